@@ -1,0 +1,129 @@
+"""What to measure: a variant of a model, and a cell of the worksheet."""
+
+import re
+from dataclasses import dataclass
+
+from lab4.domain.errors import CellIdError, UnknownNameError
+
+__all__ = ["NAME", "PARTS", "Cell", "Variant"]
+
+#: The worksheet's parts that are measured, in the order of a run: the models of the first feed the rest.
+PARTS = ("training", "inference", "quantization", "pruning", "deployment")
+
+#: What a model, technique, device or format may be called, so that every id parses back.
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+_ID = re.compile(
+    r"(?P<model>[a-z][a-z0-9_]*)(?P<techniques>(\.[a-z][a-z0-9_]*)*)"
+    r"-(?P<device>[a-z][a-z0-9_]*)(-b(?P<batch>[1-9][0-9]*))?-(?P<format>[a-z][a-z0-9_]*)"
+)
+
+
+def _check_name(kind: str, name: str) -> None:
+    if not NAME.fullmatch(name):
+        msg = f"{name!r} cannot name a {kind}: use lower-case letters, digits and underscores, a letter first"
+        raise CellIdError(msg)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variant:
+    """A model after techniques, in the order they were applied.
+
+    >>> Variant("cnn", ("pruned80",)).id
+    'cnn.pruned80'
+    """
+
+    model: str
+    techniques: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names that would make an id ambiguous."""
+        _check_name("model", self.model)
+        for technique in self.techniques:
+            _check_name("technique", technique)
+
+    @property
+    def id(self) -> str:
+        """The variant's part of a cell id."""
+        return ".".join((self.model, *self.techniques))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """One blank of the worksheet: what to measure, nothing measured yet.
+
+    ``batch_size`` is images per call, or ``None`` where no figure of the cell depends on it
+    (sizes, accuracies).
+
+    >>> Cell("inference", "cnn", (), "cpu", 32, "tflite_int8").id
+    'cnn-cpu-b32-tflite_int8'
+    >>> Cell("pruning", "cnn", ("pruned80",), "cpu", None, "keras").key
+    'pruning/cnn.pruned80-cpu-keras'
+    """
+
+    part: str
+    model: str
+    techniques: tuple[str, ...]
+    device: str
+    batch_size: int | None
+    format: str
+
+    def __post_init__(self) -> None:
+        """Refuse parts, names and batch sizes that would not parse back."""
+        if self.part not in PARTS:
+            raise UnknownNameError.among("part", self.part, PARTS)
+        _ = self.variant  # checks the names
+        _check_name("device", self.device)
+        _check_name("format", self.format)
+        if self.batch_size is not None and self.batch_size < 1:
+            msg = f"batch size {self.batch_size} is not a positive whole number"
+            raise CellIdError(msg)
+
+    @property
+    def variant(self) -> Variant:
+        """The model and techniques alone."""
+        return Variant(self.model, self.techniques)
+
+    @property
+    def id(self) -> str:
+        """The pytest parameter id: model, techniques, device, batch size, format."""
+        batch = "" if self.batch_size is None else f"-b{self.batch_size}"
+        return f"{self.variant.id}-{self.device}{batch}-{self.format}"
+
+    @property
+    def key(self) -> str:
+        """Part and id: unique in a run."""
+        return f"{self.part}/{self.id}"
+
+    @classmethod
+    def parse(cls, part: str, cell_id: str) -> "Cell":
+        """Read back what `id` wrote.
+
+        Raises:
+            CellIdError: if ``cell_id`` does not have the form of an id.
+            UnknownNameError: if ``part`` is not one of `PARTS`.
+        """
+        match = _ID.fullmatch(cell_id)
+        if match is None:
+            msg = (
+                f"{cell_id!r} is not a cell id; expected MODEL[.TECHNIQUE]-DEVICE[-bBATCH]-FORMAT, "
+                "such as cnn-cpu-b32-onnx"
+            )
+            raise CellIdError(msg)
+        techniques = tuple(match["techniques"].split(".")[1:])
+        batch = None if match["batch"] is None else int(match["batch"])
+        return cls(part, match["model"], techniques, match["device"], batch, match["format"])
+
+    @classmethod
+    def from_key(cls, key: str) -> "Cell":
+        """Read back what `key` wrote.
+
+        Raises:
+            CellIdError: if ``key`` is not PART/ID.
+            UnknownNameError: if the part is not one of `PARTS`.
+        """
+        part, slash, cell_id = key.partition("/")
+        if not slash:
+            msg = f"{key!r} is not a cell key; expected PART/ID, such as inference/cnn-cpu-b32-onnx"
+            raise CellIdError(msg)
+        return cls.parse(part, cell_id)

@@ -1,0 +1,86 @@
+"""Every mistake lab4 reports on purpose.
+
+One base class, so that each door (command line, pytest plugin) can print one clear line
+instead of a traceback::
+
+    Lab4Error
+    ├── CellIdError          a text is not a cell id
+    ├── UnknownNameError     an option or registry name that does not exist
+    ├── DatasetError         images or labels that cannot be used
+    ├── CacheError           a cache that cannot be read or written
+    ├── OutputError          a result folder or file that cannot be written
+    ├── RecordError          a run file that is not ours, newer, truncated or empty
+    ├── ConversionError      a model that could not be exported
+    ├── DisagreementError    an artifact whose outputs differ from its original's
+    ├── UnavailableError     something this machine does not have: becomes ``Unavailable``
+    └── WorkerError          a runtime's process died or stopped answering
+"""
+
+from collections.abc import Iterable
+
+__all__ = [
+    "CacheError",
+    "CellIdError",
+    "ConversionError",
+    "DatasetError",
+    "DisagreementError",
+    "Lab4Error",
+    "OutputError",
+    "RecordError",
+    "UnavailableError",
+    "UnknownNameError",
+    "WorkerError",
+]
+
+
+class Lab4Error(Exception):
+    """What is wrong, the value at fault, and what to do about it, in one sentence or two."""
+
+
+class CellIdError(Lab4Error, ValueError):
+    """A text does not parse as a cell id."""
+
+
+class UnknownNameError(Lab4Error, LookupError):
+    """A name that no registry or option knows; the message lists the valid ones."""
+
+    @classmethod
+    def among(cls, kind: str, name: object, valid: Iterable[str]) -> "UnknownNameError":
+        """Make the error for ``name``, which is not one of ``valid``.
+
+        >>> print(UnknownNameError.among("model", "rnn", ["cnn", "fcnn"]))
+        unknown model 'rnn'; valid: cnn, fcnn
+        """
+        return cls(f"unknown {kind} {name!r}; valid: {', '.join(valid)}")
+
+
+class DatasetError(Lab4Error):
+    """A dataset that cannot be had or is not usable; names the array or file at fault."""
+
+
+class CacheError(Lab4Error):
+    """A cache folder that cannot be read or written."""
+
+
+class OutputError(Lab4Error):
+    """A result that cannot be written where it was asked for."""
+
+
+class RecordError(Lab4Error):
+    """A run file or journal that cannot be understood; names the file and the reason."""
+
+
+class ConversionError(Lab4Error):
+    """A model that could not be exported to a format."""
+
+
+class DisagreementError(Lab4Error):
+    """An artifact that computes something else than the model it was exported from."""
+
+
+class UnavailableError(Lab4Error):
+    """Something that is not on this machine; the message is the reason a person reads."""
+
+
+class WorkerError(Lab4Error):
+    """The process of a runtime crashed, or could not be started."""

@@ -1,0 +1,90 @@
+"""What was observed of a cell, raw and in base units: seconds, bytes, counts.
+
+Nothing here is derived: medians, rates and percentages belong to `lab4.analysis`.
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["Accuracy", "Agreement", "Artifact", "Latency", "Loading", "Size", "Sparsity", "Training"]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds per call of a runner, one value a call, in the order observed.
+
+    ``first_call_s`` is the first call after loading, kept apart; ``warmup_calls`` calls after
+    it were made and not kept. ``clock`` says in words what lies between start and stop.
+    ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool.
+    """
+
+    samples_s: tuple[float, ...]
+    first_call_s: float
+    warmup_calls: int
+    threads: int | None
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Seconds per epoch in steady state, in order.
+
+    ``first_step_s`` is the first step, with tracing and compilation; it is not part of any epoch.
+    ``weights_sha256`` names the trained weights, so that two runs of one seed can be compared.
+    """
+
+    epoch_s: tuple[float, ...]
+    first_step_s: float
+    samples_per_epoch: int
+    batch_size: int
+    seed: int
+    weights_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """For each image of the validation set, in its fixed order, whether the prediction was right."""
+
+    correct: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes of the artifact's file or files on disk, and of the same bytes compressed with gzip level 9."""
+
+    disk_bytes: int
+    gzip_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sparsity:
+    """Zeros among the kernels (weights of two or more dimensions) of the exported artifact, counted in it."""
+
+    zeros: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The artifact's outputs beside those of the Keras model it was exported from, on the same real images.
+
+    ``max_abs_difference`` is the largest difference of a class probability (0..1); ``agreeing`` of
+    ``total`` images have the same predicted class.
+    """
+
+    max_abs_difference: float
+    agreeing: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Seconds from the artifact's file to its first result, one value a load, in order."""
+
+    samples_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """The exported artifact that was measured: which bytes."""
+
+    sha256: str

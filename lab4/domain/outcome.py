@@ -1,0 +1,56 @@
+"""How the measurement of a cell ended: measured, unavailable or failed, never missing."""
+
+from dataclasses import dataclass
+
+from lab4.domain.cell import Cell
+from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+
+__all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was observed; a part that a cell does not measure is ``None``."""
+
+    latency: Latency | None = None
+    training: Training | None = None
+    accuracy: Accuracy | None = None
+    size: Size | None = None
+    sparsity: Sparsity | None = None
+    agreement: Agreement | None = None
+    loading: Loading | None = None
+    artifact: Artifact | None = None
+
+    @property
+    def timing_s(self) -> tuple[float, ...]:
+        """The samples that pytest-benchmark's own statistics are made of, in seconds; never empty in a run."""
+        if self.latency is not None:
+            return self.latency.samples_s
+        if self.training is not None:
+            return self.training.epoch_s
+        return () if self.loading is None else self.loading.samples_s
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """This machine or this run cannot measure the cell; ``reason`` is a plain phrase for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The cell was tried and went wrong; ``reason`` is a plain phrase for people."""
+
+    reason: str
+
+
+Outcome = Measured | Unavailable | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A cell and how its measurement ended."""
+
+    cell: Cell
+    outcome: Outcome

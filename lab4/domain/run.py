@@ -1,0 +1,64 @@
+"""One session of measuring on one machine."""
+
+from dataclasses import dataclass, field
+
+from lab4.domain.machine import Machine
+from lab4.domain.outcome import Measurement
+
+__all__ = ["Commit", "DatasetInfo", "Run", "Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """Which images were used: a name, how many for training and validation, and a digest of them."""
+
+    name: str
+    train_images: int
+    validation_images: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was asked for: the profile's name and what it stands for."""
+
+    profile: str
+    seed: int
+    epochs: int
+    finetune_epochs: int
+    latency_budget_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The revision of the code under measurement, from git; ``None`` outside a repository."""
+
+    revision: str | None
+    dirty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run file, read.
+
+    ``measurements`` holds one entry for every planned cell, in the order of the run, whatever its
+    outcome. ``labels`` are the names people read for models, techniques, devices and formats
+    (``"tflite_int8"`` to ``"TFLite (Int8)"``), recorded with the run, so that reading needs no registry.
+    ``started_at`` is ISO 8601 with a time zone. ``complete`` is false for a run that was interrupted.
+    ``source`` is the file it was read from.
+    """
+
+    started_at: str
+    lab4_version: str
+    settings: Settings
+    dataset: DatasetInfo
+    machine: Machine
+    commit: Commit
+    labels: dict[str, str]
+    measurements: tuple[Measurement, ...]
+    complete: bool
+    source: str = field(default="", compare=False)
+
+    def label(self, name: str) -> str:
+        """The name people read, or the name itself where the run has none."""
+        return self.labels.get(name, name)
