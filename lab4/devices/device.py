@@ -1,0 +1,19 @@
+"""The devices that cells can name."""
+
+from dataclasses import dataclass
+
+__all__ = ["CPU", "GPU", "Device"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device by its names: in ids, to people, in TensorFlow, in ONNX Runtime."""
+
+    name: str
+    label: str
+    tensorflow_name: str
+    onnx_provider: str
+
+
+CPU = Device("cpu", "CPU", "CPU:0", "CPUExecutionProvider")
+GPU = Device("gpu", "GPU", "GPU:0", "CUDAExecutionProvider")

@@ -1,0 +1,84 @@
+"""The machine's fingerprint, without opening a framework."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from importlib import metadata
+
+import cpuinfo
+import psutil
+
+from lab4.domain.machine import Gpu, Machine
+
+__all__ = ["fingerprint", "gpus", "library_versions"]
+
+#: Distributions whose version can change a figure.
+LIBRARIES = (
+    "ai-edge-litert",
+    "keras",
+    "lab4",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "pytest",
+    "pytest-benchmark",
+    "tensorflow",
+    "tensorflow-model-optimization",
+    "tensorflowjs",
+    "tf-keras",
+    "tf2onnx",
+)
+
+#: Environment variables that change how many threads a runtime starts.
+_THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD|PARALLELISM|AFFINITY).*|.*XNNPACK.*")
+
+
+def library_versions() -> dict[str, str]:
+    """Installed versions by distribution name; those not installed are left out."""
+    versions = {}
+    for name in LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """The NVIDIA GPUs the driver lists; none where there is no driver or it does not answer."""
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return ()
+    query = [command, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader,nounits"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    found = []
+    for line in answer.stdout.splitlines():
+        name, driver, mebibytes = (field.strip() for field in line.rsplit(",", 2))
+        found.append(Gpu(name, driver, int(mebibytes) * 2**20 if mebibytes.isdigit() else 0))
+    return tuple(found)
+
+
+def fingerprint(threads: Mapping[str, str]) -> Machine:
+    """Describe this machine; ``threads`` are the runtimes' own thread settings, by name."""
+    cpu = cpuinfo.get_cpu_info()
+    set_by_user = {name: value for name, value in os.environ.items() if _THREAD_VARIABLES.fullmatch(name)}
+    return Machine(
+        node=platform.node(),
+        cpu=str(cpu.get("brand_raw") or platform.processor() or platform.machine()),
+        cpu_flags=tuple(sorted(map(str, cpu.get("flags", ())))),
+        logical_cores=psutil.cpu_count(logical=True) or 1,
+        physical_cores=psutil.cpu_count(logical=False) or 1,
+        memory_bytes=int(psutil.virtual_memory().total),
+        gpus=gpus(),
+        os=platform.platform(),
+        python=platform.python_version(),
+        libraries=tuple(sorted(library_versions().items())),
+        threads=tuple(sorted({**set_by_user, **threads}.items())),
+    )

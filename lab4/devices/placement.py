@@ -1,0 +1,71 @@
+"""Placing TensorFlow's work on a device, and proving that it ran there.
+
+``with tf.device("/GPU:0")`` on a machine without a GPU silently runs on the CPU: TensorFlow's soft placement.
+Here it is off, a device that does not exist is refused before anything runs, and results are asked where they live.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, cast
+
+from lab4.devices.device import Device
+from lab4.domain.errors import DisagreementError, UnavailableError
+from lab4.frameworks import tensorflow
+
+__all__ = ["Placement", "place", "prepare_tensorflow", "synchronise"]
+
+
+def prepare_tensorflow() -> None:
+    """Turn soft placement off, and let GPU memory grow with use instead of claiming all of it.
+
+    Must be called before TensorFlow touches a device.
+    """
+    tf = tensorflow()
+    tf.config.set_soft_device_placement(False)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def synchronise() -> None:
+    """Wait until every device has done what was asked of it; call it before a clock stops."""
+    tensorflow().test.experimental.sync_devices()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A device that exists; made by `place`."""
+
+    device: Device
+
+    @property
+    def onnx_provider(self) -> str:
+        """ONNX Runtime's execution provider."""
+        return self.device.onnx_provider
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Force all operations here; one that has no kernel for the device raises."""
+        return cast("AbstractContextManager[object]", tensorflow().device(f"/{self.device.tensorflow_name}"))
+
+    def loose_scope(self) -> AbstractContextManager[object]:
+        """Force operations here, except that TensorFlow's first GPU is left to TensorFlow.
+
+        It is where TensorFlow places whatever has a kernel for it; forcing the rest, such as input pipelines,
+        would raise. Who uses this scope checks the weights afterwards.
+        """
+        return nullcontext() if self.device.tensorflow_name == "GPU:0" else self.scope()
+
+    def check(self, tensor: Any) -> None:  # noqa: ANN401
+        """Raise `DisagreementError` unless the tensor or variable lives here."""
+        if not tensor.device.endswith(f"/device:{self.device.tensorflow_name}"):
+            raise DisagreementError(
+                f"asked for {self.device.tensorflow_name}, but the result is on {tensor.device or 'no device'}"
+            )
+
+
+def place(device: Device) -> Placement:
+    """Return the placement for ``device``; raises `UnavailableError` where TensorFlow does not see it."""
+    kind = device.tensorflow_name.partition(":")[0]
+    names = [logical.name for logical in tensorflow().config.list_logical_devices(kind)]
+    if f"/device:{device.tensorflow_name}" not in names:
+        raise UnavailableError(f"no {device.label} visible to TensorFlow")
+    return Placement(device)

@@ -1,0 +1,113 @@
+"""What a format's file provides, and what it is given."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+__all__ = ["first_line", "Format", "Load", "Place", "Runner", "Source", "Tolerance"]
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception says, without the pages that converters add."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+class Place(Protocol):
+    """Where a runtime shall work, as `lab4.devices` tells it."""
+
+    @property
+    def onnx_provider(self) -> str:
+        """ONNX Runtime's execution provider for this device."""
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Place TensorFlow's work strictly: what cannot run here raises."""
+
+    def loose_scope(self) -> AbstractContextManager[object]:
+        """Place TensorFlow's work but leave input pipelines where their kernels are."""
+
+    def check(self, tensor: Any) -> None:  # noqa: ANN401
+        """Raise `DisagreementError` unless the TensorFlow tensor or variable lives here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How an artifact shall be loaded: for calls of ``batch_size`` images of ``image_shape``, with ``threads``."""
+
+    place: Place
+    image_shape: tuple[int, int, int]
+    batch_size: int
+    threads: int
+
+
+class Runner(Protocol):
+    """A loaded artifact at one batch size, synchronous: `run` returns when the result is on the host.
+
+    ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
+    (for int8: quantization of the input) and ``finish`` (dequantization) stay outside.
+    """
+
+    @property
+    def clock(self) -> str:
+        """What `run` contains, in words."""
+
+    @property
+    def threads(self) -> int | None:
+        """Threads the runtime was told to use; ``None`` where its pool belongs to the process."""
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Be entered around `run`, once for many calls."""
+
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+        """Turn float32 (batch, height, width, channels) in 0..1 into what `run` takes."""
+
+    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+        """Infer one batch."""
+
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+        """Turn what `run` returned into probabilities, float32 (batch, classes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far an artifact's outputs may be from its original's: probability 0..1, share of equal predictions."""
+
+    max_abs_difference: float
+    min_agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is exported: a trained Keras model, and training images for int8 ranges, float32 (n, h, w, c) in 0..1."""
+
+    model: Any
+    quantization_calibration: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A way to write a model and to run what was written.
+
+    ``artifact`` names the file that is written, so that two formats can run one file. ``runtime`` names the
+    process that loads it, ``distributions`` the packages whose versions decide what is written. ``parts`` are
+    the worksheet's parts in which the format has cells; ``baseline`` marks the one that others are compared with.
+
+    ``export(source, path)`` writes the artifact, a file or a folder; it raises `ConversionError` or
+    `UnavailableError`. ``load(path, load)`` returns a runner. ``kernels(path)`` yields every weight of two or
+    more dimensions as it stands in the artifact, as NumPy arrays.
+    """
+
+    name: str
+    label: str
+    artifact: str
+    filename: str
+    runtime: str
+    distributions: tuple[str, ...]
+    devices: frozenset[str]
+    parts: frozenset[str]
+    tolerance: Tolerance
+    export: Callable[[Source, Path], None]
+    load: Callable[[Path, Load], Runner]
+    kernels: Callable[[Path], Iterator[Any]]
+    baseline: bool = False

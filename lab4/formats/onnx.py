@@ -1,0 +1,100 @@
+"""ONNX, run in ONNX Runtime."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.formats.format import Format, Load, Runner, Source, Tolerance, first_line
+from lab4.frameworks import onnx, onnxruntime, tensorflow, tf2onnx
+
+__all__ = ["ONNX"]
+
+_OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the field
+
+
+class OnnxRunner:
+    """A session with its input and output names bound."""
+
+    clock: str = "input copy, run, output copy"
+
+    def __init__(self, session: Any, threads: int) -> None:  # noqa: ANN401
+        self.threads: int | None = threads
+        self.run = _bound_call(session)
+
+    def scope(self) -> AbstractContextManager[object]:  # noqa: PLR6301
+        """Nothing to enter."""
+        return nullcontext()
+
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401, PLR6301
+        """Nothing to do: the input is float32."""
+        return images
+
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401, PLR6301
+        """Take the only output."""
+        return outputs[0]
+
+
+def _bound_call(session: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    call = session.run
+    name = session.get_inputs()[0].name
+    outputs = [output.name for output in session.get_outputs()]
+
+    def run(inputs: Any) -> Any:  # noqa: ANN401
+        return call(outputs, {name: inputs})
+
+    return run
+
+
+def export(source: Source, path: Path) -> None:
+    """Convert with a free batch dimension."""
+    tf = tensorflow()
+    signature = [tf.TensorSpec((None, *source.model.input_shape[1:]), tf.float32, name="images")]
+    try:
+        tf2onnx().convert.from_keras(source.model, input_signature=signature, opset=_OPSET, output_path=str(path))
+    except UnavailableError:
+        raise
+    except Exception as error:  # tf2onnx raises whatever its passes raise
+        raise ConversionError(f"tf2onnx refused the model: {first_line(error)}") from error
+
+
+def load(path: Path, spec: Load) -> Runner:
+    """Make a session; the batch dimension is free."""
+    runtime, provider = onnxruntime(), spec.place.onnx_provider
+    if provider not in runtime.get_available_providers():
+        raise UnavailableError(f"the installed onnxruntime has no {provider}; install onnxruntime-gpu in its place")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = spec.threads
+    options.inter_op_num_threads = 1
+    try:
+        session = runtime.InferenceSession(str(path), options, providers=[provider])
+    except Exception as error:  # its exceptions are private types of a native module
+        raise ConversionError(f"{path.name} does not load in ONNX Runtime: {first_line(error)}") from error
+    if session.get_providers()[0] != provider:
+        raise UnavailableError(f"ONNX Runtime could not start {provider} and fell back to the CPU")
+    return OnnxRunner(session, spec.threads)
+
+
+def kernels(path: Path) -> Iterator[Any]:
+    """Read the initializers from the file itself."""
+    library = onnx()
+    for initializer in library.load(str(path)).graph.initializer:
+        if len(initializer.dims) >= 2:  # noqa: PLR2004
+            yield library.numpy_helper.to_array(initializer)
+
+
+ONNX = Format(
+    name="onnx",
+    label="ONNX",
+    artifact="onnx",
+    filename="model.onnx",
+    runtime="onnxruntime",
+    distributions=("tensorflow", "tf-keras", "tf2onnx", "onnx"),
+    devices=frozenset({"cpu", "gpu"}),
+    parts=frozenset({"inference", "deployment"}),
+    tolerance=Tolerance(1e-3, 0.999),
+    export=export,
+    load=load,
+    kernels=kernels,
+)

@@ -1,0 +1,56 @@
+"""A TensorFlow function as a runner: shared by the formats that TensorFlow itself runs."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from lab4.formats.format import Load, Place
+from lab4.frameworks import tensorflow
+
+__all__ = ["TensorFlowRunner", "traced"]
+
+
+class TensorFlowRunner:
+    """Calls ``function`` (tensor to tensor) on ``place``.
+
+    The copy of the result to the host waits for the device, so that the call is synchronous on a GPU too.
+    ``threads`` is ``None``: TensorFlow has one pool for the whole process, told in the machine's fingerprint.
+    """
+
+    clock: str = "input copy, compiled function, output copy to the host"
+    threads: int | None = None
+
+    def __init__(self, function: Callable[[Any], Any], place: Place) -> None:
+        self._function = function
+        self._place = place
+        self._constant = tensorflow().constant
+        self._checked = False
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Strict placement."""
+        return self._place.scope()
+
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+        """Check with a first call that results live where they should; the images are taken as they are."""
+        if not self._checked:
+            self._place.check(self._function(self._constant(images)))
+            self._checked = True
+        return images
+
+    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+        """Infer one batch; returns a NumPy array."""
+        return self._function(self._constant(inputs)).numpy()
+
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401, PLR6301
+        """Nothing is left to do."""
+        return outputs
+
+
+def traced(model: Any, spec: Load) -> TensorFlowRunner:  # noqa: ANN401
+    """Compile a Keras model in inference mode for one batch size; it is traced at its first call."""
+    tf = tensorflow()
+    function = tf.function(
+        lambda images: model(images, training=False),
+        input_signature=[tf.TensorSpec((spec.batch_size, *spec.image_shape), tf.float32)],
+    )
+    return TensorFlowRunner(function, spec.place)

@@ -1,0 +1,29 @@
+"""How large an artifact is: one ruler for every format."""
+
+import gzip
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from lab4.domain.observed import Size
+
+__all__ = ["sha256_of", "weigh"]
+
+
+def _files(path: Path) -> Iterator[Path]:
+    return iter([path]) if path.is_file() else iter(sorted(file for file in path.rglob("*") if file.is_file()))
+
+
+def weigh(path: Path) -> Size:
+    """Weigh the file, or all files of the folder, in bytes on disk and gzipped (level 9, in the order of their names)."""
+    content = b"".join(file.read_bytes() for file in _files(path))
+    return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=9, mtime=0)))
+
+
+def sha256_of(path: Path) -> str:
+    """Digest of the file, or of the names and contents of the folder's files, as hex."""
+    digest = hashlib.sha256()
+    for file in _files(path):
+        digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0")
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,93 @@
+"""The one door to TensorFlow, its tools and the runtimes.
+
+Knows: how each is imported, what must be set before. Does not know: cells, models, files.
+
+Every function imports on its first call and raises `UnavailableError` with the reason and the mend
+where the package is missing or does not load. Nothing heavy is imported before.
+"""
+
+import importlib
+import os
+import warnings
+from typing import Any
+
+from lab4.domain.errors import UnavailableError
+
+__all__ = ["h5py", "keras", "litert", "litert_schema", "onnx", "onnxruntime", "tensorflow", "tensorflowjs", "tf2onnx", "tfmot"]
+
+_SUITE = "pip install 'lab4[suite]'"
+
+
+def _open(module: str, package: str, mend: str = _SUITE) -> Any:  # noqa: ANN401  # no framework publishes types
+    # tfmot knows only Keras 2; drop when it supports Keras 3. Read by TensorFlow at its first import.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the packages' own deprecations are not the user's business
+            return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and module.split(".")[0] == error.name.split(".")[0]:
+            raise UnavailableError(f"{package} is not installed; {mend}") from error
+        raise UnavailableError(f"{package} needs {error.name}, which is not installed; {mend}") from error
+    except Exception as error:  # a broken native library raises anything: ImportError, TypeError, SystemError
+        first_line = str(error).strip().partition("\n")[0]
+        raise UnavailableError(f"{package} is installed but does not load ({first_line}); {mend}") from error
+
+
+def tensorflow() -> Any:  # noqa: ANN401
+    """TensorFlow, as ``tf``."""
+    return _open("tensorflow", "TensorFlow")
+
+
+def keras() -> Any:  # noqa: ANN401
+    """Keras 2, from tf-keras; opens TensorFlow first."""
+    tensorflow()
+    return _open("tf_keras", "tf-keras")
+
+
+def tfmot() -> Any:  # noqa: ANN401
+    """The TensorFlow Model Optimization toolkit."""
+    keras()
+    return _open("tensorflow_model_optimization", "tensorflow-model-optimization")
+
+
+def tf2onnx() -> Any:  # noqa: ANN401
+    """The converter to ONNX; opens TensorFlow first."""
+    tensorflow()
+    return _open("tf2onnx", "tf2onnx")
+
+
+def tensorflowjs() -> Any:  # noqa: ANN401
+    """The converter to TensorFlow.js; opens TensorFlow first. Not to be had on Python 3.13."""
+    tensorflow()
+    return _open(
+        "tensorflowjs",
+        "tensorflowjs",
+        "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels",
+    )
+
+
+def onnx() -> Any:  # noqa: ANN401
+    """The ONNX file format."""
+    return _open("onnx", "onnx")
+
+
+def onnxruntime() -> Any:  # noqa: ANN401
+    """ONNX Runtime."""
+    return _open("onnxruntime", "ONNX Runtime")
+
+
+def litert() -> Any:  # noqa: ANN401
+    """LiteRT's interpreter module."""
+    return _open("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
+
+
+def litert_schema() -> Any:  # noqa: ANN401
+    """The classes of a TFLite file's flatbuffer, as LiteRT ships them."""
+    return _open("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
+
+
+def h5py() -> Any:  # noqa: ANN401
+    """The HDF5 file format."""
+    return _open("h5py", "h5py")

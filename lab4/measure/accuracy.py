@@ -1,0 +1,63 @@
+"""Predictions over a whole set, and what follows from them: one function for every runtime."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from lab4.domain.errors import DisagreementError
+from lab4.domain.observed import Accuracy, Agreement
+
+__all__ = ["accuracy", "agreement", "predict_all"]
+
+
+class Infers(Protocol):
+    """The part of a runner that is used here."""
+
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+        """Float32 images (batch, height, width, channels) to what `run` takes."""
+
+    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+        """Infer one batch."""
+
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+        """What `run` returned to float32 (batch, classes)."""
+
+
+def predict_all(runner: Infers, images: Any, batch_size: int) -> Any:  # noqa: ANN401
+    """Class probabilities, float32 (n, classes), of float32 images (n, height, width, channels).
+
+    The last batch is filled up with its own first image, as a runner takes one batch size only.
+
+    Raises:
+        DisagreementError: if the runner returns something that is not finite or not (batch, classes).
+    """
+    outputs = []
+    for start in range(0, len(images), batch_size):
+        batch = images[start : start + batch_size]
+        missing = batch_size - len(batch)
+        full = np.concatenate([batch, np.repeat(batch[:1], missing, axis=0)]) if missing else batch
+        output = np.asarray(runner.finish(runner.run(runner.prepare(full))))
+        if output.ndim != 2 or len(output) != batch_size:  # noqa: PLR2004
+            raise DisagreementError(f"the model returned shape {output.shape} for a batch of {batch_size}")
+        outputs.append(output[: len(batch)])
+    probabilities = np.concatenate(outputs)
+    if not np.isfinite(probabilities).all():
+        raise DisagreementError("the model returned values that are not finite (NaN or infinity)")
+    return probabilities
+
+
+def accuracy(probabilities: Any, labels: Any) -> Accuracy:  # noqa: ANN401
+    """Compare the likeliest class, of float (n, classes), with the labels, of integers (n,)."""
+    return Accuracy(tuple((probabilities.argmax(axis=1) == labels).tolist()))
+
+
+def agreement(probabilities: Any, reference: Any) -> Agreement:  # noqa: ANN401
+    """Compare an artifact's probabilities with its original's, both float (n, classes).
+
+    Raises:
+        DisagreementError: if the shapes differ.
+    """
+    if probabilities.shape != reference.shape:
+        raise DisagreementError(f"the model returned shape {probabilities.shape}, its original {reference.shape}")
+    same = probabilities.argmax(axis=1) == reference.argmax(axis=1)
+    return Agreement(float(np.abs(probabilities - reference).max()), int(same.sum()), len(same))

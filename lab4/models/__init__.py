@@ -1,0 +1,17 @@
+"""The models under measurement, one file each.
+
+Knows: input shape and classes to an uncompiled Keras model. Does not know: training, techniques, data.
+"""
+
+from lab4.domain.registry import Registry
+from lab4.models.model import Model
+
+__all__ = ["MODELS", "Model"]
+
+MODELS: Registry[Model] = Registry(
+    "model",
+    {
+        "cnn": "lab4.models.cnn:CNN",
+        "fcnn": "lab4.models.fcnn:FCNN",
+    },
+)

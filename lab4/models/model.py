@@ -1,0 +1,21 @@
+"""What a model's file provides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An architecture.
+
+    ``build`` takes the shape of one image (height, width, channels) and the number of classes, and
+    returns an uncompiled Keras model from float32 (n, height, width, channels) in 0..1 to class
+    probabilities float32 (n, classes).
+    """
+
+    name: str
+    label: str
+    build: Callable[[tuple[int, int, int], int], Any]
