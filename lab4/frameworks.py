@@ -27,7 +27,7 @@ def _open(module: str, package: str, mend: str = _SUITE) -> Any:  # noqa: ANN401
             warnings.simplefilter("ignore")  # the packages' own deprecations are not the user's business
             return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is not None and module.split(".")[0] == error.name.split(".")[0]:
+        if error.name is not None and module.split(".", maxsplit=1)[0] == error.name.split(".")[0]:
             raise UnavailableError(f"{package} is not installed; {mend}") from error
         raise UnavailableError(f"{package} needs {error.name}, which is not installed; {mend}") from error
     except Exception as error:  # a broken native library raises anything: ImportError, TypeError, SystemError

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from importlib import metadata
+from typing import Any
 
-import cpuinfo
 import psutil
 
 from lab4.domain.machine import Gpu, Machine
@@ -39,13 +39,11 @@ _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD
 
 def library_versions() -> dict[str, str]:
     """Installed versions by distribution name; those not installed are left out."""
-    versions = {}
-    for name in LIBRARIES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
+    installed = {
+        re.sub(r"[-_.]+", "-", distribution.name).lower(): distribution.version
+        for distribution in metadata.distributions()
+    }
+    return {name: installed[name] for name in LIBRARIES if name in installed}
 
 
 def gpus() -> tuple[Gpu, ...]:
@@ -65,9 +63,12 @@ def gpus() -> tuple[Gpu, ...]:
     return tuple(found)
 
 
-def fingerprint(threads: Mapping[str, str]) -> Machine:
-    """Describe this machine; ``threads`` are the runtimes' own thread settings, by name."""
-    cpu = cpuinfo.get_cpu_info()
+def fingerprint(threads: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
+    """Describe this machine.
+
+    ``threads`` are the runtimes' own thread settings, by name; ``cpu`` is py-cpuinfo's answer, which
+    pytest-benchmark has asked for already.
+    """
     set_by_user = {name: value for name, value in os.environ.items() if _THREAD_VARIABLES.fullmatch(name)}
     return Machine(
         node=platform.node(),

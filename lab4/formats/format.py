@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-__all__ = ["first_line", "Format", "Load", "Place", "Runner", "Source", "Tolerance"]
+__all__ = ["Format", "Load", "Place", "Runner", "Source", "Tolerance", "first_line"]
 
 
 def first_line(error: BaseException) -> str:

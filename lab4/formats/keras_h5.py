@@ -48,7 +48,7 @@ class PredictRunner:
         """Infer one batch; returns a NumPy array."""
         return self._model.predict(inputs, batch_size=self._batch_size, verbose=0)
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401, PLR6301
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
         """Nothing is left to do."""
         return outputs
 

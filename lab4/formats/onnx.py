@@ -23,15 +23,15 @@ class OnnxRunner:
         self.threads: int | None = threads
         self.run = _bound_call(session)
 
-    def scope(self) -> AbstractContextManager[object]:  # noqa: PLR6301
+    def scope(self) -> AbstractContextManager[object]:
         """Nothing to enter."""
         return nullcontext()
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401, PLR6301
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401
         """Nothing to do: the input is float32."""
         return images
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401, PLR6301
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
         """Take the only output."""
         return outputs[0]
 

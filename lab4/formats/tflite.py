@@ -39,7 +39,7 @@ class LiteRTRunner:
         interpreter.allocate_tensors()
         self.run = _bound_call(interpreter, self._input["index"], self._output["index"])
 
-    def scope(self) -> AbstractContextManager[object]:  # noqa: PLR6301
+    def scope(self) -> AbstractContextManager[object]:
         """Nothing to enter."""
         return nullcontext()
 

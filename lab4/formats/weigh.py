@@ -15,7 +15,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def weigh(path: Path) -> Size:
-    """Weigh the file, or all files of the folder, in bytes on disk and gzipped (level 9, in the order of their names)."""
+    """Weigh the file, or all files of the folder in the order of their names, on disk and gzipped (level 9)."""
     content = b"".join(file.read_bytes() for file in _files(path))
     return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=9, mtime=0)))
 

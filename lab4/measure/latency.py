@@ -1,9 +1,8 @@
 """Seconds per call."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter_ns
 

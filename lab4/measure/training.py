@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from lab4.domain.observed import Training
-from lab4.frameworks import keras
+from lab4.frameworks import keras, tensorflow
 
 __all__ = ["FitTrainer", "TrainingPlan", "train", "weights_sha256"]
 
@@ -49,7 +49,7 @@ def _first_step(model: Any, images: Any, labels: Any, plan: TrainingPlan) -> flo
     for variable in model.optimizer.variables:
         # Adam's step count and moments; the learning rate is among the variables too, and stays.
         if variable is not getattr(model.optimizer, "_learning_rate", None):
-            variable.assign(variable * 0)
+            variable.assign(tensorflow().zeros_like(variable))
     return seconds
 
 

@@ -22,7 +22,7 @@ class FineTuning:
     target_sparsity: float | None = None
     control: bool = True
 
-    def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401, PLR6301
+    def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401
         """Return a copy of ``model`` with its weights, trained on."""
         copy = keras().models.clone_model(model)
         copy.set_weights(model.get_weights())

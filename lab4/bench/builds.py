@@ -1,0 +1,100 @@
+"""Models and artifacts, built once by content and kept in the cache."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from lab4.bench.keys import artifact_key, technique_key, trained_key, training_plan
+from lab4.bench.profiles import Profile
+from lab4.bench.specs import Built, ExportSpec, LoadedDataset, TrainSpec
+from lab4.bench.tensorflow_jobs import REFERENCE_FILE, apply_technique, export, train_model
+from lab4.bench.worker import Worker
+from lab4.cache import Cache
+from lab4.domain.cell import Variant
+from lab4.domain.errors import Lab4Error
+from lab4.formats import FORMATS
+from lab4.optimize import TECHNIQUES
+
+__all__ = ["Builds", "Model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A variant that was built: the folder with its Keras file and reference outputs, and its content key."""
+
+    variant: Variant
+    folder: Path
+    key: str
+
+
+@dataclass
+class Builds:
+    """Builds what is asked for, unless the cache has it.
+
+    ``rebuild`` builds everything anew, once a run. ``warn`` is told of damaged entries that were repaired.
+    A build that failed is not tried again in the same run: its error is raised again.
+    """
+
+    cache: Cache
+    worker: Worker
+    profile: Profile
+    seed: int
+    dataset: LoadedDataset
+    rebuild: bool
+    warn: Callable[[str], None]
+    _done: set[str] = field(default_factory=set)
+    _failed: dict[str, Lab4Error] = field(default_factory=dict)
+
+    def model(self, variant: Variant) -> Model:
+        """Train the model and apply its techniques, in order."""
+        plan = training_plan(self.profile.epochs, self.seed)
+        key = trained_key(variant.model, plan, self.dataset.facts)
+        spec = TrainSpec(variant.model, "cpu", plan, self.dataset)
+        folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec))
+        finetune = training_plan(self.profile.finetune_epochs, self.seed)
+        for depth, technique in enumerate(variant.techniques, 1):
+            key = technique_key(key, technique, finetune)
+            build = partial(self.worker.call, apply_technique, technique, folder, finetune, self.dataset)
+            folder = self._get(key, "model", Variant(variant.model, variant.techniques[:depth]).id, build)
+        return Model(variant, folder, key)
+
+    def adopt(self, model: str, trained: Path) -> None:
+        """Keep a model that a training cell has trained, so that nobody trains it again."""
+        key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.facts)
+        self._get(key, "model", model, lambda into: _copy_files(trained, into))
+
+    def artifact(self, model: Model, form: str) -> Built:
+        """Export ``model`` in the format ``form``."""
+        images = self.profile.quantization_images
+        key = artifact_key(model.key, form, images, self.seed)
+        spec = ExportSpec(model.folder, form, images, self.seed, self.dataset)
+        description = f"{model.variant.id} {FORMATS[form].artifact}"
+        folder = self._get(key, "artifact", description, partial(self.worker.call, export, spec))
+        targets = [TECHNIQUES[name].target_sparsity for name in model.variant.techniques]
+        stated = max((target for target in targets if target is not None), default=None)
+        return Built(form, folder / FORMATS[form].filename, model.folder / REFERENCE_FILE, stated)
+
+    def _get(self, key: str, kind: str, description: str, build: Callable[[Path], object]) -> Path:
+        if key in self._failed:
+            raise self._failed[key]
+        try:
+            hit = self.cache.get_or_build(
+                key, kind, description, lambda into: _drop(build(into)), rebuild=self.rebuild and key not in self._done
+            )
+        except Lab4Error as error:
+            self._failed[key] = error
+            raise
+        self._done.add(key)
+        if hit.repaired_reason is not None:
+            self.warn(f"the cache's {description} was damaged ({hit.repaired_reason}) and was built again")
+        return hit.path
+
+
+def _drop(_result: object) -> None:
+    """A build's result is what it wrote."""
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, dirs_exist_ok=True)

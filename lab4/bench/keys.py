@@ -1,0 +1,90 @@
+"""Content keys: everything that decides what a build makes, and nothing else."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from lab4.bench.cells import TRAINING_BATCH_SIZE
+from lab4.bench.specs import DatasetFacts
+from lab4.cache import content_key
+from lab4.domain.registry import Registry
+from lab4.formats import FORMATS
+from lab4.measure.training import TrainingPlan
+from lab4.models import MODELS
+from lab4.optimize import TECHNIQUES
+
+__all__ = ["artifact_key", "technique_key", "trained_key"]
+
+_TRAINERS = ("tensorflow", "tf-keras", "numpy")
+
+
+def _source(module: str) -> str:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return module
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
+
+
+def _code(registry: Registry[Any], name: str) -> str:
+    return _source(registry.entries[name].partition(":")[0])
+
+
+def _versions(distributions: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for name in distributions:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:  # noqa: PERF203  # a handful of names
+            found[name] = "not installed"
+    return found
+
+
+def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:
+    """Key of a model trained from its seed."""
+    return content_key(
+        {
+            "kind": "trained",
+            "model": model,
+            "code": [_code(MODELS, model), _source("lab4.measure.training")],
+            "plan": asdict(plan),
+            "dataset": facts.info.sha256,
+            "libraries": _versions(_TRAINERS),
+        }
+    )
+
+
+def technique_key(parent: str, technique: str, plan: TrainingPlan) -> str:
+    """Key of the model with key ``parent`` after a technique."""
+    return content_key(
+        {
+            "kind": "technique",
+            "parent": parent,
+            "technique": technique,
+            "code": [_code(TECHNIQUES, technique), _source("lab4.measure.training")],
+            "plan": asdict(plan),
+            "libraries": _versions((*_TRAINERS, "tensorflow-model-optimization")),
+        }
+    )
+
+
+def artifact_key(parent: str, form: str, quantization_images: int, seed: int) -> str:
+    """Key of the model with key ``parent`` in the format ``form``."""
+    return content_key(
+        {
+            "kind": "artifact",
+            "parent": parent,
+            "artifact": FORMATS[form].artifact,
+            "code": _code(FORMATS, form),
+            "quantization": [quantization_images, seed],
+            "libraries": _versions(FORMATS[form].distributions),
+        }
+    )
+
+
+def training_plan(epochs: int, seed: int) -> TrainingPlan:
+    """The lab's hyperparameters."""
+    return TrainingPlan(epochs=epochs, batch_size=TRAINING_BATCH_SIZE, learning_rate=1e-3, seed=seed)

@@ -1,0 +1,80 @@
+"""What is sent to a runtime's process: plain data, so that it can be pickled and logged."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab4.domain.run import DatasetInfo
+from lab4.measure.training import TrainingPlan
+
+__all__ = ["Built", "DatasetFacts", "ExportSpec", "LoadedDataset", "RunSpec", "RuntimeFacts", "TrainSpec"]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """The dataset of a run, and what a model needs to know of it."""
+
+    info: DatasetInfo
+    image_shape: tuple[int, int, int]
+    classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDataset:
+    """A dataset that was written for the processes of this run."""
+
+    path: Path
+    facts: DatasetFacts
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """Train ``model`` on ``device``."""
+
+    model: str
+    device: str
+    plan: TrainingPlan
+    dataset: LoadedDataset
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSpec:
+    """Export the model in the folder ``source``; int8 ranges come from so many training images, chosen by seed."""
+
+    source: Path
+    format: str
+    quantization_images: int
+    seed: int
+    dataset: LoadedDataset
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An exported artifact and the outputs it must reproduce, both on disk.
+
+    ``reference`` is a ``.npy`` of its Keras model's probabilities on the validation images, float32 (n, classes);
+    ``target_sparsity`` is what the artifact's kernels must reach, ``None`` where no technique has a target.
+    """
+
+    format: str
+    path: Path
+    reference: Path
+    target_sparsity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """Run ``built`` on ``device``, ``batch_size`` images a call."""
+
+    built: Built
+    device: str
+    batch_size: int
+    threads: int
+    dataset: LoadedDataset
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeFacts:
+    """What a runtime's process says of itself: thread settings by name, devices by their names in ids."""
+
+    threads: dict[str, str]
+    devices: tuple[str, ...]

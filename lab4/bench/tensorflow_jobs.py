@@ -1,0 +1,130 @@
+"""What TensorFlow's process does: load images, train, optimize, export.
+
+Each function runs in that process; its arguments and results cross a pipe.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab4 import datasets
+from lab4.bench.specs import DatasetFacts, ExportSpec, LoadedDataset, RuntimeFacts, TrainSpec
+from lab4.devices import DEVICES
+from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
+from lab4.domain.errors import UnavailableError
+from lab4.domain.observed import Accuracy, Training
+from lab4.domain.run import DatasetInfo
+from lab4.formats import FORMATS, Source
+from lab4.formats.keras_h5 import load_model
+from lab4.frameworks import tensorflow
+from lab4.measure.accuracy import accuracy
+from lab4.measure.training import FitTrainer, TrainingPlan, train
+from lab4.models import MODELS
+from lab4.optimize import TECHNIQUES
+
+__all__ = [
+    "MODEL_FILE",
+    "REFERENCE_FILE",
+    "apply_technique",
+    "export",
+    "load_dataset",
+    "open_tensorflow",
+    "train_model",
+]
+
+MODEL_FILE = "model.h5"
+REFERENCE_FILE = "reference.npy"
+_BATCH = 500
+
+
+@lru_cache(maxsize=1)
+def open_tensorflow() -> RuntimeFacts:
+    """Open TensorFlow, set its placement rules, and say which devices it sees and how many threads it uses."""
+    tf = tensorflow()
+    prepare_tensorflow()
+    seen = []
+    for name in DEVICES:
+        try:
+            place(DEVICES[name])
+        except UnavailableError:
+            continue
+        seen.append(name)
+    threading = tf.config.threading
+    return RuntimeFacts(
+        threads={
+            "tensorflow intra-op": str(threading.get_intra_op_parallelism_threads() or "all cores"),
+            "tensorflow inter-op": str(threading.get_inter_op_parallelism_threads() or "all cores"),
+        },
+        devices=tuple(seen),
+    )
+
+
+def load_dataset(name: str, target: Path) -> LoadedDataset:
+    """Load the dataset called ``name`` and write its arrays to ``target`` for the other processes."""
+    data = datasets.load(name)
+    datasets.save_arrays(data, target)
+    info = DatasetInfo(data.name, len(data.x_train), len(data.x_validation), data.sha256)
+    height, width, channels = (int(side) for side in data.x_train.shape[1:])
+    return LoadedDataset(target, DatasetFacts(info, (height, width, channels), data.classes))
+
+
+@lru_cache(maxsize=1)
+def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
+    """Training and validation images as float32 in 0..1, and their labels."""
+    data = datasets.load_arrays(path)
+    return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
+
+
+def _probabilities(model: Any, images: Any, placement: Placement) -> Any:  # noqa: ANN401
+    tf = tensorflow()
+    infer = tf.function(lambda batch: model(batch, training=False))
+    with placement.scope():
+        batches = [
+            infer(tf.constant(images[start : start + _BATCH])).numpy() for start in range(0, len(images), _BATCH)
+        ]
+    return np.concatenate(batches)
+
+
+def _keep(model: Any, probabilities: Any, folder: Path) -> None:  # noqa: ANN401
+    FORMATS["keras"].export(Source(model, None), folder / MODEL_FILE)
+    np.save(folder / REFERENCE_FILE, probabilities)
+
+
+def train_model(spec: TrainSpec, folder: Path) -> tuple[Training, Accuracy]:
+    """Train a model from its seed; its file and its outputs on the validation images go to ``folder``."""
+    open_tensorflow()
+    placement = place(DEVICES[spec.device])
+    x_train, y_train, x_validation, y_validation = _arrays(spec.dataset.path)
+    facts = spec.dataset.facts
+    with placement.loose_scope():
+        # Initial weights come from the seed too.
+        tensorflow().keras.utils.set_random_seed(spec.plan.seed)
+        model = MODELS[spec.model].build(facts.image_shape, facts.classes)
+        training = train(model, x_train, y_train, spec.plan, synchronise)
+    for weight in model.weights:
+        placement.check(weight)
+    probabilities = _probabilities(model, x_validation, placement)
+    _keep(model, probabilities, folder)
+    return training, accuracy(probabilities, y_validation)
+
+
+def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: LoadedDataset, folder: Path) -> None:
+    """Apply a technique to the model in the folder ``source``; the result goes to ``folder``."""
+    open_tensorflow()
+    placement = place(DEVICES["cpu"])
+    x_train, y_train, x_validation, _ = _arrays(dataset.path)
+    with placement.scope():
+        model = TECHNIQUES[name].apply(load_model(source / MODEL_FILE), FitTrainer(x_train, y_train, plan))
+    _keep(model, _probabilities(model, x_validation, placement), folder)
+
+
+def export(spec: ExportSpec, folder: Path) -> None:
+    """Write a model as an artifact into ``folder``."""
+    open_tensorflow()
+    training_images = datasets.load_arrays(spec.dataset.path)
+    calibration = datasets.representative(training_images, spec.quantization_images, spec.seed)
+    form = FORMATS[spec.format]
+    with place(DEVICES["cpu"]).scope():
+        form.export(Source(load_model(spec.source / MODEL_FILE), calibration), folder / form.filename)

@@ -1,0 +1,135 @@
+"""A child process for one runtime: a crash in native code costs one call, not the run."""
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lab4.domain.errors import Lab4Error, WorkerError
+
+__all__ = ["Worker"]
+
+T = TypeVar("T")
+
+# Not fork: TensorFlow's threads do not survive it.
+_GRACE_S = 5.0
+_CONTEXT = multiprocessing.get_context("spawn")
+
+
+def _serve(connection: Connection, log: str) -> None:
+    """Answer calls until the parent closes the pipe or dies; everything printed goes to ``log``."""
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            function, arguments, wants_answer = connection.recv()
+            answer = _answer(function, arguments)
+            if wants_answer:
+                connection.send(answer)
+
+
+def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[str, object]:
+    try:
+        return "result", function(*arguments)
+    except Lab4Error as error:
+        return "refused", error
+    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must be told
+        traceback.print_exc()
+        words = str(error).strip().partition("\n")[0]
+        return "raised", f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    # Inherited by the child: a Ctrl-C during its start would print a traceback of it. Windows has no masks.
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+
+
+class Worker:
+    """Runs functions of modules in a process of their own, one at a time; started when first used.
+
+    After a crash the next call starts a new process.
+    """
+
+    def __init__(self, name: str, log: Path) -> None:
+        self.name = name
+        self._log = log
+        self._process: Any = None
+        self._connection: Connection | None = None
+        self._busy = False
+
+    def preload(self, function: Callable[..., object], *args: object) -> None:
+        """Start the process and let it run ``function`` meanwhile; what that returns or raises is dropped."""
+        self._send(function, args, wants_answer=False)
+
+    def call(self, function: Callable[..., T], *args: object) -> T:
+        """Run ``function`` in the process and return its result.
+
+        Raises:
+            Lab4Error: what the function raised.
+            WorkerError: if it raised something else, or the process died.
+        """
+        try:
+            connection = self._send(function, args, wants_answer=True)
+            self._busy = True
+            kind, answer = connection.recv()
+            self._busy = False
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise WorkerError(f"the {self.name} process {self._post_mortem()}") from None
+        if kind == "refused":
+            raise answer
+        if kind == "raised":
+            raise WorkerError(f"{self.name}: {answer}")
+        return answer  # type: ignore[no-any-return]
+
+    def _send(self, function: Callable[..., object], args: tuple[object, ...], *, wants_answer: bool) -> Connection:
+        connection = self._connection or self._start()
+        connection.send((function, args, wants_answer))
+        return connection
+
+    def _start(self) -> Connection:
+        ours, theirs = _CONTEXT.Pipe()
+        # daemon: Python ends it at our exit, whatever the exit is; the broken pipe ends it if we are killed.
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
+        with _interrupts_held():
+            self._process.start()
+        theirs.close()
+        self._connection = ours
+        return ours
+
+    def _post_mortem(self) -> str:
+        self._process.join()
+        code = self._process.exitcode
+        self.close()
+        if code is not None and code < 0:
+            return f"was ended by {signal.Signals(-code).name} (a crash of the runtime, or the system out of memory)"
+        return f"ended with exit code {code}"
+
+    def close(self) -> None:
+        """End the process: at once if a call was interrupted, else when it has tidied up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            if not self._busy:
+                self._process.join(_GRACE_S)
+            self._process.kill()
+            self._process.join()
+            self._process = None
+        self._busy = False

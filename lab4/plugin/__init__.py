@@ -1,0 +1,100 @@
+"""The pytest plugin: hooks, and nothing else; it is imported by every pytest run of the environment.
+
+Knows: pytest's world and which function of ours to call. Does not know: how anything is measured.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab4.bench.bench import Bench
+    from lab4.bench.builds import Model
+    from lab4.bench.specs import Built
+    from lab4.domain.cell import Cell
+    from lab4.domain.outcome import Measured
+
+_MARKERS = (
+    "training: cells that train a model",
+    "inference: cells that time inference",
+    "quantization: cells about precision",
+    "pruning: cells about pruning",
+    "deployment: cells about deployment formats",
+    "cell(part, model, technique, device, batch_size, format): exact selection, as in -m \"cell(model='cnn')\"",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options of lab4."""
+    from lab4.plugin.options import add_options
+
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers; refuse bad options before anything is collected."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    from lab4.plugin.options import is_configured
+
+    if is_configured(config):
+        from lab4.plugin.settings import settings_of
+
+        settings_of(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of every cell of the part that the test is marked with."""
+    if "lab4_cell" in metafunc.fixturenames:
+        from lab4.plugin.parametrize import parametrize
+
+        parametrize(metafunc)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Wake up if a cell is left to measure, after -k and -m have chosen."""
+    if any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items):
+        from lab4.plugin.session import activate
+
+        activate(config, items)
+
+
+@pytest.fixture
+def lab4_cell(request: pytest.FixtureRequest) -> Cell:
+    """The cell of this test; skips where its device or runtime is not here."""
+    from lab4.plugin.session import session_of
+
+    return session_of(request.config).cell_of(request.param)
+
+
+@pytest.fixture
+def lab4_bench(request: pytest.FixtureRequest) -> Bench:
+    """The run's bench: builds models and artifacts, measures cells."""
+    from lab4.plugin.session import session_of
+
+    return session_of(request.config).bench
+
+
+@pytest.fixture
+def lab4_model(lab4_cell: Cell, lab4_bench: Bench) -> Model:
+    """The cell's model, trained, and pruned where the cell says so."""
+    return lab4_bench.model(lab4_cell)
+
+
+@pytest.fixture
+def lab4_artifact(lab4_cell: Cell, lab4_bench: Bench, lab4_model: Model) -> Built:
+    """The cell's model exported in its format, and quantized where the format says so."""
+    return lab4_bench.artifact(lab4_cell, lab4_model)
+
+
+@pytest.fixture
+def lab4_record(request: pytest.FixtureRequest, lab4_cell: Cell, benchmark: object) -> Callable[[Measured], None]:
+    """A function that takes what was observed into pytest-benchmark's record."""
+    from lab4.plugin.recording import recorder
+
+    return recorder(request.node, lab4_cell, benchmark)

@@ -1,0 +1,96 @@
+"""One table of settings: it makes the command-line options, the ``[tool.lab4]`` keys and their help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+__all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_file"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting: its key, default, what values it takes, and its help.
+
+    ``kind`` is names (a list of registry names), sizes (a list of whole numbers above 0), name (one registry
+    name), text, path, number (a whole number) or flag. ``registry`` is where the names are, ``module:attribute``.
+    """
+
+    key: str
+    kind: str
+    default: object
+    help: str
+    registry: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The command-line spelling."""
+        return f"--lab4-{self.key}"
+
+    @property
+    def dest(self) -> str:
+        """The attribute in pytest's namespace."""
+        return f"lab4_{self.key.replace('-', '_')}"
+
+
+OPTIONS = (
+    Option("models", "names", ("cnn", "fcnn"), "models to measure, separated by commas", "lab4.models:MODELS"),
+    Option(
+        "techniques",
+        "names",
+        ("finetuned", "pruned80"),
+        "techniques applied to them, separated by commas; finetuned is the control",
+        "lab4.optimize:TECHNIQUES",
+    ),
+    Option("devices", "names", ("cpu", "gpu"), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
+    Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),
+    Option(
+        "formats",
+        "names",
+        ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model", "tfjs"),
+        "formats to measure, separated by commas",
+        "lab4.formats:FORMATS",
+    ),
+    Option(
+        "profile",
+        "name",
+        "worksheet",
+        "how much to measure: quick, worksheet or thorough",
+        "lab4.bench.profiles:PROFILES",
+    ),
+    Option("dataset", "text", "mnist_10k", "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz"),
+    Option("seed", "number", 1, "seed of every random choice"),
+    Option("output", "path", "lab4-results", "folder for run.json and the worksheet"),
+    Option("cache", "path", "", "folder for trained models and artifacts (default: the user's cache folder)"),
+    Option("rebuild", "flag", False, "build every model and artifact anew"),
+    Option("resume", "flag", False, "go on with the run that was interrupted in the output folder"),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option; a value of ``None`` means not given."""
+    group = parser.getgroup("lab4", "lab4: model benchmarks")
+    for option in OPTIONS:
+        if option.kind == "flag":
+            group.addoption(option.flag, dest=option.dest, action="store_true", default=None, help=option.help)
+        else:
+            group.addoption(option.flag, dest=option.dest, default=None, metavar=option.kind.upper(), help=option.help)
+
+
+def project_file(config: pytest.Config) -> Path | None:
+    """The pyproject.toml with a ``[tool.lab4]`` table, if there is one."""
+    path = config.rootpath / "pyproject.toml"
+    try:
+        return path if "[tool.lab4" in path.read_text(encoding="utf-8") else None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def is_configured(config: pytest.Config) -> bool:
+    """Whether anybody has set anything of ours: else there is nothing to refuse."""
+    return any(config.getoption(option.dest) is not None for option in OPTIONS) or project_file(config) is not None

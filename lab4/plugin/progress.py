@@ -1,0 +1,84 @@
+"""A line a cell: how many are done, what it measured, how long the rest will take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab4.domain.cell import PARTS
+from lab4.domain.outcome import Failed, Measured, Unavailable
+from lab4.report.progress import figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lab4.domain.outcome import Measurement
+
+__all__ = ["Progress", "remaining_s"]
+
+#: What a cell of a part costs beside others of the quick profile, before any of it was seen: the first cells
+#: of a part build what later ones use.
+_PRIOR = dict(zip(PARTS, (4.0, 0.4, 0.5, 1.0, 0.5), strict=True))
+
+
+def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> float:
+    """Seconds that the cells left will take.
+
+    ``spent`` is cells and seconds by part; ``left`` cells by part. A part that has begun goes on as it was; one
+    that has not is taken from what the others cost, by how parts usually compare.
+    """
+    expected = sum(_PRIOR[part] * cells for part, (cells, _) in spent.items())
+    scale = sum(seconds for _, seconds in spent.values()) / expected if expected else 1.0
+    total = 0.0
+    for part, cells in left.items():
+        done, seconds = spent.get(part, (0, 0.0))
+        total += cells * (seconds / done if done else scale * _PRIOR[part])
+    return total
+
+
+class Progress:
+    """Counts cells against the plan; ``now`` reads a clock in seconds."""
+
+    def __init__(self, planned: Sequence[str], now: Callable[[], float]) -> None:
+        self._left = {part: sum(key.startswith(f"{part}/") for key in planned) for part in PARTS}
+        self._total = len(planned)
+        self._width = max((len(key) for key in planned), default=0)
+        self._now = now
+        self._last = now()
+        self._spent: dict[str, tuple[int, float]] = {}
+
+    def skip(self, keys: Sequence[str]) -> None:
+        """Take cells off the plan that an earlier session has measured, and start the clock."""
+        for key in keys:
+            self._left[key.partition("/")[0]] -= 1
+        self._last = self._now()
+
+    def line(self, measurement: Measurement) -> str:
+        """The line to show when ``measurement`` has ended."""
+        part, now = measurement.cell.part, self._now()
+        cells, seconds = self._spent.get(part, (0, 0.0))
+        self._left[part] -= 1
+        # A skip says nothing of what a measured cell costs.
+        if not isinstance(measurement.outcome, Unavailable):
+            self._spent[part] = (cells + 1, seconds + now - self._last)
+        self._last = now
+        to_do = sum(self._left.values())
+        text = _outcome_text(measurement)
+        done = f"{self._total - to_do}/{self._total}"
+        width = len(f"{self._total}/{self._total}")
+        return f"{done:>{width}}  {measurement.cell.key:<{self._width}}  {text:<34}  {self._time_left(to_do)}".rstrip()
+
+    def _time_left(self, to_do: int) -> str:
+        if not to_do or not self._spent:
+            return "" if to_do else "done"
+        minutes, seconds = divmod(round(remaining_s(self._spent, self._left)), 60)
+        return f"{to_do} to do, about {f'{minutes} min ' if minutes else ''}{seconds} s left"
+
+
+def _outcome_text(measurement: Measurement) -> str:
+    match measurement.outcome:
+        case Measured():
+            return figure(measurement)
+        case Unavailable(reason):
+            return f"not measured: {reason}"
+        case Failed(reason):
+            return f"FAILED: {reason}"

@@ -1,0 +1,212 @@
+"""The working object: registered as a second plugin when a cell was collected, and only then."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lab4.bench.bench import Bench
+from lab4.domain.cell import PARTS, Cell
+from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.outcome import Failed, Measurement, Unavailable
+from lab4.formats import FORMATS
+from lab4.plugin.output import Output
+from lab4.plugin.progress import Progress
+from lab4.plugin.recording import RECORDED, key_of, replay_clock
+from lab4.plugin.settings import RunSettings, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Lab4Session", "activate", "session_of"]
+
+_SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
+#: What a report carries from where it is made to where it is shown.
+_LINE = "lab4_line"
+#: Without these nothing can be measured at all; other packages cost the cells that need them.
+_NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
+
+
+def session_of(config: pytest.Config) -> Lab4Session:
+    """The active session."""
+    return config.stash[_SESSION]
+
+
+def _is_cell(item: pytest.Item) -> bool:
+    return "lab4_cell" in getattr(item, "fixturenames", ())
+
+
+def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the cells in the order of the worksheet, models first, and register the session."""
+    settings = settings_of(config)
+    order = {part: index for index, part in enumerate(PARTS)}
+    items.sort(key=lambda item: order[Cell.from_key(key_of(item)).part] if _is_cell(item) else -1)
+    if config.option.collectonly or hasattr(config, "workerinput"):
+        return
+    session = config.stash[_SESSION] = Lab4Session(config, settings, [key_of(item) for item in items if _is_cell(item)])
+    with usage_errors():
+        done = session.output.resume()
+    finished = [item for item in items if _is_cell(item) and key_of(item) in done]
+    if finished:
+        items[:] = [item for item in items if item not in finished]
+        config.hook.pytest_deselected(items=finished)
+    config.pluginmanager.register(session, "lab4-session")
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn an error of ours into pytest's one-line refusal."""
+    try:
+        yield
+    except Lab4Error as error:
+        raise pytest.UsageError(f"lab4: {error}") from None
+
+
+@contextmanager
+def outcomes() -> Iterator[None]:
+    """Turn an error of ours, raised in a test or fixture, into a skip or a failure without traceback."""
+    try:
+        yield
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    except Lab4Error as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+class Lab4Session:
+    """One run: its bench, its journal, its progress."""
+
+    def __init__(self, config: pytest.Config, settings: RunSettings, planned: list[str]) -> None:
+        self.config = config
+        self.bench = Bench(settings.order, self._warn)
+        self.output = Output(config, settings, planned)
+        self.progress = Progress(planned, monotonic)
+        self._formats = {Cell.from_key(key).format for key in planned}
+        self._warnings: list[str] = []
+
+    def _warn(self, sentence: str) -> None:
+        self._warnings.append(sentence)
+
+    def cell_of(self, key: str) -> Cell:
+        """Parse the key; raises `UnavailableError` where the cell's device or runtime is not here."""
+        cell = Cell.from_key(key)
+        self.bench.require(cell)
+        return cell
+
+    # ----------------------------------------------------------------- before the first cell
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Refuse now what would fail after minutes, open the runtimes, start the journal."""
+        with usage_errors():
+            missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+            if missing:
+                raise UnavailableError(
+                    f"the suite is not installed ({missing[0]} is missing); run: pip install 'lab4[suite]'"
+                )
+            self.output.check()
+            self.bench.preload({"tensorflow", *(FORMATS[name].runtime for name in self._formats)})
+            self.output.start(self.bench)
+            self.bench.warm_images()
+
+    # ----------------------------------------------------------------- a cell
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Prepare pytest-benchmark's fixture."""
+        if _is_cell(item):
+            replay_clock(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self) -> Generator[None, Any, Any]:
+        """Report an error of ours in a fixture as an outcome."""
+        with outcomes():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, Any, Any]:
+        """Report an error of ours in a test as an outcome."""
+        with outcomes():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Journal the cell as it ends."""
+        report = yield
+        if _is_cell(item) and (report.when == "call" or (report.when == "setup" and not report.passed)):
+            measurement, row = self._ended(item, report)
+            self.output.keep(measurement, row)
+            setattr(report, _LINE, self.progress.line(measurement))
+        return report
+
+    @staticmethod
+    def _ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:
+        cell = Cell.from_key(key_of(item))
+        if report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
+        recorded = item.stash.get(RECORDED, None)
+        if report.failed:
+            return Measurement(cell, Failed(_reason(report))), None
+        if recorded is None:
+            return Measurement(cell, Failed("the test passed without recording anything (lab4_record)")), None
+        measurement, benchmark = recorded
+        return measurement, benchmark.stats.as_dict(include_data=False)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Show a line a cell: how many are done, its figure, the time left."""
+        line = getattr(report, _LINE, None)
+        if line is None:
+            return None
+        category = "error" if report.failed and report.when == "setup" else report.outcome
+        return category, f"\n{line}", line
+
+    # ----------------------------------------------------------------- pytest-benchmark's own outputs
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
+        """Add our fingerprint."""
+        self.output.add_machine(machine_info)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        """Add the run, and the cells that have no row, to a JSON that pytest-benchmark writes itself."""
+        output_json["lab4"] = self.output.header_and_unmeasured()
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_benchmark_group_stats(self, benchmarks: list[dict[str, Any]]) -> list[Any] | None:
+        """Leave the wide table to those who compare or ask for it: ours follows."""
+        asked = ("benchmark_verbose", "benchmark_compare", "benchmark_columns")
+        ours_only = all("lab4" in row["extra_info"] for row in benchmarks)
+        return [] if ours_only and not any(self.config.getoption(name, None) for name in asked) else None
+
+    # ----------------------------------------------------------------- after the last cell
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the outputs, whatever ended the run; leave no process behind."""
+        self.bench.close()
+        self.output.finish()
+        if self.output.failure is not None:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.output.complete:
+            session.exitstatus = pytest.ExitCode.OK  # resumed with nothing left to measure
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401  # private type
+        """Show the tables, where the files are, and how to go on."""
+        for sentence in self._warnings:
+            terminalreporter.write_line(f"lab4: {sentence}")
+        self.output.summarize(terminalreporter)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The last line of what pytest would print: our sentence, or an exception's."""
+    text = str(getattr(report.longrepr, "reprcrash", None) or report.longrepr)
+    crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", text)
+    return str(crash).strip().partition("\n")[0].removeprefix("Failed: ") or "failed without a message"

@@ -1,0 +1,138 @@
+"""What a run was asked for: the command line before ``[tool.lab4]`` before the defaults, checked."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lab4.bench.bench import Order
+from lab4.bench.cells import Axes
+from lab4.bench.profiles import PROFILES
+from lab4.cache import default_folder
+from lab4.domain.errors import Lab4Error, UnknownNameError
+from lab4.plugin.options import OPTIONS, Option, project_file
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["RunSettings", "settings_of"]
+
+_SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Options, resolved."""
+
+    axes: Axes
+    order: Order
+    output: Path
+    resume: bool
+
+
+def settings_of(config: pytest.Config) -> RunSettings:
+    """Resolve the settings once a session; raises `pytest.UsageError` with the key at fault."""
+    if _SETTINGS not in config.stash:
+        try:
+            config.stash[_SETTINGS] = _resolve(config)
+        except Lab4Error as error:
+            raise pytest.UsageError(f"lab4: {error}") from None
+    return config.stash[_SETTINGS]
+
+
+def _resolve(config: pytest.Config) -> RunSettings:
+    table = _table(config)
+    values = {}
+    for option in OPTIONS:
+        given = config.getoption(option.dest)
+        if given is not None:
+            values[option.key] = _value(option, given, option.flag, config.invocation_params.dir)
+        elif option.key in table:
+            values[option.key] = _value(option, table[option.key], f"[tool.lab4] {option.key}", config.rootpath)
+        else:
+            values[option.key] = _value(option, option.default, option.flag, config.invocation_params.dir)
+    axes = Axes(*(values[key] for key in ("models", "techniques", "devices", "batch-sizes", "formats")))
+    order = Order(
+        dataset=values["dataset"],
+        profile=PROFILES[values["profile"]],
+        seed=values["seed"],
+        cache=values["cache"] or default_folder(),
+        rebuild=values["rebuild"],
+    )
+    return RunSettings(axes, order, values["output"], values["resume"])
+
+
+def _table(config: pytest.Config) -> dict[str, Any]:
+    path = project_file(config)
+    if path is None:
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["lab4"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise Lab4Error(f"{path.name} cannot be read: {error}") from None
+    if not isinstance(table, dict):
+        raise Lab4Error(f"{path.name}: tool.lab4 must be a table")
+    keys = [option.key for option in OPTIONS]
+    for key in table:
+        if key not in keys:
+            near = get_close_matches(key, keys, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise Lab4Error(f"{UnknownNameError.among('key in [tool.lab4]:', key, keys)}{hint}")
+    return table
+
+
+def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
+    """Turn what was written into what is used, or raise `Lab4Error` naming ``where`` it was written."""
+    if option.kind in {"names", "sizes"}:
+        return _several(option, given, where)
+    if option.kind == "flag":
+        if not isinstance(given, bool):
+            raise Lab4Error(f"{where} is {given!r}; write true or false")
+        return given
+    if option.kind == "number":
+        return _whole(given, where, least=0)
+    if not isinstance(given, str):
+        raise Lab4Error(f"{where} is {given!r}; write a text in quotes")
+    if option.kind == "name":
+        return _known(option, given, where)
+    if option.kind == "path":
+        return folder / Path(given).expanduser() if given else None
+    return str(folder / given) if given.endswith(".npz") else given
+
+
+def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
+    parts: Sequence[Any] = given.split(",") if isinstance(given, str) else given
+    if not isinstance(parts, list | tuple) or not parts:
+        raise Lab4Error(f"{where} is {given!r}; write a list")
+    if option.kind == "sizes":
+        return tuple(dict.fromkeys(_whole(part, where, least=1) for part in parts))
+    return tuple(dict.fromkeys(_known(option, str(part).strip(), where) for part in parts))
+
+
+def _known(option: Option, name: str, where: str) -> str:
+    module, _, attribute = option.registry.partition(":")
+    registry = getattr(import_module(module), attribute)
+    if name not in registry:
+        raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
+    return name
+
+
+def _whole(given: Any, where: str, *, least: int) -> int:  # noqa: ANN401
+    try:
+        number = int(str(given).strip())
+    except ValueError:
+        number = least - 1
+    if number < least or isinstance(given, bool):
+        raise Lab4Error(f"{where}: {given!r} is not a whole number of at least {least}")
+    return number
