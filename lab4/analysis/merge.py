@@ -1,0 +1,130 @@
+"""Several runs into one reading a cell: which run fills which blank."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lab4.analysis.distribution import Summary, summarize
+from lab4.analysis.tables import Source
+from lab4.domain.cell import Cell
+from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
+from lab4.domain.run import Run
+
+__all__ = ["Merged", "Reading", "merge"]
+
+#: Names people read, for blanks of the printed form that no run has a label for.
+_PRINTED_LABELS = {
+    "cnn": "CNN",
+    "fcnn": "FCNN",
+    "cpu": "CPU",
+    "gpu": "GPU",
+    "finetuned": "Control (trained on, not pruned)",
+    "keras": "Keras (H5)",
+    "tflite_float32": "TFLite (Float32)",
+    "tflite_float16": "TFLite (Float16)",
+    "tflite_int8": "TFLite (Int8)",
+    "onnx": "ONNX",
+    "saved_model": "SavedModel",
+    "tfjs": "TensorFlow.js",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A cell's chosen outcome and where it was made. ``latency`` is set where latency samples were taken."""
+
+    cell: Cell
+    outcome: Outcome
+    source: Source
+    latency: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One reading a cell, by cell key, and the runs they come from in the order they were started."""
+
+    sources: tuple[Source, ...]
+    readings: dict[str, Reading]
+
+    def label(self, name: str) -> str:
+        """The name people read, as the latest run that has one says."""
+        for source in reversed(self.sources):
+            if name in source.run.labels:
+                return source.run.labels[name]
+        return _PRINTED_LABELS.get(name, name)
+
+    def of(self, part: str, model: str | None = None) -> tuple[Reading, ...]:
+        """The readings of a part, and of a model where one is named, in the order of the runs."""
+        return tuple(
+            reading
+            for reading in self.readings.values()
+            if reading.cell.part == part and model in {None, reading.cell.model}
+        )
+
+    def at(self, cell: Cell) -> Reading | None:
+        """The reading of this cell, ``None`` where no run planned it."""
+        return self.readings.get(cell.key)
+
+
+def merge(runs: Sequence[Run]) -> Merged:
+    """Choose one reading for every cell that any run planned; the order of ``runs`` does not matter.
+
+    Measured beats failed beats unavailable; among equals the run started later wins.
+    """
+    ordered = _in_order(runs)
+    names = _machine_names(ordered)
+    found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
+    sources: list[Source] = []
+    for run in ordered:
+        source = Source(replace(run, measurements=()), names[_identity(run)])
+        sources.append(source)
+        for measurement in run.measurements:
+            found.setdefault(measurement.cell.key, []).append((run, source, measurement.cell, measurement.outcome))
+    readings = {}
+    for key, candidates in found.items():
+        # ``max`` keeps the first of equals, and later runs come later: so look from the end.
+        _, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
+        readings[key] = Reading(cell, outcome, source, _summary(outcome))
+    return Merged(tuple(sources), readings)
+
+
+def _rank(outcome: Outcome) -> int:
+    match outcome:
+        case Measured():
+            return 2
+        case Failed():
+            return 1
+        case Unavailable():
+            return 0
+
+
+def _summary(outcome: Outcome) -> Summary | None:
+    if isinstance(outcome, Measured) and outcome.latency is not None and outcome.latency.samples_s:
+        return summarize(outcome.latency.samples_s)
+    return None
+
+
+def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Sort by start; where that and everything else but the figures is equal, by the figures."""
+    heads = {id(run): (_started(run), repr((replace(run, measurements=()), run.source))) for run in runs}
+    tied = len(set(heads.values())) < len(runs)
+    return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
+
+
+def _started(run: Run) -> float:
+    """Seconds since 1970. Python 3.10 does not read a ``Z`` for UTC; 3.11 does."""
+    return datetime.fromisoformat(run.started_at.replace("Z", "+00:00")).timestamp()
+
+
+def _identity(run: Run) -> tuple[str, str]:
+    return run.machine.node, run.machine.hardware_id
+
+
+def _machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
+    """Name each machine by its node, numbered where two machines have the same."""
+    names: dict[tuple[str, str], str] = {}
+    for node, hardware in dict.fromkeys(_identity(run) for run in runs):
+        same = sum(1 for other, _ in names if other == node)
+        plain = node or "unnamed machine"
+        names[node, hardware] = f"{plain} ({same + 1})" if same else plain
+    return names

@@ -1,0 +1,1 @@
+"""The worksheet's parts, one file each: merged readings in, tables out."""

@@ -1,0 +1,169 @@
+"""What a worksheet is made of: parts, tables, rows and values in base units, nothing formatted.
+
+Seconds, bytes, fractions 0..1 and images per second; a column's ``kind`` says which, and in what
+unit people expect it. Units for people are `lab4.report`'s business.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+from lab4.domain.outcome import Failed
+from lab4.domain.run import Run
+
+__all__ = [
+    "Column",
+    "Finding",
+    "Kind",
+    "NotApplicable",
+    "NotMeasured",
+    "Part",
+    "Quantity",
+    "Row",
+    "Source",
+    "Table",
+    "Text",
+    "Value",
+    "Worksheet",
+]
+
+#: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
+#: ``accuracy``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B, ``efficiency`` in accuracy per byte; ``ratio`` has no unit.
+Kind = Literal[
+    "text", "count", "seconds", "milliseconds", "rate", "accuracy", "fraction", "points", "bytes", "efficiency", "ratio"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A figure in the base unit of its column, and the ends of its spread where it has one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a number: it would be printed as if it were one."""
+        for number in (self.value, self.low, self.high):
+            if number is not None and not isfinite(number):
+                msg = f"{number!r} is not a finite number; a figure that cannot be had is NotMeasured(reason)"
+                raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A name or a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """A blank that these runs cannot fill; ``reason`` is a plain phrase for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A blank that has no answer by its nature, such as the original's reduction against itself."""
+
+
+Value = Quantity | Text | NotMeasured | Failed | NotApplicable
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: ``key`` for programs, ``name`` for people (without its unit), ``kind`` of its values."""
+
+    key: str
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: ``key`` for programs, ``name`` for people; ``machine`` is where its figures come from, if measured."""
+
+    key: str
+    name: str
+    values: tuple[Value, ...]
+    machine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns. ``printed`` marks the tables of the printed form; the others add detail."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    printed: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse rows that do not fit under the columns."""
+        for row in self.rows:
+            if len(row.values) != len(self.columns):
+                have, wanted = len(row.values), len(self.columns)
+                msg = f"row {row.key!r} of table {self.key!r} has {have} values for {wanted} columns"
+                raise ValueError(msg)
+
+    def index(self, column: str) -> int:
+        """Where the column of this key stands.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for number, candidate in enumerate(self.columns):
+            if candidate.key == column:
+                return number
+        raise KeyError(column)
+
+    def value(self, row: Row, column: str) -> Value:
+        """What ``row`` holds under the column of this key."""
+        return row.values[self.index(column)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the worksheet."""
+
+    number: int
+    title: str
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where figures come from: a run without its measurements, and the name of its machine in this worksheet."""
+
+    run: Run
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """Every table of the worksheet, and the runs behind it in the order they were started."""
+
+    sources: tuple[Source, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of all parts, in order."""
+        return tuple(table for part in self.parts for table in part.tables)
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """The machines' names, each once, in the order of the runs."""
+        return tuple(dict.fromkeys(source.machine for source in self.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence with a place ``{}`` for each figure, and the figures with the kinds to print them by."""
+
+    template: str
+    figures: tuple[tuple[Value, Kind], ...]
