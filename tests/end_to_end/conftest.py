@@ -1,0 +1,30 @@
+"""One bench for every test here: a model is trained once, each runtime lives in a process of its own."""
+
+import pytest
+
+from lab4.bench.bench import Bench, Order
+from lab4.bench.profiles import Profile
+from lab4.domain.cell import Cell
+
+PROFILE = Profile("test", epochs=1, finetune_epochs=1, latency_s=0.02, loads=2, quantization_images=100)
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory):
+    warnings = []
+    order = Order("mnist_10k", PROFILE, seed=1, cache=tmp_path_factory.mktemp("cache"), rebuild=False)
+    bench = Bench(order, warnings.append)
+    yield bench
+    bench.close()
+    assert warnings == []
+
+
+@pytest.fixture(scope="session")
+def built(bench):
+    """Build the artifact of a cell, given by its key."""
+
+    def build(key):
+        cell = Cell.from_key(key)
+        return cell, bench.artifact(cell, bench.model(cell))
+
+    return build

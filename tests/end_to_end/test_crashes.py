@@ -1,0 +1,65 @@
+"""A runtime that dies costs the call, not the run."""
+
+import ctypes
+import os
+import signal
+
+import pytest
+
+from lab4.bench.worker import Worker
+from lab4.domain.errors import UnavailableError, WorkerError
+
+
+@pytest.fixture
+def worker(tmp_path):
+    worker = Worker("litert", tmp_path / "log")
+    yield worker
+    worker.close()
+
+
+def _segfault():
+    ctypes.string_at(0)
+
+
+def _refuse():
+    raise UnavailableError("no such thing here")
+
+
+def _stumble():
+    raise ValueError("a longer story\nwith details")
+
+
+def test_a_segmentation_fault_is_reported_and_the_next_call_works(worker):
+    first = worker.call(os.getpid)
+    with pytest.raises(WorkerError, match=r"the litert process was ended by SIGSEGV"):
+        worker.call(_segfault)
+    second = worker.call(os.getpid)
+    assert len({first, second, os.getpid()}) == 3
+
+
+def test_an_error_of_ours_comes_back_as_it_was(worker):
+    with pytest.raises(UnavailableError, match="no such thing here"):
+        worker.call(_refuse)
+
+
+def test_any_other_error_comes_back_as_one_line(worker):
+    with pytest.raises(WorkerError, match=r"^litert: ValueError: a longer story$"):
+        worker.call(_stumble)
+
+
+def test_an_exit_of_the_runtime_is_reported(worker):
+    with pytest.raises(WorkerError, match="ended with exit code 3"):
+        worker.call(os._exit, 3)
+
+
+def test_a_killed_process_is_reported(worker):
+    worker.call(os.getpid)
+    with pytest.raises(WorkerError, match="SIGKILL"):
+        worker.call(os.kill, worker.call(os.getpid), signal.SIGKILL)
+
+
+def test_closing_ends_the_process(worker):
+    pid = worker.call(os.getpid)
+    worker.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -1,0 +1,26 @@
+"""LiteRT runs the TFLite files."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("precision", "bytes_a_weight"),
+    [("float32", 4), ("float16", 2), ("int8", 1)],
+)
+def test_every_precision_keeps_its_accuracy_and_its_size(bench, built, precision, bytes_a_weight):
+    cell, artifact = built(f"quantization/fcnn-cpu-tflite_{precision}")
+    measured = bench.examine(cell, artifact)
+    original = bench.examine(*built("quantization/fcnn-cpu-keras"))
+    assert abs(sum(measured.accuracy.correct) - sum(original.accuracy.correct)) <= 20
+    assert measured.agreement.total == 2000
+    assert measured.agreement.agreeing >= 1950
+    assert 235_146 * bytes_a_weight < measured.size.disk_bytes < 235_146 * bytes_a_weight * 1.1
+    # Every kernel of the model is found in the file: three dense layers.
+    assert measured.sparsity.total == 784 * 256 + 256 * 128 + 128 * 10
+
+
+@pytest.mark.parametrize("batch_size", [1, 32, 7])
+def test_any_batch_size_is_timed(bench, built, batch_size):
+    latency = bench.inference(*built(f"inference/fcnn-cpu-b{batch_size}-tflite_int8")).latency
+    assert latency.threads == 1
+    assert min(latency.samples_s) > 0

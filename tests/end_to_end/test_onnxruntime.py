@@ -1,0 +1,15 @@
+"""ONNX Runtime runs the ONNX file."""
+
+
+def test_the_exported_model_computes_what_its_original_does(bench, built):
+    cell, artifact = built("deployment/fcnn-cpu-onnx")
+    measured = bench.examine(cell, artifact)
+    assert measured.agreement.total == 2000
+    assert measured.agreement.agreeing >= 1998
+    assert measured.sparsity.total == 784 * 256 + 256 * 128 + 128 * 10
+
+
+def test_it_is_timed_at_two_batch_sizes(bench, built):
+    one = bench.inference(*built("inference/fcnn-cpu-b1-onnx")).latency
+    many = bench.inference(*built("inference/fcnn-cpu-b32-onnx")).latency
+    assert min(one.samples_s) < min(many.samples_s) < 32 * min(one.samples_s)

@@ -1,0 +1,30 @@
+import gzip
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab4.formats import sha256_of, weigh
+
+
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=5))
+def test_a_folder_weighs_what_its_files_weigh(tmp_path_factory, contents):
+    folder = tmp_path_factory.mktemp("artifact")
+    for index, content in enumerate(contents):
+        (folder / f"{index}.bin").write_bytes(content)
+    assert weigh(folder).disk_bytes == sum(map(len, contents))
+    assert sum(weigh(folder / f"{index}.bin").disk_bytes for index in range(len(contents))) == weigh(folder).disk_bytes
+
+
+def test_the_gzipped_size_is_that_of_gzip(tmp_path):
+    file = tmp_path / "model"
+    file.write_bytes(b"lab" * 1000)
+    assert weigh(file).gzip_bytes == len(gzip.compress(b"lab" * 1000, 9, mtime=0))
+    assert weigh(file).gzip_bytes < weigh(file).disk_bytes
+
+
+def test_the_digest_sees_contents_and_names(tmp_path):
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ("a" if name != "three" else "b")).write_bytes(b"1" if name != "two" else b"2")
+    digests = {sha256_of(tmp_path / name / ("a" if name != "three" else "b")) for name in ("one", "two", "three")}
+    assert len(digests) == 3

@@ -1,0 +1,29 @@
+"""Public names are listed, sorted and there."""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import lab4
+
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(lab4.__path__, "lab4.")
+    if not module.name.startswith(("lab4.report.templates", "lab4.__main__"))
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_all_is_sorted_and_true(name):
+    module = import_module(name)
+    exported = getattr(module, "__all__", [])
+    assert list(exported) == sorted(exported)
+    assert all(hasattr(module, each) for each in exported)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.count(".") == 1 and hasattr(import_module(name), "__path__")])
+def test_every_room_says_what_it_knows(name):
+    text = import_module(name).__doc__ or ""
+    assert "Knows:" in text
+    assert "not know:" in text

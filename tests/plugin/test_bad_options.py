@@ -1,0 +1,78 @@
+"""A bad option is one sentence that names the valid values, and exit code 4, before anything is measured."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--lab4-models", "rnn"), "--lab4-models: unknown model 'rnn'; valid: cnn, fcnn"),
+        (("--lab4-devices", "tpu"), "--lab4-devices: unknown device 'tpu'; valid: cpu, gpu"),
+        (("--lab4-formats", "onnx,tflite"), "--lab4-formats: unknown format 'tflite'; valid: keras, keras_predict"),
+        (("--lab4-techniques", "pruned"), "--lab4-techniques: unknown technique 'pruned'; valid: finetuned, pruned50"),
+        (("--lab4-profile", "fast"), "--lab4-profile: unknown profile 'fast'; valid: quick, worksheet, thorough"),
+        (("--lab4-batch-sizes", "1,x"), "--lab4-batch-sizes: 'x' is not a whole number of at least 1"),
+        (("--lab4-batch-sizes", "0"), "--lab4-batch-sizes: '0' is not a whole number of at least 1"),
+        (("--lab4-seed", "-1"), "--lab4-seed: '-1' is not a whole number of at least 0"),
+        (("--lab4-output", "pyproject.toml/results"), "pyproject.toml/results"),
+    ],
+)
+def test_it_is_refused(suite, arguments, sentence):
+    answer = suite(*arguments, "-k", "fcnn-cpu-keras")
+    assert answer.returncode == 4, answer.stdout
+    said = answer.stdout + answer.stderr
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("modles = ['cnn']", "unknown key in [tool.lab4]: 'modles'; valid: models, "),
+        ("models = 3", "[tool.lab4] models is 3; write a list"),
+        ("rebuild = 'yes'", "[tool.lab4] rebuild is 'yes'; write true or false"),
+        ("profile = 'fast'", "[tool.lab4] profile: unknown profile 'fast'; valid: quick"),
+        ("batch-sizes = [true]", "[tool.lab4] batch-sizes: True is not a whole number"),
+        ("models = [", "pyproject.toml cannot be read"),
+    ],
+)
+def test_a_bad_table_is_refused(pytester, table, sentence):
+    pytester.makepyprojecttoml(f"[tool.lab4]\n{table}\n")
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert result.ret == 4
+    assert sentence in result.stderr.str() + result.stdout.str()
+    assert "Traceback" not in result.stderr.str()
+
+
+CELL = """
+import pytest
+
+@pytest.mark.training
+def test_mine(lab4_cell):
+    pass
+"""
+
+
+def test_the_table_sets_what_the_command_line_does_not(pytester):
+    pytester.makepyprojecttoml("[tool.lab4]\nmodels = ['fcnn']\ndevices = ['cpu']\n")
+    pytester.makepyfile(CELL)
+    result = pytester.runpytest_subprocess("--collect-only", "-q")
+    result.stdout.fnmatch_lines(["*::test_mine[[]fcnn-cpu-b128-keras]"])
+    result = pytester.runpytest_subprocess("--collect-only", "-q", "--lab4-models", "cnn")
+    result.stdout.fnmatch_lines(["*::test_mine[[]cnn-cpu-b128-keras]"])
+
+
+def test_a_cell_without_a_part_is_refused(pytester):
+    pytester.makepyfile("def test_mine(lab4_cell): pass")
+    result = pytester.runpytest_subprocess()
+    assert result.ret != 0
+    assert "mark it with one of @pytest.mark.training" in result.stdout.str()
+
+
+def test_the_plugin_is_inert_where_it_is_not_used(pytester):
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+    assert "lab4" not in result.stdout.str().replace("lab4-0", "")
+    assert not (pytester.path / "lab4-results").exists()
