@@ -20,6 +20,9 @@ _LOSS_FLOOR = 0.005
 #: Times this close count as equal: unchanged runs of a loaded machine vary by as much.
 _CLOSE = 1.05
 
+#: Sizes this close count as equal: so much can lie in names and padding.
+_CLOSE_SIZE = 1.01
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -136,20 +139,29 @@ def _mobile(pool: _Pool, reference: Candidate) -> Candidate | None:
         for candidate in _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
         if candidate.format.startswith("tflite") and candidate.latency_s is not None
     }
-    limit = min(able.values(), default=0.0) * _CLOSE
-    close = [candidate for candidate, latency_s in able.items() if latency_s <= limit]
-    return min(close, key=lambda c: (c.disk_bytes, able[c], *c.tie_break), default=None)
+    return _fast_small_accurate(able)
 
 
 def _server(pool: _Pool, reference: Candidate) -> Candidate | None:
+    # Seconds an image, so that less is better here too.
     able = {
-        candidate: candidate.rate
+        candidate: 1 / candidate.rate
         for candidate in _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
         if candidate.rate is not None
     }
-    limit = max(able.values(), default=0.0) / _CLOSE
-    close = [candidate for candidate, rate in able.items() if rate >= limit]
-    return min(close, key=lambda c: (c.disk_bytes, -able[c], *c.tie_break), default=None)
+    return _fast_small_accurate(able)
+
+
+def _fast_small_accurate(times_s: dict[Candidate, float]) -> Candidate | None:
+    """Of those close to the fastest, of those close to the smallest, the most accurate.
+
+    Both limits hang on the best alone, so what is not better than another in anything moves neither.
+    """
+    fastest = min(times_s.values(), default=0.0)
+    fast = [candidate for candidate, time_s in times_s.items() if time_s <= fastest * _CLOSE]
+    smallest = min((candidate.disk_bytes for candidate in fast), default=0)
+    small = [candidate for candidate in fast if candidate.disk_bytes <= smallest * _CLOSE_SIZE]
+    return min(small, key=lambda c: (-c.correct, c.disk_bytes, times_s[c], *c.tie_break), default=None)
 
 
 _RULES = (
@@ -174,15 +186,19 @@ _RULES = (
     ),
     _Rule(
         "Mobile Deployment",
-        "TFLite files that lose at most 1 point: the lowest CPU latency at batch 1, and among those within 5% of it "
-        "the smallest; a phone's accelerator may order them otherwise",
+        (
+            "TFLite files that lose at most 1 point: of those within 5% of the lowest CPU latency at batch 1, of those "
+            "within 1% of the smallest of them, the most accurate; a phone's accelerator may order them otherwise"
+        ),
         _mobile,
         "no TFLite file that loses at most 1 point has its batch-1 latency measured",
     ),
     _Rule(
         "Server Deployment",
-        "those that lose at most 1 point: the most images per second at batch 32 on any measured device, and among "
-        "those within 5% of it the smallest",
+        (
+            "those that lose at most 1 point: of those within 5% of the most images per second at batch 32 on any "
+            "measured device, of those within 1% of the smallest of them, the most accurate"
+        ),
         _server,
         "no candidate that loses at most 1 point has its batch-32 throughput measured",
     ),

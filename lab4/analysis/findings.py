@@ -1,7 +1,7 @@
 """A few plain findings of the runs, for the margin of Part 6, and what a reader should beware of."""
 
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio, table_of, tables_like
-from lab4.analysis.tables import Finding, Quantity, Table, Text, Value, Worksheet
+from lab4.analysis.tables import Finding, Kind, Quantity, Table, Text, Value, Worksheet
 
 __all__ = ["cautions", "findings"]
 
@@ -33,51 +33,47 @@ def cautions(worksheet: Worksheet) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _name(figure: Figure) -> tuple[Value, "str"]:
-    return Text(figure.row.name), "text"
+def _say(template: str, *items: str | Figure | tuple[Value, Kind]) -> Finding:
+    """Make a finding; a figure is printed by its own kind."""
+    said: list[tuple[Value, Kind]] = []
+    for item in items:
+        if isinstance(item, str):
+            said.append((Text(item), "text"))
+        else:
+            said.append((item.quantity, item.kind) if isinstance(item, Figure) else item)
+    return Finding(template, tuple(said))
 
 
 def _training(table: Table) -> tuple[Finding, ...]:
     found = figures(table, "rate")
     if not found:
         return ()
-    best, time = highest(found), table.value(highest(found).row, "time")
-    template = "Training was fastest for {}: {} of training at {}."
-    return (Finding(template, ((Text(best.row.name), "text"), (time, "seconds"), (best.quantity, "rate"))),)
+    best = highest(found)
+    time = table.value(best.row, "time")
+    return (_say("Training was fastest for {}: {} of training at {}.", best.row.name, (time, "seconds"), best),)
 
 
 def _batches(table: Table) -> tuple[Finding, ...]:
     found = []
     for small in figures(table, "rate", batch="1"):
-        same = {key: _text(table, small, key) for key in ("model", "device")}
-        for large in figures(table, "rate", batch="32", **same):
+        model, device = _text(table, small, "model"), _text(table, small, "device")
+        for large in figures(table, "rate", batch="32", model=model, device=device):
             if compare(small.quantity, large.quantity) == "no clear difference":
                 template = "For the {} on {}, batch 32 and batch 1 made no clear difference to samples/second."
-                found.append(Finding(template, _texts(*same.values())))
+                found.append(_say(template, model, device))
             else:
-                factor = ratio(large.quantity, small.quantity)
                 template = "For the {} on {}, batch 32 gave {} times the samples/second of batch 1."
-                found.append(Finding(template, (*_texts(*same.values()), (factor, "ratio"))))
+                found.append(_say(template, model, device, (ratio(large.quantity, small.quantity), "ratio")))
     return tuple(found)
 
 
 def _latencies(table: Table) -> tuple[Finding, ...]:
     found = figures(table, "time", batch="1")
-    if len(found) < 2:  # noqa: PLR2004  # a fastest and a slowest
+    if not found or lowest(found) == highest(found):
         return ()
     fast, slow = lowest(found), highest(found)
-    template = "Of all that ran at batch 1, {} had the lowest median latency, {}, and {} the highest, {}."
-    return (
-        Finding(
-            template,
-            (
-                (Text(fast.row.name), "text"),
-                (fast.quantity, fast.kind),
-                (Text(slow.row.name), "text"),
-                (slow.quantity, slow.kind),
-            ),
-        ),
-    )
+    template = "At batch 1 the lowest median latency is that of {}, {}, and the highest that of {}, {}."
+    return (_say(template, fast.row.name, fast, slow.row.name, slow),)
 
 
 def _quantization(table: Table) -> tuple[Finding, ...]:
@@ -85,26 +81,21 @@ def _quantization(table: Table) -> tuple[Finding, ...]:
     if not found:
         return ()
     best = highest(found)
-    template = "{}: {} saved most on disk, {}, with an accuracy loss of {}."
     loss = table.value(best.row, "loss")
-    return (Finding(template, (*_texts(table.title, best.row.name), (best.quantity, "fraction"), (loss, "points"))),)
+    template = "{}: {} saves most on disk, {}, with an accuracy loss of {}."
+    return (_say(template, table.title, best.row.name, best, (loss, "points")),)
 
 
 def _pruning(table: Table) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            "{}: {} has {} zero weights, is {} smaller on disk and {} smaller gzipped, and loses {}.",
-            (
-                *_texts(table.title, figure.row.name),
-                (figure.quantity, "fraction"),
-                (table.value(figure.row, "reduction"), "fraction"),
-                (table.value(figure.row, "gzip_reduction"), "fraction"),
-                (table.value(figure.row, "loss"), "points"),
-            ),
-        )
-        for figure in figures(table, "sparsity")
-        if isinstance(table.value(figure.row, "control_loss"), Quantity)
-    )
+    pruned = [f for f in figures(table, "gzip_reduction") if isinstance(table.value(f.row, "control_loss"), Quantity)]
+    if not pruned:
+        return ()
+    best = highest(tuple(pruned))
+    zeros, disk = table.value(best.row, "sparsity"), table.value(best.row, "reduction")
+    loss = table.value(best.row, "control_loss")
+    template = "{}: {} has {} zero weights; its size reduction is {} on disk and {} gzipped, its own loss {}."
+    name = best.row.name
+    return (_say(template, table.title, name, (zeros, "fraction"), (disk, "fraction"), best, (loss, "points")),)
 
 
 def _deployment(table: Table) -> tuple[Finding, ...]:
@@ -112,15 +103,10 @@ def _deployment(table: Table) -> tuple[Finding, ...]:
     if not found:
         return ()
     least, most = lowest(found), highest(found)
-    template = "{}: the smallest file is {}, {} of Keras H5, the largest {}, {}."
-    return (
-        Finding(
-            template,
-            (
-                *_texts(table.title, least.row.name),
-                (least.quantity, "fraction"),
-                (Text(most.row.name), "text"),
-                (most.quantity, "fraction"),
-            ),
-        ),
-    )
+    template = "{}: the smallest is {}, {} of Keras H5, the largest {}, {}."
+    return (_say(template, table.title, least.row.name, least, most.row.name, most),)
+
+
+def _text(table: Table, figure: Figure, column: str) -> str:
+    value = table.value(figure.row, column)
+    return value.text if isinstance(value, Text) else ""

@@ -28,7 +28,8 @@ __all__ = [
 ]
 
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
-#: ``accuracy``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B, ``efficiency`` in accuracy per byte; ``ratio`` has no unit.
+#: ``accuracy``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
+#: ``efficiency`` in accuracy per byte; ``ratio`` has no unit.
 Kind = Literal[
     "text", "count", "seconds", "milliseconds", "rate", "accuracy", "fraction", "points", "bytes", "efficiency", "ratio"
 ]

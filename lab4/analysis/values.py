@@ -28,6 +28,7 @@ __all__ = [
 #: Why a blank is empty that no run planned.
 NOT_IN_RUN = "not in this run"
 _NOT_OBSERVED = "this cell does not measure it"
+_TOO_FEW = "too few calls"
 _NO_TIME = "shorter than the clock can tell"
 
 
@@ -114,7 +115,7 @@ def percentile(reading: Reading | None, name: str) -> Value:
             return None
         found = reading.latency.p99_s if name == "p99" else reading.latency.p90_s
         if isinstance(found, TooFewCalls):
-            return NotMeasured(f"too few calls for a {name}: {found.calls} of {found.needed}")
+            return NotMeasured(_TOO_FEW)
         return Quantity(found)
 
     return observed(reading, figure)

@@ -29,6 +29,7 @@ _CANDIDATES = (
     _RATE,
     Column("front", "Pareto Front", "text"),
 )
+_NOT_TIMED = "not timed in this run"
 _TIME_NOTE = (
     "Latency and samples/second are by the fastest call; samples/second on the fastest device that ran the file."
 )
@@ -117,11 +118,11 @@ def _runner_up(choice: Choice) -> Value:
 
 
 def _latency(candidate: Candidate) -> Value:
-    return NotMeasured("no CPU latency at batch 1") if candidate.latency_s is None else Quantity(candidate.latency_s)
+    return NotMeasured(_NOT_TIMED) if candidate.latency_s is None else Quantity(candidate.latency_s)
 
 
 def _rate(candidate: Candidate) -> Value:
-    return NotMeasured("no throughput at batch 32") if candidate.rate is None else Quantity(candidate.rate)
+    return NotMeasured(_NOT_TIMED) if candidate.rate is None else Quantity(candidate.rate)
 
 
 def _loss(found: Pool, reference: Candidate | None, candidate: Candidate) -> Value:

@@ -27,11 +27,15 @@ _COLUMNS = (
     LOSS,
 )
 _NOTES = (
-    "100% is Keras H5 without optimizer state; a compiled model saved with Adam's state is about three times as large, "
-    "and no other format carries it.",
+    (
+        "100% is Keras H5 without optimizer state; with Adam's state the file is about three times as large, and no "
+        "other format carries it."
+    ),
     SIZE_NOTE,
-    "Loading time is from the file to the first result in the format's own runtime: the median, from the fastest to "
-    "the slowest load.",
+    (
+        "Loading time is from the file to the first result in the format's own runtime: the median, from the fastest "
+        "to the slowest load."
+    ),
     "TensorFlow.js is loaded here by its converter's own Python loader; no JavaScript runtime was timed.",
 )
 

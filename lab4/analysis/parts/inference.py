@@ -13,7 +13,7 @@ __all__ = ["every_table", "printed_table"]
 _PRINTED_BATCHES = (1, 32)
 _DEVICE = Column("device", "Hardware", "text")
 _BATCH = Column("batch", "Batch Size", "text")
-_JUDGED = Column("judged", JUDGING.capitalize(), "milliseconds")
+_JUDGED = Column("judged", JUDGING.title(), "milliseconds")
 _RATE = Column("rate", "Samples/Second", "rate")
 
 _PRINTED = (MODEL, _DEVICE, _BATCH, Column("time", "Inference Time", "milliseconds"), _RATE, _JUDGED)
@@ -66,8 +66,10 @@ def every_table(merged: Merged) -> Table:
     notes = (
         _SPREAD_NOTE,
         _PERCENTILE_NOTE,
-        "The first call after loading is apart. model.predict is timed as its own format: "
-        "it measures Keras's loop around the model.",
+        (
+            "The first call after loading is apart. model.predict is timed as its own format: "
+            "it measures Keras's loop around the model."
+        ),
     )
     return Table("inference_all", "Inference in every format", _EVERY, rows, notes, printed=False)
 

@@ -38,8 +38,10 @@ _NOTES = (
     LOSS_NOTE,
     SIZE_NOTE,
     REDUCTION_NOTE,
-    "Zero weights are counted in the kernels of the exported artifact. Zeros take as many bytes on disk as other "
-    "weights; only compression makes them small, so both sizes stand here.",
+    (
+        "Zero weights are counted in the kernels of the exported artifact. Zeros take as many bytes on disk as other "
+        "weights; only compression makes them small, so both sizes stand here."
+    ),
     "The control was trained on for the same epochs without pruning: the loss against it is pruning's own.",
 )
 _PRINTED_FORMATS = ("keras", "tflite_float16", "tflite_int8")

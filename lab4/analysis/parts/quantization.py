@@ -10,7 +10,6 @@ from lab4.analysis.parts.shared import (
     MODEL,
     REDUCTION,
     REDUCTION_NOTE,
-    SIZE,
     SIZE_NOTE,
     machine_of,
     original_of,

@@ -17,8 +17,10 @@ _COLUMNS = (
     Column("first_step", "First Step", "seconds"),
 )
 _NOTES = (
-    "Training time is the sum of the epochs, validation not included; its spread is that sum at the pace of the "
-    "fastest and of the slowest epoch. Samples/second go with it.",
+    (
+        "Training time is the sum of the epochs, validation not included; its spread is that sum at the pace of the "
+        "fastest and of the slowest epoch. Samples/second go with it."
+    ),
     "The first step, with tracing and compilation, is apart and not part of the training time.",
     "Accuracy has its 95% Wilson interval.",
 )

@@ -1,0 +1,78 @@
+"""What stands at the head of a worksheet: where, when, with what, and how to read its figures."""
+
+from dataclasses import dataclass
+
+from lab4.analysis.tables import Source, Worksheet
+from lab4.domain.run import Commit
+
+__all__ = ["HOW_TO_READ", "REFLECTION", "Facts", "facts"]
+
+HOW_TO_READ = (
+    "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
+    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. "
+    "Figures whose spreads overlap are not clearly different. 1 MB is 1,000,000 bytes; accuracy losses are in "
+    "percentage points. What was not measured says so and why."
+)
+
+REFLECTION = (
+    "In 100 to 150 words of your own: what did you learn about optimizing for hardware, and why does it matter for "
+    "machine-learning models?"
+)
+
+_REVISION_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one run, as pairs of name and text."""
+
+    title: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+def facts(worksheet: Worksheet) -> tuple[Facts, ...]:
+    """One block a run, in the order they were started."""
+    return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in worksheet.sources)
+
+
+def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
+    run, machine = source.run, source.run.machine
+    settings = run.settings
+    memory = f"{machine.memory_bytes / 2**30:.1f} GiB"
+    gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {gpu.memory_bytes / 2**30:.0f} GiB" for gpu in machine.gpus)
+    return (
+        (
+            "Processor",
+            f"{machine.cpu}, cores: {machine.physical_cores}, logical: {machine.logical_cores}, memory: {memory}",
+        ),
+        ("GPU", gpus or "none"),
+        ("System", f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}"),
+        ("Libraries", _joined(machine.libraries)),
+        ("Threads", _joined(machine.threads)),
+        (
+            "Dataset",
+            (
+                f"{run.dataset.name}: {run.dataset.train_images:,} training and "
+                f"{run.dataset.validation_images:,} validation images"
+            ),
+        ),
+        (
+            "Profile",
+            (
+                f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
+                f"{settings.seed}, {settings.latency_budget_s:g} s of timing a cell"
+            ),
+        ),
+        ("Commit", _revision(run.commit)),
+        ("Run", "complete" if run.complete else "interrupted: what it did not reach is not measured"),
+    )
+
+
+def _joined(pairs: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs) or "not recorded"
+
+
+def _revision(commit: Commit) -> str:
+    if commit.revision is None:
+        return "not in a git repository"
+    return f"{commit.revision[:_REVISION_DIGITS]}{' with changes not committed' if commit.dirty else ''}"

@@ -1,0 +1,42 @@
+"""The worksheet as Markdown."""
+
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from lab4.analysis.tables import Worksheet
+from lab4.report.pages import page
+from lab4.report.student import Student
+
+__all__ = ["escape", "render"]
+
+#: What would end a table cell, open a tag or start emphasis; a name such as tflite_int8 stays as it is.
+_SPECIAL = re.compile(r"([\\|<`*\[\]])")
+
+
+def render(worksheet: Worksheet, student: Student) -> str:
+    """The whole worksheet, with tables that any Markdown reader with tables shows."""
+    return _environment().get_template("worksheet.md.j2").render(page=page(worksheet, student))
+
+
+def escape(text: object) -> str:
+    r"""Any text as one line of Markdown that reads as it is written.
+
+    >>> print(escape("a|b *c*"))
+    a\|b \*c\*
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("lab4.report"),
+        autoescape=False,  # noqa: S701  # Markdown, not HTML: every expression goes through `escape` instead
+        finalize=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
