@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lab4.domain.cell import PARTS
 from lab4.domain.outcome import Failed, Measured, Unavailable
-from lab4.report.progress import figure
+from lab4.report.progress import figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,8 +76,8 @@ class Progress:
 
 def _outcome_text(measurement: Measurement) -> str:
     match measurement.outcome:
-        case Measured():
-            return figure(measurement)
+        case Measured() as measured:
+            return figures(measurement.cell, measured)
         case Unavailable(reason):
             return f"not measured: {reason}"
         case Failed(reason):

@@ -51,6 +51,7 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     session = config.stash[_SESSION] = Lab4Session(config, settings, [key_of(item) for item in items if _is_cell(item)])
     with usage_errors():
         done = session.output.resume()
+    session.progress.skip(sorted(done & set(session.planned)))
     finished = [item for item in items if _is_cell(item) and key_of(item) in done]
     if finished:
         items[:] = [item for item in items if item not in finished]
@@ -83,6 +84,7 @@ class Lab4Session:
 
     def __init__(self, config: pytest.Config, settings: RunSettings, planned: list[str]) -> None:
         self.config = config
+        self.planned = planned
         self.bench = Bench(settings.order, self._warn)
         self.output = Output(config, settings, planned)
         self.progress = Progress(planned, monotonic)

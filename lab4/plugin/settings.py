@@ -78,8 +78,8 @@ def _table(config: pytest.Config) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["lab4"]
-    except (tomllib.TOMLDecodeError, KeyError) as error:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("lab4", {})
+    except tomllib.TOMLDecodeError as error:
         raise Lab4Error(f"{path.name} cannot be read: {error}") from None
     if not isinstance(table, dict):
         raise Lab4Error(f"{path.name}: tool.lab4 must be a table")

@@ -1,0 +1,3 @@
+"""The suite's folder: `benchmarks/harness/` holds scripts about the harness itself, and no cells."""
+
+collect_ignore = ["harness"]

@@ -1,0 +1,105 @@
+"""The irreducible work of a quick worksheet, flat: import, train, prune, convert, load, measure, and nothing else.
+
+One process, no pytest, no cache, no checks of outputs, no record: what a hand-written script would do for the same tables,
+with the same seconds of measuring in each cell. `whole_run.py` compares the suite with it. Prints the seconds of each stage.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from lab4 import datasets
+from lab4.bench.bench import RUNTIME_THREADS
+from lab4.bench.cells import Axes, cells
+from lab4.bench.keys import training_plan
+from lab4.bench.profiles import QUICK
+from lab4.bench.runtime_jobs import open_runtime
+from lab4.devices import DEVICES
+from lab4.devices.placement import place, synchronise
+from lab4.formats import FORMATS, Load, Source, weigh
+from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
+from lab4.measure.accuracy import accuracy, predict_all
+from lab4.measure.latency import Budget, time_calls
+from lab4.measure.training import FitTrainer, train
+from lab4.models import MODELS
+from lab4.optimize import TECHNIQUES
+
+AXES = Axes(tuple(MODELS), ("finetuned", "pruned80"), ("cpu",), (1, 32), tuple(FORMATS))
+
+
+class Stages:
+    """Prints and sums the seconds between its calls."""
+
+    def __init__(self):
+        self.start = self.last = perf_counter()
+
+    def __call__(self, name):
+        now = perf_counter()
+        print(f"{name:12} {now - self.last:6.1f} s", flush=True)
+        self.last = now
+
+
+def variants(x_train, y_train, shape, classes):
+    """Train, and apply each technique to the trained model."""
+    made = {}
+    for name in AXES.models:
+        tensorflow().keras.utils.set_random_seed(1)
+        model = MODELS[name].build(shape, classes)
+        train(model, x_train, y_train, training_plan(QUICK.epochs, 1), synchronise)
+        made[name, ()] = model
+        trainer = FitTrainer(x_train, y_train, training_plan(QUICK.finetune_epochs, 1))
+        for technique in AXES.techniques:
+            made[name, (technique,)] = TECHNIQUES[technique].apply(model, trainer)
+    return made
+
+
+def main():
+    stage = Stages()
+    for runtime in ("tensorflow", "litert", "onnxruntime"):
+        open_runtime(runtime)
+    tfmot(), tf2onnx(), tensorflowjs()
+    stage("import")
+    data = datasets.load("mnist_10k")
+    x_train, x_validation = datasets.images(data.x_train), datasets.images(data.x_validation)
+    shape = x_train.shape[1:]
+    models = variants(x_train, data.y_train, shape, data.classes)
+    stage("training")
+    needed = [cell for part in ("inference", "quantization", "pruning", "deployment") for cell in cells(part, AXES)]
+    images = datasets.representative(data, QUICK.quantization_images, 1)
+    placement = place(DEVICES["cpu"])
+    with TemporaryDirectory() as folder:
+        paths = {}
+        for cell in needed:
+            form = FORMATS[cell.format]
+            key = (cell.model, cell.techniques, form.artifact)
+            if key not in paths:
+                paths[key] = Path(folder, "-".join((cell.variant.id, form.artifact)))
+                paths[key].mkdir()
+                form.export(Source(models[cell.model, cell.techniques], images), paths[key] / form.filename)
+                weigh(paths[key])
+        stage("conversion")
+        for cell in needed:
+            form = FORMATS[cell.format]
+            path = paths[cell.model, cell.techniques, form.artifact] / form.filename
+
+            def load(batch_size, form=form, path=path):
+                return form.load(path, Load(placement, shape, batch_size, RUNTIME_THREADS))
+
+            def once(runner, batch_size):
+                return runner.finish(runner.run(runner.prepare(x_validation[:batch_size])))
+
+            if cell.part == "inference":
+                runner = load(cell.batch_size)
+                with runner.scope():
+                    inputs = runner.prepare(x_validation[: cell.batch_size])
+                    time_calls(lambda runner=runner, inputs=inputs: runner.run(inputs), Budget(QUICK.latency_s))
+            else:
+                for _ in range(QUICK.loads):
+                    once(load(1), 1)
+                accuracy(predict_all(load(100), x_validation, 100), data.y_validation)
+        stage("measuring")
+    print(f"total        {perf_counter() - stage.start:6.1f} s")
+
+
+if __name__ == "__main__":
+    main()

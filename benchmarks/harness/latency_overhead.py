@@ -1,0 +1,87 @@
+"""What the harness adds to a latency: the suite's figure against a bare loop over the same runner, alternated.
+
+Run ``python benchmarks/harness/latency_overhead.py``. For each format and batch size it prints the median over pairs of
+
+    mean of the suite's samples / (perf_counter around a plain loop of as many calls) / calls
+
+The two take turns, first one and then the other first, so that the machine's slow and fast seconds touch both alike.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from statistics import fmean, median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import numpy as np
+
+from lab4.bench import runtime_jobs
+from lab4.bench.bench import Bench, Order
+from lab4.bench.profiles import QUICK
+from lab4.bench.specs import RunSpec
+from lab4.cache import default_folder
+from lab4.domain.cell import Cell
+from lab4.formats import FORMATS
+from lab4.measure.latency import Budget, time_calls, without_gc
+
+FORMATS_TIMED = ("tflite_int8", "tflite_float32", "onnx", "keras", "saved_model", "keras_predict")
+
+
+def bare_loop(run, inputs, calls):
+    """Seconds per call of a plain loop between two readings of the clock."""
+    with without_gc():
+        start = perf_counter()
+        for _ in range(calls):
+            run(inputs)
+        return (perf_counter() - start) / calls
+
+
+def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], float]:
+    """In the runtime's own process: the ratio of each pair, and the bare loop's median in seconds."""
+    images, _ = runtime_jobs._validation(spec.dataset.path)  # noqa: SLF001  # the very images the suite uses
+    runner = runtime_jobs._load(spec, spec.batch_size)  # noqa: SLF001  # the very runner the suite times
+    with runner.scope():
+        inputs = runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:])))
+        budget = Budget(seconds, min_calls=5, max_calls=2_000)
+        calls = len(time_calls(lambda: runner.run(inputs), budget).samples_s)
+        ratios, bare = [], []
+        for pair in range(pairs):
+            if pair % 2:
+                bare.append(bare_loop(runner.run, inputs, calls))
+            suite = fmean(time_calls(lambda: runner.run(inputs), budget).samples_s)
+            if not pair % 2:
+                bare.append(bare_loop(runner.run, inputs, calls))
+            ratios.append(suite / bare[-1])
+    return ratios, median(bare)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--pairs", type=int, default=31)
+    parser.add_argument("--seconds", type=float, default=0.05, help="of the suite's samples in each pair")
+    parser.add_argument("--limit", type=float, default=0.03, help="exit 1 where the median ratio is further from 1")
+    options = parser.parse_args()
+    worst = 0.0
+    with TemporaryDirectory() as folder:
+        bench = Bench(Order("mnist_10k", QUICK, 1, default_folder(), rebuild=False), print)
+        print(f"{'cell':34} {'bare loop':>12} {'suite / bare, median of pairs':>30}   quartiles")
+        for model in ("fcnn", "cnn"):
+            for name in FORMATS_TIMED:
+                for batch_size in (1, 32):
+                    cell = Cell("inference", model, (), "cpu", batch_size, name)
+                    spec = bench._spec(cell, bench.artifact(cell, bench.model(cell)))  # noqa: SLF001
+                    worker = bench._worker(FORMATS[name].runtime)  # noqa: SLF001
+                    ratios, bare = worker.call(compare, spec, options.pairs, options.seconds)
+                    low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+                    worst = max(worst, abs(middle - 1))
+                    print(f"{cell.id:34} {bare * 1e6:9.1f} us {middle:30.4f}   {low:.4f} to {high:.4f}", flush=True)
+        bench.close()
+        del folder
+    print(f"largest distance from 1: {worst:.2%} (wanted: within {options.limit:.0%})")
+    return worst > options.limit
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    sys.exit(main())

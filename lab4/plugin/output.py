@@ -1,0 +1,211 @@
+"""What a run leaves behind: the journal while it goes on, then run.json and the worksheet."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from lab4.bench.cells import labels
+from lab4.cache import Cache
+from lab4.devices.fingerprint import fingerprint
+from lab4.domain.errors import Lab4Error, OutputError, RecordError
+from lab4.domain.outcome import Measured
+from lab4.domain.run import Settings
+from lab4.history.files import write_atomically
+from lab4.history.journal import Journal
+from lab4.history.plain_run import RunPlan, header_of, machine_from_plain
+from lab4.history.run_file import read_run, run_document, run_section, write_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from lab4.bench.bench import Bench
+    from lab4.domain.outcome import Measurement
+    from lab4.plugin.settings import RunSettings
+
+__all__ = ["Output"]
+
+#: What must be free before the first minute of measuring: a run's files are under 2 MB, a cache under 60 MB.
+_OUTPUT_BYTES = 10_000_000
+_CACHE_BYTES = 200_000_000
+#: What a journal must have in common with the run that goes on with it.
+_SAME = ("settings", "dataset")
+
+
+class Output:
+    """One run's journal and files. After `finish`, ``failure`` says what could not be written, if anything."""
+
+    def __init__(self, config: pytest.Config, settings: RunSettings, planned: list[str]) -> None:
+        self._config = config
+        self._settings = settings
+        self._planned = planned
+        self._journal: Journal | None = None
+        self._machine_info: dict[str, Any] = {}
+        self._tables = ""
+        self._paths: tuple[Path, ...] = ()
+        self.failure: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where everything goes."""
+        return self._settings.output
+
+    @property
+    def _journal_path(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned cell has ended."""
+        return self._journal is not None and set(self._journal.header["planned"]) <= set(self._journal.entries)
+
+    # ----------------------------------------------------------------- before
+
+    def resume(self) -> set[str]:
+        """Open the journal of the interrupted run if asked to; returns the keys of what it has measured.
+
+        Raises:
+            RecordError: if there is nothing to go on with, or it is damaged.
+        """
+        if not self._settings.resume:
+            return set()
+        if not self._journal_path.exists():
+            raise RecordError(
+                f"there is no interrupted run in {self.folder} to go on with; leave out --lab4-resume to start one"
+            )
+        self._journal = Journal.resume(self._journal_path)
+        return {key for key, entry in self._journal.entries.items() if isinstance(entry.measurement.outcome, Measured)}
+
+    def check(self) -> None:
+        """Refuse a folder without room or permission; raises `OutputError` or `CacheError`."""
+        probe = self.folder / ".lab4-write-test"
+        write_atomically(probe, b"")
+        probe.unlink()
+        free = shutil.disk_usage(self.folder).free
+        if free < _OUTPUT_BYTES:
+            raise OutputError(
+                f"{self.folder} has {free / 1e6:.1f} MB free and a run may need {_OUTPUT_BYTES / 1e6:.0f}; "
+                "make room, or choose another folder with --lab4-output"
+            )
+        Cache(self._settings.order.cache).check_writable(_CACHE_BYTES)
+
+    def start(self, bench: Bench) -> None:
+        """Start the journal, or check that the one to go on with is of this machine and these settings."""
+        hook = self._config.hook
+        self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
+        header = self._header(bench)
+        if self._journal is None:
+            self._journal = Journal.create(self._journal_path, header)
+        else:
+            self._check_same(self._journal.header, header)
+
+    def _header(self, bench: Bench) -> dict[str, Any]:
+        order = bench.order
+        profile = order.profile
+        return header_of(
+            RunPlan(
+                started_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                machine=fingerprint(bench.threads, self._machine_info.get("cpu", {})),
+                settings=Settings(
+                    profile.name, order.seed, profile.epochs, profile.finetune_epochs, profile.latency_s
+                ),
+                dataset=bench.dataset.facts.info,
+                labels=labels(),
+                planned=self._planned,
+            )
+        )
+
+    def _check_same(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        machines = [machine_from_plain(header["machine"]).hardware_id for header in (before, now)]
+        differing = [name for name in _SAME if before[name] != now[name]]
+        if machines[0] != machines[1]:
+            differing.append("machine")
+        if set(before["planned"]) != set(now["planned"]):
+            differing.append("selection of cells")
+        if differing:
+            raise RecordError(
+                f"the interrupted run in {self.folder} has another {' and '.join(differing)}; give it the same options "
+                "as before, or start anew without --lab4-resume"
+            )
+
+    # ----------------------------------------------------------------- while it goes on
+
+    def keep(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
+        """Write a cell that has ended to the disk."""
+        if self._journal is not None:
+            self._journal.append(measurement, row)
+
+    def add_machine(self, machine_info: dict[str, Any]) -> None:
+        """Put the fingerprint into pytest-benchmark's own machine information."""
+        if self._journal is not None:
+            machine_info["lab4"] = self._journal.header["machine"]
+
+    def header_and_unmeasured(self) -> dict[str, Any]:
+        """The run's own section of a JSON."""
+        journal = self._opened()
+        return run_section(journal.header, self._rows(), self._unmeasured())
+
+    def _opened(self) -> Journal:
+        if self._journal is None:
+            raise OutputError("the run ended before its journal was started")
+        return self._journal
+
+    def _rows(self) -> list[dict[str, Any]]:
+        entries = self._opened().entries.values()
+        return [e.row for e in entries if e.row is not None and isinstance(e.measurement.outcome, Measured)]
+
+    def _unmeasured(self) -> list[dict[str, Any]]:
+        return [e.plain for e in self._opened().entries.values() if not isinstance(e.measurement.outcome, Measured)]
+
+    # ----------------------------------------------------------------- after
+
+    def finish(self) -> None:
+        """Write run.json and the worksheet; the journal goes when nothing is left for it to tell."""
+        if self._journal is None:
+            return
+        self._journal.close()
+        try:
+            self._write()
+        except Lab4Error as error:
+            self.failure = f"{error}; every cell measured is in {self._journal_path}: make room and use --lab4-resume"
+            return
+        if self.complete:
+            self._journal_path.unlink()
+
+    def _write(self) -> None:
+        from lab4.analysis.worksheet import worksheet
+        from lab4.report.files import write_worksheet
+        from lab4.report.student import Student
+        from lab4.report.terminal import tables
+
+        hook = self._config.hook
+        commit = hook.pytest_benchmark_generate_commit_info(config=self._config)
+        document = run_document(self._machine_info, commit, self._rows(), self._opened().header, self._unmeasured())
+        path = self.folder / "run.json"
+        write_run(path, document)
+        # From the file, as any later reader has it: what cannot be read back must be known now.
+        filled = worksheet([read_run(path)])
+        self._paths = (*write_worksheet(filled, self.folder, Student()), path)
+        self._tables = tables(filled)
+
+    def summarize(self, terminal: Any) -> None:  # noqa: ANN401  # pytest's type is private
+        """Show the tables, where the files are, and how to go on."""
+        if self._journal is None:
+            return
+        if self.failure is not None:
+            terminal.write_line(f"lab4: {self.failure}", red=True)
+            return
+        terminal.section("worksheet")
+        terminal.write_line(self._tables)
+        for path in self._paths:
+            terminal.write_line(f"lab4: wrote {path}")
+        if not self.complete:
+            done = sum(isinstance(e.measurement.outcome, Measured) for e in self._journal.entries.values())
+            terminal.write_line(
+                f"lab4: the run was interrupted with {done} of {len(self._journal.header['planned'])} cells measured; "
+                "run the same command with --lab4-resume to go on",
+                yellow=True,
+            )

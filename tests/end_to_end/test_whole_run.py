@@ -1,0 +1,180 @@
+"""The main job, started as a user starts it, on the smaller model."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from lab4.domain.outcome import Measured, Unavailable
+from lab4.history.run_file import read_run
+
+SMALL = ("--lab4-profile", "quick", "--lab4-models", "fcnn", "--lab4-batch-sizes", "1")
+
+
+@pytest.fixture(scope="module")
+def command(pytestconfig, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+
+    def make(output, *arguments):
+        options = ["--lab4-cache", cache, "--lab4-output", output, *SMALL, *arguments]
+        return {
+            "args": [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *map(str, options)],
+            "cwd": pytestconfig.rootpath,
+            "text": True,
+        }
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def run(command):
+    def start(output, *arguments):
+        return subprocess.run(**command(output, *arguments), capture_output=True, check=False)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def finished(run, tmp_path_factory):
+    output = tmp_path_factory.mktemp("results")
+    answer = run(output)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return output, answer.stdout
+
+
+def test_it_leaves_the_worksheet_and_the_record_in_one_folder(finished):
+    output, _ = finished
+    assert {path.name for path in output.iterdir()} == {"run.json", "worksheet.md", "worksheet.html", "worksheet.csv"}
+
+
+def test_every_planned_cell_has_an_outcome_and_every_cpu_cell_a_figure(finished):
+    measurements = read_run(finished[0] / "run.json").measurements
+    for measurement in measurements:
+        if measurement.cell.device == "cpu":
+            assert isinstance(measurement.outcome, Measured), measurement
+            assert measurement.outcome.timing_s
+        else:
+            assert measurement.outcome == Unavailable("no GPU visible to TensorFlow")
+    assert len({measurement.cell.key for measurement in measurements}) == len(measurements)
+
+
+def test_no_figure_stands_alone(finished):
+    """A spread, a machine, the versions and the revision stand beside every figure."""
+    run = read_run(finished[0] / "run.json")
+    for measurement in run.measurements:
+        if isinstance(measurement.outcome, Measured) and measurement.outcome.latency is not None:
+            assert len(measurement.outcome.latency.samples_s) >= 10
+    assert run.machine.cpu
+    assert run.machine.logical_cores >= 1
+    libraries = dict(run.machine.libraries)
+    assert {"tensorflow", "tf-keras", "onnxruntime", "ai-edge-litert", "lab4"} <= set(libraries)
+    assert {"litert", "onnxruntime intra-op", "tensorflow intra-op"} <= set(dict(run.machine.threads))
+    html = (finished[0] / "worksheet.html").read_text(encoding="utf-8")
+    assert run.machine.cpu in html
+    assert libraries["tensorflow"] in html
+
+
+def test_every_accuracy_is_of_the_same_images(finished):
+    outcomes = [m.outcome for m in read_run(finished[0] / "run.json").measurements if isinstance(m.outcome, Measured)]
+    assert {len(outcome.accuracy.correct) for outcome in outcomes if outcome.accuracy is not None} == {2000}
+
+
+def test_the_record_is_pytest_benchmarks_own_and_its_tools_read_it(finished):
+    document = json.loads((finished[0] / "run.json").read_text(encoding="utf-8"))
+    assert {"machine_info", "commit_info", "benchmarks", "datetime", "version"} <= set(document)
+    rows = {row["fullname"]: row for row in document["benchmarks"]}
+    row = rows["benchmarks/test_inference.py::test_inference[fcnn-cpu-b1-tflite_int8]"]
+    latency = next(
+        m.outcome.latency.samples_s
+        for m in read_run(finished[0] / "run.json").measurements
+        if m.cell.key == "inference/fcnn-cpu-b1-tflite_int8"
+    )
+    assert row["stats"]["min"] == min(latency)
+    assert row["stats"]["rounds"] == len(latency)
+    assert row["params"] == {"lab4_cell": "inference/fcnn-cpu-b1-tflite_int8"}
+    assert "UNSERIALIZABLE" not in json.dumps(document)
+    tool = subprocess.run(
+        [sys.executable, "-m", "pytest_benchmark", "compare", str(finished[0] / "run.json")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "fcnn-cpu-b1-tflite_int8" in tool.stdout
+
+
+def test_the_worksheet_is_filled(finished):
+    text = (finished[0] / "worksheet.md").read_text(encoding="utf-8")
+    assert "not measured: no GPU visible to TensorFlow" in text
+    with (finished[0] / "worksheet.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    assert all(row["value"] or row["reason"] or row["outcome"] for row in rows)
+
+
+def test_the_terminal_shows_progress_and_the_tables(finished):
+    _, printed = finished
+    assert "inference/fcnn-cpu-b1-tflite_int8" in printed
+    assert " left" in printed
+    assert "worksheet.html" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_second_run_trains_only_where_training_is_the_figure(finished, run, command, tmp_path):
+    cache = command(tmp_path)["args"]
+    folder = cache[cache.index("--lab4-cache") + 1]
+    before = {path: path.stat().st_mtime_ns for path in _manifests(folder)}
+    answer = run(tmp_path / "again")
+    assert answer.returncode == 0, answer.stdout
+    assert {path: path.stat().st_mtime_ns for path in _manifests(folder)} == before
+
+
+def _manifests(folder):
+    from pathlib import Path
+
+    return sorted(Path(folder).rglob("manifest.json"))
+
+
+def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
+    answer = run(tmp_path, "-k", "gpu")
+    assert answer.returncode == 0, answer.stdout
+    assert "no GPU visible to TensorFlow" in answer.stdout
+    run_file = read_run(tmp_path / "run.json")
+    assert {m.outcome for m in run_file.measurements} == {Unavailable("no GPU visible to TensorFlow")}
+    assert "not measured: no GPU visible to TensorFlow" in (tmp_path / "worksheet.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, how):
+    with subprocess.Popen(
+        **command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as process:
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if line.startswith(" 4/"):
+                os.kill(process.pid, how)
+        process.wait()
+    assert process.returncode != 0
+    journal = (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = [json.loads(line)["key"] for line in journal[1:] if line.endswith("}")]
+    assert len(kept) >= 4
+    if how == signal.SIGINT:
+        assert "--lab4-resume" in "".join(printed)
+        assert "Traceback" not in "".join(printed)
+        partial = read_run(tmp_path / "run.json")
+        assert not partial.complete
+        assert sum(isinstance(m.outcome, Measured) for m in partial.measurements) >= 3
+    answer = run(tmp_path, "--lab4-resume")
+    assert answer.returncode == 0, answer.stdout
+    assert "deselected" in answer.stdout
+    whole = read_run(tmp_path / "run.json")
+    assert whole.complete
+    assert not (tmp_path / "journal.jsonl").exists()
+    assert all(isinstance(m.outcome, Measured) for m in whole.measurements if m.cell.device == "cpu")
+    # What was kept was not measured again.
+    measured_first = json.loads(journal[1])["lab4"]
+    assert measured_first in [row["extra_info"]["lab4"] for row in json.loads((tmp_path / "run.json").read_text())["benchmarks"]]
