@@ -1,0 +1,53 @@
+"""``lab4 cache``: what is kept of trained models and artifacts, and how to be rid of it."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab4.cli.command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lab4.cache import CacheEntry
+
+__all__ = ["CACHE"]
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("action", choices=("list", "clear"), help="show what is kept, or delete it")
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="the cache's folder (default: the user's cache folder)"
+    )
+
+
+def _run(arguments: Namespace) -> int:
+    from lab4.cache import Cache, default_folder
+
+    folder = default_folder() if arguments.cache is None else arguments.cache
+    cache = Cache(folder)
+    if arguments.action == "clear":
+        print(f"{_megabytes(cache.clear())} freed in {folder}")
+    else:
+        print(_listing(cache.list(), folder))
+    return 0
+
+
+def _megabytes(size_bytes: int) -> str:
+    from lab4.analysis.tables import Quantity
+    from lab4.report.units import figure
+
+    return figure(Quantity(size_bytes), "bytes")
+
+
+def _listing(entries: "Sequence[CacheEntry]", folder: Path) -> str:
+    """One line an entry, the oldest first, in columns; then what they are together."""
+    ordered = sorted(entries, key=lambda entry: entry.created_at)
+    rows = [(entry.kind, entry.description, _megabytes(entry.disk_bytes), entry.created_at) for entry in ordered]
+    widths = [max(len(text) for text in column) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    total = _megabytes(sum(entry.disk_bytes for entry in entries))
+    return "\n".join([*lines, f"{len(rows)} kept in {folder}, {total} together"])
+
+
+CACHE = Command("list or delete the trained models and artifacts that are kept for the next run", _declare, _run)

@@ -1,0 +1,81 @@
+"""From the command line to a command, and from what may go wrong to an exit code."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+from lab4 import __version__
+from lab4.cli.commands import COMMANDS
+from lab4.domain.errors import Lab4Error
+
+__all__ = ["main"]
+
+#: Exit codes: argparse's own for bad usage, and a shell's for a process that a signal ended (128 + its number).
+_BAD_INPUT = 2
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``lab4`` with these arguments (default: the process's own) and return its exit code.
+
+    0 where all went well, 2 for bad input in one line on standard error, 130 after Ctrl+C.
+    """
+    _never_fail_on_a_character()
+    try:
+        code = _dispatch(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()  # here, where a closed pipe is still ours to handle
+    except Lab4Error as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        # The reader (head, less) has what it wanted. Python flushes once more at exit: let it go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
+
+
+def _refuse(message: str) -> int:
+    print(f"lab4: error: {message}", file=sys.stderr)
+    return _BAD_INPUT
+
+
+def _never_fail_on_a_character() -> None:
+    """A console or pipe that cannot show a character gets its escape, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    named = next((each for each in argv if not each.startswith("-")), None)
+    if named is not None:
+        _ = COMMANDS[named]  # an unknown one is refused with the valid ones, as any unknown name is
+    parser = _parser()
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has printed help, version or what is wrong
+        return stop.code if isinstance(stop.code, int) else _BAD_INPUT
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return _BAD_INPUT
+    return COMMANDS[arguments.command].run(arguments)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="lab4",
+        description="Reads runs of the lab4 suite. To measure: pytest benchmarks",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"lab4 {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name in COMMANDS:
+        command = COMMANDS[name]
+        command.declare(commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False))
+    return parser

@@ -1,0 +1,70 @@
+"""``lab4 worksheet``: runs in, the filled worksheet out."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab4.cli.command import Command
+from lab4.domain.errors import Lab4Error
+from lab4.domain.outcome import Unavailable
+
+if TYPE_CHECKING:
+    from lab4.domain.run import Run
+
+__all__ = ["WORKSHEET"]
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "runs", nargs="+", type=Path, metavar="RUN", help="run.json of a run; several fill one worksheet"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="folder to write to (default: of the first run)"
+    )
+    parser.add_argument("--name", default="", help="the student's name, for the worksheet's head")
+    parser.add_argument("--student-id", default="", metavar="ID", help="the student's ID, for the worksheet's head")
+    parser.add_argument("--date", default="", help="the date, for the worksheet's head")
+    parser.add_argument("--reflection", type=Path, metavar="FILE", help="text file with the student's own reflection")
+
+
+def _run(arguments: Namespace) -> int:
+    from lab4.analysis.worksheet import worksheet
+    from lab4.history.run_file import read_run
+    from lab4.report.files import write_worksheet
+    from lab4.report.student import Student
+
+    reflection = None if arguments.reflection is None else _text(arguments.reflection)
+    student = Student(arguments.name, arguments.student_id, arguments.date, reflection)
+    runs = [read_run(path) for path in arguments.runs]
+    for run in runs:
+        if not run.complete:
+            print(f"lab4: note: {_interruption(run)}", file=sys.stderr)
+    folder = arguments.runs[0].parent if arguments.output is None else arguments.output
+    for path in write_worksheet(worksheet(runs), folder, student):
+        print(path)
+    return 0
+
+
+def _text(path: Path) -> str:
+    """Read the student's text; raises `Lab4Error` where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Lab4Error(f"cannot read {path}: it is not UTF-8 text; save it as UTF-8") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has, with a NUL in it
+        raise Lab4Error(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _interruption(run: "Run") -> str:
+    from lab4.history.run_file import INTERRUPTED
+
+    planned = len(run.measurements)
+    has = sum(each.outcome != Unavailable(INTERRUPTED) for each in run.measurements)
+    return (
+        f"{run.source} is of a run that was interrupted: it has {has} of {planned} cells; "
+        "measure the others by the same command with --lab4-resume"
+    )
+
+
+WORKSHEET = Command("fill in the worksheet from one or more runs", _declare, _run)

@@ -1,0 +1,100 @@
+"""Files that are either whole or not there, and never lost to a newer one."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+from lab4.domain.errors import OutputError
+
+__all__ = ["output_errors", "replace_keeping", "set_aside", "write_atomically"]
+
+
+@contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing ``path`` into an `OutputError` of one sentence."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has, with a NUL in it
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"cannot write {path}: {reason}") from None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` so that ``path`` holds, at any time, all of it or what it held before.
+
+    Missing folders are made.
+
+    Raises:
+        OutputError: if there is no space or permission; ``path`` is then as it was.
+    """
+    with output_errors(path), _beside(path, data) as temporary:
+        temporary.replace(path)
+
+
+def replace_keeping(path: Path, data: bytes) -> None:
+    """As `write_atomically`, after moving a file of other content aside; the same content is left alone.
+
+    Raises:
+        OutputError: if there is no space or permission; what was saved is then still there.
+    """
+    with output_errors(path):
+        if path.is_file() and path.read_bytes() == data:
+            return
+        with _beside(path, data) as temporary:
+            set_aside(path)
+            temporary.replace(path)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Move a file to ``earlier/NAME-TIME.SUFFIX`` in its folder, where TIME (UTC) is when it was last written.
+
+    Returns where it is now; ``None`` where there was no file.
+
+    Raises:
+        OutputError: if it cannot be moved; it is then where it was.
+    """
+    with output_errors(path):
+        if not path.is_file():
+            return None
+        written = datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.utc)
+        folder = path.parent / "earlier"
+        folder.mkdir(exist_ok=True)
+        place = _reserved(folder, f"{path.stem}-{written:%Y%m%dT%H%M%S}", path.suffix)
+        try:
+            path.replace(place)
+        except OSError:
+            place.unlink()
+            raise
+        return place
+
+
+def _reserved(folder: Path, stem: str, suffix: str) -> Path:
+    """Make an empty file of a name that nobody has, so that nobody else takes it meanwhile."""
+    for number in count(1):
+        place = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        with suppress(FileExistsError):
+            place.touch(exist_ok=False)
+            return place
+    raise AssertionError  # count() does not end
+
+
+@contextmanager
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
+    """Write ``data`` to a temporary file in the folder of ``path``; it is gone when the block ends."""
+    if path.is_dir():
+        raise OSError(0, "there is a folder of this name")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".{uuid4().hex[:12]}.tmp"
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,74 @@
+"""JSON as it is kept: strict when written, and a clear sentence when it cannot be read."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.errors import RecordError
+
+__all__ = ["parse", "read_bytes", "written"]
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value
+
+
+def written(value: Any, *, indent: int | None = None) -> bytes:  # noqa: ANN401  # any JSON value
+    """Return UTF-8 JSON with a line end.
+
+    Our own records hold neither NaN nor objects; a user's ``extra_info`` may, and must not cost the run:
+    NaN and infinity become null, objects the text that pytest-benchmark makes of them.
+    """
+    text = json.dumps(_finite(value), indent=indent, allow_nan=False, default=lambda each: f"UNSERIALIZABLE[{each!r}]")
+    return text.encode("ascii") + b"\n"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file's content.
+
+    Raises:
+        RecordError: if there is no file, or none that may be read.
+    """
+    if path.is_dir():  # asked first: opening a folder is another error on every system
+        raise RecordError(f"cannot read {path}: it is a folder; name the file in it, such as {path / 'run.json'}")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise RecordError(f"cannot read {path}: there is no such file") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has, with a NUL in it
+        reason = getattr(error, "strerror", None) or error
+        raise RecordError(f"cannot read {path}: {reason}") from None
+
+
+def parse(data: bytes) -> Any:  # noqa: ANN401  # any JSON value
+    """Return the JSON value in ``data``.
+
+    Raises:
+        RecordError: saying in what way it is not one.
+    """
+    try:
+        text = data.decode("utf-8-sig")  # an editor may have put a byte order mark before it
+    except UnicodeDecodeError as error:
+        raise RecordError(f"it is not UTF-8 text (byte {error.start})") from None
+    if not text.strip():
+        raise RecordError("it is empty")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if text.lstrip().startswith("{") and _ends_early(text, error):
+            raise RecordError(f"it is cut off after {len(data)} bytes; copy or measure it again") from None
+        raise RecordError(f"it is not JSON ({error.msg}, line {error.lineno})") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; brackets a thousand deep
+        raise RecordError("it is not JSON that any lab4 wrote") from None
+
+
+def _ends_early(text: str, error: json.JSONDecodeError) -> bool:
+    end = len(text.rstrip())
+    return error.pos >= end or error.msg.startswith("Unterminated") or not text.rstrip().endswith("}")

@@ -1,0 +1,122 @@
+"""Measurements to plain dicts of plain Python values, and back."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from lab4.domain.cell import Cell
+from lab4.domain.errors import RecordError
+from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
+from lab4.history.checked import check_version, checked
+from lab4.history.samples import BITS_ENCODING, TIMES_ENCODING, pack_bits, pack_times, unpack_bits, unpack_times
+from lab4.history.schema import (
+    SCHEMA_VERSION,
+    AccuracyRecord,
+    FailedRecord,
+    LatencyRecord,
+    MeasuredRecord,
+    MeasurementRecord,
+    UnavailableRecord,
+)
+
+__all__ = ["from_plain", "measurement_of", "to_plain"]
+
+#: Parts of `Measured` whose record has the very fields of the type; the others are packed.
+_SAME_FIELDS: dict[str, Callable[..., Any]] = {
+    "training": Training,
+    "size": Size,
+    "sparsity": Sparsity,
+    "agreement": Agreement,
+    "loading": Loading,
+    "artifact": Artifact,
+}
+
+
+def to_plain(measurement: Measurement) -> dict[str, Any]:
+    """Return what travels in ``extra_info["lab4"]``: plain Python numbers, texts, lists and dicts.
+
+    Raises:
+        RecordError: for a value that no record may hold: NaN, infinite, negative, counts that disagree.
+    """
+    cell = measurement.cell
+    try:
+        plain = {
+            "schema_version": SCHEMA_VERSION,
+            "cell": {"part": cell.part, "id": cell.id, **asdict(cell)},
+            "outcome": _plain_outcome(measurement.outcome),
+        }
+        # Through the model and back: what is written has been checked as what is read will be.
+        return checked(MeasurementRecord, plain).model_dump(mode="json", exclude_unset=True)
+    except RecordError as error:
+        raise RecordError(f"{cell.key} cannot be recorded: {error}") from None
+
+
+def from_plain(plain: object) -> Measurement:
+    """Read back what `to_plain` wrote.
+
+    Raises:
+        RecordError: if ``plain`` is of a newer schema, damaged, or contradicts itself.
+    """
+    check_version(plain)
+    return measurement_of(checked(MeasurementRecord, plain))
+
+
+def measurement_of(record: MeasurementRecord) -> Measurement:
+    """Return the measurement in a checked record; raises `RecordError` where its samples are damaged."""
+    cell = Cell(**record.cell.model_dump(exclude={"id"}))
+    outcome: Outcome
+    match record.outcome:
+        case MeasuredRecord():
+            outcome = _measured(record.outcome)
+        case UnavailableRecord(reason=reason):
+            outcome = Unavailable(reason)
+        case FailedRecord(reason=reason):
+            outcome = Failed(reason)
+    return Measurement(cell, outcome)
+
+
+def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
+    match outcome:
+        case Unavailable(reason):
+            return {"kind": "unavailable", "reason": reason}
+        case Failed(reason):
+            return {"kind": "failed", "reason": reason}
+        case Measured():
+            observed = {name: getattr(outcome, name) for name in MeasuredRecord.model_fields if name != "kind"}
+            return {"kind": "measured"} | {name: _plain(each) for name, each in observed.items() if each is not None}
+
+
+def _plain(observed: Any) -> dict[str, Any]:  # noqa: ANN401  # one of eight dataclasses
+    match observed:
+        case Latency(samples_s):
+            plain = asdict(observed)
+            del plain["samples_s"]
+            packed = {"encoding": TIMES_ENCODING, "count": len(samples_s), "data": pack_times(samples_s)}
+            return {"samples": packed} | plain
+        case Accuracy(correct):
+            return {"correct": {"encoding": BITS_ENCODING, "count": len(correct), "data": pack_bits(correct)}}
+        case _:
+            return asdict(observed)
+
+
+def _latency(record: LatencyRecord) -> Latency:
+    samples_s = unpack_times(record.samples.data, record.samples.count)
+    return Latency(samples_s, **record.model_dump(exclude={"samples"}))
+
+
+def _accuracy(record: AccuracyRecord) -> Accuracy:
+    return Accuracy(unpack_bits(record.correct.data, record.correct.count))
+
+
+def _measured(record: MeasuredRecord) -> Measured:
+    observed = {
+        name: kind(**getattr(record, name).model_dump())
+        for name, kind in _SAME_FIELDS.items()
+        if getattr(record, name) is not None
+    }
+    return Measured(
+        latency=None if record.latency is None else _latency(record.latency),
+        accuracy=None if record.accuracy is None else _accuracy(record.accuracy),
+        **observed,
+    )

@@ -1,0 +1,157 @@
+"""Run files: pytest-benchmark's own JSON, with our record in every row and a section about the run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.cell import Cell
+from lab4.domain.errors import RecordError
+from lab4.domain.machine import Machine
+from lab4.domain.outcome import Measurement, Unavailable
+from lab4.domain.run import DatasetInfo, Run, Settings
+from lab4.history.checked import check_version, checked
+from lab4.history.files import replace_keeping
+from lab4.history.json_text import parse, read_bytes, written
+from lab4.history.plain import from_plain, measurement_of
+from lab4.history.plain_run import commit_from_plain, machine_from_plain
+from lab4.history.run_schema import RunSection
+
+__all__ = ["INTERRUPTED", "read_run", "run_document", "run_section", "write_run"]
+
+#: Why a planned cell has no outcome of its own.
+INTERRUPTED = "the run was interrupted before this cell"
+
+
+def read_run(path: Path) -> Run:
+    """Read a run file.
+
+    Raises:
+        RecordError: one sentence naming the file and what is wrong with it.
+    """
+    data = read_bytes(path)
+    try:
+        return _run(parse(data), str(path))
+    except RecordError as error:
+        raise RecordError(f"cannot read {path}: {error}") from None
+
+
+def write_run(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a run file whole; an earlier one is kept in the folder ``earlier``; raises `OutputError`."""
+    replace_keeping(path, written(document, indent=4))
+
+
+def run_section(
+    header: Mapping[str, Any], rows: Iterable[Any], unmeasured: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the top-level ``lab4`` of a run file.
+
+    ``header`` is a journal's; ``rows`` are pytest-benchmark's rows and ``unmeasured`` the plain measurements that
+    have none: both are needed to tell whether the run is complete.
+    """
+    ended = {_key(plain) for plain in (*_records(rows), *unmeasured)}
+    section = {name: value for name, value in header.items() if name != "machine"}
+    return section | {"complete": set(header["planned"]) <= ended, "unmeasured": list(unmeasured)}
+
+
+def run_document(
+    machine_info: Mapping[str, Any],
+    commit_info: Mapping[str, Any] | None,
+    rows: Sequence[Mapping[str, Any]],
+    header: Mapping[str, Any],
+    unmeasured: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the content of a run file, from pytest-benchmark's information and a journal's header.
+
+    ``rows`` are pytest-benchmark's rows without their ``data``: samples stand in ``extra_info["lab4"]``.
+    """
+    try:
+        version = metadata.version("pytest-benchmark")
+    except metadata.PackageNotFoundError:
+        version = ""
+    return {
+        "machine_info": {**machine_info, "lab4": header["machine"]},
+        "commit_info": None if commit_info is None else dict(commit_info),
+        "benchmarks": [dict(row) for row in rows],
+        "datetime": datetime.now(timezone.utc).isoformat(),
+        "version": version,
+        "lab4": run_section(header, rows, unmeasured),
+    }
+
+
+def _records(rows: Iterable[Any]) -> list[Any]:
+    """Our records in pytest-benchmark's rows; rows of other benchmarks have none."""
+    extras = [row.get("extra_info") for row in rows if isinstance(row, Mapping)]
+    return [extra["lab4"] for extra in extras if isinstance(extra, Mapping) and "lab4" in extra]
+
+
+def _key(plain: Mapping[str, Any]) -> str:
+    return f"{plain['cell']['part']}/{plain['cell']['id']}"
+
+
+def _run(document: object, source: str) -> Run:
+    content, section, machine = _recognised(document)
+    found = _outcomes(content["benchmarks"], section)
+    had = set(found)
+    ended = [found.pop(key) if key in found else _interrupted(key) for key in dict.fromkeys(section.planned)]
+    return Run(
+        started_at=section.started_at,
+        lab4_version=section.lab4_version,
+        settings=Settings(**section.settings.model_dump()),
+        dataset=DatasetInfo(**section.dataset.model_dump()),
+        machine=machine,
+        commit=commit_from_plain(content.get("commit_info")),
+        labels=section.labels,
+        measurements=(*ended, *found.values()),
+        complete=section.complete and set(section.planned) <= had,
+        source=source,
+    )
+
+
+def _interrupted(key: str) -> Measurement:
+    return Measurement(Cell.from_key(key), Unavailable(INTERRUPTED))
+
+
+def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
+    """Return the document with its section and machine, if it is a run file that this lab4 reads."""
+    if not isinstance(document, dict) or not isinstance(document.get("benchmarks"), list):
+        raise RecordError("it is JSON of something else, not a run that lab4 wrote")
+    if "lab4" not in document:
+        raise RecordError("it is a pytest-benchmark file made without the lab4 suite; measure with pytest benchmarks")
+    check_version(document["lab4"])
+    try:
+        section = checked(RunSection, document["lab4"])
+    except RecordError as error:
+        raise RecordError(f"lab4.{error}") from None
+    info = document.get("machine_info")
+    if not isinstance(info, dict) or "lab4" not in info:
+        raise RecordError("machine_info.lab4 is missing, so nobody can tell what machine it is of")
+    try:
+        return document, section, machine_from_plain(info["lab4"])
+    except RecordError as error:
+        raise RecordError(f"machine_info.lab4.{error}") from None
+
+
+def _outcomes(rows: list[Any], section: RunSection) -> dict[str, Measurement]:
+    """Measurements by cell key. A cell that failed after it was timed has a row as well: the failure stands."""
+    found: dict[str, Measurement] = {}
+    for record in _records(rows):
+        measurement = _named(record)
+        found[measurement.cell.key] = measurement
+    for unmeasured in section.unmeasured:
+        measurement = measurement_of(unmeasured)
+        found[measurement.cell.key] = measurement
+    return found
+
+
+def _named(record: object) -> Measurement:
+    """Read a row's record; an error says which."""
+    try:
+        return from_plain(record)
+    except RecordError as error:
+        cell = record.get("cell") if isinstance(record, dict) else None
+        name = cell.get("id") if isinstance(cell, dict) else None
+        # One line, whatever stands in the file.
+        shown = name if isinstance(name, str) and name.isprintable() else "a row"
+        raise RecordError(f"the record of {shown}: {error}") from None

@@ -1,0 +1,115 @@
+"""What a run says about itself: machine, settings, dataset, plan; in run files and journals."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from lab4.domain.cell import Cell
+from lab4.domain.errors import Lab4Error
+from lab4.history.fields import Bytes, Count, Record, Seconds, Text, Timestamp, Whole
+from lab4.history.schema import MeasurementRecord
+
+__all__ = [
+    "CommitRecord",
+    "DatasetRecord",
+    "GpuRecord",
+    "JournalHeader",
+    "JournalLine",
+    "MachineRecord",
+    "RunSection",
+    "SettingsRecord",
+]
+
+
+def _cell_key(key: str) -> str:
+    try:
+        Cell.from_key(key)
+    except Lab4Error as error:
+        raise ValueError(str(error)) from None
+    return key
+
+
+_CellKey = Annotated[str, AfterValidator(_cell_key)]
+
+
+class GpuRecord(Record):
+    """One GPU; ``memory_bytes`` is 0 where the driver does not tell."""
+
+    name: Text
+    driver: Text
+    memory_bytes: Bytes
+
+
+class MachineRecord(Record):
+    """A machine and its software; stands in ``machine_info["lab4"]``."""
+
+    node: Text
+    cpu: Text
+    cpu_flags: Annotated[tuple[Text, ...], Field(strict=False)]
+    logical_cores: Count
+    physical_cores: Count
+    memory_bytes: Bytes
+    gpus: Annotated[tuple[GpuRecord, ...], Field(strict=False)]
+    os: Text
+    python: Text
+    libraries: dict[Text, Text]
+    threads: dict[Text, Text]
+
+
+class SettingsRecord(Record):
+    """What a run was asked for."""
+
+    profile: Text
+    seed: Whole
+    epochs: Count
+    finetune_epochs: Count
+    latency_budget_s: Seconds
+
+
+class DatasetRecord(Record):
+    """Which images were used."""
+
+    name: Text
+    train_images: Count
+    validation_images: Count
+    sha256: Text
+
+
+class CommitRecord(Record):
+    """What is read of pytest-benchmark's ``commit_info``; all of it may be missing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Text | None = None
+    dirty: bool = False
+
+
+class _Header(Record):
+    schema_version: Literal[1]
+    started_at: Timestamp
+    lab4_version: Text
+    settings: SettingsRecord
+    dataset: DatasetRecord
+    labels: dict[Text, Text]
+    planned: Annotated[tuple[_CellKey, ...], Field(strict=False, description="cell keys, PART/ID, in order")]
+
+
+class JournalHeader(_Header):
+    """The first line of a journal."""
+
+    machine: MachineRecord
+
+
+class JournalLine(Record):
+    """Every further line of a journal: a cell that ended. ``row`` is pytest-benchmark's, if it made one."""
+
+    key: _CellKey
+    lab4: dict[str, Any]
+    row: dict[str, Any] | None
+
+
+class RunSection(_Header):
+    """The top-level ``lab4`` of a run file; the measured cells stand in ``benchmarks``."""
+
+    complete: bool
+    unmeasured: Annotated[tuple[MeasurementRecord, ...], Field(strict=False)]

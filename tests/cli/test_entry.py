@@ -1,0 +1,124 @@
+import os
+import subprocess
+import sys
+from time import perf_counter
+
+import pytest
+
+from lab4 import __version__
+from lab4.cli import entry, main
+from lab4.cli.command import Command
+from lab4.cli.commands import COMMANDS
+from lab4.domain.errors import RecordError
+
+
+def lab4(*arguments, **options):
+    """Run ``python -m lab4`` as a user would."""
+    command = [sys.executable, "-m", "lab4", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A function that makes ``lab4 schema`` raise what it is given."""
+
+    def fail_with(error):
+        def run(_):
+            raise error
+
+        monkeypatch.setitem(
+            entry.COMMANDS.entries, "schema", f"{__name__}:{_publish(Command('fails', lambda _: None, run))}"
+        )
+
+    return fail_with
+
+
+def _publish(command):
+    globals()["FAILING"] = command
+    return "FAILING"
+
+
+def test_help_lists_every_command_and_its_help(capsys):
+    assert main(["--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for name in COMMANDS:
+        assert f"{name} {COMMANDS[name].help}" in shown
+
+
+@pytest.mark.parametrize("name", [*COMMANDS])
+def test_every_command_has_help(capsys, name):
+    assert main([name, "--help"]) == 0
+    assert COMMANDS[name].help in " ".join(capsys.readouterr().out.split())
+
+
+def test_help_starts_in_half_a_second_and_loads_nothing_heavy():
+    start = perf_counter()
+    code = (
+        "import sys; from lab4.cli import main; main(['--help']); "
+        "print([name for name in ('pydantic', 'jinja2', 'numpy', 'pytest') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.endswith("[]\n")
+    # Ten times what it takes, for machines that are busy with something else.
+    assert perf_counter() - start < 2
+
+
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"lab4 {__version__}\n"
+
+
+def test_the_module_is_the_command():
+    answer = lab4("--version")
+    assert (answer.returncode, answer.stdout) == (0, f"lab4 {__version__}\n")
+
+
+def test_without_a_command_help_is_shown_as_an_error(capsys):
+    assert main([]) == 2
+    assert "usage: lab4" in capsys.readouterr().err
+
+
+def test_an_unknown_command_lists_the_valid_ones(capsys):
+    assert main(["workshet"]) == 2
+    assert capsys.readouterr().err == "lab4: error: unknown command 'workshet'; valid: worksheet, cache, schema\n"
+
+
+def test_an_unknown_option_is_refused(capsys):
+    assert main(["schema", "--loud"]) == 2
+    assert "--loud" in capsys.readouterr().err
+
+
+def test_an_error_of_ours_is_one_line(capsys, failing):
+    failing(RecordError("run.json is empty"))
+    assert main(["schema"]) == 2
+    assert capsys.readouterr() == ("", "lab4: error: run.json is empty\n")
+
+
+def test_an_error_of_the_system_is_one_line(capsys, failing):
+    failing(OSError(28, "No space left on device", "worksheet.md"))
+    assert main(["schema"]) == 2
+    assert capsys.readouterr() == ("", "lab4: error: worksheet.md: No space left on device\n")
+
+
+def test_ctrl_c_is_130(capsys, failing):
+    failing(KeyboardInterrupt())
+    assert main(["schema"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_character_that_the_console_lacks_is_escaped(tmp_path):
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    answer = lab4("worksheet", str(tmp_path / "caf\u00e9.json"), env=ascii_only)
+    assert answer.returncode == 2
+    assert "caf\\xe9.json: there is no such file" in answer.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows break otherwise")
+def test_a_reader_that_has_enough_is_no_error():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab4", "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.close()
+    with process:
+        assert process.stderr.read() == ""
+    assert process.returncode == 141

@@ -1,0 +1,111 @@
+import pytest
+from lab4_strategies import document_of
+
+from lab4.cli import main
+from lab4.domain.cell import Cell
+from lab4.domain.machine import Machine
+from lab4.domain.observed import Accuracy, Latency, Loading, Size
+from lab4.domain.outcome import Measured, Measurement, Unavailable
+from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+from lab4.history.run_file import write_run
+
+CNN = Cell("inference", "cnn", (), "cpu", 1, "keras")
+INT8 = Cell("quantization", "cnn", (), "cpu", None, "tflite_int8")
+RUN = Run(
+    started_at="2026-01-31T12:00:00+00:00",
+    lab4_version="0.1.0",
+    settings=Settings("quick", 1, 2, 1, 0.1),
+    dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
+    machine=Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
+    commit=Commit(None, dirty=False),
+    labels={"cnn": "CNN", "cpu": "CPU"},
+    measurements=(
+        Measurement(CNN, Measured(latency=Latency((0.00125, 0.00125), 0.5, 3, None, "one call"))),
+        Measurement(INT8, Unavailable("no runtime for it")),
+    ),
+    complete=True,
+)
+ACCURATE = Measured(accuracy=Accuracy((True,) * 199 + (False,)), size=Size(440_000, 1), loading=Loading((0.01,)))
+
+
+@pytest.fixture
+def run_json(tmp_path):
+    write_run(tmp_path / "run" / "run.json", document_of(RUN))
+    return tmp_path / "run" / "run.json"
+
+
+def test_the_worksheet_is_written_beside_the_first_run_and_its_files_are_named(capsys, run_json):
+    assert main(["worksheet", str(run_json)]) == 0
+    out, err = capsys.readouterr()
+    paths = out.splitlines()
+    assert str(run_json.parent / "worksheet.md") in paths
+    assert err == ""
+    assert "1.25" in (run_json.parent / "worksheet.md").read_text(encoding="utf-8")
+
+
+def test_name_id_date_and_reflection_stand_in_the_worksheet(tmp_path, run_json):
+    (tmp_path / "mine.txt").write_text("Int8 was \u00bc of the size.", encoding="utf-8")
+    student = ["--name", "Ada L.", "--student-id", "s-1815", "--date", "2026-02-01"]
+    output = tmp_path / "out"
+    assert (
+        main(["worksheet", str(run_json), *student, "--reflection", str(tmp_path / "mine.txt"), "-o", str(output)]) == 0
+    )
+    text = (output / "worksheet.md").read_text(encoding="utf-8")
+    for part in ("Ada L.", "s-1815", "2026-02-01", "Int8 was \u00bc of the size."):
+        assert part in text
+
+
+def test_several_runs_fill_one_worksheet(tmp_path, run_json):
+    other = tmp_path / "other" / "run.json"
+    write_run(other, document_of(Run(**fields(RUN) | {"measurements": (Measurement(INT8, ACCURATE),)})))
+    assert main(["worksheet", str(run_json), str(other)]) == 0
+    text = (run_json.parent / "worksheet.md").read_text(encoding="utf-8")
+    assert "1.25" in text
+    assert "99.5" in text
+
+
+def fields(run):
+    return {name: getattr(run, name) for name in run.__dataclass_fields__}
+
+
+def test_an_interrupted_run_is_used_and_said_to_be_so(capsys, tmp_path):
+    document = document_of(RUN)
+    document["lab4"] |= {"unmeasured": [], "complete": False}
+    path = tmp_path / "run.json"
+    write_run(path, document)
+    assert main(["worksheet", str(path)]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(f"lab4: note: {path} is of a run that was interrupted: it has 1 of 2 cells; ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"benchmarks": []}'])
+def test_a_file_that_is_no_run_is_refused_and_nothing_written(capsys, tmp_path, content):
+    path = tmp_path / "run.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["worksheet", str(path), "-o", str(tmp_path / "out")]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"lab4: error: cannot read {path}: ")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("content", "fault"), [(None, "No such file"), (b"\xff", "not UTF-8 text")])
+def test_a_reflection_that_cannot_be_read_is_refused(capsys, tmp_path, run_json, content, fault):
+    path = tmp_path / "mine.txt"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["worksheet", str(run_json), "--reflection", str(path)]) == 2
+    assert fault in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_refused(capsys, tmp_path, run_json):
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["worksheet", str(run_json), "-o", str(tmp_path / "file" / "out")]) == 2
+    assert capsys.readouterr().err.startswith("lab4: error: cannot write ")
+
+
+def test_a_run_is_needed(capsys):
+    assert main(["worksheet"]) == 2
+    assert "RUN" in capsys.readouterr().err

@@ -1,0 +1,151 @@
+import copy
+import json
+
+import pytest
+from hypothesis import given
+from lab4_strategies import measurements
+
+from lab4.domain.cell import Cell
+from lab4.domain.errors import RecordError
+from lab4.domain.observed import Agreement, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
+from lab4.history.plain import from_plain, to_plain
+from lab4.history.samples import pack_times
+
+CELL = Cell("inference", "cnn", ("pruned80",), "cpu", 32, "tflite_int8")
+LATENCY = Latency((1e-6, 2e-6), 0.5, 3, None, "one call")
+
+
+@given(measurements)
+def test_a_measurement_comes_back_from_json_as_it_was(measurement):
+    assert from_plain(json.loads(json.dumps(to_plain(measurement), allow_nan=False))) == measurement
+
+
+@given(measurements)
+def test_a_record_holds_nothing_but_plain_python(measurement):
+    def kinds(value):
+        if isinstance(value, dict):
+            return {type(value)}.union(*map(kinds, value), *map(kinds, value.values()))
+        return {type(value)}.union(*map(kinds, value)) if isinstance(value, list) else {type(value)}
+
+    assert kinds(to_plain(measurement)) <= {dict, list, str, int, float, bool, type(None)}
+
+
+def test_numbers_of_other_libraries_become_plain():
+    class Float64(float):
+        """A float in all but type, as NumPy's is."""
+
+    plain = to_plain(Measurement(CELL, Measured(loading=Loading((Float64(0.25),)))))
+    assert type(plain["outcome"]["loading"]["samples_s"][0]) is float
+
+
+def test_a_record_has_the_documented_shape():
+    assert to_plain(Measurement(CELL, Measured(latency=LATENCY, size=Size(2, 1)))) == {
+        "schema_version": 1,
+        "cell": {
+            "part": "inference",
+            "id": "cnn.pruned80-cpu-b32-tflite_int8",
+            "model": "cnn",
+            "techniques": ["pruned80"],
+            "device": "cpu",
+            "batch_size": 32,
+            "format": "tflite_int8",
+        },
+        "outcome": {
+            "kind": "measured",
+            "latency": {
+                "samples": {"encoding": "base64(zlib(uint64le ns))", "count": 2, "data": pack_times((1e-6, 2e-6))},
+                "first_call_s": 0.5,
+                "warmup_calls": 3,
+                "threads": None,
+                "clock": "one call",
+            },
+            "size": {"disk_bytes": 2, "gzip_bytes": 1},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        Measured(latency=Latency((float("nan"),), 0.5, 3, None, "")),
+        Measured(latency=Latency((1.0,), float("inf"), 3, None, "")),
+        Measured(latency=Latency((), 0.5, 3, None, "")),
+        Measured(latency=Latency((1.0,), -0.5, 3, None, "")),
+        Measured(training=Training((float("nan"),), 0.1, 1, 1, 1, "")),
+        Measured(training=Training((), 0.1, 1, 1, 1, "")),
+        Measured(size=Size(-1, 1)),
+        Measured(sparsity=Sparsity(3, 2)),
+        Measured(agreement=Agreement(0.1, 3, 2)),
+        Measured(agreement=Agreement(float("nan"), 1, 2)),
+        Measured(loading=Loading(())),
+    ],
+    ids=repr,
+)
+def test_values_that_no_record_may_hold_are_refused_when_written(measured):
+    with pytest.raises(RecordError, match=r"inference/cnn.pruned80-cpu-b32-tflite_int8 cannot be recorded: "):
+        to_plain(Measurement(CELL, measured))
+
+
+def test_a_reason_with_a_character_that_no_file_can_hold_is_kept_escaped():
+    plain = to_plain(Measurement(CELL, Failed("no file caf\udce9.h5")))
+    assert from_plain(plain).outcome == Failed("no file caf\\udce9.h5")
+
+
+def damaged(*path, value):
+    plain = copy.deepcopy(to_plain(Measurement(CELL, Measured(latency=LATENCY, sparsity=Sparsity(1, 2)))))
+    place = plain
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return plain
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        (("cell", "id"), "cnn-cpu-b32-tflite_int8", "contradicts"),
+        (("cell", "techniques"), [], "contradicts"),
+        (("cell", "part"), "cooking", "unknown part 'cooking'"),
+        (("cell", "batch_size"), True, "valid integer"),
+        (("cell", "batch_size"), 0, "greater than or equal to 1"),
+        (("cell", "colour"), "red", "cell.colour"),
+        (("outcome", "kind"), "guessed", "outcome"),
+        (("outcome", "latency", "samples", "count"), 3, "not the 3 values"),
+        (("outcome", "latency", "samples", "count"), -1, "outcome.measured.latency.samples.count"),
+        (("outcome", "latency", "samples", "data"), "eNrrZYACJigN", "damaged"),
+        (("outcome", "latency", "samples", "data"), "é", "damaged"),
+        (("outcome", "latency", "samples", "encoding"), "csv", "encoding"),
+        (("outcome", "latency", "first_call_s"), float("nan"), "finite"),
+        (("outcome", "latency", "first_call_s"), "0.5", "valid number"),
+        (("outcome", "sparsity", "zeros"), 3, "3 zeros among 2 weights"),
+        (("outcome", "speed"), 3, "outcome.measured.speed"),
+        (("schema_version",), "1", "no valid schema_version"),
+        (("schema_version",), True, "no valid schema_version"),
+        (("schema_version",), 10**400, "no valid schema_version"),
+        (("schema_version",), 0, "no valid schema_version"),
+    ],
+)
+def test_a_damaged_record_is_refused_with_the_field_at_fault(path, value, fault):
+    with pytest.raises(RecordError) as caught:
+        from_plain(damaged(*path, value=value))
+    assert fault in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("version", [2, 999_999])
+def test_a_newer_record_says_which_version_and_what_to_do(version):
+    plain = {"schema_version": version, "something": "that version 1 does not know"}
+    with pytest.raises(RecordError, match=r"schema version .* reads up to 1; upgrade lab4"):
+        from_plain(plain)
+
+
+@pytest.mark.parametrize("plain", [None, [], "text", {}, 3])
+def test_what_is_no_record_at_all_is_refused(plain):
+    with pytest.raises(RecordError):
+        from_plain(plain)
+
+
+def test_unavailable_and_failed_stay_apart():
+    for outcome in (Unavailable("no GPU"), Failed("no GPU")):
+        assert from_plain(to_plain(Measurement(CELL, outcome))).outcome == outcome

@@ -1,0 +1,150 @@
+"""Hypothesis strategies for the nouns of the domain; samples are whole nanoseconds, as clocks count them."""
+
+from datetime import datetime, timedelta, timezone
+
+from hypothesis import strategies as st
+
+from lab4.domain.cell import PARTS, Cell
+from lab4.domain.machine import Gpu, Machine
+from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
+from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+from lab4.history.plain import to_plain
+from lab4.history.plain_run import RunPlan, header_of
+from lab4.history.run_file import INTERRUPTED, run_document
+
+#: Any text that UTF-8 can hold, short.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
+counts = st.integers(0, 10**12)
+sizes = st.integers(1, 10**6)
+hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+#: Seconds up to half an hour, whole nanoseconds.
+times = st.integers(0, 2 * 10**12).map(lambda ns: ns / 1e9)
+several_times = st.lists(times, min_size=1, max_size=8).map(tuple)
+
+cells = st.builds(
+    Cell,
+    part=st.sampled_from(PARTS),
+    model=names,
+    techniques=st.lists(names, max_size=2).map(tuple),
+    device=names,
+    batch_size=st.none() | st.integers(1, 4096),
+    format=names,
+)
+
+
+def _some_of(of):
+    """Pairs of a count and a total that is not below it."""
+    return st.tuples(counts, counts).map(sorted).map(lambda pair: of(*pair))
+
+
+latencies = st.builds(
+    Latency,
+    samples_s=st.lists(times, min_size=1, max_size=200).map(tuple),
+    first_call_s=times,
+    warmup_calls=counts,
+    threads=st.none() | st.integers(0, 512),
+    clock=texts,
+)
+trainings = st.builds(
+    Training,
+    epoch_s=several_times,
+    first_step_s=times,
+    samples_per_epoch=counts,
+    batch_size=sizes,
+    seed=st.integers(-(2**31), 2**32),
+    weights_sha256=hashes,
+)
+accuracies = st.builds(Accuracy, st.lists(st.booleans(), max_size=100).map(tuple))
+differences = st.floats(0, 1)
+measured = st.builds(
+    Measured,
+    latency=st.none() | latencies,
+    training=st.none() | trainings,
+    accuracy=st.none() | accuracies,
+    size=st.none() | st.builds(Size, counts, counts),
+    sparsity=st.none() | _some_of(Sparsity),
+    agreement=st.none() | differences.flatmap(lambda d: _some_of(lambda some, total: Agreement(d, some, total))),
+    loading=st.none() | st.builds(Loading, several_times),
+    artifact=st.none() | st.builds(Artifact, hashes),
+)
+unmeasured = st.builds(Unavailable, texts) | st.builds(Failed, texts)
+outcomes = measured | unmeasured
+measurements = st.builds(Measurement, cells, outcomes)
+
+_pairs = st.dictionaries(texts, texts, max_size=3).map(lambda found: tuple(sorted(found.items())))
+machines = st.builds(
+    Machine,
+    node=texts,
+    cpu=texts,
+    cpu_flags=st.lists(names, max_size=3).map(tuple),
+    logical_cores=sizes,
+    physical_cores=sizes,
+    memory_bytes=counts,
+    gpus=st.lists(st.builds(Gpu, texts, texts, counts), max_size=2).map(tuple),
+    os=texts,
+    python=texts,
+    libraries=_pairs,
+    threads=_pairs,
+)
+#: ISO 8601 with a time zone of whole minutes, as clocks of this century have.
+timestamps = st.builds(
+    lambda moment, minutes: moment.replace(tzinfo=timezone(timedelta(minutes=minutes))).isoformat(),
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001  # the zone comes next
+    st.integers(-14 * 60, 14 * 60),
+)
+INTERRUPTION = Unavailable(INTERRUPTED)
+
+
+def _run(measurements, **fields):
+    return Run(measurements=measurements, complete=all(each.outcome != INTERRUPTION for each in measurements), **fields)
+
+
+runs = st.builds(
+    _run,
+    started_at=timestamps,
+    lab4_version=texts,
+    settings=st.builds(Settings, texts, st.integers(-(2**31), 2**32), counts, counts, times),
+    dataset=st.builds(DatasetInfo, texts, counts, counts, hashes),
+    machine=machines,
+    commit=st.builds(Commit, st.none() | hashes, st.booleans()),
+    labels=st.dictionaries(names, texts, max_size=4),
+    measurements=st.lists(
+        st.builds(Measurement, cells, outcomes | st.just(INTERRUPTION)),
+        unique_by=lambda each: each.cell.key,
+        max_size=6,
+    ).map(tuple),
+)
+
+
+def header_of_run(run):
+    """The journal header that a run file of ``run`` comes of."""
+    plan = RunPlan(
+        run.started_at, run.machine, run.settings, run.dataset, run.labels, [each.cell.key for each in run.measurements]
+    )
+    return header_of(plan) | {"lab4_version": run.lab4_version}
+
+
+def row_of(measurement):
+    """What pytest-benchmark makes of a measured cell, in short."""
+    return {
+        "group": measurement.cell.part,
+        "name": f"test_{measurement.cell.part}[{measurement.cell.id}]",
+        "param": measurement.cell.id,
+        "extra_info": {"lab4": to_plain(measurement)},
+        "options": {"timer": "ReplayClock", "min_rounds": 5},
+        "stats": {"rounds": len(measurement.outcome.timing_s), "median": 0.5, "iterations": 1},
+    }
+
+
+def document_of(run):
+    """The content of a run file that reads as ``run``."""
+    ended = [each for each in run.measurements if each.outcome != INTERRUPTION]
+    return run_document(
+        {"node": run.machine.node, "cpu": {"brand_raw": run.machine.cpu}},
+        {"id": run.commit.revision or "unversioned", "dirty": run.commit.dirty, "branch": "main"},
+        [row_of(each) for each in ended if isinstance(each.outcome, Measured)],
+        header_of_run(run),
+        [to_plain(each) for each in ended if not isinstance(each.outcome, Measured)],
+    )
