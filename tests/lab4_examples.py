@@ -1,0 +1,25 @@
+"""A run small enough to read: one cell measured, one not to be had."""
+
+from lab4.domain.cell import Cell
+from lab4.domain.machine import Gpu, Machine
+from lab4.domain.observed import Accuracy, Latency, Size
+from lab4.domain.outcome import Measured, Measurement, Unavailable
+from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+
+CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
+FCNN = Cell("inference", "fcnn", (), "cpu", 1, "onnx")
+LATENCY = Latency((1e-6, 2e-6, 3e-6), 0.5, 3, 2, "one call")
+RUN = Run(
+    started_at="2026-01-31T12:00:00+00:00",
+    lab4_version="0.1.0",
+    settings=Settings("quick", 1, 2, 1, 0.1),
+    dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
+    machine=Machine("box", "CPU", ("avx2",), 8, 4, 2**34, (Gpu("H", "1", 2**36),), "Linux", "3.11", (("a", "1"),), ()),
+    commit=Commit("c0ffee", dirty=True),
+    labels={"cnn": "CNN"},
+    measurements=(
+        Measurement(CNN, Measured(latency=LATENCY, accuracy=Accuracy((True, False)), size=Size(2, 1))),
+        Measurement(FCNN, Unavailable("no such model")),
+    ),
+    complete=True,
+)
