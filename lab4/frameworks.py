@@ -13,7 +13,18 @@ from typing import Any
 
 from lab4.domain.errors import UnavailableError
 
-__all__ = ["h5py", "keras", "litert", "litert_schema", "onnx", "onnxruntime", "tensorflow", "tensorflowjs", "tf2onnx", "tfmot"]
+__all__ = [
+    "h5py",
+    "keras",
+    "litert",
+    "litert_schema",
+    "onnx",
+    "onnxruntime",
+    "tensorflow",
+    "tensorflowjs",
+    "tf2onnx",
+    "tfmot",
+]
 
 _SUITE = "pip install 'lab4[suite]'"
 

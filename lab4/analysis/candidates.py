@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from lab4.analysis.choices import Candidate
 from lab4.analysis.distribution import throughput
 from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.pareto import Candidate
 from lab4.analysis.parts.shared import is_control, variant_name
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Accuracy, Size

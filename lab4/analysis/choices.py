@@ -7,7 +7,9 @@ breaks ties to the end, so the order of the candidates changes nothing.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Candidate", "Choice", "choose", "lost", "pareto_front", "reference_of"]
+from lab4.analysis.pareto import Candidate, lost, pareto_front, reference_of
+
+__all__ = ["Choice", "choose"]
 
 #: Fractions of accuracy that may be lost. Two points are the most that a "small loss" is taken to mean;
 #: one point where people meet the answers.
@@ -22,31 +24,6 @@ _CLOSE = 1.05
 
 #: Sizes this close count as equal: so much can lie in names and padding.
 _CLOSE_SIZE = 1.01
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A variant in a format, with what the rules look at.
-
-    ``latency_s`` is seconds per call on the CPU at batch 1, by the statistic that judges; ``rate`` images per
-    second at batch 32 on the fastest device. Either is ``None`` where it was not measured.
-    """
-
-    key: str
-    name: str
-    format: str
-    original: bool
-    correct: int
-    total: int
-    disk_bytes: int
-    gzip_bytes: int
-    latency_s: float | None = None
-    rate: float | None = None
-
-    @property
-    def tie_break(self) -> tuple[int, int, int, str]:
-        """Smaller is better: bytes on disk, images wrong, bytes gzipped, and the key, which is unique."""
-        return self.disk_bytes, -self.correct, self.gzip_bytes, self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +50,6 @@ class _Rule:
     none: str
 
 
-def reference_of(candidates: _Pool) -> Candidate | None:
-    """The original Keras model with the highest accuracy, to which losses and reductions refer."""
-    originals = [candidate for candidate in candidates if candidate.original]
-    return min(originals, key=lambda c: (-c.correct / c.total, *c.tie_break), default=None)
-
-
-def lost(candidate: Candidate, reference: Candidate) -> float:
-    """Accuracy lost against the reference as a fraction, on as many images; below zero where it gained."""
-    return (reference.correct - candidate.correct) / reference.total
-
-
-def pareto_front(candidates: _Pool) -> tuple[Candidate, ...]:
-    """Those that no other beats in accuracy or bytes on disk without being worse in the other."""
-    return tuple(mine for mine in candidates if not any(_dominates(other, mine) for other in candidates))
-
-
 def choose(candidates: _Pool) -> tuple[Choice, ...]:
     """Apply every rule to the candidates measured on as many images as the reference."""
     reference = reference_of(candidates)
@@ -105,11 +66,6 @@ def _choice(pool: _Pool, reference: Candidate, rule: _Rule) -> Choice:
         return Choice(rule.priority, rule.words, None, None, rule.none)
     runner_up = rule.pick(tuple(candidate for candidate in pool if candidate != winner), reference)
     return Choice(rule.priority, rule.words, winner, runner_up, "")
-
-
-def _dominates(one: Candidate, other: Candidate) -> bool:
-    no_worse = one.correct >= other.correct and one.disk_bytes <= other.disk_bytes
-    return no_worse and (one.correct, one.disk_bytes) != (other.correct, other.disk_bytes)
 
 
 def _losing_at_most(pool: _Pool, reference: Candidate, most: float) -> list[Candidate]:

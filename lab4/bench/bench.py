@@ -51,6 +51,7 @@ class Bench:
         self._warn = warn
         self._folder = Path(mkdtemp(prefix="lab4-"))
         self._workers: dict[str, Worker] = {}
+        self._examined: dict[tuple[str, Path], Measured] = {}
 
     def _worker(self, runtime: str) -> Worker:
         if runtime not in self._workers:
@@ -114,13 +115,21 @@ class Bench:
 
     def inference(self, cell: Cell, built: Built) -> Measured:
         """Measure latency at the cell's batch size, after checking the outputs."""
-        budget = Budget(self.order.profile.latency_s)
+        budget = Budget(self.order.profile.latency_s, self.order.profile.min_calls)
         return self._worker(FORMATS[cell.format].runtime).call(infer, self._spec(cell, built), budget)
 
     def examine(self, cell: Cell, built: Built) -> Measured:
-        """Measure accuracy, size, sparsity and loading in the artifact's own runtime."""
-        loads = self.order.profile.loads
-        return self._worker(FORMATS[cell.format].runtime).call(examine, self._spec(cell, built), loads)
+        """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
+
+        An artifact that several parts of the worksheet show, such as the original, is examined once a run, so that
+        they show the same figures.
+        """
+        key = (cell.format, built.path)
+        if key not in self._examined:
+            loads = self.order.profile.loads
+            worker = self._worker(FORMATS[cell.format].runtime)
+            self._examined[key] = worker.call(examine, self._spec(cell, built), loads)
+        return self._examined[key]
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         return RunSpec(built, cell.device, cell.batch_size or 1, RUNTIME_THREADS, self.dataset)
@@ -130,6 +139,11 @@ class Bench:
         for runtime, worker in self._workers.items():
             if runtime != "tensorflow":
                 worker.preload(dataset_ready, self.dataset)
+
+    def dismiss(self) -> None:
+        """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
+        for worker in self._workers.values():
+            worker.dismiss()
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

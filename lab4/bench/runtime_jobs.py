@@ -36,7 +36,7 @@ _OPENERS: dict[str, Callable[[], object]] = {
 }
 
 #: Batches compared with the original's outputs before a latency is believed.
-_CHECKED_BATCHES = 8
+_CHECKED_BATCHES = 3
 #: Images a call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
 #: TFMOT rounds the number of weights to prune in each kernel.
@@ -116,7 +116,6 @@ def infer(spec: RunSpec, budget: Budget) -> Measured:
     agreed = _checked(form, agreement(outputs, _reference(spec.built.reference)[:count]))
     return Measured(
         latency=Latency(timing.samples_s, timing.first_call_s, timing.warmup_calls, runner.threads, runner.clock),
-        size=weigh(spec.built.path),
         agreement=agreed,
         artifact=Artifact(sha256_of(spec.built.path)),
     )

@@ -123,8 +123,18 @@ def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: Loaded
 def export(spec: ExportSpec, folder: Path) -> None:
     """Write a model as an artifact into ``folder``."""
     open_tensorflow()
-    training_images = datasets.load_arrays(spec.dataset.path)
-    calibration = datasets.representative(training_images, spec.quantization_images, spec.seed)
     form = FORMATS[spec.format]
+    images = _calibration(spec.dataset.path, spec.quantization_images, spec.seed)
     with place(DEVICES["cpu"]).scope():
-        form.export(Source(load_model(spec.source / MODEL_FILE), calibration), folder / form.filename)
+        form.export(Source(_model(spec.source / MODEL_FILE), images), folder / form.filename)
+
+
+@lru_cache(maxsize=1)
+def _calibration(path: Path, count: int, seed: int) -> Any:  # noqa: ANN401
+    return datasets.representative(datasets.load_arrays(path), count, seed)
+
+
+@lru_cache(maxsize=1)
+def _model(path: Path) -> Any:  # noqa: ANN401
+    """One model is exported in many formats, one after another."""
+    return load_model(path)

@@ -121,11 +121,15 @@ class Worker:
             return f"was ended by {signal.Signals(-code).name} (a crash of the runtime, or the system out of memory)"
         return f"ended with exit code {code}"
 
-    def close(self) -> None:
-        """End the process: at once if a call was interrupted, else when it has tidied up."""
+    def dismiss(self) -> None:
+        """Let the process end by itself; do not wait for it."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def close(self) -> None:
+        """End the process: at once if a call was interrupted, else when it has tidied up."""
+        self.dismiss()
         if self._process is not None:
             if not self._busy:
                 self._process.join(_GRACE_S)

@@ -9,15 +9,18 @@ from lab4.domain.observed import Size
 
 __all__ = ["sha256_of", "weigh"]
 
+#: What the command gzip and web servers use unless told otherwise; 9 takes ten times as long on sparse weights.
+_LEVEL = 6
+
 
 def _files(path: Path) -> Iterator[Path]:
     return iter([path]) if path.is_file() else iter(sorted(file for file in path.rglob("*") if file.is_file()))
 
 
 def weigh(path: Path) -> Size:
-    """Weigh the file, or all files of the folder in the order of their names, on disk and gzipped (level 9)."""
+    """Weigh the file, or all files of the folder in the order of their names, on disk and gzipped (gzip's own default level)."""
     content = b"".join(file.read_bytes() for file in _files(path))
-    return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=9, mtime=0)))
+    return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=_LEVEL, mtime=0)))
 
 
 def sha256_of(path: Path) -> str:

@@ -31,7 +31,6 @@ class Timing:
 def without_gc() -> Iterator[None]:
     """Keep Python's garbage collector out of the clock."""
     enabled = gc.isenabled()
-    gc.collect()
     gc.disable()
     try:
         yield

@@ -193,8 +193,9 @@ class Lab4Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
-        self.bench.close()
+        self.bench.dismiss()
         self.output.finish()
+        self.bench.close()
         if self.output.failure is not None:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.output.complete:

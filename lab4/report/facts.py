@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lab4.analysis.tables import Source, Worksheet
-from lab4.domain.run import Commit
+from lab4.domain.run import Commit, DatasetInfo, Settings
 
 __all__ = ["HOW_TO_READ", "REFLECTION", "Facts", "facts"]
 
@@ -37,35 +37,38 @@ def facts(worksheet: Worksheet) -> tuple[Facts, ...]:
 
 def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
     run, machine = source.run, source.run.machine
-    settings = run.settings
-    memory = f"{machine.memory_bytes / 2**30:.1f} GiB"
-    gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {gpu.memory_bytes / 2**30:.0f} GiB" for gpu in machine.gpus)
+    cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
+    gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
     return (
         (
             "Processor",
-            f"{machine.cpu}, cores: {machine.physical_cores}, logical: {machine.logical_cores}, memory: {memory}",
+            f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}",
         ),
         ("GPU", gpus or "none"),
         ("System", f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}"),
         ("Libraries", _joined(machine.libraries)),
         ("Threads", _joined(machine.threads)),
-        (
-            "Dataset",
-            (
-                f"{run.dataset.name}: {run.dataset.train_images:,} training and "
-                f"{run.dataset.validation_images:,} validation images"
-            ),
-        ),
-        (
-            "Profile",
-            (
-                f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
-                f"{settings.seed}, {settings.latency_budget_s:g} s of timing a cell"
-            ),
-        ),
+        ("Dataset", _dataset(run.dataset)),
+        ("Profile", _profile(run.settings)),
         ("Commit", _revision(run.commit)),
         ("Run", "complete" if run.complete else "interrupted: what it did not reach is not measured"),
     )
+
+
+def _dataset(dataset: DatasetInfo) -> str:
+    return f"{dataset.name}: {dataset.train_images:,} training and {dataset.validation_images:,} validation images"
+
+
+def _profile(settings: Settings) -> str:
+    return (
+        f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
+        f"{settings.seed}, {settings.latency_budget_s:g} s of timing a cell"
+    )
+
+
+def _gibibytes(memory_bytes: int) -> str:
+    """Memory is sold in GiB; a driver that does not tell it says 0."""
+    return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size not told"
 
 
 def _joined(pairs: tuple[tuple[str, str], ...]) -> str:

@@ -49,7 +49,7 @@ def number(value: float, kind: Kind) -> str:
 def spread(quantity: Quantity, kind: Kind) -> str:
     r"""The ends of the spread, with as many decimals as the figure itself; empty where there is none.
 
-    >>> ascii(spread(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds"))
+    >>> print(ascii(spread(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds")))
     '0.0810\u20130.0900'
     """
     if quantity.low is None or quantity.high is None:
@@ -63,7 +63,7 @@ def spread(quantity: Quantity, kind: Kind) -> str:
 def figure(quantity: Quantity, kind: Kind) -> str:
     r"""A figure for a sentence: number, unit and spread.
 
-    >>> ascii(figure(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds"))
+    >>> print(ascii(figure(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds")))
     '0.0830 ms (0.0810\u20130.0900)'
     """
     ends = spread(quantity, kind)
@@ -84,7 +84,7 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
             return f"not measured: {reason}"
         case Failed(reason):
             return f"failed: {reason}"
-        case NotApplicable():
+        case NotApplicable():  # pragma: no branch  # the union ends here
             return "N/A"
 
 

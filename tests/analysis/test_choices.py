@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from worksheet_factory import LABELS  # noqa: F401  # the factory's folder is on the path
 
-from lab4.analysis.choices import Candidate, choose, lost, pareto_front, reference_of
+from lab4.analysis.choices import choose
+from lab4.analysis.pareto import Candidate, lost, pareto_front, reference_of
 
 TOTAL = 2000
 FORMATS = ("keras", "onnx", "tflite_float32", "tflite_float16", "tflite_int8")

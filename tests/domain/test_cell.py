@@ -36,7 +36,9 @@ def test_any_other_text_is_refused_in_our_own_words(text):
         assert "\n" not in str(error) or "\n" in text
 
 
-@pytest.mark.parametrize("text", ["cnn", "cnn-cpu", "CNN-cpu-onnx", "cnn-cpu-b0-onnx", "cnn-cpu-b-onnx", "cnn--onnx", "cnn.-cpu-onnx"])
+@pytest.mark.parametrize(
+    "text", ["cnn", "cnn-cpu", "CNN-cpu-onnx", "cnn-cpu-b0-onnx", "cnn-cpu-b-onnx", "cnn--onnx", "cnn.-cpu-onnx"]
+)
 def test_a_wrong_id_is_answered_with_an_example(text):
     with pytest.raises(CellIdError, match=r"expected .*such as cnn-cpu-b32-onnx|use lower-case"):
         Cell.parse("inference", text)

@@ -6,7 +6,7 @@ from lab4.bench.bench import Bench, Order
 from lab4.bench.profiles import Profile
 from lab4.domain.cell import Cell
 
-PROFILE = Profile("test", epochs=1, finetune_epochs=1, latency_s=0.02, loads=2, quantization_images=100)
+PROFILE = Profile("test", epochs=1, finetune_epochs=1, latency_s=0.02, min_calls=10, loads=2, quantization_images=100)
 
 
 @pytest.fixture(scope="session")

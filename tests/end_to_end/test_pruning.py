@@ -50,7 +50,9 @@ def test_the_pruned_model_starts_from_the_originals_weights(built):
     def kernel(artifact):
         found = []
         with h5py.File(artifact.path) as file:
-            file["model_weights"].visititems(lambda _, item: found.append(item[...]) if getattr(item, "ndim", 0) == 2 else None)
+            file["model_weights"].visititems(
+                lambda _, item: found.append(item[...]) if getattr(item, "ndim", 0) == 2 else None
+            )
         return max(found, key=np.size)
 
     kept = kernel(pruned) != 0

@@ -150,7 +150,10 @@ def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, how):
     with subprocess.Popen(
-        **command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        **command(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
         printed = []
         for line in process.stdout:
@@ -177,4 +180,6 @@ def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, 
     assert all(isinstance(m.outcome, Measured) for m in whole.measurements if m.cell.device == "cpu")
     # What was kept was not measured again.
     measured_first = json.loads(journal[1])["lab4"]
-    assert measured_first in [row["extra_info"]["lab4"] for row in json.loads((tmp_path / "run.json").read_text())["benchmarks"]]
+    assert measured_first in [
+        row["extra_info"]["lab4"] for row in json.loads((tmp_path / "run.json").read_text())["benchmarks"]
+    ]

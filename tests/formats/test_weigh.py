@@ -18,7 +18,7 @@ def test_a_folder_weighs_what_its_files_weigh(tmp_path_factory, contents):
 def test_the_gzipped_size_is_that_of_gzip(tmp_path):
     file = tmp_path / "model"
     file.write_bytes(b"lab" * 1000)
-    assert weigh(file).gzip_bytes == len(gzip.compress(b"lab" * 1000, 9, mtime=0))
+    assert weigh(file).gzip_bytes == len(gzip.compress(b"lab" * 1000, 6, mtime=0))
     assert weigh(file).gzip_bytes < weigh(file).disk_bytes
 
 

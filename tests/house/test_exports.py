@@ -18,11 +18,14 @@ MODULES = [
 def test_all_is_sorted_and_true(name):
     module = import_module(name)
     exported = getattr(module, "__all__", [])
-    assert list(exported) == sorted(exported)
+    # As the linter sorts: constants, then classes, then the rest.
+    assert list(exported) == sorted(exported, key=lambda each: (not each.isupper(), not each[0].isupper(), each))
     assert all(hasattr(module, each) for each in exported)
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.count(".") == 1 and hasattr(import_module(name), "__path__")])
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if name.count(".") == 1 and hasattr(import_module(name), "__path__")]
+)
 def test_every_room_says_what_it_knows(name):
     text = import_module(name).__doc__ or ""
     assert "Knows:" in text

@@ -40,9 +40,8 @@ def test_the_plugin_imports_nothing_of_its_own_until_it_is_used():
 
 
 def test_collecting_the_suite_opens_no_framework(pytestconfig):
-    code = (
-        f"import pytest; assert pytest.main(['--collect-only', '-q', {str(pytestconfig.rootpath / 'benchmarks')!r}]) == 0"
-    )
+    suite = str(pytestconfig.rootpath / "benchmarks")
+    code = f"import pytest; assert pytest.main(['--collect-only', '-q', {suite!r}]) == 0"
     assert not HEAVY & modules_after(code)
 
 

@@ -42,7 +42,7 @@ LOSS_NOTE = (
     "Accuracy is that of the artifact in its own runtime, with its 95% Wilson interval. Accuracy loss is in percentage "
     "points against the original on the same images, with its paired 95% interval; below zero means more accurate."
 )
-SIZE_NOTE = "Sizes are the bytes of the exported artifact, on disk and gzipped (level 9); 1 MB is 1,000,000 bytes."
+SIZE_NOTE = "Sizes are the bytes of the exported artifact, on disk and gzipped (level 6); 1 MB is 1,000,000 bytes."
 REDUCTION_NOTE = (
     "Size reduction is 1 - size / size of the original; the original is Keras H5 without optimizer state "
     "(with it the file is about three times as large)."

@@ -53,15 +53,11 @@ def _precision(table: Table) -> str:
 
 
 def _int8(table: Table) -> str:
-    for row in table.rows:
-        if row.key.endswith("-tflite_int8"):
-            size, loss = shown(table, row, "size"), clear_loss(table.value(row, "loss"))
-            return f"{table.title}: the int8 file has {size}; accuracy: {loss}." if _measured(table, row.key) else ""
-    return ""
-
-
-def _measured(table: Table, key: str) -> bool:
-    return any(figure.row.key == key for figure in figures(table, "size"))
+    found = [figure for figure in figures(table, "size") if figure.row.key.endswith("-tflite_int8")]
+    return "".join(
+        f"{table.title}: the int8 file has {say(figure)}; accuracy: {clear_loss(table.value(figure.row, 'loss'))}."
+        for figure in found
+    )
 
 
 def _speed(worksheet: Worksheet, table: Table) -> list[str]:

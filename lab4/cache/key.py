@@ -1,0 +1,22 @@
+"""Content keys."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from lab4.domain.errors import CacheError
+
+__all__ = ["content_key"]
+
+
+def content_key(parts: Mapping[str, object]) -> str:
+    """Name what is made of ``parts``: 64 hex digits that do not depend on the order of keys.
+
+    Raises:
+        CacheError: for a part that is not plain JSON, since its text could change from run to run.
+    """
+    try:
+        text = json.dumps(parts, sort_keys=True, allow_nan=False, ensure_ascii=True)
+    except (TypeError, ValueError) as error:
+        raise CacheError(f"a content key is made of plain JSON only: {error}") from None
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,162 @@
+"""Entries by key: built once, whatever the number of processes, and whole or not there."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from lab4.cache.folder import cache_errors, check_ours, make_ours, require_space
+from lab4.cache.manifest import damage, read_manifest, write_manifest
+
+__all__ = ["Cache", "CacheEntry", "Hit"]
+
+_ENTRIES, _LOCKS, _BUILDING = "entries", "locks", "building"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry's folder; whether it was built just now; and, if it had to be repaired, why."""
+
+    path: Path
+    built: bool
+    repaired_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """An entry as `Cache.list` tells it; ``created_at`` is ISO 8601."""
+
+    key: str
+    kind: str
+    description: str
+    disk_bytes: int
+    created_at: str
+
+
+class Cache:
+    """A folder of entries. Nothing is made before it is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._verified: set[str] = set()
+
+    def check_writable(self, needed_bytes: int) -> None:
+        """Raise `CacheError` unless the folder can be written and so much is free."""
+        require_space(self.folder, needed_bytes)
+
+    def get_or_build(
+        self, key: str, kind: str, description: str, build: Callable[[Path], None], *, rebuild: bool = False
+    ) -> Hit:
+        """Return the entry ``key``; where it is missing, damaged or to be rebuilt, ``build`` fills a new folder.
+
+        Files are compared with their checksums once a process. What ``build`` raises passes through, and
+        leaves nothing behind.
+
+        Raises:
+            CacheError: if the folder cannot be read or written.
+        """
+        make_ours(self.folder)
+        entry = self.folder / _ENTRIES / key
+        with self._locked(key):
+            with cache_errors(self.folder):
+                reason = self._damage(key, entry)
+            if entry.is_dir() and reason is None and not rebuild:
+                return Hit(entry, built=False)
+            self._build(entry, kind, description, build)
+            self._verified.add(key)
+        return Hit(entry, built=True, repaired_reason=reason)
+
+    def _damage(self, key: str, entry: Path) -> str | None:
+        if key in self._verified or not entry.is_dir():
+            return None
+        reason = damage(entry)
+        if reason is None:
+            self._verified.add(key)
+        return reason
+
+    def _build(self, entry: Path, kind: str, description: str, build: Callable[[Path], None]) -> None:
+        temporary = self.folder / _BUILDING / f"{entry.name}-{uuid4().hex[:8]}"
+        try:
+            with cache_errors(self.folder):
+                temporary.mkdir(parents=True)
+            build(temporary)
+            with cache_errors(self.folder):
+                write_manifest(temporary, kind, description)
+                entry.parent.mkdir(exist_ok=True)
+                if entry.exists():
+                    # Out of the way in one step; a reader sees the old entry, none, or the new one.
+                    entry.rename(self.folder / _BUILDING / f"{entry.name}-old-{uuid4().hex[:8]}")
+                temporary.rename(entry)
+        finally:
+            self._sweep(entry.name)
+
+    def _sweep(self, key: str) -> None:
+        """Remove what builds of this key left behind, also those of processes that were killed: we hold its lock."""
+        with suppress(OSError):
+            for left in (self.folder / _BUILDING).glob(f"{key}-*"):
+                shutil.rmtree(left, ignore_errors=True)
+
+    @contextmanager
+    def _locked(self, key: str, *, wait: bool = True) -> Iterator[bool]:
+        """Hold the key's lock against other processes; yields whether it was to be had."""
+        with cache_errors(self.folder):
+            (self.folder / _LOCKS).mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / _LOCKS / f"{key}.lock")
+            with suppress(Timeout):
+                lock.acquire(timeout=-1 if wait else 0)
+        try:
+            yield lock.is_locked
+        finally:
+            lock.release()
+
+    def list(self) -> list[CacheEntry]:
+        """Every whole entry, oldest first; what cannot be read is listed as damaged."""
+        found = []
+        with cache_errors(self.folder):
+            for entry in sorted((self.folder / _ENTRIES).glob("*")):
+                if not entry.is_dir():
+                    continue
+                manifest = read_manifest(entry)
+                kind, description, created_at = (
+                    ("damaged", "", "")
+                    if manifest is None
+                    else (manifest.kind, manifest.description, manifest.created_at)
+                )
+                found.append(CacheEntry(entry.name, kind, description, _bytes(entry), created_at))
+        return sorted(found, key=lambda each: (each.created_at, each.key))
+
+    def clear(self) -> int:
+        """Remove every entry that nobody is building right now; returns the bytes freed.
+
+        Raises:
+            CacheError: if the folder is not marked as a cache, or something in it cannot be removed.
+        """
+        if not self.folder.exists():
+            return 0
+        check_ours(self.folder)
+        freed = 0
+        for place in (_ENTRIES, _BUILDING):
+            with cache_errors(self.folder):
+                folders = [each for each in (self.folder / place).glob("*") if each.is_dir()]
+            for folder in folders:
+                freed += self._remove(folder)
+        self._verified.clear()
+        return freed
+
+    def _remove(self, folder: Path) -> int:
+        with self._locked(folder.name.partition("-")[0], wait=False) as ours:
+            if not ours:  # another process is building it
+                return 0
+            size = _bytes(folder)
+            with cache_errors(self.folder):
+                shutil.rmtree(folder)
+            return size
+
+
+def _bytes(folder: Path) -> int:
+    return sum(os.lstat(path).st_size for path in folder.rglob("*") if path.is_file())

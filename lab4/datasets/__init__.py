@@ -1,0 +1,9 @@
+"""Images by name: embedded MNIST, Keras's own datasets, a user's ``.npz``.
+
+Knows: images and labels, how they are split. Does not know: models.
+"""
+
+from lab4.datasets.dataset import Dataset, images, load_arrays, representative, save_arrays
+from lab4.datasets.sources import DATASETS, load
+
+__all__ = ["DATASETS", "Dataset", "images", "load", "load_arrays", "representative", "save_arrays"]

@@ -1,0 +1,76 @@
+"""What images and labels must be before anything is trained on them."""
+
+from typing import Any
+
+import numpy as np
+
+from lab4.domain.errors import DatasetError
+
+__all__ = ["checked_classes", "checked_images", "checked_labels", "checked_together"]
+
+_LEAST_SIDE = 8
+_LEAST_CLASSES = 2
+
+
+def checked_images(array: Any, name: str) -> Any:  # noqa: ANN401
+    """Return (n, height, width, channels), uint8 or float32 in 0..1; raises `DatasetError` naming the array."""
+    if array.dtype != np.uint8 and array.dtype.kind != "f":
+        raise DatasetError(f"{name} has dtype {array.dtype}; save it as uint8 in 0..255 or as floats in 0..1")
+    if array.ndim == 3:  # noqa: PLR2004  # grey images without a channel axis
+        array = array[..., np.newaxis]
+    if array.ndim != 4 or array.shape[3] not in {1, 3}:  # noqa: PLR2004
+        raise DatasetError(f"{name} has shape {array.shape}; expected (n, height, width) or (n, height, width, 1 or 3)")
+    if not len(array):
+        raise DatasetError(f"{name} holds no images")
+    if min(array.shape[1:3]) < _LEAST_SIDE:
+        raise DatasetError(f"{name} has images of {array.shape[1]}x{array.shape[2]} pixels; at least 8x8 are needed")
+    return array if array.dtype == np.uint8 else _checked_floats(array.astype(np.float32), name)
+
+
+def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = int(np.argwhere(bad)[0][0])
+        raise DatasetError(
+            f"{name} holds NaN or infinity, first in image {first}; remove or mend {int(bad.sum())} values"
+        )
+    low, high = float(array.min()), float(array.max())
+    if low < 0 or high > 1:
+        hint = "divide it by 255" if low >= 0 and high <= 255 else "scale it"  # noqa: PLR2004
+        raise DatasetError(f"{name} has values from {low:g} to {high:g}; expected floats in 0..1: {hint}")
+    return array
+
+
+def checked_labels(array: Any, name: str) -> Any:  # noqa: ANN401
+    """Return int64 (n,); raises `DatasetError` naming the array."""
+    if array.ndim == 2 and array.shape[1] == 1:  # noqa: PLR2004  # as CIFAR-10 comes
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DatasetError(f"{name} has shape {array.shape}; expected (n,): class numbers, not one-hot rows")
+    if array.dtype.kind not in "iu":
+        raise DatasetError(f"{name} has dtype {array.dtype}; expected whole class numbers from 0")
+    if len(array) and int(array.min()) < 0:
+        raise DatasetError(f"{name} holds the label {int(array.min())}; class numbers start at 0")
+    return array.astype(np.int64)
+
+
+def checked_together(x: Any, y: Any, x_name: str, y_name: str) -> None:  # noqa: ANN401
+    """Raise `DatasetError` unless images and labels belong together."""
+    if len(x) != len(y):
+        raise DatasetError(f"{x_name} has {len(x)} images and {y_name} {len(y)} labels; each image needs one label")
+
+
+def checked_classes(y_train: Any, y_validation: Any, train: str, validation: str) -> int:  # noqa: ANN401
+    """Return the number of classes; every one of them must be there to learn from."""
+    present = np.unique(y_train)
+    classes = int(present.max()) + 1
+    if len(present) < _LEAST_CLASSES:
+        raise DatasetError(f"{train} holds one class only; at least two are needed")
+    if len(present) != classes:
+        missing = sorted(set(range(classes)) - {int(each) for each in present})
+        raise DatasetError(
+            f"{train} has labels up to {classes - 1} but none of {missing[0]}; number classes without gaps"
+        )
+    if int(y_validation.max()) >= classes:
+        raise DatasetError(f"{validation} holds the label {int(y_validation.max())}, which {train} has no image of")
+    return classes

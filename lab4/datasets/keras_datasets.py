@@ -1,0 +1,112 @@
+"""Keras's own datasets: files already in the folder ``LAB4_DATA_DIR``, or downloaded by Keras.
+
+Keras's test images are the validation images. Files of the user are never changed: Keras overwrites or removes a
+file whose checksum it does not like, so it is only shown links to files that were checked before.
+"""
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lab4.datasets.checks import checked_classes, checked_images, checked_labels
+from lab4.datasets.dataset import Dataset
+from lab4.datasets.npz_file import load as load_npz
+from lab4.domain.errors import DatasetError
+from lab4.frameworks import keras
+
+__all__ = ["cifar10", "fashion_mnist", "mnist"]
+
+_MNIST = ("mnist.npz",)
+_FASHION = (
+    "train-labels-idx1-ubyte.gz",
+    "train-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+)
+_CIFAR = ("cifar-10-python.tar.gz",)
+#: The published file's, which Keras asks for too.
+_CIFAR_SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+
+
+def mnist() -> Dataset:
+    """The whole of MNIST: 60,000 and 10,000 images; ``mnist.npz`` in LAB4_DATA_DIR."""
+    folder = _folder_with("mnist", _MNIST)
+    if folder is None:
+        return _dataset("mnist", _downloaded("mnist", _MNIST, keras().datasets.mnist.load_data))
+    own = load_npz(folder / _MNIST[0])
+    return Dataset("mnist", own.x_train, own.y_train, own.x_validation, own.y_validation, own.classes)
+
+
+def fashion_mnist() -> Dataset:
+    """Fashion-MNIST: 60,000 and 10,000 images; its four ``.gz`` files in LAB4_DATA_DIR or ``fashion-mnist/`` in it."""
+    load = keras().datasets.fashion_mnist.load_data
+    folder = _folder_with("fashion-mnist", _FASHION)
+    if folder is None:
+        return _dataset("fashion_mnist", _downloaded("fashion_mnist", _FASHION, load))
+    places = {f"datasets/fashion-mnist/{name}": folder / name for name in _FASHION}
+    return _dataset("fashion_mnist", _from_files(places, load))
+
+
+def cifar10() -> Dataset:
+    """CIFAR-10: 50,000 and 10,000 images of 32x32x3; ``cifar-10-python.tar.gz`` in LAB4_DATA_DIR."""
+    load = keras().datasets.cifar10.load_data
+    folder = _folder_with("cifar-10", _CIFAR)
+    if folder is None:
+        return _dataset("cifar10", _downloaded("cifar10", _CIFAR, load))
+    archive = folder / _CIFAR[0]
+    if hashlib.sha256(archive.read_bytes()).hexdigest() != _CIFAR_SHA256:
+        raise DatasetError(f"{archive} is not the published file, or is damaged: its checksum differs; fetch it again")
+    return _dataset("cifar10", _from_files({"datasets/cifar-10-batches-py.tar.gz": archive}, load))
+
+
+def _folder_with(subfolder: str, names: tuple[str, ...]) -> Path | None:
+    """The folder under LAB4_DATA_DIR that holds the files; ``None`` where none of them is there."""
+    chosen = os.environ.get("LAB4_DATA_DIR")
+    if not chosen:
+        return None
+    top = Path(chosen).expanduser()
+    if not top.is_dir():
+        raise DatasetError(f"LAB4_DATA_DIR is {chosen!r}, which is not a folder")
+    for folder in (top, top / subfolder):
+        missing = [name for name in names if not (folder / name).is_file()]
+        if not missing:
+            return folder
+        if len(missing) < len(names):
+            raise DatasetError(f"{folder} holds only some of the files; {missing[0]} is missing")
+    return None
+
+
+def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # noqa: ANN401
+    """Let Keras read links to the files from a cache folder of its own shape."""
+    with TemporaryDirectory() as cache:
+        for place, file in places.items():
+            link = Path(cache, place)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(file.resolve())
+        try:
+            return load(cache_dir=cache)
+        except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile) as error:
+            names = ", ".join(str(file) for file in places.values())
+            raise DatasetError(f"{names}: not readable as this dataset ({error}); fetch the file again") from None
+
+
+def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> Any:  # noqa: ANN401
+    try:
+        return load()
+    except Exception as error:  # noqa: BLE001  # Keras raises a bare Exception when a download fails
+        raise DatasetError(
+            f"{name} could not be downloaded ({str(error).rpartition(' -- ')[2] or type(error).__name__}); put "
+            f"{', '.join(files)} into a folder and set LAB4_DATA_DIR to it, or use --lab4-dataset mnist_10k"
+        ) from None
+
+
+def _dataset(name: str, arrays: Any) -> Dataset:  # noqa: ANN401
+    (x_train, y_train), (x_test, y_test) = arrays
+    y_train, y_test = checked_labels(y_train, "y_train"), checked_labels(y_test, "y_test")
+    classes = checked_classes(y_train, y_test, "y_train", "y_test")
+    return Dataset(name, checked_images(x_train, "x_train"), y_train, checked_images(x_test, "x_test"), y_test, classes)

@@ -1,0 +1,92 @@
+"""A user's own images: an ``.npz`` with x_train, y_train, x_test, y_test, or with x and y to be split."""
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together
+from lab4.datasets.dataset import Dataset
+from lab4.datasets.split import stratified
+from lab4.domain.errors import DatasetError
+
+__all__ = ["load"]
+
+_LAYOUTS = (("x_train", "y_train", "x_test", "y_test"), ("x", "y"))
+_SEED = 2026
+_HELD_OUT = 0.2
+_LEAST_PER_CLASS = 5
+
+
+def load(path: Path) -> Dataset:
+    """Load and validate the file; a fifth of x and y is held out, stratified.
+
+    Raises:
+        DatasetError: naming the file, the array at fault, and what to do.
+    """
+    try:
+        arrays = _read(path)
+        name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+        return _given_split(name, arrays) if "x_train" in arrays else _own_split(name, arrays)
+    except DatasetError as error:
+        raise DatasetError(f"{path}: {error}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise DatasetError("there is no such file")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            layout = _layout(list(file.files))
+            return {name: _array(file, name) for name in layout}
+    except (zipfile.BadZipFile, OSError, EOFError, AttributeError) as error:
+        raise DatasetError(f"it is not a whole .npz file ({error}); save it again with numpy.savez") from None
+    except ValueError:
+        raise DatasetError("it is not an .npz file; save it with numpy.savez(path, x=..., y=...)") from None
+
+
+def _layout(names: list[str]) -> tuple[str, ...]:
+    for layout in _LAYOUTS:
+        if set(layout) <= set(names):
+            return layout
+    nearest = _LAYOUTS[0] if any(name.endswith(("_train", "_test")) for name in names) else _LAYOUTS[1]
+    missing = ", ".join(name for name in nearest if name not in names)
+    found = ", ".join(names) or "none"
+    raise DatasetError(f"it has no array {missing}; expected x_train, y_train, x_test, y_test or x, y, found {found}")
+
+
+def _array(file: Any, name: str) -> Any:  # noqa: ANN401
+    try:
+        return file[name]
+    except ValueError:
+        raise DatasetError(f"{name} holds Python objects; save it as an array of numbers") from None
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise DatasetError(f"{name} is damaged ({error}); save the file again") from None
+
+
+def _given_split(name: str, arrays: dict[str, Any]) -> Dataset:
+    x_train, x_test = checked_images(arrays["x_train"], "x_train"), checked_images(arrays["x_test"], "x_test")
+    y_train, y_test = checked_labels(arrays["y_train"], "y_train"), checked_labels(arrays["y_test"], "y_test")
+    checked_together(x_train, y_train, "x_train", "y_train")
+    checked_together(x_test, y_test, "x_test", "y_test")
+    if x_train.shape[1:] != x_test.shape[1:]:
+        raise DatasetError(
+            f"x_test has images of {x_test.shape[1:]} and x_train of {x_train.shape[1:]}; make them alike"
+        )
+    if x_train.dtype != x_test.dtype:
+        raise DatasetError(f"x_test has dtype {x_test.dtype} and x_train {x_train.dtype}; save them alike")
+    classes = checked_classes(y_train, y_test, "y_train", "y_test")
+    return Dataset(name, x_train, y_train, x_test, y_test, classes)
+
+
+def _own_split(name: str, arrays: dict[str, Any]) -> Dataset:
+    x, y = checked_images(arrays["x"], "x"), checked_labels(arrays["y"], "y")
+    checked_together(x, y, "x", "y")
+    classes = checked_classes(y, y, "y", "y")
+    rarest = int(np.bincount(y).argmin())
+    if int(np.bincount(y)[rarest]) < _LEAST_PER_CLASS:
+        raise DatasetError(f"y has fewer than {_LEAST_PER_CLASS} images of class {rarest}, too few to hold some out")
+    train, validation = stratified(y, round(len(y) * _HELD_OUT), _SEED)
+    return Dataset(name, x[train], y[train], x[validation], y[validation], classes)
