@@ -1,7 +1,8 @@
 """The irreducible work of a quick worksheet, flat: import, train, prune, convert, load, measure, and nothing else.
 
-One process, no pytest, no cache, no checks of outputs, no record: what a hand-written script would do for the same tables,
-with the same seconds of measuring in each cell. `whole_run.py` compares the suite with it. Prints the seconds of each stage.
+One process, no pytest, no cache, no checks of outputs, no record: what a hand-written script would do for the
+same tables, with the same seconds of measuring in each cell. `whole_run.py` compares the suite with it. Prints
+the seconds of each stage.
 """
 
 from pathlib import Path
@@ -34,6 +35,7 @@ class Stages:
         self.start = self.last = perf_counter()
 
     def __call__(self, name):
+        """Close the stage called ``name``."""
         now = perf_counter()
         print(f"{name:12} {now - self.last:6.1f} s", flush=True)
         self.last = now
@@ -73,7 +75,7 @@ def main():
             form = FORMATS[cell.format]
             key = (cell.model, cell.techniques, form.artifact)
             if key not in paths:
-                paths[key] = Path(folder, "-".join((cell.variant.id, form.artifact)))
+                paths[key] = Path(folder, f"{cell.variant.id}-{form.artifact}")
                 paths[key].mkdir()
                 form.export(Source(models[cell.model, cell.techniques], images), paths[key] / form.filename)
         stage("conversion")

@@ -1,7 +1,7 @@
 """The whole worksheet on the quick profile: cold, then warm, each beside the flat script of the same work.
 
-Run ``python benchmarks/harness/whole_run.py``. Whole processes are timed, in the order flat, cold, warm, and again; quoted
-are the medians of the ratios of each round. Peak memory is that of all processes of a run together, sampled.
+Run ``python benchmarks/harness/whole_run.py``. Whole processes are timed, in the order flat, cold, warm, and again;
+quoted are the medians of the ratios of each round. Peak memory is that of all processes of a run together, sampled.
 """
 
 import argparse
@@ -69,8 +69,8 @@ def main():
         cold_to_flat.append(cold / flat)
         warm_to_cold.append(warm / cold)
         print(
-            f"round {number + 1}: flat {flat:.1f} s, cold {cold:.1f} s, warm {warm:.1f} s; cold/flat {cold / flat:.2f}, "
-            f"warm/cold {warm / cold:.2f}; peak {max(peak, warm_peak) / 2**30:.2f} GiB",
+            f"round {number + 1}: flat {flat:.1f} s, cold {cold:.1f} s, warm {warm:.1f} s; "
+            f"cold/flat {cold / flat:.2f}, warm/cold {warm / cold:.2f}; peak {max(peak, warm_peak) / 2**30:.2f} GiB",
             flush=True,
         )
     print(f"median of {options.rounds}: cold/flat {median(cold_to_flat):.2f} (wanted under 1.15)")

@@ -18,7 +18,7 @@ from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.devices import DEVICES
 from lab4.domain.cell import Cell
-from lab4.domain.errors import UnavailableError
+from lab4.domain.errors import OutputError, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS
 from lab4.measure.latency import Budget
@@ -49,9 +49,12 @@ class Bench:
     def __init__(self, order: Order, warn: Callable[[str], None]) -> None:
         self.order = order
         self._warn = warn
-        self._folder = Path(mkdtemp(prefix="lab4-"))
+        try:
+            self._folder = Path(mkdtemp(prefix="lab4-"))
+        except OSError as error:
+            raise OutputError(f"no temporary folder can be made: {error}") from None
         self._workers: dict[str, Worker] = {}
-        self._examined: dict[tuple[str, Path], Measured] = {}
+        self._examined: dict[Built, Measured] = {}
 
     def _worker(self, runtime: str) -> Worker:
         if runtime not in self._workers:
@@ -124,12 +127,11 @@ class Bench:
         An artifact that several parts of the worksheet show, such as the original, is examined once a run, so that
         they show the same figures.
         """
-        key = (cell.format, built.path)
-        if key not in self._examined:
+        if built not in self._examined:
             loads = self.order.profile.loads
             worker = self._worker(FORMATS[cell.format].runtime)
-            self._examined[key] = worker.call(examine, self._spec(cell, built), loads)
-        return self._examined[key]
+            self._examined[built] = worker.call(examine, self._spec(cell, built), loads)
+        return self._examined[built]
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         return RunSpec(built, cell.device, cell.batch_size or 1, RUNTIME_THREADS, self.dataset)

@@ -11,8 +11,8 @@ __all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
 class Profile:
     """What a profile's name stands for.
 
-    ``latency_s`` is how long each inference cell is measured, for ``min_calls`` at least; ``loads`` is how often an artifact is loaded
-    for its load time, ``quantization_images`` how many training images choose the int8 ranges.
+    ``latency_s`` is how long each inference cell is measured, for ``min_calls`` at least; ``loads`` is how often
+    an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges.
     """
 
     name: str

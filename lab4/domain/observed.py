@@ -49,7 +49,7 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Bytes of the artifact's file or files on disk, and of the same bytes compressed with gzip at its default level, 6."""
+    """Bytes of the artifact's file or files on disk, and of the same bytes compressed with gzip at level 6."""
 
     disk_bytes: int
     gzip_bytes: int

@@ -48,8 +48,9 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order[Cell.from_key(key_of(item)).part] if _is_cell(item) else -1)
     if config.option.collectonly or hasattr(config, "workerinput"):
         return
-    session = config.stash[_SESSION] = Lab4Session(config, settings, [key_of(item) for item in items if _is_cell(item)])
     with usage_errors():
+        keys = [key_of(item) for item in items if _is_cell(item)]
+        session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
         done = session.output.resume()
     session.progress.skip(sorted(done & set(session.planned)))
     finished = [item for item in items if _is_cell(item) and key_of(item) in done]
@@ -142,7 +143,10 @@ class Lab4Session:
         report = yield
         if _is_cell(item) and (report.when == "call" or (report.when == "setup" and not report.passed)):
             measurement, row = self._ended(item, report)
-            self.output.keep(measurement, row)
+            try:
+                self.output.keep(measurement, row)
+            except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
+                item.session.shouldstop = f"lab4: {error}"
             setattr(report, _LINE, self.progress.line(measurement))
         return report
 

@@ -70,7 +70,7 @@ def test_a_model_trains_with_all_its_weights_on_the_device_asked_for(worker, tmp
 
 def test_a_device_that_is_not_here_is_refused_before_anything_runs(worker):
     nowhere = Device("gpu9", "GPU", "GPU:9", "CUDAExecutionProvider")
-    with pytest.raises(UnavailableError, match="^no GPU visible to TensorFlow$"):
+    with pytest.raises(UnavailableError, match=r"^no GPU visible to TensorFlow$"):
         worker.call(_product, nowhere, nowhere)
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_no_figure_stands_alone(finished):
     run = read_run(finished[0] / "run.json")
     for measurement in run.measurements:
         if isinstance(measurement.outcome, Measured) and measurement.outcome.latency is not None:
-            assert len(measurement.outcome.latency.samples_s) >= 10
+            assert len(measurement.outcome.latency.samples_s) >= 5
     assert run.machine.cpu
     assert run.machine.logical_cores >= 1
     libraries = dict(run.machine.libraries)
@@ -123,7 +124,8 @@ def test_the_terminal_shows_progress_and_the_tables(finished):
     assert "Traceback" not in printed
 
 
-def test_a_second_run_trains_only_where_training_is_the_figure(finished, run, command, tmp_path):
+@pytest.mark.usefixtures("finished")
+def test_a_second_run_builds_nothing_anew(run, command, tmp_path):
     cache = command(tmp_path)["args"]
     folder = cache[cache.index("--lab4-cache") + 1]
     before = {path: path.stat().st_mtime_ns for path in _manifests(folder)}
@@ -133,8 +135,6 @@ def test_a_second_run_trains_only_where_training_is_the_figure(finished, run, co
 
 
 def _manifests(folder):
-    from pathlib import Path
-
     return sorted(Path(folder).rglob("manifest.json"))
 
 

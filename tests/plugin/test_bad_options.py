@@ -33,7 +33,7 @@ def test_it_is_refused(suite, arguments, sentence):
         ("rebuild = 'yes'", "[tool.lab4] rebuild is 'yes'; write true or false"),
         ("profile = 'fast'", "[tool.lab4] profile: unknown profile 'fast'; valid: quick"),
         ("batch-sizes = [true]", "[tool.lab4] batch-sizes: True is not a whole number"),
-        ("models = [", "pyproject.toml cannot be read"),
+        ("models = [", "pyproject.toml: Invalid value"),
     ],
 )
 def test_a_bad_table_is_refused(pytester, table, sentence):

@@ -1,0 +1,100 @@
+"""A converter that refuses, a runtime that is missing, one that crashes: each costs its cells and no others."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab4.domain.outcome import Failed, Measured, Unavailable
+from lab4.history.run_file import read_run
+
+# Packages that stand in front of the real ones, in the child processes as well.
+REFUSING_CONVERTER = {
+    "tf2onnx/__init__.py": """
+class convert:
+    @staticmethod
+    def from_keras(*args, **kwargs):
+        raise KeyError("no such operator\\nand much more")
+"""
+}
+MISSING_RUNTIME = {"onnxruntime/__init__.py": "raise ImportError('libonnxruntime.so: cannot open shared object file')"}
+CRASHING_RUNTIME = {
+    "onnxruntime/__init__.py": """
+import ctypes
+
+class SessionOptions:
+    pass
+
+def get_available_providers():
+    return ["CPUExecutionProvider"]
+
+def InferenceSession(*args, **kwargs):
+    ctypes.string_at(0)
+"""
+}
+
+
+@pytest.fixture(scope="module")
+def run_with(pytestconfig, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+
+    def run(packages):
+        folder = tmp_path_factory.mktemp("broken")
+        for name, text in packages.items():
+            path = folder / "packages" / name
+            path.parent.mkdir(parents=True)
+            path.write_text(text, encoding="utf-8")
+        options = {
+            "models": "fcnn",
+            "formats": "keras,onnx,tflite_float32",
+            "devices": "cpu",
+            "batch-sizes": "1",
+            "techniques": "finetuned",
+            "profile": "quick",
+            "output": folder / "results",
+            "cache": cache,
+        }
+        flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
+        # -k deployment: every format once; no "-p no:..." so that it is as a user starts it.
+        answer = subprocess.run(
+            [sys.executable, "-m", "pytest", "benchmarks", "-m", "deployment", *flags],
+            cwd=pytestconfig.rootpath,
+            env={**os.environ, "PYTHONPATH": str(folder / "packages")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in answer.stdout + answer.stderr
+        outcomes = {m.cell.format: m.outcome for m in read_run(folder / "results" / "run.json").measurements}
+        return answer, outcomes, Path(folder / "results" / "worksheet.md").read_text(encoding="utf-8")
+
+    return run
+
+
+def test_a_model_that_does_not_convert_is_a_failed_cell_and_never_a_size(run_with):
+    answer, outcomes, worksheet = run_with(REFUSING_CONVERTER)
+    assert answer.returncode == 1
+    assert isinstance(outcomes["onnx"], Failed)
+    assert outcomes["onnx"].reason == "tf2onnx refused the model: 'no such operator\\nand much more'"
+    assert isinstance(outcomes["keras"], Measured)
+    assert isinstance(outcomes["tflite_float32"], Measured)
+    assert "failed: tf2onnx refused the model" in worksheet
+
+
+def test_a_missing_runtime_is_said_and_not_a_failure(run_with):
+    answer, outcomes, worksheet = run_with(MISSING_RUNTIME)
+    assert answer.returncode == 0, answer.stdout
+    assert isinstance(outcomes["onnx"], Unavailable)
+    assert "ONNX Runtime is installed but does not load" in outcomes["onnx"].reason
+    assert isinstance(outcomes["tflite_float32"], Measured)
+    assert "not measured: ONNX Runtime" in worksheet
+
+
+def test_a_crashing_runtime_costs_its_cell(run_with):
+    answer, outcomes, _ = run_with(CRASHING_RUNTIME)
+    assert answer.returncode == 1
+    assert isinstance(outcomes["onnx"], Failed)
+    assert "the onnxruntime process was ended by SIGSEGV" in outcomes["onnx"].reason
+    assert isinstance(outcomes["keras"], Measured)
