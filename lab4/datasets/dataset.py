@@ -32,13 +32,11 @@ class Dataset:
     @property
     def sha256(self) -> str:
         """Digest of all four arrays with their shapes and dtypes, as hex."""
-        import numpy as np
-
         digest = hashlib.sha256()
         for name in _ARRAYS:
-            array = np.ascontiguousarray(getattr(self, name))
+            array = getattr(self, name)
             digest.update(f"{name} {array.dtype} {array.shape}".encode())
-            digest.update(memoryview(array).cast("B"))
+            digest.update(array.tobytes())
         return digest.hexdigest()
 
 
@@ -62,8 +60,8 @@ def load_arrays(path: Path) -> Dataset:
     import numpy as np
 
     with np.load(path, allow_pickle=False) as file:
-        arrays = [file[name] for name in _ARRAYS]
-        return Dataset(str(file["name"]), *arrays, int(file["classes"]))
+        x_train, y_train, x_validation, y_validation = (file[name] for name in _ARRAYS)
+        return Dataset(str(file["name"]), x_train, y_train, x_validation, y_validation, int(file["classes"]))
 
 
 def representative(dataset: Dataset, count: int, seed: int) -> Any:  # noqa: ANN401
