@@ -91,6 +91,7 @@ class Lab4Session:
         self.progress = Progress(planned, monotonic)
         self._formats = {Cell.from_key(key).format for key in planned}
         self._warnings: list[str] = []
+        self._shown_part = ""
 
     def _warn(self, sentence: str) -> None:
         self._warnings.append(sentence)
@@ -171,7 +172,11 @@ class Lab4Session:
         if line is None:
             return None
         category = "error" if report.failed and report.when == "setup" else report.outcome
-        return category, f"\n{line}", line
+        # pytest has just written the file's name, without a line break, when a new part begins.
+        part = report.nodeid.partition("::")[0]
+        opening = "" if part == self._shown_part else "\n"
+        self._shown_part = part
+        return category, f"{opening}{line}\n", line
 
     # ----------------------------------------------------------------- pytest-benchmark's own outputs
 
