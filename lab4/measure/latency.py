@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
 
-__all__ = ["Budget", "Timing", "time_calls", "without_gc"]
+__all__ = ["Budget", "Timing", "time_call", "time_calls", "without_gc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of the first call, and of each call after ``warmup_calls`` that were not kept, in order."""
+    """Seconds of each call, in order, after ``warmup_calls`` that were not kept."""
 
-    first_call_s: float
     warmup_calls: int
     samples_s: tuple[float, ...]
 
@@ -37,6 +36,14 @@ def without_gc() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def time_call(call: Callable[[], object]) -> float:
+    """Seconds of one call: the first one, which is apart from all others."""
+    with without_gc():
+        start = perf_counter_ns()
+        call()
+        return (perf_counter_ns() - start) / 1e9
 
 
 def _warm_up(call: Callable[[], object], seconds: float) -> int:
@@ -56,9 +63,6 @@ def time_calls(call: Callable[[], object], budget: Budget) -> Timing:
     means. The clock's own cost, about 50 ns, is inside every sample. A quarter of the budget warms up.
     """
     with without_gc():
-        start = perf_counter_ns()
-        call()
-        first = perf_counter_ns() - start
         warmup = _warm_up(call, budget.seconds / 4)
         samples: list[int] = []
         stop = perf_counter_ns() + int(budget.seconds * 1e9)
@@ -68,4 +72,4 @@ def time_calls(call: Callable[[], object], budget: Budget) -> Timing:
             call()
             now = perf_counter_ns()
             samples.append(now - start)
-    return Timing(first / 1e9, warmup, tuple(sample / 1e9 for sample in samples))
+    return Timing(warmup, tuple(sample / 1e9 for sample in samples))
