@@ -40,7 +40,7 @@ def make_ours(folder: Path) -> None:
     with cache_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         tag = folder / _TAG
-        if not tag.exists():
+        if not tag.exists() or not tag.stat().st_size:  # empty: written when the disk was full
             tag.write_text(f"{_SIGNATURE}\n# lab4 keeps trained models here; it may be deleted at any time.\n", "utf-8")
 
 
@@ -57,8 +57,10 @@ def require_space(folder: Path, needed_bytes: int) -> None:
     make_ours(folder)
     with cache_errors(folder):
         probe = folder / f".probe-{os.getpid()}"
-        probe.write_bytes(b"lab4")
-        probe.unlink()
+        try:
+            probe.write_bytes(b"lab4")
+        finally:
+            probe.unlink(missing_ok=True)
         free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise CacheError(

@@ -47,7 +47,7 @@ def read_manifest(entry: Path) -> Manifest | None:
         plain = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
         files = {str(name): (str(digest), int(size)) for name, (digest, size) in plain["files"].items()}
         return Manifest(str(plain["kind"]), str(plain["description"]), str(plain["created_at"]), files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
@@ -57,7 +57,7 @@ def damage(entry: Path) -> str | None:
     if manifest is None:
         return "its manifest is missing or damaged"
     found = _contents(entry)
-    for name in manifest.files.keys() | found.keys():
+    for name in sorted(manifest.files.keys() | found.keys()):
         if name not in found:
             return f"{name} is missing"
         if name not in manifest.files:

@@ -1,8 +1,10 @@
 """Entries by key: built once, whatever the number of processes, and whole or not there."""
 
+import errno
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,13 @@ from filelock import FileLock, Timeout
 
 from lab4.cache.folder import cache_errors, check_ours, make_ours, require_space
 from lab4.cache.manifest import damage, read_manifest, write_manifest
+from lab4.domain.errors import CacheError
 
 __all__ = ["Cache", "CacheEntry", "Hit"]
 
 _ENTRIES, _LOCKS, _BUILDING = "entries", "locks", "building"
+#: A content key; in ``building`` with a suffix. Nothing else in the folder is ours to list or remove.
+_OURS = re.compile(r"[0-9a-f]{64}(-.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Cache:
         leaves nothing behind.
 
         Raises:
-            CacheError: if the folder cannot be read or written.
+            CacheError: if the folder cannot be read or written, or the disk was full before the build was done.
         """
         make_ours(self.folder)
         entry = self.folder / _ENTRIES / key
@@ -84,7 +89,7 @@ class Cache:
         try:
             with cache_errors(self.folder):
                 temporary.mkdir(parents=True)
-            build(temporary)
+            self._run(build, temporary, description)
             with cache_errors(self.folder):
                 write_manifest(temporary, kind, description)
                 entry.parent.mkdir(exist_ok=True)
@@ -95,11 +100,27 @@ class Cache:
         finally:
             self._sweep(entry.name)
 
+    def _run(self, build: Callable[[Path], None], into: Path, description: str) -> None:
+        try:
+            build(into)
+        except Exception as error:
+            # By its words: shutil, native libraries and other processes hand on the sentence without the number.
+            full = next((each for each in map(os.strerror, (errno.ENOSPC, errno.EDQUOT)) if each in str(error)), None)
+            if full is None:
+                raise
+            raise CacheError(
+                f"{description} could not be built in the cache {self.folder} ({full}); "
+                "make room, or choose another folder with --lab4-cache DIR"
+            ) from error
+
     def _sweep(self, key: str) -> None:
         """Remove what builds of this key left behind, also those of processes that were killed: we hold its lock."""
         with suppress(OSError):
             for left in (self.folder / _BUILDING).glob(f"{key}-*"):
-                shutil.rmtree(left, ignore_errors=True)
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
 
     @contextmanager
     def _locked(self, key: str, *, wait: bool = True) -> Iterator[bool]:
@@ -115,12 +136,10 @@ class Cache:
             lock.release()
 
     def list(self) -> list[CacheEntry]:
-        """Every whole entry, oldest first; what cannot be read is listed as damaged."""
+        """Every entry, oldest first; one that does not say what it is is listed as damaged."""
         found = []
         with cache_errors(self.folder):
-            for entry in sorted((self.folder / _ENTRIES).glob("*")):
-                if not entry.is_dir():
-                    continue
+            for entry in self._folders(_ENTRIES):
                 manifest = read_manifest(entry)
                 kind, description, created_at = (
                     ("damaged", "", "")
@@ -129,6 +148,10 @@ class Cache:
                 )
                 found.append(CacheEntry(entry.name, kind, description, _bytes(entry), created_at))
         return sorted(found, key=lambda each: (each.created_at, each.key))
+
+    def _folders(self, place: str) -> Sequence[Path]:
+        found = sorted((self.folder / place).glob("*"))
+        return [each for each in found if _OURS.fullmatch(each.name) and each.is_dir() and not each.is_symlink()]
 
     def clear(self) -> int:
         """Remove every entry that nobody is building right now; returns the bytes freed.
@@ -142,7 +165,7 @@ class Cache:
         freed = 0
         for place in (_ENTRIES, _BUILDING):
             with cache_errors(self.folder):
-                folders = [each for each in (self.folder / place).glob("*") if each.is_dir()]
+                folders = self._folders(place)
             for folder in folders:
                 freed += self._remove(folder)
         self._verified.clear()
@@ -159,4 +182,10 @@ class Cache:
 
 
 def _bytes(folder: Path) -> int:
-    return sum(os.lstat(path).st_size for path in folder.rglob("*") if path.is_file())
+    """What the files in it take; other processes may remove some meanwhile."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118  # strings, as os.walk gives
+    return total
