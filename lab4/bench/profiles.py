@@ -24,7 +24,7 @@ class Profile:
     quantization_images: int
 
 
-QUICK = Profile("quick", epochs=2, finetune_epochs=1, latency_s=0.08, min_calls=5, loads=2, quantization_images=100)
+QUICK = Profile("quick", epochs=2, finetune_epochs=2, latency_s=0.06, min_calls=5, loads=2, quantization_images=100)
 WORKSHEET = Profile(
     "worksheet", epochs=3, finetune_epochs=2, latency_s=0.5, min_calls=20, loads=5, quantization_images=200
 )

@@ -24,7 +24,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A part with its tables and questions."""
+    """A part with the form's own tables, and its questions."""
 
     number: int
     title: str
@@ -34,7 +34,7 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The worksheet as texts."""
+    """The worksheet as texts; ``details`` are the tables that the form does not have, for the appendix."""
 
     student: Student
     facts: tuple[Facts, ...]
@@ -42,6 +42,7 @@ class Page:
     how_to_read: str
     gaps: tuple[Gap, ...]
     parts: tuple[PartView, ...]
+    details: tuple[TableView, ...]
     reflection: str
     findings: tuple[str, ...]
 
@@ -58,10 +59,13 @@ def page(worksheet: Worksheet, student: Student) -> Page:
             PartView(
                 part.number,
                 part.title,
-                tuple(table_view(table, worksheet) for table in part.tables),
+                tuple(table_view(table, worksheet) for table in part.tables if table.printed),
                 answers(worksheet, part.number),
             )
             for part in worksheet.parts
+        ),
+        details=tuple(
+            table_view(table, worksheet) for part in worksheet.parts for table in part.tables if not table.printed
         ),
         reflection=REFLECTION,
         findings=tuple(sentence(finding) for finding in findings(worksheet)),
