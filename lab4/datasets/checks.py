@@ -6,10 +6,17 @@ import numpy as np
 
 from lab4.domain.errors import DatasetError
 
-__all__ = ["checked_classes", "checked_images", "checked_labels", "checked_together"]
+__all__ = ["checked_classes", "checked_images", "checked_labels", "checked_together", "first_line"]
 
 _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
+#: Far above any number of classes, far below what makes counting them by label a matter of memory.
+_HIGHEST_LABEL = 1_000_000
+
+
+def first_line(error: BaseException) -> str:
+    """What another library says, for the brackets of a sentence of ours."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def checked_images(array: Any, name: str) -> Any:  # noqa: ANN401
@@ -24,7 +31,7 @@ def checked_images(array: Any, name: str) -> Any:  # noqa: ANN401
         raise DatasetError(f"{name} holds no images")
     if min(array.shape[1:3]) < _LEAST_SIDE:
         raise DatasetError(f"{name} has images of {array.shape[1]}x{array.shape[2]} pixels; at least 8x8 are needed")
-    return array if array.dtype == np.uint8 else _checked_floats(array.astype(np.float32), name)
+    return array if array.dtype == np.uint8 else _checked_floats(array, name)
 
 
 def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
@@ -34,6 +41,8 @@ def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
         raise DatasetError(
             f"{name} holds NaN or infinity, first in image {first}; remove or mend {int(bad.sum())} values"
         )
+    with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinity, which is told as out of range
+        array = array.astype(np.float32)
     low, high = float(array.min()), float(array.max())
     if low < 0 or high > 1:
         hint = "divide it by 255" if low >= 0 and high <= 255 else "scale it"  # noqa: PLR2004
@@ -51,6 +60,8 @@ def checked_labels(array: Any, name: str) -> Any:  # noqa: ANN401
         raise DatasetError(f"{name} has dtype {array.dtype}; expected whole class numbers from 0")
     if len(array) and int(array.min()) < 0:
         raise DatasetError(f"{name} holds the label {int(array.min())}; class numbers start at 0")
+    if len(array) and int(array.max()) > _HIGHEST_LABEL:
+        raise DatasetError(f"{name} holds the label {int(array.max())}; number classes from 0 without gaps")
     return array.astype(np.int64)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab4.datasets.checks import checked_classes, checked_images, checked_labels
+from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.npz_file import load as load_npz
 from lab4.domain.errors import DatasetError
@@ -59,7 +59,11 @@ def cifar10() -> Dataset:
     if folder is None:
         return _dataset("cifar10", _downloaded("cifar10", _CIFAR, load))
     archive = folder / _CIFAR[0]
-    if hashlib.sha256(archive.read_bytes()).hexdigest() != _CIFAR_SHA256:
+    try:
+        found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DatasetError(f"{archive} cannot be read ({error.strerror})") from None
+    if found != _CIFAR_SHA256:
         raise DatasetError(f"{archive} is not the published file, or is damaged: its checksum differs; fetch it again")
     return _dataset("cifar10", _from_files({"datasets/cifar-10-batches-py.tar.gz": archive}, load))
 
@@ -92,7 +96,9 @@ def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # no
             return load(cache_dir=cache)
         except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile) as error:
             names = ", ".join(str(file) for file in places.values())
-            raise DatasetError(f"{names}: not readable as this dataset ({error}); fetch the file again") from None
+            raise DatasetError(
+                f"{names}: not readable as this dataset ({first_line(error)}); fetch the file again"
+            ) from None
 
 
 def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> Any:  # noqa: ANN401
@@ -100,13 +106,19 @@ def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> A
         return load()
     except Exception as error:  # noqa: BLE001  # Keras raises a bare Exception when a download fails
         raise DatasetError(
-            f"{name} could not be downloaded ({str(error).rpartition(' -- ')[2] or type(error).__name__}); put "
+            f"{name} could not be downloaded ({first_line(error).rpartition(' -- ')[2]}); put "
             f"{', '.join(files)} into a folder and set LAB4_DATA_DIR to it, or use --lab4-dataset mnist_10k"
         ) from None
 
 
 def _dataset(name: str, arrays: Any) -> Dataset:  # noqa: ANN401
     (x_train, y_train), (x_test, y_test) = arrays
-    y_train, y_test = checked_labels(y_train, "y_train"), checked_labels(y_test, "y_test")
-    classes = checked_classes(y_train, y_test, "y_train", "y_test")
-    return Dataset(name, checked_images(x_train, "x_train"), y_train, checked_images(x_test, "x_test"), y_test, classes)
+    try:
+        x_train, x_test = checked_images(x_train, "x_train"), checked_images(x_test, "x_test")
+        y_train, y_test = checked_labels(y_train, "y_train"), checked_labels(y_test, "y_test")
+        checked_together(x_train, y_train, "x_train", "y_train")
+        checked_together(x_test, y_test, "x_test", "y_test")
+        classes = checked_classes(y_train, y_test, "y_train", "y_test")
+    except DatasetError as error:
+        raise DatasetError(f"{name}: {error}") from None
+    return Dataset(name, x_train, y_train, x_test, y_test, classes)
