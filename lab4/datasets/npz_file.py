@@ -4,7 +4,7 @@ import hashlib
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -38,17 +38,24 @@ def load(path: Path) -> Dataset:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DatasetError("there is no such file")
-    if not zipfile.is_zipfile(path):
-        raise DatasetError("it is not a whole .npz file; save it again with numpy.savez(path, x=..., y=...)")
     try:
         # Opened here: numpy leaves it open when it is no zip after all.
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            layout = _layout(list(file.files))
-            return {name: _array(file, name) for name in layout}
+        with path.open("rb") as opened:
+            _check_zip(opened)
+            with np.load(opened, allow_pickle=False) as file:
+                return {name: _array(file, name) for name in _layout(list(file.files))}
     except DatasetError:
         raise
+    except PermissionError as error:
+        raise DatasetError(f"it cannot be read ({error.strerror})") from None
     except Exception as error:  # noqa: BLE001  # zipfile and numpy raise anything on damaged bytes
         raise DatasetError(f"it is not a whole .npz file ({first_line(error)}); save it again") from None
+
+
+def _check_zip(opened: BinaryIO) -> None:
+    if not zipfile.is_zipfile(opened):
+        raise DatasetError("it is not a whole .npz file; save it again with numpy.savez(path, x=..., y=...)")
+    opened.seek(0)
 
 
 def _layout(names: list[str]) -> tuple[str, ...]:

@@ -59,7 +59,9 @@ def write(into):
 
 def test_processes_that_ask_for_one_key_build_it_once(tmp_path):
     number, answers, go = 4, CONTEXT.Queue(), CONTEXT.Event()
-    processes = [CONTEXT.Process(target=ask_for_it, args=(tmp_path, each, answers, go)) for each in range(number)]
+    processes = [
+        CONTEXT.Process(target=ask_for_it, args=(tmp_path, each, answers, go), daemon=True) for each in range(number)
+    ]
     for process in processes:
         process.start()
     assert {answers.get(timeout=60) for _ in processes} == set(range(number))

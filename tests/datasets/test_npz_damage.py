@@ -1,8 +1,10 @@
 """Members and bytes that are no arrays: always a `DatasetError` that names the file and the array."""
 
+import errno
 import gc
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +81,16 @@ def test_a_file_with_a_damaged_directory_is_refused_and_closed(tmp_path):
     damaged = packed(x=X, y=Y).replace(b"PK\x01\x02", b"PK\x01\x09")
     assert "not a whole .npz file" in refused(tmp_path / "own.npz", damaged)
     gc.collect()  # a file left open is a warning, and every warning is an error here
+
+
+def test_a_file_that_must_not_be_read_is_told_as_that(tmp_path, monkeypatch):
+    def refuse(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)  # as root, permissions would not refuse
+    (tmp_path / "own.npz").touch()
+    with pytest.raises(DatasetError, match=r"own\.npz: it cannot be read \(Permission denied\)$"):
+        load(str(tmp_path / "own.npz"))
 
 
 @settings(max_examples=100)

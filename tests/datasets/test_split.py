@@ -51,3 +51,9 @@ def test_both_parts_are_shuffled():
     labels = np.repeat(np.arange(4), 100)
     for rows in stratified(labels, 80, 1):
         assert len(set(labels[rows[:20]])) == 4
+
+
+def test_the_largest_remainders_give_one_row_more():
+    labels = np.repeat([0, 1, 2], [8, 4, 8])
+    _, validation = stratified(labels, 8, 1)  # exact shares of 8: 3.2, 1.6, 3.2
+    assert np.bincount(labels[validation]).tolist() == [3, 2, 3]
