@@ -94,7 +94,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns. ``printed`` marks the tables of the printed form; the others add detail."""
+    """Rows under columns.
+
+    ``printed`` marks the tables of the printed form; the others add detail, beside it or in the ``appendix``.
+    """
 
     key: str
     title: str
@@ -102,6 +105,7 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     printed: bool = True
+    appendix: bool = False
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit under the columns."""

@@ -143,6 +143,9 @@ class Lab4Session:
         """Journal the cell as it ends."""
         report = yield
         if _is_cell(item) and (report.when == "call" or (report.when == "setup" and not report.passed)):
+            if report.passed and RECORDED not in item.stash:
+                report.outcome = "failed"
+                report.longrepr = "the test passed without recording anything (lab4_record)"
             measurement, row = self._ended(item, report)
             try:
                 self.output.keep(measurement, row)
@@ -157,12 +160,9 @@ class Lab4Session:
         if report.skipped:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
             return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
-        recorded = item.stash.get(RECORDED, None)
         if report.failed:
             return Measurement(cell, Failed(_reason(report))), None
-        if recorded is None:
-            return Measurement(cell, Failed("the test passed without recording anything (lab4_record)")), None
-        measurement, benchmark = recorded
+        measurement, benchmark = item.stash[RECORDED]
         return measurement, benchmark.stats.as_dict(include_data=False)
 
     @pytest.hookimpl(tryfirst=True)

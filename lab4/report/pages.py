@@ -59,13 +59,13 @@ def page(worksheet: Worksheet, student: Student) -> Page:
             PartView(
                 part.number,
                 part.title,
-                tuple(table_view(table, worksheet) for table in part.tables if table.printed),
+                tuple(table_view(table, worksheet) for table in part.tables if not table.appendix),
                 answers(worksheet, part.number),
             )
             for part in worksheet.parts
         ),
         details=tuple(
-            table_view(table, worksheet) for part in worksheet.parts for table in part.tables if not table.printed
+            table_view(table, worksheet) for part in worksheet.parts for table in part.tables if table.appendix
         ),
         reflection=REFLECTION,
         findings=tuple(sentence(finding) for finding in findings(worksheet)),

@@ -183,3 +183,43 @@ def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, 
     assert measured_first in [
         row["extra_info"]["lab4"] for row in json.loads((tmp_path / "run.json").read_text())["benchmarks"]
     ]
+
+
+def test_there_must_be_something_to_go_on_with(run, tmp_path):
+    answer = run(tmp_path, "--lab4-resume")
+    assert answer.returncode == 4
+    assert "there is no interrupted run" in answer.stdout + answer.stderr
+
+
+def test_another_selection_is_not_the_interrupted_run(command, run, tmp_path):
+    with subprocess.Popen(
+        **command(tmp_path, "-m", "inference"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        for line in process.stdout:
+            if line.startswith(" 1/"):
+                process.kill()
+    before = (tmp_path / "journal.jsonl").read_bytes()
+    answer = run(tmp_path, "-m", "training", "--lab4-resume")
+    assert answer.returncode == 4
+    assert "has another selection of cells" in answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stdout + answer.stderr
+    assert (tmp_path / "journal.jsonl").read_bytes() == before
+
+
+def test_an_earlier_record_is_kept_beside_the_new_one(run, tmp_path):
+    for part in ("training", "quantization"):
+        assert run(tmp_path, "-m", part, "--lab4-devices", "cpu", "--lab4-formats", "keras").returncode == 0
+    (earlier,) = (tmp_path / "earlier").glob("run-*.json")
+    assert {m.cell.part for m in read_run(earlier).measurements} == {"training"}
+    assert {m.cell.part for m in read_run(tmp_path / "run.json").measurements} == {"quantization"}
+
+
+def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):
+    answer = run(tmp_path, "-m", "training", "--lab4-formats", "keras", "--benchmark-json", tmp_path / "own.json")
+    assert answer.returncode == 0, answer.stdout
+    own = read_run(tmp_path / "own.json")
+    assert own.measurements == read_run(tmp_path / "run.json").measurements
+    assert own.machine == read_run(tmp_path / "run.json").machine

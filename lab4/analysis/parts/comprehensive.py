@@ -50,8 +50,16 @@ def tables(merged: Merged) -> tuple[Table, Table, Table]:
     everything = tuple(_candidate_row(found, reference, candidate, candidate in front) for candidate in ordered)
     return (
         Table("choices", title, _CHOICES, chosen, notes),
-        Table("rules", "How each was chosen", _RULES, rules, (_TIME_NOTE,), printed=True),
-        Table("candidates", "Everything there was to choose from", _CANDIDATES, everything, notes, printed=False),
+        Table("rules", "How each was chosen", _RULES, rules, (_TIME_NOTE,), printed=False),
+        Table(
+            "candidates",
+            "Everything there was to choose from",
+            _CANDIDATES,
+            everything,
+            notes,
+            printed=False,
+            appendix=True,
+        ),
     )
 
 

@@ -71,7 +71,7 @@ def every_table(merged: Merged) -> Table:
             "it measures Keras's loop around the model."
         ),
     )
-    return Table("inference_all", "Inference in every format", _EVERY, rows, notes, printed=False)
+    return Table("inference_all", "Inference in every format", _EVERY, rows, notes, printed=False, appendix=True)
 
 
 def _printed_row(merged: Merged, cell: Cell) -> Row:

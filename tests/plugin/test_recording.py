@@ -1,0 +1,60 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab4.plugin.recording import ReplayClock
+
+
+@given(st.lists(st.floats(1e-9, 1e3), min_size=1))
+def test_every_round_of_pytest_benchmark_sees_exactly_its_sample(samples):
+    clock = ReplayClock()
+    clock.load(samples)
+    seen = []
+    for _ in samples:
+        start = clock()
+        seen.append(clock() - start)
+    assert seen == samples
+
+
+RECORDS_NOTHING = """
+import pytest
+
+@pytest.mark.training
+def test_mine(lab4_cell, lab4_record):
+    pass
+"""
+
+RECORDS_NO_TIME = """
+import pytest
+from lab4.domain.outcome import Measured
+
+@pytest.mark.training
+def test_mine(lab4_cell, lab4_record):
+    lab4_record(Measured())
+"""
+
+ARGUMENTS = ("--lab4-models", "fcnn", "--lab4-devices", "cpu", "-p", "no:cacheprovider")
+
+
+def test_a_cell_that_records_nothing_is_a_failed_cell(pytester):
+    pytester.makepyfile(RECORDS_NOTHING)
+    result = pytester.runpytest_subprocess(*ARGUMENTS)
+    assert "failed: the test passed without recording anything" in (
+        pytester.path / "lab4-results" / "worksheet.md"
+    ).read_text(encoding="utf-8")
+    assert "FAILED: the test passed without recording anything" in result.stdout.str()
+    assert result.ret == 1
+
+
+def test_a_cell_without_a_timing_is_a_failed_cell(pytester):
+    pytester.makepyfile(RECORDS_NO_TIME)
+    result = pytester.runpytest_subprocess(*ARGUMENTS)
+    result.assert_outcomes(failed=1)
+    assert "recorded without a single timing" in result.stdout.str()
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_switched_off_benchmarks_are_said_and_not_measured(pytester):
+    pytester.makepyfile(RECORDS_NO_TIME)
+    result = pytester.runpytest_subprocess(*ARGUMENTS, "--benchmark-disable")
+    result.assert_outcomes(skipped=1)
+    assert "pytest-benchmark is switched off" in result.stdout.str()
