@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,10 @@ from lab4.devices.fingerprint import fingerprint
 from lab4.domain.errors import Lab4Error, OutputError, RecordError
 from lab4.domain.outcome import Measured
 from lab4.domain.run import Settings
-from lab4.history.files import write_atomically
 from lab4.history.journal import Journal
-from lab4.history.plain_run import RunPlan, header_of, machine_from_plain
+from lab4.history.plain_run import RunPlan, header_of
 from lab4.history.run_file import read_run, run_document, run_section, write_run
+from lab4.plugin.checks import require_room, require_same_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Output"]
 
-#: What must be free before the first minute of measuring: a run's files are under 2 MB, a cache under 60 MB.
-_OUTPUT_BYTES = 10_000_000
+#: What must be free before the first minute of measuring: a cache is under 60 MB.
 _CACHE_BYTES = 200_000_000
-#: What a journal must have in common with the run that goes on with it.
-_SAME = ("settings", "dataset")
 
 
 class Output:
@@ -81,15 +77,7 @@ class Output:
 
     def check(self) -> None:
         """Refuse a folder without room or permission; raises `OutputError` or `CacheError`."""
-        probe = self.folder / ".lab4-write-test"
-        write_atomically(probe, b"")
-        probe.unlink()
-        free = shutil.disk_usage(self.folder).free
-        if free < _OUTPUT_BYTES:
-            raise OutputError(
-                f"{self.folder} has {free / 1e6:.1f} MB free and a run may need {_OUTPUT_BYTES / 1e6:.0f}; "
-                "make room, or choose another folder with --lab4-output"
-            )
+        require_room(self.folder)
         Cache(self._settings.order.cache).check_writable(_CACHE_BYTES)
 
     def start(self, bench: Bench) -> None:
@@ -100,7 +88,7 @@ class Output:
         if self._journal is None:
             self._journal = Journal.create(self._journal_path, header)
         else:
-            self._check_same(self._journal.header, header)
+            require_same_run(self.folder, self._journal.header, header)
 
     def _header(self, bench: Bench) -> dict[str, Any]:
         order = bench.order
@@ -115,19 +103,6 @@ class Output:
                 planned=self._planned,
             )
         )
-
-    def _check_same(self, before: dict[str, Any], now: dict[str, Any]) -> None:
-        machines = [machine_from_plain(header["machine"]).hardware_id for header in (before, now)]
-        differing = [name for name in _SAME if before[name] != now[name]]
-        if machines[0] != machines[1]:
-            differing.append("machine")
-        if set(before["planned"]) != set(now["planned"]):
-            differing.append("selection of cells")
-        if differing:
-            raise RecordError(
-                f"the interrupted run in {self.folder} has another {' and '.join(differing)}; give it the same options "
-                "as before, or start anew without --lab4-resume"
-            )
 
     # ----------------------------------------------------------------- while it goes on
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
-from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from lab4.bench.bench import Bench
 from lab4.domain.cell import PARTS, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.domain.outcome import Failed, Measurement, Unavailable
 from lab4.formats import FORMATS
+from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
 from lab4.plugin.recording import RECORDED, key_of, replay_clock
 from lab4.plugin.settings import RunSettings, settings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["Lab4Session", "activate", "session_of"]
 
@@ -58,26 +54,6 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
-
-
-@contextmanager
-def usage_errors() -> Iterator[None]:
-    """Turn an error of ours into pytest's one-line refusal."""
-    try:
-        yield
-    except Lab4Error as error:
-        raise pytest.UsageError(f"lab4: {error}") from None
-
-
-@contextmanager
-def outcomes() -> Iterator[None]:
-    """Turn an error of ours, raised in a test or fixture, into a skip or a failure without traceback."""
-    try:
-        yield
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    except Lab4Error as error:
-        pytest.fail(str(error), pytrace=False)
 
 
 class Lab4Session:
@@ -146,24 +122,13 @@ class Lab4Session:
             if report.passed and RECORDED not in item.stash:
                 report.outcome = "failed"
                 report.longrepr = "the test passed without recording anything (lab4_record)"
-            measurement, row = self._ended(item, report)
+            measurement, row = ended(item, report)
             try:
                 self.output.keep(measurement, row)
             except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
                 item.session.shouldstop = f"lab4: {error}"
             setattr(report, _LINE, self.progress.line(measurement))
         return report
-
-    @staticmethod
-    def _ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:
-        cell = Cell.from_key(key_of(item))
-        if report.skipped:
-            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-            return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
-        if report.failed:
-            return Measurement(cell, Failed(_reason(report))), None
-        measurement, benchmark = item.stash[RECORDED]
-        return measurement, benchmark.stats.as_dict(include_data=False)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -215,10 +180,3 @@ class Lab4Session:
         for sentence in self._warnings:
             terminalreporter.write_line(f"lab4: {sentence}")
         self.output.summarize(terminalreporter)
-
-
-def _reason(report: pytest.TestReport) -> str:
-    """The last line of what pytest would print: our sentence, or an exception's."""
-    text = str(getattr(report.longrepr, "reprcrash", None) or report.longrepr)
-    crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", text)
-    return str(crash).strip().partition("\n")[0].removeprefix("Failed: ") or "failed without a message"

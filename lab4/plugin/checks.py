@@ -1,0 +1,48 @@
+"""What is refused before the first minute of measuring."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from lab4.domain.errors import OutputError, RecordError
+from lab4.history.files import write_atomically
+from lab4.history.plain_run import machine_from_plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["require_room", "require_same_run"]
+
+#: A run's files are under 2 MB.
+_OUTPUT_BYTES = 10_000_000
+#: What a journal must have in common with the run that goes on with it.
+_SAME = ("settings", "dataset")
+
+
+def require_room(folder: Path) -> None:
+    """Raise `OutputError` where the folder cannot be written or has too little room for a run's files."""
+    probe = folder / ".lab4-write-test"
+    write_atomically(probe, b"")
+    probe.unlink()
+    free = shutil.disk_usage(folder).free
+    if free < _OUTPUT_BYTES:
+        raise OutputError(
+            f"{folder} has {free / 1e6:.1f} MB free and a run may need {_OUTPUT_BYTES / 1e6:.0f}; "
+            "make room, or choose another folder with --lab4-output"
+        )
+
+
+def require_same_run(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Raise `RecordError` unless a run can go on: same machine, settings, images and cells."""
+    machines = [machine_from_plain(header["machine"]).hardware_id for header in (before, now)]
+    differing = [name for name in _SAME if before[name] != now[name]]
+    if machines[0] != machines[1]:
+        differing.append("machine")
+    if set(before["planned"]) != set(now["planned"]):
+        differing.append("selection of cells")
+    if differing:
+        raise RecordError(
+            f"the interrupted run in {folder} has another {' and '.join(differing)}; give it the same options "
+            "as before, or start anew without --lab4-resume"
+        )

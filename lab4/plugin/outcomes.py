@@ -1,0 +1,57 @@
+"""Errors of ours to pytest's outcomes, and pytest's reports to ours."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lab4.domain.cell import Cell
+from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.outcome import Failed, Measurement, Unavailable
+from lab4.plugin.recording import RECORDED, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ended", "outcomes", "usage_errors"]
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn an error of ours into pytest's one-line refusal."""
+    try:
+        yield
+    except Lab4Error as error:
+        raise pytest.UsageError(f"lab4: {error}") from None
+
+
+@contextmanager
+def outcomes() -> Iterator[None]:
+    """Turn an error of ours, raised in a test or fixture, into a skip or a failure without traceback."""
+    try:
+        yield
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    except Lab4Error as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:
+    """What a cell's report means: its measurement, and pytest-benchmark's row where it was measured."""
+    cell = Cell.from_key(key_of(item))
+    if report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
+    if report.failed:
+        return Measurement(cell, Failed(_reason(report))), None
+    measurement, benchmark = item.stash[RECORDED]
+    return measurement, benchmark.stats.as_dict(include_data=False)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The last line of what pytest would print: our sentence, or an exception's."""
+    text = str(getattr(report.longrepr, "reprcrash", None) or report.longrepr)
+    crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", text)
+    return str(crash).strip().partition("\n")[0].removeprefix("Failed: ") or "failed without a message"
