@@ -16,7 +16,8 @@ from time import perf_counter
 import numpy as np
 
 from lab4.bench import runtime_jobs
-from lab4.bench.bench import Bench, Order
+from lab4.bench.bench import Bench
+from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
 from lab4.bench.specs import RunSpec
 from lab4.cache import default_folder

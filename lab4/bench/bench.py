@@ -3,14 +3,13 @@
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 
 from lab4.bench.builds import Builds, Model
 from lab4.bench.keys import training_plan
-from lab4.bench.profiles import Profile
+from lab4.bench.order import Order
 from lab4.bench.runtime_jobs import dataset_ready, examine, infer, open_runtime
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, RuntimeFacts, TrainSpec
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
@@ -23,21 +22,10 @@ from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS
 from lab4.measure.latency import Budget
 
-__all__ = ["Bench", "Order"]
+__all__ = ["RUNTIME_THREADS", "Bench"]
 
 #: Threads of LiteRT and ONNX Runtime alike: their defaults differ (one; every core, spinning).
 RUNTIME_THREADS = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a run was asked for, beside its cells."""
-
-    dataset: str
-    profile: Profile
-    seed: int
-    cache: Path
-    rebuild: bool
 
 
 class Bench:

@@ -25,6 +25,8 @@ _CONTEXT = multiprocessing.get_context("spawn")
 def _serve(connection: Connection, log: str) -> None:
     """Answer calls until the parent closes the pipe or dies; everything printed goes to ``log``."""
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    # Temporary files go with the run's folder, even when this process is killed before it can remove them.
+    os.environ["TMPDIR"] = str(Path(log).parent)
     os.dup2(target, 1)
     os.dup2(target, 2)
     faulthandler.enable()

@@ -58,7 +58,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Wake up if a cell is left to measure, after -k and -m have chosen."""
-    if any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items):
+    if not any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items):
+        return
+    from lab4.plugin.items import in_order
+
+    items[:] = in_order(items)
+    if not config.option.collectonly and not hasattr(config, "workerinput"):
         from lab4.plugin.session import activate
 
         activate(config, items)

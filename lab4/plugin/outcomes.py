@@ -10,7 +10,8 @@ import pytest
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.outcome import Failed, Measurement, Unavailable
-from lab4.plugin.recording import RECORDED, key_of
+from lab4.plugin.items import key_of
+from lab4.plugin.recording import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

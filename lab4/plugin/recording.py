@@ -9,13 +9,14 @@ import pytest
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured, Measurement
 from lab4.history.plain import to_plain
+from lab4.plugin.items import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lab4.domain.cell import Cell
 
-__all__ = ["RECORDED", "ReplayClock", "key_of", "recorder", "replay_clock"]
+__all__ = ["RECORDED", "ReplayClock", "recorder", "replay_clock"]
 
 #: What a test has recorded: the measurement, and pytest-benchmark's fixture that holds its row.
 RECORDED: pytest.StashKey[tuple[Measurement, Any]] = pytest.StashKey()
@@ -46,11 +47,6 @@ def replay_clock(item: pytest.Item) -> None:
     clock = item.stash[_CLOCK] = ReplayClock()
     part = key_of(item).partition("/")[0]
     item.add_marker(pytest.mark.benchmark(timer=clock, group=part, disable_gc=False, warmup=False))
-
-
-def key_of(item: pytest.Item) -> str:
-    """The cell key that a collected cell was parametrized with."""
-    return str(item.callspec.params["lab4_cell"])  # type: ignore[attr-defined]  # pytest.Function has it
 
 
 def recorder(item: pytest.Item, cell: Cell, benchmark: Any) -> Callable[[Measured], None]:  # noqa: ANN401

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from lab4.bench.bench import Bench
-from lab4.domain.cell import PARTS, Cell
+from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.formats import FORMATS
+from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
-from lab4.plugin.recording import RECORDED, key_of, replay_clock
+from lab4.plugin.recording import RECORDED, replay_clock
 from lab4.plugin.settings import RunSettings, settings_of
 
 __all__ = ["Lab4Session", "activate", "session_of"]
@@ -33,23 +34,15 @@ def session_of(config: pytest.Config) -> Lab4Session:
     return config.stash[_SESSION]
 
 
-def _is_cell(item: pytest.Item) -> bool:
-    return "lab4_cell" in getattr(item, "fixturenames", ())
-
-
 def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the cells in the order of the worksheet, models first, and register the session."""
+    """Register the session; of a run that goes on, leave out what it has measured."""
     settings = settings_of(config)
-    order = {part: index for index, part in enumerate(PARTS)}
-    items.sort(key=lambda item: order[Cell.from_key(key_of(item)).part] if _is_cell(item) else -1)
-    if config.option.collectonly or hasattr(config, "workerinput"):
-        return
     with usage_errors():
-        keys = [key_of(item) for item in items if _is_cell(item)]
+        keys = [key_of(item) for item in items if is_cell(item)]
         session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
         done = session.output.resume()
     session.progress.skip(sorted(done & set(session.planned)))
-    finished = [item for item in items if _is_cell(item) and key_of(item) in done]
+    finished = [item for item in items if is_cell(item) and key_of(item) in done]
     if finished:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
@@ -99,7 +92,7 @@ class Lab4Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Prepare pytest-benchmark's fixture."""
-        if _is_cell(item):
+        if is_cell(item):
             replay_clock(item)
 
     @pytest.hookimpl(wrapper=True)
@@ -118,7 +111,7 @@ class Lab4Session:
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Journal the cell as it ends."""
         report = yield
-        if _is_cell(item) and (report.when == "call" or (report.when == "setup" and not report.passed)):
+        if is_cell(item) and (report.when == "call" or (report.when == "setup" and not report.passed)):
             if report.passed and RECORDED not in item.stash:
                 report.outcome = "failed"
                 report.longrepr = "the test passed without recording anything (lab4_record)"

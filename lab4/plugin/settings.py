@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab4.bench.bench import Order
 from lab4.bench.cells import Axes
+from lab4.bench.order import Order
 from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
 from lab4.domain.errors import Lab4Error, UnknownNameError

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lab4.bench.bench import Bench, Order
+from lab4.bench.bench import Bench
+from lab4.bench.order import Order
 from lab4.bench.profiles import Profile
 from lab4.domain.cell import Cell
 

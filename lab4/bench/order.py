@@ -1,0 +1,19 @@
+"""What a run was asked for; apart from the bench, which loads much more."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab4.bench.profiles import Profile
+
+__all__ = ["Order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run was asked for, beside its cells."""
+
+    dataset: str
+    profile: Profile
+    seed: int
+    cache: Path
+    rebuild: bool

@@ -1,0 +1,28 @@
+"""Which collected tests are cells, and in what order they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab4.domain.cell import PARTS, Cell
+
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["in_order", "is_cell", "key_of"]
+
+
+def is_cell(item: pytest.Item) -> bool:
+    """Whether the test was parametrized with a cell."""
+    return "lab4_cell" in getattr(item, "fixturenames", ())
+
+
+def key_of(item: pytest.Item) -> str:
+    """The cell key that a collected cell was parametrized with."""
+    return str(item.callspec.params["lab4_cell"])  # type: ignore[attr-defined]  # pytest.Function has it
+
+
+def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Other tests as they come, then the cells in the order of the worksheet: the models first, which the rest use."""
+    order = {part: index for index, part in enumerate(PARTS)}
+    return sorted(items, key=lambda item: order[Cell.from_key(key_of(item)).part] if is_cell(item) else -1)
