@@ -2,7 +2,7 @@
 
 Run ``python benchmarks/harness/latency_overhead.py``. For each format and batch size it prints the median over pairs of
 
-    mean of the suite's samples / (perf_counter around a plain loop of as many calls) / calls
+    p50 of the suite's samples / median of a plain loop, its clock around blocks of calls of 0.2 ms together
 
 The two take turns, first one and then the other first, so that the machine's slow and fast seconds touch both alike.
 """
@@ -10,7 +10,8 @@ The two take turns, first one and then the other first, so that the machine's sl
 import argparse
 import sys
 from functools import partial
-from statistics import fmean, median
+from math import ceil
+from statistics import median
 from time import perf_counter
 
 import numpy as np
@@ -25,16 +26,21 @@ from lab4.domain.cell import Cell
 from lab4.formats import FORMATS
 from lab4.measure.latency import Budget, time_calls, without_gc
 
+#: A block is so long that reading the clock costs nothing beside it; a call that is longer is a block by itself.
+BLOCK_S = 2e-4
 FORMATS_TIMED = ("tflite_int8", "tflite_float32", "onnx", "keras", "saved_model", "keras_predict")
 
 
-def bare_loop(run, inputs, calls):
-    """Seconds per call of a plain loop between two readings of the clock."""
+def bare_loop(run, inputs, calls, block):
+    """Median seconds per call of a plain loop that reads the clock around blocks of calls."""
+    seconds = []
     with without_gc():
-        start = perf_counter()
-        for _ in range(calls):
-            run(inputs)
-        return (perf_counter() - start) / calls
+        for _ in range(ceil(calls / block)):
+            start = perf_counter()
+            for _ in range(block):
+                run(inputs)
+            seconds.append((perf_counter() - start) / block)
+    return median(seconds)
 
 
 def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], float]:
@@ -46,14 +52,15 @@ def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], flo
         budget = Budget(seconds, min_calls=5, max_calls=2_000)
         runner.run(inputs)
         call = partial(runner.run, inputs)
-        calls = len(time_calls(call, budget).samples_s)
+        first = time_calls(call, budget).samples_s
+        calls, block = len(first), ceil(BLOCK_S / median(first))
         ratios, bare = [], []
         for pair in range(pairs):
             if pair % 2:
-                bare.append(bare_loop(runner.run, inputs, calls))
-            suite = fmean(time_calls(call, budget).samples_s)
+                bare.append(bare_loop(runner.run, inputs, calls, block))
+            suite = median(time_calls(call, budget).samples_s)
             if not pair % 2:
-                bare.append(bare_loop(runner.run, inputs, calls))
+                bare.append(bare_loop(runner.run, inputs, calls, block))
             ratios.append(suite / bare[-1])
     return ratios, median(bare)
 
