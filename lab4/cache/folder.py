@@ -3,15 +3,26 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from lab4.domain.errors import CacheError
 
-__all__ = ["cache_errors", "check_ours", "default_folder", "make_ours", "require_space"]
+__all__ = [
+    "BUILDING",
+    "ENTRIES",
+    "LOCKS",
+    "bytes_in",
+    "cache_errors",
+    "check_ours",
+    "default_folder",
+    "make_ours",
+    "require_space",
+]
 
+ENTRIES, LOCKS, BUILDING = "entries", "locks", "building"
 _TAG = "CACHEDIR.TAG"
 #: Of the Cache Directory Tagging Specification: backup programs leave such folders out.
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
@@ -36,19 +47,34 @@ def cache_errors(folder: Path) -> Iterator[None]:
 
 
 def make_ours(folder: Path) -> None:
-    """Make the folder and mark it as a cache."""
+    """Make the folder and mark it as a cache.
+
+    Raises:
+        CacheError: if it holds files of the user's: marked, they would be left out of backups.
+    """
     with cache_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        tag = folder / _TAG
-        if not tag.exists() or not tag.stat().st_size:  # empty: written when the disk was full
-            tag.write_text(f"{_SIGNATURE}\n# lab4 keeps trained models here; it may be deleted at any time.\n", "utf-8")
+        if _is_marked(folder):
+            return
+        # Ours without a whole mark: another process has not written it yet, or the disk was full.
+        if {each.name for each in folder.iterdir()} - {_TAG, ENTRIES, LOCKS, BUILDING}:
+            raise CacheError(
+                f"{folder} holds other files and is not a cache of lab4; choose a new or empty folder "
+                "with --lab4-cache DIR"
+            )
+        text = f"{_SIGNATURE}\n# lab4 keeps trained models here; it may be deleted at any time.\n"
+        (folder / _TAG).write_text(text, "utf-8")
+
+
+def _is_marked(folder: Path) -> bool:
+    tag = folder / _TAG
+    return tag.is_file() and tag.read_text("utf-8", errors="replace").startswith(_SIGNATURE)
 
 
 def check_ours(folder: Path) -> None:
     """Raise `CacheError` unless the folder is marked as a cache: what lies in any other is not ours to remove."""
     with cache_errors(folder):
-        tag = folder / _TAG
-        if not tag.is_file() or not tag.read_text("utf-8", errors="replace").startswith(_SIGNATURE):
+        if not _is_marked(folder):
             raise CacheError(f"{folder} is not a cache of lab4 (it has no {_TAG}), so nothing in it was removed")
 
 
@@ -67,3 +93,13 @@ def require_space(folder: Path, needed_bytes: int) -> None:
             f"the cache {folder} has {free / 1e6:.0f} MB free and a run may need {needed_bytes / 1e6:.0f}; "
             "make room, or choose another folder with --lab4-cache DIR"
         )
+
+
+def bytes_in(folder: Path) -> int:
+    """What the files in it take; other processes may remove some meanwhile."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118  # strings, as os.walk gives
+    return total

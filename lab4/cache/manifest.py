@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from lab4.domain.errors import CacheError
+
 __all__ = ["MANIFEST", "Manifest", "damage", "read_manifest", "write_manifest"]
 
 MANIFEST = "manifest.json"
@@ -32,7 +34,16 @@ def _contents(entry: Path) -> dict[str, tuple[str, int]]:
 
 
 def write_manifest(entry: Path, kind: str, description: str) -> None:
-    """Describe the files that are in ``entry`` now; everything is on the disk when it returns."""
+    """Describe the files that are in ``entry`` now; the manifest is on the disk when it returns.
+
+    Raises:
+        CacheError: if the build made what cannot be kept: a file of the manifest's name, or a link.
+    """
+    if (entry / MANIFEST).exists():
+        raise CacheError(f"a build wrote {MANIFEST}, which is the cache's own; give the file another name")
+    for path in entry.rglob("*"):
+        if path.is_symlink():  # what it points to would be neither kept nor checked
+            raise CacheError(f"a build made the link {path.relative_to(entry).as_posix()}; write a file instead")
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     manifest = Manifest(kind, description, now, _contents(entry))
     with (entry / MANIFEST).open("w", encoding="utf-8") as file:

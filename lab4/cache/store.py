@@ -12,15 +12,15 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from lab4.cache.folder import cache_errors, check_ours, make_ours, require_space
+from lab4.cache.folder import BUILDING, ENTRIES, LOCKS, bytes_in, cache_errors, check_ours, make_ours, require_space
 from lab4.cache.manifest import damage, read_manifest, write_manifest
 from lab4.domain.errors import CacheError
 
 __all__ = ["Cache", "CacheEntry", "Hit"]
 
-_ENTRIES, _LOCKS, _BUILDING = "entries", "locks", "building"
+_KEY = re.compile(r"[0-9a-f]{64}")
 #: A content key; in ``building`` with a suffix. Nothing else in the folder is ours to list or remove.
-_OURS = re.compile(r"[0-9a-f]{64}(-.*)?")
+_OURS = re.compile(rf"{_KEY.pattern}(-.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._verified: set[str] = set()
+        self._swept = False
 
     def check_writable(self, needed_bytes: int) -> None:
         """Raise `CacheError` unless the folder can be written and so much is free."""
@@ -59,14 +60,16 @@ class Cache:
     ) -> Hit:
         """Return the entry ``key``; where it is missing, damaged or to be rebuilt, ``build`` fills a new folder.
 
-        Files are compared with their checksums once a process. What ``build`` raises passes through, and
-        leaves nothing behind.
+        ``key`` is what `content_key` made. Files are compared with their checksums once a process. What ``build``
+        raises passes through, and leaves nothing behind.
 
         Raises:
             CacheError: if the folder cannot be read or written, or the disk was full before the build was done.
         """
+        if not _KEY.fullmatch(key):
+            raise CacheError(f"{key!r} cannot name an entry of the cache; make a key with content_key")
         make_ours(self.folder)
-        entry = self.folder / _ENTRIES / key
+        entry = self.folder / ENTRIES / key
         with self._locked(key):
             with cache_errors(self.folder):
                 reason = self._damage(key, entry)
@@ -77,15 +80,15 @@ class Cache:
         return Hit(entry, built=True, repaired_reason=reason)
 
     def _damage(self, key: str, entry: Path) -> str | None:
-        if key in self._verified or not entry.is_dir():
+        if not entry.exists() or (key in self._verified and entry.is_dir()):
             return None
-        reason = damage(entry)
+        reason = damage(entry) if entry.is_dir() else "it is not a folder"
         if reason is None:
             self._verified.add(key)
         return reason
 
     def _build(self, entry: Path, kind: str, description: str, build: Callable[[Path], None]) -> None:
-        temporary = self.folder / _BUILDING / f"{entry.name}-{uuid4().hex[:8]}"
+        temporary = self.folder / BUILDING / f"{entry.name}-{uuid4().hex[:8]}"
         try:
             with cache_errors(self.folder):
                 temporary.mkdir(parents=True)
@@ -95,7 +98,7 @@ class Cache:
                 entry.parent.mkdir(exist_ok=True)
                 if entry.exists():
                     # Out of the way in one step; a reader sees the old entry, none, or the new one.
-                    entry.rename(self.folder / _BUILDING / f"{entry.name}-old-{uuid4().hex[:8]}")
+                    entry.rename(self.folder / BUILDING / f"{entry.name}-old-{uuid4().hex[:8]}")
                 temporary.rename(entry)
         finally:
             self._sweep(entry.name)
@@ -114,9 +117,15 @@ class Cache:
             ) from error
 
     def _sweep(self, key: str) -> None:
-        """Remove what builds of this key left behind, also those of processes that were killed: we hold its lock."""
+        """Remove what builds left behind: of this key, whose lock we hold, and once what killed processes left."""
+        if not self._swept:
+            self._swept = True
+            with suppress(OSError, CacheError):
+                for left in self._folders(BUILDING):
+                    if left.name.partition("-")[0] != key:
+                        self._remove(left)
         with suppress(OSError):
-            for left in (self.folder / _BUILDING).glob(f"{key}-*"):
+            for left in (self.folder / BUILDING).glob(f"{key}-*"):
                 if left.is_dir():
                     shutil.rmtree(left, ignore_errors=True)
                 else:
@@ -126,8 +135,8 @@ class Cache:
     def _locked(self, key: str, *, wait: bool = True) -> Iterator[bool]:
         """Hold the key's lock against other processes; yields whether it was to be had."""
         with cache_errors(self.folder):
-            (self.folder / _LOCKS).mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / _LOCKS / f"{key}.lock")
+            (self.folder / LOCKS).mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / LOCKS / f"{key}.lock")
             with suppress(Timeout):
                 lock.acquire(timeout=-1 if wait else 0)
         try:
@@ -139,14 +148,14 @@ class Cache:
         """Every entry, oldest first; one that does not say what it is is listed as damaged."""
         found = []
         with cache_errors(self.folder):
-            for entry in self._folders(_ENTRIES):
+            for entry in self._folders(ENTRIES):
                 manifest = read_manifest(entry)
                 kind, description, created_at = (
                     ("damaged", "", "")
                     if manifest is None
                     else (manifest.kind, manifest.description, manifest.created_at)
                 )
-                found.append(CacheEntry(entry.name, kind, description, _bytes(entry), created_at))
+                found.append(CacheEntry(entry.name, kind, description, bytes_in(entry), created_at))
         return sorted(found, key=lambda each: (each.created_at, each.key))
 
     def _folders(self, place: str) -> Sequence[Path]:
@@ -156,14 +165,17 @@ class Cache:
     def clear(self) -> int:
         """Remove every entry that nobody is building right now; returns the bytes freed.
 
+        The locks stay, which are empty: another process may be waiting for one.
+
         Raises:
             CacheError: if the folder is not marked as a cache, or something in it cannot be removed.
         """
-        if not self.folder.exists():
-            return 0
+        with cache_errors(self.folder):
+            if not self.folder.exists() or (self.folder.is_dir() and not any(self.folder.iterdir())):
+                return 0
         check_ours(self.folder)
         freed = 0
-        for place in (_ENTRIES, _BUILDING):
+        for place in (ENTRIES, BUILDING):
             with cache_errors(self.folder):
                 folders = self._folders(place)
             for folder in folders:
@@ -173,19 +185,10 @@ class Cache:
 
     def _remove(self, folder: Path) -> int:
         with self._locked(folder.name.partition("-")[0], wait=False) as ours:
-            if not ours:  # another process is building it
+            # Another process is building it, or has removed it a moment ago.
+            if not ours or not folder.exists():
                 return 0
-            size = _bytes(folder)
+            size = bytes_in(folder)
             with cache_errors(self.folder):
                 shutil.rmtree(folder)
             return size
-
-
-def _bytes(folder: Path) -> int:
-    """What the files in it take; other processes may remove some meanwhile."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118  # strings, as os.walk gives
-    return total
