@@ -13,7 +13,7 @@ from lab4.bench.tensorflow_jobs import REFERENCE_FILE, apply_technique, export, 
 from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.domain.cell import Variant
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import CrashError, Lab4Error
 from lab4.formats import FORMATS
 from lab4.optimize import TECHNIQUES
 
@@ -34,7 +34,8 @@ class Builds:
     """Builds what is asked for, unless the cache has it.
 
     ``rebuild`` builds everything anew, once a run. ``warn`` is told of damaged entries that were repaired.
-    A build that failed is not tried again in the same run: its error is raised again.
+    A build that failed is not tried again in the same run: its error is raised again. One whose process died is,
+    since that may have come from outside.
     """
 
     cache: Cache
@@ -83,6 +84,8 @@ class Builds:
             hit = self.cache.get_or_build(
                 key, kind, description, lambda into: _drop(build(into)), rebuild=self.rebuild and key not in self._done
             )
+        except CrashError:
+            raise
         except Lab4Error as error:
             self._failed[key] = error
             raise

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lab4.domain.errors import Lab4Error, WorkerError
+from lab4.domain.errors import CrashError, Lab4Error, WorkerError
 
 __all__ = ["Worker"]
 
@@ -85,7 +85,8 @@ class Worker:
 
         Raises:
             Lab4Error: what the function raised.
-            WorkerError: if it raised something else, or the process died.
+            CrashError: if the process died.
+            WorkerError: if the function raised something else.
         """
         try:
             connection = self._send(function, args, wants_answer=True)
@@ -93,7 +94,7 @@ class Worker:
             kind, answer = connection.recv()
             self._busy = False
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise WorkerError(f"the {self.name} process {self._post_mortem()}") from None
+            raise CrashError(f"the {self.name} process {self._post_mortem()}") from None
         if kind == "refused":
             raise answer
         if kind == "raised":

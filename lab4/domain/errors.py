@@ -13,7 +13,8 @@ instead of a traceback::
     ├── ConversionError      a model that could not be exported
     ├── DisagreementError    an artifact whose outputs differ from its original's
     ├── UnavailableError     something this machine does not have: becomes ``Unavailable``
-    └── WorkerError          a runtime's process died or stopped answering
+    └── WorkerError          a runtime's process raised something that it should not
+        └── CrashError       a runtime's process died
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ __all__ = [
     "CacheError",
     "CellIdError",
     "ConversionError",
+    "CrashError",
     "DatasetError",
     "DisagreementError",
     "Lab4Error",
@@ -83,4 +85,8 @@ class UnavailableError(Lab4Error):
 
 
 class WorkerError(Lab4Error):
-    """The process of a runtime crashed, or could not be started."""
+    """Something unforeseen went wrong in the process of a runtime."""
+
+
+class CrashError(WorkerError):
+    """The process of a runtime died."""

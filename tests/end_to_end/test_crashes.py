@@ -6,8 +6,10 @@ import signal
 
 import pytest
 
+from lab4.bench.builds import Builds
+from lab4.bench.profiles import QUICK
 from lab4.bench.worker import Worker
-from lab4.domain.errors import UnavailableError, WorkerError
+from lab4.domain.errors import CrashError, UnavailableError, WorkerError
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def _stumble():
 
 def test_a_segmentation_fault_is_reported_and_the_next_call_works(worker):
     first = worker.call(os.getpid)
-    with pytest.raises(WorkerError, match=r"the litert process was ended by SIGSEGV"):
+    with pytest.raises(CrashError, match=r"the litert process was ended by SIGSEGV"):
         worker.call(_segfault)
     second = worker.call(os.getpid)
     assert len({first, second, os.getpid()}) == 3
@@ -48,13 +50,13 @@ def test_any_other_error_comes_back_as_one_line(worker):
 
 
 def test_an_exit_of_the_runtime_is_reported(worker):
-    with pytest.raises(WorkerError, match="ended with exit code 3"):
+    with pytest.raises(CrashError, match="ended with exit code 3"):
         worker.call(os._exit, 3)
 
 
 def test_a_killed_process_is_reported(worker):
     worker.call(os.getpid)
-    with pytest.raises(WorkerError, match="SIGKILL"):
+    with pytest.raises(CrashError, match="SIGKILL"):
         worker.call(os.kill, worker.call(os.getpid), signal.SIGKILL)
 
 
@@ -63,3 +65,24 @@ def test_closing_ends_the_process(worker):
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_build_whose_process_died_is_tried_again_and_one_that_failed_is_not(tmp_path):
+    class Dies:
+        folder = tmp_path
+
+        def __init__(self, error):
+            self.error = error
+            self.calls = 0
+
+        def get_or_build(self, *_, **__):
+            self.calls += 1
+            raise self.error
+
+    for error, calls in ((CrashError("died"), 2), (WorkerError("no"), 1)):
+        cache = Dies(error)
+        builds = Builds(cache, None, QUICK, 1, None, rebuild=False, warn=print)
+        for _ in range(2):
+            with pytest.raises(type(error)):
+                builds._get("key", "model", "cnn", print)
+        assert cache.calls == calls
