@@ -31,7 +31,13 @@ def checked_images(array: Any, name: str) -> Any:  # noqa: ANN401
         raise DatasetError(f"{name} holds no images")
     if min(array.shape[1:3]) < _LEAST_SIDE:
         raise DatasetError(f"{name} has images of {array.shape[1]}x{array.shape[2]} pixels; at least 8x8 are needed")
-    return array if array.dtype == np.uint8 else _checked_floats(array, name)
+    return _checked_grey(array, name) if array.dtype == np.uint8 else _checked_floats(array, name)
+
+
+def _checked_grey(array: Any, name: str) -> Any:  # noqa: ANN401
+    if array.max() == 1:  # black and white, that would be read as black and nearly black
+        raise DatasetError(f"{name} is uint8 with no value above 1; multiply it by 255, or save it as floats in 0..1")
+    return array
 
 
 def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401

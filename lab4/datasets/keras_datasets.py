@@ -7,6 +7,7 @@ file whose checksum it does not like, so it is only shown links to files that we
 import gzip
 import hashlib
 import os
+import socket
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -28,9 +29,12 @@ _FASHION = (
     "t10k-labels-idx1-ubyte.gz",
     "t10k-images-idx3-ubyte.gz",
 )
-_CIFAR = ("cifar-10-python.tar.gz",)
+#: The archive's published name, and the one that Keras keeps it by.
+_CIFAR = ("cifar-10-python.tar.gz", "cifar-10-batches-py.tar.gz")
 #: The published file's, which Keras asks for too.
 _CIFAR_SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+#: How long a silent host is waited for, in seconds; Keras itself would wait forever.
+_SILENCE_S = 20.0
 
 
 def mnist() -> Dataset:
@@ -53,12 +57,16 @@ def fashion_mnist() -> Dataset:
 
 
 def cifar10() -> Dataset:
-    """CIFAR-10: 50,000 and 10,000 images of 32x32x3; ``cifar-10-python.tar.gz`` in LAB4_DATA_DIR."""
+    """CIFAR-10: 50,000 and 10,000 images of 32x32x3; ``cifar-10-python.tar.gz`` in LAB4_DATA_DIR.
+
+    The archive may also have the name that Keras keeps it by, ``cifar-10-batches-py.tar.gz``.
+    """
     load = keras().datasets.cifar10.load_data
-    folder = _folder_with("cifar-10", _CIFAR)
-    if folder is None:
-        return _dataset("cifar10", _downloaded("cifar10", _CIFAR, load))
-    archive = folder / _CIFAR[0]
+    places = [(_folder_with("cifar-10", (name,)), name) for name in _CIFAR]
+    archives = [folder / name for folder, name in places if folder is not None]
+    if not archives:
+        return _dataset("cifar10", _downloaded("cifar10", _CIFAR[:1], load))
+    archive = archives[0]
     try:
         found = hashlib.sha256(archive.read_bytes()).hexdigest()
     except OSError as error:
@@ -95,13 +103,27 @@ def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # no
         try:
             return load(cache_dir=cache)
         except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile) as error:
-            names = ", ".join(str(file) for file in places.values())
+            damaged = [file for file in places.values() if not _is_whole(file)]
+            names = ", ".join(str(file) for file in damaged or places.values())
             raise DatasetError(
                 f"{names}: not readable as this dataset ({first_line(error)}); fetch the file again"
             ) from None
 
 
+def _is_whole(file: Path) -> bool:
+    """Whether the file is gzip and its checksum holds."""
+    try:
+        with gzip.open(file) as content:
+            while content.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True
+
+
 def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> Any:  # noqa: ANN401
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_SILENCE_S)
     try:
         return load()
     except Exception as error:  # noqa: BLE001  # Keras raises a bare Exception when a download fails
@@ -109,6 +131,8 @@ def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> A
             f"{name} could not be downloaded ({first_line(error).rpartition(' -- ')[2]}); put "
             f"{', '.join(files)} into a folder and set LAB4_DATA_DIR to it, or use --lab4-dataset mnist_10k"
         ) from None
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _dataset(name: str, arrays: Any) -> Dataset:  # noqa: ANN401

@@ -131,6 +131,7 @@ def floats(count):
         ({"x_train": grey(20, (3, 32, 32))}, ["x_train", r"\(20, 3, 32, 32\)"]),
         ({"x_train": grey(20, (8, 8, 4))}, ["x_train", "1 or 3"]),
         ({"x_train": grey(20, (7, 28))}, ["x_train", "7x28", "8x8"]),
+        ({"x_train": grey(20) % 2}, ["x_train", "multiply it by 255"]),
         ({"x_train": grey(0), "y_train": np.zeros(0, int)}, ["x_train", "no images"]),
         ({"x_test": grey(0), "y_test": np.zeros(0, int)}, ["x_test", "no images"]),
         ({"x_train": with_value(np.nan)}, ["x_train", "NaN", "image 3"]),
