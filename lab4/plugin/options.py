@@ -17,8 +17,9 @@ __all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_file"]
 class Option:
     """A setting: its key, default, what values it takes, and its help.
 
-    ``kind`` is names (a list of registry names), sizes (a list of whole numbers above 0), name (one registry
-    name), text, path, number (a whole number) or flag. ``registry`` is where the names are, ``module:attribute``.
+    ``kind`` is names (a list of registry names; an empty default stands for all of them), sizes (a list of whole
+    numbers above 0), name (one registry name), text, path, number (a whole number) or flag. ``registry`` is where
+    the names are, ``module:attribute``.
     """
 
     key: str
@@ -39,7 +40,7 @@ class Option:
 
 
 OPTIONS = (
-    Option("models", "names", ("cnn", "fcnn"), "models to measure, separated by commas", "lab4.models:MODELS"),
+    Option("models", "names", (), "models to measure, separated by commas", "lab4.models:MODELS"),
     Option(
         "techniques",
         "names",
@@ -47,12 +48,12 @@ OPTIONS = (
         "techniques applied to them, separated by commas; finetuned is the control",
         "lab4.optimize:TECHNIQUES",
     ),
-    Option("devices", "names", ("cpu", "gpu"), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
+    Option("devices", "names", (), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
     Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),
     Option(
         "formats",
         "names",
-        ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model", "tfjs"),
+        (),
         "formats to measure, separated by commas",
         "lab4.formats:FORMATS",
     ),

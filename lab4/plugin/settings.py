@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -25,6 +25,8 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from lab4.domain.registry import Registry
 
 __all__ = ["RunSettings", "settings_of"]
 
@@ -61,7 +63,8 @@ def _resolve(config: pytest.Config) -> RunSettings:
         elif option.key in table:
             values[option.key] = _value(option, table[option.key], f"[tool.lab4] {option.key}", config.rootpath)
         else:
-            values[option.key] = _value(option, option.default, option.flag, config.invocation_params.dir)
+            default = option.default or (tuple(_registry(option)) if option.kind == "names" else option.default)
+            values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
     axes = Axes(*(values[key] for key in ("models", "techniques", "devices", "batch-sizes", "formats")))
     order = Order(
         dataset=values["dataset"],
@@ -120,9 +123,13 @@ def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa
     return tuple(dict.fromkeys(_known(option, str(part).strip(), where) for part in parts))
 
 
-def _known(option: Option, name: str, where: str) -> str:
+def _registry(option: Option) -> Registry[object]:
     module, _, attribute = option.registry.partition(":")
-    registry = getattr(import_module(module), attribute)
+    return cast("Registry[object]", getattr(import_module(module), attribute))
+
+
+def _known(option: Option, name: str, where: str) -> str:
+    registry = _registry(option)
     if name not in registry:
         raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
     return name
