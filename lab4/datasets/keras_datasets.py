@@ -8,8 +8,10 @@ import gzip
 import hashlib
 import os
 import socket
+import warnings
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -101,13 +103,20 @@ def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # no
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.resolve())
         try:
-            return load(cache_dir=cache)
+            return _quietly(partial(load, cache_dir=cache))
         except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile) as error:
             damaged = [file for file in places.values() if not _is_whole(file)]
             names = ", ".join(str(file) for file in damaged or places.values())
             raise DatasetError(
                 f"{names}: not readable as this dataset ({first_line(error)}); fetch the file again"
             ) from None
+
+
+def _quietly(load: Callable[[], Any]) -> Any:  # noqa: ANN401
+    # Keras unpacks archives without the filter that Python 3.12 and 3.13 ask for; it checks the members itself.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return load()
 
 
 def _is_whole(file: Path) -> bool:
@@ -125,7 +134,7 @@ def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> A
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SILENCE_S)
     try:
-        return load()
+        return _quietly(load)
     except Exception as error:  # noqa: BLE001  # Keras raises a bare Exception when a download fails
         raise DatasetError(
             f"{name} could not be downloaded ({first_line(error).rpartition(' -- ')[2]}); put "
