@@ -10,7 +10,8 @@ __all__ = ["HOW_TO_READ", "REFLECTION", "Facts", "facts"]
 HOW_TO_READ = (
     "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
     "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. "
-    "Figures whose spreads overlap are not clearly different. 1 MB is 1,000,000 bytes; accuracy losses are in "
+    "The drafts call times different only where their spreads are further apart than a machine's own changes of speed "
+    "(15% either way). 1 MB is 1,000,000 bytes; accuracy losses are in "
     "percentage points. What was not measured says so and why."
 )
 

@@ -37,6 +37,7 @@ def test_unknown_tables_and_columns_are_key_errors():
         (Quantity(2, 1.9, 2.1), Quantity(1, 0.9, 1.1), "higher"),
         (Quantity(1, 0.9, 1.1), Quantity(1.15, 1.05, 1.2), "no clear difference"),
         (Quantity(1), Quantity(1.2), "no clear difference"),
+        (Quantity(58.0, 57.2, 58.7), Quantity(68.3, 67.0, 72.1), "no clear difference"),
         (Quantity(1), Quantity(2), "lower"),
     ],
 )
