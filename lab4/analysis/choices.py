@@ -144,8 +144,8 @@ _RULES = (
     _Rule(
         "Mobile Deployment",
         (
-            "TFLite files that lose at most 1 point: of those within 15% of the lowest CPU latency at batch 1, of those "
-            "within 1% of the smallest of them, the most accurate; a phone's accelerator may order them otherwise"
+            "TFLite files that lose at most 1 point: of those within 15% of the lowest CPU latency at batch 1, of "
+            "those within 1% of the smallest of them, the most accurate; a phone's accelerator may order them otherwise"
         ),
         _mobile,
         "no TFLite file that loses at most 1 point has its batch-1 latency measured",
