@@ -40,10 +40,14 @@ def _compile(model: Any, plan: TrainingPlan) -> None:  # noqa: ANN401
 
 
 def _first_step(model: Any, images: Any, labels: Any, plan: TrainingPlan) -> float:  # noqa: ANN401
-    """Trace and compile by one step of ``fit``, then put everything back; returns the step's seconds."""
+    """Trace and compile by the shortest ``fit`` there is, then put everything back; returns its seconds.
+
+    It has a whole batch and, where the epochs have one, a partial one: a batch of another size is traced anew.
+    """
     weights = model.get_weights()
+    count = plan.batch_size + len(images) % plan.batch_size
     start = perf_counter_ns()
-    model.fit(images[: plan.batch_size], labels[: plan.batch_size], batch_size=plan.batch_size, verbose=0)
+    model.fit(images[:count], labels[:count], batch_size=plan.batch_size, verbose=0)
     seconds = (perf_counter_ns() - start) / 1e9
     model.set_weights(weights)
     for variable in model.optimizer.variables:
