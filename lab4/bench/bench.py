@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,12 +36,16 @@ class Bench:
     def __init__(self, order: Order, warn: Callable[[str], None]) -> None:
         self.order = order
         self._warn = warn
-        try:
-            self._folder = Path(mkdtemp(prefix="lab4-"))
-        except OSError as error:
-            raise OutputError(f"no temporary folder can be made: {error}") from None
         self._workers: dict[str, Worker] = {}
         self._examined: dict[Built, Measured] = {}
+
+    @cached_property
+    def _folder(self) -> Path:
+        """What only this run needs; made when something is first started, so that a refused run leaves nothing."""
+        try:
+            return Path(mkdtemp(prefix="lab4-"))
+        except OSError as error:
+            raise OutputError(f"no temporary folder can be made: {error}") from None
 
     def _worker(self, runtime: str) -> Worker:
         if runtime not in self._workers:
@@ -139,5 +142,5 @@ class Bench:
         """End the processes and remove what only this run needed."""
         for worker in self._workers.values():
             worker.close()
-        with suppress(OSError):
-            shutil.rmtree(self._folder)
+        if "_folder" in self.__dict__:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
+from contextlib import ExitStack
 from time import monotonic
 from typing import Any
 
@@ -19,6 +20,7 @@ from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
 from lab4.plugin.recording import RECORDED, replay_clock
 from lab4.plugin.settings import RunSettings, settings_of
+from lab4.plugin.signals import ending_like_an_interrupt, uninterrupted
 
 __all__ = ["Lab4Session", "activate", "session_of"]
 
@@ -39,6 +41,9 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     settings = settings_of(config)
     with usage_errors():
         keys = [key_of(item) for item in items if is_cell(item)]
+        for item in filter(is_cell, items):
+            # A cell that fails or is not available has not used the fixture, and is reported once, as what it is.
+            item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
         session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
         done = session.output.resume()
     session.progress.skip(sorted(done & set(session.planned)))
@@ -59,6 +64,7 @@ class Lab4Session:
         self.output = Output(config, settings, planned)
         self.progress = Progress(planned, monotonic)
         self._formats = {Cell.from_key(key).format for key in planned}
+        self._signals = ExitStack()
         self._warnings: list[str] = []
         self._shown_part = ""
 
@@ -76,6 +82,7 @@ class Lab4Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
         """Refuse now what would fail after minutes, open the runtimes, start the journal."""
+        self._signals.enter_context(ending_like_an_interrupt())
         with usage_errors():
             missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
             if missing:
@@ -160,9 +167,13 @@ class Lab4Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
-        self.bench.dismiss()
-        self.output.finish()
-        self.bench.close()
+        with uninterrupted():
+            self._signals.close()
+            self.bench.dismiss()
+            try:
+                self.output.finish()
+            finally:
+                self.bench.close()
         if self.output.failure is not None:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.output.complete:

@@ -147,7 +147,7 @@ def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
     assert "not measured: no GPU visible to TensorFlow" in (tmp_path / "worksheet.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, how):
     with subprocess.Popen(
         **command(tmp_path),
@@ -165,7 +165,7 @@ def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, 
     journal = (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     kept = [json.loads(line)["key"] for line in journal[1:] if line.endswith("}")]
     assert len(kept) >= 4
-    if how == signal.SIGINT:
+    if how != signal.SIGKILL:
         assert "--lab4-resume" in "".join(printed)
         assert "Traceback" not in "".join(printed)
         partial = read_run(tmp_path / "run.json")
@@ -223,3 +223,19 @@ def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):
     own = read_run(tmp_path / "own.json")
     assert own.measurements == read_run(tmp_path / "run.json").measurements
     assert own.machine == read_run(tmp_path / "run.json").machine
+
+
+def test_an_interrupt_while_the_files_are_written_loses_none_of_them(command, tmp_path):
+    with subprocess.Popen(
+        **command(tmp_path, "-m", "training", "--lab4-devices", "cpu"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if "1/1" in line:
+                os.kill(process.pid, signal.SIGINT)
+    assert "Traceback" not in "".join(printed)
+    assert {"run.json", "worksheet.md", "worksheet.html", "worksheet.csv"} <= {path.name for path in tmp_path.iterdir()}

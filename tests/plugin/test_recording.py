@@ -49,6 +49,7 @@ def test_a_cell_without_a_timing_is_a_failed_cell(pytester):
     pytester.makepyfile(RECORDS_NO_TIME)
     result = pytester.runpytest_subprocess(*ARGUMENTS)
     result.assert_outcomes(failed=1)
+    assert "not used at all" not in result.stdout.str()
     assert "recorded without a single timing" in result.stdout.str()
     assert "Traceback" not in result.stdout.str()
 
@@ -57,4 +58,6 @@ def test_switched_off_benchmarks_are_said_and_not_measured(pytester):
     pytester.makepyfile(RECORDS_NO_TIME)
     result = pytester.runpytest_subprocess(*ARGUMENTS, "--benchmark-disable")
     result.assert_outcomes(skipped=1)
+    assert result.ret == 0
+    assert "not used at all" not in result.stdout.str()
     assert "pytest-benchmark is switched off" in result.stdout.str()
