@@ -24,6 +24,8 @@ def cautions(worksheet: Worksheet) -> tuple[str, ...]:
     found = []
     if any(not run.complete for run in runs):
         found.append("A run was interrupted: cells that it did not reach are not measured.")
+    if len(runs) > 1:
+        found.append("Several runs were merged: where more than one measured a cell, the latest one's figure stands.")
     if any(run.commit.dirty for run in runs):
         found.append("The working tree had changes that were not committed: the revision alone does not name the code.")
     if len({run.dataset.sha256 for run in runs}) > 1:

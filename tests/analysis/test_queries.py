@@ -65,10 +65,13 @@ def test_an_effect_within_the_spread_is_found_to_be_none():
     assert any("no clear difference" in finding.template for finding in found)
 
 
-def test_cautions_name_interrupted_dirty_and_differing_runs():
+def test_cautions_name_interrupted_merged_dirty_and_differing_runs():
     one = run(complete=False, commit=Commit(None, dirty=True))
     two = run(settings=replace(one.settings, profile="thorough"))
-    assert len(cautions(worksheet([one, two]))) == 3
+    found = cautions(worksheet([one, two]))
+    assert len(found) == 4
+    for named in ("interrupted", "merged", "not committed", "different settings"):
+        assert sum(named in caution for caution in found) == 1
     assert cautions(worksheet([two])) == ()
 
 

@@ -13,7 +13,7 @@ __all__ = ["tables"]
 _BEST = Column("best", "Best Model/Technique", "text")
 _RULE = Column("rule", "Rule", "text")
 _RUNNER_UP = Column("runner_up", "Runner-Up", "text")
-_LATENCY = Column("latency", "CPU Latency, Batch 1", "milliseconds")
+_LATENCY = Column("latency", "Fastest CPU Call, Batch 1", "milliseconds")
 _RATE = Column("rate", "Samples/Second, Batch 32", "rate")
 _PRIORITY = Column("priority", "Priority", "text")
 _CHOICES = (_PRIORITY, _BEST, ACCURACY, SIZE, LOSS, REDUCTION, _RUNNER_UP)
@@ -68,7 +68,10 @@ def _comparable(found: Pool, reference: Candidate | None) -> tuple[Candidate, ..
 
 
 def _notes(found: Pool, reference: Candidate | None) -> tuple[str, ...]:
-    notes = ["Candidates are all models, techniques and formats with accuracy and size measured, controls excepted."]
+    notes = [
+        "Candidates are all models, techniques and formats with accuracy and size measured.",
+        "A control is no candidate: it shows what training longer gains, which any model could have.",
+    ]
     if reference is not None:
         notes.append(
             f"Loss and reduction refer to the most accurate original model, {reference.name}, whichever model a row "

@@ -60,8 +60,9 @@ def _smartphone(worksheet: Worksheet) -> str:
     row = next(row for row in chosen.rows if row.name == "Mobile Deployment")
     rule = next(row for row in rules.rows if row.name == "Mobile Deployment")
     return (
-        f"From these figures one would begin with {shown(chosen, row, 'best')}: {shown(rules, rule, 'latency')} a call "
-        f"at batch 1 on this CPU, {shown(chosen, row, 'size')}, and an accuracy loss of {shown(chosen, row, 'loss')}; "
+        f"From these figures one would begin with {shown(chosen, row, 'best')}: "
+        f"{shown(rules, rule, 'latency')} in the fastest call at batch 1 on this CPU, "
+        f"{shown(chosen, row, 'size')}, and an accuracy loss of {shown(chosen, row, 'loss')}; "
         f"next would be {shown(chosen, row, 'runner_up')}. On the phone itself, with its accelerator, latency and "
         "accuracy have to be measured again: none was measured in this run."
     )

@@ -71,7 +71,8 @@ def _mobile(worksheet: Worksheet) -> str:
         if row.name == "Mobile Deployment" and figures(chosen, "size", priority=row.name):
             return (
                 f"By the rule of Part 5 ({shown(rules, rule, 'rule')}) it is {shown(chosen, row, 'best')}: "
-                f"{shown(chosen, row, 'size')}, {shown(rules, rule, 'latency')} a call at batch 1, accuracy loss "
-                f"{shown(chosen, row, 'loss')}. That latency is this machine's CPU; no phone was measured."
+                f"{shown(chosen, row, 'size')}, {shown(rules, rule, 'latency')} in the fastest call at batch 1, "
+                f"accuracy loss {shown(chosen, row, 'loss')}. "
+                "That latency is this machine's CPU; no phone was measured."
             )
     return ""
