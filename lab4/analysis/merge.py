@@ -71,7 +71,7 @@ def merge(runs: Sequence[Run]) -> Merged:
 
     Measured beats failed beats unavailable; among equals the run started later wins.
     """
-    ordered = _in_order(runs)
+    ordered = _distinct(_in_order(runs))
     names = _machine_names(ordered)
     found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
     sources: list[Source] = []
@@ -86,6 +86,16 @@ def merge(runs: Sequence[Run]) -> Merged:
         _, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
         readings[key] = Reading(cell, outcome, source, _summary(outcome))
     return Merged(tuple(sources), readings)
+
+
+def _distinct(ordered: Sequence[Run]) -> tuple[Run, ...]:
+    """Leave out what is the same run again: the file given twice, or a copy of it."""
+    found: list[Run] = []
+    for run in ordered:
+        # Equal runs have equal starts, so they stand side by side.
+        if not found or run != found[-1]:
+            found.append(run)
+    return tuple(found)
 
 
 def _rank(outcome: Outcome) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
+from lab4.domain.errors import CacheError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ def _run(arguments: Namespace) -> int:
     from lab4.cache import Cache, default_folder
 
     folder = default_folder() if arguments.cache is None else arguments.cache
+    if arguments.cache is not None and not folder.is_dir():
+        raise CacheError(f"there is no folder {folder}; leave out --cache for the default one")
     cache = Cache(folder)
     if arguments.action == "clear":
         print(f"{_megabytes(cache.clear())} freed in {folder}")

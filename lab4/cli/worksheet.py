@@ -19,9 +19,7 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help="run.json of a run; several fill one worksheet"
     )
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="folder to write to (default: of the first run)"
-    )
+    parser.add_argument("-o", "--output", metavar="DIR", help="folder to write to (default: of the first run)")
     parser.add_argument("--name", default="", help="the student's name, for the worksheet's head")
     parser.add_argument("--student-id", default="", metavar="ID", help="the student's ID, for the worksheet's head")
     parser.add_argument("--date", default="", help="the date, for the worksheet's head")
@@ -40,7 +38,9 @@ def _run(arguments: Namespace) -> int:
     for run in runs:
         if not run.complete:
             print(f"lab4: note: {_interruption(run)}", file=sys.stderr)
-    folder = arguments.runs[0].parent if arguments.output is None else arguments.output
+    folder = arguments.runs[0].parent if arguments.output is None else Path(arguments.output)
+    if arguments.output == "" or folder.is_file():  # None is the default
+        raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
     for path in write_worksheet(worksheet(runs), folder, student):
         print(path)
     return 0

@@ -36,6 +36,7 @@ class Journal:
         self.path = path
         self.header = header
         self.entries = entries
+        self.damaged: tuple[str, ...] = ()
         self._size = size
         with output_errors(path):
             # Unbuffered: one line is one write, and is either on the disk or known not to be.
@@ -59,18 +60,27 @@ class Journal:
     def resume(cls, path: Path) -> "Journal":
         """Open the journal of a run that was interrupted; half a line at its end is cut off.
 
+        A damaged line costs its own cell: it is left out of ``entries`` and told in ``damaged``.
+
         Raises:
-            RecordError: if there is none, or it is damaged elsewhere, or of a newer schema.
+            RecordError: if there is none, or its header is damaged or of a newer schema.
             OutputError: if it cannot be written.
         """
         lines = read_bytes(path).splitlines(keepends=True)
         try:
             whole = _whole(lines)
             header = _header(parse(whole[0]))
-            entries = dict(_entry(line, number) for number, line in enumerate(whole[1:], start=2))
         except RecordError as error:
-            raise RecordError(f"cannot resume {path}: {error}") from None
-        return cls(path, header, entries, sum(len(line) for line in whole))
+            raise RecordError(f"cannot resume {path}: {error}; start anew without --lab4-resume") from None
+        journal = cls(path, header, {}, sum(len(line) for line in whole))
+        for number, line in enumerate(whole[1:], start=2):
+            try:
+                key, entry = _entry(line, number)
+            except RecordError as error:  # noqa: PERF203  # a line is a cell: there are few
+                journal.damaged += (str(error),)
+            else:
+                journal.entries[key] = entry
+        return journal
 
     def append(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
         """Keep a cell that ended; when this returns, it is on the disk.
@@ -115,7 +125,7 @@ def _whole(lines: list[bytes]) -> list[bytes]:
     """Drop the last line if it was not written to its end; raises `RecordError` where not even a header is left."""
     whole = lines if not lines or _is_whole(lines[-1]) else lines[:-1]
     if not whole:
-        raise RecordError("it has no header, so no cell can have ended; start anew without resuming")
+        raise RecordError("it has no header, so no cell can have ended")
     return whole
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from lab4.domain.errors import OutputError, RecordError
-from lab4.history.files import write_atomically
 from lab4.history.plain_run import machine_from_plain
 
 if TYPE_CHECKING:
@@ -22,9 +22,13 @@ _SAME = ("settings", "dataset")
 
 def require_room(folder: Path) -> None:
     """Raise `OutputError` where the folder cannot be written or has too little room for a run's files."""
-    probe = folder / ".lab4-write-test"
-    write_atomically(probe, b"")
-    probe.unlink()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as probe:
+            probe.write(b"lab4")
+    except OSError as error:
+        reason = "it is a file" if folder.is_file() else error.strerror or error
+        raise OutputError(f"{folder} cannot take the results ({reason}); choose another with --lab4-output") from None
     free = shutil.disk_usage(folder).free
     if free < _OUTPUT_BYTES:
         raise OutputError(

@@ -17,6 +17,7 @@ from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.plugin.checks import require_room, require_same_run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -34,7 +35,10 @@ _CACHE_BYTES = 200_000_000
 class Output:
     """One run's journal and files. After `finish`, ``failure`` says what could not be written, if anything."""
 
-    def __init__(self, config: pytest.Config, settings: RunSettings, planned: list[str]) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: RunSettings, planned: list[str], warn: Callable[[str], None]
+    ) -> None:
+        self._warn = warn
         self._config = config
         self._settings = settings
         self._planned = planned
@@ -73,6 +77,8 @@ class Output:
                 f"there is no interrupted run in {self.folder} to go on with; leave out --lab4-resume to start one"
             )
         self._journal = Journal.resume(self._journal_path)
+        for sentence in self._journal.damaged:
+            self._warn(f"{self._journal_path}: {sentence}; its cell is measured again")
         return {key for key, entry in self._journal.entries.items() if isinstance(entry.measurement.outcome, Measured)}
 
     def check(self) -> None:
@@ -167,6 +173,7 @@ class Output:
     def summarize(self, terminal: Any) -> None:  # noqa: ANN401  # pytest's type is private
         """Show the tables, where the files are, and how to go on."""
         if self._journal is None:
+            terminal.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
             return
         if self.failure is not None:
             terminal.write_line(f"lab4: {self.failure}", red=True)

@@ -61,7 +61,7 @@ class Lab4Session:
         self.config = config
         self.planned = planned
         self.bench = Bench(settings.order, self._warn)
-        self.output = Output(config, settings, planned)
+        self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
         self._formats = {Cell.from_key(key).format for key in planned}
         self._signals = ExitStack()

@@ -15,6 +15,7 @@ from lab4.bench.cells import Axes
 from lab4.bench.order import Order
 from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
+from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.plugin.options import OPTIONS, Option, project_file
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RunSettings", "settings_of"]
 
+#: Images of one call: more than any device is fed at once, and still in every machine's memory.
+_LARGEST_BATCH = 10_000
 _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
 
 
@@ -54,14 +57,18 @@ def settings_of(config: pytest.Config) -> RunSettings:
 
 
 def _resolve(config: pytest.Config) -> RunSettings:
-    table = _table(config)
+    # All of the table is checked, also what the command line overrides: a mistake in it must not wait.
+    table = {
+        option.key: _value(option, written, f"[tool.lab4] {option.key}", config.rootpath)
+        for option, written in _table(config)
+    }
     values = {}
     for option in OPTIONS:
         given = config.getoption(option.dest)
         if given is not None:
             values[option.key] = _value(option, given, option.flag, config.invocation_params.dir)
         elif option.key in table:
-            values[option.key] = _value(option, table[option.key], f"[tool.lab4] {option.key}", config.rootpath)
+            values[option.key] = table[option.key]
         else:
             default = option.default or (tuple(_registry(option)) if option.kind == "names" else option.default)
             values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
@@ -76,10 +83,10 @@ def _resolve(config: pytest.Config) -> RunSettings:
     return RunSettings(axes, order, values["output"], values["resume"])
 
 
-def _table(config: pytest.Config) -> dict[str, Any]:
+def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
     path = project_file(config)
     if path is None:
-        return {}
+        return []
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("lab4", {})
     except tomllib.TOMLDecodeError as error:
@@ -92,7 +99,7 @@ def _table(config: pytest.Config) -> dict[str, Any]:
             near = get_close_matches(key, keys, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Lab4Error(f"{UnknownNameError.among('key in [tool.lab4]:', key, keys)}{hint}")
-    return table
+    return [(option, table[option.key]) for option in OPTIONS if option.key in table]
 
 
 def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
@@ -111,15 +118,32 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
         return _known(option, given, where)
     if option.kind == "path":
         return folder / Path(given).expanduser() if given else None
-    return str(folder / given) if given.endswith(".npz") else given
+    return _dataset(given, where, folder)
+
+
+def _dataset(given: str, where: str, folder: Path) -> str:
+    """A known name, or the path of a file that is there; what is in it is looked at when it is loaded."""
+    if not given.endswith(".npz"):
+        if given not in DATASETS:
+            raise UnknownNameError(
+                f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, 'a path to an .npz file'])}"
+            )
+        return given
+    path = folder / Path(given).expanduser()
+    if not path.is_file():
+        raise Lab4Error(f"{where}: there is no file {path}")
+    return str(path)
 
 
 def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
     parts: Sequence[Any] = given.split(",") if isinstance(given, str) else given
-    if not isinstance(parts, list | tuple) or not parts:
+    if not isinstance(parts, list | tuple):
         raise Lab4Error(f"{where} is {given!r}; write a list")
+    if not [part for part in parts if part != ""]:  # a number is not empty
+        known = f" of {', '.join(_registry(option))}" if option.kind == "names" else ""
+        raise Lab4Error(f"{where} is empty; write at least one{known}")
     if option.kind == "sizes":
-        return tuple(dict.fromkeys(_whole(part, where, least=1) for part in parts))
+        return tuple(dict.fromkeys(_whole(part, where, least=1, most=_LARGEST_BATCH) for part in parts))
     return tuple(dict.fromkeys(_known(option, str(part).strip(), where) for part in parts))
 
 
@@ -135,11 +159,13 @@ def _known(option: Option, name: str, where: str) -> str:
     return name
 
 
-def _whole(given: Any, where: str, *, least: int) -> int:  # noqa: ANN401
+def _whole(given: Any, where: str, *, least: int, most: int = 2**31) -> int:  # noqa: ANN401
     try:
         number = int(str(given).strip())
     except ValueError:
         number = least - 1
     if number < least or isinstance(given, bool):
         raise Lab4Error(f"{where}: {given!r} is not a whole number of at least {least}")
+    if number > most:
+        raise Lab4Error(f"{where}: {given!r} is too large; the most is {most}")
     return number

@@ -52,7 +52,12 @@ def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
         ("Dataset", _dataset(run.dataset)),
         ("Profile", _profile(run.settings)),
         ("Commit", _revision(run.commit)),
-        ("Run", "complete" if run.complete else "interrupted: what it did not reach is not measured"),
+        (
+            "Run",
+            "every cell that was asked for has ended"
+            if run.complete
+            else "interrupted: what it did not reach is not measured",
+        ),
     )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
@@ -80,3 +81,9 @@ def test_labels_are_the_latest_runs_and_the_printed_ones_without_any():
     late = run(started_at="2027-01-01T00:00:00Z", labels={"cnn": "Convolutional"})
     merged = merge([late, run(labels={"fcnn": "Dense"})])
     assert [merged.label(name) for name in ("cnn", "fcnn", "gpu", "rnn")] == ["Convolutional", "Dense", "GPU", "rnn"]
+
+
+def test_the_same_run_given_twice_is_one_source():
+    one = run()
+    assert len(merge([one, one]).sources) == 1
+    assert len(merge([one, replace(one, source="a copy of it")]).sources) == 1

@@ -14,7 +14,12 @@ import pytest
         (("--lab4-batch-sizes", "1,x"), "--lab4-batch-sizes: 'x' is not a whole number of at least 1"),
         (("--lab4-batch-sizes", "0"), "--lab4-batch-sizes: '0' is not a whole number of at least 1"),
         (("--lab4-seed", "-1"), "--lab4-seed: '-1' is not a whole number of at least 0"),
-        (("--lab4-output", "pyproject.toml/results"), "pyproject.toml/results"),
+        (("--lab4-batch-sizes", "99999999999"), "--lab4-batch-sizes: '99999999999' is too large; the most is 10000"),
+        (("--lab4-models", ""), "--lab4-models is empty; write at least one of cnn, fcnn"),
+        (("--lab4-dataset", "imagenet"), "--lab4-dataset: unknown dataset 'imagenet'; valid: mnist_10k, mnist"),
+        (("--lab4-dataset", "none.npz"), "--lab4-dataset: there is no file"),
+        (("--lab4-output", "pyproject.toml/results"), "pyproject.toml/results cannot take the results"),
+        (("--lab4-output", "pyproject.toml"), "pyproject.toml cannot take the results (it is a file); choose another"),
     ],
 )
 def test_it_is_refused(suite, arguments, sentence):
@@ -30,6 +35,8 @@ def test_it_is_refused(suite, arguments, sentence):
     [
         ("modles = ['cnn']", "unknown key in [tool.lab4]: 'modles'; valid: models, "),
         ("models = 3", "[tool.lab4] models is 3; write a list"),
+        ("models = []", "[tool.lab4] models is empty; write at least one of cnn, fcnn"),
+        ("output = 3", "[tool.lab4] output is 3; write a text in quotes"),
         ("rebuild = 'yes'", "[tool.lab4] rebuild is 'yes'; write true or false"),
         ("profile = 'fast'", "[tool.lab4] profile: unknown profile 'fast'; valid: quick"),
         ("batch-sizes = [true]", "[tool.lab4] batch-sizes: True is not a whole number"),

@@ -6,7 +6,7 @@ from lab4.analysis.distribution import paired_loss, wilson
 from lab4.analysis.merge import Merged
 from lab4.analysis.pareto import Candidate, pareto_front, reference_of
 from lab4.analysis.parts.shared import ACCURACY, GZIP, LOSS, REDUCTION, SIZE
-from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 
 __all__ = ["tables"]
 
@@ -115,8 +115,8 @@ def _candidate_row(found: Pool, reference: Candidate | None, candidate: Candidat
         wilson(candidate.correct, candidate.total),
         Quantity(candidate.disk_bytes),
         Quantity(candidate.gzip_bytes),
-        _loss(found, reference, candidate),
-        _reduction(reference, candidate),
+        NotApplicable() if candidate == reference else _loss(found, reference, candidate),
+        NotApplicable() if candidate == reference else _reduction(reference, candidate),
         Quantity(candidate.correct / candidate.total / candidate.disk_bytes),
         _latency(candidate),
         _rate(candidate),
