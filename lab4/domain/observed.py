@@ -5,7 +5,7 @@ Nothing here is derived: medians, rates and percentages belong to `lab4.analysis
 
 from dataclasses import dataclass
 
-__all__ = ["Accuracy", "Agreement", "Artifact", "Latency", "Loading", "Size", "Sparsity", "Training"]
+__all__ = ["Accuracy", "Agreement", "Artifact", "Latency", "Loading", "Peak", "Size", "Sparsity", "Training", "Work"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +88,32 @@ class Artifact:
     """The exported artifact that was measured: which bytes."""
 
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one call needs by the model's own arithmetic, counted and not measured.
+
+    ``operations`` are arithmetic operations a call, a multiplication with its addition counting as two; ``arithmetic``
+    is what they are done in (``float32`` or ``int8``). ``bytes`` is the least that must be read and written a call:
+    every weight once, and input and output of the model.
+    """
+
+    operations: int
+    bytes: int
+    arithmetic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """What the machine does at its best: a kernel of known work, repeated.
+
+    ``kind`` is ``float32`` or ``int8`` (a matrix product; ``work`` in operations, a multiply-add counting as two) or
+    ``memory`` (``work`` in bytes read and written). ``samples_s`` are seconds a repeat; ``how`` says in words what ran.
+    """
+
+    kind: str
+    threads: int
+    work: int
+    samples_s: tuple[float, ...]
+    how: str
