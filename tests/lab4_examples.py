@@ -1,14 +1,34 @@
 """A run small enough to read: one cell measured, one not to be had."""
 
+from dataclasses import replace
+
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Accuracy, Latency, Size
+from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
 CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
 FCNN = Cell("inference", "fcnn", (), "cpu", 1, "onnx")
-LATENCY = Latency((1e-6, 2e-6, 3e-6), 0.5, 3, 2, "one call")
+
+
+def latency(samples_s=(1e-6, 2e-6, 3e-6), **changes):
+    """A latency of one pass, of single calls."""
+    made = Latency(
+        calls=Series(tuple(samples_s), (len(samples_s),), 1, "one call"),
+        alone=None,
+        reference_s=(3e-5,),
+        load_s=0.01,
+        first_call_s=0.5,
+        warmup=WarmUp(3, 0.1, steady=True),
+        threads=2,
+        ended="budget",
+        target=0.02,
+    )
+    return replace(made, **changes)
+
+
+LATENCY = latency()
 RUN = Run(
     started_at="2026-01-31T12:00:00+00:00",
     lab4_version="0.1.0",

@@ -5,13 +5,25 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from lab4.domain.cell import PARTS, Cell
+from lab4.domain.errors import INTERRUPTED
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.observed import (
+    Accuracy,
+    Agreement,
+    Artifact,
+    Latency,
+    Loading,
+    Series,
+    Size,
+    Sparsity,
+    Training,
+    WarmUp,
+)
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.plain import to_plain
 from lab4.history.plain_run import RunPlan, header_of
-from lab4.history.run_file import INTERRUPTED, run_document
+from lab4.history.run_file import run_document
 
 #: Any text that UTF-8 can hold, short.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -23,15 +35,22 @@ hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 times = st.integers(0, 2 * 10**12).map(lambda ns: ns / 1e9)
 several_times = st.lists(times, min_size=1, max_size=8).map(tuple)
 
-cells = st.builds(
-    Cell,
-    part=st.sampled_from(PARTS),
-    model=names,
-    techniques=st.lists(names, max_size=2).map(tuple),
-    device=names,
-    batch_size=st.none() | st.integers(1, 4096),
-    format=names,
-)
+
+@st.composite
+def _cells(draw):
+    batch_size = draw(st.none() | st.integers(1, 4096))
+    return Cell(
+        part=draw(st.sampled_from(PARTS)),
+        model=draw(names),
+        techniques=draw(st.lists(names, max_size=2).map(tuple)),
+        device=draw(names),
+        batch_size=batch_size,
+        format=draw(names),
+        threads=1 if batch_size is None else draw(st.integers(1, 300)),
+    )
+
+
+cells = _cells()
 
 
 def _some_of(of):
@@ -39,13 +58,26 @@ def _some_of(of):
     return st.tuples(counts, counts).map(sorted).map(lambda pair: of(*pair))
 
 
+@st.composite
+def series(draw, least=1):
+    """Samples in passes, of one call each or of several, whose total is whole nanoseconds."""
+    passes = draw(st.lists(st.lists(times, min_size=least, max_size=20), min_size=1, max_size=12))
+    iterations = draw(st.integers(1, 20))
+    samples_s = tuple(sample / iterations for each in passes for sample in each)
+    return Series(samples_s, tuple(len(each) for each in passes), iterations, draw(texts))
+
+
 latencies = st.builds(
     Latency,
-    samples_s=st.lists(times, min_size=1, max_size=200).map(tuple),
+    calls=series(),
+    alone=st.none() | series(),
+    reference_s=st.lists(times, max_size=8).map(tuple),
+    load_s=st.none() | times,
     first_call_s=times,
-    warmup_calls=counts,
+    warmup=st.builds(WarmUp, counts, st.none() | times, st.none() | st.booleans()),
     threads=st.none() | st.integers(0, 512),
-    clock=texts,
+    ended=st.sampled_from(["target", "budget", "interrupted"]),
+    target=st.none() | st.floats(0, 1),
 )
 trainings = st.builds(
     Training,

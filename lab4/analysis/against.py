@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from lab4.analysis.distribution import paired_loss
 from lab4.analysis.merge import Reading
+from lab4.analysis.proportions import paired_loss
 from lab4.analysis.tables import NotMeasured, Quantity, Value
 from lab4.analysis.values import accuracy, disk_size, gzip_size, verdicts
 

@@ -1,34 +1,34 @@
-"""Statistics of raw samples. Every figure of the worksheet is derived here, none is stored in a record."""
+"""Statistics of raw latency samples. Every figure of the worksheet is derived here, none is stored in a record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, sqrt
 
-from lab4.analysis.tables import Quantity
+from lab4.analysis.judging import judging_s
+from lab4.domain.observed import Latency, Series
+from lab4.sampling.interval import MedianInterval, in_passes, median_interval
+from lab4.sampling.quantiles import median, quantile
 
 __all__ = [
-    "JUDGING",
     "P90_LEAST_CALLS",
     "P99_LEAST_CALLS",
+    "Averaged",
     "Summary",
     "TooFewCalls",
-    "judging_s",
-    "paired_loss",
-    "quantile",
+    "drift",
+    "interval_of",
+    "outliers",
     "summarize",
     "throughput",
-    "wilson",
 ]
 
 #: Calls before a percentile may be stated: MLPerf LoadGen's early-stopping bounds for p90 and p99.
 P90_LEAST_CALLS = 64
 P99_LEAST_CALLS = 662
 
-#: The two-sided 95% point of the normal distribution.
-_Z95 = 1.959963984540054
-
-#: What the judging statistic is called in headings.
-JUDGING = "fastest call"
+#: Passes before a drift is told from noise.
+_DRIFT_LEAST_PASSES = 4
+#: Tukey's far fence: so many interquartile ranges above p75.
+_FAR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,77 +40,91 @@ class TooFewCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """The distribution of a latency, in seconds per call."""
+class Averaged:
+    """A percentile that nobody can state: each sample is the mean of so many calls."""
 
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The distribution of a latency, in seconds per call.
+
+    ``samples`` were taken, each the mean of ``iterations`` calls. ``interval`` is the median's; ``drift`` how much
+    the passes' medians changed from the first to the last, as a fraction of the median, ``None`` with too few passes;
+    ``outliers`` the samples beyond Tukey's far fence. ``alone_s`` is the median without copies, if it was taken.
+    """
+
+    samples: int
+    iterations: int
     judging_s: float
+    min_s: float
     p25_s: float
     p50_s: float
     p75_s: float
-    p90_s: float | TooFewCalls
-    p99_s: float | TooFewCalls
+    p90_s: float | TooFewCalls | Averaged
+    p99_s: float | TooFewCalls | Averaged
+    interval: MedianInterval
+    drift: float | None
+    outliers: int
+    alone_s: float | None
 
 
-def judging_s(samples_s: Sequence[float]) -> float:
-    """Return the statistic that judges, in seconds: the minimum.
-
-    Between 16 unchanged runs of eight inference cells on a calm two-core machine the minimum varied by
-    0.1 to 0.9%, the median by 2.4 to 6.3% and the mean by 2.0 to 6.0%. Load and frequency steps only ever
-    add time, so the minimum is nearest to what the model itself needs; what a user feels is the median.
-    """
-    return min(samples_s)
-
-
-def quantile(ordered: Sequence[float], fraction: float) -> float:
-    """Return a quantile of values in rising order, interpolated linearly (type 7 of Hyndman and Fan, 1996)."""
-    place = (len(ordered) - 1) * fraction
-    below = min(floor(place), len(ordered) - 1)
-    above = min(below + 1, len(ordered) - 1)
-    # The clamp keeps rounding in the last digit from leaving the two neighbours.
-    between = ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-    return min(max(between, ordered[below]), ordered[above])
-
-
-def summarize(samples_s: Sequence[float]) -> Summary:
-    """Return the distribution of at least one sample, in seconds per call."""
-    ordered = sorted(samples_s)
-    calls = len(ordered)
+def summarize(latency: Latency) -> Summary:
+    """Return the distribution of a latency with at least one sample."""
+    ordered = sorted(latency.calls.samples_s)
+    p25_s, p75_s = quantile(ordered, 0.25), quantile(ordered, 0.75)
     return Summary(
-        calls=calls,
-        judging_s=judging_s(samples_s),
-        p25_s=quantile(ordered, 0.25),
+        samples=len(ordered),
+        iterations=latency.calls.iterations,
+        judging_s=judging_s(latency),
+        min_s=ordered[0],
+        p25_s=p25_s,
         p50_s=quantile(ordered, 0.5),
-        p75_s=quantile(ordered, 0.75),
-        p90_s=quantile(ordered, 0.9) if calls >= P90_LEAST_CALLS else TooFewCalls(calls, P90_LEAST_CALLS),
-        p99_s=quantile(ordered, 0.99) if calls >= P99_LEAST_CALLS else TooFewCalls(calls, P99_LEAST_CALLS),
+        p75_s=p75_s,
+        p90_s=_percentile(ordered, 0.9, P90_LEAST_CALLS, latency.calls.iterations),
+        p99_s=_percentile(ordered, 0.99, P99_LEAST_CALLS, latency.calls.iterations),
+        interval=interval_of(latency.calls),
+        drift=drift(latency.calls),
+        outliers=outliers(ordered),
+        alone_s=None if latency.alone is None else median(latency.alone.samples_s),
     )
+
+
+def interval_of(series: Series) -> MedianInterval:
+    """The median of the samples with its 95% interval, in seconds: passes, not samples, are what is independent."""
+    return median_interval(list(in_passes(series.samples_s, series.pass_sizes)))
+
+
+def drift(series: Series) -> float | None:
+    """Change of the passes' medians over the run, as a fraction of the median: Sen's slope (1968) times the passes."""
+    medians = [median(each) for each in in_passes(series.samples_s, series.pass_sizes) if each]
+    middle = median(medians)
+    if len(medians) < _DRIFT_LEAST_PASSES or middle <= 0:
+        return None
+    slopes = [
+        (later - earlier) / (step + 1)
+        for index, earlier in enumerate(medians)
+        for step, later in enumerate(medians[index + 1 :])
+    ]
+    return median(slopes) * (len(medians) - 1) / middle
+
+
+def outliers(ordered: Sequence[float]) -> int:
+    """How many of these values, in rising order, lie more than three interquartile ranges above p75."""
+    low, high = quantile(ordered, 0.25), quantile(ordered, 0.75)
+    fence = high + _FAR * (high - low)
+    return sum(1 for value in ordered if value > fence)
+
+
+def _percentile(
+    ordered: Sequence[float], fraction: float, needed: int, iterations: int
+) -> float | TooFewCalls | Averaged:
+    if iterations > 1:
+        return Averaged(iterations)
+    return quantile(ordered, fraction) if len(ordered) >= needed else TooFewCalls(len(ordered), needed)
 
 
 def throughput(batch_size: int, latency_s: float) -> float:
     """Return images per second of one call after another; infinite where the clock saw no time pass."""
     return batch_size / latency_s if latency_s > 0 else float("inf")
-
-
-def wilson(successes: int, total: int) -> Quantity:
-    """Return the fraction of successes with its 95% interval (Wilson, 1927); ``total`` is at least 1."""
-    share = successes / total
-    shrink = 1 + _Z95**2 / total
-    centre = (share + _Z95**2 / (2 * total)) / shrink
-    margin = _Z95 / shrink * sqrt(share * (1 - share) / total + _Z95**2 / (4 * total**2))
-    return Quantity(share, max(0.0, min(share, centre - margin)), min(1.0, max(share, centre + margin)))
-
-
-def paired_loss(original: Sequence[bool], other: Sequence[bool]) -> Quantity:
-    """Return the accuracy lost from ``original`` to ``other`` on the same images, as a fraction, with its 95% interval.
-
-    Only images on which the two differ say anything, which makes the interval much narrower than that of
-    either accuracy (Bonett and Price, 2012).
-    """
-    total = len(original)
-    lost = sum(1 for a, b in zip(original, other, strict=True) if a and not b)
-    won = sum(1 for a, b in zip(original, other, strict=True) if b and not a)
-    p_lost, p_won = (lost + 1) / (total + 2), (won + 1) / (total + 2)
-    margin = _Z95 * sqrt((p_lost + p_won - (p_lost - p_won) ** 2) / (total + 2))
-    value, centre = (lost - won) / total, p_lost - p_won
-    return Quantity(value, min(value, max(-1.0, centre - margin)), max(value, min(1.0, centre + margin)))

@@ -109,8 +109,8 @@ def _rank(outcome: Outcome) -> int:
 
 
 def _summary(outcome: Outcome) -> Summary | None:
-    if isinstance(outcome, Measured) and outcome.latency is not None and outcome.latency.samples_s:
-        return summarize(outcome.latency.samples_s)
+    if isinstance(outcome, Measured) and outcome.latency is not None and outcome.latency.calls.samples_s:
+        return summarize(outcome.latency)
     return None
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from lab4.analysis.distribution import TooFewCalls, quantile, throughput, wilson
+from lab4.analysis.distribution import Averaged, TooFewCalls, throughput
 from lab4.analysis.merge import Reading
+from lab4.analysis.proportions import wilson
 from lab4.analysis.tables import NotMeasured, Quantity, Value
 from lab4.domain.observed import Accuracy
 from lab4.domain.outcome import Failed, Measured, Unavailable
+from lab4.sampling.quantiles import quantile
 
 __all__ = [
     "NOT_IN_RUN",
@@ -29,6 +31,7 @@ __all__ = [
 NOT_IN_RUN = "not in this run"
 _NOT_OBSERVED = "this cell does not measure it"
 _TOO_FEW = "too few calls"
+_AVERAGED = "calls too short to be timed singly"
 _NO_TIME = "shorter than the clock can tell"
 
 
@@ -116,6 +119,8 @@ def percentile(reading: Reading | None, name: str) -> Value:
         found = reading.latency.p99_s if name == "p99" else reading.latency.p90_s
         if isinstance(found, TooFewCalls):
             return NotMeasured(_TOO_FEW)
+        if isinstance(found, Averaged):
+            return NotMeasured(_AVERAGED)
         return Quantity(found)
 
     return observed(reading, figure)

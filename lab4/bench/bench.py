@@ -1,30 +1,34 @@
 """Cells in, what was observed out."""
 
 import shutil
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TypeVar
 
 from lab4.bench.builds import Builds, Model
+from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.keys import training_plan
+from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
-from lab4.bench.runtime_jobs import dataset_ready, examine, infer, open_runtime
+from lab4.bench.runtime_jobs import dataset_ready, examine, nothing, open_runtime
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, RuntimeFacts, TrainSpec
+from lab4.bench.sweep import Collected, Seat, sweep
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
 from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.devices import DEVICES
 from lab4.domain.cell import Cell
-from lab4.domain.errors import OutputError, UnavailableError
+from lab4.domain.errors import INTERRUPTED, OutputError, UnavailableError
+from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
-from lab4.formats import FORMATS
+from lab4.formats import FORMATS, sha256_of
 from lab4.measure.latency import Budget
 
-__all__ = ["RUNTIME_THREADS", "Bench"]
+__all__ = ["Bench"]
 
-#: Threads of LiteRT and ONNX Runtime alike: their defaults differ (one; every core, spinning).
-RUNTIME_THREADS = 1
+T = TypeVar("T")
 
 
 class Bench:
@@ -38,6 +42,8 @@ class Bench:
         self._warn = warn
         self._workers: dict[str, Worker] = {}
         self._examined: dict[Built, Measured] = {}
+        self._swept: dict[str, Collected] = {}
+        self._opened: set[Worker] = set()
 
     @cached_property
     def _folder(self) -> Path:
@@ -47,15 +53,34 @@ class Bench:
         except OSError as error:
             raise OutputError(f"no temporary folder can be made: {error}") from None
 
-    def _worker(self, runtime: str) -> Worker:
-        if runtime not in self._workers:
-            self._workers[runtime] = Worker(runtime, self._folder / f"{runtime}.log")
-        return self._workers[runtime]
+    def _worker(self, name: str) -> Worker:
+        if name not in self._workers:
+            log = self._folder / f"{name.replace(' ', '-')}.log"
+            self._workers[name] = Worker(name, log, self.order.cell_limit_s)
+        return self._workers[name]
 
-    def preload(self, runtimes: set[str]) -> None:
-        """Open the runtimes in the background, each in its process."""
-        for runtime in sorted(runtimes, key=lambda name: name != "tensorflow"):
-            self._worker(runtime).preload(open_runtime, runtime)
+    def _timing_worker(self, cell: Cell) -> tuple[Worker, int | None]:
+        """The process that times a cell's calls, and the threads that its pool must be made with.
+
+        TensorFlow's pool belongs to the process, so every number of threads has one; on a GPU it does not matter.
+        """
+        runtime = FORMATS[cell.format].runtime
+        if runtime == "tensorflow" and cell.part == "inference" and cell.device == "cpu":
+            return self._worker(f"{runtime} with {cell.threads} thread{'s'[: cell.threads - 1]}"), cell.threads
+        return self._worker(runtime), None
+
+    def preload(self, cells: Iterable[Cell]) -> None:
+        """Open the runtimes of these cells in the background, each in its process."""
+        self._worker("tensorflow").preload(open_runtime, "tensorflow")
+        for worker, runtime, threads in {
+            (*self._timing_worker(cell), FORMATS[cell.format].runtime): None for cell in cells
+        }:
+            worker.preload(open_runtime, runtime, threads)
+
+    def _quiet(self) -> None:
+        """Wait until no process works at anything: nothing may run beside a clock."""
+        for worker in self._workers.values():
+            worker.call(nothing)
 
     @cached_property
     def tensorflow(self) -> RuntimeFacts:
@@ -78,15 +103,18 @@ class Bench:
     @property
     def threads(self) -> dict[str, str]:
         """Thread settings of every runtime, by name."""
-        ours = {"litert": str(RUNTIME_THREADS), "onnxruntime intra-op": str(RUNTIME_THREADS)}
+        told = "as each inference cell says"
+        ours = {"litert": told, "onnxruntime intra-op": told, "tensorflow intra-op in inference": told}
         return {**self.tensorflow.threads, **ours}
 
     def require(self, cell: Cell) -> None:
         """Raise `UnavailableError` where the cell's device or runtime is not here."""
         if cell.device not in self.tensorflow.devices:
             raise UnavailableError(f"no {DEVICES[cell.device].label} visible to TensorFlow")
-        runtime = FORMATS[cell.format].runtime
-        self._worker(runtime).call(open_runtime, runtime)
+        worker, threads = self._timing_worker(cell)
+        if worker not in self._opened:
+            worker.call(open_runtime, FORMATS[cell.format].runtime, threads)
+            self._opened.add(worker)
 
     def model(self, cell: Cell) -> Model:
         """The cell's model, trained and after its techniques."""
@@ -98,19 +126,49 @@ class Bench:
 
     def training(self, cell: Cell) -> Measured:
         """Train the cell's model from its seed on its device, with the clock on."""
-        plan = training_plan(self.order.profile.epochs, self.order.seed)
+        plan = training_plan(self.order.profile.epochs, self.order.seed, cell.batch_size or TRAINING_BATCH_SIZE)
+        self._quiet()
         folder = Path(mkdtemp(dir=self._folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
         training, accuracy = self._worker("tensorflow").call(train_model, spec, folder)
-        if cell.device == "cpu":
+        if cell.device == "cpu" and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
         return Measured(training=training, accuracy=accuracy)
 
+    def sweep(self, cells: Sequence[Cell], show: Callable[[str], None]) -> None:
+        """Time the calls of these cells in passes; `inference` then tells what was observed of each."""
+        seats = [Seat(cell, partial(self._open, cell), partial(self._turn, cell)) for cell in cells]
+        sweep(seats, self.order.profile, self.order.seed, self._swept, show)
+
+    def timed_by(self, cell: Cell, job: Callable[[RunSpec], T]) -> T:
+        """Let the process that times the cell's calls do ``job`` on its artifact; for the harness's own benchmarks."""
+        self.require(cell)
+        worker, _ = self._timing_worker(cell)
+        return worker.call(job, self._spec(cell, self.artifact(cell, self.model(cell))))
+
+    def _open(self, cell: Cell) -> Opened:
+        return self.timed_by(cell, partial(open_cell, warmup_s=self.order.profile.warmup_s))
+
+    def _turn(self, cell: Cell) -> Slice:
+        profile = self.order.profile
+        return self.timed_by(cell, partial(time_slice, budget=Budget(profile.slice_s, profile.min_calls)))
+
     def inference(self, cell: Cell, built: Built) -> Measured:
-        """Measure latency at the cell's batch size, after checking the outputs."""
-        budget = Budget(self.order.profile.latency_s, self.order.profile.min_calls)
-        return self._worker(FORMATS[cell.format].runtime).call(infer, self._spec(cell, built), budget)
+        """What was observed of the cell's latency; one that no sweep has measured is measured alone, in passes too.
+
+        Raises:
+            Lab4Error: what went wrong with the cell.
+        """
+        if cell.key not in self._swept:
+            self.sweep([cell], lambda _: None)
+        collected = self._swept[cell.key]
+        if collected.error is not None:
+            raise collected.error
+        latency = collected.latency(self.order.profile.target)
+        if latency is None or collected.opened is None:
+            raise UnavailableError(INTERRUPTED)
+        return Measured(latency=latency, agreement=collected.opened.agreement, artifact=Artifact(sha256_of(built.path)))
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
@@ -125,7 +183,9 @@ class Bench:
         return self._examined[built]
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
-        return RunSpec(built, cell.device, cell.batch_size or 1, RUNTIME_THREADS, self.dataset)
+        return RunSpec(
+            built, cell.device, cell.batch_size or 1, cell.threads if cell.device == "cpu" else None, self.dataset
+        )
 
     def warm_images(self) -> None:
         """Let every process read the validation images ahead of its first cell."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from lab4.devices import DEVICES
 from lab4.domain.cell import PARTS, Cell
@@ -18,13 +19,15 @@ TRAINING_BATCH_SIZE = 128
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """What the user chose to measure, each a tuple of registry names."""
+    """What the user chose to measure: registry names, images per call, threads of a call, images per optimizer step."""
 
     models: tuple[str, ...]
     techniques: tuple[str, ...]
     devices: tuple[str, ...]
     batch_sizes: tuple[int, ...]
     formats: tuple[str, ...]
+    threads: tuple[int, ...] = (1,)
+    train_batch_sizes: tuple[int, ...] = (TRAINING_BATCH_SIZE,)
 
 
 def cells(part: str, axes: Axes) -> Iterator[Cell]:
@@ -47,18 +50,19 @@ def cells(part: str, axes: Axes) -> Iterator[Cell]:
 
 def _training(model: str, axes: Axes, formats: Sequence[Format]) -> Iterator[Cell]:
     for device in axes.devices:
-        for form in formats:
-            yield Cell("training", model, (), device, TRAINING_BATCH_SIZE, form.name)
+        for batch_size in axes.train_batch_sizes:
+            for form in formats:
+                yield Cell("training", model, (), device, batch_size, form.name)
 
 
 def _inference(model: str, axes: Axes, formats: Sequence[Format]) -> Iterator[Cell]:
     optimized = [(name,) for name in axes.techniques if not TECHNIQUES[name].control]
-    for techniques in [(), *optimized]:
-        for device in axes.devices:
-            for batch_size in axes.batch_sizes:
-                for form in formats:
-                    if device in form.devices:
-                        yield Cell("inference", model, techniques, device, batch_size, form.name)
+    for techniques, device, batch_size in product([(), *optimized], axes.devices, axes.batch_sizes):
+        # Threads are those of the CPU: elsewhere the axis would measure the same again.
+        for threads in axes.threads if device == "cpu" else (1,):
+            for form in formats:
+                if device in form.devices:
+                    yield Cell("inference", model, techniques, device, batch_size, form.name, threads)
 
 
 def _examined(part: str, model: str, axes: Axes, formats: Sequence[Format]) -> Iterator[Cell]:

@@ -85,6 +85,6 @@ def artifact_key(parent: str, form: str, quantization_images: int, seed: int) ->
     )
 
 
-def training_plan(epochs: int, seed: int) -> TrainingPlan:
+def training_plan(epochs: int, seed: int, batch_size: int = TRAINING_BATCH_SIZE) -> TrainingPlan:
     """The lab's hyperparameters."""
-    return TrainingPlan(epochs=epochs, batch_size=TRAINING_BATCH_SIZE, learning_rate=1e-3, seed=seed)
+    return TrainingPlan(epochs=epochs, batch_size=batch_size, learning_rate=1e-3, seed=seed)

@@ -10,10 +10,11 @@ __all__ = ["Order"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a run was asked for, beside its cells."""
+    """What a run was asked for, beside its cells; ``cell_limit_s`` is how long one job of a cell may take."""
 
     dataset: str
     profile: Profile
     seed: int
     cache: Path
     rebuild: bool
+    cell_limit_s: float

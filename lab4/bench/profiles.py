@@ -11,25 +11,68 @@ __all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
 class Profile:
     """What a profile's name stands for.
 
-    ``latency_s`` is how long each inference cell is measured, for ``min_calls`` at least; ``loads`` is how often
-    an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges.
+    An inference cell is timed for ``slice_s`` (``min_calls`` at least) in every pass, until the 95% interval of its
+    median is within ``target`` of it, after ``least_passes`` at the earliest and ``most_passes`` at the latest; its
+    warm-up takes ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its load time,
+    ``quantization_images`` how many training images choose the int8 ranges.
     """
 
     name: str
     epochs: int
     finetune_epochs: int
-    latency_s: float
+    slice_s: float
     min_calls: int
+    least_passes: int
+    most_passes: int
+    target: float
+    warmup_s: float
     loads: int
     quantization_images: int
 
+    @property
+    def latency_s(self) -> float:
+        """Seconds of timing that a cell may be given at most."""
+        return self.slice_s * self.most_passes
 
-QUICK = Profile("quick", epochs=2, finetune_epochs=2, latency_s=0.06, min_calls=5, loads=2, quantization_images=100)
+
+QUICK = Profile(
+    "quick",
+    epochs=2,
+    finetune_epochs=2,
+    slice_s=0.01,
+    min_calls=2,
+    least_passes=5,
+    most_passes=5,
+    target=0.05,
+    warmup_s=0.02,
+    loads=2,
+    quantization_images=100,
+)
 WORKSHEET = Profile(
-    "worksheet", epochs=3, finetune_epochs=2, latency_s=0.5, min_calls=20, loads=5, quantization_images=200
+    "worksheet",
+    epochs=3,
+    finetune_epochs=2,
+    slice_s=0.04,
+    min_calls=2,
+    least_passes=12,
+    most_passes=40,
+    target=0.02,
+    warmup_s=0.2,
+    loads=5,
+    quantization_images=200,
 )
 THOROUGH = Profile(
-    "thorough", epochs=10, finetune_epochs=4, latency_s=2.0, min_calls=50, loads=10, quantization_images=500
+    "thorough",
+    epochs=10,
+    finetune_epochs=4,
+    slice_s=0.08,
+    min_calls=4,
+    least_passes=20,
+    most_passes=120,
+    target=0.01,
+    warmup_s=0.5,
+    loads=10,
+    quantization_images=500,
 )
 
 PROFILES: Registry[Profile] = Registry(

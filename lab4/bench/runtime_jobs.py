@@ -1,12 +1,11 @@
-"""What the process of any runtime does: load an artifact, check it against its original, measure it.
+"""What the process of any runtime does: load an artifact, check it against its original, examine it.
 
 Each function runs in that process; its arguments and results cross a pipe. Only the runtime that the
 artifact's format names is opened.
 """
 
 from collections.abc import Callable
-from functools import lru_cache, partial
-from math import ceil
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -19,35 +18,34 @@ from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact, Latency, Loading, Sparsity
+from lab4.domain.observed import Agreement, Artifact, Loading, Sparsity
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, Format, Load, Runner, sha256_of, weigh
 from lab4.frameworks import litert, onnxruntime
 from lab4.measure.accuracy import accuracy, agreement, predict_all
-from lab4.measure.latency import Budget, time_call, time_calls
 from lab4.measure.sparsity import count_zeros
 
-__all__ = ["examine", "infer", "open_runtime"]
+__all__ = ["agreement_of", "dataset_ready", "examine", "load_runner", "nothing", "open_runtime", "validation_images"]
 
-#: How each runtime is opened, by its name in a format's traits.
-_OPENERS: dict[str, Callable[[], object]] = {
+#: How each runtime is opened for so many threads, by its name in a format's traits.
+_OPENERS: dict[str, Callable[[int | None], object]] = {
     "tensorflow": open_tensorflow,
-    "litert": litert,
-    "onnxruntime": onnxruntime,
+    "litert": lambda _: litert(),
+    "onnxruntime": lambda _: onnxruntime(),
 }
 
-#: Calls and images compared with the original's outputs before a latency is believed, whichever is reached first:
-#: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
-_CHECKED_CALLS, _CHECKED_IMAGES = 3, 32
 #: Images a call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
 #: TFMOT rounds the number of weights to prune in each kernel.
 _SPARSITY_SLACK = 0.005
 
 
-def open_runtime(name: str) -> None:
-    """Open the runtime; raises `UnavailableError` where it is not to be had."""
-    _OPENERS[name]()
+def open_runtime(name: str, threads: int | None = None) -> None:
+    """Open the runtime; raises `UnavailableError` where it is not to be had.
+
+    ``threads`` is for a runtime whose pool belongs to its process; the others are told when an artifact is loaded.
+    """
+    _OPENERS[name](threads)
 
 
 def _place(form: Format, device: str) -> Placement:
@@ -69,7 +67,13 @@ def _reference(path: Path) -> Any:  # noqa: ANN401
     return np.load(path)
 
 
-def _load(spec: RunSpec, batch_size: int) -> Runner:
+def validation_images(path: Path) -> Any:  # noqa: ANN401
+    """The validation images of a dataset file, float32 (n, height, width, channels) in 0..1."""
+    return _validation(path)[0]
+
+
+def load_runner(spec: RunSpec, batch_size: int) -> Runner:
+    """Load the artifact for calls of ``batch_size`` images; raises `ConversionError` or `UnavailableError`."""
     form = FORMATS[spec.built.format]
     placement = _place(form, spec.device)
     return form.load(spec.built.path, Load(placement, spec.dataset.facts.image_shape, batch_size, spec.threads))
@@ -103,32 +107,18 @@ def _sparse_enough(built: Built) -> Sparsity:
     return counted
 
 
-def infer(spec: RunSpec, budget: Budget) -> Measured:
-    """Measure the latency of one batch, after checking the outputs of a few real ones."""
-    form = FORMATS[spec.built.format]
-    images, _ = _validation(spec.dataset.path)
-    calls = min(_CHECKED_CALLS, ceil(_CHECKED_IMAGES / spec.batch_size))
-    count = min(len(images), calls * spec.batch_size)
-    runner = _load(spec, spec.batch_size)
-    with runner.scope():
-        # The first batch may hold fewer images than a large batch size: the rest is repeated.
-        first = np.resize(images, (spec.batch_size, *images.shape[1:]))
-        inputs = runner.prepare(first)
-        first_call_s = time_call(lambda: runner.run(inputs))
-        # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
-        timing = time_calls(partial(runner.run, inputs), budget)
-        outputs = predict_all(runner, images[:count], spec.batch_size)
-    agreed = _checked(form, agreement(outputs, _reference(spec.built.reference)[:count]))
-    return Measured(
-        latency=Latency(timing.samples_s, first_call_s, timing.warmup_calls, runner.threads, runner.clock),
-        agreement=agreed,
-        artifact=Artifact(sha256_of(spec.built.path)),
-    )
+def agreement_of(built: Built, outputs: Any) -> Agreement:  # noqa: ANN401
+    """Compare probabilities, float32 (n, classes), of the first n validation images with the original's.
+
+    Raises:
+        DisagreementError: where they differ by more than the format's tolerance.
+    """
+    return _checked(FORMATS[built.format], agreement(outputs, _reference(built.reference)[: len(outputs)]))
 
 
 def _load_once(spec: RunSpec, image: Any) -> float:  # noqa: ANN401
     start = perf_counter_ns()
-    runner = _load(spec, 1)
+    runner = load_runner(spec, 1)
     with runner.scope():
         runner.finish(runner.run(runner.prepare(image)))
     return (perf_counter_ns() - start) / 1e9
@@ -138,18 +128,21 @@ def examine(spec: RunSpec, loads: int) -> Measured:
     """Weigh an artifact, count its zeros, time its loading, and run it on the whole validation set."""
     images, labels = _validation(spec.dataset.path)
     seconds = tuple(_load_once(spec, images[:1]) for _ in range(loads))
-    runner = _load(spec, _EXAMINED_BATCH)
+    runner = load_runner(spec, _EXAMINED_BATCH)
     with runner.scope():
         outputs = predict_all(runner, images, _EXAMINED_BATCH)
-    form = FORMATS[spec.built.format]
     return Measured(
         accuracy=accuracy(outputs, labels),
         size=weigh(spec.built.path),
         sparsity=_sparse_enough(spec.built),
-        agreement=_checked(form, agreement(outputs, _reference(spec.built.reference))),
+        agreement=agreement_of(spec.built, outputs),
         loading=Loading(seconds),
         artifact=Artifact(sha256_of(spec.built.path)),
     )
+
+
+def nothing() -> None:
+    """Do nothing: an answer says that everything asked before has been done."""
 
 
 def dataset_ready(dataset: LoadedDataset) -> None:

@@ -63,12 +63,15 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Run ``built`` on ``device``, ``batch_size`` images a call."""
+    """Run ``built`` on ``device``, ``batch_size`` images a call.
+
+    ``threads`` is what the runtime shall use; ``None`` leaves its own pool as it is.
+    """
 
     built: Built
     device: str
     batch_size: int
-    threads: int
+    threads: int | None
     dataset: LoadedDataset
 
 

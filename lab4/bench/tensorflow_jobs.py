@@ -39,11 +39,22 @@ REFERENCE_FILE = "reference.npy"
 _BATCH = 500
 
 
-@lru_cache(maxsize=1)
-def open_tensorflow() -> RuntimeFacts:
-    """Open TensorFlow, set its placement rules, and say which devices it sees and how many threads it uses."""
+_OPENED: list[RuntimeFacts] = []
+
+
+def open_tensorflow(threads: int | None = None) -> RuntimeFacts:
+    """Open TensorFlow, set its placement rules, and say which devices it sees and how many threads it uses.
+
+    The first call decides on the process's threads, ``None`` for one a core.
+    """
+    if not _OPENED:
+        _OPENED.append(_open(threads))
+    return _OPENED[0]
+
+
+def _open(threads: int | None) -> RuntimeFacts:
     tf = tensorflow()
-    prepare_tensorflow()
+    prepare_tensorflow(threads)
     seen = []
     for name in DEVICES:
         try:

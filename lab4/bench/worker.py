@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lab4.domain.errors import CrashError, Lab4Error, WorkerError
+from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError
 
 __all__ = ["Worker"]
 
@@ -66,12 +66,14 @@ def _interrupts_held() -> Iterator[None]:
 class Worker:
     """Runs functions of modules in a process of their own, one at a time; started when first used.
 
-    After a crash the next call starts a new process.
+    After a crash the next call starts a new process, and so it does after one that was interrupted or that took
+    longer than ``limit_s`` seconds.
     """
 
-    def __init__(self, name: str, log: Path) -> None:
+    def __init__(self, name: str, log: Path, limit_s: float) -> None:
         self.name = name
         self._log = log
+        self._limit_s = limit_s
         self._process: Any = None
         self._connection: Connection | None = None
         self._busy = False
@@ -86,11 +88,16 @@ class Worker:
         Raises:
             Lab4Error: what the function raised.
             CrashError: if the process died.
+            TimeLimitError: if it did not answer in time.
             WorkerError: if the function raised something else.
         """
+        if self._busy:  # an interrupted call's answer is still to come, and belongs to nobody
+            self.close()
         try:
             connection = self._send(function, args, wants_answer=True)
             self._busy = True
+            if not connection.poll(self._limit_s):
+                self._give_up()
             kind, answer = connection.recv()
             self._busy = False
         except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -115,6 +122,13 @@ class Worker:
         theirs.close()
         self._connection = ours
         return ours
+
+    def _give_up(self) -> None:
+        self.close()
+        raise TimeLimitError(
+            f"the {self.name} process did not answer within {self._limit_s:g} s and was ended; "
+            "allow more with --lab4-cell-timeout if the machine is slow"
+        )
 
     def _post_mortem(self) -> str:
         self._process.join()

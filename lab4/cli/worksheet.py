@@ -57,7 +57,7 @@ def _text(path: Path) -> str:
 
 
 def _interruption(run: "Run") -> str:
-    from lab4.history.run_file import INTERRUPTED
+    from lab4.domain.errors import INTERRUPTED
 
     planned = len(run.measurements)
     has = sum(each.outcome != Unavailable(INTERRUPTED) for each in run.measurements)

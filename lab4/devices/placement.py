@@ -15,12 +15,16 @@ from lab4.frameworks import tensorflow
 __all__ = ["Placement", "place", "prepare_tensorflow", "synchronise"]
 
 
-def prepare_tensorflow() -> None:
+def prepare_tensorflow(threads: int | None = None) -> None:
     """Turn soft placement off, and let GPU memory grow with use instead of claiming all of it.
 
-    Must be called before TensorFlow touches a device.
+    ``threads`` are those of an operation (intra-op) on the CPU, ``None`` for one a core; operations then run one
+    after another. Must be called before TensorFlow touches a device.
     """
     tf = tensorflow()
+    if threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.set_soft_device_placement(False)
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
@@ -53,6 +57,11 @@ class Placement:
         would raise. Who uses this scope checks the weights afterwards.
         """
         return nullcontext() if self.device.tensorflow_name == "GPU:0" else self.scope()
+
+    def wait(self) -> None:
+        """Wait until TensorFlow's devices are idle; on its CPU a call returns only when it is done."""
+        if self.device.tensorflow_name != "CPU:0":
+            synchronise()
 
     def check(self, tensor: Any) -> None:  # noqa: ANN401
         """Raise `DisagreementError` unless the tensor or variable lives here."""

@@ -15,7 +15,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _ID = re.compile(
     r"(?P<model>[a-z][a-z0-9_]*)(?P<techniques>(\.[a-z][a-z0-9_]*)*)"
-    r"-(?P<device>[a-z][a-z0-9_]*)(-b(?P<batch>[1-9][0-9]*))?-(?P<format>[a-z][a-z0-9_]*)"
+    r"-(?P<device>[a-z][a-z0-9_]*)(-b(?P<batch>[1-9][0-9]*)(-t(?P<threads>[2-9]|[1-9][0-9]+))?)?"
+    r"-(?P<format>[a-z][a-z0-9_]*)"
 )
 
 
@@ -53,10 +54,12 @@ class Cell:
     """One blank of the worksheet: what to measure, nothing measured yet.
 
     ``batch_size`` is images per call, or ``None`` where no figure of the cell depends on it
-    (sizes, accuracies).
+    (sizes, accuracies). ``threads`` are those of an inference call's runtime; the id names them from 2 on.
 
     >>> Cell("inference", "cnn", (), "cpu", 32, "tflite_int8").id
     'cnn-cpu-b32-tflite_int8'
+    >>> Cell("inference", "cnn", (), "cpu", 32, "onnx", threads=2).id
+    'cnn-cpu-b32-t2-onnx'
     >>> Cell("pruning", "cnn", ("pruned80",), "cpu", None, "keras").key
     'pruning/cnn.pruned80-cpu-keras'
     """
@@ -67,6 +70,7 @@ class Cell:
     device: str
     batch_size: int | None
     format: str
+    threads: int = 1
 
     def __post_init__(self) -> None:
         """Refuse parts, names and batch sizes that would not parse back."""
@@ -78,6 +82,9 @@ class Cell:
         if self.batch_size is not None and self.batch_size < 1:
             msg = f"batch size {self.batch_size} is not a positive whole number"
             raise CellIdError(msg)
+        if self.threads < 1 or (self.threads > 1 and self.batch_size is None):
+            msg = f"{self.threads} threads: name a positive whole number, and only with a batch size"
+            raise CellIdError(msg)
 
     @property
     def variant(self) -> Variant:
@@ -86,9 +93,10 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """The pytest parameter id: model, techniques, device, batch size, format."""
+        """The pytest parameter id: model, techniques, device, batch size, threads if several, format."""
         batch = "" if self.batch_size is None else f"-b{self.batch_size}"
-        return f"{self.variant.id}-{self.device}{batch}-{self.format}"
+        threads = f"-t{self.threads}" if self.threads > 1 else ""
+        return f"{self.variant.id}-{self.device}{batch}{threads}-{self.format}"
 
     @property
     def key(self) -> str:
@@ -106,13 +114,14 @@ class Cell:
         match = _ID.fullmatch(cell_id)
         if match is None:
             msg = (
-                f"{cell_id!r} is not a cell id; expected MODEL[.TECHNIQUE]-DEVICE[-bBATCH]-FORMAT, "
+                f"{cell_id!r} is not a cell id; expected MODEL[.TECHNIQUE]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT, "
                 "such as cnn-cpu-b32-onnx"
             )
             raise CellIdError(msg)
         techniques = tuple(match["techniques"].split(".")[1:])
         batch = None if match["batch"] is None else int(match["batch"])
-        return cls(part, match["model"], techniques, match["device"], batch, match["format"])
+        threads = int(match["threads"] or 1)
+        return cls(part, match["model"], techniques, match["device"], batch, match["format"], threads)
 
     @classmethod
     def from_key(cls, key: str) -> "Cell":

@@ -14,12 +14,14 @@ instead of a traceback::
     ├── DisagreementError    an artifact whose outputs differ from its original's
     ├── UnavailableError     something this machine does not have: becomes ``Unavailable``
     └── WorkerError          a runtime's process raised something that it should not
-        └── CrashError       a runtime's process died
+        ├── CrashError       a runtime's process died
+        └── TimeLimitError   a runtime's process did not answer in time, and was ended
 """
 
 from collections.abc import Iterable
 
 __all__ = [
+    "INTERRUPTED",
     "CacheError",
     "CellIdError",
     "ConversionError",
@@ -29,10 +31,15 @@ __all__ = [
     "Lab4Error",
     "OutputError",
     "RecordError",
+    "TimeLimitError",
     "UnavailableError",
     "UnknownNameError",
     "WorkerError",
 ]
+
+
+#: Why a planned cell has no outcome of its own.
+INTERRUPTED = "the run was interrupted before this cell"
 
 
 class Lab4Error(Exception):
@@ -90,3 +97,7 @@ class WorkerError(Lab4Error):
 
 class CrashError(WorkerError):
     """The process of a runtime died."""
+
+
+class TimeLimitError(WorkerError):
+    """The process of a runtime did not answer within the time limit of a cell."""

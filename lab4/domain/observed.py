@@ -5,23 +5,71 @@ Nothing here is derived: medians, rates and percentages belong to `lab4.analysis
 
 from dataclasses import dataclass
 
-__all__ = ["Accuracy", "Agreement", "Artifact", "Latency", "Loading", "Peak", "Size", "Sparsity", "Training", "Work"]
+__all__ = [
+    "Accuracy",
+    "Agreement",
+    "Artifact",
+    "Latency",
+    "Loading",
+    "Peak",
+    "Series",
+    "Size",
+    "Sparsity",
+    "Training",
+    "WarmUp",
+    "Work",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """What came before the first sample: so many calls in so many seconds.
+
+    ``steady`` says whether calls had stopped becoming faster, by the test of `lab4.sampling.steady`, or the warm-up
+    was cut by its time limit. ``None`` where an older record does not tell.
+    """
+
+    calls: int
+    seconds: float | None
+    steady: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Seconds per call, in the order observed, taken in passes over the run.
+
+    ``pass_sizes`` are the samples of each pass; each sample is the mean of ``iterations`` calls, one unless the call
+    is so short that the clock's own cost would show. ``clock`` says in words what lies between start and stop.
+    """
+
+    samples_s: tuple[float, ...]
+    pass_sizes: tuple[int, ...]
+    iterations: int
+    clock: str
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds per call of a runner, one value a call, in the order observed.
+    """Seconds per call of a runner.
 
-    ``first_call_s`` is the first call after loading, kept apart; ``warmup_calls`` calls after
-    it were made and not kept. ``clock`` says in words what lies between start and stop.
-    ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool.
+    ``calls`` has the input and output copies in its clock; ``alone`` is the model call without them, ``None`` where
+    the runtime does not let them be told apart. ``reference_s`` is the time of the reference kernel beside each pass
+    of ``calls``. ``load_s`` (from the file to a runner that can be called) and ``first_call_s`` are the cold start,
+    kept apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool.
+
+    ``ended`` says why no more passes were made: ``target`` (the 95% interval of the median is within ``target`` of
+    it, as a fraction), ``budget`` (the time of the profile was spent) or ``interrupted``.
     """
 
-    samples_s: tuple[float, ...]
+    calls: Series
+    alone: Series | None
+    reference_s: tuple[float, ...]
+    load_s: float | None
     first_call_s: float
-    warmup_calls: int
+    warmup: WarmUp
     threads: int | None
-    clock: str
+    ended: str
+    target: float | None
 
 
 @dataclass(frozen=True, slots=True)

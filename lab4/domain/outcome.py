@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from lab4.domain.cell import Cell
+from lab4.domain.errors import INTERRUPTED
 from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
 
-__all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable"]
+__all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cut_short"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,15 @@ class Measured:
     artifact: Artifact | None = None
 
     @property
+    def iterations(self) -> int:
+        """How many calls each of `timing_s` is the mean of."""
+        return 1 if self.latency is None else self.latency.calls.iterations
+
+    @property
     def timing_s(self) -> tuple[float, ...]:
         """The samples that pytest-benchmark's own statistics are made of, in seconds; never empty in a run."""
         if self.latency is not None:
-            return self.latency.samples_s
+            return self.latency.calls.samples_s
         if self.training is not None:
             return self.training.epoch_s
         return () if self.loading is None else self.loading.samples_s
@@ -46,6 +52,17 @@ class Failed:
 
 
 Outcome = Measured | Unavailable | Failed
+
+
+def is_cut_short(outcome: Outcome) -> bool:
+    """Whether an interrupt ended the cell, or the run before it: what a run that goes on measures again."""
+    match outcome:
+        case Measured(latency=latency):
+            return latency is not None and latency.ended == "interrupted"
+        case Unavailable(reason):
+            return reason == INTERRUPTED
+        case Failed():  # pragma: no branch  # the union ends here
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,27 +30,38 @@ class Place(Protocol):
     def check(self, tensor: Any) -> None:  # noqa: ANN401
         """Raise `DisagreementError` unless the TensorFlow tensor or variable lives here."""
 
+    def wait(self) -> None:
+        """Wait until TensorFlow's devices are idle; nothing to wait for on a CPU."""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How an artifact shall be loaded: for calls of ``batch_size`` images of ``image_shape``, with ``threads``."""
+    """How an artifact shall be loaded: for calls of ``batch_size`` images of ``image_shape``.
+
+    ``threads`` is what the runtime is told to use; ``None`` where its pool belongs to the process and is left as it is.
+    """
 
     place: Place
     image_shape: tuple[int, int, int]
     batch_size: int
-    threads: int
+    threads: int | None
 
 
 class Runner(Protocol):
     """A loaded artifact at one batch size, synchronous: `run` returns when the result is on the host.
 
     ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
-    (for int8: quantization of the input) and ``finish`` (dequantization) stay outside.
+    (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable that
+    ``bind`` returns, which is the model call alone; ``alone_clock`` is its content in words.
     """
 
     @property
     def clock(self) -> str:
         """What `run` contains, in words."""
+
+    @property
+    def alone_clock(self) -> str:
+        """What the callable of `bind` contains, in words."""
 
     @property
     def threads(self) -> int | None:
@@ -64,6 +75,15 @@ class Runner(Protocol):
 
     def run(self, inputs: Any) -> Any:  # noqa: ANN401
         """Infer one batch."""
+
+    def bind(self, inputs: Any) -> Callable[[], Any] | None:  # noqa: ANN401
+        """Put the inputs where the model reads them; returns the model call alone, synchronous, without copies.
+
+        ``None`` where the runtime does not let the copies be left out.
+        """
+
+    def settle(self, result: Any) -> None:  # noqa: ANN401
+        """Wait until ``result``, of `run` or of the call of `bind`, is on the host and every device idle."""
 
     def finish(self, outputs: Any) -> Any:  # noqa: ANN401
         """Turn what `run` returned into probabilities, float32 (batch, classes)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import ConversionError
-from lab4.formats.format import Format, Load, Place, Runner, Source, Tolerance
+from lab4.formats.format import Format, Load, Runner, Source, Tolerance
 from lab4.formats.tensorflow_runner import traced
 from lab4.frameworks import h5py, keras
 
@@ -27,12 +27,13 @@ class PredictRunner:
     """``model.predict``: Keras's own loop around the model, as people call it."""
 
     clock: str = "model.predict: Keras's loop, input copy, model, output copy to the host"
-    threads: int | None = None
+    alone_clock: str = ""
 
-    def __init__(self, model: Any, place: Place, batch_size: int) -> None:  # noqa: ANN401
+    def __init__(self, model: Any, spec: Load) -> None:  # noqa: ANN401
         self._model = model
-        self._place = place
-        self._batch_size = batch_size
+        self._place = spec.place
+        self._batch_size = spec.batch_size
+        self.threads = spec.threads
 
     def scope(self) -> AbstractContextManager[object]:
         """Loose placement, since ``predict`` makes an input pipeline."""
@@ -47,6 +48,13 @@ class PredictRunner:
     def run(self, inputs: Any) -> Any:  # noqa: ANN401
         """Infer one batch; returns a NumPy array."""
         return self._model.predict(inputs, batch_size=self._batch_size, verbose=0)
+
+    def bind(self, inputs: Any) -> None:  # noqa: ANN401
+        """``predict`` always copies."""
+
+    def settle(self, result: Any) -> None:  # noqa: ANN401, ARG002
+        """The result is a NumPy array."""
+        self._place.wait()
 
     def finish(self, outputs: Any) -> Any:  # noqa: ANN401
         """Nothing is left to do."""
@@ -70,7 +78,7 @@ def load_compiled(path: Path, spec: Load) -> Runner:
 def load_predict(path: Path, spec: Load) -> Runner:
     """Load for ``model.predict``."""
     with spec.place.scope():
-        return PredictRunner(load_model(path), spec.place, spec.batch_size)
+        return PredictRunner(load_model(path), spec)
 
 
 def kernels(path: Path) -> Iterator[Any]:

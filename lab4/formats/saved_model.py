@@ -32,7 +32,7 @@ def load(path: Path, spec: Load) -> Runner:
     def call(images: Any, _owner: Any = loaded) -> Any:  # noqa: ANN401
         return signature(**{name: images})[output]
 
-    return TensorFlowRunner(call, spec.place)
+    return TensorFlowRunner(call, spec)
 
 
 def kernels(path: Path) -> Iterator[Any]:

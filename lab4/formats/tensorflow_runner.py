@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from lab4.formats.format import Load, Place
+from lab4.formats.format import Load
 from lab4.frameworks import tensorflow
 
 __all__ = ["TensorFlowRunner", "traced"]
@@ -14,15 +14,16 @@ class TensorFlowRunner:
     """Calls ``function`` (tensor to tensor) on ``place``.
 
     The copy of the result to the host waits for the device, so that the call is synchronous on a GPU too.
-    ``threads`` is ``None``: TensorFlow has one pool for the whole process, told in the machine's fingerprint.
+    TensorFlow has one pool for the whole process: ``threads`` tells what that was made with.
     """
 
     clock: str = "input copy, compiled function, output copy to the host"
-    threads: int | None = None
+    alone_clock: str = "compiled function, device waited for"
 
-    def __init__(self, function: Callable[[Any], Any], place: Place) -> None:
+    def __init__(self, function: Callable[[Any], Any], spec: Load) -> None:
         self._function = function
-        self._place = place
+        self._place = spec.place
+        self.threads = spec.threads
         self._constant = tensorflow().constant
         self.run: Callable[[Any], Any] = self._first_run
 
@@ -44,6 +45,23 @@ class TensorFlowRunner:
     def _run(self, inputs: Any) -> Any:  # noqa: ANN401
         return self._function(self._constant(inputs)).numpy()
 
+    def bind(self, inputs: Any) -> Callable[[], Any]:  # noqa: ANN401
+        """Copy the input to the device once; the result stays there."""
+        function, tensor, wait = self._function, self._constant(inputs), self._place.wait
+
+        def call() -> Any:  # noqa: ANN401
+            result = function(tensor)
+            wait()
+            return result
+
+        return call
+
+    def settle(self, result: Any) -> None:  # noqa: ANN401
+        """Copy the result to the host, which waits for it, and wait for everything else."""
+        if hasattr(result, "numpy"):
+            result.numpy()
+        self._place.wait()
+
     def finish(self, outputs: Any) -> Any:  # noqa: ANN401
         """Nothing is left to do."""
         return outputs
@@ -56,4 +74,4 @@ def traced(model: Any, spec: Load) -> TensorFlowRunner:  # noqa: ANN401
         lambda images: model(images, training=False),
         input_signature=[tf.TensorSpec((spec.batch_size, *spec.image_shape), tf.float32)],
     )
-    return TensorFlowRunner(function, spec.place)
+    return TensorFlowRunner(function, spec)

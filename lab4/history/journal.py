@@ -8,6 +8,7 @@ from typing import Any
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.history.checked import check_version, checked
+from lab4.history.earlier import upgraded
 from lab4.history.files import output_errors, set_aside, write_atomically
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.plain import from_plain, to_plain
@@ -118,7 +119,7 @@ class Journal:
 
 def _header(header: object) -> dict[str, Any]:
     check_version(header)
-    return checked(JournalHeader, header).model_dump(mode="json")
+    return checked(JournalHeader, upgraded(header)).model_dump(mode="json")
 
 
 def _whole(lines: list[bytes]) -> list[bytes]:

@@ -6,9 +6,21 @@ from typing import Any
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.observed import (
+    Accuracy,
+    Agreement,
+    Artifact,
+    Latency,
+    Loading,
+    Series,
+    Size,
+    Sparsity,
+    Training,
+    WarmUp,
+)
 from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
 from lab4.history.checked import check_version, checked
+from lab4.history.earlier import upgraded
 from lab4.history.samples import BITS_ENCODING, TIMES_ENCODING, pack_bits, pack_times, unpack_bits, unpack_times
 from lab4.history.schema import (
     SCHEMA_VERSION,
@@ -17,6 +29,7 @@ from lab4.history.schema import (
     LatencyRecord,
     MeasuredRecord,
     MeasurementRecord,
+    SeriesRecord,
     UnavailableRecord,
 )
 
@@ -59,7 +72,7 @@ def from_plain(plain: object) -> Measurement:
         RecordError: if ``plain`` is of a newer schema, damaged, or contradicts itself.
     """
     check_version(plain)
-    return measurement_of(checked(MeasurementRecord, plain))
+    return measurement_of(checked(MeasurementRecord, upgraded(plain)))
 
 
 def measurement_of(record: MeasurementRecord) -> Measurement:
@@ -89,20 +102,39 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _plain(observed: Any) -> dict[str, Any]:  # noqa: ANN401  # one of eight dataclasses
     match observed:
-        case Latency(samples_s):
-            plain = asdict(observed)
-            del plain["samples_s"]
-            packed = {"encoding": TIMES_ENCODING, "count": len(samples_s), "data": pack_times(samples_s)}
-            return {"samples": packed} | plain
+        case Latency(calls=calls, alone=alone):
+            return asdict(observed) | {"calls": _packed(calls), "alone": None if alone is None else _packed(alone)}
         case Accuracy(correct):
             return {"correct": {"encoding": BITS_ENCODING, "count": len(correct), "data": pack_bits(correct)}}
         case _:
             return asdict(observed)
 
 
+def _packed(series: Series) -> dict[str, Any]:
+    # Packed is what the clock counted: whole nanoseconds of all calls of a sample.
+    counted = [sample * series.iterations for sample in series.samples_s]
+    return {
+        "samples": {"encoding": TIMES_ENCODING, "count": len(counted), "data": pack_times(counted)},
+        "pass_sizes": series.pass_sizes,
+        "iterations": series.iterations,
+        "clock": series.clock,
+    }
+
+
+def _series(record: SeriesRecord) -> Series:
+    counted = unpack_times(record.samples.data, record.samples.count)
+    samples_s = tuple(sample / record.iterations for sample in counted)
+    return Series(samples_s, record.pass_sizes, record.iterations, record.clock)
+
+
 def _latency(record: LatencyRecord) -> Latency:
-    samples_s = unpack_times(record.samples.data, record.samples.count)
-    return Latency(samples_s, **record.model_dump(exclude={"samples"}))
+    rest = record.model_dump(exclude={"calls", "alone", "warmup"})
+    return Latency(
+        calls=_series(record.calls),
+        alone=None if record.alone is None else _series(record.alone),
+        warmup=WarmUp(**record.warmup.model_dump()),
+        **rest,
+    )
 
 
 def _accuracy(record: AccuracyRecord) -> Accuracy:

@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.cell import Cell
-from lab4.domain.errors import RecordError
+from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, Unavailable
 from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
+from lab4.history.earlier import upgraded
 from lab4.history.files import replace_keeping
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.plain import from_plain, measurement_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
 
-__all__ = ["INTERRUPTED", "read_run", "run_document", "run_section", "write_run"]
-
-#: Why a planned cell has no outcome of its own.
-INTERRUPTED = "the run was interrupted before this cell"
+__all__ = ["read_run", "run_document", "run_section", "write_run"]
 
 
 def read_run(path: Path) -> Run:
@@ -50,7 +48,7 @@ def run_section(
     ``header`` is a journal's; ``rows`` are pytest-benchmark's rows and ``unmeasured`` the plain measurements that
     have none: both are needed to tell whether the run is complete.
     """
-    ended = {_key(plain) for plain in (*_records(rows), *unmeasured)}
+    ended = {_key(plain) for plain in (*_records(rows), *unmeasured) if not _is_cut_short(plain)}
     section = {name: value for name, value in header.items() if name != "machine"}
     return section | {"complete": set(header["planned"]) <= ended, "unmeasured": list(unmeasured)}
 
@@ -84,6 +82,13 @@ def _records(rows: Iterable[Any]) -> list[Any]:
     """Our records in pytest-benchmark's rows; rows of other benchmarks have none."""
     extras = [row.get("extra_info") for row in rows if isinstance(row, Mapping)]
     return [extra["lab4"] for extra in extras if isinstance(extra, Mapping) and "lab4" in extra]
+
+
+def _is_cut_short(plain: Mapping[str, Any]) -> bool:
+    """What `lab4.domain.outcome.is_cut_short` says, of a plain record."""
+    outcome = plain["outcome"]
+    latency = outcome.get("latency")
+    return outcome.get("reason") == INTERRUPTED or (latency is not None and latency["ended"] == "interrupted")
 
 
 def _key(plain: Mapping[str, Any]) -> str:
@@ -121,7 +126,7 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
         raise RecordError("it is a pytest-benchmark file made without the lab4 suite; measure with pytest benchmarks")
     check_version(document["lab4"])
     try:
-        section = checked(RunSection, document["lab4"])
+        section = checked(RunSection, upgraded(document["lab4"]))
     except RecordError as error:
         raise RecordError(f"lab4.{error}") from None
     info = document.get("machine_info")

@@ -85,7 +85,7 @@ class CommitRecord(Record):
 
 
 class _Header(Record):
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     started_at: Timestamp
     lab4_version: Text
     settings: SettingsRecord

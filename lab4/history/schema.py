@@ -22,19 +22,26 @@ __all__ = [
     "MeasurementRecord",
     "PackedBits",
     "PackedTimes",
+    "SeriesRecord",
     "SizeRecord",
     "SparsityRecord",
     "TrainingRecord",
     "UnavailableRecord",
+    "WarmUpRecord",
 ]
 
 # History of the format, one line a version; a version is only ever added:
 # 1: cells with measured, unavailable or failed outcome; run section with settings, dataset, labels and plan.
-SCHEMA_VERSION = 1
+# 2: latency in passes, with and without copies, with warm-up, reference kernel and reason for its end; threads in the
+#    cell; what a cell takes beside time (memory, energy, counters, work), what disturbed it, and the machine's peaks.
+SCHEMA_VERSION = 2
 
 
 class CellRecord(Record):
-    """What was measured. ``id`` says the same as the fields after it; ``batch_size`` is images per call."""
+    """What was measured. ``id`` says the same as the fields after it; ``batch_size`` is images per call.
+
+    ``threads`` are those of an inference call.
+    """
 
     part: str
     id: str
@@ -43,6 +50,7 @@ class CellRecord(Record):
     device: str
     batch_size: Annotated[int, Field(ge=1)] | None
     format: str
+    threads: Annotated[int, Field(ge=1)] = 1
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "CellRecord":
@@ -71,14 +79,44 @@ class PackedBits(Record):
     data: str
 
 
-class LatencyRecord(Record):
-    """Time of single calls; ``threads`` is null where the runtime uses its own pool."""
+class SeriesRecord(Record):
+    """Time of calls taken in passes: how many samples each pass has, and how many calls each sample is the mean of."""
 
     samples: PackedTimes
-    first_call_s: Seconds
-    warmup_calls: Count
-    threads: Count | None
+    pass_sizes: Annotated[tuple[Count, ...], Field(strict=False, min_length=1)]
+    iterations: Annotated[int, Field(ge=1)]
     clock: Text
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> "SeriesRecord":
+        if sum(self.pass_sizes) != self.samples.count:
+            raise ValueError(f"passes of {sum(self.pass_sizes)} samples together hold {self.samples.count}")
+        return self
+
+
+class WarmUpRecord(Record):
+    """Calls before the first sample; ``steady`` is null where it was not asked."""
+
+    calls: Count
+    seconds: Seconds | None
+    steady: bool | None
+
+
+class LatencyRecord(Record):
+    """Time of calls with their copies, and of the model alone; ``threads`` is null where the runtime uses its own pool.
+
+    ``reference_s`` is the reference kernel's time beside each pass; ``target`` the precision asked for, a fraction.
+    """
+
+    calls: SeriesRecord
+    alone: SeriesRecord | None
+    reference_s: Annotated[tuple[Seconds, ...], Field(strict=False)]
+    load_s: Seconds | None
+    first_call_s: Seconds
+    warmup: WarmUpRecord
+    threads: Count | None
+    ended: Literal["target", "budget", "interrupted"]
+    target: Difference | None
 
 
 class TrainingRecord(Record):
@@ -175,6 +213,6 @@ class FailedRecord(Record):
 class MeasurementRecord(Record):
     """A cell and how its measurement ended."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     cell: CellRecord
     outcome: Annotated[MeasuredRecord | UnavailableRecord | FailedRecord, Field(discriminator="kind")]

@@ -24,7 +24,7 @@ _MARKERS = (
     "quantization: cells about precision",
     "pruning: cells about pruning",
     "deployment: cells about deployment formats",
-    "cell(part, model, technique, device, batch_size, format): exact selection, as in -m \"cell(model='cnn')\"",
+    "cell(part, model, technique, device, batch_size, threads, format): exact choice, as in -m \"cell(model='cnn')\"",
 )
 
 

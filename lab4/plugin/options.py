@@ -50,6 +50,8 @@ OPTIONS = (
     ),
     Option("devices", "names", (), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
     Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),
+    Option("threads", "sizes", (1,), "threads of every runtime in an inference call, separated by commas"),
+    Option("train-batch-sizes", "sizes", (128,), "images per optimizer step, separated by commas"),
     Option(
         "formats",
         "names",
@@ -65,6 +67,7 @@ OPTIONS = (
         "lab4.bench.profiles:PROFILES",
     ),
     Option("dataset", "text", "mnist_10k", "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz"),
+    Option("cell-timeout", "number", 600, "seconds that one job of a cell may take before it fails"),
     Option("seed", "number", 1, "seed of every random choice"),
     Option("output", "path", "lab4-results", "folder for run.json and the worksheet"),
     Option("cache", "path", "", "folder for trained models and artifacts (default: the user's cache folder)"),

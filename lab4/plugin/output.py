@@ -9,7 +9,7 @@ from lab4.bench.cells import labels
 from lab4.cache import Cache
 from lab4.devices.fingerprint import fingerprint
 from lab4.domain.errors import Lab4Error, OutputError, RecordError
-from lab4.domain.outcome import Measured
+from lab4.domain.outcome import Measured, is_cut_short
 from lab4.domain.run import Settings
 from lab4.history.journal import Journal
 from lab4.history.plain_run import RunPlan, header_of
@@ -60,7 +60,10 @@ class Output:
     @property
     def complete(self) -> bool:
         """Whether every planned cell has ended."""
-        return self._journal is not None and set(self._journal.header["planned"]) <= set(self._journal.entries)
+        if self._journal is None:
+            return False
+        ended = {key for key, entry in self._journal.entries.items() if not is_cut_short(entry.measurement.outcome)}
+        return set(self._journal.header["planned"]) <= ended
 
     # ----------------------------------------------------------------- before
 
@@ -79,7 +82,8 @@ class Output:
         self._journal = Journal.resume(self._journal_path)
         for sentence in self._journal.damaged:
             self._warn(f"{self._journal_path}: {sentence}; its cell is measured again")
-        return {key for key, entry in self._journal.entries.items() if isinstance(entry.measurement.outcome, Measured)}
+        outcomes = {key: entry.measurement.outcome for key, entry in self._journal.entries.items()}
+        return {key for key, each in outcomes.items() if isinstance(each, Measured) and not is_cut_short(each)}
 
     def check(self) -> None:
         """Refuse a folder without room or permission; raises `OutputError` or `CacheError`."""

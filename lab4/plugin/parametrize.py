@@ -17,6 +17,7 @@ def _parameter(cell: Cell) -> object:
         device=cell.device,
         batch_size=cell.batch_size,
         format=cell.format,
+        threads=cell.threads,
     )
     # Parametrized by the key's text: an object would stand as "UNSERIALIZABLE" in pytest-benchmark's JSON.
     return pytest.param(cell.key, id=cell.id, marks=[exact])

@@ -45,6 +45,14 @@ class Progress:
         self._now = now
         self._last = now()
         self._spent: dict[str, tuple[int, float]] = {}
+        self._ahead: set[str] = set()
+
+    def done_ahead(self, part: str) -> None:
+        """The cells left of a part have been measured together since the last line; each has yet to report."""
+        now = self._now()
+        self._spent[part] = (max(1, self._left[part]), now - self._last)
+        self._ahead.add(part)
+        self._last = now
 
     def skip(self, keys: Sequence[str]) -> None:
         """Take cells off the plan that an earlier session has measured, and start the clock."""
@@ -58,7 +66,7 @@ class Progress:
         cells, seconds = self._spent.get(part, (0, 0.0))
         self._left[part] -= 1
         # A skip says nothing of what a measured cell costs.
-        if not isinstance(measurement.outcome, Unavailable):
+        if not isinstance(measurement.outcome, Unavailable) and part not in self._ahead:
             self._spent[part] = (cells + 1, seconds + now - self._last)
         self._last = now
         to_do = sum(self._left.values())
@@ -70,7 +78,8 @@ class Progress:
     def _time_left(self, to_do: int) -> str:
         if not to_do or not self._spent:
             return "" if to_do else "done"
-        minutes, seconds = divmod(round(remaining_s(self._spent, self._left)), 60)
+        left = {part: 0 if part in self._ahead else cells for part, cells in self._left.items()}
+        minutes, seconds = divmod(round(remaining_s(self._spent, left)), 60)
         return f"{to_do} to do, about {f'{minutes} min ' if minutes else ''}{seconds} s left"
 
 

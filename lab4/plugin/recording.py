@@ -59,8 +59,9 @@ def recorder(item: pytest.Item, cell: Cell, benchmark: Any) -> Callable[[Measure
         if not measured.timing_s:
             raise Lab4Error(f"{cell.key} was recorded without a single timing")
         benchmark.extra_info["lab4"] = to_plain(measurement)
-        item.stash[_CLOCK].load(measured.timing_s)
-        benchmark.pedantic(lambda: None, rounds=len(measured.timing_s))
+        iterations = measured.iterations
+        item.stash[_CLOCK].load([sample * iterations for sample in measured.timing_s])
+        benchmark.pedantic(lambda: None, rounds=len(measured.timing_s), iterations=iterations)
         item.stash[RECORDED] = (measurement, benchmark)
 
     return record

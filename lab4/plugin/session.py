@@ -13,7 +13,6 @@ import pytest
 from lab4.bench.bench import Bench
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.formats import FORMATS
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
@@ -34,6 +33,11 @@ _NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
 def session_of(config: pytest.Config) -> Lab4Session:
     """The active session."""
     return config.stash[_SESSION]
+
+
+def _is_timed(item: pytest.Item) -> bool:
+    """Whether the cell is one of those that are timed in passes."""
+    return is_cell(item) and key_of(item).startswith("inference/")
 
 
 def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -63,7 +67,7 @@ class Lab4Session:
         self.bench = Bench(settings.order, self._warn)
         self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
-        self._formats = {Cell.from_key(key).format for key in planned}
+        self._swept = self._interrupted = False
         self._signals = ExitStack()
         self._warnings: list[str] = []
         self._shown_part = ""
@@ -74,7 +78,8 @@ class Lab4Session:
     def cell_of(self, key: str) -> Cell:
         """Parse the key; raises `UnavailableError` where the cell's device or runtime is not here."""
         cell = Cell.from_key(key)
-        self.bench.require(cell)
+        if not self._interrupted:  # then only what is there is recorded, and nothing is started any more
+            self.bench.require(cell)
         return cell
 
     # ----------------------------------------------------------------- before the first cell
@@ -90,11 +95,40 @@ class Lab4Session:
                     f"the suite is not installed ({missing[0]} is missing); run: pip install 'lab4[suite]'"
                 )
             self.output.check()
-            self.bench.preload({"tensorflow", *(FORMATS[name].runtime for name in self._formats)})
+            self.bench.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
             self.bench.warm_images()
 
     # ----------------------------------------------------------------- a cell
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
+        """Time all latency cells together before the first of their tests, each of which then records its own."""
+        if _is_timed(item) and not self._swept:
+            self._sweep(item.session)
+        done = yield
+        if self._interrupted and (nextitem is None or not _is_timed(nextitem)):
+            raise KeyboardInterrupt
+        return done
+
+    def _sweep(self, session: pytest.Session) -> None:
+        self._swept = True
+        cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
+        try:
+            self.bench.sweep(cells, self._show)
+        except KeyboardInterrupt:
+            # What was timed so far is recorded by the tests that follow, which take no time; then the run ends.
+            self._interrupted = True
+            self._show("interrupted: recording what was timed so far (again to stop at once)")
+        self.progress.done_ahead("inference")
+
+    def _show(self, sentence: str) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None and self.config.get_verbosity() >= 0:
+            terminal.ensure_newline()
+            terminal.write_line(f"lab4: {sentence}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

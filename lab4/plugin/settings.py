@@ -33,6 +33,10 @@ __all__ = ["RunSettings", "settings_of"]
 
 #: Images of one call: more than any device is fed at once, and still in every machine's memory.
 _LARGEST_BATCH = 10_000
+#: Threads of one call: more than any machine has cores.
+_MOST_THREADS = 1_024
+#: The keys of `Axes`, in its order.
+_AXES = ("models", "techniques", "devices", "batch-sizes", "formats", "threads", "train-batch-sizes")
 _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
 
 
@@ -72,13 +76,14 @@ def _resolve(config: pytest.Config) -> RunSettings:
         else:
             default = option.default or (tuple(_registry(option)) if option.kind == "names" else option.default)
             values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
-    axes = Axes(*(values[key] for key in ("models", "techniques", "devices", "batch-sizes", "formats")))
+    axes = Axes(*(values[key] for key in _AXES))
     order = Order(
         dataset=values["dataset"],
         profile=PROFILES[values["profile"]],
         seed=values["seed"],
         cache=values["cache"] or default_folder(),
         rebuild=values["rebuild"],
+        cell_limit_s=values["cell-timeout"],
     )
     return RunSettings(axes, order, values["output"], values["resume"])
 
@@ -111,7 +116,7 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
             raise Lab4Error(f"{where} is {given!r}; write true or false")
         return given
     if option.kind == "number":
-        return _whole(given, where, least=0)
+        return _whole(given, where, least=1 if option.key == "cell-timeout" else 0)
     if not isinstance(given, str):
         raise Lab4Error(f"{where} is {given!r}; write a text in quotes")
     if option.kind == "name":
@@ -143,7 +148,8 @@ def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa
         known = f" of {', '.join(_registry(option))}" if option.kind == "names" else ""
         raise Lab4Error(f"{where} is empty; write at least one{known}")
     if option.kind == "sizes":
-        return tuple(dict.fromkeys(_whole(part, where, least=1, most=_LARGEST_BATCH) for part in parts))
+        most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
+        return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
     return tuple(dict.fromkeys(_known(option, str(part).strip(), where) for part in parts))
 
 

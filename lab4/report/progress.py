@@ -11,7 +11,7 @@ __all__ = ["figures"]
 def figures(cell: Cell, measured: Measured) -> str:
     """Latency and throughput, training time, or accuracy and size: what the cell is about."""
     if measured.latency is not None:
-        p50_s = summarize(measured.latency.samples_s).p50_s
+        p50_s = summarize(measured.latency).p50_s
         rate = throughput(cell.batch_size or 1, p50_s)
         return f"{number(p50_s, 'milliseconds')} ms, {number(rate, 'rate')} samples/s"
     words = []

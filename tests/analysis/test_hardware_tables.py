@@ -1,7 +1,6 @@
-from dataclasses import replace
-
+from lab4_examples import latency as example_latency
 from worksheet_cases import REAL, cell
-from worksheet_factory import at, latency, run, trained, weighed
+from worksheet_factory import at, run, trained, weighed
 
 from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotMeasured, Quantity
@@ -43,7 +42,7 @@ def test_two_training_batch_sizes_and_a_further_device_are_rows_of_their_own():
 
 def test_latency_shows_the_median_and_the_fastest_call_beside_it():
     samples = tuple(float(number) for number in range(1, 102))
-    made = worksheet([run(at("inference/cnn-cpu-b32-keras", Measured(latency=replace(latency(1), samples_s=samples))))])
+    made = worksheet([run(at("inference/cnn-cpu-b32-keras", Measured(latency=example_latency(samples))))])
     row = "CNN, CPU, batch 32"
     assert cell(made, "inference", row, "time") == Quantity(51.0, 26.0, 76.0)
     assert cell(made, "inference", row, "judged") == Quantity(1.0)
@@ -54,7 +53,7 @@ def test_latency_shows_the_median_and_the_fastest_call_beside_it():
 
 
 def test_a_latency_of_zero_has_no_rate_and_is_no_candidate_for_the_server():
-    zero = Measured(latency=replace(latency(1), samples_s=(0.0, 0.0)))
+    zero = Measured(latency=example_latency((0.0, 0.0)))
     keys = ("inference/cnn-cpu-b32-keras", "inference/cnn-cpu-keras")
     made = worksheet([run(*(at(key, zero) for key in keys), at("quantization/cnn-cpu-keras", weighed()))])
     assert isinstance(cell(made, "inference", "CNN, CPU, batch 32", "rate"), NotMeasured)

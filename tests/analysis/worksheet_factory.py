@@ -3,9 +3,11 @@
 import random
 from dataclasses import replace
 
+from lab4_examples import latency as example_latency
+
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.observed import Accuracy, Agreement, Artifact, Loading, Series, Size, Sparsity, Training
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
@@ -89,7 +91,9 @@ def accuracy(correct, total=2000):
 def latency(typical_s, calls=700, threads=1, rng=None):
     rng = rng or random.Random(1)  # noqa: S311  # figures for tests, not secrets
     samples = tuple(typical_s * (0.97 + 0.1 * rng.random() ** 3) for _ in range(calls))
-    return Latency(samples, typical_s * 30, 10, threads, "the call of the runner, inputs ready")
+    whole = tuple(round(sample * 1e9) / 1e9 for sample in samples)
+    sizes = tuple(len(whole[start::7]) for start in range(7))
+    return example_latency(whole, first_call_s=typical_s * 30, threads=threads, calls=Series(whole, sizes, 1, "call"))
 
 
 def timed(typical_s, **how):

@@ -1,10 +1,11 @@
 import pytest
+from lab4_examples import latency
 from lab4_strategies import document_of
 
 from lab4.cli import main
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Machine
-from lab4.domain.observed import Accuracy, Latency, Loading, Size
+from lab4.domain.observed import Accuracy, Loading, Size
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.run_file import write_run
@@ -20,7 +21,7 @@ RUN = Run(
     commit=Commit(None, dirty=False),
     labels={"cnn": "CNN", "cpu": "CPU"},
     measurements=(
-        Measurement(CNN, Measured(latency=Latency((0.00125, 0.00125), 0.5, 3, None, "one call"))),
+        Measurement(CNN, Measured(latency=latency((0.00125, 0.00125)))),
         Measurement(INT8, Unavailable("no runtime for it")),
     ),
     complete=True,

@@ -39,7 +39,7 @@ def _train_on(device, folder):
     from lab4.measure.training import TrainingPlan
 
     tensorflow_jobs.DEVICES.entries["cpu1"] = f"{__name__}:SECOND"
-    tensorflow_jobs.open_tensorflow.cache_clear()
+    tensorflow_jobs._OPENED.clear()
     dataset = tensorflow_jobs.load_dataset("mnist_10k", folder / "arrays.npz")
     plan = TrainingPlan(epochs=1, batch_size=128, learning_rate=1e-3, seed=1)
     training, _ = tensorflow_jobs.train_model(TrainSpec("fcnn", device, plan, dataset), folder)
@@ -48,7 +48,7 @@ def _train_on(device, folder):
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log")
+    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log", 300)
     worker.call(_open_two_cpus)
     yield worker
     worker.close()

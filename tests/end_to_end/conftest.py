@@ -1,19 +1,21 @@
 """One bench for every test here: a model is trained once, each runtime lives in a process of its own."""
 
+from dataclasses import replace
+
 import pytest
 
 from lab4.bench.bench import Bench
 from lab4.bench.order import Order
-from lab4.bench.profiles import Profile
+from lab4.bench.profiles import QUICK
 from lab4.domain.cell import Cell
 
-PROFILE = Profile("test", epochs=1, finetune_epochs=1, latency_s=0.02, min_calls=10, loads=2, quantization_images=100)
+PROFILE = replace(QUICK, name="test", epochs=1, finetune_epochs=1, slice_s=0.004, min_calls=2, quantization_images=100)
 
 
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory):
     warnings = []
-    order = Order("mnist_10k", PROFILE, seed=1, cache=tmp_path_factory.mktemp("cache"), rebuild=False)
+    order = Order("mnist_10k", PROFILE, seed=1, cache=tmp_path_factory.mktemp("cache"), rebuild=False, cell_limit_s=300)
     bench = Bench(order, warnings.append)
     yield bench
     bench.close()

@@ -14,7 +14,7 @@ from lab4.domain.errors import CrashError, UnavailableError, WorkerError
 
 @pytest.fixture
 def worker(tmp_path):
-    worker = Worker("litert", tmp_path / "log")
+    worker = Worker("litert", tmp_path / "log", 300)
     yield worker
     worker.close()
 

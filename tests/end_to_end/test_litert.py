@@ -23,4 +23,4 @@ def test_every_precision_keeps_its_accuracy_and_its_size(bench, built, precision
 def test_any_batch_size_is_timed(bench, built, batch_size):
     latency = bench.inference(*built(f"inference/fcnn-cpu-b{batch_size}-tflite_int8")).latency
     assert latency.threads == 1
-    assert min(latency.samples_s) > 0
+    assert min(latency.calls.samples_s) > 0

@@ -12,4 +12,4 @@ def test_the_exported_model_computes_what_its_original_does(bench, built):
 def test_it_is_timed_at_two_batch_sizes(bench, built):
     one = bench.inference(*built("inference/fcnn-cpu-b1-onnx")).latency
     many = bench.inference(*built("inference/fcnn-cpu-b32-onnx")).latency
-    assert min(one.samples_s) < min(many.samples_s) < 32 * min(one.samples_s)
+    assert min(one.calls.samples_s) < min(many.calls.samples_s) < 32 * min(one.calls.samples_s)

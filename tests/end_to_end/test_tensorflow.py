@@ -20,16 +20,16 @@ def test_the_exported_model_computes_what_its_original_does(bench, built, form):
 def test_predict_is_measured_apart_from_the_compiled_function(bench, built):
     compiled = bench.inference(*built("inference/fcnn-cpu-b32-keras")).latency
     predict = bench.inference(*built("inference/fcnn-cpu-b32-keras_predict")).latency
-    assert "predict" in predict.clock
-    assert "predict" not in compiled.clock
+    assert "predict" in predict.calls.clock
+    assert "predict" not in compiled.calls.clock
     # Keras's loop costs tens of milliseconds around a model of less than one: the two are no substitute.
-    assert min(predict.samples_s) > 3 * min(compiled.samples_s)
+    assert min(predict.calls.samples_s) > 3 * min(compiled.calls.samples_s)
 
 
 def test_a_saved_model_is_timed_through_its_signature(bench, built):
     latency = bench.inference(*built("inference/fcnn-cpu-b1-saved_model")).latency
-    assert len(latency.samples_s) >= 10
-    assert latency.first_call_s > min(latency.samples_s)
+    assert len(latency.calls.samples_s) >= 10
+    assert latency.first_call_s > min(latency.calls.samples_s)
 
 
 def test_training_is_measured_apart_from_tracing_and_repeats_to_the_bit(bench: Bench):

@@ -68,7 +68,7 @@ def test_no_figure_stands_alone(finished):
     run = read_run(finished[0] / "run.json")
     for measurement in run.measurements:
         if isinstance(measurement.outcome, Measured) and measurement.outcome.latency is not None:
-            assert len(measurement.outcome.latency.samples_s) >= 5
+            assert len(measurement.outcome.latency.calls.samples_s) >= 5
     assert run.machine.cpu
     assert run.machine.logical_cores >= 1
     libraries = dict(run.machine.libraries)
@@ -90,7 +90,7 @@ def test_the_record_is_pytest_benchmarks_own_and_its_tools_read_it(finished):
     rows = {row["fullname"]: row for row in document["benchmarks"]}
     row = rows["benchmarks/test_inference.py::test_inference[fcnn-cpu-b1-tflite_int8]"]
     latency = next(
-        m.outcome.latency.samples_s
+        m.outcome.latency.calls.samples_s
         for m in read_run(finished[0] / "run.json").measurements
         if m.cell.key == "inference/fcnn-cpu-b1-tflite_int8"
     )

@@ -4,12 +4,12 @@ from contextlib import closing
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lab4_examples import latency
 from lab4_strategies import header_of_run, measurements, row_of, runs
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.machine import Machine
-from lab4.domain.observed import Latency
 from lab4.domain.outcome import Failed, Measured, Measurement
 from lab4.domain.run import DatasetInfo, Settings
 from lab4.history.journal import Journal
@@ -21,7 +21,7 @@ anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
 FCNN = Cell("inference", "fcnn", (), "cpu", 1, "onnx")
-MEASURED = Measurement(CNN, Measured(latency=Latency((1e-6,), 0.5, 3, 2, "one call")))
+MEASURED = Measurement(CNN, Measured(latency=latency((1e-6,))))
 FAILED = Measurement(FCNN, Failed("crashed"))
 HEADER = header_of(
     RunPlan(
@@ -137,7 +137,7 @@ def test_a_key_that_contradicts_its_record_is_told_and_not_believed(path):
         (written(HEADER)[:-1], "it has no header"),
         (written(HEADER)[:50], "it has no header"),
         (written({}), "no valid schema_version"),
-        (written(HEADER | {"schema_version": 2, "new": 1}), "schema version 2 and this lab4 reads up to 1; upgrade"),
+        (written(HEADER | {"schema_version": 3, "new": 1}), "schema version 3 and this lab4 reads up to 2; upgrade"),
         (written(HEADER | {"new": 1}), "new: "),
     ],
 )

@@ -3,17 +3,18 @@ import json
 
 import pytest
 from hypothesis import given
+from lab4_examples import latency
 from lab4_strategies import measurements
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
-from lab4.domain.observed import Agreement, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.observed import Agreement, Loading, Size, Sparsity, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.samples import pack_times
 
 CELL = Cell("inference", "cnn", ("pruned80",), "cpu", 32, "tflite_int8")
-LATENCY = Latency((1e-6, 2e-6), 0.5, 3, None, "one call")
+LATENCY = latency((1e-6, 2e-6), threads=None)
 
 
 @given(measurements)
@@ -41,7 +42,7 @@ def test_numbers_of_other_libraries_become_plain():
 
 def test_a_record_has_the_documented_shape():
     assert to_plain(Measurement(CELL, Measured(latency=LATENCY, size=Size(2, 1)))) == {
-        "schema_version": 1,
+        "schema_version": 2,
         "cell": {
             "part": "inference",
             "id": "cnn.pruned80-cpu-b32-tflite_int8",
@@ -50,15 +51,25 @@ def test_a_record_has_the_documented_shape():
             "device": "cpu",
             "batch_size": 32,
             "format": "tflite_int8",
+            "threads": 1,
         },
         "outcome": {
             "kind": "measured",
             "latency": {
-                "samples": {"encoding": "base64(zlib(uint64le ns))", "count": 2, "data": pack_times((1e-6, 2e-6))},
+                "calls": {
+                    "samples": {"encoding": "base64(zlib(uint64le ns))", "count": 2, "data": pack_times((1e-6, 2e-6))},
+                    "pass_sizes": [2],
+                    "iterations": 1,
+                    "clock": "one call",
+                },
+                "alone": None,
+                "reference_s": [3e-5],
+                "load_s": 0.01,
                 "first_call_s": 0.5,
-                "warmup_calls": 3,
+                "warmup": {"calls": 3, "seconds": 0.1, "steady": True},
                 "threads": None,
-                "clock": "one call",
+                "ended": "budget",
+                "target": 0.02,
             },
             "size": {"disk_bytes": 2, "gzip_bytes": 1},
         },
@@ -68,10 +79,10 @@ def test_a_record_has_the_documented_shape():
 @pytest.mark.parametrize(
     "measured",
     [
-        Measured(latency=Latency((float("nan"),), 0.5, 3, None, "")),
-        Measured(latency=Latency((1.0,), float("inf"), 3, None, "")),
-        Measured(latency=Latency((), 0.5, 3, None, "")),
-        Measured(latency=Latency((1.0,), -0.5, 3, None, "")),
+        Measured(latency=latency((float("nan"),))),
+        Measured(latency=latency(first_call_s=float("inf"))),
+        Measured(latency=latency(())),
+        Measured(latency=latency(first_call_s=-0.5)),
         Measured(training=Training((float("nan"),), 0.1, 1, 1, 1, "")),
         Measured(training=Training((), 0.1, 1, 1, 1, "")),
         Measured(size=Size(-1, 1)),
@@ -111,11 +122,11 @@ def damaged(*path, value):
         (("cell", "batch_size"), 0, "greater than or equal to 1"),
         (("cell", "colour"), "red", "cell.colour"),
         (("outcome", "kind"), "guessed", "outcome"),
-        (("outcome", "latency", "samples", "count"), 3, "not the 3 values"),
-        (("outcome", "latency", "samples", "count"), -1, "outcome.measured.latency.samples.count"),
-        (("outcome", "latency", "samples", "data"), "eNrrZYACJigN", "damaged"),
-        (("outcome", "latency", "samples", "data"), "é", "damaged"),
-        (("outcome", "latency", "samples", "encoding"), "csv", "encoding"),
+        (("outcome", "latency", "calls", "samples", "count"), 3, "not the 3 values"),
+        (("outcome", "latency", "calls", "samples", "count"), -1, "outcome.measured.latency.calls.samples.count"),
+        (("outcome", "latency", "calls", "samples", "data"), "eNrrZYACJigN", "damaged"),
+        (("outcome", "latency", "calls", "samples", "data"), "é", "damaged"),
+        (("outcome", "latency", "calls", "samples", "encoding"), "csv", "encoding"),
         (("outcome", "latency", "first_call_s"), float("nan"), "finite"),
         (("outcome", "latency", "first_call_s"), "0.5", "valid number"),
         (("outcome", "sparsity", "zeros"), 3, "3 zeros among 2 weights"),
@@ -133,10 +144,10 @@ def test_a_damaged_record_is_refused_with_the_field_at_fault(path, value, fault)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("version", [2, 999_999])
+@pytest.mark.parametrize("version", [3, 999_999])
 def test_a_newer_record_says_which_version_and_what_to_do(version):
     plain = {"schema_version": version, "something": "that version 1 does not know"}
-    with pytest.raises(RecordError, match=r"schema version .* reads up to 1; upgrade lab4"):
+    with pytest.raises(RecordError, match=r"schema version .* reads up to 2; upgrade lab4"):
         from_plain(plain)
 
 

@@ -8,12 +8,12 @@ from lab4_examples import CNN, FCNN, RUN
 from lab4_strategies import INTERRUPTION, document_of, header_of_run, measured, row_of, runs, unmeasured
 
 from lab4.domain.cell import Cell
-from lab4.domain.errors import OutputError
+from lab4.domain.errors import INTERRUPTED, OutputError
 from lab4.domain.outcome import Failed, Measurement, Unavailable
 from lab4.domain.run import Commit
 from lab4.history.json_text import written
 from lab4.history.plain import to_plain
-from lab4.history.run_file import INTERRUPTED, read_run, run_document, run_section, write_run
+from lab4.history.run_file import read_run, run_document, run_section, write_run
 
 # The folder may serve several examples: each writes its file anew.
 anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

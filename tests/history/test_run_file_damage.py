@@ -82,7 +82,7 @@ def test_a_file_without_permission_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("place", "value", "fault"),
     [
-        ("lab4.schema_version", 2, "schema version 2 and this lab4 reads up to 1; upgrade lab4"),
+        ("lab4.schema_version", 3, "schema version 3 and this lab4 reads up to 2; upgrade lab4"),
         ("lab4.started_at", "yesterday", "lab4.started_at: not an ISO 8601 time"),
         ("lab4.started_at", "2026-01-31T12:00:00", "with a time zone"),
         ("lab4.started_at", "2026-02-31T12:00:00Z", "lab4.started_at"),
@@ -91,7 +91,7 @@ def test_a_file_without_permission_is_refused(tmp_path):
         ("machine_info.lab4.memory_bytes", -1, "machine_info.lab4.memory_bytes"),
         ("benchmarks.0.extra_info.lab4.schema_version", 3, "upgrade lab4"),
         (
-            "benchmarks.0.extra_info.lab4.outcome.latency.samples.data",
+            "benchmarks.0.extra_info.lab4.outcome.latency.calls.samples.data",
             "AAAA",
             "the record of cnn-cpu-b1-onnx: samples are damaged",
         ),

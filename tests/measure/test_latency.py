@@ -1,14 +1,24 @@
 import gc
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from lab4.measure.latency import Budget, time_call, time_calls
 
 
 def test_every_call_is_counted():
     calls = []
     timing = time_calls(lambda: calls.append(1), Budget(seconds=0.01, min_calls=10, max_calls=100))
-    assert len(calls) == timing.warmup_calls + len(timing.samples_s)
+    assert len(calls) == len(timing.samples_s)
     assert 10 <= len(timing.samples_s) <= 100
-    assert timing.warmup_calls >= 2
+
+
+@given(st.integers(1, 20), st.integers(1, 30))
+def test_a_sample_holds_as_many_calls_as_it_says(iterations, samples):
+    calls = []
+    timing = time_calls(lambda: calls.append(1), Budget(0, min_calls=samples), iterations)
+    assert (len(timing.samples_s), timing.iterations) == (samples, iterations)
+    assert len(calls) == samples * iterations
 
 
 def test_a_slow_call_still_gets_its_least_number_of_rounds():

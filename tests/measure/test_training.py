@@ -38,7 +38,7 @@ def _traces(count):
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log")
+    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log", 300)
     yield worker
     worker.close()
 

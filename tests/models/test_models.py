@@ -12,7 +12,7 @@ def _parameters(name, shape, classes):
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log")
+    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log", 300)
     yield worker
     worker.close()
 

@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from lab4_examples import latency
 
 from lab4.domain.cell import PARTS, Cell
-from lab4.domain.observed import Accuracy, Latency, Size, Training
+from lab4.domain.observed import Accuracy, Size, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.plugin.progress import Progress, remaining_s
 
@@ -36,7 +37,7 @@ def lines(outcomes):
     return [progress.line(Measurement(cell, outcome)) for cell, outcome in zip(cells, outcomes, strict=True)]
 
 
-TIMED = Measured(latency=Latency((0.001,) * 10, 0.002, 2, 1, "run"))
+TIMED = Measured(latency=latency((0.001,) * 10))
 
 
 def test_a_line_has_the_cell_its_figure_and_the_time_left():

@@ -2,10 +2,10 @@
 
 from lab4.analysis.candidates import Pool, pool
 from lab4.analysis.choices import Choice, choose
-from lab4.analysis.distribution import paired_loss, wilson
 from lab4.analysis.merge import Merged
 from lab4.analysis.pareto import Candidate, pareto_front, reference_of
 from lab4.analysis.parts.shared import ACCURACY, GZIP, LOSS, REDUCTION, SIZE
+from lab4.analysis.proportions import paired_loss, wilson
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 
 __all__ = ["tables"]

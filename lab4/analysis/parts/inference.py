@@ -1,6 +1,7 @@
 """Part 1, inference: latency of the printed rows, then of every format and technique that ran."""
 
-from lab4.analysis.distribution import JUDGING, P90_LEAST_CALLS, P99_LEAST_CALLS
+from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS
+from lab4.analysis.judging import JUDGING
 from lab4.analysis.merge import Merged, Reading
 from lab4.analysis.parts.shared import MODEL, PRINTED_DEVICES, PRINTED_MODELS, machine_of, models_of, variant_name
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Value
@@ -97,7 +98,7 @@ def _every_row(merged: Merged, reading: Reading) -> Row:
         rate(reading),
         first_call(reading),
         observed(reading, _threads),
-        observed(reading, lambda _: None if reading.latency is None else Quantity(reading.latency.calls)),
+        observed(reading, lambda _: None if reading.latency is None else Quantity(reading.latency.samples)),
     )
     return Row(cell.key, f"{model}, {form}, {device}, batch {batch}", values, machine_of(reading))
 

@@ -1,0 +1,140 @@
+"""How repeatable each statistic is: the whole inference set, measured again and again, the suite beside its host.
+
+Every run is one of fresh processes, as a user's run is. Runs of the suite (in passes, spread over the run) and of
+plain pytest-benchmark (one contiguous stretch a cell, in the same processes and for the same total time) alternate.
+Printed is, for each cell and statistic, the coefficient of variation between runs: nothing changed, so all of it is
+error. Raw samples go to a file, from which `--read` prints the tables again.
+"""
+
+import argparse
+import gzip
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import mean, median, stdev
+from time import perf_counter
+
+from lab4.analysis.judging import JUDGING, judging_s
+from lab4.bench.bench import Bench
+from lab4.bench.cells import Axes, cells
+from lab4.bench.latency_jobs import time_contiguously
+from lab4.bench.order import Order
+from lab4.bench.profiles import PROFILES
+from lab4.cache import default_folder
+from lab4.domain.cell import Cell
+from lab4.domain.observed import Latency, Series, WarmUp
+
+#: What pytest-benchmark itself offers to compare by.
+HOST = {"min": min, "mean": mean, "median": median}
+
+
+def order_of(profile):
+    return Order("mnist_10k", profile, seed=1, cache=default_folder(), rebuild=False, cell_limit_s=600)
+
+
+def suite_run(chosen, profile, number):
+    """Samples by pass, and the reference kernel beside each, by cell key."""
+    bench = Bench(replace(order_of(profile), seed=number), print)
+    try:
+        bench.preload(chosen)
+        bench.sweep(chosen, lambda _: None)
+        return {
+            cell.key: as_plain(bench.inference(cell, bench.artifact(cell, bench.model(cell))).latency)
+            for cell in chosen
+        }
+    finally:
+        bench.close()
+
+
+def host_run(chosen, profile, seconds):
+    """Samples of one contiguous stretch a cell, in the order of the worksheet, as pytest-benchmark takes them."""
+    bench = Bench(order_of(profile), print)
+    try:
+        bench.preload(chosen)
+        return {
+            cell.key: bench.timed_by(cell, partial(time_contiguously, seconds=seconds[cell.key])) for cell in chosen
+        }
+    finally:
+        bench.close()
+
+
+def as_plain(latency):
+    return {
+        "samples_s": latency.calls.samples_s,
+        "pass_sizes": latency.calls.pass_sizes,
+        "iterations": latency.calls.iterations,
+        "reference_s": latency.reference_s,
+    }
+
+
+def as_latency(plain):
+    calls = Series(tuple(plain["samples_s"]), tuple(plain["pass_sizes"]), plain["iterations"], "")
+    return Latency(calls, None, tuple(plain["reference_s"]), 0.0, 0.0, WarmUp(0, 0.0, True), 1, "budget", None)
+
+
+def variation(values):
+    """Coefficient of variation, in percent."""
+    return 100 * stdev(values) / mean(values)
+
+
+def report(rounds):
+    """Print the variation between runs of every cell, then medians and worst cells."""
+    print(f"\ncoefficient of variation between {len(rounds)} runs, in percent")
+    names = [f"suite: {JUDGING}", "suite: p50", *(f"host: {name}" for name in HOST)]
+    print(f"{'cell':42}" + "".join(f"{name:>30}" for name in names))
+    columns = {name: [] for name in names}
+    for key in rounds[0]["suite"]:
+        latencies = [as_latency(each["suite"][key]) for each in rounds]
+        figures = [
+            variation([judging_s(each) for each in latencies]),
+            variation([median(each.calls.samples_s) for each in latencies]),
+            *(variation([of(each["host"][key]) for each in rounds]) for of in HOST.values()),
+        ]
+        for name, figure in zip(names, figures, strict=True):
+            columns[name].append(figure)
+        print(f"{key.partition('/')[2]:42}" + "".join(f"{figure:30.2f}" for figure in figures))
+    for label, of in (("median of the cells", median), ("worst of the cells", max)):
+        print(f"{label:42}" + "".join(f"{of(columns[name]):30.2f}" for name in names))
+    under = sum(figure < 1 for figure in columns[names[0]])
+    print(f"\n{JUDGING}: {under} of {len(columns[names[0]])} cells vary by under 1% (wanted: all)")
+    better = sum(ours < hosts for ours, hosts in zip(columns["suite: p50"], columns["host: median"], strict=True))
+    print(f"p50: {better} of {len(columns[names[0]])} cells vary less than pytest-benchmark's median (wanted: all)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=16)
+    parser.add_argument("--profile", choices=list(PROFILES), default="worksheet")
+    parser.add_argument("--techniques", default="", help="also measure models after these, separated by commas")
+    parser.add_argument("--file", type=Path, default=Path("repeatability.json.gz"), help="where raw samples go")
+    parser.add_argument("--read", action="store_true", help="measure nothing; print the tables of the file")
+    options = parser.parse_args()
+    if options.read:
+        rounds = [json.loads(line) for line in gzip.open(options.file, "rt")]
+    else:
+        rounds = measure(options)
+    report(rounds)
+
+
+def measure(options):
+    profile = PROFILES[options.profile]
+    techniques = tuple(filter(None, options.techniques.split(",")))
+    formats = ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model")
+    chosen: list[Cell] = list(cells("inference", Axes(("cnn", "fcnn"), techniques, ("cpu",), (1, 32), formats)))
+    rounds = []
+    with gzip.open(options.file, "wt") as file:
+        for number in range(1, options.runs + 1):
+            start = perf_counter()
+            suite = suite_run(chosen, profile, number)
+            seconds = {key: sum(each["samples_s"]) * each["iterations"] for key, each in suite.items()}
+            middle = perf_counter()
+            rounds.append({"suite": suite, "host": host_run(chosen, profile, seconds)})
+            file.write(json.dumps(rounds[-1]) + "\n")
+            file.flush()
+            print(f"run {number}: suite {middle - start:.1f} s, host {perf_counter() - middle:.1f} s", flush=True)
+    return rounds
+
+
+if __name__ == "__main__":
+    main()

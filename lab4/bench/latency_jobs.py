@@ -1,0 +1,150 @@
+"""What the process of a runtime does for latency: open a runner and keep it, time a slice of its calls when asked.
+
+Each function runs in that process; its arguments and results cross a pipe. Runners stay loaded between slices, so
+that the cells of a run can take turns.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+
+from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
+from lab4.bench.specs import RunSpec
+from lab4.domain.observed import Agreement, WarmUp
+from lab4.formats import Runner
+from lab4.measure.accuracy import predict_all
+from lab4.measure.clock import iterations_for
+from lab4.measure.latency import Budget, time_call, time_calls
+from lab4.measure.reference import reference_s
+from lab4.measure.synchrony import check_synchronous
+from lab4.measure.warmup import warm_up
+
+__all__ = ["Opened", "Slice", "open_cell", "time_contiguously", "time_slice"]
+
+#: Calls and images compared with the original's outputs before a latency is believed, whichever is reached first:
+#: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
+_CHECKED_CALLS, _CHECKED_IMAGES = 3, 32
+#: Calls at the head of a slice that are not kept: they bring the model's weights back into the caches.
+_REFRESH_CALLS = 2
+#: Of a slice's time, what the model call alone is given.
+_ALONE_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A runner's cold start, its warm-up, whether it is right, and how it will be timed."""
+
+    load_s: float
+    first_call_s: float
+    warmup: WarmUp
+    agreement: Agreement
+    threads: int | None
+    clock: str
+    alone_clock: str
+    iterations: int
+    alone_iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One pass of one cell: seconds a call, with and without copies, and of the reference kernel beside them."""
+
+    samples_s: tuple[float, ...]
+    alone_s: tuple[float, ...]
+    reference_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    runner: Runner
+    call: Callable[[], Any]
+    alone: Callable[[], Any] | None
+    iterations: int
+    alone_iterations: int
+
+
+_LOADED: dict[RunSpec, _Loaded] = {}
+
+
+def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
+    """Load, call for the first time, warm up, check that calls are synchronous and outputs right; keep the runner."""
+    images = validation_images(spec.dataset.path)
+    start = perf_counter_ns()
+    runner = load_runner(spec, spec.batch_size)
+    load_s = (perf_counter_ns() - start) / 1e9
+    with runner.scope():
+        # The first batch may hold fewer images than a large batch size: the rest is repeated.
+        inputs = runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:])))
+        first_call_s = time_call(lambda: runner.run(inputs))
+        # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
+        call = partial(runner.run, inputs)
+        warmup, call_s = warm_up(call, warmup_s)
+        check_synchronous(call, runner.settle, call_s)
+        alone, alone_s = _alone(runner, inputs, warmup_s)
+        agreed = _agreement(runner, spec, images)
+    loaded = _LOADED[spec] = _Loaded(runner, call, alone, iterations_for(call_s), iterations_for(alone_s))
+    return Opened(
+        load_s,
+        first_call_s,
+        warmup,
+        agreed,
+        runner.threads,
+        runner.clock,
+        runner.alone_clock,
+        loaded.iterations,
+        loaded.alone_iterations,
+    )
+
+
+def _alone(runner: Runner, inputs: Any, warmup_s: float) -> tuple[Callable[[], Any] | None, float]:  # noqa: ANN401
+    alone = runner.bind(inputs)
+    if alone is None:
+        return None, 1.0
+    _, alone_s = warm_up(alone, warmup_s / 4)
+    check_synchronous(alone, runner.settle, alone_s)
+    return alone, alone_s
+
+
+def _agreement(runner: Runner, spec: RunSpec, images: Any) -> Agreement:  # noqa: ANN401
+    calls = min(_CHECKED_CALLS, ceil(_CHECKED_IMAGES / spec.batch_size))
+    count = min(len(images), calls * spec.batch_size)
+    return agreement_of(spec.built, predict_all(runner, images[:count], spec.batch_size))
+
+
+def time_slice(spec: RunSpec, budget: Budget) -> Slice:
+    """Time calls of an opened cell for a while; one that a crash of this process has closed is opened again."""
+    if spec not in _LOADED:
+        open_cell(spec, budget.seconds)
+    loaded = _LOADED[spec]
+    before = reference_s()
+    with loaded.runner.scope():
+        for _ in range(_REFRESH_CALLS):
+            loaded.call()
+        timing = time_calls(loaded.call, budget, loaded.iterations)
+        alone = _time_alone(loaded, budget)
+    return Slice(timing.samples_s, alone, min(before, reference_s()))
+
+
+def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
+    """Seconds a call of one contiguous stretch under pytest-benchmark's own rules: what a plain benchmark would do.
+
+    Warm-up is left out, as pytest-benchmark does by default; the harness compares with it.
+    """
+    open_cell(spec, 0.0)
+    loaded = _LOADED[spec]
+    with loaded.runner.scope():
+        timing = time_calls(loaded.call, Budget(seconds, 5, 10**6), loaded.iterations)
+    return timing.samples_s
+
+
+def _time_alone(loaded: _Loaded, budget: Budget) -> tuple[float, ...]:
+    if loaded.alone is None:
+        return ()
+    least = max(1, budget.min_calls // 2)
+    share = Budget(budget.seconds * _ALONE_SHARE, least, budget.max_calls)
+    return time_calls(loaded.alone, share, loaded.alone_iterations).samples_s

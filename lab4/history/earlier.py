@@ -1,0 +1,42 @@
+"""Records of earlier schema versions, as the present one has them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["upgraded"]
+
+
+def upgraded(plain: object) -> Any:  # noqa: ANN401  # damaged records come by here too, and are refused later
+    """Return a record, header or section as of the present version; what is damaged or present already, as it is."""
+    while isinstance(plain, Mapping) and plain.get("schema_version") in list(_STEPS):  # a list: a dict would be asked
+        plain = _STEPS[plain["schema_version"]](plain)  # for the hash of whatever a damaged file has there
+    return plain
+
+
+def _from_1(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 knew one contiguous series a cell, its first call and the number of warm-up calls."""
+    found = dict(plain) | {"schema_version": 2}
+    if isinstance(outcome := found.get("outcome"), Mapping) and isinstance(latency := outcome.get("latency"), Mapping):
+        found["outcome"] = dict(outcome) | {"latency": _latency_from_1(latency)}
+    if isinstance(unmeasured := found.get("unmeasured"), list):
+        found["unmeasured"] = [upgraded(each) for each in unmeasured]
+    return found
+
+
+def _latency_from_1(latency: Mapping[str, Any]) -> dict[str, Any]:
+    samples = latency.get("samples")
+    count = samples.get("count") if isinstance(samples, Mapping) else None
+    return {
+        # What version 1 did not have stays out of its names: a field too many is refused as it was.
+        **{name: each for name, each in latency.items() if name not in {"samples", "clock", "warmup_calls"}},
+        "calls": {"samples": samples, "pass_sizes": [count], "iterations": 1, "clock": latency.get("clock")},
+        "alone": None,
+        "reference_s": [],
+        "load_s": None,
+        "warmup": {"calls": latency.get("warmup_calls"), "seconds": None, "steady": None},
+        "ended": "budget",
+        "target": None,
+    }
+
+
+_STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1}

@@ -1,0 +1,44 @@
+"""Whether a call that returned had done its work: the check that no asynchronous runner passes."""
+
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+from lab4.domain.errors import DisagreementError
+
+__all__ = ["check_synchronous", "unfinished_s"]
+
+_REPEATS = 7
+#: What may be outstanding: a twentieth of the call, and the noise of waiting for something that is done.
+_SHARE, _NOISE_S = 0.05, 50e-6
+
+
+def unfinished_s(call: Callable[[], Any], settle: Callable[[Any], object]) -> float:
+    """Seconds of work that are still outstanding when ``call`` returns: the least of seven.
+
+    ``settle`` waits until the result it is given is on the host and every device is idle. Settling the same result
+    a second time costs what settling itself costs; what the first time takes beyond that is work that ``call`` left.
+    """
+    least = 2**63
+    for _ in range(_REPEATS):
+        result = call()
+        start = perf_counter_ns()
+        settle(result)
+        between = perf_counter_ns()
+        settle(result)
+        least = min(least, 2 * between - start - perf_counter_ns())
+    return max(0, least) / 1e9
+
+
+def check_synchronous(call: Callable[[], Any], settle: Callable[[Any], object], call_s: float) -> None:
+    """Refuse a runner whose calls return before their work is done; ``call_s`` is what one seems to take.
+
+    Raises:
+        DisagreementError: with how long the result took after the call had returned.
+    """
+    outstanding = unfinished_s(call, settle)
+    if outstanding > _NOISE_S + _SHARE * call_s:
+        raise DisagreementError(
+            f"the runner returns before its work is done: a call of {call_s * 1e3:.3g} ms leaves "
+            f"{outstanding * 1e3:.3g} ms of work; wait for the device inside `run`"
+        )
