@@ -11,5 +11,7 @@ COMMANDS: Registry[Command] = Registry(
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
+        "crosscheck": "lab4.cli.crosscheck:CROSSCHECK",
+        "doctor": "lab4.cli.doctor:DOCTOR",
     },
 )

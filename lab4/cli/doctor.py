@@ -1,0 +1,43 @@
+"""``lab4 doctor``: what on this machine would disturb a measurement."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+
+from lab4.cli.command import Command
+
+__all__ = ["DOCTOR"]
+
+_DISTURBED = 1
+_SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "not told"}
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if something disturbs measurements")
+
+
+def _run(arguments: Namespace) -> int:
+    from lab4.doctor.checks import examine
+    from lab4.doctor.system import System
+
+    findings = examine(System())
+    disturbing = [name for name, finding in findings.items() if finding.state == "disturbs"]
+    if arguments.json:
+        print(json.dumps({name: asdict(finding) for name, finding in findings.items()}, indent=2))
+    else:
+        for name, finding in findings.items():
+            print(f"{_SIGNS[finding.state]:9} {name:9} {finding.says}")
+            if finding.mend:
+                print(f"{'':20}mend: {finding.mend}")
+        print(f"\n{_closing(disturbing)}")
+    return _DISTURBED if arguments.strict and disturbing else 0
+
+
+def _closing(disturbing: list[str]) -> str:
+    if not disturbing:
+        return "Nothing seen here would disturb a measurement."
+    return f"Measurements here would be disturbed by: {', '.join(disturbing)}."
+
+
+DOCTOR = Command("say what on this machine would disturb a measurement, and how to mend it", _declare, _run)

@@ -1,0 +1,183 @@
+"""Each check on made systems: the files that Linux would have, and no others."""
+
+import sys
+
+import pytest
+
+from lab4.doctor.checks import CHECKS, examine
+
+CPU = "sys/devices/system/cpu"
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the made commands are shell scripts")
+
+SEEN = {
+    "all performance": ("governor", {f"{CPU}/cpu0/cpufreq/scaling_governor": "performance"}, "good", "performance"),
+    "one powersave": (
+        "governor",
+        {f"{CPU}/cpu{n}/cpufreq/scaling_governor": name for n, name in enumerate(["performance", "powersave"])},
+        "disturbs",
+        "performance and powersave",
+    ),
+    "intel turbo on": ("turbo", {f"{CPU}/intel_pstate/no_turbo": "0"}, "disturbs", "turbo is on"),
+    "intel turbo off": ("turbo", {f"{CPU}/intel_pstate/no_turbo": "1"}, "good", "turbo is off"),
+    "boost on": ("turbo", {f"{CPU}/cpufreq/boost": "1"}, "disturbs", "turbo is on"),
+    "boost off": ("turbo", {f"{CPU}/cpufreq/boost": "0"}, "good", "turbo is off"),
+    "at rest": ("load", {"proc/loadavg": "0.08 0.30 0.40 1/99 1"}, "good", "0.08"),
+    "at work": ("load", {"proc/loadavg": "1.70 0.30 0.40 1/99 1"}, "disturbs", "1.70"),
+    "garbled load": ("load", {"proc/loadavg": "much"}, "unknown", "not told"),
+    "quota, version 2": (
+        "quota",
+        {"proc/self/cgroup": "0::/pod/one", "sys/fs/cgroup/pod/one/cpu.max": "50000 100000"},
+        "disturbs",
+        "a quota of 0.5 cores",
+    ),
+    "quota of a parent": (
+        "quota",
+        {
+            "proc/self/cgroup": "0::/pod/one",
+            "sys/fs/cgroup/pod/one/cpu.max": "max 100000",
+            "sys/fs/cgroup/pod/cpu.max": "150000 100000",
+        },
+        "disturbs",
+        "1.5 cores",
+    ),
+    "quota, version 1": (
+        "quota",
+        {
+            "proc/self/cgroup": "4:cpu,cpuacct:/docker/x",
+            "sys/fs/cgroup/cpu/docker/x/cpu.cfs_quota_us": "200000",
+            "sys/fs/cgroup/cpu/docker/x/cpu.cfs_period_us": "100000",
+        },
+        "disturbs",
+        "2 cores",
+    ),
+    "no quota": ("quota", {"proc/self/cgroup": "0::/", "sys/fs/cgroup/cpu.max": "max 100000"}, "good", "no CPU quota"),
+    "all cores": (
+        "affinity",
+        {"proc/self/status": "Cpus_allowed_list:\t0-3", f"{CPU}/online": "0-3"},
+        "good",
+        "all 4 cores",
+    ),
+    "some cores": (
+        "affinity",
+        {"proc/self/status": "Name:\tx\nCpus_allowed_list:\t1,3", f"{CPU}/online": "0-3"},
+        "disturbs",
+        "2 of 4",
+    ),
+    "no hypervisor": ("steal", {"proc/cpuinfo": "flags : fpu", "proc/stat": "cpu  9 0 1 90 0 0 0 0"}, "good", "no hyper"),
+    "little stolen": (
+        "steal",
+        {"proc/cpuinfo": "flags : fpu hypervisor", "proc/stat": "cpu  9999 0 0 90 0 0 0 1"},
+        "good",
+        "0.01%",
+    ),
+    "much stolen": (
+        "steal",
+        {"proc/cpuinfo": "flags : fpu hypervisor", "proc/stat": "cpu  90 0 0 900 0 0 0 10"},
+        "disturbs",
+        "10.00%",
+    ),
+    "shared cores": ("smt", {f"{CPU}/cpu0/topology/thread_siblings_list": "0,4"}, "disturbs", "0,4 share"),
+    "own cores": ("smt", {f"{CPU}/cpu0/topology/thread_siblings_list": "0"}, "good", "of its own"),
+    "never hot": ("heat", {f"{CPU}/cpu0/thermal_throttle/core_throttle_count": "0"}, "good", "no core"),
+    "hot": ("heat", {f"{CPU}/cpu0/thermal_throttle/core_throttle_count": "7"}, "disturbs", "7 times"),
+    "memory enough": (
+        "memory",
+        {"proc/meminfo": "MemAvailable: 8388608 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB"},
+        "good",
+        "8.0 GiB",
+    ),
+    "memory scarce": (
+        "memory",
+        {"proc/meminfo": "MemAvailable: 1048576 kB\nSwapTotal: 2097152 kB\nSwapFree: 1048576 kB"},
+        "disturbs",
+        "1.0 GiB are swapped out",
+    ),
+    "battery": ("power", {"sys/class/power_supply/BAT0/status": "Discharging"}, "disturbs", "battery"),
+    "mains": ("power", {"sys/class/power_supply/BAT0/status": "Full"}, "good", "not on battery"),
+    "vnni": ("simd", {"proc/cpuinfo": "flags : avx avx2 fma avx512_vnni"}, "good", "avx512_vnni"),
+    "avx2 only": ("simd", {"proc/cpuinfo": "flags\t\t: avx avx2 fma"}, "good", "no int8 dot product"),
+    "arm": ("simd", {"proc/cpuinfo": "Features : fp asimd asimddp"}, "good", "asimddp"),
+    "old": ("simd", {"proc/cpuinfo": "flags : sse2"}, "lacks", "no AVX2"),
+    "counters": (
+        "counters",
+        {"proc/sys/kernel/perf_event_paranoid": "2", "sys/bus/event_source/devices/cpu/type": "4"},
+        "good",
+        "is 2",
+    ),
+    "counters forbidden": (
+        "counters",
+        {"proc/sys/kernel/perf_event_paranoid": "4", "sys/bus/event_source/devices/cpu/type": "4"},
+        "lacks",
+        "is 4",
+    ),
+    "no counters": ("counters", {"proc/sys/kernel/perf_event_paranoid": "2"}, "lacks", "virtual machine"),
+    "energy": ("energy", {"sys/class/powercap/intel-rapl:0/energy_uj": "5"}, "good", "1 domains"),
+    "no energy": ("energy", {}, "lacks", "RAPL"),
+    "cheap clock": (
+        "clock",
+        {"sys/devices/system/clocksource/clocksource0/current_clocksource": "tsc"},
+        "good",
+        "tsc",
+    ),
+    "dear clock": (
+        "clock",
+        {
+            "sys/devices/system/clocksource/clocksource0/current_clocksource": "hpet",
+            "sys/devices/system/clocksource/clocksource0/available_clocksource": "tsc hpet",
+        },
+        "disturbs",
+        "hpet",
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "files", "state", "says"), SEEN.values(), ids=SEEN)
+def test_what_is_there_is_judged(system, check, files, state, says):
+    found = CHECKS[check](system(files))
+    assert found.state == state
+    assert says in found.says
+    assert bool(found.mend) == (state in {"disturbs", "lacks"})
+
+
+def test_a_system_that_tells_nothing_is_never_called_disturbed(system):
+    findings = examine(system())
+    assert list(findings) == list(CHECKS)
+    assert [name for name, each in findings.items() if each.state == "disturbs"] == []
+
+
+def test_thread_variables_are_named(system):
+    found = CHECKS["threads"](system(OMP_NUM_THREADS="4", MKL_NUM_THREADS=""))
+    assert found.state == "disturbs"
+    assert "OMP_NUM_THREADS=4" in found.says
+    assert "MKL" not in found.says
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("script", "state", "says"),
+    [
+        ("echo v20.1.0", "good", "v20.1.0"),
+        ("echo v12.22.9", "lacks", "v12.22.9"),
+        ("echo nonsense", "lacks", "no Node.js"),
+        ("exit 1", "lacks", "no Node.js"),
+    ],
+)
+def test_node_is_asked_for_its_version(system, command, script, state, says):
+    command("node", script)
+    found = CHECKS["node"](system())
+    assert (found.state, says in found.says) == (state, True)
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("script", "state", "says"),
+    [
+        ("echo 'NVIDIA H100, 560.1, 0'", "good", "H100 with driver 560.1"),
+        ("echo 'NVIDIA H100, 560.1, 93'", "disturbs", "at work for others"),
+        ("echo 'Failed to initialize NVML' >&2; exit 9", "lacks", "no GPU answers"),
+    ],
+)
+def test_the_gpu_is_asked_whether_it_is_at_rest(system, command, script, state, says):
+    command("nvidia-smi", script)
+    found = CHECKS["nvidia"](system())
+    assert (found.state, says in found.says) == (state, True)
