@@ -1,39 +1,43 @@
-"""Tracing and compilation stay out of the epochs, whatever the last batch holds."""
+"""Tracing and compilation stay out of the epochs; every image is trained on once in each."""
 
+from itertools import chain
+
+import numpy as np
 import pytest
 
 from lab4.bench.worker import Worker
 
+COUNTS = pytest.mark.parametrize(
+    "count", [64, 80, 20], ids=["whole batches", "a partial last batch", "less than a batch"]
+)
 
-def _traces(count):
-    """Traces of the training function before the first epoch, and after the last."""
-    import numpy as np
 
+def _watched(count, epochs=2):
+    """Train on images numbered by their labels; returns the labels of every batch, and the traces at each clock."""
     from lab4.frameworks import keras, tensorflow
     from lab4.measure import training
-    from lab4.models import MODELS
 
-    tensorflow()
+    tf = tensorflow()
+    batches, traces = [], []
+
+    class Model(keras().Sequential):
+        def train_step(self, data):
+            traces.append("trace")
+            tf.py_function(lambda numbers: batches.append(numbers.numpy().tolist()), [data[1]], [])
+            return super().train_step(data)
+
+    layers = keras().layers
+    model = Model([layers.Input((2, 2, 1)), layers.Flatten(), layers.Dense(count, activation="softmax")])
+    plan = training.TrainingPlan(epochs=epochs, batch_size=32, learning_rate=1e-3, seed=1)
     seen = []
-    clock = training._epoch_clock
-
-    def watching(synchronise):
-        def noting():
-            seen.append(model.train_tf_function.experimental_get_tracing_count())
-            synchronise()
-
-        return clock(noting)
-
-    training._epoch_clock = watching
-    rng = np.random.default_rng(1)
-    images = rng.random((count, 12, 12, 1), dtype=np.float32)
-    labels = rng.integers(0, 3, count)
-    keras().utils.set_random_seed(1)
-    model = MODELS["fcnn"].build((12, 12, 1), 3)
-    plan = training.TrainingPlan(epochs=2, batch_size=32, learning_rate=1e-3, seed=1)
-    training.train(model, images, labels, plan, lambda: None)
-    training._epoch_clock = clock
-    return seen
+    training.train(
+        model,
+        np.zeros((count, 2, 2, 1), np.float32),
+        np.arange(count),
+        plan,
+        lambda: seen.append((len(traces), len(batches))),
+    )
+    return batches, seen
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +47,30 @@ def worker(tmp_path_factory):
     worker.close()
 
 
-@pytest.mark.parametrize("count", [64, 80, 20], ids=["whole batches", "a partial last batch", "less than a batch"])
+@COUNTS
 def test_nothing_is_traced_inside_an_epoch(worker, count):
-    seen = worker.call(_traces, count)
+    _, seen = worker.call(_watched, count)
     assert len(seen) == 4
-    assert len(set(seen)) == 1
+    assert len({traces for traces, _ in seen}) == 1
+
+
+@COUNTS
+def test_every_image_is_trained_on_once_an_epoch(worker, count):
+    batches, seen = worker.call(_watched, count)
+    marks = [made for _, made in seen]
+    epochs = [batches[start:end] for start, end in zip(marks[::2], marks[1::2], strict=True)]
+    assert [sorted(chain(*epoch)) for epoch in epochs] == [list(range(count))] * 2
+    assert epochs[0] != epochs[1]
+    assert marks[1] == marks[2]
+
+
+@COUNTS
+def test_the_last_batch_is_what_is_left(worker, count):
+    batches, seen = worker.call(_watched, count)
+    sizes = [len(batch) for batch in batches[seen[0][1] : seen[1][1]]]
+    assert sizes == [32] * (count // 32) + [count % 32] * bool(count % 32)
+
+
+def test_the_first_step_is_one_of_each_size(worker):
+    batches, seen = worker.call(_watched, 80)
+    assert [len(batch) for batch in batches[: seen[0][1]]] == [32, 16]
