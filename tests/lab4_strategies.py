@@ -19,7 +19,7 @@ from lab4.domain.observed import (
     Training,
     WarmUp,
 )
-from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
+from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.plain import to_plain
 from lab4.history.plain_run import RunPlan, header_of
@@ -130,7 +130,9 @@ INTERRUPTION = Unavailable(INTERRUPTED)
 
 
 def _run(measurements, **fields):
-    return Run(measurements=measurements, complete=all(each.outcome != INTERRUPTION for each in measurements), **fields)
+    return Run(
+        measurements=measurements, complete=not any(is_cut_short(each.outcome) for each in measurements), **fields
+    )
 
 
 runs = st.builds(

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from lab4 import datasets
-from lab4.bench.bench import RUNTIME_THREADS
 from lab4.bench.cells import Axes, cells
 from lab4.bench.keys import training_plan
 from lab4.bench.profiles import QUICK
@@ -85,7 +84,7 @@ def main():
             path = paths[cell.model, cell.techniques, form.artifact] / form.filename
 
             def load(batch_size, form=form, path=path):
-                return form.load(path, Load(placement, shape, batch_size, RUNTIME_THREADS))
+                return form.load(path, Load(placement, shape, batch_size, 1))
 
             def once(runner, batch_size):
                 return runner.finish(runner.run(runner.prepare(x_validation[:batch_size])))

@@ -23,7 +23,7 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.specs import RunSpec
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
-from lab4.formats import FORMATS
+from lab4.measure.clock import iterations_for
 from lab4.measure.latency import Budget, time_calls, without_gc
 
 #: A block is so long that reading the clock costs nothing beside it; a call that is longer is a block by itself.
@@ -45,8 +45,8 @@ def bare_loop(run, inputs, calls, block):
 
 def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], float]:
     """In the runtime's own process: the ratio of each pair, and the bare loop's median in seconds."""
-    images, _ = runtime_jobs._validation(spec.dataset.path)  # noqa: SLF001  # the very images the suite uses
-    runner = runtime_jobs._load(spec, spec.batch_size)  # noqa: SLF001  # the very runner the suite times
+    images = runtime_jobs.validation_images(spec.dataset.path)
+    runner = runtime_jobs.load_runner(spec, spec.batch_size)
     with runner.scope():
         inputs = runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:])))
         budget = Budget(seconds, min_calls=5, max_calls=2_000)
@@ -54,11 +54,12 @@ def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], flo
         call = partial(runner.run, inputs)
         first = time_calls(call, budget).samples_s
         calls, block = len(first), ceil(BLOCK_S / median(first))
+        iterations = iterations_for(median(first))
         ratios, bare = [], []
         for pair in range(pairs):
             if pair % 2:
                 bare.append(bare_loop(runner.run, inputs, calls, block))
-            suite = median(time_calls(call, budget).samples_s)
+            suite = median(time_calls(call, budget, iterations).samples_s)
             if not pair % 2:
                 bare.append(bare_loop(runner.run, inputs, calls, block))
             ratios.append(suite / bare[-1])
@@ -72,15 +73,14 @@ def main():
     parser.add_argument("--limit", type=float, default=0.03, help="exit 1 where the median ratio is further from 1")
     options = parser.parse_args()
     worst = 0.0
-    bench = Bench(Order("mnist_10k", QUICK, 1, default_folder(), rebuild=False), print)
+    bench = Bench(Order("mnist_10k", QUICK, 1, default_folder(), rebuild=False, cell_limit_s=600), print)
     print(f"{'cell':34} {'bare loop':>12} {'suite / bare, median of pairs':>30}   quartiles")
     for model in ("fcnn", "cnn"):
         for name in FORMATS_TIMED:
             for batch_size in (1, 32):
                 cell = Cell("inference", model, (), "cpu", batch_size, name)
-                spec = bench._spec(cell, bench.artifact(cell, bench.model(cell)))  # noqa: SLF001
-                worker = bench._worker(FORMATS[name].runtime)  # noqa: SLF001
-                ratios, bare = worker.call(compare, spec, options.pairs, options.seconds)
+                job = partial(compare, pairs=options.pairs, seconds=options.seconds)
+                ratios, bare = bench.timed_by(cell, job)
                 low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
                 worst = max(worst, abs(middle - 1))
                 print(f"{cell.id:34} {bare * 1e6:9.1f} us {middle:30.4f}   {low:.4f} to {high:.4f}", flush=True)

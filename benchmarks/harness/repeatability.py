@@ -22,7 +22,6 @@ from lab4.bench.latency_jobs import time_contiguously
 from lab4.bench.order import Order
 from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
-from lab4.domain.cell import Cell
 from lab4.domain.observed import Latency, Series, WarmUp
 
 #: What pytest-benchmark itself offers to compare by.
@@ -110,18 +109,19 @@ def main():
     parser.add_argument("--file", type=Path, default=Path("repeatability.json.gz"), help="where raw samples go")
     parser.add_argument("--read", action="store_true", help="measure nothing; print the tables of the file")
     options = parser.parse_args()
-    if options.read:
-        rounds = [json.loads(line) for line in gzip.open(options.file, "rt")]
-    else:
-        rounds = measure(options)
-    report(rounds)
+    report(read(options.file) if options.read else measure(options))
+
+
+def read(path):
+    with gzip.open(path, "rt") as file:
+        return [json.loads(line) for line in file]
 
 
 def measure(options):
     profile = PROFILES[options.profile]
     techniques = tuple(filter(None, options.techniques.split(",")))
     formats = ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model")
-    chosen: list[Cell] = list(cells("inference", Axes(("cnn", "fcnn"), techniques, ("cpu",), (1, 32), formats)))
+    chosen = list(cells("inference", Axes(("cnn", "fcnn"), techniques, ("cpu",), (1, 32), formats)))
     rounds = []
     with gzip.open(options.file, "wt") as file:
         for number in range(1, options.runs + 1):

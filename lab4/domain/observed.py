@@ -9,9 +9,11 @@ __all__ = [
     "Accuracy",
     "Agreement",
     "Artifact",
+    "Disturbance",
     "Latency",
     "Loading",
     "Peak",
+    "PeakMemory",
     "Series",
     "Size",
     "Sparsity",
@@ -165,3 +167,34 @@ class Peak:
     work: int
     samples_s: tuple[float, ...]
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeakMemory:
+    """The most memory that work held beyond ``baseline_bytes`` of its process; ``how`` says in words what was read."""
+
+    bytes: int
+    baseline_bytes: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What the system did to this process in a region of code; ``None`` where it does not tell.
+
+    ``cpu_s`` is of all threads, ``steal_s`` what a hypervisor gave to others on all cores. ``involuntary_switches``
+    took a core from a thread; faults are pages fetched, major ones from disk; ``collections`` are Python's of garbage,
+    ``throttles`` are for heat. ``load_average`` is of the last minute, frequencies of the first core at both ends.
+    """
+
+    wall_s: float
+    cpu_s: float
+    collections: int
+    steal_s: float | None
+    involuntary_switches: int | None
+    major_faults: int | None
+    minor_faults: int | None
+    throttles: int | None
+    load_average: float | None
+    least_frequency_hz: float | None
+    most_frequency_hz: float | None

@@ -122,7 +122,7 @@ def damaged(*path, value):
         (("cell", "batch_size"), 0, "greater than or equal to 1"),
         (("cell", "colour"), "red", "cell.colour"),
         (("outcome", "kind"), "guessed", "outcome"),
-        (("outcome", "latency", "calls", "samples", "count"), 3, "not the 3 values"),
+        (("outcome", "latency", "calls", "samples", "count"), 3, "passes of 2 samples together hold 3"),
         (("outcome", "latency", "calls", "samples", "count"), -1, "outcome.measured.latency.calls.samples.count"),
         (("outcome", "latency", "calls", "samples", "data"), "eNrrZYACJigN", "damaged"),
         (("outcome", "latency", "calls", "samples", "data"), "é", "damaged"),

@@ -1,0 +1,132 @@
+"""How near a call comes to what the machine can do, and what holds it back: the roofline model.
+
+After Williams, Waterman and Patterson, "Roofline: an insightful visual performance model for multicore architectures",
+Communications of the ACM 52(4), 2009: what is attained is at most the lower of the peak of the arithmetic and of the
+operations a byte times the bandwidth. The bandwidth is that of the cache where a call's bytes fit into it, as in the
+cache-aware model (Ilic, Pratas, Sousa, IEEE Computer Architecture Letters 13(1), 2014).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lab4.analysis.tables import NotMeasured
+from lab4.domain.observed import Peak, Work
+
+__all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates"]
+
+#: What holds a call back.
+Bound = Literal["compute", "memory", "call overhead"]
+#: Where its bytes come from.
+Level = Literal["memory", "cache"]
+
+#: Of its time; above it a call is bound by its overhead, as then no faster arithmetic or memory could halve it.
+_OVERHEAD_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PeakRates:
+    """What the machine reaches with so many threads: operations/s and bytes/s, ``None`` where not measured.
+
+    ``cached_bytes`` is how many bytes were in use when ``cache_bytes_per_s`` was measured.
+    """
+
+    threads: int
+    float32_per_s: float | None
+    int8_per_s: float | None
+    memory_bytes_per_s: float | None
+    cache_bytes_per_s: float | None = None
+    cached_bytes: int = 0
+
+    def compute_per_s(self, arithmetic: str) -> float | None:
+        """Operations/s in this arithmetic, ``float32`` or ``int8``."""
+        return {"float32": self.float32_per_s, "int8": self.int8_per_s}.get(arithmetic)
+
+    def level(self, work: Work) -> Level:
+        """Where the bytes of such a call come from, call after call."""
+        return "cache" if self.cache_bytes_per_s is not None and work.bytes <= self.cached_bytes else "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Roofline:
+    """A call under its roof.
+
+    ``attained_per_s`` and ``roof_per_s`` are operations/s, ``intensity`` and ``ridge`` operations a byte: below the
+    ridge point it is the bytes that limit. ``share`` of the roof is a fraction, above 1 where the call does better than
+    the kernels that the peaks were measured with. ``overhead_share`` of the time is a fraction, ``None`` if
+    unknown. ``bound`` is what holds the call back, or the reason why that cannot be told.
+    """
+
+    attained_per_s: float
+    intensity: float
+    roof_per_s: float
+    ridge: float
+    share: float
+    level: Level
+    overhead_share: float | None
+    bound: Bound | NotMeasured
+
+
+def peak_rates(peaks: Sequence[Peak], threads: int) -> PeakRates:
+    """The best rates of these peaks with just so many threads: ``work`` by the fastest sample."""
+
+    def rate(kind: str) -> float | None:
+        return max((_rate(peak) for peak in found if peak.kind == kind), default=None)
+
+    found = [peak for peak in peaks if peak.threads == threads and peak.samples_s and min(peak.samples_s) > 0]
+    cached = max((peak.work for peak in found if peak.kind == "cache"), default=0)
+    return PeakRates(threads, rate("float32"), rate("int8"), rate("memory"), rate("cache"), cached)
+
+
+def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:
+    """Seconds of a call that do not depend on its batch size, from (batch size, seconds) of two sizes or more.
+
+    The line through the smallest and the largest batch, at no image: ``None`` where there is one size only. Reading the
+    weights is part of it, which `judge` takes off. It is an estimate: where larger batches use the machine better, part
+    of what they gain is counted too.
+    """
+    (least, least_s), (most, most_s) = min(timed, default=(0, 0.0)), max(timed, default=(0, 0.0))
+    if least == most:
+        return None
+    per_image = (most_s - least_s) / (most - least)
+    # Noise may bend the line either way; the overhead is neither negative nor more than the call.
+    return min(max(0.0, least_s - least * per_image), least_s)
+
+
+def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | None) -> Roofline | NotMeasured:
+    """Place a call of ``work`` in ``latency_s`` under the roof of ``rates``, or say why that cannot be.
+
+    It is bound by call overhead where that is more than half of its time, else by memory where its intensity is below
+    the ridge point, else by compute. Weights are read once a call whatever the batch, so that the time their bytes need
+    at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason, no guess.
+    """
+    compute, level = rates.compute_per_s(work.arithmetic), rates.level(work)
+    bandwidth = rates.cache_bytes_per_s if level == "cache" else rates.memory_bytes_per_s
+    if not compute or not bandwidth:
+        return NotMeasured(f"no peaks in {work.arithmetic} with {_threads(rates.threads)} in this run")
+    if latency_s <= 0 or work.bytes <= 0:
+        return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
+    attained, intensity = work.operations / latency_s, work.operations / work.bytes
+    roof, ridge = min(compute, intensity * bandwidth), compute / bandwidth
+    # At most the whole call: noise may make the overhead, told from the smallest batch, more than a larger one's time.
+    overhead = None if overhead_s is None else min(1.0, max(0.0, overhead_s - work.bytes / bandwidth) / latency_s)
+    bound = _bound("memory" if intensity < ridge else "compute", overhead, level, attained > roof)
+    return Roofline(attained, intensity, roof, ridge, attained / roof if roof else 0.0, level, overhead, bound)
+
+
+def _bound(by_roof: Bound, overhead: float | None, level: Level, above: bool) -> Bound | NotMeasured:
+    if overhead is None:
+        return NotMeasured(f"{by_roof}, if not call overhead: one batch size only")
+    if overhead > _OVERHEAD_SHARE:
+        return "call overhead"
+    if above and by_roof == "memory":
+        return NotMeasured(f"neither memory nor call overhead: faster than the {level} peak")
+    return by_roof
+
+
+def _rate(peak: Peak) -> float:
+    return peak.work / min(peak.samples_s)
+
+
+def _threads(count: int) -> str:
+    return "one thread" if count == 1 else f"{count} threads"

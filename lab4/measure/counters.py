@@ -1,0 +1,199 @@
+"""What the processor counts of this process's own code: instructions, cycles, misses. Linux only."""
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from operator import sub
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from lab4.domain.outcome import Unavailable
+
+__all__ = ["EVENTS", "SOFTWARE_EVENTS", "Counters", "open_counters"]
+
+#: Name to type and number, as in linux/perf_event.h.
+Events = Mapping[str, tuple[int, int]]
+
+_HARDWARE, _SOFTWARE = 0, 1
+#: An Intel or AMD core counts these at once, so that none is scaled.
+EVENTS: Events = MappingProxyType(
+    {
+        "instructions": (_HARDWARE, 1),
+        "cycles": (_HARDWARE, 0),
+        "cache-misses": (_HARDWARE, 3),
+        "cache-references": (_HARDWARE, 2),
+        "branch-misses": (_HARDWARE, 5),
+    }
+)
+#: What the kernel itself counts, on any machine: nanoseconds on a core, and pages fetched.
+SOFTWARE_EVENTS: Events = MappingProxyType({"task-clock": (_SOFTWARE, 1), "page-faults": (_SOFTWARE, 2)})
+
+_SYSCALLS = {"x86_64": 298, "aarch64": 241}
+_PARANOID = Path("/proc/sys/kernel/perf_event_paranoid")
+_TIMES = 1 | 2  # enabled and running, beside the count
+_INHERIT, _EXCLUDE_KERNEL, _EXCLUDE_HYPERVISOR = 1 << 1, 1 << 5, 1 << 6
+_ANY_CORE, _NO_GROUP, _CLOSE_ON_EXEC = -1, -1, 8
+_ABSENT = {errno.ENOENT, errno.EOPNOTSUPP, errno.ENODEV}
+
+
+class _Attributes(ctypes.Structure):
+    """The first version of perf_event_attr, 64 bytes, which every kernel takes."""
+
+    _fields_ = (
+        ("type", ctypes.c_uint32),
+        ("size", ctypes.c_uint32),
+        ("config", ctypes.c_uint64),
+        ("sample_period", ctypes.c_uint64),
+        ("sample_type", ctypes.c_uint64),
+        ("read_format", ctypes.c_uint64),
+        ("flags", ctypes.c_uint64),
+        ("unused", ctypes.c_uint64 * 2),
+    )
+
+
+class _Reading(NamedTuple):
+    """A raw count, the nanoseconds that it should have been counted, and those that it was."""
+
+    value: int
+    enabled_ns: int
+    running_ns: int
+
+
+class Counters:
+    """Counts of this process in user space since `start`, which ``with`` calls; made by `open_counters`.
+
+    The threads that it had when this was made are counted, and the threads and processes that those start. ``missing``
+    names the events that could not be opened, and why.
+    """
+
+    def __init__(self, files: Mapping[str, tuple[int, ...]], missing: Mapping[str, str]) -> None:
+        self.missing = MappingProxyType(dict(missing))
+        self._files = dict(files)
+        self._start: dict[int, _Reading] = {}
+        self._shares: dict[str, float] = {}
+        self.start()
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of time, 0..1, in which each event was counted, as of the last `read`; less than 1 is scaled.
+
+        Where a core has fewer counters than there are events, the kernel lets the events take turns.
+        """
+        return dict(self._shares)
+
+    def start(self) -> None:
+        """Count from here on."""
+        self._start = {file: _raw(file) for files in self._files.values() for file in files}
+
+    def read(self) -> dict[str, int]:
+        """Counts since the start, by event, scaled up to all of the time; an event never counted is left out."""
+        counts = {}
+        self._shares = {}
+        for name, files in self._files.items():
+            readings = [_Reading(*map(sub, _raw(file), self._start[file])) for file in files]
+            enabled = sum(reading.enabled_ns for reading in readings)
+            running = sum(reading.running_ns for reading in readings)
+            if running or not enabled:
+                counts[name] = sum(map(_scaled, readings))
+                self._shares[name] = running / enabled if enabled else 1.0
+        return counts
+
+    def close(self) -> None:
+        """Stop counting."""
+        for files in self._files.values():
+            _close(files)
+        self._files = {}
+
+    def __enter__(self) -> "Counters":  # noqa: PYI034  # typing.Self is of Python 3.11
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_counters(events: Events = EVENTS) -> Counters | Unavailable:
+    """Open the counters, those that there are; or the reason why there is none."""
+    syscall = _SYSCALLS.get(platform.machine())
+    where = f"{sys.platform} {platform.machine()}"
+    if sys.platform != "linux" or syscall is None or sys.maxsize < 2**32:
+        return Unavailable(f"hardware counters are read on 64-bit Linux only (x86-64, aarch64), not on {where}")
+    files, missing, reason = {}, {}, ""
+    for name, event in events.items():
+        try:
+            files[name] = _open_event(syscall, event, _threads())
+        except OSError as error:  # noqa: PERF203  # five times
+            missing[name] = reason = _reason(error)
+    return Counters(files, missing) if files else Unavailable(reason)
+
+
+def _threads() -> list[int]:
+    with suppress(OSError):
+        return [int(task.name) for task in Path("/proc/self/task").iterdir()]
+    return [0]  # no /proc: the caller's thread
+
+
+def _open_event(syscall: int, event: tuple[int, int], threads: Iterable[int]) -> tuple[int, ...]:
+    """Open one event for each thread; raises `OSError`, with nothing left open."""
+    files: list[int] = []
+    try:
+        for thread in threads:
+            with suppress(ProcessLookupError):  # it ended meanwhile
+                files.append(_perf_event_open(syscall, event, thread))
+    except OSError:
+        _close(files)
+        raise
+    return tuple(files)
+
+
+def _perf_event_open(syscall: int, event: tuple[int, int], thread: int) -> int:
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    # Every argument is a whole register; the kernel takes of it what it needs.
+    call.argtypes = (ctypes.c_long, ctypes.POINTER(_Attributes), *[ctypes.c_long] * 4)
+    call.restype = ctypes.c_long
+    attributes = _Attributes(
+        type=event[0],
+        size=ctypes.sizeof(_Attributes),
+        config=event[1],
+        read_format=_TIMES,
+        flags=_INHERIT | _EXCLUDE_KERNEL | _EXCLUDE_HYPERVISOR,
+    )
+    file: int = call(syscall, ctypes.byref(attributes), thread, _ANY_CORE, _NO_GROUP, _CLOSE_ON_EXEC)
+    if file < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return file
+
+
+def _reason(error: OSError) -> str:
+    if error.errno in _ABSENT:
+        return f"this machine has no such hardware counters ({error.strerror}); virtual machines mostly have none"
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        with suppress(OSError):
+            level = _PARANOID.read_text().strip()
+            return (
+                f"not allowed (perf_event_paranoid is {level}): run sudo sysctl kernel.perf_event_paranoid=2; "
+                "in a container its seccomp profile must allow perf_event_open"
+            )
+    return f"perf_event_open: {error.strerror}"
+
+
+def _raw(file: int) -> _Reading:
+    return _Reading(*struct.unpack("3Q", os.read(file, 24)))
+
+
+def _scaled(reading: _Reading) -> int:
+    if reading.running_ns in (0, reading.enabled_ns):
+        return reading.value
+    return round(reading.value * reading.enabled_ns / reading.running_ns)
+
+
+def _close(files: Iterable[int]) -> None:
+    for file in files:
+        os.close(file)

@@ -1,0 +1,176 @@
+"""Joules that a region of code takes, by the meters that the machine has in it."""
+
+import importlib
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar
+
+from lab4.domain.errors import UnavailableError
+
+__all__ = ["EnergyMeters", "Meter", "energy_meters", "measure_energy"]
+
+T = TypeVar("T")
+
+_POWERCAP = "sys/class/powercap"
+#: The processor packages; their subdomains (intel-rapl:0:1) are parts of them.
+_PACKAGE = re.compile(r"intel-rapl:\d+")
+
+
+class Meter(Protocol):
+    """Something that counts joules."""
+
+    @property
+    def name(self) -> str:
+        """What is metered: ``package-0``, ``gpu-0``."""
+
+    def read_joules(self) -> float:
+        """Joules since some moment in the past; never less than before.
+
+        Raises:
+            UnavailableError: if the meter answers no more.
+        """
+
+
+_Openers = dict[str, Callable[[], Meter]]
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyMeters:
+    """The meters that there are, and for each kind that there is not (``RAPL``, ``NVML``), or part of it, why."""
+
+    meters: tuple[Meter, ...]
+    missing: MappingProxyType[str, str]
+
+
+def energy_meters(root: Path = Path("/")) -> EnergyMeters:
+    """Find the machine's energy meters: processors by RAPL, NVIDIA GPUs by NVML. ``root`` is where ``sys`` lies."""
+    kinds: dict[str, Callable[[], _Openers]] = {"RAPL": lambda: _rapl_openers(root), "NVML": _nvml_openers}
+    meters: list[Meter] = []
+    missing: dict[str, str] = {}
+    for kind, find in kinds.items():
+        openers = _or_reason(find)
+        if isinstance(openers, str):
+            missing[kind] = openers
+            continue
+        for name, opener in openers.items():
+            opened = _or_reason(opener)
+            if isinstance(opened, str):
+                missing[f"{kind} {name}"] = opened
+            else:
+                meters.append(opened)
+    return EnergyMeters(tuple(meters), MappingProxyType(missing))
+
+
+def _or_reason(function: Callable[[], T]) -> T | str:
+    try:
+        return function()
+    except UnavailableError as error:
+        return str(error)
+
+
+def measure_energy(region: Callable[[], object], meters: Sequence[Meter]) -> dict[str, float]:
+    """Run ``region``; return the joules taken meanwhile, by the meter's name, of everything the machine did.
+
+    RAPL is renewed every millisecond, NVML every 20 to 100 ms: a region should take seconds.
+
+    Raises:
+        UnavailableError: if a meter answers no more.
+    """
+    before = [meter.read_joules() for meter in meters]
+    region()
+    return {meter.name: meter.read_joules() - start for meter, start in zip(meters, before, strict=True)}
+
+
+class _RaplMeter:
+    """One processor package. It must be read before it goes round twice: some 40 minutes at 100 W."""
+
+    def __init__(self, domain: Path) -> None:
+        self.name = _text(domain / "name")
+        self._counter = domain / "energy_uj"
+        most_uj = _integer(domain / "max_energy_range_uj")
+        if most_uj == 0:
+            raise UnavailableError(f"{domain} counts up to 0 J")
+        self._range_uj = most_uj + 1
+        self._last_uj = _integer(self._counter)
+        self._total_uj = 0
+
+    def read_joules(self) -> float:
+        """Joules since this meter was made."""
+        now = _integer(self._counter)
+        self._total_uj += (now - self._last_uj) % self._range_uj
+        self._last_uj = now
+        return self._total_uj / 1e6
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    except PermissionError:
+        mend = f"sudo chmod a+r /{_POWERCAP}/intel-rapl:*/energy_uj"
+        raise UnavailableError(f"{path} is not readable: run {mend} (lasts until the next start)") from None
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be read ({error.strerror})") from None
+
+
+def _integer(path: Path) -> int:
+    text = _text(path)
+    if not re.fullmatch(r"[0-9]{1,20}", text):
+        raise UnavailableError(f"{path} holds {text[:40]!r}, not a number of microjoules")
+    return int(text)
+
+
+def _rapl_openers(root: Path) -> _Openers:
+    folder = root / _POWERCAP
+    domains = sorted(path for path in folder.glob("intel-rapl:*") if _PACKAGE.fullmatch(path.name))
+    if not domains:
+        raise UnavailableError(
+            f"{folder}/intel-rapl:* is absent: the processor or the virtual machine has no energy counters, or "
+            "the kernel module intel_rapl_common is not loaded"
+        )
+    # psys is the whole board, of which the packages are a part.
+    return {
+        path.name: partial(_RaplMeter, path) for path in domains if _or_reason(partial(_text, path / "name")) != "psys"
+    }
+
+
+class _NvmlMeter:
+    """One GPU, whichever process uses it."""
+
+    def __init__(self, nvml: Any, index: int) -> None:  # noqa: ANN401
+        self.name = f"gpu-{index}"
+        self._nvml = nvml
+        try:
+            self._handle = nvml.nvmlDeviceGetHandleByIndex(index)
+        except nvml.NVMLError as error:
+            raise UnavailableError(f"{self.name} cannot be opened ({error})") from None
+        self.read_joules()  # a GPU too old to tell refuses here
+
+    def read_joules(self) -> float:
+        """Joules since the driver was loaded."""
+        try:
+            return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1e3
+        except self._nvml.NVMLError as error:
+            raise UnavailableError(f"{self.name} does not tell its energy ({error}); Volta and later do") from None
+
+
+def _nvml_openers() -> _Openers:
+    """Find the GPUs, those too that CUDA_VISIBLE_DEVICES hides, in NVML's order."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the older package of the same module name warns of itself
+            nvml: Any = importlib.import_module("pynvml")
+    except ImportError:
+        raise UnavailableError("nvidia-ml-py is not installed; pip install nvidia-ml-py") from None
+    try:
+        nvml.nvmlInit()  # never shut down: it is for the life of the process, and cheap
+        count = int(nvml.nvmlDeviceGetCount())
+    except nvml.NVMLError as error:
+        raise UnavailableError(f"no NVIDIA driver answers ({error})") from None
+    if count == 0:
+        raise UnavailableError("the NVIDIA driver sees no GPU")
+    return {f"gpu-{index}": partial(_NvmlMeter, nvml, index) for index in range(count)}
