@@ -11,18 +11,24 @@ from lab4.domain.observed import (
     Accuracy,
     Agreement,
     Artifact,
+    Counted,
+    Disturbance,
+    Energy,
     Latency,
     Loading,
+    Peak,
+    PeakMemory,
     Series,
     Size,
     Sparsity,
     Training,
     WarmUp,
+    Work,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.plain import to_plain
-from lab4.history.plain_run import RunPlan, header_of
+from lab4.history.plain_run import RunPlan, header_of, with_peaks
 from lab4.history.run_file import run_document
 
 #: Any text that UTF-8 can hold, short.
@@ -67,6 +73,21 @@ def series(draw, least=1):
     return Series(samples_s, tuple(len(each) for each in passes), iterations, draw(texts))
 
 
+_told_counts, _told_times = st.none() | counts, st.none() | times
+disturbances = st.builds(
+    Disturbance,
+    wall_s=times,
+    cpu_s=times,
+    collections=counts,
+    steal_s=_told_times,
+    involuntary_switches=_told_counts,
+    major_faults=_told_counts,
+    minor_faults=_told_counts,
+    throttles=_told_counts,
+    load_average=_told_times,
+    least_frequency_hz=_told_times,
+    most_frequency_hz=_told_times,
+)
 latencies = st.builds(
     Latency,
     calls=series(),
@@ -78,6 +99,8 @@ latencies = st.builds(
     threads=st.none() | st.integers(0, 512),
     ended=st.sampled_from(["target", "budget", "interrupted"]),
     target=st.none() | st.floats(0, 1),
+    cores=st.none() | st.lists(st.integers(0, 512), min_size=1, max_size=3).map(tuple),
+    disturbance=st.none() | disturbances,
 )
 trainings = st.builds(
     Training,
@@ -100,6 +123,11 @@ measured = st.builds(
     agreement=st.none() | differences.flatmap(lambda d: _some_of(lambda some, total: Agreement(d, some, total))),
     loading=st.none() | st.builds(Loading, several_times),
     artifact=st.none() | st.builds(Artifact, hashes),
+    memory=st.none() | st.builds(PeakMemory, counts, counts, texts),
+    work=st.none() | st.builds(Work, counts, counts, names),
+    energy=st.none() | st.builds(Energy, st.dictionaries(texts, times, max_size=2), sizes, times),
+    counters=st.none() | st.builds(Counted, st.dictionaries(texts, counts, max_size=2), sizes),
+    missing=st.dictionaries(names, texts, max_size=2),
 )
 unmeasured = st.builds(Unavailable, texts) | st.builds(Failed, texts)
 outcomes = measured | unmeasured
@@ -126,6 +154,9 @@ timestamps = st.builds(
     st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001  # the zone comes next
     st.integers(-14 * 60, 14 * 60),
 )
+peaks = st.builds(
+    Peak, st.sampled_from(["float32", "int8", "memory", "cache"]), st.integers(1, 64), counts, several_times, texts
+)
 INTERRUPTION = Unavailable(INTERRUPTED)
 
 
@@ -144,6 +175,7 @@ runs = st.builds(
     machine=machines,
     commit=st.builds(Commit, st.none() | hashes, st.booleans()),
     labels=st.dictionaries(names, texts, max_size=4),
+    peaks=st.lists(peaks, max_size=3).map(tuple),
     measurements=st.lists(
         st.builds(Measurement, cells, outcomes | st.just(INTERRUPTION)),
         unique_by=lambda each: each.cell.key,
@@ -155,9 +187,14 @@ runs = st.builds(
 def header_of_run(run):
     """The journal header that a run file of ``run`` comes of."""
     plan = RunPlan(
-        run.started_at, run.machine, run.settings, run.dataset, run.labels, [each.cell.key for each in run.measurements]
+        run.started_at,
+        run.machine,
+        run.settings,
+        run.dataset,
+        run.labels,
+        [each.cell.key for each in run.measurements],
     )
-    return header_of(plan) | {"lab4_version": run.lab4_version}
+    return with_peaks(header_of(plan), run.peaks) | {"lab4_version": run.lab4_version}
 
 
 def row_of(measurement):

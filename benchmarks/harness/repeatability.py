@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import mean, median, stdev
 from time import perf_counter
 
-from lab4.analysis.judging import JUDGING, judging_s
+from lab4.analysis.judging import JUDGING, relative
 from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
 from lab4.bench.latency_jobs import time_contiguously
@@ -86,7 +86,7 @@ def report(rounds):
     for key in rounds[0]["suite"]:
         latencies = [as_latency(each["suite"][key]) for each in rounds]
         figures = [
-            variation([judging_s(each) for each in latencies]),
+            variation([relative(each) for each in latencies]),
             variation([median(each.calls.samples_s) for each in latencies]),
             *(variation([of(each["host"][key]) for each in rounds]) for of in HOST.values()),
         ]

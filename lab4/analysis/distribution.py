@@ -70,14 +70,17 @@ class Summary:
     alone_s: float | None
 
 
-def summarize(latency: Latency) -> Summary:
-    """Return the distribution of a latency with at least one sample."""
+def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
+    """Return the distribution of a latency with at least one sample.
+
+    ``usual_s`` is the reference kernel's usual time in the latency's run, `lab4.analysis.judging.usual_reference_s`.
+    """
     ordered = sorted(latency.calls.samples_s)
     p25_s, p75_s = quantile(ordered, 0.25), quantile(ordered, 0.75)
     return Summary(
         samples=len(ordered),
         iterations=latency.calls.iterations,
-        judging_s=judging_s(latency),
+        judging_s=judging_s(latency, usual_s),
         min_s=ordered[0],
         p25_s=p25_s,
         p50_s=quantile(ordered, 0.5),

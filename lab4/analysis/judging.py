@@ -1,13 +1,54 @@
-"""The statistic that judges: what two runs, formats or machines are compared by."""
+"""The statistic that judges: what runs, formats and techniques are compared by.
+
+Chosen by experiment (docs/accuracy-of-measurement.md): between repeats of unchanged code nearly all of a low quantile's
+variation is the machine's own speed, which the reference kernel beside each pass tells.
+"""
+
+from collections.abc import Iterable
 
 from lab4.domain.observed import Latency
+from lab4.sampling.interval import in_passes
+from lab4.sampling.quantiles import median, quantile
 
-__all__ = ["JUDGING", "judging_s"]
+__all__ = ["JUDGING", "judging_s", "relative", "usual_reference_s"]
 
 #: What the judging statistic is called in headings.
-JUDGING = "fastest call"
+JUDGING = "quiet-machine time"
+
+#: Of the calls of a pass, and of the passes.
+_CALLS, _PASSES = 0.10, 0.25
 
 
-def judging_s(latency: Latency) -> float:
-    """Return the statistic that judges, in seconds: the minimum."""
-    return min(latency.calls.samples_s)
+def relative(latency: Latency) -> float:
+    """How many times as long as the reference kernel a call takes when nothing disturbs it.
+
+    The lower quartile, over the passes, of the p10 of a pass divided by the reference kernel's time beside it. For
+    comparing one cell between runs on one machine. Seconds, and not a ratio, in a record without the kernel (schema 1).
+    """
+    passes = [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
+    beside = latency.reference_s if _is_told(latency) else (1.0,) * len(passes)
+    return quantile(
+        sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, beside, strict=True)), _PASSES
+    )
+
+
+def judging_s(latency: Latency, usual_s: float | None = None) -> float:
+    """`relative` in seconds, at the machine's usual speed: ``usual_s`` is the reference kernel's time in the run.
+
+    Without it, its time beside this latency.
+    """
+    if not _is_told(latency):
+        return relative(latency)
+    return relative(latency) * (median(latency.reference_s) if usual_s is None else usual_s)
+
+
+def _is_told(latency: Latency) -> bool:
+    """Whether every pass has the reference kernel's time beside it."""
+    passes = sum(1 for size in latency.calls.pass_sizes if size)
+    return passes == len(latency.reference_s) and all(each > 0 for each in latency.reference_s)
+
+
+def usual_reference_s(latencies: Iterable[Latency]) -> float | None:
+    """The reference kernel's median time beside all passes of these, in seconds; ``None`` where nothing told it."""
+    every = [each for latency in latencies for each in latency.reference_s]
+    return median(every) if every else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lab4.analysis.distribution import Summary, summarize
+from lab4.analysis.judging import usual_reference_s
 from lab4.analysis.tables import Source
 from lab4.domain.cell import Cell
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
@@ -74,6 +75,7 @@ def merge(runs: Sequence[Run]) -> Merged:
     ordered = _distinct(_in_order(runs))
     names = _machine_names(ordered)
     found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
+    usual = {id(run): _usual_reference_s(run) for run in ordered}
     sources: list[Source] = []
     for run in ordered:
         source = Source(replace(run, measurements=()), names[_identity(run)])
@@ -83,8 +85,8 @@ def merge(runs: Sequence[Run]) -> Merged:
     readings = {}
     for key, candidates in found.items():
         # ``max`` keeps the first of equals, and later runs come later: so look from the end.
-        _, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
-        readings[key] = Reading(cell, outcome, source, _summary(outcome))
+        run, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
+        readings[key] = Reading(cell, outcome, source, _summary(outcome, usual[id(run)]))
     return Merged(tuple(sources), readings)
 
 
@@ -108,9 +110,16 @@ def _rank(outcome: Outcome) -> int:
             return 0
 
 
-def _summary(outcome: Outcome) -> Summary | None:
+def _usual_reference_s(run: Run) -> float | None:
+    outcomes = [each.outcome for each in run.measurements]
+    return usual_reference_s(
+        each.latency for each in outcomes if isinstance(each, Measured) and each.latency is not None
+    )
+
+
+def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:
     if isinstance(outcome, Measured) and outcome.latency is not None and outcome.latency.calls.samples_s:
-        return summarize(outcome.latency)
+        return summarize(outcome.latency, usual_s)
     return None
 
 

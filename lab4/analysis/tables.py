@@ -29,9 +29,24 @@ __all__ = [
 
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
 #: ``accuracy``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
-#: ``efficiency`` in accuracy per byte; ``ratio`` has no unit.
+#: ``efficiency`` in accuracy per byte, ``operations`` as counted, ``operation_rate`` in operations/s and
+#: ``millijoules`` in J; ``percent`` is a fraction of 1 that needs three digits; ``ratio`` has no unit.
 Kind = Literal[
-    "text", "count", "seconds", "milliseconds", "rate", "accuracy", "fraction", "points", "bytes", "efficiency", "ratio"
+    "text",
+    "count",
+    "seconds",
+    "milliseconds",
+    "rate",
+    "accuracy",
+    "fraction",
+    "percent",
+    "points",
+    "bytes",
+    "efficiency",
+    "operations",
+    "operation_rate",
+    "millijoules",
+    "ratio",
 ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lab4.analysis.merge import Merged, merge
 from lab4.analysis.parts import comprehensive, deployment, inference, pruning, quantization, training
+from lab4.analysis.parts.inference_detail import detail_tables
 from lab4.analysis.parts.shared import PRINTED_MODELS, models_of
 from lab4.analysis.tables import Part, Worksheet
 from lab4.domain.run import Run
@@ -22,7 +23,8 @@ def worksheet(runs: Sequence[Run]) -> Worksheet:
 
 def _parts(merged: Merged) -> tuple[Part, ...]:
     models = models_of(merged, printed=False) or PRINTED_MODELS[:1]
-    hardware = (training.table(merged), inference.printed_table(merged), inference.every_table(merged))
+    timed = (inference.printed_table(merged), inference.every_table(merged), *detail_tables(merged))
+    hardware = (training.table(merged), *timed)
     return (
         Part(1, "Hardware performance benchmarking", hardware),
         Part(2, "Model quantization", tuple(quantization.table(merged, model) for model in models)),

@@ -12,6 +12,8 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.keys import training_plan
 from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
+from lab4.bench.resource_jobs import import_runtime, peaks_with
+from lab4.bench.resources import Resources
 from lab4.bench.runtime_jobs import dataset_ready, examine, nothing, open_runtime
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, RuntimeFacts, TrainSpec
 from lab4.bench.sweep import Collected, Seat, sweep
@@ -21,7 +23,7 @@ from lab4.cache import Cache
 from lab4.devices import DEVICES
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, OutputError, UnavailableError
-from lab4.domain.observed import Artifact
+from lab4.domain.observed import Artifact, Peak
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, sha256_of
 from lab4.measure.latency import Budget
@@ -44,6 +46,7 @@ class Bench:
         self._examined: dict[Built, Measured] = {}
         self._swept: dict[str, Collected] = {}
         self._opened: set[Worker] = set()
+        self._cut = False
 
     @cached_property
     def _folder(self) -> Path:
@@ -72,10 +75,20 @@ class Bench:
     def preload(self, cells: Iterable[Cell]) -> None:
         """Open the runtimes of these cells in the background, each in its process."""
         self._worker("tensorflow").preload(open_runtime, "tensorflow")
+        chosen = list(cells)
         for worker, runtime, threads in {
-            (*self._timing_worker(cell), FORMATS[cell.format].runtime): None for cell in cells
+            (*self._timing_worker(cell), FORMATS[cell.format].runtime): None for cell in chosen
         }:
             worker.preload(open_runtime, runtime, threads)
+        for name in {FORMATS[cell.format].runtime: None for cell in chosen if cell.part == "inference"}:
+            self._memory_worker(name).preload(import_runtime, name)
+
+    def _memory_worker(self, runtime: str) -> Worker:
+        return self._worker(f"{runtime} for memory")
+
+    @cached_property
+    def _resources(self) -> Resources:
+        return Resources(self._worker("tensorflow"), self._memory_worker)
 
     def _quiet(self) -> None:
         """Wait until no process works at anything: nothing may run beside a clock."""
@@ -99,6 +112,17 @@ class Bench:
         worker = self._worker("tensorflow")
         cache = Cache(order.cache)
         return Builds(cache, worker, order.profile, order.seed, self.dataset, order.rebuild, self._warn)
+
+    def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
+        """What this machine does at its best, with every number of threads that these inference cells have."""
+        chosen = sorted({cell.threads for cell in cells if cell.part == "inference" and cell.device == "cpu"})
+        worker = self._worker("onnxruntime")
+        self._quiet()
+        try:
+            return tuple(peak for threads in chosen for peak in worker.call(peaks_with, threads))
+        except UnavailableError as error:
+            self._warn(f"the machine's peaks are not measured: {error}")
+            return ()
 
     @property
     def threads(self) -> dict[str, str]:
@@ -139,7 +163,11 @@ class Bench:
     def sweep(self, cells: Sequence[Cell], show: Callable[[str], None]) -> None:
         """Time the calls of these cells in passes; `inference` then tells what was observed of each."""
         seats = [Seat(cell, partial(self._open, cell), partial(self._turn, cell)) for cell in cells]
-        sweep(seats, self.order.profile, self.order.seed, self._swept, show)
+        try:
+            sweep(seats, self.order.profile, self.order.seed, self._swept, show)
+        except BaseException:
+            self._cut = True
+            raise
 
     def timed_by(self, cell: Cell, job: Callable[[RunSpec], T]) -> T:
         """Let the process that times the cell's calls do ``job`` on its artifact; for the harness's own benchmarks."""
@@ -168,7 +196,13 @@ class Bench:
         latency = collected.latency(self.order.profile.target)
         if latency is None or collected.opened is None:
             raise UnavailableError(INTERRUPTED)
-        return Measured(latency=latency, agreement=collected.opened.agreement, artifact=Artifact(sha256_of(built.path)))
+        measured = Measured(
+            latency=latency, agreement=collected.opened.agreement, artifact=Artifact(sha256_of(built.path))
+        )
+        if self._cut:  # then nothing is started any more
+            return self._resources.left_out(measured)
+        worker, _ = self._timing_worker(cell)
+        return self._resources.added(measured, self._spec(cell, built), worker)
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.

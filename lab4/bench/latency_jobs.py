@@ -4,7 +4,8 @@ Each function runs in that process; its arguments and results cross a pipe. Runn
 that the cells of a run can take turns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -15,16 +16,18 @@ import numpy as np
 
 from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
 from lab4.bench.specs import RunSpec
-from lab4.domain.observed import Agreement, WarmUp
-from lab4.formats import Runner
+from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.formats import FORMATS, Runner
 from lab4.measure.accuracy import predict_all
 from lab4.measure.clock import iterations_for
+from lab4.measure.cores import held_on_cores, let_go
+from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_call, time_calls
 from lab4.measure.reference import reference_s
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
 
-__all__ = ["Opened", "Slice", "open_cell", "time_contiguously", "time_slice"]
+__all__ = ["Opened", "Slice", "loaded_call", "on_its_cores", "open_cell", "time_contiguously", "time_slice"]
 
 #: Calls and images compared with the original's outputs before a latency is believed, whichever is reached first:
 #: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
@@ -44,6 +47,7 @@ class Opened:
     warmup: WarmUp
     agreement: Agreement
     threads: int | None
+    cores: tuple[int, ...] | None
     clock: str
     alone_clock: str
     iterations: int
@@ -57,6 +61,7 @@ class Slice:
     samples_s: tuple[float, ...]
     alone_s: tuple[float, ...]
     reference_s: float
+    disturbance: Disturbance
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,22 @@ _LOADED: dict[RunSpec, _Loaded] = {}
 
 def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
     """Load, call for the first time, warm up, check that calls are synchronous and outputs right; keep the runner."""
+    with on_its_cores(spec) as cores:
+        return _open(spec, warmup_s, cores)
+
+
+@contextmanager
+def on_its_cores(spec: RunSpec) -> Iterator[tuple[int, ...] | None]:
+    """Hold the calls of a cell on as many cores as it has threads, unless its format starts threads of its own."""
+    if FORMATS[spec.built.format].own_threads:
+        with let_go():
+            yield None
+    else:
+        with held_on_cores(spec.threads) as cores:
+            yield cores
+
+
+def _open(spec: RunSpec, warmup_s: float, cores: tuple[int, ...] | None) -> Opened:
     images = validation_images(spec.dataset.path)
     start = perf_counter_ns()
     runner = load_runner(spec, spec.batch_size)
@@ -94,6 +115,7 @@ def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
         warmup,
         agreed,
         runner.threads,
+        cores,
         runner.clock,
         runner.alone_clock,
         loaded.iterations,
@@ -121,24 +143,34 @@ def time_slice(spec: RunSpec, budget: Budget) -> Slice:
     if spec not in _LOADED:
         open_cell(spec, budget.seconds)
     loaded = _LOADED[spec]
-    before = reference_s()
-    with loaded.runner.scope():
+    with on_its_cores(spec), loaded.runner.scope():
+        before, start = reference_s(), snapshot()
         for _ in range(_REFRESH_CALLS):
             loaded.call()
         timing = time_calls(loaded.call, budget, loaded.iterations)
         alone = _time_alone(loaded, budget)
-    return Slice(timing.samples_s, alone, min(before, reference_s()))
+        disturbance = difference(start, snapshot())
+        return Slice(timing.samples_s, alone, min(before, reference_s()), disturbance)
+
+
+def loaded_call(spec: RunSpec) -> tuple[Callable[[], Any], Callable[[], AbstractContextManager[object]]]:
+    """The call of an opened cell, and what must be entered around it; a cell that is not open is opened."""
+    if spec not in _LOADED:
+        open_cell(spec, 0.0)
+    loaded = _LOADED[spec]
+    return loaded.call, loaded.runner.scope
 
 
 def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
     """Seconds a call of one contiguous stretch under pytest-benchmark's own rules: what a plain benchmark would do.
 
-    Warm-up is left out, as pytest-benchmark does by default; the harness compares with it.
+    Warm-up is left out, as pytest-benchmark does by default, and no core is chosen; the harness compares with it.
     """
-    open_cell(spec, 0.0)
-    loaded = _LOADED[spec]
-    with loaded.runner.scope():
-        timing = time_calls(loaded.call, Budget(seconds, 5, 10**6), loaded.iterations)
+    with let_go():
+        _open(spec, 0.0, None)
+        loaded = _LOADED[spec]
+        with loaded.runner.scope():
+            timing = time_calls(loaded.call, Budget(seconds, 5, 10**6), loaded.iterations)
     return timing.samples_s
 
 

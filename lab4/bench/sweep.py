@@ -13,6 +13,7 @@ from lab4.bench.profiles import Profile
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Latency, Series
+from lab4.measure.disturbance import total
 from lab4.sampling.interval import median_interval
 
 __all__ = ["Collected", "Seat", "sweep"]
@@ -52,6 +53,8 @@ class Collected:
             threads=opened.threads,
             ended=self.ended,
             target=target,
+            cores=opened.cores,
+            disturbance=total(each.disturbance for each in self.slices),
         )
 
 

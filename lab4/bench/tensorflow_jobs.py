@@ -14,13 +14,15 @@ from lab4.bench.specs import DatasetFacts, ExportSpec, LoadedDataset, RuntimeFac
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Accuracy, Training
+from lab4.domain.observed import Accuracy, Training, Work
 from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS, Source
 from lab4.formats.keras_h5 import load_model
 from lab4.frameworks import tensorflow
 from lab4.measure.accuracy import accuracy
+from lab4.measure.cores import held_on_cores
 from lab4.measure.training import FitTrainer, TrainingPlan, train
+from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.models import MODELS
 from lab4.optimize import TECHNIQUES
 
@@ -28,6 +30,7 @@ __all__ = [
     "MODEL_FILE",
     "REFERENCE_FILE",
     "apply_technique",
+    "count_work",
     "export",
     "load_dataset",
     "open_tensorflow",
@@ -48,7 +51,8 @@ def open_tensorflow(threads: int | None = None) -> RuntimeFacts:
     The first call decides on the process's threads, ``None`` for one a core.
     """
     if not _OPENED:
-        _OPENED.append(_open(threads))
+        with held_on_cores(threads):  # where its pool starts
+            _OPENED.append(_open(threads))
     return _OPENED[0]
 
 
@@ -149,3 +153,12 @@ def _calibration(path: Path, count: int, seed: int) -> Any:  # noqa: ANN401
 def _model(path: Path) -> Any:  # noqa: ANN401
     """One model is exported in many formats, one after another."""
     return load_model(path)
+
+
+@lru_cache(maxsize=64)
+def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
+    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` if nobody can."""
+    open_tensorflow()
+    with place(DEVICES["cpu"]).scope():
+        model = _model(source / MODEL_FILE)
+        return work_of(model, batch_size, int(model.count_params()) * VALUE_BYTES[arithmetic], arithmetic)

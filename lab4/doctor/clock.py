@@ -19,5 +19,7 @@ def check(system: System) -> Finding:
         return good(f"the clock source is {current}")
     there = (system.text(f"{_FOLDER}/available_clocksource") or "").split()
     better = next((name for name in there if name in _CHEAP), None)
-    mend = f"echo {better} | sudo tee /{_FOLDER}/current_clocksource" if better else "use another machine for short calls"
+    mend = (
+        f"echo {better} | sudo tee /{_FOLDER}/current_clocksource" if better else "use another machine for short calls"
+    )
     return disturbs(f"the clock source is {current}: each reading costs about a microsecond", mend)

@@ -15,7 +15,8 @@ def check(system: System) -> Finding:
     told = system.output(["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"])
     if not told:
         return lacks(
-            "nvidia-smi is there, but no GPU answers", "run nvidia-smi to see why; in a container, start it with --gpus all"
+            "nvidia-smi is there, but no GPU answers",
+            "run nvidia-smi to see why; in a container, start it with --gpus all",
         )
     gpus = [[field.strip() for field in line.split(",")] for line in told.splitlines()]
     says = "; ".join(f"{name} with driver {driver}" for name, driver, *_ in gpus)

@@ -9,7 +9,9 @@ __all__ = [
     "Accuracy",
     "Agreement",
     "Artifact",
+    "Counted",
     "Disturbance",
+    "Energy",
     "Latency",
     "Loading",
     "Peak",
@@ -51,16 +53,40 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What the system did to this process in a region of code; ``None`` where it does not tell.
+
+    ``cpu_s`` is of all threads, ``steal_s`` what a hypervisor gave to others on all cores. ``involuntary_switches``
+    took a core from a thread; faults are pages fetched, major ones from disk; ``collections`` are Python's of garbage,
+    ``throttles`` are for heat. ``load_average`` is of the last minute, frequencies of the first core at both ends.
+    """
+
+    wall_s: float
+    cpu_s: float
+    collections: int
+    steal_s: float | None
+    involuntary_switches: int | None
+    major_faults: int | None
+    minor_faults: int | None
+    throttles: int | None
+    load_average: float | None
+    least_frequency_hz: float | None
+    most_frequency_hz: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """Seconds per call of a runner.
 
     ``calls`` has the input and output copies in its clock; ``alone`` is the model call without them, ``None`` where
     the runtime does not let them be told apart. ``reference_s`` is the time of the reference kernel beside each pass
     of ``calls``. ``load_s`` (from the file to a runner that can be called) and ``first_call_s`` are the cold start,
-    kept apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool.
+    kept apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool; ``cores`` are
+    those that the calls were held on, ``None`` where they were free.
 
     ``ended`` says why no more passes were made: ``target`` (the 95% interval of the median is within ``target`` of
-    it, as a fraction), ``budget`` (the time of the profile was spent) or ``interrupted``.
+    it, as a fraction), ``budget`` (the time of the profile was spent) or ``interrupted``. ``disturbance`` is what the
+    system did to the process in all passes together.
     """
 
     calls: Series
@@ -72,6 +98,8 @@ class Latency:
     threads: int | None
     ended: str
     target: float | None
+    cores: tuple[int, ...] | None = None
+    disturbance: Disturbance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +186,9 @@ class Work:
 class Peak:
     """What the machine does at its best: a kernel of known work, repeated.
 
-    ``kind`` is ``float32`` or ``int8`` (a matrix product; ``work`` in operations, a multiply-add counting as two) or
-    ``memory`` (``work`` in bytes read and written). ``samples_s`` are seconds a repeat; ``how`` says in words what ran.
+    ``kind`` is ``float32`` or ``int8`` (a matrix product; ``work`` in operations, a multiply-add counting as two),
+    ``memory`` or ``cache`` (``work`` in bytes read and written). ``samples_s`` are seconds a repeat; ``how`` says in
+    words what ran.
     """
 
     kind: str
@@ -179,22 +208,17 @@ class PeakMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
-    """What the system did to this process in a region of code; ``None`` where it does not tell.
+class Energy:
+    """What meters counted while so many calls ran in so many seconds: joules by meter, of all that the machine did."""
 
-    ``cpu_s`` is of all threads, ``steal_s`` what a hypervisor gave to others on all cores. ``involuntary_switches``
-    took a core from a thread; faults are pages fetched, major ones from disk; ``collections`` are Python's of garbage,
-    ``throttles`` are for heat. ``load_average`` is of the last minute, frequencies of the first core at both ends.
-    """
+    joules: dict[str, float]
+    calls: int
+    seconds: float
 
-    wall_s: float
-    cpu_s: float
-    collections: int
-    steal_s: float | None
-    involuntary_switches: int | None
-    major_faults: int | None
-    minor_faults: int | None
-    throttles: int | None
-    load_average: float | None
-    least_frequency_hz: float | None
-    most_frequency_hz: float | None
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the processor counted in so many calls, by event, in the process's own code."""
+
+    counts: dict[str, int]
+    calls: int

@@ -1,17 +1,33 @@
 """How the measurement of a cell ended: measured, unavailable or failed, never missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.observed import (
+    Accuracy,
+    Agreement,
+    Artifact,
+    Counted,
+    Energy,
+    Latency,
+    Loading,
+    PeakMemory,
+    Size,
+    Sparsity,
+    Training,
+    Work,
+)
 
 __all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cut_short"]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was observed; a part that a cell does not measure is ``None``."""
+    """What was observed; a part that a cell does not measure is ``None``.
+
+    ``missing`` says of ``memory``, ``work``, ``energy`` and ``counters`` why there is none where there should be one.
+    """
 
     latency: Latency | None = None
     training: Training | None = None
@@ -21,6 +37,11 @@ class Measured:
     agreement: Agreement | None = None
     loading: Loading | None = None
     artifact: Artifact | None = None
+    memory: PeakMemory | None = None
+    work: Work | None = None
+    energy: Energy | None = None
+    counters: Counted | None = None
+    missing: dict[str, str] = field(default_factory=dict)
 
     @property
     def iterations(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Peak
 from lab4.domain.outcome import Measurement
 
 __all__ = ["Commit", "DatasetInfo", "Run", "Settings"]
@@ -45,7 +46,8 @@ class Run:
     outcome. ``labels`` are the names people read for models, techniques, devices and formats
     (``"tflite_int8"`` to ``"TFLite (Int8)"``), recorded with the run, so that reading needs no registry.
     ``started_at`` is ISO 8601 with a time zone. ``complete`` is false for a run that was interrupted.
-    ``source`` is the file it was read from.
+    ``source`` is the file it was read from. ``peaks`` is what the machine does at its best, none where no run of
+    inference cells asked.
     """
 
     started_at: str
@@ -58,6 +60,7 @@ class Run:
     measurements: tuple[Measurement, ...]
     complete: bool
     source: str = field(default="", compare=False)
+    peaks: tuple[Peak, ...] = ()
 
     def label(self, name: str) -> str:
         """The name people read, or the name itself where the run has none."""

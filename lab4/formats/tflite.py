@@ -141,6 +141,7 @@ def _format(precision: str, parts: frozenset[str], tolerance: Tolerance) -> Form
         export=partial(export, precision),
         load=load,
         kernels=kernels,
+        arithmetic="int8" if precision == "int8" else "float32",
     )
 
 

@@ -10,13 +10,18 @@ from lab4.domain.observed import (
     Accuracy,
     Agreement,
     Artifact,
+    Counted,
+    Disturbance,
+    Energy,
     Latency,
     Loading,
+    PeakMemory,
     Series,
     Size,
     Sparsity,
     Training,
     WarmUp,
+    Work,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
 from lab4.history.checked import check_version, checked
@@ -43,6 +48,10 @@ _SAME_FIELDS: dict[str, Callable[..., Any]] = {
     "agreement": Agreement,
     "loading": Loading,
     "artifact": Artifact,
+    "memory": PeakMemory,
+    "work": Work,
+    "energy": Energy,
+    "counters": Counted,
 }
 
 
@@ -97,11 +106,15 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
             return {"kind": "failed", "reason": reason}
         case Measured():
             observed = {name: getattr(outcome, name) for name in MeasuredRecord.model_fields if name != "kind"}
-            return {"kind": "measured"} | {name: _plain(each) for name, each in observed.items() if each is not None}
+            return {"kind": "measured"} | {
+                name: _plain(each) for name, each in observed.items() if each not in (None, {})
+            }
 
 
-def _plain(observed: Any) -> dict[str, Any]:  # noqa: ANN401  # one of eight dataclasses
+def _plain(observed: Any) -> dict[str, Any]:  # noqa: ANN401  # one of some dataclasses
     match observed:
+        case dict():
+            return observed
         case Latency(calls=calls, alone=alone):
             return asdict(observed) | {"calls": _packed(calls), "alone": None if alone is None else _packed(alone)}
         case Accuracy(correct):
@@ -128,11 +141,13 @@ def _series(record: SeriesRecord) -> Series:
 
 
 def _latency(record: LatencyRecord) -> Latency:
-    rest = record.model_dump(exclude={"calls", "alone", "warmup"})
+    rest = record.model_dump(exclude={"calls", "alone", "warmup", "disturbance"})
+    disturbance = record.disturbance
     return Latency(
         calls=_series(record.calls),
         alone=None if record.alone is None else _series(record.alone),
         warmup=WarmUp(**record.warmup.model_dump()),
+        disturbance=None if disturbance is None else Disturbance(**disturbance.model_dump()),
         **rest,
     )
 
@@ -150,5 +165,6 @@ def _measured(record: MeasuredRecord) -> Measured:
     return Measured(
         latency=None if record.latency is None else _latency(record.latency),
         accuracy=None if record.accuracy is None else _accuracy(record.accuracy),
+        missing=record.missing,
         **observed,
     )

@@ -6,12 +6,21 @@ from typing import Any
 
 from lab4 import __version__
 from lab4.domain.machine import Gpu, Machine
+from lab4.domain.observed import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.checked import checked
 from lab4.history.run_schema import CommitRecord, JournalHeader, MachineRecord
 from lab4.history.schema import SCHEMA_VERSION
 
-__all__ = ["RunPlan", "commit_from_plain", "header_of", "machine_from_plain", "machine_of", "machine_to_plain"]
+__all__ = [
+    "RunPlan",
+    "commit_from_plain",
+    "header_of",
+    "machine_from_plain",
+    "machine_of",
+    "machine_to_plain",
+    "with_peaks",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,12 @@ def header_of(plan: RunPlan) -> dict[str, Any]:
         "labels": dict(plan.labels),
         "planned": list(plan.planned),
     }
+    return checked(JournalHeader, plain).model_dump(mode="json")
+
+
+def with_peaks(header: Mapping[str, Any], peaks: Sequence[Peak]) -> dict[str, Any]:
+    """Return the header with what the machine does at its best; raises `RecordError` for bad values."""
+    plain = {**header, "peaks": [asdict(peak) for peak in peaks]}
     return checked(JournalHeader, plain).model_dump(mode="json")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Peak
 from lab4.domain.outcome import Measurement, Unavailable
 from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
@@ -111,6 +112,7 @@ def _run(document: object, source: str) -> Run:
         measurements=(*ended, *found.values()),
         complete=section.complete and set(section.planned) <= had,
         source=source,
+        peaks=tuple(Peak(**peak.model_dump()) for peak in section.peaks),
     )
 
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
-from lab4.history.fields import Bytes, Count, Record, Seconds, Text, Timestamp, Whole
+from lab4.history.fields import Bytes, Count, Record, Seconds, Some, Text, Timestamp, Whole
 from lab4.history.schema import MeasurementRecord
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "JournalHeader",
     "JournalLine",
     "MachineRecord",
+    "PeakRecord",
     "RunSection",
     "SettingsRecord",
 ]
@@ -75,6 +76,16 @@ class DatasetRecord(Record):
     sha256: Text
 
 
+class PeakRecord(Record):
+    """What the machine does at its best: operations or bytes of a repeat, and the seconds of each repeat."""
+
+    kind: Literal["float32", "int8", "memory", "cache"]
+    threads: Annotated[int, Field(ge=1)]
+    work: Count
+    samples_s: Some
+    how: Text
+
+
 class CommitRecord(Record):
     """What is read of pytest-benchmark's ``commit_info``; all of it may be missing."""
 
@@ -91,6 +102,7 @@ class _Header(Record):
     settings: SettingsRecord
     dataset: DatasetRecord
     labels: dict[Text, Text]
+    peaks: Annotated[tuple[PeakRecord, ...], Field(strict=False)] = ()
     planned: Annotated[tuple[_CellKey, ...], Field(strict=False, description="cell keys, PART/ID, in order")]
 
 

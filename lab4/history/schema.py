@@ -15,6 +15,9 @@ __all__ = [
     "AgreementRecord",
     "ArtifactRecord",
     "CellRecord",
+    "CountedRecord",
+    "DisturbanceRecord",
+    "EnergyRecord",
     "FailedRecord",
     "LatencyRecord",
     "LoadingRecord",
@@ -22,12 +25,14 @@ __all__ = [
     "MeasurementRecord",
     "PackedBits",
     "PackedTimes",
+    "PeakMemoryRecord",
     "SeriesRecord",
     "SizeRecord",
     "SparsityRecord",
     "TrainingRecord",
     "UnavailableRecord",
     "WarmUpRecord",
+    "WorkRecord",
 ]
 
 # History of the format, one line a version; a version is only ever added:
@@ -102,10 +107,27 @@ class WarmUpRecord(Record):
     steady: bool | None
 
 
+class DisturbanceRecord(Record):
+    """What the system did to the process while it was timed; null where it does not tell."""
+
+    wall_s: Seconds
+    cpu_s: Seconds
+    collections: Count
+    steal_s: Seconds | None
+    involuntary_switches: Count | None
+    major_faults: Count | None
+    minor_faults: Count | None
+    throttles: Count | None
+    load_average: Difference | None
+    least_frequency_hz: Difference | None
+    most_frequency_hz: Difference | None
+
+
 class LatencyRecord(Record):
     """Time of calls with their copies, and of the model alone; ``threads`` is null where the runtime uses its own pool.
 
     ``reference_s`` is the reference kernel's time beside each pass; ``target`` the precision asked for, a fraction.
+    ``cores`` are those that the calls were held on, null where they were free.
     """
 
     calls: SeriesRecord
@@ -117,6 +139,8 @@ class LatencyRecord(Record):
     threads: Count | None
     ended: Literal["target", "budget", "interrupted"]
     target: Difference | None
+    cores: Annotated[tuple[Count, ...], Field(strict=False, min_length=1)] | None = None
+    disturbance: DisturbanceRecord | None = None
 
 
 class TrainingRecord(Record):
@@ -182,6 +206,37 @@ class ArtifactRecord(Record):
     sha256: Text
 
 
+class PeakMemoryRecord(Record):
+    """The most memory that loading and calling held beyond what the process held before; ``how`` it was read."""
+
+    bytes: Bytes
+    baseline_bytes: Bytes
+    how: Text
+
+
+class WorkRecord(Record):
+    """Operations and least bytes moved of one call, counted: a multiply-add is two operations."""
+
+    operations: Count
+    bytes: Bytes
+    arithmetic: Text
+
+
+class EnergyRecord(Record):
+    """Joules by meter while so many calls ran; of all that the machine did."""
+
+    joules: dict[Text, Difference]
+    calls: Annotated[int, Field(ge=1)]
+    seconds: Seconds
+
+
+class CountedRecord(Record):
+    """Hardware events by name in so many calls."""
+
+    counts: dict[Text, Count]
+    calls: Annotated[int, Field(ge=1)]
+
+
 class MeasuredRecord(Record):
     """What was observed; a part that the cell does not measure is left out."""
 
@@ -194,6 +249,11 @@ class MeasuredRecord(Record):
     agreement: AgreementRecord | None = None
     loading: LoadingRecord | None = None
     artifact: ArtifactRecord | None = None
+    memory: PeakMemoryRecord | None = None
+    work: WorkRecord | None = None
+    energy: EnergyRecord | None = None
+    counters: CountedRecord | None = None
+    missing: Annotated[dict[Text, Text], Field(default_factory=dict, description="why a figure is not there, by name")]
 
 
 class UnavailableRecord(Record):

@@ -7,9 +7,10 @@ from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import Work
 from lab4.frameworks import tensorflow
 
-__all__ = ["work_of"]
+__all__ = ["VALUE_BYTES", "work_of"]
 
-_VALUE_BYTES = {"float32": 4, "int8": 1}
+#: Bytes of a weight, input or output by what it is multiplied in.
+VALUE_BYTES = {"float32": 4, "int8": 1}
 #: Heavy operators that TensorFlow's profiler has no count for, or does not look into: with them its sum is too small.
 _UNCOUNTED = frozenset({"Einsum", "PartitionedCall", "StatefulPartitionedCall", "StatelessWhile", "While"})
 
@@ -27,14 +28,14 @@ def work_of(model: Any, batch_size: int, weight_bytes: int, arithmetic: str) -> 
         UnavailableError: if the model has operators that the profiler cannot count.
         ValueError: if ``arithmetic`` is neither ``float32`` nor ``int8``.
     """
-    if arithmetic not in _VALUE_BYTES:
-        raise ValueError(f"{arithmetic!r} is no arithmetic of a roof; expected one of {', '.join(_VALUE_BYTES)}")
+    if arithmetic not in VALUE_BYTES:
+        raise ValueError(f"{arithmetic!r} is no arithmetic of a roof; expected one of {', '.join(VALUE_BYTES)}")
     tf = tensorflow()
     images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
     call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)
     (output,) = call.outputs
     values = prod(images.shape) + prod(output.shape)
-    return Work(_operations(call.graph), weight_bytes + values * _VALUE_BYTES[arithmetic], arithmetic)
+    return Work(_operations(call.graph), weight_bytes + values * VALUE_BYTES[arithmetic], arithmetic)
 
 
 def _operations(graph: Any) -> int:  # noqa: ANN401

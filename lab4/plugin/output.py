@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from lab4.bench.cells import labels
 from lab4.cache import Cache
 from lab4.devices.fingerprint import fingerprint
+from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, OutputError, RecordError
 from lab4.domain.outcome import Measured, is_cut_short
 from lab4.domain.run import Settings
 from lab4.history.journal import Journal
-from lab4.history.plain_run import RunPlan, header_of
+from lab4.history.plain_run import RunPlan, header_of, with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.plugin.checks import require_room, require_same_run
 
@@ -96,7 +97,8 @@ class Output:
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
         header = self._header(bench)
         if self._journal is None:
-            self._journal = Journal.create(self._journal_path, header)
+            peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
+            self._journal = Journal.create(self._journal_path, with_peaks(header, peaks))
         else:
             require_same_run(self.folder, self._journal.header, header)
 

@@ -1,9 +1,12 @@
-"""Which figures become charts: latency by format, size with accuracy."""
+"""Which figures become charts: latency by format, cells under the roofline, size with accuracy."""
 
 from markupsafe import Markup
 
 from lab4.analysis.query import Figure, figures, table_of, tables_like
-from lab4.analysis.tables import Table, Text, Worksheet
+from lab4.analysis.roofline import peak_rates
+from lab4.analysis.tables import Source, Table, Text, Worksheet
+from lab4.domain.cell import Cell
+from lab4.report.roofline_svg import Point, Roof, roofline_chart
 from lab4.report.svg import Bar, bar_chart
 from lab4.report.units import number
 
@@ -15,7 +18,10 @@ def charts(worksheet: Worksheet) -> dict[int, tuple[Markup, ...]]:
     every = table_of(worksheet, "inference_all")
     models = [table.key.removeprefix("deployment_") for table in tables_like(worksheet, "deployment_")]
     latency = tuple(chart for model in models for chart in _latency(every, model))
-    return {1: latency, 5: _sizes(table_of(worksheet, "candidates"))}
+    rooflines = tuple(
+        chart for source in worksheet.sources for model in models for chart in _rooflines(worksheet, source, model)
+    )
+    return {1: latency + rooflines, 5: _sizes(table_of(worksheet, "candidates"))}
 
 
 def _latency(table: Table, model: str) -> tuple[Markup, ...]:
@@ -35,6 +41,45 @@ def _latency(table: Table, model: str) -> tuple[Markup, ...]:
             title, "Median of single calls in ms; each line is ten times the one before.", bars, logarithmic=True
         ),
     )
+
+
+def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup, ...]:
+    """The original in each format and batch size under this machine's roofs, one thread count a chart."""
+    table = table_of(worksheet, "inference_roofline")
+    attained = {figure.row.key: figure for figure in figures(table, "attained")}
+    drawn = []
+    for threads in sorted({peak.threads for peak in source.run.peaks}):
+        rates = peak_rates(source.run.peaks, threads)
+        roofs = [
+            Roof(name, peak, bandwidth, level)
+            for name, peak in (("float32", rates.float32_per_s), ("int8", rates.int8_per_s))
+            for level, bandwidth in (("memory", rates.memory_bytes_per_s), ("cache", rates.cache_bytes_per_s))
+            if peak is not None and bandwidth is not None
+        ]
+        points = [
+            Point(
+                figure.row.name,
+                figure.quantity.value,
+                attained[figure.row.key].quantity.value,
+                f"{number(attained[figure.row.key].quantity.value, 'operation_rate')} GFLOP/s",
+                _text(table, figure, "arithmetic"),
+            )
+            for figure in figures(table, "intensity")
+            if figure.row.machine == source.machine
+            and _is_original(Cell.from_key(figure.row.key), model, threads)
+            and figure.row.key in attained
+        ]
+        if roofs and points:
+            where = f" on {source.machine}" if len(worksheet.machines) > 1 else ""
+            with_threads = "one thread" if threads == 1 else f"{threads} threads"
+            drawn.append(
+                roofline_chart(f"Roofline of the {source.run.label(model)}, {with_threads}{where}", roofs, points)
+            )
+    return tuple(drawn)
+
+
+def _is_original(cell: Cell, model: str, threads: int) -> bool:
+    return cell.model == model and not cell.techniques and cell.device == "cpu" and cell.threads == threads
 
 
 def _sizes(table: Table) -> tuple[Markup, ...]:

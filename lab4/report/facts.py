@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from lab4.analysis.tables import Source, Worksheet
+from lab4.analysis.roofline import peak_rates
+from lab4.analysis.tables import Kind, Source, Worksheet
+from lab4.domain.observed import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.report.units import number
 
 __all__ = ["HOW_TO_READ", "REFLECTION", "Facts", "facts"]
 
@@ -21,6 +24,8 @@ REFLECTION = (
 )
 
 _REVISION_DIGITS = 12
+#: Operations/s and bytes/s, both in 1e9.
+_RATE: Kind = "operation_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
         ("System", f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}"),
         ("Libraries", _joined(machine.libraries)),
         ("Threads", _joined(machine.threads)),
+        ("Peaks, measured", _peaks(run.peaks)),
         ("Dataset", _dataset(run.dataset)),
         ("Profile", _profile(run.settings)),
         ("Commit", _revision(run.commit)),
@@ -70,6 +76,21 @@ def _profile(settings: Settings) -> str:
         f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
         f"{settings.seed}, {settings.latency_budget_s:g} s of timing a cell"
     )
+
+
+def _peaks(peaks: tuple[Peak, ...]) -> str:
+    told = []
+    for threads in sorted({peak.threads for peak in peaks}):
+        rates = peak_rates(peaks, threads)
+        kinds = {
+            "float32 {} GFLOP/s": rates.float32_per_s,
+            "int8 {} GOP/s": rates.int8_per_s,
+            "memory {} GB/s": rates.memory_bytes_per_s,
+            "cache {} GB/s": rates.cache_bytes_per_s,
+        }
+        shown = [words.format(number(rate, _RATE)) for words, rate in kinds.items() if rate is not None]
+        told.append(f"with {threads} thread{'s'[: threads - 1]} {', '.join(shown)}")
+    return "; ".join(told) or "not in this run: it timed no inference on a CPU, or has no ONNX Runtime"
 
 
 def _gibibytes(memory_bytes: int) -> str:

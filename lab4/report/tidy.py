@@ -21,9 +21,13 @@ _BASE_UNITS: dict[Kind, str] = {
     "rate": "1/s",
     "accuracy": "1",
     "fraction": "1",
+    "percent": "1",
     "points": "1",
     "bytes": "B",
     "efficiency": "1/B",
+    "operations": "1",
+    "operation_rate": "1/s",
+    "millijoules": "J",
     "ratio": "1",
 }
 

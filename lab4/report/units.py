@@ -14,9 +14,13 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
     "rate": (1, " samples/s", ""),
     "accuracy": (1e2, "%", " (%)"),
     "fraction": (1e2, "%", " (%)"),
+    "percent": (1e2, "%", " (%)"),
     "points": (1e2, " points", " (% points)"),
     "bytes": (1e-6, " MB", " (MB)"),
     "efficiency": (1e8, "% per MB", " (%)"),
+    "operations": (1e-6, " MFLOP", " (MFLOP)"),
+    "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)"),
+    "millijoules": (1e3, " mJ", " (mJ)"),
     "ratio": (1, "", ""),
 }
 

@@ -12,7 +12,7 @@ samples = st.lists(st.floats(1e-7, 1e3), min_size=1, max_size=200)
 @given(samples)
 def test_what_judges_is_never_above_what_a_user_feels(values):
     found = summarize(latency(values))
-    assert found.judging_s <= found.p50_s
+    assert found.judging_s <= found.p50_s * (1 + 1e-12)
     assert found.min_s <= found.p25_s <= found.p50_s <= found.p75_s
 
 

@@ -89,7 +89,7 @@ def accuracy(correct, total=2000):
 
 
 def latency(typical_s, calls=700, threads=1, rng=None):
-    rng = rng or random.Random(1)  # noqa: S311  # figures for tests, not secrets
+    rng = rng or random.Random(1)  # figures for tests, not secrets
     samples = tuple(typical_s * (0.97 + 0.1 * rng.random() ** 3) for _ in range(calls))
     whole = tuple(round(sample * 1e9) / 1e9 for sample in samples)
     sizes = tuple(len(whole[start::7]) for start in range(7))
@@ -155,7 +155,7 @@ def _weighed(models):
 
 
 def realistic(calls=700, gpu=False, models=("cnn", "fcnn"), **about) -> Run:
-    rng = random.Random(7)  # noqa: S311  # figures for tests, not secrets
+    rng = random.Random(7)  # figures for tests, not secrets
     outcomes: list[tuple[str, Outcome]] = [
         *_training(models, gpu),
         *_inference(models, gpu, calls, rng),

@@ -63,7 +63,12 @@ SEEN = {
         "disturbs",
         "2 of 4",
     ),
-    "no hypervisor": ("steal", {"proc/cpuinfo": "flags : fpu", "proc/stat": "cpu  9 0 1 90 0 0 0 0"}, "good", "no hyper"),
+    "no hypervisor": (
+        "steal",
+        {"proc/cpuinfo": "flags : fpu", "proc/stat": "cpu  9 0 1 90 0 0 0 0"},
+        "good",
+        "no hyper",
+    ),
     "little stolen": (
         "steal",
         {"proc/cpuinfo": "flags : fpu hypervisor", "proc/stat": "cpu  9999 0 0 90 0 0 0 1"},

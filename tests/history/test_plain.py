@@ -70,6 +70,8 @@ def test_a_record_has_the_documented_shape():
                 "threads": None,
                 "ended": "budget",
                 "target": 0.02,
+                "cores": None,
+                "disturbance": None,
             },
             "size": {"disk_bytes": 2, "gzip_bytes": 1},
         },

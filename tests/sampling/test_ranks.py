@@ -62,7 +62,7 @@ def test_the_ranks_are_those_of_the_printed_tables(count, rank):
 
 @pytest.mark.parametrize(("count", "confidence"), [(7, 0.95), (11, 0.95), (31, 0.95), (11, 0.5), (9, 0.99)])
 def test_the_true_median_is_covered_as_often_as_stated(count, confidence):
-    chance = random.Random(count)  # noqa: S311  # a simulation, not a secret
+    chance = random.Random(count)  # a simulation, not a secret
     trials = 2000
     covered = 0
     for _ in range(trials):

@@ -2,6 +2,7 @@
 
 from lab4.analysis.candidates import Pool, pool
 from lab4.analysis.choices import Choice, choose
+from lab4.analysis.judging import JUDGING
 from lab4.analysis.merge import Merged
 from lab4.analysis.pareto import Candidate, pareto_front, reference_of
 from lab4.analysis.parts.shared import ACCURACY, GZIP, LOSS, REDUCTION, SIZE
@@ -31,9 +32,7 @@ _CANDIDATES = (
     Column("front", "Pareto Front", "text"),
 )
 _NOT_TIMED = "not timed in this run"
-_TIME_NOTE = (
-    "Latency and samples/second are by the fastest call; samples/second on the fastest device that ran the file."
-)
+_TIME_NOTE = f"Latency and samples/second are by the {JUDGING}; samples/second on the fastest device that ran the file."
 
 
 def tables(merged: Merged) -> tuple[Table, Table, Table]:

@@ -1,0 +1,170 @@
+"""The harness's self-test: runners of known cost, and how often the stated 95% interval holds the truth.
+
+Each runner spins until the clock says that its time is up, so that its cost is known and does not depend on the
+machine's speed. All runners are measured together by the suite's own passes, again and again. Printed is, for each,
+in how many repetitions the true median was inside the interval of the median. What the suite says of every sample is
+that the clock's own cost is inside, so that much is allowed on top: it is printed too.
+"""
+
+import argparse
+from dataclasses import replace
+from functools import partial
+from random import Random
+from statistics import median
+from time import perf_counter_ns
+
+from lab4.analysis.distribution import drift, interval_of
+from lab4.bench.latency_jobs import Opened, Slice
+from lab4.bench.profiles import WORKSHEET
+from lab4.bench.sweep import Seat, sweep
+from lab4.domain.cell import Cell
+from lab4.domain.observed import Agreement
+from lab4.measure.clock import clock_cost_s, iterations_for
+from lab4.measure.cores import held_on_cores
+from lab4.measure.disturbance import difference, snapshot
+from lab4.measure.latency import Budget, time_calls
+from lab4.measure.reference import reference_s
+from lab4.measure.warmup import warm_up
+
+PROFILE = replace(WORKSHEET, slice_s=0.01, warmup_s=0.02)
+WANTED = 0.9
+
+
+def spin(nanoseconds):
+    """Use up the core for so long."""
+    end = perf_counter_ns() + nanoseconds
+    while perf_counter_ns() < end:
+        pass
+
+
+class Runner:
+    """A call of known cost: ``draw(random, turn)`` gives the seconds of a call of the so-many-th pass."""
+
+    def __init__(self, draw, random):
+        self.draw, self.random, self.turn, self.asked = draw, random, -1, []
+        self.level = None
+
+    def begin(self):
+        """Begin the next pass."""
+        self.turn += 1
+        self.level = self.draw(self.random, self.turn)
+
+    def __call__(self):
+        """Spin for the next duration."""
+        seconds = self.level(self.random)
+        self.asked.append(seconds)
+        spin(int(seconds * 1e9))
+
+
+def constant(seconds):
+    """The same every time."""
+    return lambda _random, _turn: lambda _: seconds
+
+
+def heavy(seconds):
+    """Most calls near the least, some many times longer: Lomax with shape 1.5."""
+    return lambda _random, _turn: lambda random: seconds * (0.9 + 0.1 * (random.paretovariate(1.5) - 1) / _LOMAX)
+
+
+_LOMAX = 2 ** (1 / 1.5) - 1
+
+
+def drifting(seconds):
+    """A tenth of a percent slower in every pass."""
+    return lambda _random, turn: lambda random: seconds * (1 + turn * 1e-3) * random.gauss(1, 0.005)
+
+
+def bimodal(seconds):
+    """Three passes in five at one level, the others 15% slower: what this kind of machine does."""
+
+    def level(random, _turn):
+        chosen = seconds if random.random() < 0.6 else seconds * 1.15  # noqa: PLR2004
+        return lambda random: chosen * random.gauss(1, 0.01)
+
+    return level
+
+
+def levels(seconds):
+    """Every pass at a level of its own, 2% apart."""
+
+    def level(random, _turn):
+        chosen = seconds * random.gauss(1, 0.02)
+        return lambda random: chosen * random.gauss(1, 0.005)
+
+    return level
+
+
+#: Name to how a call's cost is drawn, and its true median in seconds; None: that of the costs drawn.
+RUNNERS = {
+    "spin 20 us": (constant(20e-6), 20e-6),
+    "spin 200 us": (constant(200e-6), 200e-6),
+    "spin 210 us (5% more)": (constant(210e-6), 210e-6),
+    "spin 2 ms": (constant(2e-3), 2e-3),
+    "heavy tail, 200 us": (heavy(200e-6), 200e-6),
+    "drifting, 200 us": (drifting(200e-6), None),
+    "bimodal, 200 us and 230 us": (bimodal(200e-6), 200e-6 * (1 + 0.01 * 0.9674215661017014)),
+    "levels of passes, 200 us": (levels(200e-6), 200e-6),
+}
+
+
+def opened(runner):
+    """Warm the runner up, as the suite does."""
+    runner.begin()
+    warm, call_s = warm_up(runner, PROFILE.warmup_s)
+    runner.asked.clear()
+    runner.turn = -1
+    iterations = iterations_for(call_s)
+    return Opened(0.0, 0.0, warm, Agreement(0.0, 0, 0), 1, None, "a spin", "", iterations, 1)
+
+
+def turn(runner):
+    """Time one pass, as the suite does."""
+    runner.begin()
+    start = snapshot()
+    timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
+    return Slice(timing.samples_s, (), reference_s(), difference(start, snapshot()))
+
+
+def repetition(number):
+    """Measure all runners once; the latency and the true median of each, by name."""
+    runners = {name: Runner(draw, Random(f"{name} {number}")) for name, (draw, _) in RUNNERS.items()}  # noqa: S311
+    cells = {name: Cell("inference", f"runner{index}", (), "cpu", 1, "onnx") for index, name in enumerate(runners)}
+    seats = [Seat(cells[name], partial(opened, runner), partial(turn, runner)) for name, runner in runners.items()]
+    found = {}
+    with held_on_cores(1):
+        sweep(seats, PROFILE, number, found, lambda _: None)
+    return {
+        name: (found[cells[name].key].latency(PROFILE.target), RUNNERS[name][1] or median(runner.asked))
+        for name, runner in runners.items()
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repetitions", type=int, default=100)
+    count = parser.parse_args().repetitions
+    allowed = clock_cost_s()
+    print(f"the clock's own cost, allowed on top of each interval: {allowed * 1e9:.0f} ns")
+    results = []
+    for number in range(count):
+        results.append(repetition(number))
+        print(f"repetition {number + 1} of {count}", end="\r", flush=True)
+    print(f"\n{'runner':30}{'inside':>9}{'half-width':>12}{'bias':>9}{'passes':>8}{'drift':>8}")
+    for name in RUNNERS:
+        rows = [(latency, interval_of(latency.calls), truth) for each in results for latency, truth in [each[name]]]
+        inside = sum(found.low - allowed <= truth <= found.high + allowed for _, found, truth in rows)
+        width = median(found.relative_half_width for _, found, _ in rows)
+        bias = median(found.median / truth - 1 for _, found, truth in rows)
+        passes = median(len(latency.calls.pass_sizes) for latency, _, _ in rows)
+        drifts = median(drift(latency.calls) for latency, _, _ in rows)
+        verdict = "" if inside >= WANTED * count else "  below 90%"
+        print(f"{name:30}{inside:5} of {count}{width:11.2%}{bias:+9.2%}{passes:8.0f}{drifts:+8.1%}{verdict}")
+    more = sum(
+        interval_of(each["spin 210 us (5% more)"][0].calls).low > interval_of(each["spin 200 us"][0].calls).high
+        for each in results
+    )
+    print(f"5% more is seen as more, intervals apart, in {more} of {count}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""What the process of a runtime does for figures beside time: memory, energy, the processor's counts.
+
+Each function runs in that process; its arguments and results cross a pipe.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from lab4.bench.latency_jobs import loaded_call, on_its_cores
+from lab4.bench.runtime_jobs import load_runner, validation_images
+from lab4.bench.specs import RunSpec
+from lab4.domain.errors import UnavailableError
+from lab4.domain.observed import Counted, Energy, Peak, PeakMemory
+from lab4.domain.outcome import Unavailable
+from lab4.formats import FORMATS
+from lab4.frameworks import keras, litert, onnxruntime
+from lab4.measure.cores import held_on_cores
+from lab4.measure.counters import open_counters
+from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
+from lab4.measure.latency import Budget, time_calls
+from lab4.measure.memory import peak_memory
+from lab4.measure.peaks import measure_peaks
+
+__all__ = ["counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
+
+#: Calls after the load: the first allocates, the second shows what it keeps.
+_CALLS = 3
+_MEMORY_LIMIT_S = 60.0
+#: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
+_ENERGY_BUDGET = Budget(seconds=1.0, min_calls=10, max_calls=10**6)
+_COUNTED_CALLS = 20
+#: Imported and not opened: what has started threads cannot be forked.
+_IMPORTS: dict[str, Callable[[], object]] = {"tensorflow": keras, "litert": litert, "onnxruntime": onnxruntime}
+
+
+def import_runtime(name: str) -> None:
+    """Import a runtime without starting it; raises `UnavailableError` where it is not to be had."""
+    _IMPORTS[name]()
+
+
+def memory_of(spec: RunSpec) -> PeakMemory:
+    """Load the artifact and call it, in a fork of this process, which has only imported the runtime."""
+    import_runtime(FORMATS[spec.built.format].runtime)
+    images = validation_images(spec.dataset.path)
+    batch = np.resize(images, (spec.batch_size, *images.shape[1:]))
+
+    def work() -> None:
+        with on_its_cores(spec):
+            runner = load_runner(spec, spec.batch_size)
+            with runner.scope():
+                inputs = runner.prepare(batch)
+                for _ in range(_CALLS):
+                    runner.run(inputs)
+
+    return peak_memory(work, _MEMORY_LIMIT_S)
+
+
+def peaks_with(threads: int) -> tuple[Peak, ...]:
+    """What the machine does at its best on so many cores; in the process of ONNX Runtime, whose kernels are used.
+
+    Raises:
+        UnavailableError: if ONNX or ONNX Runtime is not installed.
+    """
+    with held_on_cores(threads):
+        return measure_peaks(threads)
+
+
+@lru_cache(maxsize=1)
+def _meters() -> EnergyMeters:
+    return energy_meters()
+
+
+def energy_of(spec: RunSpec) -> Energy:
+    """Joules of calls of an opened cell, for about a second, of all meters.
+
+    Raises:
+        UnavailableError: with the reason of each kind of meter, where there is none.
+    """
+    found = _meters()
+    if not found.meters:
+        raise UnavailableError("; ".join(f"{kind}: {reason}" for kind, reason in found.missing.items()))
+    samples: list[float] = []
+    call, scope = loaded_call(spec)
+
+    def region() -> None:
+        samples.extend(time_calls(call, _ENERGY_BUDGET).samples_s)
+
+    with on_its_cores(spec), scope():
+        joules = measure_energy(region, found.meters)
+    return Energy(joules, len(samples), sum(samples))
+
+
+def counted(spec: RunSpec) -> Counted:
+    """Events of the processor in calls of an opened cell; raises `UnavailableError` where they are not to be had."""
+    call, scope = loaded_call(spec)
+    counters = open_counters()
+    if isinstance(counters, Unavailable):
+        raise UnavailableError(counters.reason)
+    with on_its_cores(spec), scope(), counters:
+        for _ in range(_COUNTED_CALLS):
+            call()
+        counts = counters.read()
+    return Counted(counts, _COUNTED_CALLS)

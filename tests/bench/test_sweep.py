@@ -1,0 +1,111 @@
+"""Passes over cells: seats are functions here, runtimes are elsewhere."""
+
+from dataclasses import replace
+
+import pytest
+
+from lab4.bench.latency_jobs import Opened, Slice
+from lab4.bench.profiles import QUICK
+from lab4.bench.sweep import Seat, sweep
+from lab4.domain.cell import Cell
+from lab4.domain.errors import CrashError
+from lab4.domain.observed import Agreement, Disturbance, WarmUp
+
+PROFILE = replace(QUICK, least_passes=3, most_passes=9, target=0.05)
+QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
+OPENED = Opened(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
+
+
+def cell(name):
+    return Cell("inference", name, (), "cpu", 1, "onnx")
+
+
+def steady(log=None, name="steady"):
+    def turn():
+        if log is not None:
+            log.append(name)
+        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, QUIET)
+
+    return Seat(cell(name), lambda: OPENED, turn)
+
+
+def noisy(log, name="noisy"):
+    def turn():
+        log.append(name)
+        return Slice((1.0 + len(log),), (), 3e-5, QUIET)
+
+    return Seat(cell(name), lambda: OPENED, turn)
+
+
+def run(seats, profile=PROFILE, seed=1):
+    found = {}
+    sweep(seats, profile, seed, found, lambda _: None)
+    return {key.partition("/")[2].partition("-")[0]: each for key, each in found.items()}
+
+
+def test_a_steady_cell_ends_at_its_target_and_a_noisy_one_at_its_budget():
+    found = run([steady(), noisy([])])
+    assert (found["steady"].ended, len(found["steady"].slices)) == ("target", 3)
+    assert (found["noisy"].ended, len(found["noisy"].slices)) == ("budget", 9)
+
+
+def test_cells_take_turns_in_an_order_that_the_seed_decides():
+    def order(seed):
+        log = []
+        run([steady(log, name) for name in ("a", "b", "c", "d")], seed=seed)
+        return log
+
+    assert order(1) == order(1) != order(2)
+    for start in (0, 4, 8):
+        assert sorted(order(1)[start : start + 4]) == ["a", "b", "c", "d"]
+
+
+def test_a_cell_that_does_not_open_costs_itself():
+    def crash():
+        raise CrashError("gone")
+
+    found = run([Seat(cell("broken"), crash, crash), steady()])
+    assert str(found["broken"].error) == "gone"
+    assert found["broken"].latency(0.05) is None
+    assert found["steady"].ended == "target"
+
+
+def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
+    turns = []
+
+    def turn():
+        turns.append(1)
+        if len(turns) == 2:
+            raise CrashError("gone")
+        return Slice((1.0,), (), 3e-5, QUIET)
+
+    found = run([Seat(cell("broken"), lambda: OPENED, turn), noisy([])])
+    assert len(turns) == 2
+    assert found["broken"].error is not None
+    assert len(found["noisy"].slices) == 9
+
+
+def test_an_interrupt_loses_no_slice():
+    log = []
+
+    def turn():
+        if len(log) >= 2:
+            raise KeyboardInterrupt
+        return Slice((1.0,), (), 3e-5, QUIET)
+
+    found = {}
+    with pytest.raises(KeyboardInterrupt):
+        sweep([noisy(log), Seat(cell("last"), lambda: OPENED, turn)], PROFILE, 1, found, lambda _: None)
+    kept = found[cell("noisy").key]
+    assert kept.ended == "interrupted"
+    assert kept.latency(0.05).calls.pass_sizes == (1,) * len(kept.slices)
+    assert len(kept.slices) == len(log) >= 2
+
+
+def test_what_was_observed_keeps_its_passes_and_sums_its_disturbances():
+    latency = run([steady()])["steady"].latency(0.05)
+    assert latency.calls.pass_sizes == (3, 3, 3)
+    assert latency.alone.samples_s == (0.5, 0.5, 0.5)
+    assert latency.cores == (1,)
+    assert latency.reference_s == (3e-5,) * 3
+    assert latency.disturbance.wall_s == pytest.approx(0.03)

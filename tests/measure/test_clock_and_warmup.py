@@ -1,0 +1,60 @@
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab4.measure.clock import clock_cost_s, iterations_for
+from lab4.measure.reference import reference_s
+from lab4.measure.warmup import usual_s, warm_up
+from lab4.sampling.steady import LEAST_CALLS
+
+
+def spin(seconds):
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        pass
+
+
+def test_the_clock_costs_something_and_little():
+    assert 0 < clock_cost_s() < 1e-4
+
+
+@given(st.floats(1e-9, 10))
+def test_a_sample_is_long_beside_the_clocks_cost(call_s):
+    iterations = iterations_for(call_s)
+    assert iterations >= 1
+    assert iterations * call_s >= 99 * clock_cost_s()
+
+
+@given(st.floats(1e-9, 1), st.floats(1e-9, 1))
+def test_longer_calls_never_need_more_iterations(one, other):
+    assert iterations_for(max(one, other)) <= iterations_for(min(one, other))
+
+
+def test_the_reference_kernel_takes_time():
+    assert 1e-6 < reference_s() < 1
+
+
+def test_a_call_of_constant_cost_is_soon_warm():
+    warm, call_s = warm_up(lambda: spin(2e-4), limit_s=5)
+    assert warm.calls >= LEAST_CALLS
+    assert warm.steady
+    assert call_s == pytest.approx(2e-4, rel=1)
+
+
+def test_a_call_that_becomes_faster_and_faster_ends_by_its_limit():
+    durations = iter([0.02 * 0.8**number for number in range(1_000)])
+    warm, _ = warm_up(lambda: spin(next(durations)), limit_s=0.09)
+    assert warm.steady is False
+    assert warm.seconds >= 0.09
+
+
+def test_two_calls_are_made_whatever_the_limit():
+    calls = []
+    warm, _ = warm_up(lambda: calls.append(1), limit_s=0)
+    assert warm.calls == len(calls) == 2
+
+
+def test_the_usual_call_is_of_the_later_half():
+    assert usual_s([9_000, 9_000, 1_000, 3_000, 2_000]) == pytest.approx(2e-6)

@@ -1,0 +1,58 @@
+"""An asynchronous runner must be caught: these return before their work is done, or do it all."""
+
+from threading import Thread
+from time import perf_counter
+
+import pytest
+
+from lab4.domain.errors import DisagreementError
+from lab4.measure.synchrony import check_synchronous, unfinished_s
+
+WORK_S = 0.02  # four times what Python lets one thread run
+
+
+def spin(seconds):
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        pass
+
+
+class Synchronous:
+    def run(self):
+        spin(WORK_S)
+        return "result"
+
+    def settle(self, result):
+        assert result == "result"
+
+
+class Asynchronous:
+    """Starts its work and returns, as a GPU does."""
+
+    def run(self):
+        work = Thread(target=spin, args=(WORK_S,))
+        work.start()
+        return work
+
+    def settle(self, work):
+        work.join()
+
+
+def test_a_runner_that_does_its_work_passes():
+    runner = Synchronous()
+    check_synchronous(runner.run, runner.settle, WORK_S)
+    assert unfinished_s(runner.run, runner.settle) < WORK_S / 10
+
+
+def test_a_runner_that_returns_before_its_work_is_done_is_refused():
+    runner = Asynchronous()
+    with pytest.raises(DisagreementError, match="returns before its work is done"):
+        check_synchronous(runner.run, runner.settle, 1e-4)
+    assert unfinished_s(runner.run, runner.settle) > WORK_S / 4
+
+
+def test_what_settling_itself_costs_is_no_work_left():
+    def settle(_):
+        spin(WORK_S)
+
+    check_synchronous(lambda: None, settle, WORK_S)
