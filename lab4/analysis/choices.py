@@ -19,9 +19,9 @@ _DEPLOYED_MAY_LOSE = 0.01
 #: Half a point: with 2,000 images smaller losses are within chance, so a loss below counts as this much.
 _LOSS_FLOOR = 0.005
 
-#: Times this close count as equal: a virtual machine was seen to have two speeds 12 to 15% apart, and to stay on
-#: either for a whole cell, so that a smaller difference between two cells is often the machine's.
-_CLOSE = 1.15
+#: Times this close count as equal: formats that run the very same arithmetic, timed in the passes of one run, were
+#: up to 6% apart in ten runs on a shared virtual machine (docs/accuracy-of-measurement.md).
+_CLOSE = 1.08
 
 #: Sizes this close count as equal: so much can lie in names and padding.
 _CLOSE_SIZE = 1.01
@@ -144,7 +144,7 @@ _RULES = (
     _Rule(
         "Mobile Deployment",
         (
-            "TFLite files that lose at most 1 point: of those within 15% of the lowest CPU latency at batch 1, of "
+            "TFLite files that lose at most 1 point: of those within 8% of the lowest CPU latency at batch 1, of "
             "those within 1% of the smallest of them, the most accurate; a phone's accelerator may order them otherwise"
         ),
         _mobile,
@@ -153,7 +153,7 @@ _RULES = (
     _Rule(
         "Server Deployment",
         (
-            "those that lose at most 1 point: of those within 15% of the most images per second at batch 32 on any "
+            "those that lose at most 1 point: of those within 8% of the most images per second at batch 32 on any "
             "measured device, of those within 1% of the smallest of them, the most accurate"
         ),
         _server,

@@ -22,7 +22,7 @@ from lab4.measure.accuracy import predict_all
 from lab4.measure.clock import iterations_for
 from lab4.measure.cores import held_on_cores, let_go
 from lab4.measure.disturbance import difference, snapshot
-from lab4.measure.latency import Budget, time_call, time_calls
+from lab4.measure.latency import Budget, time_call, time_calls, without_gc
 from lab4.measure.reference import reference_s
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
@@ -143,7 +143,7 @@ def time_slice(spec: RunSpec, budget: Budget) -> Slice:
     if spec not in _LOADED:
         open_cell(spec, budget.seconds)
     loaded = _LOADED[spec]
-    with on_its_cores(spec), loaded.runner.scope():
+    with on_its_cores(spec), loaded.runner.scope(), without_gc():
         before, start = reference_s(), snapshot()
         for _ in range(_REFRESH_CALLS):
             loaded.call()

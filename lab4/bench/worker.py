@@ -80,7 +80,7 @@ class Worker:
 
     def preload(self, function: Callable[..., object], *args: object) -> None:
         """Start the process and let it run ``function`` meanwhile; what that returns or raises is dropped."""
-        self._send(function, args, wants_answer=False)
+        (self._connection or self._start()).send((function, args, False))
 
     def call(self, function: Callable[..., T], *args: object) -> T:
         """Run ``function`` in the process and return its result.
@@ -94,8 +94,9 @@ class Worker:
         if self._busy:  # an interrupted call's answer is still to come, and belongs to nobody
             self.close()
         try:
-            connection = self._send(function, args, wants_answer=True)
-            self._busy = True
+            connection = self._connection or self._start()
+            self._busy = True  # from here on an interrupt leaves an answer, or half a question, behind
+            connection.send((function, args, True))
             if not connection.poll(self._limit_s):
                 self._give_up()
             kind, answer = connection.recv()
@@ -107,11 +108,6 @@ class Worker:
         if kind == "raised":
             raise WorkerError(f"{self.name}: {answer}")
         return answer  # type: ignore[no-any-return]
-
-    def _send(self, function: Callable[..., object], args: tuple[object, ...], *, wants_answer: bool) -> Connection:
-        connection = self._connection or self._start()
-        connection.send((function, args, wants_answer))
-        return connection
 
     def _start(self) -> Connection:
         ours, theirs = _CONTEXT.Pipe()

@@ -58,7 +58,7 @@ def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup
         ]
         points = [
             Point(
-                figure.row.name,
+                _in_its_model(source, Cell.from_key(figure.row.key)),
                 figure.quantity.value,
                 attained[figure.row.key].quantity.value,
                 f"{number(attained[figure.row.key].quantity.value, 'operation_rate')} GFLOP/s",
@@ -76,6 +76,10 @@ def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup
                 roofline_chart(f"Roofline of the {source.run.label(model)}, {with_threads}{where}", roofs, points)
             )
     return tuple(drawn)
+
+
+def _in_its_model(source: Source, cell: Cell) -> str:
+    return f"{source.run.label(cell.format)}, batch {cell.batch_size}"
 
 
 def _is_original(cell: Cell, model: str, threads: int) -> bool:

@@ -7,7 +7,19 @@ from lab4_examples import latency as example_latency
 
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Loading, Series, Size, Sparsity, Training
+from lab4.domain.observed import (
+    Accuracy,
+    Agreement,
+    Artifact,
+    Loading,
+    Peak,
+    PeakMemory,
+    Series,
+    Size,
+    Sparsity,
+    Training,
+    Work,
+)
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
@@ -96,8 +108,22 @@ def latency(typical_s, calls=700, threads=1, rng=None):
     return example_latency(whole, first_call_s=typical_s * 30, threads=threads, calls=Series(whole, sizes, 1, "call"))
 
 
-def timed(typical_s, **how):
-    return Measured(latency=latency(typical_s, **how), agreement=Agreement(1e-5, 2000, 2000))
+ABSENT = {"energy": "no meter", "counters": "no counters"}
+#: 200 GFLOP/s, 800 GOP/s, 30 GB/s from memory and 90 GB/s from 4 MB of cache.
+PEAKS = tuple(
+    Peak(kind, 1, work, (0.01, 0.011), "a kernel")
+    for kind, work in (("float32", 2 * 10**9), ("int8", 8 * 10**9), ("memory", 3 * 10**8), ("cache", 9 * 10**8))
+)
+
+
+def timed(typical_s, arithmetic="float32", batch=1, **how):
+    return Measured(
+        latency=latency(typical_s, **how),
+        agreement=Agreement(1e-5, 2000, 2000),
+        memory=PeakMemory(2_000_000, 50_000_000, "VmHWM"),
+        work=Work(8_000_000 * batch, 1_700_000, arithmetic),
+        missing=dict(ABSENT),
+    )
 
 
 def trained(epoch_s=(4.1, 3.9, 4.0), correct=1950, total=2000):
@@ -129,7 +155,10 @@ def _inference(models, gpu, calls, rng):
                 for form, typical_s in _BATCH_1_S.items():
                     cost = typical_s / (1 + 3 * number) * (1 if batch == 1 or form == "keras_predict" else 20)
                     few = min(calls, 40) if form == "keras_predict" else calls
-                    yield f"inference/{model}{technique}-cpu-b{batch}-{form}", timed(cost, calls=few, rng=rng)
+                    yield (
+                        f"inference/{model}{technique}-cpu-b{batch}-{form}",
+                        timed(cost, "int8" if form.endswith("int8") else "float32", batch, calls=few, rng=rng),
+                    )
         for batch in (1, 32):
             outcome = timed(0.7e-3 if batch == 1 else 0.8e-3, calls=calls, threads=None, rng=rng) if gpu else NO_GPU
             yield f"inference/{model}-gpu-b{batch}-keras", outcome
@@ -162,4 +191,5 @@ def realistic(calls=700, gpu=False, models=("cnn", "fcnn"), **about) -> Run:
         *_weighed(models),
     ]
     about.setdefault("on", machine(gpu=gpu))
+    about.setdefault("peaks", PEAKS)
     return run(*(at(key, outcome) for key, outcome in outcomes), **about)

@@ -104,8 +104,17 @@ def test_drafts_are_marked_and_can_be_edited():
 def test_charts_say_in_words_what_they_draw():
     found = _read(worksheets.FULL)
     labels = [value for tag, name, value in found.attributes if (tag, name) == ("svg", "aria-label")]
-    assert len(labels) == 3
+    assert len([label for label in labels if not label.startswith("Roofline")]) == 3
     assert "TFLite (Int8): 0.0" in labels[0]
+
+
+def test_each_model_has_its_roofline_where_the_peaks_were_measured():
+    def rooflines(made):
+        return [value for _, name, value in _read(made).attributes if name == "aria-label" and "Roofline" in value]
+
+    assert rooflines(worksheets.FULL) == ["Roofline of the CNN, one thread", "Roofline of the FCNN, one thread"]
+    assert rooflines(worksheets.EMPTY) == []
+    assert [label.rpartition(" on ")[2] for label in rooflines(worksheets.MERGED)] == ["gpu-box"] * 2
 
 
 def test_longer_bars_stand_for_greater_figures_on_both_axes():

@@ -1,0 +1,67 @@
+"""The laws of the statistic that judges."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab4_examples import latency
+
+from lab4.analysis.judging import judging_s, relative, usual_reference_s
+from lab4.domain.observed import Series
+
+times = st.floats(1e-6, 1e-2)
+passes = st.lists(st.tuples(st.lists(times, min_size=1, max_size=20), st.floats(1e-5, 1e-4)), min_size=1, max_size=12)
+
+
+def of(found):
+    samples_s = tuple(each for samples, _ in found for each in samples)
+    sizes = tuple(len(samples) for samples, _ in found)
+    return latency(calls=Series(samples_s, sizes, 1, "call"), reference_s=tuple(beside for _, beside in found))
+
+
+@given(passes, st.lists(st.floats(0.5, 2), min_size=12, max_size=12))
+def test_the_machines_own_speed_does_not_matter_pass_by_pass(found, speeds):
+    slowed = [
+        ([each * speed for each in samples], beside * speed)
+        for (samples, beside), speed in zip(found, speeds, strict=False)
+    ]
+    assert relative(of(slowed)) == pytest.approx(relative(of(found)))
+
+
+@given(passes, st.floats(1.001, 3))
+def test_slower_code_is_as_much_slower(found, factor):
+    slowed = [([each * factor for each in samples], beside) for samples, beside in found]
+    assert relative(of(slowed)) == pytest.approx(factor * relative(of(found)))
+
+
+@given(passes, st.randoms(use_true_random=False))
+def test_the_order_of_passes_does_not_matter(found, random):
+    assert relative(of(random.sample(found, len(found)))) == relative(of(found))
+
+
+@given(passes)
+def test_no_pass_that_was_disturbed_makes_it_better(found):
+    worse = [([each * 3 for each in found[0][0]], found[0][1]), *found[1:]]
+    assert relative(of(worse)) >= relative(of(found))
+
+
+def test_a_few_disturbed_passes_change_nothing():
+    quiet = [([1e-3] * 10, 3e-5)] * 12
+    assert relative(of([([2e-3] * 10, 3e-5)] * 3 + quiet[3:])) == relative(of(quiet))
+
+
+def test_seconds_are_at_the_usual_speed_of_the_run():
+    fast, slow = of([([1e-3] * 9, 3e-5)] * 4), of([([2e-3] * 9, 6e-5)] * 4)
+    usual = usual_reference_s([fast, slow])
+    assert usual == pytest.approx(4.5e-5)
+    assert judging_s(fast, usual) == pytest.approx(judging_s(slow, usual)) == pytest.approx(1.5e-3)
+    assert judging_s(fast) == pytest.approx(1e-3)
+
+
+@pytest.mark.parametrize("reference_s", [(), (3e-5, 0.0), (3e-5,)])
+def test_without_the_kernel_beside_every_pass_it_is_plain_seconds(reference_s):
+    found = latency(calls=Series((1e-3,) * 8, (4, 4), 1, "call"), reference_s=reference_s)
+    assert judging_s(found) == judging_s(found, 4e-5) == relative(found) == 1e-3
+
+
+def test_a_record_without_the_kernel_has_no_usual_speed():
+    assert usual_reference_s([latency(reference_s=())]) is None
