@@ -11,21 +11,17 @@ from lab4.domain.observed import (
     Accuracy,
     Agreement,
     Artifact,
-    Counted,
     Disturbance,
-    Energy,
     Latency,
     Loading,
-    Peak,
-    PeakMemory,
     Series,
     Size,
     Sparsity,
     Training,
     WarmUp,
-    Work,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
+from lab4.domain.resources import Counted, Energy, Peak, PeakMemory, Work
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.plain import to_plain
 from lab4.history.plain_run import RunPlan, header_of, with_peaks

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lab4.analysis.tables import NotMeasured
-from lab4.domain.observed import Peak, Work
+from lab4.domain.resources import Peak, Work
 
 __all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates"]
 

@@ -12,19 +12,20 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.keys import training_plan
 from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
-from lab4.bench.resource_jobs import import_runtime, peaks_with
+from lab4.bench.processes import Processes
+from lab4.bench.resource_jobs import peaks_with
 from lab4.bench.resources import Resources
-from lab4.bench.runtime_jobs import dataset_ready, examine, nothing, open_runtime
+from lab4.bench.runtime_jobs import examine
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, RuntimeFacts, TrainSpec
 from lab4.bench.sweep import Collected, Seat, sweep
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
-from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.devices import DEVICES
 from lab4.domain.cell import Cell
-from lab4.domain.errors import INTERRUPTED, OutputError, UnavailableError
-from lab4.domain.observed import Artifact, Peak
+from lab4.domain.errors import INTERRUPTED, UnavailableError
+from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
+from lab4.domain.resources import Peak
 from lab4.formats import FORMATS, sha256_of
 from lab4.measure.latency import Budget
 
@@ -41,88 +42,34 @@ class Bench:
 
     def __init__(self, order: Order, warn: Callable[[str], None]) -> None:
         self.order = order
+        self.processes = Processes(order.cell_limit_s)
         self._warn = warn
-        self._workers: dict[str, Worker] = {}
         self._examined: dict[Built, Measured] = {}
         self._swept: dict[str, Collected] = {}
-        self._opened: set[Worker] = set()
         self._cut = False
-
-    @cached_property
-    def _folder(self) -> Path:
-        """What only this run needs; made when something is first started, so that a refused run leaves nothing."""
-        try:
-            return Path(mkdtemp(prefix="lab4-"))
-        except OSError as error:
-            raise OutputError(f"no temporary folder can be made: {error}") from None
-
-    def _worker(self, name: str) -> Worker:
-        if name not in self._workers:
-            log = self._folder / f"{name.replace(' ', '-')}.log"
-            self._workers[name] = Worker(name, log, self.order.cell_limit_s)
-        return self._workers[name]
-
-    def _timing_worker(self, cell: Cell) -> tuple[Worker, int | None]:
-        """The process that times a cell's calls, and the threads that its pool must be made with.
-
-        TensorFlow's pool belongs to the process, so every number of threads has one; on a GPU it does not matter.
-        """
-        runtime = FORMATS[cell.format].runtime
-        if runtime == "tensorflow" and cell.part == "inference" and cell.device == "cpu":
-            return self._worker(f"{runtime} with {cell.threads} thread{'s'[: cell.threads - 1]}"), cell.threads
-        return self._worker(runtime), None
-
-    def preload(self, cells: Iterable[Cell]) -> None:
-        """Open the runtimes of these cells in the background, each in its process."""
-        self._worker("tensorflow").preload(open_runtime, "tensorflow")
-        chosen = list(cells)
-        for worker, runtime, threads in {
-            (*self._timing_worker(cell), FORMATS[cell.format].runtime): None for cell in chosen
-        }:
-            worker.preload(open_runtime, runtime, threads)
-        for name in {FORMATS[cell.format].runtime: None for cell in chosen if cell.part == "inference"}:
-            self._memory_worker(name).preload(import_runtime, name)
-
-    def _memory_worker(self, runtime: str) -> Worker:
-        return self._worker(f"{runtime} for memory")
-
-    @cached_property
-    def _resources(self) -> Resources:
-        return Resources(self._worker("tensorflow"), self._memory_worker)
-
-    def _quiet(self) -> None:
-        """Wait until no process works at anything: nothing may run beside a clock."""
-        for worker in self._workers.values():
-            worker.call(nothing)
 
     @cached_property
     def tensorflow(self) -> RuntimeFacts:
         """What TensorFlow says of this machine."""
-        return self._worker("tensorflow").call(open_tensorflow)
+        return self.processes.of("tensorflow").call(open_tensorflow)
 
     @cached_property
     def dataset(self) -> LoadedDataset:
         """The dataset, loaded once and written for all processes."""
-        return self._worker("tensorflow").call(load_dataset, self.order.dataset, self._folder / "dataset.npz")
+        path = self.processes.folder / "dataset.npz"
+        return self.processes.of("tensorflow").call(load_dataset, self.order.dataset, path)
 
     @cached_property
     def builds(self) -> Builds:
         """The builds of this run."""
         order = self.order
-        worker = self._worker("tensorflow")
+        worker = self.processes.of("tensorflow")
         cache = Cache(order.cache)
         return Builds(cache, worker, order.profile, order.seed, self.dataset, order.rebuild, self._warn)
 
-    def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
-        """What this machine does at its best, with every number of threads that these inference cells have."""
-        chosen = sorted({cell.threads for cell in cells if cell.part == "inference" and cell.device == "cpu"})
-        worker = self._worker("onnxruntime")
-        self._quiet()
-        try:
-            return tuple(peak for threads in chosen for peak in worker.call(peaks_with, threads))
-        except UnavailableError as error:
-            self._warn(f"the machine's peaks are not measured: {error}")
-            return ()
+    @cached_property
+    def _resources(self) -> Resources:
+        return Resources(self.processes.of("tensorflow"), self.processes.for_memory)
 
     @property
     def threads(self) -> dict[str, str]:
@@ -131,14 +78,22 @@ class Bench:
         ours = {"litert": told, "onnxruntime intra-op": told, "tensorflow intra-op in inference": told}
         return {**self.tensorflow.threads, **ours}
 
+    def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
+        """What this machine does at its best, with every number of threads that these inference cells have."""
+        chosen = sorted({cell.threads for cell in cells if cell.part == "inference" and cell.device == "cpu"})
+        worker = self.processes.of("onnxruntime")
+        self.processes.quiet()
+        try:
+            return tuple(peak for threads in chosen for peak in worker.call(peaks_with, threads))
+        except UnavailableError as error:
+            self._warn(f"the machine's peaks are not measured: {error}")
+            return ()
+
     def require(self, cell: Cell) -> None:
         """Raise `UnavailableError` where the cell's device or runtime is not here."""
         if cell.device not in self.tensorflow.devices:
             raise UnavailableError(f"no {DEVICES[cell.device].label} visible to TensorFlow")
-        worker, threads = self._timing_worker(cell)
-        if worker not in self._opened:
-            worker.call(open_runtime, FORMATS[cell.format].runtime, threads)
-            self._opened.add(worker)
+        self.processes.timing(cell)
 
     def model(self, cell: Cell) -> Model:
         """The cell's model, trained and after its techniques."""
@@ -151,10 +106,10 @@ class Bench:
     def training(self, cell: Cell) -> Measured:
         """Train the cell's model from its seed on its device, with the clock on."""
         plan = training_plan(self.order.profile.epochs, self.order.seed, cell.batch_size or TRAINING_BATCH_SIZE)
-        self._quiet()
-        folder = Path(mkdtemp(dir=self._folder))
+        self.processes.quiet()
+        folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-        training, accuracy = self._worker("tensorflow").call(train_model, spec, folder)
+        training, accuracy = self.processes.of("tensorflow").call(train_model, spec, folder)
         if cell.device == "cpu" and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
@@ -172,8 +127,7 @@ class Bench:
     def timed_by(self, cell: Cell, job: Callable[[RunSpec], T]) -> T:
         """Let the process that times the cell's calls do ``job`` on its artifact; for the harness's own benchmarks."""
         self.require(cell)
-        worker, _ = self._timing_worker(cell)
-        return worker.call(job, self._spec(cell, self.artifact(cell, self.model(cell))))
+        return self.processes.timing(cell).call(job, self._spec(cell, self.artifact(cell, self.model(cell))))
 
     def _open(self, cell: Cell) -> Opened:
         return self.timed_by(cell, partial(open_cell, warmup_s=self.order.profile.warmup_s))
@@ -196,13 +150,11 @@ class Bench:
         latency = collected.latency(self.order.profile.target)
         if latency is None or collected.opened is None:
             raise UnavailableError(INTERRUPTED)
-        measured = Measured(
-            latency=latency, agreement=collected.opened.agreement, artifact=Artifact(sha256_of(built.path))
-        )
+        agreement, artifact = collected.opened.agreement, Artifact(sha256_of(built.path))
+        measured = Measured(latency=latency, agreement=agreement, artifact=artifact)
         if self._cut:  # then nothing is started any more
             return self._resources.left_out(measured)
-        worker, _ = self._timing_worker(cell)
-        return self._resources.added(measured, self._spec(cell, built), worker)
+        return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
@@ -212,7 +164,7 @@ class Bench:
         """
         if built not in self._examined:
             loads = self.order.profile.loads
-            worker = self._worker(FORMATS[cell.format].runtime)
+            worker = self.processes.of(FORMATS[cell.format].runtime)
             self._examined[built] = worker.call(examine, self._spec(cell, built), loads)
         return self._examined[built]
 
@@ -221,20 +173,6 @@ class Bench:
             built, cell.device, cell.batch_size or 1, cell.threads if cell.device == "cpu" else None, self.dataset
         )
 
-    def warm_images(self) -> None:
-        """Let every process read the validation images ahead of its first cell."""
-        for runtime, worker in self._workers.items():
-            if runtime != "tensorflow":
-                worker.preload(dataset_ready, self.dataset)
-
-    def dismiss(self) -> None:
-        """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
-        for worker in self._workers.values():
-            worker.dismiss()
-
     def close(self) -> None:
         """End the processes and remove what only this run needed."""
-        for worker in self._workers.values():
-            worker.close()
-        if "_folder" in self.__dict__:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self.processes.close()

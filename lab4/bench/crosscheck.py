@@ -20,6 +20,7 @@ from lab4.domain.crosscheck import Contender, Content, Crosscheck, Figure, Subje
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.formats import FORMATS
+from lab4.measure.cores import held_on_cores
 
 __all__ = ["Wish", "cached_models", "crosscheck", "inspected"]
 
@@ -133,7 +134,8 @@ def crosscheck(name: str, subject: Subject, wish: Wish, show: Callable[[str], No
     Raises:
         Lab4Error: where the suite itself cannot measure the file. What befalls a peer is in its row.
     """
-    with TemporaryDirectory(prefix="lab4-") as folder, _about(name):
+    # Everybody's processes are started meanwhile, and so have the same cores.
+    with TemporaryDirectory(prefix="lab4-") as folder, _about(name), held_on_cores(wish.threads):
         task = _calibrated(subject, wish, Path(folder))
         turns = [_Turns(each, PEERS[each], PEERS[each].lines.get(subject.suffix, ())) for each in PEERS]
         turns = [each for each in turns if each.lines]

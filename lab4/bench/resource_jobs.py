@@ -12,8 +12,8 @@ from lab4.bench.latency_jobs import loaded_call, on_its_cores
 from lab4.bench.runtime_jobs import load_runner, validation_images
 from lab4.bench.specs import RunSpec
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Counted, Energy, Peak, PeakMemory
 from lab4.domain.outcome import Unavailable
+from lab4.domain.resources import Counted, Energy, Peak, PeakMemory
 from lab4.formats import FORMATS
 from lab4.frameworks import keras, litert, onnxruntime
 from lab4.measure.cores import held_on_cores

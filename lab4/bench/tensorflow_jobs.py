@@ -14,7 +14,8 @@ from lab4.bench.specs import DatasetFacts, ExportSpec, LoadedDataset, RuntimeFac
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Accuracy, Training, Work
+from lab4.domain.observed import Accuracy, Training
+from lab4.domain.resources import Work
 from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS, Source
 from lab4.formats.keras_h5 import load_model

@@ -4,20 +4,8 @@ from dataclasses import dataclass, field
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED
-from lab4.domain.observed import (
-    Accuracy,
-    Agreement,
-    Artifact,
-    Counted,
-    Energy,
-    Latency,
-    Loading,
-    PeakMemory,
-    Size,
-    Sparsity,
-    Training,
-    Work,
-)
+from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.resources import Counted, Energy, PeakMemory, Work
 
 __all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cut_short"]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from lab4.domain.machine import Machine
-from lab4.domain.observed import Peak
 from lab4.domain.outcome import Measurement
+from lab4.domain.resources import Peak
 
 __all__ = ["Commit", "DatasetInfo", "Run", "Settings"]
 

@@ -10,20 +10,17 @@ from lab4.domain.observed import (
     Accuracy,
     Agreement,
     Artifact,
-    Counted,
     Disturbance,
-    Energy,
     Latency,
     Loading,
-    PeakMemory,
     Series,
     Size,
     Sparsity,
     Training,
     WarmUp,
-    Work,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
+from lab4.domain.resources import Counted, Energy, PeakMemory, Work
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
 from lab4.history.samples import BITS_ENCODING, TIMES_ENCODING, pack_bits, pack_times, unpack_bits, unpack_times

@@ -6,7 +6,7 @@ from typing import Any
 
 from lab4 import __version__
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Peak
+from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.checked import checked
 from lab4.history.run_schema import CommitRecord, JournalHeader, MachineRecord

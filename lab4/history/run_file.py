@@ -9,8 +9,8 @@ from typing import Any
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
-from lab4.domain.observed import Peak
 from lab4.domain.outcome import Measurement, Unavailable
+from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded

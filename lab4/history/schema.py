@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.history.fields import Bytes, Count, Difference, Record, Seconds, Some, Text, Whole
+from lab4.history.resource_schema import CountedRecord, DisturbanceRecord, EnergyRecord, PeakMemoryRecord, WorkRecord
 from lab4.history.samples import MAX_COUNT
 
 __all__ = [
@@ -15,9 +16,6 @@ __all__ = [
     "AgreementRecord",
     "ArtifactRecord",
     "CellRecord",
-    "CountedRecord",
-    "DisturbanceRecord",
-    "EnergyRecord",
     "FailedRecord",
     "LatencyRecord",
     "LoadingRecord",
@@ -25,14 +23,12 @@ __all__ = [
     "MeasurementRecord",
     "PackedBits",
     "PackedTimes",
-    "PeakMemoryRecord",
     "SeriesRecord",
     "SizeRecord",
     "SparsityRecord",
     "TrainingRecord",
     "UnavailableRecord",
     "WarmUpRecord",
-    "WorkRecord",
 ]
 
 # History of the format, one line a version; a version is only ever added:
@@ -105,22 +101,6 @@ class WarmUpRecord(Record):
     calls: Count
     seconds: Seconds | None
     steady: bool | None
-
-
-class DisturbanceRecord(Record):
-    """What the system did to the process while it was timed; null where it does not tell."""
-
-    wall_s: Seconds
-    cpu_s: Seconds
-    collections: Count
-    steal_s: Seconds | None
-    involuntary_switches: Count | None
-    major_faults: Count | None
-    minor_faults: Count | None
-    throttles: Count | None
-    load_average: Difference | None
-    least_frequency_hz: Difference | None
-    most_frequency_hz: Difference | None
 
 
 class LatencyRecord(Record):
@@ -204,37 +184,6 @@ class ArtifactRecord(Record):
     """Which bytes were measured."""
 
     sha256: Text
-
-
-class PeakMemoryRecord(Record):
-    """The most memory that loading and calling held beyond what the process held before; ``how`` it was read."""
-
-    bytes: Bytes
-    baseline_bytes: Bytes
-    how: Text
-
-
-class WorkRecord(Record):
-    """Operations and least bytes moved of one call, counted: a multiply-add is two operations."""
-
-    operations: Count
-    bytes: Bytes
-    arithmetic: Text
-
-
-class EnergyRecord(Record):
-    """Joules by meter while so many calls ran; of all that the machine did."""
-
-    joules: dict[Text, Difference]
-    calls: Annotated[int, Field(ge=1)]
-    seconds: Seconds
-
-
-class CountedRecord(Record):
-    """Hardware events by name in so many calls."""
-
-    counts: dict[Text, Count]
-    calls: Annotated[int, Field(ge=1)]
 
 
 class MeasuredRecord(Record):

@@ -16,7 +16,7 @@ from typing import NoReturn, cast
 import psutil
 
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError, WorkerError
-from lab4.domain.observed import PeakMemory
+from lab4.domain.resources import PeakMemory
 
 if sys.platform != "win32":
     import resource

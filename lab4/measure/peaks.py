@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab4.domain.observed import Peak
+from lab4.domain.resources import Peak
 from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
 from lab4.measure.latency import Budget, time_calls
 from lab4.measure.products import FLOAT32, INT8, Product, operations, product_call

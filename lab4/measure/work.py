@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Work
+from lab4.domain.resources import Work
 from lab4.frameworks import tensorflow
 
 __all__ = ["VALUE_BYTES", "work_of"]

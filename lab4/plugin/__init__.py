@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     items[:] = in_order(items)
     if not config.option.collectonly and not hasattr(config, "workerinput"):
-        from lab4.plugin.session import activate
+        from lab4.plugin.activation import activate
 
         activate(config, items)
 
@@ -72,7 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def lab4_cell(request: pytest.FixtureRequest) -> Cell:
     """The cell of this test; skips where its device or runtime is not here."""
-    from lab4.plugin.session import session_of
+    from lab4.plugin.activation import session_of
 
     return session_of(request.config).cell_of(request.param)
 
@@ -80,7 +80,7 @@ def lab4_cell(request: pytest.FixtureRequest) -> Cell:
 @pytest.fixture
 def lab4_bench(request: pytest.FixtureRequest) -> Bench:
     """The run's bench: builds models and artifacts, measures cells."""
-    from lab4.plugin.session import session_of
+    from lab4.plugin.activation import session_of
 
     return session_of(request.config).bench
 

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
 from contextlib import ExitStack
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,44 +18,22 @@ from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
 from lab4.plugin.recording import RECORDED, replay_clock
-from lab4.plugin.settings import RunSettings, settings_of
 from lab4.plugin.signals import ending_like_an_interrupt, uninterrupted
 
-__all__ = ["Lab4Session", "activate", "session_of"]
+if TYPE_CHECKING:
+    from lab4.plugin.settings import RunSettings
 
-_SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
+__all__ = ["Lab4Session"]
+
 #: What a report carries from where it is made to where it is shown.
 _LINE = "lab4_line"
 #: Without these nothing can be measured at all; other packages cost the cells that need them.
 _NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
 
 
-def session_of(config: pytest.Config) -> Lab4Session:
-    """The active session."""
-    return config.stash[_SESSION]
-
-
 def _is_timed(item: pytest.Item) -> bool:
     """Whether the cell is one of those that are timed in passes."""
     return is_cell(item) and key_of(item).startswith("inference/")
-
-
-def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Register the session; of a run that goes on, leave out what it has measured."""
-    settings = settings_of(config)
-    with usage_errors():
-        keys = [key_of(item) for item in items if is_cell(item)]
-        for item in filter(is_cell, items):
-            # A cell that fails or is not available has not used the fixture, and is reported once, as what it is.
-            item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
-        session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
-        done = session.output.resume()
-    session.progress.skip(sorted(done & set(session.planned)))
-    finished = [item for item in items if is_cell(item) and key_of(item) in done]
-    if finished:
-        items[:] = [item for item in items if item not in finished]
-        config.hook.pytest_deselected(items=finished)
-    config.pluginmanager.register(session, "lab4-session")
 
 
 class Lab4Session:
@@ -95,9 +73,9 @@ class Lab4Session:
                     f"the suite is not installed ({missing[0]} is missing); run: pip install 'lab4[suite]'"
                 )
             self.output.check()
-            self.bench.preload([Cell.from_key(key) for key in self.planned])
+            self.bench.processes.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
-            self.bench.warm_images()
+            self.bench.processes.read_images(self.bench.dataset)
 
     # ----------------------------------------------------------------- a cell
 
@@ -203,7 +181,7 @@ class Lab4Session:
         """Write the outputs, whatever ended the run; leave no process behind."""
         with uninterrupted():
             self._signals.close()
-            self.bench.dismiss()
+            self.bench.processes.dismiss()
             try:
                 self.output.finish()
             finally:

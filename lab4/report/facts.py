@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lab4.analysis.roofline import peak_rates
 from lab4.analysis.tables import Kind, Source, Worksheet
-from lab4.domain.observed import Peak
+from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.report.units import number
 

@@ -9,8 +9,9 @@ from worksheet_factory import PEAKS, at, latency, realistic, run, timed
 from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text
 from lab4.analysis.worksheet import worksheet
-from lab4.domain.observed import Counted, Energy, Series
+from lab4.domain.observed import Series
 from lab4.domain.outcome import Measured, Unavailable
+from lab4.domain.resources import Counted, Energy
 
 KEY = "inference/cnn-cpu-b1-onnx"
 NAME = "CNN, ONNX, CPU, batch 1"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lab4.analysis.roofline import PeakRates, Roofline, judge, overhead_s, peak_rates
 from lab4.analysis.tables import NotMeasured
-from lab4.domain.observed import Peak, Work
+from lab4.domain.resources import Peak, Work
 
 COUNTS = st.integers(1, 10**12)
 RATES = st.floats(1e3, 1e15)

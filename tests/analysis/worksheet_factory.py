@@ -7,20 +7,9 @@ from lab4_examples import latency as example_latency
 
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import (
-    Accuracy,
-    Agreement,
-    Artifact,
-    Loading,
-    Peak,
-    PeakMemory,
-    Series,
-    Size,
-    Sparsity,
-    Training,
-    Work,
-)
+from lab4.domain.observed import Accuracy, Agreement, Artifact, Loading, Series, Size, Sparsity, Training
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
+from lab4.domain.resources import Peak, PeakMemory, Work
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
 LABELS = {

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from lab4.analysis.distribution import Summary
 from lab4.analysis.merge import Merged, Reading
-from lab4.analysis.parts.shared import machine_of, variant_name
-from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates
+from lab4.analysis.parts import inference_roofline
+from lab4.analysis.parts.shared import cell_name, machine_of
 from lab4.analysis.stability import Stability, stability
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.analysis.values import observed
-from lab4.domain.cell import Cell
-from lab4.domain.observed import Latency, Work
+from lab4.domain.observed import Latency
 from lab4.domain.outcome import Measured
 
 __all__ = ["detail_tables"]
@@ -23,7 +22,7 @@ _NAME = Column("cell", "Cell", "text")
 
 def detail_tables(merged: Merged) -> tuple[Table, ...]:
     """The detail of every inference cell, for the appendix."""
-    return (_variation(merged), _start(merged), _resources(merged), _roofline(merged))
+    return (_variation(merged), _start(merged), _resources(merged), inference_roofline.table(merged))
 
 
 def _variation(merged: Merged) -> Table:
@@ -33,6 +32,7 @@ def _variation(merged: Merged) -> Table:
             Quantity(s.interval.relative_half_width) if s.p50_s > 0 else NotMeasured("shorter than the clock can tell")
         ),
         Column("state", "State", "text"): lambda _, each, s: Text(_stability(each, s).state),
+        Column("ended", "Ended By", "text"): lambda _, each, __: Text(each.ended),
         Column("causes", "Seen Beside It", "text"): lambda _, each, s: _told(_stability(each, s)),
         Column("min", "Min", "milliseconds"): lambda _, __, s: Quantity(s.min_s),
         Column("iqr", "IQR", "milliseconds"): lambda _, __, s: Quantity(s.p75_s - s.p25_s, s.p25_s, s.p75_s),
@@ -63,6 +63,9 @@ def _start(merged: Merged) -> Table:
         ),
         Column("time", "With Copies", "milliseconds"): lambda _, __, s: Quantity(s.p50_s),
         Column("clock", "Inside the Clock", "text"): lambda _, each, __: Text(each.calls.clock),
+        Column("alone_clock", "Inside Alone's Clock", "text"): lambda _, each, __: (
+            NotApplicable() if each.alone is None else Text(each.alone.clock)
+        ),
         Column("load", "Load", "milliseconds"): lambda _, each, __: (
             NotMeasured("not in the record") if each.load_s is None else Quantity(each.load_s)
         ),
@@ -118,74 +121,6 @@ def _count(measured: Measured, event: str) -> Value:
     return Quantity(found.counts[event] / found.calls)
 
 
-def _roofline(merged: Merged) -> Table:
-    columns = (
-        _NAME,
-        Column("work", "Work a Call", "operations"),
-        Column("bytes", "Bytes a Call", "bytes"),
-        Column("intensity", "Operations a Byte", "ratio"),
-        Column("attained", "Attained", "operation_rate"),
-        Column("share", "Of the Roof", "percent"),
-        Column("bound", "Bound By", "text"),
-        Column("overhead", "Overhead", "percent"),
-        Column("arithmetic", "Arithmetic", "text"),
-    )
-    readings = merged.of("inference")
-    rows = tuple(_roofline_row(merged, reading, readings) for reading in readings)
-    notes = (
-        (
-            "The roof is the lower of the machine's own peak in that arithmetic and of the operations a byte times its "
-            "bandwidth, all measured in this run with as many threads; bytes are the least that must move: every "
-            "weight once, input and output. A cell is bound by call overhead where more than half of its time does "
-            "not depend on the batch size and is not the reading of weights. Operations are dense: the zeros of a "
-            "pruned model are multiplied."
-        ),
-    )
-    return Table("inference_roofline", "What limits inference", columns, rows, notes, printed=False, appendix=True)
-
-
-def _roofline_row(merged: Merged, reading: Reading, readings: tuple[Reading, ...]) -> Row:
-    placed: list[tuple[Work, Roofline | NotMeasured]] = []
-
-    def place(measured: Measured) -> Value | None:
-        if measured.work is None:
-            return NotMeasured(measured.missing.get("work", "not in the record"))
-        placed.append((measured.work, _placed(reading, measured.work, readings)))
-        return Text(measured.work.arithmetic)
-
-    arithmetic = observed(reading, place)
-    name = Text(_name(merged, reading))
-    if not placed:
-        return Row(reading.cell.key, name.text, (name, *[arithmetic] * 8), machine_of(reading))
-    work, roof = placed[0]
-    counted = (Quantity(work.operations), Quantity(work.bytes))
-    if isinstance(roof, NotMeasured):
-        return Row(reading.cell.key, name.text, (name, *counted, *[roof] * 5, arithmetic), machine_of(reading))
-    bound = Text(roof.bound) if isinstance(roof.bound, str) else roof.bound
-    overhead = NotMeasured("one batch size only") if roof.overhead_share is None else Quantity(roof.overhead_share)
-    values = (Quantity(roof.intensity), Quantity(roof.attained_per_s), Quantity(roof.share), bound, overhead)
-    return Row(reading.cell.key, name.text, (name, *counted, *values, arithmetic), machine_of(reading))
-
-
-def _placed(reading: Reading, work: Work, readings: tuple[Reading, ...]) -> Roofline | NotMeasured:
-    if reading.latency is None:
-        return NotMeasured("no latency")
-    rates = peak_rates(reading.source.run.peaks, reading.cell.threads)
-    alike = [
-        (each.cell.batch_size, each.latency.p50_s)
-        for each in readings
-        if each.latency is not None
-        and each.cell.batch_size is not None
-        and each.source is reading.source
-        and _but_batch(each.cell) == _but_batch(reading.cell)
-    ]
-    return judge(work, reading.latency.p50_s, rates, overhead_s(alike))
-
-
-def _but_batch(cell: Cell) -> tuple[object, ...]:
-    return cell.model, cell.techniques, cell.device, cell.format, cell.threads
-
-
 def _stability(latency: Latency, summary: Summary) -> Stability:
     return stability(latency, summary.interval)
 
@@ -202,7 +137,7 @@ def _table(merged: Merged, key: str, title: str, columns: dict[Column, _Tell], n
 
 
 def _row(merged: Merged, reading: Reading, tells: tuple[_Tell, ...]) -> Row:
-    name = _name(merged, reading)
+    name = cell_name(merged, reading)
     values = tuple(_value(reading, tell) for tell in tells)
     return Row(reading.cell.key, name, (Text(name), *values), machine_of(reading))
 
@@ -214,10 +149,3 @@ def _value(reading: Reading, tell: _Tell) -> Value:
         return tell(measured, measured.latency, reading.latency)
 
     return observed(reading, figure)
-
-
-def _name(merged: Merged, reading: Reading) -> str:
-    cell = reading.cell
-    threads = f", {cell.threads} threads" if cell.threads > 1 else ""
-    parts = (variant_name(merged, cell.variant), merged.label(cell.format), merged.label(cell.device))
-    return f"{', '.join(parts)}, batch {cell.batch_size}{threads}"

@@ -17,6 +17,7 @@ __all__ = [
     "REDUCTION_NOTE",
     "SIZE",
     "SIZE_NOTE",
+    "cell_name",
     "is_control",
     "machine_of",
     "models_of",
@@ -73,3 +74,11 @@ def variant_name(merged: Merged, variant: Variant) -> str:
 def machine_of(reading: Reading | None) -> str:
     """Where the reading was made; nowhere if there is none."""
     return "" if reading is None else reading.source.machine
+
+
+def cell_name(merged: Merged, reading: Reading) -> str:
+    """An inference cell as people read it: variant, format, device, batch size, threads where there are several."""
+    cell = reading.cell
+    threads = f", {cell.threads} threads" if cell.threads > 1 else ""
+    parts = (variant_name(merged, cell.variant), merged.label(cell.format), merged.label(cell.device))
+    return f"{', '.join(parts)}, batch {cell.batch_size}{threads}"

@@ -1,0 +1,98 @@
+"""The child processes of a run: which one a cell is timed in, which one its memory is measured in."""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+
+from lab4.bench.resource_jobs import import_runtime
+from lab4.bench.runtime_jobs import dataset_ready, nothing, open_runtime
+from lab4.bench.specs import LoadedDataset
+from lab4.bench.worker import Worker
+from lab4.domain.cell import Cell
+from lab4.domain.errors import OutputError
+from lab4.formats import FORMATS
+
+__all__ = ["Processes"]
+
+
+@dataclass
+class Processes:
+    """One process a runtime and purpose, each started when first used; ``limit_s`` is how long one answer may take."""
+
+    limit_s: float
+    _workers: dict[str, Worker] = field(default_factory=dict)
+    _opened: set[Worker] = field(default_factory=set)
+
+    @cached_property
+    def folder(self) -> Path:
+        """What only this run needs; made when something is first started, so that a refused run leaves nothing."""
+        try:
+            return Path(mkdtemp(prefix="lab4-"))
+        except OSError as error:
+            raise OutputError(f"no temporary folder can be made: {error}") from None
+
+    def of(self, runtime: str) -> Worker:
+        """The process of a runtime: TensorFlow's also trains, optimizes, exports and counts."""
+        if runtime not in self._workers:
+            log = self.folder / f"{runtime.replace(' ', '-')}.log"
+            self._workers[runtime] = Worker(runtime, log, self.limit_s)
+        return self._workers[runtime]
+
+    def for_memory(self, runtime: str) -> Worker:
+        """The process that has imported a runtime and nothing else, to be forked for peak memory."""
+        return self.of(f"{runtime} for memory")
+
+    def _for_timing(self, cell: Cell) -> tuple[Worker, int | None]:
+        """The process that times a cell's calls, and the threads that its pool must be made with.
+
+        TensorFlow's pool belongs to the process, so every number of threads has one; on a GPU it does not matter.
+        """
+        runtime = FORMATS[cell.format].runtime
+        if runtime == "tensorflow" and cell.part == "inference" and cell.device == "cpu":
+            return self.of(f"{runtime} with {cell.threads} thread{'s'[: cell.threads - 1]}"), cell.threads
+        return self.of(runtime), None
+
+    def timing(self, cell: Cell) -> Worker:
+        """The process that times a cell's calls, its runtime open; raises `UnavailableError` if it does not open."""
+        worker, threads = self._for_timing(cell)
+        if worker not in self._opened:
+            worker.call(open_runtime, FORMATS[cell.format].runtime, threads)
+            self._opened.add(worker)
+        return worker
+
+    def preload(self, cells: Iterable[Cell]) -> None:
+        """Open the runtimes of these cells in the background, each in its process."""
+        chosen = list(cells)
+        self.of("tensorflow").preload(open_runtime, "tensorflow")
+        for worker, runtime, threads in {
+            (*self._for_timing(cell), FORMATS[cell.format].runtime): None for cell in chosen
+        }:
+            worker.preload(open_runtime, runtime, threads)
+        for name in {FORMATS[cell.format].runtime: None for cell in chosen if cell.part == "inference"}:
+            self.for_memory(name).preload(import_runtime, name)
+
+    def read_images(self, dataset: LoadedDataset) -> None:
+        """Let every process read the validation images ahead of its first cell."""
+        for name, worker in self._workers.items():
+            if name != "tensorflow":
+                worker.preload(dataset_ready, dataset)
+
+    def quiet(self) -> None:
+        """Wait until no process works at anything: nothing may run beside a clock."""
+        for worker in self._workers.values():
+            worker.call(nothing)
+
+    def dismiss(self) -> None:
+        """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
+        for worker in self._workers.values():
+            worker.dismiss()
+
+    def close(self) -> None:
+        """End the processes and remove what only this run needed."""
+        for worker in self._workers.values():
+            worker.close()
+        if "folder" in self.__dict__:
+            shutil.rmtree(self.folder, ignore_errors=True)

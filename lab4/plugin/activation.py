@@ -1,0 +1,37 @@
+"""From collected cells to a session that is registered, and back to it from a test's fixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab4.plugin.items import is_cell, key_of
+from lab4.plugin.outcomes import usage_errors
+from lab4.plugin.session import Lab4Session
+from lab4.plugin.settings import settings_of
+
+__all__ = ["activate", "session_of"]
+
+_SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
+
+
+def session_of(config: pytest.Config) -> Lab4Session:
+    """The active session."""
+    return config.stash[_SESSION]
+
+
+def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Register the session; of a run that goes on, leave out what it has measured."""
+    settings = settings_of(config)
+    with usage_errors():
+        keys = [key_of(item) for item in items if is_cell(item)]
+        for item in filter(is_cell, items):
+            # A cell that fails or is not available has not used the fixture, and is reported once, as what it is.
+            item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
+        session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
+        done = session.output.resume()
+    session.progress.skip(sorted(done & set(session.planned)))
+    finished = [item for item in items if is_cell(item) and key_of(item) in done]
+    if finished:
+        items[:] = [item for item in items if item not in finished]
+        config.hook.pytest_deselected(items=finished)
+    config.pluginmanager.register(session, "lab4-session")
