@@ -96,6 +96,7 @@ latencies = st.builds(
     ended=st.sampled_from(["target", "budget", "interrupted"]),
     target=st.none() | st.floats(0, 1),
     cores=st.none() | st.lists(st.integers(0, 512), min_size=1, max_size=3).map(tuple),
+    loads=sizes,
     disturbance=st.none() | disturbances,
 )
 trainings = st.builds(

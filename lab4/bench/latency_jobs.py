@@ -4,30 +4,29 @@ Each function runs in that process; its arguments and results cross a pipe. Runn
 that the cells of a run can take turns.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from time import perf_counter_ns
 from typing import Any
 
-import numpy as np
-
+from lab4.bench.loaded import WARM_AGAIN_S, Loaded, batch_of, load_anew, on_its_cores
 from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
 from lab4.bench.specs import RunSpec
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
-from lab4.formats import FORMATS, Runner
+from lab4.formats import Runner
 from lab4.measure.accuracy import predict_all
 from lab4.measure.clock import iterations_for
-from lab4.measure.cores import held_on_cores, let_go
+from lab4.measure.cores import let_go
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_call, time_calls, without_gc
 from lab4.measure.reference import reference_s
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
 
-__all__ = ["Opened", "Slice", "loaded_call", "on_its_cores", "open_cell", "time_contiguously", "time_slice"]
+__all__ = ["Opened", "Slice", "loaded_call", "open_cell", "time_contiguously", "time_slice"]
 
 #: Calls and images compared with the original's outputs before a latency is believed, whichever is reached first:
 #: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
@@ -62,18 +61,11 @@ class Slice:
     alone_s: tuple[float, ...]
     reference_s: float
     disturbance: Disturbance
+    #: Whether the artifact was loaded anew for it.
+    fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    runner: Runner
-    call: Callable[[], Any]
-    alone: Callable[[], Any] | None
-    iterations: int
-    alone_iterations: int
-
-
-_LOADED: dict[RunSpec, _Loaded] = {}
+_LOADED: dict[RunSpec, Loaded] = {}
 
 
 def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
@@ -82,33 +74,23 @@ def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
         return _open(spec, warmup_s, cores)
 
 
-@contextmanager
-def on_its_cores(spec: RunSpec) -> Iterator[tuple[int, ...] | None]:
-    """Hold the calls of a cell on as many cores as it has threads, unless its format starts threads of its own."""
-    if FORMATS[spec.built.format].own_threads:
-        with let_go():
-            yield None
-    else:
-        with held_on_cores(spec.threads) as cores:
-            yield cores
-
-
 def _open(spec: RunSpec, warmup_s: float, cores: tuple[int, ...] | None) -> Opened:
-    images = validation_images(spec.dataset.path)
+    batch = batch_of(spec)
     start = perf_counter_ns()
     runner = load_runner(spec, spec.batch_size)
     load_s = (perf_counter_ns() - start) / 1e9
     with runner.scope():
-        # The first batch may hold fewer images than a large batch size: the rest is repeated.
-        inputs = runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:])))
+        inputs = runner.prepare(batch)
         first_call_s = time_call(lambda: runner.run(inputs))
         # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
         call = partial(runner.run, inputs)
         warmup, call_s = warm_up(call, warmup_s)
         check_synchronous(call, runner.settle, call_s)
         alone, alone_s = _alone(runner, inputs, warmup_s)
-        agreed = _agreement(runner, spec, images)
-    loaded = _LOADED[spec] = _Loaded(runner, call, alone, iterations_for(call_s), iterations_for(alone_s))
+        agreed = _agreement(runner, spec)
+    cost_s = load_s + first_call_s + min(WARM_AGAIN_S, warmup.seconds or 0.0)
+    loaded = Loaded(runner, call, alone, iterations_for(call_s), iterations_for(alone_s), cost_s)
+    _LOADED[spec] = loaded
     return Opened(
         load_s,
         first_call_s,
@@ -132,25 +114,38 @@ def _alone(runner: Runner, inputs: Any, warmup_s: float) -> tuple[Callable[[], A
     return alone, alone_s
 
 
-def _agreement(runner: Runner, spec: RunSpec, images: Any) -> Agreement:  # noqa: ANN401
+def _agreement(runner: Runner, spec: RunSpec) -> Agreement:
+    images = validation_images(spec.dataset.path)
     calls = min(_CHECKED_CALLS, ceil(_CHECKED_IMAGES / spec.batch_size))
     count = min(len(images), calls * spec.batch_size)
     return agreement_of(spec.built, predict_all(runner, images[:count], spec.batch_size))
 
 
 def time_slice(spec: RunSpec, budget: Budget) -> Slice:
-    """Time calls of an opened cell for a while; one that a crash of this process has closed is opened again."""
+    """Time calls of an opened cell for a while; one that a crash of this process has closed is opened again.
+
+    The artifact is loaded anew whenever it has been timed for as long as that takes: where its memory lies decides over
+    1 to 3% of the shortest cells, so that one load would measure its luck.
+    """
     if spec not in _LOADED:
         open_cell(spec, budget.seconds)
-    loaded = _LOADED[spec]
-    with on_its_cores(spec), loaded.runner.scope(), without_gc():
+    with on_its_cores(spec), without_gc():
+        fresh = _LOADED[spec].is_due
+        if fresh:
+            _LOADED[spec] = load_anew(spec, _LOADED[spec])
+        return _time(_LOADED[spec], budget, fresh=fresh)
+
+
+def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
+    with loaded.runner.scope():
         before, start = reference_s(), snapshot()
         for _ in range(_REFRESH_CALLS):
             loaded.call()
         timing = time_calls(loaded.call, budget, loaded.iterations)
         alone = _time_alone(loaded, budget)
         disturbance = difference(start, snapshot())
-        return Slice(timing.samples_s, alone, min(before, reference_s()), disturbance)
+    loaded.timed_s += disturbance.wall_s
+    return Slice(timing.samples_s, alone, min(before, reference_s()), disturbance, fresh)
 
 
 def loaded_call(spec: RunSpec) -> tuple[Callable[[], Any], Callable[[], AbstractContextManager[object]]]:
@@ -174,7 +169,7 @@ def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
     return timing.samples_s
 
 
-def _time_alone(loaded: _Loaded, budget: Budget) -> tuple[float, ...]:
+def _time_alone(loaded: Loaded, budget: Budget) -> tuple[float, ...]:
     if loaded.alone is None:
         return ()
     least = max(1, budget.min_calls // 2)

@@ -24,7 +24,7 @@ class Processes:
 
     limit_s: float
     _workers: dict[str, Worker] = field(default_factory=dict)
-    _opened: set[Worker] = field(default_factory=set)
+    _opened: dict[Worker, int | None] = field(default_factory=dict)
 
     @cached_property
     def folder(self) -> Path:
@@ -58,9 +58,9 @@ class Processes:
     def timing(self, cell: Cell) -> Worker:
         """The process that times a cell's calls, its runtime open; raises `UnavailableError` if it does not open."""
         worker, threads = self._for_timing(cell)
-        if worker not in self._opened:
+        if worker.generation is None or self._opened.get(worker) != worker.generation:
             worker.call(open_runtime, FORMATS[cell.format].runtime, threads)
-            self._opened.add(worker)
+            self._opened[worker] = worker.generation
         return worker
 
     def preload(self, cells: Iterable[Cell]) -> None:

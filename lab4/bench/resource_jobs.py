@@ -6,10 +6,9 @@ Each function runs in that process; its arguments and results cross a pipe.
 from collections.abc import Callable
 from functools import lru_cache
 
-import numpy as np
-
-from lab4.bench.latency_jobs import loaded_call, on_its_cores
-from lab4.bench.runtime_jobs import load_runner, validation_images
+from lab4.bench.latency_jobs import loaded_call
+from lab4.bench.loaded import batch_of, on_its_cores
+from lab4.bench.runtime_jobs import load_runner
 from lab4.bench.specs import RunSpec
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
@@ -43,8 +42,7 @@ def import_runtime(name: str) -> None:
 def memory_of(spec: RunSpec) -> PeakMemory:
     """Load the artifact and call it, in a fork of this process, which has only imported the runtime."""
     import_runtime(FORMATS[spec.built.format].runtime)
-    images = validation_images(spec.dataset.path)
-    batch = np.resize(images, (spec.batch_size, *images.shape[1:]))
+    batch = batch_of(spec)
 
     def work() -> None:
         with on_its_cores(spec):

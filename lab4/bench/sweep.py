@@ -54,6 +54,7 @@ class Collected:
             ended=self.ended,
             target=target,
             cores=opened.cores,
+            loads=1 + sum(each.fresh for each in self.slices),
             disturbance=total(each.disturbance for each in self.slices),
         )
 

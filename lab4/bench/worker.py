@@ -77,6 +77,12 @@ class Worker:
         self._process: Any = None
         self._connection: Connection | None = None
         self._busy = False
+        self._starts = 0
+
+    @property
+    def generation(self) -> int | None:
+        """Which process this is, counted from 1; ``None`` where none is running. Another one has nothing open."""
+        return None if self._connection is None else self._starts
 
     def preload(self, function: Callable[..., object], *args: object) -> None:
         """Start the process and let it run ``function`` meanwhile; what that returns or raises is dropped."""
@@ -117,6 +123,7 @@ class Worker:
             self._process.start()
         theirs.close()
         self._connection = ours
+        self._starts += 1
         return ours
 
     def _give_up(self) -> None:

@@ -77,7 +77,8 @@ class Latency:
     the runtime does not let them be told apart. ``reference_s`` is the time of the reference kernel beside each pass
     of ``calls``. ``load_s`` (from the file to a runner that can be called) and ``first_call_s`` are the cold start,
     kept apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool; ``cores`` are
-    those that the calls were held on, ``None`` where they were free.
+    those that the calls were held on, ``None`` where they were free. The artifact was loaded ``loads`` times, so that
+    the calls are of as many places in memory.
 
     ``ended`` says why no more passes were made: ``target`` (the 95% interval of the median is within ``target`` of
     it, as a fraction), ``budget`` (the time of the profile was spent) or ``interrupted``. ``disturbance`` is what the
@@ -94,6 +95,7 @@ class Latency:
     ended: str
     target: float | None
     cores: tuple[int, ...] | None = None
+    loads: int = 1
     disturbance: Disturbance | None = None
 
 

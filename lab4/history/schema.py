@@ -120,6 +120,7 @@ class LatencyRecord(Record):
     ended: Literal["target", "budget", "interrupted"]
     target: Difference | None
     cores: Annotated[tuple[Count, ...], Field(strict=False, min_length=1)] | None = None
+    loads: Annotated[int, Field(ge=1)] = 1
     disturbance: DisturbanceRecord | None = None
 
 

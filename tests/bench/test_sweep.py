@@ -24,7 +24,7 @@ def steady(log=None, name="steady"):
     def turn():
         if log is not None:
             log.append(name)
-        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, QUIET)
+        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -32,7 +32,7 @@ def steady(log=None, name="steady"):
 def noisy(log, name="noisy"):
     def turn():
         log.append(name)
-        return Slice((1.0 + len(log),), (), 3e-5, QUIET)
+        return Slice((1.0 + len(log),), (), 3e-5, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -77,7 +77,7 @@ def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
         turns.append(1)
         if len(turns) == 2:
             raise CrashError("gone")
-        return Slice((1.0,), (), 3e-5, QUIET)
+        return Slice((1.0,), (), 3e-5, QUIET, fresh=False)
 
     found = run([Seat(cell("broken"), lambda: OPENED, turn), noisy([])])
     assert len(turns) == 2
@@ -91,7 +91,7 @@ def test_an_interrupt_loses_no_slice():
     def turn():
         if len(log) >= 2:
             raise KeyboardInterrupt
-        return Slice((1.0,), (), 3e-5, QUIET)
+        return Slice((1.0,), (), 3e-5, QUIET, fresh=False)
 
     found = {}
     with pytest.raises(KeyboardInterrupt):

@@ -71,6 +71,7 @@ def test_a_record_has_the_documented_shape():
                 "ended": "budget",
                 "target": 0.02,
                 "cores": None,
+                "loads": 1,
                 "disturbance": None,
             },
             "size": {"disk_bytes": 2, "gzip_bytes": 1},

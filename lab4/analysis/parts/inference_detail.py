@@ -69,6 +69,7 @@ def _start(merged: Merged) -> Table:
         Column("load", "Load", "milliseconds"): lambda _, each, __: (
             NotMeasured("not in the record") if each.load_s is None else Quantity(each.load_s)
         ),
+        Column("loads", "Loads", "count"): lambda _, each, __: Quantity(each.loads),
         Column("first", "First Call", "milliseconds"): lambda _, each, __: Quantity(each.first_call_s),
         Column("warmup", "Warm-Up Calls", "count"): lambda _, each, __: Quantity(each.warmup.calls),
         Column("warm", "Warm-Up Ended", "text"): lambda _, each, __: Text(_WARM[each.warmup.steady]),

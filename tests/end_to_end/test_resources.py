@@ -1,0 +1,68 @@
+"""What a cell takes beside time, in every runtime; and that threads are those that were asked for."""
+
+import os
+import signal
+from functools import partial
+
+import pytest
+
+from lab4.bench.latency_jobs import time_slice
+from lab4.domain.cell import Cell
+from lab4.domain.errors import CrashError
+from lab4.frameworks import tensorflow
+from lab4.measure.latency import Budget
+
+
+@pytest.mark.parametrize(
+    ("form", "least", "most"),
+    [("tflite_int8", 1e5, 2e7), ("onnx", 5e5, 5e7), ("saved_model", 1e6, 3e8)],
+)
+def test_every_runtime_tells_its_memory_and_its_work_or_why_not(bench, built, form, least, most):
+    measured = bench.inference(*built(f"inference/fcnn-cpu-b1-{form}"))
+    if hasattr(os, "fork"):
+        assert least < measured.memory.bytes < most
+    # Three dense layers of 235,146 parameters, a multiplication and an addition for each weight.
+    assert 2 * 234_752 <= measured.work.operations < 2.2 * 234_752
+    assert measured.work.arithmetic == ("int8" if form.endswith("int8") else "float32")
+    for name in ("memory", "work", "energy", "counters"):
+        assert (getattr(measured, name) is None) == bool(measured.missing.get(name))
+
+
+@pytest.mark.parametrize("form", ["tflite_float32", "onnx", "saved_model"])
+def test_threads_are_those_of_the_cell_and_so_are_its_cores(bench, built, form):
+    latency = bench.inference(*built(f"inference/fcnn-cpu-b32-t2-{form}")).latency
+    assert latency.threads == 2
+    if hasattr(os, "sched_setaffinity"):
+        assert len(latency.cores) == min(2, len(os.sched_getaffinity(0)))
+
+
+def test_a_format_with_threads_of_its_own_is_left_free(bench, built):
+    assert bench.inference(*built("inference/fcnn-cpu-b1-keras_predict")).latency.cores is None
+
+
+def _die(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _threads(_):
+    return tensorflow().config.threading.get_intra_op_parallelism_threads()
+
+
+def test_a_process_that_died_comes_back_with_its_threads_and_its_cells(bench, built):
+    cell, _ = built("inference/fcnn-cpu-b1-saved_model")
+    again = partial(time_slice, budget=Budget(0.005))
+    bench.timed_by(cell, again)
+    with pytest.raises(CrashError):
+        bench.timed_by(cell, _die)
+    assert bench.timed_by(cell, again).samples_s
+    assert bench.timed_by(cell, _threads) == 1
+
+
+def test_the_machines_peaks_are_measured_for_each_number_of_threads(bench):
+    keys = ("inference/fcnn-cpu-b1-onnx", "inference/fcnn-cpu-b1-t2-onnx", "deployment/fcnn-cpu-onnx")
+    peaks = bench.peaks([Cell.from_key(key) for key in keys])
+    assert [(peak.kind, peak.threads) for peak in peaks] == [
+        (kind, threads) for threads in (1, 2) for kind in ("float32", "int8", "memory", "cache")
+    ]
+    assert all(peak.work / min(peak.samples_s) > 1e8 for peak in peaks)
+    assert bench.peaks([Cell.from_key("deployment/fcnn-cpu-onnx")]) == ()
