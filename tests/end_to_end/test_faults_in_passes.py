@@ -10,7 +10,7 @@ import pytest
 from lab4.domain.outcome import Failed, Measured
 from lab4.history.run_file import read_run
 
-#: Stands in front of the real ONNX Runtime, uses it, and goes wrong from the so-many-th call of a session on.
+#: Stands in front of the real ONNX Runtime, uses it, and goes wrong from its so-many-th call in a process on.
 FAULTY = """
 import importlib.machinery, importlib.util, os, pathlib, sys
 
@@ -26,8 +26,8 @@ class InferenceSession(_real.InferenceSession):
 
     def run(self, *arguments):
         outputs = super().run(*arguments)
-        self.calls += 1
-        return FAULT(outputs) if self.calls > FIRST else outputs
+        InferenceSession.calls += 1
+        return FAULT(outputs) if InferenceSession.calls > FIRST else outputs
 
 
 def FAULT(outputs):
