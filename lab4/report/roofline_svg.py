@@ -17,7 +17,7 @@ from lab4.report.units import number
 __all__ = ["Point", "Roof", "roofline_chart"]
 
 _WIDTH, _HEIGHT = 400, 400
-_LEFT, _TOP, _BOTTOM = 34, 20, 36
+_LEFT, _TOP, _BOTTOM = 44, 20, 36  # room for "10,000" at the left
 _MARK, _LETTER, _DIGIT, _LINE = 7, 6.3, 8, 12
 #: Stroke of a roof and shape of a cell by arithmetic; others have the first.
 _DASHES = {"float32": "none", "int8": "7 4"}

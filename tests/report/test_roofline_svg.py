@@ -128,3 +128,16 @@ def test_a_number_far_from_its_cell_has_a_line_to_it():
     figure = drawn(ROOFS, crowd)
     assert len(list(figure.iter("polyline"))) > len(strokes(figure))
     assert len(list(drawn(ROOFS, crowd[:1]).iter("polyline"))) == len(strokes(figure))
+
+
+def test_numbers_of_a_tall_axis_are_not_cut_off_at_the_left():
+    figure = drawn(
+        ROOFS,
+        [
+            *POINTS,
+            Point("slow", 5.0, 0.4e9, "0.4 GFLOP/s", "float32"),
+            Point("fast", 90.0, 2e12, "2,000 GOP/s", "int8"),
+        ],
+    )
+    ends = {each.text: float(each.get("x")) for each in figure.iter("text") if each.get("text-anchor") == "end"}
+    assert ends["10,000"] >= len("10,000") * 6.4  # px of a digit at the ticks' size
