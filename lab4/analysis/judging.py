@@ -4,13 +4,13 @@ Chosen by experiment (docs/accuracy-of-measurement.md): between repeats of uncha
 variation is the machine's own speed, which the reference kernel beside each pass tells.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lab4.domain.observed import Latency
 from lab4.sampling.interval import in_passes
 from lab4.sampling.quantiles import median, quantile
 
-__all__ = ["JUDGING", "judging_s", "relative", "usual_reference_s"]
+__all__ = ["JUDGING", "is_told", "judging_s", "quiet", "relative", "usual_reference_s"]
 
 #: What the judging statistic is called in headings.
 JUDGING = "quiet-machine time"
@@ -26,7 +26,12 @@ def relative(latency: Latency) -> float:
     comparing one cell between runs on one machine. Seconds, and not a ratio, in a record without the kernel (schema 1).
     """
     passes = [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
-    beside = latency.reference_s if _is_told(latency) else (1.0,) * len(passes)
+    return quiet(passes, latency.reference_s if is_told(latency) else None)
+
+
+def quiet(passes: Sequence[Sequence[float]], reference_s: Sequence[float] | None = None) -> float:
+    """The statistic itself, of the samples of each pass in rising order; in seconds without the kernel's times."""
+    beside = (1.0,) * len(passes) if reference_s is None else reference_s
     return quantile(
         sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, beside, strict=True)), _PASSES
     )
@@ -37,12 +42,12 @@ def judging_s(latency: Latency, usual_s: float | None = None) -> float:
 
     Without it, its time beside this latency.
     """
-    if not _is_told(latency):
+    if not is_told(latency):
         return relative(latency)
     return relative(latency) * (median(latency.reference_s) if usual_s is None else usual_s)
 
 
-def _is_told(latency: Latency) -> bool:
+def is_told(latency: Latency) -> bool:
     """Whether every pass has the reference kernel's time beside it."""
     passes = sum(1 for size in latency.calls.pass_sizes if size)
     return passes == len(latency.reference_s) and all(each > 0 for each in latency.reference_s)

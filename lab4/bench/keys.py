@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = ["artifact_key", "technique_key", "trained_key"]
 _TRAINERS = ("tensorflow", "tf-keras", "numpy")
 
 
+@cache  # keys are asked for between timed passes, where no file should be read
 def _source(module: str) -> str:
     spec = find_spec(module)
     if spec is None or spec.origin is None:

@@ -9,6 +9,9 @@ COMMANDS: Registry[Command] = Registry(
     "command",
     {
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
+        "gate": "lab4.cli.gate:GATE",
+        "compare": "lab4.cli.compare:COMPARE",
+        "history": "lab4.cli.history:HISTORY",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
         "crosscheck": "lab4.cli.crosscheck:CROSSCHECK",

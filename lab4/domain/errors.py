@@ -10,6 +10,7 @@ instead of a traceback::
     ├── CacheError           a cache that cannot be read or written
     ├── OutputError          a result folder or file that cannot be written
     ├── RecordError          a run file that is not ours, newer, truncated or empty
+    ├── HistoryError         a history that cannot be opened, read or written
     ├── ConversionError      a model that could not be exported
     ├── DisagreementError    an artifact whose outputs differ from its original's
     ├── UnavailableError     something this machine does not have: becomes ``Unavailable``
@@ -28,6 +29,7 @@ __all__ = [
     "CrashError",
     "DatasetError",
     "DisagreementError",
+    "HistoryError",
     "Lab4Error",
     "OutputError",
     "RecordError",
@@ -77,6 +79,10 @@ class OutputError(Lab4Error):
 
 class RecordError(Lab4Error):
     """A run file or journal that cannot be understood; names the file and the reason."""
+
+
+class HistoryError(Lab4Error):
+    """A history of runs cannot be opened, read or written."""
 
 
 class ConversionError(Lab4Error):

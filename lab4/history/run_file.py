@@ -20,7 +20,7 @@ from lab4.history.plain import from_plain, measurement_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
 
-__all__ = ["read_run", "run_document", "run_section", "write_run"]
+__all__ = ["read_run", "run_document", "run_of_bytes", "run_section", "write_run"]
 
 
 def read_run(path: Path) -> Run:
@@ -29,11 +29,15 @@ def read_run(path: Path) -> Run:
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
     """
-    data = read_bytes(path)
+    return run_of_bytes(read_bytes(path), str(path))
+
+
+def run_of_bytes(data: bytes, source: str) -> Run:
+    """Read what stands in a run file, which ``source`` names; raises `RecordError` as `read_run`."""
     try:
-        return _run(parse(data), str(path))
+        return _run(parse(data), source)
     except RecordError as error:
-        raise RecordError(f"cannot read {path}: {error}") from None
+        raise RecordError(f"cannot read {source}: {error}") from None
 
 
 def write_run(path: Path, document: Mapping[str, Any]) -> None:

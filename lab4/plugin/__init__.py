@@ -60,9 +60,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Wake up if a cell is left to measure, after -k and -m have chosen."""
     if not any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items):
         return
-    from lab4.plugin.items import in_order
+    from lab4.plugin.items import has_no_cell, in_order
 
-    items[:] = in_order(items)
+    items[:] = in_order([item for item in items if not has_no_cell(item)])
     if not config.option.collectonly and not hasattr(config, "workerinput"):
         from lab4.plugin.activation import activate
 

@@ -9,12 +9,17 @@ from lab4.domain.cell import PARTS, Cell
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["in_order", "is_cell", "key_of"]
+__all__ = ["has_no_cell", "in_order", "is_cell", "key_of"]
 
 
 def is_cell(item: pytest.Item) -> bool:
     """Whether the test was parametrized with a cell."""
     return "lab4_cell" in getattr(item, "fixturenames", ())
+
+
+def has_no_cell(item: pytest.Item) -> bool:
+    """Whether it is what pytest makes of a part in which nothing was asked for: a test without a parameter."""
+    return is_cell(item) and not isinstance(item.callspec.params["lab4_cell"], str)  # type: ignore[attr-defined]
 
 
 def key_of(item: pytest.Item) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -17,12 +16,8 @@ from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
+from lab4.history.project_file import tool_table
 from lab4.plugin.options import OPTIONS, Option, project_file
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +30,8 @@ __all__ = ["RunSettings", "settings_of"]
 _LARGEST_BATCH = 10_000
 #: Threads of one call: more than any machine has cores.
 _MOST_THREADS = 1_024
+#: Tables inside the table, which their own readers check.
+_TABLES = ("gate",)
 #: The keys of `Axes`, in its order.
 _AXES = ("models", "techniques", "devices", "batch-sizes", "formats", "threads", "train-batch-sizes")
 _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
@@ -92,13 +89,8 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
     path = project_file(config)
     if path is None:
         return []
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("lab4", {})
-    except tomllib.TOMLDecodeError as error:
-        raise Lab4Error(f"{path.name} cannot be read: {error}") from None
-    if not isinstance(table, dict):
-        raise Lab4Error(f"{path.name}: tool.lab4 must be a table")
-    keys = [option.key for option in OPTIONS]
+    table = tool_table(path)
+    keys = [*(option.key for option in OPTIONS), *_TABLES]
     for key in table:
         if key not in keys:
             near = get_close_matches(key, keys, 1)

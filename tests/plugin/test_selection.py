@@ -53,3 +53,9 @@ def test_options_narrow_every_axis(selected):
         "fcnn.finetuned-cpu-keras",
         "fcnn.pruned80-cpu-keras",
     }
+
+
+def test_a_part_without_a_cell_is_left_out(selected):
+    ids = selected("--lab4-formats", "onnx", "--lab4-models", "fcnn", "--lab4-devices", "cpu")
+    assert "fcnn-cpu-b1-onnx" in ids
+    assert all(each.endswith(("-onnx", "-keras")) for each in ids)

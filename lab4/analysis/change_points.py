@@ -1,0 +1,27 @@
+"""Where the mean of a series changes."""
+
+from collections.abc import Sequence
+
+from lab4.domain.errors import HistoryError
+
+__all__ = ["change_points"]
+
+
+def change_points(values: Sequence[float], penalty: float, least: int) -> list[int]:
+    """Return where new stretches start: the cheapest segmentation by means.
+
+    A stretch costs the squares about its mean and ``penalty``, and has ``least`` values or more. By ``ruptures``, with
+    PELT (Killick, Fearnhead and Eckley, 2012).
+
+    Raises:
+        HistoryError: if the library is not installed.
+    """
+    try:
+        # Here and not above: both take half a second, and only trends need them.
+        from numpy import array
+        from ruptures import KernelCPD
+    except ImportError as error:
+        raise HistoryError(f"trends need {error.name}, which is not here; run: pip install 'lab4[history]'") from None
+    signal = array(values, dtype=float).reshape(-1, 1)
+    found = KernelCPD(kernel="linear", min_size=least).fit(signal).predict(pen=penalty)
+    return [int(each) for each in found[:-1]]

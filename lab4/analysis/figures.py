@@ -1,0 +1,158 @@
+"""The figures that are gated, followed and compared: one entry here, and gates, histories and comparisons have it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
+from lab4.analysis.judging import is_told, quiet
+from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.observed import Latency
+from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
+from lab4.domain.run import Run
+from lab4.sampling.interval import in_passes
+from lab4.sampling.quantiles import median, quantile
+
+__all__ = ["FIGURES", "Figure", "Nature", "figures_of", "latency_figures"]
+
+
+class Nature(Enum):
+    """How a figure varies when nothing changed, which says how two of them are told apart."""
+
+    #: Varies between runs by a factor: judged by its logarithm against what runs of the baseline vary by.
+    TIMED = "timed"
+    #: Does not vary: any difference beyond the tolerance is one.
+    EXACT = "exact"
+    #: Right or wrong, image by image: judged on the images on which the two sides differ.
+    PAIRED = "paired"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is asked of a figure.
+
+    ``tolerance`` is the change below which nobody should be stopped: a fraction of the figure, or, where it is a
+    fraction itself (accuracy, sparsity), in points of it. ``must_see`` is the change that a verdict *same* vouches
+    for; where an ``essential`` figure fails to, the gate cannot judge. ``weight`` is its share of the gate's false
+    alarms. A single run has no other to contradict it, and its luck has longer tails than the normal's: those of
+    Student's t with ``lone_freedom`` degrees. ``quantity`` names the unit: time, rate, memory, share.
+    """
+
+    label: str
+    quantity: str
+    nature: Nature
+    higher_is_better: bool = False
+    tolerance: float = 0.0
+    must_see: float = 0.5
+    weight: float = 1.0
+    essential: bool = False
+    lone_freedom: float = 4.0
+    judged: bool = True
+
+
+#: Tolerances of timings are above what is a few runs' luck on a restless machine (docs/gates.md has the experiment).
+FIGURES: Mapping[str, Figure] = MappingProxyType(
+    {
+        "latency": Figure(
+            "latency",
+            "time",
+            Nature.TIMED,
+            tolerance=0.005,
+            must_see=0.5,
+            weight=4.0,
+            lone_freedom=6.0,
+            essential=True,
+        ),
+        "throughput": Figure("throughput", "rate", Nature.TIMED, higher_is_better=True, tolerance=0.02, must_see=1.0),
+        "p50": Figure("p50", "time", Nature.TIMED, tolerance=0.02, judged=False),  # its inverse is judged: throughput
+        "p90": Figure("p90", "time", Nature.TIMED, tolerance=0.10, must_see=1.0),
+        "p99": Figure("p99", "time", Nature.TIMED, tolerance=0.25, must_see=2.0),
+        "training": Figure("training time", "time", Nature.TIMED, tolerance=0.02, must_see=1.0, essential=True),
+        "memory": Figure("peak memory", "memory", Nature.TIMED, tolerance=0.05, must_see=1.0),
+        "size": Figure("size", "memory", Nature.EXACT),
+        "gzip_size": Figure("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
+        "sparsity": Figure("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
+        "accuracy": Figure("accuracy", "share", Nature.PAIRED, higher_is_better=True, tolerance=0.0025),
+    }
+)
+
+
+def figures_of(run: Run) -> RunFigures:
+    """Every figure of a run; nothing in it is judged."""
+    return RunFigures(
+        started_at=run.started_at,
+        lab4_version=run.lab4_version,
+        settings=run.settings,
+        dataset=run.dataset,
+        machine=run.machine,
+        commit=run.commit,
+        complete=run.complete,
+        labels=run.labels,
+        cells={each.cell.key: _cell(each) for each in run.measurements},
+        source=run.source,
+    )
+
+
+def _cell(measurement: Measurement) -> CellFigures:
+    outcome = measurement.outcome
+    match outcome:
+        case Unavailable(reason):
+            return CellFigures("interrupted" if is_cut_short(outcome) else "unavailable", reason=reason)
+        case Failed(reason):
+            return CellFigures("failed", reason=reason)
+        case Measured():
+            values = _plain(outcome)
+            corrected: dict[str, float] = {}
+            missing = dict(outcome.missing)
+            if outcome.latency is not None and outcome.latency.calls.samples_s:
+                found = latency_figures(outcome.latency, measurement.cell.batch_size)
+                values |= found.values
+                corrected |= found.corrected
+                missing |= found.missing
+            return CellFigures(
+                "interrupted" if is_cut_short(outcome) else "measured",
+                values,
+                corrected,
+                {name: why for name, why in missing.items() if name in FIGURES},
+                None if outcome.accuracy is None else outcome.accuracy.correct,
+            )
+
+
+def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
+    """The figures of a latency with at least one sample."""
+    passes = [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
+    ordered = sorted(value for each in passes for value in each)  # of stretches in order: fast
+    values = {"latency": quiet(passes), "p50": quantile(ordered, 0.5)}
+    missing = {}
+    for name, fraction, least in (("p90", 0.9, P90_LEAST_CALLS), ("p99", 0.99, P99_LEAST_CALLS)):
+        if latency.calls.iterations == 1 and len(ordered) >= least:
+            values[name] = quantile(ordered, fraction)
+        else:
+            missing[name] = f"too few single calls were timed ({len(ordered)} of {least})"
+    if batch_size is not None:
+        values["throughput"] = throughput(batch_size, values["p50"])
+    corrected = {}
+    if is_told(latency):
+        usual = median(latency.reference_s)
+        corrected = {name: value / usual for name, value in values.items()}
+        corrected["latency"] = quiet(passes, latency.reference_s)
+        if "throughput" in values:
+            corrected["throughput"] = values["throughput"] * usual
+    return CellFigures("measured", values, corrected, missing)
+
+
+def _plain(outcome: Measured) -> dict[str, float]:
+    values: dict[str, float] = {}
+    if outcome.training is not None and outcome.training.epoch_s:
+        values["training"] = median(outcome.training.epoch_s)
+    if outcome.memory is not None:
+        values["memory"] = float(outcome.memory.bytes)
+    if outcome.size is not None:
+        values["size"] = float(outcome.size.disk_bytes)
+        values["gzip_size"] = float(outcome.size.gzip_bytes)
+    if outcome.sparsity is not None and outcome.sparsity.total:
+        values["sparsity"] = outcome.sparsity.zeros / outcome.sparsity.total
+    if outcome.accuracy is not None and outcome.accuracy.correct:
+        values["accuracy"] = sum(outcome.accuracy.correct) / len(outcome.accuracy.correct)
+    return values

@@ -1,0 +1,81 @@
+"""Deliberate changes: accepted once, with a reason, and part of the baseline from then on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.gate.policy import Rule
+from lab4.analysis.gate.presence import MEASUREMENT
+from lab4.analysis.gate.verdict import Judged, Verdict
+from lab4.domain.blessing import Blessing
+from lab4.domain.figures import CellFigures, RunFigures
+
+__all__ = ["blessed", "blessings_of"]
+
+
+def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing]) -> list[RunFigures]:
+    """The runs as they would have been with every accepted change in them; later runs have it already."""
+    changed = list(runs)
+    for each in sorted(blessings, key=lambda each: _moment(each.started_at)):
+        since = _moment(each.started_at)
+        changed = [_with(run, each) if _moment(run.started_at) < since else run for run in changed]
+    return changed
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
+
+
+def _with(run: RunFigures, each: Blessing) -> RunFigures:
+    cell = run.cells.get(each.cell)
+    if cell is None:
+        return run
+    if each.figure == MEASUREMENT:
+        return replace(run, cells={key: value for key, value in run.cells.items() if key != each.cell})
+    return replace(run, cells={**run.cells, each.cell: _moved(cell, each)})
+
+
+def _moved(cell: CellFigures, each: Blessing) -> CellFigures:
+    if each.figure not in cell.values:
+        return cell
+    if FIGURES[each.figure].nature is Nature.TIMED and each.factor is not None:
+        values, corrected = dict(cell.values), dict(cell.corrected)
+        values[each.figure] *= each.factor
+        if each.figure in corrected:
+            corrected[each.figure] *= each.factor
+        return replace(cell, values=values, corrected=corrected)
+    values = dict(cell.values)
+    if each.value is not None:
+        values[each.figure] = each.value
+    correct = cell.correct if each.correct is None else each.correct
+    return replace(cell, values=values, correct=correct)
+
+
+def blessings_of(
+    judged: Iterable[Judged], candidates: Sequence[RunFigures], rule: Rule, reason: str, by: str
+) -> list[Blessing]:
+    """Accept every verdict that stops for the worse and that ``rule`` covers, as the candidate's last run has it."""
+    last = candidates[-1]
+    return [
+        _blessing(each, last, reason, by)
+        for each in judged
+        if each.stops and each.verdict in {Verdict.WORSE, Verdict.MISSING} and rule.covers(each.cell, each.figure)
+    ]
+
+
+def _blessing(each: Judged, run: RunFigures, reason: str, by: str) -> Blessing:
+    cell = run.cells.get(each.cell, CellFigures("unavailable"))
+    if each.figure == MEASUREMENT or each.figure not in cell.values:
+        return Blessing(each.cell, MEASUREMENT, run.started_at, reason, by)
+    if FIGURES[each.figure].nature is Nature.TIMED:
+        return Blessing(each.cell, each.figure, run.started_at, reason, by, factor=1 + (each.evidence.change or 0.0))
+    return Blessing(
+        each.cell,
+        each.figure,
+        run.started_at,
+        reason,
+        by,
+        value=cell.values[each.figure],
+        correct=cell.correct if FIGURES[each.figure].nature is Nature.PAIRED else None,
+    )

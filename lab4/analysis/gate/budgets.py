@@ -1,0 +1,47 @@
+"""Limits that hold whatever the baseline is."""
+
+from collections.abc import Sequence
+
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate.policy import Budget, Policy
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
+from lab4.domain.figures import RunFigures
+from lab4.sampling.quantiles import median
+
+__all__ = ["judge_budgets"]
+
+
+def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Judged]:
+    """Judge each budget on each cell it covers: the median of the candidate's runs; a budget of no cell is refused."""
+    judged = []
+    for budget in policy.budgets:
+        found = _values(candidates, budget)
+        judged += [_judged(cell, budget, values) for cell, values in found.items()]
+        if not found:
+            reason = (
+                f"budget of {FIGURES[budget.figure].label} {budget.written}: no measured cell is like {budget.cells!r}"
+            )
+            judged.append(Judged(budget.cells, budget.figure, Verdict.MISSING, reason, stops=ExitCode.CANNOT_JUDGE))
+    return judged
+
+
+def _values(candidates: Sequence[RunFigures], budget: Budget) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for run in candidates:
+        for key, cell in run.cells.items():
+            if cell.state == "measured" and budget.figure in cell.values and budget.covers(key, budget.figure):
+                found.setdefault(key, []).append(cell.values[budget.figure])
+    return found
+
+
+def _judged(cell: str, budget: Budget, values: list[float]) -> Judged:
+    value = median(values)
+    over = budget.at_most is not None and value > budget.at_most
+    under = budget.at_least is not None and value < budget.at_least
+    limit = budget.at_most if budget.at_least is None else budget.at_least
+    evidence = Evidence(baseline=limit, candidate=value)
+    label = FIGURES[budget.figure].label
+    if over or under:
+        reason = f"{label} breaks its budget of {budget.written}"
+        return Judged(cell, budget.figure, Verdict.WORSE, reason, evidence, ExitCode.REGRESSION)
+    return Judged(cell, budget.figure, Verdict.SAME, f"{label} keeps its budget of {budget.written}", evidence)

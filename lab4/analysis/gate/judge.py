@@ -1,0 +1,92 @@
+"""One verdict a cell and figure, and what they come to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from lab4.analysis.gate.blessings import blessed
+from lab4.analysis.gate.budgets import judge_budgets
+from lab4.analysis.gate.exact import judge_exact
+from lab4.analysis.gate.machines import differences, is_one_machine
+from lab4.analysis.gate.paired import judge_paired
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.presence import judge_presence
+from lab4.analysis.gate.reckoning import reckon
+from lab4.analysis.gate.relative import relative_to_float32
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
+from lab4.domain.blessing import Blessing
+from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import RunFigures
+
+__all__ = ["judge"]
+
+
+def judge(  # noqa: PLR0913  # each is its own concern
+    candidates: Sequence[RunFigures],
+    baselines: Sequence[RunFigures],
+    policy: Policy,
+    *,
+    today: date,
+    blessings: Sequence[Blessing] = (),
+    cross_machine: bool = False,
+) -> Gate:
+    """Judge the candidate's runs against the baseline's; neither may be empty.
+
+    Runs of other hardware are refused by `Lab4Error`, unless ``cross_machine``: then figures are judged as ratios to
+    the same model's float32 cell on the same machine.
+    """
+    notes = differences(baselines, candidates)
+    _check(candidates, baselines)
+    baselines = blessed(baselines, blessings)
+    alike = is_one_machine([*baselines, *candidates])
+    if not alike:
+        if not cross_machine:
+            raise Lab4Error(
+                f"the baseline is of another machine ({baselines[-1].machine.cpu}; the candidate: "
+                f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios only with --cross-machine"
+            )
+        notes.insert(0, "other machines: speeds are judged as ratios to the float32 cell of the same model and machine")
+        baselines, candidates, policy = relative_to_float32(baselines, candidates, policy)
+    timed, more = judge_timed(baselines, candidates, policy)
+    judged = [
+        *judge_presence(baselines, candidates),
+        *timed,
+        *judge_exact(baselines, candidates, policy),
+        *judge_paired(baselines, candidates, policy),
+        *judge_budgets(candidates, policy),
+    ]
+    return Gate(
+        [_permitted(each, policy, today) for each in judged],
+        [*notes, *more],
+        [run.source for run in baselines],
+        [run.source for run in candidates],
+        reckon(baselines, policy, timed) if alike else None,
+    )
+
+
+def _check(candidates: Sequence[RunFigures], baselines: Sequence[RunFigures]) -> None:
+    """Refuse runs that measured nothing: there is nothing to pass."""
+    for side, runs in (("candidate", candidates), ("baseline", baselines)):
+        if not any(cell.state == "measured" for run in runs for cell in run.cells.values()):
+            raise Lab4Error(
+                f"the {side} has no measured cell ({', '.join(run.source for run in runs)}); "
+                "measure it with: pytest benchmarks"
+            )
+
+
+def _permitted(judged: Judged, policy: Policy, today: date) -> Judged:
+    """Take the exit code from what only warns, and from a change that is expected until today or later."""
+    if judged.stops is ExitCode.PASSED:
+        return judged
+    if policy.only_warns(judged.cell, judged.figure):
+        return replace(judged, stops=ExitCode.PASSED, reason=f"{judged.reason} (only warns, by the policy)")
+    if judged.verdict is not Verdict.WORSE or judged.evidence.change is None:
+        return judged
+    for each in policy.expected:
+        if each.covers(judged.cell, judged.figure) and abs(judged.evidence.change) <= each.change:
+            if today <= each.until:
+                reason = f"{judged.reason} (expected until {each.until}: {each.reason})"
+                return replace(judged, stops=ExitCode.PASSED, reason=reason)
+            return replace(judged, reason=f"{judged.reason} (was expected until {each.until}, which has passed)")
+    return judged

@@ -1,0 +1,88 @@
+"""Cells and figures that are on one side only, and cells that were not measured: named, never passed over."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+from lab4.domain.figures import CellFigures, RunFigures
+
+__all__ = ["MEASUREMENT", "judge_presence"]
+
+#: What a verdict on a whole cell has in place of a figure.
+MEASUREMENT = "measurement"
+
+
+def judge_presence(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Judged]:
+    """Judge what cannot be judged by its value, since one side has none."""
+    before, after = _best(baselines), _best(candidates)
+    new = [cell for cell in after if cell not in before]
+    judged = []
+    for cell, found in before.items():
+        judged += _cell(cell, found, after.get(cell), new)
+    judged += [_new(cell, after[cell]) for cell in new]
+    return judged
+
+
+def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
+    """Each cell as its last run measured it; where none did, as the last one left it."""
+    found: dict[str, CellFigures] = {}
+    for run in runs:
+        for key, cell in run.cells.items():
+            if key not in found or cell.state == "measured" or found[key].state != "measured":
+                found[key] = cell
+    return found
+
+
+def _cell(cell: str, before: CellFigures, after: CellFigures | None, new: Sequence[str]) -> list[Judged]:
+    if before.state != "measured":
+        return _not_before(cell, before, after)
+    if after is None:
+        near = get_close_matches(cell, new, 1)
+        hint = f"; is it {near[0]} now?" if near else ""
+        reason = f"not in the candidate: removed, renamed or not selected{hint}"
+        return [Judged(cell, MEASUREMENT, Verdict.MISSING, reason, stops=ExitCode.REGRESSION)]
+    if after.state == "interrupted":
+        reason = after.reason or "the candidate's run was interrupted in this cell"
+        return [Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)]
+    if after.state != "measured":
+        reason = f"{after.state}: {after.reason}"
+        return [Judged(cell, MEASUREMENT, Verdict.MISSING, reason, stops=ExitCode.REGRESSION)]
+    return _figures(cell, before, after)
+
+
+def _not_before(cell: str, before: CellFigures, after: CellFigures | None) -> list[Judged]:
+    if after is None:
+        return []
+    if after.state == "measured":
+        return [_new(cell, after)]
+    reason = f"not measured on either side: {after.reason or before.reason}"
+    stops = ExitCode.CANNOT_JUDGE if after.state in {"failed", "interrupted"} else ExitCode.PASSED
+    return [Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, reason, stops=stops)]
+
+
+def _figures(cell: str, before: CellFigures, after: CellFigures) -> list[Judged]:
+    judged = []
+    for name, figure in FIGURES.items():
+        if not figure.judged or (name in before.values) == (name in after.values):
+            continue
+        if name in after.values:
+            judged.append(Judged(cell, name, Verdict.NEW, "not in the baseline"))
+        elif name in after.missing:  # the run says why, as of a percentile of too few calls
+            judged.append(Judged(cell, name, Verdict.INCONCLUSIVE, after.missing[name]))
+        else:
+            reason = "in the baseline and not in the candidate"
+            judged.append(Judged(cell, name, Verdict.MISSING, reason, stops=ExitCode.REGRESSION))
+    return judged
+
+
+def _new(cell: str, found: CellFigures) -> Judged:
+    if found.state == "measured":
+        return Judged(cell, MEASUREMENT, Verdict.NEW, "not measured in the baseline")
+    stops = ExitCode.PASSED if found.state == "unavailable" else ExitCode.CANNOT_JUDGE
+    return Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, f"new, and {found.state}: {found.reason}", stops=stops)
+
+
+def measured_cells(runs: Sequence[RunFigures]) -> Mapping[str, CellFigures]:
+    """The cells that any of these runs measured."""
+    return {key: cell for key, cell in _best(runs).items() if cell.state == "measured"}

@@ -1,0 +1,37 @@
+"""How the gate itself fares: its false alarms on runs of unchanged code, and what it can see on this machine."""
+
+from collections.abc import Sequence
+
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.verdict import Judged, Reckoning, Verdict
+from lab4.domain.figures import RunFigures
+from lab4.sampling.binomial import upper
+
+__all__ = ["reckon"]
+
+#: One run to judge, and two that say how runs vary.
+_LEAST = 3
+#: Runs that are judged against the others; more would take longer than they tell.
+_MOST = 20
+
+
+def reckon(baselines: Sequence[RunFigures], policy: Policy, timed: Sequence[Judged]) -> Reckoning | None:
+    """Judge each baseline run against the others; ``None`` of fewer than three runs.
+
+    ``timed`` are the candidate's own verdicts, which tell the smallest slowdown seen.
+    """
+    if len(baselines) < _LEAST:
+        return None
+    trials = baselines[-_MOST:]
+    alarms = 0
+    for number, run in enumerate(trials):
+        others = [other for at, other in enumerate(trials) if at != number]
+        judged, _ = judge_timed(others, [run], policy)
+        alarms += any(each.verdict is Verdict.WORSE for each in judged)
+    detectable = tuple(
+        (each.cell, each.evidence.detectable)
+        for each in timed
+        if each.figure == "latency" and each.evidence.detectable is not None
+    )
+    return Reckoning(len(trials), alarms, upper(alarms, len(trials)), detectable)

@@ -1,0 +1,103 @@
+"""Figures that vary between runs of the same code: told apart by how much they do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import expm1, log1p, sqrt
+from statistics import fmean
+
+from lab4.analysis.gate.sides import Sides, spread_of
+from lab4.sampling.student import critical, tail
+from lab4.sampling.variances import Spread, prior_of
+
+__all__ = ["Finding", "findings", "fraction"]
+
+#: Where one run a side tells nothing of how runs vary: more than cells did here between runs of unchanged code.
+_UNKNOWN = Spread(0.05**2, 4)
+#: No two runs are taken as more alike than to a thousandth.
+_LEAST_VARIANCE = 0.001**2
+_POWER = 0.8
+_INTERVAL = 0.025
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cell's change as a logarithm, higher is worse, with what chance alone makes of it."""
+
+    cell: str
+    change: float
+    error: float
+    freedom: float
+    tolerance: float
+    agreed: bool
+
+    @property
+    def chance(self) -> float:
+        """How likely chance makes such a change beyond the tolerance, for the worse or the better."""
+        if not self.agreed:
+            return 1.0
+        return min(1.0, 2 * tail((abs(self.change) - self.tolerance) / self.error, self.freedom))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the change."""
+        margin = critical(_INTERVAL, self.freedom) * self.error
+        return self.change - margin, self.change + margin
+
+    def threshold(self, chance: float) -> float:
+        """The least change that chance makes so rarely."""
+        return self.tolerance + critical(chance / 2, self.freedom) * self.error
+
+    def detectable(self, chance: float) -> float:
+        """The change that would pass the threshold in 80 of 100 runs."""
+        return self.threshold(chance) + critical(1 - _POWER, self.freedom) * self.error
+
+
+def findings(sides: Sides, tolerances: Mapping[str, float], lone_freedom: float) -> list[Finding]:
+    """One finding for each cell that has values on both sides and a tolerance, a fraction.
+
+    ``lone_freedom`` is the most degrees of freedom where a side is a single run.
+    """
+    pairs = {cell: sides.of(cell) for cell in sides.cells() if cell in tolerances}
+    spreads = {cell: spread_of(*pair) for cell, pair in pairs.items()}
+    prior = prior_of(list(spreads.values()))
+    return [
+        _finding(cell, pair, prior.moderated(spreads[cell]) if prior else spreads[cell], tolerances[cell], lone_freedom)
+        for cell, pair in pairs.items()
+    ]
+
+
+def _finding(
+    cell: str, pair: tuple[Sequence[float], Sequence[float]], spread: Spread, tolerance: float, lone_freedom: float
+) -> Finding:
+    baseline, candidate = pair
+    if not spread.freedom:
+        spread = _UNKNOWN
+    alone = 1 in (len(baseline), len(candidate))
+    tolerated = log1p(tolerance)
+    return Finding(
+        cell,
+        change=fmean(candidate) - fmean(baseline),
+        error=sqrt(max(spread.variance, _LEAST_VARIANCE) * (1 / len(baseline) + 1 / len(candidate))),
+        freedom=min(spread.freedom, lone_freedom) if alone else spread.freedom,
+        tolerance=tolerated,
+        agreed=_agree(baseline, candidate, tolerated),
+    )
+
+
+def _agree(baseline: Sequence[float], candidate: Sequence[float], tolerance: float) -> bool:
+    """Whether each run of the shorter side says what all say: a change is in every run, an outlier in one."""
+    change = fmean(candidate) - fmean(baseline)
+    sides = [(candidate, baseline, 1.0), (baseline, candidate, -1.0)]
+    least = min(len(baseline), len(candidate))
+    worse = 1.0 if change > 0 else -1.0
+    return all(
+        sign * worse * (value - fmean(other)) > tolerance
+        for side, other, sign in sides
+        if len(side) == least
+        for value in side
+    )
+
+
+def fraction(change: float, *, higher_is_better: bool) -> float:
+    """Return a change of logarithms, higher is worse, as a fraction of the figure: +0.05 is five percent more of it."""
+    return expm1(-change if higher_is_better else change)

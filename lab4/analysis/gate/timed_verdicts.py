@@ -1,0 +1,172 @@
+"""Verdicts on figures that vary: every cell and figure is one hypothesis or two, and all are believed together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from statistics import fmean
+
+from lab4.analysis.figures import FIGURES, Figure, Nature
+from lab4.analysis.gate.discovery import believed
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs
+from lab4.analysis.gate.timed import Finding, findings, fraction
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
+from lab4.domain.figures import RunFigures
+
+__all__ = ["judge_timed"]
+
+#: Not believed, and still no luck that a reader should overlook.
+_SUSPECT = 0.01
+#: Less than this has no meaning as a frequency.
+_NEVER = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class _Hypothesis:
+    """A finding of a figure, of the cell by itself or beside its peers; what became of it."""
+
+    name: str
+    finding: Finding
+    beside_peers: bool
+    believed: bool = False
+    limit: float = 0.0
+
+
+def judge_timed(
+    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
+) -> tuple[list[Judged], list[str]]:
+    """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was met."""
+    hypotheses: list[_Hypothesis] = []
+    notes: list[str] = []
+    for name, figure in FIGURES.items():
+        if figure.nature is Nature.TIMED and figure.judged:
+            found, note = _hypotheses(name, figure, baselines, candidates, policy)
+            hypotheses += found
+            notes += note
+    decisions, unit = believed(
+        [each.finding.chance for each in hypotheses],
+        [FIGURES[each.name].weight for each in hypotheses],
+        policy.false_alarms,
+    )
+    decided: dict[tuple[str, str], list[_Hypothesis]] = {}
+    for each, decision in zip(hypotheses, decisions, strict=True):
+        limit = min(0.5, unit * FIGURES[each.name].weight)
+        whole = _Hypothesis(each.name, each.finding, each.beside_peers, decision, limit)
+        decided.setdefault((each.finding.cell, each.name), []).append(whole)
+    typical = {name: (_typical(baselines, name), _typical(candidates, name)) for name in FIGURES}
+    return [_judged(each, typical[name]) for (_, name), each in decided.items()], notes
+
+
+def _hypotheses(
+    name: str, figure: Figure, baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
+) -> tuple[list[_Hypothesis], list[str]]:
+    raw, corrected = (
+        Sides(
+            *(
+                logs(runs, name, higher_is_better=figure.higher_is_better, corrected=way)
+                for runs in (baselines, candidates)
+            )
+        )
+        for way in (False, True)
+    )
+    better, total, helps = correction_helps(raw, corrected)
+    notes = []
+    if total:
+        does = "is divided by the reference kernel's time" if helps else "is not corrected for the machine's speed"
+        notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
+    sides = _each_its_own(raw, corrected) if helps else raw
+    tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
+    found = [
+        _Hypothesis(name, each, beside_peers=beside)
+        for beside, which in ((False, sides), (True, beside_peers(sides)))
+        for each in findings(which, tolerances, figure.lone_freedom)
+    ]
+    return found, notes
+
+
+def _each_its_own(raw: Sides, corrected: Sides) -> Sides:
+    """Corrected values, and raw ones of cells that have no corrected ones on both sides."""
+    there = set(corrected.cells())
+    return Sides(
+        *(
+            [
+                {
+                    cell: (fixed[cell] if cell in there else value)
+                    for cell, value in run.items()
+                    if cell not in there or cell in fixed
+                }
+                for run, fixed in zip(plain, other, strict=True)
+            ]
+            for plain, other in ((raw.baseline, corrected.baseline), (raw.candidate, corrected.candidate))
+        )
+    )
+
+
+def _typical(runs: Iterable[RunFigures], name: str) -> Mapping[str, float]:
+    """The geometric mean over runs, by cell."""
+    found: dict[str, list[float]] = {}
+    for run in runs:
+        for key, cell in run.cells.items():
+            if cell.state == "measured" and cell.values.get(name, 0) > 0:
+                found.setdefault(key, []).append(log(cell.values[name]))
+    return {key: exp(fmean(values)) for key, values in found.items()}
+
+
+def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float], Mapping[str, float]]) -> Judged:
+    own = next(each for each in hypotheses if not each.beside_peers)
+    # Against its peers a cell can look worse since they became better: it must have moved itself, too.
+    agreeing = [each for each in hypotheses if each.finding.change * own.finding.change > 0]
+    speaking = min(agreeing or [own], key=lambda each: (not each.believed, each.finding.chance, each.beside_peers))
+    figure = FIGURES[own.name]
+    cell = own.finding.cell
+    # The hypothesis that would see least of a change.
+    seen = min(each.finding.detectable(each.limit) for each in hypotheses)
+    evidence = _evidence(speaking, figure, seen, typical[0].get(cell), typical[1].get(cell))
+    if speaking.believed:
+        worse = speaking.finding.change > 0
+        stops = ExitCode.REGRESSION if worse else ExitCode.PASSED
+        return Judged(
+            cell, own.name, Verdict.WORSE if worse else Verdict.BETTER, _words(speaking, figure), evidence, stops
+        )
+    if seen > fraction_to_log(figure.must_see):
+        reason = (
+            f"too few runs, or too restless a machine: a change is seen from {evidence.detectable or 0:.0%} up only; "
+            "give more baseline runs, and several of the candidate"
+        )
+        stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
+        return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence, stops)
+    if speaking.finding.chance < _SUSPECT:
+        reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
+        return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)
+    return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", evidence)
+
+
+def fraction_to_log(change: float) -> float:
+    """A fraction as a difference of logarithms."""
+    return log(1 + change)
+
+
+def _evidence(
+    speaking: _Hypothesis, figure: Figure, seen: float, baseline: float | None, candidate: float | None
+) -> Evidence:
+    up = figure.higher_is_better
+    finding = speaking.finding
+    low, high = sorted(fraction(each, higher_is_better=up) for each in finding.interval)
+    return Evidence(
+        baseline,
+        candidate,
+        change=fraction(finding.change, higher_is_better=up),
+        low=low,
+        high=high,
+        threshold=abs(fraction(finding.threshold(speaking.limit), higher_is_better=up)),
+        detectable=abs(fraction(seen, higher_is_better=up)),
+        chance=finding.chance,
+    )
+
+
+def _words(speaking: _Hypothesis, figure: Figure) -> str:
+    change = fraction(speaking.finding.change, higher_is_better=figure.higher_is_better)
+    against = " against the other cells of its format" if speaking.beside_peers else ""
+    rarity = speaking.finding.chance
+    odds = f"chance does this in 1 of {1 / rarity:,.0f} comparisons" if rarity > _NEVER else "far beyond chance"
+    return f"{figure.label} {change:+.1%}{against}: {odds}"

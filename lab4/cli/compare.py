@@ -1,0 +1,61 @@
+"""``lab4 compare``: machines, revisions or environments side by side."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab4.cli.command import Command
+from lab4.cli.histories import figures_in, json_files
+from lab4.domain.errors import Lab4Error, UnknownNameError
+
+if TYPE_CHECKING:
+    from lab4.analysis.comparison import Contender
+
+__all__ = ["COMPARE"]
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "runs", nargs="+", metavar="[NAME=]RUN", help="a run, or a folder of runs that count as one side"
+    )
+    parser.add_argument("--to", metavar="NAME", help="the side that the others are divided by (default: the first)")
+    parser.add_argument("--figure", default="latency", help="the figure to compare (default: latency)")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown")
+    parser.add_argument("--json", action="store_true", help="print JSON, in base units")
+
+
+def _run(arguments: Namespace) -> int:
+    from lab4.analysis.comparison import compare
+    from lab4.analysis.figures import FIGURES
+    from lab4.report.comparison import as_json, as_markdown, text
+
+    if arguments.figure not in FIGURES:
+        raise UnknownNameError.among("figure", arguments.figure, FIGURES)
+    contenders = [_contender(each) for each in arguments.runs]
+    names = [each.name for each in contenders]
+    if len(set(names)) < len(names):
+        raise Lab4Error(f"two runs are called {next(n for n in names if names.count(n) > 1)!r}; name them: NAME=RUN")
+    if arguments.to is not None and arguments.to not in names:
+        raise UnknownNameError.among("run", arguments.to, names)
+    found = compare(contenders, arguments.figure, 0 if arguments.to is None else names.index(arguments.to))
+    print(as_json(found) if arguments.json else as_markdown(found) if arguments.markdown else text(found))
+    return 0
+
+
+def _contender(written: str) -> "Contender":
+    from lab4.analysis.comparison import Contender
+    from lab4.history.json_text import read_bytes
+
+    name, named, place = written.rpartition("=")
+    path = Path(place)
+    files = json_files([path])
+    if not files:
+        raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
+    runs = [figures_in(read_bytes(file), str(file)) for file in files]
+    runs.sort(key=lambda run: run.started_at)
+    # A file is mostly called run.json: its folder says more.
+    own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
+    return Contender(name if named else own, runs)
+
+
+COMPARE = Command("put machines, revisions or environments side by side", _declare, _run)

@@ -1,0 +1,158 @@
+"""``lab4 history``: the runs of a project, kept."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from lab4.cli.command import Command
+from lab4.cli.histories import add_document, declare_history, json_files, note, opened
+from lab4.domain.errors import Lab4Error, RecordError
+
+__all__ = ["HISTORY"]
+
+
+def _declare(parser: ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in (
+        ("add", "add runs; one that is there already is left as it is"),
+        ("list", "list the runs, oldest first"),
+        ("show", "show a run's figures"),
+        ("import", "add files that plain pytest-benchmark saved, or folders of them"),
+        ("export", "write a run's file again"),
+        ("prune", "remove old runs"),
+        ("trend", "find changes of a cell's figure over the history"),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        declare_history(action)
+        if name in {"add", "import"}:
+            action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        if name in {"show", "export"}:
+            action.add_argument("number", type=int, metavar="NUMBER", help="as lab4 history list tells it")
+        if name == "export":
+            action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+        if name == "list":
+            action.add_argument("--last", type=int, metavar="N", help="only the last so many")
+        if name == "prune":
+            action.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep of each machine")
+        if name == "trend":
+            action.add_argument("cells", nargs="*", metavar="CELL", help="cells or patterns (default: all)")
+            action.add_argument("--figure", default="latency", help="the figure to follow (default: latency)")
+            action.add_argument("--json", action="store_true", help="print JSON in place of a table")
+
+
+def _run(arguments: Namespace) -> int:
+    return _ACTIONS[arguments.action](arguments)
+
+
+def _add(arguments: Namespace) -> int:
+    from lab4.history.json_text import read_bytes
+
+    files = json_files(arguments.files)
+    if not files:
+        raise Lab4Error(f"there is no JSON file in {', '.join(map(str, arguments.files))}")
+    store = opened(arguments.history)
+    several = any(path.is_dir() for path in arguments.files)
+    added = 0
+    for path in files:
+        try:
+            number = add_document(store, read_bytes(path), str(path))
+        except RecordError as error:
+            if not several:
+                raise
+            note(f"passed over: {error}")
+            continue
+        added += number is not None
+        print(f"{path}: {'already there' if number is None else f'added as {number}'}")
+    print(f"{added} added to {store.name}")
+    return 0
+
+
+def _list(arguments: Namespace) -> int:
+    store = opened(arguments.history)
+    if arguments.last is not None and arguments.last < 1:
+        raise Lab4Error(f"--last {arguments.last}: name a positive number")
+    entries = store.entries(arguments.last)
+    for each in entries:
+        state = "" if each.complete else "  interrupted"
+        revision = (each.revision or "no revision")[:12]
+        print(f"{each.number:6}  {each.started_at[:19]}  {each.hardware}  {revision:12}  {each.cells:4} cells{state}")
+    if not entries:
+        note(f"{store.name} is empty; add a run with: lab4 history add run.json")
+    return 0
+
+
+def _show(arguments: Namespace) -> int:
+    from lab4.report.figures import run_text
+
+    store = opened(arguments.history)
+    found = store.runs(numbers=[arguments.number])
+    if not found:
+        raise Lab4Error(f"{store.name} has no run {arguments.number}; see lab4 history list")
+    print(run_text(found[0]))
+    return 0
+
+
+def _export(arguments: Namespace) -> int:
+    from lab4.history.files import write_atomically
+
+    write_atomically(arguments.output, opened(arguments.history).document(arguments.number))
+    print(arguments.output)
+    return 0
+
+
+def _prune(arguments: Namespace) -> int:
+    if arguments.keep < 1:
+        raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
+    store = opened(arguments.history)
+    machines: dict[str, list[tuple[int, str]]] = {}
+    for each in store.entries():
+        machines.setdefault(each.hardware, []).append((each.number, each.source))
+    old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
+    store.remove([number for number, _ in old])
+    if store.folder is not None:
+        for _, source in old:  # the index is the lesser half: a file that stays would be indexed again
+            Path(source).unlink(missing_ok=True)
+    print(f"{len(old)} runs removed from {store.name}")
+    return 0
+
+
+def _trend(arguments: Namespace) -> int:
+    from lab4.analysis.figures import FIGURES
+    from lab4.analysis.trend import Sample, trend
+    from lab4.domain.errors import UnknownNameError
+    from lab4.report.trend import as_json, text
+
+    if arguments.figure not in FIGURES:
+        raise UnknownNameError.among("figure", arguments.figure, FIGURES)
+    store = opened(arguments.history)
+    trends = []
+    for cell in _chosen(arguments.cells, store.cells()):
+        samples = [
+            Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
+            for point in store.points(cell)
+        ]
+        trends.append(trend(cell, arguments.figure, samples))
+    print(as_json(trends) if arguments.json else text(trends))
+    return 0
+
+
+def _chosen(patterns: list[str], cells: list[str]) -> list[str]:
+    from lab4.domain.pattern import is_like
+
+    chosen = [cell for cell in cells if not patterns or any(is_like(cell, pattern) for pattern in patterns)]
+    if not chosen:
+        known = f"it has {cells[0]} and {len(cells) - 1} more" if cells else "it is empty"
+        raise Lab4Error(f"no cell of the history is like {' or '.join(patterns) or 'that'}; {known}")
+    return chosen
+
+
+_ACTIONS = {
+    "add": _add,
+    "import": _add,
+    "list": _list,
+    "show": _show,
+    "export": _export,
+    "prune": _prune,
+    "trend": _trend,
+}
+
+HISTORY = Command("keep runs, and find changes over time", _declare, _run)

@@ -1,0 +1,47 @@
+"""A run in one number a figure: what gates, histories and comparisons work on, without the raw samples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lab4.domain.machine import Machine
+from lab4.domain.run import Commit, DatasetInfo, Settings
+
+__all__ = ["CellFigures", "RunFigures", "State"]
+
+#: How a cell ended; ``interrupted`` is a cell that was cut short, or never reached.
+State = Literal["measured", "unavailable", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellFigures:
+    """The figures of one cell, by name, in base units: seconds, bytes, images per second, fractions.
+
+    ``corrected`` are those of ``values`` that tell the machine's own speed apart: divided (a rate: multiplied) by the
+    time of the reference kernel in the same run. ``missing`` says why a figure that the cell should have is not
+    there. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` is of a cell that was
+    not measured.
+    """
+
+    state: State
+    values: Mapping[str, float] = field(default_factory=dict)
+    corrected: Mapping[str, float] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    correct: tuple[bool, ...] | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """A run's identity and its figures by cell key; ``source`` is the file or the history entry it was read from."""
+
+    started_at: str
+    lab4_version: str
+    settings: Settings
+    dataset: DatasetInfo
+    machine: Machine
+    commit: Commit
+    complete: bool
+    labels: Mapping[str, str]
+    cells: Mapping[str, CellFigures]
+    source: str = field(default="", compare=False)

@@ -1,0 +1,90 @@
+"""Files that plain pytest-benchmark saved: their benchmarks as cells, and what figures they have."""
+
+from typing import Any
+
+from lab4.domain.errors import RecordError
+from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.machine import Machine
+from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.history.json_text import parse
+from lab4.sampling.quantiles import quantile
+
+__all__ = ["host_run"]
+
+#: Rounds before a percentile may be stated, as for the suite's own cells.
+_P90_LEAST, _P99_LEAST = 64, 662
+_QUIET = 0.10
+
+
+def host_run(data: bytes, source: str) -> RunFigures:
+    """Read such a file; a benchmark is called by its full name.
+
+    The latency is the tenth percentile of the rounds where they were saved (``--benchmark-save-data``), else the
+    minimum.
+
+    Raises:
+        RecordError: one sentence naming the file and what is wrong with it.
+    """
+    try:
+        return _run(parse(data), source)
+    except RecordError as error:
+        raise RecordError(f"cannot read {source}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecordError(f"cannot read {source}: it is damaged, or not of pytest-benchmark ({error!r})") from None
+
+
+def _run(document: Any, source: str) -> RunFigures:  # noqa: ANN401  # any JSON value
+    if not isinstance(document, dict) or not isinstance(document.get("benchmarks"), list):
+        raise RecordError("it is not a file that pytest-benchmark saved")
+    commit = document.get("commit_info") or {}
+    return RunFigures(
+        started_at=_time(document["datetime"]),
+        lab4_version="",
+        settings=Settings("pytest-benchmark", 0, 0, 0, 0.0),
+        dataset=DatasetInfo("", 0, 0, ""),
+        machine=_machine(document["machine_info"]),
+        commit=Commit(commit.get("id"), dirty=bool(commit.get("dirty"))),
+        complete=True,
+        labels={},
+        cells={str(each["fullname"]): _cell(each) for each in document["benchmarks"]},
+        source=source,
+    )
+
+
+def _cell(benchmark: dict[str, Any]) -> CellFigures:
+    stats = benchmark["stats"]
+    if not float(stats["min"]) > 0:
+        return CellFigures("failed", reason="pytest-benchmark saw no time pass")
+    values = {"latency": float(stats["min"]), "p50": float(stats["median"])}
+    data = sorted(float(each) for each in stats.get("data") or [])
+    if data:
+        values["latency"] = quantile(data, _QUIET)
+        if stats.get("iterations", 1) == 1:
+            values |= {
+                name: quantile(data, fraction)
+                for name, fraction, least in (("p90", 0.9, _P90_LEAST), ("p99", 0.99, _P99_LEAST))
+                if len(data) >= least
+            }
+    return CellFigures("measured", values)
+
+
+def _machine(info: dict[str, Any]) -> Machine:
+    cpu = info.get("cpu") or {}
+    return Machine(
+        node=str(info.get("node", "")),
+        cpu=str(cpu.get("brand_raw") or cpu.get("brand") or info.get("processor") or info.get("machine") or ""),
+        cpu_flags=(),
+        logical_cores=int(cpu.get("count") or 1),
+        physical_cores=int(cpu.get("count") or 1),
+        memory_bytes=0,
+        gpus=(),
+        os=f"{info.get('system', '')} {info.get('release', '')}".strip(),
+        python=str(info.get("python_version", "")),
+        libraries=(),
+        threads=(),
+    )
+
+
+def _time(text: str) -> str:
+    """pytest-benchmark wrote times without a zone until version 5: those are UTC."""
+    return text if text.endswith("Z") or "+" in text[10:] or "-" in text[10:] else f"{text}+00:00"

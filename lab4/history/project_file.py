@@ -1,0 +1,35 @@
+"""The ``[tool.lab4]`` table of a project's pyproject.toml."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.errors import Lab4Error
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["tool_table"]
+
+
+def tool_table(path: Path) -> dict[str, Any]:
+    """Read the table; empty where the file or the table is not there.
+
+    Raises:
+        Lab4Error: if the file cannot be read, is not TOML, or has something else in the table's place.
+    """
+    try:
+        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Lab4Error(f"{path.name} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Lab4Error(f"{path.name} cannot be read: {error}") from None
+    for name in ("tool", "lab4"):
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            raise Lab4Error(f"{path.name}: {'tool' if name == 'tool' else 'tool.lab4'} must be a table")
+    return dict(table)

@@ -1,0 +1,52 @@
+"""Runs saved in pytest-benchmark's own folder, named as it names them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+from lab4.domain.figures import RunFigures
+from lab4.history.files import output_errors
+
+__all__ = ["save_in", "saved_files"]
+
+
+def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
+    """Write a run under the next free number of its machine's folder; it is whole or not there.
+
+    Raises:
+        OutputError: if there is no space or permission.
+    """
+    place = folder / run.machine.hardware_id
+    revision = (run.commit.revision or "unversioned")[:40] + ("_uncommitted-changes" if run.commit.dirty else "")
+    moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
+    with output_errors(place):
+        place.mkdir(parents=True, exist_ok=True)
+        temporary = place / f".{uuid4().hex[:12]}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                file.write(document)
+                file.flush()
+                os.fsync(file.fileno())
+            for number in _free(place):
+                final = place / f"{number:04d}_{revision}_{moment}.json"
+                # A link is made by one writer only, and is whole at once; a rename would replace another's file.
+                with suppress(FileExistsError):
+                    os.link(temporary, final)
+                    return final
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+    raise AssertionError  # count() does not end
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """Every saved run in the folder, in the order of their machines and numbers."""
+    return sorted(path for path in folder.rglob("*.json") if not path.name.startswith("."))
+
+
+def _free(place: Path) -> Iterator[int]:
+    taken = [int(path.name.partition("_")[0]) for path in place.glob("*.json") if path.name.partition("_")[0].isdigit()]
+    return count(max(taken, default=0) + 1)

@@ -1,0 +1,1 @@
+"""Migrations of the history, which Alembic runs."""

@@ -1,0 +1,356 @@
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, verdicts
+
+from lab4.analysis.gate.blessings import blessings_of
+from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import CellFigures
+
+TODAY = date(2026, 6, 1)
+INT8 = "inference/cnn-cpu-b1-tflite_int8"
+MIRROR = {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}
+SEEDS = st.integers(0, 2**32)
+
+
+def gate(candidates, baselines, policy=None, **more):
+    return judge(candidates, baselines, policy or Policy(), today=TODAY, **more)
+
+
+def scaled(run, factor):
+    """The same run in other units of time."""
+    return replace(
+        run,
+        cells={
+            key: replace(
+                found,
+                values={
+                    name: value / factor if name == "throughput" else value if name == "size" else value * factor
+                    for name, value in found.values.items()
+                },
+            )
+            for key, found in run.cells.items()
+        },
+    )
+
+
+def test_unchanged_runs_pass():
+    random = Random(1)
+    found = gate(lucky(random, 3, first=10), lucky(random, 10))
+    assert found.exit_code is ExitCode.PASSED
+    assert not [each for each in found.judged if each.verdict is Verdict.WORSE]
+
+
+def test_ten_percent_more_latency_of_int8_stops():
+    random = Random(2)
+    found = gate(lucky(random, 3, first=10, factors={INT8: 1.1}), lucky(random, 10))
+    assert found.exit_code is ExitCode.REGRESSION
+    worse = [each for each in found.judged if each.verdict is Verdict.WORSE]
+    assert {each.cell for each in worse} == {INT8}
+    latency = next(each for each in worse if each.figure == "latency")
+    assert latency.evidence.low < 0.1 < latency.evidence.high
+    assert latency.evidence.threshold < latency.evidence.change
+
+
+def test_a_real_change_of_a_third_of_a_percent_is_no_alarm_however_sure():
+    random = Random(3)
+    found = gate(lucky(random, 20, 0.0005, 20, {INT8: 1.003}), lucky(random, 20, 0.0005))
+    assert verdicts(found.judged)[INT8, "latency"] is Verdict.SAME
+
+
+def test_what_moves_all_cells_of_a_format_is_still_a_regression():
+    random = Random(4)
+    keras = {key: 1.2 for key in CELLS if key.endswith("-keras")}
+    found = gate(lucky(random, 3, first=10, factors=keras), lucky(random, 10))
+    assert {each.cell for each in found.judged if each.verdict is Verdict.WORSE} == set(keras)
+
+
+def test_a_cell_slower_than_its_peers_is_told_though_their_machine_is_restless():
+    random = Random(5)
+    runs = lucky(random, 14, 0.003)
+    for number, run in enumerate(runs):
+        shared = 1 + 0.06 * random.random()
+        cells = {
+            key: scaled(run, shared).cells[key] if key.endswith("-keras") else found for key, found in run.cells.items()
+        }
+        runs[number] = replace(run, cells=cells)
+    slow = "inference/cnn-cpu-b1-keras"
+    changed = [replace(run, cells={**run.cells, slow: scaled(run, 1.06).cells[slow]}) for run in runs[10:]]
+    found = next(each for each in gate(changed, runs[:10]).judged if (each.cell, each.figure) == (slow, "latency"))
+    assert found.verdict is Verdict.WORSE
+    assert "other cells of its format" in found.reason
+
+
+def test_one_run_a_side_cannot_judge_small_changes_and_sees_a_doubling():
+    random = Random(6)
+    found = gate(lucky(random, 1, first=1), lucky(random, 1))
+    assert found.exit_code is ExitCode.CANNOT_JUDGE
+    assert "too few runs" in next(each for each in found.judged if each.figure == "latency").reason
+    slow = gate(lucky(random, 1, first=1, factors={INT8: 5.0}), lucky(random, 1))
+    assert slow.exit_code is ExitCode.REGRESSION
+
+
+@pytest.mark.parametrize("state", ["failed", "unavailable"])
+def test_a_cell_that_was_measured_and_now_is_not_stops_with_its_reason(state):
+    random = Random(7)
+    after = lucky(random, 1, first=5)[0]
+    after = replace(after, cells={**after.cells, INT8: CellFigures(state, reason="the accuracy check failed")})
+    found = next(each for each in gate([after], lucky(random, 5)).judged if each.cell == INT8)
+    assert (found.verdict, found.stops) == (Verdict.MISSING, ExitCode.REGRESSION)
+    assert found.reason == f"{state}: the accuracy check failed"
+
+
+def test_a_renamed_cell_is_missing_and_the_new_name_is_offered():
+    random = Random(8)
+    after = lucky(random, 1, first=5)[0]
+    cells = dict(after.cells)
+    cells["inference/cnn-cpu-b2-tflite_int8"] = cells.pop(INT8)
+    found = gate([replace(after, cells=cells)], lucky(random, 5))
+    missing = next(each for each in found.judged if each.cell == INT8)
+    assert missing.verdict is Verdict.MISSING
+    assert "is it inference/cnn-cpu-b2-tflite_int8 now?" in missing.reason
+    assert verdicts(found.judged)["inference/cnn-cpu-b2-tflite_int8", "measurement"] is Verdict.NEW
+    assert found.exit_code is ExitCode.REGRESSION
+
+
+def test_an_interrupted_cell_cannot_be_judged():
+    random = Random(9)
+    after = lucky(random, 1, first=5)[0]
+    after = replace(after, cells={**after.cells, INT8: CellFigures("interrupted", after.cells[INT8].values)})
+    found = [each for each in gate([after], lucky(random, 5)).judged if each.cell == INT8]
+    assert [(each.verdict, each.stops) for each in found] == [(Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)]
+
+
+def test_a_figure_that_is_gone_stops_and_one_with_a_reason_is_told():
+    random = Random(10)
+    before, after = lucky(random, 5), lucky(random, 1, first=5)[0]
+    values = {name: value for name, value in after.cells[INT8].values.items() if name not in {"p99", "size"}}
+    less = CellFigures("measured", values, missing={"p99": "too few calls"})
+    found = verdicts(gate([replace(after, cells={**after.cells, INT8: less})], before).judged)
+    assert found[INT8, "size"] is Verdict.MISSING
+    assert found[INT8, "p99"] is Verdict.INCONCLUSIVE
+
+
+def test_what_is_not_measured_on_either_side_is_told_and_stops_nobody():
+    random = Random(11)
+    gpu = {"inference/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU here")}
+    runs = [replace(run, cells={**run.cells, **gpu}) for run in lucky(random, 6)]
+    found = gate(runs[5:], runs[:5])
+    told = next(each for each in found.judged if each.cell == "inference/cnn-gpu-b1-keras")
+    assert told.reason == "not measured on either side: no GPU here"
+    assert not told.stops
+
+
+def test_an_empty_run_is_refused():
+    with pytest.raises(Lab4Error, match="the candidate has no measured cell"):
+        gate([run_with({})], lucky(Random(12), 3))
+
+
+def test_another_machine_is_refused_or_judged_by_ratios():
+    random = Random(13)
+    before = lucky(random, 5)
+    other = replace(before[0].machine, cpu="Another CPU")
+    after = [replace(scaled(run, 3.0), machine=other) for run in lucky(random, 3, first=5)]
+    with pytest.raises(Lab4Error, match="another machine"):
+        gate(after, before)
+    found = gate(after, before, cross_machine=True)
+    assert found.exit_code is ExitCode.PASSED
+    assert "ratios" in found.notes[0]
+    slow = [replace(scaled(run, 3.0), machine=other) for run in lucky(random, 3, first=5, factors={INT8: 2.0})]
+    worse = {each.cell for each in gate(slow, before, cross_machine=True).judged if each.verdict is Verdict.WORSE}
+    assert worse == {INT8}
+
+
+def test_one_byte_more_is_worse_and_one_less_is_better():
+    random = Random(14)
+    before, after = lucky(random, 3), lucky(random, 1, first=3)[0]
+    for step, verdict in ((1, Verdict.WORSE), (-1, Verdict.BETTER), (0, Verdict.SAME)):
+        values = dict(after.cells[INT8].values)
+        values["size"] += step
+        changed = replace(after, cells={**after.cells, INT8: CellFigures("measured", values)})
+        assert verdicts(gate([changed], before).judged)[INT8, "size"] is verdict
+
+
+def accurate(random, lost=0, won=0, images=IMAGES):
+    """A pair of runs with the same accuracy, but for so many images."""
+    right = [random.random() < 0.97 for _ in range(images)]
+    hits, misses = ([at for at, is_right in enumerate(right) if is_right is which] for which in (True, False))
+    changed = list(right)
+    for at in random.sample(hits, lost):
+        changed[at] = False
+    for at in random.sample(misses, won):
+        changed[at] = True
+    key = "accuracy/cnn-cpu-tflite_int8"
+    sides = [
+        CellFigures("measured", {"accuracy": sum(bits) / images}, correct=tuple(bits)) for bits in (right, changed)
+    ]
+    return [run_with({key: sides[1]}, 1)], [run_with({key: sides[0]})]
+
+
+def accuracy_verdict(sides):
+    return next(each for each in gate(*sides).judged if each.figure == "accuracy")
+
+
+def test_one_image_is_never_an_alarm():
+    assert accuracy_verdict(accurate(Random(15), lost=1)).verdict is Verdict.SAME
+    assert accuracy_verdict(accurate(Random(15), won=1)).verdict is Verdict.SAME
+
+
+@pytest.mark.parametrize("won", [0, 5, 10, 15])
+def test_a_loss_of_a_point_and_a_half_is_an_alarm(won):
+    found = accuracy_verdict(accurate(Random(16), lost=30 + won, won=won))
+    assert found.verdict is Verdict.WORSE
+    assert found.stops is ExitCode.REGRESSION
+    assert f"{30 + won} images lost and {won} won of 2,000 (-1.50 points)" in found.reason
+
+
+def test_as_many_won_as_lost_are_no_alarm():
+    assert accuracy_verdict(accurate(Random(17), lost=40, won=40)).verdict is Verdict.SAME
+
+
+def test_accuracies_of_other_images_cannot_be_judged():
+    after, before = accurate(Random(18))
+    other = [replace(after[0], dataset=replace(after[0].dataset, sha256="cd" * 32))]
+    found = accuracy_verdict((other, before))
+    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+
+
+def test_budgets_hold_whatever_the_baseline_is():
+    random = Random(19)
+    policy = Policy(budgets=[Budget("cnn-cpu-b1-tflite_int8", "size", at_most=2_999.0, written="at most 2,999 B")])
+    before, after = lucky(random, 3), lucky(random, 1, first=3)
+    found = gate(after, before, policy)
+    assert [each.cell for each in found.judged if "budget" in each.reason and each.stops] == [INT8]
+    none = gate(after, before, Policy(budgets=[Budget("*rnn*", "size", at_most=1.0, written="at most 1 B")]))
+    assert "no measured cell is like '*rnn*'" in next(each for each in none.judged if "budget" in each.reason).reason
+    assert none.exit_code is not ExitCode.PASSED
+
+
+def test_a_policy_warns_or_expects_until_a_day():
+    random = Random(20)
+    after, before = lucky(random, 3, first=10, factors={INT8: 1.3}), lucky(random, 10)
+    warned = gate(after, before, Policy(warn=[Rule("*tflite_int8")]))
+    assert warned.exit_code is ExitCode.PASSED
+    assert "only warns" in next(each for each in warned.judged if each.verdict is Verdict.WORSE).reason
+    until = {day: Policy(expected=[Expected("*int8", "*", 0.5, date(2026, 6, day), "new kernel")]) for day in (1, 2)}
+    assert gate(after, before, until[1]).exit_code is ExitCode.PASSED
+    late = judge(after, before, until[1], today=date(2026, 6, 2))
+    assert late.exit_code is ExitCode.REGRESSION
+    assert any("which has passed" in each.reason for each in late.judged)
+    less = Policy(expected=[Expected("*int8", "*", 0.1, date(2026, 6, 2), "new kernel")])
+    assert gate(after, before, less).exit_code is ExitCode.REGRESSION
+
+
+def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
+    random = Random(21)
+    before = lucky(random, 10)
+    after = lucky(random, 3, first=10, factors={INT8: 1.3})
+    cells = dict(after[2].cells)
+    gone = "inference/fcnn-cpu-b32-onnx"
+    after = [replace(run, cells={key: found for key, found in run.cells.items() if key != gone}) for run in after]
+    cells = {
+        key: replace(found, values={**found.values, "size": found.values["size"] + 5})
+        for key, found in after[2].cells.items()
+    }
+    after[2] = replace(after[2], cells=cells)
+    after[0], after[1] = (
+        replace(
+            run,
+            cells={
+                key: replace(found, values={**found.values, "size": cells[key].values["size"]})
+                for key, found in run.cells.items()
+            },
+        )
+        for run in after[:2]
+    )
+    first = gate(after, before)
+    assert first.exit_code is ExitCode.REGRESSION
+    blessings = blessings_of(first.judged, after, Rule(), "a new kernel", "ada")
+    assert {each.cell for each in blessings if each.figure == "measurement"} == {gone}
+    again = gate(after, before, blessings=blessings)
+    assert again.exit_code is ExitCode.PASSED, [each for each in again.judged if each.stops]
+    worse_still = lucky(random, 3, first=20, factors={INT8: 1.6})
+    assert verdicts(gate(worse_still, before, blessings=blessings).judged)[INT8, "latency"] is Verdict.WORSE
+
+
+def test_the_gate_tells_its_own_false_alarms():
+    random = Random(22)
+    found = gate(lucky(random, 3, first=10), lucky(random, 10)).reckoning
+    assert (found.trials, found.alarms) == (10, 0)
+    assert 0.2 < found.at_most < 0.3
+    assert len(found.detectable) == len(CELLS)
+    assert gate(lucky(random, 1, first=2), lucky(random, 2)).reckoning is None
+
+
+def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
+    random = Random(23)
+    runs = []
+    for run in lucky(random, 13, 0.002):
+        speed = 1 + 0.1 * random.random()
+        slow = scaled(run, speed)
+        cells = {
+            key: replace(found, corrected={"latency": run.cells[key].values["latency"]})
+            for key, found in slow.cells.items()
+        }
+        runs.append(replace(slow, cells=cells))
+    _, notes = judge_timed(runs[:10], runs[10:], Policy())
+    assert any("latency is divided by the reference kernel's time" in note for note in notes)
+    worse = replace(
+        runs[0],
+        cells={
+            key: replace(found, corrected={"latency": random.random() + 0.1}) for key, found in runs[0].cells.items()
+        },
+    )
+    _, notes = judge_timed([*runs[:3], worse], runs[10:], Policy())
+    assert any("latency is not corrected" in note for note in notes)
+
+
+@settings(deadline=None, max_examples=25)
+@given(SEEDS, st.floats(0.8, 1.25))
+def test_swapped_sides_mirror_the_verdict(seed, factor):
+    random = Random(seed)
+    one, other = lucky(random, 4), lucky(random, 3, first=4, factors={INT8: factor})
+    there = verdicts(judge_timed(one, other, Policy())[0])
+    back = verdicts(judge_timed(other, one, Policy())[0])
+    assert back == {key: MIRROR.get(verdict, verdict) for key, verdict in there.items()}
+
+
+@settings(deadline=None, max_examples=25)
+@given(SEEDS, st.floats(1e-3, 1e3))
+def test_units_order_and_names_change_nothing(seed, factor):
+    random = Random(seed)
+    before, after = lucky(random, 4), lucky(random, 2, first=4, factors={INT8: 1.15})
+    plain = verdicts(gate(after, before).judged)
+    in_units = gate([scaled(run, factor) for run in after], [scaled(run, factor) for run in before])
+    assert verdicts(in_units.judged) == plain
+    renamed = [replace(run, machine=replace(run.machine, node="elsewhere")) for run in before]
+    assert verdicts(gate(after, renamed).judged) == plain
+    shuffled = [replace(run, cells=dict(random.sample(list(run.cells.items()), len(run.cells)))) for run in before]
+    assert verdicts(gate(after, shuffled).judged) == plain
+
+
+@settings(deadline=None, max_examples=25)
+@given(SEEDS, st.floats(0.7, 1.4), st.floats(1.0, 2.0))
+def test_worse_data_never_turns_a_worse_into_a_better(seed, factor, more):
+    random = Random(seed)
+    before, after = lucky(random, 5), lucky(random, 3, first=5, factors={INT8: factor})
+    slower = [replace(run, cells={**run.cells, INT8: scaled(run, more).cells[INT8]}) for run in after]
+    then, now = (verdicts(judge_timed(before, side, Policy())[0])[INT8, "latency"] for side in (after, slower))
+    assert not (then is Verdict.WORSE and now is Verdict.BETTER)
+    assert not (then is Verdict.SAME and now is Verdict.BETTER)
+
+
+def test_a_lone_cell_is_judged_by_its_own_runs():
+    key = CELLS[0]
+    random = Random(24)
+    before = [run_with({key: cell(1e-3 * (1 + 0.004 * random.random()))}, number) for number in range(8)]
+    after = [run_with({key: cell(1.1e-3 * (1 + 0.004 * random.random()))}, 8 + number) for number in range(3)]
+    assert verdicts(gate(after, before).judged)[key, "latency"] is Verdict.WORSE

@@ -1,0 +1,80 @@
+import sys
+from datetime import date
+
+import pytest
+
+from lab4.analysis.gate.policy_table import policy_of
+from lab4.domain.errors import Lab4Error
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+WHOLE = """
+false-alarms = "0.5%"
+thresholds = [
+  { cells = "*", figure = "latency", change = "5%" },
+  { cells = "cnn-*", figure = "latency", change = "2%" },
+]
+warn = [{ figure = "p99" }]
+budgets = [
+  { cells = "cnn-*int8", figure = "size", at-most = "250 kB" },
+  { figure = "p99", at-most = "1 ms" },
+  { figure = "accuracy", at-least = "97%" },
+]
+expected = [{ cells = "*", figure = "size", change = "12%", until = 2026-12-31, reason = "a new layer" }]
+"""
+
+
+def made(text):
+    return policy_of(tomllib.loads(text))
+
+
+def test_the_whole_table():
+    policy = made(WHOLE)
+    assert policy.false_alarms == 0.005
+    assert policy.tolerance("inference/cnn-cpu-b1-onnx", "latency", 0.1) == 0.02
+    assert policy.tolerance("inference/fcnn-cpu-b1-onnx", "latency", 0.1) == 0.05
+    assert policy.tolerance("inference/fcnn-cpu-b1-onnx", "p90", 0.1) == 0.1
+    assert policy.only_warns("inference/fcnn-cpu-b1-onnx", "p99")
+    assert not policy.only_warns("inference/fcnn-cpu-b1-onnx", "p90")
+    size, tail, accuracy = policy.budgets
+    assert (size.at_most, tail.at_most, accuracy.at_least) == (250_000, 1e-3, 0.97)
+    assert size.written == "at most 250 kB"
+    assert policy.expected[0].until == date(2026, 12, 31)
+
+
+def test_no_table_is_the_default():
+    assert made("") == policy_of({})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tresholds = []", "'tresholds'.*did you mean 'thresholds'"),
+        ("warn = 3", "warn must be a list of tables"),
+        ("warn = [3]", "warn, entry 1 must be a table"),
+        ("warn = [{ cell = '*' }]", "did you mean 'cells'"),
+        ("warn = [{ cells = 3 }]", "cells must be a text"),
+        ("warn = [{ figure = 'latncy' }]", "'latncy'.*latency"),
+        ("false-alarms = 1", "false-alarms is 1"),
+        ("false-alarms = '60%'", "below 50%"),
+        ("thresholds = [{ change = '-5%' }]", "change is '-5%'"),
+        ("thresholds = [{ figure = 'size' }]", "change is None"),
+        ("budgets = [{ at-most = '1 ms' }]", "name the figure"),
+        ("budgets = [{ figure = 'p99' }]", "either at-most or at-least"),
+        ("budgets = [{ figure = 'p99', at-most = '1 kB' }]", "1 kB.*one of s, ms"),
+        ("budgets = [{ figure = 'size', at-most = 250 }]", "at-most is 250"),
+        ("expected = [{ change = '5%', reason = 'x', until = '2026-12-31' }]", "without quotes"),
+        ("expected = [{ change = '5%', until = 2026-12-31 }]", "reason is missing"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_key(text, message):
+    with pytest.raises(Lab4Error, match=message):
+        made(text)
+
+
+def test_something_else_in_its_place_is_refused():
+    with pytest.raises(Lab4Error, match="must be a table"):
+        policy_of([])

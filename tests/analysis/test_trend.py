@@ -1,0 +1,108 @@
+from datetime import datetime, timedelta, timezone
+from math import exp
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab4.analysis.trend import Sample, trend
+from lab4.domain.figures import CellFigures
+
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def samples(values, machine="m", days=1, first=0):
+    return [
+        Sample(
+            first + number,
+            (START + timedelta(days=days * (first + number))).isoformat(),
+            machine,
+            f"r{first + number}",
+            CellFigures("measured", {"latency": value}),
+        )
+        for number, value in enumerate(values)
+    ]
+
+
+def noisy(random, count, level=1e-3, noise=0.01):
+    return [level * exp(random.gauss(0, noise)) for _ in range(count)]
+
+
+def found(series):
+    return trend("c", "latency", series)
+
+
+def test_a_step_is_found_with_its_revision_and_size():
+    random = Random(1)
+    seen = found(samples(noisy(random, 30) + noisy(random, 10, 1.05e-3)))
+    (step,) = seen.steps
+    assert step.worse
+    assert step.change == pytest.approx(0.05, abs=0.01)
+    assert abs(step.first.number - 30) <= 1
+    assert step.first.revision == f"r{step.first.number}"
+    assert step.before.number == step.first.number - 1
+    assert (seen.runs, seen.machines) == (40, 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_five_percent_is_seen_within_four_runs(seed):
+    random = Random(seed)
+    series = noisy(random, 40) + noisy(random, 4, 1.05e-3)
+    assert [step.worse for step in found(samples(series)).steps] == [True]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_unchanged_runs_have_no_step(seed):
+    assert found(samples(noisy(Random(seed), 500, noise=0.02))).steps == ()
+
+
+def test_single_outliers_are_no_steps():
+    random = Random(2)
+    series = noisy(random, 60)
+    for at in (5, 20, 21, 44, 59):
+        series[at] *= 1.6
+    assert found(samples(series)).steps == ()
+
+
+def test_another_machine_is_no_step():
+    random = Random(3)
+    series = samples(noisy(random, 20), "laptop") + samples(noisy(random, 20, 5e-3), "server", first=20)
+    seen = found(series)
+    assert seen.steps == ()
+    assert seen.machines == 2
+
+
+def test_a_slow_creep_that_no_gate_sees_is_found():
+    random = Random(4)
+    series = [1e-3 * 1.01**week * exp(random.gauss(0, 0.01)) for week in range(20)]
+    seen = found(samples(series, days=7))
+    assert seen.steps == ()
+    (creep,) = seen.creeps
+    assert creep.worse
+    assert creep.per_week == pytest.approx(0.01, abs=0.003)
+    assert creep.weeks == 19
+
+
+def test_faster_is_better():
+    random = Random(5)
+    (step,) = found(samples(noisy(random, 20) + noisy(random, 20, 0.8e-3))).steps
+    assert not step.worse
+    assert step.change == pytest.approx(-0.2, abs=0.02)
+
+
+def test_few_runs_and_cells_that_were_not_measured_say_nothing():
+    assert found([]).runs == 0
+    assert found(samples([1e-3, 2e-3, 3e-3])).steps == ()
+    away = [Sample(1, START.isoformat(), "m", None, CellFigures("unavailable", reason="no GPU"))]
+    assert found(away * 10).runs == 0
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32), st.floats(1e-6, 1e6))
+def test_units_change_nothing(seed, factor):
+    random = Random(seed)
+    series = noisy(random, 15) + noisy(random, 15, 1.2e-3)
+    plain = found(samples(series))
+    scaled = found(samples([factor * value for value in series]))
+    assert [step.first.number for step in scaled.steps] == [step.first.number for step in plain.steps]

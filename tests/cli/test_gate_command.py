@@ -1,0 +1,217 @@
+"""The gate on real files: `lab4 gate` in a process of its own, as CI runs it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from random import Random
+from xml.etree import ElementTree as ET
+
+import pytest
+from lab4_examples import RUN
+from lab4_strategies import document_of
+
+from lab4.domain.cell import Cell
+from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
+from lab4.domain.outcome import Measured, Measurement
+from lab4.history.run_file import write_run
+
+CELLS = [Cell("inference", model, (), "cpu", 1, name) for model in ("cnn", "fcnn") for name in ("onnx", "tflite_int8")]
+SLOW = "inference/cnn-cpu-b1-tflite_int8"
+
+
+def latency(random, factor):
+    passes, calls = 8, 90
+    samples, beside = [], []
+    for _ in range(passes):
+        speed = 1 + 0.05 * random.random()
+        beside.append(3e-5 * speed)
+        samples += [1e-3 * factor * speed * (1 + abs(random.gauss(0, 0.01))) for _ in range(calls)]
+    series = Series(tuple(round(value, 9) for value in samples), (calls,) * passes, 1, "one call")
+    return Latency(
+        series,
+        None,
+        tuple(round(value, 9) for value in beside),
+        0.01,
+        0.5,
+        WarmUp(3, 0.1, steady=True),
+        1,
+        "target",
+        0.02,
+    )
+
+
+def run(seed, slow=1.0, **changes):
+    random = Random(seed)
+    measurements = tuple(
+        Measurement(
+            cell,
+            Measured(
+                latency=latency(random, slow if cell.key == SLOW else 1.0),
+                size=Size(1000, 900),
+                accuracy=Accuracy(tuple(number % 25 != 0 for number in range(2_000))),
+            ),
+        )
+        for cell in CELLS
+    )
+    moment = f"2026-02-01T12:{seed % 60:02d}:00+00:00"
+    return replace(RUN, measurements=measurements, started_at=moment, complete=True, **changes)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Six runs of unchanged code, two of slower code."""
+    made = {}
+    for name, seed, slow in [*((f"base{n}", n, 1.0) for n in range(6)), ("slow1", 20, 1.1), ("slow2", 21, 1.1)]:
+        made[name] = tmp_path / f"{name}.json"
+        write_run(made[name], document_of(run(seed, slow)))
+    return made
+
+
+@pytest.fixture
+def lab4(tmp_path):
+    def call(*arguments, code=0, env=None):
+        answer = subprocess.run(
+            [sys.executable, "-m", "lab4", *map(str, arguments)],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == code, answer.stdout + answer.stderr
+        assert "Traceback" not in answer.stdout + answer.stderr
+        return answer
+
+    return call
+
+
+def baselines(files, count=5):
+    return [files[f"base{number}"] for number in range(count)]
+
+
+def test_unchanged_code_passes(lab4, files):
+    out = lab4("gate", files["base5"], "--baseline", *baselines(files)).stdout
+    assert out.splitlines()[-1].startswith("gate: passed")
+    assert "each of 5 baseline runs was judged against the others, and 0 raised an alarm" in out
+
+
+def test_slower_code_is_stopped_in_every_output(lab4, files, tmp_path):
+    outputs = {name: tmp_path / f"gate.{name}" for name in ("json", "junit", "markdown")}
+    flags = [text for name, path in outputs.items() for text in (f"--{name}", path)]
+    answer = lab4("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), *flags, code=1)
+    assert any(line.startswith("worse!") and SLOW in line for line in answer.stdout.splitlines())
+    assert answer.stdout.splitlines()[-1].startswith("gate: regression")
+    document = json.loads(outputs["json"].read_text())
+    assert document["exit_code"] == 1
+    worse = [each for each in document["verdicts"] if each["verdict"] == "worse"]
+    assert {each["cell"] for each in worse} == {SLOW}
+    assert next(each["change"] for each in worse if each["figure"] == "latency") == pytest.approx(0.1, abs=0.02)
+    suite = ET.parse(outputs["junit"]).getroot()[0]  # noqa: S314  # our own
+    assert suite.get("failures") == str(len(worse))
+    assert len(suite.findall("testcase/failure")) == len(worse)
+    assert suite.get("tests") == str(len(suite.findall("testcase"))) == str(len(document["verdicts"]))
+    page = outputs["markdown"].read_text()
+    assert page.startswith("### gate: regression")
+    assert f"| **worse** | `{SLOW}` | latency |" in page
+
+
+def test_github_gets_annotations(lab4, files):
+    import os
+
+    env = {**os.environ, "GITHUB_ACTIONS": "true"}
+    out = lab4("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), code=1, env=env).stdout
+    assert f"::error title=worse latency of {SLOW}::latency +" in out
+
+
+def test_a_first_run_has_its_own_exit_code(lab4, files):
+    out = lab4("gate", files["base0"], code=3).stdout
+    assert "no baseline" in out
+    assert "no baseline" in lab4("gate", files["base0"], "--first-run-ok").stdout
+    answer = lab4("gate", files["base0"], "--baseline", "nowhere", code=3)
+    assert "there is no baseline at nowhere" in answer.stderr
+
+
+def test_budgets_are_judged_in_a_first_run_too(lab4, files, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[[tool.lab4.gate.budgets]]\nfigure = "size"\nat-most = "999 B"\n')
+    out = lab4("gate", files["base0"], "--first-run-ok", code=1).stdout
+    assert "breaks its budget of at most 999 B" in out
+    (tmp_path / "pyproject.toml").write_text('[[tool.lab4.gate.budgets]]\nfigure = "size"\nat-most = "1000 B"\n')
+    lab4("gate", files["base0"], "--first-run-ok")
+
+
+def test_a_mistake_in_the_policy_is_refused(lab4, files, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.lab4.gate]\nwarm = []\n")
+    answer = lab4("gate", files["base0"], "--baseline", files["base1"], code=2)
+    assert "did you mean 'warn'?" in answer.stderr
+    (tmp_path / "pyproject.toml").write_text("[tool.lab4.gate\n")
+    assert "pyproject.toml cannot be read" in lab4("gate", files["base0"], code=2).stderr
+    assert "there is no file none.toml" in lab4("gate", files["base0"], "--policy", "none.toml", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "it is empty"),
+        ('{"benchmarks": [', "cut off"),
+        ("[]", "something else"),
+        ('{"benchmarks": []}', "without"),
+    ],
+)
+def test_a_damaged_candidate_or_baseline_cannot_be_judged(lab4, files, tmp_path, content, message):
+    bad = tmp_path / "bad.json"
+    bad.write_text(content)
+    assert message in lab4("gate", bad, "--baseline", files["base0"], code=2).stderr
+    assert message in lab4("gate", files["base0"], "--baseline", files["base1"], bad, code=2).stderr
+
+
+def test_a_folder_of_runs_is_a_baseline_without_the_candidate_and_what_is_not_a_run(lab4, files, tmp_path):
+    (tmp_path / "other.json").write_text("[]")
+    for name in ("slow1", "slow2"):
+        files[name].unlink()
+    answer = lab4("gate", files["base5"], "--baseline", tmp_path)
+    assert "each of 5 baseline runs" in answer.stdout
+    assert "passed over" in answer.stderr
+
+
+def test_another_machine_is_refused(lab4, files, tmp_path):
+    other = tmp_path / "other.json"
+    write_run(other, document_of(run(30, machine=replace(RUN.machine, cpu="Another"))))
+    answer = lab4("gate", other, "--baseline", *baselines(files), code=2)
+    assert "the baseline is of another machine" in answer.stderr
+    assert "ratios" in lab4("gate", other, "--baseline", *baselines(files), "--cross-machine", code=0).stdout
+
+
+def test_a_blessed_change_passes_from_then_on_and_keeps_its_reason(lab4, files, tmp_path):
+    sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
+    assert "--reason is missing" in lab4("gate", "bless", *sides, code=2).stderr
+    out = lab4("gate", "bless", *sides, "--reason", "safer kernel").stdout
+    assert f"blessed: latency of {SLOW}" in out
+    assert "safer kernel" in (tmp_path / "lab4-blessings.jsonl").read_text()
+    lab4("gate", *sides)
+    assert "nothing to bless" in lab4("gate", "bless", *sides, "--reason", "again", code=2).stderr
+    (tmp_path / "lab4-blessings.jsonl").write_text("{}\n")
+    assert "line 1" in lab4("gate", *sides, code=2).stderr
+
+
+def test_some_cells_only(lab4, files):
+    sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
+    lab4("gate", *sides, "--cells", "*onnx")
+    assert "no cell is like 'rnn*'" in lab4("gate", *sides, "--cells", "rnn*", code=2).stderr
+
+
+def test_the_history_is_a_baseline(lab4, files):
+    lab4("history", "add", *baselines(files))
+    assert "each of 5 baseline runs" in lab4("gate", files["base5"], "--last", "20").stdout
+    lab4("gate", files["slow1"], files["slow2"], "--last", "20", code=1)
+    assert "name a positive number" in lab4("gate", files["base5"], "--last", "0", code=2).stderr
+
+
+def test_it_needs_no_framework(files):
+    code = (
+        "import sys; from lab4.cli import main; "
+        f"main(['gate', {str(files['base5'])!r}, '--baseline', {str(files['base0'])!r}]); "
+        "print([n for n in ('tensorflow', 'numpy', 'pytest', 'sqlalchemy') if n in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "[]"

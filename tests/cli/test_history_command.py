@@ -1,0 +1,137 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from lab4_examples import RUN
+from lab4_strategies import document_of
+
+from lab4.history.run_file import write_run
+
+#: What pytest-benchmark itself saves, of a suite that knows nothing of lab4.
+PLAIN = """
+def test_something(benchmark):
+    benchmark(sum, range(1000))
+"""
+
+
+@pytest.fixture
+def lab4(tmp_path):
+    def call(*arguments, code=0):
+        answer = subprocess.run(
+            [sys.executable, "-m", "lab4", *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == code, answer.stdout + answer.stderr
+        assert "Traceback" not in answer.stdout + answer.stderr
+        return answer
+
+    return call
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "run.json"
+    write_run(path, document_of(RUN))
+    return path
+
+
+def test_a_run_is_added_listed_shown_and_exported(lab4, file, tmp_path):
+    assert "added as 1" in lab4("history", "add", file).stdout
+    assert "already there" in lab4("history", "add", file).stdout
+    listed = lab4("history", "list").stdout
+    assert "c0ffee" in listed
+    assert "2 cells" in listed
+    shown = lab4("history", "show", "1").stdout
+    assert "inference/cnn-cpu-b1-onnx" in shown
+    lab4("history", "export", "1", "-o", tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == file.read_bytes()
+    assert "has no run 7" in lab4("history", "show", "7", code=2).stderr
+
+
+def test_the_index_is_made_again_from_the_files(lab4, file, tmp_path):
+    lab4("history", "add", file)
+    (saved,) = (tmp_path / ".benchmarks").glob("*/0001_c0ffee_uncommitted-changes_*.json")
+    for index in (tmp_path / ".benchmarks").glob("lab4-history.sqlite*"):
+        index.unlink()
+    assert "c0ffee" in lab4("history", "list").stdout
+    assert saved.read_bytes() == file.read_bytes()
+
+
+def test_an_empty_history_says_so(lab4):
+    assert "is empty" in lab4("history", "list").stderr
+    assert "it is empty" in lab4("history", "trend", "cnn*", code=2).stderr
+
+
+def test_plain_pytest_benchmark_files_are_imported(lab4, tmp_path):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "test_plain.py").write_text(PLAIN)
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:lab4", "--benchmark-autosave", "--benchmark-save-data"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+        )
+    out = lab4("history", "import", folder / ".benchmarks").stdout
+    assert "2 added" in out
+    assert "test_plain.py::test_something" in lab4("history", "show", "1").stdout
+    assert "no change in 1 cells over up to 2 runs" in lab4("history", "trend").stdout
+    first, second = sorted((folder / ".benchmarks").rglob("*.json"))
+    document = json.loads(second.read_text())
+    document["benchmarks"][0]["stats"]["data"] = []
+    document["benchmarks"][0]["stats"]["min"] = "fast"
+    second.write_text(json.dumps(document))
+    assert "is damaged" in lab4("history", "import", second, code=2).stderr
+    assert "JSON of something else" in lab4("history", "import", _other(tmp_path), code=2).stderr
+    assert first.exists()
+
+
+def _other(tmp_path):
+    path = tmp_path / "other.json"
+    path.write_text('{"benchmarks": 3}')
+    return path
+
+
+def test_what_cannot_be_read_does_not_stop_a_folder(lab4, file, tmp_path):
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    shutil.copy(file, folder / "a.json")
+    (folder / "b.json").write_text('{"lab4": ')
+    answer = lab4("history", "add", folder)
+    assert "1 added" in answer.stdout
+    assert "passed over" in answer.stderr
+
+
+def test_old_runs_are_pruned_with_their_files(lab4, tmp_path):
+    for number in range(4):
+        path = tmp_path / f"{number}.json"
+        write_run(path, document_of(RUN) | {"datetime": f"2026-01-0{number + 1}T00:00:00+00:00"})
+        lab4("history", "add", path)
+    assert "3 runs removed" in lab4("history", "prune", "--keep", "1").stdout
+    assert len(lab4("history", "list").stdout.splitlines()) == 1
+    assert len(list((tmp_path / ".benchmarks").rglob("*.json"))) == 1
+    assert "name a positive number" in lab4("history", "prune", "--keep", "0", code=2).stderr
+
+
+def test_an_unknown_figure_is_refused(lab4, file):
+    lab4("history", "add", file)
+    assert "'speed'" in lab4("history", "trend", "--figure", "speed", code=2).stderr
+
+
+def test_runs_are_compared(lab4, file, tmp_path):
+    other = tmp_path / "other.json"
+    shutil.copy(file, other)
+    out = lab4("compare", f"old={file}", f"new={other}").stdout
+    assert "nothing differs" in out
+    assert "1.00x" in out
+    assert "| --- |" in lab4("compare", f"old={file}", f"new={other}", "--markdown").stdout
+    assert json.loads(lab4("compare", f"old={file}", f"new={other}", "--to", "new", "--json").stdout)["chosen"] == 1
+    assert "'older'" in lab4("compare", f"old={file}", f"new={other}", "--to", "older", code=2).stderr
+    assert "two runs are called 'a'" in lab4("compare", f"a={file}", f"a={other}", code=2).stderr
+    assert "one run only" in lab4("compare", file, code=2).stderr

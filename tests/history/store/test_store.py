@@ -1,0 +1,162 @@
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from random import Random
+
+import pytest
+from lab4_gate_runs import CELLS, lucky, run_with
+
+from lab4.domain.errors import HistoryError
+from lab4.domain.figures import CellFigures
+from lab4.history.store import open_store
+
+INT8 = "inference/cnn-cpu-b1-tflite_int8"
+
+#: Adds so many runs of its own to a history, one after the other.
+WRITER = """
+import sys
+from random import Random
+sys.path.insert(0, {tests!r})
+from lab4.history.store import open_store
+from lab4_gate_runs import lucky
+store = open_store({address!r})
+for number, run in enumerate(lucky(Random(int(sys.argv[1])), int(sys.argv[2]))):
+    store.add(run, f"{{sys.argv[1]}} {{number}}".encode(), "x")
+    print(number, flush=True)
+"""
+
+
+def writer(address, seed, count):
+    tests = os.path.dirname(sys.modules["lab4_gate_runs"].__file__)  # noqa: PTH120  # a text is wanted
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER.format(tests=tests, address=address), str(seed), str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_what_was_added_comes_back(store):
+    cells = {
+        INT8: CellFigures("measured", {"latency": 1e-3, "accuracy": 0.5}, {"latency": 2.0}, {"p99": "too few calls"}),
+        "accuracy/cnn-cpu-onnx": CellFigures("measured", {"accuracy": 0.5}, correct=(True, False, True)),
+        "inference/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU \u2013 here"),
+    }
+    run = run_with(cells)
+    number = store.add(run, b"{}", "run.json")
+    assert store.runs() == [run]
+    assert store.runs()[0].source == "run.json"
+    assert [each.number for each in store.entries()] == [number]
+    assert store.entries()[0].cells == 3
+    assert store.points(INT8)[0].figures == cells[INT8]
+    assert store.cells() == sorted(cells)
+
+
+def test_a_run_is_there_once(store):
+    run = run_with({})
+    assert store.add(run, b"{}", "run.json") is not None
+    assert store.has(b"{}")
+    assert not store.has(b"{ }")
+    assert store.add(run, b"{}", "again.json") is None
+    assert len(store.entries()) == 1
+
+
+def test_runs_come_in_the_order_of_time_whatever_their_zone(store):
+    for number, moment in enumerate(["2026-03-01T10:00:00+02:00", "2026-03-01T09:00:00Z", "2026-03-01T08:30:00+00:00"]):
+        store.add(run_with({}, started_at=moment), str(number).encode(), str(number))
+    assert [each.source for each in store.entries()] == ["0", "2", "1"]
+    assert [each.source for each in store.entries(2)] == ["2", "1"]
+    assert [each.source for each in store.runs(last=1)] == ["1"]
+
+
+def test_the_last_runs_of_one_machine(store):
+    random = Random(1)
+    for number, run in enumerate(lucky(random, 4)):
+        machine = replace(run.machine, cpu="Another" if number % 2 else "One")
+        store.add(replace(run, machine=machine), str(number).encode(), str(number))
+    one = store.runs()[0].machine.hardware_id
+    assert [run.source for run in store.runs(last=1, hardware=one)] == ["2"]
+
+
+def test_removed_runs_are_gone_with_their_cells(store):
+    numbers = [store.add(run, run.source.encode(), run.source) for run in lucky(Random(2), 3)]
+    store.remove(numbers[:2])
+    assert [each.number for each in store.entries()] == numbers[2:]
+    assert len(store.points(INT8)) == 1
+
+
+def test_a_document_comes_back_as_it_was(store, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_bytes(b'{"a": 1}')
+    number = store.add(run_with({}), path.read_bytes(), str(path))
+    assert store.document(number) == b'{"a": 1}'
+    with pytest.raises(HistoryError, match="has no run 999"):
+        store.document(999)
+
+
+def test_a_file_that_is_gone_is_told(tmp_path):
+    store = open_store(str(tmp_path))
+    number = store.add(run_with({}), b"{}", str(tmp_path / "gone.json"))
+    with pytest.raises(HistoryError, match=r"cannot be read: .*gone\.json"):
+        store.document(number)
+    store.close()
+
+
+def test_concurrent_writers_lose_nothing(address):
+    # Nothing has made the tables yet: that is part of what they do at once.
+    writers = [writer(address, seed, 12) for seed in (1, 2, 3)]
+    for each in writers:
+        each.communicate()
+        assert each.returncode == 0
+    store = open_store(address)
+    entries = store.entries()
+    assert len(entries) == 36
+    assert {each.cells for each in entries} == {len(CELLS)}
+    store.close()
+
+
+def test_a_killed_writer_leaves_only_whole_runs(address):
+    process = writer(address, 1, 100_000)
+    with process:
+        for line in process.stdout:
+            if line.strip() == "5":
+                process.send_signal(signal.SIGKILL)
+                break
+    store = open_store(address)
+    entries = store.entries()
+    assert len(entries) >= 6
+    assert {each.cells for each in entries} == {len(CELLS)}
+    store.add(run_with({}), b"after", "after")
+    store.close()
+
+
+def test_a_cell_that_cannot_be_written_takes_its_run_with_it(store):
+    bad = run_with({INT8: CellFigures("measured", {"latency": float("nan")})})
+    with pytest.raises(ValueError, match="JSON"):
+        store.add(bad, b"bad", "bad")
+    assert store.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("mysql://a@b/c", "kept in sqlite or postgresql"),
+        ("nonsense://x", "no such database|kept in sqlite"),
+        ("://", "is no database URL"),
+        ("postgresql://nobody:secret@127.0.0.1:1/none", "does not answer"),
+        ("sqlite:////nowhere/at/all/h.sqlite", "does not answer"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(address, message):
+    with pytest.raises(HistoryError, match=message) as raised:
+        open_store(address)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "lab4-history.sqlite").write_bytes(b"not a database, by far" * 100)
+    with pytest.raises(HistoryError, match="not a database"):
+        open_store(str(tmp_path))
+    with pytest.raises(HistoryError, match="is a file"):
+        open_store(str(tmp_path / "lab4-history.sqlite"))

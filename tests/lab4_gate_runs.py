@@ -1,0 +1,57 @@
+"""Runs as a gate sees them: cells with figures, and as much luck between runs as a test asks for."""
+
+from dataclasses import replace
+from math import exp
+
+from lab4_examples import RUN
+
+from lab4.domain.figures import CellFigures, RunFigures
+
+FORMATS = ("keras", "tflite_float32", "tflite_int8", "onnx")
+CELLS = tuple(
+    f"inference/{model}-cpu-b{batch}-{format_}" for model in ("cnn", "fcnn") for batch in (1, 32) for format_ in FORMATS
+)
+IMAGES = 2_000
+
+
+def cell(latency_s=1e-3, **more):
+    values = {"latency": latency_s, "throughput": 1 / latency_s, "p90": 1.1 * latency_s, "p99": 1.2 * latency_s, **more}
+    return CellFigures("measured", values)
+
+
+def run_with(cells, number=0, **changes):
+    made = RunFigures(
+        started_at=f"2026-01-{1 + number // 24:02d}T{number % 24:02d}:00:00+00:00",
+        lab4_version="0.1.0",
+        settings=RUN.settings,
+        dataset=RUN.dataset,
+        machine=RUN.machine,
+        commit=RUN.commit,
+        complete=True,
+        labels={},
+        cells=cells,
+        source=f"run{number}.json",
+    )
+    return replace(made, **changes)
+
+
+def lucky(random, count, noise=0.01, first=0, factors=None):
+    """So many runs of `CELLS`: each cell's times vary by a factor of about ``noise``; ``factors`` slow cells."""
+    runs = []
+    for number in range(first, first + count):
+        cells = {}
+        for index, key in enumerate(CELLS):
+            usual = 1e-4 * (1 + index) * (factors or {}).get(key, 1.0)
+            cells[key] = cell(
+                usual * exp(random.gauss(0, noise)),
+                p90=1.1 * usual * exp(random.gauss(0, 3 * noise)),
+                p99=1.3 * usual * exp(random.gauss(0, 5 * noise)),
+                throughput=exp(random.gauss(0, noise)) / usual,
+                size=1_000.0 * (1 + index),
+            )
+        runs.append(run_with(cells, number))
+    return runs
+
+
+def verdicts(judged):
+    return {(each.cell, each.figure): each.verdict for each in judged}
