@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.histories import figures_in, json_files
 from lab4.domain.errors import Lab4Error, UnknownNameError
 
 if TYPE_CHECKING:
@@ -44,15 +43,14 @@ def _run(arguments: Namespace) -> int:
 
 def _contender(written: str) -> "Contender":
     from lab4.analysis.comparison import Contender
-    from lab4.history.json_text import read_bytes
+    from lab4.cli.shared import note
+    from lab4.reading.runs import runs_at
 
     name, named, place = written.rpartition("=")
     path = Path(place)
-    files = json_files([path])
-    if not files:
+    runs = runs_at([path], note)
+    if not runs:
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
-    runs = [figures_in(read_bytes(file), str(file)) for file in files]
-    runs.sort(key=lambda run: run.started_at)
     # A file is mostly called run.json: its folder says more.
     own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
     return Contender(name if named else own, runs)

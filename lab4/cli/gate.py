@@ -1,12 +1,11 @@
 """``lab4 gate``: whether a run is worse than those before it; ``lab4 gate bless`` accepts what is meant."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.histories import declare_history, note, opened
+from lab4.cli.shared import declare_history, note
 from lab4.domain.errors import Lab4Error
 
 if TYPE_CHECKING:
@@ -25,12 +24,14 @@ _EXIT_CODES = (
     "exit codes: 0 passed; 1 a regression, or something is missing; 2 cannot judge (another machine, too few runs, "
     "an interrupted or damaged run); 3 no baseline yet"
 )
+_CALIBRATION_RUNS = 6
+_ROUNDS = 8
 
 
 def _declare(parser: ArgumentParser) -> None:
     parser.epilog = _EXIT_CODES
     parser.add_argument(
-        "runs", nargs="+", metavar="CANDIDATE", help="run.json of the candidate, or several; or: bless CANDIDATE..."
+        "runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several; or: bless CANDIDATE..."
     )
     parser.add_argument(
         "--baseline", nargs="+", type=Path, default=[], metavar="RUN", help="runs to compare with, or folders of runs"
@@ -45,33 +46,70 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="show figures that are the same as well")
     for name in ("json", "junit", "markdown"):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the verdicts as {name} too")
+    _declare_measuring(parser)
     bless = parser.add_argument_group("bless")
     bless.add_argument("--figure", default="*", help="accept changes of this figure only")
     bless.add_argument("--reason", help="why the change is meant; stays in the file of blessings")
 
 
+def _declare_measuring(parser: ArgumentParser) -> None:
+    now = parser.add_argument_group("measuring now, in place of a CANDIDATE")
+    one = now.add_mutually_exclusive_group()
+    one.add_argument("--against", metavar="REV", help="measure this checkout and a git revision in turns (A B B A)")
+    one.add_argument("--against-env", type=Path, metavar="PYTHON", help="measure this environment and another in turns")
+    one.add_argument(
+        "--calibrate",
+        type=int,
+        nargs="?",
+        const=_CALIBRATION_RUNS,
+        metavar="RUNS",
+        help=f"measure RUNS times (default: {_CALIBRATION_RUNS}) with nothing changed, add them to the history, and "
+        "tell the gate's false alarms and what it can see here",
+    )
+    now.add_argument("--confirm", action="store_true", help="measure cells that come out worse again before they stop")
+    now.add_argument("--rounds", type=int, default=_ROUNDS, metavar="N", help=f"of turns at most (default: {_ROUNDS})")
+    now.add_argument("--pytest", metavar="ARGUMENTS", help="what to measure (default: a quick run of inference)")
+    now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")
+
+
 def _run(arguments: Namespace) -> int:
+    measuring = [name for name in ("against", "against_env", "calibrate") if getattr(arguments, name) is not None]
+    if measuring or arguments.confirm:
+        from lab4.cli import gate_measuring
+
+        gate_measuring.check(arguments)
+    if measuring:
+        return int(gate_measuring.run(arguments))
+    return _judge_saved(arguments)
+
+
+def _judge_saved(arguments: Namespace) -> int:
     from datetime import date
 
     from lab4.analysis.gate.judge import judge
-    from lab4.analysis.gate.policy_table import policy_of
+    from lab4.cli.gate_outputs import report
     from lab4.history.blessings import BLESSINGS_FILE, read_blessings
-    from lab4.history.project_file import tool_table
+    from lab4.reading.rules import policy_at
 
-    blesses = arguments.runs[0] == _BLESS
+    blesses = arguments.runs[:1] == [_BLESS]
     paths = [Path(each) for each in arguments.runs[blesses:]]
-    if not paths:
+    if blesses and not paths:
         raise Lab4Error("name the candidate: lab4 gate bless CANDIDATE --baseline RUN --reason WHY")
+    if not paths:
+        raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     if blesses and not (arguments.reason or "").strip():
         raise Lab4Error("--reason is missing: say why the change is meant, for those who find it later")
-    if arguments.policy is not None and not arguments.policy.is_file():
-        raise Lab4Error(f"--policy: there is no file {arguments.policy}")
-    policy = policy_of(tool_table(arguments.policy or Path("pyproject.toml")).get("gate", {}))
+    policy = policy_at(arguments.policy, Path("pyproject.toml"))
     ledger = arguments.blessings or BLESSINGS_FILE
     blessings = read_blessings(ledger)
     candidates, baselines = _sides(arguments, paths)
     if not baselines:
         return _no_baseline(arguments, candidates, policy)
+    again = None
+    if arguments.confirm and not blesses:
+        from lab4.cli.gate_measuring import measuring_again
+
+        again = measuring_again(arguments, candidates[-1].settings.profile)
     gate = judge(
         candidates,
         baselines,
@@ -79,26 +117,25 @@ def _run(arguments: Namespace) -> int:
         today=date.today(),  # noqa: DTZ011  # the day where people are
         blessings=blessings,
         cross_machine=arguments.cross_machine,
+        again=again,
     )
     if blesses:
         return _bless(arguments, gate, candidates, ledger)
-    _report(arguments, gate)
-    return int(gate.exit_code)
+    return report(arguments, gate)
 
 
 def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigures], list[RunFigures]]":
-    from lab4.analysis.figures import figures_of
     from lab4.analysis.gate.selected import only
-    from lab4.history.run_files import read_runs
+    from lab4.reading.runs import runs_at
 
-    candidates = [figures_of(run) for run in read_runs(paths, note)]
+    candidates = runs_at(paths, note)
     if not candidates:
         raise Lab4Error(f"there is no run in {', '.join(map(str, paths))}; measure one with: pytest benchmarks")
     there = [path for path in arguments.baseline if path.exists()]
     for path in arguments.baseline:
         if path not in there:
             note(f"there is no baseline at {path}")
-    baselines = [figures_of(run) for run in read_runs(there, note)]
+    baselines = runs_at(there, note)
     if arguments.last is not None or arguments.history is not None:
         baselines = [*_remembered(arguments, candidates[-1]), *baselines]
     # A folder or history may hold the candidate as well.
@@ -112,14 +149,16 @@ def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigu
 
 
 def _remembered(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigures]":
-    """The last runs of the history; those of the candidate's machine, if it has any, else whatever there is."""
+    """The last runs of the history that are of the candidate's machine and profile; else the last of whatever it is."""
+    from lab4.reading.store import opened
+
     last = _LAST if arguments.last is None else arguments.last
     if last < 1:
         raise Lab4Error(f"--last {last}: name a positive number")
-    store = opened(arguments.history)
+    store = opened(arguments.history, note)
     try:
         # One more: the candidate may be in it.
-        own = store.runs(last + 1, candidate.machine.hardware_id)
+        own = store.runs(last + 1, candidate.machine.hardware_id, candidate.settings.profile)
         return [run for run in own if run.started_at != candidate.started_at][-last:] or store.runs(last)
     finally:
         store.close()
@@ -129,32 +168,14 @@ def _no_baseline(arguments: Namespace, candidates: "Sequence[RunFigures]", polic
     """A first run: budgets are judged all the same, they need no baseline."""
     from lab4.analysis.gate.budgets import judge_budgets
     from lab4.analysis.gate.verdict import ExitCode, Gate
+    from lab4.cli.gate_outputs import report
 
-    note = "no baseline: only budgets were judged; save this run and give it as --baseline next time"
-    gate = Gate(judge_budgets(candidates, policy), [note], (), [run.source for run in candidates])
-    _report(arguments, gate)
-    if gate.exit_code is not ExitCode.PASSED or arguments.first_run_ok:
-        return int(gate.exit_code)
+    told = "no baseline: only budgets were judged; save this run and give it as --baseline next time"
+    gate = Gate(judge_budgets(candidates, policy), [told], (), [run.source for run in candidates])
+    code = report(arguments, gate)
+    if code != ExitCode.PASSED or arguments.first_run_ok:
+        return code
     return int(ExitCode.NO_BASELINE)
-
-
-def _report(arguments: Namespace, gate: "Gate") -> None:
-    from lab4.report.gate.markdown import annotations
-    from lab4.report.gate.text import render
-
-    for name in ("json", "junit", "markdown"):
-        if getattr(arguments, name) is not None:
-            _write(arguments, name, gate)
-    print(render(gate, everything=arguments.all))
-    if os.environ.get("GITHUB_ACTIONS") == "true" and annotations(gate):
-        print(annotations(gate))
-
-
-def _write(arguments: Namespace, name: str, gate: "Gate") -> None:
-    from lab4.history.files import write_atomically
-    from lab4.report.gate import GATE_REPORTS
-
-    write_atomically(getattr(arguments, name), GATE_REPORTS[name](gate).encode())
 
 
 def _bless(arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]", ledger: Path) -> int:

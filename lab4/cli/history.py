@@ -2,10 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.histories import add_document, declare_history, json_files, note, opened
-from lab4.domain.errors import Lab4Error, RecordError
+from lab4.cli.shared import declare_history, note
+from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
+
+if TYPE_CHECKING:
+    from lab4.history.store import Store
 
 __all__ = ["HISTORY"]
 
@@ -43,13 +47,21 @@ def _run(arguments: Namespace) -> int:
     return _ACTIONS[arguments.action](arguments)
 
 
+def _opened(arguments: Namespace) -> "Store":
+    from lab4.reading.store import opened
+
+    return opened(arguments.history, note)
+
+
 def _add(arguments: Namespace) -> int:
     from lab4.history.json_text import read_bytes
+    from lab4.reading.runs import json_files
+    from lab4.reading.store import add_document
 
     files = json_files(arguments.files)
     if not files:
         raise Lab4Error(f"there is no JSON file in {', '.join(map(str, arguments.files))}")
-    store = opened(arguments.history)
+    store = _opened(arguments)
     several = any(path.is_dir() for path in arguments.files)
     added = 0
     for path in files:
@@ -67,7 +79,7 @@ def _add(arguments: Namespace) -> int:
 
 
 def _list(arguments: Namespace) -> int:
-    store = opened(arguments.history)
+    store = _opened(arguments)
     if arguments.last is not None and arguments.last < 1:
         raise Lab4Error(f"--last {arguments.last}: name a positive number")
     entries = store.entries(arguments.last)
@@ -83,7 +95,7 @@ def _list(arguments: Namespace) -> int:
 def _show(arguments: Namespace) -> int:
     from lab4.report.figures import run_text
 
-    store = opened(arguments.history)
+    store = _opened(arguments)
     found = store.runs(numbers=[arguments.number])
     if not found:
         raise Lab4Error(f"{store.name} has no run {arguments.number}; see lab4 history list")
@@ -94,7 +106,7 @@ def _show(arguments: Namespace) -> int:
 def _export(arguments: Namespace) -> int:
     from lab4.history.files import write_atomically
 
-    write_atomically(arguments.output, opened(arguments.history).document(arguments.number))
+    write_atomically(arguments.output, _opened(arguments).document(arguments.number))
     print(arguments.output)
     return 0
 
@@ -102,7 +114,7 @@ def _export(arguments: Namespace) -> int:
 def _prune(arguments: Namespace) -> int:
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
-    store = opened(arguments.history)
+    store = _opened(arguments)
     machines: dict[str, list[tuple[int, str]]] = {}
     for each in store.entries():
         machines.setdefault(each.hardware, []).append((each.number, each.source))
@@ -118,12 +130,11 @@ def _prune(arguments: Namespace) -> int:
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.figures import FIGURES
     from lab4.analysis.trend import Sample, trend
-    from lab4.domain.errors import UnknownNameError
     from lab4.report.trend import as_json, text
 
     if arguments.figure not in FIGURES:
         raise UnknownNameError.among("figure", arguments.figure, FIGURES)
-    store = opened(arguments.history)
+    store = _opened(arguments)
     trends = []
     for cell in _chosen(arguments.cells, store.cells()):
         samples = [

@@ -14,7 +14,7 @@ from lab4.history.files import write_atomically
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.samples import pack_bits, unpack_bits
 
-__all__ = ["BLESSINGS_FILE", "add_blessings", "read_blessings"]
+__all__ = ["BLESSINGS_FILE", "add_blessings", "blessings_in", "read_blessings"]
 
 BLESSINGS_FILE = Path("lab4-blessings.jsonl")
 
@@ -43,15 +43,18 @@ def read_blessings(path: Path) -> list[Blessing]:
     Raises:
         RecordError: one sentence naming the file and the line.
     """
-    if not path.exists():
-        return []
+    return blessings_in(read_bytes(path), str(path)) if path.exists() else []
+
+
+def blessings_in(data: bytes, source: str) -> list[Blessing]:
+    """Read what stands in such a file, which ``source`` names; raises `RecordError` as `read_blessings`."""
     found = []
-    for number, line in enumerate(read_bytes(path).splitlines(), 1):
+    for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
             try:
                 found.append(_blessing(checked(_BlessingRecord, parse(line))))
             except RecordError as error:
-                raise RecordError(f"cannot read {path}, line {number}: {error}") from None
+                raise RecordError(f"cannot read {source}, line {number}: {error}") from None
     return found
 
 

@@ -18,8 +18,9 @@ class Option:
     """A setting: its key, default, what values it takes, and its help.
 
     ``kind`` is names (a list of registry names; an empty default stands for all of them), sizes (a list of whole
-    numbers above 0), name (one registry name), text, path, number (a whole number) or flag. ``registry`` is where
-    the names are, ``module:attribute``.
+    numbers above 0), name (one registry name), text, path, paths (a list of them), number (a whole number) or flag.
+    ``registry`` is where the names are, ``module:attribute``. ``in_table`` says whether it may stand in
+    ``[tool.lab4]`` as well.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Option:
     default: object
     help: str
     registry: str = ""
+    in_table: bool = True
 
     @property
     def flag(self) -> str:
@@ -73,6 +75,14 @@ OPTIONS = (
     Option("cache", "path", "", "folder for trained models and artifacts (default: the user's cache folder)"),
     Option("rebuild", "flag", False, "build every model and artifact anew"),
     Option("resume", "flag", False, "go on with the run that was interrupted in the output folder"),
+    Option(
+        "gate",
+        "paths",
+        (),
+        "judge the run against these runs or folders of runs, separated by commas (see lab4 gate --help)",
+        in_table=False,  # there [tool.lab4.gate] is what the gate is to ask
+    ),
+    Option("first-run-ok", "flag", False, "with --lab4-gate: pass where there is no baseline yet", in_table=False),
 )
 
 

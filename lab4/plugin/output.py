@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lab4.bench.bench import Bench
     from lab4.domain.outcome import Measurement
+    from lab4.plugin.gating import Judgement
     from lab4.plugin.settings import RunSettings
 
 __all__ = ["Output"]
@@ -34,7 +35,10 @@ _CACHE_BYTES = 200_000_000
 
 
 class Output:
-    """One run's journal and files. After `finish`, ``failure`` says what could not be written, if anything."""
+    """One run's journal and files.
+
+    After `finish`, ``failure`` says what could not be written, if anything, and ``judgement`` what the gate says.
+    """
 
     def __init__(
         self, config: pytest.Config, settings: RunSettings, planned: list[str], warn: Callable[[str], None]
@@ -45,9 +49,10 @@ class Output:
         self._planned = planned
         self._journal: Journal | None = None
         self._machine_info: dict[str, Any] = {}
-        self._tables = ""
-        self._paths: tuple[Path, ...] = ()
+        self.tables = ""
+        self.paths: tuple[Path, ...] = ()
         self.failure: str | None = None
+        self.judgement: Judgement | None = None
 
     @property
     def folder(self) -> Path:
@@ -57,6 +62,18 @@ class Output:
     @property
     def _journal_path(self) -> Path:
         return self.folder / "journal.jsonl"
+
+    @property
+    def started(self) -> bool:
+        """Whether a first cell was reached."""
+        return self._journal is not None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Cells measured, and planned."""
+        journal = self._opened()
+        done = sum(isinstance(each.measurement.outcome, Measured) for each in journal.entries.values())
+        return done, len(journal.header["planned"])
 
     @property
     def complete(self) -> bool:
@@ -173,25 +190,10 @@ class Output:
         write_run(path, document)
         # From the file, as any later reader has it: what cannot be read back must be known now.
         filled = worksheet([read_run(path)])
-        self._paths = (*write_worksheet(filled, self.folder, Student()), path)
-        self._tables = tables(filled)
+        self.paths = (*write_worksheet(filled, self.folder, Student()), path)
+        self.tables = tables(filled)
+        if self._settings.gate:
+            from lab4.plugin.gating import judged
 
-    def summarize(self, terminal: Any) -> None:  # noqa: ANN401  # pytest's type is private
-        """Show the tables, where the files are, and how to go on."""
-        if self._journal is None:
-            terminal.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
-            return
-        if self.failure is not None:
-            terminal.write_line(f"lab4: {self.failure}", red=True)
-            return
-        terminal.section("worksheet")
-        terminal.write_line(self._tables)
-        for path in self._paths:
-            terminal.write_line(f"lab4: wrote {path}")
-        if not self.complete:
-            done = sum(isinstance(e.measurement.outcome, Measured) for e in self._journal.entries.values())
-            terminal.write_line(
-                f"lab4: the run was interrupted with {done} of {len(self._journal.header['planned'])} cells measured; "
-                "run the same command with --lab4-resume to go on",
-                yellow=True,
-            )
+            self.judgement = judged(self._settings, self._config.rootpath, self._warn)
+            self.paths = (*self.paths, *self.judgement.paths)

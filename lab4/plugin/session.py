@@ -13,12 +13,13 @@ import pytest
 from lab4.bench.bench import Bench
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.interrupts import ending_like_an_interrupt, uninterrupted
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
 from lab4.plugin.recording import RECORDED, replay_clock
-from lab4.plugin.signals import ending_like_an_interrupt, uninterrupted
+from lab4.plugin.summary import summarize
 
 if TYPE_CHECKING:
     from lab4.plugin.settings import RunSettings
@@ -190,9 +191,11 @@ class Lab4Session:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.output.complete:
             session.exitstatus = pytest.ExitCode.OK  # resumed with nothing left to measure
+        if session.exitstatus == pytest.ExitCode.OK and self.output.judgement is not None:
+            session.exitstatus = self.output.judgement.code
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401  # private type
         """Show the tables, where the files are, and how to go on."""
         for sentence in self._warnings:
             terminalreporter.write_line(f"lab4: {sentence}")
-        self.output.summarize(terminalreporter)
+        summarize(self.output, terminalreporter)

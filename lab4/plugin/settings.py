@@ -20,8 +20,6 @@ from lab4.history.project_file import tool_table
 from lab4.plugin.options import OPTIONS, Option, project_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lab4.domain.registry import Registry
 
 __all__ = ["RunSettings", "settings_of"]
@@ -45,6 +43,8 @@ class RunSettings:
     order: Order
     output: Path
     resume: bool
+    gate: tuple[Path, ...]
+    first_run_ok: bool
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -82,7 +82,17 @@ def _resolve(config: pytest.Config) -> RunSettings:
         rebuild=values["rebuild"],
         cell_limit_s=values["cell-timeout"],
     )
-    return RunSettings(axes, order, values["output"], values["resume"])
+    if values["gate"]:
+        _check_measures(config)
+    return RunSettings(axes, order, values["output"], values["resume"], values["gate"], values["first-run-ok"])
+
+
+def _check_measures(config: pytest.Config) -> None:
+    """Refuse a gate over a run that measures nothing: it would be green."""
+    if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
+        raise Lab4Error("--lab4-gate: under xdist nothing is measured; leave out -n and --dist")
+    if config.option.collectonly:
+        raise Lab4Error("--lab4-gate: with --collect-only nothing is measured; leave out one of them")
 
 
 def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
@@ -90,13 +100,14 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
     if path is None:
         return []
     table = tool_table(path)
-    keys = [*(option.key for option in OPTIONS), *_TABLES]
+    options = [option for option in OPTIONS if option.in_table]
+    keys = [*(option.key for option in options), *_TABLES]
     for key in table:
         if key not in keys:
             near = get_close_matches(key, keys, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Lab4Error(f"{UnknownNameError.among('key in [tool.lab4]:', key, keys)}{hint}")
-    return [(option, table[option.key]) for option in OPTIONS if option.key in table]
+    return [(option, table[option.key]) for option in options if option.key in table]
 
 
 def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
@@ -109,6 +120,12 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
         return given
     if option.kind == "number":
         return _whole(given, where, least=1 if option.key == "cell-timeout" else 0)
+    return _written(option, given, where, folder)
+
+
+def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
+    if option.kind == "paths":
+        return tuple(folder / Path(each.strip()).expanduser() for each in _parts(given) if each.strip())
     if not isinstance(given, str):
         raise Lab4Error(f"{where} is {given!r}; write a text in quotes")
     if option.kind == "name":
@@ -133,7 +150,7 @@ def _dataset(given: str, where: str, folder: Path) -> str:
 
 
 def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
-    parts: Sequence[Any] = given.split(",") if isinstance(given, str) else given
+    parts = _parts(given)
     if not isinstance(parts, list | tuple):
         raise Lab4Error(f"{where} is {given!r}; write a list")
     if not [part for part in parts if part != ""]:  # a number is not empty
@@ -143,6 +160,10 @@ def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa
         most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
         return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
     return tuple(dict.fromkeys(_known(option, str(part).strip(), where) for part in parts))
+
+
+def _parts(given: Any) -> Any:  # noqa: ANN401
+    return given.split(",") if isinstance(given, str) else given
 
 
 def _registry(option: Option) -> Registry[object]:

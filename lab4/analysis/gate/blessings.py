@@ -14,12 +14,15 @@ from lab4.domain.figures import CellFigures, RunFigures
 __all__ = ["blessed", "blessings_of"]
 
 
-def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing]) -> list[RunFigures]:
-    """The runs as they would have been with every accepted change in them; later runs have it already."""
+def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing], *, whenever: bool = False) -> list[RunFigures]:
+    """The runs as they would have been with every accepted change in them; later runs have it already.
+
+    ``whenever`` is for code from before the changes that was run after them.
+    """
     changed = list(runs)
     for each in sorted(blessings, key=lambda each: _moment(each.started_at)):
         since = _moment(each.started_at)
-        changed = [_with(run, each) if _moment(run.started_at) < since else run for run in changed]
+        changed = [_with(run, each) if whenever or _moment(run.started_at) < since else run for run in changed]
     return changed
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from lab4.analysis.gate.blessings import blessed
 from lab4.analysis.gate.budgets import judge_budgets
+from lab4.analysis.gate.confirmation import Again, confirmed, staged
 from lab4.analysis.gate.exact import judge_exact
 from lab4.analysis.gate.machines import differences, is_one_machine
 from lab4.analysis.gate.paired import judge_paired
@@ -14,12 +15,12 @@ from lab4.analysis.gate.presence import judge_presence
 from lab4.analysis.gate.reckoning import reckon
 from lab4.analysis.gate.relative import relative_to_float32
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
+from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Reckoning, Verdict
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
-__all__ = ["judge"]
+__all__ = ["judge", "whole"]
 
 
 def judge(  # noqa: PLR0913  # each is its own concern
@@ -30,14 +31,15 @@ def judge(  # noqa: PLR0913  # each is its own concern
     today: date,
     blessings: Sequence[Blessing] = (),
     cross_machine: bool = False,
+    again: Again | None = None,
 ) -> Gate:
     """Judge the candidate's runs against the baseline's; neither may be empty.
 
     Runs of other hardware are refused by `Lab4Error`, unless ``cross_machine``: then figures are judged as ratios to
-    the same model's float32 cell on the same machine.
+    the same model's float32 cell on the same machine. With ``again``, which measures cells now, those that came out
+    worse are measured once more, and stop only if that says so too.
     """
     notes = differences(baselines, candidates)
-    _check(candidates, baselines)
     baselines = blessed(baselines, blessings)
     alike = is_one_machine([*baselines, *candidates])
     if not alike:
@@ -48,7 +50,38 @@ def judge(  # noqa: PLR0913  # each is its own concern
             )
         notes.insert(0, "other machines: speeds are judged as ratios to the float32 cell of the same model and machine")
         baselines, candidates, policy = relative_to_float32(baselines, candidates, policy)
-    timed, more = judge_timed(baselines, candidates, policy)
+    timed, more = judge_timed(baselines, candidates, staged(policy) if again else policy)
+    if again is not None:
+        timed, told = confirmed(timed, baselines, policy, again)
+        more = [*more, *told]
+    reckoning = reckon(baselines, policy, timed) if alike else None
+    return whole(
+        timed,
+        [*notes, *more],
+        candidates=candidates,
+        baselines=baselines,
+        policy=policy,
+        today=today,
+        reckoning=reckoning,
+    )
+
+
+def whole(  # noqa: PLR0913  # what a gate is made of
+    timed: Sequence[Judged],
+    notes: Sequence[str],
+    *,
+    candidates: Sequence[RunFigures],
+    baselines: Sequence[RunFigures],
+    policy: Policy,
+    today: date,
+    reckoning: Reckoning | None,
+) -> Gate:
+    """The verdicts on timed figures, with those on everything else, as the policy permits them.
+
+    Raises:
+        Lab4Error: where a side has measured nothing: there is nothing to pass.
+    """
+    _check(candidates, baselines)
     judged = [
         *judge_presence(baselines, candidates),
         *timed,
@@ -58,10 +91,10 @@ def judge(  # noqa: PLR0913  # each is its own concern
     ]
     return Gate(
         [_permitted(each, policy, today) for each in judged],
-        [*notes, *more],
+        notes,
         [run.source for run in baselines],
         [run.source for run in candidates],
-        reckon(baselines, policy, timed) if alike else None,
+        reckoning,
     )
 
 

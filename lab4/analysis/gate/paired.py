@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.discovery import believed
-from lab4.analysis.gate.machines import same_dataset
+from lab4.analysis.gate.machines import same_dataset, same_recipe
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.analysis.proportions import paired_loss
@@ -37,6 +37,9 @@ def judge_paired(baselines: Sequence[RunFigures], candidates: Sequence[RunFigure
             continue
         if not same_dataset(before[0], after[0]) or len(before[1]) != len(after[1]):
             reason = "accuracies are of different images: measure both sides with the same dataset"
+            judged.append(Judged(cell, name, Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE))
+        elif not same_recipe(before[0], after[0]):
+            reason = "models were trained otherwise (epochs or seed): measure both sides with the same profile and seed"
             judged.append(Judged(cell, name, Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE))
         else:
             tests.append((cell, before[1], after[1], mcnemar(before[1], after[1])))

@@ -1,6 +1,6 @@
 """Cells and figures that are on one side only, and cells that were not measured: named, never passed over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from lab4.analysis.figures import FIGURES
@@ -15,7 +15,7 @@ MEASUREMENT = "measurement"
 
 def judge_presence(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Judged]:
     """Judge what cannot be judged by its value, since one side has none."""
-    before, after = _best(baselines), _best(candidates)
+    before, after = _best(baselines), _best(candidates) | _failed(candidates)
     new = [cell for cell in after if cell not in before]
     judged = []
     for cell, found in before.items():
@@ -31,6 +31,18 @@ def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
         for key, cell in run.cells.items():
             if key not in found or cell.state == "measured" or found[key].state != "measured":
                 found[key] = cell
+    return found
+
+
+def _failed(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
+    """Cells that failed in any run: those in which they did not are no excuse."""
+    found: dict[str, CellFigures] = {}
+    for run in runs:
+        for key, cell in run.cells.items():
+            if cell.state == "failed":
+                count = sum(key in other.cells and other.cells[key].state == "failed" for other in runs)
+                times = "" if count == len(runs) else f" (in {count} of {len(runs)} runs)"
+                found[key] = CellFigures("failed", reason=f"{cell.reason}{times}")
     return found
 
 
@@ -81,8 +93,3 @@ def _new(cell: str, found: CellFigures) -> Judged:
         return Judged(cell, MEASUREMENT, Verdict.NEW, "not measured in the baseline")
     stops = ExitCode.PASSED if found.state == "unavailable" else ExitCode.CANNOT_JUDGE
     return Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, f"new, and {found.state}: {found.reason}", stops=stops)
-
-
-def measured_cells(runs: Sequence[RunFigures]) -> Mapping[str, CellFigures]:
-    """The cells that any of these runs measured."""
-    return {key: cell for key, cell in _best(runs).items() if cell.state == "measured"}

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log
-from statistics import fmean, median
+from statistics import fmean, median, variance
 
 from lab4.domain.cell import Cell
+from lab4.domain.errors import CellIdError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.binomial import tail
 from lab4.sampling.variances import Spread
 
-__all__ = ["Sides", "Values", "beside_peers", "correction_helps", "logs", "spread_of"]
+__all__ = ["Sides", "Values", "beside_peers", "corrected_where_told", "correction_helps", "logs"]
 
 #: A cell by itself and its logarithm, by run.
 Values = Sequence[Mapping[str, float]]
@@ -23,20 +24,46 @@ _SURE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse."""
+    """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse.
+
+    ``paired`` says that the two sides' runs were measured in turns, each beside the other side's of the same number:
+    what the machine's state did to one it did to the other, and is left out by their difference.
+    """
 
     baseline: Values
     candidate: Values
+    paired: bool = False
 
     def of(self, cell: str) -> tuple[list[float], list[float]]:
-        """The cell's values on both sides, of the runs that have it."""
+        """The cell's values on both sides, of the runs (if paired, of the pairs) that have it."""
+        if self.paired:
+            both = [
+                (one[cell], other[cell])
+                for one, other in zip(self.baseline, self.candidate, strict=False)
+                if cell in one and cell in other
+            ]
+            return [one for one, _ in both], [other for _, other in both]
         return [run[cell] for run in self.baseline if cell in run], [run[cell] for run in self.candidate if cell in run]
+
+    def spread(self, cell: str) -> Spread:
+        """The variance of one value by chance, and its degrees of freedom.
+
+        Within the sides, each about its own mean; of pairs half of their differences' variance.
+        """
+        baseline, candidate = self.of(cell)
+        if self.paired:
+            if len(baseline) < 2:  # noqa: PLR2004  # one difference has no variance
+                return Spread(0.0, 0)
+            differences = [after - before for before, after in zip(baseline, candidate, strict=True)]
+            return Spread(variance(differences) / 2, len(differences) - 1)
+        squares = sum((value - fmean(side)) ** 2 for side in (baseline, candidate) for value in side)
+        freedom = len(baseline) + len(candidate) - 2
+        return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
 
     def cells(self) -> list[str]:
         """Cells with a value on both sides, in the baseline's order."""
         known = dict.fromkeys(cell for run in self.baseline for cell in run)
-        there = {cell for run in self.candidate for cell in run}
-        return [cell for cell in known if cell in there]
+        return [cell for cell in known if all(self.of(cell))]
 
 
 def logs(runs: Sequence[RunFigures], name: str, *, higher_is_better: bool, corrected: bool) -> list[dict[str, float]]:
@@ -55,32 +82,28 @@ def logs(runs: Sequence[RunFigures], name: str, *, higher_is_better: bool, corre
     ]
 
 
-def spread_of(baseline: Sequence[float], candidate: Sequence[float]) -> Spread:
-    """The variance within the sides, each about its own mean, and its degrees of freedom."""
-    squares = sum((value - fmean(side)) ** 2 for side in (baseline, candidate) for value in side)
-    freedom = len(baseline) + len(candidate) - 2
-    return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
-
-
 def beside_peers(sides: Sides) -> Sides:
     """Each value less the median of the cell's peers in the same run; cells with fewer than three are left out.
 
     Peers run the same format on the same device with as many threads: what a machine's state does to one it does to
     all of them, and what a change does to one it does not.
     """
-    groups: dict[tuple[str, str, str, int], list[str]] = {}
+    groups: dict[object, list[str]] = {}
     for cell in dict.fromkeys(key for run in (*sides.baseline, *sides.candidate) for key in run):
         groups.setdefault(_kin(cell), []).append(cell)
-    return Sides(_less_peers(sides.baseline, groups), _less_peers(sides.candidate, groups))
+    return Sides(_less_peers(sides.baseline, groups), _less_peers(sides.candidate, groups), sides.paired)
 
 
 @cache
-def _kin(key: str) -> tuple[str, str, str, int]:
-    cell = Cell.from_key(key)
+def _kin(key: str) -> object:
+    try:
+        cell = Cell.from_key(key)
+    except CellIdError:  # a benchmark of somebody else's, which pytest-benchmark saved
+        return key
     return cell.part, cell.format, cell.device, cell.threads
 
 
-def _less_peers(side: Values, groups: Mapping[tuple[str, str, str, int], Sequence[str]]) -> list[dict[str, float]]:
+def _less_peers(side: Values, groups: Mapping[object, Sequence[str]]) -> list[dict[str, float]]:
     less: list[dict[str, float]] = [{} for _ in side]
     for cells in groups.values():
         for run, found in zip(side, less, strict=True):
@@ -98,8 +121,21 @@ def correction_helps(raw: Sides, corrected: Sides) -> tuple[int, int, bool]:
     """
     better = total = 0
     for cell in corrected.cells():
-        with_it, without = spread_of(*corrected.of(cell)), spread_of(*raw.of(cell))
+        with_it, without = corrected.spread(cell), raw.spread(cell)
         if with_it.freedom and with_it.variance != without.variance:
             total += 1
             better += with_it.variance < without.variance
     return better, total, total > 0 and tail(better, total) < _SURE
+
+
+def corrected_where_told(raw: Sides, corrected: Sides) -> Sides:
+    """Corrected values, and raw ones of cells that have no corrected ones on both sides."""
+    there = set(corrected.cells())
+
+    def told(plain: Values, other: Values) -> list[dict[str, float]]:
+        return [
+            {cell: fixed.get(cell, value) for cell, value in run.items() if cell not in there or cell in fixed}
+            for run, fixed in zip(plain, other, strict=True)
+        ]
+
+    return Sides(told(raw.baseline, corrected.baseline), told(raw.candidate, corrected.candidate), raw.paired)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import expm1, log1p, sqrt
-from statistics import fmean
+from statistics import fmean, median
 
-from lab4.analysis.gate.sides import Sides, spread_of
+from lab4.analysis.gate.sides import Sides
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread, prior_of
 
@@ -58,29 +58,37 @@ def findings(sides: Sides, tolerances: Mapping[str, float], lone_freedom: float)
     ``lone_freedom`` is the most degrees of freedom where a side is a single run.
     """
     pairs = {cell: sides.of(cell) for cell in sides.cells() if cell in tolerances}
-    spreads = {cell: spread_of(*pair) for cell, pair in pairs.items()}
+    spreads = {cell: sides.spread(cell) for cell in pairs}
     prior = prior_of(list(spreads.values()))
-    return [
-        _finding(cell, pair, prior.moderated(spreads[cell]) if prior else spreads[cell], tolerances[cell], lone_freedom)
-        for cell, pair in pairs.items()
-    ]
+    agree = _agree_by_most if sides.paired else _agree
+    found = []
+    for cell, pair in pairs.items():
+        spread = prior.moderated(spreads[cell]) if prior else spreads[cell]
+        tolerated = log1p(tolerances[cell])
+        found.append(_finding(cell, pair, spread, tolerated, lone_freedom, agreed=agree(*pair, tolerated)))
+    return found
 
 
-def _finding(
-    cell: str, pair: tuple[Sequence[float], Sequence[float]], spread: Spread, tolerance: float, lone_freedom: float
+def _finding(  # noqa: PLR0913  # what a finding is made of
+    cell: str,
+    pair: tuple[Sequence[float], Sequence[float]],
+    spread: Spread,
+    tolerated: float,
+    lone_freedom: float,
+    *,
+    agreed: bool,
 ) -> Finding:
     baseline, candidate = pair
     if not spread.freedom:
         spread = _UNKNOWN
     alone = 1 in (len(baseline), len(candidate))
-    tolerated = log1p(tolerance)
     return Finding(
         cell,
         change=fmean(candidate) - fmean(baseline),
         error=sqrt(max(spread.variance, _LEAST_VARIANCE) * (1 / len(baseline) + 1 / len(candidate))),
         freedom=min(spread.freedom, lone_freedom) if alone else spread.freedom,
         tolerance=tolerated,
-        agreed=_agree(baseline, candidate, tolerated),
+        agreed=agreed,
     )
 
 
@@ -96,6 +104,13 @@ def _agree(baseline: Sequence[float], candidate: Sequence[float], tolerance: flo
         if len(side) == least
         for value in side
     )
+
+
+def _agree_by_most(baseline: Sequence[float], candidate: Sequence[float], tolerance: float) -> bool:
+    """Whether most pairs say what all say: of many pairs, an outlier moves the mean and not the median."""
+    change = fmean(candidate) - fmean(baseline)
+    middle = median(after - before for before, after in zip(baseline, candidate, strict=True))
+    return abs(middle) > tolerance and middle * change > 0
 
 
 def fraction(change: float, *, higher_is_better: bool) -> float:

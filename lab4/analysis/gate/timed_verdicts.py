@@ -8,15 +8,15 @@ from statistics import fmean
 from lab4.analysis.figures import FIGURES, Figure, Nature
 from lab4.analysis.gate.discovery import believed
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs
+from lab4.analysis.gate.sides import Sides, beside_peers, corrected_where_told, correction_helps, logs
 from lab4.analysis.gate.timed import Finding, findings, fraction
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
 
-__all__ = ["judge_timed"]
+__all__ = ["SUSPECT", "judge_timed"]
 
 #: Not believed, and still no luck that a reader should overlook.
-_SUSPECT = 0.01
+SUSPECT = 0.01
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
 
@@ -33,14 +33,21 @@ class _Hypothesis:
 
 
 def judge_timed(
-    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
+    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy, *, paired: bool = False
 ) -> tuple[list[Judged], list[str]]:
-    """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was met."""
+    """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was met.
+
+    ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
+    """
     hypotheses: list[_Hypothesis] = []
     notes: list[str] = []
     for name, figure in FIGURES.items():
         if figure.nature is Nature.TIMED and figure.judged:
-            found, note = _hypotheses(name, figure, baselines, candidates, policy)
+            raw, corrected = (
+                Sides(_logs(baselines, name, corrected=way), _logs(candidates, name, corrected=way), paired)
+                for way in (False, True)
+            )
+            found, note = _hypotheses(name, raw, corrected, policy)
             hypotheses += found
             notes += note
     decisions, unit = believed(
@@ -57,24 +64,18 @@ def judge_timed(
     return [_judged(each, typical[name]) for (_, name), each in decided.items()], notes
 
 
-def _hypotheses(
-    name: str, figure: Figure, baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
-) -> tuple[list[_Hypothesis], list[str]]:
-    raw, corrected = (
-        Sides(
-            *(
-                logs(runs, name, higher_is_better=figure.higher_is_better, corrected=way)
-                for runs in (baselines, candidates)
-            )
-        )
-        for way in (False, True)
-    )
+def _logs(runs: Sequence[RunFigures], name: str, *, corrected: bool) -> list[dict[str, float]]:
+    return logs(runs, name, higher_is_better=FIGURES[name].higher_is_better, corrected=corrected)
+
+
+def _hypotheses(name: str, raw: Sides, corrected: Sides, policy: Policy) -> tuple[list[_Hypothesis], list[str]]:
+    figure = FIGURES[name]
     better, total, helps = correction_helps(raw, corrected)
     notes = []
     if total:
         does = "is divided by the reference kernel's time" if helps else "is not corrected for the machine's speed"
         notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
-    sides = _each_its_own(raw, corrected) if helps else raw
+    sides = corrected_where_told(raw, corrected) if helps else raw
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
     found = [
         _Hypothesis(name, each, beside_peers=beside)
@@ -82,24 +83,6 @@ def _hypotheses(
         for each in findings(which, tolerances, figure.lone_freedom)
     ]
     return found, notes
-
-
-def _each_its_own(raw: Sides, corrected: Sides) -> Sides:
-    """Corrected values, and raw ones of cells that have no corrected ones on both sides."""
-    there = set(corrected.cells())
-    return Sides(
-        *(
-            [
-                {
-                    cell: (fixed[cell] if cell in there else value)
-                    for cell, value in run.items()
-                    if cell not in there or cell in fixed
-                }
-                for run, fixed in zip(plain, other, strict=True)
-            ]
-            for plain, other in ((raw.baseline, corrected.baseline), (raw.candidate, corrected.candidate))
-        )
-    )
 
 
 def _typical(runs: Iterable[RunFigures], name: str) -> Mapping[str, float]:
@@ -135,7 +118,7 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
         )
         stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence, stops)
-    if speaking.finding.chance < _SUSPECT:
+    if speaking.finding.chance < SUSPECT:
         reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)
     return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", evidence)

@@ -65,6 +65,7 @@ class Store:
             "uid": uid,
             "moment": _moment(run.started_at),
             "hardware": run.machine.hardware_id,
+            "profile": run.settings.profile,
             "revision": run.commit.revision,
             "complete": run.complete,
             "source": source,
@@ -118,12 +119,18 @@ class Store:
         return found[::-1]
 
     def runs(
-        self, last: int | None = None, hardware: str | None = None, numbers: Sequence[int] | None = None
+        self,
+        last: int | None = None,
+        hardware: str | None = None,
+        profile: str | None = None,
+        numbers: Sequence[int] | None = None,
     ) -> list[RunFigures]:
-        """Runs with their figures, oldest first: the last so many, those of one machine, or those named."""
+        """Runs with their figures, oldest first: the last so many, of one machine or profile, or those named."""
         query = select(RUNS).order_by(RUNS.c.moment.desc(), RUNS.c.id.desc()).limit(last)
         if hardware is not None:
             query = query.where(RUNS.c.hardware == hardware)
+        if profile is not None:
+            query = query.where(RUNS.c.profile == profile)
         if numbers is not None:
             query = query.where(RUNS.c.id.in_(numbers))
         with self._reading() as connection:

@@ -18,8 +18,8 @@ __all__ = ["CELLS", "METADATA", "RUNS"]
 
 METADATA = MetaData()
 
-#: ``uid`` is the SHA-256 of the document, so that a run is there once. ``moment`` is the start in microseconds since
-#: 1970, for ordering; ``header`` is JSON of everything but the cells; ``document`` the file itself, compressed, where
+#: ``uid`` is the SHA-256 of the document, so that a run is there once. ``moment`` is the start in UTC, ISO 8601, for
+#: ordering; ``header`` is JSON of everything but the cells; ``document`` the file itself, compressed, where
 #: no folder keeps it.
 RUNS = Table(
     "runs",
@@ -28,6 +28,7 @@ RUNS = Table(
     Column("uid", String(64), nullable=False, unique=True),
     Column("moment", String(40), nullable=False),
     Column("hardware", String(64), nullable=False),
+    Column("profile", String(64), nullable=False),
     Column("revision", String(80)),
     Column("complete", Boolean, nullable=False),
     Column("source", Text, nullable=False),

@@ -4,6 +4,9 @@ from alembic import context
 
 from lab4.history.store.tables import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
-with context.begin_transaction():
-    context.run_migrations()
+__all__: list[str] = []
+
+if config := getattr(context, "config", None):  # there while Alembic runs this file, and not where it is imported
+    context.configure(connection=config.attributes["connection"], target_metadata=METADATA)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+__all__ = ["downgrade", "upgrade"]
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -17,6 +19,7 @@ def upgrade() -> None:
         sa.Column("uid", sa.String(64), nullable=False, unique=True),
         sa.Column("moment", sa.String(40), nullable=False),
         sa.Column("hardware", sa.String(64), nullable=False),
+        sa.Column("profile", sa.String(64), nullable=False),
         sa.Column("revision", sa.String(80)),
         sa.Column("complete", sa.Boolean, nullable=False),
         sa.Column("source", sa.Text, nullable=False),

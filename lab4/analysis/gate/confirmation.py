@@ -1,0 +1,52 @@
+"""Suspect cells are measured again before they may stop anybody."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import sqrt
+
+from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.verdict import ExitCode, Judged
+from lab4.domain.figures import RunFigures
+
+__all__ = ["Again", "confirmed", "doubts", "staged", "suspects"]
+
+#: Runs of these cells, measured now.
+Again = Callable[[Sequence[str]], Sequence[RunFigures]]
+
+
+def staged(policy: Policy) -> Policy:
+    """The policy of each of two stages that must agree: both together err as rarely as ``policy`` admits."""
+    return replace(policy, false_alarms=sqrt(policy.false_alarms))
+
+
+def suspects(judged: Sequence[Judged]) -> list[str]:
+    """The cells that a timed figure would stop: what does not vary needs no second look."""
+    return list(
+        dict.fromkeys(
+            each.cell
+            for each in judged
+            if each.stops is ExitCode.REGRESSION and each.figure in FIGURES
+            if FIGURES[each.figure].nature is Nature.TIMED
+        )
+    )
+
+
+def confirmed(
+    timed: Sequence[Judged], baselines: Sequence[RunFigures], policy: Policy, measure: Again
+) -> tuple[list[Judged], list[str]]:
+    """The verdicts, those of suspect cells by what ``measure`` finds now; ``policy`` is that of the whole gate."""
+    doubted = suspects(timed)
+    if not doubted:
+        return list(timed), []
+    again, _ = judge_timed(baselines, measure(doubted), staged(policy))
+    there = {each.cell for each in again}
+    kept = [each for each in timed if each.cell not in there]
+    return [*kept, *(each for each in again if each.cell in doubted)], [doubts(len(doubted))]
+
+
+def doubts(cells: int) -> str:
+    """The note about cells that were measured again."""
+    told = "1 cell came" if cells == 1 else f"{cells} cells came"
+    return f"{told} out worse and {'was' if cells == 1 else 'were'} measured again before a verdict"

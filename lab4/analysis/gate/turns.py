@@ -1,0 +1,133 @@
+"""Two sides measured in turns and judged as they come, until every cell is decided: a group-sequential test."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum
+
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate.confirmation import doubts, staged, suspects
+from lab4.analysis.gate.judge import whole
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed_verdicts import SUSPECT, judge_timed
+from lab4.analysis.gate.verdict import Gate, Judged, Reckoning, Verdict
+from lab4.domain.figures import RunFigures
+
+__all__ = ["Measure", "Role", "judge_in_turns", "spent"]
+
+
+class Role(Enum):
+    """Which side a run is of."""
+
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+
+
+#: A run of one side, of these cells or (``None``) of all that were asked for.
+Measure = Callable[[Role, Sequence[str] | None], RunFigures]
+
+#: Who is measured when in a round: what drifts steadily touches both alike.
+_TURNS = (Role.BASELINE, Role.CANDIDATE, Role.CANDIDATE, Role.BASELINE)
+#: A cell is the same when its change is known to within this much of its tolerance.
+_KNOWN = 0.015
+
+
+def spent(number: int, rounds: int) -> float:
+    """Share of the admitted false alarms that the look after round ``number`` of ``rounds`` spends.
+
+    The shares of all looks sum to 1, so that all looks together raise no more false alarms than one would. The power
+    family of spending functions (Kim and DeMets, 1987) with exponent 2: early looks, with little data, spend little.
+    """
+    return (number**2 - (number - 1) ** 2) / rounds**2
+
+
+def judge_in_turns(  # noqa: PLR0913  # each is its own concern
+    measure: Measure,
+    policy: Policy,
+    rounds: int,
+    *,
+    today: date,
+    confirm: bool = False,
+    show: Callable[[str], None] = lambda _: None,
+) -> Gate:
+    """Measure rounds of four runs (A B B A) until every cell is decided, ``rounds`` at most; then judge.
+
+    With ``confirm`` cells that came out worse are measured again, in as many rounds, and stop only if those say so
+    too: a change must be found twice, each time at a rate that makes the admitted one together.
+    """
+    stage = staged(policy) if confirm else policy
+    first = _Sequence(measure, stage, rounds, show)
+    timed, notes = first.decided(None)
+    doubted = suspects(timed) if confirm else []
+    if doubted:
+        show(doubts(len(doubted)))
+        again, more = _Sequence(measure, stage, rounds, show).decided(doubted)
+        timed = [*(each for each in timed if each.cell not in doubted), *again]
+        notes = [*notes, doubts(len(doubted)), *more]
+    baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
+    turns = f"measured in turns, {len(baselines)} runs a side, at most {2 * rounds}"
+    seen = tuple(
+        (each.cell, each.evidence.detectable)
+        for each in timed
+        if each.figure == "latency" and each.evidence.detectable is not None
+    )
+    return whole(
+        timed,
+        [turns, *notes],
+        candidates=candidates,
+        baselines=baselines,
+        policy=policy,
+        today=today,
+        reckoning=Reckoning(0, 0, policy.false_alarms, seen),
+    )
+
+
+@dataclass
+class _Sequence:
+    """Rounds of runs, with a look after each; ``runs`` are those measured so far."""
+
+    measure: Measure
+    policy: Policy
+    rounds: int
+    show: Callable[[str], None]
+    runs: dict[Role, list[RunFigures]] = field(default_factory=lambda: {role: [] for role in Role})
+
+    def decided(self, cells: Sequence[str] | None) -> tuple[list[Judged], list[str]]:
+        """Measure until these cells (``None``: all) are decided; returns their verdicts, of the look that did it."""
+        settled: dict[str, list[Judged]] = {}
+        notes: list[str] = []
+        for number in range(1, self.rounds + 1):
+            self._round(number, cells)
+            judged, notes = self._look(number)
+            opened: dict[str, list[Judged]] = {}
+            for each in judged:
+                if each.cell not in settled:
+                    opened.setdefault(each.cell, []).append(each)
+            cells = [
+                cell for cell, found in opened.items() if not all(_is_settled(each, self.policy) for each in found)
+            ]
+            settled |= {cell: found for cell, found in opened.items() if cell not in cells or number == self.rounds}
+            if not cells:
+                break
+        return [each for found in settled.values() for each in found], notes
+
+    def _round(self, number: int, cells: Sequence[str] | None) -> None:
+        count = "all cells" if cells is None else f"{len(cells)} cells"
+        for turn, role in enumerate(_TURNS, 1):
+            self.show(f"round {number} of at most {self.rounds}, run {turn} of {len(_TURNS)}: {role.value}, {count}")
+            self.runs[role].append(self.measure(role, cells))
+
+    def _look(self, number: int) -> tuple[list[Judged], list[str]]:
+        policy = replace(self.policy, false_alarms=self.policy.false_alarms * spent(number, self.rounds))
+        return judge_timed(self.runs[Role.BASELINE], self.runs[Role.CANDIDATE], policy, paired=True)
+
+
+def _is_settled(judged: Judged, policy: Policy) -> bool:
+    """Whether more runs would tell nothing that anybody waits for."""
+    if judged.verdict in {Verdict.WORSE, Verdict.BETTER}:
+        return True
+    figure, evidence = FIGURES[judged.figure], judged.evidence
+    if not figure.essential:
+        return evidence.chance is None or evidence.chance >= SUSPECT
+    known = policy.tolerance(judged.cell, judged.figure, figure.tolerance) + _KNOWN
+    return evidence.low is not None and evidence.high is not None and -known < evidence.low and evidence.high < known

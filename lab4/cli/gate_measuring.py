@@ -1,0 +1,189 @@
+"""Measuring for a gate: two sides in turns, suspect cells again, or nothing changed."""
+
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+from lab4.analysis.gate.blessings import blessed
+from lab4.analysis.gate.confirmation import Again
+from lab4.analysis.gate.reckoning import reckon
+from lab4.analysis.gate.selected import like
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.turns import Measure, Role, judge_in_turns
+from lab4.analysis.gate.verdict import Gate
+from lab4.cli.gate_outputs import report
+from lab4.cli.shared import note
+from lab4.domain.blessing import Blessing
+from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import RunFigures
+from lab4.history.blessings import BLESSINGS_FILE, blessings_in, read_blessings
+from lab4.history.files import write_atomically
+from lab4.interrupts import ending_like_an_interrupt
+from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, measured, require_suite
+from lab4.reading.rules import policy_at
+from lab4.reading.runs import figures_in
+from lab4.reading.store import add_document, opened
+from lab4.report.gate.words import reckoning
+
+__all__ = ["check", "measuring_again", "run"]
+
+_FOLDER = Path("lab4-results", "gate")
+#: Runs of a suspect cell, and of an unchanged suite: fewer say nothing of how runs vary.
+_AGAIN_RUNS, _LEAST_CALIBRATION = 3, 3
+
+
+def check(arguments: Namespace) -> None:
+    """Refuse what does not go together; raises `Lab4Error`."""
+    now = [name for name in ("against", "against-env", "calibrate") if _given(arguments, name) is not None]
+    if now and arguments.runs:
+        raise Lab4Error(f"--{now[0]} measures the candidate itself; leave out {' '.join(arguments.runs)}")
+    if now and (arguments.baseline or arguments.last is not None):
+        raise Lab4Error(f"--{now[0]} measures both sides itself; leave out --baseline and --last")
+    if arguments.rounds < 1:
+        raise Lab4Error(f"--rounds {arguments.rounds}: name a positive number")
+    if arguments.calibrate is not None and arguments.calibrate < _LEAST_CALIBRATION:
+        raise Lab4Error(f"--calibrate {arguments.calibrate}: it takes at least {_LEAST_CALIBRATION} runs")
+
+
+def _given(arguments: Namespace, option: str) -> object:
+    return getattr(arguments, option.replace("-", "_"))
+
+
+def run(arguments: Namespace) -> int:
+    """Measure, judge and report; returns the exit code."""
+    with ending_like_an_interrupt():
+        return _calibrate(arguments) if arguments.calibrate is not None else _in_turns(arguments)
+
+
+def _here() -> Side:
+    side = Side("this checkout", Path(sys.executable), Path.cwd())
+    require_suite(side)
+    return side
+
+
+def _arguments(arguments: Namespace, default: Sequence[str]) -> list[str]:
+    return list(default) if arguments.pytest is None else shlex.split(arguments.pytest)
+
+
+def _show(sentence: str) -> None:
+    print(f"lab4: {sentence}", file=sys.stderr, flush=True)
+
+
+def _kept(arguments: Namespace) -> Path:
+    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
+    return (arguments.kept or _FOLDER) / moment
+
+
+def _keep(data: bytes, folder: Path) -> RunFigures:
+    """Write a run under the next number of its folder; it is then safe whatever comes after."""
+    path = folder / f"{len(list(folder.glob('*.json'))) + 1:03d}.json"
+    write_atomically(path, data)
+    return figures_in(data, str(path))
+
+
+# --------------------------------------------------------------------- two sides in turns
+
+
+def _in_turns(arguments: Namespace) -> int:
+    policy = policy_at(arguments.policy, Path("pyproject.toml"))
+    accepted = _accepted(arguments)
+    folder = _kept(arguments)
+    here = _here()
+    with _other(arguments) as other:
+        measure = _measuring(arguments, {Role.CANDIDATE: here, Role.BASELINE: other}, folder, accepted)
+        try:
+            gate = judge_in_turns(
+                measure,
+                policy,
+                arguments.rounds,
+                today=date.today(),  # noqa: DTZ011  # the day where people are
+                confirm=arguments.confirm,
+                show=_show,
+            )
+        except KeyboardInterrupt:
+            note(
+                f"interrupted; the runs measured so far are in {folder}; "
+                f"judge them with: lab4 gate {folder / 'candidate'} --baseline {folder / 'baseline'}"
+            )
+            raise
+    note(f"the runs are in {folder}")
+    return report(arguments, gate)
+
+
+@contextmanager
+def _other(arguments: Namespace) -> Iterator[Side]:
+    if arguments.against is None:
+        side = Side(str(arguments.against_env), arguments.against_env.absolute(), Path.cwd())
+        require_suite(side)
+        yield side
+    else:
+        with checked_out(arguments.against, Path.cwd()) as folder:
+            yield Side(arguments.against, Path(sys.executable), folder)
+
+
+def _accepted(arguments: Namespace) -> list[Blessing]:
+    """The changes that this checkout accepts and the other revision does not know."""
+    if arguments.against is None:
+        return []
+    ledger = arguments.blessings or BLESSINGS_FILE
+    then = file_at(arguments.against, ledger)
+    known = [] if then is None else blessings_in(then, f"{ledger} of {arguments.against}")
+    return [each for each in read_blessings(ledger) if each not in known]
+
+
+def _measuring(arguments: Namespace, sides: dict[Role, Side], folder: Path, accepted: Sequence[Blessing]) -> Measure:
+    chosen = _arguments(arguments, DEFAULT_ARGUMENTS)
+
+    def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
+        found = _keep(measured(sides[role], chosen, cells), folder / role.value)
+        if arguments.cells is not None:
+            found = like(arguments.cells, found)
+        return blessed([found], accepted, whenever=True)[0] if role is Role.BASELINE else found
+
+    return measure
+
+
+# --------------------------------------------------------------------- suspect cells again
+
+
+def measuring_again(arguments: Namespace, profile: str) -> Again:
+    """What measures suspect cells of this checkout again, as the candidate's profile does."""
+    side, folder = _here(), _kept(arguments) / "again"
+    chosen = _arguments(arguments, ("benchmarks", "--lab4-profile", profile))
+
+    def again(cells: Sequence[str]) -> list[RunFigures]:
+        with ending_like_an_interrupt():
+            found = []
+            for number in range(1, _AGAIN_RUNS + 1):
+                _show(f"{len(cells)} suspect cells, run {number} of {_AGAIN_RUNS}")
+                found.append(_keep(measured(side, chosen, cells), folder))
+            return found
+
+    return again
+
+
+# --------------------------------------------------------------------- nothing changed
+
+
+def _calibrate(arguments: Namespace) -> int:
+    policy = policy_at(arguments.policy, Path("pyproject.toml"))
+    side, chosen = _here(), _arguments(arguments, DEFAULT_ARGUMENTS)
+    store = opened(arguments.history, note)
+    runs = []
+    try:
+        for number in range(1, arguments.calibrate + 1):
+            _show(f"run {number} of {arguments.calibrate}")
+            data = measured(side, chosen)
+            add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")
+            runs.append(figures_in(data, f"calibration {number}"))
+    finally:
+        store.close()
+        if runs:
+            print(f"{len(runs)} runs added to {store.name}; judge a run against them with: lab4 gate RUN --last 20")
+    timed, notes = judge_timed(runs[:-1], runs[-1:], policy)
+    print("\n".join([*notes, *reckoning(Gate([], notes, (), (), reckon(runs, policy, timed)))]))
+    return 0

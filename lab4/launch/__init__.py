@@ -1,0 +1,10 @@
+"""Runs of the suite in processes of their own: of this checkout, another revision, or another environment.
+
+Knows: git, interpreters, pytest's command line. Does not know: what a run says, and whether it is good.
+"""
+
+from lab4.launch.revision import checked_out, file_at
+from lab4.launch.side import Side, require_suite
+from lab4.launch.suite import DEFAULT_ARGUMENTS, measured
+
+__all__ = ["DEFAULT_ARGUMENTS", "Side", "checked_out", "file_at", "measured", "require_suite"]

@@ -1,0 +1,71 @@
+"""The run that has just ended, judged against a baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lab4.analysis.gate.budgets import judge_budgets
+from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.verdict import ExitCode, Gate
+from lab4.domain.errors import Lab4Error
+from lab4.history.blessings import BLESSINGS_FILE, read_blessings
+from lab4.history.files import write_atomically
+from lab4.reading.rules import policy_at
+from lab4.reading.runs import runs_at
+from lab4.report.gate import GATE_REPORTS
+from lab4.report.gate.text import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from lab4.plugin.settings import RunSettings
+
+__all__ = ["Judgement", "judged"]
+
+#: Beside run.json, by the name of the report.
+_FILES = {"json": "gate.json", "junit": "gate.xml", "markdown": "gate.md"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the gate says, and the exit code that it asks for."""
+
+    text: str
+    code: int
+    paths: tuple[Path, ...] = ()
+
+
+def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Judgement:
+    """Judge the run file of this run by the rules of the project at ``root``; an error of ours is its answer."""
+    try:
+        gate, code = _gate(settings, root, warn)
+    except Lab4Error as error:
+        return Judgement(f"gate: cannot judge: {error}", ExitCode.CANNOT_JUDGE)
+    paths = []
+    for report, name in _FILES.items():
+        path = settings.output / name
+        write_atomically(path, GATE_REPORTS[report](gate).encode())
+        paths.append(path)
+    return Judgement(render(gate), code, tuple(paths))
+
+
+def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> tuple[Gate, int]:
+    policy = policy_at(None, root / "pyproject.toml")
+    (run,) = runs_at([settings.output / "run.json"], warn)
+    there = [path for path in settings.gate if path.exists()]
+    for path in settings.gate:
+        if path not in there:
+            warn(f"there is no baseline at {path}")
+    # A folder of baselines may be the one that this run was written to.
+    baselines = [each for each in runs_at(there, warn) if each.started_at != run.started_at]
+    if not baselines:
+        note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
+        gate = Gate(judge_budgets([run], policy), [note], (), [run.source])
+        first = ExitCode.PASSED if settings.first_run_ok else ExitCode.NO_BASELINE
+        return gate, gate.exit_code or first
+    today = date.today()  # noqa: DTZ011  # the day where people are
+    gate = judge([run], baselines, policy, today=today, blessings=read_blessings(root / BLESSINGS_FILE))
+    return gate, gate.exit_code

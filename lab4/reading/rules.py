@@ -1,0 +1,21 @@
+"""What a project asks of its gate, from its pyproject.toml."""
+
+from pathlib import Path
+
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.policy_table import policy_of
+from lab4.domain.errors import Lab4Error
+from lab4.history.project_file import tool_table
+
+__all__ = ["policy_at"]
+
+
+def policy_at(path: Path | None, default: Path) -> Policy:
+    """The policy in a file that was named, or else in ``default``, which may not be there.
+
+    Raises:
+        Lab4Error: if the file that was named is not there, or what stands in either is not right.
+    """
+    if path is not None and not path.is_file():
+        raise Lab4Error(f"--policy: there is no file {path}")
+    return policy_of(tool_table(path or default).get("gate", {}))

@@ -1,0 +1,49 @@
+"""Addresses to histories, and documents into them."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lab4.domain.errors import HistoryError, RecordError
+from lab4.history.saved_folder import save_in, saved_files
+from lab4.reading.runs import figures_in
+
+if TYPE_CHECKING:
+    from lab4.history.store import Store
+
+__all__ = ["add_document", "opened"]
+
+
+def opened(address: str | None, note: Callable[[str], None]) -> "Store":
+    """Open the history; files in an embedded one's folder that its index does not have are added to it.
+
+    Raises:
+        HistoryError: if it cannot be opened, or what histories need is not installed.
+    """
+    try:
+        from lab4.history.store import open_store
+    except ImportError as error:
+        raise HistoryError(
+            f"histories need {error.name}, which is not here; run: pip install 'lab4[history]'"
+        ) from None
+    store = open_store(address or os.environ.get("LAB4_HISTORY"))
+    if store.folder is not None:
+        known = store.sources()
+        for path in saved_files(store.folder):
+            if str(path) not in known:
+                try:
+                    data = path.read_bytes()
+                    store.add(figures_in(data, str(path)), data, str(path))
+                except (RecordError, OSError) as error:
+                    note(f"passed over: {error}")
+    return store
+
+
+def add_document(store: "Store", data: bytes, source: str) -> int | None:
+    """Add a file to the history, kept in its folder if it has one; ``None`` where it was there already."""
+    run = figures_in(data, source)
+    if store.has(data):
+        return None
+    if store.folder is not None:
+        source = str(save_in(store.folder, run, data))
+    return store.add(run, data, source)
