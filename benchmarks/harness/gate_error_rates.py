@@ -8,7 +8,9 @@ sample of one cell longer; a worse tail by making its slowest two in a hundred t
 
 import argparse
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from random import Random
 from statistics import mean, median
@@ -18,6 +20,7 @@ from repeatability import read
 from lab4.analysis.figures import latency_figures
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.turns import Role, judge_in_turns
 from lab4.analysis.gate.verdict import Verdict
 from lab4.domain.cell import Cell
 from lab4.domain.figures import RunFigures
@@ -30,6 +33,7 @@ from lab4.sampling.binomial import upper
 HOST = {"min": min, "median": median, "mean": mean}
 #: Baseline runs that see little.
 FEW = 5
+TODAY = date(2026, 1, 1)
 _MACHINE = Machine("", "", (), 1, 1, 0, (), "", "", (), ())
 
 
@@ -113,26 +117,99 @@ def host_alarms(batches, pairs, random):
         print(f"  {name}:5%  {alarms} of {pairs}")
 
 
-def power(batches, raws, sizes, draws, random, what, change, figures):
-    for before, after in sizes:
+@dataclass(frozen=True)
+class Injected:
+    """A change of one cell's samples, and the figures by which it must be seen."""
+
+    what: str
+    change: Callable[[list[float]], list[float]]
+    figures: frozenset[str]
+
+    def into(self, runs, raws, key):
+        """The runs with the change in this cell."""
+        return [
+            replace(run, cells={**run.cells, key: figures_of_raw(raw[key], key, self.change)})
+            for run, raw in zip(runs, raws, strict=True)
+        ]
+
+    def seen(self, judged, key):
+        """Whether one of the figures was told."""
+        return any(each.cell == key and each.figure in self.figures for each in judged)
+
+    def keys(self, run):
+        """Cells that have such a figure: of a p99 of too few calls nothing can be seen."""
+        return [key for key, cell in run.cells.items() if self.figures & cell.values.keys()]
+
+
+SPEED = frozenset({"latency", "throughput", "p90"})
+CASES = (
+    Injected("5% slower", slower(1.05), SPEED),
+    Injected("3% slower", slower(1.03), SPEED),
+    Injected("p99 twice as long", longer_tail, frozenset({"p99"})),
+    Injected("a second mode", second_mode, frozenset({"p90", "throughput", "p99"})),
+    Injected("a drift of 25%", drifting, SPEED),
+)
+
+
+def power(batches, raws, size, draws, random):
+    """Saved runs of each side, drawn at random; the cells in turn."""
+    before, after = size
+    for case in CASES:
         caught, missed = 0, Counter()
         for number in range(draws):
             batch = number % len(batches)
-            indices = random.sample(range(len(batches[batch])), before + after)
-            # Of a figure that was not told (a p99 of too few calls) nothing can be seen.
-            keys = [key for key, cell in batches[batch][0].cells.items() if figures & cell.values.keys()]
+            drawn = random.sample(range(len(batches[batch])), before + after)
+            keys = case.keys(batches[batch][0])
             key = keys[(number // len(batches)) % len(keys)]
-            runs = [batches[batch][index] for index in indices]
-            changed = [
-                replace(run, cells={**run.cells, key: figures_of_raw(raws[batch][index][key], key, change)})
-                for run, index in zip(runs[before:], indices[before:], strict=True)
-            ]
-            found = any(each.cell == key and each.figure in figures for each in worse(runs[:before], changed))
+            runs = [batches[batch][index] for index in drawn]
+            changed = case.into(runs[before:], [raws[batch][index] for index in drawn[before:]], key)
+            found = case.seen(worse(runs[:before], changed), key)
             caught += found
-            if not found:
-                missed[Cell.from_key(key).format] += 1
+            missed.update([] if found else [Cell.from_key(key).format])
         rest = ", ".join(f"{name} {count}" for name, count in missed.most_common())
-        print(f"  {what}, {before:2} runs against {after}: caught {caught} of {draws}   missed: {rest or 'none'}")
+        print(f"  {case.what}, {before:2} runs against {after}: caught {caught} of {draws}   missed: {rest or 'none'}")
+
+
+class Replayed:
+    """Measures by taking the next runs of a batch, in the order in which they were made; a case slows one cell."""
+
+    def __init__(self, runs, raws, start, case=None, key=None):
+        self.runs, self.raws, self.at, self.case, self.key = runs, raws, start, case, key
+        self.used = 0
+
+    def __call__(self, role, cells):
+        """The next run, as the side's."""
+        index = self.at % len(self.runs)
+        self.at += 1
+        self.used += 1
+        (run,), raw = [self.runs[index]], self.raws[index]
+        if role is Role.CANDIDATE and self.case is not None:
+            (run,) = self.case.into([run], [raw], self.key)
+        if cells is None:
+            return run
+        return replace(run, cells={key: run.cells[key] for key in cells if key in run.cells})
+
+
+def in_turns(batches, raws, draws, rounds, *, confirm):
+    """Alternated measuring, replayed from runs that were made one after the other."""
+    print(f"\nin turns (A B B A), at most {rounds} rounds, {'with' if confirm else 'without'} confirmation")
+    for case in (None, Injected("2% slower", slower(1.02), SPEED), CASES[1], CASES[0], CASES[2]):
+        stopped, used, missed = 0, [], Counter()
+        for number in range(draws):
+            batch = number % len(batches)
+            runs = batches[batch]
+            keys = case.keys(runs[0]) if case else [None]
+            key = keys[(number // len(batches)) % len(keys)]
+            bench = Replayed(runs, raws[batch], number * 5, case, key)
+            gate = judge_in_turns(bench, Policy(), rounds, today=TODAY, confirm=confirm)
+            found = [each for each in gate.judged if each.verdict is Verdict.WORSE]
+            hit = case.seen(found, key) if case else bool(found)
+            stopped += hit
+            used.append(bench.used)
+            missed.update([Cell.from_key(key).format] if case and not hit else [])
+        what = f"{case.what}: caught" if case else "unchanged: false alarms"
+        rest = ", ".join(f"{name} {count}" for name, count in missed.most_common())
+        print(f"  {what} {stopped} of {draws}, after {median(used):.0f} runs (median)   {rest and f'missed: {rest}'}")
 
 
 def pair(text):
@@ -146,6 +223,7 @@ def main():
     parser.add_argument("--sizes", nargs="+", type=pair, default=[(5, 1), (10, 1), (10, 3), (10, 5)])
     parser.add_argument("--pairs", type=int, default=400)
     parser.add_argument("--draws", type=int, default=224)
+    parser.add_argument("--rounds", type=int, default=8)
     arguments = parser.parse_args()
     random = Random(1)  # noqa: S311  # draws, not secrets
     raws, batches, hosts = [], [], []
@@ -169,17 +247,11 @@ def main():
     false_alarms(batches, arguments.sizes, arguments.pairs, random)
     host_alarms([host for host in hosts if host], arguments.pairs, random)
     print("\ninjected into one cell, each in turn")
-    speed = {"latency", "throughput", "p90"}
-    sizes = [size for size in arguments.sizes if size[0] > FEW]
-    cases = [
-        ("5% slower", slower(1.05), speed),
-        ("3% slower", slower(1.03), speed),
-        ("p99 twice as long", longer_tail, {"p99"}),
-        ("a second mode", second_mode, {"p90", "throughput", "p99"}),
-        ("a drift of 25%", drifting, speed),
-    ]
-    for what, change, figures in cases:
-        power(batches, raws, sizes, arguments.draws, random, what, change, figures)
+    for size in arguments.sizes:
+        if size[0] > FEW:
+            power(batches, raws, size, arguments.draws, random)
+    for confirm in (False, True):
+        in_turns(batches, raws, arguments.draws, arguments.rounds, confirm=confirm)
 
 
 if __name__ == "__main__":

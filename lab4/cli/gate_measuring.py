@@ -66,7 +66,12 @@ def _here() -> Side:
 
 
 def _arguments(arguments: Namespace, default: Sequence[str]) -> list[str]:
-    return list(default) if arguments.pytest is None else shlex.split(arguments.pytest)
+    if arguments.pytest is None:
+        return list(default)
+    try:
+        return shlex.split(arguments.pytest)
+    except ValueError as error:
+        raise Lab4Error(f"--pytest {arguments.pytest!r}: {error}; write its arguments as in a shell") from None
 
 
 def _show(sentence: str) -> None:

@@ -1,7 +1,7 @@
 """Verdicts on figures that vary: every cell and figure is one hypothesis or two, and all are believed together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from statistics import fmean
 
@@ -13,10 +13,10 @@ from lab4.analysis.gate.timed import Finding, findings, fraction
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
 
-__all__ = ["SUSPECT", "judge_timed"]
+__all__ = ["judge_timed"]
 
 #: Not believed, and still no luck that a reader should overlook.
-SUSPECT = 0.01
+_SUSPECT = 0.01
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
 
@@ -118,9 +118,12 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
         )
         stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence, stops)
-    if speaking.finding.chance < SUSPECT:
+    if speaking.finding.chance < _SUSPECT:
         reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)
+    # Of what is the same, people want to know how well that is known.
+    known = min(hypotheses, key=lambda each: each.finding.error)
+    evidence = replace(_evidence(known, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
     return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", evidence)
 
 

@@ -9,7 +9,7 @@ from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.confirmation import doubts, staged, suspects
 from lab4.analysis.gate.judge import whole
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.timed_verdicts import SUSPECT, judge_timed
+from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import Gate, Judged, Reckoning, Verdict
 from lab4.domain.figures import RunFigures
 
@@ -30,6 +30,8 @@ Measure = Callable[[Role, Sequence[str] | None], RunFigures]
 _TURNS = (Role.BASELINE, Role.CANDIDATE, Role.CANDIDATE, Role.BASELINE)
 #: A cell is the same when its change is known to within this much of its tolerance.
 _KNOWN = 0.015
+#: A figure that nobody waits for keeps a cell open when chance does what it shows less often than this.
+_RARE = 0.001
 
 
 def spent(number: int, rounds: int) -> float:
@@ -128,6 +130,6 @@ def _is_settled(judged: Judged, policy: Policy) -> bool:
         return True
     figure, evidence = FIGURES[judged.figure], judged.evidence
     if not figure.essential:
-        return evidence.chance is None or evidence.chance >= SUSPECT
+        return evidence.chance is None or evidence.chance >= _RARE
     known = policy.tolerance(judged.cell, judged.figure, figure.tolerance) + _KNOWN
     return evidence.low is not None and evidence.high is not None and -known < evidence.low and evidence.high < known

@@ -1,0 +1,66 @@
+from datetime import date
+from math import sqrt
+from random import Random
+
+import pytest
+from lab4_gate_runs import lucky, run_with, verdicts
+
+from lab4.analysis.gate.confirmation import doubts, staged, suspects
+from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+
+INT8 = "inference/cnn-cpu-b1-tflite_int8"
+TODAY = date(2026, 6, 1)
+
+
+def only(runs, cells):
+    return [run_with({key: run.cells[key] for key in cells}, number) for number, run in enumerate(runs, 40)]
+
+
+def test_two_stages_together_admit_what_one_does():
+    assert staged(Policy(false_alarms=0.01)).false_alarms ** 2 == pytest.approx(0.01)
+    assert staged(Policy(false_alarms=0.04)).false_alarms == pytest.approx(sqrt(0.04))
+
+
+def test_what_does_not_vary_by_chance_needs_no_second_look():
+    judged = [
+        Judged("a", "latency", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
+        Judged("a", "p99", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
+        Judged("b", "size", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
+        Judged("c", "latency", Verdict.SAME, ""),
+        Judged("d", "measurement", Verdict.MISSING, "", stops=ExitCode.REGRESSION),
+    ]
+    assert suspects(judged) == ["a"]
+
+
+@pytest.mark.parametrize(("still", "code"), [(1.1, ExitCode.REGRESSION), (1.0, ExitCode.PASSED)])
+def test_a_suspect_stops_only_if_it_is_slow_again(still, code):
+    random = Random(1)
+    asked = []
+
+    def again(cells):
+        asked.append(cells)
+        return only(lucky(random, 3, first=20, factors={INT8: still}), cells)
+
+    after = lucky(random, 3, first=10, factors={INT8: 1.1})
+    found = judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
+    assert asked == [[INT8]]
+    assert found.exit_code is code
+    assert doubts(1) in found.notes
+    assert (INT8, "latency") in verdicts(found.judged)
+
+
+def test_nothing_is_measured_again_where_nothing_is_worse():
+    random = Random(2)
+
+    def again(cells):
+        raise AssertionError(cells)
+
+    found = judge(lucky(random, 3, first=10), lucky(random, 10), Policy(), today=TODAY, again=again)
+    assert found.exit_code is ExitCode.PASSED
+
+
+def test_the_note_counts():
+    assert doubts(1).startswith("1 cell came out worse and was")
+    assert doubts(2).startswith("2 cells came out worse and were")

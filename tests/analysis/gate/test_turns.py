@@ -1,0 +1,125 @@
+from datetime import date
+from itertools import count, pairwise
+from math import exp
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab4_gate_runs import CELLS, cell, lucky, run_with, verdicts
+
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.turns import Role, judge_in_turns, spent
+from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import CellFigures
+
+INT8 = "inference/cnn-cpu-b1-tflite_int8"
+
+
+class Bench:
+    """Measures by chance: cells of the candidate are slower by ``factors``; the machine drifts by ``drift`` a run."""
+
+    def __init__(self, seed, factors=None, noise=0.01, drift=0.0):
+        self.random, self.factors, self.noise, self.drift = Random(seed), factors or {}, noise, drift
+        self.asked = []
+        self.number = count()
+
+    def __call__(self, role, cells):
+        number = next(self.number)
+        self.asked.append((role, cells))
+        factors = {key: exp(self.drift * number) for key in CELLS}
+        if role is Role.CANDIDATE:
+            factors = {key: factor * self.factors.get(key, 1.0) for key, factor in factors.items()}
+        (run,) = lucky(self.random, 1, self.noise, number % 60, factors)
+        return run_with({key: found for key, found in run.cells.items() if cells is None or key in cells}, number % 60)
+
+
+def in_turns(bench, rounds=8, **more):
+    return judge_in_turns(bench, Policy(), rounds, today=date(2026, 6, 1), **more)
+
+
+@given(st.integers(1, 100))
+def test_all_looks_together_spend_what_is_admitted(rounds):
+    shares = [spent(number, rounds) for number in range(1, rounds + 1)]
+    assert sum(shares) == pytest.approx(1)
+    assert all(share > 0 for share in shares)
+    assert shares == sorted(shares)
+
+
+def test_each_round_is_a_b_b_a():
+    bench = Bench(1)
+    in_turns(bench, 1)
+    assert [role.value for role, _ in bench.asked] == ["baseline", "candidate", "candidate", "baseline"]
+
+
+def test_unchanged_code_passes_and_stops_early():
+    bench = Bench(2, noise=0.004)
+    found = in_turns(bench)
+    assert found.exit_code is ExitCode.PASSED
+    assert len(bench.asked) < 32
+    assert "measured in turns" in found.notes[0]
+
+
+def test_a_slower_cell_is_found_and_only_undecided_cells_are_measured_on():
+    bench = Bench(3, {INT8: 1.1}, noise=0.01)
+    found = in_turns(bench)
+    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert found.exit_code is ExitCode.REGRESSION
+    asked = [cells for _, cells in bench.asked]
+    assert asked[0] is None
+    assert all(len(later) <= len(CELLS if earlier is None else earlier) for earlier, later in pairwise(asked) if later)
+
+
+def test_a_drift_of_the_machine_is_no_regression():
+    # One percent a run is 16% from the first to the last: far more than the change that would stop.
+    found = in_turns(Bench(4, noise=0.002, drift=0.01))
+    assert [each for each in found.judged if each.verdict is Verdict.WORSE] == []
+
+
+def test_what_is_found_once_and_not_again_stops_nobody():
+    confirmed = in_turns(Bench(5, {INT8: 1.1}, noise=0.01), 2, confirm=True)
+    assert verdicts(confirmed.judged)[INT8, "latency"] is Verdict.WORSE
+    once = Bench(5, {INT8: 1.1}, noise=0.01)
+
+    def changing(role, cells):
+        if len(once.asked) >= 8:
+            once.factors = {}
+        return once(role, cells)
+
+    found = judge_in_turns(changing, Policy(), 2, today=date(2026, 6, 1), confirm=True)
+    assert found.exit_code is ExitCode.PASSED
+    assert any("measured again" in note for note in found.notes)
+
+
+def test_a_side_that_measures_nothing_is_refused():
+    def nothing(_, __):
+        return run_with({key: CellFigures("unavailable", reason="no GPU") for key in CELLS})
+
+    with pytest.raises(Lab4Error, match="the candidate has no measured cell"):
+        judge_in_turns(nothing, Policy(), 2, today=date(2026, 6, 1))
+
+
+def test_a_cell_that_fails_in_one_run_is_named():
+    bench = Bench(6, noise=0.004)
+
+    def failing(role, cells):
+        run = bench(role, cells)
+        if role is Role.CANDIDATE and len(bench.asked) == 2:
+            return run_with({**run.cells, INT8: CellFigures("failed", reason="crashed")}, 1)
+        return run
+
+    found = judge_in_turns(failing, Policy(), 2, today=date(2026, 6, 1))
+    (missing,) = [each for each in found.judged if each.cell == INT8 and each.figure == "measurement"]
+    assert missing.verdict is Verdict.MISSING
+    assert "crashed (in 1 of " in missing.reason
+    assert found.exit_code is ExitCode.REGRESSION
+
+
+def test_a_size_that_changed_is_judged_as_ever():
+    def measure(role, _):
+        size = 1001.0 if role is Role.CANDIDATE else 1000.0
+        return run_with({INT8: cell(1e-3, size=size)})
+
+    found = judge_in_turns(measure, Policy(), 2, today=date(2026, 6, 1))
+    assert verdicts(found.judged)[INT8, "size"] is Verdict.WORSE

@@ -1,0 +1,157 @@
+"""The gate as an engineer uses it: a project in git, two revisions measured in turns, real runtimes."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+#: A kernel that does its work twice, in front of the real ONNX Runtime.
+TWICE = """
+import importlib.machinery, importlib.util, pathlib, sys
+
+_here = str(pathlib.Path(__file__).parents[1])
+_spec = importlib.machinery.PathFinder.find_spec(__name__, [path for path in sys.path if path != _here])
+_real = importlib.util.module_from_spec(_spec)
+sys.modules[__name__] = _real
+_spec.loader.exec_module(_real)
+
+
+class InferenceSession(_real.InferenceSession):
+    def run(self, *arguments):
+        super().run(*arguments)
+        return super().run(*arguments)
+
+
+_real.InferenceSession = InferenceSession
+"""
+WHAT = (
+    "benchmarks -m inference --lab4-profile quick --lab4-models fcnn --lab4-techniques finetuned --lab4-devices cpu "
+    "--lab4-batch-sizes 1 --lab4-formats onnx,tflite_float32 -k 'not finetuned'"
+)
+SLOW, SAME = "inference/fcnn-cpu-b1-onnx", "inference/fcnn-cpu-b1-tflite_float32"
+
+
+def git(folder, *arguments):
+    named = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def project(pytestconfig, tmp_path_factory):
+    """A project whose second revision made one runtime slower."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(pytestconfig.rootpath / "benchmarks", folder / "benchmarks")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "fast")
+    (folder / "onnxruntime").mkdir()
+    (folder / "onnxruntime" / "__init__.py").write_text(TWICE)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "slow")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory, pytestconfig):
+    paths = [str(pytestconfig.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
+    cache = tmp_path_factory.mktemp("cache")
+    return {**os.environ, "LAB4_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(paths)}
+
+
+@pytest.fixture
+def gate(project, environment):
+    def run(*arguments):
+        command = [sys.executable, "-m", "lab4", "gate", *map(str, arguments)]
+        answer = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        assert "Traceback" not in answer.stdout + answer.stderr
+        return answer
+
+    return run
+
+
+def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, tmp_path):
+    verdicts = tmp_path / "gate.json"
+    answer = gate("--against", "HEAD~1", "--rounds", "2", "--pytest", WHAT, "--json", verdicts)
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    found = json.loads(verdicts.read_text())
+    worse = {each["cell"] for each in found["verdicts"] if each["verdict"] == "worse"}
+    assert worse == {SLOW}
+    latency = next(each for each in found["verdicts"] if (each["cell"], each["figure"]) == (SLOW, "latency"))
+    assert 0.5 < latency["change"] < 1.6
+    assert "round 1 of at most 2, run 1 of 4: baseline, all cells" in answer.stderr
+    (kept,) = (project / "lab4-results" / "gate").iterdir()
+    assert {side.name: len(list(side.glob("*.json"))) >= 2 for side in kept.iterdir()} == {
+        "baseline": True,
+        "candidate": True,
+    }
+    # The same runs once more, from their files; then accepted with a reason, and judged against the revision again.
+    sides = (kept / "candidate", "--baseline", kept / "baseline")
+    assert gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work").returncode == 0
+    again = gate("--against", "HEAD~1", "--rounds", "2", "--pytest", WHAT)
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_another_environment_that_is_the_same_passes(gate):
+    answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", f"{WHAT} -k tflite", "--confirm")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "measured in turns, 2 runs a side" in answer.stdout
+
+
+def test_a_suspect_is_measured_again_and_still_stops(gate, project):
+    """The fast revision's runs are the baseline, the slow checkout's first run the candidate."""
+    kept = min((project / "lab4-results" / "gate").iterdir())
+    candidate = kept / "candidate" / "001.json"
+    answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--blessings", "none.jsonl")
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "suspect cells, run 3 of 3" in answer.stderr
+    assert "measured again before a verdict" in answer.stdout
+
+
+def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate, project):
+    answer = gate("--calibrate", "3", "--pytest", f"{WHAT} -k tflite")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "3 runs added to" in answer.stdout
+    assert "each of 3 baseline runs was judged against the others" in answer.stdout
+    assert len(list((project / ".benchmarks").rglob("*.json"))) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
+def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environment):
+    command = [sys.executable, "-m", "lab4", "gate", "--against", "HEAD~1", "--pytest", WHAT, "--runs", "interrupted"]
+    process = subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True)
+    told = []
+    for line in process.stderr:
+        told.append(line)
+        if "run 2 of 4" in line:
+            process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 130
+    assert "Traceback" not in "".join(told)
+    assert "interrupted; the runs measured so far are in" in told[-1]
+    assert len(list((project / "interrupted").rglob("*.json"))) == 1
+    listed = subprocess.run(["git", "worktree", "list"], cwd=project, check=True, capture_output=True, text=True).stdout
+    assert len(listed.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--against", "nowhere"), "git knows no revision 'nowhere'"),
+        (("--against-env", "nowhere"), "there is no Python at"),
+        (("run.json", "--against", "HEAD"), "leave out run.json"),
+        (("--against", "HEAD", "--last", "3"), "leave out --baseline and --last"),
+        (("--against", "HEAD", "--rounds", "0"), "name a positive number"),
+        (("--calibrate", "2"), "at least 3 runs"),
+        ((), "name the candidate"),
+        (("--against", "HEAD", "--pytest", "benchmarks -k nothing"), "left no results"),
+        (("--against", "HEAD", "--pytest", "benchmarks --lab4-models none"), "unknown model 'none'"),
+        (("--against", "HEAD", "--pytest", "'"), "--pytest"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_sentence(gate, arguments, message):
+    answer = gate(*arguments)
+    assert answer.returncode == 2
+    assert message in answer.stderr.splitlines()[-1], answer.stderr
