@@ -1,6 +1,6 @@
 """Limits that hold whatever the baseline is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.policy import Budget, Policy
@@ -12,11 +12,15 @@ __all__ = ["judge_budgets"]
 
 
 def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Judged]:
-    """Judge each budget on each cell it covers: the median of the candidate's runs; a budget of no cell is refused."""
+    """Judge each budget on each cell it covers: the median of the candidate's runs.
+
+    A budget of no cell, and a cell whose figure could not be told, are named: neither keeps it.
+    """
     judged = []
     for budget in policy.budgets:
         found = _values(candidates, budget)
         judged += [_judged(cell, budget, values) for cell, values in found.items()]
+        judged += _untold(candidates, budget, found)
         if not found:
             reason = (
                 f"budget of {FIGURES[budget.figure].label} {budget.written}: no measured cell is like {budget.cells!r}"
@@ -32,6 +36,29 @@ def _values(candidates: Sequence[RunFigures], budget: Budget) -> dict[str, list[
             if cell.state == "measured" and budget.figure in cell.values and budget.covers(key, budget.figure):
                 found.setdefault(key, []).append(cell.values[budget.figure])
     return found
+
+
+def _untold(candidates: Sequence[RunFigures], budget: Budget, found: Collection[str]) -> list[Judged]:
+    reasons: dict[str, str] = {}
+    for run in candidates:
+        for key, cell in run.cells.items():
+            if key in found or not budget.covers(key, budget.figure):
+                continue
+            if cell.state in {"failed", "interrupted"}:
+                reasons[key] = cell.reason or cell.state
+            elif budget.figure in cell.missing:
+                reasons[key] = cell.missing[budget.figure]
+    label = FIGURES[budget.figure].label
+    return [
+        Judged(
+            key,
+            budget.figure,
+            Verdict.INCONCLUSIVE,
+            f"{label} has a budget of {budget.written} and could not be told: {reason}",
+            stops=ExitCode.CANNOT_JUDGE,
+        )
+        for key, reason in reasons.items()
+    ]
 
 
 def _judged(cell: str, budget: Budget, values: list[float]) -> Judged:

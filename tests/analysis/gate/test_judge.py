@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date
+from math import exp
 from random import Random
 
 import pytest
@@ -232,6 +233,57 @@ def test_budgets_hold_whatever_the_baseline_is():
     none = gate(after, before, Policy(budgets=[Budget("*rnn*", "size", at_most=1.0, written="at most 1 B")]))
     assert "no measured cell is like '*rnn*'" in next(each for each in none.judged if "budget" in each.reason).reason
     assert none.exit_code is not ExitCode.PASSED
+
+
+def test_a_budget_of_what_could_not_be_told_cannot_be_judged():
+    policy = Policy(budgets=[Budget("*", "p99", at_most=1.0, written="at most 1 s")])
+    told = cell(1e-3)
+    untold = CellFigures("measured", {"latency": 1e-3}, missing={"p99": "too few calls"})
+    cells = {"a": told, "b": untold, "c": CellFigures("failed", reason="crashed"), "d": CellFigures("unavailable")}
+    found = {
+        each.cell: each
+        for each in gate([run_with(cells)], [run_with(cells, 1)], policy).judged
+        if "budget" in each.reason
+    }
+    assert {key: each.verdict for key, each in found.items()} == {
+        "a": Verdict.SAME,
+        "b": Verdict.INCONCLUSIVE,
+        "c": Verdict.INCONCLUSIVE,
+    }
+    assert [found[key].stops for key in "abc"] == [ExitCode.PASSED, ExitCode.CANNOT_JUDGE, ExitCode.CANNOT_JUDGE]
+    assert found["b"].reason.endswith("could not be told: too few calls")
+    assert found["c"].reason.endswith("could not be told: crashed")
+
+
+def test_models_trained_otherwise_have_no_accuracies_to_compare():
+    after, before = accurate(Random(25))
+    longer = [replace(after[0], settings=replace(after[0].settings, epochs=9))]
+    found = accuracy_verdict((longer, before))
+    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    assert "trained otherwise" in found.reason
+
+
+def test_a_cell_that_failed_in_one_run_of_several_is_named():
+    random = Random(26)
+    after = lucky(random, 3, first=10)
+    after[1] = replace(after[1], cells={**after[1].cells, INT8: CellFigures("failed", reason="crashed")})
+    found = next(each for each in gate(after, lucky(random, 6)).judged if each.figure == "measurement")
+    assert (found.cell, found.verdict, found.stops) == (INT8, Verdict.MISSING, ExitCode.REGRESSION)
+    assert found.reason == "failed: crashed (in 1 of 3 runs)"
+
+
+def test_benchmarks_of_others_are_judged_too():
+    """What plain pytest-benchmark saved: names that are no cell ids."""
+    key = "test_x.py::test_something[1]"
+    random = Random(27)
+
+    def runs(count, factor, first):
+        return [
+            run_with({key: CellFigures("measured", {"latency": factor * exp(random.gauss(0, 0.005))})}, first + number)
+            for number in range(count)
+        ]
+
+    assert verdicts(gate(runs(3, 1.2, 10), runs(8, 1.0, 0)).judged)[key, "latency"] is Verdict.WORSE
 
 
 def test_a_policy_warns_or_expects_until_a_day():
