@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-#: A kernel that does its work twice, in front of the real ONNX Runtime.
-TWICE = """
+#: A kernel that does its work ten times over, in front of the real ONNX Runtime.
+SLOWER = """
 import importlib.machinery, importlib.util, pathlib, sys
 
 _here = str(pathlib.Path(__file__).parents[1])
@@ -22,7 +22,8 @@ _spec.loader.exec_module(_real)
 
 class InferenceSession(_real.InferenceSession):
     def run(self, *arguments):
-        super().run(*arguments)
+        for _ in range(9):
+            super().run(*arguments)
         return super().run(*arguments)
 
 
@@ -32,7 +33,7 @@ WHAT = (
     "benchmarks -m inference --lab4-profile quick --lab4-models fcnn --lab4-techniques finetuned --lab4-devices cpu "
     "--lab4-batch-sizes 1 --lab4-formats onnx,tflite_float32 -k 'not finetuned'"
 )
-SLOW, SAME = "inference/fcnn-cpu-b1-onnx", "inference/fcnn-cpu-b1-tflite_float32"
+SLOW = "inference/fcnn-cpu-b1-onnx"
 
 
 def git(folder, *arguments):
@@ -45,11 +46,13 @@ def project(pytestconfig, tmp_path_factory):
     """A project whose second revision made one runtime slower."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(pytestconfig.rootpath / "benchmarks", folder / "benchmarks")
+    # No alarm by chance in a thousand runs of these tests.
+    (folder / "pyproject.toml").write_text('[tool.lab4.gate]\nfalse-alarms = "0.1%"\n')
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "fast")
     (folder / "onnxruntime").mkdir()
-    (folder / "onnxruntime" / "__init__.py").write_text(TWICE)
+    (folder / "onnxruntime" / "__init__.py").write_text(SLOWER)
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "slow")
     return folder
@@ -81,24 +84,27 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     worse = {each["cell"] for each in found["verdicts"] if each["verdict"] == "worse"}
     assert worse == {SLOW}
     latency = next(each for each in found["verdicts"] if (each["cell"], each["figure"]) == (SLOW, "latency"))
-    assert 0.5 < latency["change"] < 1.6
+    assert latency["change"] > 1
     assert "round 1 of at most 2, run 1 of 4: baseline, all cells" in answer.stderr
     (kept,) = (project / "lab4-results" / "gate").iterdir()
     assert {side.name: len(list(side.glob("*.json"))) >= 2 for side in kept.iterdir()} == {
         "baseline": True,
         "candidate": True,
     }
-    # The same runs once more, from their files; then accepted with a reason, and judged against the revision again.
+    # The same runs once more, from their files, then accepted with a reason.
     sides = (kept / "candidate", "--baseline", kept / "baseline")
-    assert gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work").returncode == 0
-    again = gate("--against", "HEAD~1", "--rounds", "2", "--pytest", WHAT)
-    assert again.returncode == 0, again.stdout + again.stderr
+    assert gate(*sides).returncode == 1
+    blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
+    assert blessed.returncode == 0, blessed.stderr
+    assert SLOW not in {each.split()[1] for each in gate(*sides).stdout.splitlines() if each.startswith("worse!")}
 
 
-def test_another_environment_that_is_the_same_passes(gate):
-    answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", f"{WHAT} -k tflite", "--confirm")
-    assert answer.returncode == 0, answer.stdout + answer.stderr
+def test_another_environment_that_is_the_same_is_not_worse(gate):
+    answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
+    assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs a side may be too few to tell
     assert "measured in turns, 2 runs a side" in answer.stdout
+    assert "worse" not in answer.stdout
+    assert "all looks together raise one in at most 0.1% of comparisons" in answer.stdout
 
 
 def test_a_suspect_is_measured_again_and_still_stops(gate, project):
@@ -122,13 +128,13 @@ def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate,
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
 def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environment):
     command = [sys.executable, "-m", "lab4", "gate", "--against", "HEAD~1", "--pytest", WHAT, "--runs", "interrupted"]
-    process = subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True)
     told = []
-    for line in process.stderr:
-        told.append(line)
-        if "run 2 of 4" in line:
-            process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 130
+    with subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            told.append(line)
+            if "run 2 of 4" in line:
+                process.send_signal(signal.SIGTERM)
+    assert process.returncode == 130
     assert "Traceback" not in "".join(told)
     assert "interrupted; the runs measured so far are in" in told[-1]
     assert len(list((project / "interrupted").rglob("*.json"))) == 1

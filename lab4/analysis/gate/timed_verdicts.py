@@ -19,6 +19,7 @@ __all__ = ["judge_timed"]
 _SUSPECT = 0.01
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
+_TENFOLD = log(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,9 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
             cell, own.name, Verdict.WORSE if worse else Verdict.BETTER, _words(speaking, figure), evidence, stops
         )
     if seen > fraction_to_log(figure.must_see):
+        size = "more than tenfold" if seen > _TENFOLD else f"{evidence.detectable or 0:.0%} and more"
         reason = (
-            f"too few runs, or too restless a machine: a change is seen from {evidence.detectable or 0:.0%} up only; "
+            f"too few runs, or too restless a machine: only a change of {size} is seen; "
             "give more baseline runs, and several of the candidate"
         )
         stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED

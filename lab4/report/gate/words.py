@@ -15,6 +15,8 @@ _KINDS: dict[str, Kind] = {"time": "milliseconds", "rate": "rate", "memory": "by
 _ORDER = (Verdict.WORSE, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.BETTER, Verdict.NEW, Verdict.SAME)
 #: How many of the cells that the gate sees least in are named.
 _NAMED = 3
+#: From here on a change has no number.
+_ENDLESS = 10.0
 
 
 def by_gravity(judged: Sequence[Judged]) -> list[Judged]:
@@ -70,17 +72,27 @@ def reckoning(gate: Gate) -> list[str]:
     found = gate.reckoning
     if found is None:
         return ["The gate's own false alarm rate is told from three baseline runs of this machine on; give more."]
-    lines = [
-        (
+    if not found.trials:
+        first = (
+            f"False alarms: all looks together raise one in at most {found.at_most:.1%} of comparisons of unchanged "
+            "code, by the test's own rule."
+        )
+    else:
+        first = (
             f"False alarms here: each of {found.trials} baseline runs was judged against the others, and "
             f"{found.alarms} raised an alarm (so at most {found.at_most:.0%} of unchanged runs do, at 95% confidence)."
         )
-    ]
+    lines = [first]
     if found.detectable:
         ordered = sorted(found.detectable, key=lambda each: each[1])
-        least = ", ".join(f"{cell} {size:.1%}" for cell, size in ordered[-_NAMED:][::-1])
+        least = ", ".join(f"{cell} {_size(size)}" for cell, size in ordered[-_NAMED:][::-1])
         middle = ordered[len(ordered) // 2][1]
         lines.append(
-            f"Smallest latency change seen in 80 of 100 runs: {middle:.1%} in the middle cell; largest: {least}."
+            f"Smallest latency change seen in 80 of 100 runs: {_size(middle)} in the middle cell; largest: {least}."
         )
     return lines
+
+
+def _size(change: float) -> str:
+    """A change that is so large that it is none anybody waits for has no number."""
+    return f"{change:.1%}" if change < _ENDLESS else "more than tenfold"
