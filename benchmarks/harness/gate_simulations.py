@@ -1,4 +1,7 @@
-"""How often the gate and the trend err where chance is known: accuracies, sizes, and histories without end.
+"""How often the gate and the trend err where chance is known: suites, accuracies, sizes, and histories without end.
+
+Suites: of 28 cells, each with luck of its own between runs (0.4 to 2%, most of them under 1%), a state of the machine
+that all cells of a format share (1%), and the machine's speed (2%), which the reference kernel tells.
 
 Accuracies: of 60 cells on 2,000 images one loses 1.5 points, and loses and wins single images besides, as a model that
 was trained or converted again does. Histories: of noise between runs as was seen on real machines, with outliers.
@@ -15,6 +18,8 @@ from gate_error_rates import run_of
 
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Budget, Policy
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.turns import Role, judge_in_turns
 from lab4.analysis.gate.verdict import Verdict
 from lab4.analysis.trend import Sample, trend
 from lab4.domain.figures import CellFigures
@@ -24,7 +29,82 @@ IMAGES, CELLS, ACCURACY = 2_000, 60, 0.97
 #: Images that are lost and won by chance at each rebuilding, beside what is really lost.
 CHURN = (0, 5, 10, 20)
 TODAY = date(2026, 1, 1)
+FORMATS = ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model")
+SUITE = tuple(
+    f"inference/{model}-cpu-b{batch}-{name}" for model in ("cnn", "fcnn") for batch in (1, 32) for name in FORMATS
+)
+#: Standard deviations between runs, of logarithms: of the machine's speed, of the state that a format's cells share.
+SPEED, STATE = 0.02, 0.01
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+class Suite:
+    """Runs by chance; ``slow`` makes one cell of them slower."""
+
+    def __init__(self, random):
+        self.random = random
+        self.spreads = {key: min(0.02, 0.004 * exp(random.expovariate(1.5))) for key in SUITE}
+        self.number = 0
+
+    def run(self, slow=None, factor=1.0):
+        """One run."""
+        self.number += 1
+        speed = exp(self.random.gauss(0, SPEED))
+        state = {name: self.random.gauss(0, STATE) for name in FORMATS}
+        cells = {}
+        for index, key in enumerate(SUITE):
+            usual = 1e-4 * (1 + index) * (factor if key == slow else 1.0) * exp(state[key.rpartition("-")[2]])
+            corrected = {
+                name: times * usual * exp(self.random.gauss(0, wider * self.spreads[key]))
+                for name, times, wider in (("latency", 1.0, 1), ("p90", 1.1, 3), ("p99", 1.3, 5))
+            }
+            corrected["throughput"] = exp(self.random.gauss(0, 1.5 * self.spreads[key])) / usual
+            values = {
+                name: value / speed if name == "throughput" else value * speed for name, value in corrected.items()
+            }
+            cells[key] = CellFigures("measured", values, corrected)
+        return run_of(cells, self.number)
+
+
+def worse(judged):
+    return {each.cell for each in judged if each.verdict is Verdict.WORSE}
+
+
+def saved(draws, random):
+    print(f"saved runs of a suite of {len(SUITE)} cells, {draws} draws each")
+    for before, after in ((5, 1), (10, 1), (10, 3), (20, 5)):
+        told = []
+        for factor in (1.0, 1.03, 1.05):
+            caught = 0
+            for number in range(draws):
+                suite, slow = Suite(random), SUITE[number % len(SUITE)]
+                baselines = [suite.run() for _ in range(before)]
+                candidates = [suite.run(slow, factor) for _ in range(after)]
+                found = worse(judge_timed(baselines, candidates, Policy())[0])
+                caught += bool(found) if factor == 1 else slow in found
+            told.append(f"{'false alarms' if factor == 1 else f'{factor - 1:.0%} caught'} {caught}")
+        print(f"  {before:2} runs against {after}: {', '.join(told)} of {draws}")
+
+
+def in_turns(draws, random):
+    print(f"in turns, {draws} draws each")
+    for confirm in (False, True):
+        told = []
+        for factor in (1.0, 1.02, 1.03, 1.05):
+            caught, used = 0, []
+            for number in range(draws):
+                suite, slow = Suite(random), SUITE[number % len(SUITE)]
+
+                def measure(role, cells, suite=suite, slow=slow, factor=factor):
+                    run = suite.run(slow, factor) if role is Role.CANDIDATE else suite.run()
+                    return run if cells is None else replace(run, cells={key: run.cells[key] for key in cells})
+
+                found = worse(judge_in_turns(measure, Policy(), 8, today=TODAY, confirm=confirm).judged)
+                caught += bool(found) if factor == 1 else slow in found
+                used.append(suite.number)
+            what = "false alarms" if factor == 1 else f"{factor - 1:.0%} caught"
+            told.append(f"{what} {caught} after {mean(used):.0f} runs")
+        print(f"  {'with' if confirm else 'without'} confirmation: {', '.join(told)}")
 
 
 def bits(random):
@@ -139,6 +219,8 @@ def main():
     parser.add_argument("--draws", type=int, default=100)
     options = parser.parse_args()
     random = Random(1)  # noqa: S311  # draws, not secrets
+    saved(options.draws, random)
+    in_turns(options.draws, random)
     accuracies(options.draws, random)
     budgets(options.draws)
     print("trend")

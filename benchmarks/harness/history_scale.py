@@ -1,11 +1,14 @@
-"""How long a large history takes: list it, follow a cell, judge a run by its last twenty.
+"""How long a large history takes: list it, follow a cell, judge a run by its last twenty; and a gate over many cells.
 
-The history is made of a real run's figures, each run of it with luck of its own.
+The history is made of a real run's figures, each run of it with luck of its own. The many cells are the run's own, with
+all of their samples, again and again under other models' names.
 """
 
 import argparse
+import json
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import islice
@@ -22,6 +25,7 @@ from lab4.reading.runs import figures_in
 
 START = datetime(2020, 1, 1, tzinfo=timezone.utc)
 NOISE = 0.01
+MANY, BASELINES = 200, 5
 WANTED_S = 2.0
 
 
@@ -39,6 +43,40 @@ def fill(store, whole, runs, random):
         cells = {key: lucky(cell, random) for key, cell in whole.cells.items()}
         run = replace(whole, started_at=moment, cells=cells, source=f"{number}.json")
         store.add(run, str(number).encode(), run.source)
+
+
+def widened(document, count):
+    """The run with so many measured inference cells."""
+    rows = [row for row in document["benchmarks"] if row["extra_info"]["lab4"]["cell"]["part"] == "inference"]
+    made, planned = [], []
+    for number in range(count):
+        row = deepcopy(rows[number % len(rows)])
+        cell = row["extra_info"]["lab4"]["cell"]
+        model, dash, rest = cell["id"].partition("-")
+        name, dot, technique = model.partition(".")
+        cell["id"] = f"{name}{number // len(rows)}{dot}{technique}{dash}{rest}"
+        made.append(row)
+        planned.append(f"{cell['part']}/{cell['id']}")
+    return {**document, "benchmarks": made, "lab4": {**document["lab4"], "planned": planned, "unmeasured": []}}
+
+
+def gate_of_many(path, folder, repeats):
+    document = json.loads(read_bytes(path))
+    wide = widened(document, MANY)
+    for number in range(BASELINES + 1):
+        moment = f"2026-01-01T00:{number:02d}:00+00:00"
+        text = json.dumps({**wide, "lab4": {**wide["lab4"], "started_at": moment}})
+        Path(folder, f"{number}.json").write_text(text, encoding="utf-8")
+    files = [f"{number}.json" for number in range(BASELINES + 1)]
+    lab4 = [sys.executable, "-m", "lab4"]
+    print(f"gate of {MANY} cells, each run of {Path(folder, files[0]).stat().st_size / 1e6:.1f} MB")
+    seconds = timed([*lab4, "gate", files[0], "--baseline", files[1]], folder, repeats)
+    print(f"  a file against one                {seconds:5.2f} s")
+    seconds = timed([*lab4, "gate", files[0], "--baseline", *files[1:]], folder, repeats)
+    print(f"  a file against {BASELINES}                  {seconds:5.2f} s")
+    timed([*lab4, "history", "add", *files[1:], "--history", "h"], folder, 1)
+    seconds = timed([*lab4, "gate", files[0], "--last", str(BASELINES), "--history", "h"], folder, repeats)
+    print(f"  a file against {BASELINES} of the history   {seconds:5.2f} s (wanted: under 1)")
 
 
 def timed(command, folder, repeats):
@@ -77,6 +115,7 @@ def main():
         }
         for what, command in commands.items():
             print(f"  {what:26} {timed(command, place, options.repeats):5.2f} s (wanted: under {WANTED_S:g})")
+        gate_of_many(options.run, place, options.repeats)
 
 
 if __name__ == "__main__":
