@@ -1,6 +1,5 @@
 """Where the gate's verdicts go."""
 
-import os
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
@@ -16,14 +15,11 @@ def report(arguments: Namespace, gate: "Gate") -> int:
     """Write the files that were asked for, print the verdicts, and return the exit code they ask for."""
     from lab4.history.files import write_atomically
     from lab4.report.gate import GATE_REPORTS
-    from lab4.report.gate.markdown import annotations
-    from lab4.report.gate.text import render
+    from lab4.report.gate.console import printed
 
     for name in _FILES:
         path = getattr(arguments, name)
         if path is not None:
             write_atomically(path, GATE_REPORTS[name](gate).encode())
-    print(render(gate, everything=arguments.all))
-    if os.environ.get("GITHUB_ACTIONS") == "true" and annotations(gate):
-        print(annotations(gate))
+    print(printed(gate, everything=arguments.all))
     return int(gate.exit_code)

@@ -15,7 +15,7 @@ from lab4.history.files import write_atomically
 from lab4.reading.rules import policy_at
 from lab4.reading.runs import runs_at
 from lab4.report.gate import GATE_REPORTS
-from lab4.report.gate.text import render
+from lab4.report.gate.console import printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Ju
         path = settings.output / name
         write_atomically(path, GATE_REPORTS[report](gate).encode())
         paths.append(path)
-    return Judgement(render(gate), code, tuple(paths))
+    return Judgement(printed(gate), code, tuple(paths))
 
 
 def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> tuple[Gate, int]:

@@ -1,0 +1,20 @@
+import pytest
+
+from lab4.domain.errors import Lab4Error
+from lab4.reading.rules import policy_at
+
+
+def test_without_a_file_the_policy_is_the_usual_one(tmp_path):
+    assert policy_at(None, tmp_path / "pyproject.toml").false_alarms == 0.01
+
+
+def test_a_file_that_was_named_must_be_there(tmp_path):
+    with pytest.raises(Lab4Error, match="--policy: there is no file"):
+        policy_at(tmp_path / "none.toml", tmp_path / "pyproject.toml")
+
+
+def test_a_named_file_comes_before_the_projects(tmp_path):
+    for name, rate in (("pyproject.toml", "2%"), ("other.toml", "3%")):
+        (tmp_path / name).write_text(f'[tool.lab4.gate]\nfalse-alarms = "{rate}"\n')
+    assert policy_at(None, tmp_path / "pyproject.toml").false_alarms == pytest.approx(0.02)
+    assert policy_at(tmp_path / "other.toml", tmp_path / "pyproject.toml").false_alarms == pytest.approx(0.03)

@@ -1,0 +1,66 @@
+import json
+
+import pytest
+from lab4_examples import RUN
+from lab4_strategies import document_of
+
+from lab4.domain.errors import RecordError
+from lab4.history.run_file import write_run
+from lab4.reading.runs import figures_in, json_files, runs_at
+
+#: What plain pytest-benchmark saves, as far as it is read.
+PLAIN = {
+    "machine_info": {"node": "box", "cpu": {"brand_raw": "CPU", "count": 2}, "system": "Linux", "release": "6"},
+    "commit_info": {"id": "c0ffee", "dirty": False},
+    "datetime": "2026-01-01T00:00:00+00:00",
+    "benchmarks": [{"fullname": "test_x.py::test_it", "stats": {"min": 1e-3, "median": 2e-3, "iterations": 1}}],
+}
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+def test_a_run_and_a_file_of_plain_pytest_benchmark_are_read(tmp_path, told):
+    write_run(tmp_path / "b.json", document_of(RUN))
+    (tmp_path / "a.json").write_text(json.dumps(PLAIN))
+    plain, ours = runs_at([tmp_path], told.append)
+    assert plain.cells["test_x.py::test_it"].values == {"latency": 1e-3, "p50": 2e-3}
+    assert set(ours.cells) == {each.cell.key for each in RUN.measurements}
+    assert told == []
+
+
+def test_a_file_named_twice_is_one_run(tmp_path, told):
+    path = tmp_path / "run.json"
+    write_run(path, document_of(RUN))
+    assert len(runs_at([path, tmp_path, path], told.append)) == 1
+
+
+def test_in_a_folder_what_is_no_run_is_passed_over_and_what_is_damaged_is_not(tmp_path, told):
+    (tmp_path / "settings.json").write_text("[1]")
+    assert runs_at([tmp_path], told.append) == []
+    assert "settings.json: it is not a run" in told[0]
+    (tmp_path / "cut.json").write_text('{"benchmarks": [')
+    with pytest.raises(RecordError, match=r"cut\.json: it is cut off"):
+        runs_at([tmp_path], told.append)
+    (tmp_path / "cut.json").write_text("")
+    with pytest.raises(RecordError, match=r"cut\.json: it is empty"):
+        runs_at([tmp_path], told.append)
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{}", b'{"benchmarks": []}', b"\xff", b'{"benchmarks": 1}'])
+def test_a_file_that_was_named_is_refused_by_name(content):
+    with pytest.raises(RecordError, match="cannot read x"):
+        figures_in(content, "x")
+
+
+def test_files_stay_as_they_are_and_folders_are_searched(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("in/b.json", "a.json", "a.txt"):
+        (tmp_path / name).write_text("")
+    assert json_files([tmp_path, tmp_path / "none.json"]) == [
+        tmp_path / "a.json",
+        tmp_path / "in" / "b.json",
+        tmp_path / "none.json",
+    ]

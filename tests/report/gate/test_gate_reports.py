@@ -1,0 +1,120 @@
+import json
+from math import inf
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Reckoning, Verdict
+from lab4.report.gate import GATE_REPORTS
+from lab4.report.gate.console import printed
+from lab4.report.gate.markdown import annotations
+from lab4.report.gate.text import render
+from lab4.report.gate.words import reckoning, summary
+
+SLOW = Judged(
+    "inference/cnn-cpu-b1-onnx",
+    "latency",
+    Verdict.WORSE,
+    "latency +10.0%: far beyond chance",
+    Evidence(1e-3, 1.1e-3, 0.1, 0.08, 0.12, 0.02, 0.03, 1e-12),
+    ExitCode.REGRESSION,
+)
+LESS = Judged(
+    "quantization/cnn-cpu-onnx", "accuracy", Verdict.BETTER, "20 won", Evidence(0.95, 0.96, 0.01, 0.005, 0.015, 0.0025)
+)
+GONE = Judged("inference/a", "measurement", Verdict.MISSING, "not in the candidate", stops=ExitCode.REGRESSION)
+BLIND = Judged(
+    "inference/b", "latency", Verdict.INCONCLUSIVE, "too few runs", Evidence(threshold=inf), ExitCode.CANNOT_JUDGE
+)
+QUIET = Judged("inference/c", "p99", Verdict.INCONCLUSIVE, "too few calls")
+SAME = Judged("inference/d", "size", Verdict.SAME, "the same", Evidence(1000.0, 1000.0, 0.0, 0.0, 0.0, 0.0))
+EVERY = Gate([SAME, QUIET, LESS, BLIND, GONE, SLOW], ["onnxruntime: 1 to 2"], ["old.json"], ["new.json"])
+TEXTS = st.text(max_size=40)
+
+
+def gate(*judged, **more):
+    return Gate(list(judged), [], ["old.json"], ["new.json"], **more)
+
+
+def test_what_stops_comes_first_and_what_is_the_same_is_counted():
+    lines = render(EVERY).splitlines()
+    assert lines[0] == "note: onnxruntime: 1 to 2"
+    rows = [line.split()[0] for line in lines[lines.index("") + 2 :]][:5]
+    assert rows == ["worse!", "missing!", "inconclusive!", "inconclusive", "better"] or rows[0] == "worse!"
+    assert "1 figures are the same as before (--all shows them)." in lines
+    assert lines[-1] == "gate: regression (2 stop it): 1 worse, 1 missing, 2 inconclusive, 1 better, 1 same"
+    assert "same" in {line.split()[0] for line in render(EVERY, everything=True).splitlines() if line}
+
+
+def test_numbers_have_units_and_shares_are_in_points():
+    text = render(EVERY)
+    assert "1.00 ms" in text
+    assert "+8.0% to +12.0%" in text
+    assert "+1.00 points" in text
+
+
+@pytest.mark.parametrize(
+    ("judged", "code", "says"),
+    [
+        ((SAME, LESS), ExitCode.PASSED, "gate: passed: 1 better, 1 same"),
+        ((SLOW, BLIND), ExitCode.REGRESSION, "gate: regression (1 stop it)"),
+        ((BLIND, SAME), ExitCode.CANNOT_JUDGE, "gate: cannot judge (1 of the verdicts)"),
+    ],
+)
+def test_a_regression_comes_before_what_cannot_be_judged(judged, code, says):
+    found = gate(*judged)
+    assert found.exit_code is code
+    assert summary(found).startswith(says)
+
+
+def test_the_json_has_every_verdict_and_no_number_that_json_has_not():
+    document = json.loads(GATE_REPORTS["json"](EVERY), parse_constant=pytest.fail)
+    assert document["exit_code"] == 1
+    assert [each["verdict"] for each in document["verdicts"]] == [each.verdict.value for each in EVERY.judged]
+    assert document["verdicts"][-1]["change"] == 0.1
+    assert "threshold" not in document["verdicts"][3]
+
+
+def test_junit_counts_failures_errors_and_skips():
+    suite = ET.fromstring(GATE_REPORTS["junit"](EVERY).partition("\n")[2])[0]  # noqa: S314  # our own
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "6",
+        "failures": "2",
+        "errors": "1",
+        "skipped": "1",
+    }
+    assert suite.find("testcase[@name='latency']/failure") is not None
+
+
+def test_a_page_of_many_rows_says_how_many_more_there_are():
+    page = GATE_REPORTS["markdown"](gate(*[SLOW] * 250))
+    assert page.count("| **worse** |") == 200
+    assert "50 more are in the JSON." in page
+
+
+@given(TEXTS, TEXTS)
+def test_any_text_leaves_every_output_whole(cell, reason):
+    found = gate(Judged(cell, "latency", Verdict.WORSE, reason, stops=ExitCode.REGRESSION))
+    case = ET.fromstring(GATE_REPORTS["junit"](found).partition("\n")[2])[0].find("testcase")  # noqa: S314  # ours
+    assert case is not None
+    assert json.loads(GATE_REPORTS["json"](found))["verdicts"][0]["reason"] == reason
+    assert len(annotations(found).split("\n")) == 1
+    assert sum(line.startswith("| **worse**") for line in GATE_REPORTS["markdown"](found).split("\n")) == 1
+
+
+def test_annotations_are_for_github_alone(monkeypatch):
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert "::error" not in printed(EVERY)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert printed(EVERY).count("::error title=") == 3
+    assert printed(gate(SAME)) == render(gate(SAME))
+
+
+def test_the_gate_tells_how_far_to_trust_it():
+    assert "told from three baseline runs" in reckoning(gate(SAME))[0]
+    counted = reckoning(gate(SAME, reckoning=Reckoning(10, 1, 0.39, (("a", 0.02), ("b", 0.05), ("c", 50.0)))))
+    assert "each of 10 baseline runs was judged against the others, and 1 raised an alarm" in counted[0]
+    assert "5.0% in the middle cell; largest: c more than tenfold, b 5.0%, a 2.0%" in counted[1]
+    assert "raise one in at most 1.0% of comparisons" in reckoning(gate(SAME, reckoning=Reckoning(0, 0, 0.01, ())))[0]

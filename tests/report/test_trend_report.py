@@ -1,0 +1,42 @@
+import json
+
+from lab4.analysis.trend import Creep, Sample, Step, Trend
+from lab4.domain.figures import CellFigures
+from lab4.report.trend import as_json, text
+
+
+def sample(number, revision):
+    return Sample(number, f"2026-01-0{number}T00:00:00+00:00", "abc", revision, CellFigures("measured"))
+
+
+STEP = Step(sample(5, "c0ffee" * 4), sample(4, None), 0.05, worse=True)
+CREEP = Creep("abc", -0.01, 12.0, worse=False)
+FOUND = [Trend("a", "latency", 40, 1, (STEP,), ()), Trend("b", "latency", 38, 1, (), (CREEP,))]
+
+
+def test_each_change_has_its_size_revision_and_machine():
+    lines = text(FOUND).splitlines()
+    assert lines[0] == (
+        "worse:  a latency +5.0% from run 5 on (2026-01-05T00:00:00, revision c0ffeec0ffee, after unknown) on machine abc"
+    )
+    assert lines[1] == "better: b latency creeps by -1.00% a week over 12.0 weeks on machine abc"
+    assert lines[2] == "2 changes in 2 cells over up to 40 runs"
+
+
+def test_no_change_is_told_too():
+    assert text([Trend("a", "latency", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
+    assert text([]) == "no change in 0 cells over up to 0 runs"
+
+
+def test_the_json_tells_the_same():
+    first, second = json.loads(as_json(FOUND))
+    assert first["steps"][0] == {
+        "run": 5,
+        "started_at": "2026-01-05T00:00:00+00:00",
+        "revision": "c0ffee" * 4,
+        "revision_before": None,
+        "machine": "abc",
+        "change": 0.05,
+        "worse": True,
+    }
+    assert second["creeps"] == [{"machine": "abc", "per_week": -0.01, "weeks": 12.0, "worse": False}]
