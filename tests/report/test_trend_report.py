@@ -17,7 +17,8 @@ FOUND = [Trend("a", "latency", 40, 1, (STEP,), ()), Trend("b", "latency", 38, 1,
 def test_each_change_has_its_size_revision_and_machine():
     lines = text(FOUND).splitlines()
     assert lines[0] == (
-        "worse:  a latency +5.0% from run 5 on (2026-01-05T00:00:00, revision c0ffeec0ffee, after unknown) on machine abc"
+        "worse:  a latency +5.0% from run 5 on (2026-01-05T00:00:00, revision c0ffeec0ffee, after unknown) "
+        "on machine abc"
     )
     assert lines[1] == "better: b latency creeps by -1.00% a week over 12.0 weeks on machine abc"
     assert lines[2] == "2 changes in 2 cells over up to 40 runs"

@@ -1,7 +1,7 @@
 """The gate as Markdown, for the summary of a GitHub step or a merge request's comment."""
 
 from lab4.analysis.gate.verdict import Gate
-from lab4.report.gate.words import amount, change, interval, reckoning, summary, telling
+from lab4.report.gate.words import amount, change, interval, reckoning, summary, telling, threshold
 from lab4.report.markdown import escape
 
 __all__ = ["annotations", "render"]
@@ -16,8 +16,8 @@ def render(gate: Gate) -> str:
     lines = [f"### {escape(summary(gate))}", ""]
     if shown:
         lines += [
-            "| verdict | cell | figure | baseline | candidate | change | 95% interval | why |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- |",
+            "| verdict | cell | figure | baseline | candidate | change | 95% interval | threshold | why |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
     for each in shown[:_MOST]:
         evidence = each.evidence
@@ -29,6 +29,7 @@ def render(gate: Gate) -> str:
             amount(evidence.candidate, each.figure),
             change(evidence, each.figure),
             interval(evidence, each.figure),
+            threshold(evidence, each.figure),
             escape(each.reason),
         )
         lines.append(f"| {' | '.join(cells)} |")

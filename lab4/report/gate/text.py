@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from lab4.analysis.gate.verdict import Gate, Judged
-from lab4.report.gate.words import amount, by_gravity, change, interval, reckoning, summary, telling
+from lab4.report.gate.words import amount, by_gravity, change, interval, reckoning, summary, telling, threshold
 
 __all__ = ["render"]
 
-_HEAD = ("verdict", "cell", "figure", "baseline", "candidate", "change", "95% interval")
+_HEAD = ("verdict", "cell", "figure", "baseline", "candidate", "change", "95% interval", "threshold")
 
 
 def render(gate: Gate, *, everything: bool = False) -> str:
@@ -36,6 +36,7 @@ def _row(each: Judged) -> tuple[str, ...]:
         amount(each.evidence.candidate, each.figure),
         change(each.evidence, each.figure),
         interval(each.evidence, each.figure),
+        threshold(each.evidence, each.figure),
     )
 
 

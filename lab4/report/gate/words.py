@@ -8,7 +8,7 @@ from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Verdict
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
 
-__all__ = ["amount", "by_gravity", "change", "interval", "reckoning", "summary", "telling"]
+__all__ = ["amount", "by_gravity", "change", "interval", "reckoning", "summary", "telling", "threshold"]
 
 _KINDS: dict[str, Kind] = {"time": "milliseconds", "rate": "rate", "memory": "bytes", "share": "percent"}
 #: What people must see first.
@@ -47,6 +47,13 @@ def interval(evidence: Evidence, figure: str) -> str:
     if evidence.low is None or evidence.high is None:
         return "-"
     return f"{_signed(evidence.low, figure)} to {_signed(evidence.high, figure)}"
+
+
+def threshold(evidence: Evidence, figure: str) -> str:
+    """The least change for the worse that would have been called so; a dash where nothing tells it."""
+    if evidence.threshold is None or evidence.threshold >= _ENDLESS:
+        return "-"
+    return _signed(evidence.threshold, figure).removeprefix("+")
 
 
 def _signed(value: float, figure: str) -> str:

@@ -51,8 +51,10 @@ def test_what_stops_comes_first_and_what_is_the_same_is_counted():
 def test_numbers_have_units_and_shares_are_in_points():
     text = render(EVERY)
     assert "1.00 ms" in text
-    assert "+8.0% to +12.0%" in text
+    assert "+8.0% to +12.0%  2.0%" in text
     assert "+1.00 points" in text
+    assert "0.25 points" in text
+    assert "inf" not in text
 
 
 @pytest.mark.parametrize(
