@@ -47,7 +47,7 @@ class Figure:
     must_see: float = 0.5
     weight: float = 1.0
     essential: bool = False
-    lone_freedom: float = 4.0
+    lone_freedom: float = 3.0
     judged: bool = True
 
 
@@ -61,7 +61,6 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             tolerance=0.005,
             must_see=0.5,
             weight=4.0,
-            lone_freedom=6.0,
             essential=True,
         ),
         "throughput": Figure("throughput", "rate", Nature.TIMED, higher_is_better=True, tolerance=0.02, must_see=1.0),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import expm1, log1p, sqrt
+from math import expm1, inf, log1p, sqrt
 from statistics import fmean, median
 
 from lab4.analysis.gate.sides import Sides
@@ -115,4 +115,7 @@ def _agree_by_most(baseline: Sequence[float], candidate: Sequence[float], tolera
 
 def fraction(change: float, *, higher_is_better: bool) -> float:
     """Return a change of logarithms, higher is worse, as a fraction of the figure: +0.05 is five percent more of it."""
-    return expm1(-change if higher_is_better else change)
+    try:
+        return expm1(-change if higher_is_better else change)
+    except OverflowError:  # of a threshold where so few runs tell nothing
+        return inf

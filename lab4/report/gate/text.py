@@ -9,6 +9,8 @@ __all__ = ["render"]
 
 _HEAD = ("verdict", "cell", "figure", "baseline", "candidate", "change", "95% interval", "threshold")
 
+_LEFT = "{} figures are the same as before (--all shows them)."
+
 
 def render(gate: Gate, *, everything: bool = False) -> str:
     """Notes, a table of what changed (or of everything), the reasons, how far to trust it, and the verdict."""
@@ -16,8 +18,10 @@ def render(gate: Gate, *, everything: bool = False) -> str:
     lines = [f"note: {note}" for note in gate.notes]
     if shown:
         lines += ["", *_table(shown), "", *_reasons(shown)]
-    if len(shown) < len(gate.judged):
-        lines += ["", f"{len(gate.judged) - len(shown)} figures are the same as before (--all shows them)."]
+    left = len(gate.judged) - len(shown)
+    if left:
+        told = "1 figure is the same as before (--all shows it)." if left == 1 else _LEFT.format(left)
+        lines += ["", told]
     return "\n".join([*lines, "", *reckoning(gate), summary(gate)]).lstrip("\n")
 
 

@@ -46,7 +46,7 @@ def interval(evidence: Evidence, figure: str) -> str:
     """The change's 95% interval."""
     if evidence.low is None or evidence.high is None:
         return "-"
-    return f"{_signed(evidence.low, figure)} to {_signed(evidence.high, figure)}"
+    return f"{_signed(evidence.low, figure).removesuffix(' points')} to {_signed(evidence.high, figure)}"
 
 
 def threshold(evidence: Evidence, figure: str) -> str:
