@@ -143,7 +143,7 @@ def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigu
     others = [run for run in baselines if (run.started_at, run.machine.node) not in own]
     if baselines and not others:
         note("the baseline has no run but the candidate itself")
-    if arguments.cells is not None:
+    if arguments.cells is not None and arguments.runs[0] != _BLESS:  # what is blessed is chosen from all verdicts
         candidates, others = only(arguments.cells, candidates, others)
     return candidates, others
 
