@@ -96,7 +96,11 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     assert gate(*sides).returncode == 1
     blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
     assert blessed.returncode == 0, blessed.stderr
-    assert SLOW not in {each.split()[1] for each in gate(*sides).stdout.splitlines() if each.startswith("worse!")}
+    ledger = [json.loads(line) for line in (project / "lab4-blessings.jsonl").read_text().splitlines()]
+    assert {each["cell"] for each in ledger} == {SLOW}
+    factors = {each["figure"]: each["factor"] for each in ledger}
+    assert factors["latency"] > 2 > 0.5 > factors["throughput"]
+    (project / "lab4-blessings.jsonl").unlink()
 
 
 def test_another_environment_that_is_the_same_is_not_worse(gate):

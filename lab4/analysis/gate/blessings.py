@@ -59,26 +59,24 @@ def blessings_of(
     judged: Iterable[Judged], candidates: Sequence[RunFigures], rule: Rule, reason: str, by: str
 ) -> list[Blessing]:
     """Accept every verdict that stops for the worse and that ``rule`` covers, as the candidate's last run has it."""
-    last = candidates[-1]
+    since = candidates[-1].started_at
     return [
-        _blessing(each, last, reason, by)
+        _blessing(each, _last(each, candidates), Blessing(each.cell, each.figure, since, reason, by))
         for each in judged
         if each.stops and each.verdict in {Verdict.WORSE, Verdict.MISSING} and rule.covers(each.cell, each.figure)
     ]
 
 
-def _blessing(each: Judged, run: RunFigures, reason: str, by: str) -> Blessing:
-    cell = run.cells.get(each.cell, CellFigures("unavailable"))
-    if each.figure == MEASUREMENT or each.figure not in cell.values:
-        return Blessing(each.cell, MEASUREMENT, run.started_at, reason, by)
-    if FIGURES[each.figure].nature is Nature.TIMED:
-        return Blessing(each.cell, each.figure, run.started_at, reason, by, factor=1 + (each.evidence.change or 0.0))
-    return Blessing(
-        each.cell,
-        each.figure,
-        run.started_at,
-        reason,
-        by,
-        value=cell.values[each.figure],
-        correct=cell.correct if FIGURES[each.figure].nature is Nature.PAIRED else None,
-    )
+def _last(each: Judged, runs: Sequence[RunFigures]) -> CellFigures | None:
+    """The cell in the last run that has the figure: one that was decided early is not in the later ones."""
+    cells = [run.cells[each.cell] for run in runs if each.cell in run.cells]
+    return next((cell for cell in reversed(cells) if cell.state == "measured" and each.figure in cell.values), None)
+
+
+def _blessing(each: Judged, cell: CellFigures | None, plain: Blessing) -> Blessing:
+    if cell is None:
+        return replace(plain, figure=MEASUREMENT)
+    nature = FIGURES[each.figure].nature
+    if nature is Nature.TIMED:
+        return replace(plain, factor=1 + (each.evidence.change or 0.0))
+    return replace(plain, value=cell.values[each.figure], correct=cell.correct if nature is Nature.PAIRED else None)

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, verdicts
 
-from lab4.analysis.gate.blessings import blessings_of
+from lab4.analysis.gate.blessings import blessed, blessings_of
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -331,6 +332,25 @@ def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
     assert again.exit_code is ExitCode.PASSED, [each for each in again.judged if each.stops]
     worse_still = lucky(random, 3, first=20, factors={INT8: 1.6})
     assert verdicts(gate(worse_still, before, blessings=blessings).judged)[INT8, "latency"] is Verdict.WORSE
+
+
+def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
+    random = Random(28)
+    before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.3})
+    after.append(replace(after[0], cells={}, started_at="2026-01-20T00:00:00+00:00"))
+    (blessing,) = blessings_of(
+        [each for each in gate(after, before).judged if each.figure == "latency"], after, Rule(), "new", "ada"
+    )
+    assert (blessing.cell, blessing.figure, blessing.started_at) == (INT8, "latency", "2026-01-20T00:00:00+00:00")
+    assert blessing.factor == pytest.approx(1.3, abs=0.05)
+
+
+def test_the_baseline_is_moved_whenever_it_was_measured_if_that_is_asked():
+    (run,) = lucky(Random(29), 1)
+    accepted = [Blessing(INT8, "latency", "2020-01-01T00:00:00+00:00", "new", "ada", factor=2.0)]
+    assert blessed([run], accepted) == [run]
+    (moved,) = blessed([run], accepted, whenever=True)
+    assert moved.cells[INT8].values["latency"] == 2 * run.cells[INT8].values["latency"]
 
 
 def test_the_gate_tells_its_own_false_alarms():
