@@ -54,7 +54,8 @@ def widened(document, count):
         cell = row["extra_info"]["lab4"]["cell"]
         model, dash, rest = cell["id"].partition("-")
         name, dot, technique = model.partition(".")
-        cell["id"] = f"{name}{number // len(rows)}{dot}{technique}{dash}{rest}"
+        cell["model"] = f"{name}{number // len(rows)}"
+        cell["id"] = f"{cell['model']}{dot}{technique}{dash}{rest}"
         made.append(row)
         planned.append(f"{cell['part']}/{cell['id']}")
     return {**document, "benchmarks": made, "lab4": {**document["lab4"], "planned": planned, "unmeasured": []}}
