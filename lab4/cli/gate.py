@@ -25,7 +25,7 @@ _EXIT_CODES = (
     "an interrupted or damaged run); 3 no baseline yet"
 )
 _CALIBRATION_RUNS = 6
-_ROUNDS = 8
+_ROUNDS = 16
 
 
 def _declare(parser: ArgumentParser) -> None:
