@@ -61,7 +61,7 @@ def blessings_in(data: bytes, source: str) -> list[Blessing]:
 def add_blessings(path: Path, blessings: list[Blessing]) -> None:
     """Add lines; the file is at any time whole. Raises `RecordError` and `OutputError`."""
     everything = [*read_blessings(path), *blessings]
-    write_atomically(path, b"".join(written(_plain(each)) + b"\n" for each in everything))
+    write_atomically(path, b"".join(written(_plain(each)) for each in everything))
 
 
 def _plain(each: Blessing) -> dict[str, Any]:
