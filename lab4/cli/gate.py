@@ -40,6 +40,7 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--last", type=int, metavar="N", help="the last N runs of this machine in the history")
     parser.add_argument("--cells", metavar="PATTERN", help="judge only cells like this (with * and ?)")
     parser.add_argument("--cross-machine", action="store_true", help="judge ratios to float32 across machines")
+    parser.add_argument("--in-turns", action="store_true", help="the runs were measured in turns (by --against)")
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="file with [tool.lab4.gate] (pyproject.toml)")
     parser.add_argument("--blessings", type=Path, metavar="FILE", help="accepted changes (lab4-blessings.jsonl)")
@@ -118,6 +119,7 @@ def _judge_saved(arguments: Namespace) -> int:
         blessings=blessings,
         cross_machine=arguments.cross_machine,
         again=again,
+        paired=arguments.in_turns,
     )
     if blesses:
         return _bless(arguments, gate, candidates, ledger)

@@ -112,7 +112,7 @@ def _in_turns(arguments: Namespace) -> int:
         except KeyboardInterrupt:
             note(
                 f"interrupted; the runs measured so far are in {folder}; "
-                f"judge them with: lab4 gate {folder / 'candidate'} --baseline {folder / 'baseline'}"
+                f"judge them with: lab4 gate {folder / 'candidate'} --baseline {folder / 'baseline'} --in-turns"
             )
             raise
     note(f"the runs are in {folder}")

@@ -92,7 +92,7 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
         "candidate": True,
     }
     # The same runs once more, from their files, then accepted with a reason.
-    sides = (kept / "candidate", "--baseline", kept / "baseline")
+    sides = (kept / "candidate", "--baseline", kept / "baseline", "--in-turns")
     assert gate(*sides).returncode == 1
     blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
     assert blessed.returncode == 0, blessed.stderr

@@ -32,12 +32,13 @@ def judge(  # noqa: PLR0913  # each is its own concern
     blessings: Sequence[Blessing] = (),
     cross_machine: bool = False,
     again: Again | None = None,
+    paired: bool = False,
 ) -> Gate:
     """Judge the candidate's runs against the baseline's; neither may be empty.
 
     Runs of other hardware are refused by `Lab4Error`, unless ``cross_machine``: then figures are judged as ratios to
     the same model's float32 cell on the same machine. With ``again``, which measures cells now, those that came out
-    worse are measured once more, and stop only if that says so too.
+    worse are measured once more, and stop only if that says so too. ``paired`` is of runs measured in turns.
     """
     notes = differences(baselines, candidates)
     baselines = blessed(baselines, blessings)
@@ -50,7 +51,7 @@ def judge(  # noqa: PLR0913  # each is its own concern
             )
         notes.insert(0, "other machines: speeds are judged as ratios to the float32 cell of the same model and machine")
         baselines, candidates, policy = relative_to_float32(baselines, candidates, policy)
-    timed, more = judge_timed(baselines, candidates, staged(policy) if again else policy)
+    timed, more = judge_timed(baselines, candidates, staged(policy) if again else policy, paired=paired)
     if again is not None:
         timed, told = confirmed(timed, baselines, policy, again)
         more = [*more, *told]
