@@ -68,24 +68,6 @@ def files(tmp_path):
     return made
 
 
-@pytest.fixture
-def lab4(tmp_path):
-    def call(*arguments, code=0, env=None):
-        answer = subprocess.run(
-            [sys.executable, "-m", "lab4", *map(str, arguments)],
-            cwd=tmp_path,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert answer.returncode == code, answer.stdout + answer.stderr
-        assert "Traceback" not in answer.stdout + answer.stderr
-        return answer
-
-    return call
-
-
 def baselines(files, count=5):
     return [files[f"base{number}"] for number in range(count)]
 

@@ -17,23 +17,6 @@ def test_something(benchmark):
 
 
 @pytest.fixture
-def lab4(tmp_path):
-    def call(*arguments, code=0):
-        answer = subprocess.run(
-            [sys.executable, "-m", "lab4", *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert answer.returncode == code, answer.stdout + answer.stderr
-        assert "Traceback" not in answer.stdout + answer.stderr
-        return answer
-
-    return call
-
-
-@pytest.fixture
 def file(tmp_path):
     path = tmp_path / "run.json"
     write_run(path, document_of(RUN))

@@ -1,6 +1,6 @@
 """Suspect cells are measured again before they may stop anybody."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import sqrt
 
@@ -10,7 +10,7 @@ from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Judged
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Again", "confirmed", "doubts", "staged", "suspects"]
+__all__ = ["Again", "confirmed", "doubts", "staged", "superseded", "suspects"]
 
 #: Runs of these cells, measured now.
 Again = Callable[[Sequence[str]], Sequence[RunFigures]]
@@ -41,9 +41,13 @@ def confirmed(
     if not doubted:
         return list(timed), []
     again, _ = judge_timed(baselines, measure(doubted), staged(policy))
-    there = {each.cell for each in again}
-    kept = [each for each in timed if each.cell not in there]
-    return [*kept, *(each for each in again if each.cell in doubted)], [doubts(len(doubted))]
+    return superseded(timed, doubted, again), [doubts(len(doubted))]
+
+
+def superseded(timed: Sequence[Judged], doubted: Collection[str], again: Sequence[Judged]) -> list[Judged]:
+    """The verdicts, those of doubted cells as measured again; one that could not be measured again stays worse."""
+    there = {each.cell for each in again if each.cell in doubted}
+    return [*(each for each in timed if each.cell not in there), *(each for each in again if each.cell in there)]
 
 
 def doubts(cells: int) -> str:

@@ -6,9 +6,10 @@ from datetime import date
 from enum import Enum
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.confirmation import doubts, staged, suspects
+from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
 from lab4.analysis.gate.judge import whole
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.reckoning import detectable
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import Gate, Judged, Reckoning, Verdict
 from lab4.domain.figures import RunFigures
@@ -64,15 +65,10 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
     if doubted:
         show(doubts(len(doubted)))
         again, more = _Sequence(measure, stage, rounds, show).decided(doubted)
-        timed = [*(each for each in timed if each.cell not in doubted), *again]
+        timed = superseded(timed, doubted, again)
         notes = [*notes, doubts(len(doubted)), *more]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
     turns = f"measured in turns, {len(baselines)} runs a side, at most {2 * rounds}"
-    seen = tuple(
-        (each.cell, each.evidence.detectable)
-        for each in timed
-        if each.figure == "latency" and each.evidence.detectable is not None
-    )
     return whole(
         timed,
         [turns, *notes],
@@ -80,7 +76,7 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
         baselines=baselines,
         policy=policy,
         today=today,
-        reckoning=Reckoning(0, 0, policy.false_alarms, seen),
+        reckoning=Reckoning(0, 0, policy.false_alarms, detectable(timed)),
     )
 
 

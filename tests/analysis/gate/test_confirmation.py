@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from lab4_gate_runs import lucky, run_with, verdicts
 
-from lab4.analysis.gate.confirmation import doubts, staged, suspects
+from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
@@ -64,3 +64,9 @@ def test_nothing_is_measured_again_where_nothing_is_worse():
 def test_the_note_counts():
     assert doubts(1).startswith("1 cell came out worse and was")
     assert doubts(2).startswith("2 cells came out worse and were")
+
+
+def test_a_suspect_that_cannot_be_measured_again_stays_worse():
+    first = [Judged(cell, "latency", Verdict.WORSE, "", stops=ExitCode.REGRESSION) for cell in "ab"]
+    again = [Judged("a", "latency", Verdict.SAME, "")]
+    assert superseded(first, ["a", "b"], again) == [first[1], again[0]]
