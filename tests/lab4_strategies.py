@@ -1,5 +1,6 @@
 """Hypothesis strategies for the nouns of the domain; samples are whole nanoseconds, as clocks count them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from hypothesis import strategies as st
@@ -84,6 +85,15 @@ disturbances = st.builds(
     least_frequency_hz=_told_times,
     most_frequency_hz=_told_times,
 )
+
+
+def _told_of(latency):
+    """With and without a flag for each sample."""
+    count = len(latency.calls.samples_s)
+    flags = st.just(()) | st.lists(st.booleans(), min_size=count, max_size=count).map(tuple)
+    return flags.map(lambda told: replace(latency, undisturbed=told))
+
+
 latencies = st.builds(
     Latency,
     calls=series(),
@@ -98,7 +108,7 @@ latencies = st.builds(
     cores=st.none() | st.lists(st.integers(0, 512), min_size=1, max_size=3).map(tuple),
     loads=sizes,
     disturbance=st.none() | disturbances,
-)
+).flatmap(_told_of)
 trainings = st.builds(
     Training,
     epoch_s=several_times,

@@ -17,14 +17,15 @@ from time import perf_counter_ns
 from lab4.analysis.distribution import drift, interval_of
 from lab4.bench.latency_jobs import Opened, Slice
 from lab4.bench.profiles import WORKSHEET
-from lab4.bench.sweep import Seat, sweep
+from lab4.bench.sweep import Seat, quietest_of, sweep
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
+from lab4.kernels.contention import contention_s
+from lab4.kernels.reference import reference_s
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import held_on_cores
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_calls
-from lab4.measure.reference import reference_s
 from lab4.measure.warmup import warm_up
 
 PROFILE = replace(WORKSHEET, slice_s=0.01, warmup_s=0.02)
@@ -135,7 +136,9 @@ def turn(runner):
     runner.begin()
     start = snapshot()
     timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
-    return Slice(timing.samples_s, (), reference_s(), difference(start, snapshot()), fresh=False)
+    speed_s = reference_s()
+    stretches = ((len(timing.samples_s), contention_s() / speed_s),)
+    return Slice(timing.samples_s, (), speed_s, stretches, difference(start, snapshot()), fresh=False)
 
 
 def repetition(number):
@@ -147,7 +150,10 @@ def repetition(number):
     with held_on_cores(1):
         sweep(seats, PROFILE, number, found, lambda _: None)
     return {
-        name: (found[cells[name].key].latency(PROFILE.target), RUNNERS[name][1] or median(runner.asked))
+        name: (
+            found[cells[name].key].latency(PROFILE.target, quietest_of(found.values())),
+            RUNNERS[name][1] or median(runner.asked),
+        )
         for name, runner in runners.items()
     }
 

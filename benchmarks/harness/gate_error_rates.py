@@ -55,7 +55,8 @@ def run_of(cells, number):
 def latency_of(raw, change=None):
     samples = tuple(raw["samples_s"] if change is None else change(raw["samples_s"]))
     series = Series(samples, tuple(raw["pass_sizes"]), raw["iterations"], "")
-    return Latency(series, None, tuple(raw["reference_s"]), None, 0.0, WarmUp(0, None, None), None, "target", None)
+    warm, alone = WarmUp(0, None, None), tuple(raw.get("undisturbed", ()))
+    return Latency(series, None, tuple(raw["reference_s"]), None, 0.0, warm, None, "target", None, undisturbed=alone)
 
 
 def figures_of_raw(raw, key, change=None):

@@ -23,8 +23,9 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.specs import RunSpec
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
+from lab4.kernels.timed import without_gc
 from lab4.measure.clock import iterations_for
-from lab4.measure.latency import Budget, time_calls, without_gc
+from lab4.measure.latency import Budget, time_calls
 
 #: A block is so long that reading the clock costs nothing beside it; a call that is longer is a block by itself.
 BLOCK_S = 2e-4

@@ -64,12 +64,14 @@ def as_plain(latency):
         "pass_sizes": latency.calls.pass_sizes,
         "iterations": latency.calls.iterations,
         "reference_s": latency.reference_s,
+        "undisturbed": latency.undisturbed,
     }
 
 
 def as_latency(plain):
     calls = Series(tuple(plain["samples_s"]), tuple(plain["pass_sizes"]), plain["iterations"], "")
-    return Latency(calls, None, tuple(plain["reference_s"]), 0.0, 0.0, WarmUp(0, 0.0, True), 1, "budget", None)
+    warm, alone = WarmUp(0, 0.0, True), tuple(plain.get("undisturbed", ()))
+    return Latency(calls, None, tuple(plain["reference_s"]), 0.0, 0.0, warm, 1, "budget", None, undisturbed=alone)
 
 
 def variation(values):

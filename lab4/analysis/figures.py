@@ -1,17 +1,16 @@
 """The figures that are gated, followed and compared: one entry here, and gates, histories and comparisons have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
-from lab4.analysis.judging import is_told, quiet
+from lab4.analysis.judging import is_told, quiet, undisturbed_passes
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
-from lab4.sampling.interval import in_passes
 from lab4.sampling.quantiles import median, quantile
 
 __all__ = ["FIGURES", "Figure", "Nature", "figures_of", "latency_figures"]
@@ -76,6 +75,9 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
     }
 )
 
+#: Quantiles of single calls, and how many it takes to tell them.
+_TAILS = {"p90": (0.9, P90_LEAST_CALLS), "p99": (0.99, P99_LEAST_CALLS)}
+
 
 def figures_of(run: Run) -> RunFigures:
     """Every figure of a run; nothing in it is judged."""
@@ -119,26 +121,34 @@ def _cell(measurement: Measurement) -> CellFigures:
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
-    """The figures of a latency with at least one sample."""
-    passes = [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
-    ordered = sorted(value for each in passes for value in each)  # of stretches in order: fast
-    values = {"latency": quiet(passes), "p50": quantile(ordered, 0.5)}
-    missing = {}
-    for name, fraction, least in (("p90", 0.9, P90_LEAST_CALLS), ("p99", 0.99, P99_LEAST_CALLS)):
-        if latency.calls.iterations == 1 and len(ordered) >= least:
-            values[name] = quantile(ordered, fraction)
-        else:
-            missing[name] = f"too few single calls were timed ({len(ordered)} of {least})"
-    if batch_size is not None:
-        values["throughput"] = throughput(batch_size, values["p50"])
+    """The figures of a latency with at least one sample; corrected ones are of the calls that nothing disturbed."""
+    single = latency.calls.iterations == 1
+    alone = undisturbed_passes(latency)
+    values = {"latency": quiet(alone)} | _felt(latency.calls.samples_s, batch_size, single=single)
+    missing = {
+        name: f"too few single calls were timed ({len(latency.calls.samples_s)} of {least})"
+        for name, (_, least) in _TAILS.items()
+        if name not in values
+    }
     corrected = {}
     if is_told(latency):
-        usual = median(latency.reference_s)
-        corrected = {name: value / usual for name, value in values.items()}
-        corrected["latency"] = quiet(passes, latency.reference_s)
-        if "throughput" in values:
-            corrected["throughput"] = values["throughput"] * usual
+        relative = [
+            sample / reference for each, reference in zip(alone, latency.reference_s, strict=True) for sample in each
+        ]
+        corrected = {"latency": quiet(alone, latency.reference_s)} | _felt(relative, batch_size, single=single)
     return CellFigures("measured", values, corrected, missing)
+
+
+def _felt(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
+    """What calls took, each as likely as it was: p50, its inverse, and the tails where there are calls enough."""
+    ordered = sorted(samples)
+    found = {"p50": quantile(ordered, 0.5)}
+    for name, (fraction, least) in _TAILS.items():
+        if single and len(ordered) >= least:
+            found[name] = quantile(ordered, fraction)
+    if batch_size is not None:
+        found["throughput"] = throughput(batch_size, found["p50"])
+    return found
 
 
 def _plain(outcome: Measured) -> dict[str, float]:

@@ -1,16 +1,17 @@
 """The statistic that judges: what runs, formats and techniques are compared by.
 
 Chosen by experiment (docs/accuracy-of-measurement.md): between repeats of unchanged code nearly all of a low quantile's
-variation is the machine's own speed, which the reference kernel beside each pass tells.
+variation is the machine's own: its speed, which the reference kernel beside each pass tells, and neighbours on the same
+core, which the contention kernel tells.
 """
 
 from collections.abc import Iterable, Sequence
 
 from lab4.domain.observed import Latency
-from lab4.sampling.interval import in_passes
+from lab4.sampling.contention import undisturbed
 from lab4.sampling.quantiles import median, quantile
 
-__all__ = ["JUDGING", "is_told", "judging_s", "quiet", "relative", "usual_reference_s"]
+__all__ = ["JUDGING", "is_told", "judging_s", "quiet", "relative", "undisturbed_passes", "usual_reference_s"]
 
 #: What the judging statistic is called in headings.
 JUDGING = "quiet-machine time"
@@ -22,18 +23,25 @@ _CALLS, _PASSES = 0.10, 0.25
 def relative(latency: Latency) -> float:
     """How many times as long as the reference kernel a call takes when nothing disturbs it.
 
-    The lower quartile, over the passes, of the p10 of a pass divided by the reference kernel's time beside it. For
-    comparing one cell between runs on one machine. Seconds, and not a ratio, in a record without the kernel (schema 1).
+    The lower quartile, over the passes, of the p10 of a pass's undisturbed calls divided by the reference kernel's time
+    beside it. For comparing one cell between runs on one machine. Seconds, and not a ratio, in a record without the
+    kernel (schema 1).
     """
-    passes = [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
-    return quiet(passes, latency.reference_s if is_told(latency) else None)
+    return quiet(undisturbed_passes(latency), latency.reference_s if is_told(latency) else None)
+
+
+def undisturbed_passes(latency: Latency) -> list[list[float]]:
+    """The undisturbed samples of each pass in rising order; of passes that were timed at all."""
+    kept = undisturbed(latency.calls.samples_s, latency.calls.pass_sizes, latency.undisturbed)
+    return [sorted(each) for each, size in zip(kept, latency.calls.pass_sizes, strict=True) if size]
 
 
 def quiet(passes: Sequence[Sequence[float]], reference_s: Sequence[float] | None = None) -> float:
     """The statistic itself, of the samples of each pass in rising order; in seconds without the kernel's times."""
     beside = (1.0,) * len(passes) if reference_s is None else reference_s
     return quantile(
-        sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, beside, strict=True)), _PASSES
+        sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, beside, strict=True) if each),
+        _PASSES,
     )
 
 

@@ -19,6 +19,7 @@ _MINOR_FAULTS_PER_S = 1_000.0
 _FREQUENCY = 0.05
 _OTHERS = 0.75
 _SPEED = 0.03
+_SHARED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ def _causes(latency: Latency) -> tuple[str, ...]:
     seen = [] if found is None else [cause for cause, told in _TOLD.items() if told(found)]
     if found is not None and (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
         seen.append("other programs at work")
+    shared = latency.undisturbed.count(False)
+    if shared > _SHARED * len(latency.undisturbed):
+        seen.append(f"something else worked on the same core (in {shared / len(latency.undisturbed):.0%} of calls)")
     if _spread(latency.reference_s) > _SPEED:
         seen.append("the machine's own speed changed")
     return tuple(seen)

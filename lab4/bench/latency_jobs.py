@@ -17,22 +17,22 @@ from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
 from lab4.bench.specs import RunSpec
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
 from lab4.formats import Runner
+from lab4.kernels.timed import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.clock import iterations_for
 from lab4.measure.cores import let_go
 from lab4.measure.disturbance import difference, snapshot
-from lab4.measure.latency import Budget, time_call, time_calls, without_gc
-from lab4.measure.reference import reference_s
+from lab4.measure.latency import Budget, time_call, time_calls
+from lab4.measure.stretches import time_stretches
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
+from lab4.measure.watch import Watch
 
 __all__ = ["Opened", "Slice", "loaded_call", "open_cell", "time_contiguously", "time_slice"]
 
 #: Calls and images compared with the original's outputs before a latency is believed, whichever is reached first:
 #: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
 _CHECKED_CALLS, _CHECKED_IMAGES = 3, 32
-#: Calls at the head of a slice that are not kept: they bring the model's weights back into the caches.
-_REFRESH_CALLS = 2
 #: Of a slice's time, what the model call alone is given.
 _ALONE_SHARE = 0.25
 
@@ -55,22 +55,29 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One pass of one cell: seconds a call, with and without copies, and of the reference kernel beside them."""
+    """One pass of one cell: seconds a call, with and without copies, and of the reference kernel beside them.
+
+    ``stretches`` are how many samples were taken between two looks at the machine, and the larger one of the contention
+    kernel's times there, as a multiple of the reference kernel's.
+    """
 
     samples_s: tuple[float, ...]
     alone_s: tuple[float, ...]
     reference_s: float
+    stretches: tuple[tuple[int, float], ...]
     disturbance: Disturbance
     #: Whether the artifact was loaded anew for it.
     fresh: bool
 
 
 _LOADED: dict[RunSpec, Loaded] = {}
+_WATCH = Watch()
 
 
 def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
     """Load, call for the first time, warm up, check that calls are synchronous and outputs right; keep the runner."""
     with on_its_cores(spec) as cores:
+        _WATCH.learn()
         return _open(spec, warmup_s, cores)
 
 
@@ -138,14 +145,12 @@ def time_slice(spec: RunSpec, budget: Budget) -> Slice:
 
 def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
     with loaded.runner.scope():
-        before, start = reference_s(), snapshot()
-        for _ in range(_REFRESH_CALLS):
-            loaded.call()
-        timing = time_calls(loaded.call, budget, loaded.iterations)
+        start = snapshot()
+        found = time_stretches(loaded.call, budget, loaded.iterations, _WATCH)
         alone = _time_alone(loaded, budget)
         disturbance = difference(start, snapshot())
-    loaded.timed_s += disturbance.wall_s
-    return Slice(timing.samples_s, alone, min(before, reference_s()), disturbance, fresh)
+    loaded.timed_s += sum(found.samples_s) * loaded.iterations
+    return Slice(found.samples_s, alone, found.reference_s, found.stretches, disturbance, fresh)
 
 
 def loaded_call(spec: RunSpec) -> tuple[Callable[[], Any], Callable[[], AbstractContextManager[object]]]:

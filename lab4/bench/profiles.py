@@ -12,9 +12,10 @@ class Profile:
     """What a profile's name stands for.
 
     An inference cell is timed for ``slice_s`` (``min_calls`` at least) in every pass, until the 95% interval of its
-    median is within ``target`` of it, after ``least_passes`` at the earliest and ``most_passes`` at the latest; its
-    warm-up takes ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its load time,
-    ``quantization_images`` how many training images choose the int8 ranges.
+    median is within ``target`` of it: after ``least_passes`` at the earliest, of which ``undisturbed_passes`` have
+    calls while nothing else worked on the core, and ``most_passes`` at the latest. Its warm-up takes ``warmup_s`` at
+    most. ``loads`` is how often an artifact is loaded for its load time, ``quantization_images`` how many training
+    images choose the int8 ranges.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Profile:
     slice_s: float
     min_calls: int
     least_passes: int
+    undisturbed_passes: int
     most_passes: int
     target: float
     warmup_s: float
@@ -41,8 +43,9 @@ QUICK = Profile(
     finetune_epochs=2,
     slice_s=0.01,
     min_calls=2,
-    least_passes=5,
-    most_passes=5,
+    least_passes=8,
+    undisturbed_passes=4,
+    most_passes=16,
     target=0.05,
     warmup_s=0.02,
     loads=2,
@@ -55,6 +58,7 @@ WORKSHEET = Profile(
     slice_s=0.04,
     min_calls=2,
     least_passes=16,
+    undisturbed_passes=8,
     most_passes=40,
     target=0.02,
     warmup_s=0.2,
@@ -68,6 +72,7 @@ THOROUGH = Profile(
     slice_s=0.08,
     min_calls=4,
     least_passes=20,
+    undisturbed_passes=12,
     most_passes=120,
     target=0.01,
     warmup_s=0.5,

@@ -4,7 +4,7 @@ A machine has fast and slow moments that last for seconds. A cell that is measur
 moment; one whose turns are spread over the run has met what all others met.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -14,6 +14,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Latency, Series
 from lab4.measure.disturbance import total
+from lab4.sampling.contention import is_alone, quietest
 from lab4.sampling.interval import median_interval
 
 __all__ = ["Collected", "Seat", "sweep"]
@@ -37,8 +38,8 @@ class Collected:
     ended: str = "interrupted"
     error: Lab4Error | None = None
 
-    def latency(self, target: float) -> Latency | None:
-        """What was observed, if the cell had a turn at all."""
+    def latency(self, target: float, quietest_ratio: float) -> Latency | None:
+        """What was observed, if the cell had a turn at all; ``quietest_ratio`` is what `quietest_of` says."""
         if self.opened is None or not self.slices:
             return None
         opened = self.opened
@@ -56,12 +57,24 @@ class Collected:
             cores=opened.cores,
             loads=1 + sum(each.fresh for each in self.slices),
             disturbance=total(each.disturbance for each in self.slices),
+            undisturbed=tuple(
+                is_alone(contention / quietest_ratio)
+                for each in self.slices
+                for count, contention in each.stretches
+                for _ in range(count)
+            ),
         )
 
 
 def _series(passes: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:
     samples_s = tuple(sample for each in passes for sample in each)
     return Series(samples_s, tuple(len(each) for each in passes), iterations, clock)
+
+
+def quietest_of(found: Iterable[Collected]) -> float:
+    """The contention kernel's ratio on a core of its own, by all slices so far; 1 where there are none."""
+    ratios = [contention for collected in found for each in collected.slices for _, contention in each.stretches]
+    return quietest(ratios) if ratios else 1.0
 
 
 def sweep(
@@ -86,7 +99,8 @@ def sweep(
         shuffled.shuffle(active)
         for seat in active:
             _turn(seat, found[seat.cell.key])
-        active = [seat for seat in active if not _has_ended(found[seat.cell.key], profile, number)]
+        alone = quietest_of(found.values())
+        active = [seat for seat in active if not _has_ended(found[seat.cell.key], profile, number, alone)]
 
 
 def _open(seat: Seat, collected: Collected) -> None:
@@ -103,10 +117,13 @@ def _turn(seat: Seat, collected: Collected) -> None:
         collected.error = error
 
 
-def _has_ended(collected: Collected, profile: Profile, passes: int) -> bool:
+def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_ratio: float) -> bool:
     if collected.error is not None:
         return True
-    if passes >= profile.least_passes:
+    undisturbed = sum(
+        any(is_alone(contention / quietest_ratio) for _, contention in each.stretches) for each in collected.slices
+    )
+    if passes >= profile.least_passes and undisturbed >= profile.undisturbed_passes:
         interval = median_interval([each.samples_s for each in collected.slices])
         if interval.relative_half_width <= profile.target:
             collected.ended = "target"

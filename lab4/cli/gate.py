@@ -11,7 +11,6 @@ from lab4.domain.errors import Lab4Error
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import Gate
     from lab4.domain.figures import RunFigures
 
@@ -87,6 +86,7 @@ def _run(arguments: Namespace) -> int:
 def _judge_saved(arguments: Namespace) -> int:
     from datetime import date
 
+    from lab4.analysis.gate.first_run import first_exit_code, judge_first
     from lab4.analysis.gate.judge import judge
     from lab4.cli.gate_outputs import report
     from lab4.history.blessings import BLESSINGS_FILE, read_blessings
@@ -105,7 +105,9 @@ def _judge_saved(arguments: Namespace) -> int:
     blessings = read_blessings(ledger)
     candidates, baselines = _sides(arguments, paths)
     if not baselines:
-        return _no_baseline(arguments, candidates, policy)
+        first = judge_first(candidates, policy)
+        report(arguments, first)
+        return int(first_exit_code(first, ok=arguments.first_run_ok))
     again = None
     if arguments.confirm and not blesses:
         from lab4.cli.gate_measuring import measuring_again
@@ -164,20 +166,6 @@ def _remembered(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigur
         return [run for run in own if run.started_at != candidate.started_at][-last:] or store.runs(last)
     finally:
         store.close()
-
-
-def _no_baseline(arguments: Namespace, candidates: "Sequence[RunFigures]", policy: "Policy") -> int:
-    """A first run: budgets are judged all the same, they need no baseline."""
-    from lab4.analysis.gate.budgets import judge_budgets
-    from lab4.analysis.gate.verdict import ExitCode, Gate
-    from lab4.cli.gate_outputs import report
-
-    told = "no baseline: only budgets were judged; save this run and give it as --baseline next time"
-    gate = Gate(judge_budgets(candidates, policy), [told], (), [run.source for run in candidates])
-    code = report(arguments, gate)
-    if code != ExitCode.PASSED or arguments.first_run_ok:
-        return code
-    return int(ExitCode.NO_BASELINE)
 
 
 def _bless(arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]", ledger: Path) -> int:

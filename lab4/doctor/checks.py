@@ -24,6 +24,7 @@ CHECKS: Registry[Check] = Registry(
             "affinity",
             "smt",
             "steal",
+            "neighbours",
             "memory",
             "threads",
             "clock",

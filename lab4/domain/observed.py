@@ -75,10 +75,11 @@ class Latency:
 
     ``calls`` has the input and output copies in its clock; ``alone`` is the model call without them, ``None`` where
     the runtime does not let them be told apart. ``reference_s`` is the time of the reference kernel beside each pass
-    of ``calls``. ``load_s`` (from the file to a runner that can be called) and ``first_call_s`` are the cold start,
-    kept apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool; ``cores`` are
-    those that the calls were held on, ``None`` where they were free. The artifact was loaded ``loads`` times, so that
-    the calls are of as many places in memory.
+    of ``calls``; ``undisturbed`` says of each sample whether nothing else worked on its core (empty where that was not
+    asked). ``load_s`` (from the file to a runner that can be called) and ``first_call_s`` are the cold start, kept
+    apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool;
+    ``cores`` are those that the calls were held on, ``None`` where they were free. The artifact was loaded ``loads``
+    times, so that the calls are of as many places in memory.
 
     ``ended`` says why no more passes were made: ``target`` (the 95% interval of the median is within ``target`` of
     it, as a fraction), ``budget`` (the time of the profile was spent) or ``interrupted``. ``disturbance`` is what the
@@ -97,6 +98,7 @@ class Latency:
     cores: tuple[int, ...] | None = None
     loads: int = 1
     disturbance: Disturbance | None = None
+    undisturbed: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,13 @@ def _plain(observed: Any) -> dict[str, Any]:  # noqa: ANN401  # one of some data
         case dict():
             return observed
         case Latency(calls=calls, alone=alone):
-            return asdict(observed) | {"calls": _packed(calls), "alone": None if alone is None else _packed(alone)}
+            return asdict(observed) | {
+                "calls": _packed(calls),
+                "alone": None if alone is None else _packed(alone),
+                "undisturbed": _packed_bits(observed.undisturbed) if observed.undisturbed else None,
+            }
         case Accuracy(correct):
-            return {"correct": {"encoding": BITS_ENCODING, "count": len(correct), "data": pack_bits(correct)}}
+            return {"correct": _packed_bits(correct)}
         case _:
             return asdict(observed)
 
@@ -131,6 +135,10 @@ def _packed(series: Series) -> dict[str, Any]:
     }
 
 
+def _packed_bits(bits: tuple[bool, ...]) -> dict[str, Any]:
+    return {"encoding": BITS_ENCODING, "count": len(bits), "data": pack_bits(bits)}
+
+
 def _series(record: SeriesRecord) -> Series:
     counted = unpack_times(record.samples.data, record.samples.count)
     samples_s = tuple(sample / record.iterations for sample in counted)
@@ -138,13 +146,14 @@ def _series(record: SeriesRecord) -> Series:
 
 
 def _latency(record: LatencyRecord) -> Latency:
-    rest = record.model_dump(exclude={"calls", "alone", "warmup", "disturbance"})
-    disturbance = record.disturbance
+    rest = record.model_dump(exclude={"calls", "alone", "warmup", "disturbance", "undisturbed"})
+    disturbance, told = record.disturbance, record.undisturbed
     return Latency(
         calls=_series(record.calls),
         alone=None if record.alone is None else _series(record.alone),
         warmup=WarmUp(**record.warmup.model_dump()),
         disturbance=None if disturbance is None else Disturbance(**disturbance.model_dump()),
+        undisturbed=() if told is None else unpack_bits(told.data, told.count),
         **rest,
     )
 

@@ -106,7 +106,8 @@ class WarmUpRecord(Record):
 class LatencyRecord(Record):
     """Time of calls with their copies, and of the model alone; ``threads`` is null where the runtime uses its own pool.
 
-    ``reference_s`` is the reference kernel's time beside each pass; ``target`` the precision asked for, a fraction.
+    ``reference_s`` is the reference kernel's time beside each pass, ``undisturbed`` whether nothing else worked
+    on the core while a sample was taken; ``target`` the precision asked for, a fraction.
     ``cores`` are those that the calls were held on, null where they were free.
     """
 
@@ -122,6 +123,13 @@ class LatencyRecord(Record):
     cores: Annotated[tuple[Count, ...], Field(strict=False, min_length=1)] | None = None
     loads: Annotated[int, Field(ge=1)] = 1
     disturbance: DisturbanceRecord | None = None
+    undisturbed: PackedBits | None = None
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> "LatencyRecord":
+        if self.undisturbed is not None and self.undisturbed.count != self.calls.samples.count:
+            raise ValueError(f"{self.undisturbed.count} samples told of {self.calls.samples.count}")
+        return self
 
 
 class TrainingRecord(Record):

@@ -1,13 +1,13 @@
 """Seconds per call."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
 from time import perf_counter_ns
 
-__all__ = ["Budget", "Timing", "time_call", "time_calls", "without_gc"]
+from lab4.kernels.timed import without_gc
+
+__all__ = ["Budget", "Timing", "time_call", "time_calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,6 @@ class Timing:
 
     samples_s: tuple[float, ...]
     iterations: int = 1
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """Keep Python's garbage collector out of the clock."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def time_call(call: Callable[[], object]) -> float:

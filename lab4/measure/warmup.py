@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import perf_counter_ns
 
 from lab4.domain.observed import WarmUp
-from lab4.measure.latency import without_gc
+from lab4.kernels.timed import without_gc
 from lab4.sampling.quantiles import median
 from lab4.sampling.steady import LEAST_CALLS, is_steady
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.budgets import judge_budgets
+from lab4.analysis.gate.first_run import first_exit_code, judge_first
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.verdict import ExitCode, Gate
+from lab4.analysis.gate.verdict import ExitCode
 from lab4.domain.errors import Lab4Error
 from lab4.history.blessings import BLESSINGS_FILE, read_blessings
 from lab4.history.files import write_atomically
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lab4.analysis.gate.verdict import Gate
     from lab4.plugin.settings import RunSettings
 
 __all__ = ["Judgement", "judged"]
@@ -62,10 +63,8 @@ def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> tup
     # A folder of baselines may be the one that this run was written to.
     baselines = [each for each in runs_at(there, warn) if each.started_at != run.started_at]
     if not baselines:
-        note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
-        gate = Gate(judge_budgets([run], policy), [note], (), [run.source])
-        first = ExitCode.PASSED if settings.first_run_ok else ExitCode.NO_BASELINE
-        return gate, gate.exit_code or first
+        gate = judge_first([run], policy)
+        return gate, first_exit_code(gate, ok=settings.first_run_ok)
     today = date.today()  # noqa: DTZ011  # the day where people are
     gate = judge([run], baselines, policy, today=today, blessings=read_blessings(root / BLESSINGS_FILE))
     return gate, gate.exit_code

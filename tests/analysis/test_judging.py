@@ -1,5 +1,7 @@
 """The laws of the statistic that judges."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +67,16 @@ def test_without_the_kernel_beside_every_pass_it_is_plain_seconds(reference_s):
 
 def test_a_record_without_the_kernel_has_no_usual_speed():
     assert usual_reference_s([latency(reference_s=())]) is None
+
+
+@given(passes, st.floats(1, 40))
+def test_calls_that_shared_their_core_do_not_count(found, times_slower):
+    whole = of([([*samples, *(each * times_slower for each in samples)], beside) for samples, beside in found])
+    told = tuple(flag for samples, _ in found for flag in [True] * len(samples) + [False] * len(samples))
+    assert relative(replace(whole, undisturbed=told)) == relative(of(found))
+
+
+def test_passes_without_an_undisturbed_call_do_not_count():
+    found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
+    told = (False,) * 16 + (True,) * 16
+    assert relative(replace(of(found), undisturbed=told)) == relative(of(found[4:]))

@@ -77,3 +77,9 @@ def test_a_machine_that_changed_its_speed_is_named():
 def test_a_system_that_tells_nothing_is_blamed_for_nothing():
     silent = Disturbance(1.0, 1.0, 0, None, None, None, None, None, None, None, None)
     assert judged(disturbance=silent).causes == ()
+
+
+def test_a_shared_core_is_named_with_how_often():
+    (cause,) = judged(undisturbed=(True,) * 42 + (False,) * 28).causes
+    assert cause == "something else worked on the same core (in 40% of calls)"
+    assert judged(undisturbed=(True,) * 69 + (False,)).causes == ()

@@ -6,12 +6,12 @@ import pytest
 
 from lab4.bench.latency_jobs import Opened, Slice
 from lab4.bench.profiles import QUICK
-from lab4.bench.sweep import Seat, sweep
+from lab4.bench.sweep import Seat, quietest_of, sweep
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
 
-PROFILE = replace(QUICK, least_passes=3, most_passes=9, target=0.05)
+PROFILE = replace(QUICK, least_passes=3, undisturbed_passes=2, most_passes=9, target=0.05)
 QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
 OPENED = Opened(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
 
@@ -24,7 +24,7 @@ def steady(log=None, name="steady"):
     def turn():
         if log is not None:
             log.append(name)
-        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, QUIET, fresh=False)
+        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, ((3, 1.4),), QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -32,7 +32,7 @@ def steady(log=None, name="steady"):
 def noisy(log, name="noisy"):
     def turn():
         log.append(name)
-        return Slice((1.0 + len(log),), (), 3e-5, QUIET, fresh=False)
+        return Slice((1.0 + len(log),), (), 3e-5, ((1, 1.4),), QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -66,7 +66,7 @@ def test_a_cell_that_does_not_open_costs_itself():
 
     found = run([Seat(cell("broken"), crash, crash), steady()])
     assert str(found["broken"].error) == "gone"
-    assert found["broken"].latency(0.05) is None
+    assert found["broken"].latency(0.05, 1.4) is None
     assert found["steady"].ended == "target"
 
 
@@ -77,7 +77,7 @@ def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
         turns.append(1)
         if len(turns) == 2:
             raise CrashError("gone")
-        return Slice((1.0,), (), 3e-5, QUIET, fresh=False)
+        return Slice((1.0,), (), 3e-5, ((1, 1.4),), QUIET, fresh=False)
 
     found = run([Seat(cell("broken"), lambda: OPENED, turn), noisy([])])
     assert len(turns) == 2
@@ -91,21 +91,38 @@ def test_an_interrupt_loses_no_slice():
     def turn():
         if len(log) >= 2:
             raise KeyboardInterrupt
-        return Slice((1.0,), (), 3e-5, QUIET, fresh=False)
+        return Slice((1.0,), (), 3e-5, ((1, 1.4),), QUIET, fresh=False)
 
     found = {}
     with pytest.raises(KeyboardInterrupt):
         sweep([noisy(log), Seat(cell("last"), lambda: OPENED, turn)], PROFILE, 1, found, lambda _: None)
     kept = found[cell("noisy").key]
     assert kept.ended == "interrupted"
-    assert kept.latency(0.05).calls.pass_sizes == (1,) * len(kept.slices)
+    assert kept.latency(0.05, 1.4).calls.pass_sizes == (1,) * len(kept.slices)
     assert len(kept.slices) == len(log) >= 2
 
 
 def test_what_was_observed_keeps_its_passes_and_sums_its_disturbances():
-    latency = run([steady()])["steady"].latency(0.05)
+    latency = run([steady()])["steady"].latency(0.05, 1.4)
     assert latency.calls.pass_sizes == (3, 3, 3)
     assert latency.alone.samples_s == (0.5, 0.5, 0.5)
     assert latency.cores == (1,)
     assert latency.reference_s == (3e-5,) * 3
     assert latency.disturbance.wall_s == pytest.approx(0.03)
+
+
+def test_a_cell_gets_more_passes_until_enough_had_calls_with_the_core_to_themselves():
+    turns = []
+
+    def turn():
+        turns.append(1)
+        alone = ((2, 2.0), (1, 1.4)) if len(turns) in {1, 4, 9} else ((3, 2.0),)
+        return Slice((1.0, 1.0, 1.01), (), 3e-5, alone, QUIET, fresh=False)
+
+    found = run([Seat(cell("shared"), lambda: OPENED, turn)])["shared"]
+    assert (found.ended, len(found.slices)) == ("target", 4)
+    assert found.latency(0.05, 1.4).undisturbed == (False, False, True, *[False] * 6, False, False, True)
+
+
+def test_where_nothing_was_observed_no_core_is_called_shared():
+    assert quietest_of([]) == 1.0

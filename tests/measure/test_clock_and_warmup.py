@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab4.kernels.contention import contention_s
+from lab4.kernels.reference import reference_s
 from lab4.measure.clock import clock_cost_s, iterations_for
-from lab4.measure.reference import reference_s
 from lab4.measure.warmup import usual_s, warm_up
 from lab4.sampling.steady import LEAST_CALLS
 
@@ -32,8 +33,9 @@ def test_longer_calls_never_need_more_iterations(one, other):
     assert iterations_for(max(one, other)) <= iterations_for(min(one, other))
 
 
-def test_the_reference_kernel_takes_time():
-    assert 1e-6 < reference_s() < 1
+@pytest.mark.parametrize("kernel", [reference_s, contention_s])
+def test_the_kernels_take_time(kernel):
+    assert 1e-6 < kernel() < 1
 
 
 def test_a_call_of_constant_cost_is_soon_warm():

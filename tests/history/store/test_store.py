@@ -117,7 +117,7 @@ def test_concurrent_writers_lose_nothing(address):
 
 
 def test_a_killed_writer_leaves_only_whole_runs(address):
-    process = writer(address, 1, 3_000)
+    process = writer(address, 1, 600)
     with process:
         for line in process.stdout:
             if line.strip() == "5":

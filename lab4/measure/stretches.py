@@ -1,0 +1,55 @@
+"""Timing calls in short stretches, with a look at the machine between them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab4.measure.latency import Budget, time_calls
+from lab4.measure.watch import Watch
+
+__all__ = ["Stretches", "time_stretches"]
+
+#: Neighbours come and go within tens of milliseconds: a stretch is so short that most have the core to themselves
+#: wholly or not at all, and so long that looking costs a twentieth of it.
+_STRETCH_S = 0.005
+#: How long to wait for a core of its own, in all, as a multiple of the time to be measured.
+_PATIENCE = 4.0
+#: Calls after a look that are not kept: they bring the model's weights back into the caches. For a call that takes a
+#: tenth of a stretch, what the look has displaced is nothing.
+_REFRESH_CALLS = 2
+_REFRESHED_S = _STRETCH_S / 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Seconds a call, the reference kernel's least time beside them, and each stretch's length and contention."""
+
+    samples_s: tuple[float, ...]
+    reference_s: float
+    stretches: tuple[tuple[int, float], ...]
+
+
+def time_stretches(call: Callable[[], object], budget: Budget, iterations: int, watch: Watch) -> Stretches:
+    """Time ``call`` for the budget's time, with at least its calls, while nothing else works on the core if possible.
+
+    What is measured when patience is at its end counts as well: it is what calls take on such a machine.
+    """
+    samples: list[float] = []
+    stretches: list[tuple[int, float]] = []
+    patience, spent = _PATIENCE * budget.seconds, 0.0
+    before = watch.look()
+    least = before.reference_s
+    while len(samples) < budget.min_calls or (spent < budget.seconds and len(samples) < budget.max_calls):
+        before, waited = watch.wait(before, patience)
+        patience -= waited
+        if not samples or samples[-1] < _REFRESHED_S:
+            for _ in range(_REFRESH_CALLS):
+                call()
+        most = max(1, budget.max_calls - len(samples))
+        found = time_calls(call, Budget(_STRETCH_S, 1, most), iterations).samples_s
+        after = watch.look()
+        samples += found
+        stretches.append((len(found), max(before.contention, after.contention)))
+        least = min(least, before.reference_s, after.reference_s)
+        spent += sum(found) * iterations
+        before = after
+    return Stretches(tuple(samples), least, tuple(stretches))

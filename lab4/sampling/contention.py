@@ -1,0 +1,40 @@
+"""Which calls had their core to themselves, by the contention kernel around them."""
+
+from collections.abc import Iterable, Sequence
+
+from lab4.sampling.interval import in_passes
+from lab4.sampling.quantiles import quantile
+
+__all__ = ["is_alone", "quietest", "undisturbed"]
+
+#: The kernel has two levels, alone and shared, a third or more apart; alone it varies by 2%.
+_ALONE = 1.08
+#: A moment in which the other kernel was late looks quieter than any is: the least is not believed.
+_QUIETEST = 0.05
+#: Of a cell's passes, in how many there must be undisturbed calls for them to speak for it.
+_LEAST_SHARE = 0.25
+
+
+def quietest(ratios: Iterable[float]) -> float:
+    """What the contention kernel takes beside the reference kernel on a core of its own: the p5 of at least one."""
+    return quantile(sorted(ratios), _QUIETEST)
+
+
+def is_alone(contention: float) -> bool:
+    """Whether the core was not shared, by the contention kernel's ratio to the quietest."""
+    return contention <= _ALONE
+
+
+def undisturbed(samples: Sequence[float], pass_sizes: Sequence[int], flags: Sequence[bool]) -> list[Sequence[float]]:
+    """The samples of each pass around which nothing else worked on the core; a pass may have none.
+
+    All samples, where it is not told of each, or where so few passes have an undisturbed one that they say little.
+    """
+    passes = list(in_passes(samples, pass_sizes))
+    if len(flags) != len(samples):
+        return passes
+    kept: list[Sequence[float]] = [
+        [sample for sample, alone in zip(each, told, strict=True) if alone]
+        for each, told in zip(passes, in_passes(flags, pass_sizes), strict=True)
+    ]
+    return kept if sum(map(bool, kept)) >= _LEAST_SHARE * len(passes) else passes

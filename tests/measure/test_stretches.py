@@ -1,0 +1,45 @@
+"""Stretches of real calls between real looks."""
+
+from time import perf_counter
+
+import pytest
+
+from lab4.measure.latency import Budget
+from lab4.measure.stretches import time_stretches
+from lab4.measure.watch import Watch
+
+
+def spin(seconds=2e-4):
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        pass
+
+
+@pytest.fixture(scope="module")
+def watch():
+    made = Watch()
+    made.learn()
+    return made
+
+
+def test_every_sample_is_of_a_stretch(watch):
+    found = time_stretches(spin, Budget(0.03, 2), 1, watch)
+    assert sum(count for count, _ in found.stretches) == len(found.samples_s)
+    assert len(found.stretches) >= 3
+    assert sum(found.samples_s) >= 0.03
+    assert min(found.samples_s) >= 2e-4
+    assert 1e-6 < found.reference_s < 1
+
+
+def test_its_calls_are_made_however_short_the_budget(watch):
+    assert len(time_stretches(spin, Budget(0.0, 5), 1, watch).samples_s) >= 5
+
+
+def test_there_are_not_more_calls_than_the_budget_has(watch):
+    assert len(time_stretches(lambda: None, Budget(1.0, 2, 300), 1, watch).samples_s) == 300
+
+
+def test_samples_of_several_calls_are_their_mean(watch):
+    found = time_stretches(lambda: spin(1e-5), Budget(0.02, 2), 20, watch)
+    assert min(found.samples_s) >= 1e-5
+    assert len(found.samples_s) <= 0.03 / 2e-4
