@@ -6,7 +6,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
-from lab4.analysis.judging import is_told, quiet, undisturbed_passes
+from lab4.analysis.judging import is_told, quiet, timed_passes, undisturbed_passes
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
@@ -121,17 +121,21 @@ def _cell(measurement: Measurement) -> CellFigures:
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
-    """The figures of a latency with at least one sample; corrected ones are of the calls that nothing disturbed."""
+    """The figures of a latency with at least one sample.
+
+    Corrected ones are of the calls that nothing disturbed, at the machine's usual speed; they are left out where hardly
+    a call was undisturbed.
+    """
     single = latency.calls.iterations == 1
-    alone = undisturbed_passes(latency)
-    values = {"latency": quiet(alone)} | _felt(latency.calls.samples_s, batch_size, single=single)
+    values = {"latency": quiet(timed_passes(latency))} | _felt(latency.calls.samples_s, batch_size, single=single)
     missing = {
         name: f"too few single calls were timed ({len(latency.calls.samples_s)} of {least})"
         for name, (_, least) in _TAILS.items()
         if name not in values
     }
     corrected = {}
-    if is_told(latency):
+    alone = undisturbed_passes(latency) if is_told(latency) else None
+    if alone is not None:
         relative = [
             sample / reference for each, reference in zip(alone, latency.reference_s, strict=True) for sample in each
         ]

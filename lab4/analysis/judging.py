@@ -9,9 +9,19 @@ from collections.abc import Iterable, Sequence
 
 from lab4.domain.observed import Latency
 from lab4.sampling.contention import undisturbed
+from lab4.sampling.interval import in_passes
 from lab4.sampling.quantiles import median, quantile
 
-__all__ = ["JUDGING", "is_told", "judging_s", "quiet", "relative", "undisturbed_passes", "usual_reference_s"]
+__all__ = [
+    "JUDGING",
+    "is_told",
+    "judging_s",
+    "quiet",
+    "relative",
+    "timed_passes",
+    "undisturbed_passes",
+    "usual_reference_s",
+]
 
 #: What the judging statistic is called in headings.
 JUDGING = "quiet-machine time"
@@ -24,16 +34,25 @@ def relative(latency: Latency) -> float:
     """How many times as long as the reference kernel a call takes when nothing disturbs it.
 
     The lower quartile, over the passes, of the p10 of a pass's undisturbed calls divided by the reference kernel's time
-    beside it. For comparing one cell between runs on one machine. Seconds, and not a ratio, in a record without the
-    kernel (schema 1).
+    beside it; of all calls where hardly one was undisturbed. For comparing one cell between runs on one machine.
+    Seconds, and not a ratio, in a record without the kernel (schema 1).
     """
-    return quiet(undisturbed_passes(latency), latency.reference_s if is_told(latency) else None)
+    return quiet(
+        undisturbed_passes(latency) or timed_passes(latency), latency.reference_s if is_told(latency) else None
+    )
 
 
-def undisturbed_passes(latency: Latency) -> list[list[float]]:
-    """The undisturbed samples of each pass in rising order; of passes that were timed at all."""
+def undisturbed_passes(latency: Latency) -> list[list[float]] | None:
+    """The undisturbed samples of each pass in rising order, of passes that were timed at all; ``None`` if too few."""
     kept = undisturbed(latency.calls.samples_s, latency.calls.pass_sizes, latency.undisturbed)
+    if kept is None:
+        return None
     return [sorted(each) for each, size in zip(kept, latency.calls.pass_sizes, strict=True) if size]
+
+
+def timed_passes(latency: Latency) -> list[list[float]]:
+    """The samples of each pass in rising order, of passes that were timed at all."""
+    return [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
 
 
 def quiet(passes: Sequence[Sequence[float]], reference_s: Sequence[float] | None = None) -> float:

@@ -81,7 +81,8 @@ def trend(cell: str, figure: str, samples: Sequence[Sample]) -> Trend:
             machines.setdefault(each.hardware, []).append(each)
     steps: list[Step] = []
     creeps: list[Creep] = []
-    for hardware, series in machines.items():
+    for hardware, found_there in machines.items():
+        series = _alike(figure, found_there)
         if len(series) >= _LEAST:
             found, creep = _of_machine(hardware, figure, series)
             steps += found
@@ -102,6 +103,12 @@ def _of_machine(hardware: str, figure: str, series: Sequence[Sample]) -> tuple[l
     if squares + price < min(stepwise, _squares(quiet)):
         return [], [_creep(hardware, figure, slope, weeks[-1] - weeks[0])]
     return _steps(figure, series, quiet, breaks), []
+
+
+def _alike(figure: str, series: list[Sample]) -> list[Sample]:
+    """The runs with a corrected figure, where they are most: a run without one was disturbed all the time."""
+    corrected = [each for each in series if each.figures.corrected.get(figure, 0) > 0]
+    return corrected if 2 * len(corrected) > len(series) else series
 
 
 def _logs(figure: str, series: Sequence[Sample]) -> list[float]:

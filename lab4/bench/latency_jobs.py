@@ -12,7 +12,7 @@ from math import ceil
 from time import perf_counter_ns
 from typing import Any
 
-from lab4.bench.loaded import WARM_AGAIN_S, Loaded, batch_of, load_anew, on_its_cores
+from lab4.bench.loaded import WARM_AGAIN_S, Loaded, batch_of, load_anew
 from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
 from lab4.bench.specs import RunSpec
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
@@ -20,7 +20,7 @@ from lab4.formats import Runner
 from lab4.kernels.timed import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.clock import iterations_for
-from lab4.measure.cores import let_go
+from lab4.measure.cores import held_on_cores, let_go
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_call, time_calls
 from lab4.measure.stretches import time_stretches
@@ -76,7 +76,7 @@ _WATCH = Watch()
 
 def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
     """Load, call for the first time, warm up, check that calls are synchronous and outputs right; keep the runner."""
-    with on_its_cores(spec) as cores:
+    with held_on_cores(spec.threads) as cores:
         _WATCH.learn()
         return _open(spec, warmup_s, cores)
 
@@ -136,7 +136,7 @@ def time_slice(spec: RunSpec, budget: Budget) -> Slice:
     """
     if spec not in _LOADED:
         open_cell(spec, budget.seconds)
-    with on_its_cores(spec), without_gc():
+    with held_on_cores(spec.threads), without_gc():
         fresh = _LOADED[spec].is_due
         if fresh:
             _LOADED[spec] = load_anew(spec, _LOADED[spec])

@@ -1,7 +1,6 @@
-"""A runner ready to be timed: on its cores, loaded once or anew."""
+"""A runner ready to be timed: loaded once or anew."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -12,11 +11,10 @@ import numpy as np
 
 from lab4.bench.runtime_jobs import load_runner, validation_images
 from lab4.bench.specs import RunSpec
-from lab4.formats import FORMATS, Runner
-from lab4.measure.cores import held_on_cores, let_go
+from lab4.formats import Runner
 from lab4.measure.warmup import warm_up
 
-__all__ = ["WARM_AGAIN_S", "Loaded", "batch_of", "load_anew", "on_its_cores"]
+__all__ = ["WARM_AGAIN_S", "Loaded", "batch_of", "load_anew"]
 
 #: Warming up what was loaded anew: the process and the machine are warm already.
 WARM_AGAIN_S = 0.02
@@ -45,17 +43,6 @@ class Loaded:
     def is_due(self) -> bool:
         """Whether it was timed for as long as loading it anew takes."""
         return self.timed_s >= self.cost_s
-
-
-@contextmanager
-def on_its_cores(spec: RunSpec) -> Iterator[tuple[int, ...] | None]:
-    """Hold the calls of a cell on as many cores as it has threads, unless its format starts threads of its own."""
-    if FORMATS[spec.built.format].own_threads:
-        with let_go():
-            yield None
-    else:
-        with held_on_cores(spec.threads) as cores:
-            yield cores
 
 
 def batch_of(spec: RunSpec) -> Any:  # noqa: ANN401

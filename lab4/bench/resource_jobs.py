@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from lab4.bench.latency_jobs import loaded_call
-from lab4.bench.loaded import batch_of, on_its_cores
+from lab4.bench.loaded import batch_of
 from lab4.bench.runtime_jobs import load_runner
 from lab4.bench.specs import RunSpec
 from lab4.domain.errors import UnavailableError
@@ -45,7 +45,7 @@ def memory_of(spec: RunSpec) -> PeakMemory:
     batch = batch_of(spec)
 
     def work() -> None:
-        with on_its_cores(spec):
+        with held_on_cores(spec.threads):
             runner = load_runner(spec, spec.batch_size)
             with runner.scope():
                 inputs = runner.prepare(batch)
@@ -85,7 +85,7 @@ def energy_of(spec: RunSpec) -> Energy:
     def region() -> None:
         samples.extend(time_calls(call, _ENERGY_BUDGET).samples_s)
 
-    with on_its_cores(spec), scope():
+    with held_on_cores(spec.threads), scope():
         joules = measure_energy(region, found.meters)
     return Energy(joules, len(samples), sum(samples))
 
@@ -96,7 +96,7 @@ def counted(spec: RunSpec) -> Counted:
     counters = open_counters()
     if isinstance(counters, Unavailable):
         raise UnavailableError(counters.reason)
-    with on_its_cores(spec), scope(), counters:
+    with held_on_cores(spec.threads), scope(), counters:
         for _ in range(_COUNTED_CALLS):
             call()
         counts = counters.read()

@@ -116,8 +116,7 @@ class Format:
     ``export(source, path)`` writes the artifact, a file or a folder; it raises `ConversionError` or
     `UnavailableError`. ``load(path, load)`` returns a runner. ``kernels(path)`` yields every weight of two or
     more dimensions as it stands in the artifact, as NumPy arrays. ``arithmetic`` is what its runtime multiplies in,
-    ``float32`` or ``int8``, whatever the weights are stored in. ``own_threads`` marks one whose calls start threads
-    beside those that it is told to use: holding these on as many cores would make them wait for each other.
+    ``float32`` or ``int8``, whatever the weights are stored in.
     """
 
     name: str
@@ -134,4 +133,3 @@ class Format:
     kernels: Callable[[Path], Iterator[Any]]
     baseline: bool = False
     arithmetic: str = "float32"
-    own_threads: bool = False

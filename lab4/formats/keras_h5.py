@@ -112,7 +112,6 @@ KERAS = Format(
 KERAS_PREDICT = replace(
     KERAS,
     name="keras_predict",
-    own_threads=True,  # its input pipeline
     label="Keras (model.predict)",
     parts=frozenset({"inference"}),
     load=load_predict,

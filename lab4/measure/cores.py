@@ -42,8 +42,7 @@ def held_on_cores(threads: int | None) -> Iterator[tuple[int, ...] | None]:
 def let_go() -> Iterator[None]:
     """Let every thread of this process, those of a runtime's pool too, run on any core meanwhile.
 
-    For what starts threads beside those that it is told, and for comparing with what does not choose its cores. Where
-    the system cannot, nothing changes.
+    For comparing with what does not choose its cores. Where the system cannot, nothing changes.
     """
     before: dict[int, set[int]] = {}
     with suppress(OSError, AttributeError):

@@ -11,8 +11,8 @@ __all__ = ["is_alone", "quietest", "undisturbed"]
 _ALONE = 1.08
 #: A moment in which the other kernel was late looks quieter than any is: the least is not believed.
 _QUIETEST = 0.05
-#: Of a cell's passes, in how many there must be undisturbed calls for them to speak for it.
-_LEAST_SHARE = 0.25
+#: Passes with an undisturbed call that it takes to speak for a cell.
+_LEAST_PASSES = 3
 
 
 def quietest(ratios: Iterable[float]) -> float:
@@ -25,10 +25,12 @@ def is_alone(contention: float) -> bool:
     return contention <= _ALONE
 
 
-def undisturbed(samples: Sequence[float], pass_sizes: Sequence[int], flags: Sequence[bool]) -> list[Sequence[float]]:
+def undisturbed(
+    samples: Sequence[float], pass_sizes: Sequence[int], flags: Sequence[bool]
+) -> list[Sequence[float]] | None:
     """The samples of each pass around which nothing else worked on the core; a pass may have none.
 
-    All samples, where it is not told of each, or where so few passes have an undisturbed one that they say little.
+    All samples, where nothing is told of them; ``None`` where too few passes have an undisturbed one to say anything.
     """
     passes = list(in_passes(samples, pass_sizes))
     if len(flags) != len(samples):
@@ -37,4 +39,4 @@ def undisturbed(samples: Sequence[float], pass_sizes: Sequence[int], flags: Sequ
         [sample for sample, alone in zip(each, told, strict=True) if alone]
         for each, told in zip(passes, in_passes(flags, pass_sizes), strict=True)
     ]
-    return kept if sum(map(bool, kept)) >= _LEAST_SHARE * len(passes) else passes
+    return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(map(bool, passes))) else None

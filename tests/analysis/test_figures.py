@@ -20,7 +20,7 @@ QUIET, SHARED = [1e-3] * 300, [1.5e-3] * 300
 
 
 def test_what_was_felt_is_of_all_passes_and_what_is_corrected_of_those_alone_on_their_core():
-    found = of([QUIET, SHARED, SHARED, SHARED], reference_s=(2e-5,) * 4, undisturbed=told(1, 3))
+    found = of([*[QUIET] * 3, *[SHARED] * 5], reference_s=(2e-5,) * 8, undisturbed=told(3, 5))
     figures = latency_figures(found, 32)
     assert figures.values == pytest.approx(
         {"latency": 1e-3, "p50": 1.5e-3, "p90": 1.5e-3, "p99": 1.5e-3, "throughput": 32 / 1.5e-3}
@@ -37,11 +37,17 @@ def test_a_machine_that_was_slow_in_one_pass_is_corrected_there():
 
 
 def test_tails_of_too_few_undisturbed_calls_are_not_corrected():
-    flags = (True,) * 20 + (False,) * 900
-    found = of([[1e-3] * 20, *[SHARED] * 3], reference_s=(2e-5,) * 4, undisturbed=flags)
+    flags = (True,) * 60 + (False,) * 900
+    found = of([*[[1e-3] * 20] * 3, *[SHARED] * 3], reference_s=(2e-5,) * 6, undisturbed=flags)
     figures = latency_figures(found, 1)
     assert "p99" in figures.values
+    assert "p50" in figures.corrected
     assert "p99" not in figures.corrected
+
+
+def test_where_hardly_a_call_was_undisturbed_nothing_is_corrected():
+    found = of([QUIET, *[SHARED] * 5], reference_s=(2e-5,) * 6, undisturbed=told(1, 5))
+    assert latency_figures(found, 1).corrected == {}
 
 
 def test_without_the_kernels_nothing_is_corrected():

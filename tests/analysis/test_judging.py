@@ -80,3 +80,9 @@ def test_passes_without_an_undisturbed_call_do_not_count():
     found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
     told = (False,) * 16 + (True,) * 16
     assert relative(replace(of(found), undisturbed=told)) == relative(of(found[4:]))
+
+
+def test_where_hardly_a_call_was_undisturbed_all_count():
+    found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
+    told = (False,) * 28 + (True,) * 4
+    assert relative(replace(of(found), undisturbed=told)) == relative(of(found))

@@ -40,9 +40,9 @@ def without(key):
         (b"1" * 10_000, "JSON"),
         (b"[]", "something else"),
         (b'{"version": "2.1.0", "runs": []}', "something else"),
-        (written(without("lab4")), "without the lab4 suite"),
-        (written(without("benchmarks")), "something else"),
-        (written(without("machine_info")), "machine_info.lab4 is missing"),
+        pytest.param(written(without("lab4")), "without the lab4 suite", id="without lab4"),
+        pytest.param(written(without("benchmarks")), "something else", id="without benchmarks"),
+        pytest.param(written(without("machine_info")), "machine_info.lab4 is missing", id="without machine_info"),
     ],
 )
 def test_a_file_that_is_no_run_is_refused_in_one_line(tmp_path, content, fault):

@@ -18,16 +18,10 @@ def chosen(passes):
 
 
 @given(flagged)
-def test_undisturbed_calls_are_kept_in_their_passes_or_all_where_too_few_passes_have_any(passes):
+def test_undisturbed_calls_are_kept_in_their_passes_and_nothing_is_where_too_few_passes_have_any(passes):
     kept = [[sample for sample, flag in each if flag] for each in passes]
-    whole = [[sample for sample, _ in each] for each in passes]
-    enough = 4 * sum(map(bool, kept)) >= len(passes)
-    assert [list(each) for each in chosen(passes)] == (kept if enough else whole)
-
-
-@given(flagged)
-def test_something_is_always_left(passes):
-    assert any(chosen(passes))
+    enough = sum(map(bool, kept)) >= min(3, len(passes))
+    assert chosen(passes) == (kept if enough else None)
 
 
 @given(flagged, st.integers(0, 200))

@@ -1,6 +1,6 @@
 """The values of a timed figure, run by run, on both sides; and what to divide them by so that they vary less."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log
@@ -83,15 +83,17 @@ def logs(runs: Sequence[RunFigures], name: str, *, higher_is_better: bool, corre
 
 
 def beside_peers(sides: Sides) -> Sides:
-    """Each value less the median of the cell's peers in the same run; cells with fewer than three are left out.
+    """Each value less what the cell's peers moved by in the same run; cells with fewer than three are left out.
 
     Peers run the same format on the same device with as many threads: what a machine's state does to one it does to
-    all of them, and what a change does to one it does not.
+    all of them, and what a change does to one it does not. A run's peers moved by the median of their distances, each
+    from the middle of its own two sides, so that one which is missing in a run changes nothing for the others.
     """
     groups: dict[object, list[str]] = {}
-    for cell in dict.fromkeys(key for run in (*sides.baseline, *sides.candidate) for key in run):
+    for cell in sides.cells():
         groups.setdefault(_kin(cell), []).append(cell)
-    return Sides(_less_peers(sides.baseline, groups), _less_peers(sides.candidate, groups), sides.paired)
+    usual = {cell: fmean(map(fmean, sides.of(cell))) for cell in sides.cells()}
+    return Sides(_less_peers(sides.baseline, groups, usual), _less_peers(sides.candidate, groups, usual), sides.paired)
 
 
 @cache
@@ -103,14 +105,16 @@ def _kin(key: str) -> object:
     return cell.part, cell.format, cell.device, cell.threads
 
 
-def _less_peers(side: Values, groups: Mapping[object, Sequence[str]]) -> list[dict[str, float]]:
+def _less_peers(
+    side: Values, groups: Mapping[object, Sequence[str]], usual: Mapping[str, float]
+) -> list[dict[str, float]]:
     less: list[dict[str, float]] = [{} for _ in side]
     for cells in groups.values():
         for run, found in zip(side, less, strict=True):
-            there = [cell for cell in cells if cell in run]
-            if len(there) > _LEAST_PEERS:
-                for cell in there:
-                    found[cell] = run[cell] - median(run[other] for other in there if other != cell)
+            moved = {cell: run[cell] - usual[cell] for cell in cells if cell in run}
+            if len(moved) > _LEAST_PEERS:
+                for cell in moved:
+                    found[cell] = run[cell] - median(moved[other] for other in moved if other != cell)
     return less
 
 
@@ -128,13 +132,13 @@ def correction_helps(raw: Sides, corrected: Sides) -> tuple[int, int, bool]:
     return better, total, total > 0 and tail(better, total) < _SURE
 
 
-def corrected_where_told(raw: Sides, corrected: Sides) -> Sides:
-    """Corrected values, and raw ones of cells that have no corrected ones on both sides."""
-    there = set(corrected.cells())
+def corrected_where_told(raw: Sides, corrected: Sides, watched: Collection[str]) -> Sides:
+    """Corrected values of the cells beside which the machine was ``watched``, raw ones of the others."""
 
     def told(plain: Values, other: Values) -> list[dict[str, float]]:
         return [
-            {cell: fixed.get(cell, value) for cell, value in run.items() if cell not in there or cell in fixed}
+            {cell: value for cell, value in run.items() if cell not in watched}
+            | {cell: value for cell, value in fixed.items() if cell in watched}
             for run, fixed in zip(plain, other, strict=True)
         ]
 

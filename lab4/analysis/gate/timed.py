@@ -32,10 +32,10 @@ class Finding:
 
     @property
     def chance(self) -> float:
-        """How likely chance makes such a change beyond the tolerance, for the worse or the better."""
+        """How likely chance makes such a change, in its own direction, beyond the tolerance."""
         if not self.agreed:
             return 1.0
-        return min(1.0, 2 * tail((abs(self.change) - self.tolerance) / self.error, self.freedom))
+        return tail((abs(self.change) - self.tolerance) / self.error, self.freedom)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -45,7 +45,7 @@ class Finding:
 
     def threshold(self, chance: float) -> float:
         """The least change that chance makes so rarely."""
-        return self.tolerance + critical(chance / 2, self.freedom) * self.error
+        return self.tolerance + critical(chance, self.freedom) * self.error
 
     def detectable(self, chance: float) -> float:
         """The change that would pass the threshold in 80 of 100 runs."""

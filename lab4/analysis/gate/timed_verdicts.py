@@ -1,6 +1,6 @@
 """Verdicts on figures that vary: every cell and figure is one hypothesis or two, and all are believed together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 from statistics import fmean
@@ -41,42 +41,76 @@ def judge_timed(
     ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
     """
     hypotheses: list[_Hypothesis] = []
+    untold: list[Judged] = []
     notes: list[str] = []
+    watched = {key for run in (*baselines, *candidates) for key, cell in run.cells.items() if cell.corrected}
     for name, figure in FIGURES.items():
         if figure.nature is Nature.TIMED and figure.judged:
             raw, corrected = (
                 Sides(_logs(baselines, name, corrected=way), _logs(candidates, name, corrected=way), paired)
                 for way in (False, True)
             )
-            found, note = _hypotheses(name, raw, corrected, policy)
+            found, note = _hypotheses(name, raw, corrected, watched, policy)
             hypotheses += found
+            untold += [_untold(cell, name) for cell in raw.cells() if cell not in {each.finding.cell for each in found}]
             notes += note
-    decisions, unit = believed(
-        [each.finding.chance for each in hypotheses],
-        [FIGURES[each.name].weight for each in hypotheses],
-        policy.false_alarms,
-    )
     decided: dict[tuple[str, str], list[_Hypothesis]] = {}
-    for each, decision in zip(hypotheses, decisions, strict=True):
-        limit = min(0.5, unit * FIGURES[each.name].weight)
-        whole = _Hypothesis(each.name, each.finding, each.beside_peers, decision, limit)
-        decided.setdefault((each.finding.cell, each.name), []).append(whole)
+    for each in _decided(hypotheses, policy.false_alarms):
+        decided.setdefault((each.finding.cell, each.name), []).append(each)
     typical = {name: (_typical(baselines, name), _typical(candidates, name)) for name in FIGURES}
-    return [_judged(each, typical[name]) for (_, name), each in decided.items()], notes
+    return [*(_judged(each, typical[name]) for (_, name), each in decided.items()), *untold], notes
 
 
 def _logs(runs: Sequence[RunFigures], name: str, *, corrected: bool) -> list[dict[str, float]]:
     return logs(runs, name, higher_is_better=FIGURES[name].higher_is_better, corrected=corrected)
 
 
-def _hypotheses(name: str, raw: Sides, corrected: Sides, policy: Policy) -> tuple[list[_Hypothesis], list[str]]:
+def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis]:
+    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better."""
+    weights = [FIGURES[each.name].weight for each in hypotheses]
+    directions = [each.finding.change > 0 for each in hypotheses]
+    found = {
+        worse: believed(
+            [
+                each.finding.chance if direction is worse else 1.0
+                for each, direction in zip(hypotheses, directions, strict=True)
+            ],
+            weights,
+            rate,
+        )
+        for worse in (True, False)
+    }
+    return [
+        replace(each, believed=found[worse][0][index], limit=min(0.5, found[worse][1] * weights[index]))
+        for index, (each, worse) in enumerate(zip(hypotheses, directions, strict=True))
+    ]
+
+
+def _untold(cell: str, name: str) -> Judged:
+    """The verdict where one side has no figure that can be compared with the other's."""
+    figure = FIGURES[name]
+    reason = (
+        f"something else worked on the core nearly all the time, so that too few calls tell the {figure.label}; "
+        "measure again, or for longer"
+    )
+    stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
+    return Judged(cell, name, Verdict.INCONCLUSIVE, reason, stops=stops)
+
+
+def _hypotheses(
+    name: str, raw: Sides, corrected: Sides, watched: Collection[str], policy: Policy
+) -> tuple[list[_Hypothesis], list[str]]:
     figure = FIGURES[name]
     better, total, helps = correction_helps(raw, corrected)
     notes = []
     if total:
-        does = "is divided by the reference kernel's time" if helps else "is not corrected for the machine's speed"
+        does = (
+            "is of undisturbed calls, divided by the reference kernel's time"
+            if helps
+            else "is not corrected for the machine's speed"
+        )
         notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
-    sides = corrected_where_told(raw, corrected) if helps else raw
+    sides = corrected_where_told(raw, corrected, watched) if helps else raw
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
     found = [
         _Hypothesis(name, each, beside_peers=beside)

@@ -99,7 +99,6 @@ class Store:
         query = (
             select(
                 RUNS.c.id,
-                RUNS.c.header,
                 RUNS.c.moment,
                 RUNS.c.hardware,
                 RUNS.c.revision,
@@ -112,10 +111,7 @@ class Store:
             .limit(last)
         )
         with self._reading() as connection:
-            found = [
-                Entry(number, moment, hardware, revision, complete, source, cells)
-                for number, _, moment, hardware, revision, complete, source, cells in connection.execute(query)
-            ]
+            found = [Entry(*row) for row in connection.execute(query)]
         return found[::-1]
 
     def runs(
