@@ -44,12 +44,14 @@ def by_reference(within, between):
 
 
 def alone(within, between):
-    """The same of the passes alone that had their core to themselves, by the contention kernel."""
+    """The same of the calls alone that had their core to themselves; of all where hardly one had."""
     of = by_reference(within, between)
 
-    def ratio(passes, reference, contention):
-        chosen = undisturbed(contention, len(passes))
-        return of([passes[index] for index in chosen], [reference[index] for index in chosen], ())
+    def ratio(passes, reference, flags):
+        samples = np.concatenate(passes).tolist()
+        kept = undisturbed(samples, [len(each) for each in passes], flags) or passes
+        told = [index for index, each in enumerate(kept) if len(each)]
+        return of([kept[index] for index in told], [reference[index] for index in told], ())
 
     return ratio
 
@@ -123,29 +125,29 @@ def _line(name, found):
 def calm(random):
     """Independent noise of 1%."""
     noise = np.array([[abs(random.gauss(0, 0.01)) for _ in range(CALLS)] for _ in range(PASSES)])
-    return noise, np.ones(PASSES), np.ones(PASSES)
+    return noise, np.ones(PASSES), [True] * (PASSES * CALLS)
 
 
 def two_levels(random):
     """The whole machine is slow by 13% in some passes, which the reference kernel feels too."""
     speed = np.where([random.random() < 0.3 for _ in range(PASSES)], 1.13, 1.0)  # noqa: PLR2004
-    noise, _, contention = calm(random)
-    return (1 + noise) * speed[:, None] - 1, speed, contention
+    noise, _, alone_there = calm(random)
+    return (1 + noise) * speed[:, None] - 1, speed, alone_there
 
 
 def drifting(random):
     """The machine's frequency is of the run: 1.5% between runs, 0.3% between passes."""
     speed = random.gauss(1, 0.015) * np.array([random.gauss(1, 0.003) for _ in range(PASSES)])
-    noise, _, contention = calm(random)
-    return (1 + noise) * speed[:, None] - 1, speed, contention
+    noise, _, alone_there = calm(random)
+    return (1 + noise) * speed[:, None] - 1, speed, alone_there
 
 
 def own_levels(random):
     """The cell itself has two levels by pass, 8% apart, which no reference kernel feels."""
     level = np.where([random.random() < 0.4 for _ in range(PASSES)], 1.08, 1.0)  # noqa: PLR2004
-    noise, _, contention = calm(random)
+    noise, _, alone_there = calm(random)
     reference = np.array([abs(random.gauss(1, 0.003)) for _ in range(PASSES)])
-    return (1 + noise) * level[:, None] - 1, reference, contention
+    return (1 + noise) * level[:, None] - 1, reference, alone_there
 
 
 def neighbours(random):
@@ -153,7 +155,7 @@ def neighbours(random):
     shared = np.array([random.random() < 0.7 for _ in range(PASSES)])  # noqa: PLR2004
     noise, reference, _ = calm(random)
     slow = np.where(shared, [random.uniform(1.3, 1.4) for _ in range(PASSES)], 1.0)
-    return (1 + noise) * slow[:, None] - 1, reference, np.where(shared, 1.4, 1.0)
+    return (1 + noise) * slow[:, None] - 1, reference, np.repeat(~shared, CALLS).tolist()
 
 
 MACHINES = {
@@ -207,8 +209,8 @@ def _simulated(machine):
     random = Random(1)  # noqa: S311
     made = []
     for _ in range(RUNS):
-        noise, reference, contention = machine(random)
-        made.append((1e-3 * (1 + noise), 3e-5 * reference, contention))
+        noise, reference, flags = machine(random)
+        made.append((1e-3 * (1 + noise), 3e-5 * reference, flags))
     return made
 
 

@@ -12,7 +12,7 @@ _ALONE = 1.08
 #: A moment in which the other kernel was late looks quieter than any is: the least is not believed.
 _QUIETEST = 0.05
 #: Passes with an undisturbed call that it takes to speak for a cell.
-_LEAST_PASSES = 3
+_LEAST_PASSES = 1
 
 
 def quietest(ratios: Iterable[float]) -> float:
@@ -39,4 +39,4 @@ def undisturbed(
         [sample for sample, alone in zip(each, told, strict=True) if alone]
         for each, told in zip(passes, in_passes(flags, pass_sizes), strict=True)
     ]
-    return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(map(bool, passes))) else None
+    return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(size > 0 for size in pass_sizes)) else None
