@@ -96,7 +96,7 @@ def _open(spec: RunSpec, warmup_s: float, cores: tuple[int, ...] | None) -> Open
         alone, alone_s = _alone(runner, inputs, warmup_s)
         agreed = _agreement(runner, spec)
     cost_s = load_s + first_call_s + min(WARM_AGAIN_S, warmup.seconds or 0.0)
-    loaded = Loaded(runner, call, alone, iterations_for(call_s), iterations_for(alone_s), cost_s)
+    loaded = Loaded(runner, call, alone, call_s, iterations_for(call_s), iterations_for(alone_s), cost_s)
     _LOADED[spec] = loaded
     return Opened(
         load_s,
@@ -146,7 +146,7 @@ def time_slice(spec: RunSpec, budget: Budget) -> Slice:
 def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
     with loaded.runner.scope():
         start = snapshot()
-        found = time_stretches(loaded.call, budget, loaded.iterations, _WATCH)
+        found = time_stretches(loaded.call, loaded.call_s, budget, loaded.iterations, _WATCH)
         alone = _time_alone(loaded, budget)
         disturbance = difference(start, snapshot())
     loaded.timed_s += sum(found.samples_s) * loaded.iterations

@@ -26,13 +26,15 @@ _PADDINGS, _MOST_PADDING = 8, 16_384
 class Loaded:
     """A runner ready to be timed.
 
-    ``cost_s`` is what loading and warming it up took, ``timed_s`` for how long it has been timed. ``padding`` is
-    memory of random size that was taken before it, so that its own lies elsewhere than the one's before.
+    ``call_s`` is about what a call takes, ``cost_s`` what loading and warming it up took, ``timed_s`` for how long it
+    has been timed. ``padding`` is memory of random size that was taken before it, so that its own lies elsewhere than
+    the one's before.
     """
 
     runner: Runner
     call: Callable[[], Any]
     alone: Callable[[], Any] | None
+    call_s: float
     iterations: int
     alone_iterations: int
     cost_s: float
@@ -66,4 +68,4 @@ def load_anew(spec: RunSpec, last: Loaded) -> Loaded:
         if alone is not None:
             warm_up(alone, WARM_AGAIN_S)
     cost_s = (perf_counter_ns() - start) / 1e9
-    return Loaded(runner, call, alone, last.iterations, last.alone_iterations, cost_s, padding)
+    return Loaded(runner, call, alone, last.call_s, last.iterations, last.alone_iterations, cost_s, padding)

@@ -13,10 +13,11 @@ __all__ = ["Stretches", "time_stretches"]
 _STRETCH_S = 0.005
 #: How long to wait for a core of its own, in all, as a multiple of the time to be measured.
 _PATIENCE = 4.0
-#: Calls after a look that are not kept: they bring the model's weights back into the caches. For a call that takes a
-#: tenth of a stretch, what the look has displaced is nothing.
+#: Calls that are not kept, since they bring the model's weights back into the caches: after each look where a call is
+#: shorter than a tenth of a stretch, after other cells' turns where it is shorter than a stretch. A longer one is so
+#: much work that this is nothing beside it.
 _REFRESH_CALLS = 2
-_REFRESHED_S = _STRETCH_S / 10
+_SHORT_S = _STRETCH_S / 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,12 @@ class Stretches:
     stretches: tuple[tuple[int, float], ...]
 
 
-def time_stretches(call: Callable[[], object], budget: Budget, iterations: int, watch: Watch) -> Stretches:
+def time_stretches(
+    call: Callable[[], object], call_s: float, budget: Budget, iterations: int, watch: Watch
+) -> Stretches:
     """Time ``call`` for the budget's time, with at least its calls, while nothing else works on the core if possible.
 
+    ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls.
     What is measured when patience is at its end counts as well: it is what calls take on such a machine.
     """
     samples: list[float] = []
@@ -41,7 +45,7 @@ def time_stretches(call: Callable[[], object], budget: Budget, iterations: int, 
     while len(samples) < budget.min_calls or (spent < budget.seconds and len(samples) < budget.max_calls):
         before, waited = watch.wait(before, patience)
         patience -= waited
-        if not samples or samples[-1] < _REFRESHED_S:
+        if call_s < (_SHORT_S if samples else _STRETCH_S):
             for _ in range(_REFRESH_CALLS):
                 call()
         most = max(1, budget.max_calls - len(samples))

@@ -23,7 +23,7 @@ def watch():
 
 
 def test_every_sample_is_of_a_stretch(watch):
-    found = time_stretches(spin, Budget(0.03, 2), 1, watch)
+    found = time_stretches(spin, 2e-4, Budget(0.03, 2), 1, watch)
     assert sum(count for count, _ in found.stretches) == len(found.samples_s)
     assert len(found.stretches) >= 3
     assert sum(found.samples_s) >= 0.03
@@ -32,14 +32,20 @@ def test_every_sample_is_of_a_stretch(watch):
 
 
 def test_its_calls_are_made_however_short_the_budget(watch):
-    assert len(time_stretches(spin, Budget(0.0, 5), 1, watch).samples_s) >= 5
+    assert len(time_stretches(spin, 2e-4, Budget(0.0, 5), 1, watch).samples_s) >= 5
 
 
 def test_there_are_not_more_calls_than_the_budget_has(watch):
-    assert len(time_stretches(lambda: None, Budget(1.0, 2, 300), 1, watch).samples_s) == 300
+    assert len(time_stretches(lambda: None, 1e-7, Budget(1.0, 2, 300), 1, watch).samples_s) == 300
 
 
 def test_samples_of_several_calls_are_their_mean(watch):
-    found = time_stretches(lambda: spin(1e-5), Budget(0.02, 2), 20, watch)
+    found = time_stretches(lambda: spin(1e-5), 1e-5, Budget(0.02, 2), 20, watch)
     assert min(found.samples_s) >= 1e-5
     assert len(found.samples_s) <= 0.03 / 2e-4
+
+
+def test_a_long_call_is_not_made_in_vain(watch):
+    calls = []
+    found = time_stretches(lambda: calls.append(spin(0.01)), 0.01, Budget(0.0, 2), 1, watch)
+    assert len(calls) == len(found.samples_s) == 2
