@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from math import exp
 from random import Random
@@ -106,3 +107,16 @@ def test_units_change_nothing(seed, factor):
     plain = found(samples(series))
     scaled = found(samples([factor * value for value in series]))
     assert [step.first.number for step in scaled.steps] == [step.first.number for step in plain.steps]
+
+
+def test_a_run_that_was_disturbed_all_the_time_is_left_out():
+    random = Random(8)
+    quiet = noisy(random, 30)
+    series = [
+        replace(
+            each, figures=CellFigures("measured", {"latency": 1.4 * value}, {} if number > 26 else {"latency": value})
+        )
+        for number, (each, value) in enumerate(zip(samples(quiet), quiet, strict=True))
+    ]
+    assert found(series).steps == ()
+    assert found(series).runs == 30

@@ -1,0 +1,70 @@
+"""Runs in which something else worked on the core: calls of the neighbour's are no evidence about the code."""
+
+from dataclasses import replace
+from random import Random
+
+from lab4_gate_runs import lucky, verdicts
+
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import Sides, beside_peers
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.verdict import ExitCode, Verdict
+
+INT8 = "inference/cnn-cpu-b1-tflite_int8"
+REFERENCE_S = 3e-5
+
+
+def watched(random, runs, *, disturbed=()):
+    """The runs on a restless machine that was watched; in those of ``disturbed`` no call of INT8 was undisturbed."""
+    made = []
+    for number, run in enumerate(runs):
+        shared = 1 + 0.4 * random.random()
+        cells = {}
+        for key, cell in run.cells.items():
+            quiet = {name: cell.values[name] for name in ("latency", "p90", "p99")}
+            corrected = {name: value / REFERENCE_S for name, value in quiet.items()}
+            if number in disturbed and key == INT8:
+                corrected = {}
+            felt = {name: value * shared for name, value in quiet.items()}
+            cells[key] = replace(cell, values={**cell.values, **felt}, corrected=corrected)
+        made.append(replace(run, cells=cells))
+    return made
+
+
+def test_undisturbed_calls_decide_where_they_vary_less():
+    random = Random(1)
+    before = watched(random, lucky(random, 10, 0.002))
+    after = watched(random, lucky(random, 3, 0.002, 10, {INT8: 1.05}))
+    judged, notes = judge_timed(before, after, Policy())
+    assert {key for key, verdict in verdicts(judged).items() if verdict is Verdict.WORSE} >= {(INT8, "latency")}
+    assert any("latency is of undisturbed calls" in note for note in notes)
+
+
+def test_a_run_without_an_undisturbed_call_is_left_out_and_never_mixed_with_others():
+    random = Random(2)
+    before = watched(random, lucky(random, 10, 0.002), disturbed={0, 4})
+    after = watched(random, lucky(random, 3, 0.002, 10), disturbed={1})
+    judged, _ = judge_timed(before, after, Policy())
+    assert Verdict.WORSE not in verdicts(judged).values()
+    assert verdicts(judged)[INT8, "latency"] is Verdict.SAME
+
+
+def test_a_candidate_that_never_had_its_core_to_itself_cannot_be_judged():
+    random = Random(3)
+    before = watched(random, lucky(random, 10, 0.002))
+    after = watched(random, lucky(random, 2, 0.002, 10), disturbed={0, 1})
+    judged, _ = judge_timed(before, after, Policy())
+    found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.stops is ExitCode.CANNOT_JUDGE
+    assert "something else worked on the core" in found.reason
+    tail = next(each for each in judged if (each.cell, each.figure) == (INT8, "p99"))
+    assert (tail.verdict, tail.stops) == (Verdict.INCONCLUSIVE, ExitCode.PASSED)
+
+
+def test_a_peer_that_is_missing_in_a_run_does_not_move_the_others():
+    cells = [f"inference/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3)]
+    run = {cell: float(level) for level, cell in enumerate(cells)}
+    without = {cell: value for cell, value in run.items() if cell != cells[5]}
+    beside = beside_peers(Sides([run, run], [without, run]))
+    assert beside.candidate[0][cells[0]] == beside.baseline[0][cells[0]] == beside.candidate[1][cells[0]]
