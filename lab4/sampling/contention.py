@@ -12,7 +12,7 @@ _ALONE = 1.08
 #: A moment in which the other kernel was late looks quieter than any is: the least is not believed.
 _QUIETEST = 0.05
 #: Passes with an undisturbed call that it takes to speak for a cell.
-_LEAST_PASSES = 1
+_LEAST_PASSES = 3
 
 
 def quietest(ratios: Iterable[float]) -> float:
