@@ -12,21 +12,23 @@ import zlib
 from functools import partial
 from random import Random
 from statistics import stdev
-from time import perf_counter, perf_counter_ns
+from time import perf_counter
 
 import numpy as np
 
-from lab4.bench import runtime_jobs
 from lab4.bench.bench import Bench
+from lab4.bench.loaded import batch_of
 from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
+from lab4.bench.runtime_jobs import load_runner
 from lab4.bench.specs import RunSpec
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
-from lab4.kernels.timed import without_gc
+from lab4.kernels.timed import least_s, without_gc
+from lab4.measure.latency import Budget, time_calls
 from lab4.sampling.contention import is_alone, quietest
 
-STRETCH_NS = 4_000_000
+STRETCH = Budget(0.004)
 BLOCK_S = 5.0
 LEAST_MOMENTS = 6
 BYTES = bytes(range(256)) * 256
@@ -48,39 +50,17 @@ KERNELS = {
 REFERENCE = "SHA-256 (reference)"
 
 
-def least(kernel):
-    """Nanoseconds of the fastest of five."""
-    found = []
-    for _ in range(5):
-        start = perf_counter_ns()
-        kernel()
-        found.append(perf_counter_ns() - start)
-    return min(found)
-
-
-def p10(call):
-    """Nanoseconds of a call: the p10 of a stretch."""
-    for _ in range(5):
-        call()
-    found, begun = [], perf_counter_ns()
-    while (start := perf_counter_ns()) - begun < STRETCH_NS:
-        call()
-        found.append(perf_counter_ns() - start)
-    return float(np.quantile(found, 0.1))
-
-
 def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
     """In the runtime's own process: the calls' time and each kernel's, moment by moment."""
-    images = runtime_jobs.validation_images(spec.dataset.path)
-    runner = runtime_jobs.load_runner(spec, spec.batch_size)
+    runner = load_runner(spec, spec.batch_size)
     random, found, begun = Random(1), [], perf_counter()  # noqa: S311  # an order, not a secret
     with runner.scope(), without_gc():
-        call = partial(runner.run, runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:]))))
+        call = partial(runner.run, runner.prepare(batch_of(spec)))
         while (at := perf_counter() - begun) < seconds:
             os.sched_setaffinity(0, {random.choice(range(os.cpu_count() or 1))})
-            moment = {"at": at, "call": p10(call)}
+            moment = {"at": at, "call": float(np.quantile(time_calls(call, STRETCH).samples_s, 0.1))}
             for name in random.sample(list(KERNELS), len(KERNELS)):
-                moment[name] = least(KERNELS[name])
+                moment[name] = least_s(KERNELS[name])
             found.append(moment)
     return found
 
@@ -96,16 +76,14 @@ def variation(found, chosen):
 
 def report(cell, found):
     calls = np.log([each["call"] for each in found])
-    print(
-        f"\n{cell.id}: {len(found)} moments; the calls' time varies between blocks by {{:.2f}}%, of all moments".format(
-            variation(found, [True] * len(found))
-        )
-    )
+    whole = variation(found, [True] * len(found))
+    print(f"\n{cell.id}: {len(found)} moments; the calls' time varies between blocks by {whole:.2f}%, of all moments")
     print(f"{'kernel':26}{'p5 to p95':>12}{'correlation':>13}{'core shared':>13}{'varies without those':>22}")
     for name in KERNELS:
         times = np.log([each[name] for each in found])
         ratios = [each[name] / each[REFERENCE] for each in found]
-        alone = [is_alone(each / quietest(ratios)) for each in ratios]
+        least = quietest(ratios)
+        alone = [is_alone(each / least) for each in ratios]
         spread = 100 * (np.quantile(times, 0.95) - np.quantile(times, 0.05))
         line = f"{name:26}{spread:11.1f}%{np.corrcoef(times, calls)[0, 1]:13.2f}"
         if name != REFERENCE:

@@ -20,8 +20,7 @@ from lab4.bench.profiles import WORKSHEET
 from lab4.bench.sweep import Seat, quietest_of, sweep
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
-from lab4.kernels.contention import contention_s
-from lab4.kernels.reference import reference_s
+from lab4.kernels.beside import here
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import held_on_cores
 from lab4.measure.disturbance import difference, snapshot
@@ -136,9 +135,9 @@ def turn(runner):
     runner.begin()
     start = snapshot()
     timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
-    speed_s = reference_s()
-    stretches = ((len(timing.samples_s), contention_s() / speed_s),)
-    return Slice(timing.samples_s, (), speed_s, stretches, difference(start, snapshot()), fresh=False)
+    look = here()
+    stretches = ((len(timing.samples_s), look.contention),)
+    return Slice(timing.samples_s, (), look.reference_s, stretches, difference(start, snapshot()), fresh=False)
 
 
 def repetition(number):

@@ -120,10 +120,7 @@ def _turn(seat: Seat, collected: Collected) -> None:
 def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_ratio: float) -> bool:
     if collected.error is not None:
         return True
-    undisturbed = sum(
-        any(is_alone(contention / quietest_ratio) for _, contention in each.stretches) for each in collected.slices
-    )
-    if passes >= profile.least_passes and undisturbed >= profile.undisturbed_passes:
+    if passes >= profile.least_passes and _undisturbed(collected, quietest_ratio) >= profile.undisturbed_passes:
         interval = median_interval([each.samples_s for each in collected.slices])
         if interval.relative_half_width <= profile.target:
             collected.ended = "target"
@@ -131,3 +128,10 @@ def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_rat
     if passes == profile.most_passes:
         collected.ended = "budget"
     return False
+
+
+def _undisturbed(collected: Collected, quietest_ratio: float) -> int:
+    """In how many passes there were calls while nothing else worked on the core."""
+    return sum(
+        any(is_alone(contention / quietest_ratio) for _, contention in each.stretches) for each in collected.slices
+    )

@@ -5,8 +5,7 @@ from time import sleep
 
 from lab4.doctor.finding import Finding, disturbs, good
 from lab4.doctor.system import System
-from lab4.kernels.contention import contention_s
-from lab4.kernels.reference import reference_s
+from lab4.kernels.beside import here
 from lab4.sampling.contention import is_alone, quietest
 
 __all__ = ["check", "judged"]
@@ -19,7 +18,7 @@ def check(_: System) -> Finding:
     """Look at a hundred moments of half a second: who shares a core's arithmetic units slows one kernel, not both."""
     ratios = []
     for _moment in range(_MOMENTS):
-        ratios.append(contention_s() / reference_s())
+        ratios.append(here().contention)
         sleep(_APART_S)
     return judged(ratios)
 

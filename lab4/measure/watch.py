@@ -4,21 +4,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from lab4.kernels.beside import beside
+from lab4.kernels.beside import Look, beside
 from lab4.sampling.contention import is_alone, quietest
 
-__all__ = ["Look", "Watch"]
+__all__ = ["Watch"]
 
 #: Looks that are remembered, and how many it takes to know what an undisturbed core is like.
 _REMEMBERED, _KNOWN = 500, 20
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the machine is just now: the reference kernel's seconds, and the contention kernel's as their multiple."""
-
-    reference_s: float
-    contention: float
 
 
 @dataclass(slots=True)
@@ -34,7 +26,7 @@ class Watch:
 
     def look(self) -> Look:
         """Look once: some 0.3 ms a core."""
-        found = Look(*beside())
+        found = beside()
         self._seen.append(found.contention)
         return found
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from lab4.kernels.beside import Look
 from lab4.measure import watch as module
-from lab4.measure.watch import Look, Watch
+from lab4.measure.watch import Watch
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def looks(monkeypatch):
 
     def make(*contentions):
         rest = list(contentions)
-        monkeypatch.setattr(module, "beside", lambda: (3e-5, rest.pop(0) if len(rest) > 1 else rest[0]))
+        monkeypatch.setattr(module, "beside", lambda: Look(3e-5, rest.pop(0) if len(rest) > 1 else rest[0]))
 
     return make
 
