@@ -34,10 +34,13 @@ class Stability:
 
 
 def stability(latency: Latency, interval: MedianInterval) -> Stability:
-    """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one."""
+    """Judge a latency by the interval of the median of all its calls; without a target (an older record) it is steady.
+
+    A cell that ended by its target may be unstable: its undisturbed calls were steady, and others were not.
+    """
     if latency.ended == "interrupted":
         return Stability("interrupted", ())
-    if latency.ended == "target" or latency.target is None or interval.relative_half_width <= latency.target:
+    if latency.target is None or interval.relative_half_width <= latency.target:
         return Stability("steady", ())
     return Stability("unstable", _causes(latency))
 

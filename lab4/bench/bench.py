@@ -132,9 +132,10 @@ class Bench:
     def _open(self, cell: Cell) -> Opened:
         return self.timed_by(cell, partial(open_cell, warmup_s=self.order.profile.warmup_s))
 
-    def _turn(self, cell: Cell) -> Slice:
+    def _turn(self, cell: Cell, patience_s: float) -> Slice:
         profile = self.order.profile
-        return self.timed_by(cell, partial(time_slice, budget=Budget(profile.slice_s, profile.min_calls)))
+        budget = Budget(profile.slice_s, profile.min_calls, patience_s=patience_s)
+        return self.timed_by(cell, partial(time_slice, budget=budget))
 
     def inference(self, cell: Cell, built: Built) -> Measured:
         """What was observed of the cell's latency; one that no sweep has measured is measured alone, in passes too.

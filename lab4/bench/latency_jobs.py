@@ -6,7 +6,7 @@ that the cells of a run can take turns.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from time import perf_counter_ns
@@ -58,13 +58,14 @@ class Slice:
     """One pass of one cell: seconds a call, with and without copies, and of the reference kernel beside them.
 
     ``stretches`` are how many samples were taken between two looks at the machine, and the larger one of the contention
-    kernel's times there, as a multiple of the reference kernel's.
+    kernel's times there, as a multiple of the reference kernel's; ``quietest`` is that on an undisturbed core.
     """
 
     samples_s: tuple[float, ...]
     alone_s: tuple[float, ...]
     reference_s: float
     stretches: tuple[tuple[int, float], ...]
+    quietest: float
     disturbance: Disturbance
     #: Whether the artifact was loaded anew for it.
     fresh: bool
@@ -147,10 +148,10 @@ def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
     with loaded.runner.scope():
         start = snapshot()
         found = time_stretches(loaded.call, loaded.call_s, budget, loaded.iterations, _WATCH)
-        alone = _time_alone(loaded, budget)
+        alone = _time_alone(loaded, replace(budget, patience_s=budget.patience_s - found.waited_s))
         disturbance = difference(start, snapshot())
     loaded.timed_s += sum(found.samples_s) * loaded.iterations
-    return Slice(found.samples_s, alone, found.reference_s, found.stretches, disturbance, fresh)
+    return Slice(found.samples_s, alone, found.reference_s, found.stretches, found.quietest, disturbance, fresh)
 
 
 def loaded_call(spec: RunSpec) -> tuple[Callable[[], Any], Callable[[], AbstractContextManager[object]]]:
@@ -178,5 +179,5 @@ def _time_alone(loaded: Loaded, budget: Budget) -> tuple[float, ...]:
     if loaded.alone is None:
         return ()
     least = max(1, budget.min_calls // 2)
-    share = Budget(budget.seconds * _ALONE_SHARE, least, budget.max_calls)
-    return time_calls(loaded.alone, share, loaded.alone_iterations).samples_s
+    share = replace(budget, seconds=budget.seconds * _ALONE_SHARE, min_calls=least)
+    return time_stretches(loaded.alone, loaded.call_s, share, loaded.alone_iterations, _WATCH).samples_s

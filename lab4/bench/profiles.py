@@ -11,11 +11,12 @@ __all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
 class Profile:
     """What a profile's name stands for.
 
-    An inference cell is timed for ``slice_s`` (``min_calls`` at least) in every pass, until the 95% interval of its
-    median is within ``target`` of it: after ``least_passes`` at the earliest, of which ``undisturbed_passes`` have
-    calls while nothing else worked on the core, and ``most_passes`` at the latest. Its warm-up takes ``warmup_s`` at
-    most. ``loads`` is how often an artifact is loaded for its load time, ``quantization_images`` how many training
-    images choose the int8 ranges.
+    An inference cell is timed for ``slice_s`` (``min_calls`` at least) in every pass, until the 95% interval of the
+    median of its calls while nothing else worked on the core is within ``target`` of it: after ``least_passes`` at the
+    earliest, of which ``undisturbed_passes`` have such calls, and ``most_passes`` at the latest. All cells together
+    may take ``cell_s`` each, waiting for their core included; then those that are left end with ``least_passes``. A
+    warm-up takes ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its load time,
+    ``quantization_images`` how many training images choose the int8 ranges.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Profile:
     least_passes: int
     undisturbed_passes: int
     most_passes: int
+    cell_s: float
     target: float
     warmup_s: float
     loads: int
@@ -46,6 +48,7 @@ QUICK = Profile(
     least_passes=6,
     undisturbed_passes=3,
     most_passes=10,
+    cell_s=0.5,
     target=0.05,
     warmup_s=0.02,
     loads=2,
@@ -60,6 +63,7 @@ WORKSHEET = Profile(
     least_passes=16,
     undisturbed_passes=8,
     most_passes=40,
+    cell_s=3.2,
     target=0.02,
     warmup_s=0.2,
     loads=5,
@@ -74,6 +78,7 @@ THOROUGH = Profile(
     least_passes=20,
     undisturbed_passes=12,
     most_passes=120,
+    cell_s=20.0,
     target=0.01,
     warmup_s=0.5,
     loads=10,

@@ -6,27 +6,34 @@ moment; one whose turns are spread over the run has met what all others met.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
+from time import perf_counter
 
 from lab4.bench.latency_jobs import Opened, Slice
+from lab4.bench.pace import Pace
 from lab4.bench.profiles import Profile
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Latency, Series
 from lab4.measure.disturbance import total
-from lab4.sampling.contention import is_alone, quietest
+from lab4.sampling.contention import is_alone, undisturbed
 from lab4.sampling.interval import median_interval
+from lab4.sampling.quantiles import median
 
 __all__ = ["Collected", "Seat", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """How to measure one cell: ``open`` loads and warms it up, ``turn`` times one slice; both raise `Lab4Error`."""
+    """How to measure one cell: ``open`` loads and warms it up, ``turn`` times one slice; both raise `Lab4Error`.
+
+    ``turn`` is given the seconds for which it may wait for an undisturbed core.
+    """
 
     cell: Cell
     open: Callable[[], Opened]
-    turn: Callable[[], Slice]
+    turn: Callable[[float], Slice]
 
 
 @dataclass
@@ -57,12 +64,16 @@ class Collected:
             cores=opened.cores,
             loads=1 + sum(each.fresh for each in self.slices),
             disturbance=total(each.disturbance for each in self.slices),
-            undisturbed=tuple(
-                is_alone(contention / quietest_ratio)
-                for each in self.slices
-                for count, contention in each.stretches
-                for _ in range(count)
-            ),
+            undisturbed=self.flags(quietest_ratio),
+        )
+
+    def flags(self, quietest_ratio: float) -> tuple[bool, ...]:
+        """Whether nothing else worked on the core, for each sample in order."""
+        return tuple(
+            is_alone(contention / quietest_ratio)
+            for each in self.slices
+            for count, contention in each.stretches
+            for _ in range(count)
         )
 
 
@@ -72,15 +83,18 @@ def _series(passes: Sequence[tuple[float, ...]], iterations: int, clock: str) ->
 
 
 def quietest_of(found: Iterable[Collected]) -> float:
-    """The contention kernel's ratio on a core of its own, by all slices so far; 1 where there are none."""
-    ratios = [contention for collected in found for each in collected.slices for _, contention in each.stretches]
-    return quietest(ratios) if ratios else 1.0
+    """The contention kernel's ratio on a core of its own, by what all cells' last slices tell; 1 where there are none.
+
+    The median: a runtime's process may have seen none yet, and each tells of many cells.
+    """
+    levels = [collected.slices[-1].quietest for collected in found if collected.slices]
+    return median(levels) if levels else 1.0
 
 
 def sweep(
     seats: Sequence[Seat], profile: Profile, seed: int, found: dict[str, Collected], show: Callable[[str], None]
 ) -> None:
-    """Open every seat, then let all take turns until each has met the profile's target or its passes are used up.
+    """Open every seat, then let all take turns until each has met the profile's target, or passes or time are used up.
 
     What was observed is put into ``found``, by cell key, as it comes: an interrupt loses no slice. A cell that
     raises is out; the others go on.
@@ -92,15 +106,18 @@ def sweep(
         _open(seat, found[seat.cell.key])
     shuffled = Random(seed)  # noqa: S311  # an order, not a secret
     active = [seat for seat in seats if found[seat.cell.key].error is None]
+    pace, start = Pace(profile.cell_s * len(active), profile.least_passes), perf_counter()
     for number in range(1, profile.most_passes + 1):
         if not active:
             break
         show(f"inference: pass {number} of at most {profile.most_passes}, {len(active)} cells to go")
         shuffled.shuffle(active)
-        for seat in active:
-            _turn(seat, found[seat.cell.key])
+        for turn, seat in enumerate(active):
+            patience_s = pace.patience_s(number, len(active) - turn, perf_counter() - start)
+            _turn(seat, found[seat.cell.key], patience_s)
         alone = quietest_of(found.values())
-        active = [seat for seat in active if not _has_ended(found[seat.cell.key], profile, number, alone)]
+        spent = pace.is_spent(perf_counter() - start)
+        active = [seat for seat in active if not _has_ended(found[seat.cell.key], profile, number, alone, spent=spent)]
 
 
 def _open(seat: Seat, collected: Collected) -> None:
@@ -110,28 +127,29 @@ def _open(seat: Seat, collected: Collected) -> None:
         collected.error = error
 
 
-def _turn(seat: Seat, collected: Collected) -> None:
+def _turn(seat: Seat, collected: Collected, patience_s: float) -> None:
     try:
-        collected.slices.append(seat.turn())
+        collected.slices.append(seat.turn(patience_s))
     except Lab4Error as error:
         collected.error = error
 
 
-def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_ratio: float) -> bool:
+def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_ratio: float, *, spent: bool) -> bool:
     if collected.error is not None:
         return True
-    if passes >= profile.least_passes and _undisturbed(collected, quietest_ratio) >= profile.undisturbed_passes:
-        interval = median_interval([each.samples_s for each in collected.slices])
-        if interval.relative_half_width <= profile.target:
-            collected.ended = "target"
-            return True
-    if passes == profile.most_passes:
+    if passes < profile.least_passes:
+        return False
+    if _is_known(collected, profile, quietest_ratio):
+        collected.ended = "target"
+    elif spent or passes == profile.most_passes:
         collected.ended = "budget"
-    return False
+    return collected.ended != "interrupted"
 
 
-def _undisturbed(collected: Collected, quietest_ratio: float) -> int:
-    """In how many passes there were calls while nothing else worked on the core."""
-    return sum(
-        any(is_alone(contention / quietest_ratio) for _, contention in each.stretches) for each in collected.slices
-    )
+def _is_known(collected: Collected, profile: Profile, quietest_ratio: float) -> bool:
+    """Whether enough passes have undisturbed calls, and the interval of their median is narrow enough."""
+    passes = [each.samples_s for each in collected.slices]
+    samples = list(chain.from_iterable(passes))
+    alone = undisturbed(samples, [len(each) for each in passes], collected.flags(quietest_ratio)) or []
+    told = [each for each in alone if each]
+    return len(told) >= profile.undisturbed_passes and median_interval(told).relative_half_width <= profile.target

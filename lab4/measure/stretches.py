@@ -11,8 +11,6 @@ __all__ = ["Stretches", "time_stretches"]
 #: Neighbours come and go within tens of milliseconds: a stretch is so short that most have the core to themselves
 #: wholly or not at all, and so long that looking costs a twentieth of it.
 _STRETCH_S = 0.005
-#: How long to wait for a core of its own, in all, as a multiple of the time to be measured.
-_PATIENCE = 4.0
 #: Calls that are not kept, since they bring the model's weights back into the caches: after each look where a call is
 #: shorter than a tenth of a stretch, after other cells' turns where it is shorter than a stretch. A longer one is so
 #: much work that this is nothing beside it.
@@ -22,11 +20,16 @@ _SHORT_S = _STRETCH_S / 10
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Seconds a call, the reference kernel's least time beside them, and each stretch's length and contention."""
+    """Seconds a call, the reference kernel's least time beside them, and each stretch's length and contention.
+
+    ``quietest`` is what the contention is on an undisturbed core; ``waited_s`` is how long it was waited for.
+    """
 
     samples_s: tuple[float, ...]
     reference_s: float
     stretches: tuple[tuple[int, float], ...]
+    quietest: float
+    waited_s: float
 
 
 def time_stretches(
@@ -35,16 +38,16 @@ def time_stretches(
     """Time ``call`` for the budget's time, with at least its calls, while nothing else works on the core if possible.
 
     ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls.
-    What is measured when patience is at its end counts as well: it is what calls take on such a machine.
+    What is measured when the budget's patience is at its end counts as well: it is what calls take on such a machine.
     """
     samples: list[float] = []
     stretches: list[tuple[int, float]] = []
-    patience, spent = _PATIENCE * budget.seconds, 0.0
+    waited_s, spent_s = 0.0, 0.0
     before = watch.look()
     least = before.reference_s
-    while len(samples) < budget.min_calls or (spent < budget.seconds and len(samples) < budget.max_calls):
-        before, waited = watch.wait(before, patience)
-        patience -= waited
+    while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
+        before, waiting_s = watch.wait(before, budget.patience_s - waited_s)
+        waited_s += waiting_s
         if call_s < (_SHORT_S if samples else _STRETCH_S):
             for _ in range(_REFRESH_CALLS):
                 call()
@@ -54,6 +57,6 @@ def time_stretches(
         samples += found
         stretches.append((len(found), max(before.contention, after.contention)))
         least = min(least, before.reference_s, after.reference_s)
-        spent += sum(found) * iterations
+        spent_s += sum(found) * iterations
         before = after
-    return Stretches(tuple(samples), least, tuple(stretches))
+    return Stretches(tuple(samples), least, tuple(stretches), watch.level, waited_s)

@@ -28,8 +28,12 @@ def judged(samples_s=WIDE, **changes):
     return stability(found, interval_of(found.calls))
 
 
-def test_a_cell_that_met_its_target_is_steady_whatever_was_seen():
-    assert judged(ended="target", disturbance=replace(QUIET, steal_s=0.5)).state == "steady"
+def test_a_cell_whose_median_is_known_is_steady_whatever_was_seen():
+    assert judged((1e-6,) * 50, ended="target", disturbance=replace(QUIET, steal_s=0.5)).state == "steady"
+
+
+def test_one_whose_undisturbed_calls_alone_met_the_target_is_unstable():
+    assert judged(ended="target", undisturbed=(False,) * 70).causes != ()
 
 
 def test_one_whose_budget_was_spent_at_its_target_is_steady():

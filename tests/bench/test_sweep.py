@@ -21,18 +21,18 @@ def cell(name):
 
 
 def steady(log=None, name="steady"):
-    def turn():
+    def turn(_):
         if log is not None:
             log.append(name)
-        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, ((3, 1.4),), QUIET, fresh=False)
+        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, ((3, 1.4),), 1.4, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
 
 def noisy(log, name="noisy"):
-    def turn():
+    def turn(_):
         log.append(name)
-        return Slice((1.0 + len(log),), (), 3e-5, ((1, 1.4),), QUIET, fresh=False)
+        return Slice((1.0 + len(log),), (), 3e-5, ((1, 1.4),), 1.4, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -73,11 +73,11 @@ def test_a_cell_that_does_not_open_costs_itself():
 def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
     turns = []
 
-    def turn():
+    def turn(_):
         turns.append(1)
         if len(turns) == 2:
             raise CrashError("gone")
-        return Slice((1.0,), (), 3e-5, ((1, 1.4),), QUIET, fresh=False)
+        return Slice((1.0,), (), 3e-5, ((1, 1.4),), 1.4, QUIET, fresh=False)
 
     found = run([Seat(cell("broken"), lambda: OPENED, turn), noisy([])])
     assert len(turns) == 2
@@ -88,10 +88,10 @@ def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
 def test_an_interrupt_loses_no_slice():
     log = []
 
-    def turn():
+    def turn(_):
         if len(log) >= 2:
             raise KeyboardInterrupt
-        return Slice((1.0,), (), 3e-5, ((1, 1.4),), QUIET, fresh=False)
+        return Slice((1.0,), (), 3e-5, ((1, 1.4),), 1.4, QUIET, fresh=False)
 
     found = {}
     with pytest.raises(KeyboardInterrupt):
@@ -114,14 +114,42 @@ def test_what_was_observed_keeps_its_passes_and_sums_its_disturbances():
 def test_a_cell_gets_more_passes_until_enough_had_calls_with_the_core_to_themselves():
     turns = []
 
-    def turn():
+    def turn(_):
         turns.append(1)
-        alone = ((2, 2.0), (1, 1.4)) if len(turns) in {1, 4, 9} else ((3, 2.0),)
-        return Slice((1.0, 1.0, 1.01), (), 3e-5, alone, QUIET, fresh=False)
+        alone = ((2, 2.0), (1, 1.4)) if len(turns) in {1, 3, 6} else ((3, 2.0),)
+        return Slice((1.0, 1.0, 1.01), (), 3e-5, alone, 1.4, QUIET, fresh=False)
 
     found = run([Seat(cell("shared"), lambda: OPENED, turn)])["shared"]
-    assert (found.ended, len(found.slices)) == ("target", 4)
-    assert found.latency(0.05, 1.4).undisturbed == (False, False, True, *[False] * 6, False, False, True)
+    assert (found.ended, len(found.slices)) == ("target", 6)
+    flags = found.latency(0.05, 1.4).undisturbed
+    assert [number for number, alone in enumerate(flags) if alone] == [2, 8, 17]
+
+
+def test_disturbed_calls_that_vary_do_not_keep_a_cell_from_its_target():
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        calls = (1.0, 1.01, 2.0 + len(turns))
+        return Slice(calls, (), 3e-5, ((2, 1.4), (1, 2.0)), 1.4, QUIET, fresh=False)
+
+    assert run([Seat(cell("shared"), lambda: OPENED, turn)])["shared"].ended == "target"
+
+
+def test_time_ends_a_sweep_after_its_least_passes():
+    found = run([noisy([]), noisy([], "other")], replace(PROFILE, cell_s=0.0))
+    assert {(each.ended, len(each.slices)) for each in found.values()} == {("budget", 3)}
+
+
+def test_turns_may_wait_while_there_is_time():
+    patience = []
+
+    def turn(seconds):
+        patience.append(seconds)
+        return Slice((1.0, 2.0), (), 3e-5, ((2, 1.4),), 1.4, QUIET, fresh=False)
+
+    run([Seat(cell("shared"), lambda: OPENED, turn)], replace(PROFILE, cell_s=60.0))
+    assert all(0 < seconds <= 1 for seconds in patience)
 
 
 def test_where_nothing_was_observed_no_core_is_called_shared():

@@ -27,7 +27,7 @@ def test_a_core_of_its_own_is_not_waited_for(looks):
 
 
 def test_it_waits_until_the_neighbour_is_gone(looks):
-    looks(*[1.4] * 20, 2.0, 2.0, 2.1, 1.41)
+    looks(*[1.4] * 100, 2.0, 2.0, 2.1, 1.41)
     watch = Watch()
     watch.learn()
     found, _ = watch.wait(watch.look(), 60)
@@ -35,12 +35,22 @@ def test_it_waits_until_the_neighbour_is_gone(looks):
 
 
 def test_patience_has_an_end(looks):
-    looks(*[1.4] * 20, 2.0)
+    looks(*[1.4] * 100, 2.0)
     watch = Watch()
     watch.learn()
     found, waited = watch.wait(watch.look(), 0.001)
     assert found.contention == 2.0
     assert waited >= 0.001
+
+
+def test_a_long_wait_does_not_make_a_shared_core_look_undisturbed(looks):
+    looks(*[1.4] * 100, *[2.0] * 10_000)
+    watch = Watch()
+    watch.learn()
+    for _ in range(10_000):
+        found = watch.look()
+    assert not watch.is_alone(found)
+    assert watch.level == 1.4
 
 
 def test_this_machine_is_looked_at():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lab4.sampling.contention import is_alone, quietest, undisturbed
 
-ratios = st.lists(st.floats(0.9, 3), min_size=1, max_size=40)
+ratios = st.lists(st.floats(0.9, 3), min_size=1, max_size=120)
 flagged = st.lists(
     st.lists(st.tuples(st.floats(1e-6, 1e-2), st.booleans()), min_size=1, max_size=8), min_size=1, max_size=12
 )
@@ -38,6 +38,12 @@ def test_the_kernels_own_unit_does_not_matter(found, unit):
     near = [each for each in found if abs(each / least - 1.08) < 1e-6]
     if not near:
         assert [is_alone(each / least) for each in found] == [is_alone(each * unit / other) for each in found]
+
+
+@given(st.integers(0, 400), st.integers(50, 100), st.integers(0, 400))
+def test_however_rarely_a_core_is_undisturbed_it_is_known_by_that(before, alone, after):
+    found = [*[1.5] * before, *[1.0] * alone, *[1.6] * after]
+    assert quietest(found) == 1.0
 
 
 def test_a_single_moment_in_which_the_other_kernel_was_late_is_not_the_quietest():
