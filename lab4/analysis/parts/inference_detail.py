@@ -48,8 +48,8 @@ def _variation(merged: Merged) -> Table:
         (
             "p50 has its 95% interval: passes, not calls, are taken as independent (an order-statistic interval for "
             "clusters); half-width is of that interval, as a share of p50. A cell is measured in passes spread over "
-            "the run until the half-width meets the profile's target; one that never did is unstable, and what was "
-            "seen beside it stands there, which need not be the reason."
+            "the run until the median of its undisturbed calls is known to the profile's target; one whose p50 is not "
+            "known to it is unstable, and what was seen beside it stands there, which need not be the reason."
         ),
         "Drift is Sen's slope of the passes' medians over the run; outliers lie more than three IQRs above p75.",
     )
