@@ -1,10 +1,17 @@
-"""Makes helper modules of this folder importable, and Hypothesis quick and steady on any machine."""
+"""Makes helper modules of this folder importable, and Hypothesis quick and steady on any machine.
 
+The tests may run in several processes; the runs of pytest that they start are whole runs of their own, and must not
+take themselves for workers of that one: pytest-benchmark would measure nothing.
+"""
+
+import os
 import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
+for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
+    del os.environ[name]
 sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile(

@@ -124,17 +124,20 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     """The figures of a latency with at least one sample.
 
     Corrected ones are of the calls that nothing disturbed, at the machine's usual speed; they are left out where hardly
-    a call was undisturbed.
+    a call was undisturbed, and where nothing tells of it (older records): those of all calls are another figure.
     """
     single = latency.calls.iterations == 1
     values = {"latency": quiet(timed_passes(latency))} | _felt(latency.calls.samples_s, batch_size, single=single)
     missing = {
         name: f"too few single calls were timed ({len(latency.calls.samples_s)} of {least})"
+        if single
+        else "calls are too short to be timed one by one"
         for name, (_, least) in _TAILS.items()
         if name not in values
     }
     corrected = {}
-    alone = undisturbed_passes(latency) if is_told(latency) else None
+    watched = is_told(latency) and len(latency.undisturbed) == len(latency.calls.samples_s)
+    alone = undisturbed_passes(latency) if watched else None
     if alone is not None:
         relative = [
             sample / reference for each, reference in zip(alone, latency.reference_s, strict=True) for sample in each

@@ -24,6 +24,8 @@ _FAR, _NEAR = 3.0, 2
 _MAD_OF_DIFFERENCES = 0.6744897501960817 * sqrt(2)
 _LEAST_NOISE = 0.001
 _WEEK_S = 7 * 24 * 3600.0
+#: Runs of a shorter time tell of an hour, not of weeks.
+_LEAST_WEEKS = 2 / 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,9 @@ def _of_machine(hardware: str, figure: str, series: Sequence[Sample]) -> tuple[l
     slope, squares = _line(weeks, quiet)
     price = _PENALTY * noise**2
     stepwise = sum(_squares(quiet[start:end]) for start, end in _stretches(breaks, len(quiet))) + price * len(breaks)
-    if squares + price < min(stepwise, _squares(quiet)):
-        return [], [_creep(hardware, figure, slope, weeks[-1] - weeks[0])]
+    span = weeks[-1] - weeks[0]
+    if span >= _LEAST_WEEKS and squares + price < min(stepwise, _squares(quiet)):
+        return [], [_creep(hardware, figure, slope, span)]
     return _steps(figure, series, quiet, breaks), []
 
 

@@ -176,7 +176,7 @@ def _bless(arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]
     from lab4.history.blessings import add_blessings
 
     rule = Rule(arguments.cells or "*", arguments.figure)
-    found = blessings_of(gate.judged, candidates, rule, arguments.reason, getuser())
+    found = blessings_of(gate.judged, candidates, rule, arguments.reason, getuser(), paired=arguments.in_turns)
     if not found:
         raise Lab4Error("there is nothing to bless: no worse or missing figure is like --cells and --figure")
     add_blessings(ledger, found)

@@ -43,6 +43,8 @@ def check(arguments: Namespace) -> None:
         raise Lab4Error(f"--{now[0]} measures the candidate itself; leave out {' '.join(arguments.runs)}")
     if now and (arguments.baseline or arguments.last is not None):
         raise Lab4Error(f"--{now[0]} measures both sides itself; leave out --baseline and --last")
+    if arguments.confirm and arguments.cross_machine:
+        raise Lab4Error("--confirm measures seconds and --cross-machine judges ratios; leave out one of them")
     if arguments.rounds < 1:
         raise Lab4Error(f"--rounds {arguments.rounds}: name a positive number")
     if arguments.calibrate is not None and arguments.calibrate < _LEAST_CALIBRATION:
@@ -190,5 +192,6 @@ def _calibrate(arguments: Namespace) -> int:
         if runs:
             print(f"{len(runs)} runs added to {store.name}; judge a run against them with: lab4 gate RUN --last 20")
     timed, notes = judge_timed(runs[:-1], runs[-1:], policy)
-    print("\n".join([*notes, *reckoning(Gate([], notes, (), (), reckon(runs, policy, timed)))]))
+    found = reckon(runs, policy, timed, date.today())  # noqa: DTZ011  # the day where people are
+    print("\n".join([*notes, *reckoning(Gate([], notes, (), (), found))]))
     return 0

@@ -10,7 +10,8 @@ class Blessing:
     """One accepted change of a figure of a cell, found in the run started at ``started_at`` (ISO 8601).
 
     ``factor`` is what a timed figure was multiplied by, ``value`` what an exact one became, ``correct`` the images
-    that are right since. A blessing of the figure ``measurement`` accepts that the cell is gone.
+    that are right since. Without any of them the figure is accepted to be gone, or, where it is
+    ``measurement``, the cell.
     """
 
     cell: str

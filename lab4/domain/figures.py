@@ -17,10 +17,10 @@ State = Literal["measured", "unavailable", "failed", "interrupted"]
 class CellFigures:
     """The figures of one cell, by name, in base units: seconds, bytes, images per second, fractions.
 
-    ``corrected`` are those of ``values`` that tell the machine's own speed apart: divided (a rate: multiplied) by the
-    time of the reference kernel in the same run. ``missing`` says why a figure that the cell should have is not
-    there. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` is of a cell that was
-    not measured.
+    ``corrected`` are those of ``values`` that tell the machine apart: of the calls that had their core to themselves,
+    divided (a rate: multiplied) by the time of the reference kernel in the same run. ``missing`` says why a figure that
+    the cell should have is not there. ``correct`` has one entry for each validation image, in their fixed order.
+    ``reason`` is of a cell that was not measured.
     """
 
     state: State

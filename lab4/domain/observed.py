@@ -81,9 +81,9 @@ class Latency:
     ``cores`` are those that the calls were held on, ``None`` where they were free. The artifact was loaded ``loads``
     times, so that the calls are of as many places in memory.
 
-    ``ended`` says why no more passes were made: ``target`` (the 95% interval of the median is within ``target`` of
-    it, as a fraction), ``budget`` (the time of the profile was spent) or ``interrupted``. ``disturbance`` is what the
-    system did to the process in all passes together.
+    ``ended`` says why no more passes were made: ``target`` (the 95% interval of the undisturbed calls' median is
+    within ``target`` of it, as a fraction), ``budget`` (passes or time of the profile were spent) or ``interrupted``.
+    ``disturbance`` is what the system did to the process in all passes together.
     """
 
     calls: Series

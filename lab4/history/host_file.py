@@ -56,16 +56,16 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
     if not float(stats["min"]) > 0:
         return CellFigures("failed", reason="pytest-benchmark saw no time pass")
     values = {"latency": float(stats["min"]), "p50": float(stats["median"])}
+    missing = {}
     data = sorted(float(each) for each in stats.get("data") or [])
     if data:
         values["latency"] = quantile(data, _QUIET)
-        if stats.get("iterations", 1) == 1:
-            values |= {
-                name: quantile(data, fraction)
-                for name, fraction, least in (("p90", 0.9, _P90_LEAST), ("p99", 0.99, _P99_LEAST))
-                if len(data) >= least
-            }
-    return CellFigures("measured", values)
+    for name, fraction, least in (("p90", 0.9, _P90_LEAST), ("p99", 0.99, _P99_LEAST)):
+        if stats.get("iterations", 1) == 1 and len(data) >= least:
+            values[name] = quantile(data, fraction)
+        else:
+            missing[name] = f"too few single rounds were saved ({len(data)} of {least})"
+    return CellFigures("measured", values, missing=missing)
 
 
 def _machine(info: dict[str, Any]) -> Machine:

@@ -59,6 +59,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Wake up if a cell is left to measure, after -k and -m have chosen."""
     if not any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items):
+        _require_no_gate(config)
         return
     from lab4.plugin.items import has_no_cell, in_order
 
@@ -67,6 +68,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from lab4.plugin.activation import activate
 
         activate(config, items)
+
+
+def _require_no_gate(config: pytest.Config) -> None:
+    """Refuse a gate over no cell at all: it would be green."""
+    from lab4.plugin.options import is_configured
+
+    if is_configured(config):
+        from lab4.plugin.settings import settings_of
+
+        if settings_of(config).gate:
+            raise pytest.UsageError("lab4: --lab4-gate: no cell is selected, so that nothing would be judged")
 
 
 @pytest.fixture

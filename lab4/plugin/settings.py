@@ -125,7 +125,10 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
 
 def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
     if option.kind == "paths":
-        return tuple(folder / Path(each.strip()).expanduser() for each in _parts(given) if each.strip())
+        paths = tuple(folder / Path(each.strip()).expanduser() for each in _parts(given) if each.strip())
+        if not paths and isinstance(given, str):  # not the default: an unset variable of a script
+            raise Lab4Error(f"{where} is empty; name a run file or a folder of them")
+        return paths
     if not isinstance(given, str):
         raise Lab4Error(f"{where} is {given!r}; write a text in quotes")
     if option.kind == "name":

@@ -32,7 +32,7 @@ def test_what_was_felt_is_of_all_passes_and_what_is_corrected_of_those_alone_on_
 
 
 def test_a_machine_that_was_slow_in_one_pass_is_corrected_there():
-    found = of([QUIET, [2e-3] * 300], reference_s=(2e-5, 4e-5))
+    found = of([QUIET, [2e-3] * 300], reference_s=(2e-5, 4e-5), undisturbed=told(2, 0))
     assert latency_figures(found, 1).corrected["p90"] == pytest.approx(50)
 
 
@@ -52,3 +52,12 @@ def test_where_hardly_a_call_was_undisturbed_nothing_is_corrected():
 
 def test_without_the_kernels_nothing_is_corrected():
     assert latency_figures(of([QUIET], reference_s=()), None).corrected == {}
+
+
+def test_without_being_told_what_was_undisturbed_nothing_is_corrected():
+    assert latency_figures(of([QUIET], reference_s=(2e-5,), undisturbed=()), 1).corrected == {}
+
+
+def test_means_of_several_calls_say_why_they_have_no_tails():
+    found = latency(calls=Series((1e-6,) * 900, (900,), 20, "call"), reference_s=(2e-5,))
+    assert "too short" in latency_figures(found, 1).missing["p99"]

@@ -120,3 +120,9 @@ def test_a_run_that_was_disturbed_all_the_time_is_left_out():
     ]
     assert found(series).steps == ()
     assert found(series).runs == 30
+
+
+def test_runs_of_one_hour_do_not_creep_by_the_week():
+    values = [1e-3 * 1.01**number for number in range(40)]
+    seen = found(samples(values, days=2 / 86_400))
+    assert seen.creeps == ()

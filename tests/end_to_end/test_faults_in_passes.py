@@ -66,7 +66,7 @@ def command(pytestconfig, cache, tmp_path):
     def make(*more):
         options = {
             "models": "fcnn",
-            "formats": "onnx,tflite_float32,saved_model",
+            "formats": "onnx,tflite_float32,tflite_int8",
             "devices": "cpu",
             "batch-sizes": "1",
             "techniques": "finetuned",
@@ -102,7 +102,7 @@ def test_a_faulty_runtime_costs_its_own_cell_with_a_reason(command, tmp_path, fi
     outcomes = {m.cell.format: m.outcome for m in read_run(tmp_path / "results" / "run.json").measurements}
     assert isinstance(outcomes["onnx"], Failed)
     assert reason in outcomes["onnx"].reason
-    for others in ("tflite_float32", "saved_model"):
+    for others in ("tflite_float32", "tflite_int8"):
         assert isinstance(outcomes[others], Measured)
         assert outcomes[others].latency.ended != "interrupted"
 

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from lab4.kernels import beside as module
 from lab4.kernels.beside import beside
 
 
@@ -23,3 +24,13 @@ def test_the_thread_keeps_the_cores_that_it_had(count):
         assert os.sched_getaffinity(0) == chosen
     finally:
         os.sched_setaffinity(0, before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no choice of cores")
+def test_where_no_core_may_be_chosen_the_one_it_is_on_is_looked_at(monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(module.os, "sched_setaffinity", refuse)
+    monkeypatch.setattr(module.os, "sched_getaffinity", lambda _: {0, 1})
+    assert beside().reference_s > 0

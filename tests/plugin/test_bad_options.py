@@ -17,6 +17,8 @@ import pytest
         (("--lab4-batch-sizes", "99999999999"), "--lab4-batch-sizes: '99999999999' is too large; the most is 10000"),
         (("--lab4-models", ""), "--lab4-models is empty; write at least one of cnn, fcnn"),
         (("--lab4-dataset", "imagenet"), "--lab4-dataset: unknown dataset 'imagenet'; valid: mnist_10k, mnist"),
+        (("--lab4-gate", ""), "--lab4-gate is empty; name a run file or a folder of them"),
+        (("--lab4-gate", "run.json", "-m", "nothing"), "--lab4-gate: no cell is selected"),
         (("--lab4-dataset", "none.npz"), "--lab4-dataset: there is no file"),
         (("--lab4-output", "pyproject.toml/results"), "pyproject.toml/results cannot take the results"),
         (("--lab4-output", "pyproject.toml"), "pyproject.toml cannot take the results (it is a file); choose another"),

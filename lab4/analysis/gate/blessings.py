@@ -36,7 +36,17 @@ def _with(run: RunFigures, each: Blessing) -> RunFigures:
         return run
     if each.figure == MEASUREMENT:
         return replace(run, cells={key: value for key, value in run.cells.items() if key != each.cell})
+    if each.factor is each.value is None:
+        return replace(run, cells={**run.cells, each.cell: _without(cell, each.figure)})
     return replace(run, cells={**run.cells, each.cell: _moved(cell, each)})
+
+
+def _without(cell: CellFigures, figure: str) -> CellFigures:
+    """The cell where a figure is no longer told."""
+    values, corrected = (
+        {name: value for name, value in told.items() if name != figure} for told in (cell.values, cell.corrected)
+    )
+    return replace(cell, values=values, corrected=corrected)
 
 
 def _moved(cell: CellFigures, each: Blessing) -> CellFigures:
@@ -55,15 +65,26 @@ def _moved(cell: CellFigures, each: Blessing) -> CellFigures:
     return replace(cell, values=values, correct=correct)
 
 
-def blessings_of(
-    judged: Iterable[Judged], candidates: Sequence[RunFigures], rule: Rule, reason: str, by: str
+def blessings_of(  # noqa: PLR0913  # what a blessing says
+    judged: Iterable[Judged],
+    candidates: Sequence[RunFigures],
+    rule: Rule,
+    reason: str,
+    by: str,
+    *,
+    paired: bool = False,
 ) -> list[Blessing]:
-    """Accept every verdict that stops for the worse and that ``rule`` covers, as the candidate's last run has it."""
-    since = candidates[-1].started_at
+    """Accept every verdict that stops for the worse and that ``rule`` covers, as the candidate's last run has it.
+
+    Budgets are not of the baseline, and stay as the policy has them. Runs have the changes from the candidate's first
+    on; where sides were measured in turns (``paired``), from its last on, as the baseline's runs lie between.
+    """
+    since = candidates[-1].started_at if paired else min((run.started_at for run in candidates), key=_moment)
     return [
         _blessing(each, _last(each, candidates), Blessing(each.cell, each.figure, since, reason, by))
         for each in judged
-        if each.stops and each.verdict in {Verdict.WORSE, Verdict.MISSING} and rule.covers(each.cell, each.figure)
+        if each.stops and not each.of_budget and each.verdict in {Verdict.WORSE, Verdict.MISSING}
+        if rule.covers(each.cell, each.figure)
     ]
 
 
@@ -74,8 +95,8 @@ def _last(each: Judged, runs: Sequence[RunFigures]) -> CellFigures | None:
 
 
 def _blessing(each: Judged, cell: CellFigures | None, plain: Blessing) -> Blessing:
-    if cell is None:
-        return replace(plain, figure=MEASUREMENT)
+    if cell is None:  # the cell or the figure is gone
+        return plain
     nature = FIGURES[each.figure].nature
     if nature is Nature.TIMED:
         return replace(plain, factor=1 + (each.evidence.change or 0.0))

@@ -1,6 +1,7 @@
 """Limits that hold whatever the baseline is."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.policy import Budget, Policy
@@ -14,7 +15,8 @@ __all__ = ["judge_budgets"]
 def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Judged]:
     """Judge each budget on each cell it covers: the median of the candidate's runs.
 
-    A budget of no cell, and a cell whose figure could not be told, are named: neither keeps it.
+    A budget of no cell, and a cell that was to be measured and whose figure could not be told, are named: neither keeps
+    it. Cells that this machine cannot measure are not: presence tells of them.
     """
     judged = []
     for budget in policy.budgets:
@@ -26,7 +28,7 @@ def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Judg
                 f"budget of {FIGURES[budget.figure].label} {budget.written}: no measured cell is like {budget.cells!r}"
             )
             judged.append(Judged(budget.cells, budget.figure, Verdict.MISSING, reason, stops=ExitCode.CANNOT_JUDGE))
-    return judged
+    return [replace(each, of_budget=True) for each in judged]
 
 
 def _values(candidates: Sequence[RunFigures], budget: Budget) -> dict[str, list[float]]:

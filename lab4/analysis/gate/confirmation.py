@@ -45,9 +45,9 @@ def confirmed(
 
 
 def superseded(timed: Sequence[Judged], doubted: Collection[str], again: Sequence[Judged]) -> list[Judged]:
-    """The verdicts, those of doubted cells as measured again; one that could not be measured again stays worse."""
-    there = {each.cell for each in again if each.cell in doubted}
-    return [*(each for each in timed if each.cell not in there), *(each for each in again if each.cell in there)]
+    """The verdicts, those of doubted cells as measured again; a figure that was not told again stays as it was."""
+    second = {(each.cell, each.figure): each for each in again if each.cell in doubted}
+    return [*(each for each in timed if (each.cell, each.figure) not in second), *second.values()]
 
 
 def doubts(cells: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lab4.analysis.gate.budgets import judge_budgets
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.verdict import ExitCode, Gate
 from lab4.domain.figures import RunFigures
 
@@ -11,9 +12,11 @@ __all__ = ["first_exit_code", "judge_first"]
 
 
 def judge_first(candidates: Sequence[RunFigures], policy: Policy) -> Gate:
-    """Judge budgets alone, which need no baseline."""
+    """Judge budgets, which need no baseline, and whether every cell was measured; raises `Lab4Error` if none was."""
+    require_measured(candidates, "candidate")
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
-    return Gate(judge_budgets(candidates, policy), [note], (), [run.source for run in candidates])
+    judged = [*judge_presence((), candidates), *judge_budgets(candidates, policy)]
+    return Gate(judged, [note], (), [run.source for run in candidates])
 
 
 def first_exit_code(gate: Gate, *, ok: bool) -> ExitCode:

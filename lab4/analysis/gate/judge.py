@@ -1,7 +1,6 @@
 """One verdict a cell and figure, and what they come to."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from lab4.analysis.gate.blessings import blessed
@@ -10,12 +9,13 @@ from lab4.analysis.gate.confirmation import Again, confirmed, staged
 from lab4.analysis.gate.exact import judge_exact
 from lab4.analysis.gate.machines import differences, is_one_machine
 from lab4.analysis.gate.paired import judge_paired
+from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.presence import judge_presence
+from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.reckoning import reckon
 from lab4.analysis.gate.relative import relative_to_float32
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Reckoning, Verdict
+from lab4.analysis.gate.verdict import Gate, Judged, Reckoning
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
@@ -55,7 +55,7 @@ def judge(  # noqa: PLR0913  # each is its own concern
     if again is not None:
         timed, told = confirmed(timed, baselines, policy, again)
         more = [*more, *told]
-    reckoning = reckon(baselines, policy, timed) if alike else None
+    reckoning = reckon(baselines, policy, timed, today) if alike else None
     return whole(
         timed,
         [*notes, *more],
@@ -82,7 +82,8 @@ def whole(  # noqa: PLR0913  # what a gate is made of
     Raises:
         Lab4Error: where a side has measured nothing: there is nothing to pass.
     """
-    _check(candidates, baselines)
+    require_measured(candidates, "candidate")
+    require_measured(baselines, "baseline")
     judged = [
         *judge_presence(baselines, candidates),
         *timed,
@@ -91,36 +92,9 @@ def whole(  # noqa: PLR0913  # what a gate is made of
         *judge_budgets(candidates, policy),
     ]
     return Gate(
-        [_permitted(each, policy, today) for each in judged],
+        [permitted(each, policy, today) for each in judged],
         notes,
         [run.source for run in baselines],
         [run.source for run in candidates],
         reckoning,
     )
-
-
-def _check(candidates: Sequence[RunFigures], baselines: Sequence[RunFigures]) -> None:
-    """Refuse runs that measured nothing: there is nothing to pass."""
-    for side, runs in (("candidate", candidates), ("baseline", baselines)):
-        if not any(cell.state == "measured" for run in runs for cell in run.cells.values()):
-            raise Lab4Error(
-                f"the {side} has no measured cell ({', '.join(run.source for run in runs)}); "
-                "measure it with: pytest benchmarks"
-            )
-
-
-def _permitted(judged: Judged, policy: Policy, today: date) -> Judged:
-    """Take the exit code from what only warns, and from a change that is expected until today or later."""
-    if judged.stops is ExitCode.PASSED:
-        return judged
-    if policy.only_warns(judged.cell, judged.figure):
-        return replace(judged, stops=ExitCode.PASSED, reason=f"{judged.reason} (only warns, by the policy)")
-    if judged.verdict is not Verdict.WORSE or judged.evidence.change is None:
-        return judged
-    for each in policy.expected:
-        if each.covers(judged.cell, judged.figure) and abs(judged.evidence.change) <= each.change:
-            if today <= each.until:
-                reason = f"{judged.reason} (expected until {each.until}: {each.reason})"
-                return replace(judged, stops=ExitCode.PASSED, reason=reason)
-            return replace(judged, reason=f"{judged.reason} (was expected until {each.until}, which has passed)")
-    return judged

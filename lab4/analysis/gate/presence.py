@@ -5,12 +5,24 @@ from difflib import get_close_matches
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 
-__all__ = ["MEASUREMENT", "judge_presence"]
+__all__ = ["MEASUREMENT", "judge_presence", "require_measured"]
 
 #: What a verdict on a whole cell has in place of a figure.
 MEASUREMENT = "measurement"
+#: Percentiles, of which a faster or a slower cell has too few calls: nothing went wrong.
+_TAILS = frozenset({"p90", "p99"})
+
+
+def require_measured(runs: Sequence[RunFigures], side: str) -> None:
+    """Refuse runs that measured nothing by `Lab4Error`: there is nothing to pass."""
+    if not any(cell.state == "measured" for run in runs for cell in run.cells.values()):
+        raise Lab4Error(
+            f"the {side} has no measured cell ({', '.join(run.source for run in runs)}); "
+            "measure it with: pytest benchmarks"
+        )
 
 
 def judge_presence(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Judged]:
@@ -80,8 +92,9 @@ def _figures(cell: str, before: CellFigures, after: CellFigures) -> list[Judged]
             continue
         if name in after.values:
             judged.append(Judged(cell, name, Verdict.NEW, "not in the baseline"))
-        elif name in after.missing:  # the run says why, as of a percentile of too few calls
-            judged.append(Judged(cell, name, Verdict.INCONCLUSIVE, after.missing[name]))
+        elif name in after.missing:  # the run says why
+            stops = ExitCode.PASSED if name in _TAILS else ExitCode.CANNOT_JUDGE
+            judged.append(Judged(cell, name, Verdict.INCONCLUSIVE, after.missing[name], stops=stops))
         else:
             reason = "in the baseline and not in the candidate"
             judged.append(Judged(cell, name, Verdict.MISSING, reason, stops=ExitCode.REGRESSION))

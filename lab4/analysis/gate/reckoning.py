@@ -1,10 +1,12 @@
 """How the gate itself fares: its false alarms on runs of unchanged code, and what it can see on this machine."""
 
 from collections.abc import Sequence
+from datetime import date
 
+from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import Judged, Reckoning, Verdict
+from lab4.analysis.gate.verdict import ExitCode, Judged, Reckoning
 from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import upper
 
@@ -16,8 +18,8 @@ _LEAST = 3
 _MOST = 20
 
 
-def reckon(baselines: Sequence[RunFigures], policy: Policy, timed: Sequence[Judged]) -> Reckoning | None:
-    """Judge each baseline run against the others; ``None`` of fewer than three runs.
+def reckon(baselines: Sequence[RunFigures], policy: Policy, timed: Sequence[Judged], today: date) -> Reckoning | None:
+    """Judge each baseline run against the others, as the policy has it today; ``None`` of fewer than three runs.
 
     ``timed`` are the candidate's own verdicts, which tell the smallest slowdown seen.
     """
@@ -28,7 +30,7 @@ def reckon(baselines: Sequence[RunFigures], policy: Policy, timed: Sequence[Judg
     for number, run in enumerate(trials):
         others = [other for at, other in enumerate(trials) if at != number]
         judged, _ = judge_timed(others, [run], policy)
-        alarms += any(each.verdict is Verdict.WORSE for each in judged)
+        alarms += any(permitted(each, policy, today).stops is ExitCode.REGRESSION for each in judged)
     return Reckoning(len(trials), alarms, upper(alarms, len(trials)), detectable(timed))
 
 

@@ -1,6 +1,6 @@
 """Runs of different machines: what can be compared is how a cell fares against float32 on its own machine."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES, Nature
@@ -13,7 +13,7 @@ __all__ = ["relative_to_float32"]
 
 #: A ratio differs between machines by what their instructions favour, which no run of one machine tells.
 _TOLERANCE = 0.25
-#: The float32 cell of a model that others are divided by: the first of these that the run has.
+#: The float32 cell of a model that others are divided by: the first of these that every run of both sides has.
 _WHOLE = ("tflite_float32", "onnx", "keras")
 
 
@@ -24,31 +24,34 @@ def relative_to_float32(
     tolerant = [Threshold("*", name, _TOLERANCE) for name, figure in FIGURES.items() if figure.nature is Nature.TIMED]
     budgets = [each for each in policy.budgets if FIGURES[each.figure].nature is not Nature.TIMED]
     changed = replace(policy, thresholds=[*tolerant, *policy.thresholds], budgets=budgets)
-    return [_relative(run) for run in baselines], [_relative(run) for run in candidates], changed
+    everywhere = set.intersection(
+        *({key for key, cell in run.cells.items() if cell.state == "measured"} for run in (*baselines, *candidates))
+    )
+    before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
+    return before, after, changed
 
 
-def _relative(run: RunFigures) -> RunFigures:
-    return replace(run, cells={key: _ratio(run, key, cell) for key, cell in run.cells.items()})
+def _relative(run: RunFigures, everywhere: Collection[str]) -> RunFigures:
+    return replace(run, cells={key: _ratio(run, key, cell, everywhere) for key, cell in run.cells.items()})
 
 
-def _ratio(run: RunFigures, key: str, cell: CellFigures) -> CellFigures:
+def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[str]) -> CellFigures:
     timed = {name for name, figure in FIGURES.items() if figure.nature is Nature.TIMED}
     kept = {name: value for name, value in cell.values.items() if name not in timed}
-    whole = _whole(run, key)
+    whole = _whole(run, key, everywhere)
     if whole is not None:
         shared = timed & cell.values.keys() & whole.values.keys() - {"training", "memory"}
         kept |= {name: cell.values[name] / whole.values[name] for name in shared if whole.values[name] > 0}
     return replace(cell, values=kept, corrected={})
 
 
-def _whole(run: RunFigures, key: str) -> CellFigures | None:
+def _whole(run: RunFigures, key: str, everywhere: Collection[str]) -> CellFigures | None:
     try:
         cell = Cell.from_key(key)
     except CellIdError:
         return None
     for name in _WHOLE:
         other = replace(cell, techniques=(), format=name).key
-        found = run.cells.get(other)
-        if found is not None and found.state == "measured":
-            return None if other == key else found
+        if other in everywhere:
+            return None if other == key else run.cells[other]
     return None

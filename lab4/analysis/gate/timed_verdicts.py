@@ -15,8 +15,9 @@ from lab4.domain.figures import RunFigures
 
 __all__ = ["judge_timed"]
 
-#: Not believed, and still no luck that a reader should overlook.
-_SUSPECT = 0.01
+#: Not believed, and still no luck that a reader should overlook; and the same where only peers vouch for a cell, which
+#: do not see what moves all of them.
+_SUSPECT, _SUSPECT_OF_ALL = 0.01, 0.1
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
 _TENFOLD = log(10)
@@ -133,8 +134,9 @@ def _typical(runs: Iterable[RunFigures], name: str) -> Mapping[str, float]:
 def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float], Mapping[str, float]]) -> Judged:
     own = next(each for each in hypotheses if not each.beside_peers)
     # Against its peers a cell can look worse since they became better: it must have moved itself, too.
-    agreeing = [each for each in hypotheses if each.finding.change * own.finding.change > 0]
-    speaking = min(agreeing or [own], key=lambda each: (not each.believed, each.finding.chance, each.beside_peers))
+    moved = own.finding.change if abs(own.finding.change) > own.finding.tolerance else 0.0
+    agreeing = [own, *(each for each in hypotheses if each.finding.change * moved > 0)]
+    speaking = min(agreeing, key=lambda each: (not each.believed, each.finding.chance, each.beside_peers))
     figure = FIGURES[own.name]
     cell = own.finding.cell
     # The hypothesis that would see least of a change.
@@ -147,20 +149,36 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
             cell, own.name, Verdict.WORSE if worse else Verdict.BETTER, _words(speaking, figure), evidence, stops
         )
     if seen > fraction_to_log(figure.must_see):
-        size = "more than tenfold" if seen > _TENFOLD else f"{evidence.detectable or 0:.0%} and more"
         reason = (
-            f"too few runs, or too restless a machine: only a change of {size} is seen; "
+            f"too few runs, or too restless a machine: only a change of {_size(seen)} is seen; "
             "give more baseline runs, and several of the candidate"
         )
         stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence, stops)
+    # The cell's own change: beside its peers it does not show what moved them all.
+    own_evidence = replace(_evidence(own, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
+    if all_moved := _all_moved(own, figure):
+        stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
+        return Judged(cell, own.name, Verdict.INCONCLUSIVE, all_moved, own_evidence, stops)
     if speaking.finding.chance < _SUSPECT:
         reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)
-    # Of what is the same, people want to know how well that is known.
-    known = min(hypotheses, key=lambda each: each.finding.error)
-    evidence = replace(_evidence(known, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
-    return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", evidence)
+    return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", own_evidence)
+
+
+def _all_moved(own: _Hypothesis, figure: Figure) -> str | None:
+    """What is doubtful about a cell that only its peers could vouch for; ``None`` where nothing is."""
+    alone = own.finding.detectable(own.limit)
+    if alone <= fraction_to_log(figure.must_see) or own.finding.change <= 0 or own.finding.chance >= _SUSPECT_OF_ALL:
+        return None
+    return (
+        f"{_words(own, figure)}; as the other cells of its format, so that only a change of "
+        f"{_size(alone)} is seen: give more baseline runs, and several of the candidate"
+    )
+
+
+def _size(seen: float) -> str:
+    return "more than tenfold" if seen > _TENFOLD else f"{exp(seen) - 1:.0%} and more"
 
 
 def fraction_to_log(change: float) -> float:

@@ -49,7 +49,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One verdict. ``stops`` is the exit code that it asks for, ``PASSED`` where it is only told."""
+    """One verdict. ``stops`` is the exit code that it asks for, ``PASSED`` where it is only told.
+
+    ``of_budget`` is of a limit in the policy and not of a baseline.
+    """
 
     cell: str
     figure: str
@@ -57,6 +60,7 @@ class Judged:
     reason: str
     evidence: Evidence = Evidence()
     stops: ExitCode = ExitCode.PASSED
+    of_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,12 @@ def test_a_suspect_that_cannot_be_measured_again_stays_worse():
     first = [Judged(cell, "latency", Verdict.WORSE, "", stops=ExitCode.REGRESSION) for cell in "ab"]
     again = [Judged("a", "latency", Verdict.SAME, "")]
     assert superseded(first, ["a", "b"], again) == [first[1], again[0]]
+
+
+def test_a_figure_that_was_not_told_again_stays_worse():
+    first = [
+        Judged("a", "latency", Verdict.SAME, ""),
+        Judged("a", "p99", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
+    ]
+    again = [Judged("a", "latency", Verdict.SAME, "again")]
+    assert superseded(first, ["a"], again) == [first[1], again[0]]

@@ -91,6 +91,40 @@ def test_a_cell_slower_than_its_peers_is_told_though_their_machine_is_restless()
     assert "other cells of its format" in found.reason
 
 
+def restless(random, runs, changes, by=0.1):
+    """The runs, the state of each varying by so much in all cells of one format, and some of them changed."""
+    found = []
+    for run in runs:
+        shared = exp(random.gauss(0, by))
+        cells = {
+            key: scaled(run, shared * changes.get(key, 1.0)).cells[key] if key.endswith("-keras") else cell
+            for key, cell in run.cells.items()
+        }
+        found.append(replace(run, cells=cells))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_peers_do_not_vouch_for_what_moved_them_all(seed):
+    """A format of which the machine's state varies by 10%, 40% slower in all its cells: one run is too few to tell."""
+    random = Random(seed)
+    keras = {key: 1.4 for key in CELLS if key.endswith("-keras")}
+    before = restless(random, lucky(random, 5, 0.005), {})
+    after = restless(random, lucky(random, 1, 0.005, first=5), keras, by=0.0)
+    found = gate(after, before)
+    assert {verdicts(found.judged)[key, "latency"] for key in keras} == {Verdict.INCONCLUSIVE}
+    assert found.exit_code is ExitCode.CANNOT_JUDGE
+
+
+def test_a_cell_is_not_worse_since_its_peers_are_better():
+    random = Random(33)
+    faster = {key: 0.8 for key in CELLS[4:] if key.endswith("-keras")}
+    before = restless(random, lucky(random, 10, 0.005), {}, by=0.002)
+    for _ in range(20):
+        after = restless(random, lucky(random, 3, 0.001, first=10), faster, by=0.0)
+        assert verdicts(gate(after, before).judged)[CELLS[0], "latency"] is not Verdict.WORSE
+
+
 def test_one_run_a_side_cannot_judge_small_changes_and_sees_a_doubling():
     random = Random(6)
     found = gate(lucky(random, 1, first=1), lucky(random, 1))
@@ -169,6 +203,19 @@ def test_another_machine_is_refused_or_judged_by_ratios():
     slow = [replace(scaled(run, 3.0), machine=other) for run in lucky(random, 3, first=5, factors={INT8: 2.0})]
     worse = {each.cell for each in gate(slow, before, cross_machine=True).judged if each.verdict is Verdict.WORSE}
     assert worse == {INT8}
+
+
+def test_ratios_of_two_machines_are_to_a_cell_that_both_have():
+    random = Random(31)
+    runs = lucky(random, 5)
+    other = replace(runs[0].machine, cpu="Another CPU")
+    before = [
+        replace(run, cells={key: found for key, found in run.cells.items() if not key.endswith("tflite_float32")})
+        for run in runs
+    ]
+    after = [replace(scaled(run, 3.0), machine=other) for run in lucky(random, 3, first=5)]
+    found = gate(after, before, cross_machine=True)
+    assert not [each for each in found.judged if each.verdict in {Verdict.WORSE, Verdict.BETTER}]
 
 
 def test_one_byte_more_is_worse_and_one_less_is_better():
@@ -339,7 +386,12 @@ def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.3})
     after.append(replace(after[0], cells={}, started_at="2026-01-20T00:00:00+00:00"))
     (blessing,) = blessings_of(
-        [each for each in gate(after, before).judged if each.figure == "latency"], after, Rule(), "new", "ada"
+        [each for each in gate(after, before).judged if each.figure == "latency"],
+        after,
+        Rule(),
+        "new",
+        "ada",
+        paired=True,
     )
     assert (blessing.cell, blessing.figure, blessing.started_at) == (INT8, "latency", "2026-01-20T00:00:00+00:00")
     assert blessing.factor == pytest.approx(1.3, abs=0.05)
