@@ -130,16 +130,12 @@ def _judge_saved(arguments: Namespace) -> int:
 
 def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigures], list[RunFigures]]":
     from lab4.analysis.gate.selected import only
-    from lab4.reading.runs import runs_at
+    from lab4.reading.runs import baselines_at, runs_at
 
     candidates = runs_at(paths, note)
     if not candidates:
         raise Lab4Error(f"there is no run in {', '.join(map(str, paths))}; measure one with: pytest benchmarks")
-    there = [path for path in arguments.baseline if path.exists()]
-    for path in arguments.baseline:
-        if path not in there:
-            note(f"there is no baseline at {path}")
-    baselines = runs_at(there, note)
+    baselines = baselines_at(arguments.baseline, note)
     if arguments.last is not None or arguments.history is not None:
         baselines = [*_remembered(arguments, candidates[-1]), *baselines]
     # A folder or history may hold the candidate as well.

@@ -10,7 +10,7 @@ from lab4.history.host_file import host_run
 from lab4.history.json_text import parse, read_bytes
 from lab4.history.run_file import run_of_bytes
 
-__all__ = ["figures_in", "json_files", "runs_at"]
+__all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -51,6 +51,17 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
             else:
                 runs[file.resolve()] = figures_in(data, str(file))
     return sorted(runs.values(), key=lambda run: run.started_at)
+
+
+def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
+    """As `runs_at`; what is not there is no error, since a first run has no baseline: ``note`` is told."""
+    there = []
+    for path in paths:
+        if path.exists():
+            there.append(path)
+        else:
+            note(f"there is no baseline at {path}")
+    return runs_at(there, note)
 
 
 def _looks_like_a_run(data: bytes) -> bool:

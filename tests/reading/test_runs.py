@@ -6,7 +6,7 @@ from lab4_strategies import document_of
 
 from lab4.domain.errors import RecordError
 from lab4.history.run_file import write_run
-from lab4.reading.runs import figures_in, json_files, runs_at
+from lab4.reading.runs import baselines_at, figures_in, json_files, runs_at
 
 #: What plain pytest-benchmark saves, as far as it is read.
 PLAIN = {
@@ -64,3 +64,9 @@ def test_files_stay_as_they_are_and_folders_are_searched(tmp_path):
         tmp_path / "in" / "b.json",
         tmp_path / "none.json",
     ]
+
+
+def test_a_baseline_that_is_not_there_is_said_and_no_error(tmp_path):
+    told = []
+    assert baselines_at([tmp_path / "none.json"], told.append) == []
+    assert told == [f"there is no baseline at {tmp_path / 'none.json'}"]
