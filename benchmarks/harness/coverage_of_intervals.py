@@ -14,7 +14,7 @@ from random import Random
 from statistics import median
 from time import perf_counter_ns
 
-from lab4.analysis.distribution import drift, interval_of
+from lab4.analysis.distribution import summarize
 from lab4.bench.latency_jobs import Opened, Slice
 from lab4.bench.profiles import WORKSHEET
 from lab4.bench.sweep import Seat, quietest_of, sweep
@@ -173,16 +173,16 @@ def main():
     print(f"\n{'runner':30}{'inside':>9}{'half-width':>12}{'bias':>9}{'passes':>8}{'drift':>8}")
     for name in RUNNERS:
         measured = [each[name] for each in results]
-        rows = [(latency, interval_of(latency.calls), truth + beyond[name]) for latency, truth in measured]
+        rows = [(latency, summarize(latency).interval, truth + beyond[name]) for latency, truth in measured]
         inside = sum(found.low - allowed <= truth <= found.high + allowed for _, found, truth in rows)
         width = median(found.relative_half_width for _, found, _ in rows)
         bias = median(found.median / truth - 1 for _, found, truth in rows)
         passes = median(len(latency.calls.pass_sizes) for latency, _, _ in rows)
-        drifts = median(drift(latency.calls) for latency, _, _ in rows)
+        drifts = median(summarize(latency).drift for latency, _, _ in rows)
         verdict = "" if inside >= WANTED * count else "  below 90%"
         print(f"{name:30}{inside:5} of {count}{width:11.2%}{bias:+9.2%}{passes:8.0f}{drifts:+8.1%}{verdict}")
     more = sum(
-        interval_of(each["spin 210 us (5% more)"][0].calls).low > interval_of(each["spin 200 us"][0].calls).high
+        summarize(each["spin 210 us (5% more)"][0]).interval.low > summarize(each["spin 200 us"][0]).interval.high
         for each in results
     )
     print(f"5% more is seen as more, intervals apart, in {more} of {count}")

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from lab4.analysis.judging import judging_s
-from lab4.domain.observed import Latency, Series
-from lab4.sampling.interval import MedianInterval, in_passes, median_interval
+from lab4.analysis.judging import believed_passes, judging_s, undisturbed_passes
+from lab4.domain.observed import Latency
+from lab4.sampling.interval import MedianInterval, median_interval
 from lab4.sampling.quantiles import median, quantile
 
 __all__ = [
@@ -15,7 +16,6 @@ __all__ = [
     "Summary",
     "TooFewCalls",
     "drift",
-    "interval_of",
     "outliers",
     "summarize",
     "throughput",
@@ -48,11 +48,14 @@ class Averaged:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The distribution of a latency, in seconds per call.
+    """The distribution of a latency, in seconds per call: of the calls that had their core to themselves.
 
-    ``samples`` were taken, each the mean of ``iterations`` calls. ``interval`` is the median's; ``drift`` how much
-    the passes' medians changed from the first to the last, as a fraction of the median, ``None`` with too few passes;
-    ``outliers`` the samples beyond Tukey's far fence. ``alone_s`` is the median without copies, if it was taken.
+    Of all calls where nothing tells which those are, or where hardly one was. ``samples`` were taken, each the mean of
+    ``iterations`` calls; ``disturbed`` is the share of them beside which something else worked on the core, ``None``
+    where nothing tells, and ``slower`` by how much longer their median is, as a fraction, ``None`` where there are no
+    two medians. ``interval`` is the median's; ``drift`` how much the passes' medians changed from the first to the
+    last, as a fraction of the median, ``None`` with too few passes; ``outliers`` the samples beyond Tukey's far fence.
+    ``alone_s`` is the median without copies, if it was taken.
     """
 
     samples: int
@@ -68,6 +71,8 @@ class Summary:
     drift: float | None
     outliers: int
     alone_s: float | None
+    disturbed: float | None
+    slower: float | None
 
 
 def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
@@ -75,10 +80,11 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
 
     ``usual_s`` is the reference kernel's usual time in the latency's run, `lab4.analysis.judging.usual_reference_s`.
     """
-    ordered = sorted(latency.calls.samples_s)
+    passes = [each for each in believed_passes(latency) if each]
+    ordered = sorted(chain.from_iterable(passes))
     p25_s, p75_s = quantile(ordered, 0.25), quantile(ordered, 0.75)
     return Summary(
-        samples=len(ordered),
+        samples=len(latency.calls.samples_s),
         iterations=latency.calls.iterations,
         judging_s=judging_s(latency, usual_s),
         min_s=ordered[0],
@@ -87,21 +93,31 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         p75_s=p75_s,
         p90_s=_percentile(ordered, 0.9, P90_LEAST_CALLS, latency.calls.iterations),
         p99_s=_percentile(ordered, 0.99, P99_LEAST_CALLS, latency.calls.iterations),
-        interval=interval_of(latency.calls),
-        drift=drift(latency.calls),
+        interval=median_interval(passes),
+        drift=drift(passes),
         outliers=outliers(ordered),
         alone_s=None if latency.alone is None else median(latency.alone.samples_s),
+        disturbed=_disturbed(latency),
+        slower=_slower(latency),
     )
 
 
-def interval_of(series: Series) -> MedianInterval:
-    """The median of the samples with its 95% interval, in seconds: passes, not samples, are what is independent."""
-    return median_interval(list(in_passes(series.samples_s, series.pass_sizes)))
+def _disturbed(latency: Latency) -> float | None:
+    flags = latency.undisturbed
+    return flags.count(False) / len(flags) if flags else None
 
 
-def drift(series: Series) -> float | None:
+def _slower(latency: Latency) -> float | None:
+    if undisturbed_passes(latency) is None or len(latency.undisturbed) != len(latency.calls.samples_s):
+        return None
+    told = list(zip(latency.calls.samples_s, latency.undisturbed, strict=True))
+    alone, beside = ([sample for sample, free in told if free is which] for which in (True, False))
+    return median(beside) / median(alone) - 1 if beside and median(alone) > 0 else None
+
+
+def drift(passes: Sequence[Sequence[float]]) -> float | None:
     """Change of the passes' medians over the run, as a fraction of the median: Sen's slope (1968) times the passes."""
-    medians = [median(each) for each in in_passes(series.samples_s, series.pass_sizes) if each]
+    medians = [median(each) for each in passes if each]
     middle = median(medians)
     if len(medians) < _DRIFT_LEAST_PASSES or middle <= 0:
         return None

@@ -14,6 +14,7 @@ from lab4.sampling.quantiles import median, quantile
 
 __all__ = [
     "JUDGING",
+    "believed_passes",
     "is_told",
     "judging_s",
     "quiet",
@@ -37,9 +38,15 @@ def relative(latency: Latency) -> float:
     beside it; of all calls where hardly one was undisturbed. For comparing one cell between runs on one machine.
     Seconds, and not a ratio, in a record without the kernel (schema 1).
     """
-    return quiet(
-        undisturbed_passes(latency) or timed_passes(latency), latency.reference_s if is_told(latency) else None
-    )
+    return quiet(believed_passes(latency), latency.reference_s if is_told(latency) else None)
+
+
+def believed_passes(latency: Latency) -> list[list[float]]:
+    """The samples by which a cell is known: the undisturbed ones, or all where too few passes have any.
+
+    In rising order within each pass that was timed at all; a pass may have none.
+    """
+    return undisturbed_passes(latency) or timed_passes(latency)
 
 
 def undisturbed_passes(latency: Latency) -> list[list[float]] | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from lab4.analysis.judging import undisturbed_passes
 from lab4.domain.observed import Disturbance, Latency
 from lab4.sampling.interval import MedianInterval
 from lab4.sampling.quantiles import quantile
@@ -34,13 +35,15 @@ class Stability:
 
 
 def stability(latency: Latency, interval: MedianInterval) -> Stability:
-    """Judge a latency by the interval of the median of all its calls; without a target (an older record) it is steady.
+    """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
 
-    A cell that ended by its target may be unstable: its undisturbed calls were steady, and others were not.
+    One that hardly had its core to itself is not steady, however little its calls vary: they tell of the neighbour.
     """
     if latency.ended == "interrupted":
         return Stability("interrupted", ())
-    if latency.target is None or interval.relative_half_width <= latency.target:
+    if latency.target is None:
+        return Stability("steady", ())
+    if interval.relative_half_width <= latency.target and undisturbed_passes(latency) is not None:
         return Stability("steady", ())
     return Stability("unstable", _causes(latency))
 

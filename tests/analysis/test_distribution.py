@@ -40,7 +40,7 @@ def test_samples_of_several_calls_have_no_percentiles_of_calls():
 @given(st.lists(st.floats(1e-6, 1e-3), min_size=4, max_size=40), st.floats(0.1, 10))
 def test_a_drift_has_no_unit_and_turns_with_time(medians, factor):
     def of(values):
-        return drift(Series(tuple(values), (1,) * len(values), 1, ""))
+        return drift([[value] for value in values])
 
     assert of([value * factor for value in medians]) == pytest.approx(of(medians), abs=1e-9)
     assert of(medians[::-1]) == pytest.approx(-of(medians), abs=1e-9)
@@ -48,9 +48,33 @@ def test_a_drift_has_no_unit_and_turns_with_time(medians, factor):
 
 def test_a_steady_rise_of_a_tenth_is_a_drift_of_a_tenth():
     rising = tuple(1 + 0.1 * number / 20 for number in range(21))
-    assert drift(Series(rising, (1,) * 21, 1, "")) == pytest.approx(0.1 / 1.05)
-    assert drift(Series(rising, (21,), 1, "")) is None
+    assert drift([[value] for value in rising]) == pytest.approx(0.1 / 1.05)
+    assert drift([rising]) is None
 
 
 def test_outliers_are_beyond_tukeys_far_fence():
     assert outliers(sorted([1.0, 1.1, 1.2, 1.3, 1.4] * 10 + [9.0, 1.5])) == 1
+
+
+def shared(alone, beside):
+    """Four passes of so many undisturbed calls of 1 ms and as many disturbed ones of 1.4 ms."""
+    calls, flags = (1e-3,) * alone + (1.4e-3,) * beside, (True,) * alone + (False,) * beside
+    return latency(calls=Series(calls * 4, (alone + beside,) * 4, 1, "call"), undisturbed=flags * 4)
+
+
+def test_a_cell_is_described_by_the_calls_that_had_their_core_to_themselves():
+    found = summarize(shared(20, 180))
+    assert (found.min_s, found.p50_s, found.p75_s, found.p90_s) == (1e-3,) * 4
+    assert (found.samples, found.disturbed) == (800, 0.9)
+    assert found.slower == pytest.approx(0.4)
+    assert found.p99_s == TooFewCalls(80, 662)
+
+
+def test_by_all_calls_where_none_had_and_that_is_told():
+    found = summarize(shared(0, 200))
+    assert (found.p50_s, found.disturbed, found.slower) == (1.4e-3, 1.0, None)
+
+
+def test_where_nothing_tells_all_calls_describe_it():
+    found = summarize(latency([1e-3] * 9, undisturbed=()))
+    assert (found.p50_s, found.disturbed, found.slower) == (1e-3, None, None)

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from lab4_examples import latency
 
-from lab4.analysis.distribution import interval_of
+from lab4.analysis.distribution import summarize
 from lab4.analysis.stability import stability
-from lab4.domain.observed import Disturbance
+from lab4.domain.observed import Disturbance, Series
 
 QUIET = Disturbance(
     wall_s=1.0,
@@ -25,15 +25,22 @@ WIDE = tuple(1e-6 * (1 + number % 7) for number in range(70))
 
 def judged(samples_s=WIDE, **changes):
     found = latency(samples_s, **({"threads": 1, "reference_s": (3e-5,) * 9, "disturbance": QUIET} | changes))
-    return stability(found, interval_of(found.calls))
+    return stability(found, summarize(found).interval)
 
 
 def test_a_cell_whose_median_is_known_is_steady_whatever_was_seen():
     assert judged((1e-6,) * 50, ended="target", disturbance=replace(QUIET, steal_s=0.5)).state == "steady"
 
 
-def test_one_whose_undisturbed_calls_alone_met_the_target_is_unstable():
-    assert judged(ended="target", undisturbed=(False,) * 70).causes != ()
+def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_varies():
+    found = judged((1e-6,) * 50, ended="budget", undisturbed=(False,) * 50)
+    assert found.state == "unstable"
+    assert "same core (in 100% of calls)" in found.causes[0]
+
+
+def test_disturbed_calls_do_not_make_one_unstable_that_had_its_core_to_itself_often_enough():
+    calls = Series((1e-6, 1e-6, 1.4e-6) * 20, (6,) * 10, 1, "call")
+    assert judged(calls=calls, undisturbed=(True, True, False) * 20).state == "steady"
 
 
 def test_one_whose_budget_was_spent_at_its_target_is_steady():

@@ -40,6 +40,12 @@ def _variation(merged: Merged) -> Table:
             NotMeasured("too few passes") if s.drift is None else Quantity(s.drift)
         ),
         Column("outliers", "Outliers", "count"): lambda _, __, s: Quantity(s.outliers),
+        Column("disturbed", "Disturbed", "percent"): lambda _, __, s: (
+            NotMeasured("not in the record") if s.disturbed is None else Quantity(s.disturbed)
+        ),
+        Column("slower", "Then Slower By", "percent"): lambda _, __, s: (
+            NotMeasured("no call was disturbed, or hardly one was not") if s.slower is None else Quantity(s.slower)
+        ),
         Column("calls", "Samples", "count"): lambda _, __, s: Quantity(s.samples),
         Column("passes", "Passes", "count"): lambda _, each, __: Quantity(len(each.calls.pass_sizes)),
         Column("each", "Calls a Sample", "count"): lambda _, __, s: Quantity(s.iterations),
@@ -48,8 +54,12 @@ def _variation(merged: Merged) -> Table:
         (
             "p50 has its 95% interval: passes, not calls, are taken as independent (an order-statistic interval for "
             "clusters); half-width is of that interval, as a share of p50. A cell is measured in passes spread over "
-            "the run until the median of its undisturbed calls is known to the profile's target; one whose p50 is not "
-            "known to it is unstable, and what was seen beside it stands there, which need not be the reason."
+            "the run until the half-width meets the profile's target; one that never did, or that hardly had its core "
+            "to itself, is unstable, and what was seen beside it stands there, which need not be the reason."
+        ),
+        (
+            "All but the counts is of the calls that had their core to themselves. Disturbed is the share of calls "
+            "beside which something else worked on it, by the contention kernel; their median is longer by so much."
         ),
         "Drift is Sen's slope of the passes' medians over the run; outliers lie more than three IQRs above p75.",
     )
