@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
-from lab4.analysis.judging import is_told, quiet, timed_passes, undisturbed_passes
+from lab4.analysis.judging import believed_passes, is_told, quiet, undisturbed_passes
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
@@ -121,28 +122,29 @@ def _cell(measurement: Measurement) -> CellFigures:
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
-    """The figures of a latency with at least one sample.
+    """The figures of a latency with at least one sample: of the calls that had their core to themselves.
 
-    Corrected ones are of the calls that nothing disturbed, at the machine's usual speed; they are left out where hardly
-    a call was undisturbed, and where nothing tells of it (older records): those of all calls are another figure.
+    Corrected ones are those at the machine's usual speed. They are left out where hardly a call was undisturbed, whose
+    figures are of all calls then, and where nothing tells of it (older records).
     """
     single = latency.calls.iterations == 1
-    values = {"latency": quiet(timed_passes(latency))} | _felt(latency.calls.samples_s, batch_size, single=single)
+    passes = believed_passes(latency)
+    samples = list(chain.from_iterable(passes))
+    values = {"latency": quiet(passes)} | _felt(samples, batch_size, single=single)
     missing = {
-        name: f"too few single calls were timed ({len(latency.calls.samples_s)} of {least})"
+        name: f"too few single calls were timed ({len(samples)} of {least} undisturbed)"
         if single
         else "calls are too short to be timed one by one"
         for name, (_, least) in _TAILS.items()
         if name not in values
     }
-    corrected = {}
     watched = is_told(latency) and len(latency.undisturbed) == len(latency.calls.samples_s)
-    alone = undisturbed_passes(latency) if watched else None
-    if alone is not None:
-        relative = [
-            sample / reference for each, reference in zip(alone, latency.reference_s, strict=True) for sample in each
-        ]
-        corrected = {"latency": quiet(alone, latency.reference_s)} | _felt(relative, batch_size, single=single)
+    if not watched or undisturbed_passes(latency) is None:
+        return CellFigures("measured", values, {}, missing)
+    relative = [
+        sample / reference for each, reference in zip(passes, latency.reference_s, strict=True) for sample in each
+    ]
+    corrected = {"latency": quiet(passes, latency.reference_s)} | _felt(relative, batch_size, single=single)
     return CellFigures("measured", values, corrected, missing)
 
 

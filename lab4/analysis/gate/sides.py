@@ -12,7 +12,7 @@ from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.binomial import tail
 from lab4.sampling.variances import Spread
 
-__all__ = ["Sides", "Values", "beside_peers", "corrected_where_told", "correction_helps", "logs"]
+__all__ = ["Sides", "Values", "beside_peers", "correction_helps", "logs", "where_told"]
 
 #: A cell by itself and its logarithm, by run.
 Values = Sequence[Mapping[str, float]]
@@ -132,13 +132,17 @@ def correction_helps(raw: Sides, corrected: Sides) -> tuple[int, int, bool]:
     return better, total, total > 0 and tail(better, total) < _SURE
 
 
-def corrected_where_told(raw: Sides, corrected: Sides, watched: Collection[str]) -> Sides:
-    """Corrected values of the cells beside which the machine was ``watched``, raw ones of the others."""
+def where_told(raw: Sides, corrected: Sides, watched: Collection[str], *, helps: bool) -> Sides:
+    """What is compared: of cells beside which the machine was ``watched``, only runs with a corrected value.
+
+    In the others hardly a call was undisturbed, so that their values are of all calls. ``helps`` says whether to
+    compare the corrected values or the raw ones.
+    """
 
     def told(plain: Values, other: Values) -> list[dict[str, float]]:
         return [
             {cell: value for cell, value in run.items() if cell not in watched}
-            | {cell: value for cell, value in fixed.items() if cell in watched}
+            | {cell: value if helps else run[cell] for cell, value in fixed.items() if cell in watched}
             for run, fixed in zip(plain, other, strict=True)
         ]
 

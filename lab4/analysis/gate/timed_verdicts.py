@@ -8,7 +8,7 @@ from statistics import fmean
 from lab4.analysis.figures import FIGURES, Figure, Nature
 from lab4.analysis.gate.discovery import believed
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import Sides, beside_peers, corrected_where_told, correction_helps, logs
+from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs, where_told
 from lab4.analysis.gate.timed import Finding, findings, fraction
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
@@ -105,13 +105,9 @@ def _hypotheses(
     better, total, helps = correction_helps(raw, corrected)
     notes = []
     if total:
-        does = (
-            "is of undisturbed calls, divided by the reference kernel's time"
-            if helps
-            else "is not corrected for the machine's speed"
-        )
+        does = "is of undisturbed calls, " + ("" if helps else "not ") + "divided by the reference kernel's time"
         notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
-    sides = corrected_where_told(raw, corrected, watched) if helps else raw
+    sides = where_told(raw, corrected, watched, helps=helps)
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
     found = [
         _Hypothesis(name, each, beside_peers=beside)
