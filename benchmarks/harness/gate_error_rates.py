@@ -3,7 +3,7 @@
 Reads raw samples that `repeatability.py` wrote, real runs of this machine with fresh processes each. Sides are drawn
 from them at random, and judged; beside it pytest-benchmark's own ``--benchmark-compare-fail`` rules are applied to
 the host's runs of the same file (or, where it has none, to the same samples). A slowdown is injected by making every
-sample of one cell longer; a worse tail by making its slowest two in a hundred twice as long.
+sample of one cell longer; a worse tail by making every fiftieth call take twice the p99.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import compress
 from pathlib import Path
 from random import Random
 from statistics import mean, median
@@ -53,9 +54,10 @@ def run_of(cells, number):
 
 
 def latency_of(raw, change=None):
-    samples = tuple(raw["samples_s"] if change is None else change(raw["samples_s"]))
+    alone = tuple(raw.get("undisturbed", ()))
+    samples = tuple(raw["samples_s"] if change is None else change(raw["samples_s"], alone))
     series = Series(samples, tuple(raw["pass_sizes"]), raw["iterations"], "")
-    warm, alone = WarmUp(0, None, None), tuple(raw.get("undisturbed", ()))
+    warm = WarmUp(0, None, None)
     return Latency(series, None, tuple(raw["reference_s"]), None, 0.0, warm, None, "target", None, undisturbed=alone)
 
 
@@ -64,21 +66,22 @@ def figures_of_raw(raw, key, change=None):
 
 
 def slower(factor):
-    return lambda samples: [factor * value for value in samples]
+    return lambda samples, _: [factor * value for value in samples]
 
 
-def longer_tail(samples):
-    """Twice as long from the 98th percentile up: p99 doubles, the minimum and the median do not move."""
-    fence = sorted(samples)[int(0.98 * len(samples))]
-    return [2 * value if value >= fence else value for value in samples]
+def longer_tail(samples, alone):
+    """Every fiftieth call takes twice the p99: that doubles, the minimum and the median do not move."""
+    believed = sorted(compress(samples, alone)) or sorted(samples)
+    p99 = believed[int(0.99 * len(believed))]
+    return [2 * p99 if number % 50 == 25 else value for number, value in enumerate(samples)]  # noqa: PLR2004
 
 
-def second_mode(samples):
+def second_mode(samples, _):
     """Every fifth call takes half as long again."""
     return [1.5 * value if number % 5 == 0 else value for number, value in enumerate(samples)]
 
 
-def drifting(samples):
+def drifting(samples, _):
     """The calls get slower by a quarter over the run, steadily."""
     return [value * (1 + 0.25 * number / len(samples)) for number, value in enumerate(samples)]
 
@@ -123,7 +126,7 @@ class Injected:
     """A change of one cell's samples, and the figures by which it must be seen."""
 
     what: str
-    change: Callable[[list[float]], list[float]]
+    change: Callable[[list[float], tuple[bool, ...]], list[float]]
     figures: frozenset[str]
 
     def into(self, runs, raws, key):
