@@ -1,15 +1,18 @@
 """Makes helper modules of this folder importable, and Hypothesis quick and steady on any machine.
 
 The tests may run in several processes; the runs of pytest that they start are whole runs of their own, and must not
-take themselves for workers of that one: pytest-benchmark would measure nothing.
+take themselves for workers of that one: pytest-benchmark would measure nothing. Nor may they ignore an interrupt since
+the tests were started in the background, where shells have it ignored.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
 sys.path.insert(0, str(Path(__file__).parent))
