@@ -55,9 +55,9 @@ def _causes(latency: Latency) -> tuple[str, ...]:
         seen.append("other programs at work")
     shared = latency.undisturbed.count(False)
     if shared > _SHARED * len(latency.undisturbed):
-        seen.append(f"something else worked on the same core (in {shared / len(latency.undisturbed):.0%} of calls)")
+        seen.append(f"a neighbour on the core ({shared / len(latency.undisturbed):.0%} of calls)")
     if _spread(latency.reference_s) > _SPEED:
-        seen.append("the machine's own speed changed")
+        seen.append("the machine's speed changed")
     return tuple(seen)
 
 

@@ -34,8 +34,9 @@ _EVERY = (
 )
 _SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
-    f"by it. The {JUDGING} is the statistic that comparisons use, because it varies least between unchanged runs: the "
-    "p10 of the calls in an undisturbed pass, at the speed that the machine usually had in the run."
+    "by it; all are of the calls that had their core to themselves. The "
+    f"{JUDGING} is the statistic that comparisons use, because it varies least between unchanged runs: the lower "
+    "quartile of the passes' p10, at the speed that the machine usually had in the run."
 )
 _PERCENTILE_NOTE = (
     f"A p90 is stated from {P90_LEAST_CALLS} calls on and a p99 from {P99_LEAST_CALLS} on (MLPerf LoadGen's bounds)."

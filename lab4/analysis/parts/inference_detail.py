@@ -33,7 +33,6 @@ def _variation(merged: Merged) -> Table:
         ),
         Column("state", "State", "text"): lambda _, each, s: Text(_stability(each, s).state),
         Column("ended", "Ended By", "text"): lambda _, each, __: Text(each.ended),
-        Column("causes", "Seen Beside It", "text"): lambda _, each, s: _told(_stability(each, s)),
         Column("min", "Min", "milliseconds"): lambda _, __, s: Quantity(s.min_s),
         Column("iqr", "IQR", "milliseconds"): lambda _, __, s: Quantity(s.p75_s - s.p25_s, s.p25_s, s.p75_s),
         Column("drift", "Drift", "percent"): lambda _, __, s: (
@@ -49,6 +48,7 @@ def _variation(merged: Merged) -> Table:
         Column("calls", "Samples", "count"): lambda _, __, s: Quantity(s.samples),
         Column("passes", "Passes", "count"): lambda _, each, __: Quantity(len(each.calls.pass_sizes)),
         Column("each", "Calls a Sample", "count"): lambda _, __, s: Quantity(s.iterations),
+        Column("causes", "Seen Beside It", "text"): lambda _, each, s: _told(_stability(each, s)),
     }
     notes = (
         (
