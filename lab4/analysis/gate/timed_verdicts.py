@@ -21,6 +21,8 @@ _SUSPECT, _SUSPECT_OF_ALL = 0.01, 0.1
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
 _TENFOLD = log(10)
+#: Something else on the core makes calls half as long again, or twice as long; never so many times.
+_NEIGHBOURLY = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,17 @@ def judge_timed(
     hypotheses: list[_Hypothesis] = []
     untold: list[Judged] = []
     notes: list[str] = []
-    watched = {key for run in (*baselines, *candidates) for key, cell in run.cells.items() if cell.corrected}
     for name, figure in FIGURES.items():
         if figure.nature is Nature.TIMED and figure.judged:
             raw, corrected = (
                 Sides(_logs(baselines, name, corrected=way), _logs(candidates, name, corrected=way), paired)
                 for way in (False, True)
             )
+            watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
             found, note = _hypotheses(name, raw, corrected, watched, policy)
             hypotheses += found
-            untold += [_untold(cell, name) for cell in raw.cells() if cell not in {each.finding.cell for each in found}]
+            told = {each.finding.cell for each in found}
+            untold += [_untold(cell, name, raw) for cell in raw.cells() if cell not in told]
             notes += note
     decided: dict[tuple[str, str], list[_Hypothesis]] = {}
     for each in _decided(hypotheses, policy.false_alarms):
@@ -87,9 +90,14 @@ def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis
     ]
 
 
-def _untold(cell: str, name: str) -> Judged:
-    """The verdict where one side has no figure that can be compared with the other's."""
+def _untold(cell: str, name: str, raw: Sides) -> Judged:
+    """The verdict where one side has no figure of undisturbed calls: what is beyond any neighbour's doing is worse."""
     figure = FIGURES[name]
+    baseline, candidate = raw.of(cell)
+    if min(candidate) - max(baseline) > log(_NEIGHBOURLY):
+        change = fraction(fmean(candidate) - fmean(baseline), higher_is_better=figure.higher_is_better)
+        reason = f"{figure.label} {change:+.0%}: something else worked on the core nearly all the time, but not so much"
+        return Judged(cell, name, Verdict.WORSE, reason, Evidence(change=change), ExitCode.REGRESSION)
     reason = (
         f"something else worked on the core nearly all the time, so that too few calls tell the {figure.label}; "
         "measure again, or for longer"

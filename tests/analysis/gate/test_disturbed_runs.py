@@ -62,6 +62,38 @@ def test_a_candidate_that_never_had_its_core_to_itself_cannot_be_judged():
     assert (tail.verdict, tail.stops) == (Verdict.INCONCLUSIVE, ExitCode.PASSED)
 
 
+def test_what_no_neighbour_does_is_worse_even_so():
+    random = Random(4)
+    before = watched(random, lucky(random, 10, 0.002))
+    after = watched(random, lucky(random, 1, 0.002, 10, {INT8: 10.0}), disturbed={0})
+    judged, _ = judge_timed(before, after, Policy())
+    found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
+    assert (found.verdict, found.stops) == (Verdict.WORSE, ExitCode.REGRESSION)
+    assert found.evidence.change > 5
+
+
+def test_what_no_neighbour_touches_is_judged_in_disturbed_runs_too():
+    random = Random(5)
+
+    def with_memory(runs, factor):
+        return [
+            replace(
+                run,
+                cells={
+                    key: replace(cell, values={**cell.values, "memory": factor * 1e6 * random.uniform(0.99, 1.01)})
+                    for key, cell in run.cells.items()
+                },
+            )
+            for run in runs
+        ]
+
+    before = with_memory(watched(random, lucky(random, 10, 0.002)), 1.0)
+    after = with_memory(watched(random, lucky(random, 3, 0.002, 10), disturbed={0, 1, 2}), 1.5)
+    judged, _ = judge_timed(before, after, Policy())
+    memory = {each.verdict for each in judged if each.figure == "memory"}
+    assert memory == {Verdict.WORSE}
+
+
 def test_a_peer_that_is_missing_in_a_run_does_not_move_the_others():
     cells = [f"inference/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3)]
     run = {cell: float(level) for level, cell in enumerate(cells)}
