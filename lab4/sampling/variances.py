@@ -27,17 +27,22 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What all variances say together: a variance worth so many degrees of freedom (infinite: all are alike)."""
+    """What all variances say together: a variance worth so many degrees of freedom (infinite: all are alike).
+
+    ``pooled`` is how many all of them have: of two variances that are alike by chance no more is known than they tell.
+    """
 
     variance: float
     freedom: float
+    pooled: float = inf
 
     def moderated(self, own: Spread) -> Spread:
-        """The thing's own variance and that of all, weighted by their degrees of freedom."""
+        """The thing's own variance and that of all, weighted by their degrees of freedom; no more than all have."""
         if isinf(self.freedom):
-            return Spread(self.variance, inf)
+            return Spread(self.variance, self.pooled)
         total = self.freedom + own.freedom
-        return Spread((self.freedom * self.variance + own.freedom * own.variance) / total, total)
+        mixed = (self.freedom * self.variance + own.freedom * own.variance) / total
+        return Spread(mixed, min(total, self.pooled))
 
 
 def prior_of(spreads: Sequence[Spread]) -> Prior | None:
@@ -51,10 +56,11 @@ def prior_of(spreads: Sequence[Spread]) -> Prior | None:
         return None
     logs = [log(max(each.variance, least)) - _digamma(each.freedom / 2) + log(each.freedom / 2) for each in told]
     beyond = variance(logs) - fmean(_trigamma(each.freedom / 2) for each in told)
+    pooled = sum(each.freedom for each in told)
     if beyond <= 0:
-        return Prior(exp(fmean(logs)), inf)
+        return Prior(exp(fmean(logs)), inf, pooled)
     half = _inverse_trigamma(beyond)
-    return Prior(exp(fmean(logs) + _digamma(half) - log(half)), 2 * half)
+    return Prior(exp(fmean(logs) + _digamma(half) - log(half)), 2 * half, pooled)
 
 
 def _digamma(x: float) -> float:

@@ -39,3 +39,10 @@ def test_too_little_says_nothing():
     assert prior_of([Spread(1.0, 3)]) is None
     assert prior_of([Spread(0.0, 3), Spread(0.0, 3)]) is None
     assert prior_of([Spread(1.0, 0), Spread(1.0, 0)]) is None
+
+
+def test_two_that_are_alike_by_chance_are_known_no_better_than_both_together():
+    things = [Spread(1.0, 1), Spread(1.01, 1)]
+    prior = prior_of(things)
+    assert prior.freedom == inf
+    assert prior.moderated(things[0]).freedom == 2

@@ -94,7 +94,8 @@ def _untold(cell: str, name: str, raw: Sides) -> Judged:
     """The verdict where one side has no figure of undisturbed calls: what is beyond any neighbour's doing is worse."""
     figure = FIGURES[name]
     baseline, candidate = raw.of(cell)
-    if min(candidate) - max(baseline) > log(_NEIGHBOURLY):
+    # Of a tail that cannot be said: a call that was interrupted takes as long as the interruption.
+    if figure.essential and min(candidate) - max(baseline) > log(_NEIGHBOURLY):
         change = fraction(fmean(candidate) - fmean(baseline), higher_is_better=figure.higher_is_better)
         reason = f"{figure.label} {change:+.0%}: something else worked on the core nearly all the time, but not so much"
         return Judged(cell, name, Verdict.WORSE, reason, Evidence(change=change), ExitCode.REGRESSION)
