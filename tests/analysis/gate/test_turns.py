@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with, verdicts
 
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.turns import Role, judge_in_turns, spent
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 from lab4.domain.errors import Lab4Error
@@ -123,3 +124,12 @@ def test_a_size_that_changed_is_judged_as_ever():
 
     found = judge_in_turns(measure, Policy(), 2, today=date(2026, 6, 1))
     assert verdicts(found.judged)[INT8, "size"] is Verdict.WORSE
+
+
+def test_few_cells_measured_twice_raise_no_more_false_alarms_than_many():
+    random, alarms = Random(40), 0
+    for _ in range(400):
+        runs = [run_with({key: run.cells[key] for key in CELLS[:2]}) for run in lucky(random, 4, 0.05)]
+        judged, _ = judge_timed(runs[:2], runs[2:], Policy(), paired=True)
+        alarms += any(each.verdict is Verdict.WORSE for each in judged)
+    assert alarms <= 12  # of 1%; more than so many come once in a thousand times
