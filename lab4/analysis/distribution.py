@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lab4.analysis.judging import believed_passes, judging_s, undisturbed_passes
+from lab4.analysis.judging import is_watched, judging_s, timed_passes, undisturbed_passes
 from lab4.domain.observed import Latency
 from lab4.sampling.interval import MedianInterval, median_interval
 from lab4.sampling.quantiles import median, quantile
@@ -80,16 +80,17 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
 
     ``usual_s`` is the reference kernel's usual time in the latency's run, `lab4.analysis.judging.usual_reference_s`.
     """
-    passes = [each for each in believed_passes(latency) if each]
+    alone = undisturbed_passes(latency)
+    passes = [each for each in alone or timed_passes(latency) if each]
     ordered = sorted(chain.from_iterable(passes))
-    p25_s, p75_s = quantile(ordered, 0.25), quantile(ordered, 0.75)
+    p25_s, p50_s, p75_s = (quantile(ordered, share) for share in (0.25, 0.5, 0.75))
     return Summary(
         samples=len(latency.calls.samples_s),
         iterations=latency.calls.iterations,
         judging_s=judging_s(latency, usual_s),
         min_s=ordered[0],
         p25_s=p25_s,
-        p50_s=quantile(ordered, 0.5),
+        p50_s=p50_s,
         p75_s=p75_s,
         p90_s=_percentile(ordered, 0.9, P90_LEAST_CALLS, latency.calls.iterations),
         p99_s=_percentile(ordered, 0.99, P99_LEAST_CALLS, latency.calls.iterations),
@@ -98,7 +99,7 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         outliers=outliers(ordered),
         alone_s=None if latency.alone is None else median(latency.alone.samples_s),
         disturbed=_disturbed(latency),
-        slower=_slower(latency),
+        slower=None if alone is None else _slower(latency, p50_s),
     )
 
 
@@ -107,12 +108,13 @@ def _disturbed(latency: Latency) -> float | None:
     return flags.count(False) / len(flags) if flags else None
 
 
-def _slower(latency: Latency) -> float | None:
-    if undisturbed_passes(latency) is None or len(latency.undisturbed) != len(latency.calls.samples_s):
+def _slower(latency: Latency, alone_s: float) -> float | None:
+    """By how much the median of the disturbed calls exceeds ``alone_s``, that of the others."""
+    if not is_watched(latency):
         return None
-    told = list(zip(latency.calls.samples_s, latency.undisturbed, strict=True))
-    alone, beside = ([sample for sample, free in told if free is which] for which in (True, False))
-    return median(beside) / median(alone) - 1 if beside and median(alone) > 0 else None
+    told = zip(latency.calls.samples_s, latency.undisturbed, strict=True)
+    beside = [sample for sample, alone in told if not alone]
+    return median(beside) / alone_s - 1 if beside and alone_s > 0 else None
 
 
 def drift(passes: Sequence[Sequence[float]]) -> float | None:

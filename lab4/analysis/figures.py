@@ -7,14 +7,14 @@ from itertools import chain
 from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
-from lab4.analysis.judging import believed_passes, is_told, quiet, undisturbed_passes
+from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.quantiles import median, quantile
 
-__all__ = ["FIGURES", "Figure", "Nature", "figures_of", "latency_figures"]
+__all__ = ["FIGURES", "TAILS", "Figure", "Nature", "figures_of", "latency_figures"]
 
 
 class Nature(Enum):
@@ -77,7 +77,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
 )
 
 #: Quantiles of single calls, and how many it takes to tell them.
-_TAILS = {"p90": (0.9, P90_LEAST_CALLS), "p99": (0.99, P99_LEAST_CALLS)}
+TAILS = {"p90": (0.9, P90_LEAST_CALLS), "p99": (0.99, P99_LEAST_CALLS)}
 
 
 def figures_of(run: Run) -> RunFigures:
@@ -128,18 +128,18 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     figures are of all calls then, and where nothing tells of it (older records).
     """
     single = latency.calls.iterations == 1
-    passes = believed_passes(latency)
+    alone = undisturbed_passes(latency)
+    passes = alone or timed_passes(latency)
     samples = list(chain.from_iterable(passes))
     values = {"latency": quiet(passes)} | _felt(samples, batch_size, single=single)
     missing = {
         name: f"too few single calls were timed ({len(samples)} of {least} undisturbed)"
         if single
         else "calls are too short to be timed one by one"
-        for name, (_, least) in _TAILS.items()
+        for name, (_, least) in TAILS.items()
         if name not in values
     }
-    watched = is_told(latency) and len(latency.undisturbed) == len(latency.calls.samples_s)
-    if not watched or undisturbed_passes(latency) is None:
+    if alone is None or not (is_told(latency) and is_watched(latency)):
         return CellFigures("measured", values, {}, missing)
     relative = [
         sample / reference for each, reference in zip(passes, latency.reference_s, strict=True) for sample in each
@@ -152,7 +152,7 @@ def _felt(samples: Sequence[float], batch_size: int | None, *, single: bool) -> 
     """What calls took, each as likely as it was: p50, its inverse, and the tails where there are calls enough."""
     ordered = sorted(samples)
     found = {"p50": quantile(ordered, 0.5)}
-    for name, (fraction, least) in _TAILS.items():
+    for name, (fraction, least) in TAILS.items():
         if single and len(ordered) >= least:
             found[name] = quantile(ordered, fraction)
     if batch_size is not None:

@@ -14,8 +14,8 @@ from lab4.sampling.quantiles import median, quantile
 
 __all__ = [
     "JUDGING",
-    "believed_passes",
     "is_told",
+    "is_watched",
     "judging_s",
     "quiet",
     "relative",
@@ -38,15 +38,9 @@ def relative(latency: Latency) -> float:
     beside it; of all calls where hardly one was undisturbed. For comparing one cell between runs on one machine.
     Seconds, and not a ratio, in a record without the kernel (schema 1).
     """
-    return quiet(believed_passes(latency), latency.reference_s if is_told(latency) else None)
-
-
-def believed_passes(latency: Latency) -> list[list[float]]:
-    """The samples by which a cell is known: the undisturbed ones, or all where too few passes have any.
-
-    In rising order within each pass that was timed at all; a pass may have none.
-    """
-    return undisturbed_passes(latency) or timed_passes(latency)
+    return quiet(
+        undisturbed_passes(latency) or timed_passes(latency), latency.reference_s if is_told(latency) else None
+    )
 
 
 def undisturbed_passes(latency: Latency) -> list[list[float]] | None:
@@ -85,6 +79,11 @@ def is_told(latency: Latency) -> bool:
     """Whether every pass has the reference kernel's time beside it."""
     passes = sum(1 for size in latency.calls.pass_sizes if size)
     return passes == len(latency.reference_s) and all(each > 0 for each in latency.reference_s)
+
+
+def is_watched(latency: Latency) -> bool:
+    """Whether the record says of each sample if it was undisturbed."""
+    return len(latency.undisturbed) == len(latency.calls.samples_s)
 
 
 def usual_reference_s(latencies: Iterable[Latency]) -> float | None:

@@ -54,6 +54,10 @@ FAULTS = {
 }
 
 
+#: Cells of every process that times, TensorFlow's among them.
+INTERRUPTED = ("--lab4-profile", "worksheet", "--lab4-formats", "onnx,tflite_float32,saved_model")
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
@@ -110,7 +114,7 @@ def test_a_faulty_runtime_costs_its_own_cell_with_a_reason(command, tmp_path, fi
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_between_passes_keeps_what_was_timed(command, tmp_path, how):
     with subprocess.Popen(
-        **command("--lab4-profile", "worksheet"),
+        **command(*INTERRUPTED),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -132,7 +136,7 @@ def test_an_interrupt_between_passes_keeps_what_was_timed(command, tmp_path, how
         assert latency.ended == "interrupted"
         assert len(latency.calls.pass_sizes) >= 3
         assert "interrupted" in measurement.outcome.missing["memory"]
-    again = subprocess.run(**command("--lab4-profile", "worksheet", "--lab4-resume"), capture_output=True, check=False)
+    again = subprocess.run(**command(*INTERRUPTED, "--lab4-resume"), capture_output=True, check=False)
     assert again.returncode == 0, again.stdout
     whole = read_run(tmp_path / "results" / "run.json")
     assert whole.complete
