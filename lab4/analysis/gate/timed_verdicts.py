@@ -90,6 +90,12 @@ def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis
     ]
 
 
+def _unjudged(cell: str, name: str, reason: str, evidence: Evidence) -> Judged:
+    """The verdict on what cannot be told: no pass, where the figure is an essential one."""
+    stops = ExitCode.CANNOT_JUDGE if FIGURES[name].essential else ExitCode.PASSED
+    return Judged(cell, name, Verdict.INCONCLUSIVE, reason, evidence, stops)
+
+
 def _untold(cell: str, name: str, raw: Sides) -> Judged:
     """The verdict where one side has no figure of undisturbed calls: what is beyond any neighbour's doing is worse."""
     figure = FIGURES[name]
@@ -103,8 +109,7 @@ def _untold(cell: str, name: str, raw: Sides) -> Judged:
         f"something else worked on the core nearly all the time, so that too few calls tell the {figure.label}; "
         "measure again, or for longer"
     )
-    stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
-    return Judged(cell, name, Verdict.INCONCLUSIVE, reason, stops=stops)
+    return _unjudged(cell, name, reason, Evidence())
 
 
 def _hypotheses(
@@ -158,13 +163,11 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
             f"too few runs, or too restless a machine: only a change of {_size(seen)} is seen; "
             "give more baseline runs, and several of the candidate"
         )
-        stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
-        return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence, stops)
+        return _unjudged(cell, own.name, reason, evidence)
     # The cell's own change: beside its peers it does not show what moved them all.
     own_evidence = replace(_evidence(own, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
     if all_moved := _all_moved(own, figure):
-        stops = ExitCode.CANNOT_JUDGE if figure.essential else ExitCode.PASSED
-        return Judged(cell, own.name, Verdict.INCONCLUSIVE, all_moved, own_evidence, stops)
+        return _unjudged(cell, own.name, all_moved, own_evidence)
     if speaking.finding.chance < _SUSPECT:
         reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)
