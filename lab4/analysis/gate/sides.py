@@ -60,6 +60,16 @@ class Sides:
         freedom = len(baseline) + len(candidate) - 2
         return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
 
+    def change(self, cell: str) -> float:
+        """By how much the candidate's runs are worse, on average."""
+        baseline, candidate = self.of(cell)
+        return fmean(candidate) - fmean(baseline)
+
+    def gap(self, cell: str) -> float:
+        """What lies between the two sides' runs: above zero each is worse than all before, below each is better."""
+        baseline, candidate = self.of(cell)
+        return max(0.0, min(candidate) - max(baseline)) - max(0.0, min(baseline) - max(candidate))
+
     def cells(self) -> list[str]:
         """Cells with a value on both sides, in the baseline's order."""
         known = dict.fromkeys(cell for run in self.baseline for cell in run)

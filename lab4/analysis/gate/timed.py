@@ -21,10 +21,14 @@ _INTERVAL = 0.025
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cell's change as a logarithm, higher is worse, with what chance alone makes of it."""
+    """A cell's change as a logarithm, higher is worse, with what chance alone makes of it.
+
+    ``gap`` lies between the two sides' runs, 0 where they overlap.
+    """
 
     cell: str
     change: float
+    gap: float
     error: float
     freedom: float
     tolerance: float
@@ -57,38 +61,35 @@ def findings(sides: Sides, tolerances: Mapping[str, float], lone_freedom: float)
 
     ``lone_freedom`` is the most degrees of freedom where a side is a single run.
     """
-    pairs = {cell: sides.of(cell) for cell in sides.cells() if cell in tolerances}
-    spreads = {cell: sides.spread(cell) for cell in pairs}
+    cells = [cell for cell in sides.cells() if cell in tolerances]
+    spreads = {cell: sides.spread(cell) for cell in cells}
     prior = prior_of(list(spreads.values()))
-    agree = _agree_by_most if sides.paired else _agree
-    found = []
-    for cell, pair in pairs.items():
-        spread = prior.moderated(spreads[cell]) if prior else spreads[cell]
-        tolerated = log1p(tolerances[cell])
-        found.append(_finding(cell, pair, spread, tolerated, lone_freedom, agreed=agree(*pair, tolerated)))
-    return found
+    return [
+        _finding(
+            cell,
+            sides,
+            prior.moderated(spreads[cell]) if prior else spreads[cell],
+            log1p(tolerances[cell]),
+            lone_freedom,
+        )
+        for cell in cells
+    ]
 
 
-def _finding(  # noqa: PLR0913  # what a finding is made of
-    cell: str,
-    pair: tuple[Sequence[float], Sequence[float]],
-    spread: Spread,
-    tolerated: float,
-    lone_freedom: float,
-    *,
-    agreed: bool,
-) -> Finding:
-    baseline, candidate = pair
+def _finding(cell: str, sides: Sides, spread: Spread, tolerated: float, lone_freedom: float) -> Finding:
+    baseline, candidate = sides.of(cell)
     if not spread.freedom:
         spread = _UNKNOWN
     alone = 1 in (len(baseline), len(candidate))
+    agree = _agree_by_most if sides.paired else _agree
     return Finding(
         cell,
-        change=fmean(candidate) - fmean(baseline),
+        change=sides.change(cell),
+        gap=sides.gap(cell),
         error=sqrt(max(spread.variance, _LEAST_VARIANCE) * (1 / len(baseline) + 1 / len(candidate))),
         freedom=min(spread.freedom, lone_freedom) if alone else spread.freedom,
         tolerance=tolerated,
-        agreed=agreed,
+        agreed=agree(baseline, candidate, tolerated),
     )
 
 

@@ -97,19 +97,26 @@ def _unjudged(cell: str, name: str, reason: str, evidence: Evidence) -> Judged:
 
 
 def _untold(cell: str, name: str, raw: Sides) -> Judged:
-    """The verdict where one side has no figure of undisturbed calls: what is beyond any neighbour's doing is worse."""
-    figure = FIGURES[name]
-    baseline, candidate = raw.of(cell)
-    # Of a tail that cannot be said: a call that was interrupted takes as long as the interruption.
-    if figure.essential and min(candidate) - max(baseline) > log(_NEIGHBOURLY):
-        change = fraction(fmean(candidate) - fmean(baseline), higher_is_better=figure.higher_is_better)
-        reason = f"{figure.label} {change:+.0%}: something else worked on the core nearly all the time, but not so much"
-        return Judged(cell, name, Verdict.WORSE, reason, Evidence(change=change), ExitCode.REGRESSION)
-    reason = (
-        f"something else worked on the core nearly all the time, so that too few calls tell the {figure.label}; "
-        "measure again, or for longer"
+    """The verdict where one side has no figure of undisturbed calls."""
+    return _beyond_neighbours(cell, name, raw.change(cell), raw.gap(cell), Evidence()) or _unjudged(
+        cell,
+        name,
+        f"something else worked on the core nearly all the time, so that too few calls tell the {FIGURES[name].label}; "
+        "measure again, or for longer",
+        Evidence(),
     )
-    return _unjudged(cell, name, reason, Evidence())
+
+
+def _beyond_neighbours(cell: str, name: str, change: float, gap: float, evidence: Evidence) -> Judged | None:
+    """The verdict where every run of one side differs from all of the other by more than any neighbour does."""
+    figure = FIGURES[name]
+    # Not of a tail: a call that was interrupted takes as long as the interruption.
+    if not figure.essential or abs(gap) < log(_NEIGHBOURLY):
+        return None
+    told = fraction(change, higher_is_better=figure.higher_is_better)
+    reason = f"{figure.label} {told:+.0%}: something else worked on the core, but that never does so much"
+    verdict, stops = (Verdict.WORSE, ExitCode.REGRESSION) if gap > 0 else (Verdict.BETTER, ExitCode.PASSED)
+    return Judged(cell, name, verdict, reason, replace(evidence, change=told), stops)
 
 
 def _hypotheses(
@@ -163,7 +170,8 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
             f"too few runs, or too restless a machine: only a change of {_size(seen)} is seen; "
             "give more baseline runs, and several of the candidate"
         )
-        return _unjudged(cell, own.name, reason, evidence)
+        beyond = _beyond_neighbours(cell, own.name, own.finding.change, own.finding.gap, evidence)
+        return beyond or _unjudged(cell, own.name, reason, evidence)
     # The cell's own change: beside its peers it does not show what moved them all.
     own_evidence = replace(_evidence(own, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
     if all_moved := _all_moved(own, figure):

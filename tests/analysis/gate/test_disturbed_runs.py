@@ -3,6 +3,9 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lab4_gate_runs import lucky, verdicts
 
 from lab4.analysis.gate.policy import Policy
@@ -70,6 +73,36 @@ def test_what_no_neighbour_does_is_worse_even_so():
     found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
     assert (found.verdict, found.stops) == (Verdict.WORSE, ExitCode.REGRESSION)
     assert found.evidence.change > 5
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict", "stops"),
+    [(10.0, Verdict.WORSE, ExitCode.REGRESSION), (0.1, Verdict.BETTER, ExitCode.PASSED)],
+)
+def test_nor_where_runs_vary_too_much_to_tell_a_neighbour(factor, verdict, stops):
+    random = Random(6)
+    before = lucky(random, 2, 0.3)
+    policy = Policy(false_alarms=0.001)
+    judged, _ = judge_timed(before, lucky(random, 1, 0.3, 2), policy)
+    assert verdicts(judged)[INT8, "latency"] is Verdict.INCONCLUSIVE
+    judged, _ = judge_timed(before, lucky(random, 1, 0.3, 2, {INT8: factor}), policy)
+    found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
+    assert (found.verdict, found.stops) == (verdict, stops)
+    assert "never does so much" in found.reason
+    assert verdicts(judged)[INT8, "p99"] is Verdict.INCONCLUSIVE
+
+
+@given(
+    st.dictionaries(st.integers(0, 5), st.floats(-3, 3), min_size=2),
+    st.dictionaries(st.integers(0, 5), st.floats(-3, 3), min_size=2),
+)
+def test_between_sides_that_overlap_is_no_gap_and_swapped_sides_mirror_it(one, other):
+    runs = [[{"cell": value} for value in side.values()] for side in (one, other)]
+    gap = Sides(*runs).gap("cell")
+    assert gap == -Sides(*reversed(runs)).gap("cell")
+    apart = max(min(other.values()) - max(one.values()), min(one.values()) - max(other.values()))
+    assert abs(gap) == max(0.0, apart)
+    assert gap * Sides(*runs).change("cell") >= 0
 
 
 def test_what_no_neighbour_touches_is_judged_in_disturbed_runs_too():
