@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
+from itertools import chain, repeat
+from operator import truediv
 from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
@@ -141,9 +142,11 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     }
     if alone is None or not (is_told(latency) and is_watched(latency)):
         return CellFigures("measured", values, {}, missing)
-    relative = [
-        sample / reference for each, reference in zip(passes, latency.reference_s, strict=True) for sample in each
-    ]
+    relative = list(
+        chain.from_iterable(
+            map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.reference_s, strict=True)
+        )
+    )
     corrected = {"latency": quiet(passes, latency.reference_s)} | _felt(relative, batch_size, single=single)
     return CellFigures("measured", values, corrected, missing)
 

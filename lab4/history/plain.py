@@ -140,8 +140,9 @@ def _packed_bits(bits: tuple[bool, ...]) -> dict[str, Any]:
 
 
 def _series(record: SeriesRecord) -> Series:
-    counted = unpack_times(record.samples.data, record.samples.count)
-    samples_s = tuple(sample / record.iterations for sample in counted)
+    samples_s = unpack_times(record.samples.data, record.samples.count)
+    if record.iterations > 1:
+        samples_s = tuple(sample / record.iterations for sample in samples_s)
     return Series(samples_s, record.pass_sizes, record.iterations, record.clock)
 
 

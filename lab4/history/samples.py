@@ -8,6 +8,8 @@ import math
 import struct
 import zlib
 from collections.abc import Sequence
+from itertools import repeat
+from operator import truediv
 
 from lab4.domain.errors import RecordError
 
@@ -54,7 +56,7 @@ def unpack_times(data: str, count: int) -> tuple[float, ...]:
         raise RecordError(f"samples are damaged ({error})") from None
     if len(raw) != size or not inflater.eof or inflater.unused_data:
         raise RecordError(f"samples are damaged (not the {count} values that they should be)")
-    return tuple(nanoseconds / _NS_PER_S for nanoseconds in struct.unpack(f"<{count}Q", raw))
+    return tuple(map(truediv, struct.unpack(f"<{count}Q", raw), repeat(_NS_PER_S)))
 
 
 def pack_bits(values: Sequence[bool]) -> str:
@@ -74,7 +76,7 @@ def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
         raw = base64.b64decode(data, validate=True)
     except ValueError as error:
         raise RecordError(f"bits are damaged ({error})") from None
-    digits = "".join(f"{byte:08b}" for byte in raw)
+    digits = f"{int.from_bytes(raw, 'big'):0{len(raw) * 8}b}" if raw else ""
     if len(raw) != -(-count // 8) or "1" in digits[count:]:
         raise RecordError(f"bits are damaged (not the {count} values that they should be)")
-    return tuple(digit == "1" for digit in digits[:count])
+    return tuple(map("1".__eq__, digits[:count]))

@@ -1,6 +1,7 @@
 """Which calls had their core to themselves, by the contention kernel around them."""
 
 from collections.abc import Sequence
+from itertools import compress
 
 from lab4.sampling.interval import in_passes
 from lab4.sampling.quantiles import quantile
@@ -43,7 +44,6 @@ def undisturbed(
     if len(flags) != len(samples):
         return passes
     kept: list[Sequence[float]] = [
-        [sample for sample, alone in zip(each, told, strict=True) if alone]
-        for each, told in zip(passes, in_passes(flags, pass_sizes), strict=True)
+        list(compress(each, told)) for each, told in zip(passes, in_passes(flags, pass_sizes), strict=True)
     ]
     return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(size > 0 for size in pass_sizes)) else None
