@@ -13,14 +13,15 @@ from lab4.bench.keys import training_plan
 from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
-from lab4.bench.resource_jobs import peaks_with
+from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
 from lab4.bench.runtime_jobs import examine
-from lab4.bench.specs import Built, LoadedDataset, RunSpec, RuntimeFacts, TrainSpec
+from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
 from lab4.bench.sweep import Collected, Seat, quietest_of, sweep
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES
+from lab4.devices.placement import AS_MANY_AS_CORES
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, UnavailableError
 from lab4.domain.observed import Artifact
@@ -48,9 +49,17 @@ class Bench:
         self._swept: dict[str, Collected] = {}
         self._cut = False
 
+    def preload(self, cells: Sequence[Cell]) -> None:
+        """Open the runtimes of these cells in the background; TensorFlow too, unless the cells can do without it.
+
+        What was built before can: of cells that are only timed, in runtimes of their own.
+        """
+        if "work" in self.order.resources or any(cell.part != "inference" for cell in cells):
+            self.processes.of("tensorflow").preload(open_tensorflow)
+        self.processes.preload(cells)
+
     @cached_property
-    def tensorflow(self) -> RuntimeFacts:
-        """What TensorFlow says of this machine."""
+    def _devices(self) -> tuple[str, ...]:
         return self.processes.of("tensorflow").call(open_tensorflow)
 
     @cached_property
@@ -69,30 +78,33 @@ class Bench:
 
     @cached_property
     def _resources(self) -> Resources:
-        return Resources(self.processes.of("tensorflow"), self.processes.for_memory)
+        return Resources(self.order.resources, self.processes.of("tensorflow"), self.processes.for_memory)
 
     @property
     def threads(self) -> dict[str, str]:
         """Thread settings of every runtime, by name."""
         told = "as each inference cell says"
         ours = {"litert": told, "onnxruntime intra-op": told, "tensorflow intra-op in inference": told}
-        return {**self.tensorflow.threads, **ours}
+        return {**AS_MANY_AS_CORES, **ours}
 
     def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
         """What this machine does at its best, with every number of threads that these inference cells have."""
+        if "peaks" not in self.order.resources:
+            return ()
         chosen = sorted({cell.threads for cell in cells if cell.part == "inference" and cell.device == "cpu"})
         worker = self.processes.of("onnxruntime")
         self.processes.quiet()
         try:
-            return tuple(peak for threads in chosen for peak in worker.call(peaks_with, threads))
+            return tuple(peak for threads in chosen for peak in worker.call(RESOURCES["peaks"], threads))
         except UnavailableError as error:
             self._warn(f"the machine's peaks are not measured: {error}")
             return ()
 
     def require(self, cell: Cell) -> None:
         """Raise `UnavailableError` where the cell's device or runtime is not here."""
-        if cell.device not in self.tensorflow.devices:
-            raise UnavailableError(f"no {DEVICES[cell.device].label} visible to TensorFlow")
+        device = DEVICES[cell.device]
+        if not device.is_everywhere and cell.device not in self._devices:
+            raise UnavailableError(f"no {device.label} visible to TensorFlow")
         self.processes.timing(cell)
 
     def model(self, cell: Cell) -> Model:

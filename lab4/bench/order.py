@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab4.bench.profiles import Profile
+from lab4.bench.resource_kinds import RESOURCES
 
 __all__ = ["Order"]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a run was asked for, beside its cells; ``cell_limit_s`` is how long one job of a cell may take."""
+    """What a run was asked for, beside its cells.
+
+    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured beside time.
+    """
 
     dataset: str
     profile: Profile
@@ -18,3 +22,4 @@ class Order:
     cache: Path
     rebuild: bool
     cell_limit_s: float
+    resources: tuple[str, ...] = tuple(RESOURCES)

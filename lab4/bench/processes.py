@@ -66,7 +66,6 @@ class Processes:
     def preload(self, cells: Iterable[Cell]) -> None:
         """Open the runtimes of these cells in the background, each in its process."""
         chosen = list(cells)
-        self.of("tensorflow").preload(open_runtime, "tensorflow")
         for worker, runtime, threads in {
             (*self._for_timing(cell), FORMATS[cell.format].runtime): None for cell in chosen
         }:

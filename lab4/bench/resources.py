@@ -1,33 +1,32 @@
 """What a cell takes beside time: who is asked, and what is said where nobody can tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any
 
-from lab4.bench.resource_jobs import counted, energy_of, memory_of
+from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.specs import RunSpec
-from lab4.bench.tensorflow_jobs import count_work
 from lab4.bench.worker import Worker
 from lab4.domain.errors import INTERRUPTED, Lab4Error
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS
 
-__all__ = ["RESOURCES", "Resources"]
+__all__ = ["Resources"]
 
-T = TypeVar("T")
-
-#: The figures, by their names in a record.
-RESOURCES = ("memory", "work", "energy", "counters")
+#: The figures of a cell, by their names in a record.
+_FIGURES = ("memory", "work", "energy", "counters")
 
 
 @dataclass
 class Resources:
     """Measures what cells take; a figure that cannot be had costs that figure, not the cell.
 
-    ``tensorflow`` counts operations, ``memory`` gives the process of a runtime that has only been imported. What one
-    cell lacks for a reason of the machine, all lack: ``energy`` and ``counters`` are then not asked for again.
+    ``asked`` are those that are wanted, ``tensorflow`` counts operations, ``memory`` gives the process of a runtime
+    that has only been imported. What one cell lacks for a reason of the machine, all lack: ``energy`` and ``counters``
+    are then not asked for again.
     """
 
+    asked: Collection[str]
     tensorflow: Worker
     memory: Callable[[str], Worker]
     _absent: dict[str, str] = field(default_factory=dict)
@@ -38,30 +37,33 @@ class Resources:
         source = spec.built.reference.parent
         missing: dict[str, str] = {}
 
-        def told(name: str, ask: Callable[[], T]) -> T | None:
+        def told(name: str, worker: Callable[[], Worker], *arguments: object) -> Any:  # noqa: ANN401  # what it tells
+            if name not in self.asked:
+                missing[name] = "left out (--lab4-resources)"
+                return None
             try:
-                return ask()
+                return worker().call(RESOURCES[name], *arguments)
             except Lab4Error as error:
                 missing[name] = str(error)
                 return None
 
-        def told_once(name: str, ask: Callable[[], T]) -> T | None:
+        def told_once(name: str) -> Any:  # noqa: ANN401
             if name in self._absent:
                 missing[name] = self._absent[name]
                 return None
-            found = told(name, ask)
+            found = told(name, lambda: timing, spec)
             self._absent.update({each: why for each, why in missing.items() if each == name})
             return found
 
         return replace(
             measured,
-            memory=told("memory", lambda: self.memory(form.runtime).call(memory_of, spec)),
-            work=told("work", lambda: self.tensorflow.call(count_work, source, spec.batch_size, form.arithmetic)),
-            energy=told_once("energy", lambda: timing.call(energy_of, spec)),
-            counters=told_once("counters", lambda: timing.call(counted, spec)),
+            memory=told("memory", lambda: self.memory(form.runtime), spec),
+            work=told("work", lambda: self.tensorflow, source, spec.batch_size, form.arithmetic),
+            energy=told_once("energy"),
+            counters=told_once("counters"),
             missing=missing,
         )
 
     def left_out(self, measured: Measured) -> Measured:
         """Return ``measured`` of a run that an interrupt ended before these figures."""
-        return replace(measured, missing=dict.fromkeys(RESOURCES, INTERRUPTED))
+        return replace(measured, missing=dict.fromkeys(_FIGURES, INTERRUPTED))

@@ -6,7 +6,7 @@ from pathlib import Path
 from lab4.domain.run import DatasetInfo
 from lab4.measure.training import TrainingPlan
 
-__all__ = ["Built", "DatasetFacts", "ExportSpec", "LoadedDataset", "RunSpec", "RuntimeFacts", "TrainSpec"]
+__all__ = ["Built", "DatasetFacts", "ExportSpec", "LoadedDataset", "RunSpec", "TrainSpec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,3 @@ class RunSpec:
     batch_size: int
     threads: int | None
     dataset: LoadedDataset
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeFacts:
-    """What a runtime's process says of itself: thread settings by name, devices by their names in ids."""
-
-    threads: dict[str, str]
-    devices: tuple[str, ...]

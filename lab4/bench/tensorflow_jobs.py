@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab4 import datasets
-from lab4.bench.specs import DatasetFacts, ExportSpec, LoadedDataset, RuntimeFacts, TrainSpec
+from lab4.bench.specs import DatasetFacts, ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import UnavailableError
@@ -43,11 +43,11 @@ REFERENCE_FILE = "reference.npy"
 _BATCH = 500
 
 
-_OPENED: list[RuntimeFacts] = []
+_OPENED: list[tuple[str, ...]] = []
 
 
-def open_tensorflow(threads: int | None = None) -> RuntimeFacts:
-    """Open TensorFlow, set its placement rules, and say which devices it sees and how many threads it uses.
+def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
+    """Open TensorFlow, set its placement rules, and say which devices it sees.
 
     The first call decides on the process's threads, ``None`` for one a core.
     """
@@ -57,8 +57,7 @@ def open_tensorflow(threads: int | None = None) -> RuntimeFacts:
     return _OPENED[0]
 
 
-def _open(threads: int | None) -> RuntimeFacts:
-    tf = tensorflow()
+def _open(threads: int | None) -> tuple[str, ...]:
     prepare_tensorflow(threads)
     seen = []
     for name in DEVICES:
@@ -67,14 +66,7 @@ def _open(threads: int | None) -> RuntimeFacts:
         except UnavailableError:
             continue
         seen.append(name)
-    threading = tf.config.threading
-    return RuntimeFacts(
-        threads={
-            "tensorflow intra-op": str(threading.get_intra_op_parallelism_threads() or "all cores"),
-            "tensorflow inter-op": str(threading.get_inter_op_parallelism_threads() or "all cores"),
-        },
-        devices=tuple(seen),
-    )
+    return tuple(seen)
 
 
 def load_dataset(name: str, target: Path) -> LoadedDataset:

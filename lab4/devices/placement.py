@@ -12,7 +12,10 @@ from lab4.devices.device import Device
 from lab4.domain.errors import DisagreementError, UnavailableError
 from lab4.frameworks import tensorflow
 
-__all__ = ["Placement", "place", "prepare_tensorflow", "synchronise"]
+__all__ = ["AS_MANY_AS_CORES", "Placement", "place", "prepare_tensorflow", "synchronise"]
+
+#: TensorFlow's own thread settings where it is given none.
+AS_MANY_AS_CORES = {"tensorflow intra-op": "all cores", "tensorflow inter-op": "all cores"}
 
 
 def prepare_tensorflow(threads: int | None = None) -> None:

@@ -68,6 +68,13 @@ OPTIONS = (
         "how much to measure: quick, worksheet or thorough",
         "lab4.bench.profiles:PROFILES",
     ),
+    Option(
+        "resources",
+        "names",
+        (),
+        "what is measured beside time, separated by commas (fewer take less time)",
+        "lab4.bench.resource_kinds:RESOURCES",
+    ),
     Option("dataset", "text", "mnist_10k", "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz"),
     Option("cell-timeout", "number", 600, "seconds that one job of a cell may take before it fails"),
     Option("seed", "number", 1, "seed of every random choice"),

@@ -74,7 +74,7 @@ class Lab4Session:
                     f"the suite is not installed ({missing[0]} is missing); run: pip install 'lab4[suite]'"
                 )
             self.output.check()
-            self.bench.processes.preload([Cell.from_key(key) for key in self.planned])
+            self.bench.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
             self.bench.processes.read_images(self.bench.dataset)
 

@@ -81,6 +81,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         cache=values["cache"] or default_folder(),
         rebuild=values["rebuild"],
         cell_limit_s=values["cell-timeout"],
+        resources=values["resources"],
     )
     if values["gate"]:
         _check_measures(config)

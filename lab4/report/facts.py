@@ -90,7 +90,7 @@ def _peaks(peaks: tuple[Peak, ...]) -> str:
         }
         shown = [words.format(number(rate, _RATE)) for words, rate in kinds.items() if rate is not None]
         told.append(f"with {threads} thread{'s'[: threads - 1]} {', '.join(shown)}")
-    return "; ".join(told) or "not in this run: it timed no inference on a CPU, or has no ONNX Runtime"
+    return "; ".join(told) or "not in this run: it timed no inference on a CPU, has no ONNX Runtime, or left them out"
 
 
 def _gibibytes(memory_bytes: int) -> str:

@@ -58,13 +58,8 @@ FAULTS = {
 INTERRUPTED = ("--lab4-profile", "worksheet", "--lab4-formats", "onnx,tflite_float32,saved_model")
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def command(pytestconfig, cache, tmp_path):
+def command(pytestconfig, shared_cache, tmp_path):
     """Return a function: more options to the arguments of a process that times three formats."""
 
     def make(*more):
@@ -74,8 +69,9 @@ def command(pytestconfig, cache, tmp_path):
             "devices": "cpu",
             "batch-sizes": "1",
             "techniques": "finetuned",
+            "resources": "memory",
             "output": tmp_path / "results",
-            "cache": cache,
+            "cache": shared_cache,
             "cell-timeout": 300,
         }
         flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]

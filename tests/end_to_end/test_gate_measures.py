@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from lab4.history.run_file import read_run
+
 #: A kernel that does its work ten times over, in front of the real ONNX Runtime.
 SLOWER = """
 import importlib.machinery, importlib.util, pathlib, sys
@@ -59,10 +61,9 @@ def project(pytestconfig, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory, pytestconfig):
+def environment(shared_cache, pytestconfig):
     paths = [str(pytestconfig.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
-    cache = tmp_path_factory.mktemp("cache")
-    return {**os.environ, "LAB4_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(paths)}
+    return {**os.environ, "LAB4_CACHE": str(shared_cache), "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @pytest.fixture
@@ -91,6 +92,11 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
         "baseline": True,
         "candidate": True,
     }
+    # What no gate asks for took no time; what it does ask for is there.
+    run = read_run(kept / "candidate" / "001.json")
+    assert run.peaks == ()
+    assert all(each.outcome.missing["work"] == "left out (--lab4-resources)" for each in run.measurements)
+    assert all(each.outcome.memory.bytes for each in run.measurements)
     # The same runs once more, from their files, then accepted with a reason.
     sides = (kept / "candidate", "--baseline", kept / "baseline", "--in-turns")
     assert gate(*sides).returncode == 1

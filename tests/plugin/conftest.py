@@ -8,16 +8,15 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def suite(pytestconfig, tmp_path_factory):
+def suite(pytestconfig, shared_cache):
     """Run `pytest benchmarks` with more arguments; returns the finished process."""
-    cache = tmp_path_factory.mktemp("cache")
 
     def run(*arguments, **environment):
         command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *map(str, arguments)]
         return subprocess.run(
             command,
             cwd=pytestconfig.rootpath,
-            env={**os.environ, "LAB4_CACHE": str(cache), **environment},
+            env={**os.environ, "LAB4_CACHE": str(shared_cache), **environment},
             capture_output=True,
             text=True,
             check=False,
