@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from math import log
 from statistics import fmean, median, variance
 
@@ -22,7 +22,7 @@ _LEAST_PEERS = 3
 _SURE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sides:
     """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse.
 
@@ -34,16 +34,25 @@ class Sides:
     candidate: Values
     paired: bool = False
 
+    @cached_property
+    def _values(self) -> dict[str, tuple[list[float], list[float]]]:
+        found: dict[str, tuple[list[float], list[float]]] = {}
+        if self.paired:
+            for one, other in zip(self.baseline, self.candidate, strict=False):
+                for cell in one.keys() & other.keys():
+                    before, after = found.setdefault(cell, ([], []))
+                    before.append(one[cell])
+                    after.append(other[cell])
+        else:
+            for number, side in enumerate((self.baseline, self.candidate)):
+                for run in side:
+                    for cell, value in run.items():
+                        found.setdefault(cell, ([], []))[number].append(value)
+        return found
+
     def of(self, cell: str) -> tuple[list[float], list[float]]:
         """The cell's values on both sides, of the runs (if paired, of the pairs) that have it."""
-        if self.paired:
-            both = [
-                (one[cell], other[cell])
-                for one, other in zip(self.baseline, self.candidate, strict=False)
-                if cell in one and cell in other
-            ]
-            return [one for one, _ in both], [other for _, other in both]
-        return [run[cell] for run in self.baseline if cell in run], [run[cell] for run in self.candidate if cell in run]
+        return self._values.get(cell, ([], []))
 
     def spread(self, cell: str) -> Spread:
         """The variance of one value by chance, and its degrees of freedom.
@@ -56,7 +65,10 @@ class Sides:
                 return Spread(0.0, 0)
             differences = [after - before for before, after in zip(baseline, candidate, strict=True)]
             return Spread(variance(differences) / 2, len(differences) - 1)
-        squares = sum((value - fmean(side)) ** 2 for side in (baseline, candidate) for value in side)
+        means = (fmean(side) if side else 0.0 for side in (baseline, candidate))
+        squares = sum(
+            (value - mean) ** 2 for side, mean in zip((baseline, candidate), means, strict=True) for value in side
+        )
         freedom = len(baseline) + len(candidate) - 2
         return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
 

@@ -1,6 +1,6 @@
 """Verdicts on figures that vary: every cell and figure is one hypothesis or two, and all are believed together."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 from statistics import fmean
@@ -46,12 +46,14 @@ def judge_timed(
     hypotheses: list[_Hypothesis] = []
     untold: list[Judged] = []
     notes: list[str] = []
+    plain: dict[str, Sides] = {}
     for name, figure in FIGURES.items():
         if figure.nature is Nature.TIMED and figure.judged:
             raw, corrected = (
                 Sides(_logs(baselines, name, corrected=way), _logs(candidates, name, corrected=way), paired)
                 for way in (False, True)
             )
+            plain[name] = raw
             watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
             found, note = _hypotheses(name, raw, corrected, watched, policy)
             hypotheses += found
@@ -61,8 +63,7 @@ def judge_timed(
     decided: dict[tuple[str, str], list[_Hypothesis]] = {}
     for each in _decided(hypotheses, policy.false_alarms):
         decided.setdefault((each.finding.cell, each.name), []).append(each)
-    typical = {name: (_typical(baselines, name), _typical(candidates, name)) for name in FIGURES}
-    return [*(_judged(each, typical[name]) for (_, name), each in decided.items()), *untold], notes
+    return [*(_judged(each, plain[name]) for (_, name), each in decided.items()), *untold], notes
 
 
 def _logs(runs: Sequence[RunFigures], name: str, *, corrected: bool) -> list[dict[str, float]]:
@@ -138,17 +139,7 @@ def _hypotheses(
     return found, notes
 
 
-def _typical(runs: Iterable[RunFigures], name: str) -> Mapping[str, float]:
-    """The geometric mean over runs, by cell."""
-    found: dict[str, list[float]] = {}
-    for run in runs:
-        for key, cell in run.cells.items():
-            if cell.state == "measured" and cell.values.get(name, 0) > 0:
-                found.setdefault(key, []).append(log(cell.values[name]))
-    return {key: exp(fmean(values)) for key, values in found.items()}
-
-
-def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float], Mapping[str, float]]) -> Judged:
+def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
     own = next(each for each in hypotheses if not each.beside_peers)
     # Against its peers a cell can look worse since they became better: it must have moved itself, too.
     moved = own.finding.change if abs(own.finding.change) > own.finding.tolerance else 0.0
@@ -158,7 +149,7 @@ def _judged(hypotheses: Sequence[_Hypothesis], typical: tuple[Mapping[str, float
     cell = own.finding.cell
     # The hypothesis that would see least of a change.
     seen = min(each.finding.detectable(each.limit) for each in hypotheses)
-    evidence = _evidence(speaking, figure, seen, typical[0].get(cell), typical[1].get(cell))
+    evidence = _evidence(speaking, figure, seen, *(_typical(side, figure) for side in raw.of(cell)))
     if speaking.believed:
         worse = speaking.finding.change > 0
         stops = ExitCode.REGRESSION if worse else ExitCode.PASSED
@@ -200,6 +191,11 @@ def _size(seen: float) -> str:
 def fraction_to_log(change: float) -> float:
     """A fraction as a difference of logarithms."""
     return log(1 + change)
+
+
+def _typical(values: Sequence[float], figure: Figure) -> float:
+    """The geometric mean over runs, of their logarithms."""
+    return exp(-fmean(values) if figure.higher_is_better else fmean(values))
 
 
 def _evidence(
