@@ -38,7 +38,7 @@ def suite_run(chosen, profile, number):
     """Samples by pass, and the reference kernel beside each, by cell key."""
     bench = Bench(replace(order_of(profile), seed=number), print)
     try:
-        bench.processes.preload(chosen)
+        bench.preload(chosen)
         bench.sweep(chosen, lambda _: None)
         return {
             cell.key: as_plain(bench.inference(cell, bench.artifact(cell, bench.model(cell))).latency)
@@ -52,7 +52,7 @@ def host_run(chosen, profile, seconds):
     """Samples of one contiguous stretch a cell, in the order of the worksheet, as pytest-benchmark takes them."""
     bench = Bench(order_of(profile), print)
     try:
-        bench.processes.preload(chosen)
+        bench.preload(chosen)
         return {
             cell.key: bench.timed_by(cell, partial(time_contiguously, seconds=seconds[cell.key])) for cell in chosen
         }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain, repeat
+from math import isfinite
 from operator import truediv
 from types import MappingProxyType
 
@@ -77,6 +78,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
     }
 )
 
+#: Why a time, a rate or a memory of nothing is no figure.
+_NOTHING = "less than can be told"
 #: Quantiles of single calls, and how many it takes to tell them.
 TAILS = {"p90": (0.9, P90_LEAST_CALLS), "p99": (0.99, P99_LEAST_CALLS)}
 
@@ -113,13 +116,19 @@ def _cell(measurement: Measurement) -> CellFigures:
                 values |= found.values
                 corrected |= found.corrected
                 missing |= found.missing
+            missing |= {name: _NOTHING for name, value in values.items() if not _is_told(name, value)}
             return CellFigures(
                 "interrupted" if is_cut_short(outcome) else "measured",
-                values,
-                corrected,
+                {name: value for name, value in values.items() if _is_told(name, value)},
+                {name: value for name, value in corrected.items() if _is_told(name, value)},
                 {name: why for name, why in missing.items() if name in FIGURES},
                 None if outcome.accuracy is None else outcome.accuracy.correct,
             )
+
+
+def _is_told(name: str, value: float) -> bool:
+    """Whether a figure is one: nothing takes no time and no memory."""
+    return isfinite(value) and (value > 0 or FIGURES[name].nature is not Nature.TIMED)
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:

@@ -1,10 +1,13 @@
 """The figures of a latency: as it was felt, and as it is on an undisturbed machine of usual speed."""
 
-import pytest
-from lab4_examples import latency
+from dataclasses import replace
 
-from lab4.analysis.figures import latency_figures
-from lab4.domain.observed import Series
+import pytest
+from lab4_examples import RUN, latency
+
+from lab4.analysis.figures import figures_of, latency_figures
+from lab4.domain.observed import Accuracy, Series, Training
+from lab4.domain.outcome import Measured
 
 
 def of(passes, **changes):
@@ -60,3 +63,14 @@ def test_without_being_told_what_was_undisturbed_nothing_is_corrected():
 def test_means_of_several_calls_say_why_they_have_no_tails():
     found = latency(calls=Series((1e-6,) * 900, (900,), 20, "call"), reference_s=(2e-5,))
     assert "too short" in latency_figures(found, 1).missing["p99"]
+
+
+def test_a_time_that_the_clock_did_not_see_is_no_figure_and_says_so():
+    trained = Training((0.0, 0.0), 0.0, 100, 10, 1, "ab")
+    outcome = Measured(latency=of([[0.0] * 900]), training=trained, accuracy=Accuracy((False,)))
+    measurement = replace(RUN.measurements[0], outcome=outcome)
+    (found,) = figures_of(replace(RUN, measurements=(measurement,))).cells.values()
+    assert found.values == {"accuracy": 0.0}
+    assert found.corrected == {}
+    gone = ("training", "latency", "p50", "p90", "p99", "throughput")
+    assert {name: found.missing[name] for name in gone} == dict.fromkeys(gone, "less than can be told")

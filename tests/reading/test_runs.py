@@ -31,6 +31,20 @@ def test_a_run_and_a_file_of_plain_pytest_benchmark_are_read(tmp_path, told):
     assert told == []
 
 
+@pytest.mark.parametrize(
+    "stats",
+    [
+        {"min": 0.0, "median": 1e-3},
+        {"min": 1e-3, "median": float("inf")},
+        {"min": 1e-3, "median": 1e-3, "data": [1e-3, float("nan")]},
+    ],
+)
+def test_a_time_that_no_call_takes_is_no_figure(stats):
+    document = {**PLAIN, "benchmarks": [{"fullname": "it", "stats": stats}]}
+    (found,) = figures_in(json.dumps(document).encode(), "a.json").cells.values()
+    assert (found.state, found.values) == ("failed", {})
+
+
 def test_a_file_named_twice_is_one_run(tmp_path, told):
     path = tmp_path / "run.json"
     write_run(path, document_of(RUN))

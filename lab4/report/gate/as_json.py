@@ -5,7 +5,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from lab4.analysis.gate.verdict import Gate, Judged
+from lab4.analysis.gate.verdict import Gate, Judged, Reckoning
 from lab4.report.gate.words import summary
 
 __all__ = ["render"]
@@ -19,10 +19,16 @@ def render(gate: Gate) -> str:
         "baselines": list(gate.baselines),
         "candidates": list(gate.candidates),
         "notes": list(gate.notes),
-        "reckoning": None if gate.reckoning is None else asdict(gate.reckoning),
+        "reckoning": None if gate.reckoning is None else _reckoned(gate.reckoning),
         "verdicts": [_plain(each) for each in gate.judged],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _reckoned(reckoning: Reckoning) -> dict[str, Any]:
+    # No change is seen where so few runs tell nothing.
+    seen = [(cell, change if isfinite(change) else None) for cell, change in reckoning.detectable]
+    return {**asdict(reckoning), "detectable": seen}
 
 
 def _plain(each: Judged) -> dict[str, Any]:

@@ -79,6 +79,9 @@ def test_the_json_has_every_verdict_and_no_number_that_json_has_not():
     assert [each["verdict"] for each in document["verdicts"]] == [each.verdict.value for each in EVERY.judged]
     assert document["verdicts"][-1]["change"] == 0.1
     assert "threshold" not in document["verdicts"][3]
+    blind = gate(SLOW, reckoning=Reckoning(3, 0, 0.5, (("inference/b", inf), ("inference/c", 0.1))))
+    document = json.loads(GATE_REPORTS["json"](blind), parse_constant=pytest.fail)
+    assert document["reckoning"]["detectable"] == [["inference/b", None], ["inference/c", 0.1]]
 
 
 def test_junit_counts_failures_errors_and_skips():
