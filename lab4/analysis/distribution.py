@@ -6,6 +6,7 @@ from itertools import chain
 
 from lab4.analysis.judging import is_watched, judging_s, timed_passes, undisturbed_passes
 from lab4.domain.observed import Latency
+from lab4.sampling.contention import undisturbed
 from lab4.sampling.interval import MedianInterval, median_interval
 from lab4.sampling.quantiles import median, quantile
 
@@ -97,10 +98,19 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         interval=median_interval(passes),
         drift=drift(passes),
         outliers=outliers(ordered),
-        alone_s=None if latency.alone is None else median(latency.alone.samples_s),
+        alone_s=_alone(latency),
         disturbed=_disturbed(latency),
         slower=None if alone is None else _slower(latency, p50_s),
     )
+
+
+def _alone(latency: Latency) -> float | None:
+    """The median of the model alone, of its undisturbed calls as that with copies is."""
+    if latency.alone is None:
+        return None
+    samples_s, sizes = latency.alone.samples_s, latency.alone.pass_sizes
+    kept = undisturbed(samples_s, sizes, latency.alone_undisturbed)
+    return median(samples_s if kept is None else list(chain.from_iterable(kept)))
 
 
 def _disturbed(latency: Latency) -> float | None:

@@ -32,6 +32,15 @@ def cautions(worksheet: Worksheet) -> tuple[str, ...]:
         found.append("The runs used different images: their accuracies are not comparable.")
     if len({run.settings for run in runs}) > 1:
         found.append("The runs had different settings: see the machines and settings below.")
+    every = table_of(worksheet, "inference_all")
+    told = [every.value(row, "state") for row in every.rows]
+    unstable = told.count(Text("unstable"))
+    if unstable:
+        found.append(
+            f"The machine was restless: {unstable} of {sum(isinstance(each, Text) for each in told)} latencies are "
+            "unstable, less sure than the profile asks (State, in the tables); measure again on a quiet machine, or "
+            "for longer."
+        )
     return tuple(found)
 
 

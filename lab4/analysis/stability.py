@@ -21,6 +21,8 @@ _FREQUENCY = 0.05
 _OTHERS = 0.75
 _SPEED = 0.03
 _SHARED = 0.1
+#: Passes with an undisturbed call whose interval covers what it says.
+_LEAST_PASSES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,16 @@ class Stability:
 def stability(latency: Latency, interval: MedianInterval) -> Stability:
     """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
 
-    One that hardly had its core to itself is not steady, however little its calls vary: they tell of the neighbour.
+    One that hardly had its core to itself is not steady, however little its calls vary: they tell of the neighbour, and
+    an interval of fewer passes covers less than it says (docs/accuracy-of-measurement.md).
     """
     if latency.ended == "interrupted":
         return Stability("interrupted", ())
     if latency.target is None:
         return Stability("steady", ())
-    if interval.relative_half_width <= latency.target and undisturbed_passes(latency) is not None:
+    told = undisturbed_passes(latency) or []
+    passes = sum(map(bool, told))
+    if interval.relative_half_width <= latency.target and passes and passes >= min(_LEAST_PASSES, len(told)):
         return Stability("steady", ())
     return Stability("unstable", _causes(latency))
 

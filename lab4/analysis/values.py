@@ -5,7 +5,8 @@ from collections.abc import Callable
 from lab4.analysis.distribution import Averaged, TooFewCalls, throughput
 from lab4.analysis.merge import Reading
 from lab4.analysis.proportions import wilson
-from lab4.analysis.tables import NotMeasured, Quantity, Value
+from lab4.analysis.stability import stability
+from lab4.analysis.tables import NotMeasured, Quantity, Text, Value
 from lab4.domain.observed import Accuracy
 from lab4.domain.outcome import Failed, Measured, Unavailable
 from lab4.sampling.quantiles import quantile
@@ -23,6 +24,7 @@ __all__ = [
     "percentile",
     "rate",
     "sparsity",
+    "state",
     "typical",
     "verdicts",
 ]
@@ -101,6 +103,18 @@ def typical(reading: Reading | None) -> Value:
         return None if found is None else Quantity(found.p50_s, found.p25_s, found.p75_s)
 
     return observed(reading, figure)
+
+
+def state(reading: Reading | None) -> Value:
+    """Whether the latency was measured to its target."""
+
+    def told(measured: Measured) -> Value | None:
+        found = reading.latency if reading else None
+        if found is None or measured.latency is None:
+            return None
+        return Text(stability(measured.latency, found.interval).state)
+
+    return observed(reading, told)
 
 
 def judged(reading: Reading | None) -> Value:

@@ -23,7 +23,7 @@ from lab4.cache import Cache
 from lab4.devices import DEVICES
 from lab4.devices.placement import AS_MANY_AS_CORES
 from lab4.domain.cell import Cell
-from lab4.domain.errors import INTERRUPTED, UnavailableError
+from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
@@ -38,7 +38,8 @@ T = TypeVar("T")
 class Bench:
     """One run's processes, builds and measurements; close it.
 
-    ``warn`` is told, in one sentence each, what a user should know and that is no error.
+    ``warn`` is told, in one sentence each, what a user should know and that is no error. ``is_cut`` says that an
+    interrupt ended the measuring: what was timed is still told by `inference`, and nothing is started any more.
     """
 
     def __init__(self, order: Order, warn: Callable[[str], None]) -> None:
@@ -47,7 +48,7 @@ class Bench:
         self._warn = warn
         self._examined: dict[Built, Measured] = {}
         self._swept: dict[str, Collected] = {}
-        self._cut = False
+        self.is_cut = False
 
     def preload(self, cells: Sequence[Cell]) -> None:
         """Open the runtimes of these cells in the background; TensorFlow too, unless the cells can do without it.
@@ -56,7 +57,7 @@ class Bench:
         """
         if "work" in self.order.resources or any(cell.part != "inference" for cell in cells):
             self.processes.of("tensorflow").preload(open_tensorflow)
-        self.processes.preload(cells)
+        self.processes.preload(cells, for_memory="memory" in self.order.resources)
 
     @cached_property
     def _devices(self) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ class Bench:
         self.processes.quiet()
         try:
             return tuple(peak for threads in chosen for peak in worker.call(RESOURCES["peaks"], threads))
-        except UnavailableError as error:
+        except Lab4Error as error:
             self._warn(f"the machine's peaks are not measured: {error}")
             return ()
 
@@ -129,11 +130,12 @@ class Bench:
 
     def sweep(self, cells: Sequence[Cell], show: Callable[[str], None]) -> None:
         """Time the calls of these cells in passes; `inference` then tells what was observed of each."""
+        self.processes.quiet()
         seats = [Seat(cell, partial(self._open, cell), partial(self._turn, cell)) for cell in cells]
         try:
             sweep(seats, self.order.profile, self.order.seed, self._swept, show)
         except BaseException:
-            self._cut = True
+            self.is_cut = True
             raise
 
     def timed_by(self, cell: Cell, job: Callable[[RunSpec], T]) -> T:
@@ -147,7 +149,9 @@ class Bench:
     def _turn(self, cell: Cell, patience_s: float) -> Slice:
         profile = self.order.profile
         budget = Budget(profile.slice_s, profile.min_calls, patience_s=patience_s)
-        return self.timed_by(cell, partial(time_slice, budget=budget))
+        opened = self._swept[cell.key].opened
+        iterations = None if opened is None else (opened.iterations, opened.alone_iterations)
+        return self.timed_by(cell, partial(time_slice, budget=budget, iterations=iterations))
 
     def inference(self, cell: Cell, built: Built) -> Measured:
         """What was observed of the cell's latency; one that no sweep has measured is measured alone, in passes too.
@@ -165,9 +169,12 @@ class Bench:
             raise UnavailableError(INTERRUPTED)
         agreement, artifact = collected.opened.agreement, Artifact(sha256_of(built.path))
         measured = Measured(latency=latency, agreement=agreement, artifact=artifact)
-        if self._cut:  # then nothing is started any more
-            return self._resources.left_out(measured)
-        return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))
+        if not self.is_cut:
+            try:
+                return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))
+            except KeyboardInterrupt:
+                self.is_cut = True
+        return self._resources.left_out(measured)
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.

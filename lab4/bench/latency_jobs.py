@@ -23,7 +23,7 @@ from lab4.measure.clock import iterations_for
 from lab4.measure.cores import held_on_cores, let_go
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_call, time_calls
-from lab4.measure.stretches import time_stretches
+from lab4.measure.stretches import Stretches, time_stretches
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
 from lab4.measure.watch import Watch
@@ -69,6 +69,8 @@ class Slice:
     disturbance: Disturbance
     #: Whether the artifact was loaded anew for it.
     fresh: bool
+    #: As ``stretches``, of the model call alone.
+    alone_stretches: tuple[tuple[int, float], ...] = ()
 
 
 _LOADED: dict[RunSpec, Loaded] = {}
@@ -129,14 +131,18 @@ def _agreement(runner: Runner, spec: RunSpec) -> Agreement:
     return agreement_of(spec.built, predict_all(runner, images[:count], spec.batch_size))
 
 
-def time_slice(spec: RunSpec, budget: Budget) -> Slice:
+def time_slice(spec: RunSpec, budget: Budget, iterations: tuple[int, int] | None = None) -> Slice:
     """Time calls of an opened cell for a while; one that a crash of this process has closed is opened again.
+
+    ``iterations`` are those of its samples so far, with copies and alone, which all have in common.
 
     The artifact is loaded anew whenever it has been timed for as long as that takes: where its memory lies decides over
     1 to 3% of the shortest cells, so that one load would measure its luck.
     """
     if spec not in _LOADED:
         open_cell(spec, budget.seconds)
+        if iterations is not None:
+            _LOADED[spec].iterations, _LOADED[spec].alone_iterations = iterations
     with held_on_cores(spec.threads), without_gc():
         fresh = _LOADED[spec].is_due
         if fresh:
@@ -151,7 +157,16 @@ def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
         alone = _time_alone(loaded, replace(budget, patience_s=budget.patience_s - found.waited_s))
         disturbance = difference(start, snapshot())
     loaded.timed_s += sum(found.samples_s) * loaded.iterations
-    return Slice(found.samples_s, alone, found.reference_s, found.stretches, found.quietest, disturbance, fresh)
+    return Slice(
+        found.samples_s,
+        () if alone is None else alone.samples_s,
+        found.reference_s,
+        found.stretches,
+        found.quietest,
+        disturbance,
+        fresh,
+        () if alone is None else alone.stretches,
+    )
 
 
 def loaded_call(spec: RunSpec) -> tuple[Callable[[], Any], Callable[[], AbstractContextManager[object]]]:
@@ -175,9 +190,9 @@ def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
     return timing.samples_s
 
 
-def _time_alone(loaded: Loaded, budget: Budget) -> tuple[float, ...]:
+def _time_alone(loaded: Loaded, budget: Budget) -> Stretches | None:
     if loaded.alone is None:
-        return ()
+        return None
     least = max(1, budget.min_calls // 2)
     share = replace(budget, seconds=budget.seconds * _ALONE_SHARE, min_calls=least)
-    return time_stretches(loaded.alone, loaded.call_s, share, loaded.alone_iterations, _WATCH).samples_s
+    return time_stretches(loaded.alone, loaded.call_s, share, loaded.alone_iterations, _WATCH)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from lab4.bench.runtime_jobs import dataset_ready, nothing, open_runtime
 from lab4.bench.specs import LoadedDataset
 from lab4.bench.worker import Worker
 from lab4.domain.cell import Cell
-from lab4.domain.errors import OutputError
+from lab4.domain.errors import CrashError, OutputError, TimeLimitError
 from lab4.formats import FORMATS
 
 __all__ = ["Processes"]
@@ -63,14 +64,15 @@ class Processes:
             self._opened[worker] = worker.generation
         return worker
 
-    def preload(self, cells: Iterable[Cell]) -> None:
-        """Open the runtimes of these cells in the background, each in its process."""
+    def preload(self, cells: Iterable[Cell], *, for_memory: bool) -> None:
+        """Open the runtimes of these cells in the background, each in its process, and in that for memory if asked."""
         chosen = list(cells)
         for worker, runtime, threads in {
             (*self._for_timing(cell), FORMATS[cell.format].runtime): None for cell in chosen
         }:
             worker.preload(open_runtime, runtime, threads)
-        for name in {FORMATS[cell.format].runtime: None for cell in chosen if cell.part == "inference"}:
+        timed = [cell for cell in chosen if for_memory and cell.part == "inference"]
+        for name in {FORMATS[cell.format].runtime: None for cell in timed}:
             self.for_memory(name).preload(import_runtime, name)
 
     def read_images(self, dataset: LoadedDataset) -> None:
@@ -80,9 +82,13 @@ class Processes:
                 worker.preload(dataset_ready, dataset)
 
     def quiet(self) -> None:
-        """Wait until no process works at anything: nothing may run beside a clock."""
+        """Wait until no process works at anything: nothing may run beside a clock.
+
+        One that has died meanwhile costs nobody but the cell that needs it, which starts it again.
+        """
         for worker in self._workers.values():
-            worker.call(nothing)
+            with suppress(CrashError, TimeLimitError):
+                worker.call(nothing)
 
     def dismiss(self) -> None:
         """Let the processes end by themselves, while something else is done; nothing can be measured any more."""

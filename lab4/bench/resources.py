@@ -7,7 +7,7 @@ from typing import Any
 from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.specs import RunSpec
 from lab4.bench.worker import Worker
-from lab4.domain.errors import INTERRUPTED, Lab4Error
+from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS
 
@@ -15,6 +15,8 @@ __all__ = ["Resources"]
 
 #: The figures of a cell, by their names in a record.
 _FIGURES = ("memory", "work", "energy", "counters")
+#: Those that a machine has for all cells or for none.
+_OF_THE_MACHINE = ("energy", "counters")
 
 
 @dataclass
@@ -38,29 +40,24 @@ class Resources:
         missing: dict[str, str] = {}
 
         def told(name: str, worker: Callable[[], Worker], *arguments: object) -> Any:  # noqa: ANN401  # what it tells
-            if name not in self.asked:
-                missing[name] = "left out (--lab4-resources)"
+            why = self._absent.get(name, None if name in self.asked else "left out (--lab4-resources)")
+            if why is not None:
+                missing[name] = why
                 return None
             try:
                 return worker().call(RESOURCES[name], *arguments)
             except Lab4Error as error:
                 missing[name] = str(error)
+                if isinstance(error, UnavailableError) and name in _OF_THE_MACHINE:
+                    self._absent[name] = str(error)
                 return None
-
-        def told_once(name: str) -> Any:  # noqa: ANN401
-            if name in self._absent:
-                missing[name] = self._absent[name]
-                return None
-            found = told(name, lambda: timing, spec)
-            self._absent.update({each: why for each, why in missing.items() if each == name})
-            return found
 
         return replace(
             measured,
             memory=told("memory", lambda: self.memory(form.runtime), spec),
             work=told("work", lambda: self.tensorflow, source, spec.batch_size, form.arithmetic),
-            energy=told_once("energy"),
-            counters=told_once("counters"),
+            energy=told("energy", lambda: timing, spec),
+            counters=told("counters", lambda: timing, spec),
             missing=missing,
         )
 

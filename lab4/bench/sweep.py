@@ -65,16 +65,18 @@ class Collected:
             loads=1 + sum(each.fresh for each in self.slices),
             disturbance=total(each.disturbance for each in self.slices),
             undisturbed=self.flags(quietest_ratio),
+            alone_undisturbed=_flags([each.alone_stretches for each in self.slices], quietest_ratio),
         )
 
     def flags(self, quietest_ratio: float) -> tuple[bool, ...]:
         """Whether nothing else worked on the core, for each sample in order."""
-        return tuple(
-            is_alone(contention / quietest_ratio)
-            for each in self.slices
-            for count, contention in each.stretches
-            for _ in range(count)
-        )
+        return _flags([each.stretches for each in self.slices], quietest_ratio)
+
+
+def _flags(passes: Iterable[Sequence[tuple[int, float]]], quietest_ratio: float) -> tuple[bool, ...]:
+    return tuple(
+        is_alone(contention / quietest_ratio) for each in passes for count, contention in each for _ in range(count)
+    )
 
 
 def _series(passes: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:

@@ -86,7 +86,9 @@ class Worker:
 
     def preload(self, function: Callable[..., object], *args: object) -> None:
         """Start the process and let it run ``function`` meanwhile; what that returns or raises is dropped."""
-        (self._connection or self._start()).send((function, args, False))
+        connection = self._connection or self._start()
+        with suppress(OSError):  # it has died since: the next call finds that out, and says it of its own cell
+            connection.send((function, args, False))
 
     def call(self, function: Callable[..., T], *args: object) -> T:
         """Run ``function`` in the process and return its result.

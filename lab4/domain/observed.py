@@ -75,11 +75,11 @@ class Latency:
 
     ``calls`` has the input and output copies in its clock; ``alone`` is the model call without them, ``None`` where
     the runtime does not let them be told apart. ``reference_s`` is the time of the reference kernel beside each pass
-    of ``calls``; ``undisturbed`` says of each sample whether nothing else worked on its core (empty where that was not
-    asked). ``load_s`` (from the file to a runner that can be called) and ``first_call_s`` are the cold start, kept
-    apart. ``threads`` is what the runtime was told to use, ``None`` where it uses its own pool;
-    ``cores`` are those that the calls were held on, ``None`` where they were free. The artifact was loaded ``loads``
-    times, so that the calls are of as many places in memory.
+    of ``calls``. ``undisturbed`` says of each sample of ``calls`` whether nothing else worked on its core (empty where
+    that was not asked), ``alone_undisturbed`` of each of ``alone``. ``load_s`` (from the file to a runner that can be
+    called) and ``first_call_s`` are the cold start, kept apart. ``threads`` is what the runtime was told to use,
+    ``None`` where it uses its own pool; ``cores`` are those that the calls were held on, ``None`` where they were free.
+    The artifact was loaded ``loads`` times, so that the calls are of as many places in memory.
 
     ``ended`` says why no more passes were made: ``target`` (the 95% interval of the undisturbed calls' median is
     within ``target`` of it, as a fraction), ``budget`` (passes or time of the profile were spent) or ``interrupted``.
@@ -99,6 +99,7 @@ class Latency:
     loads: int = 1
     disturbance: Disturbance | None = None
     undisturbed: tuple[bool, ...] = ()
+    alone_undisturbed: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,17 @@ class OnnxRunner:
         if device == "cpu":
             return partial(session.run_with_iobinding, binding)
 
-        def run_and_wait() -> None:
+        def run_and_wait() -> Any:  # noqa: ANN401
             session.run_with_iobinding(binding)
             binding.synchronize_outputs()
+            return binding
 
         return run_and_wait
 
     def settle(self, result: Any) -> None:  # noqa: ANN401
-        """Outputs are on the host, or were waited for."""
+        """Outputs on the host are there; those that a binding left on the device are waited for."""
+        if isinstance(result, onnxruntime().IOBinding):
+            result.synchronize_outputs()
 
     def finish(self, outputs: Any) -> Any:  # noqa: ANN401
         """Take the only output."""

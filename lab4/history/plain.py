@@ -31,6 +31,7 @@ from lab4.history.schema import (
     LatencyRecord,
     MeasuredRecord,
     MeasurementRecord,
+    PackedBits,
     SeriesRecord,
     UnavailableRecord,
 )
@@ -116,7 +117,8 @@ def _plain(observed: Any) -> dict[str, Any]:  # noqa: ANN401  # one of some data
             return asdict(observed) | {
                 "calls": _packed(calls),
                 "alone": None if alone is None else _packed(alone),
-                "undisturbed": _packed_bits(observed.undisturbed) if observed.undisturbed else None,
+                "undisturbed": _packed_told(observed.undisturbed),
+                "alone_undisturbed": _packed_told(observed.alone_undisturbed),
             }
         case Accuracy(correct):
             return {"correct": _packed_bits(correct)}
@@ -135,6 +137,10 @@ def _packed(series: Series) -> dict[str, Any]:
     }
 
 
+def _packed_told(bits: tuple[bool, ...]) -> dict[str, Any] | None:
+    return _packed_bits(bits) if bits else None
+
+
 def _packed_bits(bits: tuple[bool, ...]) -> dict[str, Any]:
     return {"encoding": BITS_ENCODING, "count": len(bits), "data": pack_bits(bits)}
 
@@ -147,16 +153,21 @@ def _series(record: SeriesRecord) -> Series:
 
 
 def _latency(record: LatencyRecord) -> Latency:
-    rest = record.model_dump(exclude={"calls", "alone", "warmup", "disturbance", "undisturbed"})
-    disturbance, told = record.disturbance, record.undisturbed
+    rest = record.model_dump(exclude={"calls", "alone", "warmup", "disturbance", "undisturbed", "alone_undisturbed"})
+    disturbance = record.disturbance
     return Latency(
         calls=_series(record.calls),
         alone=None if record.alone is None else _series(record.alone),
         warmup=WarmUp(**record.warmup.model_dump()),
         disturbance=None if disturbance is None else Disturbance(**disturbance.model_dump()),
-        undisturbed=() if told is None else unpack_bits(told.data, told.count),
+        undisturbed=_told(record.undisturbed),
+        alone_undisturbed=_told(record.alone_undisturbed),
         **rest,
     )
+
+
+def _told(packed: PackedBits | None) -> tuple[bool, ...]:
+    return () if packed is None else unpack_bits(packed.data, packed.count)
 
 
 def _accuracy(record: AccuracyRecord) -> Accuracy:

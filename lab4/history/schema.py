@@ -107,7 +107,8 @@ class LatencyRecord(Record):
     """Time of calls with their copies, and of the model alone; ``threads`` is null where the runtime uses its own pool.
 
     ``reference_s`` is the reference kernel's time beside each pass, ``undisturbed`` whether nothing else worked
-    on the core while a sample was taken; ``target`` the precision asked for, a fraction.
+    on the core while a sample was taken, ``alone_undisturbed`` the same of the model alone; ``target`` the precision
+    asked for, a fraction.
     ``cores`` are those that the calls were held on, null where they were free.
     """
 
@@ -124,11 +125,14 @@ class LatencyRecord(Record):
     loads: Annotated[int, Field(ge=1)] = 1
     disturbance: DisturbanceRecord | None = None
     undisturbed: PackedBits | None = None
+    alone_undisturbed: PackedBits | None = None
 
     @model_validator(mode="after")
     def _counts_agree(self) -> "LatencyRecord":
-        if self.undisturbed is not None and self.undisturbed.count != self.calls.samples.count:
-            raise ValueError(f"{self.undisturbed.count} samples told of {self.calls.samples.count}")
+        for told, series in ((self.undisturbed, self.calls), (self.alone_undisturbed, self.alone)):
+            count = 0 if series is None else series.samples.count
+            if told is not None and told.count != count:
+                raise ValueError(f"{told.count} samples told of {count}")
         return self
 
 

@@ -86,14 +86,16 @@ class _Loop:
             graph(tensorflow().constant(order[:whole], tensorflow().int64))
             order = order[whole:]
 
-    def first_step(self, seed: int) -> float:
+    def first_step(self, seed: int, synchronise: Callable[[], None]) -> float:
         """Trace by a step of each batch size, then put weights, optimizer and random state back.
 
-        Returns the seconds of tracing and of these steps.
+        Returns the seconds of tracing and of these steps, devices waited for at both ends.
         """
         weights = self.model.get_weights()
+        synchronise()
         start = perf_counter_ns()
         self(np.arange(sum(self._graphs)))
+        synchronise()
         seconds = (perf_counter_ns() - start) / 1e9
         self.model.set_weights(weights)
         for variable in self.model.optimizer.weights:  # Adam's step count and moments
@@ -127,7 +129,7 @@ def train(model: Any, images: Any, labels: Any, plan: TrainingPlan, synchronise:
     keras().utils.set_random_seed(plan.seed)
     _compile(model, _fused_adam(plan.learning_rate))
     loop = _Loop(model, images, labels, plan.batch_size)
-    first = loop.first_step(plan.seed)
+    first = loop.first_step(plan.seed, synchronise)
     return Training(
         epoch_s=loop.epochs(plan, synchronise),
         first_step_s=first,

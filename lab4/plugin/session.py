@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ class Lab4Session:
         self.bench = Bench(settings.order, self._warn)
         self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
-        self._swept = self._interrupted = False
+        self._swept = self._told_of_interrupt = False
         self._signals = ExitStack()
         self._warnings: list[str] = []
         self._shown_part = ""
@@ -57,7 +57,7 @@ class Lab4Session:
     def cell_of(self, key: str) -> Cell:
         """Parse the key; raises `UnavailableError` where the cell's device or runtime is not here."""
         cell = Cell.from_key(key)
-        if not self._interrupted:  # then only what is there is recorded, and nothing is started any more
+        if not self.bench.is_cut:
             self.bench.require(cell)
         return cell
 
@@ -87,21 +87,25 @@ class Lab4Session:
         """Time all latency cells together before the first of their tests, each of which then records its own."""
         if _is_timed(item) and not self._swept:
             self._sweep(item.session)
+        self._tell_of_interrupt()
         done = yield
-        if self._interrupted and (nextitem is None or not _is_timed(nextitem)):
+        self._tell_of_interrupt()
+        if self.bench.is_cut and (nextitem is None or not _is_timed(nextitem)):
             raise KeyboardInterrupt
         return done
 
     def _sweep(self, session: pytest.Session) -> None:
         self._swept = True
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
-        try:
+        # What was timed so far is recorded by the tests that follow, which take no time; then the run ends.
+        with suppress(KeyboardInterrupt):
             self.bench.sweep(cells, self._show)
-        except KeyboardInterrupt:
-            # What was timed so far is recorded by the tests that follow, which take no time; then the run ends.
-            self._interrupted = True
-            self._show("interrupted: recording what was timed so far (again to stop at once)")
         self.progress.done_ahead("inference")
+
+    def _tell_of_interrupt(self) -> None:
+        if self.bench.is_cut and not self._told_of_interrupt:
+            self._told_of_interrupt = True
+            self._show("interrupted: recording what was timed so far (again to stop at once)")
 
     def _show(self, sentence: str) -> None:
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")

@@ -5,7 +5,7 @@ from lab4.analysis.judging import JUDGING
 from lab4.analysis.merge import Merged, Reading
 from lab4.analysis.parts.shared import MODEL, PRINTED_DEVICES, PRINTED_MODELS, machine_of, models_of, variant_name
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Value
-from lab4.analysis.values import first_call, judged, observed, percentile, rate, typical
+from lab4.analysis.values import first_call, judged, observed, percentile, rate, state, typical
 from lab4.domain.cell import Cell
 from lab4.domain.outcome import Measured
 
@@ -15,15 +15,17 @@ _PRINTED_BATCHES = (1, 32)
 _DEVICE = Column("device", "Hardware", "text")
 _BATCH = Column("batch", "Batch Size", "text")
 _JUDGED = Column("judged", JUDGING.title(), "milliseconds")
+_STATE = Column("state", "State", "text")
 _RATE = Column("rate", "Samples/Second", "rate")
 
-_PRINTED = (MODEL, _DEVICE, _BATCH, Column("time", "Inference Time", "milliseconds"), _RATE, _JUDGED)
+_PRINTED = (MODEL, _DEVICE, _BATCH, Column("time", "Inference Time", "milliseconds"), _RATE, _JUDGED, _STATE)
 _EVERY = (
     MODEL,
     Column("format", "Format", "text"),
     _DEVICE,
     _BATCH,
     Column("time", "p50", "milliseconds"),
+    _STATE,
     _JUDGED,
     Column("p90", "p90", "milliseconds"),
     Column("p99", "p99", "milliseconds"),
@@ -36,7 +38,9 @@ _SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
     "by it; all are of the calls that had their core to themselves. The "
     f"{JUDGING} is the statistic that comparisons use, because it varies least between unchanged runs: the lower "
-    "quartile of the passes' p10, at the speed that the machine usually had in the run."
+    "quartile of the passes' p10, at the speed that the machine usually had in the run. A cell is unstable where the "
+    "machine did not let the median be known to the profile's target: the table of how inference times vary says what "
+    "was seen."
 )
 _PERCENTILE_NOTE = (
     f"A p90 is stated from {P90_LEAST_CALLS} calls on and a p99 from {P99_LEAST_CALLS} on (MLPerf LoadGen's bounds)."
@@ -80,7 +84,7 @@ def every_table(merged: Merged) -> Table:
 def _printed_row(merged: Merged, cell: Cell) -> Row:
     reading = merged.at(cell)
     model, device, batch = merged.label(cell.model), merged.label(cell.device), str(cell.batch_size)
-    values = (Text(model), Text(device), Text(batch), typical(reading), rate(reading), judged(reading))
+    values = (Text(model), Text(device), Text(batch), typical(reading), rate(reading), judged(reading), state(reading))
     return Row(cell.key, f"{model}, {device}, batch {batch}", values, machine_of(reading))
 
 
@@ -94,6 +98,7 @@ def _every_row(merged: Merged, reading: Reading) -> Row:
         Text(device),
         Text(batch),
         typical(reading),
+        state(reading),
         judged(reading),
         percentile(reading, "p90"),
         percentile(reading, "p99"),

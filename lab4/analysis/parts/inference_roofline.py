@@ -65,6 +65,8 @@ def _roofline_row(merged: Merged, reading: Reading, readings: tuple[Reading, ...
 def _placed(reading: Reading, work: Work, readings: tuple[Reading, ...]) -> Roofline | NotMeasured:
     if reading.latency is None:
         return NotMeasured("no latency")
+    if reading.cell.device != "cpu":
+        return NotMeasured("only a CPU's peaks are measured")
     rates = peak_rates(reading.source.run.peaks, reading.cell.threads)
     alike = [
         (each.cell.batch_size, each.latency.p50_s)
