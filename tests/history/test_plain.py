@@ -74,6 +74,7 @@ def test_a_record_has_the_documented_shape():
                 "loads": 1,
                 "disturbance": None,
                 "undisturbed": None,
+                "alone_undisturbed": None,
             },
             "size": {"disk_bytes": 2, "gzip_bytes": 1},
         },
