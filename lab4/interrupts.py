@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import signal
+import traceback
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["ending_like_an_interrupt", "uninterrupted"]
+__all__ = ["ending_like_an_interrupt", "noted", "outlived", "uninterrupted"]
 
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -35,11 +37,41 @@ def ending_like_an_interrupt() -> Iterator[None]:
 
 
 @contextmanager
+def outlived() -> Iterator[None]:
+    """End what is inside at an interrupt, and go on: files that it had just opened are no leak to warn of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            traceback.clear_frames(interrupt.__traceback__)
+
+
+@contextmanager
+def noted(so_far: list[int]) -> Iterator[None]:
+    """Add a signal that would end the run to ``so_far``; the second one ends it, as a Ctrl-C does."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        so_far.append(number)
+        if len(so_far) > 1:
+            _interrupt(number, frame)
+
+    with _handling(note):
+        yield
+
+
+@contextmanager
 def uninterrupted() -> Iterator[None]:
     """Hold off the signals that end a run for the second that writing its files takes."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *_ENDING)}
+    with _handling(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, *_ENDING)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)

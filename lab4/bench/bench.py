@@ -169,12 +169,9 @@ class Bench:
             raise UnavailableError(INTERRUPTED)
         agreement, artifact = collected.opened.agreement, Artifact(sha256_of(built.path))
         measured = Measured(latency=latency, agreement=agreement, artifact=artifact)
-        if not self.is_cut:
-            try:
-                return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))
-            except KeyboardInterrupt:
-                self.is_cut = True
-        return self._resources.left_out(measured)
+        if self.is_cut:
+            return self._resources.left_out(measured)
+        return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pytest
 from lab4.bench.bench import Bench
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.interrupts import ending_like_an_interrupt, uninterrupted
+from lab4.interrupts import ending_like_an_interrupt, noted, outlived, uninterrupted
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
@@ -47,6 +48,7 @@ class Lab4Session:
         self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
         self._swept = self._told_of_interrupt = False
+        self._signalled: list[int] = []
         self._signals = ExitStack()
         self._warnings: list[str] = []
         self._shown_part = ""
@@ -85,10 +87,15 @@ class Lab4Session:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
         """Time all latency cells together before the first of their tests, each of which then records its own."""
-        if _is_timed(item) and not self._swept:
+        if not _is_timed(item):
+            return (yield)
+        if not self._swept:
             self._sweep(item.session)
-        self._tell_of_interrupt()
-        done = yield
+        # What was timed so far is recorded, which takes no time without the rest; then the run ends.
+        with noted(self._signalled):
+            done = yield
+        if self._signalled:
+            self.bench.is_cut = True
         self._tell_of_interrupt()
         if self.bench.is_cut and (nextitem is None or not _is_timed(nextitem)):
             raise KeyboardInterrupt
@@ -97,9 +104,11 @@ class Lab4Session:
     def _sweep(self, session: pytest.Session) -> None:
         self._swept = True
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
-        # What was timed so far is recorded by the tests that follow, which take no time; then the run ends.
-        with suppress(KeyboardInterrupt):
+        with outlived():
             self.bench.sweep(cells, self._show)
+        if self.bench.is_cut:
+            self._signalled.append(signal.SIGINT)
+        self._tell_of_interrupt()
         self.progress.done_ahead("inference")
 
     def _tell_of_interrupt(self) -> None:

@@ -108,6 +108,29 @@ def test_a_faulty_runtime_costs_its_own_cell_with_a_reason(command, tmp_path, fi
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_cells_are_recorded_loses_none_of_them(command, tmp_path, how):
+    """All were timed: only what would take more time is left out."""
+    with subprocess.Popen(
+        **command("--lab4-profile", "quick"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if line.lstrip().startswith("1/"):
+                os.kill(process.pid, how)
+    text = "".join(printed)
+    assert process.returncode != 0
+    assert "recording what was timed so far" in text
+    assert "Traceback" not in text
+    measurements = read_run(tmp_path / "results" / "run.json").measurements
+    assert {each.outcome.latency.ended for each in measurements} <= {"target", "budget"}
+    assert "interrupted" in measurements[-1].outcome.missing["memory"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_between_passes_keeps_what_was_timed(command, tmp_path, how):
     with subprocess.Popen(
         **command(*INTERRUPTED),

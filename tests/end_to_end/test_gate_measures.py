@@ -99,14 +99,21 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     assert all(each.outcome.memory.bytes for each in run.measurements)
     # The same runs once more, from their files, then accepted with a reason.
     sides = (kept / "candidate", "--baseline", kept / "baseline", "--in-turns")
-    assert gate(*sides).returncode == 1
+    assert gate(*sides, "--json", verdicts).returncode == 1
+    changes = {
+        each["figure"]: each["change"]
+        for each in json.loads(verdicts.read_text())["verdicts"]
+        if (each["cell"], each["verdict"]) == (SLOW, "worse")
+    }
     blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
     assert blessed.returncode == 0, blessed.stderr
     ledger = [json.loads(line) for line in (project / "lab4-blessings.jsonl").read_text().splitlines()]
     assert {each["cell"] for each in ledger} == {SLOW}
     factors = {each["figure"]: each["factor"] for each in ledger}
     assert factors["latency"] > 2
-    assert factors["throughput"] < 1
+    assert {figure: factor > 1 for figure, factor in factors.items()} == {
+        figure: change > 0 for figure, change in changes.items()
+    }
     (project / "lab4-blessings.jsonl").unlink()
 
 
