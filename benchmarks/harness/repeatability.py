@@ -89,24 +89,27 @@ def report(rounds):
     columns = {name: [] for name in names}
     disturbed = 0
     for key in rounds[0]["suite"]:
-        latencies = [as_latency(each["suite"][key]) for each in rounds]
-        told = [each for each in latencies if undisturbed_passes(each) is not None]
-        disturbed += len(latencies) - len(told)
+        pairs = [(as_latency(each["suite"][key]), each["host"][key]) for each in rounds]
+        told = [(ours, hosts) for ours, hosts in pairs if undisturbed_passes(ours) is not None]
+        disturbed += len(pairs) - len(told)
+        if len(told) < 2:  # noqa: PLR2004
+            print(f"{key.partition('/')[2]:42}  hardly a call was undisturbed in any run")
+            continue
         figures = [
-            variation([relative(each) for each in told]),
-            variation([summarize(each).p50_s for each in told]),
-            *(variation([of(each["host"][key]) for each in rounds]) for of in HOST.values()),
+            variation([relative(ours) for ours, _ in told]),
+            variation([summarize(ours).p50_s for ours, _ in told]),
+            *(variation([of(hosts) for _, hosts in told]) for of in HOST.values()),
         ]
         for name, figure in zip(names, figures, strict=True):
             columns[name].append(figure)
         print(f"{key.partition('/')[2]:42}" + "".join(f"{figure:30.2f}" for figure in figures))
     for label, of in (("median of the cells", median), ("worst of the cells", max)):
         print(f"{label:42}" + "".join(f"{of(columns[name]):30.2f}" for name in names))
-    print(f"{JUDGING}: of {disturbed} cells of runs hardly a call was undisturbed; those are left out, of p50 too")
-    under = sum(figure < 1 for figure in columns[names[0]])
-    print(f"\n{JUDGING}: {under} of {len(columns[names[0]])} cells vary by under 1% (wanted: all)")
+    print(f"{JUDGING}: of {disturbed} cells of runs hardly a call was undisturbed: left out of all columns")
+    under, cells_told = sum(figure < 1 for figure in columns[names[0]]), len(rounds[0]["suite"])
+    print(f"\n{JUDGING}: {under} of {cells_told} cells vary by under 1% (wanted: all)")
     better = sum(ours < hosts for ours, hosts in zip(columns["suite: p50"], columns["host: median"], strict=True))
-    print(f"p50: {better} of {len(columns[names[0]])} cells vary less than pytest-benchmark's median (wanted: all)")
+    print(f"p50: {better} of {cells_told} cells vary less than pytest-benchmark's median (wanted: all)")
 
 
 def main():

@@ -21,13 +21,14 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run was asked for: the profile's name and what it stands for."""
+    """What a run was asked for: the profile's name and what it stands for; ``resources`` are those beside time."""
 
     profile: str
     seed: int
     epochs: int
     finetune_epochs: int
     latency_budget_s: float
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

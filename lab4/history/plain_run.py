@@ -45,7 +45,7 @@ def header_of(plan: RunPlan) -> dict[str, Any]:
         "started_at": plan.started_at,
         "lab4_version": __version__,
         "machine": machine_to_plain(plan.machine),
-        "settings": asdict(plan.settings),
+        "settings": asdict(plan.settings) | {"resources": list(plan.settings.resources)},  # as JSON gives it back
         "dataset": asdict(plan.dataset),
         "labels": dict(plan.labels),
         "planned": list(plan.planned),

@@ -65,6 +65,7 @@ class SettingsRecord(Record):
     epochs: Count
     finetune_epochs: Count
     latency_budget_s: Seconds
+    resources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
 
 
 class DatasetRecord(Record):

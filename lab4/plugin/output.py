@@ -126,7 +126,14 @@ class Output:
             RunPlan(
                 started_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 machine=fingerprint(bench.threads, self._machine_info.get("cpu", {})),
-                settings=Settings(profile.name, order.seed, profile.epochs, profile.finetune_epochs, profile.latency_s),
+                settings=Settings(
+                    profile.name,
+                    order.seed,
+                    profile.epochs,
+                    profile.finetune_epochs,
+                    profile.latency_s,
+                    tuple(sorted(order.resources)),
+                ),
                 dataset=bench.dataset.facts.info,
                 labels=labels(),
                 planned=self._planned,

@@ -59,6 +59,14 @@ def test_start_says_what_the_clock_contains_and_which_cores():
     assert isinstance(cell(made, "inference_start", NAME, "alone"), NotMeasured)
 
 
+def test_the_model_alone_is_told_of_undisturbed_calls_as_that_with_copies_is():
+    alone = Series((1e-3, 2e-3, 2e-3) * 4, (3,) * 4, 1, "alone")
+    told = replace(latency(1e-3), alone=alone, alone_undisturbed=(True, False, False) * 4)
+    assert cell(of(replace(timed(1e-3), latency=told)), "inference_start", NAME, "alone") == Quantity(1e-3)
+    untold = replace(told, alone_undisturbed=())
+    assert cell(of(replace(timed(1e-3), latency=untold)), "inference_start", NAME, "alone") == Quantity(2e-3)
+
+
 def test_resources_are_a_call_or_say_why_not():
     made = of(timed(1e-3))
     assert cell(made, "inference_resources", NAME, "memory") == Quantity(2_000_000)
@@ -81,6 +89,13 @@ def test_a_cell_stands_under_the_roof_of_its_own_run():
     assert 0 < cell(made, "inference_roofline", NAME, "share").value < 1
     assert cell(made, "inference_roofline", NAME, "bound") == Text("compute")
     assert cell(made, "inference_roofline", NAME, "arithmetic") == Text("float32")
+
+
+def test_a_gpus_cell_is_not_put_under_a_cpus_roof():
+    key = "inference/cnn-gpu-b1-onnx"
+    made = worksheet([run(at(key, timed(1e-6)), peaks=PEAKS)])
+    bound = cell(made, "inference_roofline", NAME.replace("CPU", "GPU"), "bound")
+    assert bound == NotMeasured("only a CPU's peaks are measured")
 
 
 def test_without_peaks_or_work_the_reason_stands_there():

@@ -38,6 +38,18 @@ def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_var
     assert "neighbour on the core (100% of calls)" in found.causes[0]
 
 
+@pytest.mark.parametrize(("passes", "state"), [(5, "unstable"), (6, "steady")])
+def test_one_of_few_undisturbed_passes_is_unstable_since_their_interval_covers_too_little(passes, state):
+    calls = Series((1e-6, 1.4e-6) * 10, (2,) * 10, 1, "call")
+    flags = (True, False) * passes + (False, False) * (10 - passes)
+    assert judged(calls=calls, undisturbed=flags).state == state
+
+
+def test_one_of_few_passes_is_steady_if_all_were_undisturbed():
+    calls = Series((1e-6,) * 10, (5, 5), 1, "call")
+    assert judged(calls=calls, undisturbed=(True,) * 10).state == "steady"
+
+
 def test_disturbed_calls_do_not_make_one_unstable_that_had_its_core_to_itself_often_enough():
     calls = Series((1e-6, 1e-6, 1.4e-6) * 20, (6,) * 10, 1, "call")
     assert judged(calls=calls, undisturbed=(True, True, False) * 20).state == "steady"

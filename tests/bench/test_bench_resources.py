@@ -1,5 +1,7 @@
 """What a cell takes beside time is asked of those who know it, unless it was left out."""
 
+from functools import partial
+
 import pytest
 
 from lab4.bench.bench import Bench
@@ -9,7 +11,7 @@ from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
 from lab4.bench.specs import Built, RunSpec
 from lab4.domain.cell import Cell
-from lab4.domain.errors import UnavailableError
+from lab4.domain.errors import CrashError, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Energy, PeakMemory
 
@@ -52,6 +54,20 @@ def test_what_a_machine_lacks_is_asked_for_once(spec):
     assert process.asked == [RESOURCES["energy"], RESOURCES["counters"]]
     assert resources.added(Measured(), spec, Known(energy=energy)).energy is None
     assert Resources(("energy",), process, lambda _: process).added(Measured(), spec, Known(energy=energy)).energy
+
+
+def test_a_crash_is_one_cells_and_the_next_is_asked(spec):
+    process = Known()
+    process.call = partial(_crash, process.asked)
+    resources = Resources(("energy",), process, lambda _: process)
+    for _ in range(2):
+        assert resources.added(Measured(), spec, process).missing["energy"] == "it died"
+    assert process.asked == [RESOURCES["energy"]] * 2
+
+
+def _crash(asked, job, *_):
+    asked.append(job)
+    raise CrashError("it died")
 
 
 def test_peaks_that_were_left_out_start_nothing(tmp_path):

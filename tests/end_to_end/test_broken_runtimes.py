@@ -40,7 +40,7 @@ def InferenceSession(*args, **kwargs):
 def run_with(pytestconfig, tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
 
-    def run(packages):
+    def run(packages, part="deployment"):
         folder = tmp_path_factory.mktemp("broken")
         for name, text in packages.items():
             path = folder / "packages" / name
@@ -53,13 +53,14 @@ def run_with(pytestconfig, tmp_path_factory):
             "batch-sizes": "1",
             "techniques": "finetuned",
             "profile": "quick",
+            "resources": "peaks",
             "output": folder / "results",
             "cache": cache,
         }
         flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
         # -k deployment: every format once; no "-p no:..." so that it is as a user starts it.
         answer = subprocess.run(
-            [sys.executable, "-m", "pytest", "benchmarks", "-m", "deployment", *flags],
+            [sys.executable, "-m", "pytest", "benchmarks", "-m", part, *flags],
             cwd=pytestconfig.rootpath,
             env={**os.environ, "PYTHONPATH": str(folder / "packages")},
             capture_output=True,
@@ -92,8 +93,10 @@ def test_a_missing_runtime_is_said_and_not_a_failure(run_with):
     assert "not measured: ONNX Runtime" in worksheet
 
 
-def test_a_crashing_runtime_costs_its_cell(run_with):
-    answer, outcomes, _ = run_with(CRASHING_RUNTIME)
+@pytest.mark.parametrize("part", ["deployment", "inference"])
+def test_a_crashing_runtime_costs_its_cell(run_with, part):
+    """Whatever asks for the runtime first: the cell, or the machine's peaks."""
+    answer, outcomes, _ = run_with(CRASHING_RUNTIME, part)
     assert answer.returncode == 1
     assert isinstance(outcomes["onnx"], Failed)
     assert "the onnxruntime process was ended by SIGSEGV" in outcomes["onnx"].reason

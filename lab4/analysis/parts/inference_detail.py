@@ -90,13 +90,13 @@ def _start(merged: Merged) -> Table:
     notes = (
         (
             "Load is from the file to a runner that can be called; the first call after it is its own figure. Warm-up "
-            "ends when a Mann-Kendall test sees calls become faster no more, or when its time is up."
+            "ends when a Mann-Kendall test sees calls become faster no more, or when its time or its calls are used up."
         ),
     )
     return _table(merged, "inference_start", "How inference starts, and what its clock contains", columns, notes)
 
 
-_WARM = {True: "steady", False: "time was up", None: "not told"}
+_WARM = {True: "steady", False: "time or calls used up", None: "not told"}
 
 
 def _resources(merged: Merged) -> Table:

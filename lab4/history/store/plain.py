@@ -64,7 +64,7 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
         return RunFigures(
             started_at=plain["started_at"],
             lab4_version=plain["lab4_version"],
-            settings=Settings(**plain["settings"]),
+            settings=Settings(**plain["settings"] | {"resources": tuple(plain["settings"].get("resources", ()))}),
             dataset=DatasetInfo(**plain["dataset"]),
             machine=machine_from_plain(plain["machine"]),
             commit=Commit(**plain["commit"]),
