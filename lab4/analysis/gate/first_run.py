@@ -12,8 +12,12 @@ __all__ = ["first_exit_code", "judge_first"]
 
 
 def judge_first(candidates: Sequence[RunFigures], policy: Policy) -> Gate:
-    """Judge budgets, which need no baseline, and whether every cell was measured; raises `Lab4Error` if none was."""
-    require_measured(candidates, "candidate")
+    """Judge budgets, which need no baseline, and whether every cell was measured.
+
+    Raises:
+        Lab4Error: where a run has measured nothing.
+    """
+    require_measured(candidates, "candidate", each=True)
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
     judged = [*judge_presence((), candidates), *judge_budgets(candidates, policy)]
     return Gate(judged, [note], (), [run.source for run in candidates])

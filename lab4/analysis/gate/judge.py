@@ -64,6 +64,7 @@ def judge(  # noqa: PLR0913  # each is its own concern
         policy=policy,
         today=today,
         reckoning=reckoning,
+        paired=paired,
     )
 
 
@@ -76,16 +77,17 @@ def whole(  # noqa: PLR0913  # what a gate is made of
     policy: Policy,
     today: date,
     reckoning: Reckoning | None,
+    paired: bool,
 ) -> Gate:
     """The verdicts on timed figures, with those on everything else, as the policy permits them.
 
     Raises:
-        Lab4Error: where a side has measured nothing: there is nothing to pass.
+        Lab4Error: where a side has measured nothing, or a run of the candidate by itself: there is nothing to pass.
     """
-    require_measured(candidates, "candidate")
+    require_measured(candidates, "candidate", each=not paired)
     require_measured(baselines, "baseline")
     judged = [
-        *judge_presence(baselines, candidates),
+        *judge_presence(baselines, candidates, paired=paired),
         *timed,
         *judge_exact(baselines, candidates, policy),
         *judge_paired(baselines, candidates, policy),

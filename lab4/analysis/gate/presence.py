@@ -1,6 +1,7 @@
 """Cells and figures that are on one side only, and cells that were not measured: named, never passed over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from lab4.analysis.figures import FIGURES, TAILS
@@ -14,24 +15,35 @@ __all__ = ["MEASUREMENT", "judge_presence", "require_measured"]
 MEASUREMENT = "measurement"
 
 
-def require_measured(runs: Sequence[RunFigures], side: str) -> None:
-    """Refuse runs that measured nothing by `Lab4Error`: there is nothing to pass."""
-    if not any(cell.state == "measured" for run in runs for cell in run.cells.values()):
-        raise Lab4Error(
-            f"the {side} has no measured cell ({', '.join(run.source for run in runs)}); "
-            "measure it with: pytest benchmarks"
-        )
+def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = False) -> None:
+    """Refuse runs that measured nothing by `Lab4Error`: there is nothing to pass. With ``each`` every one must have."""
+    empty = [run.source for run in runs if all(cell.state != "measured" for cell in run.cells.values())]
+    names = ", ".join(empty)
+    if len(empty) == len(runs):
+        raise Lab4Error(f"the {side} has no measured cell ({names}); measure it with: pytest benchmarks")
+    if empty and each:
+        raise Lab4Error(f"a run of the {side} has no measured cell ({names}); leave it out, or measure it again")
 
 
-def judge_presence(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Judged]:
-    """Judge what cannot be judged by its value, since one side has none."""
-    before, after = _best(baselines), _best(candidates) | _failed(candidates)
+def judge_presence(
+    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], *, paired: bool = False
+) -> list[Judged]:
+    """Judge what cannot be judged by its value, since one side has none.
+
+    The candidate has what its last run has, unless its runs were measured in turns (``paired``), whose later ones are
+    of undecided cells only. A cell that was cut short or failed in any of them is told as such.
+    """
+    before, latest = _best(baselines), _best(candidates) if paired else dict(candidates[-1].cells)
+    after = latest | _interrupted(candidates, latest) | _failed(candidates)
+    gone = dict.fromkeys(cell for run in candidates for cell in run.cells if cell not in after)
     new = [cell for cell in after if cell not in before]
     judged = []
     for cell, found in before.items():
-        judged += _cell(cell, found, after.get(cell), new)
+        if cell not in gone:
+            judged += _cell(cell, found, after.get(cell), new)
     judged += [_new(cell, after[cell]) for cell in new]
-    return judged
+    lost = {cell for cell in gone if not baselines or (cell in before and before[cell].state == "measured")}
+    return judged + [_gone(cell, stops=cell in lost) for cell in gone]
 
 
 def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
@@ -41,6 +53,17 @@ def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
         for key, cell in run.cells.items():
             if key not in found or cell.state == "measured" or found[key].state != "measured":
                 found[key] = cell
+    return found
+
+
+def _interrupted(runs: Sequence[RunFigures], latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
+    """Cells that were cut short in any run, and not gone since: what is half-written hides behind no whole run."""
+    found: dict[str, CellFigures] = {}
+    for run in runs:
+        for key, cell in run.cells.items():
+            if cell.state == "interrupted" and key in latest and latest[key].state in {"measured", "interrupted"}:
+                reason = cell.reason or "the run was interrupted in this cell"
+                found[key] = replace(cell, reason=f"{reason} ({run.source})")
     return found
 
 
@@ -65,8 +88,7 @@ def _cell(cell: str, before: CellFigures, after: CellFigures | None, new: Sequen
         reason = f"not in the candidate: removed, renamed or not selected{hint}"
         return [Judged(cell, MEASUREMENT, Verdict.MISSING, reason, stops=ExitCode.REGRESSION)]
     if after.state == "interrupted":
-        reason = after.reason or "the candidate's run was interrupted in this cell"
-        return [Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)]
+        return [Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, after.reason, stops=ExitCode.CANNOT_JUDGE)]
     if after.state != "measured":
         reason = f"{after.state}: {after.reason}"
         return [Judged(cell, MEASUREMENT, Verdict.MISSING, reason, stops=ExitCode.REGRESSION)]
@@ -104,3 +126,9 @@ def _new(cell: str, found: CellFigures) -> Judged:
         return Judged(cell, MEASUREMENT, Verdict.NEW, "not measured in the baseline")
     stops = ExitCode.PASSED if found.state == "unavailable" else ExitCode.CANNOT_JUDGE
     return Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, f"new, and {found.state}: {found.reason}", stops=stops)
+
+
+def _gone(cell: str, *, stops: bool) -> Judged:
+    """The verdict on a cell of earlier runs of the candidate alone; one that no baseline has is only told."""
+    reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
+    return Judged(cell, MEASUREMENT, Verdict.MISSING, reason, stops=ExitCode.REGRESSION if stops else ExitCode.PASSED)

@@ -77,6 +77,7 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
         policy=policy,
         today=today,
         reckoning=Reckoning(0, 0, policy.false_alarms, detectable(timed)),
+        paired=True,
     )
 
 

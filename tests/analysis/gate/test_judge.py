@@ -386,7 +386,7 @@ def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.3})
     after.append(replace(after[0], cells={}, started_at="2026-01-20T00:00:00+00:00"))
     (blessing,) = blessings_of(
-        [each for each in gate(after, before).judged if each.figure == "latency"],
+        [each for each in gate(after, before, paired=True).judged if each.figure == "latency"],
         after,
         Rule(),
         "new",
