@@ -99,10 +99,16 @@ def _not_before(cell: str, before: CellFigures, after: CellFigures | None) -> li
     if after is None:
         return []
     if after.state == "measured":
-        return [_new(cell, after)]
+        return [_half_written(cell) if before.state == "interrupted" else _new(cell, after)]
     reason = f"not measured on either side: {after.reason or before.reason}"
     stops = ExitCode.CANNOT_JUDGE if after.state in {"failed", "interrupted"} else ExitCode.PASSED
     return [Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, reason, stops=stops)]
+
+
+def _half_written(cell: str) -> Judged:
+    """The verdict on a cell that every run of the baseline was to measure, and none did: it is not new."""
+    reason = "the baseline's runs were interrupted before or in this cell: give one that has it"
+    return Judged(cell, MEASUREMENT, Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
 
 
 def _figures(cell: str, before: CellFigures, after: CellFigures) -> list[Judged]:

@@ -106,3 +106,14 @@ def test_a_cell_that_came_and_went_stops_only_where_nothing_else_is_known():
     for baselines, stops in (([lacking(before)], ExitCode.PASSED), ([], ExitCode.REGRESSION)):
         (found,) = of_cell(baselines, [one, lacking(other)])
         assert (found.verdict, found.stops) == (Verdict.MISSING, stops)
+
+
+def test_a_cell_cut_short_in_every_run_of_the_baseline_is_not_new():
+    one, other, after = lucky(Random(6), 3)
+    half = [in_state(one, "interrupted"), in_state(other, "interrupted")]
+    (found,) = of_cell(half, [after])
+    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    assert "give one that has it" in found.reason
+    assert of_cell([one, half[1]], [after]) == []
+    (new,) = of_cell([lacking(one)], [after])
+    assert (new.verdict, new.stops) == (Verdict.NEW, ExitCode.PASSED)
