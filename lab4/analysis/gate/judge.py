@@ -50,8 +50,9 @@ def judge(  # noqa: PLR0913  # each is its own concern
                 f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios only with --cross-machine"
             )
         notes.insert(0, "other machines: speeds are judged as ratios to the float32 cell of the same model and machine")
-        baselines, candidates, policy = relative_to_float32(baselines, candidates, policy)
-    timed, more = judge_timed(baselines, candidates, staged(policy) if again else policy, paired=paired)
+    stage = staged(policy) if again else policy
+    sides = (baselines, candidates, stage) if alike else relative_to_float32(baselines, candidates, stage)
+    timed, more = judge_timed(*sides, paired=paired)
     if again is not None:
         timed, told = confirmed(timed, baselines, policy, again)
         more = [*more, *told]

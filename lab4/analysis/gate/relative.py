@@ -20,10 +20,12 @@ _WHOLE = ("tflite_float32", "onnx", "keras")
 def relative_to_float32(
     baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
 ) -> tuple[list[RunFigures], list[RunFigures], Policy]:
-    """Both sides with speeds as ratios, without what has none (training, memory), and a policy that tolerates more."""
+    """Both sides with speeds as ratios, without what has none (training, memory), and a policy that tolerates more.
+
+    Of timed figures alone: all else is judged, and held to its budget, as it was measured.
+    """
     tolerant = [Threshold("*", name, _TOLERANCE) for name, figure in FIGURES.items() if figure.nature is Nature.TIMED]
-    budgets = [each for each in policy.budgets if FIGURES[each.figure].nature is not Nature.TIMED]
-    changed = replace(policy, thresholds=[*tolerant, *policy.thresholds], budgets=budgets)
+    changed = replace(policy, thresholds=[*tolerant, *policy.thresholds])
     everywhere = set.intersection(
         *({key for key, cell in run.cells.items() if cell.state == "measured"} for run in (*baselines, *candidates))
     )
