@@ -13,7 +13,7 @@ from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.reckoning import reckon
-from lab4.analysis.gate.relative import relative_to_float32
+from lab4.analysis.gate.relative import NOTES, relative_to_float32, without_ratio
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import Gate, Judged, Reckoning
 from lab4.domain.blessing import Blessing
@@ -49,13 +49,14 @@ def judge(  # noqa: PLR0913  # each is its own concern
                 f"the baseline is of another machine ({baselines[-1].machine.cpu}; the candidate: "
                 f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios only with --cross-machine"
             )
-        notes.insert(0, "other machines: speeds are judged as ratios to the float32 cell of the same model and machine")
+        notes = [*NOTES, *notes]
     stage = staged(policy) if again else policy
     sides = (baselines, candidates, stage) if alike else relative_to_float32(baselines, candidates, stage)
     timed, more = judge_timed(*sides, paired=paired)
     if again is not None:
         timed, told = confirmed(timed, baselines, policy, again)
         more = [*more, *told]
+    timed = [*timed, *([] if alike else without_ratio(baselines, candidates))]
     reckoning = reckon(baselines, policy, timed, today) if alike else None
     return whole(
         timed,

@@ -5,12 +5,18 @@ from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.policy import Policy, Threshold
+from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
 from lab4.domain.figures import CellFigures, RunFigures
 
-__all__ = ["relative_to_float32"]
+__all__ = ["NOTES", "relative_to_float32", "without_ratio"]
 
+#: What a reader is told of a comparison across machines.
+NOTES = (
+    "other machines: speeds are judged as ratios to the float32 cell of the same model and machine",
+    "not judged across machines: training time, peak memory, and speeds of the float32 cells that divide the others",
+)
 #: A ratio differs between machines by what their instructions favour, which no run of one machine tells.
 _TOLERANCE = 0.25
 #: The float32 cell of a model that others are divided by: the first of these that every run of both sides has.
@@ -26,11 +32,32 @@ def relative_to_float32(
     """
     tolerant = [Threshold("*", name, _TOLERANCE) for name, figure in FIGURES.items() if figure.nature is Nature.TIMED]
     changed = replace(policy, thresholds=[*tolerant, *policy.thresholds])
-    everywhere = set.intersection(
-        *({key for key, cell in run.cells.items() if cell.state == "measured"} for run in (*baselines, *candidates))
-    )
+    everywhere = _everywhere([*baselines, *candidates])
     before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
     return before, after, changed
+
+
+def without_ratio(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Judged]:
+    """The verdicts on cells whose speed both sides have, and that have nothing to be divided by: none is a pass."""
+    everywhere = _everywhere([*baselines, *candidates])
+    timed = [{key for run in side for key in _timed_cells(run)} for side in (baselines, candidates)]
+    reason = (
+        "other machines, and no float32 cell of its model that every run has measured, so that there is no ratio to "
+        "judge: measure one beside it, or give runs of one machine"
+    )
+    return [
+        Judged(key, "latency", Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
+        for key in sorted(timed[0] & timed[1])
+        if _reference(key, everywhere) is None
+    ]
+
+
+def _everywhere(runs: Sequence[RunFigures]) -> set[str]:
+    return set.intersection(*map(_timed_cells, runs))
+
+
+def _timed_cells(run: RunFigures) -> set[str]:
+    return {key for key, cell in run.cells.items() if cell.state == "measured" and "latency" in cell.values}
 
 
 def _relative(run: RunFigures, everywhere: Collection[str]) -> RunFigures:
@@ -40,20 +67,19 @@ def _relative(run: RunFigures, everywhere: Collection[str]) -> RunFigures:
 def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[str]) -> CellFigures:
     timed = {name for name, figure in FIGURES.items() if figure.nature is Nature.TIMED}
     kept = {name: value for name, value in cell.values.items() if name not in timed}
-    whole = _whole(run, key, everywhere)
-    if whole is not None:
+    reference = _reference(key, everywhere)
+    if reference is not None and reference != key:
+        whole = run.cells[reference]
         shared = timed & cell.values.keys() & whole.values.keys() - {"training", "memory"}
         kept |= {name: cell.values[name] / whole.values[name] for name in shared if whole.values[name] > 0}
     return replace(cell, values=kept, corrected={})
 
 
-def _whole(run: RunFigures, key: str, everywhere: Collection[str]) -> CellFigures | None:
+def _reference(key: str, everywhere: Collection[str]) -> str | None:
+    """The float32 cell of the same model and place, which may be this one; ``None`` where some run has none."""
     try:
         cell = Cell.from_key(key)
     except CellIdError:
         return None
-    for name in _WHOLE:
-        other = replace(cell, techniques=(), format=name).key
-        if other in everywhere:
-            return None if other == key else run.cells[other]
-    return None
+    others = (replace(cell, techniques=(), format=name).key for name in _WHOLE)
+    return next((other for other in others if other in everywhere), None)

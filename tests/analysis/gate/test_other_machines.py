@@ -5,7 +5,9 @@ from datetime import date
 from random import Random
 
 import pytest
-from lab4_gate_runs import CELLS, lucky
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Budget, Policy
@@ -33,3 +35,48 @@ def test_a_budget_of_time_holds_on_another_machine_in_seconds(at_most, verdict, 
     assert (told.cell, told.verdict) == (INT8, verdict)
     assert told.evidence.candidate == pytest.approx(1e-4 * (1 + CELLS.index(INT8)), rel=0.1)
     assert found.exit_code is code
+
+
+def selected(runs, wanted):
+    return [replace(run, cells={key: found for key, found in run.cells.items() if wanted(key)}) for run in runs]
+
+
+def test_a_quantized_cell_without_its_float32_cell_cannot_be_judged():
+    random = Random(2)
+    before, after = (
+        selected(runs, lambda key: "int8" in key)
+        for runs in (lucky(random, 3), lucky(random, 1, first=5, factors={INT8: 10.0}))
+    )
+    found = across(after, before)
+    told = {each.cell: each for each in found.judged if each.figure == "latency"}
+    assert set(told) == {key for key in CELLS if "int8" in key}
+    assert {(each.verdict, each.stops) for each in told.values()} == {(Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)}
+    assert "no float32 cell of its model" in told[INT8].reason
+    assert found.exit_code is ExitCode.CANNOT_JUDGE
+
+
+def test_what_is_not_judged_across_machines_is_noted():
+    random = Random(3)
+    found = across(lucky(random, 3, first=5), lucky(random, 5))
+    assert "training time, peak memory, and speeds of the float32 cells" in found.notes[1]
+    assert found.exit_code is ExitCode.PASSED
+
+
+def test_a_benchmark_of_somebody_else_has_no_ratio():
+    runs = [run_with({"test_x.py::test_it": cell()}, number) for number in range(2)]
+    found = across(runs[1:], runs[:1])
+    assert [each.stops for each in found.judged if each.figure == "latency"] == [ExitCode.CANNOT_JUDGE]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.sets(st.sampled_from(CELLS), min_size=1), st.sets(st.sampled_from(CELLS)), st.integers(0, 2**32))
+def test_each_speed_of_both_sides_has_a_verdict_or_is_one_that_others_are_divided_by(kept, lost_once, seed):
+    random = Random(seed)
+    before, after = (selected(lucky(random, 2, first=first), lambda key: key in kept) for first in (0, 5))
+    before[0] = replace(before[0], cells={key: run for key, run in before[0].cells.items() if key not in lost_once})
+    found = across(after, before)
+    told = {each.cell for each in found.judged if each.figure == "latency"}
+    both = {key for run in before for key in run.cells}
+    for key in both - told:
+        assert key.rpartition("-")[2] in {"keras", "onnx", "tflite_float32"}
+    assert len(both - told) <= len({key.rpartition("-")[0] for key in both})
