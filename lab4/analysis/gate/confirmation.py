@@ -5,9 +5,11 @@ from dataclasses import replace
 from math import sqrt
 
 from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.gate.machines import is_one_machine
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Judged
+from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
 __all__ = ["Again", "confirmed", "doubts", "staged", "superseded", "suspects"]
@@ -36,11 +38,21 @@ def suspects(judged: Sequence[Judged]) -> list[str]:
 def confirmed(
     timed: Sequence[Judged], baselines: Sequence[RunFigures], policy: Policy, measure: Again
 ) -> tuple[list[Judged], list[str]]:
-    """The verdicts, those of suspect cells by what ``measure`` finds now; ``policy`` is that of the whole gate."""
+    """The verdicts, those of suspect cells by what ``measure`` finds now; ``policy`` is that of the whole gate.
+
+    Raises:
+        Lab4Error: where that is on another machine than the baseline's: it would acquit or condemn the machine.
+    """
     doubted = suspects(timed)
     if not doubted:
         return list(timed), []
-    again, _ = judge_timed(baselines, measure(doubted), staged(policy))
+    found = measure(doubted)
+    if not is_one_machine([*baselines, *found]):
+        raise Lab4Error(
+            f"suspect cells were measured again on another machine ({found[-1].machine.cpu}; the baseline: "
+            f"{baselines[-1].machine.cpu}); leave out --confirm, or judge on the baseline's machine"
+        )
+    again, _ = judge_timed(baselines, found, staged(policy))
     return superseded(timed, doubted, again), [doubts(len(doubted))]
 
 

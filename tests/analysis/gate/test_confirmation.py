@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from math import sqrt
 from random import Random
@@ -9,6 +10,7 @@ from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+from lab4.domain.errors import Lab4Error
 
 INT8 = "inference/cnn-cpu-b1-tflite_int8"
 TODAY = date(2026, 6, 1)
@@ -49,6 +51,17 @@ def test_a_suspect_stops_only_if_it_is_slow_again(still, code):
     assert found.exit_code is code
     assert doubts(1) in found.notes
     assert (INT8, "latency") in verdicts(found.judged)
+
+
+def test_a_suspect_is_not_acquitted_by_another_machine():
+    random = Random(1)
+
+    def again(cells):
+        other = only(lucky(random, 3, first=20), cells)
+        return [replace(run, machine=replace(run.machine, cpu="Another CPU")) for run in other]
+
+    with pytest.raises(Lab4Error, match=r"measured again on another machine \(Another CPU; the baseline: .*--confirm"):
+        judge(lucky(random, 3, first=10, factors={INT8: 1.1}), lucky(random, 10), Policy(), today=TODAY, again=again)
 
 
 def test_nothing_is_measured_again_where_nothing_is_worse():
