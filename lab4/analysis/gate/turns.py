@@ -8,10 +8,12 @@ from enum import Enum
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
 from lab4.analysis.gate.judge import whole
+from lab4.analysis.gate.machines import differences, is_one_machine
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.reckoning import detectable
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import Gate, Judged, Reckoning, Verdict
+from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
 __all__ = ["Measure", "Role", "judge_in_turns", "spent"]
@@ -57,6 +59,9 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
 
     With ``confirm`` cells that came out worse are measured again, in as many rounds, and stop only if those say so
     too: a change must be found twice, each time at a rate that makes the admitted one together.
+
+    Raises:
+        Lab4Error: where the sides run on two machines, or one of them measures nothing.
     """
     stage = staged(policy) if confirm else policy
     first = _Sequence(measure, stage, rounds, show)
@@ -71,7 +76,7 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
     turns = f"measured in turns, {len(baselines)} runs a side, at most {2 * rounds}"
     return whole(
         timed,
-        [turns, *notes],
+        [turns, *differences(baselines, candidates), *notes],
         candidates=candidates,
         baselines=baselines,
         policy=policy,
@@ -117,8 +122,15 @@ class _Sequence:
             self.runs[role].append(self.measure(role, cells))
 
     def _look(self, number: int) -> tuple[list[Judged], list[str]]:
+        baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]
+        if not is_one_machine([*baselines, *candidates]):
+            raise Lab4Error(
+                f"the two sides ran on two machines ({baselines[-1].machine.cpu}; the candidate: "
+                f"{candidates[-1].machine.cpu}), and only what one machine does can be paired; measure both on one, "
+                "with the same cores, memory and GPUs"
+            )
         policy = replace(self.policy, false_alarms=self.policy.false_alarms * spent(number, self.rounds))
-        return judge_timed(self.runs[Role.BASELINE], self.runs[Role.CANDIDATE], policy, paired=True)
+        return judge_timed(baselines, candidates, policy, paired=True)
 
 
 def _is_settled(judged: Judged, policy: Policy) -> bool:

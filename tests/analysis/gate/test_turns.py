@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from itertools import count, pairwise
 from math import exp
@@ -99,6 +100,30 @@ def test_a_side_that_measures_nothing_is_refused():
 
     with pytest.raises(Lab4Error, match="the candidate has no measured cell"):
         judge_in_turns(nothing, Policy(), 2, today=date(2026, 6, 1))
+
+
+def candidate_on(**changes):
+    """Measures by chance, the candidate on a machine that differs so."""
+    bench = Bench(7, noise=0.004)
+
+    def measure(role, cells):
+        run = bench(role, cells)
+        return replace(run, machine=replace(run.machine, **changes)) if role is Role.CANDIDATE else run
+
+    return measure, bench
+
+
+def test_what_differs_between_the_sides_software_is_noted():
+    measure, _ = candidate_on(libraries=(("onnxruntime", "9.9.9"),))
+    found = in_turns(measure, 1)
+    assert any(note.startswith("onnxruntime: ") and "9.9.9 in the candidate" in note for note in found.notes)
+
+
+def test_two_machines_are_refused_after_their_first_round():
+    measure, bench = candidate_on(cpu="Another CPU")
+    with pytest.raises(Lab4Error, match=r"ran on two machines \(.*; the candidate: Another CPU\)"):
+        in_turns(measure)
+    assert len(bench.asked) == 4
 
 
 def test_a_cell_that_fails_in_one_run_is_named():
