@@ -11,7 +11,7 @@ from lab4.analysis.gate.verdict import Judged, Verdict
 from lab4.domain.blessing import Blessing
 from lab4.domain.figures import CellFigures, RunFigures
 
-__all__ = ["blessed", "blessings_of"]
+__all__ = ["blessed", "blessings_of", "moment"]
 
 
 def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing], *, whenever: bool = False) -> list[RunFigures]:
@@ -20,13 +20,14 @@ def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing], *, whenev
     ``whenever`` is for code from before the changes that was run after them.
     """
     changed = list(runs)
-    for each in sorted(blessings, key=lambda each: _moment(each.started_at)):
-        since = _moment(each.started_at)
-        changed = [_with(run, each) if whenever or _moment(run.started_at) < since else run for run in changed]
+    for each in sorted(blessings, key=lambda each: moment(each.started_at)):
+        since = moment(each.started_at)
+        changed = [_with(run, each) if whenever or moment(run.started_at) < since else run for run in changed]
     return changed
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """When a run started or a change was accepted, of ISO 8601 with a time zone."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
 
 
@@ -79,7 +80,7 @@ def blessings_of(  # noqa: PLR0913  # what a blessing says
     Budgets are not of the baseline, and stay as the policy has them. Runs have the changes from the candidate's first
     on; where sides were measured in turns (``paired``), from its last on, as the baseline's runs lie between.
     """
-    since = candidates[-1].started_at if paired else min((run.started_at for run in candidates), key=_moment)
+    since = candidates[-1].started_at if paired else min((run.started_at for run in candidates), key=moment)
     return [
         _blessing(each, _last(each, candidates), Blessing(each.cell, each.figure, since, reason, by))
         for each in judged

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lab4.analysis.figures import FIGURES, Figure, Nature
+from lab4.analysis.gate.blessings import moment
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
@@ -11,13 +12,17 @@ __all__ = ["judge_exact"]
 
 
 def judge_exact(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy) -> list[Judged]:
-    """Judge sizes and sparsities: worse where every run of the candidate is worse than every one of the baseline."""
+    """Judge sizes and sparsities: worse where every run of the candidate is worse than the baseline's latest.
+
+    The latest that has the figure: what is in between has been accepted, and a gain of then can be lost again.
+    """
     judged = []
+    in_time = sorted(baselines, key=lambda run: moment(run.started_at))
     for name, figure in FIGURES.items():
         if figure.nature is Nature.EXACT and figure.judged:
-            before, after = _values(baselines, name), _values(candidates, name)
+            before, after = _values(in_time, name), _values(candidates, name)
             judged += [
-                _judged(cell, name, figure, (before[cell], after[cell]), policy) for cell in before if cell in after
+                _judged(cell, name, figure, (before[cell][-1], after[cell]), policy) for cell in before if cell in after
             ]
     return judged
 
@@ -31,11 +36,10 @@ def _values(runs: Sequence[RunFigures], name: str) -> dict[str, list[float]]:
     return found
 
 
-def _judged(cell: str, name: str, figure: Figure, sides: tuple[list[float], list[float]], policy: Policy) -> Judged:
-    before, after = sides
-    # The step between the sides' nearest values: 0 where they overlap.
-    step = max(0.0, min(after) - max(before)) + min(0.0, max(after) - min(before))
-    reference = max(before) if step > 0 else min(before)
+def _judged(cell: str, name: str, figure: Figure, sides: tuple[float, list[float]], policy: Policy) -> Judged:
+    reference, after = sides
+    # The step to the candidate's nearest value: 0 where its runs lie on both sides.
+    step = max(0.0, min(after) - reference) + min(0.0, max(after) - reference)
     share = figure.quantity == "share"
     change = step if share else (step / reference if reference else float(step > 0))
     tolerance = policy.tolerance(cell, name, figure.tolerance)
