@@ -87,6 +87,12 @@ class Sides:
         known = dict.fromkeys(cell for run in self.baseline for cell in run)
         return [cell for cell in known if all(self.of(cell))]
 
+    def unpaired(self) -> list[str]:
+        """Cells with a value on both sides and in no pair, in the baseline's order; none where runs are not paired."""
+        known = dict.fromkeys(cell for run in self.baseline for cell in run)
+        other = {cell for run in self.candidate for cell in run}
+        return [cell for cell in known if cell in other and not all(self.of(cell))]
+
 
 def logs(runs: Sequence[RunFigures], name: str, *, higher_is_better: bool, corrected: bool) -> list[dict[str, float]]:
     """Logarithms of a figure by cell, run by run; of a rate their negatives."""

@@ -10,6 +10,7 @@ from lab4.analysis.gate.discovery import believed
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs, where_told
 from lab4.analysis.gate.timed import Finding, findings, fraction
+from lab4.analysis.gate.untold import beyond_neighbours, unjudged, unpaired, untold
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
 
@@ -21,8 +22,6 @@ _SUSPECT, _SUSPECT_OF_ALL = 0.01, 0.1
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
 _TENFOLD = log(10)
-#: Something else on the core makes calls half as long again, or twice as long; never so many times.
-_NEIGHBOURLY = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def judge_timed(
     ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
     """
     hypotheses: list[_Hypothesis] = []
-    untold: list[Judged] = []
+    others: list[Judged] = []
     notes: list[str] = []
     plain: dict[str, Sides] = {}
     for name, figure in FIGURES.items():
@@ -58,12 +57,13 @@ def judge_timed(
             found, note = _hypotheses(name, raw, corrected, watched, policy)
             hypotheses += found
             told = {each.finding.cell for each in found}
-            untold += [_untold(cell, name, raw) for cell in raw.cells() if cell not in told]
+            others += [untold(cell, name, raw) for cell in raw.cells() if cell not in told]
+            others += [unpaired(cell, name) for cell in raw.unpaired()]
             notes += note
     decided: dict[tuple[str, str], list[_Hypothesis]] = {}
     for each in _decided(hypotheses, policy.false_alarms):
         decided.setdefault((each.finding.cell, each.name), []).append(each)
-    return [*(_judged(each, plain[name]) for (_, name), each in decided.items()), *untold], notes
+    return [*(_judged(each, plain[name]) for (_, name), each in decided.items()), *others], notes
 
 
 def _logs(runs: Sequence[RunFigures], name: str, *, corrected: bool) -> list[dict[str, float]]:
@@ -89,35 +89,6 @@ def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis
         replace(each, believed=found[worse][0][index], limit=min(0.5, found[worse][1] * weights[index]))
         for index, (each, worse) in enumerate(zip(hypotheses, directions, strict=True))
     ]
-
-
-def _unjudged(cell: str, name: str, reason: str, evidence: Evidence) -> Judged:
-    """The verdict on what cannot be told: no pass, where the figure is an essential one."""
-    stops = ExitCode.CANNOT_JUDGE if FIGURES[name].essential else ExitCode.PASSED
-    return Judged(cell, name, Verdict.INCONCLUSIVE, reason, evidence, stops)
-
-
-def _untold(cell: str, name: str, raw: Sides) -> Judged:
-    """The verdict where one side has no figure of undisturbed calls."""
-    return _beyond_neighbours(cell, name, raw.change(cell), raw.gap(cell), Evidence()) or _unjudged(
-        cell,
-        name,
-        f"something else worked on the core nearly all the time, so that too few calls tell the {FIGURES[name].label}; "
-        "measure again, or for longer",
-        Evidence(),
-    )
-
-
-def _beyond_neighbours(cell: str, name: str, change: float, gap: float, evidence: Evidence) -> Judged | None:
-    """The verdict where every run of one side differs from all of the other by more than any neighbour does."""
-    figure = FIGURES[name]
-    # Not of a tail: a call that was interrupted takes as long as the interruption.
-    if not figure.essential or abs(gap) < log(_NEIGHBOURLY):
-        return None
-    told = fraction(change, higher_is_better=figure.higher_is_better)
-    reason = f"{figure.label} {told:+.0%}: something else worked on the core, but that never does so much"
-    verdict, stops = (Verdict.WORSE, ExitCode.REGRESSION) if gap > 0 else (Verdict.BETTER, ExitCode.PASSED)
-    return Judged(cell, name, verdict, reason, replace(evidence, change=told), stops)
 
 
 def _hypotheses(
@@ -161,12 +132,12 @@ def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
             f"too few runs, or too restless a machine: only a change of {_size(seen)} is seen; "
             "give more baseline runs, and several of the candidate"
         )
-        beyond = _beyond_neighbours(cell, own.name, own.finding.change, own.finding.gap, evidence)
-        return beyond or _unjudged(cell, own.name, reason, evidence)
+        beyond = beyond_neighbours(cell, own.name, own.finding.change, own.finding.gap, evidence)
+        return beyond or unjudged(cell, own.name, reason, evidence)
     # The cell's own change: beside its peers it does not show what moved them all.
     own_evidence = replace(_evidence(own, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
     if all_moved := _all_moved(own, figure):
-        return _unjudged(cell, own.name, all_moved, own_evidence)
+        return unjudged(cell, own.name, all_moved, own_evidence)
     if speaking.finding.chance < _SUSPECT:
         reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
         return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)

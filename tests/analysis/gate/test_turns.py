@@ -151,6 +151,35 @@ def test_a_size_that_changed_is_judged_as_ever():
     assert verdicts(found.judged)[INT8, "size"] is Verdict.WORSE
 
 
+def lacking(run, *cells):
+    return replace(run, cells={key: found for key, found in run.cells.items() if key not in cells})
+
+
+def test_a_cell_with_values_on_both_sides_and_no_pair_cannot_be_judged():
+    random = Random(8)
+    before, after = lucky(random, 4, 0.004), lucky(random, 4, 0.004, first=4, factors={INT8: 10.0})
+    before, after = (
+        [lacking(run, INT8) if number in without else run for number, run in enumerate(side)]
+        for side, without in ((before, {2, 3}), (after, {0, 1}))
+    )
+    judged, _ = judge_timed(before, after, Policy(), paired=True)
+    told = {each.figure: each for each in judged if each.cell == INT8}
+    assert set(told) == {"latency", "throughput", "p90", "p99"}
+    assert {each.verdict for each in told.values()} == {Verdict.INCONCLUSIVE}
+    assert told["latency"].stops is ExitCode.CANNOT_JUDGE
+    assert told["p99"].stops is ExitCode.PASSED
+    assert "without --in-turns" in told["latency"].reason
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5), st.booleans())
+def test_each_cell_with_values_on_both_sides_has_a_verdict(has, paired):
+    (run,) = lucky(Random(9), 1)
+    before, after = ([run if there else lacking(run, INT8) for there in side] for side in zip(*has, strict=True))
+    judged, _ = judge_timed(before, after, Policy(), paired=paired)
+    both = all(any(INT8 in each.cells for each in side) for side in (before, after))
+    assert ((INT8, "latency") in verdicts(judged)) == both
+
+
 def test_few_cells_measured_twice_raise_no_more_false_alarms_than_many():
     random, alarms = Random(40), 0
     for _ in range(400):
