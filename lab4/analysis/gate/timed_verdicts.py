@@ -127,7 +127,7 @@ def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
         return Judged(
             cell, own.name, Verdict.WORSE if worse else Verdict.BETTER, _words(speaking, figure), evidence, stops
         )
-    if seen > fraction_to_log(figure.must_see):
+    if seen > _must_see(own.finding, figure):
         reason = (
             f"too few runs, or too restless a machine: only a change of {_size(seen)} is seen; "
             "give more baseline runs, and several of the candidate"
@@ -147,12 +147,20 @@ def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
 def _all_moved(own: _Hypothesis, figure: Figure) -> str | None:
     """What is doubtful about a cell that only its peers could vouch for; ``None`` where nothing is."""
     alone = own.finding.detectable(own.limit)
-    if alone <= fraction_to_log(figure.must_see) or own.finding.change <= 0 or own.finding.chance >= _SUSPECT_OF_ALL:
+    if alone <= _must_see(own.finding, figure) or own.finding.change <= 0 or own.finding.chance >= _SUSPECT_OF_ALL:
         return None
     return (
         f"{_words(own, figure)}; as the other cells of its format, so that only a change of "
         f"{_size(alone)} is seen: give more baseline runs, and several of the candidate"
     )
+
+
+def _must_see(finding: Finding, figure: Figure) -> float:
+    """The change that a *same* vouches for, as a logarithm: by as much more as a policy tolerates more than usual.
+
+    A change within the tolerance is never seen, however calm the machine is.
+    """
+    return fraction_to_log(figure.must_see) + max(0.0, finding.tolerance - fraction_to_log(figure.tolerance))
 
 
 def _size(seen: float) -> str:
