@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Creep:
-    """The figure moves steadily, by ``per_week`` of itself, over ``weeks`` weeks."""
+    """The figure moves steadily, by ``per_week`` of itself (points of 1 for shares), over ``weeks`` weeks."""
 
     hardware: str
     per_week: float
@@ -79,7 +79,7 @@ def trend(cell: str, figure: str, samples: Sequence[Sample]) -> Trend:
     """
     machines: dict[str, list[Sample]] = {}
     for each in samples:
-        if each.figures.state == "measured" and each.figures.values.get(figure, 0) > 0:
+        if each.figures.state == "measured" and _is_told(figure, each.figures):
             machines.setdefault(each.hardware, []).append(each)
     steps: list[Step] = []
     creeps: list[Creep] = []
@@ -94,7 +94,7 @@ def trend(cell: str, figure: str, samples: Sequence[Sample]) -> Trend:
 
 
 def _of_machine(hardware: str, figure: str, series: Sequence[Sample]) -> tuple[list[Step], list[Creep]]:
-    values = _logs(figure, series)
+    values = _levels(figure, series)
     noise = max(_LEAST_NOISE, _noise(values))
     quiet = _without_outliers(values, noise)
     breaks = change_points([value / noise for value in quiet], _PENALTY, _LEAST_SIDE)
@@ -114,8 +114,24 @@ def _alike(figure: str, series: list[Sample]) -> list[Sample]:
     return corrected if 2 * len(corrected) > len(series) else series
 
 
-def _logs(figure: str, series: Sequence[Sample]) -> list[float]:
-    """Logarithms, of the values corrected for the machine's speed where every run has them."""
+def _is_share(figure: str) -> bool:
+    return FIGURES[figure].quantity == "share"
+
+
+def _is_told(figure: str, found: CellFigures) -> bool:
+    """Whether there is a value to follow: a share may be nothing, all else has a logarithm."""
+    return figure in found.values and (_is_share(figure) or found.values[figure] > 0)
+
+
+def _change(figure: str, difference: float) -> float:
+    """What a difference of levels is of the figure: a fraction, or points of 1 for shares."""
+    return difference if _is_share(figure) else expm1(difference)
+
+
+def _levels(figure: str, series: Sequence[Sample]) -> list[float]:
+    """Shares as they are; else logarithms, of values corrected for the machine's speed where every run has them."""
+    if _is_share(figure):
+        return [each.figures.values[figure] for each in series]
     corrected = all(each.figures.corrected.get(figure, 0) > 0 for each in series)
     return [log((each.figures.corrected if corrected else each.figures.values)[figure]) for each in series]
 
@@ -143,14 +159,14 @@ def _steps(figure: str, series: Sequence[Sample], values: Sequence[float], break
     means = [fmean(values[start:end]) for start, end in _stretches(breaks, len(values))]
     found = []
     for number, at in enumerate(breaks):
-        change = expm1(means[number + 1] - means[number])
+        change = _change(figure, means[number + 1] - means[number])
         if abs(change) > FIGURES[figure].tolerance:
             found.append(Step(series[at], series[at - 1], change, (change > 0) != FIGURES[figure].higher_is_better))
     return found
 
 
 def _creep(hardware: str, figure: str, slope: float, weeks: float) -> Creep:
-    change = expm1(slope)
+    change = _change(figure, slope)
     return Creep(hardware, change, weeks, (change > 0) != FIGURES[figure].higher_is_better)
 
 

@@ -13,14 +13,14 @@ from lab4.domain.figures import CellFigures
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def samples(values, machine="m", days=1, first=0):
+def samples(values, machine="m", days=1, first=0, figure="latency"):
     return [
         Sample(
             first + number,
             (START + timedelta(days=days * (first + number))).isoformat(),
             machine,
             f"r{first + number}",
-            CellFigures("measured", {"latency": value}),
+            CellFigures("measured", {figure: value}),
         )
         for number, value in enumerate(values)
     ]
@@ -126,3 +126,43 @@ def test_runs_of_one_hour_do_not_creep_by_the_week():
     values = [1e-3 * 1.01**number for number in range(40)]
     seen = found(samples(values, days=2 / 86_400))
     assert seen.creeps == ()
+
+
+@pytest.mark.parametrize(
+    ("figure", "before", "after", "change"),
+    [
+        ("accuracy", 0.10, 0.104, 0.004),
+        ("accuracy", 0.98, 0.96, -0.02),
+        ("sparsity", 0.5, 0.8, 0.3),
+        ("sparsity", 0.0, 0.5, 0.5),
+        ("sparsity", 0.5, 0.0, -0.5),
+    ],
+)
+def test_a_step_of_a_share_is_in_points(figure, before, after, change):
+    (step,) = trend("c", figure, samples([before] * 20 + [after] * 20, figure=figure)).steps
+    assert step.first.number == 20
+    assert step.change == pytest.approx(change)
+    assert step.worse == (change < 0)
+
+
+def test_what_a_share_tolerates_is_in_points_too():
+    """A fifth of a point of accuracy is two percent of a tenth, and within the tolerance of a quarter of a point."""
+    series = samples([0.100] * 40 + [0.102] * 40, figure="accuracy")
+    assert trend("c", "accuracy", series).steps == ()
+
+
+def test_a_share_creeps_by_points_a_week():
+    series = samples([0.9 - 0.005 * week for week in range(20)], days=7, figure="accuracy")
+    (creep,) = trend("c", "accuracy", series).creeps
+    assert creep.per_week == pytest.approx(-0.005)
+    assert creep.worse
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 500))
+def test_steps_of_a_share_are_the_same_wherever_it_starts(before, after, more):
+    there, moved = (
+        trend("c", "sparsity", samples([level / 1000 for level in levels], figure="sparsity")).steps
+        for levels in ([before] * 10 + [after] * 10, [before + more] * 10 + [after + more] * 10)
+    )
+    assert [step.change for step in moved] == pytest.approx([step.change for step in there], abs=1e-9)
