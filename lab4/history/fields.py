@@ -1,12 +1,24 @@
 """The base of every record, and the kinds of values that records hold."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["Bytes", "Count", "Difference", "Record", "Seconds", "Some", "Text", "Timestamp", "Whole"]
+__all__ = [
+    "Bytes",
+    "Count",
+    "Difference",
+    "Record",
+    "Seconds",
+    "Some",
+    "Text",
+    "Timestamp",
+    "Whole",
+    "timestamp",
+    "writable",
+]
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _MAX_INT = 2**63 - 1
@@ -18,15 +30,29 @@ class Record(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def _writable(value: object) -> object:
-    return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else value
+def writable(text: str) -> str:
+    """Spell out what UTF-8 cannot hold: a lone surrogate."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _timestamp(text: str) -> str:
+def timestamp(text: str) -> str:
+    """Return ``text`` as it is, if it is a time that can be told in UTC.
+
+    Raises:
+        ValueError: if it is not.
+    """
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError("not an ISO 8601 time with a time zone, such as 2026-01-31T12:00:00+00:00")
-    datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
+    try:
+        moment.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError("not within the years 1 to 9999 in UTC") from None
     return text
+
+
+def _writable(value: object) -> object:
+    return writable(value) if isinstance(value, str) else value
 
 
 #: Text that can be written anywhere: a lone surrogate, from a file name that is not UTF-8, is spelled out.
@@ -36,6 +62,6 @@ Difference = Annotated[float, Field(ge=0)]
 Whole = Annotated[int, Field(ge=-_MAX_INT, le=_MAX_INT)]
 Count = Annotated[int, Field(ge=0, le=_MAX_INT)]
 Bytes = Annotated[int, Field(ge=0, le=_MAX_INT, description="bytes")]
-Timestamp = Annotated[str, AfterValidator(_timestamp), Field(description="ISO 8601 with a time zone")]
+Timestamp = Annotated[str, AfterValidator(timestamp), Field(description="ISO 8601 with a time zone")]
 #: At least one time; a list in JSON, a tuple in Python, hence not strict about which.
 Some = Annotated[tuple[Seconds, ...], Field(strict=False, min_length=1)]

@@ -7,7 +7,9 @@ from lab4.domain.errors import RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.history.fields import timestamp, writable
 from lab4.history.json_text import parse
+from lab4.history.plain_run import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
 __all__ = ["host_run"]
@@ -30,24 +32,23 @@ def host_run(data: bytes, source: str) -> RunFigures:
         return _run(parse(data), source)
     except RecordError as error:
         raise RecordError(f"cannot read {source}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RecordError(f"cannot read {source}: it is damaged, or not of pytest-benchmark ({error!r})") from None
 
 
 def _run(document: Any, source: str) -> RunFigures:  # noqa: ANN401  # any JSON value
     if not isinstance(document, dict) or not isinstance(document.get("benchmarks"), list):
         raise RecordError("it is not a file that pytest-benchmark saved")
-    commit = document.get("commit_info") or {}
     return RunFigures(
         started_at=_time(document["datetime"]),
         lab4_version="",
         settings=Settings("pytest-benchmark", 0, 0, 0, 0.0),
         dataset=DatasetInfo("", 0, 0, ""),
         machine=_machine(document["machine_info"]),
-        commit=Commit(commit.get("id"), dirty=bool(commit.get("dirty"))),
+        commit=_commit(document.get("commit_info")),
         complete=True,
         labels={},
-        cells={str(each["fullname"]): _cell(each) for each in document["benchmarks"]},
+        cells={writable(str(each["fullname"])): _cell(each) for each in document["benchmarks"]},
         source=source,
     )
 
@@ -69,9 +70,16 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
     return CellFigures("measured", values, missing=missing)
 
 
+def _commit(info: object) -> Commit:
+    try:
+        return commit_from_plain(info)
+    except RecordError as error:
+        raise RecordError(f"commit_info.{error}") from None
+
+
 def _machine(info: dict[str, Any]) -> Machine:
     cpu = info.get("cpu") or {}
-    return Machine(
+    machine = Machine(
         node=str(info.get("node", "")),
         cpu=str(cpu.get("brand_raw") or cpu.get("brand") or info.get("processor") or info.get("machine") or ""),
         cpu_flags=(),
@@ -84,8 +92,16 @@ def _machine(info: dict[str, Any]) -> Machine:
         libraries=(),
         threads=(),
     )
+    try:
+        return machine_from_plain(machine_to_plain(machine))  # what any record of a machine must be
+    except RecordError as error:
+        raise RecordError(f"machine_info: {error}") from None
 
 
 def _time(text: str) -> str:
     """pytest-benchmark wrote times without a zone until version 5: those are UTC."""
-    return text if text.endswith("Z") or "+" in text[10:] or "-" in text[10:] else f"{text}+00:00"
+    zoned = text if text.endswith("Z") or "+" in text[10:] or "-" in text[10:] else f"{text}+00:00"
+    try:
+        return timestamp(zoned)
+    except ValueError as error:
+        raise RecordError(f"datetime {text!r}: {error}") from None
