@@ -34,16 +34,31 @@ def opened(address: str | None, note: Callable[[str], None]) -> "Store":
                 try:
                     data = path.read_bytes()
                     store.add(figures_in(data, str(path)), data, str(path))
+                except HistoryError:  # of the index, not of the file
+                    raise
                 except (RecordError, OSError) as error:
                     note(f"passed over: {error}")
+                except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others can be read
+                    note(f"passed over: {path}: {error!r}")
     return store
 
 
 def add_document(store: "Store", data: bytes, source: str) -> int | None:
-    """Add a file to the history, kept in its folder if it has one; ``None`` where it was there already."""
+    """Add a file to the history, kept in its folder if it has one; ``None`` where it was there already.
+
+    Where it cannot be added, nothing of it stays. Raises `RecordError`, `HistoryError` and `OutputError`.
+    """
     run = figures_in(data, source)
     if store.has(data):
         return None
-    if store.folder is not None:
-        source = str(save_in(store.folder, run, data))
-    return store.add(run, data, source)
+    if store.folder is None:
+        return store.add(run, data, source)
+    store.check(run)  # before it is saved: an end between the two leaves nothing that cannot be indexed
+    path = save_in(store.folder, run, data)
+    number = None
+    try:
+        number = store.add(run, data, str(path))
+    finally:
+        if number is None:  # it failed, or another writer was first
+            path.unlink(missing_ok=True)
+    return number

@@ -3,18 +3,48 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime, timezone
 from typing import Any
 
-from lab4.domain.errors import HistoryError
+from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.plain_run import machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
 
-__all__ = ["cell_of", "figures_text", "header_text", "run_of"]
+__all__ = ["cell_of", "rows_of", "run_of"]
 
 
-def header_text(run: RunFigures) -> str:
+def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a history says of a run, and of each of its cells.
+
+    Raises:
+        RecordError: one sentence naming the run and why no history can keep it.
+    """
+    try:
+        row: dict[str, Any] = {
+            "moment": _moment(run.started_at),
+            "hardware": run.machine.hardware_id,
+            "profile": run.settings.profile,
+            "revision": run.commit.revision,
+            "complete": run.complete,
+            "header": _header_text(run),
+        }
+        cells = [{"cell": key, "figures": _figures_text(cell)} for key, cell in run.cells.items()]
+        for each in [row, *cells]:
+            "".join(map(str, each.values())).encode()  # as a database does, which is too late to say what is wrong
+    except (RecordError, ValueError, TypeError, OverflowError) as error:
+        raise RecordError(f"{run.source} cannot be kept in a history: {error}") from None
+    return row, cells
+
+
+def _moment(started_at: str) -> str:
+    """ISO 8601 in UTC with microseconds, so that texts sort as times do."""
+    moment = datetime.fromisoformat(started_at.replace("Z", "+00:00"))
+    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
+
+
+def _header_text(run: RunFigures) -> str:
     """Everything of a run but its cells, as JSON."""
     return json.dumps(
         {
@@ -30,7 +60,7 @@ def header_text(run: RunFigures) -> str:
     )
 
 
-def figures_text(cell: CellFigures) -> str:
+def _figures_text(cell: CellFigures) -> str:
     """A cell's figures as JSON; what is empty is left out."""
     plain: dict[str, Any] = {"state": cell.state}
     for name in ("values", "corrected", "missing"):
@@ -44,7 +74,7 @@ def figures_text(cell: CellFigures) -> str:
 
 
 def cell_of(text: str, *, with_bits: bool = True) -> CellFigures:
-    """Read back what `figures_text` wrote."""
+    """Read back what `rows_of` wrote of a cell."""
     plain = json.loads(text)
     bits = plain.get("correct") if with_bits else None
     return CellFigures(
@@ -58,7 +88,7 @@ def cell_of(text: str, *, with_bits: bool = True) -> CellFigures:
 
 
 def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, source: str) -> RunFigures:
-    """Read back what `header_text` wrote; raises `HistoryError` if it is damaged."""
+    """Read back what `rows_of` wrote of a run; raises `HistoryError` if it is damaged."""
     try:
         plain = json.loads(header)
         return RunFigures(

@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lab4.domain.errors import HistoryError
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.history.store.plain import cell_of, figures_text, header_text, run_of
+from lab4.history.store.plain import cell_of, rows_of, run_of
 from lab4.history.store.tables import CELLS, RUNS
 
 __all__ = ["Entry", "Point", "Store"]
@@ -55,30 +54,28 @@ class Store:
         """Give back the connections."""
         self._engine.dispose()
 
+    @staticmethod
+    def check(run: RunFigures) -> None:
+        """Raise `RecordError` where no history can keep the run."""
+        rows_of(run)
+
     def add(self, run: RunFigures, document: bytes, source: str) -> int | None:
         """Add a run, whole or not at all; ``None`` where the same document is there already.
 
-        ``source`` is where the file is from now on. Raises `HistoryError`.
+        ``source`` is where the file is from now on. Raises `HistoryError`, and `RecordError` where `check` does.
         """
-        uid = hashlib.sha256(document).hexdigest()
-        row = {
-            "uid": uid,
-            "moment": _moment(run.started_at),
-            "hardware": run.machine.hardware_id,
-            "profile": run.settings.profile,
-            "revision": run.commit.revision,
-            "complete": run.complete,
+        row, cells = rows_of(run)
+        row |= {
+            "uid": hashlib.sha256(document).hexdigest(),
             "source": source,
-            "header": header_text(run),
             "document": gzip.compress(document, mtime=0) if self.folder is None else None,
         }
         try:
             with self._writing() as connection:
-                number = connection.execute(insert(RUNS).values(row).returning(RUNS.c.id)).scalar_one()
-                cells = [{"run": number, "cell": key, "figures": figures_text(cell)} for key, cell in run.cells.items()]
+                number = int(connection.execute(insert(RUNS).values(row).returning(RUNS.c.id)).scalar_one())
                 if cells:
-                    connection.execute(insert(CELLS), cells)
-                return int(number)
+                    connection.execute(insert(CELLS), [each | {"run": number} for each in cells])
+                return number
         except IntegrityError:
             return None
 
@@ -199,9 +196,3 @@ class Store:
         except DBAPIError as error:
             said = str(error.orig).strip().partition("\n")[0]
             raise HistoryError(f"cannot {what} the history {self.name}: {said}") from None
-
-
-def _moment(started_at: str) -> str:
-    """ISO 8601 in UTC with microseconds, so that texts sort as times do."""
-    moment = datetime.fromisoformat(started_at.replace("Z", "+00:00"))
-    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, lucky, run_with
 
-from lab4.domain.errors import HistoryError
+from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures
 from lab4.history.store import open_store
 
@@ -133,7 +133,7 @@ def test_a_killed_writer_leaves_only_whole_runs(address):
 
 def test_a_cell_that_cannot_be_written_takes_its_run_with_it(store):
     bad = run_with({INT8: CellFigures("measured", {"latency": float("nan")})})
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(RecordError, match=r"cannot be kept in a history: .*JSON"):
         store.add(bad, b"bad", "bad")
     assert store.entries() == []
 

@@ -1,0 +1,103 @@
+"""Files of a history's folder: a bad one is passed over, and one that cannot be added leaves nothing behind."""
+
+import json
+
+import pytest
+from lab4_examples import RUN
+from lab4_strategies import document_of
+
+from lab4.domain.errors import HistoryError, RecordError
+from lab4.reading import store as reading
+from lab4.reading.store import add_document, opened
+
+GOOD = json.dumps(document_of(RUN)).encode()
+#: Read, and not to be written into any database.
+BAD = json.dumps(
+    {
+        "machine_info": {"cpu": {"count": 2}},
+        "datetime": "2026-01-01T00:00:00",
+        "benchmarks": [{"fullname": "it", "stats": {"min": 1e-3, "median": 1e-3}}],
+    }
+).encode()
+
+
+@pytest.fixture
+def history(tmp_path):
+    return tmp_path / "history"
+
+
+@pytest.fixture
+def unkept(monkeypatch):
+    """Make every file of plain pytest-benchmark one that no history can keep."""
+    whole = reading.figures_in
+
+    def figures_in(data, source):
+        run = whole(data, source)
+        if data == BAD:
+            run.cells["\ud800"] = run.cells["it"]
+        return run
+
+    monkeypatch.setattr(reading, "figures_in", figures_in)
+
+
+def files(history):
+    return [path for path in history.rglob("*") if path.suffix in {".json", ".tmp"}]
+
+
+@pytest.mark.usefixtures("unkept")
+def test_a_run_that_no_history_can_keep_is_not_saved(history):
+    store = opened(str(history), print)
+    with pytest.raises(RecordError, match=r"bad\.json cannot be kept in a history"):
+        add_document(store, BAD, "bad.json")
+    assert files(history) == []
+    store.close()
+
+
+def test_where_adding_fails_nothing_is_left_behind(history, monkeypatch):
+    store = opened(str(history), print)
+
+    def full(*_):
+        raise HistoryError("no space left")
+
+    monkeypatch.setattr(store, "add", full)
+    with pytest.raises(HistoryError, match="no space"):
+        add_document(store, GOOD, "run.json")
+    assert files(history) == []
+    # Another writer may have added the same meanwhile.
+    monkeypatch.setattr(store, "add", lambda *_: None)
+    assert add_document(store, GOOD, "run.json") is None
+    assert files(history) == []
+    store.close()
+
+
+@pytest.mark.parametrize("error", [RecordError("cannot read bad.json"), OverflowError("too large"), KeyError("x")])
+def test_a_bad_file_in_the_folder_is_passed_over_whatever_is_wrong_with_it(history, monkeypatch, error):
+    history.mkdir()
+    (history / "bad.json").write_bytes(BAD)
+    (history / "good.json").write_bytes(GOOD)
+    whole = reading.figures_in
+
+    def figures_in(data, source):
+        if data == BAD:
+            raise error
+        return whole(data, source)
+
+    monkeypatch.setattr(reading, "figures_in", figures_in)
+    told = []
+    store = opened(str(history), told.append)
+    assert len(store.entries()) == 1
+    assert len(told) == 1
+    assert "bad.json" in told[0]
+    store.close()
+
+
+@pytest.mark.usefixtures("unkept")
+def test_a_run_that_no_history_can_keep_does_not_stop_the_others(history):
+    history.mkdir()
+    (history / "bad.json").write_bytes(BAD)
+    (history / "good.json").write_bytes(GOOD)
+    told = []
+    store = opened(str(history), told.append)
+    assert len(store.entries()) == 1
+    assert "cannot be kept in a history" in told[0]
+    store.close()
