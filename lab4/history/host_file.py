@@ -8,19 +8,27 @@ from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.fields import timestamp, writable
-from lab4.history.json_text import parse
 from lab4.history.plain_run import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
-__all__ = ["host_run"]
+__all__ = ["host_run", "is_of_host"]
 
 #: Rounds before a percentile may be stated, as for the suite's own cells.
 _P90_LEAST, _P99_LEAST = 64, 662
 _QUIET = 0.10
 
 
-def host_run(data: bytes, source: str) -> RunFigures:
-    """Read such a file; a benchmark is called by its full name.
+def is_of_host(document: object) -> bool:
+    """Whether a JSON value is such a file: none of our records stands in it, whatever its names are."""
+    if not isinstance(document, dict) or "lab4" in document or "machine_info" not in document:
+        return False
+    rows = document.get("benchmarks")
+    extras = [row.get("extra_info") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+    return extras is not None and not any(isinstance(extra, dict) and "lab4" in extra for extra in extras)
+
+
+def host_run(document: object, source: str) -> RunFigures:
+    """Read the JSON value of such a file; a benchmark is called by its full name.
 
     The latency is the tenth percentile of the rounds where they were saved (``--benchmark-save-data``), else the
     minimum.
@@ -29,7 +37,7 @@ def host_run(data: bytes, source: str) -> RunFigures:
         RecordError: one sentence naming the file and what is wrong with it.
     """
     try:
-        return _run(parse(data), source)
+        return _run(document, source)
     except RecordError as error:
         raise RecordError(f"cannot read {source}: {error}") from None
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:

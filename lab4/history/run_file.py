@@ -20,7 +20,7 @@ from lab4.history.plain import from_plain, measurement_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
 
-__all__ = ["read_run", "run_document", "run_of_bytes", "run_section", "write_run"]
+__all__ = ["read_run", "run_document", "run_of", "run_of_bytes", "run_section", "write_run"]
 
 
 def read_run(path: Path) -> Run:
@@ -35,7 +35,16 @@ def read_run(path: Path) -> Run:
 def run_of_bytes(data: bytes, source: str) -> Run:
     """Read what stands in a run file, which ``source`` names; raises `RecordError` as `read_run`."""
     try:
-        return _run(parse(data), source)
+        document = parse(data)
+    except RecordError as error:
+        raise RecordError(f"cannot read {source}: {error}") from None
+    return run_of(document, source)
+
+
+def run_of(document: object, source: str) -> Run:
+    """Read the JSON value of a run file; raises `RecordError` as `read_run`."""
+    try:
+        return _run(document, source)
     except RecordError as error:
         raise RecordError(f"cannot read {source}: {error}") from None
 

@@ -6,26 +6,27 @@ from pathlib import Path
 from lab4.analysis.figures import figures_of
 from lab4.domain.errors import RecordError
 from lab4.domain.figures import RunFigures
-from lab4.history.host_file import host_run
+from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse, read_bytes
-from lab4.history.run_file import run_of_bytes
+from lab4.history.run_file import run_of
 
 __all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
     """The figures of a run file, or of one that plain pytest-benchmark saved; raises `RecordError`."""
-    if b'"lab4"' not in data and _is_of_pytest_benchmark(data):
-        return host_run(data, source)
-    return figures_of(run_of_bytes(data, source))
+    return _figures(_parsed(data, source), source)
 
 
-def _is_of_pytest_benchmark(data: bytes) -> bool:
+def _parsed(data: bytes, source: str) -> object:
     try:
-        document = parse(data)
-    except RecordError:
-        return False  # who reads it next says so, with the name of the file
-    return isinstance(document, dict) and isinstance(document.get("benchmarks"), list) and "machine_info" in document
+        return parse(data)
+    except RecordError as error:
+        raise RecordError(f"cannot read {source}: {error}") from None
+
+
+def _figures(document: object, source: str) -> RunFigures:
+    return host_run(document, source) if is_of_host(document) else figures_of(run_of(document, source))
 
 
 def json_files(paths: Iterable[Path]) -> list[Path]:
@@ -36,8 +37,8 @@ def json_files(paths: Iterable[Path]) -> list[Path]:
 def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
     """Read files, and of folders every run in them and below, each once, in the order in which they were measured.
 
-    In a folder, JSON that is no run is passed over, which ``note`` is told; a file that was named, and a run that is
-    damaged, are refused.
+    In a folder, JSON that is no run is passed over, which ``note`` is told; a file that was named, a run that is
+    damaged, and what is no JSON, which may be the half of a run, are refused.
 
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
@@ -45,11 +46,11 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
     runs: dict[Path, RunFigures] = {}
     for path in paths:
         for file in json_files([path]):
-            data = read_bytes(file)
-            if path.is_dir() and not _looks_like_a_run(data):
+            document = _parsed(read_bytes(file), str(file))
+            if path.is_dir() and not _looks_like_a_run(document):
                 note(f"passed over {file}: it is not a run")
             else:
-                runs[file.resolve()] = figures_in(data, str(file))
+                runs[file.resolve()] = _figures(document, str(file))
     return sorted(runs.values(), key=lambda run: run.started_at)
 
 
@@ -64,6 +65,6 @@ def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[Run
     return runs_at(there, note)
 
 
-def _looks_like_a_run(data: bytes) -> bool:
+def _looks_like_a_run(document: object) -> bool:
     """Damaged ones do as well: they must be refused, not passed over."""
-    return b'"benchmarks"' in data or not data.strip()
+    return isinstance(document, dict) and "benchmarks" in document

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import RecordError
-from lab4.history.host_file import host_run
+from lab4.history.host_file import host_run, is_of_host
 
 STATS = {"min": 1e-3, "median": 2e-3, "iterations": 1}
 #: What plain pytest-benchmark saves, as far as it is read.
@@ -47,11 +47,11 @@ def changed(place, value):
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
-    return json.dumps(document).encode()
+    return json.loads(json.dumps(document))
 
 
 def test_a_time_without_a_zone_is_utc():
-    run = host_run(json.dumps(PLAIN).encode(), "a.json")
+    run = host_run(PLAIN, "a.json")
     assert (run.started_at, run.commit.revision) == ("2026-01-01T00:00:00+00:00", "c0ffee")
 
 
@@ -73,6 +73,21 @@ def test_what_cannot_be_is_refused_in_one_sentence(place, value, says):
         host_run(changed(place, value), "a.json")
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_one"),
+    [
+        ({}, True),
+        ({"commit_info": {"id": "c0ffee", "dirty": False, "project": "lab4"}}, True),
+        ({"benchmarks": [{"fullname": "lab4", "stats": STATS, "extra_info": {"by": "lab4"}}]}, True),
+        ({"lab4": {}}, False),
+        ({"benchmarks": [{"fullname": "it", "stats": STATS, "extra_info": {"lab4": {}}}]}, False),
+        ({"benchmarks": 3}, False),
+    ],
+)
+def test_a_file_is_ours_by_its_records_and_not_by_a_name(changes, is_one):
+    assert is_of_host(PLAIN | changes) is is_one
 
 
 def test_a_name_that_utf_8_cannot_hold_is_spelled_out():

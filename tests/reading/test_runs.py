@@ -58,9 +58,18 @@ def test_in_a_folder_what_is_no_run_is_passed_over_and_what_is_damaged_is_not(tm
     (tmp_path / "cut.json").write_text('{"benchmarks": [')
     with pytest.raises(RecordError, match=r"cut\.json: it is cut off"):
         runs_at([tmp_path], told.append)
+    (tmp_path / "cut.json").write_text(json.dumps(document_of(RUN))[:40])  # before anything that tells a run
+    with pytest.raises(RecordError, match=r"cut\.json: it is cut off"):
+        runs_at([tmp_path], told.append)
     (tmp_path / "cut.json").write_text("")
     with pytest.raises(RecordError, match=r"cut\.json: it is empty"):
         runs_at([tmp_path], told.append)
+
+
+def test_a_project_of_our_name_is_read_as_any_other(tmp_path, told):
+    (tmp_path / "a.json").write_text(json.dumps(PLAIN | {"commit_info": {"id": "c0ffee", "project": "lab4"}}))
+    (run,) = runs_at([tmp_path], told.append)
+    assert run.cells["test_x.py::test_it"].state == "measured"
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{}", b'{"benchmarks": []}', b"\xff", b'{"benchmarks": 1}'])
