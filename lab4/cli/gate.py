@@ -130,17 +130,17 @@ def _judge_saved(arguments: Namespace) -> int:
 
 def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigures], list[RunFigures]]":
     from lab4.analysis.gate.selected import only
-    from lab4.reading.runs import baselines_at, runs_at
+    from lab4.reading.runs import baselines_at, identity, once, runs_at
 
-    candidates = runs_at(paths, note)
+    candidates = once(runs_at(paths, note), note)
     if not candidates:
         raise Lab4Error(f"there is no run in {', '.join(map(str, paths))}; measure one with: pytest benchmarks")
     baselines = baselines_at(arguments.baseline, note)
     if arguments.last is not None or arguments.history is not None:
-        baselines = [*_remembered(arguments, candidates[-1]), *baselines]
+        baselines = once([*_remembered(arguments, candidates[-1]), *baselines], note)
     # A folder or history may hold the candidate as well.
-    own = {(run.started_at, run.machine.node) for run in candidates}
-    others = [run for run in baselines if (run.started_at, run.machine.node) not in own]
+    own = {identity(run) for run in candidates}
+    others = [run for run in baselines if identity(run) not in own]
     if baselines and not others:
         note("the baseline has no run but the candidate itself")
     if arguments.cells is not None and arguments.runs[0] != _BLESS:  # what is blessed is chosen from all verdicts

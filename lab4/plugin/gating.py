@@ -13,7 +13,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.history.blessings import BLESSINGS_FILE, read_blessings
 from lab4.history.files import write_atomically
 from lab4.reading.rules import policy_at
-from lab4.reading.runs import baselines_at, runs_at
+from lab4.reading.runs import baselines_at, identity, runs_at
 from lab4.report.gate import GATE_REPORTS
 from lab4.report.gate.console import printed
 
@@ -57,7 +57,7 @@ def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> tup
     policy = policy_at(None, root / "pyproject.toml")
     (run,) = runs_at([settings.output / "run.json"], warn)
     # A folder of baselines may be the one that this run was written to.
-    baselines = [each for each in baselines_at(settings.gate, warn) if each.started_at != run.started_at]
+    baselines = [each for each in baselines_at(settings.gate, warn) if identity(each) != identity(run)]
     if not baselines:
         gate = judge_first([run], policy)
         return gate, first_exit_code(gate, ok=settings.first_run_ok)

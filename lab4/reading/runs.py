@@ -10,7 +10,7 @@ from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse, read_bytes
 from lab4.history.run_file import run_of
 
-__all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
+__all__ = ["baselines_at", "figures_in", "identity", "json_files", "once", "runs_at"]
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -55,14 +55,31 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
 
 
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
-    """As `runs_at`; what is not there is no error, since a first run has no baseline: ``note`` is told."""
+    """As `runs_at`, each run once; what is not there is no error, as a first run has no baseline: ``note`` is told."""
     there = []
     for path in paths:
         if path.exists():
             there.append(path)
         else:
             note(f"there is no baseline at {path}")
-    return runs_at(there, note)
+    return once(runs_at(there, note), note)
+
+
+def identity(run: RunFigures) -> tuple[str, str]:
+    """What tells a run from every other, in whatever file it is: no machine starts two at a time."""
+    return run.started_at, run.machine.node
+
+
+def once(runs: Iterable[RunFigures], note: Callable[[str], None]) -> list[RunFigures]:
+    """The runs without copies, which would count as so many that agree; of copies a complete one stays."""
+    found: dict[tuple[str, str], RunFigures] = {}
+    for run in runs:
+        other = found.get(identity(run))
+        if other is not None:
+            note(f"{run.source} is the same run as {other.source}: it counts once")
+        if other is None or (run.complete and not other.complete):
+            found[identity(run)] = run
+    return list(found.values())
 
 
 def _looks_like_a_run(document: object) -> bool:

@@ -1,12 +1,14 @@
 import json
+from dataclasses import replace
 
 import pytest
 from lab4_examples import RUN
+from lab4_gate_runs import run_with
 from lab4_strategies import document_of
 
 from lab4.domain.errors import RecordError
 from lab4.history.run_file import write_run
-from lab4.reading.runs import baselines_at, figures_in, json_files, runs_at
+from lab4.reading.runs import baselines_at, figures_in, json_files, once, runs_at
 
 #: What plain pytest-benchmark saves, as far as it is read.
 PLAIN = {
@@ -93,3 +95,21 @@ def test_a_baseline_that_is_not_there_is_said_and_no_error(tmp_path):
     told = []
     assert baselines_at([tmp_path / "none.json"], told.append) == []
     assert told == [f"there is no baseline at {tmp_path / 'none.json'}"]
+
+
+def test_copies_of_a_run_count_as_one_baseline(tmp_path, told):
+    for name in ("a.json", "b.json", "c.json"):
+        write_run(tmp_path / name, document_of(RUN))
+    write_run(tmp_path / "d.json", document_of(replace(RUN, started_at="2026-02-01T00:00:00+00:00")))
+    assert len(baselines_at([tmp_path], told.append)) == 2
+    assert told == [
+        f"{tmp_path / name} is the same run as {tmp_path / 'a.json'}: it counts once" for name in ("b.json", "c.json")
+    ]
+
+
+def test_of_copies_the_complete_one_stays_and_machines_are_told_apart(told):
+    run = run_with({})
+    half = replace(run, complete=False, source="half.json")
+    elsewhere = replace(run, machine=replace(run.machine, node="another"))
+    assert once([half, run, elsewhere, half], told.append) == [run, elsewhere]
+    assert len(told) == 2
