@@ -1,7 +1,9 @@
 """From the command line to a command, and from what may go wrong to an exit code."""
 
 import os
+import shlex
 import sys
+import traceback
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -21,11 +23,13 @@ _BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lab4`` with these arguments (default: the process's own) and return its exit code.
 
-    0 where all went well, 2 for bad input in one line on standard error, 130 after Ctrl+C.
+    0 where all went well, 2 for bad input in one line on standard error, 130 after Ctrl+C. What nobody foresaw is 2 as
+    well, as 1 would tell of a regression; ``LAB4_DEBUG=1`` shows where it came from.
     """
     _never_fail_on_a_character()
+    written = sys.argv[1:] if argv is None else argv
     try:
-        code = _dispatch(sys.argv[1:] if argv is None else argv)
+        code = _dispatch(written)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
     except Lab4Error as error:
         return _refuse(str(error))
@@ -37,7 +41,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last door: an exit code of Python's own would be a verdict
+        return _refuse(_unforeseen(error, written))
     return code
+
+
+def _unforeseen(error: Exception, argv: Sequence[str]) -> str:
+    """One sentence, whatever the exception says of itself."""
+    if os.environ.get("LAB4_DEBUG") == "1":
+        traceback.print_exc()
+    said = " ".join(str(error).split())
+    return (
+        f"lab4 failed by a mistake of its own ({type(error).__name__}{f': {said}' if said else ''}); "
+        f"please report it with the command: {shlex.join(['lab4', *argv])} (LAB4_DEBUG=1 shows more)"
+    )
 
 
 def _refuse(message: str) -> int:

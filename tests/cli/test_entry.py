@@ -101,6 +101,31 @@ def test_an_error_of_the_system_is_one_line(capsys, failing):
     assert capsys.readouterr() == ("", "lab4: error: worksheet.md: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [(ZeroDivisionError("by\nzero"), "ZeroDivisionError: by zero"), (KeyError("p50"), "KeyError: 'p50'")],
+)
+def test_what_nobody_foresaw_is_one_line_and_no_verdict(capsys, failing, monkeypatch, error, named):
+    monkeypatch.delenv("LAB4_DEBUG", raising=False)
+    failing(error)
+    assert main(["schema"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        f"lab4: error: lab4 failed by a mistake of its own ({named}); "
+        "please report it with the command: lab4 schema (LAB4_DEBUG=1 shows more)\n"
+    )
+
+
+def test_where_it_came_from_is_shown_on_demand(capsys, failing, monkeypatch):
+    monkeypatch.setenv("LAB4_DEBUG", "1")
+    failing(MemoryError())
+    assert main(["schema"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback")
+    assert "of its own (MemoryError); " in err
+
+
 def test_ctrl_c_is_130(capsys, failing):
     failing(KeyboardInterrupt())
     assert main(["schema"]) == 130
