@@ -9,7 +9,7 @@ from lab4.cli.shared import declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
 
 if TYPE_CHECKING:
-    from lab4.history.store import Store
+    from lab4.history.store import Entry, Store
 
 __all__ = ["HISTORY"]
 
@@ -112,17 +112,18 @@ def _export(arguments: Namespace) -> int:
 
 
 def _prune(arguments: Namespace) -> int:
+    from lab4.history.saved_folder import remove_saved
+
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
     store = _opened(arguments)
-    machines: dict[str, list[tuple[int, str]]] = {}
+    machines: dict[str, list[Entry]] = {}
     for each in store.entries():
-        machines.setdefault(each.hardware, []).append((each.number, each.source))
+        machines.setdefault(each.hardware, []).append(each)
     old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
-    store.remove([number for number, _ in old])
-    if store.folder is not None:
-        for _, source in old:  # the index is the lesser half: a file that stays would be indexed again
-            Path(source).unlink(missing_ok=True)
+    store.remove([each.number for each in old])
+    if store.folder is not None:  # the index is the lesser half: a file that stays would be indexed again
+        remove_saved(store.folder, {each.digest for each in old})
     print(f"{len(old)} runs removed from {store.name}")
     return 0
 

@@ -1,7 +1,8 @@
 """Runs saved in pytest-benchmark's own folder, named as it names them."""
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -10,7 +11,7 @@ from uuid import uuid4
 from lab4.domain.figures import RunFigures
 from lab4.history.files import output_errors
 
-__all__ = ["save_in", "saved_files"]
+__all__ = ["remove_saved", "save_in", "saved_files"]
 
 
 def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
@@ -45,6 +46,18 @@ def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
 def saved_files(folder: Path) -> list[Path]:
     """Every saved run in the folder, in the order of their machines and numbers."""
     return sorted(path for path in folder.rglob("*.json") if not path.name.startswith("."))
+
+
+def remove_saved(folder: Path, digests: Collection[str]) -> None:
+    """Delete every file of these contents (SHA-256, in hexadecimal): copies of a run go with it.
+
+    Raises:
+        OutputError: if one cannot be deleted.
+    """
+    for path in saved_files(folder):
+        with output_errors(path), suppress(FileNotFoundError):  # another command may do the same
+            if hashlib.sha256(path.read_bytes()).hexdigest() in digests:
+                path.unlink()
 
 
 def _free(place: Path) -> Iterator[int]:

@@ -28,12 +28,13 @@ def opened(address: str | None, note: Callable[[str], None]) -> "Store":
         ) from None
     store = open_store(address or os.environ.get("LAB4_HISTORY"))
     if store.folder is not None:
-        known = store.sources()
+        known = store.files()
         for path in saved_files(store.folder):
-            if str(path) not in known:
+            if path.resolve() not in known:
                 try:
                     data = path.read_bytes()
-                    store.add(figures_in(data, str(path)), data, str(path))
+                    if not store.has(data):  # a copy
+                        store.add(figures_in(data, str(path)), data, str(path))
                 except HistoryError:  # of the index, not of the file
                     raise
                 except (RecordError, OSError) as error:

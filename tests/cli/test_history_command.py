@@ -2,11 +2,13 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
+from lab4.cli import main
 from lab4.history.run_file import write_run
 
 #: What pytest-benchmark itself saves, of a suite that knows nothing of lab4.
@@ -100,6 +102,20 @@ def test_old_runs_are_pruned_with_their_files(lab4, tmp_path):
     assert len(lab4("history", "list").stdout.splitlines()) == 1
     assert len(list((tmp_path / ".benchmarks").rglob("*.json"))) == 1
     assert "name a positive number" in lab4("history", "prune", "--keep", "0", code=2).stderr
+
+
+def test_what_was_pruned_from_another_folder_stays_away_with_its_copies(file, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    newer = tmp_path / "newer.json"
+    write_run(newer, document_of(replace(RUN, started_at="2026-02-01T00:00:00+00:00")))
+    assert main(["history", "add", str(file), str(newer)]) == 0
+    shutil.copy(file, tmp_path / ".benchmarks" / "copy.json")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["history", "prune", "--keep", "1", "--history", "../.benchmarks"]) == 0
+    capsys.readouterr()
+    assert main(["history", "list", "--history", str(tmp_path / ".benchmarks")]) == 0
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["2026-02-01T00:00:00"]
 
 
 def test_an_unknown_figure_is_refused(lab4, file):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lab4.domain.errors import HistoryError
 from lab4.domain.figures import CellFigures, RunFigures
+from lab4.history.store.places import place_of, source_in
 from lab4.history.store.plain import cell_of, rows_of, run_of
 from lab4.history.store.tables import CELLS, RUNS
 
@@ -20,7 +21,10 @@ __all__ = ["Entry", "Point", "Store"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A run in the history, without its figures; ``number`` names it on the command line."""
+    """A run in the history, without its figures; ``number`` names it on the command line.
+
+    ``digest`` is the SHA-256 of its file, in hexadecimal.
+    """
 
     number: int
     started_at: str
@@ -29,6 +33,7 @@ class Entry:
     complete: bool
     source: str
     cells: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Store:
         row, cells = rows_of(run)
         row |= {
             "uid": hashlib.sha256(document).hexdigest(),
-            "source": source,
+            "source": source if self.folder is None else source_in(self.folder, source),
             "document": gzip.compress(document, mtime=0) if self.folder is None else None,
         }
         try:
@@ -85,10 +90,12 @@ class Store:
         with self._reading() as connection:
             return connection.execute(select(RUNS.c.id).where(RUNS.c.uid == uid)).first() is not None
 
-    def sources(self) -> set[str]:
-        """Where the files of all entries are."""
+    def files(self) -> set[Path]:
+        """The files of all entries that are in the folder."""
         with self._reading() as connection:
-            return set(connection.execute(select(RUNS.c.source)).scalars())
+            sources = connection.execute(select(RUNS.c.source)).scalars().all()
+        places = (place_of(self.folder, source) for source in sources) if self.folder is not None else ()
+        return {place.resolve() for place in places if place is not None}
 
     def entries(self, last: int | None = None) -> list[Entry]:
         """All runs, or the last so many, oldest first."""
@@ -102,6 +109,7 @@ class Store:
                 RUNS.c.complete,
                 RUNS.c.source,
                 func.coalesce(counts.c.cells, 0),
+                RUNS.c.uid,
             )
             .join(counts, counts.c.run == RUNS.c.id, isouter=True)
             .order_by(RUNS.c.moment.desc(), RUNS.c.id.desc())
@@ -135,7 +143,7 @@ class Store:
             for number, key, figures in found:
                 cells[number][key] = cell_of(figures)
         return [
-            run_of(row["header"], cells[row["id"]], complete=row["complete"], source=row["source"])
+            run_of(row["header"], cells[row["id"]], complete=row["complete"], source=self._shown(row["source"]))
             for row in reversed(rows)
         ]
 
@@ -166,16 +174,21 @@ class Store:
             raise HistoryError(f"{self.name} has no run {number}; see lab4 history list")
         if row.document is not None:
             return gzip.decompress(row.document)
+        source = self._shown(row.source)
         try:
-            return Path(row.source).read_bytes()
+            return Path(source).read_bytes()
         except OSError as error:
-            raise HistoryError(f"the file of run {number} cannot be read: {row.source}: {error.strerror}") from None
+            raise HistoryError(f"the file of run {number} cannot be read: {source}: {error.strerror}") from None
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove runs with all of their cells; raises `HistoryError`."""
         with self._writing() as connection:
             connection.execute(delete(CELLS).where(CELLS.c.run.in_(numbers)))
             connection.execute(delete(RUNS).where(RUNS.c.id.in_(numbers)))
+
+    def _shown(self, source: str) -> str:
+        place = None if self.folder is None else place_of(self.folder, source)
+        return source if place is None else str(place)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
