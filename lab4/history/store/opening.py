@@ -1,12 +1,13 @@
 """From a URL to a store whose tables are there and of this lab4."""
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 
 from filelock import FileLock
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from lab4.domain.errors import HistoryError
 from lab4.history.store.store import Store
@@ -20,6 +21,7 @@ INDEX_NAME = "lab4-history.sqlite"
 _HEAD = "0001"
 #: How long a writer waits for another, in seconds.
 _PATIENCE_S = 60
+_FORMS = "use sqlite:///FILE or postgresql://..."
 
 
 def open_store(address: str | None = None) -> Store:
@@ -32,9 +34,11 @@ def open_store(address: str | None = None) -> Store:
     try:
         engine = create_engine(url, connect_args=_connect_args(url))
     except NoSuchModuleError:
-        raise HistoryError(f"{_shown(url)}: no such database here; use sqlite:///FILE or postgresql://...") from None
+        raise HistoryError(f"{_shown(url)}: no such database here; {_FORMS}") from None
     except ImportError as error:
         raise HistoryError(f"{_shown(url)}: {error}; run: pip install 'lab4[history]'") from None
+    except (SQLAlchemyError, ValueError, TypeError) as error:
+        raise _misaddressed(url, error) from None
     with ExitStack() as undo:
         undo.callback(engine.dispose)
         if url.get_backend_name() == "sqlite":
@@ -42,14 +46,20 @@ def open_store(address: str | None = None) -> Store:
         try:
             _migrate(engine)
         except DBAPIError as error:
-            raise HistoryError(f"{_shown(url)} does not answer: {_first_line(error)}") from None
+            raise HistoryError(f"{_shown(url)} does not answer: {_first_line(error.orig)}") from None
+        except (ValueError, TypeError, OverflowError) as error:  # of the driver, for what the address asks of it
+            raise _misaddressed(url, error) from None
         undo.pop_all()
     return Store(engine, folder, _shown(url))
 
 
-def _first_line(error: DBAPIError) -> str:
+def _misaddressed(url: URL, error: Exception) -> HistoryError:
+    return HistoryError(f"{_shown(url)} is no address of a history ({_first_line(error)}); {_FORMS}")
+
+
+def _first_line(error: BaseException | None) -> str:
     """What the database said, without the statement."""
-    return str(error.orig).strip().partition("\n")[0]
+    return str(error).strip().partition("\n")[0]
 
 
 def _resolved(address: str | None) -> tuple[URL, Path | None]:
@@ -65,15 +75,23 @@ def _resolved(address: str | None) -> tuple[URL, Path | None]:
         return URL.create("sqlite", database=str(folder / INDEX_NAME)), folder
     try:
         url = make_url(address)
-    except ArgumentError:
-        raise HistoryError(f"{address!r} is no database URL; use sqlite:///FILE or postgresql://...") from None
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        # What cannot be taken apart may hold a password all the same.
+        masked = re.sub(r":[^:@/]*@", ":***@", address)
+        raise HistoryError(f"{masked!r} is no database URL; {_FORMS}") from None
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
         raise HistoryError(
             f"{_shown(url)}: histories are kept in sqlite or postgresql, not in {url.get_backend_name()}"
         )
+    if url.get_backend_name() == "sqlite" and _is_in_memory(url):
+        raise HistoryError(f"{_shown(url)} is gone when the command ends; name a file: sqlite:///FILE")
     if url.drivername == "postgresql":  # SQLAlchemy's default driver is another one
         url = url.set(drivername="postgresql+psycopg")
     return url, None
+
+
+def _is_in_memory(url: URL) -> bool:
+    return not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
 
 
 def _shown(url: URL) -> str:
@@ -99,7 +117,7 @@ def _migrate(engine: Engine) -> None:
         return
     if version is not None and version > _HEAD:
         raise HistoryError(f"{_shown(engine.url)} was written by a newer lab4 (migration {version}); upgrade lab4")
-    if engine.url.get_backend_name() == "sqlite" and engine.url.database not in {None, "", ":memory:"}:
+    if engine.url.get_backend_name() == "sqlite":
         # Two that open a new database at once: the second waits, and finds the tables made.
         with FileLock(f"{engine.url.database}.lock", timeout=_PATIENCE_S):
             _upgrade(engine)
@@ -110,6 +128,7 @@ def _migrate(engine: Engine) -> None:
 def _upgrade(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
@@ -117,4 +136,9 @@ def _upgrade(engine: Engine) -> None:
         if engine.url.get_backend_name() == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(4)"))  # as the file's lock
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise HistoryError(
+                f"{_shown(engine.url)} has tables that no lab4 made ({_first_line(error)}); name another history"
+            ) from None

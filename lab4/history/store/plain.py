@@ -14,6 +14,8 @@ from lab4.history.samples import pack_bits, unpack_bits
 
 __all__ = ["cell_of", "rows_of", "run_of"]
 
+_AGAIN = "add the runs to a new history (a folder's index may be deleted, and is made again)"
+
 
 def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What a history says of a run, and of each of its cells.
@@ -73,18 +75,21 @@ def _figures_text(cell: CellFigures) -> str:
     return json.dumps(plain, allow_nan=False)
 
 
-def cell_of(text: str, *, with_bits: bool = True) -> CellFigures:
-    """Read back what `rows_of` wrote of a cell."""
-    plain = json.loads(text)
-    bits = plain.get("correct") if with_bits else None
-    return CellFigures(
-        plain["state"],
-        plain.get("values", {}),
-        plain.get("corrected", {}),
-        plain.get("missing", {}),
-        None if bits is None else unpack_bits(bits["data"], bits["count"]),
-        plain.get("reason", ""),
-    )
+def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
+    """Read back what `rows_of` wrote of a cell; raises `HistoryError`, with this name, if it is damaged."""
+    try:
+        plain = json.loads(text)
+        bits = plain.get("correct") if with_bits else None
+        return CellFigures(
+            plain["state"],
+            {figure: float(value) for figure, value in plain.get("values", {}).items()},
+            {figure: float(value) for figure, value in plain.get("corrected", {}).items()},
+            dict(plain.get("missing", {})),
+            None if bits is None else unpack_bits(bits["data"], bits["count"]),
+            str(plain.get("reason", "")),
+        )
+    except (RecordError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise HistoryError(f"the entry of {name} is damaged ({error!r}); {_AGAIN}") from None
 
 
 def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, source: str) -> RunFigures:
@@ -103,5 +108,5 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
             cells=cells,
             source=source,
         )
-    except (ValueError, KeyError, TypeError) as error:
-        raise HistoryError(f"the entry of {source} is damaged ({error}); remove it and add the run again") from None
+    except (RecordError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise HistoryError(f"the entry of {source} is damaged ({error!r}); {_AGAIN}") from None

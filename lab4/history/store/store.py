@@ -141,7 +141,7 @@ class Store:
                 select(CELLS.c.run, CELLS.c.cell, CELLS.c.figures).where(CELLS.c.run.in_(cells)).order_by(CELLS.c.id)
             )
             for number, key, figures in found:
-                cells[number][key] = cell_of(figures)
+                cells[number][key] = cell_of(figures, f"{key} in run {number} of {self.name}")
         return [
             run_of(row["header"], cells[row["id"]], complete=row["complete"], source=self._shown(row["source"]))
             for row in reversed(rows)
@@ -157,7 +157,13 @@ class Store:
         )
         with self._reading() as connection:
             return [
-                Point(number, moment, hardware, revision, cell_of(figures, with_bits=False))
+                Point(
+                    number,
+                    moment,
+                    hardware,
+                    revision,
+                    cell_of(figures, f"{cell} in run {number} of {self.name}", with_bits=False),
+                )
                 for number, moment, hardware, revision, figures in connection.execute(query)
             ]
 
@@ -209,3 +215,5 @@ class Store:
         except DBAPIError as error:
             said = str(error.orig).strip().partition("\n")[0]
             raise HistoryError(f"cannot {what} the history {self.name}: {said}") from None
+        except OverflowError:  # of the driver: no database counts so far
+            raise HistoryError(f"the history {self.name} has no such number of runs; name a smaller one") from None

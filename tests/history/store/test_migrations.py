@@ -18,3 +18,10 @@ def test_a_history_of_a_newer_lab4_is_refused(store, address):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(HistoryError, match="newer lab4"):
         open_store(address)
+
+
+def test_a_history_of_no_lab4_is_refused(store, address):
+    with store._engine.begin() as connection:  # as somebody else would
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000zz'"))
+    with pytest.raises(HistoryError, match="that no lab4 made"):
+        open_store(address)

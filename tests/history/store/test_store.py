@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
@@ -11,6 +12,7 @@ from lab4_gate_runs import CELLS, lucky, run_with
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures
 from lab4.history.store import open_store
+from lab4.history.store.tables import CELLS as CELLS_TABLE
 
 INT8 = "inference/cnn-cpu-b1-tflite_int8"
 
@@ -145,6 +147,12 @@ def test_a_cell_that_cannot_be_written_takes_its_run_with_it(store):
         ("nonsense://x", "no such database|kept in sqlite"),
         ("://", "is no database URL"),
         ("postgresql://nobody:secret@127.0.0.1:1/none", "does not answer"),
+        ("postgresql://nobody:secret@127.0.0.1:port/none", "is no database URL"),
+        ("sqlite:///x.db?timeout=abc", "is no address of a history"),
+        ("sqlite:///x.db?detect_types=99999999999999999999", "is no address of a history"),
+        ("sqlite://", "is gone when the command ends"),
+        ("sqlite:///:memory:", "is gone when the command ends"),
+        ("sqlite:///file:x?mode=memory&uri=true", "is gone when the command ends"),
         ("sqlite:////nowhere/at/all/h.sqlite", "does not answer"),
     ],
 )
@@ -152,6 +160,25 @@ def test_an_address_that_is_none_is_refused(address, message):
     with pytest.raises(HistoryError, match=message) as raised:
         open_store(address)
     assert "secret" not in str(raised.value)
+
+
+def test_a_number_beyond_all_runs_is_none(store):
+    store.add(run_with({}), b"{}", "run.json")
+    for ask in (store.entries, store.runs, store.document):
+        with pytest.raises(HistoryError):
+            ask(10**20)
+    with suppress(HistoryError):  # a database may as well say that there is none
+        assert store.runs(numbers=[10**20]) == []
+
+
+@pytest.mark.parametrize("figures", ["", "[]", "{}", '{"state": "measured", "values": {"latency": "fast"}}'])
+def test_an_entry_that_is_damaged_is_told(store, figures):
+    number = store.add(run_with({INT8: CellFigures("measured", {"latency": 1e-3})}), b"{}", "run.json")
+    with store._engine.begin() as connection:  # as a disk may
+        connection.execute(CELLS_TABLE.update().values(figures=figures))
+    for ask in (store.runs, lambda: store.points(INT8)):
+        with pytest.raises(HistoryError, match=f"the entry of {INT8} in run {number} .* is damaged"):
+            ask()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
