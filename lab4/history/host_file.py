@@ -82,7 +82,7 @@ def _commit(info: object) -> Commit:
     try:
         return commit_from_plain(info)
     except RecordError as error:
-        raise RecordError(f"commit_info.{error}") from None
+        raise RecordError(f"commit_info: {error}") from None
 
 
 def _machine(info: dict[str, Any]) -> Machine:
@@ -106,8 +106,10 @@ def _machine(info: dict[str, Any]) -> Machine:
         raise RecordError(f"machine_info: {error}") from None
 
 
-def _time(text: str) -> str:
+def _time(text: object) -> str:
     """pytest-benchmark wrote times without a zone until version 5: those are UTC."""
+    if not isinstance(text, str):
+        raise RecordError(f"datetime is no text ({text!r:.40})")
     zoned = text if text.endswith("Z") or "+" in text[10:] or "-" in text[10:] else f"{text}+00:00"
     try:
         return timestamp(zoned)
