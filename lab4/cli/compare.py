@@ -46,14 +46,19 @@ def _contender(written: str) -> "Contender":
     from lab4.cli.shared import note
     from lab4.reading.runs import runs_at
 
-    name, named, place = written.rpartition("=")
-    path = Path(place)
+    name, path = _named(written)
     runs = runs_at([path], note)
     if not runs:
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
     # A file is mostly called run.json: its folder says more.
     own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
-    return Contender(name if named else own, runs)
+    return Contender(name or own, runs)
+
+
+def _named(written: str) -> tuple[str, Path]:
+    """The name, empty where there is none, and the path; one that exists as it is written has no name before it."""
+    name, named, place = written.partition("=")
+    return ("", Path(written)) if not named or Path(written).exists() else (name, Path(place))
 
 
 COMPARE = Command("put machines, revisions or environments side by side", _declare, _run)
