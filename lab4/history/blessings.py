@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import RecordError
@@ -17,6 +17,11 @@ from lab4.history.samples import pack_bits, unpack_bits
 __all__ = ["BLESSINGS_FILE", "add_blessings", "blessings_in", "read_blessings"]
 
 BLESSINGS_FILE = Path("lab4-blessings.jsonl")
+#: Figures that do not vary: accepted as what they became. A timed one is accepted by its factor: of no time or memory
+#: there is no logarithm to judge by.
+_BY_VALUE = frozenset({"accuracy", "gzip_size", "size", "sparsity"})
+#: No change of code is a billionfold; and a figure times less than this may be nothing.
+_LEAST_FACTOR, _MOST_FACTOR = 1e-9, 1e9
 
 
 class _Bits(Record):
@@ -32,9 +37,15 @@ class _BlessingRecord(Record):
     started_at: Timestamp
     reason: Text
     by: Text
-    factor: float | None = Field(default=None, gt=0)
+    factor: float | None = Field(default=None, ge=_LEAST_FACTOR, le=_MOST_FACTOR)
     value: Seconds | None = None
     correct: _Bits | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_figure_has(self) -> "_BlessingRecord":
+        if self.value is not None and self.figure not in _BY_VALUE:
+            raise ValueError(f"{self.figure} is accepted by a factor, not by a value; remove the line and bless again")
+        return self
 
 
 def read_blessings(path: Path) -> list[Blessing]:
@@ -60,6 +71,8 @@ def blessings_in(data: bytes, source: str) -> list[Blessing]:
 
 def add_blessings(path: Path, blessings: list[Blessing]) -> None:
     """Add lines; the file is at any time whole. Raises `RecordError` and `OutputError`."""
+    for each in blessings:  # a line that cannot be read again would close the file to everybody
+        checked(_BlessingRecord, _plain(each))
     everything = [*read_blessings(path), *blessings]
     write_atomically(path, b"".join(written(_plain(each)) for each in everything))
 
