@@ -1,5 +1,8 @@
 """Figures in the units that people read, with sensible digits. Nothing else in the project converts units."""
 
+from decimal import Decimal
+from math import isfinite
+
 from lab4.analysis.tables import Column, Finding, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
 
@@ -27,6 +30,8 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
 #: Kinds with a fixed number of decimals; 2,000 images tell accuracies 0.05% apart. The rest have three digits.
 _DECIMALS: dict[Kind, int] = {"accuracy": 2, "points": 2, "fraction": 1, "count": 0}
 _DIGITS = 3
+#: From here on digits are written as a power of ten: nobody counts groups of zeros.
+_HUGE = 1e15
 _EN_DASH = "\u2013"
 
 
@@ -46,8 +51,8 @@ def number(value: float, kind: Kind) -> str:
     >>> number(8.316e-05, "milliseconds"), number(0.99996, "milliseconds"), number(1703000, "bytes")
     ('0.0832', '1,000', '1.70')
     """
-    scaled = value * _UNITS[kind][0]
-    return _rounded(scaled, _decimals(scaled, kind), signed=kind == "points")
+    factor = _UNITS[kind][0]
+    return _rounded(value, factor, _decimals(value * factor, kind), signed=kind == "points")
 
 
 def spread(quantity: Quantity, kind: Kind) -> str:
@@ -60,7 +65,7 @@ def spread(quantity: Quantity, kind: Kind) -> str:
         return ""
     factor, signed = _UNITS[kind][0], kind == "points"
     decimals = _decimals(quantity.value * factor, kind)
-    ends = [_rounded(end * factor, decimals, signed=signed) for end in (quantity.low, quantity.high)]
+    ends = [_rounded(end, factor, decimals, signed=signed) for end in (quantity.low, quantity.high)]
     return (" to " if signed else _EN_DASH).join(ends)
 
 
@@ -101,13 +106,19 @@ def _decimals(scaled: float, kind: Kind) -> int:
     """Decimals to show; negative where digits before the point are rounded away."""
     if kind in _DECIMALS:
         return _DECIMALS[kind]
+    if not isfinite(scaled):
+        return 0
     # Formatting first, so that 999.96 counts as 1,000 and not as three digits before the point.
     exponent = int(f"{scaled:.{_DIGITS - 1}e}".partition("e")[2])
     return _DIGITS - 1 - exponent if scaled else 0
 
 
-def _rounded(scaled: float, decimals: int, *, signed: bool) -> str:
+def _rounded(value: float, factor: float, decimals: int, *, signed: bool) -> str:
+    scaled = value * factor
+    if abs(scaled) >= _HUGE:  # a float may not hold what Decimal does
+        exact = Decimal(value) * Decimal(factor)
+        return f"{exact:{'+' if signed else ''}.{_DIGITS - 1}e}"
     # Adding zero turns -0.0 into 0.0, which has no sign.
-    value = round(scaled, decimals) + 0.0
-    shown = f"{value:,.{max(0, decimals)}f}"
-    return f"+{shown}" if signed and value > 0 else shown
+    shown = round(scaled, decimals) + 0.0
+    text = f"{shown:,.{max(0, decimals)}f}"
+    return f"+{text}" if signed and shown > 0 else text

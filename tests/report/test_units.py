@@ -26,6 +26,16 @@ def test_a_greater_figure_never_reads_as_a_smaller_one(one, other, kind):
     assert _read(number(low, kind)) <= _read(number(high, kind))
 
 
+@given(st.floats(min_value=0, allow_infinity=False), st.sampled_from(sorted(FACTORS)))
+def test_any_number_is_shown_in_a_readable_length_from_the_smallest_that_have_a_unit_on(value, kind):
+    assert len(number(value, kind)) <= 30 or value * FACTORS[kind] < 1e-15
+
+
+@given(st.floats(), st.sampled_from([*FACTORS, "points", "accuracy", "count"]))
+def test_no_number_is_too_great_to_be_shown(value, kind):
+    assert figure(Quantity(value, value, value), kind)
+
+
 @given(st.floats(-1, 1), st.sampled_from([("accuracy", 2), ("fraction", 1), ("points", 2)]))
 def test_percentages_have_their_fixed_decimals(value, kind_decimals):
     kind, decimals = kind_decimals
@@ -56,6 +66,9 @@ def test_a_spread_reads_as_holding_its_figure(values, kind):
         (0.0015, "points", "+0.15"),
         (-0.002, "points", "-0.20"),
         (700, "count", "700"),
+        (1.7976931348623157e308, "milliseconds", "1.80e+311"),
+        (2.5e15, "seconds", "2.50e+15"),
+        (1e20, "points", "+1.00e+22"),
         (0.9545 / 218_000, "efficiency", "438"),
     ],
 )
