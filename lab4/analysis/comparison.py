@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import exp, log, sqrt
 from statistics import fmean, variance
+from sys import float_info
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.machines import differences
@@ -17,6 +18,7 @@ from lab4.sampling.student import critical
 __all__ = ["Compared", "Comparison", "Contender", "Line", "compare"]
 
 _INTERVAL = 0.025
+_GREATEST = log(float_info.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,16 @@ def _logs(contender: Contender, cell: str, figure: str) -> list[float]:
 def _compared(mine: Sequence[float], theirs: Sequence[float], sign: int) -> Compared:
     """``theirs`` are the chosen one's logarithms; where they are ``mine``, the speed-up is 1 without an interval."""
     if not theirs:
-        return Compared(exp(fmean(mine)), None)
+        return Compared(_exp(fmean(mine)), None)
     ratio = sign * (fmean(mine) - fmean(theirs))
     margin = 0.0 if mine is theirs else _margin(mine, theirs)
-    spread = (None, None) if not margin else (exp(ratio - margin), exp(ratio + margin))
-    return Compared(exp(fmean(mine)), Quantity(exp(ratio), *spread))
+    spread = (None, None) if not margin else (_exp(ratio - margin), _exp(ratio + margin))
+    return Compared(_exp(fmean(mine)), Quantity(_exp(ratio), *spread))
+
+
+def _exp(logarithm: float) -> float:
+    """A speed-up beyond what floats hold is the greatest one."""
+    return exp(min(logarithm, _GREATEST))
 
 
 def _margin(mine: Sequence[float], theirs: Sequence[float]) -> float:

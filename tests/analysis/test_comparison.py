@@ -1,7 +1,11 @@
 from dataclasses import replace
+from math import isfinite
 from random import Random
+from sys import float_info
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.comparison import Contender, compare
@@ -53,6 +57,15 @@ def test_parts_come_in_the_order_of_the_worksheet_and_gaps_have_reasons():
     found = compare([one, other], "latency", 0)
     assert [part for part, _ in found.parts] == ["inference", "quantization"]
     assert found.parts[1][1][0].compared[1].reason == "no Node.js here"
+
+
+@given(st.lists(st.floats(5e-324, float_info.max), min_size=4, max_size=4))
+def test_no_two_figures_are_too_far_apart(latencies):
+    one, other = latencies[:2], latencies[2:]
+    sides = [Contender(name, [run_with({A: cell(each)}) for each in side]) for name, side in (("a", one), ("b", other))]
+    (old, new) = compare(sides, "latency", 0).parts[0][1][0].compared
+    assert old.speed_up.value == 1.0
+    assert all(isfinite(each) for each in (old.value, new.value, new.speed_up.value, new.speed_up.high or 0.0))
 
 
 def test_nothing_to_compare_is_refused():
