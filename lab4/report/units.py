@@ -30,8 +30,8 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
 #: Kinds with a fixed number of decimals; 2,000 images tell accuracies 0.05% apart. The rest have three digits.
 _DECIMALS: dict[Kind, int] = {"accuracy": 2, "points": 2, "fraction": 1, "count": 0}
 _DIGITS = 3
-#: From here on digits are written as a power of ten: nobody counts groups of zeros.
-_HUGE = 1e15
+#: Beyond these a number is written as a power of ten: nobody counts so many zeros.
+_HUGE, _MOST_DECIMALS = 1e15, 17
 _EN_DASH = "\u2013"
 
 
@@ -115,7 +115,7 @@ def _decimals(scaled: float, kind: Kind) -> int:
 
 def _rounded(value: float, factor: float, decimals: int, *, signed: bool) -> str:
     scaled = value * factor
-    if abs(scaled) >= _HUGE:  # a float may not hold what Decimal does
+    if abs(scaled) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
         exact = Decimal(value) * Decimal(factor)
         return f"{exact:{'+' if signed else ''}.{_DIGITS - 1}e}"
     # Adding zero turns -0.0 into 0.0, which has no sign.
