@@ -86,7 +86,7 @@ def _run(arguments: Namespace) -> int:
 def _judge_saved(arguments: Namespace) -> int:
     from datetime import date
 
-    from lab4.analysis.gate.first_run import first_exit_code, judge_first
+    from lab4.analysis.gate.first_run import judge_first
     from lab4.analysis.gate.judge import judge
     from lab4.cli.gate_outputs import report
     from lab4.history.blessings import BLESSINGS_FILE, read_blessings
@@ -105,9 +105,7 @@ def _judge_saved(arguments: Namespace) -> int:
     blessings = read_blessings(ledger)
     candidates, baselines = _sides(arguments, paths)
     if not baselines:
-        first = judge_first(candidates, policy)
-        report(arguments, first)
-        return int(first_exit_code(first, ok=arguments.first_run_ok))
+        return report(arguments, judge_first(candidates, policy, ok=arguments.first_run_ok))
     again = None
     if arguments.confirm and not blesses:
         from lab4.cli.gate_measuring import measuring_again

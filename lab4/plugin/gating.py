@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.first_run import first_exit_code, judge_first
+from lab4.analysis.gate.first_run import judge_first
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.domain.errors import Lab4Error
@@ -42,7 +42,7 @@ class Judgement:
 def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Judgement:
     """Judge the run file of this run by the rules of the project at ``root``; an error of ours is its answer."""
     try:
-        gate, code = _gate(settings, root, warn)
+        gate = _gate(settings, root, warn)
     except Lab4Error as error:
         return Judgement(f"gate: cannot judge: {error}", ExitCode.CANNOT_JUDGE)
     paths = []
@@ -50,17 +50,15 @@ def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Ju
         path = settings.output / name
         write_atomically(path, GATE_REPORTS[report](gate).encode())
         paths.append(path)
-    return Judgement(printed(gate), code, tuple(paths))
+    return Judgement(printed(gate), gate.exit_code, tuple(paths))
 
 
-def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> tuple[Gate, int]:
+def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Gate:
     policy = policy_at(None, root / "pyproject.toml")
     (run,) = runs_at([settings.output / "run.json"], warn)
     # A folder of baselines may be the one that this run was written to.
     baselines = [each for each in baselines_at(settings.gate, warn) if identity(each) != identity(run)]
     if not baselines:
-        gate = judge_first([run], policy)
-        return gate, first_exit_code(gate, ok=settings.first_run_ok)
+        return judge_first([run], policy, ok=settings.first_run_ok)
     today = date.today()  # noqa: DTZ011  # the day where people are
-    gate = judge([run], baselines, policy, today=today, blessings=read_blessings(root / BLESSINGS_FILE))
-    return gate, gate.exit_code
+    return judge([run], baselines, policy, today=today, blessings=read_blessings(root / BLESSINGS_FILE))

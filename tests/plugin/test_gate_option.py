@@ -25,7 +25,9 @@ def test_a_first_run_says_so_and_has_its_own_exit_code(first):
     assert answer.returncode == 3, answer.stdout
     assert "there is no baseline at" in answer.stdout
     assert "no baseline: only budgets were judged" in answer.stdout
-    assert json.loads((folder / "gate.json").read_text())["summary"].startswith("gate: passed")
+    document = json.loads((folder / "gate.json").read_text())
+    assert document["summary"] == "gate: no baseline yet: 1 new"
+    assert document["exit_code"] == 3
 
 
 def test_a_run_is_judged_by_those_before_it(first, suite, tmp_path):

@@ -8,11 +8,13 @@ from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.verdict import ExitCode, Gate
 from lab4.domain.figures import RunFigures
 
-__all__ = ["first_exit_code", "judge_first"]
+__all__ = ["judge_first"]
 
 
-def judge_first(candidates: Sequence[RunFigures], policy: Policy) -> Gate:
+def judge_first(candidates: Sequence[RunFigures], policy: Policy, *, ok: bool) -> Gate:
     """Judge budgets, which need no baseline, and whether every cell was measured.
+
+    To have no baseline has an exit code of its own, unless that is ``ok``.
 
     Raises:
         Lab4Error: where a run has measured nothing.
@@ -20,9 +22,5 @@ def judge_first(candidates: Sequence[RunFigures], policy: Policy) -> Gate:
     require_measured(candidates, "candidate", each=True)
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
     judged = [*judge_presence((), candidates), *judge_budgets(candidates, policy)]
-    return Gate(judged, [note], (), [run.source for run in candidates])
-
-
-def first_exit_code(gate: Gate, *, ok: bool) -> ExitCode:
-    """The exit code of `judge_first`'s verdicts: to have no baseline has one of its own, unless that is ``ok``."""
-    return gate.exit_code or (ExitCode.PASSED if ok else ExitCode.NO_BASELINE)
+    first = ExitCode.PASSED if ok else ExitCode.NO_BASELINE
+    return Gate(judged, [note], (), [run.source for run in candidates], first=first)

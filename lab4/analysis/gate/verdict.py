@@ -79,16 +79,21 @@ class Reckoning:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Every verdict, and what was noted on the way: differing software, how the machine's speed was told apart."""
+    """Every verdict, and what was noted on the way: differing software, how the machine's speed was told apart.
+
+    ``first`` is of a run without a baseline: how it ends where nothing stops it.
+    """
 
     judged: Sequence[Judged]
     notes: Sequence[str]
     baselines: Sequence[str]
     candidates: Sequence[str]
     reckoning: Reckoning | None = None
+    first: ExitCode | None = None
 
     @property
     def exit_code(self) -> ExitCode:
         """A regression before what cannot be judged, before a pass."""
         asked = {each.stops for each in self.judged}
-        return next((code for code in (ExitCode.REGRESSION, ExitCode.CANNOT_JUDGE) if code in asked), ExitCode.PASSED)
+        stopping = (code for code in (ExitCode.REGRESSION, ExitCode.CANNOT_JUDGE) if code in asked)
+        return next(stopping, self.first or ExitCode.PASSED)

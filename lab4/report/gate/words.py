@@ -67,9 +67,10 @@ def summary(gate: Gate) -> str:
     found = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in _ORDER if counts[verdict])
     stopping = sum(each.stops is gate.exit_code for each in gate.judged)
     says = {
-        ExitCode.PASSED: "passed",
+        ExitCode.PASSED: "passed" if gate.first is None else "passed without a baseline (by first-run-ok)",
         ExitCode.REGRESSION: f"regression ({stopping} stop it)",
         ExitCode.CANNOT_JUDGE: f"cannot judge ({stopping} of the verdicts)",
+        ExitCode.NO_BASELINE: "no baseline yet",
     }[gate.exit_code]
     return f"gate: {says}: {found}"
 

@@ -73,6 +73,23 @@ def test_a_regression_comes_before_what_cannot_be_judged(judged, code, says):
     assert summary(found).startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("first", "judged", "code", "says"),
+    [
+        (ExitCode.NO_BASELINE, SAME, 3, "gate: no baseline yet: 1 same"),
+        (ExitCode.PASSED, SAME, 0, "gate: passed without a baseline (by first-run-ok): 1 same"),
+        (ExitCode.NO_BASELINE, BLIND, 2, "gate: cannot judge (1 of the verdicts): 1 inconclusive"),
+        (ExitCode.PASSED, SLOW, 1, "gate: regression (1 stop it): 1 worse"),
+    ],
+)
+def test_a_first_run_says_in_every_output_that_it_has_no_baseline(first, judged, code, says):
+    found = gate(judged, first=first)
+    document = json.loads(GATE_REPORTS["json"](found))
+    assert (document["exit_code"], document["summary"]) == (code, says)
+    assert says in GATE_REPORTS["junit"](found)
+    assert render(found).splitlines()[-1] == says
+
+
 def test_the_json_has_every_verdict_and_no_number_that_json_has_not():
     document = json.loads(GATE_REPORTS["json"](EVERY), parse_constant=pytest.fail)
     assert document["exit_code"] == 1
