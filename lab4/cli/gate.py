@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
+from lab4.cli.gate_outputs import report, report_unjudged
 from lab4.cli.shared import declare_history, note
 from lab4.domain.errors import Lab4Error
 
@@ -73,6 +74,15 @@ def _declare_measuring(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
+    try:
+        return _gate(arguments)
+    except Lab4Error as error:
+        if arguments.runs[:1] != [_BLESS]:  # which writes no reports
+            report_unjudged(arguments, error)
+        raise
+
+
+def _gate(arguments: Namespace) -> int:
     measuring = [name for name in ("against", "against_env", "calibrate") if getattr(arguments, name) is not None]
     if measuring or arguments.confirm:
         from lab4.cli import gate_measuring
@@ -88,7 +98,6 @@ def _judge_saved(arguments: Namespace) -> int:
 
     from lab4.analysis.gate.first_run import judge_first
     from lab4.analysis.gate.judge import judge
-    from lab4.cli.gate_outputs import report
     from lab4.history.blessings import BLESSINGS_FILE, read_blessings
     from lab4.reading.rules import policy_at
 

@@ -1,25 +1,44 @@
 """Where the gate's verdicts go."""
 
+import sys
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lab4.cli.shared import note
+from lab4.domain.errors import Lab4Error
 
 if TYPE_CHECKING:
     from lab4.analysis.gate.verdict import Gate
 
-__all__ = ["report"]
+__all__ = ["report", "report_unjudged"]
 
 _FILES = ("json", "junit", "markdown")
 
 
 def report(arguments: Namespace, gate: "Gate") -> int:
-    """Write the files that were asked for, print the verdicts, and return the exit code they ask for."""
-    from lab4.history.files import write_atomically
-    from lab4.report.gate import GATE_REPORTS
-    from lab4.report.gate.console import printed
+    """Write the files that were asked for, print the verdicts, and return the exit code they ask for.
 
-    for name in _FILES:
-        path = getattr(arguments, name)
-        if path is not None:
-            write_atomically(path, GATE_REPORTS[name](gate).encode())
-    print(printed(gate, everything=arguments.all))
-    return int(gate.exit_code)
+    A file that cannot be written swallows no verdict: it is told after them.
+    """
+    from lab4.report.gate.console import printed
+    from lab4.report.gate.written import code_of, write_reports
+
+    faults = write_reports(gate, _asked(arguments))
+    print(printed(gate, everything=arguments.all), flush=True)
+    for fault in faults.values():
+        print(f"lab4: error: {fault}", file=sys.stderr)
+    return int(code_of(gate, faults))
+
+
+def report_unjudged(arguments: Namespace, error: Lab4Error) -> None:
+    """Write into the files that were asked for why nothing could be judged: an earlier pass must not stay in them."""
+    from lab4.analysis.gate.verdict import unjudged
+    from lab4.report.gate.written import write_reports
+
+    for fault in write_reports(unjudged(error), _asked(arguments)).values():
+        note(fault)
+
+
+def _asked(arguments: Namespace) -> dict[str, Path]:
+    return {name: path for name in _FILES if (path := getattr(arguments, name)) is not None}

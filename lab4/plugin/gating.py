@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from lab4.analysis.gate.first_run import judge_first
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.verdict import ExitCode
+from lab4.analysis.gate.verdict import unjudged
 from lab4.domain.errors import Lab4Error
 from lab4.history.blessings import BLESSINGS_FILE, read_blessings
-from lab4.history.files import write_atomically
 from lab4.reading.rules import policy_at
 from lab4.reading.runs import baselines_at, identity, runs_at
-from lab4.report.gate import GATE_REPORTS
 from lab4.report.gate.console import printed
+from lab4.report.gate.written import code_of, write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,13 +43,11 @@ def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Ju
     try:
         gate = _gate(settings, root, warn)
     except Lab4Error as error:
-        return Judgement(f"gate: cannot judge: {error}", ExitCode.CANNOT_JUDGE)
-    paths = []
-    for report, name in _FILES.items():
-        path = settings.output / name
-        write_atomically(path, GATE_REPORTS[report](gate).encode())
-        paths.append(path)
-    return Judgement(printed(gate), gate.exit_code, tuple(paths))
+        gate = unjudged(error)  # in the files as well, where an earlier run may have left a pass
+    paths = {report: settings.output / name for report, name in _FILES.items()}
+    faults = write_reports(gate, paths)
+    written = tuple(path for report, path in paths.items() if report not in faults)
+    return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
 
 
 def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Gate:

@@ -147,6 +147,29 @@ def test_a_damaged_candidate_or_baseline_cannot_be_judged(lab4, files, tmp_path,
     assert message in lab4("gate", files["base0"], "--baseline", files["base1"], bad, code=2).stderr
 
 
+def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_reports(lab4, files, tmp_path):
+    outputs = {name: tmp_path / f"gate.{name}" for name in ("json", "junit", "markdown")}
+    flags = [text for name, path in outputs.items() for text in (f"--{name}", path)]
+    lab4("gate", files["base5"], "--baseline", *baselines(files), *flags)
+    (tmp_path / "bad.json").touch()
+    lab4("gate", tmp_path / "bad.json", "--baseline", *baselines(files), *flags, code=2)
+    document = json.loads(outputs["json"].read_text())
+    assert document["exit_code"] == 2
+    assert document["summary"].startswith("gate: cannot judge: cannot read")
+    assert "<error" in outputs["junit"].read_text()
+    assert "cannot judge" in outputs["markdown"].read_text()
+
+
+def test_a_report_that_cannot_be_written_swallows_no_verdict(lab4, files, tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = ("--json", tmp_path / "file" / "gate.json")
+    answer = lab4("gate", files["base5"], "--baseline", *baselines(files), *nowhere, code=2)
+    assert answer.stdout.splitlines()[-1].startswith("gate: passed")
+    assert answer.stderr.startswith("lab4: error: cannot write")
+    answer = lab4("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), *nowhere, code=1)
+    assert answer.stdout.splitlines()[-1].startswith("gate: regression")
+
+
 def test_a_folder_of_runs_is_a_baseline_without_the_candidate_and_what_is_not_a_run(lab4, files, tmp_path):
     (tmp_path / "other.json").write_text("[]")
     for name in ("slow1", "slow2"):

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-__all__ = ["Evidence", "ExitCode", "Gate", "Judged", "Reckoning", "Verdict"]
+from lab4.domain.errors import Lab4Error
+
+__all__ = ["Evidence", "ExitCode", "Gate", "Judged", "Reckoning", "Verdict", "unjudged"]
 
 
 class Verdict(Enum):
@@ -81,7 +83,7 @@ class Reckoning:
 class Gate:
     """Every verdict, and what was noted on the way: differing software, how the machine's speed was told apart.
 
-    ``first`` is of a run without a baseline: how it ends where nothing stops it.
+    ``first`` is of a run without a baseline: how it ends where nothing stops it. ``fault`` is why nothing was judged.
     """
 
     judged: Sequence[Judged]
@@ -90,10 +92,18 @@ class Gate:
     candidates: Sequence[str]
     reckoning: Reckoning | None = None
     first: ExitCode | None = None
+    fault: str | None = None
 
     @property
     def exit_code(self) -> ExitCode:
         """A regression before what cannot be judged, before a pass."""
+        if self.fault is not None:
+            return ExitCode.CANNOT_JUDGE
         asked = {each.stops for each in self.judged}
         stopping = (code for code in (ExitCode.REGRESSION, ExitCode.CANNOT_JUDGE) if code in asked)
         return next(stopping, self.first or ExitCode.PASSED)
+
+
+def unjudged(error: Lab4Error) -> Gate:
+    """A gate that could not judge, which its reports are to say."""
+    return Gate((), (), (), (), fault=str(error))

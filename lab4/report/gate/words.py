@@ -63,6 +63,8 @@ def _signed(value: float, figure: str) -> str:
 
 def summary(gate: Gate) -> str:
     """One sentence: what the gate says, and of how much."""
+    if gate.fault is not None:
+        return f"gate: cannot judge: {gate.fault}"
     counts = Counter(each.verdict for each in gate.judged)
     found = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in _ORDER if counts[verdict])
     stopping = sum(each.stops is gate.exit_code for each in gate.judged)
@@ -78,6 +80,8 @@ def summary(gate: Gate) -> str:
 def reckoning(gate: Gate) -> list[str]:
     """How far the gate itself can be trusted, by its own baselines."""
     found = gate.reckoning
+    if gate.fault is not None:
+        return []
     if found is None:
         return ["The gate's own false alarm rate is told from three baseline runs of this machine on; give more."]
     if not found.trials:

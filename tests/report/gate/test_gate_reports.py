@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Reckoning, Verdict
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Reckoning, Verdict, unjudged
+from lab4.domain.errors import RecordError
 from lab4.report.gate import GATE_REPORTS
 from lab4.report.gate.console import printed
 from lab4.report.gate.markdown import annotations
@@ -110,6 +111,17 @@ def test_junit_counts_failures_errors_and_skips():
         "skipped": "1",
     }
     assert suite.find("testcase[@name='latency']/failure") is not None
+
+
+def test_what_could_not_be_judged_is_green_in_no_output():
+    found = unjudged(RecordError("cannot read <a|b>: it is empty"))
+    document = json.loads(GATE_REPORTS["json"](found))
+    assert (document["exit_code"], document["verdicts"]) == (2, [])
+    assert document["summary"] == render(found) == "gate: cannot judge: cannot read <a|b>: it is empty"
+    suite = ET.fromstring(GATE_REPORTS["junit"](found).partition("\n")[2])[0]  # noqa: S314  # our own
+    assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+    assert suite.find("testcase/error") is not None
+    assert "cannot judge" in GATE_REPORTS["markdown"](found)
 
 
 def test_a_page_of_many_rows_says_how_many_more_there_are():

@@ -1,0 +1,39 @@
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from lab4_examples import RUN
+from lab4_strategies import document_of
+
+from lab4.history.run_file import write_run
+from lab4.plugin.gating import judged
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Of a run that has just been written, and one before it."""
+    write_run(tmp_path / "out" / "run.json", document_of(RUN))
+    write_run(tmp_path / "before.json", document_of(replace(RUN, started_at="2020-01-01T00:00:00+00:00")))
+    return SimpleNamespace(output=tmp_path / "out", gate=(tmp_path / "before.json",), first_run_ok=False)
+
+
+def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, tmp_path):
+    for name in ("gate.json", "gate.xml", "gate.md"):
+        (settings.output / name).write_text("passed")
+    settings.gate[0].write_text("")
+    judgement = judged(settings, tmp_path, print)
+    assert judgement.code == 2
+    assert judgement.text.startswith("gate: cannot judge: cannot read")
+    assert {path.name for path in judgement.paths} == {"gate.json", "gate.xml", "gate.md"}
+    assert json.loads((settings.output / "gate.json").read_text())["exit_code"] == 2
+    assert all("cannot judge" in path.read_text() for path in judgement.paths)
+
+
+def test_a_report_that_cannot_be_written_is_told_after_the_verdicts(settings, tmp_path):
+    (settings.output / "gate.json").mkdir()
+    judgement = judged(settings, tmp_path, print)
+    assert judgement.code in {1, 2}
+    assert judgement.text.splitlines()[-2].startswith("gate: ")
+    assert "cannot write" in judgement.text.splitlines()[-1]
+    assert {path.name for path in judgement.paths} == {"gate.xml", "gate.md"}
