@@ -17,13 +17,14 @@ from lab4.report.gate.console import printed
 from lab4.report.gate.written import code_of, write_reports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from lab4.analysis.gate.verdict import Gate
+    from lab4.domain.figures import RunFigures
     from lab4.plugin.settings import RunSettings
 
-__all__ = ["Judgement", "judged"]
+__all__ = ["Baselines", "Judgement", "baselines_of", "judged"]
 
 #: Beside run.json, by the name of the report.
 _FILES = {"json": "gate.json", "junit": "gate.xml", "markdown": "gate.md"}
@@ -38,10 +39,29 @@ class Judgement:
     paths: tuple[Path, ...] = ()
 
 
-def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """What a run is judged by; ``fault`` is why it cannot be read."""
+
+    runs: Sequence[RunFigures] = ()
+    fault: Lab4Error | None = None
+
+
+def baselines_of(settings: RunSettings, warn: Callable[[str], None]) -> Baselines:
+    """Read them, before this run is written: its file may take a baseline's place.
+
+    An error is kept for the verdict, as it must not keep the run from being written.
+    """
+    try:
+        return Baselines(baselines_at(settings.gate, warn))
+    except Lab4Error as error:
+        return Baselines(fault=error)
+
+
+def judged(settings: RunSettings, root: Path, before: Baselines, warn: Callable[[str], None]) -> Judgement:
     """Judge the run file of this run by the rules of the project at ``root``; an error of ours is its answer."""
     try:
-        gate = _gate(settings, root, warn)
+        gate = _gate(settings, root, before, warn)
     except Lab4Error as error:
         gate = unjudged(error)  # in the files as well, where an earlier run may have left a pass
     paths = {report: settings.output / name for report, name in _FILES.items()}
@@ -50,11 +70,13 @@ def judged(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Ju
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
 
 
-def _gate(settings: RunSettings, root: Path, warn: Callable[[str], None]) -> Gate:
+def _gate(settings: RunSettings, root: Path, before: Baselines, warn: Callable[[str], None]) -> Gate:
+    if before.fault is not None:
+        raise before.fault
     policy = policy_at(None, root / "pyproject.toml")
     (run,) = runs_at([settings.output / "run.json"], warn)
     # A folder of baselines may be the one that this run was written to.
-    baselines = [each for each in baselines_at(settings.gate, warn) if identity(each) != identity(run)]
+    baselines = [each for each in before.runs if identity(each) != identity(run)]
     if not baselines:
         return judge_first([run], policy, ok=settings.first_run_ok)
     today = date.today()  # noqa: DTZ011  # the day where people are

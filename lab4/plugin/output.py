@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from lab4.bench.bench import Bench
     from lab4.domain.outcome import Measurement
-    from lab4.plugin.gating import Judgement
+    from lab4.plugin.gating import Baselines, Judgement
     from lab4.plugin.settings import RunSettings
 
 __all__ = ["Output"]
@@ -193,14 +193,22 @@ class Output:
         hook = self._config.hook
         commit = hook.pytest_benchmark_generate_commit_info(config=self._config)
         document = run_document(self._machine_info, commit, self._rows(), self._opened().header, self._unmeasured())
+        before = self._baselines()
         path = self.folder / "run.json"
         write_run(path, document)
         # From the file, as any later reader has it: what cannot be read back must be known now.
         filled = worksheet([read_run(path)])
         self.paths = (*write_worksheet(filled, self.folder, Student()), path)
         self.tables = tables(filled)
-        if self._settings.gate:
+        if before is not None:
             from lab4.plugin.gating import judged
 
-            self.judgement = judged(self._settings, self._config.rootpath, self._warn)
+            self.judgement = judged(self._settings, self._config.rootpath, before, self._warn)
             self.paths = (*self.paths, *self.judgement.paths)
+
+    def _baselines(self) -> Baselines | None:
+        if not self._settings.gate:
+            return None
+        from lab4.plugin.gating import baselines_of
+
+        return baselines_of(self._settings, self._warn)

@@ -45,6 +45,13 @@ def test_a_run_is_judged_by_those_before_it(first, suite, tmp_path):
         assert f"lab4: wrote {tmp_path / 'out' / name}" in answer.stdout
 
 
+def test_the_runs_own_file_of_last_time_is_a_baseline(first, suite, tmp_path):
+    shutil.copy(first[0] / "run.json", tmp_path / "run.json")
+    answer = suite(*ONE_CELL, "--lab4-output", tmp_path, "--lab4-gate", tmp_path / "run.json")
+    assert answer.returncode in {0, 1, 2}, answer.stdout
+    assert "no baseline" not in answer.stdout
+
+
 def test_a_cell_that_is_not_measured_any_more_stops(first, suite, tmp_path):
     baseline = tmp_path / "run.json"
     shutil.copy(first[0] / "run.json", baseline)

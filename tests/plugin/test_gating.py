@@ -7,7 +7,7 @@ from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.history.run_file import write_run
-from lab4.plugin.gating import judged
+from lab4.plugin.gating import baselines_of, judged
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, tmp
     for name in ("gate.json", "gate.xml", "gate.md"):
         (settings.output / name).write_text("passed")
     settings.gate[0].write_text("")
-    judgement = judged(settings, tmp_path, print)
+    judgement = judged(settings, tmp_path, baselines_of(settings, print), print)
     assert judgement.code == 2
     assert judgement.text.startswith("gate: cannot judge: cannot read")
     assert {path.name for path in judgement.paths} == {"gate.json", "gate.xml", "gate.md"}
@@ -32,8 +32,19 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, tmp
 
 def test_a_report_that_cannot_be_written_is_told_after_the_verdicts(settings, tmp_path):
     (settings.output / "gate.json").mkdir()
-    judgement = judged(settings, tmp_path, print)
+    judgement = judged(settings, tmp_path, baselines_of(settings, print), print)
     assert judgement.code in {1, 2}
     assert judgement.text.splitlines()[-2].startswith("gate: ")
     assert "cannot write" in judgement.text.splitlines()[-1]
     assert {path.name for path in judgement.paths} == {"gate.xml", "gate.md"}
+
+
+def test_a_baseline_whose_place_the_run_takes_is_still_its_baseline(settings, tmp_path):
+    run = settings.output / "run.json"
+    now = run.read_bytes()
+    run.write_bytes(settings.gate[0].read_bytes())
+    settings.gate = (run,)
+    before = baselines_of(settings, print)
+    run.write_bytes(now)
+    assert judged(settings, tmp_path, before, print).code in {0, 1, 2}
+    assert judged(settings, tmp_path, baselines_of(settings, print), print).code == 3
