@@ -3,7 +3,7 @@
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -23,7 +23,7 @@ from lab4.domain.figures import RunFigures
 from lab4.history.blessings import BLESSINGS_FILE, blessings_in, read_blessings
 from lab4.history.files import write_atomically
 from lab4.interrupts import ending_like_an_interrupt
-from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, measured, require_suite
+from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, judged_only, measured, require_suite
 from lab4.reading.rules import policy_at
 from lab4.reading.runs import figures_in
 from lab4.reading.store import add_document, opened
@@ -67,13 +67,13 @@ def _here() -> Side:
     return side
 
 
-def _arguments(arguments: Namespace, default: Sequence[str]) -> list[str]:
-    if arguments.pytest is None:
-        return list(default)
+def _arguments(arguments: Namespace, default: Sequence[str], sides: Iterable[Side]) -> list[str]:
+    """What all of these sides run; the user's own arguments come last, and win."""
     try:
-        return shlex.split(arguments.pytest)
+        own = default if arguments.pytest is None else shlex.split(arguments.pytest)
     except ValueError as error:
         raise Lab4Error(f"--pytest {arguments.pytest!r}: {error}; write its arguments as in a shell") from None
+    return [*judged_only(sides), *own]
 
 
 def _show(sentence: str) -> None:
@@ -143,7 +143,7 @@ def _accepted(arguments: Namespace) -> list[Blessing]:
 
 
 def _measuring(arguments: Namespace, sides: dict[Role, Side], folder: Path, accepted: Sequence[Blessing]) -> Measure:
-    chosen = _arguments(arguments, DEFAULT_ARGUMENTS)
+    chosen = _arguments(arguments, DEFAULT_ARGUMENTS, sides.values())
 
     def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
         found = _keep(measured(sides[role], chosen, cells), folder / role.value)
@@ -160,7 +160,7 @@ def _measuring(arguments: Namespace, sides: dict[Role, Side], folder: Path, acce
 def measuring_again(arguments: Namespace, profile: str) -> Again:
     """What measures suspect cells of this checkout again, as the candidate's profile does."""
     side, folder = _here(), _kept(arguments) / "again"
-    chosen = _arguments(arguments, ("benchmarks", "--lab4-profile", profile))
+    chosen = _arguments(arguments, ("benchmarks", "--lab4-profile", profile), [side])
 
     def again(cells: Sequence[str]) -> list[RunFigures]:
         with ending_like_an_interrupt():
@@ -178,7 +178,8 @@ def measuring_again(arguments: Namespace, profile: str) -> Again:
 
 def _calibrate(arguments: Namespace) -> int:
     policy = policy_at(arguments.policy, Path("pyproject.toml"))
-    side, chosen = _here(), _arguments(arguments, DEFAULT_ARGUMENTS)
+    side = _here()
+    chosen = _arguments(arguments, DEFAULT_ARGUMENTS, [side])
     store = opened(arguments.history, note)
     runs = []
     try:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lab4.domain.errors import UnavailableError
 
-__all__ = ["Side", "require_suite"]
+__all__ = ["LIMIT_S", "Side", "require_suite"]
 
 #: Importing pytest and finding packages takes a second; whoever needs this long hangs.
-_LIMIT_S = 60
+LIMIT_S = 60
 #: What an environment must have, found without importing it.
 _PROBE = (
     "import importlib.util as u; "
@@ -47,7 +47,7 @@ def require_suite(side: Side) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_LIMIT_S,
+            timeout=LIMIT_S,
             check=True,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:

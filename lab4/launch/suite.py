@@ -13,8 +13,6 @@ __all__ = ["DEFAULT_ARGUMENTS", "measured"]
 
 #: What is measured again and again: what a quick run says of inference.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
-#: The rest tells what a gate does not ask for, and takes longer than the cells; before the user's own arguments.
-_JUDGED_BESIDE_TIME = ("--lab4-resources", "memory")
 #: How long a run that was interrupted may take to end.
 _GRACE_S = 30
 _RUN_FILE = "run.json"
@@ -30,7 +28,7 @@ def measured(side: Side, arguments: Sequence[str], cells: Collection[str] | None
     """
     with TemporaryDirectory(prefix="lab4-run-") as place:
         folder, log = Path(place, "results"), Path(place, "log")
-        command = [str(side.python), "-m", "pytest", *_JUDGED_BESIDE_TIME, *arguments, "--lab4-output", str(folder)]
+        command = [str(side.python), "-m", "pytest", *arguments, "--lab4-output", str(folder)]
         if cells is not None:
             command += ["-m", " or ".join(_exactly(Cell.from_key(key)) for key in cells)]
         with log.open("wb") as output:
