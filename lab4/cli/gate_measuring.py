@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab4.analysis.gate.blessings import blessed
 from lab4.analysis.gate.confirmation import Again
+from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.reckoning import reckon
 from lab4.analysis.gate.selected import like
 from lab4.analysis.gate.timed_verdicts import judge_timed
@@ -186,8 +187,10 @@ def _calibrate(arguments: Namespace) -> int:
         for number in range(1, arguments.calibrate + 1):
             _show(f"run {number} of {arguments.calibrate}")
             data = measured(side, chosen)
+            found = figures_in(data, f"calibration {number}")
+            require_measured([found], "run")  # else every later candidate is judged by nothing
             add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")
-            runs.append(figures_in(data, f"calibration {number}"))
+            runs.append(found)
     finally:
         store.close()
         if runs:

@@ -1,11 +1,18 @@
 import subprocess
 from argparse import Namespace
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from lab4_examples import RUN
+from lab4_strategies import document_of
 
+from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import _accepted
 from lab4.domain.blessing import Blessing
+from lab4.domain.errors import Lab4Error
 from lab4.history.blessings import BLESSINGS_FILE, add_blessings
+from lab4.history.json_text import written
 
 
 def git(folder, *arguments):
@@ -40,3 +47,15 @@ def test_what_this_checkout_accepts_and_the_revision_does_not_know(project):
 def test_another_environment_knows_as_much_as_this_one(project):
     assert project.is_dir()
     assert _accepted(Namespace(against=None, blessings=None)) == []
+
+
+def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):
+    added = []
+    monkeypatch.setattr(gate_measuring, "_here", lambda: None)
+    monkeypatch.setattr(gate_measuring, "judged_only", lambda _: ())
+    monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
+    monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))
+    monkeypatch.setattr(gate_measuring, "add_document", lambda *_: added.append(1))
+    with pytest.raises(Lab4Error, match="the run has no measured cell"):
+        gate_measuring.run(Namespace(calibrate=3, policy=None, pytest=None, history=None))
+    assert added == []
