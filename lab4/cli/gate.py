@@ -98,8 +98,8 @@ def _judge_saved(arguments: Namespace) -> int:
 
     from lab4.analysis.gate.first_run import judge_first
     from lab4.analysis.gate.judge import judge
-    from lab4.history.blessings import BLESSINGS_FILE, read_blessings
-    from lab4.reading.rules import policy_at
+    from lab4.cli.project import ledger_of, policy_of
+    from lab4.history.blessings import read_blessings
 
     blesses = arguments.runs[:1] == [_BLESS]
     paths = [Path(each) for each in arguments.runs[blesses:]]
@@ -109,8 +109,8 @@ def _judge_saved(arguments: Namespace) -> int:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     if blesses and not (arguments.reason or "").strip():
         raise Lab4Error("--reason is missing: say why the change is meant, for those who find it later")
-    policy = policy_at(arguments.policy, Path("pyproject.toml"))
-    ledger = arguments.blessings or BLESSINGS_FILE
+    policy = policy_of(arguments)
+    ledger = ledger_of(arguments)
     blessings = read_blessings(ledger)
     candidates, baselines = _sides(arguments, paths)
     if not baselines:

@@ -17,15 +17,15 @@ from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.turns import Measure, Role, judge_in_turns
 from lab4.analysis.gate.verdict import Gate
 from lab4.cli.gate_outputs import report
+from lab4.cli.project import ledger_of, policy_of
 from lab4.cli.shared import note
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
-from lab4.history.blessings import BLESSINGS_FILE, blessings_in, read_blessings
+from lab4.history.blessings import blessings_in, read_blessings
 from lab4.history.files import write_atomically
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, judged_only, measured, require_suite
-from lab4.reading.rules import policy_at
 from lab4.reading.runs import figures_in
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import reckoning
@@ -97,7 +97,7 @@ def _keep(data: bytes, folder: Path) -> RunFigures:
 
 
 def _in_turns(arguments: Namespace) -> int:
-    policy = policy_at(arguments.policy, Path("pyproject.toml"))
+    policy = policy_of(arguments)
     accepted = _accepted(arguments)
     folder = _kept(arguments)
     here = _here()
@@ -137,7 +137,7 @@ def _accepted(arguments: Namespace) -> list[Blessing]:
     """The changes that this checkout accepts and the other revision does not know."""
     if arguments.against is None:
         return []
-    ledger = arguments.blessings or BLESSINGS_FILE
+    ledger = ledger_of(arguments)
     then = file_at(arguments.against, ledger)
     known = [] if then is None else blessings_in(then, f"{ledger} of {arguments.against}")
     return [each for each in read_blessings(ledger) if each not in known]
@@ -178,7 +178,7 @@ def measuring_again(arguments: Namespace, profile: str) -> Again:
 
 
 def _calibrate(arguments: Namespace) -> int:
-    policy = policy_at(arguments.policy, Path("pyproject.toml"))
+    policy = policy_of(arguments)
     side = _here()
     chosen = _arguments(arguments, DEFAULT_ARGUMENTS, [side])
     store = opened(arguments.history, note)
@@ -187,10 +187,10 @@ def _calibrate(arguments: Namespace) -> int:
         for number in range(1, arguments.calibrate + 1):
             _show(f"run {number} of {arguments.calibrate}")
             data = measured(side, chosen)
-            found = figures_in(data, f"calibration {number}")
-            require_measured([found], "run")  # else every later candidate is judged by nothing
+            run = figures_in(data, f"calibration {number}")
+            require_measured([run], "run")  # else every later candidate is judged by nothing
             add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")
-            runs.append(found)
+            runs.append(run)
     finally:
         store.close()
         if runs:
