@@ -112,9 +112,10 @@ def _judge_saved(arguments: Namespace) -> int:
     policy = policy_of(arguments)
     ledger = ledger_of(arguments)
     blessings = read_blessings(ledger)
-    candidates, baselines = _sides(arguments, paths)
+    candidates, baselines, everything = _sides(arguments, paths)
     if not baselines:
-        return report(arguments, judge_first(candidates, policy, ok=arguments.first_run_ok))
+        first = judge_first(candidates, policy, ok=arguments.first_run_ok)
+        return report(arguments, _of_selected(arguments, first, candidates, everything))
     again = None
     if arguments.confirm and not blesses:
         from lab4.cli.gate_measuring import measuring_again
@@ -132,10 +133,22 @@ def _judge_saved(arguments: Namespace) -> int:
     )
     if blesses:
         return _bless(arguments, gate, candidates, ledger)
-    return report(arguments, gate)
+    return report(arguments, _of_selected(arguments, gate, candidates, everything))
 
 
-def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigures], list[RunFigures]]":
+def _of_selected(
+    arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]", everything: "Sequence[RunFigures]"
+) -> "Gate":
+    from lab4.analysis.gate.beside_selection import beside_selection
+
+    selects = arguments.cells is not None or arguments.in_turns  # those runs are of inference, if nothing else is asked
+    return beside_selection(gate, candidates, everything) if selects else gate
+
+
+def _sides(
+    arguments: Namespace, paths: "Sequence[Path]"
+) -> "tuple[list[RunFigures], list[RunFigures], list[RunFigures]]":
+    """The candidates and the baselines, of the cells that are selected; and the candidates with all of their cells."""
     from lab4.analysis.gate.selected import only
     from lab4.reading.runs import baselines_at, identity, once, runs_at
 
@@ -150,9 +163,10 @@ def _sides(arguments: Namespace, paths: "Sequence[Path]") -> "tuple[list[RunFigu
     others = [run for run in baselines if identity(run) not in own]
     if baselines and not others:
         note("the baseline has no run but the candidate itself")
+    everything = candidates
     if arguments.cells is not None and arguments.runs[0] != _BLESS:  # what is blessed is chosen from all verdicts
         candidates, others = only(arguments.cells, candidates, others)
-    return candidates, others
+    return candidates, others, everything
 
 
 def _remembered(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigures]":

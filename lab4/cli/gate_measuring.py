@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
 
+from lab4.analysis.gate.beside_selection import beside_selection
 from lab4.analysis.gate.blessings import blessed
 from lab4.analysis.gate.confirmation import Again
 from lab4.analysis.gate.presence import require_measured
@@ -25,8 +26,8 @@ from lab4.domain.figures import RunFigures
 from lab4.history.blessings import blessings_in, read_blessings
 from lab4.history.files import write_atomically
 from lab4.interrupts import ending_like_an_interrupt
-from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, judged_only, measured, require_suite
-from lab4.reading.runs import figures_in
+from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, judged_only, measured, narrows, require_suite
+from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import reckoning
 
@@ -70,11 +71,15 @@ def _here() -> Side:
 
 def _arguments(arguments: Namespace, default: Sequence[str], sides: Iterable[Side]) -> list[str]:
     """What all of these sides run; the user's own arguments come last, and win."""
-    try:
-        own = default if arguments.pytest is None else shlex.split(arguments.pytest)
-    except ValueError as error:
-        raise Lab4Error(f"--pytest {arguments.pytest!r}: {error}; write its arguments as in a shell") from None
+    own = default if arguments.pytest is None else _words(arguments.pytest)
     return [*judged_only(sides), *own]
+
+
+def _words(written: str) -> list[str]:
+    try:
+        return shlex.split(written)
+    except ValueError as error:
+        raise Lab4Error(f"--pytest {written!r}: {error}; write its arguments as in a shell") from None
 
 
 def _show(sentence: str) -> None:
@@ -119,7 +124,16 @@ def _in_turns(arguments: Namespace) -> int:
             )
             raise
     note(f"the runs are in {folder}")
-    return report(arguments, gate)
+    return report(arguments, _of_selected(arguments, gate, folder / Role.CANDIDATE.value))
+
+
+def _of_selected(arguments: Namespace, gate: Gate, runs: Path) -> Gate:
+    own = arguments.pytest is not None and narrows(_words(arguments.pytest))
+    if arguments.pytest is not None and not own and arguments.cells is None:
+        return gate  # a whole run
+    everything = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out what is decided
+    selected = everything if arguments.cells is None else [like(arguments.cells, run) for run in everything]
+    return beside_selection(gate, selected, everything, narrowed=own)
 
 
 @contextmanager

@@ -9,10 +9,15 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.launch.side import Side
 
-__all__ = ["DEFAULT_ARGUMENTS", "measured"]
+__all__ = ["DEFAULT_ARGUMENTS", "measured", "narrows"]
 
 #: What is measured again and again: what a quick run says of inference.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
+#: Options that leave out cells.
+_NARROWING = (
+    *("-m", "-k", "--deselect", "--ignore", "--lf", "--last-failed", "--lab4-models", "--lab4-techniques"),
+    *("--lab4-devices", "--lab4-batch-sizes", "--lab4-threads", "--lab4-train-batch-sizes", "--lab4-formats"),
+)
 #: How long a run that was interrupted may take to end.
 _GRACE_S = 30
 _RUN_FILE = "run.json"
@@ -45,6 +50,15 @@ def measured(side: Side, arguments: Sequence[str], cells: Collection[str] | None
         if not found.is_file():
             raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {_last_words(log)}")
         return found.read_bytes()
+
+
+def narrows(arguments: Sequence[str]) -> bool:
+    """Whether pytest is asked for some cells only: by an option of its own or of ours, or by a file or a test.
+
+    >>> narrows(["benchmarks", "--lab4-seed", "2"]), narrows(["benchmarks", "-k", "fcnn"])
+    (False, True)
+    """
+    return any(each.startswith(_NARROWING) or each.partition("::")[0].endswith(".py") for each in arguments)
 
 
 def _exactly(cell: Cell) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from lab4.analysis.gate.beside_selection import beside_selection
 from lab4.analysis.gate.first_run import judge_first
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import unjudged
@@ -19,6 +20,8 @@ from lab4.report.gate.written import code_of, write_reports
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import pytest
 
     from lab4.analysis.gate.verdict import Gate
     from lab4.domain.figures import RunFigures
@@ -58,10 +61,13 @@ def baselines_of(settings: RunSettings, warn: Callable[[str], None]) -> Baseline
         return Baselines(fault=error)
 
 
-def judged(settings: RunSettings, root: Path, before: Baselines, warn: Callable[[str], None]) -> Judgement:
-    """Judge the run file of this run by the rules of the project at ``root``; an error of ours is its answer."""
+def judged(settings: RunSettings, config: pytest.Config, before: Baselines, warn: Callable[[str], None]) -> Judgement:
+    """Judge the run file of this run by the rules of pytest's project; an error of ours is its answer."""
     try:
-        gate = _gate(settings, root, before, warn)
+        (run,) = runs_at([settings.output / "run.json"], warn)
+        gate = _gate(run, settings, config.rootpath, before)
+        if config.getoption("markexpr") or config.getoption("keyword"):
+            gate = beside_selection(gate, [run])
     except Lab4Error as error:
         gate = unjudged(error)  # in the files as well, where an earlier run may have left a pass
     paths = {report: settings.output / name for report, name in _FILES.items()}
@@ -70,11 +76,10 @@ def judged(settings: RunSettings, root: Path, before: Baselines, warn: Callable[
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
 
 
-def _gate(settings: RunSettings, root: Path, before: Baselines, warn: Callable[[str], None]) -> Gate:
+def _gate(run: RunFigures, settings: RunSettings, root: Path, before: Baselines) -> Gate:
     if before.fault is not None:
         raise before.fault
     policy = policy_at(None, root / "pyproject.toml")
-    (run,) = runs_at([settings.output / "run.json"], warn)
     # A folder of baselines may be the one that this run was written to.
     baselines = [each for each in before.runs if identity(each) != identity(run)]
     if not baselines:

@@ -203,7 +203,7 @@ class Output:
         if before is not None:
             from lab4.plugin.gating import judged
 
-            self.judgement = judged(self._settings, self._config.rootpath, before, self._warn)
+            self.judgement = judged(self._settings, self._config, before, self._warn)
             self.paths = (*self.paths, *self.judgement.paths)
 
     def _baselines(self) -> Baselines | None:

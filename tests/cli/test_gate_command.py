@@ -122,6 +122,15 @@ def test_budgets_are_judged_in_a_first_run_too(lab4, files, tmp_path):
     lab4("gate", files["base0"], "--first-run-ok")
 
 
+def test_a_budget_of_cells_that_are_not_selected_stops_nobody(lab4, files, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        '[[tool.lab4.gate.budgets]]\ncells = "deployment/*"\nfigure = "size"\nat-most = "1 MB"\n'
+    )
+    sides = (files["base5"], "--baseline", *baselines(files))
+    assert "no measured cell is like 'deployment/*'" in lab4("gate", *sides, code=2).stdout
+    assert "note: budgets of cells that are not selected" in lab4("gate", *sides, "--cells", "inference/*").stdout
+
+
 def test_a_mistake_in_the_policy_is_refused(lab4, files, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.lab4.gate]\nwarm = []\n")
     answer = lab4("gate", files["base0"], "--baseline", files["base1"], code=2)

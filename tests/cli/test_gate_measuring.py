@@ -7,12 +7,14 @@ import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
+from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
 from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import _accepted
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.history.blessings import BLESSINGS_FILE, add_blessings
 from lab4.history.json_text import written
+from lab4.history.run_file import write_run
 
 
 def git(folder, *arguments):
@@ -59,3 +61,14 @@ def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch)
     with pytest.raises(Lab4Error, match="the run has no measured cell"):
         gate_measuring.run(Namespace(calibrate=3, policy=None, pytest=None, history=None))
     assert added == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "asked", "code"),
+    [(None, None, 0), (None, "benchmarks -k cnn", 0), (None, "benchmarks", 2), ("inference/*", "benchmarks", 0)],
+)
+def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, cells, asked, code):
+    write_run(tmp_path / "001.json", document_of(RUN))
+    stops = Judged("deployment/*", "size", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
+    gate = Gate([stops], [], (), ())
+    assert gate_measuring._of_selected(Namespace(cells=cells, pytest=asked), gate, tmp_path).exit_code == code

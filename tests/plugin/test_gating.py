@@ -18,11 +18,17 @@ def settings(tmp_path):
     return SimpleNamespace(output=tmp_path / "out", gate=(tmp_path / "before.json",), first_run_ok=False)
 
 
-def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, tmp_path):
+@pytest.fixture
+def config(tmp_path):
+    """Of pytest, as called without a selection in a project without a policy."""
+    return SimpleNamespace(rootpath=tmp_path, getoption=lambda _: "")
+
+
+def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, config):
     for name in ("gate.json", "gate.xml", "gate.md"):
         (settings.output / name).write_text("passed")
     settings.gate[0].write_text("")
-    judgement = judged(settings, tmp_path, baselines_of(settings, print), print)
+    judgement = judged(settings, config, baselines_of(settings, print), print)
     assert judgement.code == 2
     assert judgement.text.startswith("gate: cannot judge: cannot read")
     assert {path.name for path in judgement.paths} == {"gate.json", "gate.xml", "gate.md"}
@@ -30,21 +36,34 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, tmp
     assert all("cannot judge" in path.read_text() for path in judgement.paths)
 
 
-def test_a_report_that_cannot_be_written_is_told_after_the_verdicts(settings, tmp_path):
+def test_a_report_that_cannot_be_written_is_told_after_the_verdicts(settings, config):
     (settings.output / "gate.json").mkdir()
-    judgement = judged(settings, tmp_path, baselines_of(settings, print), print)
+    judgement = judged(settings, config, baselines_of(settings, print), print)
     assert judgement.code in {1, 2}
     assert judgement.text.splitlines()[-2].startswith("gate: ")
     assert "cannot write" in judgement.text.splitlines()[-1]
     assert {path.name for path in judgement.paths} == {"gate.xml", "gate.md"}
 
 
-def test_a_baseline_whose_place_the_run_takes_is_still_its_baseline(settings, tmp_path):
+def test_a_baseline_whose_place_the_run_takes_is_still_its_baseline(settings, config):
     run = settings.output / "run.json"
     now = run.read_bytes()
     run.write_bytes(settings.gate[0].read_bytes())
     settings.gate = (run,)
     before = baselines_of(settings, print)
     run.write_bytes(now)
-    assert judged(settings, tmp_path, before, print).code in {0, 1, 2}
-    assert judged(settings, tmp_path, baselines_of(settings, print), print).code == 3
+    assert judged(settings, config, before, print).code in {0, 1, 2}
+    assert judged(settings, config, baselines_of(settings, print), print).code == 3
+
+
+def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        '[[tool.lab4.gate.budgets]]\ncells = "deployment/*"\nfigure = "size"\nat-most = "1 MB"\n'
+    )
+    settings.gate, settings.first_run_ok = (tmp_path / "none.json",), True
+    before = baselines_of(settings, print)
+    assert judged(settings, config, before, print).code == 2
+    config.getoption = {"markexpr": "inference", "keyword": ""}.get
+    judgement = judged(settings, config, before, print)
+    assert judgement.code == 0
+    assert "budgets of cells that are not selected were not judged: size of 'deployment/*'" in judgement.text
