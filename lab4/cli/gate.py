@@ -12,6 +12,7 @@ from lab4.domain.errors import Lab4Error
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import Gate
     from lab4.domain.figures import RunFigures
 
@@ -115,7 +116,7 @@ def _judge_saved(arguments: Namespace) -> int:
     candidates, baselines, everything = _sides(arguments, paths)
     if not baselines:
         first = judge_first(candidates, policy, ok=arguments.first_run_ok)
-        return report(arguments, _of_selected(arguments, first, candidates, everything))
+        return report(arguments, _beside(arguments, first, policy, candidates, everything))
     again = None
     if arguments.confirm and not blesses:
         from lab4.cli.gate_measuring import measuring_again
@@ -133,14 +134,21 @@ def _judge_saved(arguments: Namespace) -> int:
     )
     if blesses:
         return _bless(arguments, gate, candidates, ledger)
-    return report(arguments, _of_selected(arguments, gate, candidates, everything))
+    return report(arguments, _beside(arguments, gate, policy, candidates, everything))
 
 
-def _of_selected(
-    arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]", everything: "Sequence[RunFigures]"
+def _beside(
+    arguments: Namespace,
+    gate: "Gate",
+    policy: "Policy",
+    candidates: "Sequence[RunFigures]",
+    everything: "Sequence[RunFigures]",
 ) -> "Gate":
+    """The gate with what its policy asks beside what was selected."""
     from lab4.analysis.gate.beside_selection import beside_selection
+    from lab4.analysis.gate.idle_rules import with_idle_rules
 
+    gate = with_idle_rules(gate, policy, everything)
     selects = arguments.cells is not None or arguments.in_turns  # those runs are of inference, if nothing else is asked
     return beside_selection(gate, candidates, everything) if selects else gate
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from lab4.analysis.gate.beside_selection import beside_selection
 from lab4.analysis.gate.blessings import blessed
 from lab4.analysis.gate.confirmation import Again
+from lab4.analysis.gate.idle_rules import with_idle_rules
+from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.reckoning import reckon
 from lab4.analysis.gate.selected import like
@@ -124,14 +126,16 @@ def _in_turns(arguments: Namespace) -> int:
             )
             raise
     note(f"the runs are in {folder}")
-    return report(arguments, _of_selected(arguments, gate, folder / Role.CANDIDATE.value))
+    return report(arguments, _beside(arguments, gate, policy, folder / Role.CANDIDATE.value))
 
 
-def _of_selected(arguments: Namespace, gate: Gate, runs: Path) -> Gate:
+def _beside(arguments: Namespace, gate: Gate, policy: Policy, runs: Path) -> Gate:
+    """The gate with what its policy asks beside what was selected of the candidate's runs."""
+    everything = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out what is decided
+    gate = with_idle_rules(gate, policy, everything)
     own = arguments.pytest is not None and narrows(_words(arguments.pytest))
     if arguments.pytest is not None and not own and arguments.cells is None:
         return gate  # a whole run
-    everything = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out what is decided
     selected = everything if arguments.cells is None else [like(arguments.cells, run) for run in everything]
     return beside_selection(gate, selected, everything, narrowed=own)
 

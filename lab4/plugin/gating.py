@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lab4.analysis.gate.beside_selection import beside_selection
 from lab4.analysis.gate.first_run import judge_first
+from lab4.analysis.gate.idle_rules import with_idle_rules
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import unjudged
 from lab4.domain.errors import Lab4Error
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import Gate
     from lab4.domain.figures import RunFigures
     from lab4.plugin.settings import RunSettings
@@ -65,7 +67,8 @@ def judged(settings: RunSettings, config: pytest.Config, before: Baselines, warn
     """Judge the run file of this run by the rules of pytest's project; an error of ours is its answer."""
     try:
         (run,) = runs_at([settings.output / "run.json"], warn)
-        gate = _gate(run, settings, config.rootpath, before)
+        policy = policy_at(None, config.rootpath / "pyproject.toml")
+        gate = with_idle_rules(_gate(run, settings, policy, config.rootpath, before), policy, [run])
         if config.getoption("markexpr") or config.getoption("keyword"):
             gate = beside_selection(gate, [run])
     except Lab4Error as error:
@@ -76,10 +79,9 @@ def judged(settings: RunSettings, config: pytest.Config, before: Baselines, warn
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
 
 
-def _gate(run: RunFigures, settings: RunSettings, root: Path, before: Baselines) -> Gate:
+def _gate(run: RunFigures, settings: RunSettings, policy: Policy, root: Path, before: Baselines) -> Gate:
     if before.fault is not None:
         raise before.fault
-    policy = policy_at(None, root / "pyproject.toml")
     # A folder of baselines may be the one that this run was written to.
     baselines = [each for each in before.runs if identity(each) != identity(run)]
     if not baselines:

@@ -7,6 +7,7 @@ import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
+from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
 from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import _accepted
@@ -71,4 +72,4 @@ def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, cells, ask
     write_run(tmp_path / "001.json", document_of(RUN))
     stops = Judged("deployment/*", "size", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
     gate = Gate([stops], [], (), ())
-    assert gate_measuring._of_selected(Namespace(cells=cells, pytest=asked), gate, tmp_path).exit_code == code
+    assert gate_measuring._beside(Namespace(cells=cells, pytest=asked), gate, Policy(), tmp_path).exit_code == code

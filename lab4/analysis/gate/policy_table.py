@@ -75,7 +75,9 @@ def _threshold(entry: Mapping[str, Any], where: str) -> Threshold:
     return Threshold(*_rule(entry), change=_change(entry, where))
 
 
-def _warning(entry: Mapping[str, Any], _: str) -> Rule:
+def _warning(entry: Mapping[str, Any], where: str) -> Rule:
+    if not entry:
+        raise Lab4Error(f"{where} would let everything pass; name the cells or the figure that only warn")
     return Rule(*_rule(entry))
 
 
@@ -104,10 +106,18 @@ def _expected(entry: Mapping[str, Any], where: str) -> Expected:
 
 def _change(entry: Mapping[str, Any], where: str) -> float:
     """A change as a fraction, from ``"5%"``, or ``"0.5 points"`` for shares."""
-    written = entry.get("change")
+    name, written = entry.get("figure", "*"), entry.get("change")
+    figure = FIGURES.get(name)
+    if figure is not None and not figure.judged:
+        judged = ", ".join(each for each, known in FIGURES.items() if known.judged)
+        raise Lab4Error(f"{where}: {name} has budgets only; name a figure whose changes are judged: {judged}")
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     if match is None or match[2] not in {"%", "point", "points"} or float(match[1]) < 0:
         raise Lab4Error(f"{where}: change is {written!r}; write a text such as '5%', or '0.5 points' of accuracy")
+    of_share = figure is not None and figure.quantity == "share"
+    if of_share is (match[2] == "%"):
+        right = "points, such as '0.5 points'" if of_share else "percent, such as '5%'"
+        raise Lab4Error(f"{where}: change is {written!r}; write a change of {name} in {right}")
     return float(match[1]) / 100
 
 

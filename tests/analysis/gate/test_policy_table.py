@@ -56,12 +56,28 @@ def test_no_table_is_the_default():
         ("warn = 3", "warn must be a list of tables"),
         ("warn = [3]", "warn, entry 1 must be a table"),
         ("warn = [{ cell = '*' }]", "did you mean 'cells'"),
+        ("warn = [{}]", "warn, entry 1 would let everything pass; name the cells or the figure"),
         ("warn = [{ cells = 3 }]", "cells must be a text"),
         ("warn = [{ figure = 'latncy' }]", "'latncy'.*latency"),
         ("false-alarms = 1", "false-alarms is 1"),
         ("false-alarms = '60%'", "below 50%"),
         ("thresholds = [{ change = '-5%' }]", "change is '-5%'"),
         ("thresholds = [{ figure = 'size' }]", "change is None"),
+        ("thresholds = [{ figure = 'p50', change = '5%' }]", "p50 has budgets only; .*latency, throughput, p90"),
+        ("thresholds = [{ figure = 'gzip_size', change = '5%' }]", "gzip_size has budgets only"),
+        (
+            "thresholds = [{ figure = 'latency', change = '5 points' }]",
+            "'5 points'; write a change of latency in percent",
+        ),
+        ("thresholds = [{ change = '5 points' }]", r"a change of \* in percent"),
+        (
+            "thresholds = [{ figure = 'accuracy', change = '1%' }]",
+            "a change of accuracy in points, such as '0.5 points'",
+        ),
+        (
+            "expected = [{ figure = 'accuracy', change = '1%', until = 2026-12-31, reason = 'x' }]",
+            "a change of accuracy in points",
+        ),
         ("budgets = [{ at-most = '1 ms' }]", "name the figure"),
         ("budgets = [{ figure = 'p99' }]", "either at-most or at-least"),
         ("budgets = [{ figure = 'p99', at-most = '1 kB' }]", "1 kB.*one of s, ms"),
@@ -73,6 +89,12 @@ def test_no_table_is_the_default():
 def test_a_mistake_is_refused_with_its_key(text, message):
     with pytest.raises(Lab4Error, match=message):
         made(text)
+
+
+@pytest.mark.parametrize("written", ["0.5 points", "1 point", "0 points"])
+def test_changes_of_shares_are_in_points(written):
+    (rule,) = made(f"thresholds = [{{ figure = 'accuracy', change = '{written}' }}]").thresholds
+    assert rule.change == float(written.split()[0]) / 100
 
 
 def test_something_else_in_its_place_is_refused():

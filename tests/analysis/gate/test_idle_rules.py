@@ -1,0 +1,34 @@
+import pytest
+from lab4_gate_runs import CELLS, cell, run_with
+
+from lab4.analysis.gate.idle_rules import with_idle_rules
+from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule, Threshold
+from lab4.analysis.gate.verdict import Gate, Judged, Verdict
+
+GATE = Gate([Judged("inference/gone", "measurement", Verdict.MISSING, "gone")], ["a note"], (), ())
+RUNS = [run_with({key: cell() for key in CELLS})]
+
+
+@pytest.mark.parametrize(
+    ("policy", "named"),
+    [
+        (Policy(warn=[Rule("rnn-*", "p99")]), "'rnn-*' (warn)"),
+        (Policy(thresholds=[Threshold("inference/cnn_*")]), "'inference/cnn_*' (thresholds)"),
+        (Policy(expected=[Expected("inferense/*")], warn=[Rule("*")]), "'inferense/*' (expected)"),
+    ],
+)
+def test_a_rule_that_is_like_no_cell_is_named(policy, named):
+    assert with_idle_rules(GATE, policy, RUNS).notes == [
+        "a note",
+        f"rules of the policy that are like no cell: {named}",
+    ]
+
+
+@pytest.mark.parametrize("cells", ["*", "cnn-*", "inference/gone", "deployment/cnn-cpu-onnx"])
+def test_rules_of_cells_that_there_are_or_of_parts_that_nobody_measured_are_not_named(cells):
+    policy = Policy(thresholds=[Threshold(cells)], warn=[Rule(cells)], expected=[Expected(cells)])
+    assert with_idle_rules(GATE, policy, RUNS) is GATE
+
+
+def test_budgets_are_judged_and_not_named():
+    assert with_idle_rules(GATE, Policy(budgets=[Budget("rnn-*", "size", at_most=1.0)]), RUNS) is GATE
