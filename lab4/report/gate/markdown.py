@@ -23,7 +23,7 @@ def render(gate: Gate) -> str:
         evidence = each.evidence
         cells = (
             f"**{each.verdict.value}**" if each.stops else each.verdict.value,
-            f"`{each.cell}`",
+            _code(each.cell),
             each.figure,
             amount(evidence.baseline, each.figure),
             amount(evidence.candidate, each.figure),
@@ -37,6 +37,14 @@ def render(gate: Gate) -> str:
         lines += ["", f"{len(shown) - _MOST} more are in the JSON."]
     lines += ["", *(f"- {escape(line)}" for line in (*reckoning(gate), *gate.notes)), ""]
     return "\n".join(lines)
+
+
+def _code(name: str) -> str:
+    """A name as code in a table's cell; as plain text where code could not hold it."""
+    line = " ".join(name.split())
+    if not line or "`" in line or "\\" in line:
+        return escape(line)
+    return "`{}`".format(line.replace("|", r"\|"))  # which ends the table's cell even in code
 
 
 def annotations(gate: Gate) -> str:

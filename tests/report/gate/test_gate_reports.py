@@ -1,4 +1,6 @@
 import json
+import re
+from dataclasses import replace
 from math import inf
 from xml.etree import ElementTree as ET
 
@@ -138,6 +140,20 @@ def test_any_text_leaves_every_output_whole(cell, reason):
     assert json.loads(GATE_REPORTS["json"](found))["verdicts"][0]["reason"] == reason
     assert len(annotations(found).split("\n")) == 1
     assert sum(line.startswith("| **worse**") for line in GATE_REPORTS["markdown"](found).split("\n")) == 1
+
+
+@given(st.text("ab|`\\\n ", max_size=12))
+def test_a_row_has_its_nine_columns_whatever_the_cell_is_called(cell):
+    found = gate(Judged(cell, "latency", Verdict.WORSE, cell, stops=ExitCode.REGRESSION))
+    (row,) = [line for line in GATE_REPORTS["markdown"](found).split("\n") if line.startswith("| **worse**")]
+    assert re.sub(r"\\.", "", row).count("|") == 10
+
+
+def test_a_name_reads_in_markdown_as_it_is():
+    named = {cell: GATE_REPORTS["markdown"](gate(replace(GONE, cell=cell))) for cell in ("a|b", "a_b", "a`b")}
+    assert r"`a\|b`" in named["a|b"]
+    assert "`a_b`" in named["a_b"]
+    assert r"| a\`b |" in named["a`b"]
 
 
 def test_annotations_are_for_github_alone(monkeypatch):
