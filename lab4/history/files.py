@@ -26,13 +26,18 @@ def output_errors(path: Path) -> Iterator[None]:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` so that ``path`` holds, at any time, all of it or what it held before.
 
-    Missing folders are made.
+    Missing folders are made. A link stays one, and what it leads to is written; a pipe or device is written into.
 
     Raises:
         OutputError: if there is no space or permission; ``path`` is then as it was.
     """
-    with output_errors(path), _beside(path, data) as temporary:
-        temporary.replace(path)
+    with output_errors(path):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(data)
+            return
+        place = Path(os.path.realpath(path)) if path.is_symlink() else path
+        with _beside(place, data) as temporary:
+            temporary.replace(place)
 
 
 def replace_keeping(path: Path, data: bytes) -> None:

@@ -1,6 +1,7 @@
 import errno
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,34 @@ def test_a_folder_or_an_impossible_path_is_refused(tmp_path, write):
         write(tmp_path, b"new")
     with pytest.raises(OutputError, match="null"):
         write(tmp_path / "a\0b", b"new")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_one_and_what_it_leads_to_is_written(tmp_path, there):
+    target = tmp_path / "far" / "gate.json"
+    target.parent.mkdir()
+    if there:
+        target.write_bytes(b"old")
+    link = tmp_path / "gate.json"
+    link.symlink_to(Path("far", "gate.json"))
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert content(target.parent) == ["gate.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only POSIX has named pipes")
+def test_a_pipe_is_written_into(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(pipe, b"new")
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert content(tmp_path) == ["pipe"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has a umask")
