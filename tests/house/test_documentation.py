@@ -41,3 +41,12 @@ def test_the_commands_of_the_readme_are_environments_of_tox(pytestconfig, readme
     assert {"worksheet", "tests"} <= named
     for name in named:
         assert f"[testenv:{name}]" in tox
+
+
+def test_every_source_that_the_gates_page_cites_has_its_title(pytestconfig):
+    page = (pytestconfig.rootpath / "docs" / "gates.md").read_text(encoding="utf-8")
+    text, _, sources = page.partition("\n## Sources\n")
+    cited = {(name, year) for name, year in re.findall(r"(\w+)(?: \(|, )((?:19|20)\d\d)\)", text)}
+    listed = {(name, year) for name, year in re.findall(r"(\w+) \(((?:19|20)\d\d)\): \*", sources)}
+    assert len(cited) > 5
+    assert cited == listed
