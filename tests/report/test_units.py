@@ -31,7 +31,7 @@ def test_any_number_is_shown_in_a_readable_length(value, kind):
     assert len(number(value, kind)) <= 20
 
 
-@given(st.floats(), st.sampled_from([*FACTORS, "points", "accuracy", "count"]))
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([*FACTORS, "points", "accuracy", "count"]))
 def test_no_number_is_too_great_to_be_shown(value, kind):
     assert figure(Quantity(value, value, value), kind)
 
