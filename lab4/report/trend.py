@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lab4.analysis.figures import FIGURES
 from lab4.analysis.trend import Creep, Step, Trend
 
 __all__ = ["as_json", "text"]
@@ -20,16 +21,21 @@ def text(trends: Sequence[Trend]) -> str:
 
 def _lines(found: Trend) -> Iterator[str]:
     for step in found.steps:
+        change = _signed(step.change, found, 1)
         yield (
-            f"{_mark(step)} {found.cell} {found.figure} {step.change:+.1%} from run {step.first.number} on "
+            f"{_mark(step)} {found.cell} {found.figure} {change} from run {step.first.number} on "
             f"({step.first.started_at[:19]}, revision {_revision(step.first.revision)}, after "
             f"{_revision(step.before.revision)}) on machine {step.first.hardware}"
         )
     for creep in found.creeps:
         yield (
-            f"{_mark(creep)} {found.cell} {found.figure} creeps by {creep.per_week:+.2%} a week "
+            f"{_mark(creep)} {found.cell} {found.figure} creeps by {_signed(creep.per_week, found, 2)} a week "
             f"over {creep.weeks:.1f} weeks on machine {creep.hardware}"
         )
+
+
+def _signed(change: float, found: Trend, digits: int) -> str:
+    return f"{100 * change:+.2f} points" if FIGURES[found.figure].quantity == "share" else f"{change:+.{digits}%}"
 
 
 def _mark(found: Step | Creep) -> str:

@@ -24,6 +24,11 @@ def test_each_change_has_its_size_revision_and_machine():
     assert lines[2] == "2 changes in 2 cells over up to 40 runs"
 
 
+def test_shares_change_by_points():
+    (line, _) = text([Trend("a", "accuracy", 40, 1, (STEP,), ())]).splitlines()
+    assert line.startswith("worse:  a accuracy +5.00 points from run 5 on")
+
+
 def test_no_change_is_told_too():
     assert text([Trend("a", "latency", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
     assert text([]) == "no change in 0 cells over up to 0 runs"
