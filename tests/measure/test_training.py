@@ -13,7 +13,11 @@ COUNTS = pytest.mark.parametrize(
 
 
 def _watched(count, epochs=2):
-    """Train on images numbered by their labels; returns the labels of every batch, and the traces at each clock."""
+    """Train on images numbered by their labels.
+
+    Returns the labels of every batch; and how many traces and batches there were at each clock, at both ends of the
+    first step and of each epoch.
+    """
     from lab4.frameworks import keras, tensorflow
     from lab4.measure import training
 
@@ -49,15 +53,16 @@ def worker(tmp_path_factory):
 
 @COUNTS
 def test_nothing_is_traced_inside_an_epoch(worker, count):
-    _, seen = worker.call(_watched, count)
-    assert len(seen) == 4
+    _, (before, *seen) = worker.call(_watched, count)
+    assert before == (0, 0)
+    assert len(seen) == 1 + 4
     assert len({traces for traces, _ in seen}) == 1
 
 
 @COUNTS
 def test_every_image_is_trained_on_once_an_epoch(worker, count):
     batches, seen = worker.call(_watched, count)
-    marks = [made for _, made in seen]
+    marks = [made for _, made in seen[2:]]
     epochs = [batches[start:end] for start, end in zip(marks[::2], marks[1::2], strict=True)]
     assert [sorted(chain(*epoch)) for epoch in epochs] == [list(range(count))] * 2
     assert epochs[0] != epochs[1]
@@ -67,10 +72,11 @@ def test_every_image_is_trained_on_once_an_epoch(worker, count):
 @COUNTS
 def test_the_last_batch_is_what_is_left(worker, count):
     batches, seen = worker.call(_watched, count)
-    sizes = [len(batch) for batch in batches[seen[0][1] : seen[1][1]]]
+    sizes = [len(batch) for batch in batches[seen[2][1] : seen[3][1]]]
     assert sizes == [32] * (count // 32) + [count % 32] * bool(count % 32)
 
 
 def test_the_first_step_is_one_of_each_size(worker):
     batches, seen = worker.call(_watched, 80)
-    assert [len(batch) for batch in batches[: seen[0][1]]] == [32, 16]
+    assert [len(batch) for batch in batches[: seen[1][1]]] == [32, 16]
+    assert seen[1][1] == seen[2][1]
