@@ -1,9 +1,9 @@
 """Leaving out of a run what no gate asks for, where every side of a comparison can."""
 
-import subprocess
 from collections.abc import Iterable
 
-from lab4.launch.side import LIMIT_S, Side
+from lab4.domain.errors import UnavailableError
+from lab4.launch.side import Side
 
 __all__ = ["judged_only"]
 
@@ -21,16 +21,6 @@ def judged_only(sides: Iterable[Side]) -> tuple[str, ...]:
 def _flags(side: Side) -> list[str]:
     """The options of the side's lab4; none where it does not say, which the run itself will tell better."""
     try:
-        answer = subprocess.run(  # noqa: S603  # an interpreter that the user has named
-            [side.python, "-c", _PROBE],
-            cwd=side.folder,
-            env=side.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=True,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
+        return side.told(_PROBE)
+    except UnavailableError:
         return []
-    return answer.stdout.split()

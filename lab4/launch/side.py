@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lab4.domain.errors import UnavailableError
 
-__all__ = ["LIMIT_S", "Side", "require_suite"]
+__all__ = ["Side", "require_suite"]
 
 #: Importing pytest and finding packages takes a second; whoever needs this long hangs.
-LIMIT_S = 60
+_LIMIT_S = 60
 #: What an environment must have, found without importing it.
 _PROBE = (
     "import importlib.util as u; "
@@ -34,25 +34,33 @@ class Side:
         paths = [str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
         return {**inherited, "PYTHONPATH": os.pathsep.join(paths)}
 
+    def told(self, code: str) -> list[str]:
+        """The words that this Python code prints in the side's folder.
+
+        Raises:
+            UnavailableError: where the interpreter does not run it.
+        """
+        try:
+            answer = subprocess.run(  # noqa: S603  # an interpreter that the user has named
+                [self.python, "-c", code],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_LIMIT_S,
+                check=True,
+            )
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise UnavailableError(f"{self.python} does not work as a Python ({type(error).__name__})") from None
+        return answer.stdout.split()
+
 
 def require_suite(side: Side) -> None:
     """Raise `UnavailableError` unless the side's interpreter is there and has what a run needs."""
     if shutil.which(side.python) is None:
         raise UnavailableError(f"there is no Python at {side.python}; name the interpreter, such as ENV/bin/python")
-    try:
-        answer = subprocess.run(  # noqa: S603  # an interpreter that the user has named
-            [side.python, "-c", _PROBE],
-            cwd=side.folder,
-            env=side.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=True,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise UnavailableError(f"{side.python} does not work as a Python ({type(error).__name__})") from None
-    missing = answer.stdout.split()
+    missing = side.told(_PROBE)
     if missing:
         raise UnavailableError(
             f"{side.python} cannot measure: {' and '.join(missing)} missing; "

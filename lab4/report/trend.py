@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lab4.analysis.figures import FIGURES
 from lab4.analysis.trend import Creep, Step, Trend
+from lab4.report.gate.words import signed
 
 __all__ = ["as_json", "text"]
 
@@ -21,7 +21,7 @@ def text(trends: Sequence[Trend]) -> str:
 
 def _lines(found: Trend) -> Iterator[str]:
     for step in found.steps:
-        change = _signed(step.change, found, 1)
+        change = signed(step.change, found.figure)
         yield (
             f"{_mark(step)} {found.cell} {found.figure} {change} from run {step.first.number} on "
             f"({step.first.started_at[:19]}, revision {_revision(step.first.revision)}, after "
@@ -29,13 +29,9 @@ def _lines(found: Trend) -> Iterator[str]:
         )
     for creep in found.creeps:
         yield (
-            f"{_mark(creep)} {found.cell} {found.figure} creeps by {_signed(creep.per_week, found, 2)} a week "
+            f"{_mark(creep)} {found.cell} {found.figure} creeps by {signed(creep.per_week, found.figure, 2)} a week "
             f"over {creep.weeks:.1f} weeks on machine {creep.hardware}"
         )
-
-
-def _signed(change: float, found: Trend, digits: int) -> str:
-    return f"{100 * change:+.2f} points" if FIGURES[found.figure].quantity == "share" else f"{change:+.{digits}%}"
 
 
 def _mark(found: Step | Creep) -> str:

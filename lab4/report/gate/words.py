@@ -8,7 +8,7 @@ from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Verdict
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
 
-__all__ = ["amount", "by_gravity", "change", "interval", "reckoning", "summary", "telling", "threshold"]
+__all__ = ["amount", "by_gravity", "change", "interval", "reckoning", "signed", "summary", "telling", "threshold"]
 
 _KINDS: dict[str, Kind] = {"time": "milliseconds", "rate": "rate", "memory": "bytes", "share": "percent"}
 #: What people must see first.
@@ -39,26 +39,27 @@ def amount(value: float | None, figure: str) -> str:
 
 def change(evidence: Evidence, figure: str) -> str:
     """The change in percent, or in points for shares."""
-    return "-" if evidence.change is None else _signed(evidence.change, figure)
+    return "-" if evidence.change is None else signed(evidence.change, figure)
 
 
 def interval(evidence: Evidence, figure: str) -> str:
     """The change's 95% interval."""
     if evidence.low is None or evidence.high is None:
         return "-"
-    return f"{_signed(evidence.low, figure).removesuffix(' points')} to {_signed(evidence.high, figure)}"
+    return f"{signed(evidence.low, figure).removesuffix(' points')} to {signed(evidence.high, figure)}"
 
 
 def threshold(evidence: Evidence, figure: str) -> str:
     """The least change for the worse that would have been called so; a dash where nothing tells it."""
     if evidence.threshold is None or evidence.threshold >= _ENDLESS:
         return "-"
-    return _signed(evidence.threshold, figure).removeprefix("+")
+    return signed(evidence.threshold, figure).removeprefix("+")
 
 
-def _signed(value: float, figure: str) -> str:
+def signed(value: float, figure: str, digits: int = 1) -> str:
+    """A change of a figure in percent with so many decimals, or in points for shares."""
     share = figure in FIGURES and FIGURES[figure].quantity == "share"
-    return f"{100 * value:+.2f} points" if share else f"{100 * value:+.1f}%"
+    return f"{100 * value:+.2f} points" if share else f"{100 * value:+.{digits}f}%"
 
 
 def summary(gate: Gate) -> str:
