@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from lab4_signalled import signalled
 
 from lab4.domain.outcome import Failed, Measured
 from lab4.history.run_file import read_run
@@ -110,19 +111,8 @@ def test_a_faulty_runtime_costs_its_own_cell_with_a_reason(command, tmp_path, fi
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_while_cells_are_recorded_loses_none_of_them(command, tmp_path, how):
     """All were timed: only what would take more time is left out."""
-    with subprocess.Popen(
-        **command("--lab4-profile", "quick"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if line.lstrip().startswith("1/"):
-                os.kill(process.pid, how)
-    text = "".join(printed)
-    assert process.returncode != 0
+    code, text = signalled(command("--lab4-profile", "quick"), how, lambda line: line.lstrip().startswith("1/"))
+    assert code != 0
     assert "recording what was timed so far" in text
     assert "Traceback" not in text
     measurements = read_run(tmp_path / "results" / "run.json").measurements
@@ -132,19 +122,8 @@ def test_an_interrupt_while_cells_are_recorded_loses_none_of_them(command, tmp_p
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_between_passes_keeps_what_was_timed(command, tmp_path, how):
-    with subprocess.Popen(
-        **command(*INTERRUPTED),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if "pass 4 of at most" in line:
-                os.kill(process.pid, how)
-    text = "".join(printed)
-    assert process.returncode != 0
+    code, text = signalled(command(*INTERRUPTED), how, lambda line: "pass 4 of at most" in line)
+    assert code != 0
     assert "recording what was timed so far" in text
     assert "Traceback" not in text
     run = read_run(tmp_path / "results" / "run.json")

@@ -2,13 +2,13 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from lab4_signalled import signalled
 
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.history.run_file import read_run
@@ -151,25 +151,14 @@ def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, how):
-    with subprocess.Popen(
-        **command(tmp_path, *FEW),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if line.lstrip().startswith("4/"):
-                os.kill(process.pid, how)
-        process.wait()
-    assert process.returncode != 0
+    code, text = signalled(command(tmp_path, *FEW), how, lambda line: line.lstrip().startswith("4/"))
+    assert code != 0
     journal = (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     kept = [json.loads(line)["key"] for line in journal[1:] if line.endswith("}")]
     assert len(kept) >= 4
     if how != signal.SIGKILL:
-        assert "--lab4-resume" in "".join(printed)
-        assert "Traceback" not in "".join(printed)
+        assert "--lab4-resume" in text
+        assert "Traceback" not in text
         partial = read_run(tmp_path / "run.json")
         assert not partial.complete
         assert sum(isinstance(m.outcome, Measured) for m in partial.measurements) >= 3
@@ -194,15 +183,8 @@ def test_there_must_be_something_to_go_on_with(run, tmp_path):
 
 
 def test_another_selection_is_not_the_interrupted_run(command, run, tmp_path):
-    with subprocess.Popen(
-        **command(tmp_path, *FEW, "-m", "inference"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        for line in process.stdout:
-            if line.lstrip().startswith("1/"):
-                process.kill()
+    first = command(tmp_path, *FEW, "-m", "inference")
+    signalled(first, signal.SIGKILL, lambda line: line.lstrip().startswith("1/"))
     before = (tmp_path / "journal.jsonl").read_bytes()
     answer = run(tmp_path, *FEW, "-m", "training", "--lab4-resume")
     assert answer.returncode == 4
@@ -231,16 +213,7 @@ def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):
 
 
 def test_an_interrupt_while_the_files_are_written_loses_none_of_them(command, tmp_path):
-    with subprocess.Popen(
-        **command(tmp_path, "-m", "training", "--lab4-devices", "cpu"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if "1/1" in line:
-                os.kill(process.pid, signal.SIGINT)
-    assert "Traceback" not in "".join(printed)
+    cells = command(tmp_path, "-m", "training", "--lab4-devices", "cpu")
+    _, text = signalled(cells, signal.SIGINT, lambda line: "1/1" in line)
+    assert "Traceback" not in text
     assert {"run.json", "worksheet.md", "worksheet.html", "worksheet.csv"} <= {path.name for path in tmp_path.iterdir()}
