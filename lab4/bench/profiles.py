@@ -12,11 +12,12 @@ class Profile:
     """What a profile's name stands for.
 
     An inference cell is timed for ``slice_s`` (``min_calls`` at least) in every pass, until the 95% interval of the
-    median of its calls while nothing else worked on the core is within ``target`` of it: after ``least_passes`` at the
-    earliest, of which ``undisturbed_passes`` have such calls, and ``most_passes`` at the latest. All cells together
-    may take ``cell_s`` each, waiting for their core included; then those that are left end with ``least_passes``. A
-    warm-up takes ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its load time,
-    ``quantization_images`` how many training images choose the int8 ranges.
+    median of its calls while nothing else worked on the core is within ``aim`` of it: after ``least_passes`` at the
+    earliest, of which ``undisturbed_passes`` have such calls, and ``most_passes`` at the latest. One that is not within
+    ``target`` by then is marked. All cells together may take ``cell_s`` each, waiting for their core included: what
+    those leave that were soon known is for the others; then all end, with ``least_passes`` at least. A warm-up takes
+    ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its load time, ``quantization_images`` how
+    many training images choose the int8 ranges.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Profile:
     most_passes: int
     cell_s: float
     target: float
+    aim: float
     warmup_s: float
     loads: int
     quantization_images: int
@@ -50,6 +52,7 @@ QUICK = Profile(
     most_passes=10,
     cell_s=0.5,
     target=0.05,
+    aim=0.05,
     warmup_s=0.02,
     loads=2,
     quantization_images=100,
@@ -62,9 +65,10 @@ WORKSHEET = Profile(
     min_calls=2,
     least_passes=16,
     undisturbed_passes=8,
-    most_passes=40,
+    most_passes=240,
     cell_s=3.2,
     target=0.02,
+    aim=0.01,
     warmup_s=0.2,
     loads=5,
     quantization_images=200,
@@ -77,9 +81,10 @@ THOROUGH = Profile(
     min_calls=4,
     least_passes=20,
     undisturbed_passes=12,
-    most_passes=120,
+    most_passes=400,
     cell_s=20.0,
     target=0.01,
+    aim=0.005,
     warmup_s=0.5,
     loads=10,
     quantization_images=500,

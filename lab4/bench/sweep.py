@@ -7,6 +7,7 @@ moment; one whose turns are spread over the run has met what all others met.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from math import inf
 from random import Random
 from time import perf_counter
 
@@ -96,7 +97,7 @@ def quietest_of(found: Iterable[Collected]) -> float:
 def sweep(
     seats: Sequence[Seat], profile: Profile, seed: int, found: dict[str, Collected], show: Callable[[str], None]
 ) -> None:
-    """Open every seat, then let all take turns until each has met the profile's target, or passes or time are used up.
+    """Open every seat, then let all take turns until each has met the profile's aim, or passes or time are used up.
 
     What was observed is put into ``found``, by cell key, as it comes: an interrupt loses no slice. A cell that
     raises is out; the others go on.
@@ -141,17 +142,20 @@ def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_rat
         return True
     if passes < profile.least_passes:
         return False
-    if _is_known(collected, profile, quietest_ratio):
-        collected.ended = "target"
-    elif spent or passes == profile.most_passes:
-        collected.ended = "budget"
+    last = spent or passes == profile.most_passes
+    # Asked when the passes have grown by a tenth: the answer needs all samples.
+    if not last and passes % max(1, passes // 10):
+        return False
+    half_width = _half_width(collected, profile.undisturbed_passes, quietest_ratio)
+    if last or half_width <= profile.aim:
+        collected.ended = "target" if half_width <= profile.target else "budget"
     return collected.ended != "interrupted"
 
 
-def _is_known(collected: Collected, profile: Profile, quietest_ratio: float) -> bool:
-    """Whether enough passes have undisturbed calls, and the interval of their median is narrow enough."""
+def _half_width(collected: Collected, least_passes: int, quietest_ratio: float) -> float:
+    """How well the median of the undisturbed calls is known; infinite where fewer passes than that have one."""
     passes = [each.samples_s for each in collected.slices]
     samples = list(chain.from_iterable(passes))
     alone = undisturbed(samples, [len(each) for each in passes], collected.flags(quietest_ratio)) or []
     told = [each for each in alone if each]
-    return len(told) >= profile.undisturbed_passes and median_interval(told).relative_half_width <= profile.target
+    return median_interval(told).relative_half_width if len(told) >= least_passes else inf

@@ -11,7 +11,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
 
-PROFILE = replace(QUICK, least_passes=3, undisturbed_passes=2, most_passes=9, target=0.05)
+PROFILE = replace(QUICK, least_passes=3, undisturbed_passes=2, most_passes=9, target=0.05, aim=0.05)
 QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
 OPENED = Opened(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
 
@@ -47,6 +47,27 @@ def test_a_steady_cell_ends_at_its_target_and_a_noisy_one_at_its_budget():
     found = run([steady(), noisy([])])
     assert (found["steady"].ended, len(found["steady"].slices)) == ("target", 3)
     assert (found["noisy"].ended, len(found["noisy"].slices)) == ("budget", 9)
+
+
+def middling(name="middling"):
+    """Passes on two levels: the median is known to within 4% soon, and to within 1.5% never."""
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        level = 1.0 + 0.04 * (len(turns) % 2)
+        return Slice((level, level, level), (), 3e-5, ((3, 1.4),), 1.4, QUIET, fresh=False)
+
+    return Seat(cell(name), lambda: OPENED, turn)
+
+
+def test_a_cell_within_its_target_goes_on_to_its_aim_while_others_leave_it_the_time():
+    towards = replace(PROFILE, most_passes=30, aim=0.015)
+    found = run([steady(), middling()], replace(towards, cell_s=60.0))
+    assert (found["steady"].ended, len(found["steady"].slices)) == ("target", 3)
+    assert (found["middling"].ended, len(found["middling"].slices)) == ("target", 30)
+    found = run([steady(), middling()], replace(towards, cell_s=0.0))
+    assert len(found["middling"].slices) == 3
 
 
 def test_cells_take_turns_in_an_order_that_the_seed_decides():
