@@ -77,9 +77,10 @@ def _declare_measuring(parser: ArgumentParser) -> None:
 def _run(arguments: Namespace) -> int:
     try:
         return _gate(arguments)
-    except Lab4Error as error:
+    except (Lab4Error, KeyboardInterrupt) as error:
         if arguments.runs[:1] != [_BLESS]:  # which writes no reports
-            report_unjudged(arguments, error)
+            why = error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict")
+            report_unjudged(arguments, why)
         raise
 
 

@@ -45,8 +45,12 @@ class Prior:
         return Spread(mixed, min(total, self.pooled))
 
 
-def prior_of(spreads: Sequence[Spread]) -> Prior | None:
-    """The prior by the moments of the logarithms; ``None`` where fewer than two have any degree of freedom."""
+def prior_of(spreads: Sequence[Spread], likeness: float = 0.0) -> Prior | None:
+    """The prior by the moments of the logarithms; ``None`` where fewer than two have any degree of freedom.
+
+    ``likeness`` is the mean squared correlation between the things' values: of things that vary alike, many know no
+    more than one. The variance of a mean of correlated chi-squares has that many degrees of freedom.
+    """
     told = [each for each in spreads if each.freedom > 0]
     if len(told) < 2:  # noqa: PLR2004  # one says nothing of how they differ
         return None
@@ -56,7 +60,7 @@ def prior_of(spreads: Sequence[Spread]) -> Prior | None:
         return None
     logs = [log(max(each.variance, least)) - _digamma(each.freedom / 2) + log(each.freedom / 2) for each in told]
     beyond = variance(logs) - fmean(_trigamma(each.freedom / 2) for each in told)
-    pooled = sum(each.freedom for each in told)
+    pooled = sum(each.freedom for each in told) / (1 + (len(told) - 1) * likeness)
     if beyond <= 0:
         return Prior(exp(fmean(logs)), inf, pooled)
     half = _inverse_trigamma(beyond)

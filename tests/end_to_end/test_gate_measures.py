@@ -145,7 +145,10 @@ def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate,
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
 def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environment):
+    report = project / "interrupted.md"
+    report.write_text("passed", encoding="utf-8")  # by an earlier gate
     command = [sys.executable, "-m", "lab4", "gate", "--against", "HEAD~1", "--pytest", WHAT, "--runs", "interrupted"]
+    command += ["--markdown", str(report)]
     told = []
     with subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr:
@@ -156,6 +159,7 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
     assert "Traceback" not in "".join(told)
     assert "interrupted; the runs measured so far are in" in told[-1]
     assert len(list((project / "interrupted").rglob("*.json"))) == 1
+    assert "interrupted before a verdict" in report.read_text(encoding="utf-8")
     listed = subprocess.run(["git", "worktree", "list"], cwd=project, check=True, capture_output=True, text=True).stdout
     assert len(listed.splitlines()) == 1
 

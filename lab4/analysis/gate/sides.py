@@ -1,10 +1,10 @@
 """The values of a timed figure, run by run, on both sides; and what to divide them by so that they vary less."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
-from math import log
-from statistics import fmean, median, variance
+from math import log, sqrt
+from statistics import fmean, median
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
@@ -27,12 +27,15 @@ class Sides:
     """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse.
 
     ``paired`` says that the two sides' runs were measured in turns, each beside the other side's of the same number:
-    what the machine's state did to one it did to the other, and is left out by their difference.
+    what the machine's state did to one it did to the other, and is left out by their difference. ``slopes`` says of
+    cells from whose values a covariate was taken out what that adds to the squared error of a change, in units of the
+    variance of a value; it cost a degree of freedom as well.
     """
 
     baseline: Values
     candidate: Values
     paired: bool = False
+    slopes: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def _values(self) -> dict[str, tuple[list[float], list[float]]]:
@@ -54,23 +57,39 @@ class Sides:
         """The cell's values on both sides, of the runs (if paired, of the pairs) that have it."""
         return self._values.get(cell, ([], []))
 
+    def within(self, cell: str) -> list[float]:
+        """What each run of both sides differs by from its own side's mean; 0 where it lacks the cell.
+
+        Of pairs what each pair's difference differs by from their mean, in units of one value's deviation.
+        """
+        if self.paired:
+            pairs = [
+                other[cell] - one[cell] if cell in one and cell in other else None
+                for one, other in zip(self.baseline, self.candidate, strict=False)
+            ]
+            return [each / sqrt(2) for each in _about_their_mean(pairs)]
+        return [
+            each
+            for side in (self.baseline, self.candidate)
+            for each in _about_their_mean([run.get(cell) for run in side])
+        ]
+
     def spread(self, cell: str) -> Spread:
         """The variance of one value by chance, and its degrees of freedom.
 
         Within the sides, each about its own mean; of pairs half of their differences' variance.
         """
         baseline, candidate = self.of(cell)
-        if self.paired:
-            if len(baseline) < 2:  # noqa: PLR2004  # one difference has no variance
-                return Spread(0.0, 0)
-            differences = [after - before for before, after in zip(baseline, candidate, strict=True)]
-            return Spread(variance(differences) / 2, len(differences) - 1)
-        means = (fmean(side) if side else 0.0 for side in (baseline, candidate))
-        squares = sum(
-            (value - mean) ** 2 for side, mean in zip((baseline, candidate), means, strict=True) for value in side
-        )
-        freedom = len(baseline) + len(candidate) - 2
-        return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
+        counts = [len(baseline)] if self.paired else [len(baseline), len(candidate)]
+        freedom = sum(max(0, count - 1) for count in counts) - (cell in self.slopes)
+        if freedom <= 0:
+            return Spread(0.0, 0)
+        return Spread(sum(each * each for each in self.within(cell)) / freedom, freedom)
+
+    def error(self, cell: str, variance_of_one: float) -> float:
+        """The standard error of the change, where one value varies by so much by chance."""
+        baseline, candidate = self.of(cell)
+        return sqrt(variance_of_one * (1 / len(baseline) + 1 / len(candidate) + self.slopes.get(cell, 0.0)))
 
     def change(self, cell: str) -> float:
         """By how much the candidate's runs are worse, on average."""
@@ -92,6 +111,12 @@ class Sides:
         known = dict.fromkeys(cell for run in self.baseline for cell in run)
         other = {cell for run in self.candidate for cell in run}
         return [cell for cell in known if cell in other and not all(self.of(cell))]
+
+
+def _about_their_mean(values: Sequence[float | None]) -> list[float]:
+    told = [each for each in values if each is not None]
+    mean = fmean(told) if told else 0.0
+    return [0.0 if each is None else each - mean for each in values]
 
 
 def logs(runs: Sequence[RunFigures], name: str, *, higher_is_better: bool, corrected: bool) -> list[dict[str, float]]:

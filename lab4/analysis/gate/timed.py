@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import expm1, inf, log1p, sqrt
+from math import expm1, inf, log1p
 from statistics import fmean, median
 
+from lab4.analysis.gate.likeness import likeness
 from lab4.analysis.gate.sides import Sides
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread, prior_of
@@ -63,7 +64,7 @@ def findings(sides: Sides, tolerances: Mapping[str, float], lone_freedom: float)
     """
     cells = [cell for cell in sides.cells() if cell in tolerances]
     spreads = {cell: sides.spread(cell) for cell in cells}
-    prior = prior_of(list(spreads.values()))
+    prior = prior_of(list(spreads.values()), likeness(sides))
     return [
         _finding(
             cell,
@@ -86,7 +87,7 @@ def _finding(cell: str, sides: Sides, spread: Spread, tolerated: float, lone_fre
         cell,
         change=sides.change(cell),
         gap=sides.gap(cell),
-        error=sqrt(max(spread.variance, _LEAST_VARIANCE) * (1 / len(baseline) + 1 / len(candidate))),
+        error=sides.error(cell, max(spread.variance, _LEAST_VARIANCE)),
         freedom=min(spread.freedom, lone_freedom) if alone else spread.freedom,
         tolerance=tolerated,
         agreed=agree(baseline, candidate, tolerated),

@@ -6,6 +6,7 @@ from math import exp, log
 from statistics import fmean
 
 from lab4.analysis.figures import FIGURES, Figure, Nature
+from lab4.analysis.gate.common_state import without_common_state
 from lab4.analysis.gate.discovery import believed
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs, where_told
@@ -21,16 +22,18 @@ __all__ = ["judge_timed"]
 _SUSPECT, _SUSPECT_OF_ALL = 0.01, 0.1
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
+#: What a cell is compared beside.
+_PEERS, _STATE = "the other cells of its format", "what the machine did to all cells"
 _TENFOLD = log(10)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hypothesis:
-    """A finding of a figure, of the cell by itself or beside its peers; what became of it."""
+    """A finding of a figure, of the cell by itself or beside something else; what became of it."""
 
     name: str
     finding: Finding
-    beside_peers: bool
+    beside: str = ""
     believed: bool = False
     limit: float = 0.0
 
@@ -102,20 +105,21 @@ def _hypotheses(
         notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
     sides = where_told(raw, corrected, watched, helps=helps)
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
+    compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
     found = [
-        _Hypothesis(name, each, beside_peers=beside)
-        for beside, which in ((False, sides), (True, beside_peers(sides)))
+        _Hypothesis(name, each, beside)
+        for beside, which in compared.items()
         for each in findings(which, tolerances, figure.lone_freedom)
     ]
     return found, notes
 
 
 def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
-    own = next(each for each in hypotheses if not each.beside_peers)
+    own = next(each for each in hypotheses if not each.beside)
     # Against its peers a cell can look worse since they became better: it must have moved itself, too.
     moved = own.finding.change if abs(own.finding.change) > own.finding.tolerance else 0.0
     agreeing = [own, *(each for each in hypotheses if each.finding.change * moved > 0)]
-    speaking = min(agreeing, key=lambda each: (not each.believed, each.finding.chance, each.beside_peers))
+    speaking = min(agreeing, key=lambda each: (not each.believed, each.finding.chance, each.beside))
     figure = FIGURES[own.name]
     cell = own.finding.cell
     # The hypothesis that would see least of a change.
@@ -197,7 +201,7 @@ def _evidence(
 
 def _words(speaking: _Hypothesis, figure: Figure) -> str:
     change = fraction(speaking.finding.change, higher_is_better=figure.higher_is_better)
-    against = " against the other cells of its format" if speaking.beside_peers else ""
+    against = f" against {speaking.beside}" if speaking.beside else ""
     rarity = speaking.finding.chance
     odds = f"chance does this in 1 of {1 / rarity:,.0f} comparisons" if rarity > _NEVER else "far beyond chance"
     return f"{figure.label} {change:+.1%}{against}: {odds}"
