@@ -20,8 +20,10 @@ __all__ = ["without_common_state"]
 
 #: Fewer cells have no direction in common that one of them does not make; fewer degrees of freedom tell no slope.
 _LEAST_CELLS, _LEAST_FREEDOM = 6, 6
-#: Of power iteration: from anywhere, and from the direction of nearly the same cells.
-_STEPS, _FURTHER_STEPS = 30, 6
+#: A cell says nothing of the state that it is rid of: each tenth of them by what the others say.
+_FOLDS = 10
+#: Of power iteration.
+_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,19 @@ def without_common_state(sides: Sides) -> Sides:
     if len(rows) < _LEAST_CELLS:
         return Sides([], [])
     runs = [*sides.baseline, *sides.candidate]
-    together = products([row.within for row in rows.values()])
-    usual = _direction(together, [1.0 + place for place in range(len(runs))], _STEPS)
     slopes: dict[str, float] = {}
     less: list[dict[str, float]] = [{} for _ in runs]
-    for cell, own in rows.items():
-        without = [
-            [at - one * other for at, other in zip(line, own.within, strict=True)]
-            for line, one in zip(together, own.within, strict=True)
-        ]
-        direction = _direction(without, usual, _FURTHER_STEPS)
-        state = _states([row for name, row in rows.items() if name != cell], direction)
-        told = _slope(sides, cell, state)
-        if told is not None:
-            slope, slopes[cell] = told
-            for run, at, found in zip(runs, state, less, strict=True):
-                if cell in run:
-                    found[cell] = run[cell] - slope * at
+    names = sorted(rows)  # the order in which cells come must not matter
+    for fold in range(min(_FOLDS, len(names))):
+        own = names[fold::_FOLDS]
+        state = _states([row for name, row in rows.items() if name not in own])
+        for cell in own:
+            told = _slope(sides, cell, state)
+            if told is not None:
+                slope, slopes[cell] = told
+                for run, at, found in zip(runs, state, less, strict=True):
+                    if cell in run:
+                        found[cell] = run[cell] - slope * at
     return Sides(less[: len(sides.baseline)], less[len(sides.baseline) :], slopes=slopes)
 
 
@@ -77,18 +75,9 @@ def _rows(sides: Sides) -> dict[str, _Row]:
     return rows
 
 
-def _direction(matrix: Sequence[Sequence[float]], start: Sequence[float], steps: int) -> list[float]:
-    """The eigenvector of the largest eigenvalue, of length 1, by power iteration."""
-    found = list(start)
-    for _ in range(steps):
-        found = [sum(map(mul, line, found)) for line in matrix]
-        length = sqrt(sum(map(mul, found, found))) or 1.0
-        found = [each / length for each in found]
-    return found
-
-
-def _states(rows: Sequence[_Row], direction: Sequence[float]) -> list[float]:
+def _states(rows: Sequence[_Row]) -> list[float]:
     """The state in each run: what fits its cells best in absolute terms, so that a few that changed do not move it."""
+    direction = _direction(products([row.within for row in rows]))
     loads = [sum(map(mul, row.within, direction)) for row in rows]
     by_run = zip(*(row.values for row in rows), strict=True)
     return [
@@ -97,6 +86,16 @@ def _states(rows: Sequence[_Row], direction: Sequence[float]) -> list[float]:
         )
         for values in by_run
     ]
+
+
+def _direction(matrix: Sequence[Sequence[float]]) -> list[float]:
+    """The eigenvector of the largest eigenvalue, of length 1, by power iteration."""
+    found = [1.0 + place for place in range(len(matrix))]
+    for _ in range(_STEPS):
+        found = [sum(map(mul, line, found)) for line in matrix]
+        length = sqrt(sum(map(mul, found, found))) or 1.0
+        found = [each / length for each in found]
+    return found
 
 
 def _weighted_median(found: Iterable[tuple[float, float]]) -> float:
