@@ -72,7 +72,7 @@ def worse(judged):
 
 def saved(draws, random):
     print(f"saved runs of a suite of {len(SUITE)} cells, {draws} draws each")
-    for before, after in ((5, 1), (10, 1), (10, 3), (20, 5)):
+    for before, after in ((5, 1), (10, 1), (10, 3), (20, 5), (20, 10)):
         told = []
         for factor in (1.0, 1.03, 1.05):
             caught = 0

@@ -37,10 +37,10 @@ class _Row:
 def without_common_state(sides: Sides) -> Sides:
     """Take out of each cell's values what the other cells say of the machine's state.
 
-    Cells with too few runs are left out; all are where too few cells tell a state, and of runs in turns, whose
-    differences it has left already.
+    Cells with too few runs are left out; all are where too few cells tell a state, where a side is a single run, which
+    is judged for large changes only, and of runs in turns, whose differences the state has left already.
     """
-    rows = {} if sides.paired else _rows(sides)
+    rows = {} if sides.paired or sides.is_lone else _rows(sides)
     if len(rows) < _LEAST_CELLS:
         return Sides([], [])
     runs = [*sides.baseline, *sides.candidate]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import log, sqrt
-from statistics import fmean, median
+from statistics import fmean, median, variance
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
@@ -57,6 +57,11 @@ class Sides:
         """The cell's values on both sides, of the runs (if paired, of the pairs) that have it."""
         return self._values.get(cell, ([], []))
 
+    @property
+    def is_lone(self) -> bool:
+        """Whether a side is a single run."""
+        return 1 in {len(self.baseline), len(self.candidate)}
+
     def within(self, cell: str) -> list[float]:
         """What each run of both sides differs by from its own side's mean; 0 where it lacks the cell.
 
@@ -80,11 +85,17 @@ class Sides:
         Within the sides, each about its own mean; of pairs half of their differences' variance.
         """
         baseline, candidate = self.of(cell)
-        counts = [len(baseline)] if self.paired else [len(baseline), len(candidate)]
-        freedom = sum(max(0, count - 1) for count in counts) - (cell in self.slopes)
-        if freedom <= 0:
-            return Spread(0.0, 0)
-        return Spread(sum(each * each for each in self.within(cell)) / freedom, freedom)
+        if self.paired:
+            if len(baseline) < 2:  # noqa: PLR2004  # one difference has no variance
+                return Spread(0.0, 0)
+            differences = [after - before for before, after in zip(baseline, candidate, strict=True)]
+            return Spread(variance(differences) / 2, len(differences) - 1)
+        means = (fmean(side) if side else 0.0 for side in (baseline, candidate))
+        squares = sum(
+            (value - mean) ** 2 for side, mean in zip((baseline, candidate), means, strict=True) for value in side
+        )
+        freedom = len(baseline) + len(candidate) - 2 - (cell in self.slopes)
+        return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
 
     def error(self, cell: str, variance_of_one: float) -> float:
         """The standard error of the change, where one value varies by so much by chance."""

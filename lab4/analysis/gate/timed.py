@@ -64,7 +64,8 @@ def findings(sides: Sides, tolerances: Mapping[str, float], lone_freedom: float)
     """
     cells = [cell for cell in sides.cells() if cell in tolerances]
     spreads = {cell: sides.spread(cell) for cell in cells}
-    prior = prior_of(list(spreads.values()), likeness(sides))
+    # A lone run is judged by so few degrees of freedom that it does not matter how many the cells lend each other.
+    prior = prior_of(list(spreads.values()), 1.0 if sides.is_lone else likeness(sides))
     return [
         _finding(
             cell,

@@ -79,13 +79,14 @@ def test_the_order_of_cells_and_runs_is_of_no_account(seed, shuffler):
 @pytest.mark.parametrize(
     "sides",
     [
-        Sides(runs(Random(1), 4), runs(Random(2), 1)),
+        Sides(runs(Random(1), 4), runs(Random(2), 2)),
+        Sides(runs(Random(1), 20), runs(Random(2), 1)),
         Sides(runs(Random(1), 12), runs(Random(2), 12), paired=True),
         Sides(*([{cell: run[cell] for cell in CELLS[:5]} for run in runs(Random(1), 9)] for _ in range(2))),
         Sides([dict.fromkeys(CELLS, 1.0)] * 8, [dict.fromkeys(CELLS, 1.0)] * 3),
         Sides([], []),
     ],
-    ids=["few runs", "in turns", "few cells", "nothing varies", "nothing"],
+    ids=["few runs", "a lone run", "in turns", "few cells", "nothing varies", "nothing"],
 )
 def test_where_no_state_is_told_nothing_is_taken_out(sides):
     assert without_common_state(sides).cells() == []
