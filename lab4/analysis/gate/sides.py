@@ -1,10 +1,11 @@
 """The values of a timed figure, run by run, on both sides; and what to divide them by so that they vary less."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import log, sqrt
-from statistics import fmean, median, variance
+from statistics import fmean, variance
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
@@ -114,6 +115,10 @@ class Sides:
 
     def cells(self) -> list[str]:
         """Cells with a value on both sides, in the baseline's order."""
+        return self._cells
+
+    @cached_property
+    def _cells(self) -> list[str]:
         known = dict.fromkeys(cell for run in self.baseline for cell in run)
         return [cell for cell in known if all(self.of(cell))]
 
@@ -177,9 +182,19 @@ def _less_peers(
         for run, found in zip(side, less, strict=True):
             moved = {cell: run[cell] - usual[cell] for cell in cells if cell in run}
             if len(moved) > _LEAST_PEERS:
-                for cell in moved:
-                    found[cell] = run[cell] - median(moved[other] for other in moved if other != cell)
+                ordered = sorted(moved.values())
+                for cell, own in moved.items():
+                    found[cell] = run[cell] - _median_without(ordered, bisect_left(ordered, own))
     return less
+
+
+def _median_without(ordered: Sequence[float], place: int) -> float:
+    """The median of all but the value at this place, without sorting the others anew."""
+    middle, is_odd = divmod(len(ordered) - 1, 2)
+    above = ordered[middle + (middle >= place)]
+    if is_odd:
+        return above
+    return (ordered[middle - 1 + (middle - 1 >= place)] + above) / 2
 
 
 def correction_helps(raw: Sides, corrected: Sides) -> tuple[int, int, bool]:
