@@ -13,17 +13,16 @@ __all__ = ["likeness", "products"]
 def likeness(sides: Sides) -> float:
     """The mean squared correlation between two cells' values within the sides, from 0 to 1.
 
-    Less what chance alone makes of so few values; of two values a side (or two pairs) nothing else is left, and 1 is
-    said: the cells may all vary as one.
+    Less what chance alone makes of so few values; of two pairs nothing else is left, and 1 is said: the cells may all
+    vary as one.
     """
     rows, freedoms = [], []
     for cell in sides.cells():
-        spread = sides.spread(cell)
-        if spread.freedom > 0 and spread.variance > 0:
-            within = sides.within(cell)
-            length = sqrt(sum(map(mul, within, within)))
+        within, freedom = sides.within(cell), sides.spread(cell).freedom
+        length = sqrt(sum(map(mul, within, within)))
+        if freedom > 0 and length > 0:
             rows.append([each / length for each in within])
-            freedoms.append(spread.freedom)
+            freedoms.append(freedom)
     if len(rows) < 2:  # noqa: PLR2004  # one is like nothing
         return 0.0
     chance = 1 / median(freedoms)
