@@ -7,7 +7,7 @@ from typing import Any
 
 from lab4.domain.errors import RecordError
 
-__all__ = ["parse", "read_bytes", "written"]
+__all__ = ["parse", "parse_file", "read_bytes", "written"]
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401  # any JSON value
@@ -67,6 +67,18 @@ def parse(data: bytes) -> Any:  # noqa: ANN401  # any JSON value
         raise RecordError(f"it is not JSON ({error.msg}, line {error.lineno})") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets a thousand deep
         raise RecordError("it is not JSON that any lab4 wrote") from None
+
+
+def parse_file(data: bytes, source: str) -> Any:  # noqa: ANN401  # any JSON value
+    """Return the JSON value of the file that ``source`` names.
+
+    Raises:
+        RecordError: one sentence naming the file and in what way it is not one.
+    """
+    try:
+        return parse(data)
+    except RecordError as error:
+        raise RecordError(f"cannot read {source}: {error}") from None
 
 
 def _ends_early(text: str, error: json.JSONDecodeError) -> bool:

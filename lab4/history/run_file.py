@@ -15,12 +15,12 @@ from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
 from lab4.history.files import replace_keeping
-from lab4.history.json_text import parse, read_bytes, written
+from lab4.history.json_text import parse_file, read_bytes, written
 from lab4.history.plain import from_plain, measurement_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
 
-__all__ = ["read_run", "run_document", "run_of", "run_of_bytes", "run_section", "write_run"]
+__all__ = ["read_run", "run_document", "run_of", "run_section", "write_run"]
 
 
 def read_run(path: Path) -> Run:
@@ -29,16 +29,7 @@ def read_run(path: Path) -> Run:
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
     """
-    return run_of_bytes(read_bytes(path), str(path))
-
-
-def run_of_bytes(data: bytes, source: str) -> Run:
-    """Read what stands in a run file, which ``source`` names; raises `RecordError` as `read_run`."""
-    try:
-        document = parse(data)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
-    return run_of(document, source)
+    return run_of(parse_file(read_bytes(path), str(path)), str(path))
 
 
 def run_of(document: object, source: str) -> Run:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lab4.analysis.figures import figures_of
-from lab4.domain.errors import RecordError
 from lab4.domain.figures import RunFigures
 from lab4.history.host_file import host_run, is_of_host
-from lab4.history.json_text import parse, read_bytes
+from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
 
 __all__ = ["baselines_at", "figures_in", "identity", "json_files", "once", "runs_at"]
@@ -15,14 +14,7 @@ __all__ = ["baselines_at", "figures_in", "identity", "json_files", "once", "runs
 
 def figures_in(data: bytes, source: str) -> RunFigures:
     """The figures of a run file, or of one that plain pytest-benchmark saved; raises `RecordError`."""
-    return _figures(_parsed(data, source), source)
-
-
-def _parsed(data: bytes, source: str) -> object:
-    try:
-        return parse(data)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
+    return _figures(parse_file(data, source), source)
 
 
 def _figures(document: object, source: str) -> RunFigures:
@@ -46,7 +38,7 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
     runs: dict[Path, RunFigures] = {}
     for path in paths:
         for file in json_files([path]):
-            document = _parsed(read_bytes(file), str(file))
+            document = parse_file(read_bytes(file), str(file))
             if path.is_dir() and not _looks_like_a_run(document):
                 note(f"passed over {file}: it is not a run")
             else:
