@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import log, sqrt
-from statistics import fmean, variance
+from statistics import fmean
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
@@ -87,10 +87,8 @@ class Sides:
         """
         baseline, candidate = self.of(cell)
         if self.paired:
-            if len(baseline) < 2:  # noqa: PLR2004  # one difference has no variance
-                return Spread(0.0, 0)
-            differences = [after - before for before, after in zip(baseline, candidate, strict=True)]
-            return Spread(variance(differences) / 2, len(differences) - 1)
+            squares, freedom = sum(each * each for each in self.within(cell)), len(baseline) - 1
+            return Spread(squares / freedom if freedom > 0 else 0.0, max(0, freedom))
         means = (fmean(side) if side else 0.0 for side in (baseline, candidate))
         squares = sum(
             (value - mean) ** 2 for side, mean in zip((baseline, candidate), means, strict=True) for value in side
