@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from lab4.analysis.distribution import Summary, summarize
 from lab4.analysis.judging import usual_reference_s
 from lab4.analysis.tables import Source
 from lab4.domain.cell import Cell
+from lab4.domain.moment import moment
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
 from lab4.domain.run import Run
 
@@ -125,14 +125,9 @@ def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:
 
 def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
     """Sort by start; where that and everything else but the figures is equal, by the figures."""
-    heads = {id(run): (_started(run), repr((replace(run, measurements=()), run.source))) for run in runs}
+    heads = {id(run): (moment(run.started_at), repr((replace(run, measurements=()), run.source))) for run in runs}
     tied = len(set(heads.values())) < len(runs)
     return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
-
-
-def _started(run: Run) -> float:
-    """Seconds since 1970. Python 3.10 does not read a ``Z`` for UTC; 3.11 does."""
-    return datetime.fromisoformat(run.started_at.replace("Z", "+00:00")).timestamp()
 
 
 def _identity(run: Run) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from math import expm1, log, sqrt
 from statistics import fmean, median
@@ -10,6 +9,7 @@ from statistics import fmean, median
 from lab4.analysis.change_points import change_points
 from lab4.analysis.figures import FIGURES
 from lab4.domain.figures import CellFigures
+from lab4.domain.moment import moment
 
 __all__ = ["Creep", "Sample", "Step", "Trend", "trend"]
 
@@ -98,7 +98,7 @@ def _of_machine(hardware: str, figure: str, series: Sequence[Sample]) -> tuple[l
     noise = max(_LEAST_NOISE, _noise(values))
     quiet = _without_outliers(values, noise)
     breaks = change_points([value / noise for value in quiet], _PENALTY, _LEAST_SIDE)
-    weeks = [_seconds(each.started_at) / _WEEK_S for each in series]
+    weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
     slope, squares = _line(weeks, quiet)
     price = _PENALTY * noise**2
     stepwise = sum(_squares(quiet[start:end]) for start, end in _stretches(breaks, len(quiet))) + price * len(breaks)
@@ -184,7 +184,3 @@ def _line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float
 def _squares(values: Sequence[float]) -> float:
     mean = fmean(values)
     return sum((value - mean) ** 2 for value in values)
-
-
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()

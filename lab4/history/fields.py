@@ -1,10 +1,12 @@
 """The base of every record, and the kinds of values that records hold."""
 
 import re
-from datetime import datetime, timezone
+from datetime import timezone
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from lab4.domain.moment import moment
 
 __all__ = [
     "Bytes",
@@ -43,9 +45,9 @@ def timestamp(text: str) -> str:
     """
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError("not an ISO 8601 time with a time zone, such as 2026-01-31T12:00:00+00:00")
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
+    told = moment(text)
     try:
-        moment.astimezone(timezone.utc)
+        told.astimezone(timezone.utc)
     except OverflowError:
         raise ValueError("not within the years 1 to 9999 in UTC") from None
     return text

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.policy import Rule
@@ -10,8 +9,9 @@ from lab4.analysis.gate.presence import MEASUREMENT
 from lab4.analysis.gate.verdict import Judged, Verdict
 from lab4.domain.blessing import Blessing
 from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.moment import moment
 
-__all__ = ["blessed", "blessings_of", "moment"]
+__all__ = ["blessed", "blessings_of"]
 
 
 def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing], *, whenever: bool = False) -> list[RunFigures]:
@@ -24,11 +24,6 @@ def blessed(runs: Sequence[RunFigures], blessings: Iterable[Blessing], *, whenev
         since = moment(each.started_at)
         changed = [_with(run, each) if whenever or moment(run.started_at) < since else run for run in changed]
     return changed
-
-
-def moment(text: str) -> datetime:
-    """When a run started or a change was accepted, of ISO 8601 with a time zone."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
 
 
 def _with(run: RunFigures, each: Blessing) -> RunFigures:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from lab4.analysis.figures import FIGURES, Figure, Nature
-from lab4.analysis.gate.blessings import moment
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
+from lab4.domain.moment import moment
 
 __all__ = ["judge_exact"]
 

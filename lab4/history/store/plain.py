@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import timezone
 from typing import Any
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.plain_run import machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
@@ -42,8 +43,7 @@ def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def _moment(started_at: str) -> str:
     """ISO 8601 in UTC with microseconds, so that texts sort as times do."""
-    moment = datetime.fromisoformat(started_at.replace("Z", "+00:00"))
-    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
+    return moment(started_at).astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 
 def _header_text(run: RunFigures) -> str:
