@@ -109,7 +109,14 @@ class Bench:
         self.processes.timing(cell)
 
     def model(self, cell: Cell) -> Model:
-        """The cell's model, trained and after its techniques."""
+        """The cell's model, trained and after its techniques; none is built for a cell that an interrupt left untimed.
+
+        Raises:
+            Lab4Error: what went wrong with the build, or that the run was interrupted.
+        """
+        swept = self._swept.get(cell.key)
+        if self.is_cut and (swept is None or not swept.slices):
+            raise UnavailableError(INTERRUPTED)
         return self.builds.model(cell.variant)
 
     def artifact(self, cell: Cell, model: Model) -> Built:
