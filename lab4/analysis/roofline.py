@@ -13,7 +13,7 @@ from typing import Literal
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.resources import Peak, Work
 
-__all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates"]
+__all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates", "places_of"]
 
 #: What holds a call back.
 Bound = Literal["compute", "memory", "call overhead"]
@@ -26,7 +26,7 @@ _OVERHEAD_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PeakRates:
-    """What the machine reaches with so many threads: operations/s and bytes/s, ``None`` where not measured.
+    """What a device reaches, a CPU with so many threads: operations/s and bytes/s, ``None`` where not measured.
 
     ``cached_bytes`` is how many bytes were in use when ``cache_bytes_per_s`` was measured.
     """
@@ -37,6 +37,7 @@ class PeakRates:
     memory_bytes_per_s: float | None
     cache_bytes_per_s: float | None = None
     cached_bytes: int = 0
+    device: str = "cpu"
 
     def compute_per_s(self, arithmetic: str) -> float | None:
         """Operations/s in this arithmetic, ``float32`` or ``int8``."""
@@ -67,15 +68,27 @@ class Roofline:
     bound: Bound | NotMeasured
 
 
-def peak_rates(peaks: Sequence[Peak], threads: int) -> PeakRates:
-    """The best rates of these peaks with just so many threads: ``work`` by the fastest sample."""
+def peak_rates(peaks: Sequence[Peak], threads: int, device: str = "cpu") -> PeakRates:
+    """The best rates of these peaks of a device, a CPU with just so many threads: ``work`` by the fastest sample."""
 
     def rate(kind: str) -> float | None:
         return max((_rate(peak) for peak in found if peak.kind == kind), default=None)
 
-    found = [peak for peak in peaks if peak.threads == threads and peak.samples_s and min(peak.samples_s) > 0]
+    found = [
+        peak
+        for peak in peaks
+        if peak.device == device
+        and (device != "cpu" or peak.threads == threads)
+        and peak.samples_s
+        and min(peak.samples_s) > 0
+    ]
     cached = max((peak.work for peak in found if peak.kind == "cache"), default=0)
-    return PeakRates(threads, rate("float32"), rate("int8"), rate("memory"), rate("cache"), cached)
+    return PeakRates(threads, rate("float32"), rate("int8"), rate("memory"), rate("cache"), cached, device)
+
+
+def places_of(peaks: Sequence[Peak]) -> list[tuple[str, int]]:
+    """The devices and threads that these peaks are of, a CPU's first."""
+    return sorted({(peak.device, peak.threads) for peak in peaks}, key=lambda place: (place[0] != "cpu", place))
 
 
 def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:
@@ -103,7 +116,7 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     compute, level = rates.compute_per_s(work.arithmetic), rates.level(work)
     bandwidth = rates.cache_bytes_per_s if level == "cache" else rates.memory_bytes_per_s
     if not compute or not bandwidth:
-        return NotMeasured(f"no peaks in {work.arithmetic} with {_threads(rates.threads)} in this run")
+        return NotMeasured(f"no peaks in {work.arithmetic} {_where(rates)} in this run")
     if latency_s <= 0 or work.bytes <= 0:
         return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
     attained, intensity = work.operations / latency_s, work.operations / work.bytes
@@ -128,5 +141,7 @@ def _rate(peak: Peak) -> float:
     return peak.work / min(peak.samples_s)
 
 
-def _threads(count: int) -> str:
-    return "one thread" if count == 1 else f"{count} threads"
+def _where(rates: PeakRates) -> str:
+    if rates.device != "cpu":
+        return f"of the {rates.device.upper()}"
+    return "with one thread" if rates.threads == 1 else f"with {rates.threads} threads"

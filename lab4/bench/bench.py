@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab4.bench.builds import Builds, Model
 from lab4.bench.cells import TRAINING_BATCH_SIZE
@@ -13,6 +13,7 @@ from lab4.bench.keys import training_plan
 from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
+from lab4.bench.resource_jobs import accelerator_peaks_of
 from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
 from lab4.bench.runtime_jobs import examine
@@ -92,13 +93,25 @@ class Bench:
         """What this machine does at its best, with every number of threads that these inference cells have."""
         if "peaks" not in self.order.resources:
             return ()
-        chosen = sorted({cell.threads for cell in cells if cell.part == "inference" and cell.device == "cpu"})
-        worker = self.processes.of("onnxruntime")
+        inference = [cell for cell in cells if cell.part == "inference"]
+        threads = sorted({cell.threads for cell in inference if DEVICES[cell.device].is_everywhere})
+        others = sorted({cell.device for cell in inference if not DEVICES[cell.device].is_everywhere})
         self.processes.quiet()
+        asked = [
+            *(("the machine", "onnxruntime", RESOURCES["peaks"], count) for count in threads),
+            *(
+                (f"the {DEVICES[name].label}", "tensorflow", accelerator_peaks_of, name)
+                for name in others
+                if name in self._devices
+            ),
+        ]
+        return tuple(peak for each in asked for peak in self._peaks(*each))
+
+    def _peaks(self, whose: str, runtime: str, job: Callable[..., Any], of: object) -> tuple[Peak, ...]:
         try:
-            return tuple(peak for threads in chosen for peak in worker.call(RESOURCES["peaks"], threads))
+            return tuple(self.processes.of(runtime).call(job, of))
         except Lab4Error as error:
-            self._warn(f"the machine's peaks are not measured: {error}")
+            self._warn(f"the peaks of {whose} are not measured: {error}")
             return ()
 
     def require(self, cell: Cell) -> None:

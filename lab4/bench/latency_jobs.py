@@ -128,7 +128,7 @@ def _agreement(runner: Runner, spec: RunSpec) -> Agreement:
     images = validation_images(spec.dataset.path)
     calls = min(_CHECKED_CALLS, ceil(_CHECKED_IMAGES / spec.batch_size))
     count = min(len(images), calls * spec.batch_size)
-    return agreement_of(spec.built, predict_all(runner, images[:count], spec.batch_size))
+    return agreement_of(spec, predict_all(runner, images[:count], spec.batch_size))
 
 
 def time_slice(spec: RunSpec, budget: Budget, iterations: tuple[int, int] | None = None) -> Slice:

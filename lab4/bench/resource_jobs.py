@@ -10,11 +10,15 @@ from lab4.bench.latency_jobs import loaded_call
 from lab4.bench.loaded import batch_of
 from lab4.bench.runtime_jobs import load_runner
 from lab4.bench.specs import RunSpec
+from lab4.bench.tensorflow_jobs import open_tensorflow
+from lab4.devices import DEVICES
+from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counted, Energy, Peak, PeakMemory
 from lab4.formats import FORMATS
 from lab4.frameworks import keras, litert, onnxruntime
+from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.cores import held_on_cores
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
@@ -22,7 +26,7 @@ from lab4.measure.latency import Budget, time_calls
 from lab4.measure.memory import peak_memory
 from lab4.measure.peaks import measure_peaks
 
-__all__ = ["counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
+__all__ = ["accelerator_peaks_of", "counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
 
 #: Calls after the load: the first allocates, the second shows what it keeps.
 _CALLS = 3
@@ -63,6 +67,16 @@ def peaks_with(threads: int) -> tuple[Peak, ...]:
     """
     with held_on_cores(threads):
         return measure_peaks(threads)
+
+
+def accelerator_peaks_of(device: str) -> tuple[Peak, ...]:
+    """What another device than the CPU does at its best; in the process of TensorFlow, whose kernels are used.
+
+    Raises:
+        UnavailableError: if TensorFlow does not see the device, or the device refuses the work.
+    """
+    open_tensorflow()
+    return measure_accelerator_peaks(device, place(DEVICES[device]))
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ import numpy as np
 from lab4 import datasets
 from lab4.bench.specs import Built, LoadedDataset, RunSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow
-from lab4.devices import DEVICES
+from lab4.devices import DEVICES, Device
 from lab4.devices.placement import Placement, place
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Artifact, Loading, Sparsity
@@ -25,7 +25,16 @@ from lab4.frameworks import litert, onnxruntime
 from lab4.measure.accuracy import accuracy, agreement, predict_all
 from lab4.measure.sparsity import count_zeros
 
-__all__ = ["agreement_of", "dataset_ready", "examine", "load_runner", "nothing", "open_runtime", "validation_images"]
+__all__ = [
+    "agreement_of",
+    "checked",
+    "dataset_ready",
+    "examine",
+    "load_runner",
+    "nothing",
+    "open_runtime",
+    "validation_images",
+]
 
 #: How each runtime is opened for so many threads, by its name in a format's traits.
 _OPENERS: dict[str, Callable[[int | None], object]] = {
@@ -79,18 +88,19 @@ def load_runner(spec: RunSpec, batch_size: int) -> Runner:
     return form.load(spec.built.path, Load(placement, spec.dataset.facts.image_shape, batch_size, spec.threads))
 
 
-def _checked(form: Format, found: Agreement) -> Agreement:
-    """Return ``found``, or raise `DisagreementError` where it is outside the format's tolerance.
+def checked(form: Format, device: Device, found: Agreement) -> Agreement:
+    """Return ``found``, or raise `DisagreementError` where it is outside what the format and the device may differ by.
 
     One differing prediction is always allowed where any is: a share of few images is coarse.
     """
     limit = form.tolerance
+    furthest = max(limit.max_abs_difference, device.rounding)
     allowed = 0 if limit.min_agreement == 1.0 else max(1, int(found.total * (1 - limit.min_agreement)))
     differing = found.total - found.agreeing
-    if found.max_abs_difference > limit.max_abs_difference or differing > allowed:
+    if found.max_abs_difference > furthest or differing > allowed:
         raise DisagreementError(
-            f"the exported {form.label} disagrees with its Keras model: largest difference of a probability "
-            f"{found.max_abs_difference:.2g} (allowed {limit.max_abs_difference:.2g}), {differing} of {found.total} "
+            f"the exported {form.label} on the {device.label} disagrees with its Keras model: largest difference of a "
+            f"probability {found.max_abs_difference:.2g} (allowed {furthest:.2g}), {differing} of {found.total} "
             f"predictions differ (allowed {allowed}); the artifact is wrong or its runtime miscomputes it"
         )
     return found
@@ -107,13 +117,15 @@ def _sparse_enough(built: Built) -> Sparsity:
     return counted
 
 
-def agreement_of(built: Built, outputs: Any) -> Agreement:  # noqa: ANN401
+def agreement_of(spec: RunSpec, outputs: Any) -> Agreement:  # noqa: ANN401
     """Compare probabilities, float32 (n, classes), of the first n validation images with the original's.
 
     Raises:
-        DisagreementError: where they differ by more than the format's tolerance.
+        DisagreementError: where they differ by more than the format's tolerance, or the device's rounding.
     """
-    return _checked(FORMATS[built.format], agreement(outputs, _reference(built.reference)[: len(outputs)]))
+    built = spec.built
+    found = agreement(outputs, _reference(built.reference)[: len(outputs)])
+    return checked(FORMATS[built.format], DEVICES[spec.device], found)
 
 
 def _load_once(spec: RunSpec, image: Any) -> float:  # noqa: ANN401
@@ -135,7 +147,7 @@ def examine(spec: RunSpec, loads: int) -> Measured:
         accuracy=accuracy(outputs, labels),
         size=weigh(spec.built.path),
         sparsity=_sparse_enough(spec.built),
-        agreement=agreement_of(spec.built, outputs),
+        agreement=agreement_of(spec, outputs),
         loading=Loading(seconds),
         artifact=Artifact(sha256_of(spec.built.path)),
     )

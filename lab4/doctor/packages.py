@@ -7,6 +7,8 @@ from lab4.doctor.system import System
 
 __all__ = ["check"]
 
+#: Packages that hold what another of the suite does.
+_INSTEAD = {"onnxruntime": "onnxruntime-gpu"}
 _SUITE = (
     "pytest",
     "pytest-benchmark",
@@ -23,14 +25,16 @@ _SUITE = (
 def check(system: System) -> Finding:
     """Look for what measuring needs in this Python."""
     del system  # this Python's own packages, wherever they are
-    absent = [name for name in _SUITE if _version(name) is None]
+    found = {name: _found(name) for name in _SUITE}
+    absent = [name for name, told in found.items() if told is None]
     if not absent:
-        return good(", ".join(f"{name} {_version(name)}" for name in _SUITE))
+        return good(", ".join(filter(None, found.values())))
     return lacks(f"not installed: {', '.join(absent)}", "pip install 'lab4[suite]' (Python 3.13 has no tensorflowjs)")
 
 
-def _version(name: str) -> str | None:
+def _found(name: str) -> str | None:
+    """Name and version of the package, or of the one instead of it."""
     try:
-        return version(name)
+        return f"{name} {version(name)}"
     except PackageNotFoundError:
-        return None
+        return _found(_INSTEAD[name]) if name in _INSTEAD else None

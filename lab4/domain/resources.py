@@ -25,7 +25,7 @@ class Peak:
 
     ``kind`` is ``float32`` or ``int8`` (a matrix product; ``work`` in operations, a multiply-add counting as two),
     ``memory`` or ``cache`` (``work`` in bytes read and written). ``samples_s`` are seconds a repeat; ``how`` says in
-    words what ran.
+    words what ran. ``device`` is the one that did it; ``threads`` are a CPU's.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Peak:
     work: int
     samples_s: tuple[float, ...]
     how: str
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)

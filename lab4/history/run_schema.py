@@ -85,6 +85,7 @@ class PeakRecord(Record):
     work: Count
     samples_s: Some
     how: Text
+    device: Text = "cpu"
 
 
 class CommitRecord(Record):

@@ -27,6 +27,13 @@ class Effort:
     sizes: tuple[int, ...] = (256, 512, 1024)
     repeat_s: float = 0.02
 
+    def fitting(self, least_s: float) -> int:
+        """The size of the product, where one of the least size takes ``least_s``."""
+        least = operations(self.sizes[0])
+        return max(
+            (size for size in self.sizes if least_s * operations(size) / least <= self.repeat_s), default=self.sizes[0]
+        )
+
 
 def measure_peaks(threads: int, effort: Effort | None = None) -> tuple[Peak, ...]:
     """Time kernels of known work in ``threads`` threads: ``float32``, ``int8``, ``memory`` and ``cache``, 1 to 2 s.
@@ -52,8 +59,7 @@ def _arithmetic(kind: str, products: tuple[Product, ...], threads: int, effort: 
     least = effort.sizes[0]
     tried = [(_best_s(product_call(product, least, threads)), product) for product in products]
     least_s, product = min(tried, key=lambda each: each[0])
-    fitting = [size for size in effort.sizes if least_s * operations(size) / operations(least) <= effort.repeat_s]
-    size = max(fitting, default=least)
+    size = effort.fitting(least_s)
     call = product_call(product, size, threads)
     _best_s(call)
     how = f"ONNX Runtime {product}, N = {size}"

@@ -34,9 +34,9 @@ def outcomes() -> Iterator[None]:
     try:
         yield
     except UnavailableError as error:
-        pytest.skip(str(error))
+        raise pytest.skip.Exception(str(error)) from None
     except Lab4Error as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from lab4.analysis.query import Figure, figures, table_of, tables_like
-from lab4.analysis.roofline import peak_rates
+from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Source, Table, Text, Worksheet
 from lab4.domain.cell import Cell
 from lab4.report.roofline_svg import Point, Roof, roofline_chart
@@ -17,16 +17,17 @@ def charts(worksheet: Worksheet) -> dict[int, tuple[Markup, ...]]:
     """The charts of each part that has any, by its number."""
     every = table_of(worksheet, "inference_all")
     models = [table.key.removeprefix("deployment_") for table in tables_like(worksheet, "deployment_")]
-    latency = tuple(chart for model in models for chart in _latency(every, model))
+    devices = dict.fromkeys(Cell.from_key(row.key).device for row in every.rows)
+    latency = tuple(chart for model in models for device in devices for chart in _latency(every, model, device))
     rooflines = tuple(
         chart for source in worksheet.sources for model in models for chart in _rooflines(worksheet, source, model)
     )
     return {1: latency + rooflines, 5: _sizes(table_of(worksheet, "candidates"))}
 
 
-def _latency(table: Table, model: str) -> tuple[Markup, ...]:
-    """Median latency of the original in each format, at batch 1 on the CPU."""
-    found = [f for f in figures(table, "time", batch="1") if f.row.key.startswith(f"inference/{model}-cpu-")]
+def _latency(table: Table, model: str, device: str) -> tuple[Markup, ...]:
+    """Median latency of the original in each format, at batch 1 on one device."""
+    found = [f for f in figures(table, "time", batch="1") if f.row.key.startswith(f"inference/{model}-{device}-")]
     bars = tuple(
         Bar(_text(table, figure, "format"), float(shown.replace(",", "")), f"{shown} ms")
         for figure in sorted(found, key=lambda figure: figure.quantity.value)
@@ -35,7 +36,7 @@ def _latency(table: Table, model: str) -> tuple[Markup, ...]:
     )
     if not bars:
         return ()
-    title = f"Latency of the {_text(table, found[0], 'model')} by format, batch 1, CPU"
+    title = f"Latency of the {_text(table, found[0], 'model')} by format, batch 1, {_text(table, found[0], 'device')}"
     return (
         bar_chart(
             title, "Median of single calls in ms; each line is ten times the one before.", bars, logarithmic=True
@@ -44,12 +45,12 @@ def _latency(table: Table, model: str) -> tuple[Markup, ...]:
 
 
 def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup, ...]:
-    """The original in each format and batch size under this machine's roofs, one thread count a chart."""
+    """The original in each format and batch size under the roofs of each device, a CPU's for each thread count."""
     table = table_of(worksheet, "inference_roofline")
     attained = {figure.row.key: figure for figure in figures(table, "attained")}
     drawn = []
-    for threads in sorted({peak.threads for peak in source.run.peaks}):
-        rates = peak_rates(source.run.peaks, threads)
+    for device, threads in places_of(source.run.peaks):
+        rates = peak_rates(source.run.peaks, threads, device)
         roofs = [
             Roof(name, peak, bandwidth, level)
             for name, peak in (("float32", rates.float32_per_s), ("int8", rates.int8_per_s))
@@ -66,15 +67,14 @@ def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup
             )
             for figure in figures(table, "intensity")
             if figure.row.machine == source.machine
-            and _is_original(Cell.from_key(figure.row.key), model, threads)
+            and _is_original(Cell.from_key(figure.row.key), model, device, threads)
             and figure.row.key in attained
         ]
         if roofs and points:
             where = f" on {source.machine}" if len(worksheet.machines) > 1 else ""
             with_threads = "one thread" if threads == 1 else f"{threads} threads"
-            drawn.append(
-                roofline_chart(f"Roofline of the {source.run.label(model)}, {with_threads}{where}", roofs, points)
-            )
+            placed = with_threads if device == "cpu" else source.run.label(device)
+            drawn.append(roofline_chart(f"Roofline of the {source.run.label(model)}, {placed}{where}", roofs, points))
     return tuple(drawn)
 
 
@@ -82,8 +82,10 @@ def _in_its_model(source: Source, cell: Cell) -> str:
     return f"{source.run.label(cell.format)}, batch {cell.batch_size}"
 
 
-def _is_original(cell: Cell, model: str, threads: int) -> bool:
-    return cell.model == model and not cell.techniques and cell.device == "cpu" and cell.threads == threads
+def _is_original(cell: Cell, model: str, device: str, threads: int) -> bool:
+    # A GPU's peaks are of no number of the host's threads.
+    is_there = cell.device == device and (device != "cpu" or cell.threads == threads)
+    return cell.model == model and not cell.techniques and is_there
 
 
 def _sizes(table: Table) -> tuple[Markup, ...]:

@@ -1,8 +1,9 @@
 """What stands at the head of a worksheet: where, when, with what, and how to read its figures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab4.analysis.roofline import peak_rates
+from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Kind, Source, Worksheet
 from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
@@ -54,7 +55,7 @@ def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
         ("System", f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}"),
         ("Libraries", _joined(machine.libraries)),
         ("Threads", _joined(machine.threads)),
-        ("Peaks, measured", _peaks(run.peaks)),
+        ("Peaks, measured", _peaks(run.peaks, run.labels)),
         ("Dataset", _dataset(run.dataset)),
         ("Profile", _profile(run.settings)),
         ("Commit", _revision(run.commit)),
@@ -78,10 +79,10 @@ def _profile(settings: Settings) -> str:
     )
 
 
-def _peaks(peaks: tuple[Peak, ...]) -> str:
+def _peaks(peaks: tuple[Peak, ...], labels: Mapping[str, str]) -> str:
     told = []
-    for threads in sorted({peak.threads for peak in peaks}):
-        rates = peak_rates(peaks, threads)
+    for device, threads in places_of(peaks):
+        rates = peak_rates(peaks, threads, device)
         kinds = {
             "float32 {} GFLOP/s": rates.float32_per_s,
             "int8 {} GOP/s": rates.int8_per_s,
@@ -89,8 +90,11 @@ def _peaks(peaks: tuple[Peak, ...]) -> str:
             "cache {} GB/s": rates.cache_bytes_per_s,
         }
         shown = [words.format(number(rate, _RATE)) for words, rate in kinds.items() if rate is not None]
-        told.append(f"with {threads} thread{'s'[: threads - 1]} {', '.join(shown)}")
-    return "; ".join(told) or "not in this run: it timed no inference on a CPU, has no ONNX Runtime, or left them out"
+        where = (
+            f"with {threads} thread{'s'[: threads - 1]}" if device == "cpu" else f"on the {labels.get(device, device)}"
+        )
+        told.append(f"{where} {', '.join(shown)}")
+    return "; ".join(told) or "not in this run: it timed no inference, has no ONNX Runtime, or left them out"
 
 
 def _gibibytes(memory_bytes: int) -> str:

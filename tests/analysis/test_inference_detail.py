@@ -95,7 +95,18 @@ def test_a_gpus_cell_is_not_put_under_a_cpus_roof():
     key = "inference/cnn-gpu-b1-onnx"
     made = worksheet([run(at(key, timed(1e-6)), peaks=PEAKS)])
     bound = cell(made, "inference_roofline", NAME.replace("CPU", "GPU"), "bound")
-    assert bound == NotMeasured("only a CPU's peaks are measured")
+    assert bound == NotMeasured("no peaks in float32 of the GPU in this run")
+
+
+def test_a_gpus_cell_is_under_its_own_roof():
+    key = "inference/cnn-gpu-b1-onnx"
+    roofs = tuple(peak for peak in PEAKS if peak.kind != "cache")
+    on_gpu = tuple(replace(peak, work=peak.work * 100, device="gpu") for peak in roofs)
+    made = worksheet([run(at(key, timed(1e-3)), peaks=(*PEAKS, *on_gpu))])
+    there = cell(made, "inference_roofline", NAME.replace("CPU", "GPU"), "share").value
+    assert (
+        0 < there == pytest.approx(cell(of(timed(1e-3), peaks=roofs), "inference_roofline", NAME, "share").value / 100)
+    )
 
 
 def test_without_peaks_or_work_the_reason_stands_there():

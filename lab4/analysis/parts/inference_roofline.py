@@ -30,10 +30,10 @@ def table(merged: Merged) -> Table:
     notes = (
         (
             "The roof is the lower of the machine's own peak in that arithmetic and of the operations a byte times its "
-            "bandwidth, all measured in this run with as many threads; bytes are the least that must move: every "
-            "weight once, input and output. A cell is bound by call overhead where more than half of its time does "
-            "not depend on the batch size and is not the reading of weights. Operations are dense: the zeros of a "
-            "pruned model are multiplied."
+            "bandwidth, all measured in this run: with as many threads, or on the GPU. Bytes are the least that must "
+            "move: every weight once, input and output. A cell is bound by call overhead where more than half of its "
+            "time does not depend on the batch size and is not the reading of weights. Operations are dense: the "
+            "zeros of a pruned model are multiplied."
         ),
     )
     return Table("inference_roofline", "What limits inference", columns, rows, notes, printed=False, appendix=True)
@@ -65,9 +65,7 @@ def _roofline_row(merged: Merged, reading: Reading, readings: tuple[Reading, ...
 def _placed(reading: Reading, work: Work, readings: tuple[Reading, ...]) -> Roofline | NotMeasured:
     if reading.latency is None:
         return NotMeasured("no latency")
-    if reading.cell.device != "cpu":
-        return NotMeasured("only a CPU's peaks are measured")
-    rates = peak_rates(reading.source.run.peaks, reading.cell.threads)
+    rates = peak_rates(reading.source.run.peaks, reading.cell.threads, reading.cell.device)
     alike = [
         (each.cell.batch_size, each.latency.p50_s)
         for each in readings

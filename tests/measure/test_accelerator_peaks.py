@@ -1,0 +1,52 @@
+"""The kernels for a GPU, run on the device that every machine has."""
+
+import pytest
+
+from lab4.bench.tensorflow_jobs import open_tensorflow
+from lab4.bench.worker import Worker
+from lab4.devices import DEVICES
+from lab4.devices.placement import place
+from lab4.domain.errors import UnavailableError
+from lab4.measure.accelerator_peaks import measure_accelerator_peaks
+from lab4.measure.latency import Budget
+from lab4.measure.peaks import Effort
+
+MIB = 2**20
+QUICK = Effort(Budget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=10)
+
+
+def measure(effort, memory_bytes):
+    open_tensorflow()
+    return measure_accelerator_peaks("cpu", place(DEVICES["cpu"]), effort, memory_bytes)
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory):
+    worker = Worker("tensorflow", tmp_path_factory.mktemp("log") / "log", 300)
+    yield worker
+    worker.close()
+
+
+def test_work_is_what_the_kernels_do(worker):
+    product, copy = worker.call(measure, QUICK, MIB)
+    assert (product.kind, copy.kind) == ("float32", "memory")
+    assert product.work == 8 * 2 * 64**3
+    assert copy.work == 8 * 2 * MIB
+    for peak in (product, copy):
+        assert (peak.device, peak.threads, len(peak.samples_s)) == ("cpu", 1, 10)
+        assert min(peak.samples_s) > 0
+    assert "N = 64" in product.how
+    assert "1 MiB" in copy.how
+
+
+def test_more_work_takes_longer(worker):
+    """Kernels that TensorFlow left out or merged would cost nothing more."""
+    small = worker.call(measure, QUICK, MIB)
+    large = worker.call(measure, Effort(QUICK.budget, (512,), 10), 64 * MIB)
+    for less, more in zip(small, large, strict=True):
+        assert min(more.samples_s) > 4 * min(less.samples_s)
+
+
+def test_a_device_that_refuses_says_why(worker):
+    with pytest.raises(UnavailableError, match="it refuses a kernel of known work"):
+        worker.call(measure, QUICK, 2**46)
