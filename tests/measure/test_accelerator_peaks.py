@@ -7,6 +7,7 @@ from lab4.bench.worker import Worker
 from lab4.devices import DEVICES
 from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
+from lab4.frameworks import tensorflow
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.latency import Budget
 from lab4.measure.peaks import Effort
@@ -39,8 +40,27 @@ def test_work_is_what_the_kernels_do(worker):
     assert "1 MiB" in copy.how
 
 
+def count_kernels():
+    open_tensorflow()
+    tf, ran = tensorflow(), []
+    multiply, matmul = tf.multiply, tf.matmul
+    tf.multiply = lambda *of: (ran.append("memory"), multiply(*of))[1]
+    tf.matmul = lambda *of: (ran.append("float32"), matmul(*of))[1]
+    try:
+        found = measure_accelerator_peaks("cpu", place(DEVICES["cpu"]), Effort(QUICK.budget, (32,), 10), MIB)
+    finally:
+        tf.multiply, tf.matmul = multiply, matmul
+    return ran, {peak.kind: len(peak.samples_s) for peak in found}
+
+
+def test_every_kernel_of_every_sample_is_started(worker):
+    """In a compiled function TensorFlow merges some, and the peak is too high."""
+    ran, samples = worker.call(count_kernels)
+    for kind, count in samples.items():
+        assert ran.count(kind) >= 8 * (count + 5)  # and five to warm up
+
+
 def test_more_work_takes_longer(worker):
-    """Kernels that TensorFlow left out or merged would cost nothing more."""
     small = worker.call(measure, QUICK, MIB)
     large = worker.call(measure, Effort(QUICK.budget, (512,), 10), 64 * MIB)
     for less, more in zip(small, large, strict=True):
