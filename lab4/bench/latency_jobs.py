@@ -79,7 +79,7 @@ _WATCH = Watch()
 
 def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
     """Load, call for the first time, warm up, check that calls are synchronous and outputs right; keep the runner."""
-    with held_on_cores(spec.threads) as cores:
+    with held_on_cores(spec.calling_threads) as cores:
         _WATCH.learn()
         return _open(spec, warmup_s, cores)
 
@@ -143,7 +143,7 @@ def time_slice(spec: RunSpec, budget: Budget, iterations: tuple[int, int] | None
         open_cell(spec, budget.seconds)
         if iterations is not None:
             _LOADED[spec].iterations, _LOADED[spec].alone_iterations = iterations
-    with held_on_cores(spec.threads), without_gc():
+    with held_on_cores(spec.calling_threads), without_gc():
         fresh = _LOADED[spec].is_due
         if fresh:
             _LOADED[spec] = load_anew(spec, _LOADED[spec])

@@ -49,7 +49,7 @@ def memory_of(spec: RunSpec) -> PeakMemory:
     batch = batch_of(spec)
 
     def work() -> None:
-        with held_on_cores(spec.threads):
+        with held_on_cores(spec.calling_threads):
             runner = load_runner(spec, spec.batch_size)
             with runner.scope():
                 inputs = runner.prepare(batch)
@@ -99,7 +99,7 @@ def energy_of(spec: RunSpec) -> Energy:
     def region() -> None:
         samples.extend(time_calls(call, _ENERGY_BUDGET).samples_s)
 
-    with held_on_cores(spec.threads), scope():
+    with held_on_cores(spec.calling_threads), scope():
         joules = measure_energy(region, found.meters)
     return Energy(joules, len(samples), sum(samples))
 
@@ -110,7 +110,7 @@ def counted(spec: RunSpec) -> Counted:
     counters = open_counters()
     if isinstance(counters, Unavailable):
         raise UnavailableError(counters.reason)
-    with held_on_cores(spec.threads), scope(), counters:
+    with held_on_cores(spec.calling_threads), scope(), counters:
         for _ in range(_COUNTED_CALLS):
             call()
         counts = counters.read()

@@ -65,7 +65,7 @@ class Built:
 class RunSpec:
     """Run ``built`` on ``device``, ``batch_size`` images a call.
 
-    ``threads`` is what the runtime shall use; ``None`` leaves its own pool as it is.
+    ``threads`` is what the runtime shall use on a CPU; ``None``, for other devices, leaves its own pool as it is.
     """
 
     built: Built
@@ -73,3 +73,11 @@ class RunSpec:
     batch_size: int
     threads: int | None
     dataset: LoadedDataset
+
+    @property
+    def calling_threads(self) -> int:
+        """How many cores the calls are held on: work for a GPU is handed over by one thread.
+
+        Left to wander over 16 cores, it was never known to have one to itself.
+        """
+        return self.threads or 1
