@@ -100,8 +100,8 @@ def load(path: Path, spec: Load) -> Runner:
         raise ConversionError(f"{path.name} does not load in ONNX Runtime: {first_line(error)}") from error
     if session.get_providers()[0] != provider:
         raise UnavailableError(
-            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the CUDA and cuDNN that it was built "
-            "for on the library path"
+            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the CUDA and cuDNN that it was "
+            "built for on the library path"
         )
     return OnnxRunner(session, spec.threads)
 
