@@ -8,7 +8,7 @@ import math
 import struct
 import zlib
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from operator import truediv
 
 from lab4.domain.errors import RecordError
@@ -25,6 +25,8 @@ MAX_COUNT = 10_000_000
 _NS_PER_S = 1e9
 _MAX_NS = 2**64 - 1
 _BYTES_PER_TIME = 8
+#: The bits of each byte, the highest first.
+_BITS_OF = [tuple(bool(byte >> place & 1) for place in range(7, -1, -1)) for byte in range(256)]
 
 
 def pack_times(samples_s: Sequence[float]) -> str:
@@ -76,7 +78,7 @@ def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
         raw = base64.b64decode(data, validate=True)
     except ValueError as error:
         raise RecordError(f"bits are damaged ({error})") from None
-    digits = f"{int.from_bytes(raw, 'big'):0{len(raw) * 8}b}" if raw else ""
-    if len(raw) != -(-count // 8) or "1" in digits[count:]:
+    values = tuple(chain.from_iterable(map(_BITS_OF.__getitem__, raw)))
+    if len(raw) != -(-count // 8) or any(values[count:]):
         raise RecordError(f"bits are damaged (not the {count} values that they should be)")
-    return tuple(map("1".__eq__, digits[:count]))
+    return values[:count]

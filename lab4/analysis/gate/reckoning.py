@@ -5,7 +5,7 @@ from datetime import date
 
 from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.timed_verdicts import logged, worse_ones
 from lab4.analysis.gate.verdict import ExitCode, Judged, Reckoning
 from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import upper
@@ -25,12 +25,12 @@ def reckon(baselines: Sequence[RunFigures], policy: Policy, timed: Sequence[Judg
     """
     if len(baselines) < _LEAST:
         return None
-    trials = baselines[-_MOST:]
+    trials = logged(baselines[-_MOST:])
     alarms = 0
     for number, run in enumerate(trials):
-        others = [other for at, other in enumerate(trials) if at != number]
-        judged, _ = judge_timed(others, [run], policy)
-        alarms += any(permitted(each, policy, today).stops is ExitCode.REGRESSION for each in judged)
+        others = [*trials[:number], *trials[number + 1 :]]
+        worse = worse_ones(others, [run], policy)
+        alarms += any(permitted(each, policy, today).stops is ExitCode.REGRESSION for each in worse)
     return Reckoning(len(trials), alarms, upper(alarms, len(trials)), detectable(timed))
 
 

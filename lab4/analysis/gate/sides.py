@@ -1,7 +1,7 @@
 """The values of a timed figure, run by run, on both sides; and what to divide them by so that they vary less."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import log, sqrt
@@ -9,7 +9,7 @@ from statistics import fmean
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
-from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import tail
 from lab4.sampling.variances import Spread
 
@@ -133,20 +133,14 @@ def _about_their_mean(values: Sequence[float | None]) -> list[float]:
     return [0.0 if each is None else each - mean for each in values]
 
 
-def logs(runs: Sequence[RunFigures], name: str, *, higher_is_better: bool, corrected: bool) -> list[dict[str, float]]:
-    """Logarithms of a figure by cell, run by run; of a rate their negatives."""
+def logs(run: RunFigures, name: str, *, higher_is_better: bool, corrected: bool) -> dict[str, float]:
+    """Logarithms of a figure by cell; of a rate their negatives."""
     sign = -1.0 if higher_is_better else 1.0
-    figures: Callable[[CellFigures], Mapping[str, float]] = (
-        (lambda cell: cell.corrected) if corrected else (lambda cell: cell.values)
-    )
-    return [
-        {
-            key: sign * log(figures(cell)[name])
-            for key, cell in run.cells.items()
-            if cell.state == "measured" and figures(cell).get(name, 0) > 0
-        }
-        for run in runs
-    ]
+    return {
+        key: sign * log(value)
+        for key, cell in run.cells.items()
+        if cell.state == "measured" and (value := (cell.corrected if corrected else cell.values).get(name, 0)) > 0
+    }
 
 
 def beside_peers(sides: Sides) -> Sides:

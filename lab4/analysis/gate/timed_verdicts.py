@@ -1,6 +1,6 @@
 """Verdicts on figures that vary: every cell and figure is one hypothesis or two, and all are believed together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 from statistics import fmean
@@ -15,7 +15,10 @@ from lab4.analysis.gate.untold import beyond_neighbours, unjudged, unpaired, unt
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
 
-__all__ = ["judge_timed"]
+__all__ = ["Logged", "judge_timed", "logged", "worse_ones"]
+
+#: A run's logarithms by cell, for each figure as it is and corrected.
+Logged = Mapping[tuple[str, bool], Mapping[str, float]]
 
 #: Not believed, and still no luck that a reader should overlook; and the same where only peers vouch for a cell, which
 #: do not see what moves all of them.
@@ -45,32 +48,69 @@ def judge_timed(
 
     ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
     """
+    plain, hypotheses, notes = _all_hypotheses(logged(baselines), logged(candidates), policy, paired=paired)
+    decided = _by_cell(_decided(hypotheses, policy.false_alarms))
+    found = [_judged(each, plain[name]) for (_, name), each in decided.items()]
+    return [*found, *_untold(plain, decided)], notes
+
+
+def logged(runs: Sequence[RunFigures]) -> list[Logged]:
+    """The runs with the logarithms of every figure that is judged here, to be judged in several ways."""
+    return [
+        {
+            (name, way): logs(run, name, higher_is_better=figure.higher_is_better, corrected=way)
+            for name, figure in FIGURES.items()
+            if figure.nature is Nature.TIMED and figure.judged
+            for way in (False, True)
+        }
+        for run in runs
+    ]
+
+
+def worse_ones(baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy) -> list[Judged]:
+    """Of what `judge_timed` says, the verdicts *worse*: all that raises an alarm, and a small part of the work."""
+    plain, hypotheses, _ = _all_hypotheses(baselines, candidates, policy, paired=False)
+    decided = _by_cell(_decided(hypotheses, policy.false_alarms))
+    judged = (
+        _judged(each, plain[name])
+        for (_, name), each in decided.items()
+        if any(one.believed or one.finding.gap > 0 for one in each)
+    )
+    return [each for each in (*judged, *_untold(plain, decided)) if each.verdict is Verdict.WORSE]
+
+
+def _untold(plain: Mapping[str, Sides], told: Collection[tuple[str, str]]) -> Iterator[Judged]:
+    """Verdicts on the cells and figures of which there is no hypothesis."""
+    for name, raw in plain.items():
+        yield from (untold(cell, name, raw) for cell in raw.cells() if (cell, name) not in told)
+        yield from (unpaired(cell, name) for cell in raw.unpaired())
+
+
+def _all_hypotheses(
+    baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy, *, paired: bool
+) -> tuple[dict[str, Sides], list[_Hypothesis], list[str]]:
     hypotheses: list[_Hypothesis] = []
-    others: list[Judged] = []
     notes: list[str] = []
     plain: dict[str, Sides] = {}
     for name, figure in FIGURES.items():
         if figure.nature is Nature.TIMED and figure.judged:
             raw, corrected = (
-                Sides(_logs(baselines, name, corrected=way), _logs(candidates, name, corrected=way), paired)
+                Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
                 for way in (False, True)
             )
-            plain[name] = raw
             watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
             found, note = _hypotheses(name, raw, corrected, watched, policy)
+            plain[name] = raw
             hypotheses += found
-            told = {each.finding.cell for each in found}
-            others += [untold(cell, name, raw) for cell in raw.cells() if cell not in told]
-            others += [unpaired(cell, name) for cell in raw.unpaired()]
             notes += note
-    decided: dict[tuple[str, str], list[_Hypothesis]] = {}
-    for each in _decided(hypotheses, policy.false_alarms):
-        decided.setdefault((each.finding.cell, each.name), []).append(each)
-    return [*(_judged(each, plain[name]) for (_, name), each in decided.items()), *others], notes
+    return plain, hypotheses, notes
 
 
-def _logs(runs: Sequence[RunFigures], name: str, *, corrected: bool) -> list[dict[str, float]]:
-    return logs(runs, name, higher_is_better=FIGURES[name].higher_is_better, corrected=corrected)
+def _by_cell(hypotheses: Sequence[_Hypothesis]) -> dict[tuple[str, str], list[_Hypothesis]]:
+    found: dict[tuple[str, str], list[_Hypothesis]] = {}
+    for each in hypotheses:
+        found.setdefault((each.finding.cell, each.name), []).append(each)
+    return found
 
 
 def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis]:
@@ -89,7 +129,13 @@ def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis
         for worse in (True, False)
     }
     return [
-        replace(each, believed=found[worse][0][index], limit=min(0.5, found[worse][1] * weights[index]))
+        _Hypothesis(
+            each.name,
+            each.finding,
+            each.beside,
+            believed=found[worse][0][index],
+            limit=min(0.5, found[worse][1] * weights[index]),
+        )
         for index, (each, worse) in enumerate(zip(hypotheses, directions, strict=True))
     ]
 

@@ -10,7 +10,7 @@ from lab4_gate_runs import lucky, verdicts
 
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides, beside_peers
-from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.timed_verdicts import judge_timed, logged, worse_ones
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 
 INT8 = "inference/cnn-cpu-b1-tflite_int8"
@@ -133,3 +133,28 @@ def test_a_peer_that_is_missing_in_a_run_does_not_move_the_others():
     without = {cell: value for cell, value in run.items() if cell != cells[5]}
     beside = beside_peers(Sides([run, run], [without, run]))
     assert beside.candidate[0][cells[0]] == beside.baseline[0][cells[0]] == beside.candidate[1][cells[0]]
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.05, 5.0])
+@pytest.mark.parametrize("disturbed", [(), (0,), (0, 1, 2)])
+@pytest.mark.parametrize("few", [1, 3])
+def test_what_raises_an_alarm_can_be_asked_for_alone(factor, disturbed, few):
+    random = Random(4)
+    before = watched(random, lucky(random, 6, 0.002))
+    after = watched(random, lucky(random, few, 0.002, 6, {INT8: factor}), disturbed=disturbed)
+    judged, _ = judge_timed(before, after, Policy())
+    worse = [each for each in judged if each.verdict is Verdict.WORSE]
+    assert worse_ones(logged(before), logged(after), Policy()) == worse
+    if factor == 5.0:
+        assert {each.cell for each in worse} >= {INT8}
+
+
+def test_a_change_beyond_all_neighbours_that_is_not_believed_is_an_alarm_too():
+    random = Random(5)
+    before = watched(random, lucky(random, 2, 0.3))
+    after = watched(random, lucky(random, 1, 0.3, 2, {INT8: 30.0}))
+    judged, _ = judge_timed(before, after, Policy())
+    worse = [each for each in judged if each.verdict is Verdict.WORSE]
+    assert [(each.cell, each.figure) for each in worse] == [(INT8, "latency")]
+    assert "that never does so much" in worse[0].reason
+    assert worse_ones(logged(before), logged(after), Policy()) == worse
