@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain
 from math import log, sqrt
 from statistics import fmean
 
@@ -117,8 +118,8 @@ class Sides:
 
     @cached_property
     def _cells(self) -> list[str]:
-        known = dict.fromkeys(cell for run in self.baseline for cell in run)
-        return [cell for cell in known if all(self.of(cell))]
+        values = self._values
+        return [cell for cell in dict.fromkeys(chain.from_iterable(self.baseline)) if all(values.get(cell, ((),)))]
 
     def unpaired(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none where runs are not paired."""
