@@ -89,7 +89,7 @@ def trend(cell: str, figure: str, samples: Sequence[Sample]) -> Trend:
             found, creep = _of_machine(hardware, figure, series)
             steps += found
             creeps += creep
-    steps.sort(key=lambda step: step.first.started_at)
+    steps.sort(key=lambda step: moment(step.first.started_at))
     return Trend(cell, figure, sum(map(len, machines.values())), len(machines), tuple(steps), tuple(creeps))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lab4.analysis.figures import figures_of
 from lab4.domain.figures import RunFigures
+from lab4.domain.moment import moment
 from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
@@ -43,7 +44,7 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
                 note(f"passed over {file}: it is not a run")
             else:
                 runs[file.resolve()] = _figures(document, str(file))
-    return sorted(runs.values(), key=lambda run: run.started_at)
+    return sorted(runs.values(), key=lambda run: moment(run.started_at))
 
 
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:

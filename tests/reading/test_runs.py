@@ -113,3 +113,10 @@ def test_of_copies_the_complete_one_stays_and_machines_are_told_apart(told):
     elsewhere = replace(run, machine=replace(run.machine, node="another"))
     assert once([half, run, elsewhere, half], told.append) == [run, elsewhere]
     assert len(told) == 2
+
+
+def test_runs_are_in_the_order_of_time_whatever_their_zones(tmp_path, told):
+    times = ["2026-01-01T12:00:00+00:00", "2026-01-01T13:30:00+02:00", "2026-01-01T09:00:00-05:00"]
+    for number, time in enumerate(times):
+        (tmp_path / f"{number}.json").write_text(json.dumps({**PLAIN, "datetime": time}))
+    assert [run.started_at for run in runs_at([tmp_path], told.append)] == [times[1], times[0], times[2]]

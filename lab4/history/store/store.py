@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -173,13 +174,17 @@ class Store:
             return sorted(connection.execute(select(CELLS.c.cell).distinct()).scalars())
 
     def document(self, number: int) -> bytes:
-        """The file that was added; raises `HistoryError` where it is gone."""
+        """The file that was added; raises `HistoryError` where it is gone or damaged."""
         with self._reading() as connection:
             row = connection.execute(select(RUNS.c.source, RUNS.c.document).where(RUNS.c.id == number)).first()
         if row is None:
             raise HistoryError(f"{self.name} has no run {number}; see lab4 history list")
         if row.document is not None:
-            return gzip.decompress(row.document)
+            try:
+                return gzip.decompress(row.document)
+            except (EOFError, OSError, zlib.error) as error:
+                reason = f"the file of run {number} in {self.name} is damaged ({error})"
+                raise HistoryError(f"{reason}; its figures are still there, and judged") from None
         source = self._shown(row.source)
         try:
             return Path(source).read_bytes()

@@ -8,11 +8,13 @@ from random import Random
 
 import pytest
 from lab4_gate_runs import CELLS, lucky, run_with
+from sqlalchemy import select, update
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures
 from lab4.history.store import open_store
 from lab4.history.store.tables import CELLS as CELLS_TABLE
+from lab4.history.store.tables import RUNS
 
 INT8 = "inference/cnn-cpu-b1-tflite_int8"
 
@@ -95,6 +97,18 @@ def test_a_document_comes_back_as_it_was(store, tmp_path):
     assert store.document(number) == b'{"a": 1}'
     with pytest.raises(HistoryError, match="has no run 999"):
         store.document(999)
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:-6], lambda _: b"no gzip", lambda whole: whole[:12] + b"xxxx"])
+def test_a_document_that_is_damaged_is_told(store, damage):
+    number = store.add(run_with({}), b'{"a": 1}', "run.json")
+    if store.folder is not None:
+        pytest.skip("a folder keeps the file itself")
+    with store._writing() as connection:
+        whole = connection.execute(select(RUNS.c.document)).scalar_one()
+        connection.execute(update(RUNS).values(document=damage(whole)))
+    with pytest.raises(HistoryError, match=f"the file of run {number} .* is damaged"):
+        store.document(number)
 
 
 def test_a_file_that_is_gone_is_told(tmp_path):
