@@ -6,6 +6,8 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup
 
+from lab4.report.units import axis_mark
+
 __all__ = ["LogScale", "grid", "spanning"]
 
 _LINE = 12
@@ -43,10 +45,10 @@ def grid(x: LogScale, y: LogScale, below: str, above: str, unit: float) -> Marku
     drawn = [tick.format(0, y.end - _LINE + 2, "start", above)]
     for mark in y.decades:
         drawn.append(line.format(x.start, x.end, y.at(mark), y.at(mark)))
-        drawn.append(tick.format(x.start - 4, y.at(mark) + 4, "end", f"{mark / unit:,g}"))
+        drawn.append(tick.format(x.start - 4, y.at(mark) + 4, "end", axis_mark(mark / unit)))
     for mark in x.decades:
         drawn.append(line.format(x.at(mark), x.at(mark), y.start, y.end))
         anchor = "end" if mark == x.high else "middle"
-        drawn.append(tick.format(x.at(mark), y.start + _LINE + 2, anchor, f"{mark:,g}"))
+        drawn.append(tick.format(x.at(mark), y.start + _LINE + 2, anchor, axis_mark(mark)))
     drawn.append(tick.format((x.start + x.end) / 2, y.start + 2.5 * _LINE, "middle", below))
     return Markup("").join(drawn)

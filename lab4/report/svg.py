@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from lab4.report.units import axis_mark
 
 __all__ = ["Bar", "bar_chart"]
 
@@ -87,7 +89,7 @@ def _ticks(start: float, end: float, height: int, *, logarithmic: bool) -> Marku
         label = '<text class="tick" x="{x:.1f}" y="{below}" text-anchor="{anchor}">{mark}</text>'
         drawn.append(
             Markup(line + label).format(  # noqa: S704  # both are constants; format escapes what is put in
-                x=x, y=height - _AXIS, below=height - 6, anchor=anchor, mark=escape(f"{mark:,.3g}")
+                x=x, y=height - _AXIS, below=height - 6, anchor=anchor, mark=axis_mark(mark)
             )
         )
     return Markup("").join(drawn)

@@ -6,7 +6,7 @@ from math import isfinite
 from lab4.analysis.tables import Column, Finding, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
 
-__all__ = ["figure", "heading", "number", "sentence", "spread", "unit", "words"]
+__all__ = ["axis_mark", "figure", "heading", "number", "sentence", "spread", "unit", "words"]
 
 #: For each kind the factor from its base unit, the unit in a sentence and the unit in a heading.
 _UNITS: dict[Kind, tuple[float, str, str]] = {
@@ -100,6 +100,15 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
 def sentence(finding: Finding) -> str:
     """A finding with its figures in their places."""
     return finding.template.format(*(words(value, kind, with_unit=True) for value, kind in finding.figures))
+
+
+def axis_mark(value: float) -> str:
+    """A round number beside an axis, without an exponent: three digits, or all before the point.
+
+    >>> axis_mark(1e6), axis_mark(0.001), axis_mark(2.5)
+    ('1,000,000', '0.001', '2.5')
+    """
+    return f"{value:,.0f}" if abs(value) >= 10**_DIGITS else f"{value:,.{_DIGITS}g}"
 
 
 def _decimals(scaled: float, kind: Kind) -> int:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from lab4.analysis.tables import Column, Finding, NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
-from lab4.report.units import figure, heading, number, sentence, spread, unit, words
+from lab4.report.units import axis_mark, figure, heading, number, sentence, spread, unit, words
 
 FACTORS = {"seconds": 1, "milliseconds": 1e3, "rate": 1, "bytes": 1e-6, "efficiency": 1e8, "ratio": 1}
 times = st.floats(1e-9, 1e6)
@@ -101,3 +101,10 @@ def test_braces_in_a_name_do_not_break_a_finding():
     assert sentence(Finding("For {} it is {}.", ((Text("{0}"), "text"), (Quantity(2.0), "ratio")))) == (
         "For {0} it is 2.00."
     )
+
+
+@pytest.mark.parametrize("power", range(-4, 13))
+def test_a_mark_beside_an_axis_has_no_exponent_and_says_its_value(power):
+    shown = axis_mark(10.0**power)
+    assert "e" not in shown
+    assert float(shown.replace(",", "")) == 10.0**power
