@@ -8,9 +8,11 @@ from markupsafe import Markup
 
 from lab4.report.units import axis_mark
 
-__all__ = ["LogScale", "grid", "spanning"]
+__all__ = ["LogScale", "grid", "room", "spanning"]
 
 _LINE = 12
+#: Of a number beside an axis: how far it is from the axis, and how wide a digit is.
+_GAP, _DIGIT = 4, 6.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ def spanning(values: Sequence[float], start: float, end: float) -> LogScale:
     return LogScale(10.0**low, 10.0 ** max(high, low + 2), start, end)
 
 
+def room(y: LogScale, unit: float) -> float:
+    """The room that the numbers at the left of this axis need."""
+    return _GAP + _DIGIT * max(len(axis_mark(mark / unit)) for mark in y.decades)
+
+
 def grid(x: LogScale, y: LogScale, below: str, above: str, unit: float) -> Markup:
     """A line with its number at each power of ten, those of ``y`` in ``unit``; the axes' names below and above."""
     line = Markup('<line x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>')
@@ -45,7 +52,7 @@ def grid(x: LogScale, y: LogScale, below: str, above: str, unit: float) -> Marku
     drawn = [tick.format(0, y.end - _LINE + 2, "start", above)]
     for mark in y.decades:
         drawn.append(line.format(x.start, x.end, y.at(mark), y.at(mark)))
-        drawn.append(tick.format(x.start - 4, y.at(mark) + 4, "end", axis_mark(mark / unit)))
+        drawn.append(tick.format(x.start - _GAP, y.at(mark) + 4, "end", axis_mark(mark / unit)))
     for mark in x.decades:
         drawn.append(line.format(x.at(mark), x.at(mark), y.start, y.end))
         anchor = "end" if mark == x.high else "middle"

@@ -10,14 +10,15 @@ from math import atan2, cos, degrees, sin
 
 from markupsafe import Markup
 
-from lab4.report.log_axes import LogScale, grid, spanning
+from lab4.report.log_axes import LogScale, grid, room, spanning
 from lab4.report.nudge import Box, nudged
 from lab4.report.units import number
 
 __all__ = ["Point", "Roof", "roofline_chart"]
 
 _WIDTH, _HEIGHT = 400, 400
-_LEFT, _TOP, _BOTTOM = 44, 20, 36  # room for "10,000" at the left
+_TOP, _BOTTOM = 20, 36
+_UNIT = 1e9
 _MARK, _LETTER, _DIGIT, _LINE = 7, 6.3, 8, 12
 #: Stroke of a roof and shape of a cell by arithmetic; others have the first.
 _DASHES = {"float32": "none", "int8": "7 4"}
@@ -82,21 +83,22 @@ def _drawing(roofs: Sequence[Roof], seen: Sequence[tuple[int, Point]]) -> Markup
     """The axes, the roofs with their names, and the marks with their numbers on top."""
     intensities = [point.intensity for _, point in seen] + [roof.peak_per_s / roof.bytes_per_s for roof in roofs]
     rates = [point.attained_per_s for _, point in seen] + [roof.peak_per_s for roof in roofs]
-    x, y = spanning(intensities, _LEFT, _WIDTH - 4), spanning(rates, _HEIGHT - _BOTTOM, _TOP)
+    y = spanning(rates, _HEIGHT - _BOTTOM, _TOP)
+    x = spanning(intensities, room(y, _UNIT), _WIDTH - 4)
     marks = [Box(x.at(point.intensity), y.at(point.attained_per_s), _MARK, _MARK) for _, point in seen]
     slopes, beside = _slopes(roofs, x, y)
     flats, above = _flats(roofs, marks, x, y)
     area = Box((x.start + x.end) / 2, (y.start + y.end) / 2, x.end - x.start, y.start - y.end)
-    axes = grid(x, y, "operations per byte", "GFLOP/s (int8: GOP/s)", 1e9)
+    axes = grid(x, y, "operations per byte", "GFLOP/s (int8: GOP/s)", _UNIT)
     return Markup("").join([axes, *slopes, *flats, *_marks(seen, marks, [*beside, *above], area)])
 
 
 def _peak(name: str, rate: float) -> str:
-    return f"{number(rate / 1e9, 'ratio')} {_UNITS.get(name, 'GFLOP/s')}"
+    return f"{number(rate / _UNIT, 'ratio')} {_UNITS.get(name, 'GFLOP/s')}"
 
 
 def _gigabytes(rate: float) -> str:
-    return f"{number(rate / 1e9, 'ratio')} GB/s"
+    return f"{number(rate / _UNIT, 'ratio')} GB/s"
 
 
 def _slopes(roofs: Sequence[Roof], x: LogScale, y: LogScale) -> tuple[list[Markup], list[Box]]:
