@@ -35,6 +35,8 @@ BYTES = bytes(range(256)) * 256
 SQUARE = np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
 VECTOR = np.linspace(0, 1, 4096, dtype=np.float32)
 FOUR_MB = np.zeros(1 << 20, np.float32)
+MEMORY = np.arange(1 << 24)
+PLACES = np.random.default_rng(0).integers(0, len(MEMORY), 20_000)
 SOURCE = "def f(a, b):\n    c = a + b * 2\n    return [c for _ in range(a) if c]\n" * 3
 
 KERNELS = {
@@ -44,6 +46,7 @@ KERNELS = {
     "matrix product": lambda: [SQUARE @ SQUARE for _ in range(4)],
     "vector product": lambda: [VECTOR * VECTOR for _ in range(20)],
     "sum from the last cache": FOUR_MB[: 1 << 18].sum,
+    "random reads of memory": lambda: MEMORY.take(PLACES),
     "a loop in Python": lambda: sum(each * each for each in range(1500)),
     "Python's compiler": lambda: compile(SOURCE, "", "exec"),
 }
