@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
+from lab4.analysis.gate.hypotheses import logged
 from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.timed_verdicts import logged, worse_ones
+from lab4.analysis.gate.timed_verdicts import worse_ones
 from lab4.analysis.gate.verdict import ExitCode, Judged, Reckoning
 from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import upper

@@ -1,44 +1,27 @@
-"""Verdicts on figures that vary: every cell and figure is one hypothesis or two, and all are believed together."""
+"""Verdicts on figures that vary, in words, by what is believed of them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp, log
 from statistics import fmean
 
-from lab4.analysis.figures import FIGURES, Figure, Nature
-from lab4.analysis.gate.common_state import without_common_state
-from lab4.analysis.gate.discovery import believed
+from lab4.analysis.figures import FIGURES, Figure
+from lab4.analysis.gate.hypotheses import Hypothesis, Logged, hypotheses_of, logged
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs, where_told
-from lab4.analysis.gate.timed import Finding, findings, fraction
+from lab4.analysis.gate.sides import Sides
+from lab4.analysis.gate.timed import Finding, fraction
 from lab4.analysis.gate.untold import beyond_neighbours, unjudged, unpaired, untold
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Logged", "judge_timed", "logged", "worse_ones"]
-
-#: A run's logarithms by cell, for each figure as it is and corrected.
-Logged = Mapping[tuple[str, bool], Mapping[str, float]]
+__all__ = ["judge_timed", "worse_ones"]
 
 #: Not believed, and still no luck that a reader should overlook; and the same where only peers vouch for a cell, which
 #: do not see what moves all of them.
 _SUSPECT, _SUSPECT_OF_ALL = 0.01, 0.1
 #: Less than this has no meaning as a frequency.
 _NEVER = 1e-9
-#: What a cell is compared beside.
-_PEERS, _STATE = "the other cells of its format", "what the machine did to all cells"
 _TENFOLD = log(10)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hypothesis:
-    """A finding of a figure, of the cell by itself or beside something else; what became of it."""
-
-    name: str
-    finding: Finding
-    beside: str = ""
-    believed: bool = False
-    limit: float = 0.0
 
 
 def judge_timed(
@@ -48,29 +31,14 @@ def judge_timed(
 
     ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
     """
-    plain, hypotheses, notes = _all_hypotheses(logged(baselines), logged(candidates), policy, paired=paired)
-    decided = _by_cell(_decided(hypotheses, policy.false_alarms))
+    decided, plain, notes = hypotheses_of(logged(baselines), logged(candidates), policy, paired=paired)
     found = [_judged(each, plain[name]) for (_, name), each in decided.items()]
     return [*found, *_untold(plain, decided)], notes
 
 
-def logged(runs: Sequence[RunFigures]) -> list[Logged]:
-    """The runs with the logarithms of every figure that is judged here, to be judged in several ways."""
-    return [
-        {
-            (name, way): logs(run, name, higher_is_better=figure.higher_is_better, corrected=way)
-            for name, figure in FIGURES.items()
-            if figure.nature is Nature.TIMED and figure.judged
-            for way in (False, True)
-        }
-        for run in runs
-    ]
-
-
 def worse_ones(baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy) -> list[Judged]:
     """Of what `judge_timed` says, the verdicts *worse*: all that raises an alarm, and a small part of the work."""
-    plain, hypotheses, _ = _all_hypotheses(baselines, candidates, policy, paired=False)
-    decided = _by_cell(_decided(hypotheses, policy.false_alarms))
+    decided, plain, _ = hypotheses_of(baselines, candidates, policy, paired=False)
     judged = (
         _judged(each, plain[name])
         for (_, name), each in decided.items()
@@ -86,81 +54,7 @@ def _untold(plain: Mapping[str, Sides], told: Collection[tuple[str, str]]) -> It
         yield from (unpaired(cell, name) for cell in raw.unpaired())
 
 
-def _all_hypotheses(
-    baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy, *, paired: bool
-) -> tuple[dict[str, Sides], list[_Hypothesis], list[str]]:
-    hypotheses: list[_Hypothesis] = []
-    notes: list[str] = []
-    plain: dict[str, Sides] = {}
-    for name, figure in FIGURES.items():
-        if figure.nature is Nature.TIMED and figure.judged:
-            raw, corrected = (
-                Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
-                for way in (False, True)
-            )
-            watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
-            found, note = _hypotheses(name, raw, corrected, watched, policy)
-            plain[name] = raw
-            hypotheses += found
-            notes += note
-    return plain, hypotheses, notes
-
-
-def _by_cell(hypotheses: Sequence[_Hypothesis]) -> dict[tuple[str, str], list[_Hypothesis]]:
-    found: dict[tuple[str, str], list[_Hypothesis]] = {}
-    for each in hypotheses:
-        found.setdefault((each.finding.cell, each.name), []).append(each)
-    return found
-
-
-def _decided(hypotheses: Sequence[_Hypothesis], rate: float) -> list[_Hypothesis]:
-    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better."""
-    weights = [FIGURES[each.name].weight for each in hypotheses]
-    directions = [each.finding.change > 0 for each in hypotheses]
-    found = {
-        worse: believed(
-            [
-                each.finding.chance if direction is worse else 1.0
-                for each, direction in zip(hypotheses, directions, strict=True)
-            ],
-            weights,
-            rate,
-        )
-        for worse in (True, False)
-    }
-    return [
-        _Hypothesis(
-            each.name,
-            each.finding,
-            each.beside,
-            believed=found[worse][0][index],
-            limit=min(0.5, found[worse][1] * weights[index]),
-        )
-        for index, (each, worse) in enumerate(zip(hypotheses, directions, strict=True))
-    ]
-
-
-def _hypotheses(
-    name: str, raw: Sides, corrected: Sides, watched: Collection[str], policy: Policy
-) -> tuple[list[_Hypothesis], list[str]]:
-    figure = FIGURES[name]
-    better, total, helps = correction_helps(raw, corrected)
-    notes = []
-    if total:
-        does = "is of undisturbed calls, " + ("" if helps else "not ") + "divided by the reference kernel's time"
-        notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
-    sides = where_told(raw, corrected, watched, helps=helps)
-    tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
-    compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
-    found = [
-        _Hypothesis(name, each, beside)
-        for beside, which in compared.items()
-        for each in findings(which, tolerances, figure.lone_freedom)
-    ]
-    return found, notes
-
-
-def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
+def _judged(hypotheses: Sequence[Hypothesis], raw: Sides) -> Judged:
     own = next(each for each in hypotheses if not each.beside)
     # Against its peers a cell can look worse since they became better: it must have moved itself, too.
     moved = own.finding.change if abs(own.finding.change) > own.finding.tolerance else 0.0
@@ -194,7 +88,7 @@ def _judged(hypotheses: Sequence[_Hypothesis], raw: Sides) -> Judged:
     return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", own_evidence)
 
 
-def _all_moved(own: _Hypothesis, figure: Figure) -> str | None:
+def _all_moved(own: Hypothesis, figure: Figure) -> str | None:
     """What is doubtful about a cell that only its peers could vouch for; ``None`` where nothing is."""
     alone = own.finding.detectable(own.limit)
     if alone <= _must_see(own.finding, figure) or own.finding.change <= 0 or own.finding.chance >= _SUSPECT_OF_ALL:
@@ -228,7 +122,7 @@ def _typical(values: Sequence[float], figure: Figure) -> float:
 
 
 def _evidence(
-    speaking: _Hypothesis, figure: Figure, seen: float, baseline: float | None, candidate: float | None
+    speaking: Hypothesis, figure: Figure, seen: float, baseline: float | None, candidate: float | None
 ) -> Evidence:
     up = figure.higher_is_better
     finding = speaking.finding
@@ -245,7 +139,7 @@ def _evidence(
     )
 
 
-def _words(speaking: _Hypothesis, figure: Figure) -> str:
+def _words(speaking: Hypothesis, figure: Figure) -> str:
     change = fraction(speaking.finding.change, higher_is_better=figure.higher_is_better)
     against = f" against {speaking.beside}" if speaking.beside else ""
     rarity = speaking.finding.chance

@@ -1,0 +1,119 @@
+"""What is asked of figures that vary: each cell and figure is a hypothesis or several, all believed together."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.gate.common_state import without_common_state
+from lab4.analysis.gate.discovery import believed
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs, where_told
+from lab4.analysis.gate.timed import Finding, findings
+from lab4.domain.figures import RunFigures
+
+__all__ = ["Hypothesis", "Logged", "hypotheses_of", "logged"]
+
+#: A run's logarithms by cell, for each figure as it is and corrected.
+Logged = Mapping[tuple[str, bool], Mapping[str, float]]
+
+#: What a cell is compared beside.
+_PEERS, _STATE = "the other cells of its format", "what the machine did to all cells"
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A finding of a figure, of the cell by itself or beside something else; what became of it."""
+
+    name: str
+    finding: Finding
+    beside: str = ""
+    believed: bool = False
+    limit: float = 0.0
+
+
+def logged(runs: Sequence[RunFigures]) -> list[Logged]:
+    """The runs with the logarithms of every figure that is judged here, to be judged in several ways."""
+    return [
+        {
+            (name, way): logs(run, name, higher_is_better=figure.higher_is_better, corrected=way)
+            for name, figure in FIGURES.items()
+            if figure.nature is Nature.TIMED and figure.judged
+            for way in (False, True)
+        }
+        for run in runs
+    ]
+
+
+def hypotheses_of(
+    baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy, *, paired: bool
+) -> tuple[dict[tuple[str, str], list[Hypothesis]], dict[str, Sides], list[str]]:
+    """The hypotheses about each cell and figure, with what is believed; each figure's sides, as it is; and notes."""
+    hypotheses: list[Hypothesis] = []
+    notes: list[str] = []
+    plain: dict[str, Sides] = {}
+    for name, figure in FIGURES.items():
+        if figure.nature is Nature.TIMED and figure.judged:
+            raw, corrected = (
+                Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
+                for way in (False, True)
+            )
+            watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
+            found, note = _hypotheses(name, raw, corrected, watched, policy)
+            plain[name] = raw
+            hypotheses += found
+            notes += note
+    return _by_cell(_decided(hypotheses, policy.false_alarms)), plain, notes
+
+
+def _by_cell(hypotheses: Sequence[Hypothesis]) -> dict[tuple[str, str], list[Hypothesis]]:
+    found: dict[tuple[str, str], list[Hypothesis]] = {}
+    for each in hypotheses:
+        found.setdefault((each.finding.cell, each.name), []).append(each)
+    return found
+
+
+def _decided(hypotheses: Sequence[Hypothesis], rate: float) -> list[Hypothesis]:
+    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better."""
+    weights = [FIGURES[each.name].weight for each in hypotheses]
+    directions = [each.finding.change > 0 for each in hypotheses]
+    found = {
+        worse: believed(
+            [
+                each.finding.chance if direction is worse else 1.0
+                for each, direction in zip(hypotheses, directions, strict=True)
+            ],
+            weights,
+            rate,
+        )
+        for worse in (True, False)
+    }
+    return [
+        Hypothesis(
+            each.name,
+            each.finding,
+            each.beside,
+            believed=found[worse][0][index],
+            limit=min(0.5, found[worse][1] * weights[index]),
+        )
+        for index, (each, worse) in enumerate(zip(hypotheses, directions, strict=True))
+    ]
+
+
+def _hypotheses(
+    name: str, raw: Sides, corrected: Sides, watched: Collection[str], policy: Policy
+) -> tuple[list[Hypothesis], list[str]]:
+    figure = FIGURES[name]
+    better, total, helps = correction_helps(raw, corrected)
+    notes = []
+    if total:
+        does = "is of undisturbed calls, " + ("" if helps else "not ") + "divided by the reference kernel's time"
+        notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
+    sides = where_told(raw, corrected, watched, helps=helps)
+    tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
+    compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
+    found = [
+        Hypothesis(name, each, beside)
+        for beside, which in compared.items()
+        for each in findings(which, tolerances, figure.lone_freedom)
+    ]
+    return found, notes
