@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lab4.bench.builds import Builds, Model
 from lab4.bench.cells import TRAINING_BATCH_SIZE
@@ -21,7 +21,7 @@ from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
 from lab4.bench.sweep import Collected, Seat, quietest_of, sweep
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
 from lab4.cache import Cache
-from lab4.devices import DEVICES
+from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
@@ -90,29 +90,27 @@ class Bench:
         return {**AS_MANY_AS_CORES, **ours}
 
     def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
-        """What this machine does at its best, with every number of threads that these inference cells have."""
+        """What this machine does at its best, on the devices and with the threads of these inference cells."""
         if "peaks" not in self.order.resources:
             return ()
-        inference = [cell for cell in cells if cell.part == "inference"]
-        threads = sorted({cell.threads for cell in inference if DEVICES[cell.device].is_everywhere})
-        others = sorted({cell.device for cell in inference if not DEVICES[cell.device].is_everywhere})
+        threads: dict[str, set[int]] = {}
+        for cell in cells:
+            if cell.part == "inference":
+                threads.setdefault(cell.device, set()).add(cell.threads)
         self.processes.quiet()
-        asked = [
-            *(("the machine", "onnxruntime", RESOURCES["peaks"], count) for count in threads),
-            *(
-                (f"the {DEVICES[name].label}", "tensorflow", accelerator_peaks_of, name)
-                for name in others
-                if name in self._devices
-            ),
-        ]
-        return tuple(peak for each in asked for peak in self._peaks(*each))
+        return tuple(peak for name in sorted(threads) for peak in self._peaks_of(DEVICES[name], sorted(threads[name])))
 
-    def _peaks(self, whose: str, runtime: str, job: Callable[..., Any], of: object) -> tuple[Peak, ...]:
+    def _peaks_of(self, device: Device, threads: Sequence[int]) -> list[Peak]:
         try:
-            return tuple(self.processes.of(runtime).call(job, of))
+            if device.is_everywhere:
+                worker = self.processes.of("onnxruntime")
+                return [peak for count in threads for peak in worker.call(RESOURCES["peaks"], count)]
+            if device.name not in self._devices:  # its cells say so
+                return []
+            return list(self.processes.of("tensorflow").call(accelerator_peaks_of, device.name))
         except Lab4Error as error:
-            self._warn(f"the peaks of {whose} are not measured: {error}")
-            return ()
+            self._warn(f"the {device.label}'s peaks are not measured: {error}")
+            return []
 
     def require(self, cell: Cell) -> None:
         """Raise `UnavailableError` where the cell's device or runtime is not here."""

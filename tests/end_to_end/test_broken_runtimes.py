@@ -19,6 +19,7 @@ class convert:
         raise KeyError("no such operator\\nand much more")
 """
 }
+MISSING_FRAMEWORK = {"tensorflow/__init__.py": "raise ImportError('libcudart.so: cannot open shared object file')"}
 MISSING_RUNTIME = {"onnxruntime/__init__.py": "raise ImportError('libonnxruntime.so: cannot open shared object file')"}
 CRASHING_RUNTIME = {
     "onnxruntime/__init__.py": """
@@ -40,7 +41,7 @@ def InferenceSession(*args, **kwargs):
 def run_with(pytestconfig, tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
 
-    def run(packages, part="deployment"):
+    def run(packages, part="deployment", devices="cpu"):
         folder = tmp_path_factory.mktemp("broken")
         for name, text in packages.items():
             path = folder / "packages" / name
@@ -49,7 +50,7 @@ def run_with(pytestconfig, tmp_path_factory):
         options = {
             "models": "fcnn",
             "formats": "keras,onnx,tflite_float32",
-            "devices": "cpu",
+            "devices": devices,
             "batch-sizes": "1",
             "techniques": "finetuned",
             "profile": "quick",
@@ -101,3 +102,13 @@ def test_a_crashing_runtime_costs_its_cell(run_with, part):
     assert isinstance(outcomes["onnx"], Failed)
     assert "the onnxruntime process was ended by SIGSEGV" in outcomes["onnx"].reason
     assert isinstance(outcomes["keras"], Measured)
+
+
+def test_a_missing_framework_costs_its_cells_where_a_gpu_is_asked_for(run_with):
+    answer, outcomes, worksheet = run_with(MISSING_FRAMEWORK, part="inference", devices="cpu,gpu")
+    assert answer.returncode == 0
+    assert set(outcomes) == {"keras", "onnx", "tflite_float32"}
+    assert not any(isinstance(outcome, Failed) for outcome in outcomes.values())
+    assert isinstance(outcomes["keras"], Unavailable)
+    assert "TensorFlow is installed but does not load (libcudart.so" in outcomes["keras"].reason
+    assert "libcudart.so" in worksheet
