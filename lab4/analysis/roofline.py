@@ -13,7 +13,7 @@ from typing import Literal
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.resources import Peak, Work
 
-__all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates", "places_of"]
+__all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates", "place_of", "places_of"]
 
 #: What holds a call back.
 Bound = Literal["compute", "memory", "call overhead"]
@@ -74,21 +74,25 @@ def peak_rates(peaks: Sequence[Peak], threads: int, device: str = "cpu") -> Peak
     def rate(kind: str) -> float | None:
         return max((_rate(peak) for peak in found if peak.kind == kind), default=None)
 
+    place = place_of(device, threads)
     found = [
         peak
         for peak in peaks
-        if peak.device == device
-        and (device != "cpu" or peak.threads == threads)
-        and peak.samples_s
-        and min(peak.samples_s) > 0
+        if place_of(peak.device, peak.threads) == place and peak.samples_s and min(peak.samples_s) > 0
     ]
     cached = max((peak.work for peak in found if peak.kind == "cache"), default=0)
     return PeakRates(threads, rate("float32"), rate("int8"), rate("memory"), rate("cache"), cached, device)
 
 
+def place_of(device: str, threads: int) -> tuple[str, int]:
+    """What peaks and cells have in common: the device, and a CPU's threads; other devices have no number of them."""
+    return device, threads if device == "cpu" else 1
+
+
 def places_of(peaks: Sequence[Peak]) -> list[tuple[str, int]]:
-    """The devices and threads that these peaks are of, a CPU's first."""
-    return sorted({(peak.device, peak.threads) for peak in peaks}, key=lambda place: (place[0] != "cpu", place))
+    """The places that these peaks are of, a CPU's first."""
+    found = {place_of(peak.device, peak.threads) for peak in peaks}
+    return sorted(found, key=lambda place: (place[0] != "cpu", place))
 
 
 def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:

@@ -8,12 +8,12 @@ from lab4.domain.errors import UnavailableError
 from lab4.domain.resources import Peak
 from lab4.frameworks import tensorflow
 from lab4.measure.latency import Budget, time_calls
-from lab4.measure.peaks import Effort
+from lab4.measure.peaks import Effort, best_s
 from lab4.measure.products import operations
 
 __all__ = ["measure_accelerator_peaks"]
 
-_WARM_UP = Budget(seconds=0, min_calls=5)
+_WARM_UP_CALLS = 5
 #: Kernels after each other in one call, so that starting them and waiting for the device do not show.
 _TIMES = 8
 _MEMORY_BYTES = 512 * 2**20
@@ -57,10 +57,10 @@ def _product(name: str, where: Place, effort: Effort) -> Peak:
         left, right = (tf.random.normal((size, size), stddev=size**-0.5, seed=seed) for seed in (1, 2))
         return _repeated(tf.matmul, left, right, where)
 
-    least_s = _best_s(call_of(effort.sizes[0]))
+    least_s = best_s(call_of(effort.sizes[0]), _WARM_UP_CALLS)
     size = effort.fitting(least_s)
     call = call_of(size)
-    _best_s(call)
+    best_s(call, _WARM_UP_CALLS)
     narrow = tf.config.experimental.tensor_float_32_execution_enabled()
     how = f"TensorFlow matmul, N = {size}, {'TensorFloat-32 where the device has it' if narrow else 'full float32'}"
     work = _TIMES * operations(size)
@@ -70,7 +70,7 @@ def _product(name: str, where: Place, effort: Effort) -> Peak:
 def _copy(name: str, where: Place, effort: Effort, size: int) -> Peak:
     tf = tensorflow()
     call = _repeated(tf.multiply, tf.random.uniform((size // 4,), 1, 2), tf.constant(0.999), where)
-    _best_s(call)
+    best_s(call, _WARM_UP_CALLS)
     how = f"TensorFlow product of {size / 2**20:g} MiB with a number, bytes read plus written"
     work = _TIMES * 2 * size
     return Peak("memory", 1, work, time_calls(call, effort.budget).samples_s, f"{how}, {_TIMES} a sample", name)
@@ -91,8 +91,3 @@ def _repeated(kernel: Callable[[Any, Any], Any], first: Any, second: Any, where:
         return result
 
     return call
-
-
-def _best_s(call: Callable[[], object]) -> float:
-    """Seconds of the fastest of some calls; also warms them up."""
-    return min(time_calls(call, _WARM_UP).samples_s)

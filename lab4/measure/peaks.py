@@ -8,7 +8,7 @@ from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, me
 from lab4.measure.latency import Budget, time_calls
 from lab4.measure.products import FLOAT32, INT8, Product, operations, product_call
 
-__all__ = ["Effort", "measure_peaks"]
+__all__ = ["Effort", "best_s", "measure_peaks"]
 
 _BUDGET = Budget(seconds=0.3, min_calls=10, max_calls=200)
 #: How often a buffer in the cache is copied for one sample, so that handing work to threads does not show.
@@ -57,25 +57,25 @@ def measure_peaks(threads: int, effort: Effort | None = None) -> tuple[Peak, ...
 def _arithmetic(kind: str, products: tuple[Product, ...], threads: int, effort: Effort) -> Peak:
     """The fastest of the products, chosen at the least size."""
     least = effort.sizes[0]
-    tried = [(_best_s(product_call(product, least, threads)), product) for product in products]
+    tried = [(best_s(product_call(product, least, threads)), product) for product in products]
     least_s, product = min(tried, key=lambda each: each[0])
     size = effort.fitting(least_s)
     call = product_call(product, size, threads)
-    _best_s(call)
+    best_s(call)
     how = f"ONNX Runtime {product}, N = {size}"
     if len(products) > 1:
         how += f", the fastest of {', '.join(str(each) for each in products)}"
     return Peak(kind, threads, operations(size), time_calls(call, effort.budget).samples_s, how)
 
 
-def _best_s(call: Callable[[], object]) -> float:
+def best_s(call: Callable[[], object], calls: int = 20) -> float:
     """Seconds of the fastest of some calls; also warms them up."""
-    return min(time_calls(call, Budget(seconds=0, min_calls=20)).samples_s)
+    return min(time_calls(call, Budget(seconds=0, min_calls=calls)).samples_s)
 
 
 def _copies(kind: str, size: int, times: int, threads: int, effort: Effort) -> Peak:
     with copying(size, threads, times) as call:
-        _best_s(call)
+        best_s(call)
         samples = time_calls(call, effort.budget).samples_s
     how = f"NumPy copy of {size / 2**20:g} MiB, bytes read plus written"
     if times > 1:

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from lab4.analysis.query import Figure, figures, table_of, tables_like
-from lab4.analysis.roofline import peak_rates, places_of
+from lab4.analysis.roofline import peak_rates, place_of, places_of
 from lab4.analysis.tables import Source, Table, Text, Worksheet
 from lab4.domain.cell import Cell
 from lab4.report.roofline_svg import Point, Roof, roofline_chart
@@ -67,7 +67,7 @@ def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup
             )
             for figure in figures(table, "intensity")
             if figure.row.machine == source.machine
-            and _is_original(Cell.from_key(figure.row.key), model, device, threads)
+            and _is_original(Cell.from_key(figure.row.key), model, (device, threads))
             and figure.row.key in attained
         ]
         if roofs and points:
@@ -82,10 +82,8 @@ def _in_its_model(source: Source, cell: Cell) -> str:
     return f"{source.run.label(cell.format)}, batch {cell.batch_size}"
 
 
-def _is_original(cell: Cell, model: str, device: str, threads: int) -> bool:
-    # A GPU's peaks are of no number of the host's threads.
-    is_there = cell.device == device and (device != "cpu" or cell.threads == threads)
-    return cell.model == model and not cell.techniques and is_there
+def _is_original(cell: Cell, model: str, place: tuple[str, int]) -> bool:
+    return cell.model == model and not cell.techniques and place_of(cell.device, cell.threads) == place
 
 
 def _sizes(table: Table) -> tuple[Markup, ...]:

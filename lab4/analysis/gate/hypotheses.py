@@ -16,6 +16,8 @@ __all__ = ["Hypothesis", "Logged", "hypotheses_of", "logged"]
 #: A run's logarithms by cell, for each figure as it is and corrected.
 Logged = Mapping[tuple[str, bool], Mapping[str, float]]
 
+#: The figures that are judged here.
+_JUDGED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 #: What a cell is compared beside.
 _PEERS, _STATE = "the other cells of its format", "what the machine did to all cells"
 
@@ -36,8 +38,7 @@ def logged(runs: Sequence[RunFigures]) -> list[Logged]:
     return [
         {
             (name, way): logs(run, name, higher_is_better=figure.higher_is_better, corrected=way)
-            for name, figure in FIGURES.items()
-            if figure.nature is Nature.TIMED and figure.judged
+            for name, figure in _JUDGED.items()
             for way in (False, True)
         }
         for run in runs
@@ -51,17 +52,16 @@ def hypotheses_of(
     hypotheses: list[Hypothesis] = []
     notes: list[str] = []
     plain: dict[str, Sides] = {}
-    for name, figure in FIGURES.items():
-        if figure.nature is Nature.TIMED and figure.judged:
-            raw, corrected = (
-                Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
-                for way in (False, True)
-            )
-            watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
-            found, note = _hypotheses(name, raw, corrected, watched, policy)
-            plain[name] = raw
-            hypotheses += found
-            notes += note
+    for name in _JUDGED:
+        raw, corrected = (
+            Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
+            for way in (False, True)
+        )
+        watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
+        found, note = _hypotheses(name, raw, corrected, watched, policy)
+        plain[name] = raw
+        hypotheses += found
+        notes += note
     return _by_cell(_decided(hypotheses, policy.false_alarms)), plain, notes
 
 
