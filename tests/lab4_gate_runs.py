@@ -53,5 +53,23 @@ def lucky(random, count, noise=0.01, first=0, factors=None):
     return runs
 
 
+def at_speeds(random, spread, runs):
+    """The runs on a machine whose speed varies by about ``spread`` between them, as the reference kernel tells."""
+    found = []
+    for run in runs:
+        slower = exp(random.gauss(0, spread))
+        times = {"latency": slower, "p90": slower, "p99": slower, "throughput": 1 / slower}
+        cells = {
+            key: replace(
+                each,
+                values={name: value * times.get(name, 1.0) for name, value in each.values.items()},
+                corrected={name: value for name, value in each.values.items() if name in times},
+            )
+            for key, each in run.cells.items()
+        }
+        found.append(replace(run, cells=cells))
+    return found
+
+
 def verdicts(judged):
     return {(each.cell, each.figure): each.verdict for each in judged}

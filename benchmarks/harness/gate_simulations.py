@@ -88,7 +88,7 @@ def saved(draws, random):
 
 def in_turns(draws, random):
     print(f"in turns, with confirmation, {draws} draws each")
-    for rounds in (8, 16):
+    for rounds in (8, 24):
         told = []
         for factor in (1.0, 1.02, 1.03, 1.05):
             caught, used = 0, []

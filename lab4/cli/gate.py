@@ -26,7 +26,7 @@ _EXIT_CODES = (
     "an interrupted or damaged run); 3 no baseline yet"
 )
 _CALIBRATION_RUNS = 6
-_ROUNDS = 16
+_ROUNDS = 24
 
 
 def _declare(parser: ArgumentParser) -> None:

@@ -66,7 +66,7 @@ def _rows(sides: Sides) -> dict[str, _Row]:
         spread = sides.spread(cell)
         if spread.freedom < _LEAST_FREEDOM or spread.variance <= 0:
             continue
-        unit, middle = sqrt(spread.variance), fmean(map(fmean, sides.of(cell)))
+        unit, middle = sqrt(spread.variance), fmean(sides.means(cell))
         values = [run.get(cell) for run in (*sides.baseline, *sides.candidate)]
         rows[cell] = _Row(
             [None if value is None else (value - middle) / unit for value in values],

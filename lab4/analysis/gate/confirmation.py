@@ -5,6 +5,8 @@ from dataclasses import replace
 from math import sqrt
 
 from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.gate.hypotheses import Few, corrections_of, logged
+from lab4.analysis.gate.kin import with_kin
 from lab4.analysis.gate.machines import is_one_machine
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
@@ -36,9 +38,16 @@ def suspects(judged: Sequence[Judged]) -> list[str]:
 
 
 def confirmed(
-    timed: Sequence[Judged], baselines: Sequence[RunFigures], policy: Policy, measure: Again
+    timed: Sequence[Judged],
+    baselines: Sequence[RunFigures],
+    candidates: Sequence[RunFigures],
+    policy: Policy,
+    measure: Again,
 ) -> tuple[list[Judged], list[str]]:
     """The verdicts, those of suspect cells by what ``measure`` finds now; ``policy`` is that of the whole gate.
+
+    Their kin are measured beside them, which tell what the machine does to both. Whether the reference kernel helps is
+    what all cells of both sides told: these are too few to say.
 
     Raises:
         Lab4Error: where that is on another machine than the baseline's: it would acquit or condemn the machine.
@@ -46,13 +55,15 @@ def confirmed(
     doubted = suspects(timed)
     if not doubted:
         return list(timed), []
-    found = measure(doubted)
+    there = (key for run in candidates for key, cell in run.cells.items() if cell.state == "measured")
+    found = measure(with_kin(doubted, there))
     if not is_one_machine([*baselines, *found]):
         raise Lab4Error(
             f"suspect cells were measured again on another machine ({found[-1].machine.cpu}; the baseline: "
             f"{baselines[-1].machine.cpu}); leave out --confirm, or judge on the baseline's machine"
         )
-    again, _ = judge_timed(baselines, found, staged(policy))
+    few = Few(doubted, corrections_of(logged(baselines), logged(candidates), paired=False))
+    again, _ = judge_timed(baselines, found, staged(policy), few=few)
     return superseded(timed, doubted, again), [doubts(len(doubted))]
 
 

@@ -4,22 +4,37 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.gate.beside_peers import beside_peers
 from lab4.analysis.gate.common_state import without_common_state
+from lab4.analysis.gate.correction import Correction, correction_of, where_told
 from lab4.analysis.gate.discovery import believed
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import Sides, beside_peers, correction_helps, logs, where_told
+from lab4.analysis.gate.sides import Sides, logs
 from lab4.analysis.gate.timed import Finding, findings
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Hypothesis", "Logged", "hypotheses_of", "logged"]
+__all__ = ["Few", "Hypothesis", "Logged", "corrections_of", "hypotheses_of", "logged"]
 
 #: A run's logarithms by cell, for each figure as it is and corrected.
 Logged = Mapping[tuple[str, bool], Mapping[str, float]]
+#: For each figure what its cells tell of the reference kernel.
+Corrections = Mapping[str, Correction]
 
 #: The figures that are judged here.
 _JUDGED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 #: What a cell is compared beside.
 _PEERS, _STATE = "the other cells of its format", "what the machine did to all cells"
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """Of a suite only few cells were measured: those ``asked`` about, and others that say how the machine was.
+
+    These tell nothing of the reference kernel; ``corrections`` are what runs of the whole suite told.
+    """
+
+    asked: Collection[str]
+    corrections: Corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +61,47 @@ def logged(runs: Sequence[RunFigures]) -> list[Logged]:
 
 
 def hypotheses_of(
-    baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy, *, paired: bool
+    baselines: Sequence[Logged],
+    candidates: Sequence[Logged],
+    policy: Policy,
+    *,
+    paired: bool,
+    few: Few | None = None,
 ) -> tuple[dict[tuple[str, str], list[Hypothesis]], dict[str, Sides], list[str]]:
-    """The hypotheses about each cell and figure, with what is believed; each figure's sides, as it is; and notes."""
+    """The hypotheses about each cell and figure, with what is believed; each figure's sides, as it is; and notes.
+
+    ``few`` is said of runs of fewer cells than the suite's.
+    """
     hypotheses: list[Hypothesis] = []
     notes: list[str] = []
     plain: dict[str, Sides] = {}
     for name in _JUDGED:
-        raw, corrected = (
-            Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
-            for way in (False, True)
-        )
-        watched = {cell for run in (*corrected.baseline, *corrected.candidate) for cell in run}
-        found, note = _hypotheses(name, raw, corrected, watched, policy)
+        raw, corrected = _both_ways(name, baselines, candidates, paired=paired)
+        correction = correction_of(raw, corrected) if few is None else few.corrections[name]
+        hypotheses += [
+            each
+            for each in _hypotheses(name, where_told(raw, corrected, helps=correction.helps), policy)
+            if few is None or each.finding.cell in few.asked
+        ]
+        notes += _told(FIGURES[name].label, correction)
         plain[name] = raw
-        hypotheses += found
-        notes += note
     return _by_cell(_decided(hypotheses, policy.false_alarms)), plain, notes
+
+
+def corrections_of(baselines: Sequence[Logged], candidates: Sequence[Logged], *, paired: bool) -> Corrections:
+    """What these runs tell of the reference kernel, for each figure."""
+    return {name: correction_of(*_both_ways(name, baselines, candidates, paired=paired)) for name in _JUDGED}
+
+
+def _both_ways(
+    name: str, baselines: Sequence[Logged], candidates: Sequence[Logged], *, paired: bool
+) -> tuple[Sides, Sides]:
+    """The figure's sides, as they are and corrected."""
+    raw, corrected = (
+        Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
+        for way in (False, True)
+    )
+    return raw, corrected
 
 
 def _by_cell(hypotheses: Sequence[Hypothesis]) -> dict[tuple[str, str], list[Hypothesis]]:
@@ -99,21 +138,20 @@ def _decided(hypotheses: Sequence[Hypothesis], rate: float) -> list[Hypothesis]:
     ]
 
 
-def _hypotheses(
-    name: str, raw: Sides, corrected: Sides, watched: Collection[str], policy: Policy
-) -> tuple[list[Hypothesis], list[str]]:
+def _told(label: str, correction: Correction) -> list[str]:
+    if not correction.total:
+        return []
+    does = "is of undisturbed calls, " + ("" if correction.helps else "not ") + "divided by the reference kernel's time"
+    fewer = f"{correction.better} of {correction.total} cells"
+    return [f"{label} {does}: with it {fewer} varied less between runs of one side"]
+
+
+def _hypotheses(name: str, sides: Sides, policy: Policy) -> list[Hypothesis]:
     figure = FIGURES[name]
-    better, total, helps = correction_helps(raw, corrected)
-    notes = []
-    if total:
-        does = "is of undisturbed calls, " + ("" if helps else "not ") + "divided by the reference kernel's time"
-        notes.append(f"{figure.label} {does}: with it {better} of {total} cells varied less between runs of one side")
-    sides = where_told(raw, corrected, watched, helps=helps)
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
     compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
-    found = [
+    return [
         Hypothesis(name, each, beside)
         for beside, which in compared.items()
         for each in findings(which, tolerances, figure.lone_freedom)
     ]
-    return found, notes

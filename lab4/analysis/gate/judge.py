@@ -54,7 +54,7 @@ def judge(  # noqa: PLR0913  # each is its own concern
     sides = (baselines, candidates, stage) if alike else relative_to_float32(baselines, candidates, stage)
     timed, more = judge_timed(*sides, paired=paired)
     if again is not None:
-        timed, told = confirmed(timed, baselines, policy, again)
+        timed, told = confirmed(timed, baselines, candidates, policy, again)
         more = [*more, *told]
     timed = [*timed, *([] if alike else without_ratio(baselines, candidates))]
     reckoning = reckon(baselines, policy, timed, today) if alike else None

@@ -1,9 +1,9 @@
 """Figures that vary between runs of the same code: told apart by how much they do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import expm1, inf, log1p
-from statistics import fmean, median
+from statistics import median
 
 from lab4.analysis.gate.likeness import likeness
 from lab4.analysis.gate.sides import Sides
@@ -79,10 +79,9 @@ def findings(sides: Sides, tolerances: Mapping[str, float], lone_freedom: float)
 
 
 def _finding(cell: str, sides: Sides, spread: Spread, tolerated: float, lone_freedom: float) -> Finding:
-    baseline, candidate = sides.of(cell)
     if not spread.freedom:
         spread = _UNKNOWN
-    alone = 1 in (len(baseline), len(candidate))
+    alone = 1 in map(len, sides.of(cell))
     agree = _agree_by_most if sides.paired else _agree
     return Finding(
         cell,
@@ -91,29 +90,28 @@ def _finding(cell: str, sides: Sides, spread: Spread, tolerated: float, lone_fre
         error=sides.error(cell, max(spread.variance, _LEAST_VARIANCE)),
         freedom=min(spread.freedom, lone_freedom) if alone else spread.freedom,
         tolerance=tolerated,
-        agreed=agree(baseline, candidate, tolerated),
+        agreed=agree(sides, cell, tolerated),
     )
 
 
-def _agree(baseline: Sequence[float], candidate: Sequence[float], tolerance: float) -> bool:
+def _agree(sides: Sides, cell: str, tolerance: float) -> bool:
     """Whether each run of the shorter side says what all say: a change is in every run, an outlier in one."""
-    change = fmean(candidate) - fmean(baseline)
-    sides = [(candidate, baseline, 1.0), (baseline, candidate, -1.0)]
+    baseline, candidate = sides.of(cell)
+    before, after = sides.means(cell)
     least = min(len(baseline), len(candidate))
-    worse = 1.0 if change > 0 else -1.0
+    worse = 1.0 if after > before else -1.0
     return all(
-        sign * worse * (value - fmean(other)) > tolerance
-        for side, other, sign in sides
+        worse * direction * (value - other) > tolerance
+        for side, other, direction in ((candidate, before, 1.0), (baseline, after, -1.0))
         if len(side) == least
         for value in side
     )
 
 
-def _agree_by_most(baseline: Sequence[float], candidate: Sequence[float], tolerance: float) -> bool:
+def _agree_by_most(sides: Sides, cell: str, tolerance: float) -> bool:
     """Whether most pairs say what all say: of many pairs, an outlier moves the mean and not the median."""
-    change = fmean(candidate) - fmean(baseline)
-    middle = median(after - before for before, after in zip(baseline, candidate, strict=True))
-    return abs(middle) > tolerance and middle * change > 0
+    middle = median(after - before for before, after in zip(*sides.of(cell), strict=True))
+    return abs(middle) > tolerance and middle * sides.change(cell) > 0
 
 
 def fraction(change: float, *, higher_is_better: bool) -> float:

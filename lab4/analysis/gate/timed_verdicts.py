@@ -6,7 +6,7 @@ from math import exp, log
 from statistics import fmean
 
 from lab4.analysis.figures import FIGURES, Figure
-from lab4.analysis.gate.hypotheses import Hypothesis, Logged, hypotheses_of, logged
+from lab4.analysis.gate.hypotheses import Few, Hypothesis, Logged, hypotheses_of, logged
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides
 from lab4.analysis.gate.timed import Finding, fraction
@@ -25,15 +25,21 @@ _TENFOLD = log(10)
 
 
 def judge_timed(
-    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy, *, paired: bool = False
+    baselines: Sequence[RunFigures],
+    candidates: Sequence[RunFigures],
+    policy: Policy,
+    *,
+    paired: bool = False,
+    few: Few | None = None,
 ) -> tuple[list[Judged], list[str]]:
     """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was met.
 
     ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
+    ``few`` is said of runs of fewer cells than the suite's, and which of them to judge.
     """
-    decided, plain, notes = hypotheses_of(logged(baselines), logged(candidates), policy, paired=paired)
+    decided, plain, notes = hypotheses_of(logged(baselines), logged(candidates), policy, paired=paired, few=few)
     found = [_judged(each, plain[name]) for (_, name), each in decided.items()]
-    return [*found, *_untold(plain, decided)], notes
+    return [*found, *(each for each in _untold(plain, decided) if few is None or each.cell in few.asked)], notes
 
 
 def worse_ones(baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy) -> list[Judged]:
@@ -136,6 +142,8 @@ def _evidence(
         threshold=abs(fraction(finding.threshold(speaking.limit), higher_is_better=up)),
         detectable=abs(fraction(seen, higher_is_better=up)),
         chance=finding.chance,
+        error=finding.error,
+        freedom=finding.freedom,
     )
 
 

@@ -1,13 +1,17 @@
 """Two sides measured in turns and judged as they come, until every cell is decided: a group-sequential test."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
+from math import log1p
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
+from lab4.analysis.gate.correction import Correction
+from lab4.analysis.gate.hypotheses import Few, corrections_of, logged
 from lab4.analysis.gate.judge import whole
+from lab4.analysis.gate.kin import with_kin
 from lab4.analysis.gate.machines import differences, is_one_machine
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.reckoning import detectable
@@ -15,6 +19,7 @@ from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import Gate, Judged, Reckoning, Verdict
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
+from lab4.sampling.student import critical
 
 __all__ = ["Measure", "Role", "judge_in_turns", "spent"]
 
@@ -31,8 +36,9 @@ Measure = Callable[[Role, Sequence[str] | None], RunFigures]
 
 #: Who is measured when in a round: what drifts steadily touches both alike.
 _TURNS = (Role.BASELINE, Role.CANDIDATE, Role.CANDIDATE, Role.BASELINE)
-#: A cell is the same when its change is known to within this much of its tolerance.
-_KNOWN = 0.015
+#: A cell is the same when its change is known to be within this much of its tolerance; and how many of those that did
+#: change by so much may be called so by all looks together.
+_KNOWN, _MISSED = 0.015, 0.10
 #: A figure that nobody waits for keeps a cell open when chance does what it shows less often than this.
 _RARE = 0.001
 
@@ -65,11 +71,12 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
     """
     stage = staged(policy) if confirm else policy
     first = _Sequence(measure, stage, rounds, show)
-    timed, notes = first.decided(None)
+    timed, notes = first.decided()
     doubted = suspects(timed) if confirm else []
     if doubted:
         show(doubts(len(doubted)))
-        again, more = _Sequence(measure, stage, rounds, show).decided(doubted)
+        second = _Sequence(measure, stage, rounds, show, first.cells, Few(doubted, first.corrections()))
+        again, more = second.decided()
         timed = superseded(timed, doubted, again)
         notes = [*notes, doubts(len(doubted)), *more]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
@@ -88,38 +95,50 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
 
 @dataclass
 class _Sequence:
-    """Rounds of runs, with a look after each; ``runs`` are those measured so far."""
+    """Rounds of runs, with a look after each; ``runs`` are those measured so far.
+
+    ``cells`` are all that were measured, once that is known; ``few`` are those to decide, if not
+    all.
+    """
 
     measure: Measure
     policy: Policy
     rounds: int
     show: Callable[[str], None]
+    cells: Sequence[str] = ()
+    few: Few | None = None
     runs: dict[Role, list[RunFigures]] = field(default_factory=lambda: {role: [] for role in Role})
 
-    def decided(self, cells: Sequence[str] | None) -> tuple[list[Judged], list[str]]:
-        """Measure until these cells (``None``: all) are decided; returns their verdicts, of the look that did it."""
+    def decided(self) -> tuple[list[Judged], list[str]]:
+        """Measure until every cell is decided; returns their verdicts, of the look that did it."""
         settled: dict[str, list[Judged]] = {}
         notes: list[str] = []
+        undecided = None if self.few is None else self.few.asked
         for number in range(1, self.rounds + 1):
-            self._round(number, cells)
+            self._round(number, undecided)
             judged, notes = self._look(number)
             opened: dict[str, list[Judged]] = {}
             for each in judged:
                 if each.cell not in settled:
                     opened.setdefault(each.cell, []).append(each)
-            cells = [
-                cell for cell, found in opened.items() if not all(_is_settled(each, self.policy) for each in found)
-            ]
-            settled |= {cell: found for cell, found in opened.items() if cell not in cells or number == self.rounds}
-            if not cells:
+            undecided = [cell for cell, found in opened.items() if not all(map(self._is_settled, found))]
+            last = number == self.rounds
+            settled |= {cell: found for cell, found in opened.items() if last or cell not in undecided}
+            if not undecided:
                 break
         return [each for found in settled.values() for each in found], notes
 
-    def _round(self, number: int, cells: Sequence[str] | None) -> None:
-        count = "all cells" if cells is None else f"{len(cells)} cells"
+    def _round(self, number: int, undecided: Collection[str] | None) -> None:
+        """Measure these cells (``None``: all), and beside them their kin, which tell what the machine does to both."""
+        cells = None if undecided is None else with_kin(undecided, self.cells)
         for turn, role in enumerate(_TURNS, 1):
+            count = "all cells" if undecided is None or cells is None else _count(len(undecided), len(cells))
             self.show(f"round {number} of at most {self.rounds}, run {turn} of {len(_TURNS)}: {role.value}, {count}")
             self.runs[role].append(self.measure(role, cells))
+        if not self.cells:
+            runs = [run for side in self.runs.values() for run in side]
+            measured = (key for run in runs for key, cell in run.cells.items() if cell.state == "measured")
+            self.cells = list(dict.fromkeys(measured))
 
     def _look(self, number: int) -> tuple[list[Judged], list[str]]:
         baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]
@@ -130,15 +149,27 @@ class _Sequence:
                 "with the same cores, memory and GPUs"
             )
         policy = replace(self.policy, false_alarms=self.policy.false_alarms * spent(number, self.rounds))
-        return judge_timed(baselines, candidates, policy, paired=True)
+        return judge_timed(baselines, candidates, policy, paired=True, few=self.few)
+
+    def corrections(self) -> Mapping[str, Correction]:
+        """What the runs so far tell of the reference kernel."""
+        return corrections_of(logged(self.runs[Role.BASELINE]), logged(self.runs[Role.CANDIDATE]), paired=True)
+
+    def _is_settled(self, judged: Judged) -> bool:
+        """Whether more runs would tell nothing that anybody waits for."""
+        if judged.verdict in {Verdict.WORSE, Verdict.BETTER}:
+            return True
+        figure, evidence = FIGURES[judged.figure], judged.evidence
+        if not figure.essential:
+            return evidence.chance is None or evidence.chance >= _RARE
+        if evidence.change is None or evidence.error is None or evidence.freedom is None:
+            return False
+        known = self.policy.tolerance(judged.cell, judged.figure, figure.tolerance) + _KNOWN
+        margin = critical(_MISSED / self.rounds, evidence.freedom) * evidence.error
+        return abs(log1p(evidence.change)) + margin < log1p(known)
 
 
-def _is_settled(judged: Judged, policy: Policy) -> bool:
-    """Whether more runs would tell nothing that anybody waits for."""
-    if judged.verdict in {Verdict.WORSE, Verdict.BETTER}:
-        return True
-    figure, evidence = FIGURES[judged.figure], judged.evidence
-    if not figure.essential:
-        return evidence.chance is None or evidence.chance >= _RARE
-    known = policy.tolerance(judged.cell, judged.figure, figure.tolerance) + _KNOWN
-    return evidence.low is not None and evidence.high is not None and -known < evidence.low and evidence.high < known
+def _count(cells: int, measured: int) -> str:
+    told = "1 cell" if cells == 1 else f"{cells} cells"
+    beside = measured - cells
+    return f"{told} and {beside} beside {'it' if cells == 1 else 'them'}" if beside else told

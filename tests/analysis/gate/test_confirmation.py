@@ -4,7 +4,7 @@ from math import sqrt
 from random import Random
 
 import pytest
-from lab4_gate_runs import lucky, run_with, verdicts
+from lab4_gate_runs import CELLS, at_speeds, lucky, run_with, verdicts
 
 from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
 from lab4.analysis.gate.judge import judge
@@ -47,10 +47,37 @@ def test_a_suspect_stops_only_if_it_is_slow_again(still, code):
 
     after = lucky(random, 3, first=10, factors={INT8: 1.1})
     found = judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
-    assert asked == [[INT8]]
+    assert asked == [[key for key in CELLS if key.endswith("int8")]]  # what tells what the machine did
     assert found.exit_code is code
     assert doubts(1) in found.notes
     assert (INT8, "latency") in verdicts(found.judged)
+
+
+def test_the_machines_speed_acquits_no_suspect():
+    """The reference kernel tells it, which all cells show to help, and one without its kin cannot."""
+    random = Random(3)
+
+    def again(_):
+        return only(at_speeds(random, 0.05, lucky(random, 3, 0.003, 20, {INT8: 1.04})), [INT8])
+
+    after = at_speeds(random, 0.05, lucky(random, 3, 0.003, 10, {INT8: 1.04}))
+    found = judge(after, at_speeds(random, 0.05, lucky(random, 10, 0.003)), Policy(), today=TODAY, again=again)
+    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert found.exit_code is ExitCode.REGRESSION
+
+
+def test_of_cells_measured_beside_the_suspects_the_first_verdicts_stay():
+    random = Random(4)
+    other = "inference/fcnn-cpu-b1-tflite_int8"
+
+    def again(cells):
+        return only(lucky(random, 3, first=20, factors={INT8: 1.2, other: 1.2}), cells)
+
+    found = judge(
+        lucky(random, 3, first=10, factors={INT8: 1.2}), lucky(random, 10), Policy(), today=TODAY, again=again
+    )
+    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert verdicts(found.judged)[other, "latency"] is Verdict.SAME
 
 
 def test_a_suspect_is_not_acquitted_by_another_machine():

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import lucky, verdicts
 
+from lab4.analysis.gate.beside_peers import beside_peers
 from lab4.analysis.gate.hypotheses import logged
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import Sides, beside_peers
+from lab4.analysis.gate.sides import Sides
 from lab4.analysis.gate.timed_verdicts import judge_timed, worse_ones
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 

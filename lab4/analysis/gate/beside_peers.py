@@ -1,0 +1,47 @@
+"""A cell's values beside those of its peers: what a machine's state does to all of them is left out."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from lab4.analysis.gate.kin import LEAST_PEERS, kin_of
+from lab4.analysis.gate.sides import Sides, Values
+
+__all__ = ["beside_peers"]
+
+
+def beside_peers(sides: Sides) -> Sides:
+    """Each value less what the cell's peers moved by in the same run; cells with fewer than three are left out.
+
+    Peers run the same format on the same device with as many threads: what a machine's state does to one it does to
+    all of them, and what a change does to one it does not. A run's peers moved by the median of their distances, each
+    from the middle of its own two sides, so that one which is missing in a run changes nothing for the others.
+    """
+    groups: dict[object, list[str]] = {}
+    for cell in sides.cells():
+        groups.setdefault(kin_of(cell), []).append(cell)
+    usual = {cell: fmean(sides.means(cell)) for cell in sides.cells()}
+    return Sides(_less_peers(sides.baseline, groups, usual), _less_peers(sides.candidate, groups, usual), sides.paired)
+
+
+def _less_peers(
+    side: Values, groups: Mapping[object, Sequence[str]], usual: Mapping[str, float]
+) -> list[dict[str, float]]:
+    less: list[dict[str, float]] = [{} for _ in side]
+    for cells in groups.values():
+        for run, found in zip(side, less, strict=True):
+            moved = {cell: run[cell] - usual[cell] for cell in cells if cell in run}
+            if len(moved) > LEAST_PEERS:
+                ordered = sorted(moved.values())
+                for cell, own in moved.items():
+                    found[cell] = run[cell] - _median_without(ordered, bisect_left(ordered, own))
+    return less
+
+
+def _median_without(ordered: Sequence[float], place: int) -> float:
+    """The median of all but the value at this place, without sorting the others anew."""
+    middle, is_odd = divmod(len(ordered) - 1, 2)
+    above = ordered[middle + (middle >= place)]
+    if is_odd:
+        return above
+    return (ordered[middle - 1 + (middle - 1 >= place)] + above) / 2

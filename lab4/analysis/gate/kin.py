@@ -1,0 +1,31 @@
+"""Which cells a machine's state touches alike: those that run the same format in the same way."""
+
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from lab4.domain.cell import Cell
+from lab4.domain.errors import CellIdError
+
+__all__ = ["LEAST_PEERS", "kin_of", "with_kin"]
+
+#: Cells beside one that say how the machine is: fewer have no middle that one of them does not move.
+LEAST_PEERS = 3
+
+
+@cache
+def kin_of(key: str) -> object:
+    """What is equal for cells of the same part that run the same format on the same device with as many threads."""
+    try:
+        cell = Cell.from_key(key)
+    except CellIdError:  # a benchmark of somebody else's, which pytest-benchmark saved
+        return key
+    return cell.part, cell.format, cell.device, cell.threads
+
+
+def with_kin(cells: Collection[str], among: Iterable[str]) -> list[str]:
+    """These cells, and of the others those of their kin, where they are enough to say how the machine is."""
+    groups: dict[object, list[str]] = {}
+    for cell in dict.fromkeys([*cells, *among]):
+        groups.setdefault(kin_of(cell), []).append(cell)
+    kin = dict.fromkeys(map(kin_of, cells))
+    return [cell for key in kin for cell in groups[key] if cell in cells or len(groups[key]) > LEAST_PEERS]

@@ -1,0 +1,38 @@
+"""Which cells are measured beside those that are asked about."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from lab4_gate_runs import CELLS
+
+from lab4.analysis.gate.kin import LEAST_PEERS, kin_of, with_kin
+
+STRANGERS = ("tests/test_it.py::test_speed[a]", "tests/test_it.py::test_speed[b]")
+TRAINING = ("training/cnn-cpu", "training/fcnn-cpu")
+
+
+@given(
+    st.permutations([*CELLS, *STRANGERS, *TRAINING]).flatmap(lambda all_: st.tuples(st.just(all_), st.integers(0, 9)))
+)
+def test_whoever_is_asked_about_is_measured_once_with_kin_only(drawn):
+    among, count = drawn
+    asked = among[:count]
+    found = with_kin(asked, among)
+    assert len(found) == len(set(found))
+    assert set(asked) <= set(found) <= set(among)
+    assert {kin_of(cell) for cell in found} == {kin_of(cell) for cell in asked}
+
+
+def test_kin_run_the_same_format_in_the_same_way():
+    (cell, *_) = (key for key in CELLS if key.endswith("onnx"))
+    assert with_kin([cell], CELLS) == [key for key in CELLS if key.endswith("-onnx")]
+
+
+def test_too_few_to_say_anything_are_not_measured():
+    onnx = [key for key in CELLS if key.endswith("-onnx")]
+    assert with_kin(onnx[:1], onnx[:LEAST_PEERS]) == onnx[:1]
+    assert with_kin(TRAINING[:1], TRAINING) == [TRAINING[0]]
+    assert with_kin(STRANGERS[:1], STRANGERS) == [STRANGERS[0]]
+
+
+def test_one_that_is_not_among_the_others_is_measured_all_the_same():
+    assert with_kin(["inference/cnn-cpu-b1-onnx"], []) == ["inference/cnn-cpu-b1-onnx"]
