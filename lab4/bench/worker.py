@@ -4,6 +4,7 @@ import faulthandler
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +24,11 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 def _serve(connection: Connection, log: str) -> None:
-    """Answer calls until the parent closes the pipe or dies; everything printed goes to ``log``."""
+    """Answer calls until the parent closes the pipe or dies, then end at once; all that is printed goes to ``log``.
+
+    Tearing down a framework takes seconds, for which the run would wait, and leaves nothing that the system does not
+    take back by itself.
+    """
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     # Temporary files go with the run's folder, even when this process is killed before it can remove them.
     os.environ["TMPDIR"] = str(Path(log).parent)
@@ -37,6 +42,9 @@ def _serve(connection: Connection, log: str) -> None:
             answer = _answer(function, arguments)
             if wants_answer:
                 connection.send(answer)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
 
 
 def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[str, object]:
@@ -150,7 +158,7 @@ class Worker:
             self._connection = None
 
     def close(self) -> None:
-        """End the process: at once if a call was interrupted, else when it has tidied up."""
+        """End the process: at once if a call was interrupted, else when it has written what it printed."""
         self.dismiss()
         if self._process is not None:
             if not self._busy:

@@ -23,6 +23,10 @@ def _segfault():
     ctypes.string_at(0)
 
 
+def _leave():
+    os._exit(3)
+
+
 def _refuse():
     raise UnavailableError("no such thing here")
 
@@ -51,13 +55,20 @@ def test_any_other_error_comes_back_as_one_line(worker):
 
 def test_an_exit_of_the_runtime_is_reported(worker):
     with pytest.raises(CrashError, match="ended with exit code 3"):
-        worker.call(os._exit, 3)
+        worker.call(_leave)
 
 
 def test_a_killed_process_is_reported(worker):
     worker.call(os.getpid)
     with pytest.raises(CrashError, match="SIGKILL"):
         worker.call(os.kill, worker.call(os.getpid), signal.SIGKILL)
+
+
+def test_what_it_printed_last_is_in_the_log(tmp_path):
+    worker = Worker("litert", tmp_path / "log", 60)
+    worker.call(print, "the last words")
+    worker.close()
+    assert (tmp_path / "log").read_text() == "the last words\n"
 
 
 def test_closing_ends_the_process(worker):

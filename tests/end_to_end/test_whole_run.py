@@ -15,7 +15,7 @@ from lab4.history.run_file import read_run
 
 SMALL = ("--lab4-profile", "quick", "--lab4-models", "fcnn", "--lab4-batch-sizes", "1")
 #: Where any cells will do: those of runtimes that start quickly.
-FEW = ("--lab4-formats", "tflite_float32,tflite_int8,onnx")
+FEW = ("--lab4-formats", "tflite_float32,tflite_int8,onnx", "--lab4-resources", "memory")
 
 
 @pytest.fixture(scope="module")
@@ -191,21 +191,21 @@ def test_another_selection_is_not_the_interrupted_run(command, run, tmp_path):
     assert "has another selection of cells" in answer.stdout + answer.stderr
     assert "Traceback" not in answer.stdout + answer.stderr
     assert (tmp_path / "journal.jsonl").read_bytes() == before
-    answer = run(tmp_path, *FEW, "-m", "inference", "--lab4-resources", "memory", "--lab4-resume")
+    answer = run(tmp_path, *FEW, "-m", "inference", "--lab4-resources", "energy", "--lab4-resume")
     assert answer.returncode == 4
     assert "has another settings" in answer.stdout + answer.stderr
 
 
 def test_an_earlier_record_is_kept_beside_the_new_one(run, tmp_path):
-    for part in ("training", "quantization"):
-        assert run(tmp_path, "-m", part, "--lab4-devices", "cpu", "--lab4-formats", "keras").returncode == 0
+    for part in ("deployment", "quantization"):
+        assert run(tmp_path, "-m", part, "--lab4-devices", "cpu", "--lab4-formats", "onnx,tflite_int8").returncode == 0
     (earlier,) = (tmp_path / "earlier").glob("run-*.json")
-    assert {m.cell.part for m in read_run(earlier).measurements} == {"training"}
+    assert {m.cell.part for m in read_run(earlier).measurements} == {"deployment"}
     assert {m.cell.part for m in read_run(tmp_path / "run.json").measurements} == {"quantization"}
 
 
 def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):
-    answer = run(tmp_path, "-m", "training", "--lab4-formats", "keras", "--benchmark-json", tmp_path / "own.json")
+    answer = run(tmp_path, "-m", "quantization", *FEW, "--benchmark-json", tmp_path / "own.json")
     assert answer.returncode == 0, answer.stdout
     own = read_run(tmp_path / "own.json")
     assert own.measurements == read_run(tmp_path / "run.json").measurements
