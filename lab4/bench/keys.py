@@ -35,14 +35,16 @@ def _code(registry: Registry[Any], name: str) -> str:
     return _source(registry.entries[name].partition(":")[0])
 
 
+@cache
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
 def _versions(distributions: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for name in distributions:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:  # noqa: PERF203  # a handful of names
-            found[name] = "not installed"
-    return found
+    return {name: _version(name) for name in distributions}
 
 
 def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from typing import Any
 
@@ -39,11 +40,11 @@ _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD
 
 def library_versions() -> dict[str, str]:
     """Installed versions by distribution name; those not installed are left out."""
-    installed = {
-        re.sub(r"[-_.]+", "-", distribution.name).lower(): distribution.version
-        for distribution in metadata.distributions()
-    }
-    return {name: installed[name] for name in LIBRARIES if name in installed}
+    found = {}
+    for name in LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def gpus() -> tuple[Gpu, ...]:
