@@ -1,6 +1,5 @@
 """A cell's values beside those of its peers: what a machine's state does to all of them is left out."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
@@ -32,16 +31,22 @@ def _less_peers(
         for run, found in zip(side, less, strict=True):
             moved = {cell: run[cell] - usual[cell] for cell in cells if cell in run}
             if len(moved) > LEAST_PEERS:
-                ordered = sorted(moved.values())
-                for cell, own in moved.items():
-                    found[cell] = run[cell] - _median_without(ordered, bisect_left(ordered, own))
+                found.update(_less_others(run, moved))
     return less
 
 
-def _median_without(ordered: Sequence[float], place: int) -> float:
-    """The median of all but the value at this place, without sorting the others anew."""
-    middle, is_odd = divmod(len(ordered) - 1, 2)
-    above = ordered[middle + (middle >= place)]
-    if is_odd:
-        return above
-    return (ordered[middle - 1 + (middle - 1 >= place)] + above) / 2
+def _less_others(run: Mapping[str, float], moved: Mapping[str, float]) -> dict[str, float]:
+    """The values of the cells that ``moved`` by so much, each less the median of what the others did.
+
+    That is told by the two or three values in the middle of all, and by the side of them on which the cell's own is.
+    """
+    ordered = sorted(moved.values())
+    half = len(ordered) // 2
+    if len(ordered) == 2 * half:
+        low, high = ordered[half - 1 : half + 1]
+        return {cell: run[cell] - (high if own <= low else low) for cell, own in moved.items()}
+    low, middle, high = ordered[half - 1 : half + 2]
+    below, between, above = (low + middle) / 2, (low + high) / 2, (middle + high) / 2
+    return {
+        cell: run[cell] - (above if own <= low else between if own <= middle else below) for cell, own in moved.items()
+    }

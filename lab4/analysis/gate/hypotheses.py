@@ -72,20 +72,17 @@ def hypotheses_of(
 
     ``few`` is said of runs of fewer cells than the suite's.
     """
-    hypotheses: list[Hypothesis] = []
+    asked: list[tuple[str, str, Finding]] = []
     notes: list[str] = []
     plain: dict[str, Sides] = {}
     for name in _JUDGED:
         raw, corrected = _both_ways(name, baselines, candidates, paired=paired)
         correction = correction_of(raw, corrected) if few is None else few.corrections[name]
-        hypotheses += [
-            each
-            for each in _hypotheses(name, where_told(raw, corrected, helps=correction.helps), policy)
-            if few is None or each.finding.cell in few.asked
-        ]
+        compared = _compared(name, where_told(raw, corrected, helps=correction.helps), policy)
+        asked += [each for each in compared if few is None or each[2].cell in few.asked]
         notes += _told(FIGURES[name].label, correction)
         plain[name] = raw
-    return _by_cell(_decided(hypotheses, policy.false_alarms)), plain, notes
+    return _by_cell(_decided(asked, policy.false_alarms)), plain, notes
 
 
 def corrections_of(baselines: Sequence[Logged], candidates: Sequence[Logged], *, paired: bool) -> Corrections:
@@ -111,15 +108,18 @@ def _by_cell(hypotheses: Sequence[Hypothesis]) -> dict[tuple[str, str], list[Hyp
     return found
 
 
-def _decided(hypotheses: Sequence[Hypothesis], rate: float) -> list[Hypothesis]:
-    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better."""
-    weights = [FIGURES[each.name].weight for each in hypotheses]
-    directions = [each.finding.change > 0 for each in hypotheses]
+def _decided(asked: Sequence[tuple[str, str, Finding]], rate: float) -> list[Hypothesis]:
+    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better.
+
+    ``asked`` are figures, what the cell is compared beside, and what was found.
+    """
+    weights = [FIGURES[name].weight for name, _, _ in asked]
+    directions = [each.change > 0 for _, _, each in asked]
     found = {
         worse: believed(
             [
-                each.finding.chance if direction is worse else 1.0
-                for each, direction in zip(hypotheses, directions, strict=True)
+                each.chance if direction is worse else 1.0
+                for (_, _, each), direction in zip(asked, directions, strict=True)
             ],
             weights,
             rate,
@@ -128,13 +128,13 @@ def _decided(hypotheses: Sequence[Hypothesis], rate: float) -> list[Hypothesis]:
     }
     return [
         Hypothesis(
-            each.name,
-            each.finding,
-            each.beside,
+            name,
+            each,
+            beside,
             believed=found[worse][0][index],
             limit=min(0.5, found[worse][1] * weights[index]),
         )
-        for index, (each, worse) in enumerate(zip(hypotheses, directions, strict=True))
+        for index, ((name, beside, each), worse) in enumerate(zip(asked, directions, strict=True))
     ]
 
 
@@ -146,12 +146,13 @@ def _told(label: str, correction: Correction) -> list[str]:
     return [f"{label} {does}: with it {fewer} varied less between runs of one side"]
 
 
-def _hypotheses(name: str, sides: Sides, policy: Policy) -> list[Hypothesis]:
+def _compared(name: str, sides: Sides, policy: Policy) -> list[tuple[str, str, Finding]]:
+    """The figure, what each cell is compared beside (by itself: nothing), and what is found."""
     figure = FIGURES[name]
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
     compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
     return [
-        Hypothesis(name, each, beside)
+        (name, beside, each)
         for beside, which in compared.items()
         for each in findings(which, tolerances, figure.lone_freedom)
     ]
