@@ -35,7 +35,7 @@ def _code(registry: Registry[Any], name: str) -> str:
     return _source(registry.entries[name].partition(":")[0])
 
 
-@cache
+@cache  # for the same reason
 def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)

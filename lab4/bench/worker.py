@@ -4,7 +4,6 @@ import faulthandler
 import multiprocessing
 import os
 import signal
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +23,7 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 def _serve(connection: Connection, log: str) -> None:
-    """Answer calls until the parent closes the pipe or dies, then end at once; all that is printed goes to ``log``.
+    """Answer calls until the parent closes the pipe or dies, then end at once; what is printed goes to ``log``.
 
     Tearing down a framework takes seconds, for which the run would wait, and leaves nothing that the system does not
     take back by itself.
@@ -42,8 +41,6 @@ def _serve(connection: Connection, log: str) -> None:
             answer = _answer(function, arguments)
             if wants_answer:
                 connection.send(answer)
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
     os._exit(0)
 
 
@@ -158,7 +155,7 @@ class Worker:
             self._connection = None
 
     def close(self) -> None:
-        """End the process: at once if a call was interrupted, else when it has written what it printed."""
+        """End the process: at once if a call was interrupted, else when it has answered."""
         self.dismiss()
         if self._process is not None:
             if not self._busy:

@@ -185,7 +185,7 @@ def measuring_again(arguments: Namespace, profile: str) -> Again:
         with ending_like_an_interrupt():
             found = []
             for number in range(1, _AGAIN_RUNS + 1):
-                _show(f"{len(cells)} cells, suspects and those beside them, run {number} of {_AGAIN_RUNS}")
+                _show(f"suspects again, run {number} of {_AGAIN_RUNS}: {len(cells)} with those beside them")
                 found.append(_keep(measured(side, chosen, cells), folder))
             return found
 

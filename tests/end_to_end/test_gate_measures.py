@@ -131,7 +131,7 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     candidate = kept / "candidate" / "001.json"
     answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--blessings", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "suspects and those beside them, run 3 of 3" in answer.stderr
+    assert "suspects again, run 3 of 3: " in answer.stderr
     assert "measured again before a verdict" in answer.stdout
 
 

@@ -29,6 +29,15 @@ def test_reading_results_loads_no_framework_and_no_pytest():
     assert not (HEAVY | {"pytest", "numpy"}) & loaded
 
 
+@pytest.mark.parametrize(("on_github", "loaded"), [("false", False), ("true", True)])
+def test_a_gates_text_loads_templates_only_for_annotations(on_github, loaded):
+    code = (
+        f"import os; os.environ['GITHUB_ACTIONS'] = {on_github!r}; from lab4.analysis.gate.verdict import Gate; "
+        "from lab4.report.gate.console import printed; printed(Gate((), (), (), ()))"
+    )
+    assert ("jinja2" in modules_after(code)) is loaded
+
+
 def test_the_check_above_can_fail():
     assert "onnxruntime" in HEAVY & modules_after("from lab4 import frameworks; frameworks.onnxruntime()")
 

@@ -14,7 +14,7 @@ from lab4.analysis.gate.verdict import ExitCode, Judged
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Again", "confirmed", "doubts", "staged", "superseded", "suspects"]
+__all__ = ["Again", "confirmed", "doubts", "staged", "standing", "superseded", "suspects"]
 
 #: Runs of these cells, measured now.
 Again = Callable[[Sequence[str]], Sequence[RunFigures]]
@@ -55,8 +55,7 @@ def confirmed(
     doubted = suspects(timed)
     if not doubted:
         return list(timed), []
-    there = (key for run in candidates for key, cell in run.cells.items() if cell.state == "measured")
-    found = measure(with_kin(doubted, there))
+    found = measure(with_kin(doubted, dict.fromkeys(each.cell for each in timed)))
     if not is_one_machine([*baselines, *found]):
         raise Lab4Error(
             f"suspect cells were measured again on another machine ({found[-1].machine.cpu}; the baseline: "
@@ -64,7 +63,25 @@ def confirmed(
         )
     few = Few(doubted, corrections_of(logged(baselines), logged(candidates), paired=False))
     again, _ = judge_timed(baselines, found, staged(policy), few=few)
-    return superseded(timed, doubted, again), [doubts(len(doubted))]
+    stand, notes = standing(doubted, found)
+    return superseded(timed, [cell for cell in doubted if cell not in stand], again), [doubts(len(doubted)), *notes]
+
+
+def standing(doubted: Sequence[str], found: Sequence[RunFigures]) -> tuple[list[str], list[str]]:
+    """The suspects whose first verdict stands as they failed or were cut short when measured again; and notes of why.
+
+    A second look acquits what it saw whole.
+    """
+    broken = {
+        key: cell.reason or cell.state
+        for run in found
+        for key, cell in run.cells.items()
+        if cell.state in {"failed", "interrupted"}
+    }
+    stand = [cell for cell in doubted if cell in broken]
+    return stand, [
+        f"{cell} could not be measured again ({broken[cell]}): what was found first stands" for cell in stand
+    ]
 
 
 def superseded(timed: Sequence[Judged], doubted: Collection[str], again: Sequence[Judged]) -> list[Judged]:

@@ -38,14 +38,23 @@ class Few:
 
 
 @dataclass(frozen=True, slots=True)
+class _Compared:
+    """What was found of a figure, of the cell by itself or ``beside`` something else."""
+
+    name: str
+    beside: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Hypothesis:
     """A finding of a figure, of the cell by itself or beside something else; what became of it."""
 
     name: str
     finding: Finding
-    beside: str = ""
-    believed: bool = False
-    limit: float = 0.0
+    beside: str
+    believed: bool
+    limit: float
 
 
 def logged(runs: Sequence[RunFigures]) -> list[Logged]:
@@ -72,17 +81,17 @@ def hypotheses_of(
 
     ``few`` is said of runs of fewer cells than the suite's.
     """
-    asked: list[tuple[str, str, Finding]] = []
+    compared: list[_Compared] = []
     notes: list[str] = []
     plain: dict[str, Sides] = {}
     for name in _JUDGED:
         raw, corrected = _both_ways(name, baselines, candidates, paired=paired)
         correction = correction_of(raw, corrected) if few is None else few.corrections[name]
-        compared = _compared(name, where_told(raw, corrected, helps=correction.helps), policy)
-        asked += [each for each in compared if few is None or each[2].cell in few.asked]
-        notes += _told(FIGURES[name].label, correction)
+        found = _compared(name, where_told(raw, corrected, helps=correction.helps), policy)
+        compared += [each for each in found if few is None or each.finding.cell in few.asked]
+        notes += _told(FIGURES[name].label, correction) if few is None else []  # told of the whole suite
         plain[name] = raw
-    return _by_cell(_decided(asked, policy.false_alarms)), plain, notes
+    return _by_cell(_decided(compared, policy.false_alarms)), plain, notes
 
 
 def corrections_of(baselines: Sequence[Logged], candidates: Sequence[Logged], *, paired: bool) -> Corrections:
@@ -108,18 +117,15 @@ def _by_cell(hypotheses: Sequence[Hypothesis]) -> dict[tuple[str, str], list[Hyp
     return found
 
 
-def _decided(asked: Sequence[tuple[str, str, Finding]], rate: float) -> list[Hypothesis]:
-    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better.
-
-    ``asked`` are figures, what the cell is compared beside, and what was found.
-    """
-    weights = [FIGURES[name].weight for name, _, _ in asked]
-    directions = [each.change > 0 for _, _, each in asked]
+def _decided(compared: Sequence[_Compared], rate: float) -> list[Hypothesis]:
+    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better."""
+    weights = [FIGURES[each.name].weight for each in compared]
+    directions = [each.finding.change > 0 for each in compared]
     found = {
         worse: believed(
             [
-                each.chance if direction is worse else 1.0
-                for (_, _, each), direction in zip(asked, directions, strict=True)
+                each.finding.chance if direction is worse else 1.0
+                for each, direction in zip(compared, directions, strict=True)
             ],
             weights,
             rate,
@@ -128,13 +134,13 @@ def _decided(asked: Sequence[tuple[str, str, Finding]], rate: float) -> list[Hyp
     }
     return [
         Hypothesis(
-            name,
-            each,
-            beside,
+            each.name,
+            each.finding,
+            each.beside,
             believed=found[worse][0][index],
             limit=min(0.5, found[worse][1] * weights[index]),
         )
-        for index, ((name, beside, each), worse) in enumerate(zip(asked, directions, strict=True))
+        for index, (each, worse) in enumerate(zip(compared, directions, strict=True))
     ]
 
 
@@ -146,13 +152,12 @@ def _told(label: str, correction: Correction) -> list[str]:
     return [f"{label} {does}: with it {fewer} varied less between runs of one side"]
 
 
-def _compared(name: str, sides: Sides, policy: Policy) -> list[tuple[str, str, Finding]]:
-    """The figure, what each cell is compared beside (by itself: nothing), and what is found."""
+def _compared(name: str, sides: Sides, policy: Policy) -> list[_Compared]:
     figure = FIGURES[name]
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
     compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
     return [
-        (name, beside, each)
+        _Compared(name, beside, each)
         for beside, which in compared.items()
         for each in findings(which, tolerances, figure.lone_freedom)
     ]

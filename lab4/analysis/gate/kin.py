@@ -6,7 +6,7 @@ from functools import cache
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
 
-__all__ = ["LEAST_PEERS", "kin_of", "with_kin"]
+__all__ = ["LEAST_PEERS", "counted", "kin_of", "with_kin"]
 
 #: Cells beside one that say how the machine is: fewer have no middle that one of them does not move.
 LEAST_PEERS = 3
@@ -29,3 +29,10 @@ def with_kin(cells: Collection[str], among: Iterable[str]) -> list[str]:
         groups.setdefault(kin_of(cell), []).append(cell)
     kin = dict.fromkeys(map(kin_of, cells))
     return [cell for key in kin for cell in groups[key] if cell in cells or len(groups[key]) > LEAST_PEERS]
+
+
+def counted(cells: int, measured: int) -> str:
+    """In words: so many cells, and the others that are measured beside them."""
+    told = "1 cell" if cells == 1 else f"{cells} cells"
+    beside = measured - cells
+    return f"{told} and {beside} beside {'it' if cells == 1 else 'them'}" if beside else told

@@ -31,7 +31,7 @@ def judge_presence(
     """Judge what cannot be judged by its value, since one side has none.
 
     The candidate has what its last run has, unless its runs were measured in turns (``paired``), whose later ones are
-    of undecided cells only. A cell that was cut short or failed in any of them is told as such.
+    of undecided cells and their kin only. A cell that was cut short or failed in any of them is told as such.
     """
     before, latest = _best(baselines), _best(candidates) if paired else dict(candidates[-1].cells)
     after = latest | _interrupted(candidates, latest) | _failed(candidates)

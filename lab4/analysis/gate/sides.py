@@ -86,18 +86,15 @@ class Sides:
         ]
 
     def spread(self, cell: str) -> Spread:
-        """The variance of one value by chance, and its degrees of freedom.
+        """The variance of one value by chance, and its degrees of freedom; of one of `cells`.
 
         Within the sides, each about its own mean; of pairs half of their differences' variance.
         """
-        found = self._spreads.get(cell)
-        if found is None:
-            found = self._spreads[cell] = self._spread(cell)
-        return found
+        return self._spreads[cell]
 
     @cached_property
     def _spreads(self) -> dict[str, Spread]:
-        return {}
+        return {cell: self._spread(cell) for cell in self._means}
 
     def _spread(self, cell: str) -> Spread:
         baseline, candidate = self.of(cell)

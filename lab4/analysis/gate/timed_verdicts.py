@@ -142,7 +142,7 @@ def _evidence(
         threshold=abs(fraction(finding.threshold(speaking.limit), higher_is_better=up)),
         detectable=abs(fraction(seen, higher_is_better=up)),
         chance=finding.chance,
-        error=finding.error,
+        standard_error=finding.error,
         freedom=finding.freedom,
     )
 

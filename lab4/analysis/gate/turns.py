@@ -1,25 +1,22 @@
 """Two sides measured in turns and judged as they come, until every cell is decided: a group-sequential test."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
-from math import log1p
 
-from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
-from lab4.analysis.gate.correction import Correction
-from lab4.analysis.gate.hypotheses import Few, corrections_of, logged
+from lab4.analysis.gate.confirmation import doubts, staged, standing, superseded, suspects
+from lab4.analysis.gate.hypotheses import Corrections, Few, corrections_of, logged
 from lab4.analysis.gate.judge import whole
-from lab4.analysis.gate.kin import with_kin
+from lab4.analysis.gate.kin import counted, with_kin
 from lab4.analysis.gate.machines import differences, is_one_machine
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.reckoning import detectable
+from lab4.analysis.gate.settled import is_settled
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import Gate, Judged, Reckoning, Verdict
+from lab4.analysis.gate.verdict import Gate, Judged, Reckoning
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
-from lab4.sampling.student import critical
 
 __all__ = ["Measure", "Role", "judge_in_turns", "spent"]
 
@@ -36,11 +33,6 @@ Measure = Callable[[Role, Sequence[str] | None], RunFigures]
 
 #: Who is measured when in a round: what drifts steadily touches both alike.
 _TURNS = (Role.BASELINE, Role.CANDIDATE, Role.CANDIDATE, Role.BASELINE)
-#: A cell is the same when its change is known to be within this much of its tolerance; and how many of those that did
-#: change by so much may be called so by all looks together.
-_KNOWN, _MISSED = 0.015, 0.10
-#: A figure that nobody waits for keeps a cell open when chance does what it shows less often than this.
-_RARE = 0.001
 
 
 def spent(number: int, rounds: int) -> float:
@@ -76,9 +68,10 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
     if doubted:
         show(doubts(len(doubted)))
         second = _Sequence(measure, stage, rounds, show, first.cells, Few(doubted, first.corrections()))
-        again, more = second.decided()
-        timed = superseded(timed, doubted, again)
-        notes = [*notes, doubts(len(doubted)), *more]
+        again, _ = second.decided()
+        stand, why = standing(doubted, second.runs[Role.CANDIDATE])
+        timed = superseded(timed, [cell for cell in doubted if cell not in stand], again)
+        notes = [*notes, doubts(len(doubted)), *why]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
     turns = f"measured in turns, {len(baselines)} runs a side, at most {2 * rounds}"
     return whole(
@@ -97,8 +90,7 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
 class _Sequence:
     """Rounds of runs, with a look after each; ``runs`` are those measured so far.
 
-    ``cells`` are all that were measured, once that is known; ``few`` are those to decide, if not
-    all.
+    ``cells`` are all that both sides have, known after the first look; ``few`` are those to decide, if not all.
     """
 
     measure: Measure
@@ -117,11 +109,16 @@ class _Sequence:
         for number in range(1, self.rounds + 1):
             self._round(number, undecided)
             judged, notes = self._look(number)
+            self.cells = self.cells or list(dict.fromkeys(each.cell for each in judged))
             opened: dict[str, list[Judged]] = {}
             for each in judged:
                 if each.cell not in settled:
                     opened.setdefault(each.cell, []).append(each)
-            undecided = [cell for cell, found in opened.items() if not all(map(self._is_settled, found))]
+            undecided = [
+                cell
+                for cell, found in opened.items()
+                if not all(is_settled(each, self.policy, self.rounds) for each in found)
+            ]
             last = number == self.rounds
             settled |= {cell: found for cell, found in opened.items() if last or cell not in undecided}
             if not undecided:
@@ -132,13 +129,9 @@ class _Sequence:
         """Measure these cells (``None``: all), and beside them their kin, which tell what the machine does to both."""
         cells = None if undecided is None else with_kin(undecided, self.cells)
         for turn, role in enumerate(_TURNS, 1):
-            count = "all cells" if undecided is None or cells is None else _count(len(undecided), len(cells))
+            count = "all cells" if cells is None else counted(len(undecided or ()), len(cells))
             self.show(f"round {number} of at most {self.rounds}, run {turn} of {len(_TURNS)}: {role.value}, {count}")
             self.runs[role].append(self.measure(role, cells))
-        if not self.cells:
-            runs = [run for side in self.runs.values() for run in side]
-            measured = (key for run in runs for key, cell in run.cells.items() if cell.state == "measured")
-            self.cells = list(dict.fromkeys(measured))
 
     def _look(self, number: int) -> tuple[list[Judged], list[str]]:
         baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]
@@ -151,25 +144,6 @@ class _Sequence:
         policy = replace(self.policy, false_alarms=self.policy.false_alarms * spent(number, self.rounds))
         return judge_timed(baselines, candidates, policy, paired=True, few=self.few)
 
-    def corrections(self) -> Mapping[str, Correction]:
+    def corrections(self) -> Corrections:
         """What the runs so far tell of the reference kernel."""
         return corrections_of(logged(self.runs[Role.BASELINE]), logged(self.runs[Role.CANDIDATE]), paired=True)
-
-    def _is_settled(self, judged: Judged) -> bool:
-        """Whether more runs would tell nothing that anybody waits for."""
-        if judged.verdict in {Verdict.WORSE, Verdict.BETTER}:
-            return True
-        figure, evidence = FIGURES[judged.figure], judged.evidence
-        if not figure.essential:
-            return evidence.chance is None or evidence.chance >= _RARE
-        if evidence.change is None or evidence.error is None or evidence.freedom is None:
-            return False
-        known = self.policy.tolerance(judged.cell, judged.figure, figure.tolerance) + _KNOWN
-        margin = critical(_MISSED / self.rounds, evidence.freedom) * evidence.error
-        return abs(log1p(evidence.change)) + margin < log1p(known)
-
-
-def _count(cells: int, measured: int) -> str:
-    told = "1 cell" if cells == 1 else f"{cells} cells"
-    beside = measured - cells
-    return f"{told} and {beside} beside {'it' if cells == 1 else 'them'}" if beside else told

@@ -37,7 +37,7 @@ class Evidence:
     the baseline, or, for shares, a difference in points of 1. ``threshold`` is the least change for the worse that
     would have been called *worse*, ``detectable`` the one that would be in 80 of 100 runs; both are magnitudes, and
     ``None`` where nothing tells them. ``chance`` is how likely chance makes such a change or a greater one.
-    ``error`` is the standard error of the change's logarithm, by so many degrees of ``freedom``.
+    ``standard_error`` is that of the change's logarithm, with so many degrees of ``freedom``.
     """
 
     baseline: float | None = None
@@ -48,7 +48,7 @@ class Evidence:
     threshold: float | None = None
     detectable: float | None = None
     chance: float | None = None
-    error: float | None = None
+    standard_error: float | None = None
     freedom: float | None = None
 
 

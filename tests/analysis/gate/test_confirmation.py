@@ -4,13 +4,16 @@ from math import sqrt
 from random import Random
 
 import pytest
-from lab4_gate_runs import CELLS, at_speeds, lucky, run_with, verdicts
+from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
 from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
+from lab4.analysis.gate.hypotheses import Few, corrections_of, logged
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
 from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import CellFigures
 
 INT8 = "inference/cnn-cpu-b1-tflite_int8"
 TODAY = date(2026, 6, 1)
@@ -78,6 +81,61 @@ def test_of_cells_measured_beside_the_suspects_the_first_verdicts_stay():
     )
     assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
     assert verdicts(found.judged)[other, "latency"] is Verdict.SAME
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_suspect_that_fails_when_measured_again_is_not_acquitted(failing):
+    random = Random(1)
+
+    def again(cells):
+        runs = only(lucky(random, 3, first=20), cells)
+        crashed = CellFigures("failed", reason="ended by SIGSEGV")
+        return [
+            replace(run, cells={**run.cells, INT8: crashed}) if number < failing else run
+            for number, run in enumerate(runs)
+        ]
+
+    after = lucky(random, 3, first=10, factors={INT8: 1.1})
+    found = judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
+    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert found.exit_code is ExitCode.REGRESSION
+    assert f"{INT8} could not be measured again (ended by SIGSEGV): what was found first stands" in found.notes
+
+
+def test_cells_that_the_baseline_lacks_are_no_kin():
+    random = Random(1)
+    asked = []
+
+    def again(cells):
+        asked.append(cells)
+        return only(lucky(random, 3, first=20), cells)
+
+    after = [
+        replace(run, cells={**run.cells, "inference/rnn-cpu-b1-tflite_int8": cell()})
+        for run in lucky(random, 3, first=10, factors={INT8: 1.1})
+    ]
+    judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
+    assert asked == [[key for key in CELLS if key.endswith("int8")]]
+
+
+def test_of_few_cells_those_asked_about_are_judged_as_if_there_were_no_others():
+    random = Random(6)
+    before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.02})
+    sides = [[replace(run, cells={INT8: run.cells[INT8]}) for run in side] for side in (before, after)]
+    corrections = corrections_of(logged(before), logged(after), paired=False)
+    alone, _ = judge_timed(*sides, Policy(), few=Few([INT8], corrections))
+    kin = [
+        [replace(run, cells={key: each for key, each in run.cells.items() if key.endswith("int8")}) for run in side]
+        for side in (before, after)
+    ]
+    beside, notes = judge_timed(*kin, Policy(), few=Few([INT8], corrections))
+    whole, _ = judge_timed(before, after, Policy())
+    assert {each.cell for each in beside} == {INT8} == {each.cell for each in alone}
+    assert notes == []
+    own = {each.figure: each.evidence.threshold for each in beside}
+    assert own["latency"] < next(
+        each.evidence.threshold for each in whole if (each.cell, each.figure) == (INT8, "latency")
+    )
 
 
 def test_a_suspect_is_not_acquitted_by_another_machine():

@@ -1,10 +1,11 @@
 """Which cells are measured beside those that are asked about."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS
 
-from lab4.analysis.gate.kin import LEAST_PEERS, kin_of, with_kin
+from lab4.analysis.gate.kin import LEAST_PEERS, counted, kin_of, with_kin
 
 STRANGERS = ("tests/test_it.py::test_speed[a]", "tests/test_it.py::test_speed[b]")
 TRAINING = ("training/cnn-cpu", "training/fcnn-cpu")
@@ -36,3 +37,11 @@ def test_too_few_to_say_anything_are_not_measured():
 
 def test_one_that_is_not_among_the_others_is_measured_all_the_same():
     assert with_kin(["inference/cnn-cpu-b1-onnx"], []) == ["inference/cnn-cpu-b1-onnx"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "measured", "words"),
+    [(1, 1, "1 cell"), (1, 4, "1 cell and 3 beside it"), (3, 3, "3 cells"), (3, 4, "3 cells and 1 beside them")],
+)
+def test_they_are_counted_apart(cells, measured, words):
+    assert counted(cells, measured) == words
