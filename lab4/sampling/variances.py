@@ -7,8 +7,10 @@ parameters the observed ones tell. A cell whose two runs happen to agree to the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import exp, inf, isinf, log, sqrt
-from statistics import fmean, variance
+from statistics import fmean
+from typing import NamedTuple
 
 __all__ = ["Prior", "Spread", "prior_of"]
 
@@ -17,8 +19,7 @@ _SERIES = 10.0
 _STEPS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(NamedTuple):
     """A variance and the degrees of freedom that it has."""
 
     variance: float
@@ -58,13 +59,23 @@ def prior_of(spreads: Sequence[Spread], likeness: float = 0.0) -> Prior | None:
     least = sorted(each.variance for each in told)[len(told) // 2] / 1_000
     if least <= 0:
         return None
-    logs = [log(max(each.variance, least)) - _digamma(each.freedom / 2) + log(each.freedom / 2) for each in told]
-    beyond = variance(logs) - fmean(_trigamma(each.freedom / 2) for each in told)
+    moments = [_of_logarithm(each.freedom) for each in told]
+    logs = [log(max(each.variance, least)) - mean for each, (mean, _) in zip(told, moments, strict=True)]
+    mean = fmean(logs)
+    variance = sum((each - mean) ** 2 for each in logs) / (len(logs) - 1)
+    beyond = variance - fmean(each for _, each in moments)
     pooled = sum(each.freedom for each in told) / (1 + (len(told) - 1) * likeness)
     if beyond <= 0:
-        return Prior(exp(fmean(logs)), inf, pooled)
+        return Prior(exp(mean), inf, pooled)
     half = _inverse_trigamma(beyond)
-    return Prior(exp(fmean(logs) + _digamma(half) - log(half)), 2 * half, pooled)
+    return Prior(exp(mean + _digamma(half) - log(half)), 2 * half, pooled)
+
+
+@cache  # most things have as many degrees of freedom
+def _of_logarithm(freedom: float) -> tuple[float, float]:
+    """Mean and variance of the logarithm of a chi-squared divided by its degrees of freedom."""
+    half = freedom / 2
+    return _digamma(half) - log(half), _trigamma(half)
 
 
 def _digamma(x: float) -> float:
@@ -88,5 +99,7 @@ def _inverse_trigamma(y: float) -> float:
     low, high = 1e-8, 1e8
     for _ in range(_STEPS):
         middle = sqrt(low * high)
+        if middle in {low, high}:
+            break
         low, high = (middle, high) if _trigamma(middle) > y else (low, middle)
     return sqrt(low * high)

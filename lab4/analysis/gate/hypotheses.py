@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.beside_peers import beside_peers
@@ -37,8 +38,7 @@ class Few:
     corrections: Corrections
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
+class _Compared(NamedTuple):
     """What was found of a figure, of the cell by itself or ``beside`` something else."""
 
     name: str
@@ -46,8 +46,7 @@ class _Compared:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """A finding of a figure, of the cell by itself or beside something else; what became of it."""
 
     name: str
