@@ -92,14 +92,19 @@ def test_onnxruntime_test_runs_with_as_many_threads_as_it_is_told(monkeypatch, m
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
-    [("import os; os.abort()", "was ended by signal 6"), ("import threading; threading.Event().wait()", "was killed")],
+    ("ending", "reason"),
+    [
+        (("import os; os.abort()", 300), "was ended by signal 6"),
+        (("import threading; threading.Event().wait()", 0.5), "was killed"),
+    ],
     ids=["crashes", "hangs"],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
-def test_a_peer_that_crashes_or_hangs_costs_its_row_only(capsys, monkeypatch, model, code, reason):
+def test_a_peer_that_crashes_or_hangs_costs_its_row_only(capsys, monkeypatch, model, ending, reason):
+    code, limit_s = ending
+
     def measure(_, folder):
-        ran([sys.executable, "-c", code], folder, 0.5)
+        ran([sys.executable, "-c", code], folder, limit_s)
 
     with spoiled(monkeypatch, "onnxruntime_test", measure):
         rows = rows_of(capsys, model("onnx"))
