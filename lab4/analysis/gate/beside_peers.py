@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from lab4.analysis.gate.kin import LEAST_PEERS, kin_of
+from lab4.analysis.gate.kin import LEAST_PEERS, by_kin
 from lab4.analysis.gate.sides import Sides, Values
 
 __all__ = ["beside_peers"]
@@ -16,9 +16,7 @@ def beside_peers(sides: Sides) -> Sides:
     all of them, and what a change does to one it does not. A run's peers moved by the median of their distances, each
     from the middle of its own two sides, so that one which is missing in a run changes nothing for the others.
     """
-    groups: dict[object, list[str]] = {}
-    for cell in sides.cells():
-        groups.setdefault(kin_of(cell), []).append(cell)
+    groups = by_kin(sides.cells())
     usual = {cell: fmean(sides.means(cell)) for cell in sides.cells()}
     return Sides(_less_peers(sides.baseline, groups, usual), _less_peers(sides.candidate, groups, usual), sides.paired)
 

@@ -14,7 +14,7 @@ from lab4.analysis.gate.verdict import ExitCode, Judged
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Again", "confirmed", "doubts", "staged", "standing", "superseded", "suspects"]
+__all__ = ["Again", "confirmed", "doubts", "looked_again", "staged", "superseded", "suspects"]
 
 #: Runs of these cells, measured now.
 Again = Callable[[Sequence[str]], Sequence[RunFigures]]
@@ -63,14 +63,15 @@ def confirmed(
         )
     few = Few(doubted, corrections_of(logged(baselines), logged(candidates), paired=False))
     again, _ = judge_timed(baselines, found, staged(policy), few=few)
-    stand, notes = standing(doubted, found)
-    return superseded(timed, [cell for cell in doubted if cell not in stand], again), [doubts(len(doubted)), *notes]
+    return looked_again(timed, doubted, again, found)
 
 
-def standing(doubted: Sequence[str], found: Sequence[RunFigures]) -> tuple[list[str], list[str]]:
-    """The suspects whose first verdict stands as they failed or were cut short when measured again; and notes of why.
+def looked_again(
+    timed: Sequence[Judged], doubted: Sequence[str], again: Sequence[Judged], found: Sequence[RunFigures]
+) -> tuple[list[Judged], list[str]]:
+    """The verdicts after the second look, and notes of it: it acquits what it saw whole.
 
-    A second look acquits what it saw whole.
+    ``found`` are its runs of the candidate; of a cell that failed or was cut short in one the first verdict stands.
     """
     broken = {
         key: cell.reason or cell.state
@@ -78,10 +79,13 @@ def standing(doubted: Sequence[str], found: Sequence[RunFigures]) -> tuple[list[
         for key, cell in run.cells.items()
         if cell.state in {"failed", "interrupted"}
     }
-    stand = [cell for cell in doubted if cell in broken]
-    return stand, [
-        f"{cell} could not be measured again ({broken[cell]}): what was found first stands" for cell in stand
+    notes = [
+        f"{cell} could not be measured again ({broken[cell]}): what was found first stands"
+        for cell in doubted
+        if cell in broken
     ]
+    sound = [cell for cell in doubted if cell not in broken]
+    return superseded(timed, sound, again), [doubts(len(doubted)), *notes]
 
 
 def superseded(timed: Sequence[Judged], doubted: Collection[str], again: Sequence[Judged]) -> list[Judged]:

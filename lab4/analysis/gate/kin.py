@@ -6,7 +6,7 @@ from functools import cache
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
 
-__all__ = ["LEAST_PEERS", "counted", "kin_of", "with_kin"]
+__all__ = ["LEAST_PEERS", "by_kin", "counted", "kin_of", "with_kin"]
 
 #: Cells beside one that say how the machine is: fewer have no middle that one of them does not move.
 LEAST_PEERS = 3
@@ -22,11 +22,17 @@ def kin_of(key: str) -> object:
     return cell.part, cell.format, cell.device, cell.threads
 
 
+def by_kin(cells: Iterable[str]) -> dict[object, list[str]]:
+    """The cells in groups of kin, in order."""
+    groups: dict[object, list[str]] = {}
+    for cell in cells:
+        groups.setdefault(kin_of(cell), []).append(cell)
+    return groups
+
+
 def with_kin(cells: Collection[str], among: Iterable[str]) -> list[str]:
     """These cells, and of the others those of their kin, where they are enough to say how the machine is."""
-    groups: dict[object, list[str]] = {}
-    for cell in dict.fromkeys([*cells, *among]):
-        groups.setdefault(kin_of(cell), []).append(cell)
+    groups = by_kin(dict.fromkeys([*cells, *among]))
     kin = dict.fromkeys(map(kin_of, cells))
     return [cell for key in kin for cell in groups[key] if cell in cells or len(groups[key]) > LEAST_PEERS]
 

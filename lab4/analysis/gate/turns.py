@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 
-from lab4.analysis.gate.confirmation import doubts, staged, standing, superseded, suspects
+from lab4.analysis.gate.confirmation import doubts, looked_again, staged, suspects
 from lab4.analysis.gate.hypotheses import Corrections, Few, corrections_of, logged
 from lab4.analysis.gate.judge import whole
 from lab4.analysis.gate.kin import counted, with_kin
@@ -69,9 +69,8 @@ def judge_in_turns(  # noqa: PLR0913  # each is its own concern
         show(doubts(len(doubted)))
         second = _Sequence(measure, stage, rounds, show, first.cells, Few(doubted, first.corrections()))
         again, _ = second.decided()
-        stand, why = standing(doubted, second.runs[Role.CANDIDATE])
-        timed = superseded(timed, [cell for cell in doubted if cell not in stand], again)
-        notes = [*notes, doubts(len(doubted)), *why]
+        timed, more = looked_again(timed, doubted, again, second.runs[Role.CANDIDATE])
+        notes = [*notes, *more]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
     turns = f"measured in turns, {len(baselines)} runs a side, at most {2 * rounds}"
     return whole(
