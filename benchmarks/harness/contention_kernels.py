@@ -84,9 +84,8 @@ def report(cell, found):
     print(f"{'kernel':26}{'p5 to p95':>12}{'correlation':>13}{'core shared':>13}{'varies without those':>22}")
     for name in KERNELS:
         times = np.log([each[name] for each in found])
-        ratios = [each[name] / each[REFERENCE] for each in found]
-        least = quietest(ratios)
-        alone = [is_alone(each / least) for each in ratios]
+        levels = {0: quietest([(each[REFERENCE], each[name]) for each in found])}
+        alone = [is_alone({0: each[name] / each[REFERENCE]}, levels) for each in found]
         spread = 100 * (np.quantile(times, 0.95) - np.quantile(times, 0.05))
         line = f"{name:26}{spread:11.1f}%{np.corrcoef(times, calls)[0, 1]:13.2f}"
         if name != REFERENCE:

@@ -17,7 +17,7 @@ from time import perf_counter_ns
 from lab4.analysis.distribution import summarize
 from lab4.bench.latency_jobs import Opened, Slice
 from lab4.bench.profiles import WORKSHEET
-from lab4.bench.sweep import Seat, quietest_of, sweep
+from lab4.bench.sweep import Seat, levels_of, sweep
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
 from lab4.kernels.reference import reference_s
@@ -25,6 +25,7 @@ from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import held_on_cores
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_calls
+from lab4.measure.stretches import Stretch
 from lab4.measure.warmup import warm_up
 
 PROFILE = replace(WORKSHEET, slice_s=0.01, warmup_s=0.02)
@@ -135,8 +136,9 @@ def turn(runner, _):
     runner.begin()
     start = snapshot()
     timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
-    stretches = ((len(timing.samples_s), 1.0),)
-    return Slice(timing.samples_s, (), reference_s(), stretches, 1.0, difference(start, snapshot()), fresh=False)
+    looks = {-1: 1.0}
+    stretches = (Stretch(len(timing.samples_s), (looks, looks)),)
+    return Slice(timing.samples_s, (), reference_s(), stretches, looks, difference(start, snapshot()), fresh=False)
 
 
 def repetition(number):
@@ -149,7 +151,7 @@ def repetition(number):
         sweep(seats, PROFILE, number, found, lambda _: None)
     return {
         name: (
-            found[cells[name].key].latency(PROFILE.target, quietest_of(found.values())),
+            found[cells[name].key].latency(PROFILE.target, levels_of(found.values())),
             RUNNERS[name][1] or median(runner.asked),
         )
         for name, runner in runners.items()

@@ -18,7 +18,7 @@ from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
 from lab4.bench.runtime_jobs import examine
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
-from lab4.bench.sweep import Collected, Seat, quietest_of, sweep
+from lab4.bench.sweep import Collected, Seat, levels_of, sweep
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
@@ -182,7 +182,7 @@ class Bench:
         collected = self._swept[cell.key]
         if collected.error is not None:
             raise collected.error
-        latency = collected.latency(self.order.profile.target, quietest_of(self._swept.values()))
+        latency = collected.latency(self.order.profile.target, levels_of(self._swept.values()))
         if latency is None or collected.opened is None:
             raise UnavailableError(INTERRUPTED)
         agreement, artifact = collected.opened.agreement, Artifact(sha256_of(built.path))

@@ -23,10 +23,11 @@ from lab4.measure.clock import iterations_for
 from lab4.measure.cores import held_on_cores, let_go
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_call, time_calls
-from lab4.measure.stretches import Stretches, time_stretches
+from lab4.measure.stretches import Stretch, Stretches, time_stretches
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
 from lab4.measure.watch import Watch
+from lab4.sampling.contention import Ratios
 
 __all__ = ["Opened", "Slice", "loaded_call", "open_cell", "time_contiguously", "time_slice"]
 
@@ -57,20 +58,19 @@ class Opened:
 class Slice:
     """One pass of one cell: seconds a call, with and without copies, and of the reference kernel beside them.
 
-    ``stretches`` are how many samples were taken between two looks at the machine, and the larger one of the contention
-    kernel's times there, as a multiple of the reference kernel's; ``quietest`` is that on an undisturbed core.
+    ``levels`` are what the ratios of a stretch are on undisturbed cores.
     """
 
     samples_s: tuple[float, ...]
     alone_s: tuple[float, ...]
     reference_s: float
-    stretches: tuple[tuple[int, float], ...]
-    quietest: float
+    stretches: tuple[Stretch, ...]
+    levels: Ratios
     disturbance: Disturbance
     #: Whether the artifact was loaded anew for it.
     fresh: bool
     #: As ``stretches``, of the model call alone.
-    alone_stretches: tuple[tuple[int, float], ...] = ()
+    alone_stretches: tuple[Stretch, ...] = ()
 
 
 _LOADED: dict[RunSpec, Loaded] = {}
@@ -162,7 +162,7 @@ def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
         () if alone is None else alone.samples_s,
         found.reference_s,
         found.stretches,
-        found.quietest,
+        found.levels,
         disturbance,
         fresh,
         () if alone is None else alone.stretches,

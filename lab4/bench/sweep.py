@@ -6,7 +6,7 @@ moment; one whose turns are spread over the run has met what all others met.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from math import inf
 from random import Random
 from time import perf_counter
@@ -18,7 +18,8 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Latency, Series
 from lab4.measure.disturbance import total
-from lab4.sampling.contention import is_alone, undisturbed
+from lab4.measure.stretches import Stretch
+from lab4.sampling.contention import Ratios, is_alone, undisturbed
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median
 
@@ -46,8 +47,8 @@ class Collected:
     ended: str = "interrupted"
     error: Lab4Error | None = None
 
-    def latency(self, target: float, quietest_ratio: float) -> Latency | None:
-        """What was observed, if the cell had a turn at all; ``quietest_ratio`` is what `quietest_of` says."""
+    def latency(self, target: float, levels: Ratios) -> Latency | None:
+        """What was observed, if the cell had a turn at all; ``levels`` are what `levels_of` says."""
         if self.opened is None or not self.slices:
             return None
         opened = self.opened
@@ -65,18 +66,20 @@ class Collected:
             cores=opened.cores,
             loads=1 + sum(each.fresh for each in self.slices),
             disturbance=total(each.disturbance for each in self.slices),
-            undisturbed=self.flags(quietest_ratio),
-            alone_undisturbed=_flags([each.alone_stretches for each in self.slices], quietest_ratio),
+            undisturbed=self.flags(levels),
+            alone_undisturbed=_flags([each.alone_stretches for each in self.slices], levels),
         )
 
-    def flags(self, quietest_ratio: float) -> tuple[bool, ...]:
+    def flags(self, levels: Ratios) -> tuple[bool, ...]:
         """Whether nothing else worked on the core, for each sample in order."""
-        return _flags([each.stretches for each in self.slices], quietest_ratio)
+        return _flags([each.stretches for each in self.slices], levels)
 
 
-def _flags(passes: Iterable[Sequence[tuple[int, float]]], quietest_ratio: float) -> tuple[bool, ...]:
+def _flags(passes: Iterable[Sequence[Stretch]], levels: Ratios) -> tuple[bool, ...]:
     return tuple(
-        is_alone(contention / quietest_ratio) for each in passes for count, contention in each for _ in range(count)
+        flag
+        for stretch in chain.from_iterable(passes)
+        for flag in repeat(all(is_alone(look, levels) for look in stretch.looks), stretch.samples)
     )
 
 
@@ -85,13 +88,16 @@ def _series(passes: Sequence[tuple[float, ...]], iterations: int, clock: str) ->
     return Series(samples_s, tuple(len(each) for each in passes), iterations, clock)
 
 
-def quietest_of(found: Iterable[Collected]) -> float:
-    """The contention kernel's ratio on a core of its own, by what all cells' last slices tell; 1 where there are none.
+def levels_of(found: Iterable[Collected]) -> Ratios:
+    """The contention kernel's multiple on undisturbed cores, by what all cells' last slices tell.
 
-    The median: a runtime's process may have seen none yet, and each tells of many cells.
+    The median of each core: a runtime's process may have seen none yet, and each tells of many cells.
     """
-    levels = [collected.slices[-1].quietest for collected in found if collected.slices]
-    return median(levels) if levels else 1.0
+    told: dict[int, list[float]] = {}
+    for collected in found:
+        for core, ratio in collected.slices[-1].levels.items() if collected.slices else ():
+            told.setdefault(core, []).append(ratio)
+    return {core: median(ratios) for core, ratios in told.items()}
 
 
 def sweep(
@@ -118,9 +124,9 @@ def sweep(
         for turn, seat in enumerate(active):
             patience_s = pace.patience_s(number, len(active) - turn, perf_counter() - start)
             _turn(seat, found[seat.cell.key], patience_s)
-        alone = quietest_of(found.values())
+        levels = levels_of(found.values())
         spent = pace.is_spent(perf_counter() - start)
-        active = [seat for seat in active if not _has_ended(found[seat.cell.key], profile, number, alone, spent=spent)]
+        active = [seat for seat in active if not _has_ended(found[seat.cell.key], profile, number, levels, spent=spent)]
 
 
 def _open(seat: Seat, collected: Collected) -> None:
@@ -137,7 +143,7 @@ def _turn(seat: Seat, collected: Collected, patience_s: float) -> None:
         collected.error = error
 
 
-def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_ratio: float, *, spent: bool) -> bool:
+def _has_ended(collected: Collected, profile: Profile, passes: int, levels: Ratios, *, spent: bool) -> bool:
     if collected.error is not None:
         return True
     if passes < profile.least_passes:
@@ -146,16 +152,16 @@ def _has_ended(collected: Collected, profile: Profile, passes: int, quietest_rat
     # Asked when the passes have grown by a tenth: the answer needs all samples.
     if not last and passes % max(1, passes // 10):
         return False
-    half_width = _half_width(collected, profile.undisturbed_passes, quietest_ratio)
+    half_width = _half_width(collected, profile.undisturbed_passes, levels)
     if last or half_width <= profile.aim:
         collected.ended = "target" if half_width <= profile.target else "budget"
     return collected.ended != "interrupted"
 
 
-def _half_width(collected: Collected, least_passes: int, quietest_ratio: float) -> float:
+def _half_width(collected: Collected, least_passes: int, levels: Ratios) -> float:
     """How well the median of the undisturbed calls is known; infinite where fewer passes than that have one."""
     passes = [each.samples_s for each in collected.slices]
     samples = list(chain.from_iterable(passes))
-    alone = undisturbed(samples, [len(each) for each in passes], collected.flags(quietest_ratio)) or []
+    alone = undisturbed(samples, [len(each) for each in passes], collected.flags(levels)) or []
     told = [each for each in alone if each]
     return median_interval(told).relative_half_width if len(told) >= least_passes else inf

@@ -16,17 +16,17 @@ _MOST = 0.05
 
 def check(_: System) -> Finding:
     """Look at a hundred moments of half a second: who shares a core's arithmetic units slows one kernel, not both."""
-    ratios = []
+    looks = []
     for _moment in range(_MOMENTS):
-        ratios.append(here().contention)
+        looks.append(here())
         sleep(_APART_S)
-    return judged(ratios)
+    return judged(looks)
 
 
-def judged(ratios: Sequence[float]) -> Finding:
-    """Judge what the contention kernel took beside the reference kernel, moment by moment."""
-    least = quietest(ratios)
-    share = sum(not is_alone(each / least) for each in ratios) / len(ratios)
+def judged(looks: Sequence[tuple[float, float]]) -> Finding:
+    """Judge what the reference and the contention kernel took, moment by moment, in seconds."""
+    levels = {0: quietest(looks)}
+    share = sum(not is_alone({0: contention / reference}, levels) for reference, contention in looks) / len(looks)
     if share <= _MOST:
         return good(f"nothing else works on the same core (in {1 - share:.0%} of moments)")
     return disturbs(

@@ -1,54 +1,68 @@
 """How the machine is just now, asked before and after a pass."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lab4.kernels.contention import contention_s
 from lab4.kernels.reference import reference_s
 
-__all__ = ["Look", "beside", "here"]
+__all__ = ["Kernels", "Look", "beside", "here"]
 
 #: Cores that are asked at most: of many, a call uses few at a time.
 _MOST_CORES = 4
+#: Whichever core it was.
+_ANY = -1
+
+
+class Kernels(NamedTuple):
+    """Seconds of the reference kernel, which tells the speed, and of the contention kernel."""
+
+    reference_s: float
+    contention_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the machine is just now: the reference kernel's seconds, and the contention kernel's as their multiple."""
+    """How the machine is just now, by core: under -1 where that could not be chosen."""
 
-    reference_s: float
-    contention: float
+    cores: Mapping[int, Kernels]
+
+    @property
+    def reference_s(self) -> float:
+        """The reference kernel's seconds on the fastest core."""
+        return min(each.reference_s for each in self.cores.values())
+
+    @property
+    def ratios(self) -> dict[int, float]:
+        """By core, the contention kernel's time as a multiple of the reference kernel's."""
+        return {core: each.contention_s / each.reference_s for core, each in self.cores.items()}
 
 
-def here() -> Look:
+def here() -> Kernels:
     """Look at the core that this thread happens to be on: some 0.3 ms."""
-    speed_s = reference_s()
-    return Look(speed_s, contention_s() / speed_s)
+    return Kernels(reference_s(), contention_s())
 
 
 def beside() -> Look:
-    """Look at the fastest and at the most shared of the cores that this thread may use.
-
-    A call that spreads over several waits for the last.
-    """
+    """Look at the cores that this thread may use: a call that spreads over several waits for the last."""
     if not hasattr(os, "sched_setaffinity"):
-        return here()
+        return Look({_ANY: here()})
     allowed = os.sched_getaffinity(0)
     if len(allowed) == 1:
-        return here()
+        return Look({next(iter(allowed)): here()})
     try:
-        found = [_on(core) for core in _some(sorted(allowed))]
+        return Look({core: _on(core) for core in _some(sorted(allowed))})
     except OSError:  # a container may forbid it
-        return here()
+        return Look({_ANY: here()})
     finally:
         with suppress(OSError):
             os.sched_setaffinity(0, allowed)
-    return Look(min(each.reference_s for each in found), max(each.contention for each in found))
 
 
-def _on(core: int) -> Look:
+def _on(core: int) -> Kernels:
     os.sched_setaffinity(0, {core})
     return here()
 

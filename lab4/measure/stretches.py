@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lab4.measure.latency import Budget, time_calls
 from lab4.measure.watch import Watch
+from lab4.sampling.contention import Ratios
 
-__all__ = ["Stretches", "time_stretches"]
+__all__ = ["Stretch", "Stretches", "time_stretches"]
 
 #: Neighbours come and go within tens of milliseconds: a stretch is so short that most have the core to themselves
 #: wholly or not at all, and so long that looking costs a twentieth of it.
@@ -18,17 +20,24 @@ _REFRESH_CALLS = 2
 _SHORT_S = _STRETCH_S / 10
 
 
+class Stretch(NamedTuple):
+    """So many samples, and what was seen of the cores before and after them."""
+
+    samples: int
+    looks: tuple[Ratios, Ratios]
+
+
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Seconds a call, the reference kernel's least time beside them, and each stretch's length and contention.
+    """Seconds a call, the reference kernel's least time beside them, and each stretch.
 
-    ``quietest`` is what the contention is on an undisturbed core; ``waited_s`` is how long it was waited for.
+    ``levels`` are what the ratios of a stretch are on undisturbed cores; ``waited_s`` is how long they were waited for.
     """
 
     samples_s: tuple[float, ...]
     reference_s: float
-    stretches: tuple[tuple[int, float], ...]
-    quietest: float
+    stretches: tuple[Stretch, ...]
+    levels: Ratios
     waited_s: float
 
 
@@ -41,7 +50,7 @@ def time_stretches(
     What is measured when the budget's patience is at its end counts as well: it is what calls take on such a machine.
     """
     samples: list[float] = []
-    stretches: list[tuple[int, float]] = []
+    stretches: list[Stretch] = []
     waited_s, spent_s = 0.0, 0.0
     before = watch.look()
     least = before.reference_s
@@ -55,8 +64,8 @@ def time_stretches(
         found = time_calls(call, Budget(_STRETCH_S, 1, most), iterations).samples_s
         after = watch.look()
         samples += found
-        stretches.append((len(found), max(before.contention, after.contention)))
+        stretches.append(Stretch(len(found), (before.ratios, after.ratios)))
         least = min(least, before.reference_s, after.reference_s)
         spent_s += sum(found) * iterations
         before = after
-    return Stretches(tuple(samples), least, tuple(stretches), watch.level, waited_s)
+    return Stretches(tuple(samples), least, tuple(stretches), watch.levels, waited_s)

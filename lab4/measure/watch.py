@@ -1,47 +1,54 @@
 """Watching for moments in which nothing else works on the core."""
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from lab4.kernels.beside import Look, beside
-from lab4.sampling.contention import BLOCK, is_alone, quietest
+from lab4.kernels.beside import Kernels, Look, beside
+from lab4.sampling.contention import BLOCK, Quiet, Ratios, is_alone, level, quietest
 
 __all__ = ["Watch"]
 
-#: How many blocks of looks are remembered, and how many looks it takes to know what an undisturbed core is like.
-_REMEMBERED, _KNOWN = 1_000, 2 * BLOCK
+#: How many blocks of looks are remembered, and how many it takes to know what an undisturbed core is like.
+_REMEMBERED, _KNOWN = 1_000, 2
 
 
 @dataclass(slots=True)
 class Watch:
-    """What this process has seen of its cores."""
+    """What this process has seen of its cores, each by its number."""
 
-    _seen: list[float] = field(default_factory=list)
-    _levels: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _seen: defaultdict[int, list[Kernels]] = field(default_factory=lambda: defaultdict(list))
+    _blocks: defaultdict[int, deque[Quiet]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=_REMEMBERED))
+    )
+    _levels: dict[int, float] = field(default_factory=dict)
 
     def learn(self) -> None:
-        """Look often enough to know what an undisturbed core is like, if there was one."""
-        while len(self._levels) * BLOCK < _KNOWN:
-            self.look()
+        """Look often enough to know what undisturbed cores are like, if they were undisturbed."""
+        while any(len(self._blocks[core]) < _KNOWN for core in self.look().cores):
+            pass
 
     @property
-    def level(self) -> float:
-        """What the contention kernel takes beside the reference kernel on an undisturbed core, by all that was seen."""
-        return min(self._levels, default=0.0) or quietest(self._seen)
+    def levels(self) -> Ratios:
+        """The contention kernel's multiple of the reference kernel's time on undisturbed cores, by what was seen."""
+        begun = {core: quietest(seen) for core, seen in self._seen.items() if seen and core not in self._levels}
+        return self._levels | begun
 
     def look(self) -> Look:
         """Look once: some 0.3 ms a core."""
         found = beside()
-        self._seen.append(found.contention)
-        if len(self._seen) == BLOCK:
-            self._levels.append(quietest(self._seen))
-            self._seen.clear()
+        for core, kernels in found.cores.items():
+            seen, blocks = self._seen[core], self._blocks[core]
+            seen.append(kernels)
+            if len(seen) == BLOCK:
+                blocks.append(Quiet.of(seen))
+                seen.clear()
+                self._levels[core] = level(blocks)
         return found
 
     def is_alone(self, look: Look) -> bool:
-        """Whether nothing else worked on the core, by all that was seen."""
-        return is_alone(look.contention / self.level)
+        """Whether nothing else worked on the cores, by all that was seen."""
+        return is_alone(look.ratios, self.levels)
 
     def wait(self, look: Look, seconds: float) -> tuple[Look, float]:
         """Look until nothing else works on the core, for so long at most; the last look and the seconds it took.

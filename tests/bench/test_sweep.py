@@ -6,14 +6,20 @@ import pytest
 
 from lab4.bench.latency_jobs import Opened, Slice
 from lab4.bench.profiles import QUICK
-from lab4.bench.sweep import Seat, quietest_of, sweep
+from lab4.bench.sweep import Seat, levels_of, sweep
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.measure.stretches import Stretch
 
 PROFILE = replace(QUICK, least_passes=3, undisturbed_passes=2, most_passes=9, target=0.05, aim=0.05)
 QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
 OPENED = Opened(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
+LEVELS = {0: 1.4}
+
+
+def looked(samples, ratio):
+    return Stretch(samples, ({0: 1.4}, {0: ratio}))
 
 
 def cell(name):
@@ -24,7 +30,7 @@ def steady(log=None, name="steady"):
     def turn(_):
         if log is not None:
             log.append(name)
-        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, ((3, 1.4),), 1.4, QUIET, fresh=False)
+        return Slice((1.0, 1.0, 1.01), (0.5,), 3e-5, (looked(3, 1.4),), LEVELS, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -32,7 +38,7 @@ def steady(log=None, name="steady"):
 def noisy(log, name="noisy"):
     def turn(_):
         log.append(name)
-        return Slice((1.0 + len(log),), (), 3e-5, ((1, 1.4),), 1.4, QUIET, fresh=False)
+        return Slice((1.0 + len(log),), (), 3e-5, (looked(1, 1.4),), LEVELS, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -56,7 +62,7 @@ def middling(name="middling"):
     def turn(_):
         turns.append(1)
         level = 1.0 + 0.04 * (len(turns) % 2)
-        return Slice((level, level, level), (), 3e-5, ((3, 1.4),), 1.4, QUIET, fresh=False)
+        return Slice((level, level, level), (), 3e-5, (looked(3, 1.4),), LEVELS, QUIET, fresh=False)
 
     return Seat(cell(name), lambda: OPENED, turn)
 
@@ -87,7 +93,7 @@ def test_a_cell_that_does_not_open_costs_itself():
 
     found = run([Seat(cell("broken"), crash, crash), steady()])
     assert str(found["broken"].error) == "gone"
-    assert found["broken"].latency(0.05, 1.4) is None
+    assert found["broken"].latency(0.05, LEVELS) is None
     assert found["steady"].ended == "target"
 
 
@@ -98,7 +104,7 @@ def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
         turns.append(1)
         if len(turns) == 2:
             raise CrashError("gone")
-        return Slice((1.0,), (), 3e-5, ((1, 1.4),), 1.4, QUIET, fresh=False)
+        return Slice((1.0,), (), 3e-5, (looked(1, 1.4),), LEVELS, QUIET, fresh=False)
 
     found = run([Seat(cell("broken"), lambda: OPENED, turn), noisy([])])
     assert len(turns) == 2
@@ -112,19 +118,19 @@ def test_an_interrupt_loses_no_slice():
     def turn(_):
         if len(log) >= 2:
             raise KeyboardInterrupt
-        return Slice((1.0,), (), 3e-5, ((1, 1.4),), 1.4, QUIET, fresh=False)
+        return Slice((1.0,), (), 3e-5, (looked(1, 1.4),), LEVELS, QUIET, fresh=False)
 
     found = {}
     with pytest.raises(KeyboardInterrupt):
         sweep([noisy(log), Seat(cell("last"), lambda: OPENED, turn)], PROFILE, 1, found, lambda _: None)
     kept = found[cell("noisy").key]
     assert kept.ended == "interrupted"
-    assert kept.latency(0.05, 1.4).calls.pass_sizes == (1,) * len(kept.slices)
+    assert kept.latency(0.05, LEVELS).calls.pass_sizes == (1,) * len(kept.slices)
     assert len(kept.slices) == len(log) >= 2
 
 
 def test_what_was_observed_keeps_its_passes_and_sums_its_disturbances():
-    latency = run([steady()])["steady"].latency(0.05, 1.4)
+    latency = run([steady()])["steady"].latency(0.05, LEVELS)
     assert latency.calls.pass_sizes == (3, 3, 3)
     assert latency.alone.samples_s == (0.5, 0.5, 0.5)
     assert latency.cores == (1,)
@@ -137,12 +143,12 @@ def test_a_cell_gets_more_passes_until_enough_had_calls_with_the_core_to_themsel
 
     def turn(_):
         turns.append(1)
-        alone = ((2, 2.0), (1, 1.4)) if len(turns) in {1, 3, 6} else ((3, 2.0),)
-        return Slice((1.0, 1.0, 1.01), (), 3e-5, alone, 1.4, QUIET, fresh=False)
+        alone = (looked(2, 2.0), looked(1, 1.4)) if len(turns) in {1, 3, 6} else (looked(3, 2.0),)
+        return Slice((1.0, 1.0, 1.01), (), 3e-5, alone, LEVELS, QUIET, fresh=False)
 
     found = run([Seat(cell("shared"), lambda: OPENED, turn)])["shared"]
     assert (found.ended, len(found.slices)) == ("target", 6)
-    flags = found.latency(0.05, 1.4).undisturbed
+    flags = found.latency(0.05, LEVELS).undisturbed
     assert [number for number, alone in enumerate(flags) if alone] == [2, 8, 17]
 
 
@@ -152,7 +158,7 @@ def test_disturbed_calls_that_vary_do_not_keep_a_cell_from_its_target():
     def turn(_):
         turns.append(1)
         calls = (1.0, 1.01, 2.0 + len(turns))
-        return Slice(calls, (), 3e-5, ((2, 1.4), (1, 2.0)), 1.4, QUIET, fresh=False)
+        return Slice(calls, (), 3e-5, (looked(2, 1.4), looked(1, 2.0)), LEVELS, QUIET, fresh=False)
 
     assert run([Seat(cell("shared"), lambda: OPENED, turn)])["shared"].ended == "target"
 
@@ -167,11 +173,11 @@ def test_turns_may_wait_while_there_is_time():
 
     def turn(seconds):
         patience.append(seconds)
-        return Slice((1.0, 2.0), (), 3e-5, ((2, 1.4),), 1.4, QUIET, fresh=False)
+        return Slice((1.0, 2.0), (), 3e-5, (looked(2, 1.4),), LEVELS, QUIET, fresh=False)
 
     run([Seat(cell("shared"), lambda: OPENED, turn)], replace(PROFILE, cell_s=60.0))
     assert all(0 < seconds <= 1 for seconds in patience)
 
 
 def test_where_nothing_was_observed_no_core_is_called_shared():
-    assert quietest_of([]) == 1.0
+    assert levels_of([]) == {}
