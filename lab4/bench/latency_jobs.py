@@ -156,7 +156,7 @@ def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
         found = time_stretches(loaded.call, loaded.call_s, budget, loaded.iterations, _WATCH)
         alone = _time_alone(loaded, replace(budget, patience_s=budget.patience_s - found.waited_s))
         disturbance = difference(start, snapshot())
-    loaded.timed_s += sum(found.samples_s) * loaded.iterations
+    loaded.timed_s += found.timed_s
     return Slice(
         found.samples_s,
         () if alone is None else alone.samples_s,
@@ -194,5 +194,6 @@ def _time_alone(loaded: Loaded, budget: Budget) -> Stretches | None:
     if loaded.alone is None:
         return None
     least = max(1, budget.min_calls // 2)
-    share = replace(budget, seconds=budget.seconds * _ALONE_SHARE, min_calls=least)
+    most = max(least, int(budget.max_calls * _ALONE_SHARE))
+    share = replace(budget, seconds=budget.seconds * _ALONE_SHARE, min_calls=least, max_calls=most)
     return time_stretches(loaded.alone, loaded.call_s, share, loaded.alone_iterations, _WATCH)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
+from random import Random
 from typing import NamedTuple
 
 from lab4.measure.latency import Budget, time_calls
 from lab4.measure.watch import Watch
 from lab4.sampling.contention import Ratios
+from lab4.sampling.thinning import thinned
 
 __all__ = ["Stretch", "Stretches", "time_stretches"]
 
@@ -18,6 +21,7 @@ _STRETCH_S = 0.005
 #: much work that this is nothing beside it.
 _REFRESH_CALLS = 2
 _SHORT_S = _STRETCH_S / 10
+_RANDOM = Random()  # noqa: S311  # which samples, not secrets
 
 
 class Stretch(NamedTuple):
@@ -31,12 +35,14 @@ class Stretch(NamedTuple):
 class Stretches:
     """Seconds a call, the reference kernel's least time beside them, and each stretch.
 
-    ``levels`` are what the ratios of a stretch are on undisturbed cores; ``waited_s`` is how long they were waited for.
+    ``timed_s`` is what all calls took that were timed, kept or not. ``levels`` are what the ratios of a stretch are on
+    undisturbed cores; ``waited_s`` is how long they were waited for.
     """
 
     samples_s: tuple[float, ...]
     reference_s: float
     stretches: tuple[Stretch, ...]
+    timed_s: float
     levels: Ratios
     waited_s: float
 
@@ -48,7 +54,10 @@ def time_stretches(
 
     ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls.
     What is measured when the budget's patience is at its end counts as well: it is what calls take on such a machine.
+    Where more calls than the budget's most fit in its time, so many of them are kept, of all stretches alike: more
+    would tell no quantile better, as calls of a stretch share its luck, and be most of a record.
     """
+    kept = ceil(budget.max_calls * _STRETCH_S / max(budget.seconds, _STRETCH_S))
     samples: list[float] = []
     stretches: list[Stretch] = []
     waited_s, spent_s = 0.0, 0.0
@@ -60,12 +69,12 @@ def time_stretches(
         if call_s < (_SHORT_S if samples else _STRETCH_S):
             for _ in range(_REFRESH_CALLS):
                 call()
-        most = max(1, budget.max_calls - len(samples))
-        found = time_calls(call, Budget(_STRETCH_S, 1, most), iterations).samples_s
+        timed = time_calls(call, Budget(_STRETCH_S, 1), iterations).samples_s
         after = watch.look()
+        found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found
         stretches.append(Stretch(len(found), (before.ratios, after.ratios)))
         least = min(least, before.reference_s, after.reference_s)
-        spent_s += sum(found) * iterations
+        spent_s += sum(timed) * iterations
         before = after
-    return Stretches(tuple(samples), least, tuple(stretches), watch.levels, waited_s)
+    return Stretches(tuple(samples), least, tuple(stretches), spent_s, watch.levels, waited_s)
