@@ -60,6 +60,11 @@ def host_run(chosen, profile, seconds):
         bench.close()
 
 
+def timed_s(plain, slice_s):
+    """For how long the suite timed calls: of short ones not every sample is kept."""
+    return max(sum(plain["samples_s"]) * plain["iterations"], len(plain["pass_sizes"]) * slice_s)
+
+
 def as_plain(latency):
     return {
         "samples_s": latency.calls.samples_s,
@@ -141,7 +146,7 @@ def measure(options):
         for number in range(1, options.runs + 1):
             start = perf_counter()
             suite = suite_run(chosen, profile, number)
-            seconds = {key: sum(each["samples_s"]) * each["iterations"] for key, each in suite.items()}
+            seconds = {key: timed_s(each, profile.slice_s) for key, each in suite.items()}
             middle = perf_counter()
             rounds.append({"suite": suite, "host": host_run(chosen, profile, seconds)})
             file.write(json.dumps(rounds[-1]) + "\n")
