@@ -61,7 +61,10 @@ def _variation(merged: Merged) -> Table:
             "All but the counts is of the calls that had their core to themselves. Disturbed is the share of calls "
             "beside which something else worked on it, by the contention kernel; their median is longer by so much."
         ),
-        "Drift is Sen's slope of the passes' medians over the run; outliers lie more than three IQRs above p75.",
+        (
+            "Drift is Sen's slope of the passes' medians over the run; outliers lie more than three IQRs above p75. "
+            "Samples are the calls that were kept: of a pass with very many of them, some, spread over all of it."
+        ),
     )
     return _table(merged, "inference_variation", "How inference times vary", columns, notes)
 
