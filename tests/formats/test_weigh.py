@@ -28,3 +28,12 @@ def test_the_digest_sees_contents_and_names(tmp_path):
         (tmp_path / name / ("a" if name != "three" else "b")).write_bytes(b"1" if name != "two" else b"2")
     digests = {sha256_of(tmp_path / name / ("a" if name != "three" else "b")) for name in ("one", "two", "three")}
     assert len(digests) == 3
+
+
+def test_a_saved_model_that_is_written_again_weighs_the_same(tmp_path):
+    for name, fingerprint in (("one", b"1234"), ("two", b"12345")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "saved_model.pb").write_bytes(b"model")
+        (tmp_path / name / "fingerprint.pb").write_bytes(fingerprint)
+    assert weigh(tmp_path / "one") == weigh(tmp_path / "two")
+    assert weigh(tmp_path / "one").disk_bytes == len(b"model")
