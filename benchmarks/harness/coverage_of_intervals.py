@@ -136,9 +136,9 @@ def turn(runner, _):
     runner.begin()
     start = snapshot()
     timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
-    looks = {-1: 1.0}
-    stretches = (Stretch(len(timing.samples_s), (looks, looks)),)
-    return Slice(timing.samples_s, (), reference_s(), stretches, looks, difference(start, snapshot()), fresh=False)
+    alone = {0: 1.0}
+    stretches = (Stretch(len(timing.samples_s), (alone, alone)),)
+    return Slice(timing.samples_s, (), reference_s(), stretches, alone, difference(start, snapshot()), fresh=False)
 
 
 def repetition(number):

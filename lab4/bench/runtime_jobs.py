@@ -145,7 +145,7 @@ def examine(spec: RunSpec, loads: int) -> Measured:
         outputs = predict_all(runner, images, _EXAMINED_BATCH)
     return Measured(
         accuracy=accuracy(outputs, labels),
-        size=weigh(spec.built.path),
+        size=weigh(spec.built.path, FORMATS[spec.built.format].unweighed),
         sparsity=_sparse_enough(spec.built),
         agreement=agreement_of(spec, outputs),
         loading=Loading(seconds),

@@ -93,11 +93,9 @@ def levels_of(found: Iterable[Collected]) -> Ratios:
 
     The median of each core: a runtime's process may have seen none yet, and each tells of many cells.
     """
-    told: dict[int, list[float]] = {}
-    for collected in found:
-        for core, ratio in collected.slices[-1].levels.items() if collected.slices else ():
-            told.setdefault(core, []).append(ratio)
-    return {core: median(ratios) for core, ratios in told.items()}
+    told = [collected.slices[-1].levels for collected in found if collected.slices]
+    cores = {core for levels in told for core in levels}
+    return {core: median([levels[core] for levels in told if core in levels]) for core in cores}
 
 
 def sweep(

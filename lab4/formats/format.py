@@ -116,7 +116,8 @@ class Format:
     ``export(source, path)`` writes the artifact, a file or a folder; it raises `ConversionError` or
     `UnavailableError`. ``load(path, load)`` returns a runner. ``kernels(path)`` yields every weight of two or
     more dimensions as it stands in the artifact, as NumPy arrays. ``arithmetic`` is what its runtime multiplies in,
-    ``float32`` or ``int8``, whatever the weights are stored in.
+    ``float32`` or ``int8``, whatever the weights are stored in. ``unweighed`` are names of files that tell one export
+    from another, and are of another length each time that the same model is written.
     """
 
     name: str
@@ -133,3 +134,4 @@ class Format:
     kernels: Callable[[Path], Iterator[Any]]
     baseline: bool = False
     arithmetic: str = "float32"
+    unweighed: frozenset[str] = frozenset()

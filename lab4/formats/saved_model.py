@@ -56,4 +56,5 @@ SAVED_MODEL = Format(
     export=export,
     load=load,
     kernels=kernels,
+    unweighed=frozenset({"fingerprint.pb"}),
 )

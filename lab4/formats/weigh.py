@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from lab4.domain.observed import Size
@@ -11,20 +11,18 @@ __all__ = ["sha256_of", "weigh"]
 
 #: What the command gzip and web servers use unless told otherwise; 9 takes ten times as long on sparse weights.
 _LEVEL = 6
-#: A SavedModel's name for one export: its numbers are others, and so of another length, each time that one is written.
-_FINGERPRINT = "fingerprint.pb"
 
 
 def _files(path: Path) -> Iterator[Path]:
     return iter([path]) if path.is_file() else iter(sorted(file for file in path.rglob("*") if file.is_file()))
 
 
-def weigh(path: Path) -> Size:
+def weigh(path: Path, unweighed: Collection[str] = ()) -> Size:
     """Weigh the file, or all files of the folder in the order of their names, on disk and gzipped (level 6).
 
-    But for a SavedModel's fingerprint (some 80 bytes), with which a model written twice would differ by a few bytes.
+    Files of the names ``unweighed`` are left out.
     """
-    content = b"".join(file.read_bytes() for file in _files(path) if file.name != _FINGERPRINT)
+    content = b"".join(file.read_bytes() for file in _files(path) if file.name not in unweighed)
     return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=_LEVEL, mtime=0)))
 
 

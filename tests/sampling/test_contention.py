@@ -38,6 +38,11 @@ def test_the_kernels_own_unit_does_not_matter(found, unit):
     scaled = [(reference, contention * unit) for reference, contention in found]
     least, other = quietest(found), quietest(scaled)
     assert other == pytest.approx(least * unit)
+    ratios = [contention / reference for reference, contention in found]
+    near = [each for each in ratios if min(abs(each / least - 1.08), abs(least / each - 1.08)) < 1e-6]
+    if not near:
+        alone = [is_alone({0: each}, {0: least}) for each in ratios]
+        assert alone == [is_alone({0: each * unit}, {0: other}) for each in ratios]
 
 
 @given(st.integers(0, 400), st.integers(100, 150), st.integers(0, 400))
