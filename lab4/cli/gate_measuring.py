@@ -26,12 +26,12 @@ from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.history.blessings import blessings_in, read_blessings
-from lab4.history.files import write_atomically
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, judged_only, measured, narrows, require_suite
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import reckoning
+from lab4.storage.atomic import write_atomically
 
 __all__ = ["check", "measuring_again", "run"]
 

@@ -104,7 +104,7 @@ def _show(arguments: Namespace) -> int:
 
 
 def _export(arguments: Namespace) -> int:
-    from lab4.history.files import write_atomically
+    from lab4.storage.atomic import write_atomically
 
     write_atomically(arguments.output, _opened(arguments).document(arguments.number))
     print(arguments.output)

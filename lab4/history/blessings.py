@@ -10,9 +10,9 @@ from lab4.domain.blessing import Blessing
 from lab4.domain.errors import RecordError
 from lab4.history.checked import checked
 from lab4.history.fields import Record, Seconds, Text, Timestamp
-from lab4.history.files import write_atomically
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.samples import pack_bits, unpack_bits
+from lab4.storage.atomic import write_atomically
 
 __all__ = ["BLESSINGS_FILE", "add_blessings", "blessings_in", "read_blessings"]
 

@@ -9,10 +9,10 @@ from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
-from lab4.history.files import output_errors, set_aside, write_atomically
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.run_schema import JournalHeader, JournalLine
+from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
 __all__ = ["Entry", "Journal"]
 

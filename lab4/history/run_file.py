@@ -14,11 +14,11 @@ from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
-from lab4.history.files import replace_keeping
 from lab4.history.json_text import parse_file, read_bytes, written
 from lab4.history.plain import from_plain, measurement_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
+from lab4.storage.atomic import replace_keeping
 
 __all__ = ["read_run", "run_document", "run_of", "run_section", "write_run"]
 

@@ -1,15 +1,13 @@
 """Runs saved in pytest-benchmark's own folder, named as it names them."""
 
 import hashlib
-import os
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
 from lab4.domain.figures import RunFigures
-from lab4.history.files import output_errors
+from lab4.storage.atomic import create_first_free, output_errors
 
 __all__ = ["remove_saved", "save_in", "saved_files"]
 
@@ -23,24 +21,8 @@ def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
     place = folder / run.machine.hardware_id
     revision = (run.commit.revision or "unversioned")[:40] + ("_uncommitted-changes" if run.commit.dirty else "")
     moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
-    with output_errors(place):
-        place.mkdir(parents=True, exist_ok=True)
-        temporary = place / f".{uuid4().hex[:12]}.tmp"
-        try:
-            with temporary.open("xb") as file:
-                file.write(document)
-                file.flush()
-                os.fsync(file.fileno())
-            for number in _free(place):
-                final = place / f"{number:04d}_{revision}_{moment}.json"
-                # A link is made by one writer only, and is whole at once; a rename would replace another's file.
-                with suppress(FileExistsError):
-                    os.link(temporary, final)
-                    return final
-        finally:
-            with suppress(OSError):
-                temporary.unlink()
-    raise AssertionError  # count() does not end
+    names = (f"{number:04d}_{revision}_{moment}.json" for number in _free(place))
+    return create_first_free(place, names, document)
 
 
 def saved_files(folder: Path) -> list[Path]:

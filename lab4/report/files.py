@@ -15,7 +15,7 @@ def write_worksheet(worksheet: Worksheet, folder: Path, student: Student) -> tup
     Raises:
         OutputError: if the folder or a file cannot be written.
     """
-    from lab4.history.files import replace_keeping
+    from lab4.storage.atomic import replace_keeping
 
     # All are rendered before any is written, so that the files of a folder belong together.
     texts = {ending: REPORTS[ending](worksheet, student) for ending in REPORTS}

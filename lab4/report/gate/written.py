@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lab4.analysis.gate.verdict import ExitCode, Gate
 from lab4.domain.errors import OutputError
-from lab4.history.files import write_atomically
 from lab4.report.gate import GATE_REPORTS
+from lab4.storage.atomic import write_atomically
 
 __all__ = ["code_of", "write_reports"]
 

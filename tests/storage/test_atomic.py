@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab4.domain.errors import OutputError
-from lab4.history.files import replace_keeping, set_aside, write_atomically
+from lab4.storage.atomic import replace_keeping, set_aside, write_atomically
 
 WRITERS = pytest.mark.parametrize("write", [write_atomically, replace_keeping])
 

@@ -1,7 +1,7 @@
 """Files that are either whole or not there, and never lost to a newer one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from itertools import count
@@ -9,8 +9,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from lab4.domain.errors import OutputError
+from lab4.storage.probe import abilities_of
 
-__all__ = ["output_errors", "replace_keeping", "set_aside", "write_atomically"]
+__all__ = ["create_first_free", "output_errors", "replace_keeping", "set_aside", "write_atomically"]
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             path.write_bytes(data)
             return
         place = Path(os.path.realpath(path)) if path.is_symlink() else path
-        with _beside(place, data) as temporary:
+        with _next_to(place, data) as temporary:
             temporary.replace(place)
 
 
@@ -49,9 +50,47 @@ def replace_keeping(path: Path, data: bytes) -> None:
     with output_errors(path):
         if path.is_file() and path.read_bytes() == data:
             return
-        with _beside(path, data) as temporary:
+        with _next_to(path, data) as temporary:
             set_aside(path)
             temporary.replace(path)
+
+
+def create_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:
+    """Write ``data`` under the first of ``names`` that no file in ``folder`` has; it is whole or not there.
+
+    Several processes may do so at once: none replaces another's file.
+
+    Raises:
+        OutputError: if there is no space or permission, or all names are taken.
+    """
+    with output_errors(folder), _next_to(folder / "any", data) as temporary:
+        for name in names:
+            if _move_to_free(temporary, folder / name):
+                return folder / name
+    raise OutputError(f"cannot write to {folder}: every name is taken")
+
+
+def _move_to_free(temporary: Path, final: Path) -> bool:
+    """Give a whole file its name, unless that is taken; a rename alone would replace another's file."""
+    if abilities_of(final.parent).links:
+        try:
+            os.link(temporary, final)
+        except FileExistsError:
+            return False
+        return True
+    # Without hard links the name is reserved first: one process only can make the reservation.
+    reservation = final.with_name(f".{final.name}.reserved")
+    try:
+        reservation.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    try:
+        if final.exists():
+            return False
+        temporary.rename(final)
+        return True
+    finally:
+        reservation.unlink(missing_ok=True)
 
 
 def set_aside(path: Path) -> Path | None:
@@ -88,7 +127,7 @@ def _reserved(folder: Path, stem: str, suffix: str) -> Path:
 
 
 @contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
+def _next_to(path: Path, data: bytes) -> Iterator[Path]:
     """Write ``data`` to a temporary file in the folder of ``path``; it is gone when the block ends."""
     if path.is_dir():
         raise OSError(0, "there is a folder of this name")

@@ -1,0 +1,94 @@
+"""Locks between processes, which say whom they wait for and for how long."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
+from lab4.storage.probe import abilities_of
+
+__all__ = ["LockTimeoutError", "holder_of", "locked", "try_lock"]
+
+#: A wait that is shorter than this is not worth a word.
+_SILENT_S = 1.0
+
+
+class LockTimeoutError(Exception):
+    """Another process held the lock for the whole time limit; the message names it."""
+
+
+def _lock_at(path: Path) -> BaseFileLock:
+    """The kind of lock that the file system of ``path`` can do; each kind has a file of its own.
+
+    A lock file of the one kind would look to the other like a lock that is held for ever.
+    """
+    if abilities_of(path.parent).locks:
+        return FileLock(path)
+    return SoftFileLock(_marker(path))
+
+
+def _marker(path: Path) -> Path:
+    return path.with_name(f"{path.name}.marker")
+
+
+def _sign(path: Path) -> None:
+    """Write who holds the lock into its file, as a marker file says it by itself."""
+    with suppress(OSError):
+        path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
+
+
+def holder_of(path: Path) -> str:
+    """Who holds the lock of this path, in words."""
+    for place in (_marker(path), path):
+        with suppress(OSError, UnicodeDecodeError):
+            pid, host = place.read_text(encoding="utf-8").split("\n")[:2]
+            if pid.isdigit() and host.isprintable():
+                return f"process {pid}" if host == socket.gethostname() else f"process {pid} on {host}"
+    return "another process"
+
+
+def try_lock(path: Path) -> BaseFileLock | None:
+    """Take the lock at once, or ``None`` where another process holds it; release what is returned.
+
+    Raises:
+        OSError: if the folder of ``path`` cannot be written.
+    """
+    lock = _lock_at(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    if isinstance(lock, FileLock):
+        _sign(path)
+    return lock
+
+
+@contextmanager
+def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """Hold the lock, after waiting for ``limit_s`` seconds at most.
+
+    ``waiting`` is told, once and only if the wait is noticeable, who holds the lock.
+
+    Raises:
+        LockTimeoutError: if another process held the lock all the time.
+        OSError: if the folder of ``path`` cannot be written.
+    """
+    lock = _lock_at(path)
+    silent_s = min(_SILENT_S, limit_s)
+    try:
+        lock.acquire(timeout=silent_s)
+    except Timeout:
+        waiting(f"waiting for {holder_of(path)}, which holds {path}, for at most {limit_s:g} s")
+        try:
+            lock.acquire(timeout=max(0.0, limit_s - silent_s))
+        except Timeout:
+            raise LockTimeoutError(f"{holder_of(path)} has held {path} for {limit_s:g} s") from None
+    try:
+        if isinstance(lock, FileLock):
+            _sign(path)
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,72 @@
+"""What the file system of a folder can do: asked once a process and folder, not assumed."""
+
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["Abilities", "abilities_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Whether a file system has advisory locks (``flock``) and hard links."""
+
+    locks: bool
+    links: bool
+
+    @property
+    def lacking(self) -> str:
+        """What it lacks and what lab4 does in its place, in one sentence; empty where it lacks nothing."""
+        lacks = []
+        if not self.locks:
+            lacks.append("has no file locks (marker files replace them)")
+        if not self.links:
+            lacks.append("has no hard links (reserved names replace them)")
+        return f"the file system {' and '.join(lacks)}" if lacks else ""
+
+
+def abilities_of(folder: Path) -> Abilities:
+    """Ask by trying, in a file of its own that is removed again.
+
+    Raises:
+        OSError: if ``folder`` cannot be written.
+    """
+    return _abilities(os.path.realpath(folder))
+
+
+@cache
+def _abilities(folder: str) -> Abilities:
+    probe, other = (Path(folder, f".lab4-probe-{uuid4().hex}") for _ in range(2))
+    descriptor = os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        return Abilities(_has_locks(descriptor), _has_links(probe, other))
+    finally:
+        os.close(descriptor)
+        for path in (probe, other):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _has_locks(descriptor: int) -> bool:
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _has_links(path: Path, other: Path) -> bool:
+    try:
+        os.link(path, other)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""Temporary folders that outlive no crash: those of dead processes are removed at the next start."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from lab4.domain.errors import OutputError
+from lab4.storage.locks import try_lock
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+__all__ = ["TemporaryFolder", "remove_abandoned"]
+
+_PREFIX: Final = "lab4-"
+_OWNER: Final = ".owner.lock"
+
+
+class TemporaryFolder:
+    """A folder for the lifetime of this process at most; close it, or use it as a context.
+
+    A lock in it says that its owner is alive. The first one that a process makes removes those of dead owners.
+    """
+
+    def __init__(self, purpose: str) -> None:
+        """Make the folder, whose name contains ``purpose``; raises `OutputError` where none can be made."""
+        remove_abandoned()
+        try:
+            hidden = Path(mkdtemp(prefix=f".{_PREFIX}{purpose}-"))
+            self._lock: BaseFileLock | None = try_lock(hidden / _OWNER)
+            # Under its final name only when it is locked, so that nobody takes it for abandoned.
+            self.path = hidden.rename(hidden.with_name(hidden.name.removeprefix(".")))
+        except OSError as error:
+            raise OutputError(f"no temporary folder can be made: {error.strerror or error}") from None
+
+    def close(self) -> None:
+        """Remove the folder; a second time does nothing."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            with suppress(OSError):
+                self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def remove_abandoned() -> None:
+    """Remove the temporary folders of this user whose owners are dead."""
+    with suppress(OSError):
+        for path in Path(gettempdir()).glob(f"{_PREFIX}*"):
+            with suppress(OSError):
+                if _is_ours(path):
+                    _remove(path)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it is a folder of this user that a `TemporaryFolder` made."""
+    mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows has a folder for each user
+    return mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))
+
+
+def _remove(path: Path) -> None:
+    lock = try_lock(path / _OWNER)
+    if lock is not None:
+        shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):
+            lock.release()
