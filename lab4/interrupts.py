@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import traceback
 import warnings
 from contextlib import contextmanager
@@ -18,6 +19,11 @@ __all__ = ["ending_like_an_interrupt", "noted", "outlived", "uninterrupted"]
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+def _can_handle() -> bool:
+    """Whether this is the main thread: Python handles signals in no other, as where a notebook runs pytest."""
+    return threading.current_thread() is threading.main_thread()
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del frame
     raise KeyboardInterrupt(signal.Signals(number).name)
@@ -26,7 +32,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 @contextmanager
 def ending_like_an_interrupt() -> Iterator[None]:
     """Let SIGTERM and SIGHUP do what a Ctrl-C does, unless somebody has decided otherwise (as nohup does)."""
-    ours = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
+    ours = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL] if _can_handle() else []
     for number in ours:
         signal.signal(number, _interrupt)
     try:
@@ -69,7 +75,8 @@ def uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def _handling(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, *_ENDING)}
+    numbers = (signal.SIGINT, *_ENDING) if _can_handle() else ()
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:

@@ -23,6 +23,7 @@ from lab4.domain.observed import (
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.resources import Counted, Energy, Peak, PeakMemory, Work
+from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.plain import to_plain
 from lab4.history.plain_run import RunPlan, header_of, with_peaks
@@ -165,6 +166,49 @@ peaks = st.builds(
     Peak, st.sampled_from(["float32", "int8", "memory", "cache"]), st.integers(1, 64), counts, several_times, texts
 )
 INTERRUPTION = Unavailable(INTERRUPTED)
+
+_ratios = st.dictionaries(st.integers(0, 512), st.floats(0, 10), max_size=2)
+
+
+@st.composite
+def _bursts(draw, least=0):
+    """Bursts and their samples."""
+    bursts = draw(
+        st.lists(st.builds(Burst, st.integers(1, 4), st.tuples(_ratios, _ratios)), min_size=least, max_size=4)
+    )
+    count = sum(each.samples for each in bursts)
+    return tuple(bursts), tuple(draw(st.lists(st.floats(0, 100), min_size=count, max_size=count)))
+
+
+@st.composite
+def _windows(draw):
+    (bursts, samples_s), (alone_bursts, alone_s) = draw(_bursts(1)), draw(_bursts())
+    ratios, disturbance, fresh = draw(_ratios), draw(disturbances), draw(st.booleans())
+    return TimingWindow(samples_s, alone_s, draw(times), bursts, ratios, disturbance, fresh, alone_bursts)
+
+
+_keys = cells.map(lambda cell: cell.key)
+_runners = st.builds(
+    WarmRunner,
+    load_s=times,
+    first_call_s=times,
+    warmup=st.builds(WarmUp, counts, st.none() | times, st.none() | st.booleans()),
+    agreement=differences.flatmap(lambda d: _some_of(lambda some, total: Agreement(d, some, total))),
+    threads=st.none() | st.integers(0, 512),
+    cores=st.none() | st.lists(st.integers(0, 512), min_size=1, max_size=3).map(tuple),
+    clock=texts,
+    alone_clock=texts,
+    iterations=sizes,
+    alone_iterations=sizes,
+    artifact=hashes,
+)
+rounds = st.builds(
+    Round,
+    st.integers(1, 1000),
+    times,
+    st.dictionaries(_keys, _windows(), max_size=3),
+    st.dictionaries(_keys, _runners, max_size=2),
+)
 
 
 def _run(measurements, **fields):

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
@@ -10,33 +10,28 @@ from typing import TypeVar
 from lab4.bench.builds import Builds, Model
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.keys import training_plan
-from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
 from lab4.bench.resource_jobs import accelerator_peaks_of
 from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
+from lab4.bench.round_timing import RoundTiming
 from lab4.bench.runtime_jobs import examine
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
-from lab4.bench.sweep import Collected, Seat, levels_of, sweep
 from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
-from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
-from lab4.formats import FORMATS, sha256_of
-from lab4.measure.latency import Budget
+from lab4.domain.rounds import Round
+from lab4.formats import FORMATS
 
 __all__ = ["Bench"]
 
 T = TypeVar("T")
-
-#: Of a cell's calls in a pass: a p99 needs 662 in all.
-_MOST_SAMPLES = 1_000
 
 
 class Bench:
@@ -51,7 +46,7 @@ class Bench:
         self.processes = Processes(order.cell_limit_s)
         self._warn = warn
         self._examined: dict[Built, Measured] = {}
-        self._swept: dict[str, Collected] = {}
+        self._timing = RoundTiming(order.profile, order.seed, self.timed_by, self._built)
         self.is_cut = False
 
     def preload(self, cells: Sequence[Cell]) -> None:
@@ -128,8 +123,7 @@ class Bench:
         Raises:
             Lab4Error: what went wrong with the build, or that the run was interrupted.
         """
-        swept = self._swept.get(cell.key)
-        if self.is_cut and (swept is None or not swept.slices):
+        if self.is_cut and not self._timing.has_windows(cell):
             raise UnavailableError(INTERRUPTED)
         return self.builds.model(cell.variant)
 
@@ -149,12 +143,20 @@ class Bench:
         shutil.rmtree(folder)
         return Measured(training=training, accuracy=accuracy)
 
-    def sweep(self, cells: Sequence[Cell], show: Callable[[str], None]) -> None:
-        """Time the calls of these cells in passes; `inference` then tells what was observed of each."""
+    def time_in_rounds(
+        self,
+        cells: Sequence[Cell],
+        show: Callable[[str], None],
+        keep: Callable[[Round], None],
+        before: Sequence[Round] = (),
+    ) -> None:
+        """Time the calls of these cells in interleaved rounds; `inference` then says what was observed of each.
+
+        ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue.
+        """
         self.processes.quiet()
-        seats = [Seat(cell, partial(self._open, cell), partial(self._turn, cell)) for cell in cells]
         try:
-            sweep(seats, self.order.profile, self.order.seed, self._swept, show)
+            self._timing.run(cells, show, keep, before)
         except BaseException:
             self.is_cut = True
             raise
@@ -162,34 +164,18 @@ class Bench:
     def timed_by(self, cell: Cell, job: Callable[[RunSpec], T]) -> T:
         """Let the process that times the cell's calls do ``job`` on its artifact; for the harness's own benchmarks."""
         self.require(cell)
-        return self.processes.timing(cell).call(job, self._spec(cell, self.artifact(cell, self.model(cell))))
+        return self.processes.timing(cell).call(job, self._spec(cell, self._built(cell)))
 
-    def _open(self, cell: Cell) -> Opened:
-        return self.timed_by(cell, partial(open_cell, warmup_s=self.order.profile.warmup_s))
-
-    def _turn(self, cell: Cell, patience_s: float) -> Slice:
-        profile = self.order.profile
-        budget = Budget(profile.slice_s, profile.min_calls, _MOST_SAMPLES, patience_s)
-        opened = self._swept[cell.key].opened
-        iterations = None if opened is None else (opened.iterations, opened.alone_iterations)
-        return self.timed_by(cell, partial(time_slice, budget=budget, iterations=iterations))
+    def _built(self, cell: Cell) -> Built:
+        return self.artifact(cell, self.model(cell))
 
     def inference(self, cell: Cell, built: Built) -> Measured:
-        """What was observed of the cell's latency; one that no sweep has measured is measured alone, in passes too.
+        """What was observed of the cell's latency; one that no session has timed is timed alone, in rounds too.
 
         Raises:
             Lab4Error: what went wrong with the cell.
         """
-        if cell.key not in self._swept:
-            self.sweep([cell], lambda _: None)
-        collected = self._swept[cell.key]
-        if collected.error is not None:
-            raise collected.error
-        latency = collected.latency(self.order.profile.target, levels_of(self._swept.values()))
-        if latency is None or collected.opened is None:
-            raise UnavailableError(INTERRUPTED)
-        agreement, artifact = collected.opened.agreement, Artifact(sha256_of(built.path))
-        measured = Measured(latency=latency, agreement=agreement, artifact=artifact)
+        measured = self._timing.measured(cell)
         if self.is_cut:
             return self._resources.left_out(measured)
         return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))

@@ -1,12 +1,12 @@
-"""What the process of a runtime does for latency: open a runner and keep it, time a slice of its calls when asked.
+"""What the process of a runtime does for latency: warm a runner up and keep it, time a window of its calls when asked.
 
-Each function runs in that process; its arguments and results cross a pipe. Runners stay loaded between slices, so
+Each function runs in that process; its arguments and results cross a pipe. Runners stay loaded between windows, so
 that the cells of a run can take turns.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from time import perf_counter_ns
@@ -15,76 +15,41 @@ from typing import Any
 from lab4.bench.loaded import WARM_AGAIN_S, Loaded, batch_of, load_anew
 from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
 from lab4.bench.specs import RunSpec
-from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.domain.observed import Agreement
+from lab4.domain.rounds import TimingWindow, WarmRunner
 from lab4.formats import Runner
 from lab4.kernels.timed import without_gc
 from lab4.measure.accuracy import predict_all
+from lab4.measure.bursts import Bursts, time_bursts
 from lab4.measure.clock import iterations_for
 from lab4.measure.cores import held_on_cores, let_go
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_call, time_calls
-from lab4.measure.stretches import Stretch, Stretches, time_stretches
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
 from lab4.measure.watch import Watch
-from lab4.sampling.contention import Ratios
 
-__all__ = ["Opened", "Slice", "loaded_call", "open_cell", "time_contiguously", "time_slice"]
+__all__ = ["loaded_call", "open_cell", "time_contiguously", "time_window"]
 
 #: Calls and images compared with the original's outputs before a latency is believed, whichever is reached first:
 #: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
 _CHECKED_CALLS, _CHECKED_IMAGES = 3, 32
-#: Of a slice's time, what the model call alone is given.
+#: Of a window's time, what compute-only calls are given.
 _ALONE_SHARE = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A runner's cold start, its warm-up, whether it is right, and how it will be timed."""
-
-    load_s: float
-    first_call_s: float
-    warmup: WarmUp
-    agreement: Agreement
-    threads: int | None
-    cores: tuple[int, ...] | None
-    clock: str
-    alone_clock: str
-    iterations: int
-    alone_iterations: int
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One pass of one cell: seconds a call, with and without copies, and of the reference kernel beside them.
-
-    ``levels`` are what the ratios of a stretch are on undisturbed cores.
-    """
-
-    samples_s: tuple[float, ...]
-    alone_s: tuple[float, ...]
-    reference_s: float
-    stretches: tuple[Stretch, ...]
-    levels: Ratios
-    disturbance: Disturbance
-    #: Whether the artifact was loaded anew for it.
-    fresh: bool
-    #: As ``stretches``, of the model call alone.
-    alone_stretches: tuple[Stretch, ...] = ()
 
 
 _LOADED: dict[RunSpec, Loaded] = {}
 _WATCH = Watch()
 
 
-def open_cell(spec: RunSpec, warmup_s: float) -> Opened:
+def open_cell(spec: RunSpec, warmup_s: float) -> WarmRunner:
     """Load, call for the first time, warm up, check that calls are synchronous and outputs right; keep the runner."""
     with held_on_cores(spec.calling_threads) as cores:
         _WATCH.learn()
         return _open(spec, warmup_s, cores)
 
 
-def _open(spec: RunSpec, warmup_s: float, cores: tuple[int, ...] | None) -> Opened:
+def _open(spec: RunSpec, warmup_s: float, cores: tuple[int, ...] | None) -> WarmRunner:
     batch = batch_of(spec)
     start = perf_counter_ns()
     runner = load_runner(spec, spec.batch_size)
@@ -101,7 +66,7 @@ def _open(spec: RunSpec, warmup_s: float, cores: tuple[int, ...] | None) -> Open
     cost_s = load_s + first_call_s + min(WARM_AGAIN_S, warmup.seconds or 0.0)
     loaded = Loaded(runner, call, alone, call_s, iterations_for(call_s), iterations_for(alone_s), cost_s)
     _LOADED[spec] = loaded
-    return Opened(
+    return WarmRunner(
         load_s,
         first_call_s,
         warmup,
@@ -131,41 +96,42 @@ def _agreement(runner: Runner, spec: RunSpec) -> Agreement:
     return agreement_of(spec, predict_all(runner, images[:count], spec.batch_size))
 
 
-def time_slice(spec: RunSpec, budget: Budget, iterations: tuple[int, int] | None = None) -> Slice:
-    """Time calls of an opened cell for a while; one that a crash of this process has closed is opened again.
+def time_window(spec: RunSpec, budget: Budget, iterations: tuple[int, int] | None = None) -> TimingWindow:
+    """Time calls of an opened cell for a while; one that this process has not opened, as after a crash, is opened.
 
     ``iterations`` are those of its samples so far, with copies and alone, which all have in common.
 
     The artifact is loaded anew whenever it has been timed for as long as that takes: where its memory lies decides over
     1 to 3% of the shortest cells, so that one load would measure its luck.
     """
-    if spec not in _LOADED:
+    reopened = spec not in _LOADED
+    if reopened:
         open_cell(spec, budget.seconds)
         if iterations is not None:
             _LOADED[spec].iterations, _LOADED[spec].alone_iterations = iterations
     with held_on_cores(spec.calling_threads), without_gc():
-        fresh = _LOADED[spec].is_due
-        if fresh:
+        fresh = reopened or _LOADED[spec].is_due
+        if fresh and not reopened:
             _LOADED[spec] = load_anew(spec, _LOADED[spec])
         return _time(_LOADED[spec], budget, fresh=fresh)
 
 
-def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> Slice:
+def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> TimingWindow:
     with loaded.runner.scope():
         start = snapshot()
-        found = time_stretches(loaded.call, loaded.call_s, budget, loaded.iterations, _WATCH)
+        found = time_bursts(loaded.call, loaded.call_s, budget, loaded.iterations, _WATCH)
         alone = _time_alone(loaded, replace(budget, patience_s=budget.patience_s - found.waited_s))
         disturbance = difference(start, snapshot())
     loaded.timed_s += found.timed_s
-    return Slice(
+    return TimingWindow(
         found.samples_s,
         () if alone is None else alone.samples_s,
         found.reference_s,
-        found.stretches,
-        found.levels,
+        found.bursts,
+        found.uncontended,
         disturbance,
         fresh,
-        () if alone is None else alone.stretches,
+        () if alone is None else alone.bursts,
     )
 
 
@@ -178,7 +144,7 @@ def loaded_call(spec: RunSpec) -> tuple[Callable[[], Any], Callable[[], Abstract
 
 
 def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
-    """Seconds a call of one contiguous stretch under pytest-benchmark's own rules: what a plain benchmark would do.
+    """Seconds a call of one contiguous burst under pytest-benchmark's own rules: what a plain benchmark would do.
 
     Warm-up is left out, as pytest-benchmark does by default, and no core is chosen; the harness compares with it.
     """
@@ -190,10 +156,10 @@ def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
     return timing.samples_s
 
 
-def _time_alone(loaded: Loaded, budget: Budget) -> Stretches | None:
+def _time_alone(loaded: Loaded, budget: Budget) -> Bursts | None:
     if loaded.alone is None:
         return None
     least = max(1, budget.min_calls // 2)
     most = max(least, int(budget.max_calls * _ALONE_SHARE))
     share = replace(budget, seconds=budget.seconds * _ALONE_SHARE, min_calls=least, max_calls=most)
-    return time_stretches(loaded.alone, loaded.call_s, share, loaded.alone_iterations, _WATCH)
+    return time_bursts(loaded.alone, loaded.call_s, share, loaded.alone_iterations, _WATCH)

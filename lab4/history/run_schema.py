@@ -1,6 +1,6 @@
 """What a run says about itself: machine, settings, dataset, plan; in run files and journals."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -10,11 +10,11 @@ from lab4.history.fields import Bytes, Count, Record, Seconds, Some, Text, Times
 from lab4.history.schema import MeasurementRecord
 
 __all__ = [
+    "CellKey",
     "CommitRecord",
     "DatasetRecord",
     "GpuRecord",
     "JournalHeader",
-    "JournalLine",
     "MachineRecord",
     "PeakRecord",
     "RunSection",
@@ -30,7 +30,7 @@ def _cell_key(key: str) -> str:
     return key
 
 
-_CellKey = Annotated[str, AfterValidator(_cell_key)]
+CellKey = Annotated[str, AfterValidator(_cell_key)]
 
 
 class GpuRecord(Record):
@@ -105,21 +105,13 @@ class _Header(Record):
     dataset: DatasetRecord
     labels: dict[Text, Text]
     peaks: Annotated[tuple[PeakRecord, ...], Field(strict=False)] = ()
-    planned: Annotated[tuple[_CellKey, ...], Field(strict=False, description="cell keys, PART/ID, in order")]
+    planned: Annotated[tuple[CellKey, ...], Field(strict=False, description="cell keys, PART/ID, in order")]
 
 
 class JournalHeader(_Header):
     """The first line of a journal."""
 
     machine: MachineRecord
-
-
-class JournalLine(Record):
-    """Every further line of a journal: a cell that ended. ``row`` is pytest-benchmark's, if it made one."""
-
-    key: _CellKey
-    lab4: dict[str, Any]
-    row: dict[str, Any] | None
 
 
 class RunSection(_Header):

@@ -13,7 +13,17 @@ from operator import truediv
 
 from lab4.domain.errors import RecordError
 
-__all__ = ["BITS_ENCODING", "MAX_COUNT", "TIMES_ENCODING", "pack_bits", "pack_times", "unpack_bits", "unpack_times"]
+__all__ = [
+    "BITS_ENCODING",
+    "MAX_COUNT",
+    "TIMES_ENCODING",
+    "pack_bits",
+    "pack_floats",
+    "pack_times",
+    "unpack_bits",
+    "unpack_floats",
+    "unpack_times",
+]
 
 #: Little-endian unsigned 64-bit whole nanoseconds, zlib, base64.
 TIMES_ENCODING = "base64(zlib(uint64le ns))"
@@ -24,7 +34,7 @@ MAX_COUNT = 10_000_000
 
 _NS_PER_S = 1e9
 _MAX_NS = 2**64 - 1
-_BYTES_PER_TIME = 8
+_BYTES_PER_VALUE = 8
 #: The bits of each byte, the highest first.
 _BITS_OF = [tuple(bool(byte >> place & 1) for place in range(7, -1, -1)) for byte in range(256)]
 
@@ -49,7 +59,12 @@ def unpack_times(data: str, count: int) -> tuple[float, ...]:
     Raises:
         RecordError: if ``data`` is damaged or holds another number of values.
     """
-    size = count * _BYTES_PER_TIME
+    return tuple(map(truediv, struct.unpack(f"<{count}Q", _inflated(data, count)), repeat(_NS_PER_S)))
+
+
+def _inflated(data: str, count: int) -> bytes:
+    """The bytes of ``count`` values of eight bytes each; raises `RecordError` where there are more or fewer."""
+    size = count * _BYTES_PER_VALUE
     inflater = zlib.decompressobj()
     try:
         # One byte more than is due: enough to see that there is too much, and no bomb goes off.
@@ -58,7 +73,7 @@ def unpack_times(data: str, count: int) -> tuple[float, ...]:
         raise RecordError(f"samples are damaged ({error})") from None
     if len(raw) != size or not inflater.eof or inflater.unused_data:
         raise RecordError(f"samples are damaged (not the {count} values that they should be)")
-    return tuple(map(truediv, struct.unpack(f"<{count}Q", raw), repeat(_NS_PER_S)))
+    return raw
 
 
 def pack_bits(values: Sequence[bool]) -> str:
@@ -82,3 +97,21 @@ def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
     if len(raw) != -(-count // 8) or any(values[count:]):
         raise RecordError(f"bits are damaged (not the {count} values that they should be)")
     return values[:count]
+
+
+def pack_floats(values: Sequence[float]) -> str:
+    """Pack numbers as they are: little-endian doubles, zlib, base64."""
+    raw = struct.pack(f"<{len(values)}d", *values)
+    return base64.b64encode(zlib.compress(raw, 1)).decode("ascii")
+
+
+def unpack_floats(data: str, count: int) -> tuple[float, ...]:
+    """Return the ``count`` numbers that `pack_floats` packed.
+
+    Raises:
+        RecordError: if ``data`` is damaged, holds another number of values, or one that is not finite.
+    """
+    values = struct.unpack(f"<{count}d", _inflated(data, count))
+    if not all(map(math.isfinite, values)):
+        raise RecordError("samples are damaged (one is not a number)")
+    return values

@@ -5,7 +5,7 @@ Knows: pytest's world and which function of ours to call. Does not know: how any
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,18 +56,34 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Wake up if a cell is left to measure, after -k and -m have chosen."""
-    if not any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items):
-        _require_no_gate(config)
-        return
-    from lab4.plugin.items import has_no_cell, in_order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the cells in the order of a run."""
+    if _has_cells(items):
+        from lab4.plugin.items import has_no_cell, in_order
 
-    items[:] = in_order([item for item in items if not has_no_cell(item)])
-    if not config.option.collectonly and not hasattr(config, "workerinput"):
+        items[:] = in_order([item for item in items if not has_no_cell(item)])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Wake up if a cell is left to measure, after every plugin has chosen."""
+    config = session.config
+    if not _has_cells(session.items):
+        _require_no_gate(config)
+    elif not config.option.collectonly and not hasattr(config, "workerinput"):
         from lab4.plugin.activation import activate
 
-        activate(config, items)
+        activate(config, session.items)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_benchmark_compare_machine_info(compared_benchmark: dict[str, Any]) -> None:
+    """Leave our fingerprint out of pytest-benchmark's comparison: it has none of this machine so early."""
+    (compared_benchmark.get("machine_info") or {}).pop("lab4", None)
+
+
+def _has_cells(items: list[pytest.Item]) -> bool:
+    return any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items)
 
 
 def _require_no_gate(config: pytest.Config) -> None:

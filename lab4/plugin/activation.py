@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab4.domain.errors import Lab4Error
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import usage_errors
 from lab4.plugin.session import Lab4Session
@@ -22,10 +23,16 @@ def session_of(config: pytest.Config) -> Lab4Session:
 
 
 def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Register the session; of a run that goes on, leave out what it has measured."""
+    """Register the session; of a run that goes on, leave out what it has measured.
+
+    Raises:
+        pytest.UsageError: if pytest-benchmark is not active, a cell is there twice, or the run cannot go on.
+    """
     settings = settings_of(config)
     with usage_errors():
+        _require_host(config)
         keys = [key_of(item) for item in items if is_cell(item)]
+        _require_once(items)
         for item in filter(is_cell, items):
             # A cell that fails or is not available has not used the fixture, and is reported once, as what it is.
             item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
@@ -37,3 +44,23 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
+
+
+def _require_host(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin("pytest-benchmark"):
+        raise Lab4Error(
+            "the plugin pytest-benchmark is not active, which records what is measured; leave out -p no:benchmark, "
+            "or add -p pytest_benchmark.plugin where plugins are not loaded by themselves"
+        )
+
+
+def _require_once(items: list[pytest.Item]) -> None:
+    """Refuse a cell that two tests would measure: a run has one figure of each."""
+    seen: dict[str, pytest.Item] = {}
+    for item in filter(is_cell, items):
+        other = seen.setdefault(key_of(item), item)
+        if other is not item:
+            raise Lab4Error(
+                f"the cell {key_of(item)} would be measured twice, by {other.nodeid} and {item.nodeid}; leave out "
+                "--count of pytest-repeat, or select one of the tests (longer profiles measure more: --lab4-profile)"
+            )

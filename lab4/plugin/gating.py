@@ -63,17 +63,19 @@ def baselines_of(settings: RunSettings, warn: Callable[[str], None]) -> Baseline
         return Baselines(fault=error)
 
 
-def judged(settings: RunSettings, config: pytest.Config, before: Baselines, warn: Callable[[str], None]) -> Judgement:
-    """Judge the run file of this run by the rules of pytest's project; an error of ours is its answer."""
+def judged(
+    settings: RunSettings, folder: Path, config: pytest.Config, before: Baselines, warn: Callable[[str], None]
+) -> Judgement:
+    """Judge the run file in ``folder`` by the rules of pytest's project; an error of ours is its answer."""
     try:
-        (run,) = runs_at([settings.output / "run.json"], warn)
+        (run,) = runs_at([folder / "run.json"], warn)
         policy = policy_at(None, config.rootpath / "pyproject.toml")
         gate = with_idle_rules(_gate(run, settings, policy, config.rootpath, before), policy, [run])
         if config.getoption("markexpr") or config.getoption("keyword"):
             gate = beside_selection(gate, [run])
     except Lab4Error as error:
         gate = unjudged(error)  # in the files as well, where an earlier run may have left a pass
-    paths = {report: settings.output / name for report, name in _FILES.items()}
+    paths = {report: folder / name for report, name in _FILES.items()}
     faults = write_reports(gate, paths)
     written = tuple(path for report, path in paths.items() if report not in faults)
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
-__all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_file"]
+__all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_table"]
 
 
 @dataclass(frozen=True)
@@ -103,15 +101,30 @@ def add_options(parser: pytest.Parser) -> None:
             group.addoption(option.flag, dest=option.dest, default=None, metavar=option.kind.upper(), help=option.help)
 
 
-def project_file(config: pytest.Config) -> Path | None:
-    """The pyproject.toml with a ``[tool.lab4]`` table, if there is one."""
+def project_table(config: pytest.Config) -> dict[str, Any]:
+    """The ``[tool.lab4]`` table of the project's pyproject.toml, however it is written; empty if there is none.
+
+    Raises:
+        Lab4Error: if the file names lab4 and cannot be read.
+    """
     path = config.rootpath / "pyproject.toml"
     try:
-        return path if "[tool.lab4" in path.read_text(encoding="utf-8") else None
-    except (OSError, UnicodeDecodeError):
-        return None
+        if b"lab4" not in path.read_bytes():  # not parsed in every project that has lab4 only installed
+            return {}
+    except OSError:
+        return {}
+    from lab4.history.project_file import tool_table
+
+    return tool_table(path)
 
 
 def is_configured(config: pytest.Config) -> bool:
-    """Whether anybody has set anything of ours: else there is nothing to refuse."""
-    return any(config.getoption(option.dest) is not None for option in OPTIONS) or project_file(config) is not None
+    """Whether anything of ours is set: else there is nothing to refuse."""
+    from lab4.domain.errors import Lab4Error
+
+    if any(config.getoption(option.dest) is not None for option in OPTIONS):
+        return True
+    try:
+        return bool(project_table(config))
+    except Lab4Error:
+        return True  # it may be; whoever reads the settings says what is wrong

@@ -9,22 +9,24 @@ from lab4.bench.cells import labels
 from lab4.cache import Cache
 from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
-from lab4.domain.errors import Lab4Error, OutputError, RecordError
+from lab4.domain.errors import Lab4Error, OutputError
 from lab4.domain.outcome import Measured, is_cut_short
 from lab4.domain.run import Settings
-from lab4.history.journal import Journal
 from lab4.history.plain_run import RunPlan, header_of, with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
+from lab4.history.run_folder import RunFolder
 from lab4.plugin.checks import require_room, require_same_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pytest
 
     from lab4.bench.bench import Bench
     from lab4.domain.outcome import Measurement
+    from lab4.domain.rounds import Round
+    from lab4.history.journal import Journal
     from lab4.plugin.gating import Baselines, Judgement
     from lab4.plugin.settings import RunSettings
 
@@ -47,7 +49,7 @@ class Output:
         self._config = config
         self._settings = settings
         self._planned = planned
-        self._journal: Journal | None = None
+        self._place = RunFolder(settings.output, warn)
         self._machine_info: dict[str, Any] = {}
         self.tables = ""
         self.paths: tuple[Path, ...] = ()
@@ -57,16 +59,17 @@ class Output:
     @property
     def folder(self) -> Path:
         """Where everything goes."""
-        return self._settings.output
-
-    @property
-    def _journal_path(self) -> Path:
-        return self.folder / "journal.jsonl"
+        return self._place.path
 
     @property
     def started(self) -> bool:
         """Whether a first cell was reached."""
-        return self._journal is not None
+        return self._place.journal is not None
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The rounds that an interrupted session had, to be continued."""
+        return self._opened().rounds
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -78,10 +81,11 @@ class Output:
     @property
     def complete(self) -> bool:
         """Whether every planned cell has ended."""
-        if self._journal is None:
+        journal = self._place.journal
+        if journal is None:
             return False
-        ended = {key for key, entry in self._journal.entries.items() if not is_cut_short(entry.measurement.outcome)}
-        return set(self._journal.header["planned"]) <= ended
+        ended = {key for key, entry in journal.entries.items() if not is_cut_short(entry.measurement.outcome)}
+        return set(journal.header["planned"]) <= ended
 
     # ----------------------------------------------------------------- before
 
@@ -90,22 +94,17 @@ class Output:
 
         Raises:
             RecordError: if there is nothing to go on with, or it is damaged.
+            OutputError: if another run owns the folder.
         """
         if not self._settings.resume:
             return set()
-        if not self._journal_path.exists():
-            raise RecordError(
-                f"there is no interrupted run in {self.folder} to go on with; leave out --lab4-resume to start one"
-            )
-        self._journal = Journal.resume(self._journal_path)
-        for sentence in self._journal.damaged:
-            self._warn(f"{self._journal_path}: {sentence}; its cell is measured again")
-        outcomes = {key: entry.measurement.outcome for key, entry in self._journal.entries.items()}
+        outcomes = {key: entry.measurement.outcome for key, entry in self._place.resume().entries.items()}
         return {key for key, each in outcomes.items() if isinstance(each, Measured) and not is_cut_short(each)}
 
     def check(self) -> None:
-        """Refuse a folder without room or permission; raises `OutputError` or `CacheError`."""
+        """Refuse a folder without room or permission, or in use; raises `OutputError` or `CacheError`."""
         require_room(self.folder)
+        self._place.claim()
         Cache(self._settings.order.cache).check_writable(_CACHE_BYTES)
 
     def start(self, bench: Bench) -> None:
@@ -113,18 +112,18 @@ class Output:
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
         header = self._header(bench)
-        if self._journal is None:
+        if self._place.journal is None:
             peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
-            self._journal = Journal.create(self._journal_path, with_peaks(header, peaks))
+            self._place.create(with_peaks(header, peaks))
         else:
-            require_same_run(self.folder, self._journal.header, header)
+            require_same_run(self.folder, self._place.journal.header, header)
 
     def _header(self, bench: Bench) -> dict[str, Any]:
         order = bench.order
         profile = order.profile
         return header_of(
             RunPlan(
-                started_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
                 machine=fingerprint(bench.threads, self._machine_info.get("cpu", {})),
                 settings=Settings(
                     profile.name,
@@ -144,13 +143,16 @@ class Output:
 
     def keep(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
         """Write a cell that has ended to the disk."""
-        if self._journal is not None:
-            self._journal.append(measurement, row)
+        self._place.keep(measurement, row)
+
+    def keep_round(self, found: Round) -> None:
+        """Write a round that has ended to the disk."""
+        self._place.keep_round(found)
 
     def add_machine(self, machine_info: dict[str, Any]) -> None:
         """Put the fingerprint into pytest-benchmark's own machine information."""
-        if self._journal is not None:
-            machine_info["lab4"] = self._journal.header["machine"]
+        if self._place.journal is not None:
+            machine_info["lab4"] = self._place.journal.header["machine"]
 
     def header_and_unmeasured(self) -> dict[str, Any]:
         """The run's own section of a JSON."""
@@ -158,9 +160,9 @@ class Output:
         return run_section(journal.header, self._rows(), self._unmeasured())
 
     def _opened(self) -> Journal:
-        if self._journal is None:
+        if self._place.journal is None:
             raise OutputError("the run ended before its journal was started")
-        return self._journal
+        return self._place.journal
 
     def _rows(self) -> list[dict[str, Any]]:
         entries = self._opened().entries.values()
@@ -173,16 +175,15 @@ class Output:
 
     def finish(self) -> None:
         """Write run.json and the worksheet; the journal goes when nothing is left for it to tell."""
-        if self._journal is None:
-            return
-        self._journal.close()
         try:
-            self._write()
+            if self._place.journal is not None:
+                self._place.ensure(self._place.journal)
+                self._write()
         except Lab4Error as error:
-            self.failure = f"{error}; every cell measured is in {self._journal_path}: make room and use --lab4-resume"
-            return
-        if self.complete:
-            self._journal_path.unlink()
+            kept = self._place.journal_path
+            self.failure = f"{error}; every cell measured is in {kept}: make room and use --lab4-resume"
+        finally:
+            self._place.close(complete=self.complete and self.failure is None)
 
     def _write(self) -> None:
         from lab4.analysis.worksheet import worksheet
@@ -203,7 +204,7 @@ class Output:
         if before is not None:
             from lab4.plugin.gating import judged
 
-            self.judgement = judged(self._settings, self._config, before, self._warn)
+            self.judgement = judged(self._settings, self.folder, self._config, before, self._warn)
             self.paths = (*self.paths, *self.judgement.paths)
 
     def _baselines(self) -> Baselines | None:

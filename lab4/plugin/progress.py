@@ -39,7 +39,7 @@ class Progress:
     """Counts cells against the plan; ``now`` reads a clock in seconds."""
 
     def __init__(self, planned: Sequence[str], now: Callable[[], float]) -> None:
-        self._left = {part: sum(key.startswith(f"{part}/") for key in planned) for part in PARTS}
+        self._keys = set(planned)
         self._total = len(planned)
         self._width = max((len(key) for key in planned), default=0)
         self._now = now
@@ -50,26 +50,29 @@ class Progress:
     def done_ahead(self, part: str) -> None:
         """The cells left of a part have been measured together since the last line; each has yet to report."""
         now = self._now()
-        self._spent[part] = (max(1, self._left[part]), now - self._last)
+        self._spent[part] = (max(1, self._left()[part]), now - self._last)
         self._ahead.add(part)
         self._last = now
 
     def skip(self, keys: Sequence[str]) -> None:
         """Take cells off the plan that an earlier session has measured, and start the clock."""
-        for key in keys:
-            self._left[key.partition("/")[0]] -= 1
+        self._keys -= set(keys)
         self._last = self._now()
+
+    def _left(self) -> dict[str, int]:
+        """How many cells of each part have not ended."""
+        return {part: sum(key.startswith(f"{part}/") for key in self._keys) for part in PARTS}
 
     def line(self, measurement: Measurement) -> str:
         """The line to show when ``measurement`` has ended."""
         part, now = measurement.cell.part, self._now()
         cells, seconds = self._spent.get(part, (0, 0.0))
-        self._left[part] -= 1
+        self._keys.discard(measurement.cell.key)  # a test that is run again has ended once
         # A skip says nothing of what a measured cell costs.
         if not isinstance(measurement.outcome, Unavailable) and part not in self._ahead:
             self._spent[part] = (cells + 1, seconds + now - self._last)
         self._last = now
-        to_do = sum(self._left.values())
+        to_do = len(self._keys)
         text = _outcome_text(measurement)
         done = f"{self._total - to_do}/{self._total}"
         width = len(f"{self._total}/{self._total}")
@@ -78,7 +81,7 @@ class Progress:
     def _time_left(self, to_do: int) -> str:
         if not to_do or not self._spent:
             return "" if to_do else "done"
-        left = {part: 0 if part in self._ahead else cells for part, cells in self._left.items()}
+        left = {part: 0 if part in self._ahead else cells for part, cells in self._left().items()}
         minutes, seconds = divmod(round(remaining_s(self._spent, left)), 60)
         return f"{to_do} to do, about {f'{minutes} min ' if minutes else ''}{seconds} s left"
 

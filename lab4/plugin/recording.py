@@ -43,10 +43,16 @@ class ReplayClock:
 
 
 def replay_clock(item: pytest.Item) -> None:
-    """Give the test's `benchmark` fixture a clock of ours; must run before the fixture is made."""
-    clock = item.stash[_CLOCK] = ReplayClock()
-    part = key_of(item).partition("/")[0]
-    item.add_marker(pytest.mark.benchmark(timer=clock, group=part, disable_gc=False, warmup=False))
+    """Give the test's `benchmark` fixture a clock of ours; must run before the fixture is made.
+
+    A test that is run again keeps its clock, which the fixture finds by the first marker, and nothing that it recorded.
+    """
+    if RECORDED in item.stash:
+        del item.stash[RECORDED]
+    if _CLOCK not in item.stash:
+        clock = item.stash[_CLOCK] = ReplayClock()
+        part = key_of(item).partition("/")[0]
+        item.add_marker(pytest.mark.benchmark(timer=clock, group=part, disable_gc=False, warmup=False))
 
 
 def recorder(item: pytest.Item, cell: Cell, benchmark: Any) -> Callable[[Measured], None]:  # noqa: ANN401

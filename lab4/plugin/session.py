@@ -34,7 +34,7 @@ _NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
 
 
 def _is_timed(item: pytest.Item) -> bool:
-    """Whether the cell is one of those that are timed in passes."""
+    """Whether the cell is one of those that are timed in rounds."""
     return is_cell(item) and key_of(item).startswith("inference/")
 
 
@@ -47,7 +47,7 @@ class Lab4Session:
         self.bench = Bench(settings.order, self._warn)
         self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
-        self._swept = self._told_of_interrupt = False
+        self._timed = self._told_of_interrupt = False
         self._signalled: list[int] = []
         self._signals = ExitStack()
         self._warnings: list[str] = []
@@ -89,8 +89,8 @@ class Lab4Session:
         """Time all latency cells together before the first of their tests, each of which then records its own."""
         if not _is_timed(item):
             return (yield)
-        if not self._swept:
-            self._sweep(item.session)
+        if not self._timed:
+            self._time(item.session)
         # What was timed so far is recorded, which takes no time without the rest; then the run ends.
         with noted(self._signalled):
             done = yield
@@ -101,11 +101,15 @@ class Lab4Session:
             raise KeyboardInterrupt
         return done
 
-    def _sweep(self, session: pytest.Session) -> None:
-        self._swept = True
+    def _time(self, session: pytest.Session) -> None:
+        self._timed = True
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
-        with outlived():
-            self.bench.sweep(cells, self._show)
+        try:
+            with outlived():
+                self.bench.time_in_rounds(cells, self._show, self.output.keep_round, self.output.rounds)
+        except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
+            session.shouldstop = f"lab4: {error}"
+            return
         if self.bench.is_cut:
             self._signalled.append(signal.SIGINT)
         self._tell_of_interrupt()

@@ -16,8 +16,7 @@ from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.history.project_file import tool_table
-from lab4.plugin.options import OPTIONS, Option, project_file
+from lab4.plugin.options import OPTIONS, Option, project_table
 
 if TYPE_CHECKING:
     from lab4.domain.registry import Registry
@@ -97,10 +96,7 @@ def _check_measures(config: pytest.Config) -> None:
 
 
 def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
-    path = project_file(config)
-    if path is None:
-        return []
-    table = tool_table(path)
+    table = project_table(config)
     options = [option for option in OPTIONS if option.in_table]
     keys = [*(option.key for option in options), *_TABLES]
     for key in table:

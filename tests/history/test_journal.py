@@ -1,3 +1,4 @@
+import json
 import os
 from contextlib import closing
 
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lab4_examples import latency
-from lab4_strategies import header_of_run, measurements, row_of, runs
+from lab4_strategies import header_of_run, measurements, rounds, row_of, runs
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError, RecordError
@@ -58,6 +59,59 @@ def test_what_was_appended_is_there_when_resumed(tmp_path, run, ended):
     assert found.header == header_of_run(run)
     assert {key: entry.measurement for key, entry in found.entries.items()} == {each.cell.key: each for each in ended}
     assert found.entries == journal.entries
+
+
+@anew
+@given(st.lists(rounds, max_size=4))
+def test_rounds_are_there_when_resumed_and_when_the_journal_is_moved(tmp_path, kept):
+    with closing(Journal.create(tmp_path / "journal.jsonl", HEADER)) as journal:
+        for each in kept:
+            journal.append_round(each)
+        journal.append(MEASURED, row_of(MEASURED))
+        assert resumed(journal.path).rounds == kept
+        (tmp_path / "journal.jsonl").unlink()
+        journal.move_to(tmp_path / "other" / "journal.jsonl")
+        journal.append(FAILED, None)
+        found = resumed(tmp_path / "other" / "journal.jsonl")
+    assert (found.rounds, found.entries, found.header) == (kept, journal.entries, journal.header)
+
+
+def test_every_damaged_character_of_a_line_costs_its_own_cell_and_no_other(path):
+    """The record is there once; a copy that nobody checks would be believed."""
+    whole = path.read_bytes()
+    start = whole.index(b"\n") + 1
+    for place in range(start, whole.index(b"\n", start), 7):
+        damaged = bytearray(whole)
+        damaged[place] = ord("7") if damaged[place] != ord("7") else ord("8")
+        path.write_bytes(damaged)
+        found = resumed(path)
+        assert [*found.entries] == [FCNN.key]
+        assert len(found.damaged) == 1
+
+
+def test_a_line_holds_the_record_once(path):
+    line = json.loads(path.read_bytes().splitlines()[1])
+    assert "lab4" not in line["row"]["extra_info"]
+
+
+def test_of_a_line_with_two_copies_the_one_that_was_checked_is_believed(path):
+    """As earlier versions wrote lines, without a checksum."""
+    row = row_of(MEASURED)
+    row["extra_info"] |= {"lab4": {"schema_version": 1}, "own": 1}
+    header = path.read_bytes().splitlines(keepends=True)[0]
+    path.write_bytes(header + written({"key": CNN.key, "lab4": to_plain(MEASURED), "row": row}))
+    entry = resumed(path).entries[CNN.key]
+    assert entry.row["extra_info"] == {"lab4": to_plain(MEASURED), "own": 1}
+
+
+def test_a_journal_that_was_removed_or_replaced_knows_it(path):
+    with closing(Journal.resume(path)) as journal:
+        assert journal.is_there
+        kept = path.read_bytes()
+        path.unlink()
+        assert not journal.is_there
+        path.write_bytes(kept)
+        assert not journal.is_there
 
 
 def test_an_entry_has_the_measurement_its_plain_data_and_the_row(path):

@@ -1,0 +1,97 @@
+"""What is known of latency cells so far, round by round, and how well."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, repeat
+from math import inf
+
+from lab4.domain.errors import Lab4Error
+from lab4.domain.observed import Latency, Series
+from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
+from lab4.measure.disturbance import total
+from lab4.sampling.contention import Ratios, is_alone, undisturbed
+from lab4.sampling.interval import median_interval
+from lab4.sampling.quantiles import median
+
+__all__ = ["Collected", "collected_in", "half_width", "uncontended_ratios"]
+
+
+@dataclass
+class Collected:
+    """What is known of a cell so far: windows in order, or why there is nothing."""
+
+    runner: WarmRunner | None = None
+    windows: list[TimingWindow] = field(default_factory=list)
+    ended: str = "interrupted"
+    error: Lab4Error | None = None
+
+    def latency(self, target: float, ratios: Ratios) -> Latency | None:
+        """What was observed, if the cell was timed at all; ``ratios`` are what `uncontended_ratios` says."""
+        if self.runner is None or not self.windows:
+            return None
+        runner, windows = self.runner, self.windows
+        alone = _series([each.alone_s for each in windows], runner.alone_iterations, runner.alone_clock)
+        return Latency(
+            calls=_series([each.samples_s for each in windows], runner.iterations, runner.clock),
+            alone=alone if alone.samples_s else None,
+            reference_s=tuple(each.reference_s for each in windows),
+            load_s=runner.load_s,
+            first_call_s=runner.first_call_s,
+            warmup=runner.warmup,
+            threads=runner.threads,
+            ended=self.ended,
+            target=target,
+            cores=runner.cores,
+            loads=1 + sum(each.fresh for each in windows),
+            disturbance=total(each.disturbance for each in windows),
+            undisturbed=self.flags(ratios),
+            alone_undisturbed=_flags([each.alone_bursts for each in windows], ratios),
+        )
+
+    def flags(self, ratios: Ratios) -> tuple[bool, ...]:
+        """Whether nothing else worked on the core, for each sample in order."""
+        return _flags([each.bursts for each in self.windows], ratios)
+
+
+def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ...]:
+    return tuple(
+        flag
+        for burst in chain.from_iterable(windows)
+        for flag in repeat(all(is_alone(probe, ratios) for probe in burst.probes), burst.samples)
+    )
+
+
+def _series(windows: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:
+    samples_s = tuple(sample for each in windows for sample in each)
+    return Series(samples_s, tuple(len(each) for each in windows), iterations, clock)
+
+
+def uncontended_ratios(found: Iterable[Collected]) -> Ratios:
+    """The ratio of probes on uncontended cores, by what all cells' last windows say.
+
+    The median of each core: a runtime's process may have seen none yet, and each speaks of many cells.
+    """
+    seen = [collected.windows[-1].uncontended for collected in found if collected.windows]
+    cores = {core for ratios in seen for core in ratios}
+    return {core: median([ratios[core] for ratios in seen if core in ratios]) for core in cores}
+
+
+def collected_in(rounds: Iterable[Round]) -> dict[str, Collected]:
+    """What the rounds of an interrupted session had collected, by cell key; without a warmed-up runner, nothing."""
+    found: dict[str, Collected] = {}
+    for each in rounds:
+        for key, runner in each.runners.items():
+            found.setdefault(key, Collected(runner))
+        for key, window in each.windows.items():
+            if key in found:
+                found[key].windows.append(window)
+    return found
+
+
+def half_width(collected: Collected, least: int, ratios: Ratios) -> float:
+    """How well the median of uncontended calls is known; infinite where fewer than ``least`` windows have one."""
+    windows = [each.samples_s for each in collected.windows]
+    samples = list(chain.from_iterable(windows))
+    uncontended = undisturbed(samples, [len(each) for each in windows], collected.flags(ratios)) or []
+    reported = [each for each in uncontended if each]
+    return median_interval(reported).relative_half_width if len(reported) >= least else inf

@@ -1,0 +1,137 @@
+"""Many latency cells in interleaved rounds: each has a short timing window in every round, in random order.
+
+A machine has fast and slow moments that last for seconds. A cell that is measured in one piece has the luck of its
+moment; one whose windows are spread over the run has met what all others met.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from time import perf_counter
+
+from lab4.bench.collected import Collected, half_width, uncontended_ratios
+from lab4.bench.profiles import Profile
+from lab4.bench.time_budget import TimeBudget
+from lab4.domain.cell import Cell
+from lab4.domain.errors import Lab4Error
+from lab4.domain.rounds import Round, TimingWindow, WarmRunner
+from lab4.sampling.contention import Ratios
+
+__all__ = ["MeasurementSession", "ScheduledCell"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledCell:
+    """How to measure one cell: ``open`` loads and warms it up, ``time`` times one window; both raise `Lab4Error`.
+
+    ``time`` is given the seconds for which it may wait for a core without co-runners.
+    """
+
+    cell: Cell
+    open: Callable[[], WarmRunner]
+    time: Callable[[float], TimingWindow]
+
+
+@dataclass
+class MeasurementSession:
+    """Warms every cell up, then gives all their windows, round by round.
+
+    What was observed is put into ``found``, by cell key, as it comes; ``keep`` is given each round as it ends, an
+    interrupted one as well, so that no window is lost. ``show`` is told how far it is. ``before`` are the rounds of an
+    interrupted session that this one continues. A cell that raises is dropped; the others continue.
+    """
+
+    profile: Profile
+    seed: int
+    found: dict[str, Collected]
+    show: Callable[[str], None]
+    keep: Callable[[Round], None]
+    before: Sequence[Round] = ()
+
+    def run(self, cells: Sequence[ScheduledCell]) -> None:
+        """Measure until each cell has met the profile's aim, or the rounds or the time are used up.
+
+        Whatever `keep` raises passes through.
+        """
+        done = self.before[-1].number if self.before else 0
+        earlier_s = self.before[-1].elapsed_s if self.before else 0.0
+        self.found.update({each.cell.key: Collected() for each in cells if each.cell.key not in self.found})
+        runners = self._warm_up(cells)
+        active = [each for each in cells if self.found[each.cell.key].error is None]
+        budget = TimeBudget(self.profile.cell_s * len(active), self.profile.least_passes)
+        start = perf_counter() - earlier_s
+        if done:
+            active = self._unfinished(active, done, spent=budget.is_spent(earlier_s), asked=True)
+        for number in range(done + 1, self.profile.most_passes + 1):
+            if not active:
+                break
+            self.show(f"inference: round {number} of at most {self.profile.most_passes}, {len(active)} cells to go")
+            self._round(number, active, budget, start, runners)
+            runners = {}
+            active = self._unfinished(active, number, spent=budget.is_spent(perf_counter() - start))
+
+    def _warm_up(self, cells: Sequence[ScheduledCell]) -> dict[str, WarmRunner]:
+        """Open the cells that no earlier session has opened."""
+        runners = {}
+        for number, each in enumerate(cells, 1):
+            collected = self.found[each.cell.key]
+            if collected.runner is not None:
+                continue
+            if number % 10 == 1:
+                self.show(f"inference: loading and warming up cell {number} of {len(cells)}")
+            try:
+                runners[each.cell.key] = collected.runner = each.open()
+            except Lab4Error as error:
+                collected.error = error
+        return runners
+
+    def _round(
+        self,
+        number: int,
+        active: Sequence[ScheduledCell],
+        budget: TimeBudget,
+        start: float,
+        runners: dict[str, WarmRunner],
+    ) -> None:
+        # An order of its own for each round, so that a session that continues has the one it would have had.
+        order = list(active)
+        Random(f"{self.seed} {number}").shuffle(order)  # noqa: S311  # an order, not a secret
+        windows: dict[str, TimingWindow] = {}
+        try:
+            for index, each in enumerate(order):
+                wait_s = budget.wait_s(number, len(order) - index, perf_counter() - start)
+                collected = self.found[each.cell.key]
+                try:
+                    window = each.time(wait_s)
+                except Lab4Error as error:
+                    collected.error = error
+                    continue
+                collected.windows.append(window)
+                windows[each.cell.key] = window
+        finally:
+            self.keep(Round(number, perf_counter() - start, windows, runners))
+
+    def _unfinished(
+        self, active: Sequence[ScheduledCell], number: int, *, spent: bool, asked: bool = False
+    ) -> list[ScheduledCell]:
+        ratios = uncontended_ratios(self.found.values())
+        return [
+            each
+            for each in active
+            if not self._has_ended(self.found[each.cell.key], number, ratios, spent=spent, asked=asked)
+        ]
+
+    def _has_ended(self, collected: Collected, rounds: int, ratios: Ratios, *, spent: bool, asked: bool) -> bool:
+        profile = self.profile
+        if collected.error is not None:
+            return True
+        if rounds < profile.least_passes:
+            return False
+        last = spent or rounds == profile.most_passes
+        # Asked when the rounds have grown by a tenth: the answer needs all samples.
+        if not last and not asked and rounds % max(1, rounds // 10):
+            return False
+        known_to = half_width(collected, profile.undisturbed_passes, ratios)
+        if last or known_to <= profile.aim:
+            collected.ended = "target" if known_to <= profile.target else "budget"
+        return collected.ended != "interrupted"

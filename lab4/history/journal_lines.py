@@ -1,0 +1,98 @@
+"""Lines of a journal: each says by a checksum whether it is as it was written."""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from lab4.domain.errors import RecordError
+from lab4.domain.outcome import Measurement
+from lab4.domain.rounds import Round
+from lab4.history.checked import check_version, checked
+from lab4.history.earlier import upgraded
+from lab4.history.journal_schema import CellLine, RoundLine
+from lab4.history.json_text import parse, written
+from lab4.history.plain import from_plain, to_plain
+from lab4.history.plain_rounds import round_from_plain, round_to_plain
+from lab4.history.run_schema import JournalHeader
+
+__all__ = ["Entry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
+
+_CHECKSUM = "crc32"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell that ended: its measurement, the same as plain data, and pytest-benchmark's row if it made one.
+
+    The row contains the plain data as ``extra_info["lab4"]``.
+    """
+
+    measurement: Measurement
+    plain: dict[str, Any]
+    row: dict[str, Any] | None
+
+
+def header_line(header: object) -> bytes:
+    """The first line of a journal; raises `RecordError` for a header that could not be read back."""
+    return written(_header(header))
+
+
+def header_of_line(line: bytes) -> dict[str, Any]:
+    """Read back what `header_line` wrote; raises `RecordError` if it is damaged or of a newer schema."""
+    return _header(parse(line))
+
+
+def _header(header: object) -> dict[str, Any]:
+    check_version(header)
+    return checked(JournalHeader, upgraded(header)).model_dump(mode="json")
+
+
+def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, Entry]:
+    """The line of a cell that ended, and the same as an entry; raises `RecordError` for values no record may hold."""
+    plain = to_plain(measurement)
+    line = _sealed({"key": measurement.cell.key, "lab4": plain, "row": _without_record(row)})
+    return line, Entry(measurement, plain, row)
+
+
+def round_line(found: Round) -> bytes:
+    """The line of a round that ended; raises `RecordError` for values that no record may hold."""
+    return _sealed({"round": round_to_plain(found)})
+
+
+def read_line(line: bytes) -> Entry | Round:
+    """Read back what `cell_line` or `round_line` wrote; raises `RecordError` if it is damaged."""
+    plain = _unsealed(parse(line))
+    if isinstance(plain, dict) and "round" in plain:
+        return round_from_plain(checked(RoundLine, plain).round.model_dump(mode="json"))
+    record = checked(CellLine, plain)
+    measurement = from_plain(record.lab4)
+    if measurement.cell.key != record.key:
+        raise RecordError(f"its key {record.key!r} contradicts its record, of {measurement.cell.key!r}")
+    return Entry(measurement, record.lab4, _with_record(record.row, record.lab4))
+
+
+def _without_record(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The row without our record, which is kept once: of two copies only one would be checked."""
+    if row is None or not isinstance(row.get("extra_info"), dict):
+        return row
+    return row | {"extra_info": {name: value for name, value in row["extra_info"].items() if name != "lab4"}}
+
+
+def _with_record(row: dict[str, Any] | None, plain: dict[str, Any]) -> dict[str, Any] | None:
+    if row is None or not isinstance(row.get("extra_info"), dict):
+        return row
+    return row | {"extra_info": {**row["extra_info"], "lab4": plain}}
+
+
+def _sealed(plain: dict[str, Any]) -> bytes:
+    return written({_CHECKSUM: zlib.crc32(written(plain)), **plain})
+
+
+def _unsealed(plain: object) -> object:
+    """The line without its checksum; a line of an earlier lab4 has none."""
+    if not isinstance(plain, dict) or _CHECKSUM not in plain:
+        return plain
+    rest = {name: value for name, value in plain.items() if name != _CHECKSUM}
+    if zlib.crc32(written(rest)) != plain[_CHECKSUM]:
+        raise RecordError("its checksum does not match its content")
+    return rest

@@ -1,0 +1,234 @@
+"""Rounds over cells: scheduled cells are functions here, runtimes are elsewhere."""
+
+from dataclasses import replace
+
+import pytest
+
+from lab4.bench.collected import collected_in, uncontended_ratios
+from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
+from lab4.bench.profiles import QUICK
+from lab4.domain.cell import Cell
+from lab4.domain.errors import CrashError
+from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
+
+PROFILE = replace(QUICK, least_passes=3, undisturbed_passes=2, most_passes=9, target=0.05, aim=0.05)
+QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
+RUNNER = WarmRunner(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
+RATIOS = {0: 1.4}
+
+
+def burst(samples, ratio):
+    return Burst(samples, ({0: 1.4}, {0: ratio}))
+
+
+def cell(name):
+    return Cell("inference", name, (), "cpu", 1, "onnx")
+
+
+def steady(log=None, name="steady"):
+    def turn(_):
+        if log is not None:
+            log.append(name)
+        return TimingWindow((1.0, 1.0, 1.01), (0.5,), 3e-5, (burst(3, 1.4),), RATIOS, QUIET, fresh=False)
+
+    return ScheduledCell(cell(name), lambda: RUNNER, turn)
+
+
+def noisy(log, name="noisy"):
+    def turn(_):
+        log.append(name)
+        return TimingWindow((1.0 + len(log),), (), 3e-5, (burst(1, 1.4),), RATIOS, QUIET, fresh=False)
+
+    return ScheduledCell(cell(name), lambda: RUNNER, turn)
+
+
+def run(scheduled, profile=PROFILE, seed=1, keep=None):
+    found, kept = {}, []
+    MeasurementSession(profile, seed, found, lambda _: None, (kept if keep is None else keep).append).run(scheduled)
+    return {key.partition("/")[2].partition("-")[0]: each for key, each in found.items()}
+
+
+def test_a_steady_cell_ends_at_its_target_and_a_noisy_one_at_its_budget():
+    found = run([steady(), noisy([])])
+    assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
+    assert (found["noisy"].ended, len(found["noisy"].windows)) == ("budget", 9)
+
+
+def middling(name="middling"):
+    """Passes on two levels: the median is known to within 4% soon, and to within 1.5% never."""
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        level = 1.0 + 0.04 * (len(turns) % 2)
+        return TimingWindow((level, level, level), (), 3e-5, (burst(3, 1.4),), RATIOS, QUIET, fresh=False)
+
+    return ScheduledCell(cell(name), lambda: RUNNER, turn)
+
+
+def test_a_cell_within_its_target_goes_on_to_its_aim_while_others_leave_it_the_time():
+    towards = replace(PROFILE, most_passes=30, aim=0.015)
+    found = run([steady(), middling()], replace(towards, cell_s=60.0))
+    assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
+    assert (found["middling"].ended, len(found["middling"].windows)) == ("target", 30)
+    found = run([steady(), middling()], replace(towards, cell_s=0.0))
+    assert len(found["middling"].windows) == 3
+
+
+def test_cells_take_turns_in_an_order_that_the_seed_decides():
+    def order(seed):
+        log = []
+        run([steady(log, name) for name in ("a", "b", "c", "d")], seed=seed)
+        return log
+
+    assert order(1) == order(1) != order(2)
+    for start in (0, 4, 8):
+        assert sorted(order(1)[start : start + 4]) == ["a", "b", "c", "d"]
+
+
+def test_a_cell_that_does_not_open_costs_itself():
+    def crash():
+        raise CrashError("gone")
+
+    found = run([ScheduledCell(cell("broken"), crash, crash), steady()])
+    assert str(found["broken"].error) == "gone"
+    assert found["broken"].latency(0.05, RATIOS) is None
+    assert found["steady"].ended == "target"
+
+
+def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        if len(turns) == 2:
+            raise CrashError("gone")
+        return TimingWindow((1.0,), (), 3e-5, (burst(1, 1.4),), RATIOS, QUIET, fresh=False)
+
+    found = run([ScheduledCell(cell("broken"), lambda: RUNNER, turn), noisy([])])
+    assert len(turns) == 2
+    assert found["broken"].error is not None
+    assert len(found["noisy"].windows) == 9
+
+
+def test_an_interrupt_loses_no_window():
+    log = []
+
+    def turn(_):
+        if len(log) >= 2:
+            raise KeyboardInterrupt
+        return TimingWindow((1.0,), (), 3e-5, (burst(1, 1.4),), RATIOS, QUIET, fresh=False)
+
+    found, rounds = {}, []
+    with pytest.raises(KeyboardInterrupt):
+        MeasurementSession(PROFILE, 1, found, lambda _: None, rounds.append).run(
+            [noisy(log), ScheduledCell(cell("last"), lambda: RUNNER, turn)]
+        )
+    kept = found[cell("noisy").key]
+    assert kept.ended == "interrupted"
+    assert kept.latency(0.05, RATIOS).calls.pass_sizes == (1,) * len(kept.windows)
+    assert len(kept.windows) == len(log) >= 2
+    assert collected_in(rounds)[cell("noisy").key].windows == kept.windows
+
+
+def test_what_was_observed_keeps_its_passes_and_sums_its_disturbances():
+    latency = run([steady()])["steady"].latency(0.05, RATIOS)
+    assert latency.calls.pass_sizes == (3, 3, 3)
+    assert latency.alone.samples_s == (0.5, 0.5, 0.5)
+    assert latency.cores == (1,)
+    assert latency.reference_s == (3e-5,) * 3
+    assert latency.disturbance.wall_s == pytest.approx(0.03)
+
+
+def test_a_cell_gets_more_passes_until_enough_had_calls_with_the_core_to_themselves():
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        alone = (burst(2, 2.0), burst(1, 1.4)) if len(turns) in {1, 3, 6} else (burst(3, 2.0),)
+        return TimingWindow((1.0, 1.0, 1.01), (), 3e-5, alone, RATIOS, QUIET, fresh=False)
+
+    found = run([ScheduledCell(cell("shared"), lambda: RUNNER, turn)])["shared"]
+    assert (found.ended, len(found.windows)) == ("target", 6)
+    flags = found.latency(0.05, RATIOS).undisturbed
+    assert [number for number, alone in enumerate(flags) if alone] == [2, 8, 17]
+
+
+def test_disturbed_calls_that_vary_do_not_keep_a_cell_from_its_target():
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        calls = (1.0, 1.01, 2.0 + len(turns))
+        return TimingWindow(calls, (), 3e-5, (burst(2, 1.4), burst(1, 2.0)), RATIOS, QUIET, fresh=False)
+
+    assert run([ScheduledCell(cell("shared"), lambda: RUNNER, turn)])["shared"].ended == "target"
+
+
+def test_time_ends_a_sweep_after_its_least_passes():
+    found = run([noisy([]), noisy([], "other")], replace(PROFILE, cell_s=0.0))
+    assert {(each.ended, len(each.windows)) for each in found.values()} == {("budget", 3)}
+
+
+def test_turns_may_wait_while_there_is_time():
+    patience = []
+
+    def turn(seconds):
+        patience.append(seconds)
+        return TimingWindow((1.0, 2.0), (), 3e-5, (burst(2, 1.4),), RATIOS, QUIET, fresh=False)
+
+    run([ScheduledCell(cell("shared"), lambda: RUNNER, turn)], replace(PROFILE, cell_s=60.0))
+    assert all(0 < seconds <= 1 for seconds in patience)
+
+
+def test_where_nothing_was_observed_no_core_is_called_shared():
+    assert uncontended_ratios([]) == {}
+
+
+def counted(name, opened):
+    """A cell whose windows depend on how many it had: what a continued session must not notice."""
+
+    def time(_):
+        number = len(opened[cell(name).key].windows)
+        value = 1.0 + 0.04 * (number % 3) + (name == "noisy") * number
+        return TimingWindow((value, value), (0.5,), 3e-5, (burst(2, 1.4),), RATIOS, QUIET, fresh=False)
+
+    return ScheduledCell(cell(name), lambda: RUNNER, time)
+
+
+def session(keep, before=(), profile=PROFILE):
+    found = collected_in(before)
+    made = MeasurementSession(profile, 1, found, lambda _: None, keep.append, before)
+    made.run([counted(name, found) for name in ("steady", "noisy", "other")])
+    return found
+
+
+@pytest.mark.parametrize("profile", [PROFILE, replace(PROFILE, aim=0.03, cell_s=60.0)])
+@pytest.mark.parametrize("ended", range(10))
+def test_a_session_killed_after_any_round_continues_as_if_nothing_had_happened(ended, profile):
+    rounds = []
+    whole = session(rounds, profile=profile)
+    continued = session([], rounds[:ended], profile)
+    assert continued == whole
+
+
+def test_a_round_is_kept_when_it_ends_with_the_runners_warmed_up_for_it():
+    rounds = []
+    run([steady(), noisy([])], keep=rounds)
+    assert [each.number for each in rounds] == list(range(1, 10))
+    assert set(rounds[0].runners) == {cell("steady").key, cell("noisy").key}
+    assert not any(each.runners for each in rounds[1:])
+    assert [cell("steady").key in each.windows for each in rounds] == [True] * 3 + [False] * 6
+    assert [each.elapsed_s for each in rounds] == sorted(each.elapsed_s for each in rounds)
+
+
+def test_a_continued_session_has_no_more_time_than_one_that_was_not_interrupted():
+    before = [Round(3, 1000.0, {cell("noisy").key: noisy([]).time(0)}, {cell("noisy").key: RUNNER})]
+    found = collected_in(before)
+    MeasurementSession(PROFILE, 1, found, lambda _: None, [].append, before).run([noisy([])])
+    assert (found[cell("noisy").key].ended, len(found[cell("noisy").key].windows)) == ("budget", 1)
+
+
+def test_windows_without_a_warmed_up_runner_are_of_no_use():
+    assert collected_in([Round(2, 1.0, {cell("noisy").key: noisy([]).time(0)})]) == {}
