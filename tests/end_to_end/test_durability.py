@@ -1,0 +1,128 @@
+"""What a run keeps when it is killed, when another run wants its folder, and when its folder is removed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+from lab4_signalled import signalled
+
+from lab4.domain.outcome import Measured
+from lab4.history.journal import Journal
+from lab4.history.run_file import read_run
+
+#: A session of some seconds.
+OPTIONS = {
+    "profile": "worksheet",
+    "models": "fcnn",
+    "formats": "onnx,tflite_float32",
+    "devices": "cpu",
+    "batch-sizes": "1",
+    "techniques": "finetuned",
+    "resources": "memory",
+}
+
+
+@pytest.fixture
+def command(pytestconfig, shared_cache, tmp_path):
+    """Return a function: more arguments to those of a process that runs the suite."""
+
+    def make(*more):
+        options = {**OPTIONS, "output": tmp_path / "results", "cache": shared_cache}
+        flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
+        return {
+            "args": [sys.executable, "-m", "pytest", "benchmarks", "-m", "inference", *flags, *map(str, more)],
+            "cwd": pytestconfig.rootpath,
+            "text": True,
+        }
+
+    return make
+
+
+@contextmanager
+def running(command, until):
+    """A run that has printed a line with this text, and goes on."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
+        for line in process.stdout:
+            if until in line:
+                break
+        yield process
+
+
+def rest_of(process):
+    """What a run printed since, and how it ended."""
+    text = process.stdout.read()
+    return process.wait(), text
+
+
+def kept(folder):
+    journal = Journal.resume(folder / "journal.jsonl")
+    journal.close()
+    return journal
+
+
+def whole_run(folder):
+    run = read_run(folder / "run.json")
+    assert run.complete
+    assert {m.outcome.latency.ended for m in run.measurements} <= {"target", "budget"}
+    return run
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_path, number):
+    signalled(command(), signal.SIGKILL, lambda line: f"round {number} of at most" in line)
+    before = kept(tmp_path / "results")
+    assert len(before.rounds) >= number - 1
+    assert before.entries == {}
+    answer = subprocess.run(**command("--lab4-resume"), capture_output=True, check=False)
+    assert answer.returncode == 0, answer.stdout
+    for measurement in whole_run(tmp_path / "results").measurements:
+        windows = [each.windows[measurement.cell.key].samples_s for each in before.rounds]
+        calls = measurement.outcome.latency.calls
+        assert calls.pass_sizes[: len(windows)] == tuple(map(len, windows))
+        samples = [sample for each in windows for sample in each]
+        assert calls.samples_s[: len(samples)] == pytest.approx(samples, abs=1e-9)
+    assert f"round {len(before.rounds) + 1} of at most" in answer.stdout
+    assert not (tmp_path / "results" / "journal.jsonl").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--lab4-resume",)])
+def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(command, tmp_path, more):
+    with running(command(), "round 1 of at most") as first:
+        second = subprocess.run(**command(*more), capture_output=True, check=False)
+        code, text = rest_of(first)
+    assert second.returncode == 4
+    assert f"results is in use: process {first.pid} writes its results there" in second.stdout + second.stderr
+    assert "Traceback" not in second.stdout + second.stderr
+    assert code == 0, text
+    whole_run(tmp_path / "results")
+
+
+def test_what_was_measured_survives_the_removal_of_its_folder(command, tmp_path):
+    with running(command(), "round 2 of at most") as process:
+        shutil.rmtree(tmp_path / "results")
+        code, text = rest_of(process)
+    assert code == 0, text
+    assert "was removed during the run; everything measured so far is in" in text
+    assert "Traceback" not in text
+    whole_run(tmp_path / "results")
+
+
+def test_a_record_damaged_by_one_character_costs_its_own_cell(command, tmp_path):
+    signalled(command(), signal.SIGKILL, lambda line: line.lstrip().startswith("2/"))
+    path = tmp_path / "results" / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    number = next(number for number, line in enumerate(lines) if b'"key"' in line)
+    record = json.loads(lines[number])
+    lines[number] = lines[number].replace(b'"budget"', b'"bodget"').replace(b'"target"', b'"torget"', 1)
+    assert json.loads(lines[number]) != record
+    path.write_bytes(b"".join(lines))
+    answer = subprocess.run(**command("--lab4-resume"), capture_output=True, check=False)
+    assert answer.returncode == 0, answer.stdout
+    assert f"line {number + 1} is damaged" in answer.stdout
+    assert all(isinstance(each.outcome, Measured) for each in whole_run(tmp_path / "results").measurements)
