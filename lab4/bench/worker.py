@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lab4.bench.spawning import main_script_hidden
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError
 
 __all__ = ["Worker"]
@@ -126,7 +127,7 @@ class Worker:
         ours, theirs = _CONTEXT.Pipe()
         # daemon: Python ends it at our exit, whatever the exit is; the broken pipe ends it if we are killed.
         self._process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
-        with _interrupts_held():
+        with _interrupts_held(), main_script_hidden():
             self._process.start()
         theirs.close()
         self._connection = ours

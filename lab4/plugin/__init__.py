@@ -82,6 +82,14 @@ def pytest_benchmark_compare_machine_info(compared_benchmark: dict[str, Any]) ->
     (compared_benchmark.get("machine_info") or {}).pop("lab4", None)
 
 
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401  # private type
+    """Say that a distributed run has measured nothing."""
+    if config.getoption("dist", "no") != "no":
+        from lab4.plugin.distributed import distributed_summary
+
+        distributed_summary(terminalreporter)
+
+
 def _has_cells(items: list[pytest.Item]) -> bool:
     return any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items)
 

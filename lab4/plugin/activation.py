@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab4.domain.errors import Lab4Error
+from lab4.plugin.distributed import NOT_DISTRIBUTED
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import usage_errors
 from lab4.plugin.session import Lab4Session
@@ -18,7 +19,7 @@ _SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
 def session_of(config: pytest.Config) -> Lab4Session:
     """The active session; skips where there is none, in the processes of xdist."""
     if _SESSION not in config.stash:
-        pytest.skip("not measured: under xdist tests disturb each other; leave out -n")
+        pytest.skip(NOT_DISTRIBUTED)
     return config.stash[_SESSION]
 
 
