@@ -15,17 +15,17 @@ from statistics import median
 from time import perf_counter_ns
 
 from lab4.analysis.distribution import summarize
-from lab4.bench.latency_jobs import Opened, Slice
+from lab4.bench.collected import uncontended_ratios
+from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
 from lab4.bench.profiles import WORKSHEET
-from lab4.bench.sweep import Seat, levels_of, sweep
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
+from lab4.domain.rounds import Burst, TimingWindow, WarmRunner
 from lab4.kernels.reference import reference_s
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import held_on_cores
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import Budget, time_calls
-from lab4.measure.stretches import Stretch
 from lab4.measure.warmup import warm_up
 
 PROFILE = replace(WORKSHEET, slice_s=0.01, warmup_s=0.02)
@@ -128,30 +128,32 @@ def opened(runner):
     runner.asked.clear()
     runner.turn = -1
     iterations = iterations_for(call_s)
-    return Opened(0.0, 0.0, warm, Agreement(0.0, 0, 0), 1, None, "a spin", "", iterations, 1)
+    return WarmRunner(0.0, 0.0, warm, Agreement(0.0, 0, 0), 1, None, "a spin", "", iterations, 1)
 
 
-def turn(runner, _):
-    """Time one pass, as the suite does; by the clock it takes as long beside a neighbour: there is none to wait for."""
+def window(runner, _):
+    """Time one window, as the suite does; it takes as long by the clock on a contended core: nothing to wait for."""
     runner.begin()
     start = snapshot()
     timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
     alone = {0: 1.0}
-    stretches = (Stretch(len(timing.samples_s), (alone, alone)),)
-    return Slice(timing.samples_s, (), reference_s(), stretches, alone, difference(start, snapshot()), fresh=False)
+    bursts = (Burst(len(timing.samples_s), (alone, alone)),)
+    return TimingWindow(timing.samples_s, (), reference_s(), bursts, alone, difference(start, snapshot()), fresh=False)
 
 
 def repetition(number):
     """Measure all runners once; the latency and the true median of each, by name."""
     runners = {name: Runner(draw, Random(f"{name} {number}")) for name, (draw, _) in RUNNERS.items()}  # noqa: S311
     cells = {name: Cell("inference", f"runner{index}", (), "cpu", 1, "onnx") for index, name in enumerate(runners)}
-    seats = [Seat(cells[name], partial(opened, runner), partial(turn, runner)) for name, runner in runners.items()]
+    scheduled = [
+        ScheduledCell(cells[name], partial(opened, runner), partial(window, runner)) for name, runner in runners.items()
+    ]
     found = {}
     with held_on_cores(1):
-        sweep(seats, PROFILE, number, found, lambda _: None)
+        MeasurementSession(PROFILE, number, found, lambda _: None, lambda _: None).run(scheduled)
     return {
         name: (
-            found[cells[name].key].latency(PROFILE.target, levels_of(found.values())),
+            found[cells[name].key].latency(PROFILE.target, uncontended_ratios(found.values())),
             RUNNERS[name][1] or median(runner.asked),
         )
         for name, runner in runners.items()

@@ -39,7 +39,7 @@ def suite_run(chosen, profile, number):
     bench = Bench(replace(order_of(profile), seed=number), print)
     try:
         bench.preload(chosen)
-        bench.sweep(chosen, lambda _: None)
+        bench.time_in_rounds(chosen, lambda _: None, lambda _: None)
         return {
             cell.key: as_plain(bench.inference(cell, bench.artifact(cell, bench.model(cell))).latency)
             for cell in chosen

@@ -120,7 +120,7 @@ def _time(loaded: Loaded, budget: Budget, *, fresh: bool) -> TimingWindow:
     with loaded.runner.scope():
         start = snapshot()
         found = time_bursts(loaded.call, loaded.call_s, budget, loaded.iterations, _WATCH)
-        alone = _time_alone(loaded, replace(budget, patience_s=budget.patience_s - found.waited_s))
+        alone = _time_alone(loaded, replace(budget, wait_s=budget.wait_s - found.waited_s))
         disturbance = difference(start, snapshot())
     loaded.timed_s += found.timed_s
     return TimingWindow(

@@ -55,7 +55,7 @@ def time_bursts(call: Callable[[], object], call_s: float, budget: Budget, itera
     before = watch.look()
     least = before.reference_s
     while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
-        before, waiting_s = watch.wait(before, budget.patience_s - waited_s)
+        before, waiting_s = watch.wait(before, budget.wait_s - waited_s)
         waited_s += waiting_s
         if call_s < (_SHORT_S if samples else _BURST_S):
             for _ in range(_REFRESH_CALLS):

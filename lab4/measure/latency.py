@@ -14,13 +14,13 @@ __all__ = ["Budget", "Timing", "time_call", "time_calls"]
 class Budget:
     """How long calls are timed: for ``seconds``, but at least ``min_calls`` and at most ``max_calls`` samples.
 
-    ``patience_s`` is how long timing may wait, in all, until nothing else works on its core.
+    ``wait_s`` is how long timing may wait, in all, for an uncontended core.
     """
 
     seconds: float
     min_calls: int = 10
     max_calls: int = 5_000
-    patience_s: float = 0.0
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

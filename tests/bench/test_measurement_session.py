@@ -171,15 +171,15 @@ def test_time_ends_a_sweep_after_its_least_passes():
     assert {(each.ended, len(each.windows)) for each in found.values()} == {("budget", 3)}
 
 
-def test_turns_may_wait_while_there_is_time():
-    patience = []
+def test_windows_may_wait_while_there_is_time():
+    waits = []
 
     def turn(seconds):
-        patience.append(seconds)
+        waits.append(seconds)
         return TimingWindow((1.0, 2.0), (), 3e-5, (burst(2, 1.4),), RATIOS, QUIET, fresh=False)
 
     run([ScheduledCell(cell("shared"), lambda: RUNNER, turn)], replace(PROFILE, cell_s=60.0))
-    assert all(0 < seconds <= 1 for seconds in patience)
+    assert all(0 < seconds <= 1 for seconds in waits)
 
 
 def test_where_nothing_was_observed_no_core_is_called_shared():

@@ -85,3 +85,15 @@ def test_the_plugin_is_inert_where_it_is_not_used(pytester):
     result.assert_outcomes(passed=1)
     assert "lab4" not in result.stdout.str().replace("lab4-0", "")
     assert not (pytester.path / "lab4-results").exists()
+
+
+@pytest.mark.parametrize(
+    "table",
+    ['[tool]\nlab4.models = ["rnn"]\n', '[ tool.lab4 ]\nmodels = ["rnn"]\n', '[tool]\nlab4 = {models = ["rnn"]}\n'],
+)
+def test_a_table_counts_however_toml_lets_it_be_written(pytester, table):
+    pytester.makepyprojecttoml(table)
+    pytester.makepyfile("def test_nothing(): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert result.ret == 4
+    assert "[tool.lab4] models: unknown model 'rnn'" in result.stderr.str() + result.stdout.str()
