@@ -37,7 +37,7 @@ class MeasurementSession:
     """Warms every cell up, then gives all their windows, round by round.
 
     What was observed is put into ``found``, by cell key, as it comes; ``keep`` is given each round as it ends, an
-    interrupted one as well, so that no window is lost. ``show`` is told how far it is. ``before`` are the rounds of an
+    interrupted one as well, so that no window is lost. ``show`` reports progress. ``before`` are the rounds of an
     interrupted session that this one continues. A cell that raises is dropped; the others continue.
     """
 

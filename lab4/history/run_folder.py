@@ -22,7 +22,8 @@ class RunFolder:
     """One run's folder, from its claim to its release; a second run in it is refused.
 
     A folder that is removed during the run is made again with everything that was measured, under another name where
-    another run has taken its place meanwhile. ``warn`` is told so. ``journal`` is there from `create` or `resume` on.
+    another run has taken its place meanwhile. ``warn`` receives a sentence about it. `create` or `resume` makes the
+    ``journal``.
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:

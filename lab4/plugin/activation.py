@@ -6,6 +6,7 @@ import pytest
 
 from lab4.domain.errors import Lab4Error
 from lab4.plugin.distributed import NOT_DISTRIBUTED
+from lab4.plugin.host_outputs import HostOutputs
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import usage_errors
 from lab4.plugin.session import Lab4Session
@@ -45,6 +46,7 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
+    config.pluginmanager.register(HostOutputs(config, session.output), "lab4-host-outputs")
 
 
 def _require_host(config: pytest.Config) -> None:

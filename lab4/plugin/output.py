@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from lab4.bench.cells import labels
 from lab4.cache import Cache
-from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, OutputError
 from lab4.domain.outcome import Measured, is_cut_short
-from lab4.domain.run import Settings
-from lab4.history.plain_run import RunPlan, header_of, with_peaks
+from lab4.history.plain_run import with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import RunFolder
 from lab4.plugin.checks import require_room, require_same_run
+from lab4.plugin.header import header_for
+from lab4.storage.probe import abilities_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,39 +103,21 @@ class Output:
         """Refuse a folder without room or permission, or in use; raises `OutputError` or `CacheError`."""
         require_room(self.folder)
         self._place.claim()
+        lacking = abilities_of(self.folder).lacking
+        if lacking:
+            self._warn(f"{self.folder}: {lacking}")
         Cache(self._settings.order.cache).check_writable(_CACHE_BYTES)
 
     def start(self, bench: Bench) -> None:
         """Start the journal, or check that the one to go on with is of this machine and these settings."""
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
-        header = self._header(bench)
+        header = header_for(bench, self._machine_info, self._planned)
         if self._place.journal is None:
             peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
             self._place.create(with_peaks(header, peaks))
         else:
             require_same_run(self.folder, self._place.journal.header, header)
-
-    def _header(self, bench: Bench) -> dict[str, Any]:
-        order = bench.order
-        profile = order.profile
-        return header_of(
-            RunPlan(
-                started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
-                machine=fingerprint(bench.threads, self._machine_info.get("cpu", {})),
-                settings=Settings(
-                    profile.name,
-                    order.seed,
-                    profile.epochs,
-                    profile.finetune_epochs,
-                    profile.latency_s,
-                    tuple(sorted(order.resources)),
-                ),
-                dataset=bench.dataset.facts.info,
-                labels=labels(),
-                planned=self._planned,
-            )
-        )
 
     # ----------------------------------------------------------------- while it goes on
 

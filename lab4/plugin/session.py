@@ -173,25 +173,6 @@ class Lab4Session:
         self._shown_part = part
         return category, f"{opening}{line}\n", line
 
-    # ----------------------------------------------------------------- pytest-benchmark's own outputs
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
-        """Add our fingerprint."""
-        self.output.add_machine(machine_info)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
-        """Add the run, and the cells that have no row, to a JSON that pytest-benchmark writes itself."""
-        output_json["lab4"] = self.output.header_and_unmeasured()
-
-    @pytest.hookimpl(optionalhook=True, tryfirst=True)
-    def pytest_benchmark_group_stats(self, benchmarks: list[dict[str, Any]]) -> list[Any] | None:
-        """Leave the wide table to those who compare or ask for it: ours follows."""
-        asked = ("benchmark_verbose", "benchmark_compare", "benchmark_columns")
-        ours_only = all("lab4" in row["extra_info"] for row in benchmarks)
-        return [] if ours_only and not any(self.config.getoption(name, None) for name in asked) else None
-
     # ----------------------------------------------------------------- after the last cell
 
     @pytest.hookimpl(tryfirst=True)

@@ -70,7 +70,7 @@ def try_lock(path: Path) -> BaseFileLock | None:
 def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """Hold the lock, after waiting for ``limit_s`` seconds at most.
 
-    ``waiting`` is told, once and only if the wait is noticeable, who holds the lock.
+    ``waiting`` receives a sentence that names the holder, once and only if the wait is noticeable.
 
     Raises:
         LockTimeoutError: if another process held the lock all the time.

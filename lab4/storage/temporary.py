@@ -32,7 +32,7 @@ class TemporaryFolder:
         try:
             hidden = Path(mkdtemp(prefix=f".{_PREFIX}{purpose}-"))
             self._lock: BaseFileLock | None = try_lock(hidden / _OWNER)
-            # Under its final name only when it is locked, so that nobody takes it for abandoned.
+            # Under its final name only when it is locked, so that no other process takes it for abandoned.
             self.path = hidden.rename(hidden.with_name(hidden.name.removeprefix(".")))
         except OSError as error:
             raise OutputError(f"no temporary folder can be made: {error.strerror or error}") from None

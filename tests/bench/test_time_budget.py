@@ -32,7 +32,7 @@ def test_a_later_pass_has_what_an_earlier_one_left(budget, number, left, elapsed
 
 @given(st.integers(1, 30), st.integers(1, 60), st.floats(0.1, 1))
 def test_however_long_turns_want_to_wait_all_are_made_in_the_time_and_hardly_more(passes, seats, cell_s):
-    """A neighbour who never goes: every turn waits for all that it may, then takes a hundredth of its share."""
+    """A co-runner that never pauses: every window waits as long as it may, then takes a hundredth of its share."""
     budget, elapsed = TimeBudget(cell_s * seats, passes), 0.0
     work = budget.seconds / passes / seats / 100
     for number in range(1, passes + 1):

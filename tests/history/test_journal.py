@@ -77,7 +77,7 @@ def test_rounds_are_there_when_resumed_and_when_the_journal_is_moved(tmp_path, k
 
 
 def test_every_damaged_character_of_a_line_costs_its_own_cell_and_no_other(path):
-    """The record is there once; a copy that nobody checks would be believed."""
+    """The record is there once; an unchecked copy would be believed."""
     whole = path.read_bytes()
     start = whole.index(b"\n") + 1
     for place in range(start, whole.index(b"\n", start), 7):

@@ -1,6 +1,6 @@
 """A project with the suite's cells, run as its owner runs it, with other plugins of pytest installed.
 
-Those plugins lie in a folder of their own (``LAB4_INTERPLAY``, which ``tox -e tests`` fills): installed beside the
+Those plugins lie in a folder of their own (``LAB4_INTERPLAY``, which ``tox -e tests`` fills): installed with the
 tests, they would take part in every test.
 """
 

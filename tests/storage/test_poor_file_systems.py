@@ -32,7 +32,7 @@ def together(code, folder, environment, processes=4):
     assert [process.wait(120) for process in running] == [0] * processes
 
 
-def told(folder, environment):
+def abilities_in(folder, environment):
     code = "import sys, pathlib; from lab4.storage.probe import abilities_of as a; print(a(pathlib.Path(sys.argv[1])))"
     command = [sys.executable, "-W", "error", "-c", code, str(folder)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
@@ -46,8 +46,8 @@ def test_a_common_file_system_lacks_nothing(tmp_path):
 
 @pytest.mark.parametrize("lacking", NO_LOCKS)
 def test_what_a_file_system_lacks_is_found_out(tmp_path, lacking):
-    assert told(tmp_path, poor_environment(lacking)) == "Abilities(locks=False, links=True)"
-    assert told(tmp_path, poor_environment(NO_LINKS)) == "Abilities(locks=True, links=False)"
+    assert abilities_in(tmp_path, poor_environment(lacking)) == "Abilities(locks=False, links=True)"
+    assert abilities_in(tmp_path, poor_environment(NO_LINKS)) == "Abilities(locks=True, links=False)"
 
 
 def test_the_sentence_names_what_is_lacking():

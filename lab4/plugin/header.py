@@ -1,0 +1,46 @@
+"""What a run says of itself before its first cell."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from lab4.bench.cells import labels
+from lab4.devices.fingerprint import fingerprint
+from lab4.domain.run import Settings
+from lab4.history.plain_run import RunPlan, header_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lab4.bench.bench import Bench
+
+__all__ = ["header_for"]
+
+
+def header_for(bench: Bench, machine_info: Mapping[str, Any], planned: Sequence[str]) -> dict[str, Any]:
+    """Return the header of a journal; ``machine_info`` is pytest-benchmark's, ``planned`` are cell keys in order.
+
+    Raises:
+        Lab4Error: if the dataset cannot be loaded.
+    """
+    order = bench.order
+    profile = order.profile
+    return header_of(
+        RunPlan(
+            # To the microsecond: the start is a part of what tells two runs apart.
+            started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
+            machine=fingerprint(bench.threads, machine_info.get("cpu", {})),
+            settings=Settings(
+                profile.name,
+                order.seed,
+                profile.epochs,
+                profile.finetune_epochs,
+                profile.latency_s,
+                tuple(sorted(order.resources)),
+            ),
+            dataset=bench.dataset.facts.info,
+            labels=labels(),
+            planned=planned,
+        )
+    )
