@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab4.domain.errors import UnavailableError
+from lab4.environment import child_environment
 
 __all__ = ["Side", "require_suite"]
 
@@ -29,9 +30,13 @@ class Side:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The process's environment; no setting of the caller's pytest reaches the runs."""
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-        paths = [str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+        """The environment of the side's processes; nothing of the caller's git or pytest reaches the runs."""
+        return self.environment_with()
+
+    def environment_with(self, *folders: Path) -> dict[str, str]:
+        """The same, with packages in these folders after the side's own and the user's."""
+        inherited = child_environment()
+        paths = [str(self.folder), *filter(None, [inherited.get("PYTHONPATH")]), *map(str, folders)]
         return {**inherited, "PYTHONPATH": os.pathsep.join(paths)}
 
     def told(self, code: str) -> list[str]:
@@ -47,7 +52,8 @@ class Side:
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=_LIMIT_S,
                 check=True,
             )
