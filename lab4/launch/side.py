@@ -1,7 +1,6 @@
 """One side of a comparison: an interpreter, and the folder whose code it runs."""
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +56,10 @@ class Side:
                 timeout=_LIMIT_S,
                 check=True,
             )
+        except FileNotFoundError:
+            raise UnavailableError(
+                f"there is no Python at {self.python}; name the interpreter, such as ENV/bin/python"
+            ) from None
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise UnavailableError(f"{self.python} does not work as a Python ({type(error).__name__})") from None
         return answer.stdout.split()
@@ -64,8 +67,6 @@ class Side:
 
 def require_suite(side: Side) -> None:
     """Raise `UnavailableError` unless the side's interpreter is there and has what a run needs."""
-    if shutil.which(side.python) is None:
-        raise UnavailableError(f"there is no Python at {side.python}; name the interpreter, such as ENV/bin/python")
     missing = side.told(_PROBE)
     if missing:
         raise UnavailableError(
