@@ -21,6 +21,5 @@ def as_nobody(command, user=NOBODY, **variables):
         pytest.skip("only root can run a command as another user")
     ids = ("--reuid", str(user), "--regid", str(user), "--clear-groups")
     reading = ("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search")
-    # Bytecode cannot be written beside the sources by this user, which must not cost the test its quiet.
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     return {"args": ["setpriv", *ids, *reading, *map(str, command)], "env": {**kept, **variables}}

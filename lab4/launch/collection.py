@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab4.domain.errors import Lab4Error
 from lab4.launch.side import Side
-from lab4.launch.suite import last_words
+from lab4.launch.suite import last_error
 from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["collected"]
@@ -46,7 +46,7 @@ def collected(side: Side, arguments: Sequence[str]) -> list[str]:
         keys = _keys(answer)
         if not keys:
             raise Lab4Error(
-                f"{side.name} has no cell to measure (pytest ended with {done.returncode}): {last_words(log)}"
+                f"{side.name} has no cell to measure (pytest ended with {done.returncode}): {last_error(log)}"
             )
         return keys
 

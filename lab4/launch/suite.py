@@ -10,7 +10,7 @@ from lab4.launch.guard import guarded
 from lab4.launch.side import Side
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["DEFAULT_ARGUMENTS", "last_words", "measured", "narrows"]
+__all__ = ["DEFAULT_ARGUMENTS", "last_error", "measured", "narrows"]
 
 #: What is measured again and again: what a quick run says of inference.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
@@ -50,7 +50,7 @@ def measured(side: Side, arguments: Sequence[str], cells: Collection[str] | None
             code = _waited_for(process)
         found = folder / _RUN_FILE
         if not found.is_file():
-            raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {last_words(log)}")
+            raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {last_error(log)}")
         return found.read_bytes()
 
 
@@ -82,7 +82,7 @@ def _waited_for(process: subprocess.Popen[bytes]) -> int:
         pipe.close()
 
 
-def last_words(log: Path) -> str:
+def last_error(log: Path) -> str:
     """The line of a log that says best why pytest ended."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("ERROR", "lab4:", "E "))]

@@ -31,7 +31,7 @@ def test_without_a_language_names_are_found_too(make, called, name):
 
 @pytest.mark.parametrize("variables", [{}, C_LOCALE])
 @pytest.mark.parametrize("option", ["--name", "--student-id", "--date"])
-def test_a_name_in_utf8_stands_in_the_worksheet_and_another_is_refused(make, option, variables):
+def test_a_name_in_utf8_is_in_the_worksheet_and_another_is_refused(make, option, variables):
     project = make()
     project.env |= variables
     project.call("worksheet", "run.json", "-o", "out", option, "M\u00fcller")
@@ -45,7 +45,7 @@ def test_a_reason_that_is_not_utf8_is_refused(make):
     assert "--reason '\\\\xfc' is not UTF-8 text" in make().call(*arguments, code=2).stderr
 
 
-def test_an_error_about_such_a_file_stands_in_every_report(make):
+def test_an_error_about_such_a_file_is_in_every_report(make):
     project = make()
     reports = [word for each in ("json", "junit", "markdown") for word in (f"--{each}", f"gate.{each}")]
     missing = os.fsdecode(b"caf\xe9.json")

@@ -35,10 +35,10 @@ def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     name = ("candidate", "baseline")[missing]
     with pytest.raises(Lab4Error) as refused:
         only("*-b1-onnx", *sides)
-    told = (
+    start = (
         f"the {name} has no cell like '*-b1-onnx' (run{missing}.json); measure it with: pytest benchmarks -m inference"
     )
-    assert str(refused.value).startswith(told)
+    assert str(refused.value).startswith(start)
 
 
 @pytest.mark.parametrize(
