@@ -6,9 +6,11 @@ the tests were started in the background, where shells have it ignored.
 """
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,3 +31,12 @@ def shared_cache(tmp_path_factory, worker_id):
     """A cache for tests that do not ask what is built: whichever process needs a model first trains it."""
     base = tmp_path_factory.getbasetemp()
     return (base if worker_id == "master" else base.parent) / "shared-cache"
+
+
+@pytest.fixture
+def open_folder():
+    """A temporary folder that every user may enter and write to, unlike pytest's own."""
+    folder = Path(mkdtemp(prefix="open-"))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)

@@ -6,7 +6,6 @@ all of their samples, again and again under other models' names.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from copy import deepcopy
@@ -20,6 +19,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from lab4.environment import child_environment
 from lab4.history.json_text import read_bytes
 from lab4.history.store import open_store
 from lab4.reading.runs import figures_in
@@ -83,7 +83,7 @@ def gate_of_many(path, folder, repeats):
 
 def timed(command, folder, repeats):
     # As installed: an environment that writes no bytecode compiles the modules anew for every command.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in child_environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run([*command[:3], "--version"], check=True, capture_output=True, env=environment)  # ours
     seconds = []
     for _ in range(repeats):

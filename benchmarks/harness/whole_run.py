@@ -15,6 +15,8 @@ from time import perf_counter
 
 import psutil
 
+from lab4.environment import child_environment
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -33,7 +35,8 @@ def timed(command):
     """Run the command; returns its seconds and the peak bytes of its processes."""
     peak, done = [0], Event()
     start = perf_counter()
-    with psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE.parents[1]) as run:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with psutil.Popen(command, env=child_environment(), cwd=HERE.parents[1], **pipes) as run:
 
         def watch():
             while not done.wait(0.1):

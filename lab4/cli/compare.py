@@ -44,6 +44,7 @@ def _run(arguments: Namespace) -> int:
 def _contender(written: str) -> "Contender":
     from lab4.analysis.comparison import Contender
     from lab4.cli.shared import note
+    from lab4.domain.text import valid_text
     from lab4.reading.runs import runs_at
 
     name, path = _named(written)
@@ -52,7 +53,7 @@ def _contender(written: str) -> "Contender":
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
     # A file is mostly called run.json: its folder says more.
     own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
-    return Contender(name or own, runs)
+    return Contender(valid_text(name or own), runs)
 
 
 def _named(written: str) -> tuple[str, Path]:

@@ -1,6 +1,7 @@
 """``lab4 gate``: whether a run is worse than those before it; ``lab4 gate bless`` accepts what is meant."""
 
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from lab4.cli.command import Command
 from lab4.cli.gate_outputs import report, report_unjudged
 from lab4.cli.shared import declare_history, note
 from lab4.domain.errors import Lab4Error
+from lab4.domain.text import given_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +41,12 @@ def _declare(parser: ArgumentParser) -> None:
     )
     declare_history(parser)
     parser.add_argument("--last", type=int, metavar="N", help="the last N runs of this machine in the history")
-    parser.add_argument("--cells", metavar="PATTERN", help="judge only cells like this (with * and ?)")
+    parser.add_argument(
+        "--cells",
+        type=partial(given_text, "--cells"),
+        metavar="PATTERNS",
+        help="measure and judge only cells like these (patterns with * and ?, separated by commas)",
+    )
     parser.add_argument("--cross-machine", action="store_true", help="judge ratios to float32 across machines")
     parser.add_argument("--in-turns", action="store_true", help="the runs were measured in turns (by --against)")
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
@@ -51,7 +58,8 @@ def _declare(parser: ArgumentParser) -> None:
     _declare_measuring(parser)
     bless = parser.add_argument_group("bless")
     bless.add_argument("--figure", default="*", help="accept changes of this figure only")
-    bless.add_argument("--reason", help="why the change is meant; stays in the file of blessings")
+    reason = partial(given_text, "--reason")
+    bless.add_argument("--reason", type=reason, help="why the change is meant; stays in the file of blessings")
 
 
 def _declare_measuring(parser: ArgumentParser) -> None:
@@ -195,14 +203,13 @@ def _remembered(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigur
 
 
 def _bless(arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]", ledger: Path) -> int:
-    from getpass import getuser
-
     from lab4.analysis.gate.blessings import blessings_of
     from lab4.analysis.gate.policy import Rule
+    from lab4.environment import user_name
     from lab4.history.blessings import add_blessings
 
     rule = Rule(arguments.cells or "*", arguments.figure)
-    found = blessings_of(gate.judged, candidates, rule, arguments.reason, getuser(), paired=arguments.in_turns)
+    found = blessings_of(gate.judged, candidates, rule, arguments.reason, user_name(), paired=arguments.in_turns)
     if not found:
         raise Lab4Error("there is nothing to bless: no worse or missing figure is like --cells and --figure")
     add_blessings(ledger, found)

@@ -1,10 +1,8 @@
 """Measuring for a gate: two sides in turns, suspect cells again, or nothing changed."""
 
-import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
 
@@ -15,11 +13,12 @@ from lab4.analysis.gate.idle_rules import with_idle_rules
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.reckoning import reckon
-from lab4.analysis.gate.selected import like
+from lab4.analysis.gate.selected import with_left_out
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.turns import Measure, Role, judge_in_turns
 from lab4.analysis.gate.verdict import Gate
 from lab4.cli.gate_outputs import report
+from lab4.cli.gate_request import Request, other_side, pytest_words, request_of, this_side
 from lab4.cli.project import ledger_of, policy_of
 from lab4.cli.shared import note
 from lab4.domain.blessing import Blessing
@@ -27,7 +26,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.history.blessings import blessings_in, read_blessings
 from lab4.interrupts import ending_like_an_interrupt
-from lab4.launch import DEFAULT_ARGUMENTS, Side, checked_out, file_at, judged_only, measured, narrows, require_suite
+from lab4.launch import DEFAULT_ARGUMENTS, Side, file_at, measured, narrows
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import reckoning
@@ -65,25 +64,6 @@ def run(arguments: Namespace) -> int:
         return _calibrate(arguments) if arguments.calibrate is not None else _in_turns(arguments)
 
 
-def _here() -> Side:
-    side = Side("this checkout", Path(sys.executable), Path.cwd())
-    require_suite(side)
-    return side
-
-
-def _arguments(arguments: Namespace, default: Sequence[str], sides: Iterable[Side]) -> list[str]:
-    """What all of these sides run; the user's own arguments come last, and win."""
-    own = default if arguments.pytest is None else _words(arguments.pytest)
-    return [*judged_only(sides), *own]
-
-
-def _words(written: str) -> list[str]:
-    try:
-        return shlex.split(written)
-    except ValueError as error:
-        raise Lab4Error(f"--pytest {written!r}: {error}; write its arguments as in a shell") from None
-
-
 def _show(sentence: str) -> None:
     print(f"lab4: {sentence}", file=sys.stderr, flush=True)
 
@@ -107,9 +87,10 @@ def _in_turns(arguments: Namespace) -> int:
     policy = policy_of(arguments)
     accepted = _accepted(arguments)
     folder = _kept(arguments)
-    here = _here()
-    with _other(arguments) as other:
-        measure = _measuring(arguments, {Role.CANDIDATE: here, Role.BASELINE: other}, folder, accepted)
+    here = this_side()
+    with other_side(arguments) as other:
+        request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, (here, other), arguments.cells)
+        measure = _measuring(request, {Role.CANDIDATE: here, Role.BASELINE: other}, folder, accepted)
         try:
             gate = judge_in_turns(
                 measure,
@@ -126,29 +107,18 @@ def _in_turns(arguments: Namespace) -> int:
             )
             raise
     note(f"the runs are in {folder}")
-    return report(arguments, _beside(arguments, gate, policy, folder / Role.CANDIDATE.value))
+    return report(arguments, _beside(arguments, request, gate, policy, folder / Role.CANDIDATE.value))
 
 
-def _beside(arguments: Namespace, gate: Gate, policy: Policy, runs: Path) -> Gate:
-    """The gate with what its policy asks beside what was selected of the candidate's runs."""
-    everything = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out what is decided
+def _beside(arguments: Namespace, request: Request, gate: Gate, policy: Policy, runs: Path) -> Gate:
+    """The gate with what its policy asks of cells that were not selected."""
+    measured_once = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out what is decided
+    everything = [with_left_out(run, request.left_out) for run in measured_once]
     gate = with_idle_rules(gate, policy, everything)
-    own = arguments.pytest is not None and narrows(_words(arguments.pytest))
-    if arguments.pytest is not None and not own and arguments.cells is None:
+    own = arguments.pytest is not None and narrows(pytest_words(arguments.pytest))
+    if arguments.pytest is not None and not own and request.cells is None:
         return gate  # a whole run
-    selected = everything if arguments.cells is None else [like(arguments.cells, run) for run in everything]
-    return beside_selection(gate, selected, everything, narrowed=own)
-
-
-@contextmanager
-def _other(arguments: Namespace) -> Iterator[Side]:
-    if arguments.against is None:
-        side = Side(str(arguments.against_env), arguments.against_env.absolute(), Path.cwd())
-        require_suite(side)
-        yield side
-    else:
-        with checked_out(arguments.against, Path.cwd()) as folder:
-            yield Side(arguments.against, Path(sys.executable), folder)
+    return beside_selection(gate, measured_once, everything, narrowed=own)
 
 
 def _accepted(arguments: Namespace) -> list[Blessing]:
@@ -161,13 +131,10 @@ def _accepted(arguments: Namespace) -> list[Blessing]:
     return [each for each in read_blessings(ledger) if each not in known]
 
 
-def _measuring(arguments: Namespace, sides: dict[Role, Side], folder: Path, accepted: Sequence[Blessing]) -> Measure:
-    chosen = _arguments(arguments, DEFAULT_ARGUMENTS, sides.values())
-
+def _measuring(request: Request, sides: dict[Role, Side], folder: Path, accepted: Sequence[Blessing]) -> Measure:
     def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
-        found = _keep(measured(sides[role], chosen, cells), folder / role.value)
-        if arguments.cells is not None:
-            found = like(arguments.cells, found)
+        data = measured(sides[role], request.arguments, request.cells if cells is None else cells)
+        found = _keep(data, folder / role.value)
         return blessed([found], accepted, whenever=True)[0] if role is Role.BASELINE else found
 
     return measure
@@ -178,8 +145,8 @@ def _measuring(arguments: Namespace, sides: dict[Role, Side], folder: Path, acce
 
 def measuring_again(arguments: Namespace, profile: str) -> Again:
     """What measures suspect cells of this checkout again, as the candidate's profile does."""
-    side, folder = _here(), _kept(arguments) / "again"
-    chosen = _arguments(arguments, ("benchmarks", "--lab4-profile", profile), [side])
+    side, folder = this_side(), _kept(arguments) / "again"
+    chosen = request_of(arguments.pytest, ("benchmarks", "--lab4-profile", profile), [side]).arguments
 
     def again(cells: Sequence[str]) -> list[RunFigures]:
         with ending_like_an_interrupt():
@@ -197,14 +164,14 @@ def measuring_again(arguments: Namespace, profile: str) -> Again:
 
 def _calibrate(arguments: Namespace) -> int:
     policy = policy_of(arguments)
-    side = _here()
-    chosen = _arguments(arguments, DEFAULT_ARGUMENTS, [side])
+    side = this_side()
+    request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, [side], arguments.cells)
     store = opened(arguments.history, note)
     runs = []
     try:
         for number in range(1, arguments.calibrate + 1):
             _show(f"run {number} of {arguments.calibrate}")
-            data = measured(side, chosen)
+            data = measured(side, request.arguments, request.cells)
             run = figures_in(data, f"calibration {number}")
             require_measured([run], "run")  # else every later candidate is judged by nothing
             add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")

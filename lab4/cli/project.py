@@ -2,7 +2,9 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab4.analysis.gate.policy import Policy
 from lab4.domain.errors import Lab4Error
@@ -10,7 +12,7 @@ from lab4.history.blessings import BLESSINGS_FILE
 from lab4.history.project_file import tool_table
 from lab4.reading.rules import policy_at
 
-__all__ = ["ledger_of", "policy_of", "project_folder"]
+__all__ = ["ProjectTable", "ledger_of", "policy_of", "project_folder", "project_table"]
 
 _PROJECT_FILE = "pyproject.toml"
 
@@ -23,6 +25,20 @@ def policy_of(arguments: Namespace) -> Policy:
 def ledger_of(arguments: Namespace) -> Path:
     """The file of blessings that was named, or else the project's, which may not be there."""
     return Path(arguments.blessings or project_folder() / BLESSINGS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTable:
+    """The keys of ``[tool.lab4]``, and the absolute folder that paths in it start from."""
+
+    folder: Path
+    values: dict[str, Any]
+
+
+def project_table() -> ProjectTable:
+    """The project's table; raises `Lab4Error` where it cannot be read."""
+    folder = project_folder()
+    return ProjectTable(folder.absolute(), tool_table(folder / _PROJECT_FILE))
 
 
 def project_folder() -> Path:

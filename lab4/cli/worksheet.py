@@ -2,12 +2,14 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.domain.errors import Lab4Error
 from lab4.domain.outcome import Unavailable
+from lab4.domain.text import given_text
 
 if TYPE_CHECKING:
     from lab4.domain.run import Run
@@ -20,9 +22,13 @@ def _declare(parser: ArgumentParser) -> None:
         "runs", nargs="+", type=Path, metavar="RUN", help="run.json of a run; several fill one worksheet"
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="folder to write to (default: of the first run)")
-    parser.add_argument("--name", default="", help="the student's name, for the worksheet's head")
-    parser.add_argument("--student-id", default="", metavar="ID", help="the student's ID, for the worksheet's head")
-    parser.add_argument("--date", default="", help="the date, for the worksheet's head")
+    for option, value, what in (
+        ("--name", None, "the student's name"),
+        ("--student-id", "ID", "the student's ID"),
+        ("--date", None, "the date"),
+    ):
+        text = partial(given_text, option)
+        parser.add_argument(option, default="", type=text, metavar=value, help=f"{what}, for the worksheet's head")
     parser.add_argument("--reflection", type=Path, metavar="FILE", help="text file with the student's own reflection")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from lab4.domain.machine import Gpu, Machine
+from lab4.environment import child_environment
 
 __all__ = ["fingerprint", "gpus", "library_versions"]
 
@@ -54,7 +55,9 @@ def gpus() -> tuple[Gpu, ...]:
         return ()
     query = [command, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader,nounits"]
     try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)  # noqa: S603
+        answer = subprocess.run(  # noqa: S603  # our own command line
+            query, env=child_environment(), capture_output=True, text=True, timeout=20, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return ()
     found = []

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab4.environment import child_environment
+
 __all__ = ["System"]
 
 _LIMIT_S = 10
@@ -50,9 +52,10 @@ class System:
         try:
             done = subprocess.run(  # noqa: S603  # our own words, found on the user's path
                 [found, *command[1:]],
+                env=child_environment(self.environment),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 errors="replace",
                 timeout=_LIMIT_S,
                 check=True,

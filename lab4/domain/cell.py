@@ -103,6 +103,24 @@ class Cell:
         """Part and id: unique in a run."""
         return f"{self.part}/{self.id}"
 
+    @property
+    def marker(self) -> str:
+        """The expression for ``pytest -m`` that selects this cell and no other.
+
+        >>> Cell("quantization", "cnn", (), "cpu", None, "onnx").marker[:60]
+        "cell(part='quantization', model='cnn', technique='original',"
+        """
+        named = {
+            "part": self.part,
+            "model": self.model,
+            "technique": ".".join(self.techniques) or "original",
+            "device": self.device,
+            "batch_size": self.batch_size,
+            "threads": self.threads,
+            "format": self.format,
+        }
+        return f"cell({', '.join(f'{name}={value!r}' for name, value in named.items())})"
+
     @classmethod
     def parse(cls, part: str, cell_id: str) -> "Cell":
         """Read back what `id` wrote.

@@ -1,14 +1,73 @@
 """Patterns of cells, as people write them on command lines and in policies."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-__all__ = ["is_like"]
+from lab4.domain.errors import Lab4Error
+
+__all__ = ["is_like", "may_be_of", "selected"]
+
+_EXAMPLE = "inference/cnn-cpu-b1-tflite_int8"
+_NEAR, _LEAST_LIKENESS = 3, 0.5
 
 
 def is_like(cell: str, pattern: str) -> bool:
     """Whether a cell's key matches a pattern with ``*`` and ``?``, which may leave out the cell's part.
 
+    Several patterns are separated by commas; one of them is enough.
+
     >>> is_like("inference/cnn-cpu-b1-onnx", "cnn-*"), is_like("inference/fcnn-cpu-b1-onnx", "cnn-*")
     (True, False)
+    >>> is_like("inference/fcnn-cpu-b1-onnx", "cnn-*, *-onnx")
+    True
     """
-    return any(fnmatchcase(name, pattern) for name in (cell, cell.partition("/")[2]))
+    # The whole text as well: tests of plain pytest-benchmark may have commas and brackets in their names.
+    return pattern in {cell, _short(cell)} or any(_matches(cell, each) for each in (pattern, *_parts(pattern)))
+
+
+def may_be_of(part: str, pattern: str) -> bool:
+    """Whether a pattern can match cells of a part of the worksheet: one that names no part can match cells of all.
+
+    >>> may_be_of("inference", "training/*, inf*/cnn-*"), may_be_of("inference", "training/*"), may_be_of("any", "*")
+    (True, False, True)
+    """
+    return any("/" not in each or fnmatchcase(part, each.partition("/")[0]) for each in _parts(pattern))
+
+
+def selected(cells: Iterable[str], pattern: str) -> list[str]:
+    """The cells that match one of the patterns, which are separated by commas, each of which must match one.
+
+    Raises:
+        Lab4Error: naming the pattern that matches no cell, and cells that are written similarly.
+    """
+    keys = list(dict.fromkeys(cells))
+    parts = _parts(pattern)
+    if not parts:
+        raise Lab4Error(f"--cells is empty; write a cell or a pattern, such as {_EXAMPLE} or 'cnn-*'")
+    if pattern not in keys:
+        for each in parts:
+            if not any(is_like(key, each) for key in keys):
+                raise Lab4Error(f"no cell is like {each!r}; {_near(each, keys)}")
+    return [key for key in keys if is_like(key, pattern)]
+
+
+def _short(cell: str) -> str:
+    return cell.partition("/")[2] or cell
+
+
+def _parts(pattern: str) -> list[str]:
+    return [each.strip() for each in pattern.split(",") if each.strip()]
+
+
+def _matches(cell: str, pattern: str) -> bool:
+    return fnmatchcase(cell, pattern) or fnmatchcase(_short(cell), pattern)
+
+
+def _near(pattern: str, keys: list[str]) -> str:
+    """What the user may have meant: similar names, with the part where the pattern has one."""
+    names = list(dict.fromkeys(key if "/" in pattern else _short(key) for key in keys))
+    near = get_close_matches(pattern, names, _NEAR, _LEAST_LIKENESS)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"cells are named as in {keys[0] if keys else _EXAMPLE}"

@@ -12,6 +12,7 @@ from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, Unavailable
 from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Run, Settings
+from lab4.domain.text import valid_text
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
 from lab4.history.json_text import parse_file, read_bytes, written
@@ -29,7 +30,8 @@ def read_run(path: Path) -> Run:
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
     """
-    return run_of(parse_file(read_bytes(path), str(path)), str(path))
+    source = valid_text(path)
+    return run_of(parse_file(read_bytes(path), source), source)
 
 
 def run_of(document: object, source: str) -> Run:

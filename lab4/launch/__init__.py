@@ -3,9 +3,20 @@
 Knows: git, interpreters, pytest's command line. Does not know: what a run says, and whether it is good.
 """
 
+from lab4.launch.collection import collected
 from lab4.launch.judged_only import judged_only
 from lab4.launch.revision import checked_out, file_at
 from lab4.launch.side import Side, require_suite
 from lab4.launch.suite import DEFAULT_ARGUMENTS, measured, narrows
 
-__all__ = ["DEFAULT_ARGUMENTS", "Side", "checked_out", "file_at", "judged_only", "measured", "narrows", "require_suite"]
+__all__ = [
+    "DEFAULT_ARGUMENTS",
+    "Side",
+    "checked_out",
+    "collected",
+    "file_at",
+    "judged_only",
+    "measured",
+    "narrows",
+    "require_suite",
+]

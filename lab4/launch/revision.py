@@ -1,73 +1,114 @@
 """A revision of the project in a folder of its own, by git."""
 
+import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lab4.domain.errors import UnavailableError
+from lab4.environment import child_environment
+from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["checked_out", "file_at"]
+
+_PURPOSE, _TREE = "revision", "tree"
 
 
 @contextmanager
 def checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """Check the revision out beside the project; yield what ``folder`` is there. It is gone afterwards.
+    """Check the revision out into a temporary folder; yield what ``folder`` is there. It is gone afterwards.
+
+    What a process that was killed has left behind is removed first.
 
     Raises:
         UnavailableError: if ``folder`` is in no repository, or the revision is none of its commits.
     """
-    top = Path(_git(folder, "rev-parse", "--show-toplevel").strip())
+    top = _top(folder)
     commit = _commit(revision, folder)
-    inside = folder.resolve().relative_to(top.resolve())
-    with TemporaryDirectory(prefix="lab4-revision-") as place:
-        tree = Path(place, "tree")
-        # A work tree and not an archive: the run is to know its revision.
-        _git(top, "worktree", "add", "--detach", "--quiet", str(tree), commit)
+    inside = folder.resolve().relative_to(top)
+    with TemporaryFolder(_PURPOSE) as place:
+        _forget_removed(top)
+        tree = place / _TREE
         try:
+            # A work tree and not an archive: the run records its revision.
+            _git(top, "worktree", "add", "--detach", "--quiet", str(tree), commit)
             if not (tree / inside).is_dir():
                 raise UnavailableError(f"{revision} has no folder {inside}; start from one that both revisions have")
             yield tree / inside
         finally:
-            _git(top, "worktree", "remove", "--force", str(tree))
+            with suppress(UnavailableError):  # the folder goes anyway, and the next start removes its registration
+                _remove(top, str(tree))
 
 
 def file_at(revision: str, path: Path) -> bytes | None:
     """What a file held in that revision; ``None`` where it had none, or is in no repository."""
     folder = path.resolve().parent
     try:
-        top = Path(_git(folder, "rev-parse", "--show-toplevel").strip()).resolve()
+        top = _top(folder)
         name = (folder.relative_to(top) / path.name).as_posix()
-        return _git(top, "show", f"{_commit(revision, top)}:{name}").encode()
+        return _git(top, "show", f"{_commit(revision, top)}:{name}")
     except UnavailableError:
         return None
 
 
+def _top(folder: Path) -> Path:
+    return Path(_line(folder, "rev-parse", "--show-toplevel")).resolve()
+
+
 def _commit(revision: str, folder: Path) -> str:
     try:
-        return _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+        return _line(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except UnavailableError:
         shallow = ""
-        if _git(folder, "rev-parse", "--is-shallow-repository").strip() == "true":
+        if _line(folder, "rev-parse", "--is-shallow-repository") == "true":
             shallow = "; this clone is shallow, so fetch it first: git fetch --unshallow"
         raise UnavailableError(f"git knows no revision {revision!r}{shallow}") from None
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def _forget_removed(top: Path) -> None:
+    """Remove what git still registers of our work trees whose folders are gone; a user's own are left alone.
+
+    ``git worktree prune`` would also remove those of the user that lie on a disk that is not mounted.
+    """
+    for line in os.fsdecode(_git(top, "worktree", "list", "--porcelain")).splitlines():
+        tree = Path(line.removeprefix("worktree "))
+        is_ours = tree.name == _TREE and tree.parent.name.startswith(f"lab4-{_PURPOSE}-")
+        if line.startswith("worktree ") and is_ours and not tree.exists():
+            with suppress(UnavailableError):  # another gate has done it
+                _remove(top, str(tree))
+
+
+def _remove(top: Path, tree: str) -> None:
+    # Forced twice: git locks a work tree while it makes it, and may have been killed then.
+    _git(top, "worktree", "remove", "--force", "--force", tree)
+
+
+def _line(folder: Path, *arguments: str) -> str:
+    """The only line that git prints; a file name in it may be of any bytes."""
+    return os.fsdecode(_git(folder, *arguments).removesuffix(b"\n"))
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
     try:
         answer = subprocess.run(  # noqa: S603  # our own command lines
             ["git", *arguments],  # noqa: S607  # git is where the user has it
             cwd=folder,
+            env={**child_environment(), "LC_ALL": "C"},  # errors are read below
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            encoding="utf-8",
-            errors="replace",
             check=False,
         )
     except OSError as error:
         raise UnavailableError(f"git does not start ({error.strerror}); it is needed to compare revisions") from None
     if answer.returncode:
-        said = answer.stderr.strip().splitlines()
-        raise UnavailableError(f"git {arguments[0]}: {said[-1] if said else 'failed'}")
+        raise UnavailableError(f"git {arguments[0]}: {_fault(answer.stderr.decode('utf-8', 'replace'))}")
     return answer.stdout
+
+
+def _fault(errors: str) -> str:
+    """The line that says what is wrong, and the command that git names as the remedy."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    wrong = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "failed")
+    remedy = next((line for line in lines if line.startswith("git config ")), None)
+    return wrong if remedy is None else f"{wrong}; run: {remedy}"

@@ -1,12 +1,12 @@
 """One side of a comparison: an interpreter, and the folder whose code it runs."""
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab4.domain.errors import UnavailableError
+from lab4.environment import child_environment
 
 __all__ = ["Side", "require_suite"]
 
@@ -29,9 +29,13 @@ class Side:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The process's environment; no setting of the caller's pytest reaches the runs."""
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-        paths = [str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+        """The environment of the side's processes; nothing of the caller's git or pytest reaches the runs."""
+        return self.environment_with()
+
+    def environment_with(self, *folders: Path) -> dict[str, str]:
+        """The same, with packages in these folders after the side's own and the user's."""
+        inherited = child_environment()
+        paths = [str(self.folder), *filter(None, [inherited.get("PYTHONPATH")]), *map(str, folders)]
         return {**inherited, "PYTHONPATH": os.pathsep.join(paths)}
 
     def told(self, code: str) -> list[str]:
@@ -47,10 +51,15 @@ class Side:
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=_LIMIT_S,
                 check=True,
             )
+        except FileNotFoundError:
+            raise UnavailableError(
+                f"there is no Python at {self.python}; name the interpreter, such as ENV/bin/python"
+            ) from None
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise UnavailableError(f"{self.python} does not work as a Python ({type(error).__name__})") from None
         return answer.stdout.split()
@@ -58,8 +67,6 @@ class Side:
 
 def require_suite(side: Side) -> None:
     """Raise `UnavailableError` unless the side's interpreter is there and has what a run needs."""
-    if shutil.which(side.python) is None:
-        raise UnavailableError(f"there is no Python at {side.python}; name the interpreter, such as ENV/bin/python")
     missing = side.told(_PROBE)
     if missing:
         raise UnavailableError(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lab4.analysis.tables import Worksheet
+from lab4.domain.text import valid_text
 from lab4.report import REPORTS
 from lab4.report.student import Student
 
@@ -22,6 +23,6 @@ def write_worksheet(worksheet: Worksheet, folder: Path, student: Student) -> tup
     paths = []
     for ending, text in texts.items():
         path = folder / f"worksheet.{ending}"
-        replace_keeping(path, text.encode())
+        replace_keeping(path, valid_text(text).encode())
         paths.append(path)
     return tuple(paths)

@@ -11,6 +11,7 @@ from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
 from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import _accepted
+from lab4.cli.gate_request import Request
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.history.blessings import BLESSINGS_FILE, add_blessings
@@ -54,22 +55,42 @@ def test_another_environment_knows_as_much_as_this_one(project):
 
 def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):
     added = []
-    monkeypatch.setattr(gate_measuring, "_here", lambda: None)
-    monkeypatch.setattr(gate_measuring, "judged_only", lambda _: ())
+    monkeypatch.setattr(gate_measuring, "this_side", lambda: None)
+    monkeypatch.setattr(gate_measuring, "request_of", lambda *_: Request(()))
     monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
     monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))
     monkeypatch.setattr(gate_measuring, "add_document", lambda *_: added.append(1))
     with pytest.raises(Lab4Error, match="the run has no measured cell"):
-        gate_measuring.run(Namespace(calibrate=3, policy=None, pytest=None, history=None))
+        gate_measuring.run(Namespace(calibrate=3, policy=None, pytest=None, history=None, cells=None))
     assert added == []
 
 
 @pytest.mark.parametrize(
-    ("cells", "asked", "code"),
-    [(None, None, 0), (None, "benchmarks -k cnn", 0), (None, "benchmarks", 2), ("inference/*", "benchmarks", 0)],
+    ("left_out", "asked", "code"),
+    [
+        (None, None, 0),
+        (None, "benchmarks -k cnn", 0),
+        (None, "benchmarks", 2),
+        (["deployment/cnn-cpu-onnx"], "benchmarks", 0),
+        (["inference/cnn-gpu-b1-onnx"], "benchmarks", 0),
+    ],
 )
-def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, cells, asked, code):
+def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, left_out, asked, code):
     write_run(tmp_path / "001.json", document_of(RUN))
     stops = Judged("deployment/*", "size", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
     gate = Gate([stops], [], (), ())
-    assert gate_measuring._beside(Namespace(cells=cells, pytest=asked), gate, Policy(), tmp_path).exit_code == code
+    cells = None if left_out is None else tuple(each.cell.key for each in RUN.measurements)
+    request = Request((), cells, left_out or ())
+    found = gate_measuring._beside(Namespace(pytest=asked), request, gate, Policy(), tmp_path)
+    assert found.exit_code == code
+
+
+def test_a_budget_of_cells_that_the_selection_left_out_stops_nobody_and_a_mistyped_one_does(tmp_path):
+    write_run(tmp_path / "001.json", document_of(RUN))
+    request = Request((), tuple(each.cell.key for each in RUN.measurements), ("inference/cnn-gpu-b1-onnx",))
+    codes = []
+    for pattern in ("inference/cnn-gpu-*", "inference/rnn-*"):
+        none = Judged(pattern, "latency", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
+        gate = Gate([none], [], (), ())
+        codes.append(gate_measuring._beside(Namespace(pytest=None), request, gate, Policy(), tmp_path).exit_code)
+    assert codes == [ExitCode.PASSED, ExitCode.CANNOT_JUDGE]

@@ -117,6 +117,18 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     (project / "lab4-blessings.jsonl").unlink()
 
 
+def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
+    answer = gate(
+        *("--against", "HEAD~1", "--rounds", "1", "--runs", "few", "--pytest", WHAT.replace("onnx,", "onnx,keras,")),
+        *("--cells", "fcnn-cpu-b1-onnx, *keras"),
+    )
+    assert answer.returncode in {1, 2}, answer.stdout + answer.stderr  # the slower one, or two runs are too few to tell
+    runs = [read_run(path) for path in (project / "few").rglob("*.json")]
+    keras = "inference/fcnn-cpu-b1-keras"
+    assert len(runs) == 4
+    assert all({each.cell.key for each in run.measurements} == {SLOW, keras} for run in runs)
+
+
 def test_another_environment_that_is_the_same_is_not_worse(gate):
     answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs a side may be too few to tell
@@ -177,6 +189,9 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
         (("--against", "HEAD", "--pytest", "benchmarks -k nothing"), "left no results"),
         (("--against", "HEAD", "--pytest", "benchmarks --lab4-models none"), "unknown model 'none'"),
         (("--against", "HEAD", "--pytest", "'"), "--pytest"),
+        (("--against", "HEAD", "--pytest", WHAT, "--cells", "*onnx,*tflite_int8"), "no cell is like '*tflite_int8'; "),
+        (("--against", "HEAD", "--cells", "fcnn-cpu-b1-onxx"), "did you mean fcnn-cpu-b1-onnx"),
+        (("--calibrate", "3", "--cells", ""), "--cells is empty"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_sentence(gate, arguments, message):

@@ -35,3 +35,15 @@ def test_the_folder_comes_first_and_the_callers_own_options_do_not_reach_it(tmp_
     environment = Side("x", Path(sys.executable), tmp_path).environment
     assert environment["PYTHONPATH"].split(":")[:2] == [str(tmp_path), "mine"]
     assert "PYTEST_ADDOPTS" not in environment
+
+
+def test_a_relative_cache_is_one_folder_for_every_side(tmp_path, monkeypatch, pytestconfig):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAB4_CACHE", "cache")
+    monkeypatch.setenv("PYTHONPATH", str(pytestconfig.rootpath))
+    folders = []
+    for name in ("this", "that"):
+        (tmp_path / name).mkdir()
+        side = Side(name, Path(sys.executable), tmp_path / name)
+        folders += side.told("from lab4.cache import default_folder; print(default_folder())")
+    assert folders == [str(tmp_path / "cache")] * 2

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.verdict import Gate, Judged, Verdict
 from lab4.domain.cell import PARTS
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.pattern import is_like
+from lab4.domain.pattern import is_like, may_be_of
 
 __all__ = ["beside_selection"]
 
@@ -44,8 +43,7 @@ def _is_left_out(budget: Judged, chosen: dict[str, CellFigures], every: dict[str
         return False  # a cell that was to tell it
     if any(key not in chosen and is_like(key, budget.cell) for key in every):
         return True
-    part, slash, _ = budget.cell.partition("/")
-    about = {each for each in PARTS if not slash or fnmatchcase(each, part)}
+    about = {part for part in PARTS if may_be_of(part, budget.cell)}
     here = {key.partition("/")[0] for key in chosen}
     if not about - here:
         return False

@@ -5,6 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from lab4.analysis.figures import FIGURES, TAILS
+from lab4.analysis.gate.commands import measuring
 from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
@@ -20,9 +21,17 @@ def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = Fals
     empty = [run.source for run in runs if all(cell.state != "measured" for cell in run.cells.values())]
     names = ", ".join(empty)
     if len(empty) == len(runs):
-        raise Lab4Error(f"the {side} has no measured cell ({names}); measure it with: pytest benchmarks")
+        raise Lab4Error(f"the {side} has no measured cell ({names}); {_remedy(runs[-1])}")
     if empty and each:
         raise Lab4Error(f"a run of the {side} has no measured cell ({names}); leave it out, or measure it again")
+
+
+def _remedy(run: RunFigures) -> str:
+    """Why a run measured nothing, or how to measure its cells."""
+    failed = next(((key, cell) for key, cell in run.cells.items() if cell.state in {"failed", "unavailable"}), None)
+    if failed is not None:
+        return f"{failed[0]}: {failed[1].state}: {failed[1].reason}"
+    return f"measure it with: {measuring(run.cells, run.settings.profile)}"
 
 
 def judge_presence(

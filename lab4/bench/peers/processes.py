@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import UnavailableError
+from lab4.environment import child_environment
 
 __all__ = ["LIMIT_S", "ran", "ran_json", "script_command"]
 
@@ -43,6 +44,7 @@ def ran(command: list[str], folder: Path, limit_s: float | None = None) -> str:
         answer = subprocess.run(  # noqa: S603  # our own command lines
             command,
             cwd=folder,
+            env=child_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

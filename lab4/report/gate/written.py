@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lab4.analysis.gate.verdict import ExitCode, Gate
 from lab4.domain.errors import OutputError
+from lab4.domain.text import valid_text
 from lab4.report.gate import GATE_REPORTS
 from lab4.storage.atomic import write_atomically
 
@@ -19,7 +20,7 @@ def write_reports(gate: Gate, paths: Mapping[str, Path]) -> dict[str, str]:
 
 def _fault(path: Path, text: str) -> str | None:
     try:
-        write_atomically(path, text.encode())
+        write_atomically(path, valid_text(text).encode())
     except OutputError as error:
         return str(error)
     return None

@@ -1,0 +1,41 @@
+"""Commands that a message tells its reader to run."""
+
+import shlex
+from collections.abc import Iterable
+
+from lab4.domain.cell import PARTS, Cell
+from lab4.domain.errors import Lab4Error
+
+__all__ = ["measuring"]
+
+
+def measuring(cells: Iterable[str], profile: str) -> str:
+    """The command that measures these cells, and others only where options cannot tell them apart.
+
+    >>> measuring(["inference/fcnn-cpu-b1-onnx"], "quick")
+    'pytest benchmarks -m inference --lab4-profile quick --lab4-models fcnn --lab4-devices cpu --lab4-formats onnx \
+--lab4-batch-sizes 1 --lab4-threads 1'
+    """
+    try:
+        found = [Cell.from_key(key) for key in cells]
+    except Lab4Error:  # tests of plain pytest-benchmark
+        return "pytest --benchmark-autosave"
+    if not found:
+        return "pytest benchmarks"
+    parts = [part for part in PARTS if any(cell.part == part for cell in found)]
+    training = [cell for cell in found if cell.part == "training"]
+    inference = [cell for cell in found if cell.part == "inference"]
+    options: dict[str, Iterable[object]] = {
+        "models": [cell.model for cell in found],
+        "devices": [cell.device for cell in found],
+        "formats": [cell.format for cell in found],
+        "techniques": [name for cell in found for name in cell.techniques],
+        "batch-sizes": [cell.batch_size for cell in inference],
+        "threads": [cell.threads for cell in inference],
+        "train-batch-sizes": [cell.batch_size for cell in training],
+    }
+    words = ["pytest", "benchmarks", "-m", " or ".join(parts), "--lab4-profile", profile]
+    for name, values in options.items():
+        written = ",".join(dict.fromkeys(map(str, values)))
+        words += [f"--lab4-{name}", written] if written else []
+    return shlex.join(words)

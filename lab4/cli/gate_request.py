@@ -1,0 +1,97 @@
+"""What a gate measures: its sides, pytest's arguments and the cells, all checked before the first measurement."""
+
+import os
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab4.cli.project import project_table
+from lab4.domain.errors import Lab4Error
+from lab4.domain.pattern import selected
+from lab4.launch import Side, checked_out, collected, judged_only, require_suite
+
+__all__ = ["Request", "other_side", "pytest_words", "request_of", "this_side"]
+
+#: Options whose relative paths must mean the same file on both sides, by their keys in ``[tool.lab4]``.
+_SHARED = ("cache", "dataset")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """pytest's arguments, the cells to measure (``None``: all) and those that a selection leaves out."""
+
+    arguments: tuple[str, ...]
+    cells: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
+
+
+def this_side() -> Side:
+    """This checkout in this environment; raises `UnavailableError` where it cannot measure."""
+    side = Side("this checkout", Path(sys.executable), Path.cwd())
+    require_suite(side)
+    return side
+
+
+@contextmanager
+def other_side(arguments: Namespace) -> Iterator[Side]:
+    """The environment or the revision to compare with; raises `UnavailableError` where it cannot measure."""
+    if arguments.against is None:
+        side = Side(str(arguments.against_env), arguments.against_env.absolute(), Path.cwd())
+        require_suite(side)
+        yield side
+    else:
+        with checked_out(arguments.against, Path.cwd()) as folder:
+            yield Side(arguments.against, Path(sys.executable), folder)
+
+
+def request_of(written: str | None, default: Sequence[str], sides: Sequence[Side], cells: str | None = None) -> Request:
+    """What all of these sides run: the arguments ``written`` for pytest, or else ``default``, and cells like ``cells``.
+
+    Raises:
+        Lab4Error: where a pattern is like no cell of any side, or a side has none that is selected.
+    """
+    own = list(default) if written is None else pytest_words(written)
+    words = (*judged_only(sides), *_shared(own))
+    if cells is None:
+        return Request(words)
+    found = {side.name: collected(side, words) for side in sides}
+    together = list(dict.fromkeys(key for keys in found.values() for key in keys))
+    chosen = selected(together, cells)
+    for name, keys in found.items():
+        if not set(keys) & set(chosen):
+            raise Lab4Error(f"{name} has no cell like {cells!r}; it has {keys[0]} and {len(keys) - 1} more")
+    return Request(words, tuple(chosen), tuple(key for key in together if key not in chosen))
+
+
+def pytest_words(written: str) -> list[str]:
+    """The arguments in ``--pytest``; raises `Lab4Error` where a shell would not take them."""
+    try:
+        return shlex.split(written)
+    except ValueError as error:
+        raise Lab4Error(f"--pytest {written!r}: {error}; write its arguments as in a shell") from None
+
+
+def _shared(own: Sequence[str]) -> list[str]:
+    """The arguments, with the cache and a dataset's file as absolute paths: a side works in a folder of its own."""
+    words, table = list(own), project_table()
+    for key in _SHARED:
+        flag = f"--lab4-{key}"
+        given = [number for number, word in enumerate(words) if word == flag or word.startswith(f"{flag}=")]
+        for number in given:
+            if "=" in words[number]:
+                words[number] = f"{flag}={_absolute(key, words[number].partition('=')[2], Path.cwd())}"
+            elif number + 1 < len(words):
+                words[number + 1] = _absolute(key, words[number + 1], Path.cwd())
+        if not given and isinstance(table.values.get(key), str):
+            words = [flag, _absolute(key, table.values[key], table.folder), *words]
+    return words
+
+
+def _absolute(key: str, path: str, folder: Path) -> str:
+    if not path or (key == "dataset" and not path.endswith(".npz")):  # a name
+        return path
+    return str(folder / os.path.expanduser(path))  # noqa: PTH111  # leaves an unknown user's home as it is
