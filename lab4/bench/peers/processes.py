@@ -1,6 +1,7 @@
 """Start a peer and wait for it, but not for ever."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import UnavailableError
+from lab4.frameworks import WARNINGS_IGNORED
 
 __all__ = ["LIMIT_S", "ran", "ran_json", "script_command"]
 
@@ -43,6 +45,7 @@ def ran(command: list[str], folder: Path, limit_s: float | None = None) -> str:
         answer = subprocess.run(  # noqa: S603  # our own command lines
             command,
             cwd=folder,
+            env={**os.environ, **WARNINGS_IGNORED},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
