@@ -42,6 +42,7 @@ def test_a_killed_run_leaves_no_process_and_no_folder_to_the_next(tmp_path, monk
     (left,) = temporary.iterdir()
     assert (left / "litert.log").exists()
     processes = Processes(LIMIT_S)
-    assert list(temporary.iterdir()) == [processes.folder]
+    folder = processes.folder
+    assert list(temporary.iterdir()) == [folder]
     processes.close()
     assert list(temporary.iterdir()) == []
