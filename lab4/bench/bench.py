@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from lab4.bench.builds import Builds, Model
 from lab4.bench.cells import TRAINING_BATCH_SIZE
+from lab4.bench.dataset_jobs import load_in
 from lab4.bench.keys import training_plan
 from lab4.bench.latency_jobs import Opened, Slice, open_cell, time_slice
 from lab4.bench.order import Order
@@ -19,7 +20,7 @@ from lab4.bench.resources import Resources
 from lab4.bench.runtime_jobs import examine
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
 from lab4.bench.sweep import Collected, Seat, levels_of, sweep
-from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
+from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
@@ -70,8 +71,10 @@ class Bench:
     @cached_property
     def dataset(self) -> LoadedDataset:
         """The dataset, loaded once and written for all processes."""
-        path = self.processes.folder / "dataset.npz"
-        return self.processes.of("tensorflow").call(load_dataset, self.order.dataset, path)
+        loaded = load_in(self.processes, self.order.dataset)
+        if loaded.remark:
+            self._warn(loaded.remark)
+        return loaded
 
     @cached_property
     def builds(self) -> Builds:

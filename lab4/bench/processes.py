@@ -78,9 +78,9 @@ class Processes:
             self.for_memory(name).preload(import_runtime, name)
 
     def read_images(self, dataset: LoadedDataset) -> None:
-        """Let every process read the validation images ahead of its first cell."""
+        """Let every process that runs read the validation images ahead of its first cell."""
         for name, worker in self._workers.items():
-            if name != "tensorflow":
+            if name != "tensorflow" and worker.generation is not None:
                 worker.preload(dataset_ready, dataset)
 
     def quiet(self) -> None:
@@ -89,8 +89,9 @@ class Processes:
         One that has died meanwhile costs nobody but the cell that needs it, which starts it again.
         """
         for worker in self._workers.values():
-            with suppress(WorkerError):
-                worker.call(nothing)
+            if worker.generation is not None:
+                with suppress(WorkerError):
+                    worker.call(nothing)
 
     def dismiss(self) -> None:
         """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
