@@ -43,14 +43,15 @@ _MOST_SAMPLES = 1_000
 class Bench:
     """One run's processes, builds and measurements; close it.
 
-    ``warn`` is told, in one sentence each, what a user should know and that is no error. ``is_cut`` says that an
-    interrupt ended the measuring: what was timed is still told by `inference`, and nothing is started any more.
+    ``warn`` is told, in one sentence each, what a user should know and that is no error; ``show`` what he should know
+    at once, such as whom the run waits for. ``is_cut`` says that an interrupt ended the measuring: what was timed is
+    still told by `inference`, and nothing is started any more.
     """
 
-    def __init__(self, order: Order, warn: Callable[[str], None]) -> None:
+    def __init__(self, order: Order, warn: Callable[[str], None], show: Callable[[str], None] = lambda _: None) -> None:
         self.order = order
         self.processes = Processes(order.cell_limit_s)
-        self._warn = warn
+        self._warn, self._show = warn, show
         self._examined: dict[Built, Measured] = {}
         self._swept: dict[str, Collected] = {}
         self.is_cut = False
@@ -81,7 +82,7 @@ class Bench:
         """The builds of this run."""
         order = self.order
         worker = self.processes.of("tensorflow")
-        cache = Cache(order.cache)
+        cache = Cache(order.cache, order.cell_limit_s, self._show)
         return Builds(cache, worker, order.profile, order.seed, self.dataset, order.rebuild, self._warn)
 
     @cached_property

@@ -86,7 +86,7 @@ def _folder_with(subfolder: str, names: tuple[str, ...]) -> Path | None:
     chosen = os.environ.get("LAB4_DATA_DIR")
     if not chosen:
         return None
-    top = user_path(chosen)
+    top = user_path(chosen, "LAB4_DATA_DIR")
     if not top.is_dir():
         raise DatasetError(f"LAB4_DATA_DIR is {chosen!r}, which is not a folder")
     for folder in (top, top / subfolder):

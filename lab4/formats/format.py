@@ -93,8 +93,8 @@ class Runner(Protocol):
 class Tolerance:
     """How far an artifact's outputs may be from its original's: probability 0..1, share of equal predictions.
 
-    ``rounding`` is how far the format's arithmetic may move the probabilities of two classes against each other. Classes
-    that are nearer than that tie, and which of them comes first says nothing of the artifact. The default is float32's.
+    ``rounding`` is how far the format's arithmetic may move the probabilities of two classes against each other;
+    nearer ones tie, and which of them comes first says nothing of the artifact. The default is float32's.
     """
 
     max_abs_difference: float

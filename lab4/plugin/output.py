@@ -106,7 +106,8 @@ class Output:
     def check(self) -> None:
         """Refuse a folder without room or permission; raises `OutputError` or `CacheError`."""
         require_room(self.folder)
-        Cache(self._settings.order.cache).check_writable(_CACHE_BYTES)
+        for sentence in Cache(self._settings.order.cache).check_writable(_CACHE_BYTES):
+            self._warn(sentence)
 
     def start(self, bench: Bench) -> None:
         """Start the journal, or check that the one to go on with is of this machine and these settings."""

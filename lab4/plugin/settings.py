@@ -128,7 +128,7 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
 
 def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
     if option.kind == "paths":
-        paths = tuple(folder / user_path(each.strip()) for each in _parts(given) if each.strip())
+        paths = tuple(folder / user_path(each.strip(), where) for each in _parts(given) if each.strip())
         if not paths and isinstance(given, str):  # not the default: an unset variable of a script
             raise Lab4Error(f"{where} is empty; name a run file or a folder of them")
         return paths
@@ -137,7 +137,7 @@ def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # no
     if option.kind == "name":
         return _known(option, given, where)
     if option.kind == "path":
-        return folder / user_path(given) if given else None
+        return folder / user_path(given, where) if given else None
     return _dataset(given, where, folder)
 
 
@@ -149,7 +149,7 @@ def _dataset(given: str, where: str, folder: Path) -> str:
                 f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, 'a path to an .npz file'])}"
             )
         return given
-    path = folder / user_path(given)
+    path = folder / user_path(given, where)
     if not path.is_file():
         raise Lab4Error(f"{where}: there is no file {path}")
     return str(path)

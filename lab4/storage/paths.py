@@ -7,8 +7,8 @@ from lab4.domain.errors import Lab4Error
 __all__ = ["user_path"]
 
 
-def user_path(text: str) -> Path:
-    """The path, with a leading ``~`` or ``~user`` replaced by the home folder.
+def user_path(text: str, where: str) -> Path:
+    """The path, with a leading ``~`` or ``~user`` replaced by the home folder; ``where`` names its option or variable.
 
     Raises:
         Lab4Error: where the system knows no such home folder.
@@ -16,4 +16,4 @@ def user_path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise Lab4Error(f"{text!r} names a home folder that the system does not know; write the path in full") from None
+        raise Lab4Error(f"{where} is {text!r}, whose home folder is not known here; write the path in full") from None
