@@ -2,19 +2,22 @@
 
 Knows: how each is imported, what must be set before. Does not know: cells, models, files.
 
-Every function imports on its first call and raises `UnavailableError` with the reason and the mend
+Every function imports on its first call and raises `UnavailableError` with the reason and the fix
 where the package is missing or does not load. Nothing heavy is imported before.
 """
 
 import importlib
 import os
+import sys
 import warnings
 from typing import Any
 
 from lab4.domain.errors import UnavailableError
 
 __all__ = [
+    "WARNINGS_IGNORED",
     "h5py",
+    "ignore_warnings",
     "keras",
     "litert",
     "litert_schema",
@@ -27,9 +30,22 @@ __all__ = [
 ]
 
 _SUITE = "pip install 'lab4[suite]'"
+#: The variable of a process that runs other people's code: their warnings are not the user's to answer for.
+WARNINGS_IGNORED = {"PYTHONWARNINGS": "ignore"}
 
 
-def _open(module: str, package: str, mend: str = _SUITE) -> Any:  # noqa: ANN401  # no framework publishes types
+def ignore_warnings() -> None:
+    """Let no warning be an error, in this process and in those it starts, whatever the user asked of Python.
+
+    For processes that run frameworks and converters only: in the user's own, his filters hold.
+    """
+    os.environ.update(WARNINGS_IGNORED)
+    sys.warnoptions[:] = ["ignore"]
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+
+
+def _open(module: str, package: str, fix: str = _SUITE) -> Any:  # noqa: ANN401  # no framework publishes types
     # tfmot knows only Keras 2; drop when it supports Keras 3. Read by TensorFlow at its first import.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -39,11 +55,11 @@ def _open(module: str, package: str, mend: str = _SUITE) -> Any:  # noqa: ANN401
             return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is not None and module.split(".", maxsplit=1)[0] == error.name.split(".")[0]:
-            raise UnavailableError(f"{package} is not installed; {mend}") from error
-        raise UnavailableError(f"{package} needs {error.name}, which is not installed; {mend}") from error
+            raise UnavailableError(f"{package} is not installed; {fix}") from error
+        raise UnavailableError(f"{package} needs {error.name}, which is not installed; {fix}") from error
     except Exception as error:  # a broken native library raises anything: ImportError, TypeError, SystemError
         first_line = str(error).strip().partition("\n")[0]
-        raise UnavailableError(f"{package} is installed but does not load ({first_line}); {mend}") from error
+        raise UnavailableError(f"{package} is installed but does not load ({first_line}); {fix}") from error
 
 
 def tensorflow() -> Any:  # noqa: ANN401

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["ending_like_an_interrupt", "noted", "outlived", "uninterrupted"]
+__all__ = ["ending_like_an_interrupt", "noted", "outlived", "signal_name", "uninterrupted"]
 
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -24,9 +24,21 @@ def _can_handle() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
+def signal_name(number: int) -> str:
+    """The signal's name; its number where it has none, as real-time signals have none.
+
+    >>> signal_name(9), signal_name(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del frame
-    raise KeyboardInterrupt(signal.Signals(number).name)
+    raise KeyboardInterrupt(signal_name(number))
 
 
 @contextmanager

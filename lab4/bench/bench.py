@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from lab4.bench.builds import Builds, Model
 from lab4.bench.cells import TRAINING_BATCH_SIZE
+from lab4.bench.dataset_jobs import load_in
 from lab4.bench.keys import training_plan
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
@@ -18,7 +19,7 @@ from lab4.bench.resources import Resources
 from lab4.bench.round_timing import RoundTiming
 from lab4.bench.runtime_jobs import examine
 from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
-from lab4.bench.tensorflow_jobs import load_dataset, open_tensorflow, train_model
+from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
@@ -37,14 +38,15 @@ T = TypeVar("T")
 class Bench:
     """One run's processes, builds and measurements; close it.
 
-    ``warn`` is told, in one sentence each, what a user should know and that is no error. ``is_cut`` says that an
-    interrupt ended the measuring: what was timed is still told by `inference`, and nothing is started any more.
+    ``warn`` is told, in one sentence each, what a user should know and that is no error; ``show`` what he should know
+    at once, such as whom the run waits for. ``is_cut`` says that an interrupt ended the measuring: what was timed is
+    still told by `inference`, and nothing is started any more.
     """
 
-    def __init__(self, order: Order, warn: Callable[[str], None]) -> None:
+    def __init__(self, order: Order, warn: Callable[[str], None], show: Callable[[str], None] = lambda _: None) -> None:
         self.order = order
         self.processes = Processes(order.cell_limit_s)
-        self._warn = warn
+        self._warn, self._show = warn, show
         self._examined: dict[Built, Measured] = {}
         self._timing = RoundTiming(order.profile, order.seed, self.timed_by, self._built)
         self.is_cut = False
@@ -65,15 +67,17 @@ class Bench:
     @cached_property
     def dataset(self) -> LoadedDataset:
         """The dataset, loaded once and written for all processes."""
-        path = self.processes.folder / "dataset.npz"
-        return self.processes.of("tensorflow").call(load_dataset, self.order.dataset, path)
+        loaded = load_in(self.processes, self.order.dataset)
+        if loaded.remark:
+            self._warn(loaded.remark)
+        return loaded
 
     @cached_property
     def builds(self) -> Builds:
         """The builds of this run."""
         order = self.order
         worker = self.processes.of("tensorflow")
-        cache = Cache(order.cache)
+        cache = Cache(order.cache, order.cell_limit_s, self._show)
         return Builds(cache, worker, order.profile, order.seed, self.dataset, order.rebuild, self._warn)
 
     @cached_property

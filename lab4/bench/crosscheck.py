@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from lab4.bench.peers import PEERS, Peer, Task
@@ -21,6 +20,7 @@ from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, Unavailabl
 from lab4.domain.outcome import Unavailable
 from lab4.formats import FORMATS
 from lab4.measure.cores import held_on_cores
+from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["Wish", "cached_models", "crosscheck", "inspected"]
 
@@ -98,9 +98,9 @@ def inspected(path: Path, batch_size: int) -> Subject:
         raise Lab4Error(f"{path} is neither .tflite nor .onnx; give files of these two kinds")
     if not path.is_file():
         raise Lab4Error(f"there is no file {path}; name a .tflite or .onnx file")
-    with TemporaryDirectory(prefix="lab4-") as folder:
+    with TemporaryFolder("crosscheck") as folder:
         try:
-            subject = _in_its_runtime(path.suffix, Path(folder), describe, path.resolve())
+            subject = _in_its_runtime(path.suffix, folder, describe, path.resolve())
         except CrashError:
             raise Lab4Error(f"{path} crashes its runtime when it is loaded; export the model again") from None
     if subject.file_batch not in {None, batch_size}:
@@ -135,8 +135,8 @@ def crosscheck(name: str, subject: Subject, wish: Wish, show: Callable[[str], No
         Lab4Error: where the suite itself cannot measure the file. What befalls a peer is in its row.
     """
     # Everybody's processes are started meanwhile, and so have the same cores.
-    with TemporaryDirectory(prefix="lab4-") as folder, _about(name), held_on_cores(wish.threads):
-        task = _calibrated(subject, wish, Path(folder))
+    with TemporaryFolder("crosscheck") as folder, _about(name), held_on_cores(wish.threads):
+        task = _calibrated(subject, wish, folder)
         turns = [_Turns(each, PEERS[each], PEERS[each].lines.get(subject.suffix, ())) for each in PEERS]
         turns = [each for each in turns if each.lines]
         suite: dict[Figure, list[float]] = {}
@@ -145,9 +145,9 @@ def crosscheck(name: str, subject: Subject, wish: Wish, show: Callable[[str], No
             show(f"{name}: round {number} of {wish.rounds}")
             for each in order:
                 if each is not None:
-                    each.take(task, Path(folder))
+                    each.take(task, folder)
                     continue
-                figures, clocks = _in_its_runtime(subject.suffix, Path(folder), suite_figures, task)
+                figures, clocks = _in_its_runtime(subject.suffix, folder, suite_figures, task)
                 for figure, value in figures.items():
                     suite.setdefault(figure, []).append(value)
     contenders = tuple(contender for each in turns for contender in each.contenders())

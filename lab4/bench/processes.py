@@ -1,20 +1,18 @@
 """The child processes of a run: which one a cell is timed in, which one its memory is measured in."""
 
-import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from tempfile import mkdtemp
 
 from lab4.bench.resource_jobs import import_runtime
 from lab4.bench.runtime_jobs import dataset_ready, nothing, open_runtime
 from lab4.bench.specs import LoadedDataset
 from lab4.bench.worker import Worker
 from lab4.domain.cell import Cell
-from lab4.domain.errors import CrashError, OutputError, TimeLimitError
+from lab4.domain.errors import WorkerError
 from lab4.formats import FORMATS
+from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["Processes"]
 
@@ -26,14 +24,18 @@ class Processes:
     limit_s: float
     _workers: dict[str, Worker] = field(default_factory=dict)
     _opened: dict[Worker, int | None] = field(default_factory=dict)
+    _temporary: TemporaryFolder | None = None
 
-    @cached_property
+    @property
     def folder(self) -> Path:
-        """What only this run needs; made when something is first started, so that a refused run leaves nothing."""
-        try:
-            return Path(mkdtemp(prefix="lab4-"))
-        except OSError as error:
-            raise OutputError(f"no temporary folder can be made: {error}") from None
+        """What only this run needs; made when something is first started, so that a refused run leaves nothing.
+
+        Raises:
+            OutputError: where no temporary folder can be made.
+        """
+        if self._temporary is None:
+            self._temporary = TemporaryFolder("bench")
+        return self._temporary.path
 
     def of(self, runtime: str) -> Worker:
         """The process of a runtime: TensorFlow's also trains, optimizes, exports and counts."""
@@ -76,9 +78,9 @@ class Processes:
             self.for_memory(name).preload(import_runtime, name)
 
     def read_images(self, dataset: LoadedDataset) -> None:
-        """Let every process read the validation images ahead of its first cell."""
+        """Let every process that runs read the validation images ahead of its first cell."""
         for name, worker in self._workers.items():
-            if name != "tensorflow":
+            if name != "tensorflow" and worker.generation is not None:
                 worker.preload(dataset_ready, dataset)
 
     def quiet(self) -> None:
@@ -87,8 +89,9 @@ class Processes:
         One that has died meanwhile costs nobody but the cell that needs it, which starts it again.
         """
         for worker in self._workers.values():
-            with suppress(CrashError, TimeLimitError):
-                worker.call(nothing)
+            if worker.generation is not None:
+                with suppress(WorkerError):
+                    worker.call(nothing)
 
     def dismiss(self) -> None:
         """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
@@ -96,8 +99,8 @@ class Processes:
             worker.dismiss()
 
     def close(self) -> None:
-        """End the processes and remove what only this run needed."""
+        """End the processes and remove what only this run needed. Never raises; a second time does nothing."""
         for worker in self._workers.values():
             worker.close()
-        if "folder" in self.__dict__:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._temporary is not None:
+            self._temporary.close()

@@ -22,7 +22,7 @@ from lab4.domain.observed import Agreement, Artifact, Loading, Sparsity
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, Format, Load, Runner, sha256_of, weigh
 from lab4.frameworks import litert, onnxruntime
-from lab4.measure.accuracy import accuracy, agreement, predict_all
+from lab4.measure.accuracy import accuracy, agreement, contradictions, predict_all
 from lab4.measure.sparsity import count_zeros
 
 __all__ = [
@@ -88,20 +88,24 @@ def load_runner(spec: RunSpec, batch_size: int) -> Runner:
     return form.load(spec.built.path, Load(placement, spec.dataset.facts.image_shape, batch_size, spec.threads))
 
 
-def checked(form: Format, device: Device, found: Agreement) -> Agreement:
-    """Return ``found``, or raise `DisagreementError` where it is outside what the format and the device may differ by.
+def checked(form: Format, device: Device, outputs: Any, reference: Any) -> Agreement:  # noqa: ANN401
+    """Compare probabilities with the original's, both float32 (n, classes).
 
-    One differing prediction is always allowed where any is: a share of few images is coarse.
+    One contradiction is always allowed where any is: a share of few images is coarse.
+
+    Raises:
+        DisagreementError: where they are outside what the format and the device may differ by.
     """
-    limit = form.tolerance
+    found, limit = agreement(outputs, reference), form.tolerance
     furthest = max(limit.max_abs_difference, device.rounding)
     allowed = 0 if limit.min_agreement == 1.0 else max(1, int(found.total * (1 - limit.min_agreement)))
-    differing = found.total - found.agreeing
-    if found.max_abs_difference > furthest or differing > allowed:
+    contradicting = contradictions(outputs, reference, max(limit.rounding, device.rounding))
+    if found.max_abs_difference > furthest or contradicting > allowed:
         raise DisagreementError(
             f"the exported {form.label} on the {device.label} disagrees with its Keras model: largest difference of a "
-            f"probability {found.max_abs_difference:.2g} (allowed {furthest:.2g}), {differing} of {found.total} "
-            f"predictions differ (allowed {allowed}); the artifact is wrong or its runtime miscomputes it"
+            f"probability {found.max_abs_difference:.2g} (allowed {furthest:.2g}), {contradicting} of {found.total} "
+            f"predictions differ by more than rounding (allowed {allowed}); the artifact is wrong or its runtime "
+            "miscomputes it"
         )
     return found
 
@@ -124,8 +128,8 @@ def agreement_of(spec: RunSpec, outputs: Any) -> Agreement:  # noqa: ANN401
         DisagreementError: where they differ by more than the format's tolerance, or the device's rounding.
     """
     built = spec.built
-    found = agreement(outputs, _reference(built.reference)[: len(outputs)])
-    return checked(FORMATS[built.format], DEVICES[spec.device], found)
+    reference = _reference(built.reference)[: len(outputs)]
+    return checked(FORMATS[built.format], DEVICES[spec.device], outputs, reference)
 
 
 def _load_once(spec: RunSpec, image: Any) -> float:  # noqa: ANN401

@@ -20,10 +20,11 @@ class DatasetFacts:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDataset:
-    """A dataset that was written for the processes of this run."""
+    """A dataset that was written for the processes of this run; ``remark`` is what a user should know of it."""
 
     path: Path
     facts: DatasetFacts
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What TensorFlow's process does: load images, train, optimize, export.
+"""What TensorFlow's process does: train, optimize, export.
 
 Each function runs in that process; its arguments and results cross a pipe.
 """
@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from lab4 import datasets
-from lab4.bench.specs import DatasetFacts, ExportSpec, LoadedDataset, TrainSpec
+from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import Accuracy, Training
 from lab4.domain.resources import Work
-from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS, Source
 from lab4.formats.keras_h5 import load_model
 from lab4.frameworks import tensorflow
@@ -33,7 +32,6 @@ __all__ = [
     "apply_technique",
     "count_work",
     "export",
-    "load_dataset",
     "open_tensorflow",
     "train_model",
 ]
@@ -67,15 +65,6 @@ def _open(threads: int | None) -> tuple[str, ...]:
             continue
         seen.append(name)
     return tuple(seen)
-
-
-def load_dataset(name: str, target: Path) -> LoadedDataset:
-    """Load the dataset called ``name`` and write its arrays to ``target`` for the other processes."""
-    data = datasets.load(name)
-    datasets.save_arrays(data, target)
-    info = DatasetInfo(data.name, len(data.x_train), len(data.x_validation), data.sha256)
-    height, width, channels = (int(side) for side in data.x_train.shape[1:])
-    return LoadedDataset(target, DatasetFacts(info, (height, width, channels), data.classes))
 
 
 @lru_cache(maxsize=1)

@@ -1,59 +1,38 @@
 """A child process for one runtime: a crash in native code costs one call, not the run."""
 
-import faulthandler
+import errno
 import multiprocessing
-import os
+import pickle
 import signal
-import traceback
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from lab4.bench.serving import described, serve
 from lab4.bench.spawning import main_script_hidden
-from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError
+from lab4.domain.errors import CrashError, TimeLimitError, WorkerError
+from lab4.interrupts import signal_name
 
 __all__ = ["Worker"]
 
 T = TypeVar("T")
 
-# Not fork: TensorFlow's threads do not survive it.
+#: How long a process may take to end by itself, in seconds.
 _GRACE_S = 5.0
+# Not fork: TensorFlow's threads do not survive it.
 _CONTEXT = multiprocessing.get_context("spawn")
-
-
-def _serve(connection: Connection, log: str) -> None:
-    """Answer calls until the parent closes the pipe or dies, then end at once; what is printed goes to ``log``.
-
-    Tearing down a framework takes seconds, for which the run would wait, and leaves nothing that the system does not
-    take back by itself.
-    """
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    # Temporary files go with the run's folder, even when this process is killed before it can remove them.
-    os.environ["TMPDIR"] = str(Path(log).parent)
-    os.dup2(target, 1)
-    os.dup2(target, 2)
-    faulthandler.enable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            function, arguments, wants_answer = connection.recv()
-            answer = _answer(function, arguments)
-            if wants_answer:
-                connection.send(answer)
-    os._exit(0)
-
-
-def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[str, object]:
-    try:
-        return "result", function(*arguments)
-    except Lab4Error as error:
-        return "refused", error
-    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must be told
-        traceback.print_exc()
-        words = str(error).strip().partition("\n")[0]
-        return "raised", f"{type(error).__name__}: {words}" if words else type(error).__name__
+#: What the system and multiprocessing raise about a process or pipe that is not as they want it.
+_ENDING_ERRORS = (OSError, ValueError, AssertionError)
+_REMEDIES = {
+    errno.EMFILE: "raise the limit of open files with ulimit -n",
+    errno.ENFILE: "the system has no open files left; end other programs",
+    errno.EAGAIN: "raise the limit of processes with ulimit -u",
+    errno.ENOMEM: "the system has no memory left; end other programs",
+}
 
 
 @contextmanager
@@ -69,11 +48,25 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
 
+def _wait_for(process: Any) -> int | None:  # noqa: ANN401  # each platform has a class of its own
+    """The exit code of a process that ends within the time allowed, else ``None``.
+
+    Not ``join``: that waits for ever for a process that has closed its files and goes on.
+    """
+    deadline = time.monotonic() + _GRACE_S
+    with suppress(*_ENDING_ERRORS):
+        wait([process.sentinel], _GRACE_S)
+        while process.exitcode is None and time.monotonic() < deadline:
+            time.sleep(0.001)  # its files are closed a moment before it has ended
+        return cast("int | None", process.exitcode)
+    return None
+
+
 class Worker:
     """Runs functions of modules in a process of their own, one at a time; started when first used.
 
     After a crash the next call starts a new process, and so it does after one that was interrupted or that took
-    longer than ``limit_s`` seconds.
+    longer than ``limit_s`` seconds. Whatever goes wrong with the process is a `WorkerError`.
     """
 
     def __init__(self, name: str, log: Path, limit_s: float) -> None:
@@ -91,46 +84,83 @@ class Worker:
         return None if self._connection is None else self._starts
 
     def preload(self, function: Callable[..., object], *args: object) -> None:
-        """Start the process and let it run ``function`` meanwhile; what that returns or raises is dropped."""
-        connection = self._connection or self._start()
-        with suppress(OSError):  # it has died since: the next call finds that out, and says it of its own cell
-            connection.send((function, args, False))
+        """Start the process and let it run ``function`` meanwhile; what that returns or raises is dropped.
+
+        A process that cannot start, or has died since, is found by the next call, which says it of its own cell.
+        """
+        with suppress(WorkerError, OSError):
+            message = self._pickled((function, args, False))
+            (self._connection or self._start()).send_bytes(message)
 
     def call(self, function: Callable[..., T], *args: object) -> T:
         """Run ``function`` in the process and return its result.
 
         Raises:
             Lab4Error: what the function raised.
-            CrashError: if the process died.
+            CrashError: if the process died, or cannot be started.
             TimeLimitError: if it did not answer in time.
-            WorkerError: if the function raised something else.
+            WorkerError: if the function raised something else, or what it was given or returned cannot be sent.
         """
         if self._busy:  # an interrupted call's answer is still to come, and belongs to nobody
             self.close()
-        try:
-            connection = self._connection or self._start()
-            self._busy = True  # from here on an interrupt leaves an answer, or half a question, behind
-            connection.send((function, args, True))
-            if not connection.poll(self._limit_s):
-                self._give_up()
-            kind, answer = connection.recv()
-            self._busy = False
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise CrashError(f"the {self.name} process {self._post_mortem()}") from None
+        message = self._pickled((function, args, True))
+        kind, answer = self._unpickled(self._exchanged(self._connection or self._start(), message))
         if kind == "refused":
             raise answer
         if kind == "raised":
             raise WorkerError(f"{self.name}: {answer}")
         return answer  # type: ignore[no-any-return]
 
+    def _pickled(self, question: tuple[object, ...]) -> bytes:
+        try:
+            return bytes(ForkingPickler.dumps(question))
+        except Exception as error:  # noqa: BLE001  # arguments are of any kind, and refuse in any way
+            raise WorkerError(f"{self.name}: {described(error)}") from None
+
+    def _unpickled(self, message: bytes) -> tuple[str, Any]:
+        try:
+            kind, answer = pickle.loads(message)  # noqa: S301  # from our own child
+        except Exception as error:  # noqa: BLE001  # results are of any kind
+            self.close()
+            raise WorkerError(f"{self.name}: its answer cannot be read ({described(error)})") from None
+        return kind, answer
+
+    def _exchanged(self, connection: Connection, message: bytes) -> bytes:
+        self._busy = True  # from here on an interrupt leaves an answer, or half a question, behind
+        try:
+            connection.send_bytes(message)
+            if not connection.poll(self._limit_s):
+                self._give_up()
+            answer = connection.recv_bytes()
+        except (EOFError, OSError):
+            raise CrashError(f"the {self.name} process {self._post_mortem()}") from None
+        self._busy = False
+        return answer
+
     def _start(self) -> Connection:
+        try:
+            return self._started()
+        except Exception as error:  # noqa: BLE001  # limits and policies of the system are told in many ways
+            reason = getattr(error, "strerror", None) or described(error)
+            remedy = _REMEDIES.get(getattr(error, "errno", None) or 0)
+            raise CrashError(
+                f"the {self.name} process cannot be started ({reason}){f'; {remedy}' if remedy else ''}"
+            ) from None
+
+    def _started(self) -> Connection:
         ours, theirs = _CONTEXT.Pipe()
-        # daemon: Python ends it at our exit, whatever the exit is; the broken pipe ends it if we are killed.
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
-        with _interrupts_held(), main_script_hidden():
-            self._process.start()
-        theirs.close()
-        self._connection = ours
+        # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
+        process = _CONTEXT.Process(target=serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
+        try:
+            with _interrupts_held(), main_script_hidden():
+                process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        # Kept only now: what has not started cannot be joined.
+        self._process, self._connection = process, ours
         self._starts += 1
         return ours
 
@@ -142,26 +172,29 @@ class Worker:
         )
 
     def _post_mortem(self) -> str:
-        self._process.join()
-        code = self._process.exitcode
+        code = _wait_for(self._process)
         self.close()
-        if code is not None and code < 0:
-            return f"was ended by {signal.Signals(-code).name} (a crash of the runtime, or the system out of memory)"
+        if code is None:  # it lives, or somebody else has asked the system how it ended
+            return "closed its connection and was ended"
+        if code < 0:
+            return f"was ended by {signal_name(-code)} (a crash of the runtime, or the system out of memory)"
         return f"ended with exit code {code}"
 
     def dismiss(self) -> None:
         """Let the process end by itself; do not wait for it."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*_ENDING_ERRORS):
+                connection.close()
 
     def close(self) -> None:
-        """End the process: at once if a call was interrupted, else when it has answered."""
+        """End the process: at once if a call was interrupted, else when it has answered. Never raises."""
         self.dismiss()
-        if self._process is not None:
+        process, self._process = self._process, None
+        if process is not None:
             if not self._busy:
-                self._process.join(_GRACE_S)
-            self._process.kill()
-            self._process.join()
-            self._process = None
+                _wait_for(process)
+            with suppress(*_ENDING_ERRORS):
+                process.kill()
+            _wait_for(process)
         self._busy = False

@@ -1,13 +1,15 @@
 """The cache's folder, and how it is told from a folder of the user's."""
 
+import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from platformdirs import user_cache_path
-
+from lab4.cache.trust import check_private, make_private
 from lab4.domain.errors import CacheError
 
 __all__ = [
@@ -16,22 +18,22 @@ __all__ = [
     "LOCKS",
     "bytes_in",
     "cache_errors",
+    "check_folders",
     "check_ours",
-    "default_folder",
+    "folders_in",
+    "full_disk_errors",
+    "is_key",
     "make_ours",
     "require_space",
 ]
 
+#: A content key; in ``building`` with a suffix. Nothing else in the folder is ours to list or remove.
+_KEY = re.compile(r"[0-9a-f]{64}")
+_OURS = re.compile(rf"{_KEY.pattern}(-.*)?")
 ENTRIES, LOCKS, BUILDING = "entries", "locks", "building"
 _TAG = "CACHEDIR.TAG"
 #: Of the Cache Directory Tagging Specification: backup programs leave such folders out.
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
-
-
-def default_folder() -> Path:
-    """``LAB4_CACHE`` if it is set, else where the system keeps the user's caches."""
-    chosen = os.environ.get("LAB4_CACHE")
-    return Path(chosen).expanduser() if chosen else user_cache_path("lab4")
 
 
 @contextmanager
@@ -42,28 +44,61 @@ def cache_errors(folder: Path) -> Iterator[None]:
     except (OSError, shutil.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CacheError(
-            f"the cache {folder} cannot be used ({reason}); mend it, or choose another folder with --lab4-cache DIR"
+            f"the cache {folder} cannot be used ({reason}); make it writable, or choose another folder with "
+            "--lab4-cache DIR or LAB4_CACHE"
         ) from None
+
+
+@contextmanager
+def full_disk_errors(folder: Path, description: str) -> Iterator[None]:
+    """Turn a build's error into a `CacheError` where it says that the disk is full; others pass through.
+
+    By its words: shutil, native libraries and other processes hand on the sentence without the number.
+    """
+    try:
+        yield
+    except Exception as error:
+        full = next((text for text in map(os.strerror, (errno.ENOSPC, errno.EDQUOT)) if text in str(error)), None)
+        if full is None:
+            raise
+        raise CacheError(
+            f"{description} could not be built in the cache {folder} ({full}); "
+            "make room, or choose another folder with --lab4-cache DIR or LAB4_CACHE"
+        ) from error
 
 
 def make_ours(folder: Path) -> None:
     """Make the folder and mark it as a cache.
 
     Raises:
-        CacheError: if it holds files of the user's: marked, they would be left out of backups.
+        CacheError: if it holds files of the user's (marked, they would be left out of backups), or others may write it.
     """
     with cache_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
+        check_folders(folder)
         if _is_marked(folder):
             return
         # Ours without a whole mark: another process has not written it yet, or the disk was full.
-        if {each.name for each in folder.iterdir()} - {_TAG, ENTRIES, LOCKS, BUILDING}:
+        if {path.name for path in folder.iterdir()} - {_TAG, ENTRIES, LOCKS, BUILDING}:
             raise CacheError(
                 f"{folder} holds other files and is not a cache of lab4; choose a new or empty folder "
                 "with --lab4-cache DIR"
             )
         text = f"{_SIGNATURE}\n# lab4 keeps trained models here; it may be deleted at any time.\n"
-        (folder / _TAG).write_text(text, "utf-8")
+        _write(folder / _TAG, text.encode())
+
+
+def check_folders(folder: Path) -> None:
+    """Raise `CacheError` where another user may have put something into the cache."""
+    for path in (folder, *(folder / name for name in (ENTRIES, LOCKS, BUILDING))):
+        check_private(folder, path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write the file itself: a link of its name, put there when others might write, would lead to a user's file."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(data)
 
 
 def _is_marked(folder: Path) -> bool:
@@ -72,8 +107,9 @@ def _is_marked(folder: Path) -> bool:
 
 
 def check_ours(folder: Path) -> None:
-    """Raise `CacheError` unless the folder is marked as a cache: what lies in any other is not ours to remove."""
+    """Raise `CacheError` unless the folder is a cache of this user: what lies in any other is not ours to remove."""
     with cache_errors(folder):
+        check_folders(folder)
         if not _is_marked(folder):
             raise CacheError(f"{folder} is not a cache of lab4 (it has no {_TAG}), so nothing in it was removed")
 
@@ -82,17 +118,25 @@ def require_space(folder: Path, needed_bytes: int) -> None:
     """Raise `CacheError` unless the folder can be written and so much is free."""
     make_ours(folder)
     with cache_errors(folder):
-        probe = folder / f".probe-{os.getpid()}"
-        try:
-            probe.write_bytes(b"lab4")
-        finally:
-            probe.unlink(missing_ok=True)
+        with TemporaryFile(dir=folder) as probe:  # of a name that nobody can know, and never through a link
+            probe.write(b"lab4")
         free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise CacheError(
             f"the cache {folder} has {free / 1e6:.0f} MB free and a run may need {needed_bytes / 1e6:.0f}; "
-            "make room, or choose another folder with --lab4-cache DIR"
+            "make room, or choose another folder with --lab4-cache DIR or LAB4_CACHE"
         )
+
+
+def is_key(text: str) -> bool:
+    """Whether `content_key` could have made it."""
+    return _KEY.fullmatch(text) is not None
+
+
+def folders_in(place: Path) -> list[Path]:
+    """The folders in ``place`` that are named as this cache names them."""
+    found = sorted(place.glob("*"))
+    return [path for path in found if _OURS.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
 
 
 def bytes_in(folder: Path) -> int:

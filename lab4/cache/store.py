@@ -1,59 +1,66 @@
 """Entries by key: built once, whatever the number of processes, and whole or not there."""
 
-import errno
-import os
-import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
-
-from lab4.cache.folder import BUILDING, ENTRIES, LOCKS, bytes_in, cache_errors, check_ours, make_ours, require_space
+from lab4.cache.default import why_not_usual
+from lab4.cache.entry import CacheEntry, Hit
+from lab4.cache.folder import (
+    BUILDING,
+    ENTRIES,
+    LOCKS,
+    bytes_in,
+    cache_errors,
+    check_folders,
+    check_ours,
+    folders_in,
+    full_disk_errors,
+    is_key,
+    make_ours,
+    require_space,
+)
 from lab4.cache.manifest import damage, read_manifest, write_manifest
+from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
+from lab4.storage.locks import LockTimeoutError, locked, try_lock
+from lab4.storage.probe import abilities_of
 
-__all__ = ["Cache", "CacheEntry", "Hit"]
+__all__ = ["Cache"]
 
-_KEY = re.compile(r"[0-9a-f]{64}")
-#: A content key; in ``building`` with a suffix. Nothing else in the folder is ours to list or remove.
-_OURS = re.compile(rf"{_KEY.pattern}(-.*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry's folder; whether it was built just now; and, if it had to be repaired, why."""
-
-    path: Path
-    built: bool
-    repaired_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CacheEntry:
-    """An entry as `Cache.list` tells it; ``created_at`` is ISO 8601."""
-
-    key: str
-    kind: str
-    description: str
-    disk_bytes: int
-    created_at: str
+#: Longer than any build takes.
+_LIMIT_S = 600.0
 
 
 class Cache:
-    """A folder of entries. Nothing is made before it is used."""
+    """A folder of entries. Nothing is made before it is used.
 
-    def __init__(self, folder: Path) -> None:
+    Another process that holds an entry's lock is waited for, ``limit_s`` seconds at most; ``waiting`` is then told, in
+    one sentence, which one it is.
+    """
+
+    def __init__(
+        self, folder: Path, limit_s: float = _LIMIT_S, waiting: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.folder = folder
+        self._limit_s = limit_s
+        self._waiting = waiting
         self._verified: set[str] = set()
         self._swept = False
 
-    def check_writable(self, needed_bytes: int) -> None:
-        """Raise `CacheError` unless the folder can be written and so much is free."""
+    def check_writable(self, needed_bytes: int) -> tuple[str, ...]:
+        """Check that the folder can be used and so much is free; returns what a user should know of it, in sentences.
+
+        Raises:
+            CacheError: if it cannot be used, others may write it, or it has too little room.
+        """
         require_space(self.folder, needed_bytes)
+        with cache_errors(self.folder):
+            lacking = abilities_of(self.folder).lacking
+        found = (why_not_usual(self.folder), lacking and f"{lacking}: {self.folder}")
+        return tuple(sentence for sentence in found if sentence)
 
     def get_or_build(
         self, key: str, kind: str, description: str, build: Callable[[Path], None], *, rebuild: bool = False
@@ -64,9 +71,10 @@ class Cache:
         raises passes through, and leaves nothing behind.
 
         Raises:
-            CacheError: if the folder cannot be read or written, or the disk was full before the build was done.
+            CacheError: if the folder cannot be read or written, others may write it, another process has held the
+                entry for the whole time limit, or the disk was full before the build was done.
         """
-        if not _KEY.fullmatch(key):
+        if not is_key(key):
             raise CacheError(f"{key!r} cannot name an entry of the cache; make a key with content_key")
         make_ours(self.folder)
         entry = self.folder / ENTRIES / key
@@ -82,6 +90,7 @@ class Cache:
     def _damage(self, key: str, entry: Path) -> str | None:
         if not entry.exists() or (key in self._verified and entry.is_dir()):
             return None
+        check_tree(self.folder, entry)
         reason = damage(entry) if entry.is_dir() else "it is not a folder"
         if reason is None:
             self._verified.add(key)
@@ -91,11 +100,13 @@ class Cache:
         temporary = self.folder / BUILDING / f"{entry.name}-{uuid4().hex[:8]}"
         try:
             with cache_errors(self.folder):
-                temporary.mkdir(parents=True)
-            self._run(build, temporary, description)
+                make_private(temporary)
+            with full_disk_errors(self.folder, description):
+                build(temporary)
             with cache_errors(self.folder):
                 write_manifest(temporary, kind, description)
-                entry.parent.mkdir(exist_ok=True)
+                shut(temporary)
+                make_private(entry.parent)
                 if entry.exists():
                     # Out of the way in one step; a reader sees the old entry, none, or the new one.
                     entry.rename(self.folder / BUILDING / f"{entry.name}-old-{uuid4().hex[:8]}")
@@ -103,25 +114,12 @@ class Cache:
         finally:
             self._sweep(entry.name)
 
-    def _run(self, build: Callable[[Path], None], into: Path, description: str) -> None:
-        try:
-            build(into)
-        except Exception as error:
-            # By its words: shutil, native libraries and other processes hand on the sentence without the number.
-            full = next((each for each in map(os.strerror, (errno.ENOSPC, errno.EDQUOT)) if each in str(error)), None)
-            if full is None:
-                raise
-            raise CacheError(
-                f"{description} could not be built in the cache {self.folder} ({full}); "
-                "make room, or choose another folder with --lab4-cache DIR"
-            ) from error
-
     def _sweep(self, key: str) -> None:
         """Remove what builds left behind: of this key, whose lock we hold, and once what killed processes left."""
         if not self._swept:
             self._swept = True
             with suppress(OSError, CacheError):
-                for left in self._folders(BUILDING):
+                for left in folders_in(self.folder / BUILDING):
                     if left.name.partition("-")[0] != key:
                         self._remove(left)
         with suppress(OSError):
@@ -132,23 +130,32 @@ class Cache:
                     left.unlink()
 
     @contextmanager
-    def _locked(self, key: str, *, wait: bool = True) -> Iterator[bool]:
-        """Hold the key's lock against other processes; yields whether it was to be had."""
-        with cache_errors(self.folder):
-            (self.folder / LOCKS).mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / LOCKS / f"{key}.lock")
-            with suppress(Timeout):
-                lock.acquire(timeout=-1 if wait else 0)
-        try:
-            yield lock.is_locked
-        finally:
-            lock.release()
+    def _locked(self, key: str) -> Iterator[None]:
+        """Hold the key's lock against other processes."""
+        with ExitStack() as held:
+            with cache_errors(self.folder):
+                try:
+                    held.enter_context(locked(self._lock(key), limit_s=self._limit_s, waiting=self._waiting))
+                except LockTimeoutError as error:
+                    raise CacheError(
+                        f"{error}; end that process, or choose another folder with --lab4-cache DIR or LAB4_CACHE"
+                    ) from None
+            yield
+
+    def _lock(self, key: str) -> Path:
+        make_private(self.folder / LOCKS)
+        return self.folder / LOCKS / f"{key}.lock"
 
     def list(self) -> list[CacheEntry]:
-        """Every entry, oldest first; one that does not say what it is is listed as damaged."""
+        """Every entry, oldest first; one that does not say what it is is listed as damaged.
+
+        Raises:
+            CacheError: if the folder cannot be read, or others may write it.
+        """
         found = []
         with cache_errors(self.folder):
-            for entry in self._folders(ENTRIES):
+            check_folders(self.folder)
+            for entry in folders_in(self.folder / ENTRIES):
                 manifest = read_manifest(entry)
                 kind, description, created_at = (
                     ("damaged", "", "")
@@ -156,11 +163,7 @@ class Cache:
                     else (manifest.kind, manifest.description, manifest.created_at)
                 )
                 found.append(CacheEntry(entry.name, kind, description, bytes_in(entry), created_at))
-        return sorted(found, key=lambda each: (each.created_at, each.key))
-
-    def _folders(self, place: str) -> Sequence[Path]:
-        found = sorted((self.folder / place).glob("*"))
-        return [each for each in found if _OURS.fullmatch(each.name) and each.is_dir() and not each.is_symlink()]
+        return sorted(found, key=lambda entry: (entry.created_at, entry.key))
 
     def clear(self) -> int:
         """Remove every entry that nobody is building right now; returns the bytes freed.
@@ -177,18 +180,23 @@ class Cache:
         freed = 0
         for place in (ENTRIES, BUILDING):
             with cache_errors(self.folder):
-                folders = self._folders(place)
+                folders = folders_in(self.folder / place)
             for folder in folders:
                 freed += self._remove(folder)
         self._verified.clear()
         return freed
 
     def _remove(self, folder: Path) -> int:
-        with self._locked(folder.name.partition("-")[0], wait=False) as ours:
-            # Another process is building it, or has removed it a moment ago.
-            if not ours or not folder.exists():
-                return 0
-            size = bytes_in(folder)
+        with cache_errors(self.folder):
+            lock = try_lock(self._lock(folder.name.partition("-")[0]))
+        # Another process is building it, or has removed it a moment ago.
+        if lock is None:
+            return 0
+        try:
             with cache_errors(self.folder):
-                shutil.rmtree(folder)
+                size = bytes_in(folder)
+                if folder.exists():
+                    shutil.rmtree(folder)
             return size
+        finally:
+            lock.release()

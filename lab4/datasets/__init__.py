@@ -4,6 +4,6 @@ Knows: images and labels, how they are split. Does not know: models.
 """
 
 from lab4.datasets.dataset import Dataset, images, load_arrays, representative, save_arrays
-from lab4.datasets.sources import DATASETS, load
+from lab4.datasets.sources import DATASETS, load, needs_tensorflow
 
-__all__ = ["DATASETS", "Dataset", "images", "load", "load_arrays", "representative", "save_arrays"]
+__all__ = ["DATASETS", "Dataset", "images", "load", "load_arrays", "needs_tensorflow", "representative", "save_arrays"]

@@ -6,10 +6,12 @@ import numpy as np
 
 from lab4.domain.errors import DatasetError
 
-__all__ = ["checked_classes", "checked_images", "checked_labels", "checked_together", "first_line"]
+__all__ = ["checked_classes", "checked_images", "checked_labels", "checked_together", "first_line", "scaled"]
 
 _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
+#: Images whose values are all in the lower half of the dtype's range do not use that range.
+_HALF_OF_UINT8 = 127
 #: Far above any number of classes, far below what makes counting them by label a matter of memory.
 _HIGHEST_LABEL = 1_000_000
 
@@ -45,7 +47,7 @@ def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
     if bad.any():
         first = int(np.argwhere(bad)[0][0])
         raise DatasetError(
-            f"{name} holds NaN or infinity, first in image {first}; remove or mend {int(bad.sum())} values"
+            f"{name} holds NaN or infinity, first in image {first}; remove or correct {int(bad.sum())} values"
         )
     with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinity, which is told as out of range
         array = array.astype(np.float32)
@@ -54,6 +56,23 @@ def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
         hint = "divide it by 255" if low >= 0 and high <= 255 else "scale it"  # noqa: PLR2004
         raise DatasetError(f"{name} has values from {low:g} to {high:g}; expected floats in 0..1: {hint}")
     return array
+
+
+def scaled(x_train: Any, x_validation: Any) -> tuple[Any, Any, str]:  # noqa: ANN401
+    """Return both sets of checked images on one scale, and what to say of it; empty where nothing was assumed.
+
+    White is 255 in uint8 images, but only if they use that range. Others, such as those of 16 levels of grey, become
+    float32 in 0..1 by the highest value of both sets together.
+    """
+    highest = max(int(x_train.max()), int(x_validation.max())) if x_train.dtype == np.uint8 else 0
+    if not 0 < highest <= _HALF_OF_UINT8:
+        return x_train, x_validation, ""
+    remark = (
+        f"the images are uint8 with values of at most {highest}, so {highest} was taken for white; "
+        "save them as floats in 0..1 if white is another value"
+    )
+    white = np.float32(highest)
+    return x_train.astype(np.float32) / white, x_validation.astype(np.float32) / white, remark
 
 
 def checked_labels(array: Any, name: str) -> Any:  # noqa: ANN401

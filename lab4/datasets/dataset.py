@@ -19,7 +19,8 @@ class Dataset:
     """Images and their labels.
 
     ``x_train`` and ``x_validation`` have shape (n, height, width, channels), uint8 in 0..255 or float32 in
-    0..1; ``y_train`` and ``y_validation`` are int64 (n,) in 0..classes-1.
+    0..1; ``y_train`` and ``y_validation`` are int64 (n,) in 0..classes-1. ``remark`` is what a user should know of how
+    they were read, empty where nothing was assumed.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Dataset:
     x_validation: Any
     y_validation: Any
     classes: int
+    remark: str = ""
 
     @property
     def sha256(self) -> str:

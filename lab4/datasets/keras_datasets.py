@@ -7,20 +7,23 @@ file whose checksum it does not like, so it is only shown links to files that we
 import gzip
 import hashlib
 import os
+import shutil
 import socket
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line
+from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line, scaled
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.npz_file import load as load_npz
 from lab4.domain.errors import DatasetError
 from lab4.frameworks import keras
+from lab4.storage.paths import user_path
 
 __all__ = ["cifar10", "fashion_mnist", "mnist"]
 
@@ -45,7 +48,7 @@ def mnist() -> Dataset:
     if folder is None:
         return _dataset("mnist", _downloaded("mnist", _MNIST, keras().datasets.mnist.load_data))
     own = load_npz(folder / _MNIST[0])
-    return Dataset("mnist", own.x_train, own.y_train, own.x_validation, own.y_validation, own.classes)
+    return replace(own, name="mnist")
 
 
 def fashion_mnist() -> Dataset:
@@ -83,7 +86,7 @@ def _folder_with(subfolder: str, names: tuple[str, ...]) -> Path | None:
     chosen = os.environ.get("LAB4_DATA_DIR")
     if not chosen:
         return None
-    top = Path(chosen).expanduser()
+    top = user_path(chosen, "LAB4_DATA_DIR")
     if not top.is_dir():
         raise DatasetError(f"LAB4_DATA_DIR is {chosen!r}, which is not a folder")
     for folder in (top, top / subfolder):
@@ -101,7 +104,7 @@ def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # no
         for place, file in places.items():
             link = Path(cache, place)
             link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(file.resolve())
+            _show(file.resolve(), link)
         try:
             return _quietly(partial(load, cache_dir=cache))
         except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile) as error:
@@ -110,6 +113,14 @@ def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # no
             raise DatasetError(
                 f"{names}: not readable as this dataset ({first_line(error)}); fetch the file again"
             ) from None
+
+
+def _show(file: Path, link: Path) -> None:
+    """Let ``link`` lead to the file; on a file system without links it is a copy."""
+    try:
+        link.symlink_to(file)
+    except OSError:
+        shutil.copyfile(file, link)
 
 
 def _quietly(load: Callable[[], Any]) -> Any:  # noqa: ANN401
@@ -154,4 +165,5 @@ def _dataset(name: str, arrays: Any) -> Dataset:  # noqa: ANN401
         classes = checked_classes(y_train, y_test, "y_train", "y_test")
     except DatasetError as error:
         raise DatasetError(f"{name}: {error}") from None
-    return Dataset(name, x_train, y_train, x_test, y_test, classes)
+    x_train, x_test, remark = scaled(x_train, x_test)
+    return Dataset(name, x_train, y_train, x_test, y_test, classes, remark)

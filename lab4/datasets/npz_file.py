@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line
+from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line, scaled
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.split import stratified
 from lab4.domain.errors import DatasetError
@@ -71,7 +71,7 @@ def _layout(names: list[str]) -> tuple[str, ...]:
 def _array(file: Any, name: str) -> Any:  # noqa: ANN401
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # numpy on a header that it can read with more trouble
+            warnings.simplefilter("ignore")  # numpy on a header that it can read with more effort
             array = file[name]
     except Exception as error:  # noqa: BLE001  # zipfile, zlib and numpy raise anything on damaged bytes
         if isinstance(error, ValueError) and "allow_pickle" in str(error):
@@ -94,7 +94,8 @@ def _given_split(name: str, arrays: dict[str, Any]) -> Dataset:
     if x_train.dtype != x_test.dtype:
         raise DatasetError(f"x_test has dtype {x_test.dtype} and x_train {x_train.dtype}; save them alike")
     classes = checked_classes(y_train, y_test, "y_train", "y_test")
-    return Dataset(name, x_train, y_train, x_test, y_test, classes)
+    x_train, x_test, remark = scaled(x_train, x_test)
+    return Dataset(name, x_train, y_train, x_test, y_test, classes, remark)
 
 
 def _own_split(name: str, arrays: dict[str, Any]) -> Dataset:
@@ -105,4 +106,5 @@ def _own_split(name: str, arrays: dict[str, Any]) -> Dataset:
     if int(np.bincount(y)[rarest]) < _LEAST_PER_CLASS:
         raise DatasetError(f"y has fewer than {_LEAST_PER_CLASS} images of class {rarest}, too few to hold some out")
     train, validation = stratified(y, round(len(y) * _HELD_OUT), _SEED)
-    return Dataset(name, x[train], y[train], x[validation], y[validation], classes)
+    x_train, x_validation, remark = scaled(x[train], x[validation])
+    return Dataset(name, x_train, y[train], x_validation, y[validation], classes, remark)

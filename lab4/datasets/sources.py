@@ -7,7 +7,7 @@ from lab4.datasets.dataset import Dataset
 from lab4.domain.errors import UnknownNameError
 from lab4.domain.registry import Registry
 
-__all__ = ["DATASETS", "load"]
+__all__ = ["DATASETS", "load", "needs_tensorflow"]
 
 DATASETS: Registry[Callable[[], Dataset]] = Registry(
     "dataset",
@@ -18,6 +18,15 @@ DATASETS: Registry[Callable[[], Dataset]] = Registry(
         "cifar10": "lab4.datasets.keras_datasets:cifar10",
     },
 )
+
+
+#: Those that Keras loads; NumPy is enough for all others.
+_BY_KERAS = "lab4.datasets.keras_datasets"
+
+
+def needs_tensorflow(name: str) -> bool:
+    """Whether loading the dataset opens TensorFlow."""
+    return DATASETS.entries.get(name, "").partition(":")[0] == _BY_KERAS
 
 
 def load(name: str) -> Dataset:

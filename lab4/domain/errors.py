@@ -13,6 +13,7 @@ instead of a traceback::
     ├── HistoryError         a history that cannot be opened, read or written
     ├── ConversionError      a model that could not be exported
     ├── DisagreementError    an artifact whose outputs differ from its original's
+    ├── UnsafeModelError     a model file that would run code of its own
     ├── UnavailableError     something this machine does not have: becomes ``Unavailable``
     └── WorkerError          a runtime's process raised something that it should not
         ├── CrashError       a runtime's process died
@@ -36,6 +37,7 @@ __all__ = [
     "TimeLimitError",
     "UnavailableError",
     "UnknownNameError",
+    "UnsafeModelError",
     "WorkerError",
 ]
 
@@ -91,6 +93,10 @@ class ConversionError(Lab4Error):
 
 class DisagreementError(Lab4Error):
     """An artifact that computes something else than the model it was exported from."""
+
+
+class UnsafeModelError(Lab4Error):
+    """A model file that would run code of its own when it is loaded."""
 
 
 class UnavailableError(Lab4Error):

@@ -91,10 +91,15 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far an artifact's outputs may be from its original's: probability 0..1, share of equal predictions."""
+    """How far an artifact's outputs may be from its original's: probability 0..1, share of equal predictions.
+
+    ``rounding`` is how far the format's arithmetic may move the probabilities of two classes against each other;
+    nearer ones tie, and which of them comes first says nothing of the artifact. The default is float32's.
+    """
 
     max_abs_difference: float
     min_agreement: float
+    rounding: float = 1e-5
 
 
 @dataclass(frozen=True, slots=True)

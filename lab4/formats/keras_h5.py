@@ -1,5 +1,6 @@
 """Keras H5 without optimizer state: run as a compiled function, or through ``model.predict``."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import ConversionError
-from lab4.formats.format import Format, Load, Runner, Source, Tolerance
+from lab4.formats.format import Format, Load, Runner, Source, Tolerance, first_line
+from lab4.formats.keras_config import check_config
 from lab4.formats.tensorflow_runner import traced
 from lab4.frameworks import h5py, keras
 
@@ -16,11 +18,18 @@ __all__ = ["KERAS", "KERAS_PREDICT", "load_model"]
 
 
 def load_model(path: Path) -> Any:  # noqa: ANN401
-    """Load the model without compiling it; raises `ConversionError` where the file cannot be read."""
+    """Load the model without compiling it.
+
+    Raises:
+        ConversionError: where the file cannot be read.
+        UnsafeModelError: where it would run code that is not Keras's own.
+    """
     try:
-        return keras().models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConversionError(f"{path.name} does not load in Keras: {error}") from error
+        with h5py().File(path, "r") as file:  # of anything else than HDF5 Keras would choose another reader
+            check_config(json.loads(file.attrs["model_config"]), path.name)
+            return keras().models.load_model(file, compile=False)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
 
 
 class PredictRunner:

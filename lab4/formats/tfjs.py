@@ -11,6 +11,7 @@ from typing import Any
 
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.formats.format import Format, Load, Runner, Source, Tolerance, first_line
+from lab4.formats.keras_config import check_config
 from lab4.formats.tensorflow_runner import traced
 from lab4.frameworks import tensorflowjs
 
@@ -30,9 +31,11 @@ def export(source: Source, path: Path) -> None:
 def load(path: Path, spec: Load) -> Runner:
     """Rebuild the model from model.json and its shards, and trace it."""
     try:
+        document = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        check_config(document["modelTopology"], path.name)
         with spec.place.scope():
             model = tensorflowjs().converters.load_keras_model(str(path / "model.json"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConversionError(f"{path.name} does not load: {first_line(error)}") from error
     return traced(model, spec)
 

@@ -146,6 +146,7 @@ def _format(precision: str, parts: frozenset[str], tolerance: Tolerance) -> Form
 
 
 FLOAT32 = _format("float32", frozenset({"inference", "quantization", "deployment"}), Tolerance(1e-3, 0.999))
-FLOAT16 = _format("float16", frozenset({"inference", "quantization", "pruning"}), Tolerance(0.05, 0.99))
-# One probability may move far where two classes are close; how many predictions change is what counts.
-INT8 = _format("int8", frozenset({"inference", "quantization", "pruning"}), Tolerance(1.0, 0.95))
+FLOAT16 = _format("float16", frozenset({"inference", "quantization", "pruning"}), Tolerance(0.05, 0.99, 1e-3))
+# One probability may move far where two classes are close; how many predictions change is what counts. Outputs have
+# steps of 1/256: where each of two classes is off by one, they have moved by two.
+INT8 = _format("int8", frozenset({"inference", "quantization", "pruning"}), Tolerance(1.0, 0.95, 2 / 256))

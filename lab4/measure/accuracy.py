@@ -7,7 +7,7 @@ import numpy as np
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Accuracy, Agreement
 
-__all__ = ["accuracy", "agreement", "predict_all"]
+__all__ = ["accuracy", "agreement", "contradictions", "predict_all"]
 
 
 class Infers(Protocol):
@@ -61,3 +61,17 @@ def agreement(probabilities: Any, reference: Any) -> Agreement:  # noqa: ANN401
         raise DisagreementError(f"the model returned shape {probabilities.shape}, its original {reference.shape}")
     same = probabilities.argmax(axis=1) == reference.argmax(axis=1)
     return Agreement(float(np.abs(probabilities - reference).max()), int(same.sum()), len(same))
+
+
+def contradictions(probabilities: Any, reference: Any, rounding: float) -> int:  # noqa: ANN401
+    """How many predictions, both float (n, classes), differ by more than ``rounding`` explains.
+
+    Where the two predict different classes, the probabilities of these have moved against each other: by what one puts
+    between them, and by what the other puts between them the other way round. Classes that tie need hardly move.
+    """
+    rows = np.arange(len(reference))
+    ours, theirs = probabilities.argmax(axis=1), reference.argmax(axis=1)
+    moved = (probabilities[rows, ours] - probabilities[rows, theirs]) + (
+        reference[rows, theirs] - reference[rows, ours]
+    )
+    return int((moved > rounding).sum())

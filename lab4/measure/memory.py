@@ -17,6 +17,7 @@ import psutil
 
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError, WorkerError
 from lab4.domain.resources import PeakMemory
+from lab4.interrupts import signal_name
 
 if sys.platform != "win32":
     import resource
@@ -182,5 +183,5 @@ def _answer(pid: int, limit_s: float, connection: Connection) -> tuple[int, str]
 def _ending(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
-        return f"was ended by {signal.Signals(-code).name} (a crash of the runtime, or the system out of memory)"
+        return f"was ended by {signal_name(-code)} (a crash of the runtime, or the system out of memory)"
     return f"ended with exit code {code} before it had answered"

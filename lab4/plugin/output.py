@@ -106,7 +106,8 @@ class Output:
         lacking = abilities_of(self.folder).lacking
         if lacking:
             self._warn(f"{self.folder}: {lacking}")
-        Cache(self._settings.order.cache).check_writable(_CACHE_BYTES)
+        for sentence in Cache(self._settings.order.cache).check_writable(_CACHE_BYTES):
+            self._warn(sentence)
 
     def start(self, bench: Bench) -> None:
         """Start the journal, or check that the one to go on with is of this machine and these settings."""

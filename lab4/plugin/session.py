@@ -44,7 +44,7 @@ class Lab4Session:
     def __init__(self, config: pytest.Config, settings: RunSettings, planned: list[str]) -> None:
         self.config = config
         self.planned = planned
-        self.bench = Bench(settings.order, self._warn)
+        self.bench = Bench(settings.order, self._warn, self._show)
         self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
         self._timed = self._told_of_interrupt = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -17,8 +16,11 @@ from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.plugin.options import OPTIONS, Option, project_table
+from lab4.storage.paths import user_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lab4.domain.registry import Registry
 
 __all__ = ["RunSettings", "settings_of"]
@@ -122,7 +124,7 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
 
 def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
     if option.kind == "paths":
-        paths = tuple(folder / Path(each.strip()).expanduser() for each in _parts(given) if each.strip())
+        paths = tuple(folder / user_path(each.strip(), where) for each in _parts(given) if each.strip())
         if not paths and isinstance(given, str):  # not the default: an unset variable of a script
             raise Lab4Error(f"{where} is empty; name a run file or a folder of them")
         return paths
@@ -131,7 +133,7 @@ def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # no
     if option.kind == "name":
         return _known(option, given, where)
     if option.kind == "path":
-        return folder / Path(given).expanduser() if given else None
+        return folder / user_path(given, where) if given else None
     return _dataset(given, where, folder)
 
 
@@ -143,7 +145,7 @@ def _dataset(given: str, where: str, folder: Path) -> str:
                 f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, 'a path to an .npz file'])}"
             )
         return given
-    path = folder / Path(given).expanduser()
+    path = folder / user_path(given, where)
     if not path.is_file():
         raise Lab4Error(f"{where}: there is no file {path}")
     return str(path)

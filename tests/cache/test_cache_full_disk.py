@@ -38,7 +38,7 @@ def small_disk(tmp_path):
     disk.mkdir()
     try:
         done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
+            ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", disk], capture_output=True, check=False
         )
     except OSError as error:
         pytest.skip(f"no disk of one megabyte can be mounted: {error}")
@@ -61,7 +61,7 @@ def test_a_build_that_fills_the_disk_is_one_sentence_and_leaves_no_entry(small_d
     folder = small_disk / "kept"
     assert build_in_a_process(folder, 5_000_000) == (
         f"CacheError the cnn could not be built in the cache {folder} (No space left on device); "
-        "make room, or choose another folder with --lab4-cache DIR\n"
+        "make room, or choose another folder with --lab4-cache DIR or LAB4_CACHE\n"
     )
     assert files_in(folder / "entries") + files_in(folder / "building") == []
     assert build_in_a_process(folder, 1000) == ""

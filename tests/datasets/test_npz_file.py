@@ -89,6 +89,36 @@ def test_images_without_a_split_are_split_by_class_and_none_is_lost(tmp_path_fac
     assert load(folder, {"x": x, "y": labels}).sha256 == found.sha256
 
 
+@pytest.mark.parametrize("levels", [4, 16, 127])
+@pytest.mark.parametrize("split", [True, False])
+def test_grey_levels_that_do_not_use_their_dtype_are_scaled_by_the_range_of_both_sets(tmp_path, levels, split):
+    """As if they had been saved as floats in 0..1; the highest level may be in one set only."""
+    x, y = np.minimum(grey(40), levels - 1), np.arange(40) % 2
+    x[:, 0, 0] = 0
+    x[35, 0, 0] = levels
+
+    def saved(x):
+        return load(
+            tmp_path,
+            parts(x_train=x[:30], x_test=x[30:36]) | {"y_train": y[:30], "y_test": y[30:36]}
+            if split
+            else {"x": x, "y": y},
+        )
+
+    found, same = saved(x), saved(x.astype(np.float32) / np.float32(levels))
+    np.testing.assert_array_equal(found.x_train, same.x_train)
+    np.testing.assert_array_equal(found.x_validation, same.x_validation)
+    assert f"values of at most {levels}, so {levels} was taken for white" in found.remark
+    assert same.remark == ""
+
+
+def test_grey_levels_that_use_their_dtype_are_taken_as_they_are(tmp_path):
+    x = np.minimum(grey(20), 128)
+    found = load(tmp_path, parts(x_train=x))
+    assert found.x_train.dtype == np.uint8
+    assert found.remark == ""
+
+
 def test_labels_as_keras_has_them_are_taken(tmp_path):
     found = load(tmp_path, parts(y_train=(np.arange(20) % 2).reshape(-1, 1)))
     assert found.y_train.shape == (20,)

@@ -35,12 +35,13 @@ def _product(scope, check):
 
 def _train_on(device, folder):
     from lab4.bench import tensorflow_jobs
+    from lab4.bench.dataset_jobs import load_dataset
     from lab4.bench.specs import TrainSpec
     from lab4.measure.training import TrainingPlan
 
     tensorflow_jobs.DEVICES.entries["cpu1"] = f"{__name__}:SECOND"
     tensorflow_jobs._OPENED.clear()
-    dataset = tensorflow_jobs.load_dataset("mnist_10k", folder / "arrays.npz")
+    dataset = load_dataset("mnist_10k", folder / "arrays.npz")
     plan = TrainingPlan(epochs=1, batch_size=128, learning_rate=1e-3, seed=1)
     training, _ = tensorflow_jobs.train_model(TrainSpec("fcnn", device, plan, dataset), folder)
     return len(training.epoch_s)

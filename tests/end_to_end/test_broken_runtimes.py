@@ -20,6 +20,7 @@ class convert:
 """
 }
 MISSING_FRAMEWORK = {"tensorflow/__init__.py": "raise ImportError('libcudart.so: cannot open shared object file')"}
+CRASHING_FRAMEWORK = {"tensorflow/__init__.py": "import ctypes\n\nctypes.string_at(0)"}
 MISSING_RUNTIME = {"onnxruntime/__init__.py": "raise ImportError('libonnxruntime.so: cannot open shared object file')"}
 CRASHING_RUNTIME = {
     "onnxruntime/__init__.py": """
@@ -41,11 +42,11 @@ def InferenceSession(*args, **kwargs):
 def run_with(pytestconfig, tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
 
-    def run(packages, part="deployment", devices="cpu"):
+    def run(packages, part="deployment", devices="cpu", more=()):
         folder = tmp_path_factory.mktemp("broken")
         for name, text in packages.items():
             path = folder / "packages" / name
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         options = {
             "models": "fcnn",
@@ -61,7 +62,7 @@ def run_with(pytestconfig, tmp_path_factory):
         flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
         # -k deployment: every format once; no "-p no:..." so that it is as a user starts it.
         answer = subprocess.run(
-            [sys.executable, "-m", "pytest", "benchmarks", "-m", part, *flags],
+            [sys.executable, "-m", "pytest", "benchmarks", "-m", part, *flags, *more],
             cwd=pytestconfig.rootpath,
             env={**os.environ, "PYTHONPATH": str(folder / "packages")},
             capture_output=True,
@@ -112,3 +113,22 @@ def test_a_missing_framework_costs_its_cells_where_a_gpu_is_asked_for(run_with):
     assert isinstance(outcomes["keras"], Unavailable)
     assert "TensorFlow is installed but does not load (libcudart.so" in outcomes["keras"].reason
     assert "libcudart.so" in worksheet
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_crashing_framework_costs_its_cells_and_models_that_must_be_built(run_with, tmp_path, cached):
+    if cached:
+        run_with({}, part="inference")
+    more = () if cached else ("--lab4-cache", str(tmp_path / "empty"))
+    answer, outcomes, worksheet = run_with(CRASHING_FRAMEWORK, part="inference", more=more)
+    assert answer.returncode == 1
+    crash = "process was ended by SIGSEGV"
+    assert set(outcomes) == {"keras", "onnx", "tflite_float32"}
+    for name, outcome in outcomes.items():
+        if cached and name != "keras":
+            assert isinstance(outcome, Measured)
+        else:
+            assert isinstance(outcome, Failed)
+            assert outcome.reason.startswith("the tensorflow ")
+            assert crash in outcome.reason
+    assert crash in worksheet

@@ -20,6 +20,19 @@ import pytest
         (("--lab4-gate", ""), "--lab4-gate is empty; name a run file or a folder of them"),
         (("--lab4-gate", "run.json", "-m", "nothing"), "--lab4-gate: no cell is selected"),
         (("--lab4-dataset", "none.npz"), "--lab4-dataset: there is no file"),
+        (
+            ("--lab4-output", "~no-such-user/results"),
+            "--lab4-output is '~no-such-user/results', whose home folder",
+        ),
+        (("--lab4-cache", "~no-such-user/cache"), "--lab4-cache is '~no-such-user/cache', whose home folder"),
+        (
+            ("--lab4-gate", "~no-such-user/run.json"),
+            "--lab4-gate is '~no-such-user/run.json', whose home folder",
+        ),
+        (
+            ("--lab4-dataset", "~no-such-user/x.npz"),
+            "--lab4-dataset is '~no-such-user/x.npz', whose home folder",
+        ),
         (("--lab4-output", "pyproject.toml/results"), "pyproject.toml/results cannot take the results"),
         (("--lab4-output", "pyproject.toml"), "pyproject.toml cannot take the results (it is a file); choose another"),
     ],

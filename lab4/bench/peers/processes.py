@@ -9,6 +9,7 @@ from typing import Any
 
 from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment
+from lab4.frameworks import WARNINGS_IGNORED
 
 __all__ = ["LIMIT_S", "ran", "ran_json", "script_command"]
 
@@ -44,7 +45,7 @@ def ran(command: list[str], folder: Path, limit_s: float | None = None) -> str:
         answer = subprocess.run(  # noqa: S603  # our own command lines
             command,
             cwd=folder,
-            env=child_environment(),
+            env={**child_environment(), **WARNINGS_IGNORED},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
