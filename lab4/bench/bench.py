@@ -38,9 +38,9 @@ T = TypeVar("T")
 class Bench:
     """One run's processes, builds and measurements; close it.
 
-    ``warn`` is told, in one sentence each, what a user should know and that is no error; ``show`` what he should know
-    at once, such as whom the run waits for. ``is_cut`` says that an interrupt ended the measuring: what was timed is
-    still told by `inference`, and nothing is started any more.
+    ``warn`` receives sentences about what is no error; ``show`` those that the user should read at once, such as which
+    process the run waits for. ``is_cut`` says that an interrupt ended the measuring: `inference` still returns what was
+    timed, and nothing more is started.
     """
 
     def __init__(self, order: Order, warn: Callable[[str], None], show: Callable[[str], None] = lambda _: None) -> None:

@@ -52,7 +52,7 @@ def test_a_baseline_whose_place_the_run_takes_is_still_its_baseline(settings, co
     settings.gate = (run,)
     before = baselines_of(settings, print)
     run.write_bytes(now)
-    assert judged(settings, config, before, print).code in {0, 1, 2}
+    assert judged(settings, settings.output, config, before, print).code in {0, 1, 2}
     assert judged(settings, config, baselines_of(settings, print), print).code == 3
 
 
@@ -62,8 +62,8 @@ def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, 
     )
     settings.gate, settings.first_run_ok = (tmp_path / "none.json",), True
     before = baselines_of(settings, print)
-    assert judged(settings, config, before, print).code == 2
+    assert judged(settings, settings.output, config, before, print).code == 2
     config.getoption = {"markexpr": "inference", "keyword": ""}.get
-    judgement = judged(settings, config, before, print)
+    judgement = judged(settings, settings.output, config, before, print)
     assert judgement.code == 0
     assert "budgets of cells that are not selected were not judged: size of 'deployment/*'" in judgement.text
