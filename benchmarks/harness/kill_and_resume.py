@@ -4,7 +4,6 @@ Usage: python benchmarks/harness/kill_and_resume.py [--kills 20] [--seed 1]. End
 """
 
 import argparse
-import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from random import Random
 from time import perf_counter, sleep
 
 from lab4.domain.outcome import Measured
+from lab4.environment import child_environment
 from lab4.history.journal import Journal
 from lab4.history.run_file import read_run
 
@@ -33,7 +33,9 @@ def started(output, *more):
     """A run of the suite, whose output is read."""
     flags = [text for pair in {**OPTIONS, "--lab4-output": str(output)}.items() for text in pair]
     command = [sys.executable, "-u", "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *flags, *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ))
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=child_environment()
+    )
 
 
 def kept_in(output):

@@ -28,7 +28,7 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, con
     for name in ("gate.json", "gate.xml", "gate.md"):
         (settings.output / name).write_text("passed")
     settings.gate[0].write_text("")
-    judgement = judged(settings, config, baselines_of(settings, print), print)
+    judgement = judged(settings, settings.output, config, baselines_of(settings, print), print)
     assert judgement.code == 2
     assert judgement.text.startswith("gate: cannot judge: cannot read")
     assert {path.name for path in judgement.paths} == {"gate.json", "gate.xml", "gate.md"}
@@ -38,7 +38,7 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, con
 
 def test_a_report_that_cannot_be_written_is_told_after_the_verdicts(settings, config):
     (settings.output / "gate.json").mkdir()
-    judgement = judged(settings, config, baselines_of(settings, print), print)
+    judgement = judged(settings, settings.output, config, baselines_of(settings, print), print)
     assert judgement.code in {1, 2}
     assert judgement.text.splitlines()[-2].startswith("gate: ")
     assert "cannot write" in judgement.text.splitlines()[-1]
@@ -53,7 +53,7 @@ def test_a_baseline_whose_place_the_run_takes_is_still_its_baseline(settings, co
     before = baselines_of(settings, print)
     run.write_bytes(now)
     assert judged(settings, settings.output, config, before, print).code in {0, 1, 2}
-    assert judged(settings, config, baselines_of(settings, print), print).code == 3
+    assert judged(settings, settings.output, config, baselines_of(settings, print), print).code == 3
 
 
 def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, tmp_path):
