@@ -3,6 +3,8 @@
 import sys
 from argparse import ArgumentParser
 
+from lab4.domain.printable import printable
+
 __all__ = ["declare_history", "note"]
 
 
@@ -17,4 +19,4 @@ def declare_history(parser: ArgumentParser) -> None:
 
 def note(sentence: str) -> None:
     """Tell what does not end the command."""
-    print(f"lab4: note: {sentence}", file=sys.stderr)
+    print(f"lab4: note: {printable(sentence)}", file=sys.stderr)

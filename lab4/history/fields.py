@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lab4.domain.moment import moment
+from lab4.domain.printable import printable
 
 __all__ = [
     "Bytes",
@@ -19,7 +20,6 @@ __all__ = [
     "Timestamp",
     "Whole",
     "timestamp",
-    "writable",
 ]
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -30,11 +30,6 @@ class Record(BaseModel):
     """Plain data, checked: exact types, no NaN, no infinity, no field that the schema does not know."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def writable(text: str) -> str:
-    """Spell out what UTF-8 cannot hold: a lone surrogate."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def timestamp(text: str) -> str:
@@ -53,12 +48,12 @@ def timestamp(text: str) -> str:
     return text
 
 
-def _writable(value: object) -> object:
-    return writable(value) if isinstance(value, str) else value
+def _printable(value: object) -> object:
+    return printable(value) if isinstance(value, str) else value
 
 
-#: Text that can be written anywhere: a lone surrogate, from a file name that is not UTF-8, is spelled out.
-Text = Annotated[str, BeforeValidator(_writable)]
+#: Text that can be shown anywhere: whatever a file says, what is read of it moves no cursor and commands no CI system.
+Text = Annotated[str, BeforeValidator(_printable)]
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
 Difference = Annotated[float, Field(ge=0)]
 Whole = Annotated[int, Field(ge=-_MAX_INT, le=_MAX_INT)]

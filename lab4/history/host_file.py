@@ -6,8 +6,9 @@ from typing import Any
 from lab4.domain.errors import RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine
+from lab4.domain.printable import printable
 from lab4.domain.run import Commit, DatasetInfo, Settings
-from lab4.history.fields import timestamp, writable
+from lab4.history.fields import timestamp
 from lab4.history.plain_run import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
@@ -56,8 +57,8 @@ def _run(document: Any, source: str) -> RunFigures:  # noqa: ANN401  # any JSON 
         commit=_commit(document.get("commit_info")),
         complete=True,
         labels={},
-        cells={writable(str(each["fullname"])): _cell(each) for each in document["benchmarks"]},
-        source=source,
+        cells={printable(str(each["fullname"])): _cell(each) for each in document["benchmarks"]},
+        source=printable(source),
     )
 
 

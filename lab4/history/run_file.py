@@ -10,6 +10,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, Unavailable
+from lab4.domain.printable import printable
 from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
@@ -115,7 +116,7 @@ def _run(document: object, source: str) -> Run:
         labels=section.labels,
         measurements=(*ended, *found.values()),
         complete=section.complete and set(section.planned) <= had,
-        source=source,
+        source=printable(source),
         peaks=tuple(Peak(**peak.model_dump()) for peak in section.peaks),
     )
 
