@@ -10,9 +10,12 @@ from lab4.domain.moment import moment
 from lab4.domain.printable import printable
 
 __all__ = [
+    "LONGEST_S",
+    "SHORTEST_S",
     "Bytes",
     "Count",
     "Difference",
+    "Positive",
     "Record",
     "Seconds",
     "Some",
@@ -24,6 +27,8 @@ __all__ = [
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _MAX_INT = 2**63 - 1
+#: A picosecond, which no clock of a computer counts, and thirty years.
+SHORTEST_S, LONGEST_S = 1e-12, 1e9
 
 
 class Record(BaseModel):
@@ -48,16 +53,29 @@ def timestamp(text: str) -> str:
     return text
 
 
+def _clock_time(seconds: float) -> float:
+    if 0 < seconds < SHORTEST_S:
+        raise ValueError(
+            f"{seconds!r} s is no time that a clock tells; it must be 0 or {SHORTEST_S:g} to {LONGEST_S:g}"
+        )
+    return seconds
+
+
 def _printable(value: object) -> object:
     return printable(value) if isinstance(value, str) else value
 
 
 #: Text that can be shown anywhere: whatever a file says, what is read of it moves no cursor and commands no CI system.
 Text = Annotated[str, BeforeValidator(_printable)]
-Seconds = Annotated[float, Field(ge=0, description="seconds")]
-Difference = Annotated[float, Field(ge=0)]
+#: A time that a clock tells. What is shorter or longer is damage, and rates of it are no numbers.
+Seconds = Annotated[
+    float, Field(ge=0, le=LONGEST_S, description="seconds, 0 or from 1e-12 to 1e9"), AfterValidator(_clock_time)
+]
+#: Joules, hertz, a load, a difference: no machine has more than the bound.
+Difference = Annotated[float, Field(ge=0, le=1e15)]
 Whole = Annotated[int, Field(ge=-_MAX_INT, le=_MAX_INT)]
 Count = Annotated[int, Field(ge=0, le=_MAX_INT)]
+Positive = Annotated[int, Field(ge=1, le=_MAX_INT)]
 Bytes = Annotated[int, Field(ge=0, le=_MAX_INT, description="bytes")]
 Timestamp = Annotated[str, AfterValidator(timestamp), Field(description="ISO 8601 with a time zone")]
 #: At least one time; a list in JSON, a tuple in Python, hence not strict about which.

@@ -1,6 +1,5 @@
 """Files that plain pytest-benchmark saved: their benchmarks as cells, and what figures they have."""
 
-from math import inf
 from typing import Any
 
 from lab4.domain.errors import RecordError
@@ -8,7 +7,7 @@ from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine
 from lab4.domain.printable import printable
 from lab4.domain.run import Commit, DatasetInfo, Settings
-from lab4.history.fields import timestamp
+from lab4.history.fields import LONGEST_S, SHORTEST_S, timestamp
 from lab4.history.plain_run import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
@@ -67,7 +66,7 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
     values = {"latency": float(stats["min"]), "p50": float(stats["median"])}
     missing = {}
     data = sorted(float(each) for each in stats.get("data") or [])
-    if not all(0 < each < inf for each in (*values.values(), *data)):
+    if not all(SHORTEST_S <= each <= LONGEST_S for each in (*values.values(), *data)):
         return CellFigures("failed", reason="pytest-benchmark saved a time that no call takes")
     if data:
         values["latency"] = quantile(data, _QUIET)

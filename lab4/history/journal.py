@@ -12,6 +12,7 @@ from lab4.history.earlier import upgraded
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.run_schema import JournalHeader, JournalLine
+from lab4.history.samples import SampleLimit
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
 __all__ = ["Entry", "Journal"]
@@ -74,9 +75,10 @@ class Journal:
         except RecordError as error:
             raise RecordError(f"cannot resume {path}: {error}; start anew without --lab4-resume") from None
         journal = cls(path, header, {}, sum(len(line) for line in whole))
+        limit = SampleLimit()
         for number, line in enumerate(whole[1:], start=2):
             try:
-                key, entry = _entry(line, number)
+                key, entry = _entry(line, number, limit)
             except RecordError as error:  # noqa: PERF203  # a line is a cell: there are few
                 journal.damaged += (str(error),)
             else:
@@ -138,10 +140,10 @@ def _is_whole(line: bytes) -> bool:
     return line.endswith(b"\n")
 
 
-def _entry(line: bytes, number: int) -> tuple[str, Entry]:
+def _entry(line: bytes, number: int, limit: SampleLimit) -> tuple[str, Entry]:
     try:
         record = checked(JournalLine, parse(line))
-        measurement = from_plain(record.lab4)
+        measurement = from_plain(record.lab4, limit)
         _agree(record.key, measurement)
     except RecordError as error:
         raise RecordError(f"line {number} is damaged: {error}") from None

@@ -13,7 +13,17 @@ from operator import truediv
 
 from lab4.domain.errors import RecordError
 
-__all__ = ["BITS_ENCODING", "MAX_COUNT", "TIMES_ENCODING", "pack_bits", "pack_times", "unpack_bits", "unpack_times"]
+__all__ = [
+    "BITS_ENCODING",
+    "MAX_COUNT",
+    "MOST_SAMPLES",
+    "TIMES_ENCODING",
+    "SampleLimit",
+    "pack_bits",
+    "pack_times",
+    "unpack_bits",
+    "unpack_times",
+]
 
 #: Little-endian unsigned 64-bit whole nanoseconds, zlib, base64.
 TIMES_ENCODING = "base64(zlib(uint64le ns))"
@@ -21,12 +31,38 @@ TIMES_ENCODING = "base64(zlib(uint64le ns))"
 BITS_ENCODING = "base64(bits msb first)"
 #: A count above this is damage: no cell is measured ten million times.
 MAX_COUNT = 10_000_000
+#: A file of more samples than this, and of more than it has packed characters, is damage: a clock's times take about
+#: two characters a sample or more.
+MOST_SAMPLES = 2_000_000
 
 _NS_PER_S = 1e9
 _MAX_NS = 2**64 - 1
 _BYTES_PER_TIME = 8
 #: The bits of each byte, the highest first.
 _BITS_OF = [tuple(bool(byte >> place & 1) for place in range(7, -1, -1)) for byte in range(256)]
+
+
+class SampleLimit:
+    """How many samples one file may have in all; asked of every series before the first is unpacked."""
+
+    def __init__(self) -> None:
+        self._samples = 0
+        self._characters = 0
+
+    def take(self, samples: int, characters: int) -> None:
+        """Count a series of ``samples`` that are packed in ``characters``.
+
+        Raises:
+            RecordError: if those so far are too many for memory, and more than any clock's times.
+        """
+        self._samples += samples
+        self._characters += characters
+        most = max(MOST_SAMPLES, self._characters)
+        if self._samples > most:
+            raise RecordError(
+                f"it has {self._samples:,} samples in {self._characters:,} characters, which may hold {most:,} at "
+                "most; it is damaged, so copy or measure it again"
+            )
 
 
 def pack_times(samples_s: Sequence[float]) -> str:
@@ -78,7 +114,9 @@ def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
         raw = base64.b64decode(data, validate=True)
     except ValueError as error:
         raise RecordError(f"bits are damaged ({error})") from None
-    values = tuple(chain.from_iterable(map(_BITS_OF.__getitem__, raw)))
-    if len(raw) != -(-count // 8) or any(values[count:]):
+    values = None
+    if len(raw) == -(-count // 8):  # asked first: each bit takes eight bytes of memory
+        values = tuple(chain.from_iterable(map(_BITS_OF.__getitem__, raw)))
+    if values is None or any(values[count:]):
         raise RecordError(f"bits are damaged (not the {count} values that they should be)")
     return values[:count]
