@@ -29,6 +29,10 @@ def outcomes(document, part):
             yield outcome
 
 
+def training_of_no_images_on_one_device(document):
+    next(outcomes(document, "training"))["training"]["samples_per_epoch"] = 0
+
+
 def peaks_of(*samples_s, **more):
     def change(document):
         for peak in document["lab4"]["peaks"]:
@@ -84,6 +88,7 @@ TAKEN = {
     "peaks of no work": peaks_of(work=0),
     "epochs of 1e-12 s": fields_of("training", epoch_s=[1e-12, 1e-12], samples_per_epoch=MOST),
     "epochs of no time": fields_of("training", epoch_s=[0.0, 0.0]),
+    "epochs of no images on one device": training_of_no_images_on_one_device,
     "epochs of no images": fields_of("training", samples_per_epoch=0),
     "calls of 0 ns in one format": latency_of(0.0, only="tflite_float32"),
     "calls of 0 ns": latency_of(0.0),
