@@ -38,6 +38,7 @@ _NUMBERS = (
     *(0, 1, -1, 2, 7, 64, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**19, 10**400, -(2**63)),
     *(0.0, -0.0, 5e-324, 1e-300, 1e-12, 1e-9, 0.5, 1.0, 1e9, 1e15, 1e300, 1.7e308, float("nan"), float("inf"), -1e-9),
 )
+_FACTORS = (0, 1e-12, 1e-6, 1e-3, 0.5, 2, 1e3, 1e6, 1e12)
 _OTHERS = (None, True, False, [], {}, [None], [[]], {"a": 1}, [0.0] * 3, [1e9, 1e-12])
 _NS = (0, 1, 2, 1_000, 10**6, 10**9, 2**63, 2**64 - 1)
 _ACTIONS = ("remove", "double", "copy", *["alike"] * 5, *["any"] * 2)
@@ -100,8 +101,7 @@ def _alike(value, random):
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
-        kind = type(value)
-        return random.choice([each for each in _NUMBERS if isinstance(each, kind)])
+        return _number(value, random)
     if isinstance(value, str):
         return random.choice(TEXTS)
     if isinstance(value, dict) and {"encoding", "count", "data"} <= value.keys():
@@ -109,6 +109,13 @@ def _alike(value, random):
     if isinstance(value, list) and value:
         return deepcopy(random.choice([value[:1], value[::-1], value * 2, [_alike(value[0], random)] * len(value)]))
     return _any(random)
+
+
+def _number(value, random):
+    kind = type(value)
+    if random.randrange(2) and abs(value) < 1e15:  # noqa: PLR2004  # so that it can be multiplied
+        return kind(value * random.choice(_FACTORS))
+    return random.choice([each for each in _NUMBERS if isinstance(each, kind)])
 
 
 def _packed(value, random):

@@ -12,7 +12,7 @@ from lab4.history.earlier import upgraded
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.run_schema import JournalHeader, JournalLine
-from lab4.history.samples import SampleLimit
+from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
 __all__ = ["Entry", "Journal"]

@@ -23,15 +23,8 @@ from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavaila
 from lab4.domain.resources import Counted, Energy, PeakMemory, Work
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
-from lab4.history.samples import (
-    BITS_ENCODING,
-    TIMES_ENCODING,
-    SampleLimit,
-    pack_bits,
-    pack_times,
-    unpack_bits,
-    unpack_times,
-)
+from lab4.history.sample_limit import SampleLimit
+from lab4.history.samples import BITS_ENCODING, TIMES_ENCODING, pack_bits, pack_times, unpack_bits, unpack_times
 from lab4.history.schema import (
     SCHEMA_VERSION,
     AccuracyRecord,
@@ -44,7 +37,7 @@ from lab4.history.schema import (
     UnavailableRecord,
 )
 
-__all__ = ["count_samples", "from_plain", "measurement_of", "record_of", "to_plain"]
+__all__ = ["from_plain", "measurement_of", "record_of", "to_plain"]
 
 #: Parts of `Measured` whose record has the very fields of the type; the others are packed.
 _SAME_FIELDS: dict[str, Callable[..., Any]] = {
@@ -93,16 +86,8 @@ def record_of(plain: object, limit: SampleLimit) -> MeasurementRecord:
     """Check what `to_plain` wrote, with its samples counted and still packed; raises `RecordError` as `from_plain`."""
     check_version(plain)
     record = checked(MeasurementRecord, upgraded(plain))
-    count_samples(record, limit)
+    limit.count(record)
     return record
-
-
-def count_samples(record: MeasurementRecord, limit: SampleLimit) -> None:
-    """Count a record's samples before they are unpacked; raises `RecordError` where the limit is exceeded."""
-    latency = record.outcome.latency if isinstance(record.outcome, MeasuredRecord) else None
-    for series in () if latency is None else (latency.calls, latency.alone):
-        if series is not None:
-            limit.take(series.samples.count, len(series.samples.data))
 
 
 def measurement_of(record: MeasurementRecord) -> Measurement:

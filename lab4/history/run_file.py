@@ -17,10 +17,10 @@ from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
 from lab4.history.json_text import parse_file, read_bytes, written
-from lab4.history.plain import count_samples, measurement_of, record_of
+from lab4.history.plain import measurement_of, record_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
-from lab4.history.samples import SampleLimit
+from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import replace_keeping
 
 __all__ = ["read_run", "run_document", "run_of", "run_section", "write_run"]
@@ -156,7 +156,7 @@ def _outcomes(rows: list[Any], section: RunSection) -> dict[str, Measurement]:
             records.append(record_of(plain, limit))
     for record in section.unmeasured:
         with _naming(record.cell.id):
-            count_samples(record, limit)
+            limit.count(record)
     found: dict[str, Measurement] = {}
     for record in (*records, *section.unmeasured):
         with _naming(record.cell.id):

@@ -16,9 +16,7 @@ from lab4.domain.errors import RecordError
 __all__ = [
     "BITS_ENCODING",
     "MAX_COUNT",
-    "MOST_SAMPLES",
     "TIMES_ENCODING",
-    "SampleLimit",
     "pack_bits",
     "pack_times",
     "unpack_bits",
@@ -31,38 +29,12 @@ TIMES_ENCODING = "base64(zlib(uint64le ns))"
 BITS_ENCODING = "base64(bits msb first)"
 #: A count above this is damage: no cell is measured ten million times.
 MAX_COUNT = 10_000_000
-#: A file of more samples than this, and of more than it has packed characters, is damage: a clock's times take about
-#: two characters a sample or more.
-MOST_SAMPLES = 2_000_000
 
 _NS_PER_S = 1e9
 _MAX_NS = 2**64 - 1
 _BYTES_PER_TIME = 8
 #: The bits of each byte, the highest first.
 _BITS_OF = [tuple(bool(byte >> place & 1) for place in range(7, -1, -1)) for byte in range(256)]
-
-
-class SampleLimit:
-    """How many samples one file may have in all; asked of every series before the first is unpacked."""
-
-    def __init__(self) -> None:
-        self._samples = 0
-        self._characters = 0
-
-    def take(self, samples: int, characters: int) -> None:
-        """Count a series of ``samples`` that are packed in ``characters``.
-
-        Raises:
-            RecordError: if those so far are too many for memory, and more than any clock's times.
-        """
-        self._samples += samples
-        self._characters += characters
-        most = max(MOST_SAMPLES, self._characters)
-        if self._samples > most:
-            raise RecordError(
-                f"it has {self._samples:,} samples in {self._characters:,} characters, which may hold {most:,} at "
-                "most; it is damaged, so copy or measure it again"
-            )
 
 
 def pack_times(samples_s: Sequence[float]) -> str:
