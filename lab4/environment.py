@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab4.domain.text import valid_text
+from lab4.domain.text import printable
 
 __all__ = ["child_environment", "user_name"]
 
@@ -38,7 +38,7 @@ def child_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 def user_name() -> str:
     """The user's name as text, or a neutral word where the system knows none, as in many containers."""
     try:
-        return valid_text(getpass.getuser()) or _UNKNOWN_USER
+        return printable(getpass.getuser()) or _UNKNOWN_USER
     except (KeyError, OSError, ImportError):  # no entry in passwd: Python says it in three ways
         return _UNKNOWN_USER
 

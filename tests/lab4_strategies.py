@@ -25,12 +25,13 @@ from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_c
 from lab4.domain.resources import Counted, Energy, Peak, PeakMemory, Work
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+from lab4.domain.text import printable
 from lab4.history.plain import to_plain
 from lab4.history.plain_run import RunPlan, header_of, with_peaks
 from lab4.history.run_file import run_document
 
-#: Any text that UTF-8 can hold, short.
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+#: Any text as records hold it, short.
+texts = st.text(max_size=20).map(printable)
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 counts = st.integers(0, 10**12)
 sizes = st.integers(1, 10**6)

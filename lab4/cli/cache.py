@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.domain.errors import CacheError
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def _run(arguments: Namespace) -> int:
         raise CacheError(f"there is no folder {folder}; leave out --cache for the default one")
     cache = Cache(folder)
     if arguments.action == "clear":
-        print(f"{_megabytes(cache.clear())} freed in {folder}")
+        print(f"{_megabytes(cache.clear())} freed in {printable(str(folder))}")
     else:
         print(_listing(cache.list(), folder))
     return 0
@@ -48,9 +49,12 @@ def _listing(entries: "Sequence[CacheEntry]", folder: Path) -> str:
     ordered = sorted(entries, key=lambda entry: entry.created_at)
     rows = [(entry.kind, entry.description, _megabytes(entry.disk_bytes), entry.created_at) for entry in ordered]
     widths = [max(len(text) for text in column) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        printable("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+        for row in rows
+    ]
     total = _megabytes(sum(entry.disk_bytes for entry in entries))
-    return "\n".join([*lines, f"{len(rows)} kept in {folder}, {total} together"])
+    return "\n".join([*lines, f"{len(rows)} kept in {printable(str(folder))}, {total} together"])
 
 
 CACHE = Command("list or delete the trained models and artifacts that are kept for the next run", _declare, _run)

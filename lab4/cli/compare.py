@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.domain.errors import Lab4Error, UnknownNameError
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from lab4.analysis.comparison import Contender
@@ -34,9 +35,10 @@ def _run(arguments: Namespace) -> int:
     names = [each.name for each in contenders]
     if len(set(names)) < len(names):
         raise Lab4Error(f"two runs are called {next(n for n in names if names.count(n) > 1)!r}; name them: NAME=RUN")
-    if arguments.to is not None and arguments.to not in names:
-        raise UnknownNameError.among("run", arguments.to, names)
-    found = compare(contenders, arguments.figure, 0 if arguments.to is None else names.index(arguments.to))
+    to = names[0] if arguments.to is None else printable(arguments.to)
+    if to not in names:
+        raise UnknownNameError.among("run", to, names)
+    found = compare(contenders, arguments.figure, names.index(to))
     print(as_json(found) if arguments.json else as_markdown(found) if arguments.markdown else text(found))
     return 0
 
@@ -44,7 +46,6 @@ def _run(arguments: Namespace) -> int:
 def _contender(written: str) -> "Contender":
     from lab4.analysis.comparison import Contender
     from lab4.cli.shared import note
-    from lab4.domain.text import valid_text
     from lab4.reading.runs import runs_at
 
     name, path = _named(written)
@@ -53,7 +54,7 @@ def _contender(written: str) -> "Contender":
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
     # A file is mostly called run.json: its folder says more.
     own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
-    return Contender(valid_text(name or own), runs)
+    return Contender(printable(name or own), runs)
 
 
 def _named(written: str) -> tuple[str, Path]:

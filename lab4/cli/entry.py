@@ -7,10 +7,12 @@ import traceback
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import NoReturn
 
 from lab4 import __version__
 from lab4.cli.commands import COMMANDS
 from lab4.domain.errors import Lab4Error
+from lab4.domain.text import printable
 
 __all__ = ["main"]
 
@@ -58,7 +60,7 @@ def _unforeseen(error: Exception, argv: Sequence[str]) -> str:
 
 
 def _refuse(message: str) -> int:
-    print(f"lab4: error: {message}", file=sys.stderr)
+    print(f"lab4: error: {printable(message)}", file=sys.stderr)
     return _BAD_INPUT
 
 
@@ -84,8 +86,15 @@ def _dispatch(argv: Sequence[str]) -> int:
     return COMMANDS[arguments.command].run(arguments)
 
 
+class _Parser(ArgumentParser):
+    """Tells of wrong arguments what can be printed."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = _Parser(
         prog="lab4",
         description="Reads runs of the lab4 suite. To measure: pytest benchmarks",
         allow_abbrev=False,

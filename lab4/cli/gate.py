@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.cli.gate_outputs import report, report_unjudged
-from lab4.cli.shared import declare_history, note
+from lab4.cli.shared import declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
-from lab4.domain.text import given_text
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,7 +215,7 @@ def _bless(arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]
     add_blessings(ledger, found)
     for each in found:
         print(f"blessed: {each.figure} of {each.cell}")
-    print(f"{ledger}: commit it with the change")
+    print(f"{printable(str(ledger))}: commit it with the change")
     return 0
 
 

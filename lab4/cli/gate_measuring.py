@@ -24,6 +24,7 @@ from lab4.cli.shared import note
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
+from lab4.domain.text import printable
 from lab4.history.blessings import blessings_in, read_blessings
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.launch import DEFAULT_ARGUMENTS, Side, file_at, measured, narrows
@@ -65,7 +66,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _show(sentence: str) -> None:
-    print(f"lab4: {sentence}", file=sys.stderr, flush=True)
+    print(f"lab4: {printable(sentence)}", file=sys.stderr, flush=True)
 
 
 def _kept(arguments: Namespace) -> Path:
@@ -179,7 +180,8 @@ def _calibrate(arguments: Namespace) -> int:
     finally:
         store.close()
         if runs:
-            print(f"{len(runs)} runs added to {store.name}; judge a run against them with: lab4 gate RUN --last 20")
+            where = printable(store.name)
+            print(f"{len(runs)} runs added to {where}; judge a run against them with: lab4 gate RUN --last 20")
     timed, notes = judge_timed(runs[:-1], runs[-1:], policy)
     found = reckon(runs, policy, timed, date.today())  # noqa: DTZ011  # the day where people are
     print("\n".join([*notes, *reckoning(Gate([], notes, (), (), found))]))

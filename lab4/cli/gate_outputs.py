@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.shared import note
 from lab4.domain.errors import Lab4Error
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from lab4.analysis.gate.verdict import Gate
@@ -27,7 +28,7 @@ def report(arguments: Namespace, gate: "Gate") -> int:
     faults = write_reports(gate, _asked(arguments))
     print(printed(gate, everything=arguments.all), flush=True)
     for fault in faults.values():
-        print(f"lab4: error: {fault}", file=sys.stderr)
+        print(f"lab4: error: {printable(fault)}", file=sys.stderr)
     return int(code_of(gate, faults))
 
 

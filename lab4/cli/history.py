@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lab4.cli.command import Command
 from lab4.cli.shared import declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from lab4.history.store import Entry, Store
@@ -73,8 +74,8 @@ def _add(arguments: Namespace) -> int:
             note(f"passed over: {error}")
             continue
         added += number is not None
-        print(f"{path}: {'already there' if number is None else f'added as {number}'}")
-    print(f"{added} added to {store.name}")
+        print(f"{printable(str(path))}: {'already there' if number is None else f'added as {number}'}")
+    print(f"{added} added to {printable(store.name)}")
     return 0
 
 
@@ -85,7 +86,7 @@ def _list(arguments: Namespace) -> int:
     entries = store.entries(arguments.last)
     for each in entries:
         state = "" if each.complete else "  interrupted"
-        revision = (each.revision or "no revision")[:12]
+        revision = printable((each.revision or "no revision")[:12])
         print(f"{each.number:6}  {each.started_at[:19]}  {each.hardware}  {revision:12}  {each.cells:4} cells{state}")
     if not entries:
         note(f"{store.name} is empty; add a run with: lab4 history add run.json")
@@ -107,7 +108,7 @@ def _export(arguments: Namespace) -> int:
     from lab4.storage.atomic import write_atomically
 
     write_atomically(arguments.output, _opened(arguments).document(arguments.number))
-    print(arguments.output)
+    print(printable(str(arguments.output)))
     return 0
 
 
@@ -124,7 +125,7 @@ def _prune(arguments: Namespace) -> int:
     store.remove([each.number for each in old])
     if store.folder is not None:  # the index is the lesser half: a file that stays would be indexed again
         remove_saved(store.folder, {each.digest for each in old})
-    print(f"{len(old)} runs removed from {store.name}")
+    print(f"{len(old)} runs removed from {printable(store.name)}")
     return 0
 
 

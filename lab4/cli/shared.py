@@ -3,7 +3,10 @@
 import sys
 from argparse import ArgumentParser
 
-__all__ = ["declare_history", "note"]
+from lab4.domain.errors import Lab4Error
+from lab4.domain.text import printable, valid_text
+
+__all__ = ["declare_history", "given_text", "note"]
 
 
 def declare_history(parser: ArgumentParser) -> None:
@@ -17,4 +20,12 @@ def declare_history(parser: ArgumentParser) -> None:
 
 def note(sentence: str) -> None:
     """Tell what does not end the command."""
-    print(f"lab4: note: {sentence}", file=sys.stderr)
+    print(f"lab4: note: {printable(sentence)}", file=sys.stderr)
+
+
+def given_text(option: str, value: str) -> str:
+    """What a user has written for ``option``, as text; raises `Lab4Error` where it is not UTF-8."""
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise Lab4Error(f"{option} {valid_text(value)!r} is not UTF-8 text; write it in UTF-8") from None

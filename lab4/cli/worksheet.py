@@ -1,15 +1,15 @@
 """``lab4 worksheet``: runs in, the filled worksheet out."""
 
-import sys
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
+from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.outcome import Unavailable
-from lab4.domain.text import given_text
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from lab4.domain.run import Run
@@ -43,12 +43,12 @@ def _run(arguments: Namespace) -> int:
     runs = [read_run(path) for path in arguments.runs]
     for run in runs:
         if not run.complete:
-            print(f"lab4: note: {_interruption(run)}", file=sys.stderr)
+            note(_interruption(run))
     folder = arguments.runs[0].parent if arguments.output is None else Path(arguments.output)
     if arguments.output == "" or folder.is_file():  # None is the default
         raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
     for path in write_worksheet(worksheet(runs), folder, student):
-        print(path)
+        print(printable(str(path)))
     return 0
 
 

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 
 from lab4.domain.errors import CellIdError, UnknownNameError
 
-__all__ = ["NAME", "PARTS", "Cell", "Variant"]
+__all__ = ["MOST", "NAME", "PARTS", "Cell", "Variant"]
 
 #: The worksheet's parts that are measured, in the order of a run: the models of the first feed the rest.
 PARTS = ("training", "inference", "quantization", "pruning", "deployment")
+
+#: The most images a call, and threads: nine digits.
+MOST = 999_999_999
 
 #: What a model, technique, device or format may be called, so that every id parses back.
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _ID = re.compile(
     r"(?P<model>[a-z][a-z0-9_]*)(?P<techniques>(\.[a-z][a-z0-9_]*)*)"
-    r"-(?P<device>[a-z][a-z0-9_]*)(-b(?P<batch>[1-9][0-9]*)(-t(?P<threads>[2-9]|[1-9][0-9]+))?)?"
+    r"-(?P<device>[a-z][a-z0-9_]*)(-b(?P<batch>[1-9][0-9]{0,8})(-t(?P<threads>[2-9]|[1-9][0-9]{1,8}))?)?"
     r"-(?P<format>[a-z][a-z0-9_]*)"
 )
 
@@ -79,11 +82,11 @@ class Cell:
         _ = self.variant  # checks the names
         _check_name("device", self.device)
         _check_name("format", self.format)
-        if self.batch_size is not None and self.batch_size < 1:
-            msg = f"batch size {self.batch_size} is not a positive whole number"
+        if self.batch_size is not None and not 1 <= self.batch_size <= MOST:
+            msg = f"batch size {self.batch_size} is not a whole number from 1 to {MOST}"
             raise CellIdError(msg)
-        if self.threads < 1 or (self.threads > 1 and self.batch_size is None):
-            msg = f"{self.threads} threads: name a positive whole number, and only with a batch size"
+        if not 1 <= self.threads <= MOST or (self.threads > 1 and self.batch_size is None):
+            msg = f"{self.threads} threads: name a whole number from 1 to {MOST}, and only with a batch size"
             raise CellIdError(msg)
 
     @property

@@ -22,6 +22,8 @@ instead of a traceback::
 
 from collections.abc import Iterable
 
+from lab4.domain.text import printable
+
 __all__ = [
     "INTERRUPTED",
     "CacheError",
@@ -47,7 +49,13 @@ INTERRUPTED = "the run was interrupted before this cell"
 
 
 class Lab4Error(Exception):
-    """What is wrong, the value at fault, and what to do about it, in one sentence or two."""
+    """What is wrong, the value at fault, and what to do about it, in one sentence or two.
+
+    Its text is printable, whatever value it names.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class CellIdError(Lab4Error, ValueError):

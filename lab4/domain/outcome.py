@@ -6,6 +6,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED
 from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
 from lab4.domain.resources import Counted, Energy, PeakMemory, Work
+from lab4.domain.text import printable
 
 __all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cut_short"]
 
@@ -48,16 +49,24 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """This machine or this run cannot measure the cell; ``reason`` is a plain phrase for people."""
+    """This machine or this run cannot measure the cell; ``reason`` is a plain, printable phrase for people."""
 
     reason: str
+
+    def __post_init__(self) -> None:
+        """Take no reason as it is: frameworks and files say anything."""
+        object.__setattr__(self, "reason", printable(self.reason))
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The cell was tried and went wrong; ``reason`` is a plain phrase for people."""
+    """The cell was tried and went wrong; ``reason`` is a plain, printable phrase for people."""
 
     reason: str
+
+    def __post_init__(self) -> None:
+        """Take no reason as it is: frameworks and files say anything."""
+        object.__setattr__(self, "reason", printable(self.reason))
 
 
 Outcome = Measured | Unavailable | Failed

@@ -1,13 +1,23 @@
-"""Names of files and arguments as text that can be written anywhere."""
+"""Text that others wrote, as a terminal, a log, a table or a CI system may show it.
+
+A file's text could move the cursor, end a line, or speak to the CI system that reads the log: systems take commands
+from what a step prints. Such text becomes visible text here, at the wall where it comes in and where messages leave.
+"""
 
 import re
 
-from lab4.domain.errors import Lab4Error
-
-__all__ = ["given_text", "valid_text"]
+__all__ = ["printable", "printable_values", "valid_text"]
 
 #: Surrogates that stand for no byte: only JSON and programs make them.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+#: C0, DEL and C1, the separators of lines and paragraphs, bidirectional embeddings, overrides and isolates.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+#: GitHub: ``::error::`` at the start of a line, after any white space. Between words, as in the name of a test, it is
+#: none. What comes before decides, so that a text stays harmless where it is cut or wrapped.
+_COMMAND = re.compile(r"(?<![\w\\])::(?=[A-Za-z])")
+#: ``##[error]``, ``##vso[...]`` (Azure Pipelines, GitHub) and ``##teamcity[...]``, anywhere in a line.
+_BRACKET_COMMAND = re.compile(r"##(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
 
 
 def valid_text(name: object) -> str:
@@ -22,9 +32,28 @@ def valid_text(name: object) -> str:
     return encodable.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def given_text(option: str, value: str) -> str:
-    """What a user has written for ``option``, as text; raises `Lab4Error` where it is not UTF-8."""
-    try:
-        return value.encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeError:
-        raise Lab4Error(f"{option} {valid_text(value)!r} is not UTF-8 text; write it in UTF-8") from None
+def printable(text: str) -> str:
+    r"""Return ``text`` with control characters as escapes, and with no command to a CI system; twice is as once.
+
+    >>> print(printable("1\n::error::2"), printable("a \x1b[2J"), printable("tests/a.py::test_b"))
+    1\n::error::2 a \x1b[2J tests/a.py::test_b
+    >>> print(printable("::error::1"), printable("##[error]1"))
+    \::error::1 #\#[error]1
+    """
+    text = _HIDDEN.sub(_escape, valid_text(text))
+    return _BRACKET_COMMAND.sub(r"#\\#", _COMMAND.sub(r"\\::", text))
+
+
+def printable_values(value: object) -> object:
+    """Return a JSON value with every text in it, keys too, as `printable` makes it."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(str(key)): printable_values(each) for key, each in value.items()}
+    return [printable_values(each) for each in value] if isinstance(value, list) else value
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    return _SHORT.get(character) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")  # noqa: PLR2004  # one byte

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from lab4.domain.blessing import Blessing
 from lab4.domain.errors import RecordError
 from lab4.history.checked import checked
-from lab4.history.fields import Record, Seconds, Text, Timestamp
+from lab4.history.fields import Record, Text, Timestamp
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.samples import pack_bits, unpack_bits
 from lab4.storage.atomic import write_atomically
@@ -22,6 +22,8 @@ BLESSINGS_FILE = Path("lab4-blessings.jsonl")
 _BY_VALUE = frozenset({"accuracy", "gzip_size", "size", "sparsity"})
 #: No change of code is a billionfold; and a figure times less than this may be nothing.
 _LEAST_FACTOR, _MOST_FACTOR = 1e-9, 1e9
+#: As many bytes as a record may count.
+_MOST_VALUE = 2.0**63
 
 
 class _Bits(Record):
@@ -38,7 +40,7 @@ class _BlessingRecord(Record):
     reason: Text
     by: Text
     factor: float | None = Field(default=None, ge=_LEAST_FACTOR, le=_MOST_FACTOR)
-    value: Seconds | None = None
+    value: float | None = Field(default=None, ge=0, le=_MOST_VALUE)
     correct: _Bits | None = None
 
     @model_validator(mode="after")

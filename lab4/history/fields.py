@@ -7,11 +7,15 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lab4.domain.moment import moment
+from lab4.domain.text import printable
 
 __all__ = [
+    "LONGEST_S",
+    "SHORTEST_S",
     "Bytes",
     "Count",
     "Difference",
+    "Positive",
     "Record",
     "Seconds",
     "Some",
@@ -19,22 +23,18 @@ __all__ = [
     "Timestamp",
     "Whole",
     "timestamp",
-    "writable",
 ]
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _MAX_INT = 2**63 - 1
+#: A picosecond, which no clock of a computer counts, and thirty years.
+SHORTEST_S, LONGEST_S = 1e-12, 1e9
 
 
 class Record(BaseModel):
     """Plain data, checked: exact types, no NaN, no infinity, no field that the schema does not know."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def writable(text: str) -> str:
-    """Spell out what UTF-8 cannot hold: a lone surrogate."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def timestamp(text: str) -> str:
@@ -53,16 +53,29 @@ def timestamp(text: str) -> str:
     return text
 
 
-def _writable(value: object) -> object:
-    return writable(value) if isinstance(value, str) else value
+def _clock_time(seconds: float) -> float:
+    if 0 < seconds < SHORTEST_S:
+        raise ValueError(
+            f"{seconds!r} s is no time that a clock tells; it must be 0 or {SHORTEST_S:g} to {LONGEST_S:g}"
+        )
+    return seconds
 
 
-#: Text that can be written anywhere: a lone surrogate, from a file name that is not UTF-8, is spelled out.
-Text = Annotated[str, BeforeValidator(_writable)]
-Seconds = Annotated[float, Field(ge=0, description="seconds")]
-Difference = Annotated[float, Field(ge=0)]
+def _printable(value: object) -> object:
+    return printable(value) if isinstance(value, str) else value
+
+
+#: Text that can be shown anywhere: whatever a file says, what is read of it moves no cursor and commands no CI system.
+Text = Annotated[str, BeforeValidator(_printable)]
+#: A time that a clock tells. What is shorter or longer is damage, and rates of it are no numbers.
+Seconds = Annotated[
+    float, Field(ge=0, le=LONGEST_S, description="seconds, 0 or from 1e-12 to 1e9"), AfterValidator(_clock_time)
+]
+#: Joules, hertz, a load, a difference: no machine has more than the bound.
+Difference = Annotated[float, Field(ge=0, le=1e15)]
 Whole = Annotated[int, Field(ge=-_MAX_INT, le=_MAX_INT)]
 Count = Annotated[int, Field(ge=0, le=_MAX_INT)]
+Positive = Annotated[int, Field(ge=1, le=_MAX_INT)]
 Bytes = Annotated[int, Field(ge=0, le=_MAX_INT, description="bytes")]
 Timestamp = Annotated[str, AfterValidator(timestamp), Field(description="ISO 8601 with a time zone")]
 #: At least one time; a list in JSON, a tuple in Python, hence not strict about which.

@@ -1,13 +1,13 @@
 """Files that plain pytest-benchmark saved: their benchmarks as cells, and what figures they have."""
 
-from math import inf
 from typing import Any
 
 from lab4.domain.errors import RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
-from lab4.history.fields import timestamp, writable
+from lab4.domain.text import printable
+from lab4.history.fields import LONGEST_S, SHORTEST_S, timestamp
 from lab4.history.plain_run import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
@@ -56,8 +56,8 @@ def _run(document: Any, source: str) -> RunFigures:  # noqa: ANN401  # any JSON 
         commit=_commit(document.get("commit_info")),
         complete=True,
         labels={},
-        cells={writable(str(each["fullname"])): _cell(each) for each in document["benchmarks"]},
-        source=source,
+        cells={printable(str(each["fullname"])): _cell(each) for each in document["benchmarks"]},
+        source=printable(source),
     )
 
 
@@ -66,7 +66,7 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
     values = {"latency": float(stats["min"]), "p50": float(stats["median"])}
     missing = {}
     data = sorted(float(each) for each in stats.get("data") or [])
-    if not all(0 < each < inf for each in (*values.values(), *data)):
+    if not all(SHORTEST_S <= each <= LONGEST_S for each in (*values.values(), *data)):
         return CellFigures("failed", reason="pytest-benchmark saved a time that no call takes")
     if data:
         values["latency"] = quantile(data, _QUIET)

@@ -9,6 +9,7 @@ from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
 from lab4.history.journal_lines import Entry, cell_line, header_line, header_of_line, read_line, round_line
 from lab4.history.json_text import parse, read_bytes
+from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
 __all__ = ["Entry", "Journal"]
@@ -66,9 +67,10 @@ class Journal:
         except RecordError as error:
             raise RecordError(f"cannot resume {path}: {error}; start anew without --lab4-resume") from None
         journal = cls(path, header, sum(len(line) for line in whole))
+        limit = SampleLimit()
         for number, line in enumerate(whole[1:], start=2):
             try:
-                journal._take(read_line(line))
+                journal._take(read_line(line, limit))
             except RecordError as error:  # noqa: PERF203  # a line is a cell or round: there are few
                 journal.damaged += (f"line {number} is damaged: {error}",)
         return journal

@@ -12,8 +12,9 @@ from lab4.history.earlier import upgraded
 from lab4.history.journal_schema import CellLine, RoundLine
 from lab4.history.json_text import parse, written
 from lab4.history.plain import from_plain, to_plain
-from lab4.history.plain_rounds import round_from_plain, round_to_plain
+from lab4.history.plain_rounds import round_of, round_to_plain
 from lab4.history.run_schema import JournalHeader
+from lab4.history.sample_limit import SampleLimit
 
 __all__ = ["Entry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
 
@@ -59,13 +60,17 @@ def round_line(found: Round) -> bytes:
     return _sealed({"round": round_to_plain(found)})
 
 
-def read_line(line: bytes) -> Entry | Round:
-    """Read back what `cell_line` or `round_line` wrote; raises `RecordError` if it is damaged."""
+def read_line(line: bytes, limit: SampleLimit) -> Entry | Round:
+    """Read back what `cell_line` or `round_line` wrote; ``limit`` counts the samples of the whole journal.
+
+    Raises:
+        RecordError: if the line is damaged, or exceeds the limit.
+    """
     plain = _unsealed(parse(line))
     if isinstance(plain, dict) and "round" in plain:
-        return round_from_plain(checked(RoundLine, plain).round.model_dump(mode="json"))
+        return round_of(checked(RoundLine, plain).round, limit)
     record = checked(CellLine, plain)
-    measurement = from_plain(record.lab4)
+    measurement = from_plain(record.lab4, limit)
     if measurement.cell.key != record.key:
         raise RecordError(f"its key {record.key!r} contradicts its record, of {measurement.cell.key!r}")
     return Entry(measurement, record.lab4, _with_record(record.row, record.lab4))

@@ -23,6 +23,7 @@ from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavaila
 from lab4.domain.resources import Counted, Energy, PeakMemory, Work
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
+from lab4.history.sample_limit import SampleLimit
 from lab4.history.samples import BITS_ENCODING, TIMES_ENCODING, pack_bits, pack_times, unpack_bits, unpack_times
 from lab4.history.schema import (
     SCHEMA_VERSION,
@@ -36,7 +37,7 @@ from lab4.history.schema import (
     UnavailableRecord,
 )
 
-__all__ = ["from_plain", "measurement_of", "to_plain"]
+__all__ = ["from_plain", "measurement_of", "record_of", "to_plain"]
 
 #: Parts of `Measured` whose record has the very fields of the type; the others are packed.
 _SAME_FIELDS: dict[str, Callable[..., Any]] = {
@@ -72,14 +73,21 @@ def to_plain(measurement: Measurement) -> dict[str, Any]:
         raise RecordError(f"{cell.key} cannot be recorded: {error}") from None
 
 
-def from_plain(plain: object) -> Measurement:
-    """Read back what `to_plain` wrote.
+def from_plain(plain: object, limit: SampleLimit | None = None) -> Measurement:
+    """Read back what `to_plain` wrote; ``limit`` counts the samples of all records of a file.
 
     Raises:
-        RecordError: if ``plain`` is of a newer schema, damaged, or contradicts itself.
+        RecordError: if ``plain`` is of a newer schema, damaged, contradicts itself, or exceeds the limit.
     """
+    return measurement_of(record_of(plain, SampleLimit() if limit is None else limit))
+
+
+def record_of(plain: object, limit: SampleLimit) -> MeasurementRecord:
+    """Check what `to_plain` wrote, with its samples counted and still packed; raises `RecordError` as `from_plain`."""
     check_version(plain)
-    return measurement_of(checked(MeasurementRecord, upgraded(plain)))
+    record = checked(MeasurementRecord, upgraded(plain))
+    limit.count(record)
+    return record
 
 
 def measurement_of(record: MeasurementRecord) -> Measurement:

@@ -9,9 +9,10 @@ from lab4.domain.observed import Agreement, Disturbance, WarmUp
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.history.checked import checked
 from lab4.history.journal_schema import BurstRecord, PackedFloats, RoundRecord, RunnerRecord, WindowRecord
+from lab4.history.sample_limit import SampleLimit
 from lab4.history.samples import pack_floats, unpack_floats
 
-__all__ = ["round_from_plain", "round_to_plain"]
+__all__ = ["round_of", "round_to_plain"]
 
 
 def round_to_plain(found: Round) -> dict[str, Any]:
@@ -25,9 +26,11 @@ def round_to_plain(found: Round) -> dict[str, Any]:
     return checked(RoundRecord, plain).model_dump(mode="json")
 
 
-def round_from_plain(plain: object) -> Round:
-    """Read back what `round_to_plain` wrote; raises `RecordError` if it is damaged."""
-    record = checked(RoundRecord, plain)
+def round_of(record: RoundRecord, limit: SampleLimit) -> Round:
+    """Return the round in a checked record; raises `RecordError` if its samples are damaged or exceed the limit."""
+    for window in record.windows.values():
+        for packed in (window.samples, window.alone):
+            limit.take(packed.count, len(packed.data))
     return Round(
         record.number,
         record.elapsed_s,

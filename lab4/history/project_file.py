@@ -28,6 +28,8 @@ def tool_table(path: Path) -> dict[str, Any]:
         raise Lab4Error(f"{path.name} cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise Lab4Error(f"{path.name} cannot be read: {error}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; brackets a thousand deep
+        raise Lab4Error(f"{path.name} cannot be read: it is not TOML that a person wrote") from None
     for name in ("tool", "lab4"):
         table = table.get(name, {})
         if not isinstance(table, dict):

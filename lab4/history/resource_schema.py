@@ -1,10 +1,6 @@
 """The record of what a cell takes beside time, and of what disturbed it."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from lab4.history.fields import Bytes, Count, Difference, Record, Seconds, Text
+from lab4.history.fields import Bytes, Count, Difference, Positive, Record, Seconds, Text
 
 __all__ = ["CountedRecord", "DisturbanceRecord", "EnergyRecord", "PeakMemoryRecord", "WorkRecord"]
 
@@ -45,7 +41,7 @@ class EnergyRecord(Record):
     """Joules by meter while so many calls ran; of all that the machine did."""
 
     joules: dict[Text, Difference]
-    calls: Annotated[int, Field(ge=1)]
+    calls: Positive
     seconds: Seconds
 
 
@@ -53,4 +49,4 @@ class CountedRecord(Record):
     """Hardware events by name in so many calls."""
 
     counts: dict[Text, Count]
-    calls: Annotated[int, Field(ge=1)]
+    calls: Positive

@@ -1,6 +1,7 @@
 """Run files: pytest-benchmark's own JSON, with our record in every row and a section about the run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -12,13 +13,14 @@ from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, Unavailable
 from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Run, Settings
-from lab4.domain.text import valid_text
+from lab4.domain.text import printable
 from lab4.history.checked import check_version, checked
 from lab4.history.earlier import upgraded
 from lab4.history.json_text import parse_file, read_bytes, written
-from lab4.history.plain import from_plain, measurement_of
+from lab4.history.plain import measurement_of, record_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
+from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import replace_keeping
 
 __all__ = ["read_run", "run_document", "run_of", "run_section", "write_run"]
@@ -30,7 +32,7 @@ def read_run(path: Path) -> Run:
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
     """
-    source = valid_text(path)
+    source = printable(str(path))
     return run_of(parse_file(read_bytes(path), source), source)
 
 
@@ -117,7 +119,7 @@ def _run(document: object, source: str) -> Run:
         labels=section.labels,
         measurements=(*ended, *found.values()),
         complete=section.complete and set(section.planned) <= had,
-        source=source,
+        source=printable(source),
         peaks=tuple(Peak(**peak.model_dump()) for peak in section.peaks),
     )
 
@@ -148,23 +150,32 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
 
 def _outcomes(rows: list[Any], section: RunSection) -> dict[str, Measurement]:
     """Measurements by cell key. A cell that failed after it was timed has a row as well: the failure stands."""
+    limit = SampleLimit()
+    records = []
+    for plain in _records(rows):
+        with _naming(_id_in(plain)):
+            records.append(record_of(plain, limit))
+    for record in section.unmeasured:
+        with _naming(record.cell.id):
+            limit.count(record)
     found: dict[str, Measurement] = {}
-    for record in _records(rows):
-        measurement = _named(record)
-        found[measurement.cell.key] = measurement
-    for unmeasured in section.unmeasured:
-        measurement = measurement_of(unmeasured)
+    for record in (*records, *section.unmeasured):
+        with _naming(record.cell.id):
+            measurement = measurement_of(record)
         found[measurement.cell.key] = measurement
     return found
 
 
-def _named(record: object) -> Measurement:
-    """Read a row's record; an error says which."""
+def _id_in(plain: object) -> str:
+    cell = plain.get("cell") if isinstance(plain, dict) else None
+    name = cell.get("id") if isinstance(cell, dict) else None
+    return name if isinstance(name, str) else "a row"
+
+
+@contextmanager
+def _naming(cell_id: str) -> Iterator[None]:
+    """Let an error say which record it is of."""
     try:
-        return from_plain(record)
+        yield
     except RecordError as error:
-        cell = record.get("cell") if isinstance(record, dict) else None
-        name = cell.get("id") if isinstance(cell, dict) else None
-        # One line, whatever stands in the file.
-        shown = name if isinstance(name, str) and name.isprintable() else "a row"
-        raise RecordError(f"the record of {shown}: {error}") from None
+        raise RecordError(f"the record of {cell_id}: {error}") from None

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
-from lab4.history.fields import Bytes, Count, Record, Seconds, Some, Text, Timestamp, Whole
+from lab4.history.fields import Bytes, Count, Positive, Record, Seconds, Some, Text, Timestamp, Whole
 from lab4.history.schema import MeasurementRecord
 
 __all__ = [
@@ -81,7 +81,7 @@ class PeakRecord(Record):
     """What the machine does at its best: operations or bytes of a repeat, and the seconds of each repeat."""
 
     kind: Literal["float32", "int8", "memory", "cache"]
-    threads: Annotated[int, Field(ge=1)]
+    threads: Positive
     work: Count
     samples_s: Some
     how: Text

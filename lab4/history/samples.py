@@ -93,8 +93,10 @@ def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
         raw = base64.b64decode(data, validate=True)
     except ValueError as error:
         raise RecordError(f"bits are damaged ({error})") from None
-    values = tuple(chain.from_iterable(map(_BITS_OF.__getitem__, raw)))
-    if len(raw) != -(-count // 8) or any(values[count:]):
+    values = None
+    if len(raw) == -(-count // 8):  # asked first: each bit takes eight bytes of memory
+        values = tuple(chain.from_iterable(map(_BITS_OF.__getitem__, raw)))
+    if values is None or any(values[count:]):
         raise RecordError(f"bits are damaged (not the {count} values that they should be)")
     return values[:count]
 

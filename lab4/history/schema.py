@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from lab4.domain.cell import Cell
+from lab4.domain.cell import MOST, Cell
 from lab4.domain.errors import Lab4Error
-from lab4.history.fields import Bytes, Count, Difference, Record, Seconds, Some, Text, Whole
+from lab4.history.fields import Bytes, Count, Difference, Positive, Record, Seconds, Some, Text, Whole
 from lab4.history.resource_schema import CountedRecord, DisturbanceRecord, EnergyRecord, PeakMemoryRecord, WorkRecord
 from lab4.history.samples import MAX_COUNT
 
@@ -49,9 +49,9 @@ class CellRecord(Record):
     model: str
     techniques: Annotated[tuple[str, ...], Field(strict=False)]
     device: str
-    batch_size: Annotated[int, Field(ge=1)] | None
+    batch_size: Annotated[int, Field(ge=1, le=MOST)] | None
     format: str
-    threads: Annotated[int, Field(ge=1)] = 1
+    threads: Annotated[int, Field(ge=1, le=MOST)] = 1
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "CellRecord":
@@ -85,7 +85,7 @@ class SeriesRecord(Record):
 
     samples: PackedTimes
     pass_sizes: Annotated[tuple[Count, ...], Field(strict=False, min_length=1)]
-    iterations: Annotated[int, Field(ge=1)]
+    iterations: Annotated[int, Field(ge=1, le=10**9)]
     clock: Text
 
     @model_validator(mode="after")
@@ -122,7 +122,7 @@ class LatencyRecord(Record):
     ended: Literal["target", "budget", "interrupted"]
     target: Difference | None
     cores: Annotated[tuple[Count, ...], Field(strict=False, min_length=1)] | None = None
-    loads: Annotated[int, Field(ge=1)] = 1
+    loads: Positive = 1
     disturbance: DisturbanceRecord | None = None
     undisturbed: PackedBits | None = None
     alone_undisturbed: PackedBits | None = None

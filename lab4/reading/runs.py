@@ -6,7 +6,7 @@ from pathlib import Path
 from lab4.analysis.figures import figures_of
 from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
-from lab4.domain.text import valid_text
+from lab4.domain.text import printable
 from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
@@ -40,11 +40,11 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
     runs: dict[Path, RunFigures] = {}
     for path in paths:
         for file in json_files([path]):
-            document = parse_file(read_bytes(file), valid_text(file))
+            document = parse_file(read_bytes(file), printable(str(file)))
             if path.is_dir() and not _looks_like_a_run(document):
                 note(f"passed over {file}: it is not a run")
             else:
-                runs[file.resolve()] = _figures(document, valid_text(file))
+                runs[file.resolve()] = _figures(document, printable(str(file)))
     return sorted(runs.values(), key=lambda run: moment(run.started_at))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from lab4.analysis.crosscheck import AGREES, Comparison, compared
 from lab4.domain.crosscheck import Contender, Crosscheck
 from lab4.domain.outcome import Unavailable
+from lab4.domain.text import printable
 from lab4.sampling.ranks import reaches
 
 __all__ = ["as_json", "closing", "text"]
@@ -40,7 +41,7 @@ def text(check: Crosscheck) -> str:
         f"input {subject.dtype} {shape}, {_count(check.threads, 'thread')}, {rounds}",
         *(f"suite, {content}: {clock}" for content, clock in check.clocks.items()),
     ]
-    return "\n".join([*head, *_table(check), *_notes(check)])
+    return "\n".join(map(printable, [*head, *_table(check), *_notes(check)]))
 
 
 def _count(number: int, noun: str) -> str:

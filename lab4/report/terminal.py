@@ -3,6 +3,7 @@
 from textwrap import wrap
 
 from lab4.analysis.tables import Worksheet
+from lab4.domain.text import printable
 from lab4.report.view import TableView, ValueView, table_view
 
 __all__ = ["tables"]
@@ -69,7 +70,8 @@ def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
 
 def _lines(texts: tuple[str, ...], widths: list[int]) -> list[str]:
     """One row on as many lines as its longest wrapped text needs."""
-    columns = [wrap(text, size) or [""] for text, size in zip(texts, widths, strict=True)]
+    # A text that was cut may begin with what was harmless within it.
+    columns = [[printable(line) for line in wrap(text, size)] or [""] for text, size in zip(texts, widths, strict=True)]
     height = max(len(column) for column in columns)
     padded = [[*column, *[""] * (height - len(column))] for column in columns]
     return [

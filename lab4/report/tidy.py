@@ -1,11 +1,14 @@
-"""CSV with one line a value, in base units, for spreadsheets and programs."""
+"""CSV with one line a value, in base units, for spreadsheets and programs.
 
-import csv
+A text that a spreadsheet would take for a formula has an apostrophe before it: `lab4.report.spreadsheet.unguarded`
+takes it off. Numbers are as they were measured, to the last digit.
+"""
+
 from collections.abc import Iterator
-from io import StringIO
 
 from lab4.analysis.tables import Kind, NotMeasured, Part, Quantity, Text, Value, Worksheet
 from lab4.domain.outcome import Failed
+from lab4.report.spreadsheet import csv_text
 from lab4.report.student import Student
 from lab4.report.view import state_of
 
@@ -34,31 +37,24 @@ _BASE_UNITS: dict[Kind, str] = {
 
 def render(worksheet: Worksheet, _: Student) -> str:
     """Every value of every table; the student's name is not in it, so that it can be shared."""
-    text = StringIO()
-    # The line ends of the standard (RFC 4180) are those of the csv module.
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for part in worksheet.parts:
-        writer.writerows(_lines(part))
-    return text.getvalue()
+    return csv_text([COLUMNS, *(line for part in worksheet.parts for line in _lines(part))])
 
 
-def _lines(part: Part) -> Iterator[tuple[str, ...]]:
+def _lines(part: Part) -> Iterator[tuple[str | float | None, ...]]:
     for table in part.tables:
         for row in table.rows:
             for column, value in zip(table.columns, row.values, strict=True):
                 kind = "text" if isinstance(value, Text) else column.kind
                 yield (
-                    *(str(part.number), table.key, row.key, column.key),
+                    *(part.number, table.key, row.key, column.key),
                     *(*_numbers(value), _BASE_UNITS[kind], state_of(value), _reason(value), row.machine),
                 )
 
 
-def _numbers(value: Value) -> tuple[str, str, str]:
+def _numbers(value: Value) -> tuple[str | float, float | None, float | None]:
     if isinstance(value, Quantity):
-        low, high = ("" if end is None else repr(end) for end in (value.low, value.high))
-        return repr(value.value), low, high
-    return value.text if isinstance(value, Text) else "", "", ""
+        return value.value, value.low, value.high
+    return value.text if isinstance(value, Text) else "", None, None
 
 
 def _reason(value: Value) -> str:

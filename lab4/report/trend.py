@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lab4.analysis.trend import Creep, Step, Trend
+from lab4.domain.text import printable
 from lab4.report.gate.words import signed
 
 __all__ = ["as_json", "text"]
@@ -16,7 +17,7 @@ def text(trends: Sequence[Trend]) -> str:
     runs = max((each.runs for each in trends), default=0)
     found = sum(len(each.steps) + len(each.creeps) for each in trends)
     told = f"{found} change{'' if found == 1 else 's'}" if found else "no change"
-    return "\n".join([*lines, f"{told} in {len(trends)} cells over up to {runs} runs"])
+    return "\n".join([*map(printable, lines), f"{told} in {len(trends)} cells over up to {runs} runs"])
 
 
 def _lines(found: Trend) -> Iterator[str]:

@@ -52,5 +52,5 @@ def test_an_unknown_part_is_answered_with_the_valid_ones():
 def test_a_name_that_would_not_parse_back_is_refused():
     with pytest.raises(CellIdError, match="cannot name a technique"):
         Variant("cnn", ("pruned-80",))
-    with pytest.raises(CellIdError, match="not a positive whole number"):
+    with pytest.raises(CellIdError, match="not a whole number from 1 to"):
         Cell("inference", "cnn", (), "cpu", 0, "onnx")

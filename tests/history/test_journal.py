@@ -261,3 +261,13 @@ def test_closing_twice_does_nothing(path):
     journal.close()
     with pytest.raises(OutputError):
         journal.append(FAILED, None)
+
+
+def test_a_line_of_more_samples_than_a_journal_may_have_costs_its_own_cell(tmp_path):
+    many = Measured(latency=latency((0.0,) * 1_200_000))  # as no clock tells them: they pack into nothing
+    with closing(Journal.create(tmp_path / "journal.jsonl", HEADER)) as journal:
+        journal.append(Measurement(CNN, many), None)
+        journal.append(Measurement(FCNN, many), None)
+    found = resumed(tmp_path / "journal.jsonl")
+    assert [*found.entries] == [CNN.key]
+    assert "2,400,000 samples" in found.damaged[0]

@@ -1,6 +1,8 @@
+import base64
 import copy
 import json
 import os
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -124,6 +126,24 @@ def places(value, path=()):
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in pairs:
         yield from places(each, (*path, key))
+
+
+def bomb(samples):
+    """A record of so many samples of no time at all, in few characters."""
+    zeros = base64.b64encode(zlib.compress(bytes(8 * samples), 9)).decode()
+    record = copy.deepcopy(document_of(RUN)["benchmarks"][0]["extra_info"]["lab4"])
+    calls = record["outcome"]["latency"]["calls"]
+    calls["samples"] |= {"count": samples, "data": zeros}
+    calls["pass_sizes"] = [samples]
+    return record
+
+
+def test_a_file_of_more_samples_than_its_size_allows_is_refused_before_any_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr("lab4.history.plain.unpack_times", lambda *_: pytest.fail("unpacked"))
+    document = document_of(RUN)
+    document["benchmarks"] = [{"extra_info": {"lab4": bomb(1_200_000)}}] * 2
+    with pytest.raises(RecordError, match=r"2,400,000 samples in [0-9,]+ characters.* 2,000,000 at most"):
+        read(tmp_path, document)
 
 
 DOCUMENT = document_of(RUN)

@@ -81,3 +81,8 @@ def test_what_follows_the_samples_is_damage():
     data = base64.b64decode(pack_times([1.0])) + b"more"
     with pytest.raises(RecordError, match="damaged"):
         unpack_times(base64.b64encode(data).decode(), 1)
+
+
+def test_bits_that_are_too_many_are_refused_before_they_are_spread():
+    with pytest.raises(RecordError, match="damaged"):
+        unpack_bits("////" * 100_000, 8)

@@ -18,3 +18,18 @@ def test_a_named_file_comes_before_the_projects(tmp_path):
         (tmp_path / name).write_text(f'[tool.lab4.gate]\nfalse-alarms = "{rate}"\n')
     assert policy_at(None, tmp_path / "pyproject.toml").false_alarms == pytest.approx(0.02)
     assert policy_at(tmp_path / "other.toml", tmp_path / "pyproject.toml").false_alarms == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize("value", ["[" * 5_000, "9" * 5_000], ids=["brackets", "digits"])
+def test_what_toml_cannot_read_is_refused_in_one_sentence(tmp_path, value):
+    path = tmp_path / "pyproject.toml"
+    path.write_text(f"[tool.lab4.gate]\nfalse-alarms = {value}\n")
+    with pytest.raises(Lab4Error, match=r"pyproject.toml cannot be read: it is not TOML"):
+        policy_at(path, path)
+
+
+def test_what_a_policy_says_is_printable(tmp_path):
+    path = tmp_path / "pyproject.toml"
+    expected = 'figure = "latency", change = "5%", until = 2026-12-31, reason = "a\\u001b[2J\\n::error::b"'
+    path.write_text(f"[tool.lab4.gate]\nexpected = [{{ {expected} }}]\n")
+    assert policy_at(path, path).expected[0].reason == r"a\x1b[2J\n::error::b"

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 import worksheets
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab4.analysis.worksheet import worksheet
 from lab4.report.terminal import tables
 
 
@@ -32,3 +35,10 @@ def test_reasons_stand_under_the_table_they_belong_to():
 
 def test_where_there_is_room_figures_keep_their_spread():
     assert "(" in tables(worksheets.TRAINING, 200).split("Inference")[0]
+
+
+@given(st.integers(0, 30))
+def test_a_name_that_is_cut_begins_no_line_with_a_workflow_command(letters):
+    name = f"{'x' * letters}::error file=a::forged"
+    made = worksheet([worksheets.realistic(70, labels=dict.fromkeys(worksheets.LABELS, name))])
+    assert not re.search(r"^\s*::[a-z]", tables(made, 20), re.MULTILINE)

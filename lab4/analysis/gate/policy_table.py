@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from lab4.analysis.figures import FIGURES, Figure
 from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule, Threshold
 from lab4.domain.errors import Lab4Error, UnknownNameError
+from lab4.domain.text import printable_values
 
 __all__ = ["policy_of"]
 
@@ -27,6 +28,7 @@ R = TypeVar("R", bound=Rule)
 
 def policy_of(table: Any) -> Policy:  # noqa: ANN401  # what stands in a file
     """Make the policy; raises `Lab4Error` naming the key."""
+    table = printable_values(table)
     known = ["false-alarms", "thresholds", "warn", "budgets", "expected"]
     _check_keys(table, known, _WHERE)
     return Policy(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from lab4.domain.errors import Lab4Error
-from lab4.domain.text import valid_text
 
 __all__ = ["Evidence", "ExitCode", "Gate", "Judged", "Reckoning", "Verdict", "unjudged"]
 
@@ -110,4 +109,4 @@ class Gate:
 
 def unjudged(error: Lab4Error) -> Gate:
     """A gate that could not judge, which its reports are to say."""
-    return Gate((), (), (), (), fault=valid_text(error))
+    return Gate((), (), (), (), fault=str(error))

@@ -10,6 +10,7 @@ from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.domain.text import printable, printable_values
 from lab4.history.plain_run import machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
 
@@ -78,7 +79,7 @@ def _figures_text(cell: CellFigures) -> str:
 def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
     """Read back what `rows_of` wrote of a cell; raises `HistoryError`, with this name, if it is damaged."""
     try:
-        plain = json.loads(text)
+        plain: Any = printable_values(json.loads(text))  # an earlier lab4 wrote texts as they were
         bits = plain.get("correct") if with_bits else None
         return CellFigures(
             plain["state"],
@@ -95,7 +96,7 @@ def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
 def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, source: str) -> RunFigures:
     """Read back what `rows_of` wrote of a run; raises `HistoryError` if it is damaged."""
     try:
-        plain = json.loads(header)
+        plain: Any = printable_values(json.loads(header))
         return RunFigures(
             started_at=plain["started_at"],
             lab4_version=plain["lab4_version"],
@@ -106,7 +107,7 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
             complete=complete,
             labels=plain["labels"],
             cells=cells,
-            source=source,
+            source=printable(source),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise HistoryError(f"the entry of {source} is damaged ({error!r}); {_AGAIN}") from None

@@ -46,6 +46,8 @@ def versus(one: Figure, other: Figure, name: str, what: str) -> str:
     verdict = compare(one.quantity, other.quantity)
     if verdict == "no clear difference":
         return f"no clear difference in {what} from {name}"
+    if other.quantity.value <= 0:
+        return f"no ratio to the {what} of {name}, which is zero"
     return f"{factor(one.quantity, other.quantity)} the {what} of {name}"
 
 
