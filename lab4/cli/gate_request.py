@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab4.cache.default import default_folder, why_not_usual
 from lab4.cli.project import project_table
 from lab4.domain.errors import Lab4Error
 from lab4.domain.pattern import selected
@@ -86,9 +87,16 @@ def _shared(own: Sequence[str]) -> list[str]:
                 words[number] = f"{flag}={_absolute(key, words[number].partition('=')[2], Path.cwd())}"
             elif number + 1 < len(words):
                 words[number + 1] = _absolute(key, words[number + 1], Path.cwd())
-        if not given and isinstance(table.values.get(key), str):
-            words = [flag, _absolute(key, table.values[key], table.folder), *words]
+        written = table.values.get(key) or (_cache_in_working_folder() if key == "cache" else None)
+        if not given and isinstance(written, str):
+            words = [flag, _absolute(key, written, table.folder), *words]
     return words
+
+
+def _cache_in_working_folder() -> str | None:
+    """The cache of a user without a usable home folder: each side would have one of its own."""
+    folder = default_folder()
+    return str(folder) if why_not_usual(folder) else None
 
 
 def _absolute(key: str, path: str, folder: Path) -> str:

@@ -68,3 +68,15 @@ def test_the_cells_of_a_request_are_those_that_pytest_selects(sides):
     chosen = request_of(FEW, (), sides, "*-b1-onnx")
     marker = " or ".join(Cell.from_key(key).marker for key in chosen.cells)
     assert collected(sides[0], [*chosen.arguments, "-m", marker]) == [ALL[0]]
+
+
+def test_a_cache_in_the_working_folder_is_the_same_for_both_sides(sides, tmp_path, monkeypatch):
+    """That of a user whose home folder cannot be used."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LAB4_CACHE", raising=False)
+    Path("a file").touch()
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "a file"))
+    assert request_of("benchmarks", (), sides).arguments[2:] == (
+        *("--lab4-cache", str(tmp_path / ".lab4-cache"), "benchmarks"),
+    )
