@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.shared import declare_history, note
+from lab4.cli.shared import declare_assumption, declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -41,16 +41,17 @@ def _declare(parser: ArgumentParser) -> None:
             action.add_argument("cells", nargs="*", metavar="CELL", help="cells or patterns (default: all)")
             action.add_argument("--figure", default="latency", help="the figure to follow (default: latency)")
             action.add_argument("--json", action="store_true", help="print JSON in place of a table")
+            declare_assumption(action)
 
 
 def _run(arguments: Namespace) -> int:
     return _ACTIONS[arguments.action](arguments)
 
 
-def _opened(arguments: Namespace) -> "Store":
+def _opened(arguments: Namespace, *, read_only: bool = True) -> "Store":
     from lab4.reading.store import opened
 
-    return opened(arguments.history, note)
+    return opened(arguments.history, note, read_only=read_only)
 
 
 def _add(arguments: Namespace) -> int:
@@ -61,7 +62,7 @@ def _add(arguments: Namespace) -> int:
     files = json_files(arguments.files)
     if not files:
         raise Lab4Error(f"there is no JSON file in {', '.join(map(str, arguments.files))}")
-    store = _opened(arguments)
+    store = _opened(arguments, read_only=False)
     several = any(path.is_dir() for path in arguments.files)
     added = 0
     for path in files:
@@ -96,10 +97,7 @@ def _show(arguments: Namespace) -> int:
     from lab4.report.figures import run_text
 
     store = _opened(arguments)
-    found = store.runs(numbers=[arguments.number])
-    if not found:
-        raise Lab4Error(f"{store.name} has no run {arguments.number}; see lab4 history list")
-    print(run_text(found[0]))
+    print(run_text(store.run(arguments.number)))
     return 0
 
 
@@ -112,18 +110,16 @@ def _export(arguments: Namespace) -> int:
 
 
 def _prune(arguments: Namespace) -> int:
-    from lab4.history.saved_folder import remove_saved
+    from lab4.reading.store import remove_entries
 
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
-    store = _opened(arguments)
+    store = _opened(arguments, read_only=False)
     machines: dict[str, list[Entry]] = {}
     for each in store.entries():
         machines.setdefault(each.hardware, []).append(each)
     old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
-    store.remove([each.number for each in old])
-    if store.folder is not None:  # the index is the lesser half: a file that stays would be indexed again
-        remove_saved(store.folder, {each.digest for each in old})
+    remove_entries(store, old)
     print(f"{len(old)} runs removed from {store.name}")
     return 0
 
@@ -131,20 +127,36 @@ def _prune(arguments: Namespace) -> int:
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.figures import FIGURES
     from lab4.analysis.trend import Sample, trend
+    from lab4.domain.machine import is_identified_id
     from lab4.report.trend import as_json, text
 
     if arguments.figure not in FIGURES:
         raise UnknownNameError.among("figure", arguments.figure, FIGURES)
     store = _opened(arguments)
     trends = []
+    unidentified: set[int] = set()
     for cell in _chosen(arguments.cells, store.cells()):
         samples = [
             Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
             for point in store.points(cell)
         ]
-        trends.append(trend(cell, arguments.figure, samples))
+        unidentified |= {each.number for each in samples if not is_identified_id(each.hardware)}
+        trends.append(trend(cell, arguments.figure, samples, assume_same_machine=arguments.assume_same_machine))
+    if unidentified:
+        _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
     print(as_json(trends) if arguments.json else text(trends))
     return 0
+
+
+def _note_unidentified(count: int, *, assumed: bool) -> None:
+    from lab4.analysis.gate.machines import ASSUME
+
+    lack = f"{count} runs have no CPU model or no number of cores"
+    note(
+        f"{ASSUME}: {lack}; those of one name are followed as of one machine"
+        if assumed
+        else f"{lack}, so each counts as of a machine of its own; follow them together with {ASSUME}"
+    )
 
 
 def _chosen(patterns: list[str], cells: list[str]) -> list[str]:

@@ -3,7 +3,9 @@
 import sys
 from argparse import ArgumentParser
 
-__all__ = ["declare_history", "note"]
+from lab4.domain.passwords import masked
+
+__all__ = ["declare_assumption", "declare_history", "note"]
 
 
 def declare_history(parser: ArgumentParser) -> None:
@@ -15,6 +17,15 @@ def declare_history(parser: ArgumentParser) -> None:
     )
 
 
+def declare_assumption(parser: ArgumentParser) -> None:
+    """Declare ``--assume-same-machine``."""
+    parser.add_argument(
+        "--assume-same-machine",
+        action="store_true",
+        help="take runs whose files name no CPU model or number of cores for runs of one machine",
+    )
+
+
 def note(sentence: str) -> None:
     """Tell what does not end the command."""
-    print(f"lab4: note: {sentence}", file=sys.stderr)
+    print(f"lab4: note: {masked(sentence)}", file=sys.stderr)
