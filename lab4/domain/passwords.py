@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote, unquote_plus
 
-__all__ = ["MASK", "are_known", "masked", "remember_passwords", "without_password"]
+__all__ = ["MASK", "are_known", "is_connection_string", "masked", "remember_passwords", "without_password"]
 
 MASK = "***"
 #: A query begins with a key: a question mark in a password does not.
@@ -12,8 +12,7 @@ _QUERY = re.compile(r"\?(?=[\w.-]+=)")
 _IN_URL = re.compile(r"([A-Za-z][\w+.-]*://[^\s:/@?#'\"]*):(\S*)@")
 _SETTING = re.compile(r"(\w*passw(?:or)?d\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&'\"]+)", re.IGNORECASE)
 _SETTING_TO_THE_END = re.compile(r"\w*passw(?:or)?d\s*=\s*([^&]*)", re.IGNORECASE)
-#: A connection string of PostgreSQL's library, such as ``host=h user=u password=p``.
-_CONNECTION = re.compile(r"\b(host|hostaddr|dbname|user)\s*=")
+_CONNECTION = re.compile(r"(?:^|\s)(host|hostaddr|dbname|user)\s*=")
 #: Passwords shorter than this, and words that lab4 says itself, are masked only where they are whole words.
 _SHORT = 4
 _COMMON = frozenset({"history", "lab4", "password", "postgres", "sqlite"})
@@ -25,23 +24,32 @@ _known: set[str] = set()
 def without_password(address: str) -> tuple[str, str | None]:
     """Return a database's URL without the password before its host, and that password as it was written.
 
-    The last ``@`` before the query ends the password, which so may have ``@``, ``/`` and ``:`` in it.
+    The last ``@`` before the query ends the password, which so may have ``@``, ``/`` and ``:`` in it; in the query they
+    are quoted, so that no other reader takes them for the host's.
 
     >>> without_password("postgresql://me:a/b@c@host/name")
     ('postgresql://me@host/name', 'a/b@c')
     """
     scheme, separator, rest = address.partition("://")
-    before = _QUERY.split(rest, maxsplit=1)[0]
-    user, colon, password = before.rpartition("@")[0].partition(":")
-    if not separator or not colon or "/" in user:
+    if not separator:
         return address, None
-    return f"{scheme}://{user}{rest[len(user) + len(colon) + len(password) :]}", password
+    before, *query = _QUERY.split(rest, maxsplit=1)
+    after = "".join(f"?{quote(each, safe='=&%+')}" for each in query)
+    user, colon, password = before.rpartition("@")[0].partition(":")
+    if not colon or "/" in user:
+        return f"{scheme}://{before}{after}", None
+    return f"{scheme}://{user}{before[len(user) + len(colon) + len(password) :]}{after}", password
+
+
+def is_connection_string(text: str) -> bool:
+    """Whether a text looks like a connection string of PostgreSQL's library, such as ``host=h user=u password=p``."""
+    return _CONNECTION.search(text) is not None
 
 
 def remember_passwords(texts: Iterable[str]) -> None:
     """Remember the passwords in these addresses or arguments, so that `masked` knows them in every spelling."""
     for text in texts:
-        if "://" not in text and _CONNECTION.search(text) is None:
+        if "://" not in text and not is_connection_string(text):
             continue
         password = without_password(text)[1]
         found = [] if password is None else [password]

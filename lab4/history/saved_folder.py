@@ -1,5 +1,6 @@
 """Runs saved in pytest-benchmark's own folder, named as it names them."""
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,8 @@ def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
         OutputError: if there is no space or permission.
     """
     place = folder / run.machine.hardware_id
-    revision = (run.commit.revision or "unversioned")[:40] + ("_uncommitted-changes" if run.commit.dirty else "")
+    revision = re.sub(r"[^\w.-]", "_", run.commit.revision or "unversioned")[:40]
+    revision += "_uncommitted-changes" if run.commit.dirty else ""
     moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
     names = (f"{number:04d}_{revision}_{moment}.json" for number in _free(place))
     return create_first_free(place, names, document)

@@ -66,6 +66,8 @@ def _index(store: "Store", path: Path, note: Callable[[str], None]) -> None:
             store.add(figures_in(data, str(path)), data, str(path))
     except HistoryError:  # of the index, not of the file
         raise
+    except FileNotFoundError:  # another command removed it
+        return
     except (RecordError, OSError) as error:
         note(f"passed over: {error}")
     except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others can be read
@@ -81,11 +83,10 @@ def add_document(store: "Store", data: bytes, source: str) -> int | None:
     if store.is_copy:
         raise HistoryError(f"{store.name} was opened for reading; nothing can be added to it")
     run = figures_in(data, source)
-    if store.has(data):
-        return None
     if store.folder is None:
         return store.add(run, data, source)
-    store.check(run)  # before it is saved: an end between the two leaves nothing that cannot be indexed
+    if store.has_as_good(run):  # asked before it is saved, as is whether it can be kept
+        return None
     path = save_in(store.folder, run, data)
     try:
         number = store.add(run, data, str(path))

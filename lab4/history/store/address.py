@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from lab4.domain.errors import HistoryError
-from lab4.domain.passwords import masked, remember_passwords, without_password
+from lab4.domain.passwords import is_connection_string, masked, remember_passwords, without_password
 
 __all__ = ["DEFAULT_FOLDER", "FORMS", "INDEX_NAME", "Address", "address_of", "first_line", "shown"]
 
@@ -44,6 +44,8 @@ def address_of(written: str | None) -> Address:
     """
     if written is None or "://" not in written:
         folder = DEFAULT_FOLDER if written is None else Path(written)
+        if is_connection_string(str(folder)) and not folder.exists():
+            raise HistoryError(f"{masked(str(folder))!r} is a connection string, and no URL; {FORMS}")
         if folder.is_file():
             raise HistoryError(f"{folder} is a file; name a folder, sqlite:///FILE or postgresql://...")
         return Address(URL.create("sqlite", database=str(folder / INDEX_NAME)), folder)

@@ -48,16 +48,11 @@ class Store:
         """Give back the connections."""
         self._engine.dispose()
 
-    @staticmethod
-    def check(run: RunFigures) -> None:
-        """Raise `RecordError` where no history can keep the run."""
-        rows_of(run)
-
     def add(self, run: RunFigures, document: bytes, source: str) -> int | None:
         """Add a run, whole or not at all, or put it in the place of a copy that is less complete.
 
         Returns its number, ``None`` where the history has a copy that is as good. ``source`` is where the file is from
-        now on. Raises `HistoryError`, and `RecordError` where `check` does.
+        now on. Raises `HistoryError`, and `RecordError` where no history can keep the run.
         """
         row, cells = rows_of(run)
         row |= {
@@ -84,9 +79,16 @@ class Store:
             raise RecordError(f"{run.source} cannot be kept in {self.name}: {self._reason(error)}") from None
 
     def has(self, document: bytes) -> bool:
-        """Whether this very document was added."""
+        """Whether this very document was added: a quick question, as it need not be read."""
         with self._reading() as connection:
             return connection.execute(select(RUNS.c.id).where(RUNS.c.uid == _digest(document))).first() is not None
+
+    def has_as_good(self, run: RunFigures) -> bool:
+        """Whether the history has this run, in a copy that is at least as complete; raises as `add`."""
+        row = rows_of(run)[0] | {"uid": ""}
+        with self._reading() as connection:
+            copy = copy_of(connection, row)
+        return copy is not None and completeness(run) <= copy.completeness
 
     def entry_file(self, run: RunFigures) -> tuple[int | None, Path | None]:
         """The number of this run, and the very file in the folder that its entry names; ``None`` for either."""
