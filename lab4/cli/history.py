@@ -1,6 +1,7 @@
 """``lab4 history``: the runs of a project, kept."""
 
 from argparse import ArgumentParser, Namespace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from lab4.cli.shared import declare_assumption, declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lab4.analysis.trend import Sample
     from lab4.history.store import Entry, Store
 
 __all__ = ["HISTORY"]
@@ -48,42 +52,51 @@ def _run(arguments: Namespace) -> int:
     return _ACTIONS[arguments.action](arguments)
 
 
-def _opened(arguments: Namespace, *, read_only: bool = True) -> "Store":
+@contextmanager
+def _opened(arguments: Namespace, *, read_only: bool = True) -> "Iterator[Store]":
     from lab4.reading.store import opened
 
-    return opened(arguments.history, note, read_only=read_only)
+    store = opened(arguments.history, note, read_only=read_only)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _add(arguments: Namespace) -> int:
-    from lab4.history.json_text import read_bytes
     from lab4.reading.runs import json_files
-    from lab4.reading.store import add_document
 
     files = json_files(arguments.files)
     if not files:
         raise Lab4Error(f"there is no JSON file in {', '.join(map(str, arguments.files))}")
-    store = _opened(arguments, read_only=False)
     several = any(path.is_dir() for path in arguments.files)
-    added = 0
-    for path in files:
-        try:
-            number = add_document(store, read_bytes(path), str(path))
-        except RecordError as error:
-            if not several:
-                raise
-            note(f"passed over: {error}")
-            continue
-        added += number is not None
-        print(f"{path}: {'already there' if number is None else f'added as {number}'}")
-    print(f"{added} added to {store.name}")
+    with _opened(arguments, read_only=False) as store:
+        added = sum(_add_file(store, path, several=several) for path in files)
+        print(f"{added} added to {store.name}")
     return 0
 
 
+def _add_file(store: "Store", path: Path, *, several: bool) -> bool:
+    """Whether a file was added; a bad one among ``several`` is passed over."""
+    from lab4.history.json_text import read_bytes
+    from lab4.reading.store import add_document
+
+    try:
+        number = add_document(store, read_bytes(path), str(path))
+    except RecordError as error:
+        if not several:
+            raise
+        note(f"passed over: {error}")
+        return False
+    print(f"{path}: {'already there' if number is None else f'added as {number}'}")
+    return number is not None
+
+
 def _list(arguments: Namespace) -> int:
-    store = _opened(arguments)
     if arguments.last is not None and arguments.last < 1:
         raise Lab4Error(f"--last {arguments.last}: name a positive number")
-    entries = store.entries(arguments.last)
+    with _opened(arguments) as store:
+        entries = store.entries(arguments.last)
     for each in entries:
         state = "" if each.complete else "  interrupted"
         revision = (each.revision or "no revision")[:12]
@@ -96,15 +109,16 @@ def _list(arguments: Namespace) -> int:
 def _show(arguments: Namespace) -> int:
     from lab4.report.figures import run_text
 
-    store = _opened(arguments)
-    print(run_text(store.run(arguments.number)))
+    with _opened(arguments) as store:
+        print(run_text(store.run(arguments.number)))
     return 0
 
 
 def _export(arguments: Namespace) -> int:
     from lab4.storage.atomic import write_atomically
 
-    write_atomically(arguments.output, _opened(arguments).document(arguments.number))
+    with _opened(arguments) as store:
+        write_atomically(arguments.output, store.document(arguments.number))
     print(arguments.output)
     return 0
 
@@ -114,38 +128,43 @@ def _prune(arguments: Namespace) -> int:
 
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
-    store = _opened(arguments, read_only=False)
-    machines: dict[str, list[Entry]] = {}
-    for each in store.entries():
-        machines.setdefault(each.hardware, []).append(each)
-    old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
-    remove_entries(store, old)
-    print(f"{len(old)} runs removed from {store.name}")
+    with _opened(arguments, read_only=False) as store:
+        machines: dict[str, list[Entry]] = {}
+        for each in store.entries():
+            machines.setdefault(each.hardware, []).append(each)
+        old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
+        remove_entries(store, old)
+        print(f"{len(old)} runs removed from {store.name}")
     return 0
 
 
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.figures import FIGURES
-    from lab4.analysis.trend import Sample, trend
+    from lab4.analysis.trend import trend
     from lab4.domain.machine import is_identified_id
     from lab4.report.trend import as_json, text
 
     if arguments.figure not in FIGURES:
         raise UnknownNameError.among("figure", arguments.figure, FIGURES)
-    store = _opened(arguments)
-    trends = []
-    unidentified: set[int] = set()
-    for cell in _chosen(arguments.cells, store.cells()):
-        samples = [
-            Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
-            for point in store.points(cell)
-        ]
-        unidentified |= {each.number for each in samples if not is_identified_id(each.hardware)}
-        trends.append(trend(cell, arguments.figure, samples, assume_same_machine=arguments.assume_same_machine))
+    trends, unidentified = [], set()
+    with _opened(arguments) as store:
+        for cell in _chosen(arguments.cells, store.cells()):
+            series = _samples(store, cell)
+            unidentified |= {each.number for each in series if not is_identified_id(each.hardware)}
+            trends.append(trend(cell, arguments.figure, series, assume_same_machine=arguments.assume_same_machine))
     if unidentified:
         _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
     print(as_json(trends) if arguments.json else text(trends))
     return 0
+
+
+def _samples(store: "Store", cell: str) -> "list[Sample]":
+    from lab4.analysis.trend import Sample
+
+    return [
+        Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
+        for point in store.points(cell)
+    ]
 
 
 def _note_unidentified(count: int, *, assumed: bool) -> None:

@@ -51,8 +51,10 @@ def copy_in_memory(address: Address) -> Engine:
             with closing(_opened_to_read(file)) as source:
                 source.backup(connection)
         except sqlite3.Error as error:
-            connection.close()
-            raise HistoryError(f"{address.name} does not answer: {reason(address, error)}") from None
+            if address.folder is None or not isinstance(error, sqlite3.OperationalError):
+                connection.close()
+                raise HistoryError(f"{address.name} does not answer: {reason(address, error)}") from None
+            # An index that cannot be read where nothing can be written: it is made anew from the folder's files.
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
