@@ -171,11 +171,8 @@ def _note_unidentified(count: int, *, assumed: bool) -> None:
     from lab4.analysis.gate.machines import ASSUME
 
     lack = f"{count} runs have no CPU model or no number of cores"
-    note(
-        f"{ASSUME}: {lack}; those of one name are followed as of one machine"
-        if assumed
-        else f"{lack}, so each counts as of a machine of its own; follow them together with {ASSUME}"
-    )
+    apart = f"{lack}, so each counts as of a machine of its own; follow them together with {ASSUME}"
+    note(f"{ASSUME}: {lack}; those of one name are followed as of one machine" if assumed else apart)
 
 
 def _chosen(patterns: list[str], cells: list[str]) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
@@ -85,7 +84,7 @@ def reason(address: Address, error: BaseException | None) -> str:
 
 def _opened_to_read(file: Path) -> sqlite3.Connection:
     """Open a database that may lie where nothing can be written; SQLite itself would write notes next to it."""
-    place = f"file:{quote(os.fsencode(file.absolute()))}"
+    place = file.absolute().as_uri()
     connection = sqlite3.connect(f"{place}?mode=ro", uri=True)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master")

@@ -53,7 +53,7 @@ def _require_text(row: dict[str, Any]) -> None:
         if isinstance(value, str):
             value.encode()
             if "\0" in value:
-                raise RecordError(f"the {name} {value.partition(chr(0))[0][:_SHOWN]!r} goes on with a NUL character")
+                raise RecordError(f"the {name} {value[:_SHOWN]!r} contains a NUL character")
     size = len(str(row.get("cell", "")).encode())
     if size > _MAX_NAME_BYTES:
         raise RecordError(

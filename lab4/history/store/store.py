@@ -3,25 +3,25 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import completeness, identity
 from lab4.history.store.adding import copy_of, insert_run, remove_runs, replace_run
 from lab4.history.store.address import Address
-from lab4.history.store.engines import WRITES, reason
 from lab4.history.store.entries import Entry, Point
 from lab4.history.store.places import place_of, source_in
 from lab4.history.store.plain import rows_of, run_of
 from lab4.history.store.queries import cells_of, entries, in_chunks, numbers_of, points
 from lab4.history.store.tables import CELLS, RUNS
+from lab4.history.store.transactions import Transactions
 
 __all__ = ["Store"]
 
@@ -42,7 +42,7 @@ class Store:
         self.name = address.name
         self.is_copy = is_copy
         self._engine = engine
-        self._address = address
+        self._transactions = Transactions(engine, address)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -67,7 +67,7 @@ class Store:
 
     def _put(self, run: RunFigures, row: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> int | None:
         try:
-            with self._writing() as connection:
+            with self._transactions.writing() as connection:
                 copy = copy_of(connection, row)
                 if copy is None:
                     return insert_run(connection, row, cells)
@@ -76,24 +76,26 @@ class Store:
                 replace_run(connection, copy.number, row, cells)
                 return copy.number
         except DataError as error:  # which `rows_of` did not foresee
-            raise RecordError(f"{run.source} cannot be kept in {self.name}: {self._reason(error)}") from None
+            raise RecordError(
+                f"{run.source} cannot be kept in {self.name}: {self._transactions.reason(error)}"
+            ) from None
 
     def has(self, document: bytes) -> bool:
         """Whether this very document was added: a quick question, as it need not be read."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             return connection.execute(select(RUNS.c.id).where(RUNS.c.uid == _digest(document))).first() is not None
 
     def has_as_good(self, run: RunFigures) -> bool:
         """Whether the history has this run, in a copy that is at least as complete; raises as `add`."""
         row = rows_of(run)[0] | {"uid": ""}
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             copy = copy_of(connection, row)
         return copy is not None and completeness(run) <= copy.completeness
 
     def entry_file(self, run: RunFigures) -> tuple[int | None, Path | None]:
         """The number of this run, and the very file in the folder that its entry names; ``None`` for either."""
         query = select(RUNS.c.id, RUNS.c.source).where(RUNS.c.identity == identity(run).key)
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             row = connection.execute(query).first()
         if row is None or self.folder is None:
             return None if row is None else row.id, None
@@ -102,27 +104,27 @@ class Store:
 
     def files(self, without: Container[int] = ()) -> set[Path]:
         """The files of all entries that are in the folder; those of the numbers in ``without`` are left out."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             rows = connection.execute(select(RUNS.c.id, RUNS.c.source)).all()
         places = (self._place(source) for number, source in rows if number not in without)
         return {place.resolve() for place in places if place is not None}
 
     def entries(self, last: int | None = None) -> list[Entry]:
         """All runs, or the last so many, oldest first."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             return entries(connection, self._limit(last))
 
     def runs(
         self, last: int | None = None, hardware: str | None = None, profile: str | None = None
     ) -> list[RunFigures]:
         """Runs with their figures, oldest first: all or the last so many, of one machine or profile if it is named."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             numbers = numbers_of(connection, self._limit(last), hardware, profile)
             return self._runs(connection, numbers)
 
     def run(self, number: int) -> RunFigures:
         """One run with its figures; raises `HistoryError` where there is none of this number."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             found = self._runs(connection, [number] if 0 < number <= _MOST else [])
         if not found:
             raise self._no_run(number)
@@ -139,19 +141,19 @@ class Store:
 
     def points(self, cell: str) -> list[Point]:
         """A cell through all runs that have it, oldest first."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             return points(connection, cell, self.name)
 
     def cells(self) -> list[str]:
         """Every cell that any run has, sorted."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             return sorted(connection.execute(select(CELLS.c.cell).distinct()).scalars())
 
     def document(self, number: int) -> bytes:
         """The file that was added; raises `HistoryError` where it is gone or damaged."""
         if not 0 < number <= _MOST:
             raise self._no_run(number)
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             row = connection.execute(select(RUNS.c.source, RUNS.c.document).where(RUNS.c.id == number)).first()
         if row is None:
             raise self._no_run(number)
@@ -169,7 +171,7 @@ class Store:
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove runs with all of their cells; raises `HistoryError`."""
-        with self._writing() as connection:
+        with self._transactions.writing() as connection:
             remove_runs(connection, numbers)
 
     def _place(self, source: str) -> Path | None:
@@ -185,32 +187,6 @@ class Store:
 
     def _no_run(self, number: int) -> HistoryError:
         return HistoryError(f"{self.name} has no run {number}; see lab4 history list")
-
-    def _reason(self, error: DBAPIError) -> str:
-        return reason(self._address, error.orig)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._errors("read"), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with (
-            self._errors("write"),
-            self._engine.connect().execution_options(**{WRITES: True}) as connection,
-            connection.begin(),
-        ):
-            yield connection
-
-    @contextmanager
-    def _errors(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except (DataError, IntegrityError):
-            raise
-        except DBAPIError as error:
-            raise HistoryError(f"cannot {what} the history {self.name}: {self._reason(error)}") from None
 
 
 def _digest(document: bytes) -> str:

@@ -44,9 +44,9 @@ def test_what_can_be_kept_comes_back(store, run):
     [
         (named("n" * 2_001), "the name 'nnnn.*'... has 2001 bytes, and a history keeps up to 2000"),
         (named("\N{SNOWMAN}" * 700), "has 2100 bytes"),
-        (named("a\0b"), "the cell 'a' goes on with a NUL character"),
-        (run_with({}, commit=Commit("a\0b", dirty=False)), "the revision 'a' goes on with a NUL"),
-        (run_with({}, settings=replace(RUN.settings, profile="a\0b")), "the profile 'a' goes on with a NUL"),
+        (named("a\0b"), r"the cell 'a\\x00b' contains a NUL character"),
+        (run_with({}, commit=Commit("a\0b", dirty=False)), r"the revision 'a\\x00b' contains a NUL"),
+        (run_with({}, settings=replace(RUN.settings, profile="a\0b")), r"the profile 'a\\x00b' contains a NUL"),
         (named("\ud800"), "surrogates not allowed"),
     ],
 )
