@@ -41,7 +41,7 @@ JUDGED = [
     for day in range(1, 5)
 ]
 BATCH = 100
-HIDES = ("internal error", "mistake of its own", "Traceback")
+HIDES = ("internal error", "this is a bug in lab4", "Traceback")
 MOST_MEMORY = 6 * 2**30
 #: Of a traceback: recursion has thousands.
 FRAMES = 6

@@ -7,6 +7,7 @@ from lab4.analysis.distribution import Summary, summarize
 from lab4.analysis.judging import usual_reference_s
 from lab4.analysis.tables import Source
 from lab4.domain.cell import Cell
+from lab4.domain.identity import completeness, distinct, identity
 from lab4.domain.moment import moment
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
 from lab4.domain.run import Run
@@ -70,16 +71,17 @@ class Merged:
 def merge(runs: Sequence[Run]) -> Merged:
     """Choose one reading for every cell that any run planned; the order of ``runs`` does not matter.
 
-    Measured beats failed beats unavailable; among equals the run started later wins.
+    Measured beats failed beats unavailable; among equals the run started later wins. Copies of a run are one source.
     """
-    ordered = _distinct(_in_order(runs))
+    ordered = _in_order(runs)
     names = _machine_names(ordered)
     found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
     usual = {id(run): _usual_reference_s(run) for run in ordered}
-    sources: list[Source] = []
+    sources = {
+        identity(run): Source(replace(run, measurements=()), names[_machine_of(run)]) for run in distinct(ordered)
+    }
     for run in ordered:
-        source = Source(replace(run, measurements=()), names[_identity(run)])
-        sources.append(source)
+        source = sources[identity(run)]
         for measurement in run.measurements:
             found.setdefault(measurement.cell.key, []).append((run, source, measurement.cell, measurement.outcome))
     readings = {}
@@ -87,17 +89,7 @@ def merge(runs: Sequence[Run]) -> Merged:
         # ``max`` keeps the first of equals, and later runs come later: so look from the end.
         run, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
         readings[key] = Reading(cell, outcome, source, _summary(outcome, usual[id(run)]))
-    return Merged(tuple(sources), readings)
-
-
-def _distinct(ordered: Sequence[Run]) -> tuple[Run, ...]:
-    """Leave out what is the same run again: the file given twice, or a copy of it."""
-    found: list[Run] = []
-    for run in ordered:
-        # Equal runs have equal starts, so they stand side by side.
-        if not found or run != found[-1]:
-            found.append(run)
-    return tuple(found)
+    return Merged(tuple(sources.values()), readings)
 
 
 def _rank(outcome: Outcome) -> int:
@@ -124,20 +116,23 @@ def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:
 
 
 def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Sort by start; where that and everything else but the figures is equal, by the figures."""
-    heads = {id(run): (moment(run.started_at), repr((replace(run, measurements=()), run.source))) for run in runs}
+    """Sort by start, copies of a run by how complete they are; of equal ones by all else, the figures last."""
+    heads = {
+        id(run): (moment(run.started_at), completeness(run), repr((replace(run, measurements=()), run.source)))
+        for run in runs
+    }
     tied = len(set(heads.values())) < len(runs)
     return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
 
 
-def _identity(run: Run) -> tuple[str, str]:
+def _machine_of(run: Run) -> tuple[str, str]:
     return run.machine.node, run.machine.hardware_id
 
 
 def _machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
     """Name each machine by its node, numbered where two machines have the same."""
     names: dict[tuple[str, str], str] = {}
-    for node, hardware in dict.fromkeys(_identity(run) for run in runs):
+    for node, hardware in dict.fromkeys(_machine_of(run) for run in runs):
         same = sum(1 for other, _ in names if other == node)
         plain = node or "unnamed machine"
         names[node, hardware] = f"{plain} ({same + 1})" if same else plain

@@ -9,6 +9,7 @@ from statistics import fmean, median
 from lab4.analysis.change_points import change_points
 from lab4.analysis.figures import FIGURES
 from lab4.domain.figures import CellFigures
+from lab4.domain.machine import is_identified_id
 from lab4.domain.moment import moment
 
 __all__ = ["Creep", "Sample", "Step", "Trend", "trend"]
@@ -71,19 +72,22 @@ class Trend:
     creeps: tuple[Creep, ...]
 
 
-def trend(cell: str, figure: str, samples: Sequence[Sample]) -> Trend:
+def trend(cell: str, figure: str, samples: Sequence[Sample], *, assume_same_machine: bool = False) -> Trend:
     """Find steps and creeping, each machine by itself; ``samples`` are in the order of time.
+
+    A run of unknown hardware is of a machine of its own; with ``assume_same_machine`` those of one name are of one.
 
     Raises:
         HistoryError: if the change-point library is not installed.
     """
-    machines: dict[str, list[Sample]] = {}
+    machines: dict[tuple[str, int | None], list[Sample]] = {}
     for each in samples:
         if each.figures.state == "measured" and _is_told(figure, each.figures):
-            machines.setdefault(each.hardware, []).append(each)
+            is_known = assume_same_machine or is_identified_id(each.hardware)
+            machines.setdefault((each.hardware, None if is_known else each.number), []).append(each)
     steps: list[Step] = []
     creeps: list[Creep] = []
-    for hardware, found_there in machines.items():
+    for (hardware, _), found_there in machines.items():
         series = _alike(figure, found_there)
         if len(series) >= _LEAST:
             found, creep = _of_machine(hardware, figure, series)

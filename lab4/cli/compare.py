@@ -9,7 +9,10 @@ from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lab4.analysis.comparison import Contender
+    from lab4.domain.identity import RunIdentity
 
 __all__ = ["COMPARE"]
 
@@ -38,9 +41,27 @@ def _run(arguments: Namespace) -> int:
     to = names[0] if arguments.to is None else printable(arguments.to)
     if to not in names:
         raise UnknownNameError.among("run", to, names)
+    _note_doubts(contenders)
     found = compare(contenders, arguments.figure, names.index(to))
     print(as_json(found) if arguments.json else as_markdown(found) if arguments.markdown else text(found))
     return 0
+
+
+def _note_doubts(contenders: "Sequence[Contender]") -> None:
+    """Tell where runs are not what they seem: one is on two sides, or may be of another machine than its side's."""
+    from lab4.cli.shared import note
+    from lab4.domain.identity import identity
+
+    seen: dict[RunIdentity, tuple[str, str]] = {}
+    for side in contenders:
+        for run in side.runs:
+            name, source = seen.setdefault(identity(run), (side.name, run.source))
+            if name != side.name:
+                note(f"{run.source} of {side.name} is the same run as {source} of {name}: it is compared with itself")
+        lacking = next((run for run in side.runs if not run.machine.is_identified), None)
+        if lacking is not None and len(side.runs) > 1:
+            lacks = f"{lacking.source} has no {' and no '.join(lacking.machine.missing_facts)}"
+            note(f"the runs of {side.name} may be of several machines: {lacks}")
 
 
 def _contender(written: str) -> "Contender":

@@ -11,7 +11,9 @@ from typing import NoReturn
 
 from lab4 import __version__
 from lab4.cli.commands import COMMANDS
+from lab4.cli.masking import masked_output
 from lab4.domain.errors import Lab4Error
+from lab4.domain.passwords import masked, remember_passwords
 from lab4.domain.text import printable
 
 __all__ = ["main"]
@@ -30,6 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _never_fail_on_a_character()
     written = sys.argv[1:] if argv is None else argv
+    remember_passwords([*written, os.environ.get("LAB4_HISTORY", "")])
+    with masked_output():
+        return _answered(written)
+
+
+def _answered(written: Sequence[str]) -> int:
     try:
         code = _dispatch(written)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
@@ -51,16 +59,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _unforeseen(error: Exception, argv: Sequence[str]) -> str:
     """One sentence, whatever the exception says of itself."""
     if os.environ.get("LAB4_DEBUG") == "1":
-        traceback.print_exc()
+        print(masked(traceback.format_exc()), file=sys.stderr)
     said = " ".join(str(error).split())
     return (
-        f"lab4 failed by a mistake of its own ({type(error).__name__}{f': {said}' if said else ''}); "
-        f"please report it with the command: {shlex.join(['lab4', *argv])} (LAB4_DEBUG=1 shows more)"
+        f"internal error: this is a bug in lab4 ({type(error).__name__}{f': {said}' if said else ''}); "
+        f"please report it with the command: {shlex.join(['lab4', *map(masked, argv)])} (LAB4_DEBUG=1 shows more)"
     )
 
 
 def _refuse(message: str) -> int:
-    print(f"lab4: error: {printable(message)}", file=sys.stderr)
+    print(f"lab4: error: {printable(masked(message))}", file=sys.stderr)
     return _BAD_INPUT
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.cli.gate_outputs import report, report_unjudged
-from lab4.cli.shared import declare_history, given_text, note
+from lab4.cli.shared import declare_assumption, declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
@@ -48,6 +48,7 @@ def _declare(parser: ArgumentParser) -> None:
         help="measure and judge only cells like these (patterns with * and ?, separated by commas)",
     )
     parser.add_argument("--cross-machine", action="store_true", help="judge ratios to float32 across machines")
+    declare_assumption(parser)
     parser.add_argument("--in-turns", action="store_true", help="the runs were measured in turns (by --against)")
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="file with [tool.lab4.gate] (pyproject.toml)")
@@ -138,6 +139,7 @@ def _judge_saved(arguments: Namespace) -> int:
         today=date.today(),  # noqa: DTZ011  # the day where people are
         blessings=blessings,
         cross_machine=arguments.cross_machine,
+        assume_same_machine=arguments.assume_same_machine,
         again=again,
         paired=arguments.in_turns,
     )
@@ -167,14 +169,15 @@ def _sides(
 ) -> "tuple[list[RunFigures], list[RunFigures], list[RunFigures]]":
     """The candidates and the baselines, of the cells that are selected; and the candidates with all of their cells."""
     from lab4.analysis.gate.selected import only
-    from lab4.reading.runs import baselines_at, identity, once, runs_at
+    from lab4.domain.identity import distinct, identity
+    from lab4.reading.runs import baselines_at, runs_at
 
-    candidates = once(runs_at(paths, note), note)
+    candidates = runs_at(paths, note)
     if not candidates:
         raise Lab4Error(f"there is no run in {', '.join(map(str, paths))}; measure one with: pytest benchmarks")
     baselines = baselines_at(arguments.baseline, note)
     if arguments.last is not None or arguments.history is not None:
-        baselines = once([*_remembered(arguments, candidates[-1]), *baselines], note)
+        baselines = distinct([*_remembered(arguments, candidates[-1]), *baselines], note)
     # A folder or history may hold the candidate as well.
     own = {identity(run) for run in candidates}
     others = [run for run in baselines if identity(run) not in own]
@@ -188,16 +191,17 @@ def _sides(
 
 def _remembered(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigures]":
     """The last runs of the history that are of the candidate's machine and profile; else the last of whatever it is."""
+    from lab4.domain.identity import identity
     from lab4.reading.store import opened
 
     last = _LAST if arguments.last is None else arguments.last
     if last < 1:
         raise Lab4Error(f"--last {last}: name a positive number")
-    store = opened(arguments.history, note)
+    store = opened(arguments.history, note, read_only=True)
     try:
         # One more: the candidate may be in it.
         own = store.runs(last + 1, candidate.machine.hardware_id, candidate.settings.profile)
-        return [run for run in own if run.started_at != candidate.started_at][-last:] or store.runs(last)
+        return [run for run in own if identity(run) != identity(candidate)][-last:] or store.runs(last)
     finally:
         store.close()
 
@@ -212,7 +216,7 @@ def _bless(arguments: Namespace, gate: "Gate", candidates: "Sequence[RunFigures]
     found = blessings_of(gate.judged, candidates, rule, arguments.reason, user_name(), paired=arguments.in_turns)
     if not found:
         raise Lab4Error("there is nothing to bless: no worse or missing figure is like --cells and --figure")
-    add_blessings(ledger, found)
+    add_blessings(ledger, found, note)
     for each in found:
         print(f"blessed: {each.figure} of {each.cell}")
     print(f"{printable(str(ledger))}: commit it with the change")

@@ -1,15 +1,19 @@
 """``lab4 history``: the runs of a project, kept."""
 
 from argparse import ArgumentParser, Namespace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.shared import declare_history, note
+from lab4.cli.shared import declare_assumption, declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lab4.analysis.trend import Sample
     from lab4.history.store import Entry, Store
 
 __all__ = ["HISTORY"]
@@ -42,48 +46,58 @@ def _declare(parser: ArgumentParser) -> None:
             action.add_argument("cells", nargs="*", metavar="CELL", help="cells or patterns (default: all)")
             action.add_argument("--figure", default="latency", help="the figure to follow (default: latency)")
             action.add_argument("--json", action="store_true", help="print JSON in place of a table")
+            declare_assumption(action)
 
 
 def _run(arguments: Namespace) -> int:
     return _ACTIONS[arguments.action](arguments)
 
 
-def _opened(arguments: Namespace) -> "Store":
+@contextmanager
+def _opened(arguments: Namespace, *, read_only: bool = True) -> "Iterator[Store]":
     from lab4.reading.store import opened
 
-    return opened(arguments.history, note)
+    store = opened(arguments.history, note, read_only=read_only)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _add(arguments: Namespace) -> int:
-    from lab4.history.json_text import read_bytes
     from lab4.reading.runs import json_files
-    from lab4.reading.store import add_document
 
     files = json_files(arguments.files)
     if not files:
         raise Lab4Error(f"there is no JSON file in {', '.join(map(str, arguments.files))}")
-    store = _opened(arguments)
     several = any(path.is_dir() for path in arguments.files)
-    added = 0
-    for path in files:
-        try:
-            number = add_document(store, read_bytes(path), str(path))
-        except RecordError as error:
-            if not several:
-                raise
-            note(f"passed over: {error}")
-            continue
-        added += number is not None
-        print(f"{printable(str(path))}: {'already there' if number is None else f'added as {number}'}")
-    print(f"{added} added to {printable(store.name)}")
+    with _opened(arguments, read_only=False) as store:
+        added = sum(_add_file(store, path, several=several) for path in files)
+        print(f"{added} added to {printable(store.name)}")
     return 0
 
 
+def _add_file(store: "Store", path: Path, *, several: bool) -> bool:
+    """Whether a file was added; a bad one among ``several`` is passed over."""
+    from lab4.history.json_text import read_bytes
+    from lab4.reading.store import add_document
+
+    try:
+        number = add_document(store, read_bytes(path), str(path))
+    except RecordError as error:
+        if not several:
+            raise
+        note(f"passed over: {error}")
+        return False
+    print(f"{printable(str(path))}: {'already there' if number is None else f'added as {number}'}")
+    return number is not None
+
+
 def _list(arguments: Namespace) -> int:
-    store = _opened(arguments)
     if arguments.last is not None and arguments.last < 1:
         raise Lab4Error(f"--last {arguments.last}: name a positive number")
-    entries = store.entries(arguments.last)
+    with _opened(arguments) as store:
+        entries = store.entries(arguments.last)
     for each in entries:
         state = "" if each.complete else "  interrupted"
         revision = printable((each.revision or "no revision")[:12])
@@ -96,56 +110,70 @@ def _list(arguments: Namespace) -> int:
 def _show(arguments: Namespace) -> int:
     from lab4.report.figures import run_text
 
-    store = _opened(arguments)
-    found = store.runs(numbers=[arguments.number])
-    if not found:
-        raise Lab4Error(f"{store.name} has no run {arguments.number}; see lab4 history list")
-    print(run_text(found[0]))
+    with _opened(arguments) as store:
+        print(run_text(store.run(arguments.number)))
     return 0
 
 
 def _export(arguments: Namespace) -> int:
     from lab4.storage.atomic import write_atomically
 
-    write_atomically(arguments.output, _opened(arguments).document(arguments.number))
+    with _opened(arguments) as store:
+        write_atomically(arguments.output, store.document(arguments.number))
     print(printable(str(arguments.output)))
     return 0
 
 
 def _prune(arguments: Namespace) -> int:
-    from lab4.history.saved_folder import remove_saved
+    from lab4.reading.store import remove_entries
 
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
-    store = _opened(arguments)
-    machines: dict[str, list[Entry]] = {}
-    for each in store.entries():
-        machines.setdefault(each.hardware, []).append(each)
-    old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
-    store.remove([each.number for each in old])
-    if store.folder is not None:  # the index is the lesser half: a file that stays would be indexed again
-        remove_saved(store.folder, {each.digest for each in old})
-    print(f"{len(old)} runs removed from {printable(store.name)}")
+    with _opened(arguments, read_only=False) as store:
+        machines: dict[str, list[Entry]] = {}
+        for each in store.entries():
+            machines.setdefault(each.hardware, []).append(each)
+        old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
+        remove_entries(store, old)
+        print(f"{len(old)} runs removed from {printable(store.name)}")
     return 0
 
 
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.figures import FIGURES
-    from lab4.analysis.trend import Sample, trend
+    from lab4.analysis.trend import trend
+    from lab4.domain.machine import is_identified_id
     from lab4.report.trend import as_json, text
 
     if arguments.figure not in FIGURES:
         raise UnknownNameError.among("figure", arguments.figure, FIGURES)
-    store = _opened(arguments)
-    trends = []
-    for cell in _chosen(arguments.cells, store.cells()):
-        samples = [
-            Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
-            for point in store.points(cell)
-        ]
-        trends.append(trend(cell, arguments.figure, samples))
+    trends, unidentified = [], set()
+    with _opened(arguments) as store:
+        for cell in _chosen(arguments.cells, store.cells()):
+            series = _samples(store, cell)
+            unidentified |= {each.number for each in series if not is_identified_id(each.hardware)}
+            trends.append(trend(cell, arguments.figure, series, assume_same_machine=arguments.assume_same_machine))
+    if unidentified:
+        _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
     print(as_json(trends) if arguments.json else text(trends))
     return 0
+
+
+def _samples(store: "Store", cell: str) -> "list[Sample]":
+    from lab4.analysis.trend import Sample
+
+    return [
+        Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
+        for point in store.points(cell)
+    ]
+
+
+def _note_unidentified(count: int, *, assumed: bool) -> None:
+    from lab4.analysis.gate.machines import ASSUME
+
+    lack = f"{count} runs have no CPU model or no number of cores"
+    apart = f"{lack}, so each counts as of a machine of its own; follow them together with {ASSUME}"
+    note(f"{ASSUME}: {lack}; those of one name are followed as of one machine" if assumed else apart)
 
 
 def _chosen(patterns: list[str], cells: list[str]) -> list[str]:

@@ -4,9 +4,10 @@ import sys
 from argparse import ArgumentParser
 
 from lab4.domain.errors import Lab4Error
+from lab4.domain.passwords import masked
 from lab4.domain.text import printable, valid_text
 
-__all__ = ["declare_history", "given_text", "note"]
+__all__ = ["declare_assumption", "declare_history", "given_text", "note"]
 
 
 def declare_history(parser: ArgumentParser) -> None:
@@ -18,9 +19,18 @@ def declare_history(parser: ArgumentParser) -> None:
     )
 
 
+def declare_assumption(parser: ArgumentParser) -> None:
+    """Declare ``--assume-same-machine``."""
+    parser.add_argument(
+        "--assume-same-machine",
+        action="store_true",
+        help="take runs whose files name no CPU model or number of cores for runs of one machine",
+    )
+
+
 def note(sentence: str) -> None:
     """Tell what does not end the command."""
-    print(f"lab4: note: {printable(sentence)}", file=sys.stderr)
+    print(f"lab4: note: {printable(masked(sentence))}", file=sys.stderr)
 
 
 def given_text(option: str, value: str) -> str:

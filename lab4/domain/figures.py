@@ -45,3 +45,8 @@ class RunFigures:
     labels: Mapping[str, str]
     cells: Mapping[str, CellFigures]
     source: str = field(default="", compare=False)
+
+    @property
+    def ended_cells(self) -> int:
+        """How many cells were not interrupted."""
+        return sum(cell.state != "interrupted" for cell in self.cells.values())

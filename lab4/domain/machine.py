@@ -1,9 +1,34 @@
 """The machine a run was made on."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
-__all__ = ["Gpu", "Machine"]
+__all__ = ["Gpu", "Machine", "is_cpu_model", "is_identified_id"]
+
+#: Names of architectures, as ``platform.machine`` gives them: they are no CPU model.
+_ARCHITECTURE = re.compile(
+    r"(x86([-_]?64)?|amd64|i[3-6]86|ia64|arm(64|64e|v\d\w*)?|aarch64(_be)?|ppc(64(le)?)?|powerpc|s390x?|"
+    r"riscv(32|64)?|loongarch64|mips\w*|sparc\w*|unknown)?",
+    re.IGNORECASE | re.ASCII,
+)
+_UNIDENTIFIED = "unidentified"
+#: How much of a name an identifier shows.
+_SHOWN = 16
+
+
+def is_cpu_model(text: str) -> bool:
+    """Whether a text names a CPU model; an empty one and the name of an architecture do not.
+
+    >>> is_cpu_model("AMD EPYC 7763"), is_cpu_model("x86_64")
+    (True, False)
+    """
+    return _ARCHITECTURE.fullmatch(text.strip()) is None
+
+
+def is_identified_id(hardware_id: str) -> bool:
+    """Whether a `Machine.hardware_id` is of a machine whose hardware is known."""
+    return not hardware_id.startswith(f"{_UNIDENTIFIED}-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +45,8 @@ class Machine:
     """The fingerprint of a machine and its software.
 
     ``libraries`` and ``threads`` are sorted pairs: distribution and version, setting and value
-    (thread counts of runtimes and the environment variables that change them).
+    (thread counts of runtimes and the environment variables that change them). A record may lack the CPU model (``cpu``
+    is then empty, or an architecture) and the cores (0).
     """
 
     node: str
@@ -36,7 +62,35 @@ class Machine:
     threads: tuple[tuple[str, str], ...]
 
     @property
+    def missing_facts(self) -> tuple[str, ...]:
+        """What the record lacks of the facts without which two machines cannot be told apart."""
+        facts = {"CPU model": is_cpu_model(self.cpu), "number of cores": self.logical_cores > 0}
+        return tuple(name for name, is_known in facts.items() if not is_known)
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the record has the facts by which machines are compared; an unknown fact equals no other."""
+        return not self.missing_facts
+
+    @property
     def hardware_id(self) -> str:
-        """Twelve hex digits that change with CPU, cores, memory (in GiB) or GPUs; not with software or name."""
+        """What changes with the hardware, and not with software or, where the hardware is known, the name.
+
+        Twelve hex digits of CPU, cores, memory (in GiB) and GPUs. Where CPU model or cores are unknown: a readable name
+        of system, node and architecture, with six hex digits of all known facts.
+        """
         hardware = (self.cpu, self.logical_cores, round(self.memory_bytes / 2**30), [g.name for g in self.gpus])
-        return hashlib.sha256(repr(hardware).encode()).hexdigest()[:12]
+        if self.is_identified:
+            return _digest(hardware)[:12]
+        system = re.split(r"[\s-]", self.os.strip(), maxsplit=1)[0]
+        names = [_UNIDENTIFIED, *(_plain(each) for each in (system, self.node, self.cpu))]
+        return "-".join([*filter(None, names), _digest((system, self.node, *hardware))[:6]])
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def _plain(name: str) -> str:
+    """A name as part of a file's name."""
+    return re.sub(r"[^a-z0-9_.]+", "_", name.lower())[:_SHOWN].strip("._")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from lab4.domain.machine import Machine
-from lab4.domain.outcome import Measurement
+from lab4.domain.outcome import Measurement, is_cut_short
 from lab4.domain.resources import Peak
 
 __all__ = ["Commit", "DatasetInfo", "Run", "Settings"]
@@ -66,3 +66,8 @@ class Run:
     def label(self, name: str) -> str:
         """The name people read, or the name itself where the run has none."""
         return self.labels.get(name, name)
+
+    @property
+    def ended_cells(self) -> int:
+        """How many cells were not interrupted."""
+        return sum(not is_cut_short(each.outcome) for each in self.measurements)

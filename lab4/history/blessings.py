@@ -1,5 +1,8 @@
 """Accepted changes on disk: a file of JSON lines beside the saved runs, to be committed with the code."""
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -7,12 +10,13 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from lab4.domain.blessing import Blessing
-from lab4.domain.errors import RecordError
+from lab4.domain.errors import OutputError, RecordError
 from lab4.history.checked import checked
 from lab4.history.fields import Record, Text, Timestamp
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.samples import pack_bits, unpack_bits
-from lab4.storage.atomic import write_atomically
+from lab4.storage.atomic import output_errors, write_atomically
+from lab4.storage.locks import LockTimeoutError, locked
 
 __all__ = ["BLESSINGS_FILE", "add_blessings", "blessings_in", "read_blessings"]
 
@@ -24,6 +28,8 @@ _BY_VALUE = frozenset({"accuracy", "gzip_size", "size", "sparsity"})
 _LEAST_FACTOR, _MOST_FACTOR = 1e-9, 1e9
 #: As many bytes as a record may count.
 _MOST_VALUE = 2.0**63
+#: How long to wait for others that add approvals, in seconds.
+_LOCK_LIMIT_S = 30.0
 
 
 class _Bits(Record):
@@ -71,12 +77,41 @@ def blessings_in(data: bytes, source: str) -> list[Blessing]:
     return found
 
 
-def add_blessings(path: Path, blessings: list[Blessing]) -> None:
-    """Add lines; the file is at any time whole. Raises `RecordError` and `OutputError`."""
+def add_blessings(path: Path, blessings: list[Blessing], waiting: Callable[[str], None] = lambda _: None) -> None:
+    """Add lines; the file is at any time whole, and several processes may add to it at once.
+
+    ``waiting`` gets a sentence where that waits for another process.
+
+    Raises:
+        RecordError: if the file cannot be read, or a line would not be.
+        OutputError: if it cannot be written, or another process keeps it locked.
+    """
     for each in blessings:  # a line that cannot be read again would close the file to everybody
         checked(_BlessingRecord, _plain(each))
-    everything = [*read_blessings(path), *blessings]
-    write_atomically(path, b"".join(written(_plain(each)) for each in everything))
+    with _locked(path, waiting):
+        everything = [*read_blessings(path), *blessings]
+        write_atomically(path, b"".join(written(_plain(each)) for each in everything))
+
+
+@contextmanager
+def _locked(path: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock of the file: a hidden file next to it, as all who may write it see that place, and no other.
+
+    The lock file is removed before it is released, so that a repository is clean afterwards.
+    """
+    place = Path(os.path.realpath(path))
+    lock = place.with_name(f".{place.name}.lock")
+    with output_errors(path):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with locked(lock, limit_s=_LOCK_LIMIT_S, waiting=waiting):
+                try:
+                    yield
+                finally:
+                    with suppress(OSError):  # a system may refuse to remove an open file: then it stays
+                        lock.unlink(missing_ok=True)
+        except LockTimeoutError as error:
+            raise OutputError(f"cannot write {path}: {error}; try again when it has ended") from None
 
 
 def _plain(each: Blessing) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from lab4.domain.errors import RecordError
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.machine import Machine
+from lab4.domain.machine import Machine, is_cpu_model
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable
 from lab4.history.fields import LONGEST_S, SHORTEST_S, timestamp
@@ -86,13 +86,15 @@ def _commit(info: object) -> Commit:
 
 
 def _machine(info: dict[str, Any]) -> Machine:
+    """What the file has of the machine; what it lacks stays unknown, as no default is a fact."""
     cpu = info.get("cpu") or {}
+    cores = int(cpu.get("count") or 0)
     machine = Machine(
         node=str(info.get("node", "")),
-        cpu=str(cpu.get("brand_raw") or cpu.get("brand") or info.get("processor") or info.get("machine") or ""),
+        cpu=str(cpu.get("brand_raw") or cpu.get("brand") or _architecture(info)),
         cpu_flags=(),
-        logical_cores=int(cpu.get("count") or 1),
-        physical_cores=int(cpu.get("count") or 1),
+        logical_cores=cores,
+        physical_cores=cores,
         memory_bytes=0,
         gpus=(),
         os=f"{info.get('system', '')} {info.get('release', '')}".strip(),
@@ -104,6 +106,12 @@ def _machine(info: dict[str, Any]) -> Machine:
         return machine_from_plain(machine_to_plain(machine))  # what any record of a machine must be
     except RecordError as error:
         raise RecordError(f"machine_info: {error}") from None
+
+
+def _architecture(info: dict[str, Any]) -> str:
+    """The architecture, where its name cannot be taken for a CPU model."""
+    name = str(info.get("machine") or "")
+    return "" if is_cpu_model(name) else name
 
 
 def _time(text: object) -> str:

@@ -1,15 +1,14 @@
 """Runs saved in pytest-benchmark's own folder, named as it names them."""
 
-import hashlib
-from collections.abc import Collection, Iterator
-from contextlib import suppress
+import re
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 from lab4.domain.figures import RunFigures
-from lab4.storage.atomic import create_first_free, output_errors
+from lab4.storage.atomic import create_first_free
 
-__all__ = ["remove_saved", "save_in", "saved_files"]
+__all__ = ["save_in", "saved_files"]
 
 
 def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
@@ -19,7 +18,8 @@ def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
         OutputError: if there is no space or permission.
     """
     place = folder / run.machine.hardware_id
-    revision = (run.commit.revision or "unversioned")[:40] + ("_uncommitted-changes" if run.commit.dirty else "")
+    revision = re.sub(r"[^\w.-]", "_", run.commit.revision or "unversioned")[:40]
+    revision += "_uncommitted-changes" if run.commit.dirty else ""
     moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
     names = (f"{number:04d}_{revision}_{moment}.json" for number in _free(place))
     return create_first_free(place, names, document)
@@ -28,18 +28,6 @@ def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
 def saved_files(folder: Path) -> list[Path]:
     """Every saved run in the folder, in the order of their machines and numbers."""
     return sorted(path for path in folder.rglob("*.json") if not path.name.startswith("."))
-
-
-def remove_saved(folder: Path, digests: Collection[str]) -> None:
-    """Delete every file of these contents (SHA-256, in hexadecimal): copies of a run go with it.
-
-    Raises:
-        OutputError: if one cannot be deleted.
-    """
-    for path in saved_files(folder):
-        with output_errors(path), suppress(FileNotFoundError):  # another command may do the same
-            if hashlib.sha256(path.read_bytes()).hexdigest() in digests:
-                path.unlink()
 
 
 def _free(place: Path) -> Iterator[int]:

@@ -12,9 +12,10 @@ from lab4.analysis.gate.idle_rules import with_idle_rules
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import unjudged
 from lab4.domain.errors import Lab4Error
+from lab4.domain.identity import identity
 from lab4.history.blessings import BLESSINGS_FILE, read_blessings
 from lab4.reading.rules import policy_at
-from lab4.reading.runs import baselines_at, identity, runs_at
+from lab4.reading.runs import baselines_at, runs_at
 from lab4.report.gate.console import printed
 from lab4.report.gate.written import code_of, write_reports
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from lab4.analysis.figures import figures_of
 from lab4.domain.figures import RunFigures
+from lab4.domain.identity import distinct
 from lab4.domain.moment import moment
 from lab4.domain.text import printable
 from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
 
-__all__ = ["baselines_at", "figures_in", "identity", "json_files", "once", "runs_at"]
+__all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -31,8 +32,9 @@ def json_files(paths: Iterable[Path]) -> list[Path]:
 def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
     """Read files, and of folders every run in them and below, each once, in the order in which they were measured.
 
-    In a folder, JSON that is no run is passed over, which ``note`` is told; a file that was named, a run that is
-    damaged, and what is no JSON, which may be the half of a run, are refused.
+    In a folder, JSON that is no run is passed over; of a copy of a run, in whatever encoding, the better one counts;
+    ``note`` gets a sentence about each. A file that was named, a run that is damaged, and what is no JSON, which may be
+    the half of a run, are refused.
 
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
@@ -45,35 +47,18 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
                 note(f"passed over {file}: it is not a run")
             else:
                 runs[file.resolve()] = _figures(document, printable(str(file)))
-    return sorted(runs.values(), key=lambda run: moment(run.started_at))
+    return sorted(distinct(runs.values(), note), key=lambda run: moment(run.started_at))
 
 
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
-    """As `runs_at`, each run once; what is not there is no error, as a first run has no baseline: ``note`` is told."""
+    """As `runs_at`; what is not there is no error, as a first run has no baseline: ``note`` is told."""
     there = []
     for path in paths:
         if path.exists():
             there.append(path)
         else:
             note(f"there is no baseline at {path}")
-    return once(runs_at(there, note), note)
-
-
-def identity(run: RunFigures) -> tuple[str, str]:
-    """What tells a run from every other, in whatever file it is: no machine starts two at a time."""
-    return run.started_at, run.machine.node
-
-
-def once(runs: Iterable[RunFigures], note: Callable[[str], None]) -> list[RunFigures]:
-    """The runs without copies, which would count as so many that agree; of copies a complete one stays."""
-    found: dict[tuple[str, str], RunFigures] = {}
-    for run in runs:
-        other = found.get(identity(run))
-        if other is not None:
-            note(f"{run.source} is the same run as {other.source}: it counts once")
-        if other is None or (run.complete and not other.complete):
-            found[identity(run)] = run
-    return list(found.values())
+    return runs_at(there, note)
 
 
 def _looks_like_a_run(document: object) -> bool:

@@ -1,65 +1,142 @@
 """Addresses to histories, and documents into them."""
 
+import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.domain.errors import HistoryError, RecordError
+from lab4.domain.figures import RunFigures
+from lab4.domain.identity import identity
 from lab4.history.saved_folder import save_in, saved_files
 from lab4.reading.runs import figures_in
+from lab4.storage.atomic import output_errors
 
 if TYPE_CHECKING:
-    from lab4.history.store import Store
+    from lab4.history.store import Entry, Store
 
-__all__ = ["add_document", "opened"]
+__all__ = ["add_document", "opened", "remove_entries"]
 
 
-def opened(address: str | None, note: Callable[[str], None]) -> "Store":
+def opened(address: str | None, note: Callable[[str], None], *, read_only: bool = False) -> "Store":
     """Open the history; files in an embedded one's folder that its index does not have are added to it.
+
+    With ``read_only`` nothing need be writable, and nothing is made where no history is: the index is then a copy in
+    memory. ``note`` gets a sentence about each file that is passed over, and about a wait for another process.
 
     Raises:
         HistoryError: if it cannot be opened, or what histories need is not installed.
     """
     try:
-        from lab4.history.store import open_store
+        from lab4.history.store import can_be_copied, is_there, open_copy, open_store
     except ImportError as error:
         raise HistoryError(
             f"histories need {error.name}, which is not here; run: pip install 'lab4[history]'"
         ) from None
-    store = open_store(address or os.environ.get("LAB4_HISTORY"))
-    if store.folder is not None:
-        known = store.files()
-        for path in saved_files(store.folder):
-            if path.resolve() not in known:
-                try:
-                    data = path.read_bytes()
-                    if not store.has(data):  # a copy
-                        store.add(figures_in(data, str(path)), data, str(path))
-                except HistoryError:  # of the index, not of the file
-                    raise
-                except (RecordError, OSError) as error:
-                    note(f"passed over: {error}")
-                except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others can be read
-                    note(f"passed over: {path}: {error!r}")
+    place = address or os.environ.get("LAB4_HISTORY")
+    if not read_only or is_there(place):
+        try:
+            return _indexed(open_store(place, note), note)
+        except HistoryError:
+            if not read_only or not can_be_copied(place):
+                raise
+    return _indexed(open_copy(place), note)
+
+
+def _indexed(store: "Store", note: Callable[[str], None]) -> "Store":
+    """Add the files of the folder that the index does not have; the store is closed where that fails."""
+    try:
+        if store.folder is not None:
+            known = store.files()
+            for path in saved_files(store.folder):
+                if path.resolve() not in known:
+                    _index(store, path, note)
+    except BaseException:
+        store.close()
+        raise
     return store
 
 
-def add_document(store: "Store", data: bytes, source: str) -> int | None:
-    """Add a file to the history, kept in its folder if it has one; ``None`` where it was there already.
+def _index(store: "Store", path: Path, note: Callable[[str], None]) -> None:
+    try:
+        data = path.read_bytes()
+        if not store.has(data):  # a copy
+            store.add(figures_in(data, str(path)), data, str(path))
+    except HistoryError:  # of the index, not of the file
+        raise
+    except FileNotFoundError:  # another command removed it
+        return
+    except (RecordError, OSError) as error:
+        note(f"passed over: {error}")
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others can be read
+        note(f"passed over: {path}: {error!r}")
 
-    Where it cannot be added, nothing of it stays. Raises `RecordError`, `HistoryError` and `OutputError`.
+
+def add_document(store: "Store", data: bytes, source: str) -> int | None:
+    """Add a file to the history, kept in its folder if it has one; ``None`` where it has a copy that is as good.
+
+    Raises `RecordError`, `HistoryError` and `OutputError`. A file that was saved before an error of the index stays:
+    the next command adds it.
     """
+    if store.is_copy:
+        raise HistoryError(f"{store.name} was opened for reading; nothing can be added to it")
     run = figures_in(data, source)
-    if store.has(data):
-        return None
     if store.folder is None:
         return store.add(run, data, source)
-    store.check(run)  # before it is saved: an end between the two leaves nothing that cannot be indexed
+    if store.has_as_good(run):  # asked before it is saved, as is whether it can be kept
+        return None
     path = save_in(store.folder, run, data)
-    number = None
     try:
         number = store.add(run, data, str(path))
-    finally:
-        if number is None:  # it failed, or another writer was first
-            path.unlink(missing_ok=True)
-    return number
+    except HistoryError:
+        with suppress(HistoryError):  # where the index cannot be asked, the file stays
+            _remove_where_superfluous(store, run, path)
+        raise
+    return _remove_where_superfluous(store, run, path) if number is None else number
+
+
+def _remove_where_superfluous(store: "Store", run: RunFigures, path: Path) -> int | None:
+    """Remove a file that was saved for a run which the index has from another one: nothing else makes it superfluous.
+
+    Returns the run's number where its file is this very one, as a reader that saw it first added it to the index.
+    """
+    number, place = store.entry_file(run)
+    if place is None:
+        return None
+    if place.resolve() == path.resolve():
+        return number
+    with output_errors(path):
+        path.unlink(missing_ok=True)
+    return None
+
+
+def remove_entries(store: "Store", entries: Sequence["Entry"]) -> None:
+    """Remove runs, with every file of an embedded history's folder that is of one of them, in whatever encoding.
+
+    Raises:
+        HistoryError: if the index cannot be written.
+        OutputError: if a file cannot be deleted; the index then still has the runs.
+    """
+    if store.folder is not None:  # files first: a command that reads meanwhile would add them again
+        _remove_files(store, store.folder, entries)
+    store.remove([each.number for each in entries])
+
+
+def _remove_files(store: "Store", folder: Path, entries: Sequence["Entry"]) -> None:
+    kept = store.files(without={each.number for each in entries})
+    digests, keys = {each.digest for each in entries}, {each.identity for each in entries}
+    for path in saved_files(folder):
+        if path.resolve() not in kept:
+            with output_errors(path), suppress(FileNotFoundError):  # another command may do the same
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() in digests or _key_of(data) in keys:
+                    path.unlink()
+
+
+def _key_of(data: bytes) -> str | None:
+    try:
+        return identity(figures_in(data, "a file")).key
+    except Exception:  # noqa: BLE001  # whatever is wrong with a file, it is of no run in the index
+        return None

@@ -67,7 +67,7 @@ def test_an_effect_within_the_spread_is_found_to_be_none():
 
 def test_cautions_name_interrupted_merged_dirty_and_differing_runs():
     one = run(complete=False, commit=Commit(None, dirty=True))
-    two = run(settings=replace(one.settings, profile="thorough"))
+    two = run(settings=replace(one.settings, profile="thorough"), started_at="2026-03-02T00:00:00+00:00")
     found = cautions(worksheet([one, two]))
     assert len(found) == 4
     for named in ("interrupted", "merged", "not committed", "different settings"):

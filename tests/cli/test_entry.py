@@ -112,7 +112,7 @@ def test_what_nobody_foresaw_is_one_line_and_no_verdict(capsys, failing, monkeyp
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        f"lab4: error: lab4 failed by a mistake of its own ({named}); "
+        f"lab4: error: internal error: this is a bug in lab4 ({named}); "
         "please report it with the command: lab4 schema (LAB4_DEBUG=1 shows more)\n"
     )
 

@@ -96,7 +96,7 @@ def test_what_cannot_be_read_does_not_stop_a_folder(lab4, file, tmp_path):
 def test_old_runs_are_pruned_with_their_files(lab4, tmp_path):
     for number in range(4):
         path = tmp_path / f"{number}.json"
-        write_run(path, document_of(RUN) | {"datetime": f"2026-01-0{number + 1}T00:00:00+00:00"})
+        write_run(path, document_of(replace(RUN, started_at=f"2026-01-0{number + 1}T00:00:00+00:00")))
         lab4("history", "add", path)
     assert "3 runs removed" in lab4("history", "prune", "--keep", "1").stdout
     assert len(lab4("history", "list").stdout.splitlines()) == 1

@@ -1,15 +1,21 @@
 """The file of accepted changes."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lab4_file_systems import NO_LOCKS, poor_environment
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.blessing import Blessing
-from lab4.domain.errors import RecordError
+from lab4.domain.errors import OutputError, RecordError
+from lab4.history import blessings
 from lab4.history.blessings import add_blessings, blessings_in, read_blessings
+from lab4.storage.locks import locked
 
 LINE = {
     "cell": "inference/cnn-cpu-b1-onnx",
@@ -60,3 +66,49 @@ def test_a_line_that_cannot_be_read_again_is_not_written(tmp_path):
     with pytest.raises(RecordError, match="factor"):
         add_blessings(path, [Blessing(**LINE, factor=0.0)])
     assert read_blessings(path) == [Blessing(**LINE, factor=1.1)]
+
+
+#: Adds so many approvals, one after the other.
+ADD = """
+import sys
+from pathlib import Path
+from lab4.domain.blessing import Blessing
+from lab4.history.blessings import add_blessings
+for number in range(int(sys.argv[3])):
+    line = Blessing(f"cell-{sys.argv[2]}-{number}", "latency", "2026-01-01T00:00:00Z", "meant", "ada", factor=1.1)
+    add_blessings(Path(sys.argv[1]), [line])
+"""
+
+
+@pytest.mark.parametrize("lacking", [{}, *NO_LOCKS])
+def test_approvals_of_several_processes_are_all_there_and_nothing_else_is(tmp_path, lacking):
+    path = tmp_path / "kept.jsonl"
+    env = poor_environment(lacking) if lacking else None
+    running = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", ADD, path, str(process), "25"], env=env)
+        for process in range(6)
+    ]
+    assert [process.wait(120) for process in running] == [0] * 6
+    cells = {each.cell for each in read_blessings(path)}
+    assert cells == {f"cell-{process}-{number}" for process in range(6) for number in range(25)}
+    assert [each.name for each in tmp_path.iterdir()] == ["kept.jsonl"]
+
+
+def test_a_link_and_its_file_have_one_lock(tmp_path):
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "kept.jsonl"
+    link.symlink_to(tmp_path / "real" / "kept.jsonl")
+    add_blessings(link, [Blessing(**LINE, factor=1.1)])
+    assert link.is_symlink()
+    assert [each.name for each in (tmp_path / "real").iterdir()] == ["kept.jsonl"]
+
+
+def test_an_approval_waits_for_another_process_and_says_whom_it_waited_for(tmp_path, monkeypatch):
+    path = tmp_path / "kept.jsonl"
+    monkeypatch.setattr(blessings, "_LOCK_LIMIT_S", 0.1)
+    told = []
+    says = rf"cannot write .*kept\.jsonl: process {os.getpid()} has held .*\.lock"
+    with locked(tmp_path / ".kept.jsonl.lock", limit_s=5), pytest.raises(OutputError, match=says):
+        add_blessings(path, [Blessing(**LINE, factor=1.1)], told.append)
+    assert "for at most 0.1 s" in told[0]
+    assert not path.exists()

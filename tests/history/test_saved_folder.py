@@ -1,25 +1,19 @@
 """The files of a history's folder."""
 
-import hashlib
-
 from lab4_gate_runs import run_with
 
-from lab4.history.saved_folder import remove_saved, save_in, saved_files
+from lab4.history.saved_folder import save_in, saved_files
 
 
-def test_a_run_is_removed_with_its_copies_and_no_other(tmp_path):
-    saved = save_in(tmp_path, run_with({}), b"{}")
-    copy = tmp_path / "copy.json"
-    copy.write_bytes(b"{}")
-    other = save_in(tmp_path, run_with({}), b"{ }")
-    remove_saved(tmp_path, {hashlib.sha256(b"{}").hexdigest()})
-    assert saved_files(tmp_path) == [other]
-    assert not saved.exists()
-    assert not copy.exists()
+def test_runs_are_numbered_in_the_folder_of_their_machine(tmp_path):
+    run = run_with({})
+    saved = [save_in(tmp_path, run, data) for data in (b"{}", b"{ }")]
+    assert saved_files(tmp_path) == saved
+    assert [path.name[:12] for path in saved] == ["0001_c0ffee_", "0002_c0ffee_"]
+    assert {path.parent.name for path in saved} == {run.machine.hardware_id}
 
 
-def test_nothing_to_remove_removes_nothing(tmp_path):
-    saved = save_in(tmp_path, run_with({}), b"{}")
-    remove_saved(tmp_path, set())
-    remove_saved(tmp_path / "none", {"ab"})
-    assert saved_files(tmp_path) == [saved]
+def test_hidden_files_are_no_runs(tmp_path):
+    (tmp_path / ".0001.json").touch()
+    assert saved_files(tmp_path) == []
+    assert saved_files(tmp_path / "none") == []

@@ -3,12 +3,11 @@ from dataclasses import replace
 
 import pytest
 from lab4_examples import RUN
-from lab4_gate_runs import run_with
 from lab4_strategies import document_of
 
 from lab4.domain.errors import RecordError
 from lab4.history.run_file import write_run
-from lab4.reading.runs import baselines_at, figures_in, json_files, once, runs_at
+from lab4.reading.runs import baselines_at, figures_in, json_files, runs_at
 
 #: What plain pytest-benchmark saves, as far as it is read.
 PLAIN = {
@@ -105,14 +104,6 @@ def test_copies_of_a_run_count_as_one_baseline(tmp_path, told):
     assert told == [
         f"{tmp_path / name} is the same run as {tmp_path / 'a.json'}: it counts once" for name in ("b.json", "c.json")
     ]
-
-
-def test_of_copies_the_complete_one_stays_and_machines_are_told_apart(told):
-    run = run_with({})
-    half = replace(run, complete=False, source="half.json")
-    elsewhere = replace(run, machine=replace(run.machine, node="another"))
-    assert once([half, run, elsewhere, half], told.append) == [run, elsewhere]
-    assert len(told) == 2
 
 
 def test_runs_are_in_the_order_of_time_whatever_their_zones(tmp_path, told):

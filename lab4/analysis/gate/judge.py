@@ -7,7 +7,7 @@ from lab4.analysis.gate.blessings import blessed
 from lab4.analysis.gate.budgets import judge_budgets
 from lab4.analysis.gate.confirmation import Again, confirmed, staged
 from lab4.analysis.gate.exact import judge_exact
-from lab4.analysis.gate.machines import differences, is_one_machine
+from lab4.analysis.gate.machines import differences, judged_as_one_machine
 from lab4.analysis.gate.paired import judge_paired
 from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Policy
@@ -17,7 +17,6 @@ from lab4.analysis.gate.relative import NOTES, relative_to_float32, without_rati
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import Gate, Judged, Reckoning
 from lab4.domain.blessing import Blessing
-from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
 __all__ = ["judge", "whole"]
@@ -31,25 +30,23 @@ def judge(  # noqa: PLR0913  # each is its own concern
     today: date,
     blessings: Sequence[Blessing] = (),
     cross_machine: bool = False,
+    assume_same_machine: bool = False,
     again: Again | None = None,
     paired: bool = False,
 ) -> Gate:
     """Judge the candidate's runs against the baseline's; neither may be empty.
 
     Runs of other hardware are refused by `Lab4Error`, unless ``cross_machine``: then figures are judged as ratios to
-    the same model's float32 cell on the same machine. With ``again``, which measures cells now, those that came out
-    worse are measured once more, and stop only if that says so too. ``paired`` is of runs measured in turns.
+    the same model's float32 cell on the same machine. Runs of unknown hardware are refused as well, unless
+    ``assume_same_machine`` says that they are of one machine. With ``again``, which measures cells now, those that came
+    out worse are measured once more, and stop only if that says so too. ``paired`` is of runs measured in turns.
     """
     notes = differences(baselines, candidates)
+    alike, assumed = judged_as_one_machine(
+        baselines, candidates, cross_machine=cross_machine, assume_same=assume_same_machine
+    )
     baselines = blessed(baselines, blessings)
-    alike = is_one_machine([*baselines, *candidates])
-    if not alike:
-        if not cross_machine:
-            raise Lab4Error(
-                f"the baseline is of another machine ({baselines[-1].machine.cpu}; the candidate: "
-                f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios only with --cross-machine"
-            )
-        notes = [*NOTES, *notes]
+    notes = [*assumed, *([] if alike else NOTES), *notes]
     stage = staged(policy) if again else policy
     sides = (baselines, candidates, stage) if alike else relative_to_float32(baselines, candidates, stage)
     timed, more = judge_timed(*sides, paired=paired)

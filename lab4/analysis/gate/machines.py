@@ -4,14 +4,51 @@ from collections.abc import Iterable, Sequence
 
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
-from lab4.domain.machine import Machine
+from lab4.domain.machine import Machine, is_cpu_model
 
-__all__ = ["differences", "is_one_machine", "same_dataset", "same_recipe"]
+__all__ = ["ASSUME", "differences", "is_one_machine", "judged_as_one_machine", "same_dataset", "same_recipe"]
+
+#: The option of ``lab4 gate`` and ``lab4 history trend`` by which unknown hardware counts as the same.
+ASSUME = "--assume-same-machine"
+#: What differences say of a fact that a record lacks: it equals no other, not even another unknown one.
+_UNKNOWN = "unknown"
 
 
 def is_one_machine(runs: Iterable[RunFigures]) -> bool:
-    """Whether all were made on the same hardware, by CPU, cores, memory and GPUs."""
+    """Whether all were made on the same hardware, as far as the records know it: CPU, cores, memory and GPUs."""
     return len({run.machine.hardware_id for run in runs}) <= 1
+
+
+def judged_as_one_machine(
+    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], *, cross_machine: bool, assume_same: bool
+) -> tuple[bool, list[str]]:
+    """Whether both sides are judged as of one machine, and what is to be noted about it.
+
+    Runs of unknown hardware may be of any machine: they are of one only where ``assume_same`` says so.
+
+    Raises:
+        Lab4Error: where the sides are of two machines or of unknown ones, and ``cross_machine`` does not permit that.
+    """
+    known = [run for run in (*baselines, *candidates) if run.machine.is_identified]
+    unknown = [run for run in (*baselines, *candidates) if not run.machine.is_identified]
+    if is_one_machine(known) and (assume_same or not unknown):
+        note = f"{ASSUME}: the runs are judged as of one machine, though"
+        return True, [f"{note} {_lacks(run)}" for run in unknown[:1]]
+    if cross_machine:
+        return False, []
+    if not is_one_machine(known):
+        raise Lab4Error(
+            f"the baseline is of another machine ({baselines[-1].machine.cpu}; the candidate: "
+            f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios only with --cross-machine"
+        )
+    raise Lab4Error(
+        f"nothing shows that these runs are of one machine: {_lacks(unknown[0])}; "
+        f"give runs that have them, or judge them as of one machine with {ASSUME}"
+    )
+
+
+def _lacks(run: RunFigures) -> str:
+    return f"{run.source} has no {' and no '.join(run.machine.missing_facts)}"
 
 
 def same_dataset(one: RunFigures, other: RunFigures) -> bool:
@@ -39,13 +76,15 @@ def differences(
     before, after = baselines[-1], candidates[-1]
     pairs = [*_facts(before.machine, after.machine), *_settings(before, after)]
     (one, other), between = names, ", " if names[0] else " to "
-    return [f"{what}: {old}{one}{between}{new}{other}" for what, old, new in pairs if old != new]
+    return [
+        f"{what}: {old}{one}{between}{new}{other}" for what, old, new in pairs if old != new or _UNKNOWN in {old, new}
+    ]
 
 
 def _facts(before: Machine, after: Machine) -> list[tuple[str, str, str]]:
     plain = [
-        ("CPU", before.cpu, after.cpu),
-        ("logical cores", str(before.logical_cores), str(after.logical_cores)),
+        ("CPU", _cpu(before), _cpu(after)),
+        ("logical cores", _cores(before), _cores(after)),
         ("memory", _gib(before.memory_bytes), _gib(after.memory_bytes)),
         ("GPU", _gpus(before), _gpus(after)),
         ("operating system", before.os, after.os),
@@ -70,6 +109,14 @@ def _settings(before: RunFigures, after: RunFigures) -> list[tuple[str, str, str
         ("epochs", str(before.settings.epochs), str(after.settings.epochs)),
         ("fine-tuning epochs", str(before.settings.finetune_epochs), str(after.settings.finetune_epochs)),
     ]
+
+
+def _cpu(machine: Machine) -> str:
+    return machine.cpu if is_cpu_model(machine.cpu) else _UNKNOWN
+
+
+def _cores(machine: Machine) -> str:
+    return str(machine.logical_cores or _UNKNOWN)
 
 
 def _gib(memory_bytes: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.identity import identity
 from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
@@ -16,17 +17,22 @@ from lab4.history.samples import pack_bits, unpack_bits
 
 __all__ = ["cell_of", "rows_of", "run_of"]
 
+#: An index of PostgreSQL takes 2,704 bytes; SQLite any.
+_MAX_NAME_BYTES = 2_000
+#: How much of a text an error shows.
+_SHOWN = 40
 _AGAIN = "add the runs to a new history (a folder's index may be deleted, and is made again)"
 
 
 def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What a history says of a run, and of each of its cells.
+    """What a history says of a run, and of each of its cells: the one place that decides what a history can keep.
 
     Raises:
         RecordError: one sentence naming the run and why no history can keep it.
     """
     try:
         row: dict[str, Any] = {
+            "identity": identity(run).key,
             "moment": _moment(run.started_at),
             "hardware": run.machine.hardware_id,
             "profile": run.settings.profile,
@@ -36,10 +42,24 @@ def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         }
         cells = [{"cell": key, "figures": _figures_text(cell)} for key, cell in run.cells.items()]
         for each in [row, *cells]:
-            "".join(map(str, each.values())).encode()  # as a database does, which is too late to say what is wrong
+            _require_text(each)
     except (RecordError, ValueError, TypeError, OverflowError) as error:
         raise RecordError(f"{run.source} cannot be kept in a history: {error}") from None
     return row, cells
+
+
+def _require_text(row: dict[str, Any]) -> None:
+    """Refuse what one database keeps and another does not, before either is asked."""
+    for name, value in row.items():
+        if isinstance(value, str):
+            value.encode()
+            if "\0" in value:
+                raise RecordError(f"the {name} {value[:_SHOWN]!r} contains a NUL character")
+    size = len(str(row.get("cell", "")).encode())
+    if size > _MAX_NAME_BYTES:
+        raise RecordError(
+            f"the name {row['cell'][:_SHOWN]!r}... has {size} bytes, and a history keeps up to {_MAX_NAME_BYTES}"
+        )
 
 
 def _moment(started_at: str) -> str:

@@ -3,188 +3,166 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DataError, IntegrityError
 
-from lab4.domain.errors import HistoryError
-from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.errors import HistoryError, RecordError
+from lab4.domain.figures import RunFigures
+from lab4.domain.identity import completeness, identity
+from lab4.history.store.adding import copy_of, insert_run, remove_runs, replace_run
+from lab4.history.store.address import Address
+from lab4.history.store.entries import Entry, Point
 from lab4.history.store.places import place_of, source_in
-from lab4.history.store.plain import cell_of, rows_of, run_of
+from lab4.history.store.plain import rows_of, run_of
+from lab4.history.store.queries import cells_of, entries, in_chunks, numbers_of, points
 from lab4.history.store.tables import CELLS, RUNS
+from lab4.history.store.transactions import Transactions
 
-__all__ = ["Entry", "Point", "Store"]
+__all__ = ["Store"]
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A run in the history, without its figures; ``number`` names it on the command line.
-
-    ``digest`` is the SHA-256 of its file, in hexadecimal.
-    """
-
-    number: int
-    started_at: str
-    hardware: str
-    revision: str | None
-    complete: bool
-    source: str
-    cells: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A cell in one run of the history."""
-
-    number: int
-    started_at: str
-    hardware: str
-    revision: str | None
-    figures: CellFigures
+#: The greatest number of a run, and of runs.
+_MOST = 2**31 - 1
+#: How often a run is looked for again that another writer adds or removes meanwhile.
+_ATTEMPTS = 5
 
 
 class Store:
-    """A history that `open_store` opened. ``folder`` keeps the files of an embedded one."""
+    """A history that `open_store` opened. ``folder`` keeps the files of an embedded one.
 
-    def __init__(self, engine: Engine, folder: Path | None, name: str) -> None:
-        self.folder = folder
-        self.name = name
+    ``is_copy`` is of a copy in memory, made for reading: what is added to it is gone with it.
+    """
+
+    def __init__(self, engine: Engine, address: Address, *, is_copy: bool = False) -> None:
+        self.folder = address.folder
+        self.name = address.name
+        self.is_copy = is_copy
         self._engine = engine
+        self._transactions = Transactions(engine, address)
 
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
 
-    @staticmethod
-    def check(run: RunFigures) -> None:
-        """Raise `RecordError` where no history can keep the run."""
-        rows_of(run)
-
     def add(self, run: RunFigures, document: bytes, source: str) -> int | None:
-        """Add a run, whole or not at all; ``None`` where the same document is there already.
+        """Add a run, whole or not at all, or put it in the place of a copy that is less complete.
 
-        ``source`` is where the file is from now on. Raises `HistoryError`, and `RecordError` where `check` does.
+        Returns its number, ``None`` where the history has a copy that is as good. ``source`` is where the file is from
+        now on. Raises `HistoryError`, and `RecordError` where no history can keep the run.
         """
         row, cells = rows_of(run)
         row |= {
-            "uid": hashlib.sha256(document).hexdigest(),
-            "source": source if self.folder is None else source_in(self.folder, source),
+            "uid": _digest(document),
+            "source": source_in(self.folder, source),
             "document": gzip.compress(document, mtime=0) if self.folder is None else None,
         }
+        for _ in range(_ATTEMPTS):
+            with suppress(IntegrityError):  # another writer added it meanwhile
+                return self._put(run, row, cells)
+        raise HistoryError(f"cannot write the history {self.name}: other writers change {run.source} all the time")
+
+    def _put(self, run: RunFigures, row: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> int | None:
         try:
-            with self._writing() as connection:
-                number = int(connection.execute(insert(RUNS).values(row).returning(RUNS.c.id)).scalar_one())
-                if cells:
-                    connection.execute(insert(CELLS), [each | {"run": number} for each in cells])
-                return number
-        except IntegrityError:
-            return None
+            with self._transactions.writing() as connection:
+                copy = copy_of(connection, row)
+                if copy is None:
+                    return insert_run(connection, row, cells)
+                if completeness(run) <= copy.completeness:
+                    return None
+                replace_run(connection, copy.number, row, cells)
+                return copy.number
+        except DataError as error:  # which `rows_of` did not foresee
+            raise RecordError(
+                f"{run.source} cannot be kept in {self.name}: {self._transactions.reason(error)}"
+            ) from None
 
     def has(self, document: bytes) -> bool:
-        """Whether this very document was added."""
-        uid = hashlib.sha256(document).hexdigest()
-        with self._reading() as connection:
-            return connection.execute(select(RUNS.c.id).where(RUNS.c.uid == uid)).first() is not None
+        """Whether this very document was added: a quick question, as it need not be read."""
+        with self._transactions.reading() as connection:
+            return connection.execute(select(RUNS.c.id).where(RUNS.c.uid == _digest(document))).first() is not None
 
-    def files(self) -> set[Path]:
-        """The files of all entries that are in the folder."""
-        with self._reading() as connection:
-            sources = connection.execute(select(RUNS.c.source)).scalars().all()
-        places = (place_of(self.folder, source) for source in sources) if self.folder is not None else ()
+    def has_as_good(self, run: RunFigures) -> bool:
+        """Whether the history has this run, in a copy that is at least as complete; raises as `add`."""
+        row = rows_of(run)[0] | {"uid": ""}
+        with self._transactions.reading() as connection:
+            copy = copy_of(connection, row)
+        return copy is not None and completeness(run) <= copy.completeness
+
+    def entry_file(self, run: RunFigures) -> tuple[int | None, Path | None]:
+        """The number of this run, and the very file in the folder that its entry names; ``None`` for either."""
+        query = select(RUNS.c.id, RUNS.c.source).where(RUNS.c.identity == identity(run).key)
+        with self._transactions.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None or self.folder is None:
+            return None if row is None else row.id, None
+        place = self.folder / row.source
+        return row.id, place if place.is_file() else None
+
+    def files(self, without: Container[int] = ()) -> set[Path]:
+        """The files of all entries that are in the folder; those of the numbers in ``without`` are left out."""
+        with self._transactions.reading() as connection:
+            rows = connection.execute(select(RUNS.c.id, RUNS.c.source)).all()
+        places = (self._place(source) for number, source in rows if number not in without)
         return {place.resolve() for place in places if place is not None}
 
     def entries(self, last: int | None = None) -> list[Entry]:
         """All runs, or the last so many, oldest first."""
-        counts = select(CELLS.c.run, func.count().label("cells")).group_by(CELLS.c.run).subquery()
-        query = (
-            select(
-                RUNS.c.id,
-                RUNS.c.moment,
-                RUNS.c.hardware,
-                RUNS.c.revision,
-                RUNS.c.complete,
-                RUNS.c.source,
-                func.coalesce(counts.c.cells, 0),
-                RUNS.c.uid,
-            )
-            .join(counts, counts.c.run == RUNS.c.id, isouter=True)
-            .order_by(RUNS.c.moment.desc(), RUNS.c.id.desc())
-            .limit(last)
-        )
-        with self._reading() as connection:
-            found = [Entry(*row) for row in connection.execute(query)]
-        return found[::-1]
+        with self._transactions.reading() as connection:
+            return entries(connection, self._limit(last))
 
     def runs(
-        self,
-        last: int | None = None,
-        hardware: str | None = None,
-        profile: str | None = None,
-        numbers: Sequence[int] | None = None,
+        self, last: int | None = None, hardware: str | None = None, profile: str | None = None
     ) -> list[RunFigures]:
-        """Runs with their figures, oldest first: the last so many, of one machine or profile, or those named."""
-        query = select(RUNS).order_by(RUNS.c.moment.desc(), RUNS.c.id.desc()).limit(last)
-        if hardware is not None:
-            query = query.where(RUNS.c.hardware == hardware)
-        if profile is not None:
-            query = query.where(RUNS.c.profile == profile)
-        if numbers is not None:
-            query = query.where(RUNS.c.id.in_(numbers))
-        with self._reading() as connection:
-            rows = connection.execute(query).mappings().all()
-            cells: dict[int, dict[str, CellFigures]] = {row["id"]: {} for row in rows}
-            found = connection.execute(
-                select(CELLS.c.run, CELLS.c.cell, CELLS.c.figures).where(CELLS.c.run.in_(cells)).order_by(CELLS.c.id)
-            )
-            for number, key, figures in found:
-                cells[number][key] = cell_of(figures, f"{key} in run {number} of {self.name}")
-        return [
-            run_of(row["header"], cells[row["id"]], complete=row["complete"], source=self._shown(row["source"]))
-            for row in reversed(rows)
-        ]
+        """Runs with their figures, oldest first: all or the last so many, of one machine or profile if it is named."""
+        with self._transactions.reading() as connection:
+            numbers = numbers_of(connection, self._limit(last), hardware, profile)
+            return self._runs(connection, numbers)
+
+    def run(self, number: int) -> RunFigures:
+        """One run with its figures; raises `HistoryError` where there is none of this number."""
+        with self._transactions.reading() as connection:
+            found = self._runs(connection, [number] if 0 < number <= _MOST else [])
+        if not found:
+            raise self._no_run(number)
+        return found[0]
+
+    def _runs(self, connection: Connection, numbers: Sequence[int]) -> list[RunFigures]:
+        found = {}
+        for chunk in in_chunks(numbers):
+            cells = cells_of(connection, chunk, self.name)
+            for row in connection.execute(select(RUNS).where(RUNS.c.id.in_(chunk))).mappings():
+                number, source = row["id"], self._shown(row["source"])
+                found[number] = run_of(row["header"], cells[number], complete=row["complete"], source=source)
+        return [found[number] for number in numbers if number in found]
 
     def points(self, cell: str) -> list[Point]:
         """A cell through all runs that have it, oldest first."""
-        query = (
-            select(RUNS.c.id, RUNS.c.moment, RUNS.c.hardware, RUNS.c.revision, CELLS.c.figures)
-            .join(CELLS, CELLS.c.run == RUNS.c.id)
-            .where(CELLS.c.cell == cell)
-            .order_by(RUNS.c.moment, RUNS.c.id)
-        )
-        with self._reading() as connection:
-            return [
-                Point(
-                    number,
-                    moment,
-                    hardware,
-                    revision,
-                    cell_of(figures, f"{cell} in run {number} of {self.name}", with_bits=False),
-                )
-                for number, moment, hardware, revision, figures in connection.execute(query)
-            ]
+        with self._transactions.reading() as connection:
+            return points(connection, cell, self.name)
 
     def cells(self) -> list[str]:
         """Every cell that any run has, sorted."""
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             return sorted(connection.execute(select(CELLS.c.cell).distinct()).scalars())
 
     def document(self, number: int) -> bytes:
         """The file that was added; raises `HistoryError` where it is gone or damaged."""
-        with self._reading() as connection:
+        if not 0 < number <= _MOST:
+            raise self._no_run(number)
+        with self._transactions.reading() as connection:
             row = connection.execute(select(RUNS.c.source, RUNS.c.document).where(RUNS.c.id == number)).first()
         if row is None:
-            raise HistoryError(f"{self.name} has no run {number}; see lab4 history list")
+            raise self._no_run(number)
         if row.document is not None:
             try:
                 return gzip.decompress(row.document)
             except (EOFError, OSError, zlib.error) as error:
-                reason = f"the file of run {number} in {self.name} is damaged ({error})"
-                raise HistoryError(f"{reason}; its figures are still there, and judged") from None
+                why = f"the file of run {number} in {self.name} is damaged ({error})"
+                raise HistoryError(f"{why}; its figures are still there, and judged") from None
         source = self._shown(row.source)
         try:
             return Path(source).read_bytes()
@@ -193,32 +171,23 @@ class Store:
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove runs with all of their cells; raises `HistoryError`."""
-        with self._writing() as connection:
-            connection.execute(delete(CELLS).where(CELLS.c.run.in_(numbers)))
-            connection.execute(delete(RUNS).where(RUNS.c.id.in_(numbers)))
+        with self._transactions.writing() as connection:
+            remove_runs(connection, numbers)
+
+    def _place(self, source: str) -> Path | None:
+        return None if self.folder is None else place_of(self.folder, source)
 
     def _shown(self, source: str) -> str:
-        place = None if self.folder is None else place_of(self.folder, source)
-        return source if place is None else str(place)
+        return str(self._place(source) or source)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._errors("read"), self._engine.connect() as connection:
-            yield connection
+    def _limit(self, last: int | None) -> int | None:
+        if last is not None and last > _MOST:
+            raise HistoryError(f"the history {self.name} has no such number of runs; name a smaller one")
+        return last
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._errors("write"), self._engine.begin() as connection:
-            yield connection
+    def _no_run(self, number: int) -> HistoryError:
+        return HistoryError(f"{self.name} has no run {number}; see lab4 history list")
 
-    @contextmanager
-    def _errors(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError:
-            raise
-        except DBAPIError as error:
-            said = str(error.orig).strip().partition("\n")[0]
-            raise HistoryError(f"cannot {what} the history {self.name}: {said}") from None
-        except OverflowError:  # of the driver: no database counts so far
-            raise HistoryError(f"the history {self.name} has no such number of runs; name a smaller one") from None
+
+def _digest(document: bytes) -> str:
+    return hashlib.sha256(document).hexdigest()

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
@@ -21,12 +20,14 @@ INT8 = "inference/cnn-cpu-b1-tflite_int8"
 #: Adds so many runs of its own to a history, one after the other.
 WRITER = """
 import sys
+from dataclasses import replace
 from random import Random
 sys.path.insert(0, {tests!r})
 from lab4.history.store import open_store
 from lab4_gate_runs import lucky
 store = open_store({address!r})
 for number, run in enumerate(lucky(Random(int(sys.argv[1])), int(sys.argv[2]))):
+    run = replace(run, machine=replace(run.machine, node=sys.argv[1]))
     store.add(run, f"{{sys.argv[1]}} {{number}}".encode(), "x")
     print(number, flush=True)
 """
@@ -104,7 +105,7 @@ def test_a_document_that_is_damaged_is_told(store, damage):
     number = store.add(run_with({}), b'{"a": 1}', "run.json")
     if store.folder is not None:
         pytest.skip("a folder keeps the file itself")
-    with store._writing() as connection:
+    with store._engine.begin() as connection:  # as a disk may
         whole = connection.execute(select(RUNS.c.document)).scalar_one()
         connection.execute(update(RUNS).values(document=damage(whole)))
     with pytest.raises(HistoryError, match=f"the file of run {number} .* is damaged"):
@@ -176,13 +177,19 @@ def test_an_address_that_is_none_is_refused(address, message):
     assert "secret" not in str(raised.value)
 
 
-def test_a_number_beyond_all_runs_is_none(store):
+@pytest.mark.parametrize("number", [0, -1, 2, 2**31, 2**63, 10**20])
+def test_a_number_that_no_run_has_is_told(store, number):
     store.add(run_with({}), b"{}", "run.json")
-    for ask in (store.entries, store.runs, store.document):
-        with pytest.raises(HistoryError):
-            ask(10**20)
-    with suppress(HistoryError):  # a database may as well say that there is none
-        assert store.runs(numbers=[10**20]) == []
+    for ask in (store.run, store.document):
+        with pytest.raises(HistoryError, match=f"has no run {number}; see lab4 history list"):
+            ask(number)
+
+
+@pytest.mark.parametrize("last", [2**31, 10**20])
+def test_more_runs_than_a_history_counts_are_refused(store, last):
+    for ask in (store.entries, store.runs):
+        with pytest.raises(HistoryError, match="has no such number of runs; name a smaller one"):
+            ask(last)
 
 
 @pytest.mark.parametrize("figures", ["", "[]", "{}", '{"state": "measured", "values": {"latency": "fast"}}'])

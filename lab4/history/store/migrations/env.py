@@ -7,6 +7,10 @@ from lab4.history.store.tables import METADATA
 __all__: list[str] = []
 
 if config := getattr(context, "config", None):  # there while Alembic runs this file, and not where it is imported
-    context.configure(connection=config.attributes["connection"], target_metadata=METADATA)
+    context.configure(
+        connection=config.attributes["connection"],
+        target_metadata=METADATA,
+        folder=config.attributes["folder"],  # for a migration that needs the files
+    )
     with context.begin_transaction():
         context.run_migrations()
