@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from lab4.environment import child_environment
 from lab4.reading.store import add_document, opened
 
 WRITERS, RUNS, READERS = 8, 50, 2
@@ -57,7 +58,7 @@ def read(folder):
 
 
 def start(*arguments, **streams):
-    return subprocess.Popen([sys.executable, __file__, *map(str, arguments)], **streams)
+    return subprocess.Popen([sys.executable, __file__, *map(str, arguments)], env=child_environment(), **streams)
 
 
 def content(folder):

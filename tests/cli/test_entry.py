@@ -123,7 +123,7 @@ def test_where_it_came_from_is_shown_on_demand(capsys, failing, monkeypatch):
     assert main(["schema"]) == 2
     err = capsys.readouterr().err
     assert err.startswith("Traceback")
-    assert "of its own (MemoryError); " in err
+    assert "bug in lab4 (MemoryError); " in err
 
 
 def test_ctrl_c_is_130(capsys, failing):
