@@ -69,7 +69,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Wake up if a cell is left to measure, after every plugin has chosen."""
     config = session.config
     if not _has_cells(session.items):
-        _require_no_gate(config)
+        _require_no_demand(config)
     elif not config.option.collectonly and not hasattr(config, "workerinput"):
         from lab4.plugin.activation import activate
 
@@ -94,15 +94,20 @@ def _has_cells(items: list[pytest.Item]) -> bool:
     return any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items)
 
 
-def _require_no_gate(config: pytest.Config) -> None:
-    """Refuse a gate over no cell at all: it would be green."""
+def _require_no_demand(config: pytest.Config) -> None:
+    """Refuse to judge or to continue without any cell: it would look as if all were well."""
     from lab4.plugin.options import is_configured
 
-    if is_configured(config):
+    if is_configured(config) and not config.option.collectonly:
         from lab4.plugin.settings import settings_of
 
-        if settings_of(config).gate:
+        settings = settings_of(config)
+        if settings.gate:
             raise pytest.UsageError("lab4: --lab4-gate: no cell is selected, so that nothing would be judged")
+        if settings.resume:
+            raise pytest.UsageError(
+                "lab4: --lab4-resume: no cell is selected; give it the same options as the interrupted run"
+            )
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ SECRETS = {
     "fifth9%40sixth9%2Fseventh9": ("fifth9", "sixth9", "seventh9"),
     "qu?estion": ("qu?est", "estion"),
     "it's": ("it's", "it'"),
-    "q z": ("a b", "a%20b", "a+b"),
+    "q z": ("q z", "q%20z", "q+z"),
     "PW": ("PW",),
 }
 #: Port 1 answers nothing.

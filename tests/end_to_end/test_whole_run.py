@@ -189,6 +189,9 @@ def test_another_selection_is_not_the_interrupted_run(command, run, tmp_path):
     before = (tmp_path / "journal.jsonl").read_bytes()
     answer = run(tmp_path, *FEW, "-m", "training", "--lab4-resume")
     assert answer.returncode == 4
+    assert "--lab4-resume: no cell is selected" in answer.stdout + answer.stderr
+    answer = run(tmp_path, *FEW, "-m", "quantization", "--lab4-resume")
+    assert answer.returncode == 4
     assert "has another selection of cells" in answer.stdout + answer.stderr
     assert "Traceback" not in answer.stdout + answer.stderr
     assert (tmp_path / "journal.jsonl").read_bytes() == before
