@@ -49,6 +49,8 @@ def _open(module: str, package: str, fix: str = _SUITE) -> Any:  # noqa: ANN401 
     # tfmot knows only Keras 2; drop when it supports Keras 3. Read by TensorFlow at its first import.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # HDF5 makes no file on a file system that has no locks; ours are locked by the cache, or are a process's own.
+    os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the packages' own deprecations are not the user's business

@@ -62,8 +62,23 @@ def try_lock(path: Path) -> BaseFileLock | None:
     except Timeout:
         return None
     if isinstance(lock, FileLock):
+        if _is_marked(path):
+            lock.release()
+            return None
         _sign(path)
     return lock
+
+
+def _is_marked(path: Path) -> bool:
+    """Whether a living process holds the lock by a marker: one to which the file system has no locks."""
+    marker = _marker(path)
+    if not marker.exists():
+        return False
+    try:
+        with SoftFileLock(marker, timeout=0):  # takes the marker of a dead process
+            return False
+    except Timeout:
+        return True
 
 
 @contextmanager

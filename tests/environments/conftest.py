@@ -43,12 +43,16 @@ class Project:
 
     def call(self, *arguments, code=0):
         """Run ``lab4``; it ends with this code, or one of these, and in sentences, whatever the environment is."""
-        command = [*self.before, sys.executable, "-m", "lab4", *arguments]
-        answer = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, check=False)
-        answer.stdout, answer.stderr = answer.stdout.decode(), answer.stderr.decode()
+        answer = self.run_command([*self.before, sys.executable, "-m", "lab4", *arguments])
         assert "Traceback" not in answer.stderr, answer.stderr
         assert "LAB4_DEBUG" not in answer.stderr, answer.stderr
         assert answer.returncode in (code if isinstance(code, set) else {code}), answer.stdout + answer.stderr
+        return answer
+
+    def run_command(self, command, errors="strict"):
+        """Run a command in the project; what it prints is UTF-8, unless ``errors`` say otherwise."""
+        answer = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, check=False)
+        answer.stdout, answer.stderr = answer.stdout.decode(errors=errors), answer.stderr.decode(errors=errors)
         return answer
 
     def works(self, name):

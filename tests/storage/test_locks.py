@@ -85,6 +85,18 @@ def test_a_lock_left_by_a_file_system_with_locks_blocks_no_marker(tmp_path):
     assert "got it" in subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.parametrize("lacking", NO_LOCKS)
+def test_a_marker_of_a_living_process_counts_where_there_are_locks(tmp_path, lacking):
+    """One process may see a file system with locks, another the same one without."""
+    with held(tmp_path / "lock", poor_environment(lacking)) as holder:
+        assert try_lock(tmp_path / "lock") is None
+        holder.kill()
+        holder.wait()
+    lock = try_lock(tmp_path / "lock")
+    assert lock is not None
+    lock.release()
+
+
 def test_trying_does_not_wait(tmp_path):
     with held(tmp_path / "lock"):
         assert try_lock(tmp_path / "lock") is None
