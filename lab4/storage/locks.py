@@ -57,9 +57,7 @@ def try_lock(path: Path) -> BaseFileLock | None:
         OSError: if the folder of ``path`` cannot be written.
     """
     lock = _lock_at(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
+    if not _acquired_at_once(lock):
         return None
     if isinstance(lock, FileLock):
         if _is_marked(path):
@@ -74,11 +72,19 @@ def _is_marked(path: Path) -> bool:
     marker = _marker(path)
     if not marker.exists():
         return False
-    try:
-        with SoftFileLock(marker, timeout=0):  # takes the marker of a dead process
-            return False
-    except Timeout:
-        return True
+    lock = SoftFileLock(marker)
+    is_free = _acquired_at_once(lock)  # takes the marker of a dead process
+    lock.release()
+    return not is_free
+
+
+def _acquired_at_once(lock: BaseFileLock) -> bool:
+    """Whether the lock could be taken without waiting; a first attempt may only remove the marker of a dead process."""
+    for _ in range(2):
+        with suppress(Timeout):
+            lock.acquire(timeout=0)
+            return True
+    return False
 
 
 @contextmanager

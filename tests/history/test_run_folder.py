@@ -1,31 +1,20 @@
 import shutil
 
 import pytest
-from lab4_examples import latency
+from lab4_examples import RUN, latency
+from lab4_strategies import header_of_run
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError, RecordError
-from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measured, Measurement
 from lab4.domain.rounds import Round
-from lab4.domain.run import DatasetInfo, Settings
 from lab4.history.journal import Journal
-from lab4.history.plain_run import RunPlan, header_of
 from lab4.history.run_folder import RunFolder
 
 CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
 MEASURED = Measurement(CNN, Measured(latency=latency((1e-6,))))
 ROUND = Round(1, 0.5, {})
-HEADER = header_of(
-    RunPlan(
-        "2026-01-31T12:00:00+00:00",
-        Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
-        Settings("quick", 1, 2, 1, 0.1),
-        DatasetInfo("mnist_10k", 8000, 2000, ""),
-        {},
-        [CNN.key],
-    )
-)
+HEADER = header_of_run(RUN)
 
 
 @pytest.fixture
