@@ -40,18 +40,26 @@ def _sign(path: Path) -> None:
         path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
 
 
+def _signature(place: Path) -> tuple[int, str] | None:
+    """The number and the host of the process that wrote a lock file or marker; ``None`` where it does not say."""
+    with suppress(OSError, UnicodeDecodeError, ValueError):
+        pid, host = place.read_text(encoding="utf-8").split("\n")[:2]
+        if pid.isdigit() and host.isprintable():
+            return int(pid), host
+    return None
+
+
 def holder_of(path: Path) -> str:
     """Who holds the lock of this path, in words."""
-    for place in (_marker(path), path):
-        with suppress(OSError, UnicodeDecodeError):
-            pid, host = place.read_text(encoding="utf-8").split("\n")[:2]
-            if pid.isdigit() and host.isprintable():
-                return f"process {pid}" if host == socket.gethostname() else f"process {pid} on {host}"
-    return "another process"
+    found = _signature(_marker(path)) or _signature(path)
+    if found is None:
+        return "another process"
+    pid, host = found
+    return f"process {pid}" if host == socket.gethostname() else f"process {pid} on {host}"
 
 
 def try_lock(path: Path) -> BaseFileLock | None:
-    """Take the lock at once, or ``None`` where another process holds it; release what is returned.
+    """Take the lock at once, or ``None`` where another process holds it; remove its file before you release it.
 
     Raises:
         OSError: if the folder of ``path`` cannot be written.
@@ -59,16 +67,18 @@ def try_lock(path: Path) -> BaseFileLock | None:
     lock = _lock_at(path)
     if not _acquired_at_once(lock):
         return None
-    if isinstance(lock, FileLock):
-        if _is_marked(path):
-            lock.release()
-            return None
+    # One process may see a file system with locks, and another the same one without.
+    is_hard = isinstance(lock, FileLock)
+    if _is_marked(path) if is_hard else _is_signed(path):
+        lock.release()
+        return None
+    if is_hard:
         _sign(path)
     return lock
 
 
 def _is_marked(path: Path) -> bool:
-    """Whether a living process holds the lock by a marker: one to which the file system has no locks."""
+    """Whether a living process, to which the file system has no locks, holds the lock by a marker."""
     marker = _marker(path)
     if not marker.exists():
         return False
@@ -76,6 +86,20 @@ def _is_marked(path: Path) -> bool:
     is_free = _acquired_at_once(lock)  # takes the marker of a dead process
     lock.release()
     return not is_free
+
+
+def _is_signed(path: Path) -> bool:
+    """Whether a living process of this host, to which the file system has locks, has signed the lock's file."""
+    found = _signature(path)
+    if found is None or found[1] != socket.gethostname() or found[0] == os.getpid():
+        return False
+    try:
+        os.kill(found[0], 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it lives, and belongs to another user
+        return True
+    return True
 
 
 def _acquired_at_once(lock: BaseFileLock) -> bool:

@@ -97,6 +97,28 @@ def test_a_marker_of_a_living_process_counts_where_there_are_locks(tmp_path, lac
     lock.release()
 
 
+TRY = """
+import sys
+from pathlib import Path
+from lab4.storage.locks import try_lock
+print(try_lock(Path(sys.argv[1])) is not None)
+"""
+
+
+@pytest.mark.parametrize("lacking", NO_LOCKS)
+def test_a_lock_of_a_living_process_counts_where_there_are_none(tmp_path, lacking):
+    def answer():
+        command = [sys.executable, "-c", TRY, str(tmp_path / "lock")]
+        environment = poor_environment(lacking)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    with held(tmp_path / "lock") as holder:
+        assert answer() == "False\n"
+        holder.kill()
+        holder.wait()
+    assert answer() == "True\n"
+
+
 def test_trying_does_not_wait(tmp_path):
     with held(tmp_path / "lock"):
         assert try_lock(tmp_path / "lock") is None
