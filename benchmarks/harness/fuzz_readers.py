@@ -26,6 +26,7 @@ from mutations import mutated_bytes, written
 
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
+from lab4.bench.collected import collected_in, uncontended_ratios
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 from lab4.history.blessings import blessings_in
@@ -55,6 +56,9 @@ def as_file(data, folder, name):
 
 def resume(path):
     with closing(Journal.resume(path)) as journal:
+        collected = collected_in(journal.rounds)
+        for each in collected.values():
+            each.latency(0.05, uncontended_ratios(collected.values()))
         for fault in journal.damaged:
             check_sentence(fault)
 

@@ -38,7 +38,7 @@ class OwnedFolder:
             if lock is None:
                 raise OutputError(
                     f"{self.path} is in use: {holder_of(self.path / _LOCK)} writes its results there; "
-                    "wait for its end, or choose another folder"
+                    "wait for its end, or choose another folder with --lab4-output"
                 )
             self._lock, self._identity = lock, _identity_of(Path(lock.lock_file))
 
