@@ -25,7 +25,7 @@ from lab4.cache.folder import (
 from lab4.cache.manifest import damage, read_manifest, write_manifest
 from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
-from lab4.storage.locks import LockTimeoutError, locked, try_lock
+from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
 from lab4.storage.probe import abilities_of
 
 __all__ = ["Cache"]
@@ -199,4 +199,4 @@ class Cache:
                     shutil.rmtree(folder)
             return size
         finally:
-            lock.release()
+            release(lock)

@@ -10,7 +10,7 @@ from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from lab4.storage.probe import abilities_of
 
-__all__ = ["LockTimeoutError", "holder_of", "locked", "try_lock"]
+__all__ = ["LockTimeoutError", "holder_of", "locked", "release", "try_lock"]
 
 #: A wait that is shorter than this is not worth a word.
 _SILENT_S = 1.0
@@ -40,6 +40,15 @@ def _sign(path: Path) -> None:
         path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
 
 
+def release(lock: BaseFileLock) -> None:
+    """Let go of a lock that `try_lock` returned; its file no longer names this process."""
+    if isinstance(lock, FileLock):
+        with suppress(OSError):  # a file that was removed is not made again
+            os.truncate(lock.lock_file, 0)
+    with suppress(OSError):
+        lock.release()
+
+
 def _signature(place: Path) -> tuple[int, str] | None:
     """The number and the host of the process that wrote a lock file or marker; ``None`` where it does not say."""
     with suppress(OSError, UnicodeDecodeError, ValueError):
@@ -59,7 +68,7 @@ def holder_of(path: Path) -> str:
 
 
 def try_lock(path: Path) -> BaseFileLock | None:
-    """Take the lock at once, or ``None`` where another process holds it; remove its file before you release it.
+    """Take the lock at once, or ``None`` where another process holds it; `release` what is returned.
 
     Raises:
         OSError: if the folder of ``path`` cannot be written.
@@ -136,4 +145,4 @@ def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambd
             _sign(path)
         yield
     finally:
-        lock.release()
+        release(lock)

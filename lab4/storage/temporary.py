@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from lab4.domain.errors import OutputError
-from lab4.storage.locks import try_lock
+from lab4.storage.locks import release, try_lock
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -41,8 +41,7 @@ class TemporaryFolder:
         """Remove the folder; a second time does nothing."""
         shutil.rmtree(self.path, ignore_errors=True)
         if self._lock is not None:
-            with suppress(OSError):
-                self._lock.release()
+            release(self._lock)
             self._lock = None
 
     def __enter__(self) -> Path:
@@ -73,5 +72,4 @@ def _remove(path: Path) -> None:
     lock = try_lock(path / _OWNER)
     if lock is not None:
         shutil.rmtree(path, ignore_errors=True)
-        with suppress(OSError):
-            lock.release()
+        release(lock)

@@ -119,6 +119,16 @@ def test_a_lock_of_a_living_process_counts_where_there_are_none(tmp_path, lackin
     assert answer() == "True\n"
 
 
+@pytest.mark.parametrize("lacking", NO_LOCKS)
+def test_a_lock_that_was_released_is_held_by_nobody_even_while_its_process_lives(tmp_path, lacking):
+    with locked(tmp_path / "lock", limit_s=1):
+        pass
+    command = [sys.executable, "-c", TRY, str(tmp_path / "lock")]
+    environment = poor_environment(lacking)
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout == "True\n"
+
+
 def test_trying_does_not_wait(tmp_path):
     with held(tmp_path / "lock"):
         assert try_lock(tmp_path / "lock") is None
