@@ -15,6 +15,7 @@ from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
+from lab4.domain.system_errors import system_errors
 from lab4.formats import sha256_of
 from lab4.measure.latency import Budget
 
@@ -89,12 +90,14 @@ class RoundTiming:
             return False
 
     def _open(self, cell: Cell) -> WarmRunner:
-        runner: WarmRunner = self.job_on(cell, partial(open_cell, warmup_s=self.profile.warmup_s))
-        return replace(runner, artifact=sha256_of(self.built(cell).path))
+        with system_errors():
+            runner: WarmRunner = self.job_on(cell, partial(open_cell, warmup_s=self.profile.warmup_s))
+            return replace(runner, artifact=sha256_of(self.built(cell).path))
 
     def _window(self, cell: Cell, wait_s: float) -> TimingWindow:
         budget = Budget(self.profile.slice_s, self.profile.min_calls, _MOST_SAMPLES, wait_s)
         runner = self.found[cell.key].runner
         iterations = None if runner is None else (runner.iterations, runner.alone_iterations)
-        window: TimingWindow = self.job_on(cell, partial(time_window, budget=budget, iterations=iterations))
-        return window
+        with system_errors():
+            window: TimingWindow = self.job_on(cell, partial(time_window, budget=budget, iterations=iterations))
+            return window

@@ -11,8 +11,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from typing import cast
 
 from lab4.domain.errors import Lab4Error
+from lab4.domain.system_errors import in_words, is_limit
 from lab4.frameworks import ignore_warnings
 
 __all__ = ["described", "serve"]
@@ -26,7 +28,10 @@ def serve(connection: Connection, log: str) -> None:
     """
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     # Temporary files go with the run's folder, even when this process is killed before it can remove them.
-    os.environ["TMPDIR"] = str(Path(log).parent)
+    folder = Path(log).parent
+    os.environ["TMPDIR"] = str(folder)
+    if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111  # Path.home raises where there is none
+        os.environ.setdefault("KERAS_HOME", str(folder / "keras"))  # Keras would make a folder named "~"
     os.dup2(target, 1)
     os.dup2(target, 2)
     faulthandler.enable()
@@ -71,6 +76,8 @@ def _pickled(answer: tuple[str, object]) -> bytes:
 
 def described(error: BaseException) -> str:
     """The kind of an error and the first line of its words; some errors fail to say theirs."""
+    if is_limit(error):
+        return in_words(cast("OSError", error))
     try:
         words = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001  # it is somebody else's code

@@ -1,6 +1,5 @@
 """A child process for one runtime: a crash in native code costs one call, not the run."""
 
-import errno
 import multiprocessing
 import pickle
 import signal
@@ -27,12 +26,6 @@ _GRACE_S = 5.0
 _CONTEXT = multiprocessing.get_context("spawn")
 #: What the system and multiprocessing raise about a process or pipe that is not as they want it.
 _ENDING_ERRORS = (OSError, ValueError, AssertionError)
-_REMEDIES = {
-    errno.EMFILE: "raise the limit of open files with ulimit -n",
-    errno.ENFILE: "the system has no open files left; end other programs",
-    errno.EAGAIN: "raise the limit of processes with ulimit -u",
-    errno.ENOMEM: "the system has no memory left; end other programs",
-}
 
 
 @contextmanager
@@ -141,11 +134,7 @@ class Worker:
         try:
             return self._started()
         except Exception as error:  # noqa: BLE001  # limits and policies of the system are told in many ways
-            reason = getattr(error, "strerror", None) or described(error)
-            remedy = _REMEDIES.get(getattr(error, "errno", None) or 0)
-            raise CrashError(
-                f"the {self.name} process cannot be started ({reason}){f'; {remedy}' if remedy else ''}"
-            ) from None
+            raise CrashError(f"the {self.name} process cannot be started: {described(error)}") from None
 
     def _started(self) -> Connection:
         ours, theirs = _CONTEXT.Pipe()

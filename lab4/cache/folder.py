@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 
 from lab4.cache.trust import check_private, make_private
 from lab4.domain.errors import CacheError
+from lab4.domain.system_errors import in_words, is_limit
 
 __all__ = [
     "BUILDING",
@@ -42,6 +43,8 @@ def cache_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, shutil.Error) as error:
+        if is_limit(error) and isinstance(error, OSError):
+            raise CacheError(f"the cache {folder} cannot be used: {in_words(error)}") from None
         reason = getattr(error, "strerror", None) or str(error)
         raise CacheError(
             f"the cache {folder} cannot be used ({reason}); make it writable, or choose another folder with "

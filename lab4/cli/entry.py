@@ -7,6 +7,7 @@ import traceback
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 from typing import NoReturn
 
 from lab4 import __version__
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _never_fail_on_a_character()
     written = sys.argv[1:] if argv is None else argv
-    remember_passwords([*written, os.environ.get("LAB4_HISTORY", "")])
+    given = [*written, os.environ.get("LAB4_HISTORY", "")]
+    remember_passwords([*given, *(each.replace(":/", "://", 1) for each in given)])  # a slash is soon forgotten
     with masked_output():
         return _answered(written)
 
@@ -79,7 +81,15 @@ def _never_fail_on_a_character() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _require_working_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise Lab4Error("the working folder was removed; change to another one") from None
+
+
 def _dispatch(argv: Sequence[str]) -> int:
+    _require_working_folder()
     named = next((each for each in argv if not each.startswith("-")), None)
     if named is not None:
         _ = COMMANDS[named]  # an unknown one is refused with the valid ones, as any unknown name is

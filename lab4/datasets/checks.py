@@ -12,6 +12,7 @@ _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
 #: Images whose values are all in the lower half of the dtype's range do not use that range.
 _HALF_OF_UINT8 = 127
+_HALF_OF_FLOATS = 0.5
 #: Far above any number of classes, far below what makes counting them by label a matter of memory.
 _HIGHEST_LABEL = 1_000_000
 
@@ -53,7 +54,8 @@ def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
         array = array.astype(np.float32)
     low, high = float(array.min()), float(array.max())
     if low < 0 or high > 1:
-        hint = "divide it by 255" if low >= 0 and high <= 255 else "scale it"  # noqa: PLR2004
+        white = 255 if _HALF_OF_UINT8 < high <= 255 else high  # noqa: PLR2004
+        hint = f"divide it by {white:g}" if low >= 0 and high <= 255 else "scale it"  # noqa: PLR2004
         raise DatasetError(f"{name} has values from {low:g} to {high:g}; expected floats in 0..1: {hint}")
     return array
 
@@ -64,8 +66,12 @@ def scaled(x_train: Any, x_validation: Any) -> tuple[Any, Any, str]:  # noqa: AN
     White is 255 in uint8 images, but only if they use that range. Others, such as those of 16 levels of grey, become
     float32 in 0..1 by the highest value of both sets together.
     """
-    highest = max(int(x_train.max()), int(x_validation.max())) if x_train.dtype == np.uint8 else 0
-    if not 0 < highest <= _HALF_OF_UINT8:
+    if max(x_train.max(), x_validation.max()) <= 0:
+        raise DatasetError("all images are black: no value is above 0; save images that differ")
+    if x_train.dtype != np.uint8:
+        return x_train, x_validation, _remark_on_floats(x_train, x_validation)
+    highest = max(int(x_train.max()), int(x_validation.max()))
+    if highest > _HALF_OF_UINT8:
         return x_train, x_validation, ""
     remark = (
         f"the images are uint8 with values of at most {highest}, so {highest} was taken for white; "
@@ -73,6 +79,15 @@ def scaled(x_train: Any, x_validation: Any) -> tuple[Any, Any, str]:  # noqa: AN
     )
     white = np.float32(highest)
     return x_train.astype(np.float32) / white, x_validation.astype(np.float32) / white, remark
+
+
+def _remark_on_floats(x_train: Any, x_validation: Any) -> str:  # noqa: ANN401
+    highest = max(float(x_train.max()), float(x_validation.max()))
+    if highest > _HALF_OF_FLOATS:
+        return ""
+    return (
+        f"the images are floats with values of at most {highest:g}, where 1 is white; divide them by {highest:g} if not"
+    )
 
 
 def checked_labels(array: Any, name: str) -> Any:  # noqa: ANN401

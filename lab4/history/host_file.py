@@ -87,8 +87,11 @@ def _commit(info: object) -> Commit:
 
 def _machine(info: dict[str, Any]) -> Machine:
     """What the file has of the machine; what it lacks stays unknown, as no default is a fact."""
-    cpu = info.get("cpu") or {}
-    cores = int(cpu.get("count") or 0)
+    cpu = info.get("cpu")
+    if not isinstance(cpu, dict):
+        cpu = {}
+    count = cpu.get("count")
+    cores = 0 if isinstance(count, bool) else int(count or 0)
     machine = Machine(
         node=str(info.get("node", "")),
         cpu=str(cpu.get("brand_raw") or cpu.get("brand") or _architecture(info)),

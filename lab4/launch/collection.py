@@ -46,7 +46,8 @@ def collected(side: Side, arguments: Sequence[str]) -> list[str]:
         keys = _keys(answer)
         if not keys:
             raise Lab4Error(
-                f"{side.name} has no cell to measure (pytest ended with {done.returncode}): {last_error(log)}"
+                f"{side.name} has no cell to measure (pytest ended with {done.returncode}): {last_error(log)}; "
+                "--pytest names the folder of the cells too, such as --pytest 'benchmarks -m inference'"
             )
         return keys
 

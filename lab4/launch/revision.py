@@ -92,7 +92,8 @@ def _line(folder: Path, *arguments: str) -> str:
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
         answer = subprocess.run(  # noqa: S603  # our own command lines
-            ["git", *arguments],  # noqa: S607  # git is where the user has it
+            # Hooks of the user are for the user's own commands; git is where the user has it.
+            ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607
             cwd=folder,
             env={**child_environment(), "LC_ALL": "C"},  # errors are read below
             stdin=subprocess.DEVNULL,

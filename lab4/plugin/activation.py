@@ -33,11 +33,14 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     settings = settings_of(config)
     with usage_errors():
         _require_host(config)
+        if config.getoption("setupplan", default=False) or config.getoption("setuponly", default=False):
+            raise Lab4Error("--setup-only and --setup-plan measure nothing; list the cells with --collect-only")
         keys = [key_of(item) for item in items if is_cell(item)]
         _require_once(items)
-        for item in filter(is_cell, items):
-            # A cell that fails or is not available has not used the fixture, and is reported once, as what it is.
-            item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
+        if config.pluginmanager.has_plugin("warnings"):  # else there are none to ignore, and no such marker
+            for item in filter(is_cell, items):
+                # A cell that fails or is not available has not used the fixture, and is reported once, as what it is.
+                item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
         session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
         done = session.output.resume()
     session.progress.skip(sorted(done & set(session.planned)))

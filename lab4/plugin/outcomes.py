@@ -10,6 +10,7 @@ import pytest
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.outcome import Failed, Measurement, Unavailable
+from lab4.domain.system_errors import system_errors
 from lab4.plugin.items import key_of
 from lab4.plugin.recording import RECORDED
 
@@ -23,16 +24,18 @@ __all__ = ["ended", "outcomes", "usage_errors"]
 def usage_errors() -> Iterator[None]:
     """Turn an error of ours into pytest's one-line refusal."""
     try:
-        yield
+        with system_errors():
+            yield
     except Lab4Error as error:
         raise pytest.UsageError(f"lab4: {error}") from None
 
 
 @contextmanager
 def outcomes() -> Iterator[None]:
-    """Turn an error of ours, raised in a test or fixture, into a skip or a failure without traceback."""
+    """Turn an error of ours or of the system, raised in a cell's test or fixture, into a skip or a plain failure."""
     try:
-        yield
+        with system_errors():
+            yield
     except UnavailableError as error:
         raise pytest.skip.Exception(str(error)) from None
     except Lab4Error as error:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from lab4.cache import Cache
 from lab4.domain.cell import Cell
-from lab4.domain.errors import Lab4Error, OutputError
+from lab4.domain.errors import OutputError
 from lab4.domain.outcome import Measured, is_cut_short
+from lab4.domain.system_errors import in_words
 from lab4.history.plain_run import with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import RunFolder
@@ -105,7 +106,7 @@ class Output:
         self._place.claim()
         lacking = abilities_of(self.folder).lacking
         if lacking:
-            self._warn(f"{self.folder}: {lacking}")
+            self._warn(f"{lacking}: {self.folder}")
         for sentence in Cache(self._settings.order.cache).check_writable(_CACHE_BYTES):
             self._warn(sentence)
 
@@ -156,15 +157,19 @@ class Output:
 
     def finish(self) -> None:
         """Write run.json and the worksheet; the journal goes when nothing is left for it to tell."""
+        is_written = False
         try:
             if self._place.journal is not None:
                 self._place.ensure(self._place.journal)
                 self._write()
-        except Lab4Error as error:
+                is_written = True
+        except Exception as error:  # noqa: BLE001  # whatever it is, the journal has everything and must stay
+            why = in_words(error) if isinstance(error, OSError) else str(error) or type(error).__name__
             kept = self._place.journal_path
-            self.failure = f"{error}; every cell measured is in {kept}: make room and use --lab4-resume"
+            self.failure = f"{why}; every cell measured is in {kept}: remove the cause and use --lab4-resume"
         finally:
-            self._place.close(complete=self.complete and self.failure is None)
+            # Only what was written and read back can do without its journal.
+            self._place.close(complete=self.complete and is_written)
 
     def _write(self) -> None:
         from lab4.analysis.worksheet import worksheet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import signal
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class Lab4Session:
         self._signals = ExitStack()
         self._warnings: list[str] = []
         self._shown_part = ""
+        self._ended = False
 
     def _warn(self, sentence: str) -> None:
         self._warnings.append(sentence)
@@ -133,15 +134,15 @@ class Lab4Session:
             replay_clock(item)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self) -> Generator[None, Any, Any]:
-        """Report an error of ours in a fixture as an outcome."""
-        with outcomes():
+    def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, Any, Any]:
+        """Report an error of ours in a cell's fixture as an outcome."""
+        with outcomes() if is_cell(request.node) else nullcontext():
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_pyfunc_call(self) -> Generator[None, Any, Any]:
-        """Report an error of ours in a test as an outcome."""
-        with outcomes():
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Report an error of ours in a cell's test as an outcome."""
+        with outcomes() if is_cell(pyfuncitem) else nullcontext():
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -164,7 +165,7 @@ class Lab4Session:
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Show a line a cell: how many are done, its figure, the time left."""
         line = getattr(report, _LINE, None)
-        if line is None:
+        if line is None or self._ended:  # the short summary has pytest's own words
             return None
         category = "error" if report.failed and report.when == "setup" else report.outcome
         # pytest has just written the file's name, without a line break, when a new part begins.
@@ -178,6 +179,7 @@ class Lab4Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
+        self._ended = True
         with uninterrupted():
             self._signals.close()
             self.bench.processes.dismiss()

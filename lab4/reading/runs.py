@@ -1,9 +1,11 @@
 """Files and folders to runs, whoever wrote them."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lab4.analysis.figures import figures_of
+from lab4.domain.errors import HistoryError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct
 from lab4.domain.moment import moment
@@ -13,6 +15,9 @@ from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
 
 __all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
+
+#: A URL, which a path writes with one slash; a drive has one letter.
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:/")
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -51,11 +56,17 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
 
 
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
-    """As `runs_at`; what is not there is no error, as a first run has no baseline: ``note`` is told."""
+    """As `runs_at`; what is not there is no error, as a first run has no baseline: ``note`` gets a sentence.
+
+    Raises:
+        HistoryError: for the address of a database.
+    """
     there = []
     for path in paths:
         if path.exists():
             there.append(path)
+        elif _ADDRESS.match(str(path)):  # it would pass for a first run, for ever
+            raise HistoryError("a baseline is a file or a folder; name a database with --history, and runs with --last")
         else:
             note(f"there is no baseline at {path}")
     return runs_at(there, note)

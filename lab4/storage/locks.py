@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
@@ -14,6 +15,8 @@ __all__ = ["LockTimeoutError", "holder_of", "locked", "release", "try_lock"]
 
 #: A wait that is shorter than this is not worth a word.
 _SILENT_S = 1.0
+#: How often a lock of the other kind is looked at.
+_POLL_S = 0.05
 
 
 class LockTimeoutError(Exception):
@@ -76,14 +79,17 @@ def try_lock(path: Path) -> BaseFileLock | None:
     lock = _lock_at(path)
     if not _acquired_at_once(lock):
         return None
-    # One process may see a file system with locks, and another the same one without.
-    is_hard = isinstance(lock, FileLock)
-    if _is_marked(path) if is_hard else _is_signed(path):
+    if _is_held_otherwise(lock, path):
         lock.release()
         return None
-    if is_hard:
+    if isinstance(lock, FileLock):
         _sign(path)
     return lock
+
+
+def _is_held_otherwise(lock: BaseFileLock, path: Path) -> bool:
+    """Whether a living process holds the other kind of lock: it sees the same file system with or without locks."""
+    return _is_marked(path) if isinstance(lock, FileLock) else _is_signed(path)
 
 
 def _is_marked(path: Path) -> bool:
@@ -132,17 +138,27 @@ def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambd
     """
     lock = _lock_at(path)
     silent_s = min(_SILENT_S, limit_s)
-    try:
-        lock.acquire(timeout=silent_s)
-    except Timeout:
+    if not _acquired(lock, path, silent_s):
         waiting(f"waiting for {holder_of(path)}, which holds {path}, for at most {limit_s:g} s")
-        try:
-            lock.acquire(timeout=max(0.0, limit_s - silent_s))
-        except Timeout:
-            raise LockTimeoutError(f"{holder_of(path)} has held {path} for {limit_s:g} s") from None
+        if not _acquired(lock, path, limit_s - silent_s):
+            raise LockTimeoutError(f"{holder_of(path)} has held {path} for {limit_s:g} s")
     try:
         if isinstance(lock, FileLock):
             _sign(path)
         yield
     finally:
         release(lock)
+
+
+def _acquired(lock: BaseFileLock, path: Path, limit_s: float) -> bool:
+    """Whether the lock could be taken within the time, from holders of both kinds."""
+    deadline = monotonic() + limit_s
+    while True:
+        with suppress(Timeout):
+            lock.acquire(timeout=max(0.0, deadline - monotonic()))
+            if not _is_held_otherwise(lock, path):
+                return True
+            lock.release()
+        if monotonic() >= deadline:
+            return False
+        sleep(min(_POLL_S, max(0.0, deadline - monotonic())))

@@ -111,7 +111,7 @@ def test_any_signal_is_named(worker, number):
 def test_a_process_that_cannot_start_is_an_error_with_the_reason(worker):
     with (
         no_more_files(),
-        pytest.raises(CrashError, match=r"cannot be started \(Too many open files\); raise .*ulimit -n"),
+        pytest.raises(CrashError, match=r"cannot be started: Too many open files; raise .*ulimit -n"),
     ):
         worker.call(os.getpid)
     assert worker.generation is None

@@ -148,3 +148,11 @@ def test_a_reader_that_has_enough_is_no_error():
     with process:
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+def test_a_working_folder_that_was_removed_is_one_sentence(tmp_path, monkeypatch, capsys):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["cache", "list"]) == 2
+    assert capsys.readouterr().err == "lab4: error: the working folder was removed; change to another one\n"

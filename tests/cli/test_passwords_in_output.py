@@ -24,6 +24,7 @@ PLACES = {
     "before a port that is none": "postgresql://me:{}@127.0.0.1:port/db",
     "of a driver that is none": "postgresql+none://me:{}@127.0.0.1:1/db",
     "of another database": "mysql://me:{}@127.0.0.1:1/db",
+    "after one slash": "postgresql:/me:{}@127.0.0.1:1/db",
     "in the query": "postgresql://me@127.0.0.1:1/db?password={}",
     "in the query and the host": "postgresql://me:{0}@127.0.0.1:1/db?password={0}&sslpassword={0}&sslmode=disable",
     "with a setting that is none": "postgresql://me:{}@127.0.0.1:1/db?nonsense=1",

@@ -118,3 +118,17 @@ def test_a_comparison_says_where_a_side_may_be_of_several_machines_and_where_a_r
     said = capsys.readouterr().err
     assert "the runs of old may be of several machines: old/0.json has no CPU model and no number of cores" in said
     assert "new/0.json of new is the same run as old/0.json of old: it is compared with itself" in said
+
+
+def test_an_address_of_a_database_is_no_missing_baseline(capsys):
+    """A first run would pass for ever."""
+    assert main(["gate", "0.json", "--baseline", "postgresql://u@h/db", "--first-run-ok"]) == 2
+    assert "name a database with --history" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("cpu", ["X", {"brand_raw": "Unknown CPU", "count": 2}, {"brand_raw": "CPU", "count": True}])
+def test_odd_facts_are_unknown_ones(cpu, capsys):
+    for number in (0, 7):
+        save(f"{number}.json", number, UNKNOWN | {"cpu": cpu}, 1e-3)
+    assert main(["gate", "0.json", "--baseline", "7.json"]) == 2
+    assert "--assume-same-machine" in capsys.readouterr().err

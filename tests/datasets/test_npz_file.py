@@ -170,6 +170,7 @@ def floats(count):
         ({"x_train": with_value(-0.5)}, ["x_train", "-0.5", "scale"]),
         ({"x_train": with_value(300)}, ["x_train", "300", "scale"]),
         ({"x_train": floats(20), "x_test": floats(6)}, ["x_train", "divide it by 255"]),
+        ({"x_train": with_value(16)}, ["x_train", "from 0 to 16", "divide it by 16"]),
         ({"x_train": (grey(20) / 255).astype(np.float32)}, ["x_test", "dtype", "alike"]),
         ({"x_test": grey(6, (8, 9))}, ["x_test", r"\(8, 9, 1\)", r"\(8, 8, 1\)", "alike"]),
         ({"y_train": np.arange(19) % 2}, ["x_train has 20 images", "y_train 19 labels"]),

@@ -113,6 +113,24 @@ def test_what_was_measured_survives_the_removal_of_its_folder(command, tmp_path)
     whole_run(tmp_path / "results")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are set on Linux only")
+@pytest.mark.parametrize("until", ["round 2 of at most", "2/2 "])
+def test_a_run_that_may_open_no_more_files_keeps_what_it_measured(command, tmp_path, until):
+    import resource
+
+    # Other plugins, which open files when the run ends, would complain.
+    with running(command("-p", "no:cacheprovider", "-p", "no:hypothesispytest"), until) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (5, 5))
+        code, text = rest_of(process)
+    assert code != 0
+    assert "Traceback" not in text
+    assert "Too many open files; raise the limit of open files with ulimit -n" in text
+    assert kept(tmp_path / "results").rounds
+    answer = subprocess.run(**command("--lab4-resume"), capture_output=True, check=False)
+    assert answer.returncode == 0, answer.stdout
+    assert all(isinstance(each.outcome, Measured) for each in whole_run(tmp_path / "results").measurements)
+
+
 def test_a_record_damaged_by_one_character_costs_its_own_cell(command, tmp_path):
     signalled(command(), signal.SIGKILL, lambda line: line.lstrip().startswith("2/"))
     path = tmp_path / "results" / "journal.jsonl"

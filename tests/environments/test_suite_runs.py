@@ -83,6 +83,7 @@ def test_by_such_a_user_with_the_cache_in_the_working_folder(suite):
     printed = measures(project)
     assert f"the cache is {project.folder / '.lab4-cache'}, as the system knows no home folder of this user" in printed
     assert (project.folder / ".lab4-cache").is_dir()
+    assert not (project.folder / "~").exists()
 
 
 def test_with_a_home_that_cannot_be_written(suite, open_folder):

@@ -40,9 +40,13 @@ class Project:
         with (self.folder / "benchmarks" / "conftest.py").open("a", encoding="utf-8") as file:
             file.write(f"\n\n{text}")
 
-    def pytest(self, *arguments, plugins=(), start=("-m", "pytest"), **environment):
+    def pytest(self, *arguments, plugins=(), start=("-m", "pytest"), options=None, **environment):
         """Run the two cells with pytest-benchmark, our plugin and these; with every installed one if ``None``."""
-        flags = [text for key, value in OPTIONS.items() for text in (f"--lab4-{key}", value)]
+        flags = [
+            text
+            for key, value in (OPTIONS if options is None else options).items()
+            for text in (f"--lab4-{key}", value)
+        ]
         named = () if plugins is None else ("pytest_benchmark.plugin", "lab4.plugin", *plugins)
         loaded = [text for name in named for text in ("-p", name)]
         if plugins is not None:

@@ -96,9 +96,11 @@ def test_a_rerun_is_measured_and_recorded(project):
     assert not re.search(r"[3-9]/2 |-\d+ to do", answer.stdout)
 
 
-def test_without_a_rerun_the_failure_is_the_cells_reason(project):
+def test_without_a_rerun_the_failure_is_the_cells_reason_and_a_line_of_pytests_summary(project):
     project.conftest(FAILS_ONCE)
-    assert project.pytest().returncode == 1
+    answer = project.pytest()
+    assert answer.returncode == 1
+    assert re.search(r"^FAILED benchmarks/test_inference.py::test_inference\[fcnn", answer.stdout, re.MULTILINE)
     reasons = [getattr(each.outcome, "reason", None) for each in project.run().measurements]
     assert reasons == ["RuntimeError: a cell that fails once", None]
 
@@ -147,6 +149,25 @@ def test_without_pytest_benchmark_the_run_is_refused(project, arguments, plugins
     assert "the plugin pytest-benchmark is not active" in answer.stderr
     assert "Traceback" not in answer.stdout + answer.stderr
     assert "INTERNALERROR" not in answer.stdout + answer.stderr
+
+
+def test_without_our_plugin_the_suite_is_refused(project):
+    answer = project.pytest("-p", "no:lab4", plugins=None, options={})
+    assert answer.returncode == 4
+    assert "the plugin lab4 is not active" in answer.stderr
+    assert "Traceback" not in answer.stdout + answer.stderr
+
+
+def test_without_the_plugin_of_warnings_cells_are_measured(project):
+    both_measured(project, project.pytest("-p", "no:warnings"))
+
+
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only"])
+def test_a_setup_alone_is_refused(project, option):
+    answer = project.pytest(option)
+    assert answer.returncode == 4
+    assert "--setup-only and --setup-plan measure nothing; list the cells with --collect-only" in answer.stderr
+    assert not (project.folder / "results").exists()
 
 
 def test_last_failed_measures_only_what_failed(project):

@@ -90,6 +90,16 @@ def test_a_file_as_it_was(project, tmp_path):
     assert file_at("HEAD", tmp_path / "file") is None
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="hooks are shell scripts")
+def test_hooks_of_the_user_do_not_run(project):
+    hook = project / ".git" / "hooks" / "post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho changed > part/file\nexit 1\n")
+    hook.chmod(0o755)
+    with checked_out("HEAD~1", project) as folder:
+        assert (folder / "part" / "file").read_text() == "one"
+
+
 def test_without_git_it_says_so(project, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UnavailableError, match="git does not start"), checked_out("HEAD", project):

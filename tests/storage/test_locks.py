@@ -129,6 +129,20 @@ def test_a_lock_that_was_released_is_held_by_nobody_even_while_its_process_lives
     assert answer.stdout == "True\n"
 
 
+@pytest.mark.parametrize("lacking", NO_LOCKS)
+@pytest.mark.parametrize("holder_lacks", [True, False])
+def test_a_wait_is_for_holders_of_both_kinds(tmp_path, lacking, holder_lacks):
+    poor = poor_environment(lacking)
+    first, second = (poor, None) if holder_lacks else (None, poor)
+    command = [sys.executable, "-c", WAIT, str(tmp_path / "lock")]
+    with held(tmp_path / "lock", first) as holder:
+        answer = subprocess.run(command, env=second, capture_output=True, text=True, check=True)
+        assert f"process {holder.pid} has held" in answer.stdout
+        holder.kill()
+        holder.wait()
+    assert "got it" in subprocess.run(command, env=second, capture_output=True, text=True, check=True).stdout
+
+
 def test_trying_does_not_wait(tmp_path):
     with held(tmp_path / "lock"):
         assert try_lock(tmp_path / "lock") is None
