@@ -9,8 +9,8 @@ from lab4.domain.text import printable
 
 __all__ = ["child_environment", "user_name"]
 
-#: What tells git where a repository is (``git rev-parse --local-env-vars``). Git sets some of them for its hooks, and
-#: another command of git would then write to the files that the first one is using. The two variables of that list
+#: Variables by which git finds a repository (``git rev-parse --local-env-vars``). Git sets some of them for its hooks,
+#: and another command of git would then write to the files that the first one is using. The two variables of that list
 #: that hold settings, such as ``safe.directory``, are kept, as git keeps them for its own commands elsewhere.
 _OF_GIT = frozenset(
     {

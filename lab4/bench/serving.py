@@ -62,7 +62,7 @@ def _answer(message: bytes) -> tuple[tuple[str, object], bool]:
         return ("result", function(*arguments)), wants_answer
     except Lab4Error as error:
         return ("refused", error), wants_answer
-    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must be told
+    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must know
         traceback.print_exc()
         return ("raised", described(error)), wants_answer
 

@@ -17,7 +17,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """An entry as `Cache.list` tells it; ``created_at`` is ISO 8601."""
+    """An entry as `Cache.list` returns it; ``created_at`` is ISO 8601."""
 
     key: str
     kind: str

@@ -121,7 +121,7 @@ def require_space(folder: Path, needed_bytes: int) -> None:
     """Raise `CacheError` unless the folder can be written and so much is free."""
     make_ours(folder)
     with cache_errors(folder):
-        with TemporaryFile(dir=folder) as probe:  # of a name that nobody can know, and never through a link
+        with TemporaryFile(dir=folder) as probe:  # of an unpredictable name, and never through a link
             probe.write(b"lab4")
         free = shutil.disk_usage(folder).free
     if free < needed_bytes:

@@ -37,8 +37,8 @@ _LIMIT_S = 600.0
 class Cache:
     """A folder of entries. Nothing is made before it is used.
 
-    Another process that holds an entry's lock is waited for, ``limit_s`` seconds at most; ``waiting`` is then told, in
-    one sentence, which one it is.
+    Another process that holds an entry's lock is waited for, ``limit_s`` seconds at most; ``waiting`` receives a
+    sentence that names it.
     """
 
     def __init__(

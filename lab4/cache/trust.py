@@ -1,4 +1,4 @@
-"""Who may have put something into a cache: models run code, so nobody else may write to it."""
+"""Who may have put something into a cache: models run code, so no other user may write to it."""
 
 import os
 import stat

@@ -105,7 +105,7 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 
 class _Parser(ArgumentParser):
-    """Tells of wrong arguments what can be printed."""
+    """Reports wrong arguments in printable text."""
 
     def error(self, message: str) -> NoReturn:
         super().error(printable(message))

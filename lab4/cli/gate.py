@@ -60,7 +60,7 @@ def _declare(parser: ArgumentParser) -> None:
     bless = parser.add_argument_group("bless")
     bless.add_argument("--figure", default="*", help="accept changes of this figure only")
     reason = partial(given_text, "--reason")
-    bless.add_argument("--reason", type=reason, help="why the change is meant; stays in the file of blessings")
+    bless.add_argument("--reason", type=reason, help="why the change is meant; it is kept in the file of blessings")
 
 
 def _declare_measuring(parser: ArgumentParser) -> None:

@@ -67,7 +67,7 @@ def utc(text: str) -> datetime:
 
 
 def identity(run: Identifiable) -> RunIdentity:
-    """Return what tells the run from every other, in whatever file it is."""
+    """Return what distinguishes the run from every other, in whatever file it is."""
     return RunIdentity(utc(run.started_at), run.machine.node, run.machine.hardware_id)
 
 

@@ -63,7 +63,7 @@ class Machine:
 
     @property
     def missing_facts(self) -> tuple[str, ...]:
-        """What the record lacks of the facts without which two machines cannot be told apart."""
+        """The facts that the record lacks and without which two machines cannot be distinguished."""
         facts = {"CPU model": is_cpu_model(self.cpu), "number of cores": self.logical_cores > 0}
         return tuple(name for name, is_known in facts.items() if not is_known)
 

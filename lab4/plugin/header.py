@@ -28,7 +28,7 @@ def header_for(bench: Bench, machine_info: Mapping[str, Any], planned: Sequence[
     profile = order.profile
     return header_of(
         RunPlan(
-            # To the microsecond: the start is a part of what tells two runs apart.
+            # To the microsecond: the start is a part of what distinguishes two runs.
             started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
             machine=fingerprint(bench.threads, machine_info.get("cpu", {})),
             settings=Settings(

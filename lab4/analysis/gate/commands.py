@@ -1,4 +1,4 @@
-"""Commands that a message tells its reader to run."""
+"""Commands that a message recommends."""
 
 import shlex
 from collections.abc import Iterable

@@ -69,7 +69,7 @@ def address_of(written: str | None) -> Address:
 
 
 def shown(url: URL) -> str:
-    """The URL as people read it: without a password, wherever one stands in it, and with a path as it is."""
+    """The URL as people read it: without a password in any place, and with a path as it is."""
     if url.get_backend_name() == "sqlite":
         return masked(f"sqlite:///{url.database or ''}")
     return masked(str(url.render_as_string(hide_password=True)))

@@ -66,7 +66,7 @@ def misaddressed(address: Address, error: Exception) -> HistoryError:
 
 
 def reason(address: Address, error: BaseException | None) -> str:
-    """Why a database does not answer, in words; what only its driver knows is told in the driver's."""
+    """Why a database does not answer, in words; in the driver's words where only the driver knows."""
     said = first_line(error)
     file = address.file
     if file is None:

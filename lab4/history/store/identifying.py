@@ -21,7 +21,7 @@ from lab4.history.store.tables import RUNS
 
 __all__ = ["identify"]
 
-#: What tells a file of plain pytest-benchmark: its profile.
+#: The profile of files of plain pytest-benchmark.
 _HOST_PROFILE = "pytest-benchmark"
 
 

@@ -1,4 +1,4 @@
-"""Transactions of a history, whose errors are told in one sentence."""
+"""Transactions of a history, whose errors are one sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
