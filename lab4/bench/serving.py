@@ -11,7 +11,6 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from typing import cast
 
 from lab4.domain.errors import Lab4Error
 from lab4.domain.system_errors import in_words, is_limit
@@ -77,7 +76,7 @@ def _pickled(answer: tuple[str, object]) -> bytes:
 def described(error: BaseException) -> str:
     """The kind of an error and the first line of its words; some errors fail to say theirs."""
     if is_limit(error):
-        return in_words(cast("OSError", error))
+        return in_words(error)
     try:
         words = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001  # it is somebody else's code

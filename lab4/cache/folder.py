@@ -43,7 +43,7 @@ def cache_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, shutil.Error) as error:
-        if is_limit(error) and isinstance(error, OSError):
+        if is_limit(error):
             raise CacheError(f"the cache {folder} cannot be used: {in_words(error)}") from None
         reason = getattr(error, "strerror", None) or str(error)
         raise CacheError(

@@ -26,7 +26,7 @@ from lab4.cache.manifest import damage, read_manifest, write_manifest
 from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
-from lab4.storage.probe import abilities_of
+from lab4.storage.probe import lacking_in
 
 __all__ = ["Cache"]
 
@@ -58,8 +58,8 @@ class Cache:
         """
         require_space(self.folder, needed_bytes)
         with cache_errors(self.folder):
-            lacking = abilities_of(self.folder).lacking
-        found = (why_not_usual(self.folder), lacking and f"{lacking}: {self.folder}")
+            lacking = lacking_in(self.folder)
+        found = (why_not_usual(self.folder), lacking)
         return tuple(sentence for sentence in found if sentence)
 
     def get_or_build(

@@ -33,8 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _never_fail_on_a_character()
     written = sys.argv[1:] if argv is None else argv
-    given = [*written, os.environ.get("LAB4_HISTORY", "")]
-    remember_passwords([*given, *(each.replace(":/", "://", 1) for each in given)])  # a slash is soon forgotten
+    remember_passwords([*written, os.environ.get("LAB4_HISTORY", "")])
     with masked_output():
         return _answered(written)
 

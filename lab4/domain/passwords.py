@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote, unquote_plus
 
-__all__ = ["MASK", "are_known", "is_connection_string", "masked", "remember_passwords", "without_password"]
+__all__ = [
+    "MASK",
+    "are_known",
+    "is_connection_string",
+    "looks_like_url",
+    "masked",
+    "remember_passwords",
+    "without_password",
+]
 
 MASK = "***"
 #: A query begins with a key: a question mark in a password does not.
@@ -12,6 +20,8 @@ _QUERY = re.compile(r"\?(?=[\w.-]+=)")
 _IN_URL = re.compile(r"([A-Za-z][\w+.-]*://[^\s:/@?#'\"]*):(\S*)@")
 _SETTING = re.compile(r"(\w*passw(?:or)?d\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&'\"]+)", re.IGNORECASE)
 _SETTING_TO_THE_END = re.compile(r"\w*passw(?:or)?d\s*=\s*([^&]*)", re.IGNORECASE)
+#: A path writes a URL with one slash, and a slash is soon forgotten; a drive has one letter.
+_URL = re.compile(r"[A-Za-z][\w+.-]+:/")
 _CONNECTION = re.compile(r"(?:^|\s)(host|hostaddr|dbname|user)\s*=")
 #: Passwords shorter than this, and words that lab4 says itself, are masked only where they are whole words.
 _SHORT = 4
@@ -46,9 +56,21 @@ def is_connection_string(text: str) -> bool:
     return _CONNECTION.search(text) is not None
 
 
+def looks_like_url(path: str) -> bool:
+    """Whether a path looks like a URL, with one slash or two; a drive such as ``C:/`` does not.
+
+    >>> looks_like_url("postgresql:/me@host/name")
+    True
+    """
+    return _URL.match(path) is not None
+
+
 def remember_passwords(texts: Iterable[str]) -> None:
-    """Remember the passwords in these addresses or arguments, so that `masked` knows them in every spelling."""
-    for text in texts:
+    """Remember the passwords in these addresses or arguments, so that `masked` knows them in every spelling.
+
+    A URL with one slash is read as if it had two.
+    """
+    for text in (each for written in texts for each in (written, written.replace(":/", "://", 1))):
         if "://" not in text and not is_connection_string(text):
             continue
         password = without_password(text)[1]

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeGuard
 
 from lab4.domain.errors import Lab4Error
 
@@ -17,7 +18,7 @@ _REMEDIES = {
 }
 
 
-def is_limit(error: BaseException) -> bool:
+def is_limit(error: BaseException) -> TypeGuard[OSError]:
     """Whether the error is of a limit that has a remedy of its own."""
     return isinstance(error, OSError) and error.errno in _REMEDIES
 

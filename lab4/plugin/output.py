@@ -14,7 +14,7 @@ from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import RunFolder
 from lab4.plugin.checks import require_room, require_same_run
 from lab4.plugin.header import header_for
-from lab4.storage.probe import abilities_of
+from lab4.storage.probe import lacking_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,9 +104,8 @@ class Output:
         """Refuse a folder without room or permission, or in use; raises `OutputError` or `CacheError`."""
         require_room(self.folder)
         self._place.claim()
-        lacking = abilities_of(self.folder).lacking
-        if lacking:
-            self._warn(f"{lacking}: {self.folder}")
+        if lacking := lacking_in(self.folder):
+            self._warn(lacking)
         for sentence in Cache(self._settings.order.cache).check_writable(_CACHE_BYTES):
             self._warn(sentence)
 

@@ -1,6 +1,5 @@
 """Files and folders to runs, whoever wrote them."""
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -9,15 +8,13 @@ from lab4.domain.errors import HistoryError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct
 from lab4.domain.moment import moment
+from lab4.domain.passwords import looks_like_url
 from lab4.domain.text import printable
 from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
 
 __all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
-
-#: A URL, which a path writes with one slash; a drive has one letter.
-_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:/")
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -65,7 +62,7 @@ def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[Run
     for path in paths:
         if path.exists():
             there.append(path)
-        elif _ADDRESS.match(str(path)):  # it would pass for a first run, for ever
+        elif looks_like_url(str(path)):  # it would pass for a first run, for ever
             raise HistoryError("a baseline is a file or a folder; name a database with --history, and runs with --last")
         else:
             note(f"there is no baseline at {path}")

@@ -11,7 +11,7 @@ from uuid import uuid4
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Abilities", "abilities_of"]
+__all__ = ["Abilities", "abilities_of", "lacking_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,12 @@ def abilities_of(folder: Path) -> Abilities:
         OSError: if ``folder`` cannot be written.
     """
     return _abilities(os.path.realpath(folder))
+
+
+def lacking_in(folder: Path) -> str:
+    """What the folder's file system lacks, and the folder; empty where it lacks nothing. Raises as `abilities_of`."""
+    lacking = abilities_of(folder).lacking
+    return f"{lacking}: {folder}" if lacking else ""
 
 
 @cache

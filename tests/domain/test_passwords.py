@@ -61,6 +61,11 @@ def test_a_password_that_was_remembered_is_masked_in_every_spelling(password):
         assert spelling not in masked(f"could not connect: {spelling}: refused")
 
 
+def test_a_url_with_one_slash_has_its_password_remembered():
+    remember_passwords(["--history=postgresql:/me:hunter22@host/db"])
+    assert masked("no folder hunter22 here") == "no folder *** here"
+
+
 def test_a_common_word_is_masked_as_a_word_only():
     remember_passwords(["postgresql://postgres:postgres@host/postgres"])
     assert masked("postgresql://host: user postgres") == "postgresql://host: user ***"

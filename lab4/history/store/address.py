@@ -1,6 +1,5 @@
 """From what people write after ``--history`` to where a history is."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -9,15 +8,19 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from lab4.domain.errors import HistoryError
-from lab4.domain.passwords import is_connection_string, masked, remember_passwords, without_password
+from lab4.domain.passwords import (
+    is_connection_string,
+    looks_like_url,
+    masked,
+    remember_passwords,
+    without_password,
+)
 
 __all__ = ["DEFAULT_FOLDER", "FORMS", "INDEX_NAME", "Address", "address_of", "first_line", "shown"]
 
 #: pytest-benchmark's own folder of saved runs, and our index in it.
 DEFAULT_FOLDER = Path(".benchmarks")
 INDEX_NAME = "lab4-history.sqlite"
-#: A URL whose slash was forgotten, which would make folders named after a password; a drive has one letter.
-_WITH_ONE_SLASH = re.compile(r"[A-Za-z][\w+.-]+:/")
 FORMS = "use sqlite:///FILE or postgresql://..."
 
 
@@ -47,8 +50,8 @@ def address_of(written: str | None) -> Address:
     """
     if written is None or "://" not in written:
         folder = DEFAULT_FOLDER if written is None else Path(written)
-        if _WITH_ONE_SLASH.match(str(folder)) and not folder.exists():
-            remember_passwords([str(folder).replace(":/", "://", 1)])
+        if looks_like_url(str(folder)) and not folder.exists():  # it would make folders named after a password
+            remember_passwords([str(folder)])
             raise HistoryError(f"{masked(str(written))!r} is no database URL; {FORMS}")
         if is_connection_string(str(folder)) and not folder.exists():
             raise HistoryError(f"{masked(str(folder))!r} is a connection string, and no URL; {FORMS}")
