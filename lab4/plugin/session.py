@@ -126,6 +126,7 @@ class Lab4Session:
         if terminal is not None and self.config.get_verbosity() >= 0:
             terminal.ensure_newline()
             terminal.write_line(f"lab4: {sentence}")
+            terminal.flush()  # a pipe would keep minutes of progress back
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

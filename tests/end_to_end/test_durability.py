@@ -1,7 +1,6 @@
 """What a run keeps when it is killed, when another run wants its folder, and when its folder is removed."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from lab4_signalled import signalled
+from lab4_signalled import piped_environment, signalled
 
 from lab4.domain.outcome import Measured
 from lab4.history.journal import Journal
@@ -46,8 +45,8 @@ def command(pytestconfig, shared_cache, tmp_path):
 @contextmanager
 def running(command, until):
     """A run that has printed a line with this text, and goes on."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(**command, **streams, env=piped_environment()) as process:
         for line in process.stdout:
             if until in line:
                 break
