@@ -14,4 +14,5 @@ DEVICES: Registry[Device] = Registry(
         "cpu": "lab4.devices.device:CPU",
         "gpu": "lab4.devices.device:GPU",
     },
+    "lab4.devices",
 )

@@ -21,7 +21,7 @@ def model(built):
     """The file of a format's artifact of the small model."""
 
     def path_of(form):
-        return str(built(f"inference/fcnn-cpu-b1-{form}")[1].path)
+        return str(built(f"latency/fcnn-cpu-b1-{form}")[1].path)
 
     return path_of
 

@@ -6,8 +6,8 @@ import pytest
 
 from lab4.bench.profiles import PROFILES
 from lab4.formats import FORMATS
-from lab4.optimize import TECHNIQUES
 from lab4.plugin.options import OPTIONS
+from lab4.techniques import TECHNIQUES
 
 
 @pytest.fixture(scope="module")
