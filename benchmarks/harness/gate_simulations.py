@@ -16,12 +16,12 @@ from statistics import mean
 
 from gate_error_rates import run_of
 
+from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Budget, Policy
+from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.turns import Role, judge_in_turns
-from lab4.analysis.gate.verdict import Verdict
-from lab4.analysis.trend import Sample, trend
+from lab4.analysis.gate.verdict import VerdictOutcome
+from lab4.analysis.trend import TrendSample, trend
 from lab4.domain.figures import CellFigures
 from lab4.sampling.binomial import upper
 
@@ -67,7 +67,7 @@ class Suite:
 
 
 def worse(judged):
-    return {each.cell for each in judged if each.verdict is Verdict.WORSE}
+    return {each.cell for each in judged if each.outcome is VerdictOutcome.WORSE}
 
 
 def saved(draws, random):
@@ -99,7 +99,7 @@ def in_turns(draws, random):
                     run = suite.run(slow, factor) if role is Role.CANDIDATE else suite.run()
                     return run if cells is None else replace(run, cells={key: run.cells[key] for key in cells})
 
-                found = worse(judge_in_turns(measure, Policy(), rounds, today=TODAY, confirm=True).judged)
+                found = worse(judge_interleaved(measure, Policy(), rounds, today=TODAY, confirm=True).verdicts)
                 caught += bool(found) if factor == 1 else slow in found
                 used.append(suite.number)
             what = "false alarms" if factor == 1 else f"{factor - 1:.0%} caught"
@@ -138,7 +138,7 @@ def accuracy_alarms(draws, loss, churn, random):
         after = [changed(each, churn, churn, random) for each in before]
         after[0] = changed(before[0], loss + churn, churn, random)
         found = judge([accurate(after, 1)], [accurate(before, 0)], Policy(), today=TODAY)
-        worse = {each.cell for each in found.judged if each.verdict is Verdict.WORSE}
+        worse = {each.cell for each in found.verdicts if each.outcome is VerdictOutcome.WORSE}
         caught += "examine/m0-cpu-keras" in worse
         false += bool(worse - {"examine/m0-cpu-keras"})
     return caught, false
@@ -156,7 +156,7 @@ def budgets(draws):
     stopped = 0
     for size in range(1_000, 1_000 + draws):
         run = run_of({"a": CellFigures("measured", {"size": float(size + 1)})}, 1)
-        policy = Policy(budgets=[Budget("*", "size", at_most=float(size), written="")])
+        policy = Policy(budgets=[BudgetRule("*", "size", at_most=float(size), written="")])
         stopped += judge([run], [replace(run, source="b")], policy, today=TODAY).exit_code == 1
     print(f"size: one byte over its budget stops {stopped} of {draws}")
 
@@ -168,7 +168,7 @@ def history(random, noise, steps, outliers):
         level *= steps.get(number, 1.0)
         value = level * exp(random.gauss(0, noise)) * (1.5 if random.random() < outliers else 1.0)
         moment = (START + timedelta(days=number)).isoformat()
-        samples.append(Sample(number, moment, "m", str(number), CellFigures("measured", {"latency": value})))
+        samples.append(TrendSample(number, moment, "m", str(number), CellFigures("measured", {"latency": value})))
     return samples
 
 
@@ -208,9 +208,9 @@ def creeping(draws, noise, random):
         for week in range(20):
             value = 1e-3 * 1.01**week * exp(random.gauss(0, noise))
             moment = (START + timedelta(weeks=week)).isoformat()
-            samples.append(Sample(week, moment, "m", str(week), CellFigures("measured", {"latency": value})))
+            samples.append(TrendSample(week, moment, "m", str(week), CellFigures("measured", {"latency": value})))
         seen = trend("c", "latency", samples)
-        found += any(each.worse for each in (*seen.creeps, *seen.steps))
+        found += any(each.worse for each in (*seen.drifts, *seen.steps))
     print(f"  {noise:.1%} between runs: 1% a week over 20 weeks is told in {found} of {draws}")
 
 

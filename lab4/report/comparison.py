@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from lab4.analysis.comparison import Compared, Comparison, Line
 from lab4.analysis.figures import FIGURES
+from lab4.report.columns import aligned
 from lab4.report.gate.words import amount
 from lab4.report.markdown import escape
 
@@ -19,15 +20,12 @@ def text(found: Comparison) -> str:
     lines = [line for each in found.differences for line in _difference(*each)]
     for part, rows in found.parts:
         table = [_heading(found), *(_row(found, line) for line in rows)]
-        widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
         lines += [
             "",
             f"{part}: {FIGURES[found.figure].label}, how many times as good as {found.names[found.chosen]}",
             "",
         ]
-        lines += [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
-        ]
+        lines += aligned(table)
         lines += _reasons(found, rows)
     return "\n".join(lines).lstrip("\n")
 

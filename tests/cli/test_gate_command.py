@@ -8,12 +8,12 @@ from random import Random
 from xml.etree import ElementTree as ET
 
 import pytest
+from lab4.domain.verdict import Measured, Measurement
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
-from lab4.domain.outcome import Measured, Measurement
 from lab4.history.run_file import write_run
 
 CELLS = [Cell("latency", model, (), "cpu", 1, name) for model in ("cnn", "fcnn") for name in ("onnx", "tflite_int8")]
@@ -200,7 +200,7 @@ def test_a_blessed_change_passes_from_then_on_and_keeps_its_reason(lab4, files, 
     sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
     assert "--reason is missing" in lab4("gate", "bless", *sides, code=2).stderr
     out = lab4("gate", "bless", *sides, "--reason", "safer kernel").stdout
-    assert f"blessed: latency of {SLOW}" in out
+    assert f"with_approvals: latency of {SLOW}" in out
     assert "safer kernel" in (tmp_path / "lab4-blessings.jsonl").read_text()
     lab4("gate", *sides)
     assert "nothing to bless" in lab4("gate", "bless", *sides, "--reason", "again", code=2).stderr

@@ -1,4 +1,4 @@
-"""The gate as an engineer uses it: a project in git, two revisions measured in turns, real runtimes."""
+"""The gate as an engineer uses it: a project in git, two revisions interleaved, real runtimes."""
 
 import json
 import os
@@ -132,7 +132,7 @@ def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
 def test_another_environment_that_is_the_same_is_not_worse(gate):
     answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs a side may be too few to tell
-    assert "measured in turns, 2 runs a side" in answer.stdout
+    assert "interleaved, 2 runs a side" in answer.stdout
     assert " worse" not in answer.stdout.splitlines()[-1]
     assert "all looks together raise one in at most 0.1% of comparisons" in answer.stdout
 

@@ -1,4 +1,4 @@
-"""Judging some cells only."""
+"""Judging only the cells that a pattern selects."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,24 +8,24 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.pattern import is_like, selected
 
-__all__ = ["like", "only", "with_left_out"]
+__all__ = ["selected_run", "selected_sides", "with_unselected"]
 
 
-def like(pattern: str, run: RunFigures) -> RunFigures:
-    """The run with the cells like ``pattern`` alone."""
+def selected_run(pattern: str, run: RunFigures) -> RunFigures:
+    """The run with only the cells that match ``pattern``."""
     return replace(run, cells={key: cell for key, cell in run.cells.items() if is_like(key, pattern)})
 
 
-def only(
+def selected_sides(
     pattern: str, candidates: Sequence[RunFigures], baselines: Sequence[RunFigures]
 ) -> tuple[list[RunFigures], list[RunFigures]]:
-    """Both sides with the cells like ``pattern`` alone.
+    """Both sides with only the cells that match ``pattern``.
 
     Raises:
-        Lab4Error: for a pattern that is like no cell, or where one side has no cell that is selected.
+        Lab4Error: for a pattern that matches no cell, or where one side has no selected cell.
     """
     cells = selected((key for run in (*candidates, *baselines) for key in run.cells), pattern)
-    sides = [[like(pattern, run) for run in side] for side in (candidates, baselines)]
+    sides = [[selected_run(pattern, run) for run in side] for side in (candidates, baselines)]
     for name, side in zip(("candidate", "baseline"), sides, strict=True):
         if side and not any(run.cells for run in side):
             command = measuring(cells, side[-1].settings.profile)
@@ -33,6 +33,6 @@ def only(
     return sides[0], sides[1]
 
 
-def with_left_out(run: RunFigures, cells: Iterable[str]) -> RunFigures:
-    """The run with those of ``cells`` that a selection left out of it, as cells that nothing is known of."""
+def with_unselected(run: RunFigures, cells: Iterable[str]) -> RunFigures:
+    """The run, with those of ``cells`` that a selection left out of it as unavailable cells."""
     return replace(run, cells={**{key: CellFigures("unavailable") for key in cells}, **run.cells})

@@ -6,9 +6,9 @@ from random import Random
 
 from lab4_gate_runs import CELLS, lucky
 
-from lab4.analysis.gate.blessings import blessed, blessings_of
+from lab4.analysis.gate.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Budget, Policy, Rule
+from lab4.analysis.gate.policy import BudgetRule, Policy, PolicyRule
 from lab4.analysis.gate.verdict import ExitCode
 
 CELL = CELLS[0]
@@ -18,7 +18,7 @@ TODAY = date(2026, 6, 1)
 def accepted(after, before, policy=None):
     gate = judge(after, before, policy or Policy(), today=TODAY)
     assert gate.exit_code is ExitCode.REGRESSION
-    return blessings_of(gate.judged, after, Rule(), "meant", "ada")
+    return approvals_of(gate.verdicts, after, PolicyRule(), "meant", "ada")
 
 
 def test_the_runs_that_were_blessed_have_the_change_already():
@@ -26,8 +26,8 @@ def test_the_runs_that_were_blessed_have_the_change_already():
     before = lucky(random, 10)
     after = lucky(random, 4, first=10, factors={CELL: 1.3})
     blessings = accepted(after, before)
-    assert blessed(after, blessings) == after
-    moved = blessed(before, blessings)
+    assert with_approvals(after, blessings) == after
+    moved = with_approvals(before, blessings)
     assert all(
         new.cells[CELL].values["latency"] > 1.2 * old.cells[CELL].values["latency"]
         for new, old in zip(moved, before, strict=True)
@@ -42,13 +42,13 @@ def test_a_figure_that_is_gone_takes_no_other_with_it():
         after[number] = replace(run, cells={**run.cells, CELL: replace(run.cells[CELL], values=values)})
     (blessing,) = accepted(after, before)
     assert (blessing.cell, blessing.figure, blessing.factor, blessing.value) == (CELL, "size", None, None)
-    moved = blessed(before, [blessing])
+    moved = with_approvals(before, [blessing])
     assert {*moved[0].cells[CELL].values} == {*before[0].cells[CELL].values} - {"size"}
-    assert judge(after, before, Policy(), today=TODAY, blessings=[blessing]).exit_code is ExitCode.PASSED
+    assert judge(after, before, Policy(), today=TODAY, approvals=[blessing]).exit_code is ExitCode.PASSED
 
 
 def test_a_budget_is_the_policys_and_not_blessed_away():
     random = Random(3)
     before, after = lucky(random, 3), lucky(random, 1, first=3)
-    policy = Policy(budgets=[Budget(CELL, "size", at_most=1.0), Budget("*rnn*", "size", at_most=1.0)])
+    policy = Policy(budgets=[BudgetRule(CELL, "size", at_most=1.0), BudgetRule("*rnn*", "size", at_most=1.0)])
     assert accepted(after, before, policy) == []

@@ -9,7 +9,7 @@ from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.commands import measuring
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selected import like, only, with_left_out
+from lab4.analysis.gate.selection import selected_run, selected_sides, with_unselected
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 from lab4.launch import Side, collected
@@ -18,23 +18,23 @@ RUNS = lucky(Random(1), 2)
 
 
 def test_several_patterns_select_on_both_sides():
-    candidates, baselines = only(f"{CELLS[0]},*-onnx", RUNS[:1], RUNS[1:])
+    candidates, baselines = selected_sides(f"{CELLS[0]},*-onnx", RUNS[:1], RUNS[1:])
     chosen = [key for key in CELLS if key == CELLS[0] or key.endswith("-onnx")]
     assert [list(side[0].cells) for side in (candidates, baselines)] == [chosen, chosen]
 
 
 def test_a_pattern_that_is_like_no_cell_of_either_side_is_refused():
     with pytest.raises(Lab4Error, match=r"no cell is like 'rnn-\*'; cells are named as in latency/"):
-        only("*-onnx,rnn-*", RUNS[:1], RUNS[1:])
+        selected_sides("*-onnx,rnn-*", RUNS[:1], RUNS[1:])
 
 
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     sides = [RUNS[:1], RUNS[1:]]
-    sides[missing] = [like("*-keras", sides[missing][0])]
+    sides[missing] = [selected_run("*-keras", sides[missing][0])]
     name = ("candidate", "baseline")[missing]
     with pytest.raises(Lab4Error) as refused:
-        only("*-b1-onnx", *sides)
+        selected_sides("*-b1-onnx", *sides)
     start = (
         f"the {name} has no cell like '*-b1-onnx' (run{missing}.json); measure it with: pytest benchmarks -m latency"
     )
@@ -63,5 +63,5 @@ def test_a_side_that_measured_nothing_says_why():
 
 
 def test_cells_that_are_left_out_are_named_and_nothing_is_known_of_them():
-    run = with_left_out(run_with({CELLS[0]: cell()}), CELLS[:2])
+    run = with_unselected(run_with({CELLS[0]: cell()}), CELLS[:2])
     assert {key: each.state for key, each in run.cells.items()} == {CELLS[0]: "measured", CELLS[1]: "unavailable"}

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
+from lab4.analysis.gate.interleaved import Role, alpha_spent, judge_interleaved
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.turns import Role, judge_in_turns, spent
-from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -44,12 +44,12 @@ class Bench:
 
 
 def in_turns(bench, rounds=8, **more):
-    return judge_in_turns(bench, Policy(), rounds, today=date(2026, 6, 1), **more)
+    return judge_interleaved(bench, Policy(), rounds, today=date(2026, 6, 1), **more)
 
 
 @given(st.integers(1, 100))
 def test_all_looks_together_spend_what_is_admitted(rounds):
-    shares = [spent(number, rounds) for number in range(1, rounds + 1)]
+    shares = [alpha_spent(number, rounds) for number in range(1, rounds + 1)]
     assert sum(shares) == pytest.approx(1)
     assert all(share > 0 for share in shares)
     assert shares == sorted(shares)
@@ -66,13 +66,13 @@ def test_unchanged_code_passes_and_stops_early():
     found = in_turns(bench)
     assert found.exit_code is ExitCode.PASSED
     assert len(bench.asked) < 32
-    assert "measured in turns" in found.notes[0]
+    assert "interleaved: " in found.notes[0]
 
 
 def test_a_slower_cell_is_found_and_only_undecided_cells_and_their_kin_are_measured_on():
     bench = Bench(3, {INT8: 1.1}, noise=0.01)
     found = in_turns(bench)
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
     asked = [cells for _, cells in bench.asked]
     assert asked[0] is None
@@ -82,12 +82,12 @@ def test_a_slower_cell_is_found_and_only_undecided_cells_and_their_kin_are_measu
 def test_a_drift_of_the_machine_is_no_regression():
     # One percent a run is 16% from the first to the last: far more than the change that would stop.
     found = in_turns(Bench(4, noise=0.002, drift=0.01))
-    assert [each for each in found.judged if each.verdict is Verdict.WORSE] == []
+    assert [each for each in found.verdicts if each.outcome is VerdictOutcome.WORSE] == []
 
 
 def test_what_is_found_once_and_not_again_stops_nobody():
     confirmed = in_turns(Bench(5, {INT8: 1.1}, noise=0.01), 2, confirm=True)
-    assert verdicts(confirmed.judged)[INT8, "latency"] is Verdict.WORSE
+    assert verdicts(confirmed.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     once = Bench(5, {INT8: 1.1}, noise=0.01)
 
     def changing(role, cells):
@@ -95,7 +95,7 @@ def test_what_is_found_once_and_not_again_stops_nobody():
             once.factors = {}
         return once(role, cells)
 
-    found = judge_in_turns(changing, Policy(), 2, today=date(2026, 6, 1), confirm=True)
+    found = judge_interleaved(changing, Policy(), 2, today=date(2026, 6, 1), confirm=True)
     assert found.exit_code is ExitCode.PASSED
     assert any("measured again" in note for note in found.notes)
 
@@ -110,7 +110,7 @@ def test_the_machines_speed_hides_nothing_from_the_second_look():
 
     found = in_turns(measure, 4, confirm=True, show=told.append)
     assert any("measured again" in note for note in found.notes)
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
 
 
 def test_kin_are_measured_beside_what_is_undecided():
@@ -131,8 +131,8 @@ def test_a_second_look_measures_the_suspects_kin_and_judges_the_suspects():
     again = told.index(next(each for each in told if "measured again" in each))
     kin = {cell for cell in CELLS if cell.endswith("int8")}
     assert {frozenset(cells) for _, cells in bench.asked[again:]} == {frozenset(kin)}
-    assert told[again + 1] == "round 1 of at most 2, run 1 of 4: baseline, 1 cell and 3 beside it"
-    assert {cell for (cell, figure), each in verdicts(found.judged).items() if each is Verdict.WORSE} == {INT8}
+    assert told[again + 1] == "round 1 of at most 2, run 1 of 4: baseline, 1 cell and 3 of its peers"
+    assert {cell for (cell, figure), each in verdicts(found.verdicts).items() if each is VerdictOutcome.WORSE} == {INT8}
     notes = [note for note in found.notes if "reference kernel" in note]
     assert len(notes) == len(set(notes))
 
@@ -150,9 +150,9 @@ def test_a_suspect_that_fails_in_its_second_look_is_not_acquitted(state):
         return run_with({**run.cells, INT8: CellFigures(state, reason="crashed")}, 1) if crashed else run
 
     found = in_turns(measure, 2, confirm=True, show=told.append)
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
-    assert f"{INT8} could not be measured again (crashed): what was found first stands" in found.notes
+    assert f"{INT8} could not be measured again (crashed); its first verdict remains" in found.notes
 
 
 def test_what_only_one_side_has_is_not_measured_on():
@@ -173,7 +173,7 @@ def test_a_side_that_measures_nothing_is_refused():
         return run_with({key: CellFigures("unavailable", reason="no GPU") for key in CELLS})
 
     with pytest.raises(Lab4Error, match="the candidate has no measured cell"):
-        judge_in_turns(nothing, Policy(), 2, today=date(2026, 6, 1))
+        judge_interleaved(nothing, Policy(), 2, today=date(2026, 6, 1))
 
 
 def candidate_on(**changes):
@@ -195,7 +195,7 @@ def test_what_differs_between_the_sides_software_is_noted():
 
 def test_two_machines_are_refused_after_their_first_round():
     measure, bench = candidate_on(cpu="Another CPU")
-    with pytest.raises(Lab4Error, match=r"ran on two machines \(.*; the candidate: Another CPU\)"):
+    with pytest.raises(Lab4Error, match=r"ran on different machines \(.*; the candidate: Another CPU\)"):
         in_turns(measure)
     assert len(bench.asked) == 4
 
@@ -209,9 +209,9 @@ def test_a_cell_that_fails_in_one_run_is_named():
             return run_with({**run.cells, INT8: CellFigures("failed", reason="crashed")}, 1)
         return run
 
-    found = judge_in_turns(failing, Policy(), 2, today=date(2026, 6, 1))
-    (missing,) = [each for each in found.judged if each.cell == INT8 and each.figure == "measurement"]
-    assert missing.verdict is Verdict.MISSING
+    found = judge_interleaved(failing, Policy(), 2, today=date(2026, 6, 1))
+    (missing,) = [each for each in found.verdicts if each.cell == INT8 and each.figure == "measurement"]
+    assert missing.outcome is VerdictOutcome.MISSING
     assert "crashed (in 1 of " in missing.reason
     assert found.exit_code is ExitCode.REGRESSION
 
@@ -221,8 +221,8 @@ def test_a_size_that_changed_is_judged_as_ever():
         size = 1001.0 if role is Role.CANDIDATE else 1000.0
         return run_with({INT8: cell(1e-3, size=size)})
 
-    found = judge_in_turns(measure, Policy(), 2, today=date(2026, 6, 1))
-    assert verdicts(found.judged)[INT8, "size"] is Verdict.WORSE
+    found = judge_interleaved(measure, Policy(), 2, today=date(2026, 6, 1))
+    assert verdicts(found.verdicts)[INT8, "size"] is VerdictOutcome.WORSE
 
 
 def lacking(run, *cells):
@@ -239,10 +239,10 @@ def test_a_cell_with_values_on_both_sides_and_no_pair_cannot_be_judged():
     judged, _ = judge_timed(before, after, Policy(), paired=True)
     told = {each.figure: each for each in judged if each.cell == INT8}
     assert set(told) == {"latency", "throughput", "p90", "p99"}
-    assert {each.verdict for each in told.values()} == {Verdict.INCONCLUSIVE}
+    assert {each.outcome for each in told.values()} == {VerdictOutcome.INCONCLUSIVE}
     assert told["latency"].stops is ExitCode.CANNOT_JUDGE
     assert told["p99"].stops is ExitCode.PASSED
-    assert "without --in-turns" in told["latency"].reason
+    assert "without --interleaved" in told["latency"].reason
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5), st.booleans())
@@ -259,7 +259,7 @@ def test_few_cells_measured_twice_raise_no_more_false_alarms_than_many():
     for _ in range(400):
         runs = [run_with({key: run.cells[key] for key in CELLS[:2]}) for run in lucky(random, 4, 0.05)]
         judged, _ = judge_timed(runs[:2], runs[2:], Policy(), paired=True)
-        alarms += any(each.verdict is Verdict.WORSE for each in judged)
+        alarms += any(each.outcome is VerdictOutcome.WORSE for each in judged)
     assert alarms <= 12  # of 1%; more than so many come once in a thousand times
 
 
@@ -270,5 +270,5 @@ def test_a_state_that_moved_all_cells_of_a_pair_is_no_evidence_of_each():
         state = [random.gauss(0, 0.2) for _ in range(4)]
         runs = [run_with({key: cell(1e-3 * exp(at + random.gauss(0, 0.005))) for key in CELLS[:8]}) for at in state]
         judged, _ = judge_timed(runs[:2], runs[2:], Policy(), paired=True)
-        alarms += any(each.verdict in {Verdict.WORSE, Verdict.BETTER} for each in judged)
+        alarms += any(each.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER} for each in judged)
     assert alarms <= 11  # of 1% each way; more than so many come once in a thousand times

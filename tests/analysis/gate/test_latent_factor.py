@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.common_state import without_common_state
+from lab4.analysis.gate.latent_factor import without_latent_factor
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"cell {number}" for number in range(20)]
@@ -31,7 +31,7 @@ def slower(side, cells, change):
 def test_a_cell_that_the_state_moves_varies_by_its_own_noise_only(seed):
     random = Random(seed)
     sides = Sides(runs(random, 8), runs(random, 4))
-    less = without_common_state(sides)
+    less = without_latent_factor(sides)
     assert set(less.cells()) == set(CELLS)
     for cell in CELLS[10:]:
         assert less.spread(cell).variance < 0.01**2
@@ -42,8 +42,8 @@ def test_a_cell_that_the_state_moves_varies_by_its_own_noise_only(seed):
 def test_a_change_of_one_cell_stays_in_it_and_out_of_the_others(seed, changed):
     random = Random(seed)
     baseline, candidate = runs(random, 10), runs(random, 5)
-    before = without_common_state(Sides(baseline, candidate))
-    after = without_common_state(Sides(baseline, slower(candidate, {changed}, 0.5)))
+    before = without_latent_factor(Sides(baseline, candidate))
+    after = without_latent_factor(Sides(baseline, slower(candidate, {changed}, 0.5)))
     assert after.change(changed) - before.change(changed) == pytest.approx(0.5, abs=0.01)
     for cell in set(CELLS) - {changed}:
         assert after.change(cell) == pytest.approx(before.change(cell), abs=0.01)
@@ -53,11 +53,11 @@ def test_chance_is_told_as_often_as_it_says_though_both_sides_met_another_state(
     random, inside, told = Random(1), 0, 0
     for _ in range(60):
         shifted = [{cell: value + 0.05 * LOADS[cell] for cell, value in run.items()} for run in runs(random, 5)]
-        less = without_common_state(Sides(runs(random, 8), shifted))
+        less = without_latent_factor(Sides(runs(random, 8), shifted))
         for cell in CELLS[10:]:
             told += 1
             # Student's 97.5% point for ten degrees of freedom.
-            inside += abs(less.change(cell)) < 2.228 * less.error(cell, less.spread(cell).variance)
+            inside += abs(less.change(cell)) < 2.228 * less.standard_error(cell, less.spread(cell).variance)
     assert inside / told > 0.9
 
 
@@ -65,12 +65,12 @@ def test_chance_is_told_as_often_as_it_says_though_both_sides_met_another_state(
 def test_the_order_of_cells_and_runs_is_of_no_account(seed, shuffler):
     random = Random(seed)
     baseline, candidate = runs(random, 8), runs(random, 3)
-    before = without_common_state(Sides(baseline, candidate))
+    before = without_latent_factor(Sides(baseline, candidate))
     names = list(CELLS)
     shuffler.shuffle(names)
     again = [{cell: run[cell] for cell in names} for run in baseline]
     shuffler.shuffle(again)
-    after = without_common_state(Sides(again, candidate))
+    after = without_latent_factor(Sides(again, candidate))
     for cell in CELLS:
         assert after.change(cell) == pytest.approx(before.change(cell), abs=1e-3)
         assert after.spread(cell).variance == pytest.approx(before.spread(cell).variance, rel=0.2, abs=1e-8)
@@ -89,14 +89,14 @@ def test_the_order_of_cells_and_runs_is_of_no_account(seed, shuffler):
     ids=["few runs", "a lone run", "in turns", "few cells", "nothing varies", "nothing"],
 )
 def test_where_no_state_is_told_nothing_is_taken_out(sides):
-    assert without_common_state(sides).cells() == []
+    assert without_latent_factor(sides).cells() == []
 
 
 def test_a_run_that_lacks_a_cell_is_of_use_for_the_others():
     random = Random(3)
     baseline, candidate = runs(random, 10), runs(random, 4)
     del baseline[3][CELLS[15]]
-    less = without_common_state(Sides(baseline, candidate))
+    less = without_latent_factor(Sides(baseline, candidate))
     assert len(less.of(CELLS[15])[0]) == 9
     assert len(less.of(CELLS[16])[0]) == 10
     assert stdev(less.of(CELLS[15])[0]) < 0.01 > abs(fmean(less.of(CELLS[15])[1]) - fmean(less.of(CELLS[15])[0]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.likeness import likeness, products
+from lab4.analysis.gate.correlation import column_products, mean_squared_correlation
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"cell {number}" for number in range(12)]
@@ -26,18 +26,18 @@ def runs(random, count, shared):
 def test_it_is_the_squared_correlation_of_cells(shared, least, most, paired):
     random = Random(1)
     # Of a difference both runs' states are a part, so that the correlation is the same.
-    assert least <= likeness(Sides(runs(random, 80, shared), runs(random, 80, shared), paired)) <= most
+    assert least <= mean_squared_correlation(Sides(runs(random, 80, shared), runs(random, 80, shared), paired)) <= most
 
 
 @given(st.integers(0, 10_000), st.integers(3, 6), st.booleans())
 def test_it_is_a_share_and_of_few_runs_as_well(seed, count, paired):
     random = Random(seed)
-    assert 0.0 <= likeness(Sides(runs(random, count, 0.3), runs(random, count, 0.3), paired)) <= 1.0
+    assert 0.0 <= mean_squared_correlation(Sides(runs(random, count, 0.3), runs(random, count, 0.3), paired)) <= 1.0
 
 
 def test_two_pairs_cannot_tell_that_cells_differ():
     random = Random(2)
-    assert likeness(Sides(runs(random, 2, 0.0), runs(random, 2, 0.0), paired=True)) == 1.0
+    assert mean_squared_correlation(Sides(runs(random, 2, 0.0), runs(random, 2, 0.0), paired=True)) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_two_pairs_cannot_tell_that_cells_differ():
     ids=["nothing", "one cell", "nothing varies"],
 )
 def test_what_does_not_vary_is_like_nothing(sides):
-    assert likeness(sides) == 0.0
+    assert mean_squared_correlation(sides) == 0.0
 
 
 def test_products_are_of_columns():
-    assert products([[1.0, 2.0], [3.0, 4.0]]) == [[10.0, 14.0], [14.0, 20.0]]
+    assert column_products([[1.0, 2.0], [3.0, 4.0]]) == [[10.0, 14.0], [14.0, 20.0]]
