@@ -163,7 +163,7 @@ def test_nothing_is_measured_again_where_nothing_is_worse():
 
 def test_the_note_counts():
     assert flagged_note(1).startswith("1 cell was flagged and")
-    assert flagged_note(2).startswith("2 cells came out worse and were")
+    assert flagged_note(2).startswith("2 cells were flagged and")
 
 
 def test_a_suspect_that_cannot_be_measured_again_stays_worse():

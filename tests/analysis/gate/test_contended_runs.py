@@ -42,7 +42,7 @@ def test_undisturbed_calls_decide_where_they_vary_less():
     after = watched(random, lucky(random, 3, 0.002, 10, {INT8: 1.05}))
     judged, notes = judge_timed(before, after, Policy())
     assert {key for key, verdict in verdicts(judged).items() if verdict is VerdictOutcome.WORSE} >= {(INT8, "latency")}
-    assert any("latency is of undisturbed calls" in note for note in notes)
+    assert any("latency of uncontended calls" in note for note in notes)
 
 
 def test_a_run_without_an_undisturbed_call_is_left_out_and_never_mixed_with_others():

@@ -430,7 +430,7 @@ def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
         }
         runs.append(replace(slow, cells=cells))
     _, notes = judge_timed(runs[:10], runs[10:], Policy())
-    assert any("latency is of undisturbed calls, divided by" in note for note in notes)
+    assert any("latency of uncontended calls is divided by" in note for note in notes)
     worse = replace(
         runs[0],
         cells={

@@ -97,6 +97,10 @@ def test_a_run_that_lacks_a_cell_is_of_use_for_the_others():
     baseline, candidate = runs(random, 10), runs(random, 4)
     del baseline[3][CELLS[15]]
     less = without_latent_factor(Sides(baseline, candidate))
-    assert len(less.of(CELLS[15])[0]) == 9
-    assert len(less.of(CELLS[16])[0]) == 10
-    assert stdev(less.of(CELLS[15])[0]) < 0.01 > abs(fmean(less.of(CELLS[15])[1]) - fmean(less.of(CELLS[15])[0]))
+    assert len(less.values(CELLS[15])[0]) == 9
+    assert len(less.values(CELLS[16])[0]) == 10
+    assert (
+        stdev(less.values(CELLS[15])[0])
+        < 0.01
+        > abs(fmean(less.values(CELLS[15])[1]) - fmean(less.values(CELLS[15])[0]))
+    )

@@ -100,7 +100,7 @@ def test_a_first_run_says_in_every_output_that_it_has_no_baseline(first, judged,
 def test_the_json_has_every_verdict_and_no_number_that_json_has_not():
     document = json.loads(GATE_REPORTS["json"](EVERY), parse_constant=pytest.fail)
     assert document["exit_code"] == 1
-    assert [each["verdict"] for each in document["verdicts"]] == [each.verdict.value for each in EVERY.verdicts]
+    assert [each["verdict"] for each in document["verdicts"]] == [each.outcome.value for each in EVERY.verdicts]
     assert document["verdicts"][-1]["change"] == 0.1
     assert "threshold" not in document["verdicts"][3]
     blind = gate(SLOW, self_check=SelfCheck(3, 0, 0.5, (("latency/b", inf), ("latency/c", 0.1))))
@@ -171,9 +171,9 @@ def test_annotations_are_for_github_alone(monkeypatch):
 def test_the_gate_tells_how_far_to_trust_it():
     assert "needs three baseline runs" in self_check_lines(gate(SAME))[0]
     counted = self_check_lines(gate(SAME, self_check=SelfCheck(10, 1, 0.39, (("a", 0.02), ("b", 0.05), ("c", 50.0)))))
-    assert "each of 10 baseline runs was judged against the others, and 1 raised an alarm" in counted[0]
-    assert "5.0% in the middle cell; largest: c more than tenfold, b 5.0%, a 2.0%" in counted[1]
+    assert "each of 10 baseline runs was judged against the others; 1 raised a false alarm" in counted[0]
+    assert "5.0% in the median cell; largest: c more than tenfold, b 5.0%, a 2.0%" in counted[1]
     assert (
-        "raise one in at most 1.0% of comparisons"
+        "by design in at most 1.0% of comparisons"
         in self_check_lines(gate(SAME, self_check=SelfCheck(0, 0, 0.01, ())))[0]
     )
