@@ -1,4 +1,4 @@
-"""Start a peer and wait for it, but not for ever."""
+"""Start an external tool and wait for it, within a time limit."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from lab4.frameworks import WARNINGS_IGNORED
 
 __all__ = ["LIMIT_S", "ran", "ran_json", "script_command"]
 
-#: How long one process may take; whoever takes longer hangs.
+#: How long one process may take, in seconds.
 LIMIT_S = 60.0
 #: What the script that pip writes for a command does; run by this interpreter, so that it is this environment's.
 _AS_SCRIPT = "import sys; from {module} import {attribute} as main; sys.argv[0] = {name!r}; sys.exit(main())"
@@ -42,7 +42,7 @@ def ran(command: list[str], folder: Path, limit_s: float | None = None) -> str:
     limit_s = LIMIT_S if limit_s is None else limit_s
     try:
         # Not shown to a terminal: some draw progress. Decoded leniently: what natives print is not always text.
-        answer = subprocess.run(  # noqa: S603  # our own command lines
+        answer = subprocess.run(  # our own command lines
             command,
             cwd=folder,
             env={**child_environment(), **WARNINGS_IGNORED},
@@ -62,7 +62,7 @@ def ran(command: list[str], folder: Path, limit_s: float | None = None) -> str:
     return answer.stdout
 
 
-def ran_json(command: list[str], folder: Path) -> Any:  # noqa: ANN401
+def ran_json(command: list[str], folder: Path) -> Any:
     """Run a command and parse the last line that it printed as JSON; raises `UnavailableError` as `ran` does."""
     lines = ran(command, folder).strip().splitlines()
     try:

@@ -13,14 +13,14 @@ import re
 import sys
 from pathlib import Path
 
-from lab4.bench.peers.peer import Line, Peer, Reading, Task
-from lab4.bench.peers.processes import ran, script_command
-from lab4.domain.crosscheck import Figure
+from benchmarks.harness.crosscheck.results import LatencyKind
+from benchmarks.harness.crosscheck.tools.processes import ran, script_command
+from benchmarks.harness.crosscheck.tools.tool import ExternalTool, ReportedLatency, RoundResult, TimingTask
 from lab4.domain.errors import UnavailableError
 
 __all__ = ["ONNXRUNTIME_TEST", "average_s"]
 
-_MEAN = Figure("whole", "mean")
+_MEAN = LatencyKind("whole", "mean")
 _AVERAGE = re.compile(r"^avg latency: (\S+) ms$", re.MULTILINE)
 #: Put before the script's own code: where it makes a session without options, the threads are set.
 _WITH_THREADS = """
@@ -35,7 +35,7 @@ onnxruntime.InferenceSession = _threaded
 
 
 def average_s(printed: str) -> float:
-    r"""Seconds a call from what it prints; raises `UnavailableError` where it prints something else.
+    r"""Seconds per call from what it prints; raises `UnavailableError` if it prints something else.
 
     >>> round(average_s("iterations: 10\navg latency: 0.25 ms\n"), 9)
     0.00025
@@ -51,24 +51,24 @@ def _unreadable() -> float:
     raise UnavailableError("it ended well, but printed no average that this version of lab4 can read")
 
 
-def _batch(task: Task) -> list[str]:
-    subject = task.subject
-    if subject.file_batch is not None or task.batch_size == 1:  # 1 is what it gives to every free dimension
+def _batch(task: TimingTask) -> list[str]:
+    model_file = task.model_file
+    if model_file.file_batch is not None or task.batch_size == 1:  # 1 is what it gives to every free dimension
         return []
-    if subject.batch_name is None:
+    if model_file.batch_name is None:
         raise UnavailableError("it can set only a dimension that has a name, and this file's batch has none")
-    return ["--symbolic_dims", f"{subject.batch_name}={task.batch_size}"]
+    return ["--symbolic_dims", f"{model_file.batch_name}={task.batch_size}"]
 
 
-def _measure(task: Task, folder: Path) -> dict[Figure, Reading]:
+def _measure(task: TimingTask, folder: Path) -> dict[LatencyKind, RoundResult]:
     batch = _batch(task)
     *_, code = script_command("onnxruntime_test", "onnxruntime")
     command = [sys.executable, "-c", _WITH_THREADS.format(threads=task.threads) + code]
-    return {_MEAN: average_s(ran([*command, task.subject.path, str(task.calls), *batch], folder))}
+    return {_MEAN: average_s(ran([*command, task.model_file.path, str(task.calls), *batch], folder))}
 
 
-ONNXRUNTIME_TEST = Peer(
-    lines={".onnx": (Line(_MEAN, "session.run"),)},
+ONNXRUNTIME_TEST = ExternalTool(
+    lines={".onnx": (ReportedLatency(_MEAN, "session.run"),)},
     measure=_measure,
     note="it has no option for threads: its own main is run with intra_op_num_threads added to its session; "
     "it does not warm up, so the first call is in its mean",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lab4.analysis.crosscheck import AGREES, Comparison, compared
-from lab4.domain.crosscheck import Contender, Crosscheck
+from benchmarks.harness.crosscheck.comparison import AGREES, ToolComparison, compared
+from benchmarks.harness.crosscheck.results import Crosscheck, ToolResult
 from lab4.domain.outcome import Unavailable
 from lab4.domain.text import printable
 from lab4.sampling.ranks import reaches
@@ -15,30 +15,30 @@ from lab4.sampling.ranks import reaches
 __all__ = ["as_json", "closing", "text"]
 
 _HEADINGS = (
-    "contender",
+    "tool",
     "its clock contains",
     "statistic",
     "us",
-    "beside",
+    "reference",
     "us",
-    "beside / it",
+    "reference / tool",
     "95% interval",
     "verdict",
 )
 _NUMBERS = {3, 5, 6}
 _GAP = "  "
-#: Of several rows.
+#: The plural of a verdict in the closing line.
 _VERBS = {"agrees": "agree", "differs": "differ"}
 
 
 def text(check: Crosscheck) -> str:
-    """One file's table, with what the clocks contain and what is to be known of each contender."""
-    subject = check.subject
-    shape = "x".join(map(str, (check.batch_size, *subject.item_shape)))
+    """One file's table, with what the clocks contain and the tools' notes."""
+    model_file = check.model_file
+    shape = "x".join(map(str, (check.batch_size, *model_file.item_shape)))
     rounds = f"{_count(check.rounds, 'round')} in an order by seed {check.seed}"
     head = [
-        check.name if check.name == subject.path else f"{check.name} ({subject.path})",
-        f"input {subject.dtype} {shape}, {_count(check.threads, 'thread')}, {rounds}",
+        check.name if check.name == model_file.path else f"{check.name} ({model_file.path})",
+        f"input {model_file.dtype} {shape}, {_count(check.threads, 'thread')}, {rounds}",
         *(f"suite, {content}: {clock}" for content, clock in check.clocks.items()),
     ]
     return "\n".join(map(printable, [*head, *_table(check), *_notes(check)]))
@@ -49,7 +49,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _table(check: Crosscheck) -> list[str]:
-    rows = [_row(contender, found) for contender, found in compared(check)]
+    rows = [_row(result, found) for result, found in compared(check)]
     whole = [_HEADINGS, *(row for row in rows if len(row) == len(_HEADINGS))]
     # Reasons are longer than a column: they run to the end of the line.
     first = [max(len(row[column]) for row in [_HEADINGS, *rows]) for column in range(3)]
@@ -68,16 +68,16 @@ def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
     return _GAP.join(cells).rstrip()
 
 
-def _row(contender: Contender, found: Comparison | Unavailable) -> tuple[str, ...]:
-    figure = contender.figure
-    head = (contender.name, f"{figure.content}: {contender.clock}", figure.statistic)
+def _row(result: ToolResult, found: ToolComparison | Unavailable) -> tuple[str, ...]:
+    kind = result.kind
+    head = (result.name, f"{kind.content}: {result.clock}", kind.statistic)
     if isinstance(found, Unavailable):
         return (*head, f"not measured: {found.reason}")
     return (
         *head,
         _microseconds(found.value_s),
-        contender.beside,
-        _microseconds(found.beside_s),
+        result.reference,
+        _microseconds(found.reference_s),
         f"{found.ratio:.3f}",
         f"{found.low:.3f} to {found.high:.3f}",
         found.verdict,
@@ -89,7 +89,7 @@ def _microseconds(seconds: float) -> str:
 
 
 def _notes(check: Crosscheck) -> list[str]:
-    measured = [each for each in check.contenders if not isinstance(each.observed, Unavailable)]
+    measured = [each for each in check.results if not isinstance(each.observed, Unavailable)]
     notes = dict.fromkeys((each.name, each.note) for each in measured if each.note)
     lines = [f"{name}: {note}" for name, note in notes]
     if not reaches(check.rounds):
@@ -109,30 +109,30 @@ def closing(checks: Sequence[Crosscheck]) -> str:
     ]
     low, high = AGREES
     return (
-        f"{_count(len(checks), 'file')}: {', '.join(words)}; a row differs where the interval of beside / it lies "
+        f"{_count(len(checks), 'file')}: {', '.join(words)}; a row differs where the interval of reference / tool lies "
         f"outside {low} to {high}, agrees where it lies inside, and is undecided where it reaches across"
     )
 
 
-def _verdict(found: Comparison | Unavailable) -> str:
+def _verdict(found: ToolComparison | Unavailable) -> str:
     return "not measured" if isinstance(found, Unavailable) else found.verdict
 
 
 def as_json(checks: Sequence[Crosscheck]) -> str:
-    """Everything, in base units: seconds a call, a value a round, and what was made of them."""
+    """Everything, in base units: seconds per call, one value per round, with the comparisons."""
     return json.dumps([_plain(check) for check in checks], indent=2)
 
 
 def _plain(check: Crosscheck) -> dict[str, Any]:
-    suite = [{**asdict(figure), "observed_s": values} for figure, values in check.suite.items()]
-    contenders = [_plain_row(contender, found) for contender, found in compared(check)]
+    suite = [{**asdict(kind), "observed_s": values} for kind, values in check.suite.items()]
+    results = [_plain_row(result, found) for result, found in compared(check)]
     facts = {name: getattr(check, name) for name in ("name", "threads", "batch_size", "seed", "rounds", "clocks")}
-    return {**facts, "subject": asdict(check.subject), "suite": suite, "contenders": contenders}
+    return {**facts, "model_file": asdict(check.model_file), "suite": suite, "results": results}
 
 
-def _plain_row(contender: Contender, found: Comparison | Unavailable) -> dict[str, Any]:
-    head = {"name": contender.name, **asdict(contender.figure), "clock": contender.clock, "note": contender.note}
-    head["beside"] = contender.beside
+def _plain_row(result: ToolResult, found: ToolComparison | Unavailable) -> dict[str, Any]:
+    head = {"name": result.name, **asdict(result.kind), "clock": result.clock, "note": result.note}
+    head["reference"] = result.reference
     if isinstance(found, Unavailable):
         return {**head, "verdict": _verdict(found), "reason": found.reason}
-    return {**head, "observed_s": contender.observed, **asdict(found), "verdict": found.verdict}
+    return {**head, "observed_s": result.observed, **asdict(found), "verdict": found.verdict}

@@ -11,15 +11,15 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from lab4.bench.peers.peer import Line, Peer, Reading, Task
-from lab4.bench.peers.processes import ran, script_command
-from lab4.domain.crosscheck import SUITE, Figure
+from benchmarks.harness.crosscheck.results import SUITE, LatencyKind
+from benchmarks.harness.crosscheck.tools.processes import ran, script_command
+from benchmarks.harness.crosscheck.tools.tool import ExternalTool, ReportedLatency, RoundResult, TimingTask
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 
-__all__ = ["LITERT_BENCHMARK", "readings"]
+__all__ = ["LITERT_BENCHMARK", "round_results"]
 
-_MEAN, _MEDIAN = Figure("alone", "mean"), Figure("alone", "median")
+_MEAN, _MEDIAN = LatencyKind("compute-only", "mean"), LatencyKind("compute-only", "median")
 _BYTES = {"float32": 4, "int8": 1}
 #: All its figures have two decimals.
 _ROUNDING = 0.005
@@ -27,8 +27,8 @@ _MOST_ROUNDING = 0.01
 _CLOCK = "CompiledModel.run_by_name, buffers bound"
 
 
-def readings(results: Any, input_bytes: int) -> dict[Figure, Reading]:  # noqa: ANN401
-    """Seconds a call from its JSON, where rounding leaves them within 1%; ``input_bytes`` are those of one call.
+def round_results(results: Any, input_bytes: int) -> dict[LatencyKind, RoundResult]:
+    """Seconds per call from its JSON, where rounding leaves them within 1%; ``input_bytes`` are those of one call.
 
     Raises:
         UnavailableError: where the JSON has other fields than those of 2.3.0.
@@ -37,7 +37,7 @@ def readings(results: Any, input_bytes: int) -> dict[Figure, Reading]:  # noqa: 
         latency, throughput = results["latency"], float(results["throughput_mb_s"])
         mean_ms, median_ms = float(latency["avg_ms"]), float(latency["median_ms"])
     except (KeyError, TypeError, ValueError):
-        raise UnavailableError("its JSON has other fields than this version of lab4 knows") from None
+        raise UnavailableError("its JSON has other fields than those of 2.3.0") from None
     # It divides by 2**20 and calls that MB.
     from_throughput = _exact(throughput, input_bytes / 2**20 / throughput if throughput else 0.0, "mean")
     from_mean = _exact(mean_ms, mean_ms / 1e3, "mean")
@@ -45,20 +45,20 @@ def readings(results: Any, input_bytes: int) -> dict[Figure, Reading]:  # noqa: 
     return {_MEAN: mean, _MEDIAN: _exact(median_ms, median_ms / 1e3, "median")}
 
 
-def _exact(stated: float, value_s: float, statistic: str) -> Reading:
+def _exact(stated: float, value_s: float, statistic: str) -> RoundResult:
     if stated * _MOST_ROUNDING < _ROUNDING:
         return Unavailable(f"it rounds its {statistic} to 0.01 ms, which is too coarse here (it says {stated:g} ms)")
     return value_s
 
 
-def _measure(task: Task, folder: Path) -> dict[Figure, Reading]:
-    runs = task.subject.file_batch or 1
+def _measure(task: TimingTask, folder: Path) -> dict[LatencyKind, RoundResult]:
+    runs = task.model_file.file_batch or 1
     if task.batch_size != runs:
-        raise UnavailableError(f"it has no option for the batch size and runs {runs} a call")
+        raise UnavailableError(f"it has no option for the batch size and runs batches of {runs}")
     output = folder / "litert-benchmark.json"
     output.unlink(missing_ok=True)  # an earlier round's
     options = {
-        "--model": task.subject.path,
+        "--model": task.model_file.path,
         "--num_runs": task.calls,
         "--warmup_runs": task.warmup_calls,
         "--num_threads": task.threads,
@@ -70,13 +70,13 @@ def _measure(task: Task, folder: Path) -> dict[Figure, Reading]:
         results = json.loads(output.read_text("utf-8"))
     except (OSError, ValueError):
         raise UnavailableError("it ended well, but wrote no figures") from None
-    return readings(results, prod(task.shape) * _BYTES[task.subject.dtype])
+    return round_results(results, prod(task.shape) * _BYTES[task.model_file.dtype])
 
 
-LITERT_BENCHMARK = Peer(
-    lines={".tflite": (Line(_MEAN, _CLOCK), Line(_MEDIAN, _CLOCK))},
+LITERT_BENCHMARK = ExternalTool(
+    lines={".tflite": (ReportedLatency(_MEAN, _CLOCK), ReportedLatency(_MEDIAN, _CLOCK))},
     measure=_measure,
     # The suite calls the Interpreter, another interface: only the bare loop of the same call is like with like.
-    beside=(SUITE, "bare loop (CompiledModel)"),
+    references=(SUITE, "bare loop (CompiledModel)"),
     note="its mean is taken from the throughput that it prints, as it rounds the mean itself to 0.01 ms",
 )

@@ -1,9 +1,12 @@
 """Bad input is refused in one sentence, before anything is measured."""
 
+import subprocess
+import sys
+
 import pytest
 
+from benchmarks.harness.crosscheck.__main__ import main
 from lab4.cache import Cache, content_key
-from lab4.cli import main
 from lab4.frameworks import onnx
 
 
@@ -20,10 +23,10 @@ def onnx_model(inputs, elem_type=1, path=None):
 
 def refusal(capsys, *arguments):
     """The one line that the command refuses these arguments with."""
-    assert main(["crosscheck", *map(str, arguments)]) == 2
+    assert main([*map(str, arguments)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("lab4: error: ")
+    assert printed.err.startswith("crosscheck: error: ")
     assert printed.err.count("\n") == 1
     return printed.err
 
@@ -77,7 +80,7 @@ def test_a_bad_file_among_good_ones_is_refused_before_anything_is_measured(capsy
     assert "bad.onnx" in refusal(capsys, good, tmp_path / "bad.onnx")
 
 
-def test_an_empty_cache_is_told_with_how_to_fill_it(capsys, tmp_path):
+def test_an_empty_cache_is_refused_with_the_command_that_fills_it(capsys, tmp_path):
     assert "pytest benchmarks -m inference" in refusal(capsys, "--cache", tmp_path)
 
 
@@ -85,7 +88,7 @@ def test_a_cache_that_is_not_there_is_refused(capsys, tmp_path):
     assert "there is no folder" in refusal(capsys, "--cache", tmp_path / "none")
 
 
-def test_the_caches_files_are_taken_where_none_is_named(capsys, tmp_path):
+def test_without_files_the_cache_is_read(capsys, tmp_path):
     Cache(tmp_path).get_or_build(
         content_key({"of": "this test"}), "artifact", "cnn onnx", lambda into: (into / "model.onnx").touch()
     )
@@ -93,13 +96,21 @@ def test_the_caches_files_are_taken_where_none_is_named(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wish", [("--rounds", "0"), ("--threads", "-1"), ("--batch-size", "x"), ("--seconds", "nan"), ("--seconds", "inf")]
+    "options",
+    [("--rounds", "0"), ("--threads", "-1"), ("--batch-size", "x"), ("--seconds", "nan"), ("--seconds", "inf")],
 )
-def test_a_number_that_is_not_positive_is_refused(capsys, wish):
-    assert main(["crosscheck", *wish]) == 2
+def test_a_number_that_is_not_positive_is_refused(capsys, options):
+    assert main([*options]) == 2
     assert "is not a positive number" in capsys.readouterr().err
 
 
-def test_a_turn_cannot_be_as_long_as_a_hang(capsys):
-    assert main(["crosscheck", "--seconds", "11"]) == 2
+def test_a_round_must_be_shorter_than_the_time_limit(capsys):
+    assert main(["--seconds", "11"]) == 2
     assert "'11' is more than 10" in capsys.readouterr().err
+
+
+def test_it_runs_as_a_module(pytestconfig):
+    command = [sys.executable, "-m", "benchmarks.harness.crosscheck", "none.onnx"]
+    ended = subprocess.run(command, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "crosscheck: error: there is no file none.onnx; name a .tflite or .onnx file\n"
