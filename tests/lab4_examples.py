@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
+from lab4.domain.catalogue import Catalogue, ModelTraits
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
-CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
-FCNN = Cell("inference", "fcnn", (), "cpu", 1, "onnx")
+CNN = Cell("latency", "cnn", (), "cpu", 1, "onnx")
+FCNN = Cell("latency", "fcnn", (), "cpu", 1, "onnx")
 
 
 def latency(samples_s=(1e-6, 2e-6, 3e-6), **changes):
@@ -36,7 +37,7 @@ RUN = Run(
     dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
     machine=Machine("box", "CPU", ("avx2",), 8, 4, 2**34, (Gpu("H", "1", 2**36),), "Linux", "3.11", (("a", "1"),), ()),
     commit=Commit("c0ffee", dirty=True),
-    labels={"cnn": "CNN"},
+    catalogue=Catalogue(models={"cnn": ModelTraits("cnn", "CNN")}),
     measurements=(
         Measurement(CNN, Measured(latency=LATENCY, accuracy=Accuracy((True, False)), size=Size(2, 1))),
         Measurement(FCNN, Unavailable("no such model")),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from lab4.domain.cell import PARTS, Cell
+from lab4.domain.cell import KINDS, Cell
 from lab4.domain.errors import INTERRUPTED
 from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import (
@@ -32,7 +32,7 @@ from lab4.history.run_file import run_document
 
 #: Any text as records hold it, short.
 texts = st.text(max_size=20).map(printable)
-names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,6}[A-Za-z0-9_])?", fullmatch=True).filter(str.isascii)
 counts = st.integers(0, 10**12)
 sizes = st.integers(1, 10**6)
 hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
@@ -45,13 +45,14 @@ several_times = st.lists(times, min_size=1, max_size=8).map(tuple)
 def _cells(draw):
     batch_size = draw(st.none() | st.integers(1, 4096))
     return Cell(
-        part=draw(st.sampled_from(PARTS)),
+        kind=draw(st.sampled_from(KINDS)),
         model=draw(names),
         techniques=draw(st.lists(names, max_size=2).map(tuple)),
         device=draw(names),
         batch_size=batch_size,
         format=draw(names),
         threads=1 if batch_size is None else draw(st.integers(1, 300)),
+        runtime=draw(st.just("") | names),
     )
 
 

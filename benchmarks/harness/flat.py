@@ -23,7 +23,7 @@ from lab4.measure.accuracy import accuracy, predict_all
 from lab4.measure.latency import Budget, time_calls
 from lab4.measure.training import FitTrainer, train
 from lab4.models import MODELS
-from lab4.optimize import TECHNIQUES
+from lab4.techniques import TECHNIQUES
 
 AXES = Axes(tuple(MODELS), ("finetuned", "pruned80"), ("cpu",), (1, 32), tuple(FORMATS))
 

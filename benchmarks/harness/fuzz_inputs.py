@@ -35,7 +35,7 @@ HOST = {
 }
 APPROVALS = [
     {
-        "cell": "inference/fcnn-gpu-b1-onnx",
+        "cell": "latency/fcnn-gpu-b1-onnx",
         "figure": figure,
         "started_at": "2026-01-31T12:00:00+00:00",
         "reason": "meant",

@@ -31,7 +31,7 @@ CHURN = (0, 5, 10, 20)
 TODAY = date(2026, 1, 1)
 FORMATS = ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model")
 SUITE = tuple(
-    f"inference/{model}-cpu-b{batch}-{name}" for model in ("cnn", "fcnn") for batch in (1, 32) for name in FORMATS
+    f"latency/{model}-cpu-b{batch}-{name}" for model in ("cnn", "fcnn") for batch in (1, 32) for name in FORMATS
 )
 #: Standard deviations between runs, of logarithms: of the machine's speed, of the state that a format's cells share.
 SPEED, STATE = 0.02, 0.01
@@ -124,7 +124,7 @@ def changed(before, lost, won, random):
 
 def accurate(sides, number):
     cells = {
-        f"quantization/m{at}-cpu-keras": CellFigures("measured", {"accuracy": sum(each) / IMAGES}, correct=each)
+        f"examine/m{at}-cpu-keras": CellFigures("measured", {"accuracy": sum(each) / IMAGES}, correct=each)
         for at, each in enumerate(sides)
     }
     return run_of(cells, number)
@@ -139,8 +139,8 @@ def accuracy_alarms(draws, loss, churn, random):
         after[0] = changed(before[0], loss + churn, churn, random)
         found = judge([accurate(after, 1)], [accurate(before, 0)], Policy(), today=TODAY)
         worse = {each.cell for each in found.judged if each.verdict is Verdict.WORSE}
-        caught += "quantization/m0-cpu-keras" in worse
-        false += bool(worse - {"quantization/m0-cpu-keras"})
+        caught += "examine/m0-cpu-keras" in worse
+        false += bool(worse - {"examine/m0-cpu-keras"})
     return caught, false
 
 

@@ -41,8 +41,7 @@ def suite_run(chosen, profile, number):
         bench.preload(chosen)
         bench.time_in_rounds(chosen, lambda _: None, lambda _: None)
         return {
-            cell.key: as_plain(bench.inference(cell, bench.artifact(cell, bench.model(cell))).latency)
-            for cell in chosen
+            cell.key: as_plain(bench.latency(cell, bench.artifact(cell, bench.model(cell))).latency) for cell in chosen
         }
     finally:
         bench.close()

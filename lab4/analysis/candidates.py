@@ -104,6 +104,6 @@ def _candidate(
         total=len(accuracy.correct),
         disk_bytes=size.disk_bytes,
         gzip_bytes=size.gzip_bytes,
-        latency_s=latencies.get(Cell("inference", cell.model, cell.techniques, "cpu", _MOBILE_BATCH, cell.format)),
+        latency_s=latencies.get(Cell("latency", cell.model, cell.techniques, "cpu", _MOBILE_BATCH, cell.format)),
         rate=_rate(merged, cell),
     )

@@ -10,7 +10,7 @@ from sys import float_info
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.machines import differences
 from lab4.analysis.tables import Quantity
-from lab4.domain.cell import PARTS
+from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.sampling.student import critical
@@ -75,7 +75,7 @@ def compare(contenders: Sequence[Contender], figure: str, chosen: int) -> Compar
     lines = [line for line in lines if any(each.value is not None for each in line.compared)]
     if not any(each.speed_up for line in lines for index, each in enumerate(line.compared) if index != chosen):
         raise Lab4Error(f"no cell has a {FIGURES[figure].label} in {contenders[chosen].name} and in another run")
-    order = {part: number for number, part in enumerate(PARTS)}
+    order = {kind: number for number, kind in enumerate(KINDS)}
     lines.sort(key=lambda line: (order.get(_part(line.cell), len(order)), -_best(line, chosen)))
     reference = contenders[chosen]
     return Comparison(

@@ -94,7 +94,7 @@ def figures_of(run: Run) -> RunFigures:
         machine=run.machine,
         commit=run.commit,
         complete=run.complete,
-        labels=run.labels,
+        catalogue=run.catalogue,
         cells={each.cell.key: _cell(each) for each in run.measurements},
         source=run.source,
     )

@@ -6,29 +6,15 @@ from dataclasses import dataclass, replace
 from lab4.analysis.distribution import Summary, summarize
 from lab4.analysis.judging import usual_reference_s
 from lab4.analysis.tables import Source
+from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.cell import Cell
 from lab4.domain.identity import completeness, distinct, identity
+from lab4.domain.marks import has_mark
 from lab4.domain.moment import moment
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
 from lab4.domain.run import Run
 
 __all__ = ["Merged", "Reading", "merge"]
-
-#: Names people read, for blanks of the printed form that no run has a label for.
-_PRINTED_LABELS = {
-    "cnn": "CNN",
-    "fcnn": "FCNN",
-    "cpu": "CPU",
-    "gpu": "GPU",
-    "finetuned": "Control (trained on, not pruned)",
-    "keras": "Keras (H5)",
-    "tflite_float32": "TFLite (Float32)",
-    "tflite_float16": "TFLite (Float16)",
-    "tflite_int8": "TFLite (Int8)",
-    "onnx": "ONNX",
-    "saved_model": "SavedModel",
-    "tfjs": "TensorFlow.js",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +29,22 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One reading a cell, by cell key, and the runs they come from in the order they were started."""
+    """One reading per cell, by cell key, and the runs they come from in the order they were started."""
 
     sources: tuple[Source, ...]
     readings: dict[str, Reading]
+    catalogue: Catalogue
 
     def label(self, name: str) -> str:
-        """The name people read, as the latest run that has one says."""
-        for source in reversed(self.sources):
-            if name in source.run.labels:
-                return source.run.labels[name]
-        return _PRINTED_LABELS.get(name, name)
+        """The name that people read, of an entry of any kind."""
+        return self.catalogue.any_label(name)
 
-    def of(self, part: str, model: str | None = None) -> tuple[Reading, ...]:
-        """The readings of a part, and of a model where one is named, in the order of the runs."""
+    def of(self, mark: str, model: str | None = None) -> tuple[Reading, ...]:
+        """The readings of cells with a mark, and of a model where one is named, in the order of the runs."""
         return tuple(
             reading
             for reading in self.readings.values()
-            if reading.cell.part == part and model in {None, reading.cell.model}
+            if model in {None, reading.cell.model} and has_mark(mark, reading.cell, self.catalogue)
         )
 
     def at(self, cell: Cell) -> Reading | None:
@@ -89,7 +73,7 @@ def merge(runs: Sequence[Run]) -> Merged:
         # ``max`` keeps the first of equals, and later runs come later: so look from the end.
         run, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
         readings[key] = Reading(cell, outcome, source, _summary(outcome, usual[id(run)]))
-    return Merged(tuple(sources.values()), readings)
+    return Merged(tuple(sources.values()), readings, merged(run.catalogue for run in ordered))
 
 
 def _rank(outcome: Outcome) -> int:

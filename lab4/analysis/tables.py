@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
+from lab4.domain.cell import Cell
 from lab4.domain.outcome import Failed
 from lab4.domain.run import Run
 
@@ -99,12 +100,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: ``key`` for programs, ``name`` for people; ``machine`` is where its figures come from, if measured."""
+    """One line: ``key`` for programs, ``name`` for people; ``machine`` is where its figures come from, if measured.
+
+    ``cell`` is what its figures are of, where they are of one cell.
+    """
 
     key: str
     name: str
     values: tuple[Value, ...]
     machine: str = ""
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
 from lab4.bench.keys import training_plan
 from lab4.bench.order import Order
-from lab4.bench.processes import Processes
+from lab4.bench.processes import Processes, runtime_of
 from lab4.bench.resource_jobs import accelerator_peaks_of
 from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
@@ -23,12 +23,11 @@ from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
-from lab4.domain.cell import Cell
+from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
-from lab4.formats import FORMATS
 
 __all__ = ["Bench"]
 
@@ -39,7 +38,7 @@ class Bench:
     """One run's processes, builds and measurements; close it.
 
     ``warn`` receives sentences about what is no error; ``show`` those that the user should read at once, such as which
-    process the run waits for. ``is_cut`` says that an interrupt ended the measuring: `inference` still returns what was
+    process the run waits for. ``is_cut`` says that an interrupt ended the measuring: `latency` still returns what was
     timed, and nothing more is started.
     """
 
@@ -47,7 +46,6 @@ class Bench:
         self.order = order
         self.processes = Processes(order.cell_limit_s)
         self._warn, self._show = warn, show
-        self._examined: dict[Built, Measured] = {}
         self._timing = RoundTiming(order.profile, order.seed, self.timed_by, self._built)
         self.is_cut = False
 
@@ -56,7 +54,7 @@ class Bench:
 
         What was built before can: of cells that are only timed, in runtimes of their own.
         """
-        if "work" in self.order.resources or any(cell.part != "inference" for cell in cells):
+        if "work" in self.order.resources or any(cell.kind != LATENCY for cell in cells):
             self.processes.of("tensorflow").preload(open_tensorflow)
         self.processes.preload(cells, for_memory="memory" in self.order.resources)
 
@@ -97,14 +95,14 @@ class Bench:
             return ()
         threads: dict[str, set[int]] = {}
         for cell in cells:
-            if cell.part == "inference":
+            if cell.kind == LATENCY:
                 threads.setdefault(cell.device, set()).add(cell.threads)
         self.processes.quiet()
         return tuple(peak for name in sorted(threads) for peak in self._peaks_of(DEVICES[name], sorted(threads[name])))
 
     def _peaks_of(self, device: Device, threads: Sequence[int]) -> list[Peak]:
         try:
-            if device.is_everywhere:
+            if device.traits.is_host:
                 worker = self.processes.of("onnxruntime")
                 return [peak for count in threads for peak in worker.call(RESOURCES["peaks"], count)]
             if device.name not in self._devices:  # its cells say so
@@ -117,7 +115,7 @@ class Bench:
     def require(self, cell: Cell) -> None:
         """Raise `UnavailableError` where the cell's device or runtime is not here."""
         device = DEVICES[cell.device]
-        if not device.is_everywhere and cell.device not in self._devices:
+        if not device.traits.is_host and cell.device not in self._devices:
             raise UnavailableError(f"no {device.label} visible to TensorFlow")
         self.processes.timing(cell)
 
@@ -142,7 +140,7 @@ class Bench:
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
         training, accuracy = self.processes.of("tensorflow").call(train_model, spec, folder)
-        if cell.device == "cpu" and plan.batch_size == TRAINING_BATCH_SIZE:
+        if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
         return Measured(training=training, accuracy=accuracy)
@@ -154,7 +152,7 @@ class Bench:
         keep: Callable[[Round], None],
         before: Sequence[Round] = (),
     ) -> None:
-        """Time the calls of these cells in interleaved rounds; `inference` then says what was observed of each.
+        """Time the calls of these cells in interleaved rounds; `latency` then says what was observed of each.
 
         ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue.
         """
@@ -173,7 +171,7 @@ class Bench:
     def _built(self, cell: Cell) -> Built:
         return self.artifact(cell, self.model(cell))
 
-    def inference(self, cell: Cell, built: Built) -> Measured:
+    def latency(self, cell: Cell, built: Built) -> Measured:
         """What was observed of the cell's latency; one that no session has timed is timed alone, in rounds too.
 
         Raises:
@@ -187,19 +185,17 @@ class Bench:
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
 
-        An artifact that several parts of the worksheet show, such as the original, is examined once a run, so that
-        they show the same figures.
+        Raises:
+            Lab4Error: what went wrong with the cell.
         """
-        if built not in self._examined:
-            loads = self.order.profile.loads
-            worker = self.processes.of(FORMATS[cell.format].runtime)
-            self._examined[built] = worker.call(examine, self._spec(cell, built), loads)
-        return self._examined[built]
+        measured: Measured = self.processes.runtime(cell).call(
+            examine, self._spec(cell, built), self.order.profile.loads
+        )
+        return measured
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
-        return RunSpec(
-            built, cell.device, cell.batch_size or 1, cell.threads if cell.device == "cpu" else None, self.dataset
-        )
+        threads = cell.threads if DEVICES[cell.device].traits.is_host else None
+        return RunSpec(built, runtime_of(cell), cell.device, cell.batch_size or 1, threads, self.dataset)
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

@@ -15,7 +15,6 @@ from lab4.cache import Cache
 from lab4.domain.cell import Variant
 from lab4.domain.errors import CrashError, Lab4Error
 from lab4.formats import FORMATS
-from lab4.optimize import TECHNIQUES
 
 __all__ = ["Builds", "Model"]
 
@@ -62,7 +61,7 @@ class Builds:
         return Model(variant, folder, key)
 
     def adopt(self, model: str, trained: Path) -> None:
-        """Keep a model that a training cell has trained, so that nobody trains it again."""
+        """Keep a model that a training cell has trained, so that it is not trained again."""
         key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.facts)
         self._get(key, "model", model, lambda into: _copy_files(trained, into))
 
@@ -71,11 +70,9 @@ class Builds:
         images = self.profile.quantization_images
         key = artifact_key(model.key, form, images, self.seed)
         spec = ExportSpec(model.folder, form, images, self.seed, self.dataset)
-        description = f"{model.variant.id} {FORMATS[form].artifact}"
+        description = f"{model.variant.id} {form}"
         folder = self._get(key, "artifact", description, partial(self.worker.call, export, spec))
-        targets = [TECHNIQUES[name].target_sparsity for name in model.variant.techniques]
-        stated = max((target for target in targets if target is not None), default=None)
-        return Built(form, folder / FORMATS[form].filename, model.folder / REFERENCE_FILE, stated)
+        return Built(form, folder / FORMATS[form].filename, model.folder / REFERENCE_FILE, model.variant.techniques)
 
     def _get(self, key: str, kind: str, description: str, build: Callable[[Path], object]) -> Path:
         if key in self._failed:

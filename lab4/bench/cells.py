@@ -1,17 +1,18 @@
-"""Which cells a part of the worksheet has, from the registries' own traits."""
+"""Which cells a run has, from the traits of what was chosen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from lab4.devices import DEVICES
-from lab4.domain.cell import PARTS, Cell
-from lab4.domain.errors import UnknownNameError
-from lab4.formats import FORMATS, Format
+from lab4.domain.catalogue import FULL_PRECISION, Catalogue
+from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
+from lab4.formats import FORMATS
 from lab4.models import MODELS
-from lab4.optimize import TECHNIQUES
+from lab4.runtimes import RUNTIMES
+from lab4.techniques import TECHNIQUES
 
-__all__ = ["TRAINING_BATCH_SIZE", "Axes", "cells", "labels"]
+__all__ = ["TRAINING_BATCH_SIZE", "Axes", "catalogue_of", "cells"]
 
 #: The lab's own, in images per optimizer step.
 TRAINING_BATCH_SIZE = 128
@@ -19,10 +20,13 @@ TRAINING_BATCH_SIZE = 128
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """What the user chose to measure: registry names, images per call, threads of a call, images per optimizer step."""
+    """What the user chose to measure: registry names, numbers of examples per call or optimizer step, and of threads.
+
+    Each of ``techniques`` is a chain, in the order in which they are applied.
+    """
 
     models: tuple[str, ...]
-    techniques: tuple[str, ...]
+    techniques: tuple[tuple[str, ...], ...]
     devices: tuple[str, ...]
     batch_sizes: tuple[int, ...]
     formats: tuple[str, ...]
@@ -30,53 +34,64 @@ class Axes:
     train_batch_sizes: tuple[int, ...] = (TRAINING_BATCH_SIZE,)
 
 
-def cells(part: str, axes: Axes) -> Iterator[Cell]:
-    """Yield the cells of ``part`` in the order of the worksheet.
-
-    Raises:
-        UnknownNameError: for a part that does not exist.
-    """
-    if part not in PARTS:
-        raise UnknownNameError.among("part", part, PARTS)
-    chosen = [FORMATS[name] for name in axes.formats if part in FORMATS[name].parts]
+def cells(kind: str, axes: Axes) -> Iterator[Cell]:
+    """Yield the cells of a kind, in the order of a run."""
+    plan = {TRAIN: _training, LATENCY: _latency, EXAMINE: _examined}[kind]
     for model in axes.models:
-        if part == "training":
-            yield from _training(model, axes, chosen)
-        elif part == "inference":
-            yield from _inference(model, axes, chosen)
-        elif "cpu" in axes.devices:  # sizes and accuracies do not depend on the device
-            yield from _examined(part, model, axes, chosen)
+        yield from plan(model, axes)
 
 
-def _training(model: str, axes: Axes, formats: Sequence[Format]) -> Iterator[Cell]:
-    for device in axes.devices:
-        for batch_size in axes.train_batch_sizes:
-            for form in formats:
-                yield Cell("training", model, (), device, batch_size, form.name)
+def _training(model: str, axes: Axes) -> Iterator[Cell]:
+    original = MODELS[model].traits.original_format
+    if original in axes.formats:
+        for device, batch_size in product(axes.devices, axes.train_batch_sizes):
+            yield Cell(TRAIN, model, (), device, batch_size, original)
 
 
-def _inference(model: str, axes: Axes, formats: Sequence[Format]) -> Iterator[Cell]:
-    optimized = [(name,) for name in axes.techniques if not TECHNIQUES[name].control]
-    for techniques, device, batch_size in product([(), *optimized], axes.devices, axes.batch_sizes):
-        # Threads are those of the CPU: elsewhere the axis would measure the same again.
-        for threads in axes.threads if device == "cpu" else (1,):
-            for form in formats:
-                if device in form.devices:
-                    yield Cell("inference", model, techniques, device, batch_size, form.name, threads)
+def _latency(model: str, axes: Axes) -> Iterator[Cell]:
+    variants = [(), *(chain for chain in axes.techniques if not _is_control(chain))]
+    for techniques, device, batch_size in product(variants, axes.devices, axes.batch_sizes):
+        # Threads are those of the host: elsewhere the axis would measure the same again.
+        for threads in axes.threads if DEVICES[device].traits.is_host else (1,):
+            for form in axes.formats:
+                for runtime in _timed_in(form, device):
+                    yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime)
 
 
-def _examined(part: str, model: str, axes: Axes, formats: Sequence[Format]) -> Iterator[Cell]:
-    for form in formats:
-        if form.baseline or part != "pruning":
-            yield Cell(part, model, (), "cpu", None, form.name)
-    if part == "pruning":
-        for technique in axes.techniques:
-            for form in formats:
-                if form.baseline or not TECHNIQUES[technique].control:
-                    yield Cell(part, model, (technique,), "cpu", None, form.name)
+def _timed_in(form: str, device: str) -> Iterator[str]:
+    """The format's runtimes whose time on the device counts; the usual one goes without its name."""
+    usual, *others = FORMATS[form].traits.runtimes
+    for name, runtime in (("", usual), *((other, other) for other in others)):
+        traits = RUNTIMES[runtime].traits
+        if traits.is_native and device in traits.devices:
+            yield name
 
 
-def labels() -> dict[str, str]:
-    """The names people read, for every registered name: they travel with the record."""
-    named = [registry[name] for registry in (MODELS, TECHNIQUES, DEVICES, FORMATS) for name in registry]
-    return {thing.name: thing.label for thing in named}
+def _examined(model: str, axes: Axes) -> Iterator[Cell]:
+    """Each artifact once, on the first device of its format's usual runtime: size and accuracy are of the artifact."""
+    original = MODELS[model].traits.original_format
+    for techniques in ((), *axes.techniques):
+        for form in axes.formats:
+            traits = FORMATS[form].traits
+            is_lowered = traits.precision != FULL_PRECISION and not _is_control(techniques)
+            if not techniques or form == original or is_lowered:
+                device = RUNTIMES[traits.runtimes[0]].traits.devices[0]
+                yield Cell(EXAMINE, model, techniques, device, None, form)
+
+
+def _is_control(techniques: tuple[str, ...]) -> bool:
+    return any(TECHNIQUES[name].traits.kind == "control" for name in techniques)
+
+
+def catalogue_of(axes: Axes) -> Catalogue:
+    """The traits of this project's own entries and of all that was chosen: they travel with the record."""
+    techniques = [name for chain in axes.techniques for name in chain]
+    formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats)}
+    runtimes = [runtime for traits in formats.values() for runtime in traits.runtimes]
+    return Catalogue(
+        models={name: MODELS[name].traits for name in axes.models},
+        techniques={name: TECHNIQUES[name].traits for name in (*TECHNIQUES.own, *techniques)},
+        formats=formats,
+        runtimes={name: RUNTIMES[name].traits for name in runtimes},
+        devices={name: DEVICES[name].traits for name in (*DEVICES.own, *axes.devices)},
+    )

@@ -1,38 +1,31 @@
 """Content keys: everything that decides what a build makes, and nothing else."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from lab4.bench.cells import TRAINING_BATCH_SIZE
+from lab4.bench.sources import sources_digest
 from lab4.bench.specs import DatasetFacts
 from lab4.cache import content_key
-from lab4.domain.registry import Registry
+from lab4.domain.registry import OWN_PACKAGE, Registry
 from lab4.formats import FORMATS
 from lab4.measure.training import TrainingPlan
 from lab4.models import MODELS
-from lab4.optimize import TECHNIQUES
+from lab4.techniques import TECHNIQUES
 
 __all__ = ["artifact_key", "technique_key", "trained_key"]
 
 _TRAINERS = ("tensorflow", "tf-keras", "numpy")
 
 
-@cache  # keys are asked for between timed passes, where no file should be read
-def _source(module: str) -> str:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        return module
-    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
-
-
-def _code(registry: Registry[Any], name: str) -> str:
-    return _source(registry.entries[name].partition(":")[0])
+def _code(registry: Registry[Any], name: str) -> list[str]:
+    """What the entry's own package has to do with it: the package's version, and its sources that are imported."""
+    package = registry.package_of(name)
+    own = [] if package == OWN_PACKAGE else [_version(package)]
+    return [*own, sources_digest(registry.module_of(name))]
 
 
 @cache  # for the same reason
@@ -53,7 +46,7 @@ def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:
         {
             "kind": "trained",
             "model": model,
-            "code": [_code(MODELS, model), _source("lab4.measure.training")],
+            "code": [*_code(MODELS, model), sources_digest("lab4.measure.training")],
             "plan": asdict(plan),
             "dataset": facts.info.sha256,
             "libraries": _versions(_TRAINERS),
@@ -68,9 +61,9 @@ def technique_key(parent: str, technique: str, plan: TrainingPlan) -> str:
             "kind": "technique",
             "parent": parent,
             "technique": technique,
-            "code": [_code(TECHNIQUES, technique), _source("lab4.measure.training")],
+            "code": [*_code(TECHNIQUES, technique), sources_digest("lab4.measure.training")],
             "plan": asdict(plan),
-            "libraries": _versions((*_TRAINERS, "tensorflow-model-optimization")),
+            "libraries": _versions((*_TRAINERS, *TECHNIQUES[technique].distributions)),
         }
     )
 
@@ -81,7 +74,7 @@ def artifact_key(parent: str, form: str, quantization_images: int, seed: int) ->
         {
             "kind": "artifact",
             "parent": parent,
-            "artifact": FORMATS[form].artifact,
+            "format": form,
             "code": _code(FORMATS, form),
             "quantization": [quantization_images, seed],
             "libraries": _versions(FORMATS[form].distributions),

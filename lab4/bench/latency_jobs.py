@@ -17,7 +17,6 @@ from lab4.bench.runtime_jobs import agreement_of, load_runner, validation_images
 from lab4.bench.specs import RunSpec
 from lab4.domain.observed import Agreement
 from lab4.domain.rounds import TimingWindow, WarmRunner
-from lab4.formats import Runner
 from lab4.kernels.timed import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, time_bursts
@@ -28,6 +27,7 @@ from lab4.measure.latency import Budget, time_call, time_calls
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
 from lab4.measure.watch import Watch
+from lab4.runtimes import Runner
 
 __all__ = ["loaded_call", "open_cell", "time_contiguously", "time_window"]
 

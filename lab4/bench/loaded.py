@@ -11,8 +11,8 @@ import numpy as np
 
 from lab4.bench.runtime_jobs import load_runner, validation_images
 from lab4.bench.specs import RunSpec
-from lab4.formats import Runner
 from lab4.measure.warmup import warm_up
+from lab4.runtimes import Runner
 
 __all__ = ["WARM_AGAIN_S", "Loaded", "batch_of", "load_anew"]
 

@@ -9,12 +9,19 @@ from lab4.bench.resource_jobs import import_runtime
 from lab4.bench.runtime_jobs import dataset_ready, nothing, open_runtime
 from lab4.bench.specs import LoadedDataset
 from lab4.bench.worker import Worker
-from lab4.domain.cell import Cell
+from lab4.devices import DEVICES
+from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import WorkerError
 from lab4.formats import FORMATS
+from lab4.runtimes import RUNTIMES
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["Processes"]
+__all__ = ["Processes", "runtime_of"]
+
+
+def runtime_of(cell: Cell) -> str:
+    """The name of the runtime that the cell's artifact runs in."""
+    return cell.runtime or FORMATS[cell.format].traits.runtimes[0]
 
 
 @dataclass
@@ -53,29 +60,31 @@ class Processes:
 
         TensorFlow's pool belongs to the process, so every number of threads has one; on a GPU it does not matter.
         """
-        runtime = FORMATS[cell.format].runtime
-        if runtime == "tensorflow" and cell.part == "inference" and cell.device == "cpu":
-            return self.of(f"{runtime} with {cell.threads} thread{'s'[: cell.threads - 1]}"), cell.threads
-        return self.of(runtime), None
+        process = RUNTIMES[runtime_of(cell)].process
+        if process == "tensorflow" and cell.kind == LATENCY and DEVICES[cell.device].traits.is_host:
+            return self.of(f"{process} with {cell.threads} thread{'s'[: cell.threads - 1]}"), cell.threads
+        return self.of(process), None
+
+    def runtime(self, cell: Cell) -> Worker:
+        """The process of the cell's runtime, in which artifacts are examined."""
+        return self.of(RUNTIMES[runtime_of(cell)].process)
 
     def timing(self, cell: Cell) -> Worker:
         """The process that times a cell's calls, its runtime open; raises `UnavailableError` if it does not open."""
         worker, threads = self._for_timing(cell)
         if worker.generation is None or self._opened.get(worker) != worker.generation:
-            worker.call(open_runtime, FORMATS[cell.format].runtime, threads)
+            worker.call(open_runtime, runtime_of(cell), threads)
             self._opened[worker] = worker.generation
         return worker
 
     def preload(self, cells: Iterable[Cell], *, for_memory: bool) -> None:
         """Open the runtimes of these cells in the background, each in its process, and in that for memory if asked."""
         chosen = list(cells)
-        for worker, runtime, threads in {
-            (*self._for_timing(cell), FORMATS[cell.format].runtime): None for cell in chosen
-        }:
+        for worker, runtime, threads in {(*self._for_timing(cell), runtime_of(cell)): None for cell in chosen}:
             worker.preload(open_runtime, runtime, threads)
-        timed = [cell for cell in chosen if for_memory and cell.part == "inference"]
-        for name in {FORMATS[cell.format].runtime: None for cell in timed}:
-            self.for_memory(name).preload(import_runtime, name)
+        timed = [cell for cell in chosen if for_memory and cell.kind == LATENCY]
+        for name in {runtime_of(cell): None for cell in timed}:
+            self.for_memory(RUNTIMES[name].process).preload(import_runtime, name)
 
     def read_images(self, dataset: LoadedDataset) -> None:
         """Let every process that runs read the validation images ahead of its first cell."""

@@ -3,7 +3,6 @@
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from lab4.bench.latency_jobs import loaded_call
@@ -16,8 +15,6 @@ from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counted, Energy, Peak, PeakMemory
-from lab4.formats import FORMATS
-from lab4.frameworks import keras, litert, onnxruntime
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.cores import held_on_cores
 from lab4.measure.counters import open_counters
@@ -25,6 +22,7 @@ from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
 from lab4.measure.latency import Budget, time_calls
 from lab4.measure.memory import peak_memory
 from lab4.measure.peaks import measure_peaks
+from lab4.runtimes import RUNTIMES
 
 __all__ = ["accelerator_peaks_of", "counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
 
@@ -34,18 +32,16 @@ _MEMORY_LIMIT_S = 60.0
 #: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
 _ENERGY_BUDGET = Budget(seconds=1.0, min_calls=10, max_calls=10**6)
 _COUNTED_CALLS = 20
-#: Imported and not opened: what has started threads cannot be forked.
-_IMPORTS: dict[str, Callable[[], object]] = {"tensorflow": keras, "litert": litert, "onnxruntime": onnxruntime}
 
 
 def import_runtime(name: str) -> None:
     """Import a runtime without starting it; raises `UnavailableError` where it is not to be had."""
-    _IMPORTS[name]()
+    RUNTIMES[name].import_package()
 
 
 def memory_of(spec: RunSpec) -> PeakMemory:
     """Load the artifact and call it, in a fork of this process, which has only imported the runtime."""
-    import_runtime(FORMATS[spec.built.format].runtime)
+    import_runtime(spec.runtime)
     batch = batch_of(spec)
 
     def work() -> None:

@@ -10,6 +10,7 @@ from lab4.bench.worker import Worker
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS
+from lab4.runtimes import RUNTIMES
 
 __all__ = ["Resources"]
 
@@ -54,8 +55,8 @@ class Resources:
 
         return replace(
             measured,
-            memory=told("memory", lambda: self.memory(form.runtime), spec),
-            work=told("work", lambda: self.tensorflow, source, spec.batch_size, form.arithmetic),
+            memory=told("memory", lambda: self.memory(RUNTIMES[spec.runtime].process), spec),
+            work=told("work", lambda: self.tensorflow, source, spec.batch_size, form.traits.arithmetic),
             energy=told("energy", lambda: timing, spec),
             counters=told("counters", lambda: timing, spec),
             missing=missing,

@@ -4,7 +4,7 @@ Each function runs in that process; its arguments and results cross a pipe. Only
 artifact's format names is opened.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter_ns
@@ -14,16 +14,18 @@ import numpy as np
 
 from lab4 import datasets
 from lab4.bench.specs import Built, LoadedDataset, RunSpec
-from lab4.bench.tensorflow_jobs import open_tensorflow
+from lab4.bench.tensorflow_jobs import TENSORFLOW_PROCESS, open_tensorflow
 from lab4.devices import DEVICES, Device
 from lab4.devices.placement import Placement, place
+from lab4.domain.catalogue import required
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact, Loading, Sparsity
+from lab4.domain.observed import Agreement, Artifact, Loading
 from lab4.domain.outcome import Measured
-from lab4.formats import FORMATS, Format, Load, Runner, sha256_of, weigh
-from lab4.frameworks import litert, onnxruntime
+from lab4.formats import FORMATS, Format, sha256_of, size_of
 from lab4.measure.accuracy import accuracy, agreement, contradictions, predict_all
 from lab4.measure.sparsity import count_zeros
+from lab4.runtimes import RUNTIMES, Load, Runner
+from lab4.techniques import checks_of
 
 __all__ = [
     "agreement_of",
@@ -34,19 +36,11 @@ __all__ = [
     "nothing",
     "open_runtime",
     "validation_images",
+    "verified",
 ]
-
-#: How each runtime is opened for so many threads, by its name in a format's traits.
-_OPENERS: dict[str, Callable[[int | None], object]] = {
-    "tensorflow": open_tensorflow,
-    "litert": lambda _: litert(),
-    "onnxruntime": lambda _: onnxruntime(),
-}
 
 #: Images a call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
-#: TFMOT rounds the number of weights to prune in each kernel.
-_SPARSITY_SLACK = 0.005
 
 
 def open_runtime(name: str, threads: int | None = None) -> None:
@@ -54,12 +48,16 @@ def open_runtime(name: str, threads: int | None = None) -> None:
 
     ``threads`` is for a runtime whose pool belongs to its process; the others are told when an artifact is loaded.
     """
-    _OPENERS[name](threads)
+    runtime = RUNTIMES[name]
+    if runtime.process == TENSORFLOW_PROCESS:
+        open_tensorflow(threads)
+    else:
+        runtime.import_package()
 
 
-def _place(form: Format, device: str) -> Placement:
+def _place(runtime: str, device: str) -> Placement:
     # Other runtimes than TensorFlow's need only the device's names, and must not open TensorFlow.
-    if form.runtime == "tensorflow":
+    if RUNTIMES[runtime].process == TENSORFLOW_PROCESS:
         open_tensorflow()
         return place(DEVICES[device])
     return Placement(DEVICES[device])
@@ -83,9 +81,9 @@ def validation_images(path: Path) -> Any:  # noqa: ANN401
 
 def load_runner(spec: RunSpec, batch_size: int) -> Runner:
     """Load the artifact for calls of ``batch_size`` images; raises `ConversionError` or `UnavailableError`."""
-    form = FORMATS[spec.built.format]
-    placement = _place(form, spec.device)
-    return form.load(spec.built.path, Load(placement, spec.dataset.facts.image_shape, batch_size, spec.threads))
+    load = Load(_place(spec.runtime, spec.device), spec.dataset.facts.image_shape, batch_size, spec.threads)
+    container = required(FORMATS[spec.built.format].traits, "container")
+    return RUNTIMES[spec.runtime].load(spec.built.path, container, load)
 
 
 def checked(form: Format, device: Device, outputs: Any, reference: Any) -> Agreement:  # noqa: ANN401
@@ -110,15 +108,29 @@ def checked(form: Format, device: Device, outputs: Any, reference: Any) -> Agree
     return found
 
 
-def _sparse_enough(built: Built) -> Sparsity:
-    counted = count_zeros(FORMATS[built.format].kernels(built.path))
-    target = built.target_sparsity
-    if target is not None and counted.zeros < (target - _SPARSITY_SLACK) * counted.total:
-        raise DisagreementError(
-            f"the exported artifact has {counted.zeros} zeros among {counted.total} kernel weights, "
-            f"less than the stated {target:.0%}: the pruning did not last"
-        )
-    return counted
+def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
+    """Count what the artifact's techniques promise; returns each count by its property.
+
+    Raises:
+        DisagreementError: where a promise is not kept.
+    """
+    form, counts = FORMATS[built.format], {}
+    for check in checks_of(built.techniques):
+        promise = check.promise
+        if promise.precisions and form.traits.precision not in promise.precisions:
+            continue
+        counts[promise.property] = counted = check.count(kernels)
+        if not check.is_kept(counted):
+            limits = [
+                f"at {name} {end:g}"
+                for name, end in (("least", promise.at_least), ("most", promise.at_most))
+                if end is not None
+            ]
+            raise DisagreementError(
+                f"the exported {form.label} has a {promise.label} of {counted:.6g}, and {' and '.join(limits)} was "
+                "promised: the optimization did not last"
+            )
+    return counts
 
 
 def agreement_of(spec: RunSpec, outputs: Any) -> Agreement:  # noqa: ANN401
@@ -141,16 +153,18 @@ def _load_once(spec: RunSpec, image: Any) -> float:  # noqa: ANN401
 
 
 def examine(spec: RunSpec, loads: int) -> Measured:
-    """Weigh an artifact, count its zeros, time its loading, and run it on the whole validation set."""
+    """Measure an artifact's size, count its zeros, time its loading, and run it on the whole validation set."""
     images, labels = _validation(spec.dataset.path)
     seconds = tuple(_load_once(spec, images[:1]) for _ in range(loads))
     runner = load_runner(spec, _EXAMINED_BATCH)
     with runner.scope():
         outputs = predict_all(runner, images, _EXAMINED_BATCH)
+    kernels = tuple(FORMATS[spec.built.format].kernels(spec.built.path))
+    verified(spec.built, kernels)
     return Measured(
         accuracy=accuracy(outputs, labels),
-        size=weigh(spec.built.path, FORMATS[spec.built.format].unweighed),
-        sparsity=_sparse_enough(spec.built),
+        size=size_of(spec.built.path, FORMATS[spec.built.format].excluded_from_size),
+        sparsity=count_zeros(kernels),
         agreement=agreement_of(spec, outputs),
         loading=Loading(seconds),
         artifact=Artifact(sha256_of(spec.built.path)),

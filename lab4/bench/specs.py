@@ -53,23 +53,24 @@ class Built:
     """An exported artifact and the outputs it must reproduce, both on disk.
 
     ``reference`` is a ``.npy`` of its Keras model's probabilities on the validation images, float32 (n, classes);
-    ``target_sparsity`` is what the artifact's kernels must reach, ``None`` where no technique has a target.
+    ``techniques`` are those that were applied: what they promise is verified in the artifact.
     """
 
     format: str
     path: Path
     reference: Path
-    target_sparsity: float | None
+    techniques: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Run ``built`` on ``device``, ``batch_size`` images a call.
+    """Run ``built`` in ``runtime`` on ``device``, ``batch_size`` images per call.
 
     ``threads`` is what the runtime shall use on a CPU; ``None``, for other devices, leaves its own pool as it is.
     """
 
     built: Built
+    runtime: str
     device: str
     batch_size: int
     threads: int | None

@@ -17,18 +17,19 @@ from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import Accuracy, Training
 from lab4.domain.resources import Work
 from lab4.formats import FORMATS, Source
-from lab4.formats.keras_h5 import load_model
 from lab4.frameworks import tensorflow
 from lab4.measure.accuracy import accuracy
 from lab4.measure.cores import held_on_cores
 from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.models import MODELS
-from lab4.optimize import TECHNIQUES
+from lab4.runtimes.keras_files import load_model
+from lab4.techniques import TECHNIQUES
 
 __all__ = [
     "MODEL_FILE",
     "REFERENCE_FILE",
+    "TENSORFLOW_PROCESS",
     "apply_technique",
     "count_work",
     "export",
@@ -36,6 +37,8 @@ __all__ = [
     "train_model",
 ]
 
+#: The name of the process that opens TensorFlow, in the traits of runtimes.
+TENSORFLOW_PROCESS = "tensorflow"
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
 _BATCH = 500

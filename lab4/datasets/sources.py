@@ -17,6 +17,7 @@ DATASETS: Registry[Callable[[], Dataset]] = Registry(
         "fashion_mnist": "lab4.datasets.keras_datasets:fashion_mnist",
         "cifar10": "lab4.datasets.keras_datasets:cifar10",
     },
+    "lab4.datasets",
 )
 
 
@@ -26,7 +27,7 @@ _BY_KERAS = "lab4.datasets.keras_datasets"
 
 def needs_tensorflow(name: str) -> bool:
     """Whether loading the dataset opens TensorFlow."""
-    return DATASETS.entries.get(name, "").partition(":")[0] == _BY_KERAS
+    return name in DATASETS and DATASETS.module_of(name) == _BY_KERAS
 
 
 def load(name: str) -> Dataset:

@@ -1,32 +1,20 @@
-"""What to measure: a variant of a model, and a cell of the worksheet."""
+"""What to measure: a variant of a model, and a cell, which is one measurement of it."""
 
-import re
 from dataclasses import dataclass
 
 from lab4.domain.errors import CellIdError, UnknownNameError
+from lab4.domain.names import check_name, quoted, split_id
 
-__all__ = ["MOST", "NAME", "PARTS", "Cell", "Variant"]
+__all__ = ["EXAMINE", "KINDS", "LATENCY", "MOST", "TRAIN", "Cell", "Variant"]
 
-#: The worksheet's parts that are measured, in the order of a run: the models of the first feed the rest.
-PARTS = ("training", "inference", "quantization", "pruning", "deployment")
+TRAIN, LATENCY, EXAMINE = "train", "latency", "examine"
+#: What can be measured, in the order of a run: the models of the first feed the rest.
+KINDS = (TRAIN, LATENCY, EXAMINE)
 
-#: The most images a call, and threads: nine digits.
+#: The most examples per call, and threads: nine digits.
 MOST = 999_999_999
 
-#: What a model, technique, device or format may be called, so that every id parses back.
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-_ID = re.compile(
-    r"(?P<model>[a-z][a-z0-9_]*)(?P<techniques>(\.[a-z][a-z0-9_]*)*)"
-    r"-(?P<device>[a-z][a-z0-9_]*)(-b(?P<batch>[1-9][0-9]{0,8})(-t(?P<threads>[2-9]|[1-9][0-9]{1,8}))?)?"
-    r"-(?P<format>[a-z][a-z0-9_]*)"
-)
-
-
-def _check_name(kind: str, name: str) -> None:
-    if not NAME.fullmatch(name):
-        msg = f"{name!r} cannot name a {kind}: use lower-case letters, digits and underscores, a letter first"
-        raise CellIdError(msg)
+_FORM = "MODEL[.TECHNIQUE...]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT[:RUNTIME], such as cnn-cpu-b32-onnx"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,53 +29,60 @@ class Variant:
     techniques: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse names that would make an id ambiguous."""
-        _check_name("model", self.model)
+        """Refuse names that cannot stand in an id."""
+        check_name("model", self.model)
         for technique in self.techniques:
-            _check_name("technique", technique)
+            check_name("technique", technique)
 
     @property
     def id(self) -> str:
         """The variant's part of a cell id."""
-        return ".".join((self.model, *self.techniques))
+        return ".".join(quoted(name) for name in (self.model, *self.techniques))
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """One blank of the worksheet: what to measure, nothing measured yet.
+    """One measurement: what to measure, nothing measured yet.
 
-    ``batch_size`` is images per call, or ``None`` where no figure of the cell depends on it
-    (sizes, accuracies). ``threads`` are those of an inference call's runtime; the id names them from 2 on.
+    ``kind`` is ``train`` (a model from its seed), ``latency`` (calls of an artifact) or ``examine`` (size, accuracy,
+    sparsity and load time of an artifact). ``batch_size`` is examples per call, or ``None`` where nothing that is
+    measured depends on it. ``threads`` are those of an inference call's runtime; the id has them from 2 on. ``runtime``
+    is empty where the artifact runs in the usual runtime of its format.
 
-    >>> Cell("inference", "cnn", (), "cpu", 32, "tflite_int8").id
+    >>> Cell("latency", "cnn", (), "cpu", 32, "tflite_int8").id
     'cnn-cpu-b32-tflite_int8'
-    >>> Cell("inference", "cnn", (), "cpu", 32, "onnx", threads=2).id
-    'cnn-cpu-b32-t2-onnx'
-    >>> Cell("pruning", "cnn", ("pruned80",), "cpu", None, "keras").key
-    'pruning/cnn.pruned80-cpu-keras'
+    >>> Cell("latency", "my-model.v3", (), "cpu", 32, "onnx", threads=2).id
+    '[my-model.v3]-cpu-b32-t2-onnx'
+    >>> Cell("latency", "cnn", (), "cpu", 1, "keras", runtime="predict").id
+    'cnn-cpu-b1-keras:predict'
+    >>> Cell("examine", "cnn", ("pruned80",), "cpu", None, "keras").key
+    'examine/cnn.pruned80-cpu-keras'
     """
 
-    part: str
+    kind: str
     model: str
     techniques: tuple[str, ...]
     device: str
     batch_size: int | None
     format: str
     threads: int = 1
+    runtime: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse parts, names and batch sizes that would not parse back."""
-        if self.part not in PARTS:
-            raise UnknownNameError.among("part", self.part, PARTS)
-        _ = self.variant  # checks the names
-        _check_name("device", self.device)
-        _check_name("format", self.format)
+        """Refuse kinds, names and numbers that would not parse back."""
+        if self.kind not in KINDS:
+            raise UnknownNameError.among("kind of cell", self.kind, KINDS)
+        _ = self.variant  # checks its names
+        for axis in ("device", "format"):
+            check_name(axis, getattr(self, axis))
+        if self.runtime:
+            check_name("runtime", self.runtime)
         if self.batch_size is not None and not 1 <= self.batch_size <= MOST:
-            msg = f"batch size {self.batch_size} is not a whole number from 1 to {MOST}"
-            raise CellIdError(msg)
+            raise CellIdError(f"batch size {self.batch_size} is not a whole number from 1 to {MOST}")
         if not 1 <= self.threads <= MOST or (self.threads > 1 and self.batch_size is None):
-            msg = f"{self.threads} threads: name a whole number from 1 to {MOST}, and only with a batch size"
-            raise CellIdError(msg)
+            raise CellIdError(
+                f"{self.threads} threads: name a whole number from 1 to {MOST}, and only with a batch size"
+            )
 
     @property
     def variant(self) -> Variant:
@@ -96,64 +91,81 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """The pytest parameter id: model, techniques, device, batch size, threads if several, format."""
+        """The pytest parameter id: model, techniques, device, batch size, threads if several, format, runtime."""
         batch = "" if self.batch_size is None else f"-b{self.batch_size}"
         threads = f"-t{self.threads}" if self.threads > 1 else ""
-        return f"{self.variant.id}-{self.device}{batch}{threads}-{self.format}"
+        runtime = f":{quoted(self.runtime)}" if self.runtime else ""
+        return f"{self.variant.id}-{quoted(self.device)}{batch}{threads}-{quoted(self.format)}{runtime}"
 
     @property
     def key(self) -> str:
-        """Part and id: unique in a run."""
-        return f"{self.part}/{self.id}"
+        """Kind and id: unique in a run."""
+        return f"{self.kind}/{self.id}"
+
+    @property
+    def axes(self) -> dict[str, str | int | None]:
+        """What ``pytest -m "cell(...)"`` can choose by: every field by name, ``technique`` as in the id."""
+        return {
+            "kind": self.kind,
+            "model": self.model,
+            "technique": ".".join(quoted(name) for name in self.techniques) or "original",
+            "device": self.device,
+            "batch_size": self.batch_size,
+            "threads": self.threads,
+            "format": self.format,
+            "runtime": self.runtime,
+        }
 
     @property
     def marker(self) -> str:
         """The expression for ``pytest -m`` that selects this cell and no other.
 
-        >>> Cell("quantization", "cnn", (), "cpu", None, "onnx").marker[:60]
-        "cell(part='quantization', model='cnn', technique='original',"
+        >>> Cell("examine", "cnn", (), "cpu", None, "onnx").marker[:54]
+        "cell(kind='examine', model='cnn', technique='original'"
         """
-        named = {
-            "part": self.part,
-            "model": self.model,
-            "technique": ".".join(self.techniques) or "original",
-            "device": self.device,
-            "batch_size": self.batch_size,
-            "threads": self.threads,
-            "format": self.format,
-        }
-        return f"cell({', '.join(f'{name}={value!r}' for name, value in named.items())})"
+        return f"cell({', '.join(f'{name}={value!r}' for name, value in self.axes.items())})"
 
     @classmethod
-    def parse(cls, part: str, cell_id: str) -> "Cell":
+    def parse(cls, kind: str, cell_id: str) -> "Cell":
         """Read back what `id` wrote.
 
         Raises:
             CellIdError: if ``cell_id`` does not have the form of an id.
-            UnknownNameError: if ``part`` is not one of `PARTS`.
+            UnknownNameError: if ``kind`` is not one of `KINDS`.
         """
-        match = _ID.fullmatch(cell_id)
-        if match is None:
-            msg = (
-                f"{cell_id!r} is not a cell id; expected MODEL[.TECHNIQUE]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT, "
-                "such as cnn-cpu-b32-onnx"
-            )
-            raise CellIdError(msg)
-        techniques = tuple(match["techniques"].split(".")[1:])
-        batch = None if match["batch"] is None else int(match["batch"])
-        threads = int(match["threads"] or 1)
-        return cls(part, match["model"], techniques, match["device"], batch, match["format"], threads)
+        parts = split_id(cell_id) or []
+        separators = "".join(separator or " " for separator, _ in parts)
+        names = [name for _, name in parts]
+        variant_end = len(separators) - len(separators[1:].lstrip("."))
+        variant, rest = names[:variant_end], names[variant_end:]
+        runtime = rest.pop() if separators.endswith(":") and rest else ""
+        numbers = [_number(rest[1], "b")] if len(rest) > 2 else []  # noqa: PLR2004  # between device and format
+        numbers += [_number(rest[2], "t")] if len(rest) > 3 else []  # noqa: PLR2004
+        expected = "-" * (2 + len(numbers)) + (":" if runtime else "")
+        if not variant or separators[variant_end:] != expected or None in numbers or numbers[1:] == [1]:
+            raise CellIdError(f"{cell_id!r} is not a cell id; expected {_FORM}")
+        batch_size, threads = (*numbers, None, None)[:2]
+        cell = cls(kind, variant[0], tuple(variant[1:]), rest[0], batch_size, rest[-1], threads or 1, runtime)
+        if cell.id != cell_id:
+            raise CellIdError(f"{cell_id!r} is not a cell id; it is written {cell.id}")
+        return cell
 
     @classmethod
     def from_key(cls, key: str) -> "Cell":
         """Read back what `key` wrote.
 
         Raises:
-            CellIdError: if ``key`` is not PART/ID.
-            UnknownNameError: if the part is not one of `PARTS`.
+            CellIdError: if ``key`` is not KIND/ID.
+            UnknownNameError: if the kind is not one of `KINDS`.
         """
-        part, slash, cell_id = key.partition("/")
+        kind, slash, cell_id = key.partition("/")
         if not slash:
-            msg = f"{key!r} is not a cell key; expected PART/ID, such as inference/cnn-cpu-b32-onnx"
-            raise CellIdError(msg)
-        return cls.parse(part, cell_id)
+            raise CellIdError(f"{key!r} is not a cell key; expected KIND/ID, such as latency/cnn-cpu-b32-onnx")
+        return cls.parse(kind, cell_id)
+
+
+def _number(text: str, prefix: str) -> int | None:
+    """The number in ``b32`` or ``t2``; ``None`` for anything else."""
+    digits = text.removeprefix(prefix)
+    is_number = text.startswith(prefix) and digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MOST))
+    return int(digits) if is_number and not digits.startswith("0") else None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
 
@@ -42,7 +43,7 @@ class RunFigures:
     machine: Machine
     commit: Commit
     complete: bool
-    labels: Mapping[str, str]
+    catalogue: Catalogue
     cells: Mapping[str, CellFigures]
     source: str = field(default="", compare=False)
 

@@ -3,36 +3,38 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cache
 
+from lab4.domain.earlier_names import current_pattern
 from lab4.domain.errors import Lab4Error
 
 __all__ = ["is_like", "may_be_of", "selected"]
 
-_EXAMPLE = "inference/cnn-cpu-b1-tflite_int8"
+_EXAMPLE = "latency/cnn-cpu-b1-tflite_int8"
 _NEAR, _LEAST_LIKENESS = 3, 0.5
 
 
 def is_like(cell: str, pattern: str) -> bool:
-    """Whether a cell's key matches a pattern with ``*`` and ``?``, which may leave out the cell's part.
+    """Whether a cell's key matches a pattern with ``*`` and ``?``, which may leave out the cell's kind.
 
     Several patterns are separated by commas; one of them is enough.
 
-    >>> is_like("inference/cnn-cpu-b1-onnx", "cnn-*"), is_like("inference/fcnn-cpu-b1-onnx", "cnn-*")
+    >>> is_like("latency/cnn-cpu-b1-onnx", "cnn-*"), is_like("latency/fcnn-cpu-b1-onnx", "cnn-*")
     (True, False)
-    >>> is_like("inference/fcnn-cpu-b1-onnx", "cnn-*, *-onnx")
+    >>> is_like("latency/fcnn-cpu-b1-onnx", "cnn-*, *-onnx")
     True
     """
     # The whole text as well: tests of plain pytest-benchmark may have commas and brackets in their names.
     return pattern in {cell, _short(cell)} or any(_matches(cell, each) for each in (pattern, *_parts(pattern)))
 
 
-def may_be_of(part: str, pattern: str) -> bool:
-    """Whether a pattern can match cells of a part of the worksheet: one that names no part can match cells of all.
+def may_be_of(kind: str, pattern: str) -> bool:
+    """Whether a pattern can match cells of a kind: one that names no kind can match cells of all.
 
-    >>> may_be_of("inference", "training/*, inf*/cnn-*"), may_be_of("inference", "training/*"), may_be_of("any", "*")
+    >>> may_be_of("latency", "train/*, lat*/cnn-*"), may_be_of("latency", "train/*"), may_be_of("any", "*")
     (True, False, True)
     """
-    return any("/" not in each or fnmatchcase(part, each.partition("/")[0]) for each in _parts(pattern))
+    return any("/" not in each or fnmatchcase(kind, each.partition("/")[0]) for each in _parts(pattern))
 
 
 def selected(cells: Iterable[str], pattern: str) -> list[str]:
@@ -56,8 +58,9 @@ def _short(cell: str) -> str:
     return cell.partition("/")[2] or cell
 
 
-def _parts(pattern: str) -> list[str]:
-    return [each.strip() for each in pattern.split(",") if each.strip()]
+@cache
+def _parts(pattern: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in current_pattern(pattern).split(",") if each.strip())
 
 
 def _matches(cell: str, pattern: str) -> bool:
@@ -65,7 +68,7 @@ def _matches(cell: str, pattern: str) -> bool:
 
 
 def _near(pattern: str, keys: list[str]) -> str:
-    """What the user may have meant: similar names, with the part where the pattern has one."""
+    """What the user may have meant: similar names, with the kind where the pattern has one."""
     names = list(dict.fromkeys(key if "/" in pattern else _short(key) for key in keys))
     near = get_close_matches(pattern, names, _NEAR, _LEAST_LIKENESS)
     if near:

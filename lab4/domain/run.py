@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, is_cut_short
 from lab4.domain.resources import Peak
@@ -44,8 +45,7 @@ class Run:
     """A run file, read.
 
     ``measurements`` holds one entry for every planned cell, in the order of the run, whatever its
-    outcome. ``labels`` are the names people read for models, techniques, devices and formats
-    (``"tflite_int8"`` to ``"TFLite (Int8)"``), recorded with the run, so that reading needs no registry.
+    outcome. ``catalogue`` has the traits of everything in the run, so that reading needs no registry.
     ``started_at`` is ISO 8601 with a time zone. ``complete`` is false for a run that was interrupted.
     ``source`` is the file it was read from. ``peaks`` is what the machine does at its best, none where no run of
     inference cells asked.
@@ -57,15 +57,11 @@ class Run:
     dataset: DatasetInfo
     machine: Machine
     commit: Commit
-    labels: dict[str, str]
+    catalogue: Catalogue
     measurements: tuple[Measurement, ...]
     complete: bool
     source: str = field(default="", compare=False)
     peaks: tuple[Peak, ...] = ()
-
-    def label(self, name: str) -> str:
-        """The name people read, or the name itself where the run has none."""
-        return self.labels.get(name, name)
 
     @property
     def ended_cells(self) -> int:

@@ -57,3 +57,12 @@ def _escape(match: re.Match[str]) -> str:
     character = match[0]
     code = ord(character)
     return _SHORT.get(character) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")  # noqa: PLR2004  # one byte
+
+
+def first_line(error: BaseException) -> str:
+    r"""What an exception says, without the pages that frameworks add.
+
+    >>> first_line(ValueError("no such layer\nSee the log"))
+    'no such layer'
+    """
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,18 +1,14 @@
-"""TensorFlow.js layers model: written by the converter, read back by the converter's own loader.
-
-The loader rebuilds the model in Keras from the very files that a browser would fetch, which shows that they
-are whole and compute the same. Speed in a JavaScript runtime is not told by it.
-"""
+"""TensorFlow.js layers model, written by the converter."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError, UnavailableError
-from lab4.formats.format import Format, Load, Runner, Source, Tolerance, first_line
-from lab4.formats.keras_config import check_config
-from lab4.formats.tensorflow_runner import traced
+from lab4.domain.text import first_line
+from lab4.formats.format import Format, Source, Tolerance
 from lab4.frameworks import tensorflowjs
 
 __all__ = ["TFJS"]
@@ -28,18 +24,6 @@ def export(source: Source, path: Path) -> None:
         raise ConversionError(f"the TensorFlow.js converter refused the model: {first_line(error)}") from error
 
 
-def load(path: Path, spec: Load) -> Runner:
-    """Rebuild the model from model.json and its shards, and trace it."""
-    try:
-        document = json.loads((path / "model.json").read_text(encoding="utf-8"))
-        check_config(document["modelTopology"], path.name)
-        with spec.place.scope():
-            model = tensorflowjs().converters.load_keras_model(str(path / "model.json"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConversionError(f"{path.name} does not load: {first_line(error)}") from error
-    return traced(model, spec)
-
-
 def kernels(path: Path) -> Iterator[Any]:
     """Read the weight shards as the manifest describes them."""
     manifest = json.loads((path / "model.json").read_text(encoding="utf-8"))["weightsManifest"]
@@ -49,16 +33,18 @@ def kernels(path: Path) -> Iterator[Any]:
 
 
 TFJS = Format(
-    name="tfjs",
-    label="TensorFlow.js",
-    artifact="tfjs",
+    traits=FormatTraits(
+        name="tfjs",
+        label="TensorFlow.js",
+        container="tfjs",
+        precision="float32",
+        arithmetic="float32",
+        runtimes=("tfjs_loader",),
+        targets=("browser",),
+    ),
     filename="tfjs",
-    runtime="tensorflow",
     distributions=("tensorflow", "tf-keras", "tensorflowjs"),
-    devices=frozenset({"cpu"}),
-    parts=frozenset({"deployment"}),
     tolerance=Tolerance(1e-4, 1.0),
     export=export,
-    load=load,
     kernels=kernels,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from lab4.domain.blessing import Blessing
+from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import OutputError, RecordError
 from lab4.history.checked import checked
 from lab4.history.fields import Record, Text, Timestamp
@@ -125,4 +126,4 @@ def _blessing(record: _BlessingRecord) -> Blessing:
     plain = record.model_dump()
     if record.correct is not None:
         plain["correct"] = unpack_bits(record.correct.data, record.correct.count)
-    return Blessing(**plain)
+    return Blessing(**plain | {"cell": current_key(record.cell)})

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["upgraded"]
+from lab4.domain.earlier_names import current_key
+from lab4.history.earlier_traits import catalogue_of_labels
+
+__all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded"]
+
+#: The version from which on a cell has a kind; before, it had a part of the worksheet.
+SCHEMA_WITH_KINDS = 3
 
 
 def upgraded(plain: object) -> Any:  # noqa: ANN401  # damaged records come by here too, and are refused later
@@ -39,4 +45,27 @@ def _latency_from_1(latency: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1}
+def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 2 had parts of the worksheet in a cell, and labels in place of traits."""
+    found = dict(plain) | {"schema_version": SCHEMA_WITH_KINDS}
+    if isinstance(cell := found.get("cell"), Mapping):
+        found["cell"] = _cell_from_2(cell)
+    if "labels" in found:
+        found["catalogue"] = catalogue_of_labels(found.pop("labels"))
+    if isinstance(planned := found.get("planned"), list):
+        found["planned"] = [current_key(key) if isinstance(key, str) else key for key in planned]
+    if isinstance(unmeasured := found.get("unmeasured"), list):
+        found["unmeasured"] = [upgraded(each) for each in unmeasured]
+    return found
+
+
+def _cell_from_2(cell: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(cell)
+    kind, slash, cell_id = current_key(f"{found.pop('part', '')}/{found.get('id', '')}").partition("/")
+    found |= {"kind": kind, "id": cell_id if slash else found.get("id")}
+    if found.get("format") == "keras_predict":
+        found |= {"format": "keras", "runtime": "predict"}
+    return found
+
+
+_STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.errors import RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine, is_cpu_model
@@ -55,7 +56,7 @@ def _run(document: Any, source: str) -> RunFigures:  # noqa: ANN401  # any JSON 
         machine=_machine(document["machine_info"]),
         commit=_commit(document.get("commit_info")),
         complete=True,
-        labels={},
+        catalogue=Catalogue(),
         cells={printable(str(each["fullname"])): _cell(each) for each in document["benchmarks"]},
         source=printable(source),
     )

@@ -4,6 +4,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
@@ -71,7 +72,7 @@ def read_line(line: bytes, limit: SampleLimit) -> Entry | Round:
         return round_of(checked(RoundLine, plain).round, limit)
     record = checked(CellLine, plain)
     measurement = from_plain(record.lab4, limit)
-    if measurement.cell.key != record.key:
+    if measurement.cell.key != current_key(record.key):
         raise RecordError(f"its key {record.key!r} contradicts its record, of {measurement.cell.key!r}")
     return Entry(measurement, record.lab4, _with_record(record.row, record.lab4))
 

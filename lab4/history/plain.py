@@ -64,7 +64,7 @@ def to_plain(measurement: Measurement) -> dict[str, Any]:
     try:
         plain = {
             "schema_version": SCHEMA_VERSION,
-            "cell": {"part": cell.part, "id": cell.id, **asdict(cell)},
+            "cell": {"kind": cell.kind, "id": cell.id, **asdict(cell)},
             "outcome": _plain_outcome(measurement.outcome),
         }
         # Through the model and back: what is written has been checked as what is read will be.

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lab4 import __version__
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Gpu, Machine
 from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
@@ -34,7 +35,7 @@ class RunPlan:
     machine: Machine
     settings: Settings
     dataset: DatasetInfo
-    labels: Mapping[str, str]
+    catalogue: Catalogue
     planned: Sequence[str]
 
 
@@ -47,7 +48,7 @@ def header_of(plan: RunPlan) -> dict[str, Any]:
         "machine": machine_to_plain(plan.machine),
         "settings": asdict(plan.settings) | {"resources": list(plan.settings.resources)},  # as JSON gives it back
         "dataset": asdict(plan.dataset),
-        "labels": dict(plan.labels),
+        "catalogue": plan.catalogue,
         "planned": list(plan.planned),
     }
     return checked(JournalHeader, plain).model_dump(mode="json")

@@ -7,15 +7,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lab4.domain.cell import Cell
+from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
-from lab4.domain.outcome import Measurement, Unavailable
+from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Run, Settings
 from lab4.domain.text import printable
 from lab4.history.checked import check_version, checked
-from lab4.history.earlier import upgraded
+from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
 from lab4.history.json_text import parse_file, read_bytes, written
 from lab4.history.plain import measurement_of, record_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
@@ -101,12 +101,13 @@ def _is_cut_short(plain: Mapping[str, Any]) -> bool:
 
 
 def _key(plain: Mapping[str, Any]) -> str:
-    return f"{plain['cell']['part']}/{plain['cell']['id']}"
+    return f"{plain['cell']['kind']}/{plain['cell']['id']}"
 
 
 def _run(document: object, source: str) -> Run:
     content, section, machine = _recognised(document)
-    found = _outcomes(content["benchmarks"], section)
+    by_part = content["lab4"]["schema_version"] < SCHEMA_WITH_KINDS
+    found = _outcomes(content["benchmarks"], section, by_part=by_part)
     had = set(found)
     ended = [found.pop(key) if key in found else _interrupted(key) for key in dict.fromkeys(section.planned)]
     return Run(
@@ -116,7 +117,7 @@ def _run(document: object, source: str) -> Run:
         dataset=DatasetInfo(**section.dataset.model_dump()),
         machine=machine,
         commit=commit_from_plain(content.get("commit_info")),
-        labels=section.labels,
+        catalogue=section.catalogue,
         measurements=(*ended, *found.values()),
         complete=section.complete and set(section.planned) <= had,
         source=printable(source),
@@ -148,8 +149,11 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
         raise RecordError(f"machine_info.lab4.{error}") from None
 
 
-def _outcomes(rows: list[Any], section: RunSection) -> dict[str, Measurement]:
-    """Measurements by cell key. A cell that failed after it was timed has a row as well: the failure stands."""
+def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[str, Measurement]:
+    """Measurements by cell key; ``by_part`` of a version that had parts.
+
+    A cell that failed after it was timed has a row as well: the failure stands.
+    """
     limit = SampleLimit()
     records = []
     for plain in _records(rows):
@@ -162,8 +166,16 @@ def _outcomes(rows: list[Any], section: RunSection) -> dict[str, Measurement]:
     for record in (*records, *section.unmeasured):
         with _naming(record.cell.id):
             measurement = measurement_of(record)
-        found[measurement.cell.key] = measurement
+        key = measurement.cell.key
+        if not (by_part and key in found and _is_better(found[key], measurement)):
+            found[key] = measurement
     return found
+
+
+def _is_better(one: Measurement, other: Measurement) -> bool:
+    """Of records of one artifact, which earlier versions had one of in each part of the worksheet."""
+    examined = one.cell.kind == EXAMINE and isinstance(one.outcome, Measured)
+    return examined and not isinstance(other.outcome, Measured)
 
 
 def _id_in(plain: object) -> str:

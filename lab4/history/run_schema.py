@@ -2,11 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell
+from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import Lab4Error
 from lab4.history.fields import Bytes, Count, Positive, Record, Seconds, Some, Text, Timestamp, Whole
+from lab4.history.plain_catalogue import catalogue_from_plain, catalogue_to_plain
 from lab4.history.schema import MeasurementRecord
 
 __all__ = [
@@ -24,10 +27,9 @@ __all__ = [
 
 def _cell_key(key: str) -> str:
     try:
-        Cell.from_key(key)
+        return Cell.from_key(current_key(key)).key
     except Lab4Error as error:
         raise ValueError(str(error)) from None
-    return key
 
 
 CellKey = Annotated[str, AfterValidator(_cell_key)]
@@ -88,6 +90,14 @@ class PeakRecord(Record):
     device: Text = "cpu"
 
 
+def _catalogue(plain: object) -> Catalogue:
+    return plain if isinstance(plain, Catalogue) else catalogue_from_plain(plain)
+
+
+#: The traits of everything in the run, in the form of `lab4.domain.catalogue.Catalogue`.
+CatalogueRecord = Annotated[Catalogue, BeforeValidator(_catalogue), PlainSerializer(catalogue_to_plain)]
+
+
 class CommitRecord(Record):
     """What is read of pytest-benchmark's ``commit_info``; all of it may be missing."""
 
@@ -98,14 +108,14 @@ class CommitRecord(Record):
 
 
 class _Header(Record):
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     started_at: Timestamp
     lab4_version: Text
     settings: SettingsRecord
     dataset: DatasetRecord
-    labels: dict[Text, Text]
+    catalogue: CatalogueRecord
     peaks: Annotated[tuple[PeakRecord, ...], Field(strict=False)] = ()
-    planned: Annotated[tuple[CellKey, ...], Field(strict=False, description="cell keys, PART/ID, in order")]
+    planned: Annotated[tuple[CellKey, ...], Field(strict=False, description="cell keys, KIND/ID, in order")]
 
 
 class JournalHeader(_Header):

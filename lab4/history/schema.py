@@ -35,16 +35,17 @@ __all__ = [
 # 1: cells with measured, unavailable or failed outcome; run section with settings, dataset, labels and plan.
 # 2: latency in passes, with and without copies, with warm-up, reference kernel and reason for its end; threads in the
 #    cell; what a cell takes beside time (memory, energy, counters, work), what disturbed it, and the machine's peaks.
-SCHEMA_VERSION = 2
+# 3: kinds of cells instead of parts of the worksheet, each artifact examined once; runtimes; the catalogue of traits.
+SCHEMA_VERSION = 3
 
 
 class CellRecord(Record):
     """What was measured. ``id`` says the same as the fields after it; ``batch_size`` is images per call.
 
-    ``threads`` are those of an inference call.
+    ``threads`` are those of an inference call; ``runtime`` is empty for the format's usual one.
     """
 
-    part: str
+    kind: str
     id: str
     model: str
     techniques: Annotated[tuple[str, ...], Field(strict=False)]
@@ -52,6 +53,7 @@ class CellRecord(Record):
     batch_size: Annotated[int, Field(ge=1, le=MOST)] | None
     format: str
     threads: Annotated[int, Field(ge=1, le=MOST)] = 1
+    runtime: str = ""
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "CellRecord":
@@ -235,6 +237,6 @@ class FailedRecord(Record):
 class MeasurementRecord(Record):
     """A cell and how its measurement ended."""
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     cell: CellRecord
     outcome: Annotated[MeasuredRecord | UnavailableRecord | FailedRecord, Field(discriminator="kind")]

@@ -1,7 +1,4 @@
-"""The models under measurement, one file each.
-
-Knows: input shape and classes to an uncompiled Keras model. Does not know: training, techniques, data.
-"""
+"""The models under measurement, one file each: input shape and classes to an uncompiled Keras model."""
 
 from lab4.domain.registry import Registry
 from lab4.models.model import Model
@@ -14,4 +11,5 @@ MODELS: Registry[Model] = Registry(
         "cnn": "lab4.models.cnn:CNN",
         "fcnn": "lab4.models.fcnn:FCNN",
     },
+    "lab4.models",
 )

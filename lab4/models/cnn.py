@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lab4.domain.catalogue import ModelTraits
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
@@ -26,4 +27,6 @@ def _build(image_shape: tuple[int, int, int], classes: int) -> Any:  # noqa: ANN
     )
 
 
-CNN = Model("cnn", "CNN", _build)
+CNN = Model(
+    ModelTraits("cnn", "CNN", task="classification", original_format="keras", architecture="convolutional"), _build
+)

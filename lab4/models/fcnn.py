@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lab4.domain.catalogue import ModelTraits
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
@@ -24,4 +25,6 @@ def _build(image_shape: tuple[int, int, int], classes: int) -> Any:  # noqa: ANN
     )
 
 
-FCNN = Model("fcnn", "FCNN", _build)
+FCNN = Model(
+    ModelTraits("fcnn", "FCNN", task="classification", original_format="keras", architecture="fully connected"), _build
+)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lab4.domain.catalogue import ModelTraits
+
 __all__ = ["Model"]
 
 
@@ -16,6 +18,10 @@ class Model:
     probabilities float32 (n, classes).
     """
 
-    name: str
-    label: str
+    traits: ModelTraits
     build: Callable[[tuple[int, int, int], int], Any]
+
+    @property
+    def name(self) -> str:
+        """The name in ids."""
+        return self.traits.name

@@ -1,7 +1,4 @@
-"""The pytest plugin: hooks, and nothing else; it is imported by every pytest run of the environment.
-
-Knows: pytest's world and which function of ours to call. Does not know: how anything is measured.
-"""
+"""The pytest plugin: hooks, and nothing else; it is imported by every pytest run of the environment."""
 
 from __future__ import annotations
 
@@ -19,12 +16,18 @@ if TYPE_CHECKING:
     from lab4.domain.outcome import Measured
 
 _MARKERS = (
-    "training: cells that train a model",
-    "inference: cells that time inference",
-    "quantization: cells about precision",
-    "pruning: cells about pruning",
-    "deployment: cells about deployment formats",
-    "cell(part, model, technique, device, batch_size, threads, format): exact choice, as in -m \"cell(model='cnn')\"",
+    "train: cells that train a model",
+    "latency: cells that time calls of an artifact",
+    "examine: cells that measure an artifact's size, accuracy and load time",
+    "training: cells of the worksheet's training table",
+    "inference: cells of its inference table",
+    "quantization: cells of its table of precisions",
+    "pruning: cells of its table of pruning",
+    "deployment: cells of its table of formats",
+    (
+        "cell(kind, model, technique, device, batch_size, threads, format, runtime): exact choice, "
+        "as in -m \"cell(model='cnn')\""
+    ),
 )
 
 
@@ -48,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of every cell of the part that the test is marked with."""
+    """Make a test of every cell that has the mark of the test."""
     if "lab4_cell" in metafunc.fixturenames:
         from lab4.plugin.parametrize import parametrize
 

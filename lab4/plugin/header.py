@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from lab4.bench.cells import labels
 from lab4.devices.fingerprint import fingerprint
 from lab4.domain.run import Settings
 from lab4.history.plain_run import RunPlan, header_of
@@ -14,12 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lab4.bench.bench import Bench
+    from lab4.domain.catalogue import Catalogue
 
 __all__ = ["header_for"]
 
 
-def header_for(bench: Bench, machine_info: Mapping[str, Any], planned: Sequence[str]) -> dict[str, Any]:
-    """Return the header of a journal; ``machine_info`` is pytest-benchmark's, ``planned`` are cell keys in order.
+def header_for(
+    bench: Bench, catalogue: Catalogue, machine_info: Mapping[str, Any], planned: Sequence[str]
+) -> dict[str, Any]:
+    """Return the header of a journal; ``machine_info`` is pytest-benchmark's.
+
+    ``catalogue`` has the traits of what is measured, ``planned`` are cell keys in order.
 
     Raises:
         Lab4Error: if the dataset cannot be loaded.
@@ -40,7 +44,7 @@ def header_for(bench: Bench, machine_info: Mapping[str, Any], planned: Sequence[
                 tuple(sorted(order.resources)),
             ),
             dataset=bench.dataset.facts.info,
-            labels=labels(),
+            catalogue=catalogue,
             planned=planned,
         )
     )

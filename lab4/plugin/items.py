@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab4.domain.cell import PARTS, Cell
+from lab4.domain.cell import KINDS, Cell
 
 if TYPE_CHECKING:
     import pytest
@@ -18,7 +18,7 @@ def is_cell(item: pytest.Item) -> bool:
 
 
 def has_no_cell(item: pytest.Item) -> bool:
-    """Whether it is what pytest makes of a part in which nothing was asked for: a test without a parameter."""
+    """Whether it is what pytest makes of a kind in which nothing was asked for: a test without a parameter."""
     return is_cell(item) and not isinstance(item.callspec.params["lab4_cell"], str)  # type: ignore[attr-defined]
 
 
@@ -28,6 +28,6 @@ def key_of(item: pytest.Item) -> str:
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Other tests as they come, then the cells in the order of the worksheet: the models first, which the rest use."""
-    order = {part: index for index, part in enumerate(PARTS)}
-    return sorted(items, key=lambda item: order[Cell.from_key(key_of(item)).part] if is_cell(item) else -1)
+    """Other tests as they come, then the cells by kind: the models first, which the rest use."""
+    order = {kind: index for index, kind in enumerate(KINDS)}
+    return sorted(items, key=lambda item: order[Cell.from_key(key_of(item)).kind] if is_cell(item) else -1)

@@ -15,7 +15,8 @@ __all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_table"]
 class Option:
     """A setting: its key, default, what values it takes, and its help.
 
-    ``kind`` is names (a list of registry names; an empty default stands for all of them), sizes (a list of whole
+    ``kind`` is names (a list of registry names; an empty default stands for the project's own), chains (a list of them,
+    each of one name or several with dots between), sizes (a list of whole
     numbers above 0), name (one registry name), text, path, paths (a list of them), number (a whole number) or flag.
     ``registry`` is where the names are, ``module:attribute``. ``in_table`` says whether it may stand in
     ``[tool.lab4]`` as well.
@@ -43,10 +44,10 @@ OPTIONS = (
     Option("models", "names", (), "models to measure, separated by commas", "lab4.models:MODELS"),
     Option(
         "techniques",
-        "names",
+        "chains",
         ("finetuned", "pruned80"),
-        "techniques applied to them, separated by commas; finetuned is the control",
-        "lab4.optimize:TECHNIQUES",
+        "techniques, separated by commas, or by dots where one follows another; finetuned is the control",
+        "lab4.techniques:TECHNIQUES",
     ),
     Option("devices", "names", (), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
     Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),

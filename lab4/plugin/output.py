@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lab4.bench.cells import catalogue_of
 from lab4.cache import Cache
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError
@@ -113,7 +114,7 @@ class Output:
         """Start the journal, or check that the one to go on with is of this machine and these settings."""
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
-        header = header_for(bench, self._machine_info, self._planned)
+        header = header_for(bench, catalogue_of(self._settings.axes), self._machine_info, self._planned)
         if self._place.journal is None:
             peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
             self._place.create(with_peaks(header, peaks))

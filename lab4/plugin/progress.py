@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab4.domain.cell import PARTS
+from lab4.domain.cell import KINDS
 from lab4.domain.outcome import Failed, Measured, Unavailable
 from lab4.report.progress import figures
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "remaining_s"]
 
-#: What a cell of a part costs beside others of the quick profile, before any of it was seen: the first cells
-#: of a part build what later ones use.
-_PRIOR = dict(zip(PARTS, (4.0, 0.4, 0.5, 1.0, 0.5), strict=True))
+#: What a cell of a kind costs relative to others of the quick profile, before any was seen: the first cells of a kind
+#: build what later ones use.
+_PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))
 
 
 def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> float:
     """Seconds that the cells left will take.
 
-    ``spent`` is cells and seconds by part; ``left`` cells by part. A part that has begun goes on as it was; one
-    that has not is taken from what the others cost, by how parts usually compare.
+    ``spent`` is cells and seconds by kind; ``left`` cells by kind. A kind that has begun goes on as it was; one
+    that has not is taken from what the others cost, by how kinds usually compare.
     """
-    expected = sum(_PRIOR[part] * cells for part, (cells, _) in spent.items())
+    expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in spent.items())
     scale = sum(seconds for _, seconds in spent.values()) / expected if expected else 1.0
     total = 0.0
-    for part, cells in left.items():
-        done, seconds = spent.get(part, (0, 0.0))
-        total += cells * (seconds / done if done else scale * _PRIOR[part])
+    for kind, cells in left.items():
+        done, seconds = spent.get(kind, (0, 0.0))
+        total += cells * (seconds / done if done else scale * _PRIOR[kind])
     return total
 
 
@@ -47,11 +47,11 @@ class Progress:
         self._spent: dict[str, tuple[int, float]] = {}
         self._ahead: set[str] = set()
 
-    def done_ahead(self, part: str) -> None:
-        """The cells left of a part have been measured together since the last line; each has yet to report."""
+    def done_ahead(self, kind: str) -> None:
+        """The cells left of a kind have been measured together since the last line; each has yet to report."""
         now = self._now()
-        self._spent[part] = (max(1, self._left()[part]), now - self._last)
-        self._ahead.add(part)
+        self._spent[kind] = (max(1, self._left()[kind]), now - self._last)
+        self._ahead.add(kind)
         self._last = now
 
     def skip(self, keys: Sequence[str]) -> None:
@@ -60,17 +60,17 @@ class Progress:
         self._last = self._now()
 
     def _left(self) -> dict[str, int]:
-        """How many cells of each part have not ended."""
-        return {part: sum(key.startswith(f"{part}/") for key in self._keys) for part in PARTS}
+        """How many cells of each kind have not ended."""
+        return {kind: sum(key.startswith(f"{kind}/") for key in self._keys) for kind in KINDS}
 
     def line(self, measurement: Measurement) -> str:
         """The line to show when ``measurement`` has ended."""
-        part, now = measurement.cell.part, self._now()
-        cells, seconds = self._spent.get(part, (0, 0.0))
+        kind, now = measurement.cell.kind, self._now()
+        cells, seconds = self._spent.get(kind, (0, 0.0))
         self._keys.discard(measurement.cell.key)  # a test that is run again has ended once
         # A skip says nothing of what a measured cell costs.
-        if not isinstance(measurement.outcome, Unavailable) and part not in self._ahead:
-            self._spent[part] = (cells + 1, seconds + now - self._last)
+        if not isinstance(measurement.outcome, Unavailable) and kind not in self._ahead:
+            self._spent[kind] = (cells + 1, seconds + now - self._last)
         self._last = now
         to_do = len(self._keys)
         text = _outcome_text(measurement)
@@ -81,7 +81,7 @@ class Progress:
     def _time_left(self, to_do: int) -> str:
         if not to_do or not self._spent:
             return "" if to_do else "done"
-        left = {part: 0 if part in self._ahead else cells for part, cells in self._left().items()}
+        left = {kind: 0 if kind in self._ahead else cells for kind, cells in self._left().items()}
         minutes, seconds = divmod(round(remaining_s(self._spent, left)), 60)
         return f"{to_do} to do, about {f'{minutes} min ' if minutes else ''}{seconds} s left"
 

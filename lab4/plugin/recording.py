@@ -51,8 +51,8 @@ def replay_clock(item: pytest.Item) -> None:
         del item.stash[RECORDED]
     if _CLOCK not in item.stash:
         clock = item.stash[_CLOCK] = ReplayClock()
-        part = key_of(item).partition("/")[0]
-        item.add_marker(pytest.mark.benchmark(timer=clock, group=part, disable_gc=False, warmup=False))
+        kind = key_of(item).partition("/")[0]
+        item.add_marker(pytest.mark.benchmark(timer=clock, group=kind, disable_gc=False, warmup=False))
 
 
 def recorder(item: pytest.Item, cell: Cell, benchmark: Any) -> Callable[[Measured], None]:  # noqa: ANN401

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lab4.bench.bench import Bench
-from lab4.domain.cell import Cell
+from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.interrupts import ending_like_an_interrupt, noted, outlived, uninterrupted
 from lab4.plugin.items import is_cell, key_of
@@ -35,7 +35,7 @@ _NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
 
 def _is_timed(item: pytest.Item) -> bool:
     """Whether the cell is one of those that are timed in rounds."""
-    return is_cell(item) and key_of(item).startswith("inference/")
+    return is_cell(item) and Cell.from_key(key_of(item)).kind == LATENCY
 
 
 class Lab4Session:
@@ -114,7 +114,7 @@ class Lab4Session:
         if self.bench.is_cut:
             self._signalled.append(signal.SIGINT)
         self._tell_of_interrupt()
-        self.progress.done_ahead("inference")
+        self.progress.done_ahead(LATENCY)
 
     def _tell_of_interrupt(self) -> None:
         if self.bench.is_cut and not self._told_of_interrupt:

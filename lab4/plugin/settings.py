@@ -15,6 +15,7 @@ from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
+from lab4.domain.names import split_id
 from lab4.plugin.options import OPTIONS, Option, project_table
 from lab4.storage.paths import user_path
 
@@ -72,7 +73,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         elif option.key in table:
             values[option.key] = table[option.key]
         else:
-            default = option.default or (tuple(_registry(option)) if option.kind == "names" else option.default)
+            default = option.default or (tuple(_registry(option).own) if option.kind == "names" else option.default)
             values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
     axes = Axes(*(values[key] for key in _AXES))
     order = Order(
@@ -111,7 +112,7 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
 
 def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
     """Turn what was written into what is used, or raise `Lab4Error` naming ``where`` it was written."""
-    if option.kind in {"names", "sizes"}:
+    if option.kind in {"names", "chains", "sizes"}:
         return _several(option, given, where)
     if option.kind == "flag":
         if not isinstance(given, bool):
@@ -156,12 +157,23 @@ def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa
     if not isinstance(parts, list | tuple):
         raise Lab4Error(f"{where} is {given!r}; write a list")
     if not [part for part in parts if part != ""]:  # a number is not empty
-        known = f" of {', '.join(_registry(option))}" if option.kind == "names" else ""
+        known = "" if option.kind == "sizes" else f" of {', '.join(_registry(option))}"
         raise Lab4Error(f"{where} is empty; write at least one{known}")
     if option.kind == "sizes":
         most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
         return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
-    return tuple(dict.fromkeys(_known(option, str(part).strip(), where) for part in parts))
+    written = [str(part).strip() for part in parts]
+    if option.kind == "names":
+        return tuple(dict.fromkeys(_known(option, name, where) for name in written))
+    return tuple(dict.fromkeys(_chain(option, chain, where) for chain in written))
+
+
+def _chain(option: Option, written: str, where: str) -> tuple[str, ...]:
+    """Names with dots between; a name that has a dot itself is in brackets, as in an id."""
+    parts = split_id(written) or [("", written)]
+    if any(separator not in {"", "."} for separator, _ in parts):
+        parts = [("", written)]  # refused as the name that it is not
+    return tuple(_known(option, name, where) for _, name in parts)
 
 
 def _parts(given: Any) -> Any:  # noqa: ANN401
@@ -177,6 +189,10 @@ def _known(option: Option, name: str, where: str) -> str:
     registry = _registry(option)
     if name not in registry:
         raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
+    try:
+        _ = registry[name]
+    except Lab4Error as error:  # another package's, which cannot be loaded
+        raise UnknownNameError(f"{where}: the {registry.kind} {name!r} is not available: {error}") from None
     return name
 
 

@@ -49,6 +49,7 @@ def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup
     table = table_of(worksheet, "inference_roofline")
     attained = {figure.row.key: figure for figure in figures(table, "attained")}
     drawn = []
+    label = source.run.catalogue.any_label
     for device, threads in places_of(source.run.peaks):
         rates = peak_rates(source.run.peaks, threads, device)
         roofs = [
@@ -73,13 +74,13 @@ def _rooflines(worksheet: Worksheet, source: Source, model: str) -> tuple[Markup
         if roofs and points:
             where = f" on {source.machine}" if len(worksheet.machines) > 1 else ""
             with_threads = "one thread" if threads == 1 else f"{threads} threads"
-            placed = with_threads if device == "cpu" else source.run.label(device)
-            drawn.append(roofline_chart(f"Roofline of the {source.run.label(model)}, {placed}{where}", roofs, points))
+            placed = with_threads if device == "cpu" else label(device)
+            drawn.append(roofline_chart(f"Roofline of the {label(model)}, {placed}{where}", roofs, points))
     return tuple(drawn)
 
 
 def _in_its_model(source: Source, cell: Cell) -> str:
-    return f"{source.run.label(cell.format)}, batch {cell.batch_size}"
+    return f"{source.run.catalogue.format_label(cell)}, batch {cell.batch_size}"
 
 
 def _is_original(cell: Cell, model: str, place: tuple[str, int]) -> bool:

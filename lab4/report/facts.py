@@ -1,10 +1,10 @@
 """What stands at the head of a worksheet: where, when, with what, and how to read its figures."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Kind, Source, Worksheet
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.report.units import number
@@ -55,7 +55,7 @@ def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
         ("System", f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}"),
         ("Libraries", _joined(machine.libraries)),
         ("Threads", _joined(machine.threads)),
-        ("Peaks, measured", _peaks(run.peaks, run.labels)),
+        ("Peaks, measured", _peaks(run.peaks, run.catalogue)),
         ("Dataset", _dataset(run.dataset)),
         ("Profile", _profile(run.settings)),
         ("Commit", _revision(run.commit)),
@@ -79,7 +79,7 @@ def _profile(settings: Settings) -> str:
     )
 
 
-def _peaks(peaks: tuple[Peak, ...], labels: Mapping[str, str]) -> str:
+def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
     told = []
     for device, threads in places_of(peaks):
         rates = peak_rates(peaks, threads, device)
@@ -91,7 +91,9 @@ def _peaks(peaks: tuple[Peak, ...], labels: Mapping[str, str]) -> str:
         }
         shown = [words.format(number(rate, _RATE)) for words, rate in kinds.items() if rate is not None]
         where = (
-            f"with {threads} thread{'s'[: threads - 1]}" if device == "cpu" else f"on the {labels.get(device, device)}"
+            f"with {threads} thread{'s'[: threads - 1]}"
+            if device == "cpu"
+            else f"on the {catalogue.device(device).label}"
         )
         told.append(f"{where} {', '.join(shown)}")
     return "; ".join(told) or "not in this run: it timed no inference, has no ONNX Runtime, or left them out"

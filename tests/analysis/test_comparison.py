@@ -12,7 +12,7 @@ from lab4.analysis.comparison import Contender, compare
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
-A, B = "inference/cnn-cpu-b1-onnx", "quantization/cnn-cpu-onnx"
+A, B = "latency/cnn-cpu-b1-onnx", "examine/cnn-cpu-onnx"
 
 
 def side(name, latency_s, **changes):

@@ -10,12 +10,12 @@ from lab4.domain.run import DatasetInfo
 
 def test_controls_are_never_chosen_and_further_formats_and_techniques_are_rows():
     keys = (
-        "pruning/cnn.finetuned-cpu-keras",
-        "pruning/cnn-cpu-tflite_float16",
-        "pruning/cnn.pruned80.clustered-cpu-onnx",
-        "deployment/cnn.pruned80-cpu-onnx",
-        "quantization/cnn-cpu-keras",
-        "quantization/cnn-cpu-onnx",
+        "examine/cnn.finetuned-cpu-keras",
+        "examine/cnn-cpu-tflite_float16",
+        "examine/cnn.pruned80.clustered-cpu-onnx",
+        "examine/cnn.pruned80-cpu-onnx",
+        "examine/cnn-cpu-keras",
+        "examine/cnn-cpu-onnx",
     )
     made = worksheet([run(*(at(key, weighed()) for key in keys))])
     names = {row.key for row in table_of(made, "candidates").rows}
@@ -27,8 +27,8 @@ def test_controls_are_never_chosen_and_further_formats_and_techniques_are_rows()
 
 def test_candidates_of_another_dataset_than_the_latest_runs_are_left_out_and_counted():
     other = DatasetInfo("fashion_mnist", 8000, 2000, "cd" * 32)
-    one = run(at("quantization/cnn-cpu-keras", weighed()), started_at="2026-01-01T00:00:00Z", dataset=other)
-    two = run(at("quantization/fcnn-cpu-keras", weighed()))
+    one = run(at("examine/cnn-cpu-keras", weighed()), started_at="2026-01-01T00:00:00Z", dataset=other)
+    two = run(at("examine/fcnn-cpu-keras", weighed()))
     made = worksheet([one, two])
     assert [row.key for row in table_of(made, "candidates").rows] == ["fcnn/keras"]
     assert any("other images: 1" in note for note in table_of(made, "choices").notes)
@@ -36,7 +36,7 @@ def test_candidates_of_another_dataset_than_the_latest_runs_are_left_out_and_cou
 
 
 def test_artifacts_without_an_original_are_listed_but_not_chosen():
-    made = worksheet([run(at("quantization/cnn-cpu-onnx", weighed()))])
+    made = worksheet([run(at("examine/cnn-cpu-onnx", weighed()))])
     assert len(table_of(made, "candidates").rows) == 1
     assert cell(made, "choices", "Highest Accuracy", "best") == NotMeasured(
         "no original Keras model was measured to compare with"
@@ -44,7 +44,7 @@ def test_artifacts_without_an_original_are_listed_but_not_chosen():
 
 
 def test_latencies_of_two_machines_never_decide_one_choice():
-    slow = run(at("inference/cnn-cpu-b1-tflite_int8", timed(9.0)), on=machine("phone"))
+    slow = run(at("latency/cnn-cpu-b1-tflite_int8", timed(9.0)), on=machine("phone"))
     made = worksheet([realistic(70), slow])
     assert cell(made, "rules", "Mobile Deployment", "latency").value < 1
 

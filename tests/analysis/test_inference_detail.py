@@ -13,7 +13,7 @@ from lab4.domain.observed import Series
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.domain.resources import Counted, Energy
 
-KEY = "inference/cnn-cpu-b1-onnx"
+KEY = "latency/cnn-cpu-b1-onnx"
 NAME = "CNN, ONNX, CPU, batch 1"
 TABLES = ("inference_variation", "inference_start", "inference_resources", "inference_roofline")
 
@@ -82,7 +82,7 @@ def test_resources_are_a_call_or_say_why_not():
 
 
 def test_a_cell_stands_under_the_roof_of_its_own_run():
-    more = at("inference/cnn-cpu-b32-onnx", timed(3.1e-2, batch=32))
+    more = at("latency/cnn-cpu-b32-onnx", timed(3.1e-2, batch=32))
     made = of(timed(1e-3), more, peaks=PEAKS)
     attained = cell(made, "inference_roofline", NAME, "attained")
     assert attained.value == pytest.approx(8e6 / 1e-3, rel=0.1)
@@ -92,14 +92,14 @@ def test_a_cell_stands_under_the_roof_of_its_own_run():
 
 
 def test_a_gpus_cell_is_not_put_under_a_cpus_roof():
-    key = "inference/cnn-gpu-b1-onnx"
+    key = "latency/cnn-gpu-b1-onnx"
     made = worksheet([run(at(key, timed(1e-6)), peaks=PEAKS)])
     bound = cell(made, "inference_roofline", NAME.replace("CPU", "GPU"), "bound")
     assert bound == NotMeasured("no peaks in float32 of the GPU in this run")
 
 
 def test_a_gpus_cell_is_under_its_own_roof():
-    key = "inference/cnn-gpu-b1-onnx"
+    key = "latency/cnn-gpu-b1-onnx"
     roofs = tuple(peak for peak in PEAKS if peak.kind != "cache")
     on_gpu = tuple(replace(peak, work=peak.work * 100, device="gpu") for peak in roofs)
     made = worksheet([run(at(key, timed(1e-3)), peaks=(*PEAKS, *on_gpu))])

@@ -8,7 +8,7 @@ from worksheet_factory import NO_GPU, at, machine, realistic, run, trained, weig
 from lab4.analysis.merge import merge
 from lab4.domain.outcome import Failed, Measured
 
-KEYS = ("training/cnn-cpu-b128-keras", "quantization/cnn-cpu-keras", "quantization/cnn-cpu-tflite_int8")
+KEYS = ("train/cnn-cpu-b128-keras", "examine/cnn-cpu-keras", "examine/cnn-cpu-tflite_int8")
 outcomes = st.sampled_from([NO_GPU, Failed("it broke"), trained(), trained((1.0, 1.2)), weighed(), weighed(1900)])
 starts = st.integers(0, 3).map(
     lambda hours: (datetime(2026, 3, 1, tzinfo=timezone.utc) + timedelta(hours=hours)).isoformat()

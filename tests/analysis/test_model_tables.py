@@ -16,7 +16,7 @@ from lab4.domain.outcome import Failed, Measured
 def test_the_size_of_a_pruned_model_is_its_files_and_never_multiplied_by_its_density():
     keys = ("cnn-cpu-keras", "cnn.pruned90-cpu-keras")
     sizes = (weighed(disk=1000), weighed(disk=1000, gzip=300, zeros=378_000))
-    made = worksheet([run(*(at(f"pruning/{key}", size) for key, size in zip(keys, sizes, strict=True)))])
+    made = worksheet([run(*(at(f"examine/{key}", size) for key, size in zip(keys, sizes, strict=True)))])
     assert cell(made, "pruning_cnn", "pruned90", "sparsity") == Quantity(0.9)
     assert cell(made, "pruning_cnn", "pruned90", "size") == Quantity(1000)
     assert cell(made, "pruning_cnn", "pruned90", "reduction") == Quantity(0.0)
@@ -27,8 +27,8 @@ def test_accuracies_on_different_numbers_of_images_are_not_compared():
     made = worksheet(
         [
             run(
-                at("quantization/cnn-cpu-keras", weighed(1950)),
-                at("quantization/cnn-cpu-tflite_int8", weighed(970, total=1000)),
+                at("examine/cnn-cpu-keras", weighed(1950)),
+                at("examine/cnn-cpu-tflite_int8", weighed(970, total=1000)),
             )
         ]
     )
@@ -41,8 +41,8 @@ def test_accuracies_on_different_numbers_of_images_are_not_compared():
 
 
 def test_accuracies_of_different_runs_are_not_compared():
-    one = run(at("quantization/cnn-cpu-keras", weighed()))
-    two = run(at("quantization/cnn-cpu-tflite_int8", weighed()), started_at="2026-03-05T00:00:00Z")
+    one = run(at("examine/cnn-cpu-keras", weighed()))
+    two = run(at("examine/cnn-cpu-tflite_int8", weighed()), started_at="2026-03-05T00:00:00Z")
     assert isinstance(cell(worksheet([one, two]), "quantization_cnn", "TFLite (Int8)", "loss"), NotMeasured)
 
 
@@ -53,29 +53,29 @@ def test_the_loss_of_pruning_is_measured_against_the_control_too():
 
 
 def test_without_the_control_the_loss_against_it_says_so():
-    made = worksheet([run(at("pruning/cnn-cpu-keras", weighed()), at("pruning/cnn.pruned80-cpu-keras", weighed()))])
+    made = worksheet([run(at("examine/cnn-cpu-keras", weighed()), at("examine/cnn.pruned80-cpu-keras", weighed()))])
     found = cell(made, "pruning_cnn", "Pruned Model (80%)", "control_loss")
     assert found == NotMeasured("the control's accuracy was not measured")
     assert cell(made, "pruning_cnn", "Control (trained on, not pruned)", "accuracy") == NotMeasured("not in this run")
 
 
 def test_a_failed_conversion_is_no_size_of_zero():
-    made = worksheet([run(at("deployment/cnn-cpu-keras", weighed()), at("deployment/cnn-cpu-onnx", Failed("no op")))])
+    made = worksheet([run(at("examine/cnn-cpu-keras", weighed()), at("examine/cnn-cpu-onnx", Failed("no op")))])
     for column in ("size", "relative", "gzip", "loading", "accuracy", "loss"):
         assert cell(made, "deployment_cnn", "ONNX", column) == Failed("no op")
 
 
 def test_the_percent_of_h5_needs_an_h5():
-    made = worksheet([run(at("deployment/cnn-cpu-onnx", weighed()))])
+    made = worksheet([run(at("examine/cnn-cpu-onnx", weighed()))])
     assert isinstance(cell(made, "deployment_cnn", "ONNX", "relative"), NotMeasured)
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_size_reduction_and_relative_size_make_one(mine, whole):
     made = merge(
-        [run(at("deployment/cnn-cpu-onnx", weighed(disk=mine)), at("deployment/cnn-cpu-keras", weighed(disk=whole)))]
+        [run(at("examine/cnn-cpu-onnx", weighed(disk=mine)), at("examine/cnn-cpu-keras", weighed(disk=whole)))]
     )
-    one, original = (made.readings[f"deployment/cnn-cpu-{form}"] for form in ("onnx", "keras"))
+    one, original = (made.readings[f"examine/cnn-cpu-{form}"] for form in ("onnx", "keras"))
     assert reduction(one, original).value + relative_size(one, original).value == pytest.approx(1)
     assert reduction(one, original).value < 1
     assert loss(one, original).value == 0
@@ -85,7 +85,7 @@ def test_size_reduction_and_relative_size_make_one(mine, whole):
     "empty", [Measured(size=Size(0, 0), sparsity=Sparsity(0, 0), loading=Loading(()), accuracy=accuracy(0, 0))]
 )
 def test_empty_observations_are_not_figures(empty):
-    made = worksheet([run(at("pruning/cnn-cpu-keras", empty), at("deployment/cnn-cpu-keras", empty))])
+    made = worksheet([run(at("examine/cnn-cpu-keras", empty), at("examine/cnn-cpu-keras", empty))])
     assert isinstance(cell(made, "pruning_cnn", "Original Model", "sparsity"), NotMeasured)
     assert isinstance(cell(made, "pruning_cnn", "Original Model", "accuracy"), NotMeasured)
     assert isinstance(cell(made, "deployment_cnn", "Keras (H5)", "loading"), NotMeasured)

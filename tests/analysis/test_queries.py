@@ -60,7 +60,7 @@ def test_findings_of_a_full_run_cover_the_measured_parts_and_of_an_empty_one_not
 
 
 def test_an_effect_within_the_spread_is_found_to_be_none():
-    keys = {"inference/cnn-cpu-b1-keras": 1e-3, "inference/cnn-cpu-b32-keras": 32e-3}
+    keys = {"latency/cnn-cpu-b1-keras": 1e-3, "latency/cnn-cpu-b32-keras": 32e-3}
     found = findings(worksheet([run(*(at(key, timed(typical)) for key, typical in keys.items()))]))
     assert any("no clear difference" in finding.template for finding in found)
 

@@ -53,7 +53,7 @@ def test_a_cell_in_no_run_says_so():
 
 
 def test_a_gpu_run_fills_what_a_cpu_run_could_not_and_each_row_names_its_machine():
-    cpu, gpu = realistic(70), run(at("training/cnn-gpu-b128-keras", trained((1.0,))), on=machine("gpu-box", gpu=True))
+    cpu, gpu = realistic(70), run(at("train/cnn-gpu-b128-keras", trained((1.0,))), on=machine("gpu-box", gpu=True))
     made = worksheet([gpu, cpu])
     rows = {row.name: row for row in table_of(made, "training").rows}
     assert rows["CNN, GPU"].machine == "gpu-box"

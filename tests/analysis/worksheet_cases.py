@@ -34,7 +34,7 @@ FORM = {
 RUNS = {
     "no run": [],
     "no measurement": [run()],
-    "only training": [run(at("training/cnn-cpu-b128-keras", trained()))],
+    "only training": [run(at("train/cnn-cpu-b128-keras", trained()))],
     "only failures": [run(*(replace(m, outcome=Failed("it broke")) for m in realistic(70).measurements))],
     "nothing observed": [run(*(replace(m, outcome=Measured()) for m in realistic(70).measurements))],
     "one model": [realistic(70, models=("fcnn",))],

@@ -11,23 +11,11 @@ from lab4.domain.observed import Accuracy, Agreement, Artifact, Loading, Series,
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
 from lab4.domain.resources import Peak, PeakMemory, Work
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.plain_catalogue import catalogue_from_plain
 
-LABELS = {
-    "cnn": "CNN",
-    "fcnn": "FCNN",
-    "cpu": "CPU",
-    "gpu": "GPU",
-    "finetuned": "Control (trained on, not pruned)",
-    "pruned80": "Pruned Model (80%)",
-    "keras": "Keras (H5)",
-    "keras_predict": "Keras (model.predict)",
-    "tflite_float32": "TFLite (Float32)",
-    "tflite_float16": "TFLite (Float16)",
-    "tflite_int8": "TFLite (Int8)",
-    "onnx": "ONNX",
-    "saved_model": "SavedModel",
-    "tfjs": "TensorFlow.js",
-}
+#: The traits of the suite's own entries.
+CATALOGUE = catalogue_from_plain(catalogue_of_labels({}))
 NO_GPU = Unavailable("no GPU visible to TensorFlow")
 _DISK = {
     "keras": 1.0,
@@ -40,7 +28,7 @@ _DISK = {
 }
 _BATCH_1_S = {
     "keras": 0.86e-3,
-    "keras_predict": 43e-3,
+    "keras:predict": 43e-3,
     "tflite_float32": 72e-6,
     "tflite_float16": 73e-6,
     "tflite_int8": 28e-6,
@@ -73,7 +61,7 @@ def run(*measurements, started_at="2026-03-01T10:00:00+00:00", on=None, complete
         dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
         machine=machine() if on is None else on,
         commit=Commit("0123456789abcdef0123456789abcdef01234567", dirty=False),
-        labels=dict(LABELS),
+        catalogue=CATALOGUE,
         measurements=tuple(measurements),
         complete=complete,
         source="run.json",
@@ -142,8 +130,8 @@ def _inference(models, gpu, calls, rng):
         for technique in ("", ".pruned80"):
             for batch in (1, 32):
                 for form, typical_s in _BATCH_1_S.items():
-                    cost = typical_s / (1 + 3 * number) * (1 if batch == 1 or form == "keras_predict" else 20)
-                    few = min(calls, 40) if form == "keras_predict" else calls
+                    cost = typical_s / (1 + 3 * number) * (1 if batch == 1 or form == "keras:predict" else 20)
+                    few = min(calls, 40) if form == "keras:predict" else calls
                     yield (
                         f"inference/{model}{technique}-cpu-b{batch}-{form}",
                         timed(cost, "int8" if form.endswith("int8") else "float32", batch, calls=few, rng=rng),
@@ -168,8 +156,6 @@ def _weighed(models):
                 disk = int(whole * _DISK[form])
                 outcome = weighed(right + gained, disk, int(disk * squeezed), zeros=zeros)
                 yield f"pruning/{model}{technique}-cpu-{form}", outcome
-        for form in ("keras", "tflite_float32", "onnx", "saved_model", "tfjs"):
-            yield f"deployment/{model}-cpu-{form}", weighed(right, int(whole * _DISK[form]))
 
 
 def realistic(calls=700, gpu=False, models=("cnn", "fcnn"), **about) -> Run:

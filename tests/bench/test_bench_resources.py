@@ -74,7 +74,7 @@ def test_peaks_that_were_left_out_start_nothing(tmp_path):
     warnings = []
     order = Order("mnist_10k", QUICK, 1, tmp_path, rebuild=False, cell_limit_s=60, resources=("memory",))
     bench = Bench(order, warnings.append)
-    assert bench.peaks([Cell.from_key("inference/fcnn-cpu-b1-onnx")]) == ()
+    assert bench.peaks([Cell.from_key("latency/fcnn-cpu-b1-onnx")]) == ()
     assert bench.processes.folder.exists()
     assert not list(bench.processes.folder.glob("*.log"))
     bench.close()

@@ -7,7 +7,7 @@ from lab4.domain.cell import PARTS
 from lab4.domain.errors import UnknownNameError
 from lab4.formats import FORMATS
 from lab4.models import MODELS
-from lab4.optimize import TECHNIQUES
+from lab4.techniques import TECHNIQUES
 
 ALL = Axes(tuple(MODELS), ("finetuned", "pruned80"), ("cpu", "gpu"), (1, 32), tuple(FORMATS))
 

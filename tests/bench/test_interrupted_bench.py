@@ -15,7 +15,7 @@ def test_nothing_is_built_for_a_cell_that_was_not_timed(tmp_path):
     bench.is_cut = True
     try:
         with pytest.raises(UnavailableError, match=INTERRUPTED):
-            bench.model(Cell.from_key("inference/cnn-cpu-b1-keras"))
+            bench.model(Cell.from_key("latency/cnn-cpu-b1-keras"))
         assert "builds" not in vars(bench)  # what would have started TensorFlow
     finally:
         bench.close()

@@ -17,7 +17,7 @@ from lab4.domain.outcome import Measured, Measurement
 from lab4.history.run_file import write_run
 
 CELLS = [Cell("inference", model, (), "cpu", 1, name) for model in ("cnn", "fcnn") for name in ("onnx", "tflite_int8")]
-SLOW = "inference/cnn-cpu-b1-tflite_int8"
+SLOW = "latency/cnn-cpu-b1-tflite_int8"
 
 
 def latency(random, factor):
@@ -124,11 +124,11 @@ def test_budgets_are_judged_in_a_first_run_too(lab4, files, tmp_path):
 
 def test_a_budget_of_cells_that_are_not_selected_stops_nobody(lab4, files, tmp_path):
     (tmp_path / "pyproject.toml").write_text(
-        '[[tool.lab4.gate.budgets]]\ncells = "deployment/*"\nfigure = "size"\nat-most = "1 MB"\n'
+        '[[tool.lab4.gate.budgets]]\ncells = "examine/*"\nfigure = "size"\nat-most = "1 MB"\n'
     )
     sides = (files["base5"], "--baseline", *baselines(files))
-    assert "no measured cell is like 'deployment/*'" in lab4("gate", *sides, code=2).stdout
-    assert "note: budgets of cells that are not selected" in lab4("gate", *sides, "--cells", "inference/*").stdout
+    assert "no measured cell is like 'examine/*'" in lab4("gate", *sides, code=2).stdout
+    assert "note: budgets of cells that are not selected" in lab4("gate", *sides, "--cells", "latency/*").stdout
 
 
 def test_a_mistake_in_the_policy_is_refused(lab4, files, tmp_path):

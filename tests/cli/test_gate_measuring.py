@@ -32,7 +32,7 @@ def blessing(cell):
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     git(tmp_path, "init", "--quiet")
-    add_blessings(tmp_path / BLESSINGS_FILE, [blessing("inference/old")])
+    add_blessings(tmp_path / BLESSINGS_FILE, [blessing("latency/old")])
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "one")
     return tmp_path
@@ -41,11 +41,11 @@ def project(tmp_path, monkeypatch):
 def test_what_this_checkout_accepts_and_the_revision_does_not_know(project):
     against = Namespace(against="HEAD", blessings=None)
     assert _accepted(against) == []
-    add_blessings(project / BLESSINGS_FILE, [blessing("inference/new")])
-    assert _accepted(against) == [blessing("inference/new")]
+    add_blessings(project / BLESSINGS_FILE, [blessing("latency/new")])
+    assert _accepted(against) == [blessing("latency/new")]
     git(project, "rm", "--quiet", "--cached", str(BLESSINGS_FILE))
     git(project, "commit", "--quiet", "--message", "none")
-    assert [each.cell for each in _accepted(against)] == ["inference/old", "inference/new"]
+    assert [each.cell for each in _accepted(against)] == ["latency/old", "latency/new"]
 
 
 def test_another_environment_knows_as_much_as_this_one(project):
@@ -71,13 +71,13 @@ def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch)
         (None, None, 0),
         (None, "benchmarks -k cnn", 0),
         (None, "benchmarks", 2),
-        (["deployment/cnn-cpu-onnx"], "benchmarks", 0),
-        (["inference/cnn-gpu-b1-onnx"], "benchmarks", 0),
+        (["examine/cnn-cpu-onnx"], "benchmarks", 0),
+        (["latency/cnn-gpu-b1-onnx"], "benchmarks", 0),
     ],
 )
 def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, left_out, asked, code):
     write_run(tmp_path / "001.json", document_of(RUN))
-    stops = Judged("deployment/*", "size", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
+    stops = Judged("examine/*", "size", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
     gate = Gate([stops], [], (), ())
     cells = None if left_out is None else tuple(each.cell.key for each in RUN.measurements)
     request = Request((), cells, left_out or ())
@@ -87,9 +87,9 @@ def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, left_out, 
 
 def test_a_budget_of_cells_that_the_selection_left_out_stops_nobody_and_a_mistyped_one_does(tmp_path):
     write_run(tmp_path / "001.json", document_of(RUN))
-    request = Request((), tuple(each.cell.key for each in RUN.measurements), ("inference/cnn-gpu-b1-onnx",))
+    request = Request((), tuple(each.cell.key for each in RUN.measurements), ("latency/cnn-gpu-b1-onnx",))
     codes = []
-    for pattern in ("inference/cnn-gpu-*", "inference/rnn-*"):
+    for pattern in ("latency/cnn-gpu-*", "latency/rnn-*"):
         none = Judged(pattern, "latency", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
         gate = Gate([none], [], (), ())
         codes.append(gate_measuring._beside(Namespace(pytest=None), request, gate, Policy(), tmp_path).exit_code)

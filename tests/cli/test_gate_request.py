@@ -12,7 +12,7 @@ FEW = (
     "benchmarks -m inference --lab4-models fcnn --lab4-formats onnx,keras --lab4-devices cpu "
     "--lab4-techniques finetuned"
 )
-ALL = [f"inference/fcnn-cpu-b{batch}-{name}" for batch in (1, 32) for name in ("onnx", "keras")]
+ALL = [f"latency/fcnn-cpu-b{batch}-{name}" for batch in (1, 32) for name in ("onnx", "keras")]
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def test_a_side_that_has_no_cell_that_is_selected_is_named(sides, tmp_path):
         "import pytest\n@pytest.mark.quantization\ndef test_one(lab4_cell):\n    pass\n"
     )
     other = Side("another", Path(sys.executable), tmp_path)
-    with pytest.raises(Lab4Error, match=r"another has no cell like 'inference/\*'; it has quantization/cnn-"):
-        request_of("benchmarks", (), [sides[0], other], "inference/*")
+    with pytest.raises(Lab4Error, match=r"another has no cell like 'latency/\*'; it has examine/cnn-"):
+        request_of("benchmarks", (), [sides[0], other], "latency/*")
 
 
 def test_a_relative_cache_or_dataset_is_the_same_for_both_sides(sides, tmp_path, monkeypatch):

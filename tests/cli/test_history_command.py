@@ -32,7 +32,7 @@ def test_a_run_is_added_listed_shown_and_exported(lab4, file, tmp_path):
     assert "c0ffee" in listed
     assert "2 cells" in listed
     shown = lab4("history", "show", "1").stdout
-    assert "inference/cnn-cpu-b1-onnx" in shown
+    assert "latency/cnn-cpu-b1-onnx" in shown
     lab4("history", "export", "1", "-o", tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == file.read_bytes()
     assert "has no run 7" in lab4("history", "show", "7", code=2).stderr

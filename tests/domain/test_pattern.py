@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lab4.domain.errors import Lab4Error
 from lab4.domain.pattern import is_like, selected
 
-CELLS = ["inference/cnn-cpu-b1-onnx", "inference/fcnn-cpu-b1-onnx", "quantization/cnn-cpu-onnx"]
+CELLS = ["latency/cnn-cpu-b1-onnx", "latency/fcnn-cpu-b1-onnx", "examine/cnn-cpu-onnx"]
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,8 @@ CELLS = ["inference/cnn-cpu-b1-onnx", "inference/fcnn-cpu-b1-onnx", "quantizatio
     [
         ("*", 3),
         ("cnn-*", 2),
-        ("inference/*", 2),
-        ("inference/cnn-*,fcnn-*", 2),
+        ("latency/*", 2),
+        ("latency/cnn-*,fcnn-*", 2),
         ("cnn-cpu-onnx , fcnn-cpu-b1-onnx", 2),
         ("cnn-cpu-b1-onnx,", 1),
     ],
@@ -27,10 +27,10 @@ def test_several_patterns_are_separated_by_commas(pattern, count):
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        ("cnn-*,inference/rnn-*", r"no cell is like 'inference/rnn-\*'; "),
+        ("cnn-*,latency/rnn-*", r"no cell is like 'latency/rnn-\*'; "),
         ("cnn-cpu-b1-onxx", r"no cell is like 'cnn-cpu-b1-onxx'; did you mean cnn-cpu-b1-onnx or "),
-        ("inferense/cnn-cpu-b1-onnx", "did you mean inference/cnn-cpu-b1-onnx"),
-        ("zzz", "no cell is like 'zzz'; cells are named as in inference/cnn-cpu-b1-onnx"),
+        ("inferense/cnn-cpu-b1-onnx", "did you mean latency/cnn-cpu-b1-onnx"),
+        ("zzz", "no cell is like 'zzz'; cells are named as in latency/cnn-cpu-b1-onnx"),
         ("", "--cells is empty"),
         (" , ", "--cells is empty"),
     ],

@@ -21,7 +21,7 @@ def model(built):
     """The file of a format's artifact of the small model."""
 
     def path_of(form):
-        return str(built(f"inference/fcnn-cpu-b1-{form}")[1].path)
+        return str(built(f"latency/fcnn-cpu-b1-{form}")[1].path)
 
     return path_of
 
@@ -29,8 +29,7 @@ def model(built):
 @contextmanager
 def spoiled(monkeypatch, name, measure):
     """Replace what a tool does."""
-    module, _, attribute = TOOLS.entries[name].partition(":")
-    monkeypatch.setattr(f"{module}.{attribute}", replace(TOOLS[name], measure=measure))
+    monkeypatch.setitem(TOOLS, name, replace(TOOLS[name], measure=measure))
     yield
     monkeypatch.undo()
 

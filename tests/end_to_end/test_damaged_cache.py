@@ -5,13 +5,13 @@ from lab4.domain.cell import Cell
 
 
 def test_a_flipped_byte_is_told_and_mended(bench, built):
-    cell, artifact = built("deployment/fcnn-cpu-keras")
+    cell, artifact = built("examine/fcnn-cpu-keras")
     whole = artifact.path.read_bytes()
     artifact.path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
     warnings = []
     again = Bench(bench.order, warnings.append)
     try:
-        mended = again.artifact(cell, again.model(Cell.from_key("deployment/fcnn-cpu-keras")))
+        mended = again.artifact(cell, again.model(Cell.from_key("examine/fcnn-cpu-keras")))
         assert mended.path.read_bytes() == whole
     finally:
         again.close()

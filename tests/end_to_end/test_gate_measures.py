@@ -35,7 +35,7 @@ WHAT = (
     "benchmarks -m inference --lab4-profile quick --lab4-models fcnn --lab4-techniques finetuned --lab4-devices cpu "
     "--lab4-batch-sizes 1 --lab4-formats onnx,tflite_float32 -k 'not finetuned'"
 )
-SLOW = "inference/fcnn-cpu-b1-onnx"
+SLOW = "latency/fcnn-cpu-b1-onnx"
 
 
 def git(folder, *arguments):
@@ -124,7 +124,7 @@ def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
     )
     assert answer.returncode in {1, 2}, answer.stdout + answer.stderr  # the slower one, or two runs are too few to tell
     runs = [read_run(path) for path in (project / "few").rglob("*.json")]
-    keras = "inference/fcnn-cpu-b1-keras"
+    keras = "latency/fcnn-cpu-b1-keras"
     assert len(runs) == 4
     assert all({each.cell.key for each in run.measurements} == {SLOW, keras} for run in runs)
 

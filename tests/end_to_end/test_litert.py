@@ -8,9 +8,9 @@ import pytest
     [("float32", 4), ("float16", 2), ("int8", 1)],
 )
 def test_every_precision_keeps_its_accuracy_and_its_size(bench, built, precision, bytes_a_weight):
-    cell, artifact = built(f"quantization/fcnn-cpu-tflite_{precision}")
+    cell, artifact = built(f"examine/fcnn-cpu-tflite_{precision}")
     measured = bench.examine(cell, artifact)
-    original = bench.examine(*built("quantization/fcnn-cpu-keras"))
+    original = bench.examine(*built("examine/fcnn-cpu-keras"))
     assert abs(sum(measured.accuracy.correct) - sum(original.accuracy.correct)) <= 20
     assert measured.agreement.total == 2000
     assert measured.agreement.agreeing >= 1950
@@ -21,6 +21,6 @@ def test_every_precision_keeps_its_accuracy_and_its_size(bench, built, precision
 
 @pytest.mark.parametrize("batch_size", [1, 32, 7])
 def test_any_batch_size_is_timed(bench, built, batch_size):
-    latency = bench.inference(*built(f"inference/fcnn-cpu-b{batch_size}-tflite_int8")).latency
+    latency = bench.latency(*built(f"latency/fcnn-cpu-b{batch_size}-tflite_int8")).latency
     assert latency.threads == 1
     assert min(latency.calls.samples_s) > 0

@@ -2,7 +2,7 @@
 
 
 def test_the_exported_model_computes_what_its_original_does(bench, built):
-    cell, artifact = built("deployment/fcnn-cpu-onnx")
+    cell, artifact = built("examine/fcnn-cpu-onnx")
     measured = bench.examine(cell, artifact)
     assert measured.agreement.total == 2000
     assert measured.agreement.agreeing >= 1998
@@ -10,6 +10,6 @@ def test_the_exported_model_computes_what_its_original_does(bench, built):
 
 
 def test_it_is_timed_at_two_batch_sizes(bench, built):
-    one = bench.inference(*built("inference/fcnn-cpu-b1-onnx")).latency
-    many = bench.inference(*built("inference/fcnn-cpu-b32-onnx")).latency
+    one = bench.latency(*built("latency/fcnn-cpu-b1-onnx")).latency
+    many = bench.latency(*built("latency/fcnn-cpu-b32-onnx")).latency
     assert min(one.calls.samples_s) < min(many.calls.samples_s) < 32 * min(one.calls.samples_s)

@@ -19,7 +19,7 @@ def test_the_stated_sparsity_is_found_in_every_exported_file(bench, built, form)
 
 def test_an_artifact_that_has_lost_its_zeros_fails(bench, built):
     """What happens when training goes on without a mask: the file is dense, whatever the technique promised."""
-    cell, original = built("pruning/fcnn-cpu-keras")
+    cell, original = built("examine/fcnn-cpu-keras")
     pretended = replace(original, target_sparsity=0.8)
     with pytest.raises(DisagreementError, match="less than the stated 80%"):
         bench.examine(cell, pretended)
@@ -27,24 +27,24 @@ def test_an_artifact_that_has_lost_its_zeros_fails(bench, built):
 
 def test_an_artifact_of_another_model_fails(bench, built):
     """A pruned model measured against the original's outputs is not that model's artifact."""
-    cell, pruned = built("pruning/fcnn.pruned80-cpu-keras")
-    _, original = built("pruning/fcnn-cpu-keras")
+    cell, pruned = built("examine/fcnn.pruned80-cpu-keras")
+    _, original = built("examine/fcnn-cpu-keras")
     with pytest.raises(DisagreementError, match="disagrees with its Keras model"):
         bench.examine(cell, replace(pruned, reference=original.reference))
 
 
 def test_the_control_trains_as_long_as_the_pruned_model_and_stays_dense(bench, built):
-    cell, artifact = built("pruning/fcnn.finetuned-cpu-keras")
+    cell, artifact = built("examine/fcnn.finetuned-cpu-keras")
     control = bench.examine(cell, artifact)
-    original = bench.examine(*built("pruning/fcnn-cpu-keras"))
+    original = bench.examine(*built("examine/fcnn-cpu-keras"))
     assert control.sparsity.zeros / control.sparsity.total < 0.01
     assert control.artifact != original.artifact
     assert sum(control.accuracy.correct) >= sum(original.accuracy.correct) - 20
 
 
 def test_the_pruned_model_starts_from_the_originals_weights(built):
-    _, pruned = built("pruning/fcnn.pruned80-cpu-keras")
-    _, original = built("pruning/fcnn-cpu-keras")
+    _, pruned = built("examine/fcnn.pruned80-cpu-keras")
+    _, original = built("examine/fcnn-cpu-keras")
     import h5py
 
     def kernel(artifact):

@@ -18,7 +18,7 @@ from lab4.measure.latency import Budget
     [("tflite_int8", 1e5, 2e7), ("onnx", 5e5, 5e7), ("saved_model", 1e6, 3e8)],
 )
 def test_every_runtime_tells_its_memory_and_its_work_or_why_not(bench, built, form, least, most):
-    measured = bench.inference(*built(f"inference/fcnn-cpu-b1-{form}"))
+    measured = bench.latency(*built(f"latency/fcnn-cpu-b1-{form}"))
     if hasattr(os, "fork"):
         assert least < measured.memory.bytes < most
     # Three dense layers of 235,146 parameters, a multiplication and an addition for each weight.
@@ -30,14 +30,14 @@ def test_every_runtime_tells_its_memory_and_its_work_or_why_not(bench, built, fo
 
 @pytest.mark.parametrize("form", ["tflite_float32", "onnx", "saved_model"])
 def test_threads_are_those_of_the_cell_and_so_are_its_cores(bench, built, form):
-    latency = bench.inference(*built(f"inference/fcnn-cpu-b32-t2-{form}")).latency
+    latency = bench.latency(*built(f"latency/fcnn-cpu-b32-t2-{form}")).latency
     assert latency.threads == 2
     if hasattr(os, "sched_setaffinity"):
         assert len(latency.cores) == min(2, len(os.sched_getaffinity(0)))
 
 
 def test_a_format_that_starts_threads_of_its_own_is_held_as_the_others_are(bench, built):
-    assert len(bench.inference(*built("inference/fcnn-cpu-b1-keras_predict")).latency.cores) == 1
+    assert len(bench.latency(*built("latency/fcnn-cpu-b1-keras:predict")).latency.cores) == 1
 
 
 def _die(_):
@@ -49,7 +49,7 @@ def _threads(_):
 
 
 def test_a_process_that_died_comes_back_with_its_threads_and_its_cells(bench, built):
-    cell, _ = built("inference/fcnn-cpu-b1-saved_model")
+    cell, _ = built("latency/fcnn-cpu-b1-saved_model")
     again = partial(time_window, budget=Budget(0.005))
     bench.timed_by(cell, again)
     with pytest.raises(CrashError):
@@ -59,10 +59,10 @@ def test_a_process_that_died_comes_back_with_its_threads_and_its_cells(bench, bu
 
 
 def test_the_machines_peaks_are_measured_for_each_number_of_threads(bench):
-    keys = ("inference/fcnn-cpu-b1-onnx", "inference/fcnn-cpu-b1-t2-onnx", "deployment/fcnn-cpu-onnx")
+    keys = ("latency/fcnn-cpu-b1-onnx", "latency/fcnn-cpu-b1-t2-onnx", "examine/fcnn-cpu-onnx")
     peaks = bench.peaks([Cell.from_key(key) for key in keys])
     assert [(peak.kind, peak.threads) for peak in peaks] == [
         (kind, threads) for threads in (1, 2) for kind in ("float32", "int8", "memory", "cache")
     ]
     assert all(peak.work / min(peak.samples_s) > 1e8 for peak in peaks)
-    assert bench.peaks([Cell.from_key("deployment/fcnn-cpu-onnx")]) == ()
+    assert bench.peaks([Cell.from_key("examine/fcnn-cpu-onnx")]) == ()

@@ -8,7 +8,7 @@ from lab4.domain.cell import Cell
 
 @pytest.mark.parametrize("form", ["keras", "saved_model"])
 def test_the_exported_model_computes_what_its_original_does(bench, built, form):
-    cell, artifact = built(f"deployment/fcnn-cpu-{form}")
+    cell, artifact = built(f"examine/fcnn-cpu-{form}")
     measured = bench.examine(cell, artifact)
     assert measured.agreement.agreeing == measured.agreement.total == 2000
     assert measured.agreement.max_abs_difference < 1e-5
@@ -18,8 +18,8 @@ def test_the_exported_model_computes_what_its_original_does(bench, built, form):
 
 
 def test_predict_is_measured_apart_from_the_compiled_function(bench, built):
-    compiled = bench.inference(*built("inference/fcnn-cpu-b32-keras")).latency
-    predict = bench.inference(*built("inference/fcnn-cpu-b32-keras_predict")).latency
+    compiled = bench.latency(*built("latency/fcnn-cpu-b32-keras")).latency
+    predict = bench.latency(*built("latency/fcnn-cpu-b32-keras:predict")).latency
     assert "predict" in predict.calls.clock
     assert "predict" not in compiled.calls.clock
     # Keras's loop costs tens of milliseconds around a model of less than one: the two are no substitute.
@@ -27,13 +27,13 @@ def test_predict_is_measured_apart_from_the_compiled_function(bench, built):
 
 
 def test_a_saved_model_is_timed_through_its_signature(bench, built):
-    latency = bench.inference(*built("inference/fcnn-cpu-b1-saved_model")).latency
+    latency = bench.latency(*built("latency/fcnn-cpu-b1-saved_model")).latency
     assert len(latency.calls.samples_s) >= 10
     assert latency.first_call_s > min(latency.calls.samples_s)
 
 
 def test_training_is_measured_apart_from_tracing_and_repeats_to_the_bit(bench: Bench):
-    cell = Cell.from_key("training/fcnn-cpu-b128-keras")
+    cell = Cell.from_key("train/fcnn-cpu-b128-keras")
     first, second = bench.training(cell), bench.training(cell)
     assert first.training.weights_sha256 == second.training.weights_sha256
     assert first.accuracy == second.accuracy
@@ -43,7 +43,7 @@ def test_training_is_measured_apart_from_tracing_and_repeats_to_the_bit(bench: B
 
 
 def test_the_original_file_holds_no_optimizer_state(built):
-    _, artifact = built("deployment/fcnn-cpu-keras")
+    _, artifact = built("examine/fcnn-cpu-keras")
     import h5py
 
     with h5py.File(artifact.path) as file:

@@ -9,7 +9,7 @@ from lab4.domain.errors import ConversionError, UnavailableError
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="tensorflowjs does not exist for Python 3.13")
 def test_the_exported_model_computes_what_its_original_does(bench, built):
-    cell, artifact = built("deployment/fcnn-cpu-tfjs")
+    cell, artifact = built("examine/fcnn-cpu-tfjs")
     measured = bench.examine(cell, artifact)
     assert measured.agreement.agreeing == measured.agreement.total == 2000
     assert measured.sparsity.total == 784 * 256 + 256 * 128 + 128 * 10
@@ -21,7 +21,7 @@ def test_a_missing_shard_is_found(bench, built, tmp_path):
     import shutil
     from dataclasses import replace
 
-    cell, artifact = built("deployment/fcnn-cpu-tfjs")
+    cell, artifact = built("examine/fcnn-cpu-tfjs")
     damaged = replace(artifact, path=tmp_path / "tfjs")
     shutil.copytree(artifact.path, damaged.path)
     next(damaged.path.glob("*.bin")).unlink()
@@ -32,4 +32,4 @@ def test_a_missing_shard_is_found(bench, built, tmp_path):
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="tensorflowjs exists for this Python")
 def test_where_it_does_not_exist_the_reason_is_said(built):
     with pytest.raises(UnavailableError, match="Python"):
-        built("deployment/fcnn-cpu-tfjs")
+        built("examine/fcnn-cpu-tfjs")

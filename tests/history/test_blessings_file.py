@@ -18,7 +18,7 @@ from lab4.history.blessings import add_blessings, blessings_in, read_blessings
 from lab4.storage.locks import locked
 
 LINE = {
-    "cell": "inference/cnn-cpu-b1-onnx",
+    "cell": "latency/cnn-cpu-b1-onnx",
     "figure": "latency",
     "started_at": "2026-01-31T12:00:00+00:00",
     "reason": "meant",

@@ -156,7 +156,7 @@ def test_a_resumed_journal_goes_on_after_the_last_whole_line(path):
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("line", [b"{\n", b"\n", b"[]\n", b"\xff\n", b'{"key": "inference/cnn-cpu-onnx"}\n'])
+@pytest.mark.parametrize("line", [b"{\n", b"\n", b"[]\n", b"\xff\n", b'{"key": "latency/cnn-cpu-onnx"}\n'])
 def test_a_damaged_line_before_the_last_costs_no_other_cell_and_is_told(path, line):
     with closing(Journal.resume(path)) as whole:
         kept = dict(whole.entries)

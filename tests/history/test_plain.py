@@ -100,7 +100,7 @@ def test_a_record_has_the_documented_shape():
     ids=repr,
 )
 def test_values_that_no_record_may_hold_are_refused_when_written(measured):
-    with pytest.raises(RecordError, match=r"inference/cnn.pruned80-cpu-b32-tflite_int8 cannot be recorded: "):
+    with pytest.raises(RecordError, match=r"latency/cnn.pruned80-cpu-b32-tflite_int8 cannot be recorded: "):
         to_plain(Measurement(CELL, measured))
 
 

@@ -25,8 +25,8 @@ def here(pytestconfig):
 
 def test_the_cells_that_would_be_measured_are_known_before(here):
     assert collected(here, ["benchmarks", "-m", "quantization", *FEW]) == [
-        "quantization/fcnn-cpu-keras",
-        "quantization/fcnn-cpu-tflite_int8",
+        "examine/fcnn-cpu-keras",
+        "examine/fcnn-cpu-tflite_int8",
     ]
 
 

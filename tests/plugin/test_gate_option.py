@@ -39,7 +39,7 @@ def test_a_run_is_judged_by_those_before_it(first, suite, tmp_path):
     assert answer.returncode in {0, 1, 2}, answer.stdout
     verdicts = json.loads((tmp_path / "out" / "gate.json").read_text())
     assert answer.returncode == verdicts["exit_code"]
-    assert {each["cell"] for each in verdicts["verdicts"]} == {"inference/fcnn-cpu-b1-tflite_float32"}
+    assert {each["cell"] for each in verdicts["verdicts"]} == {"latency/fcnn-cpu-b1-tflite_float32"}
     assert "gate: " in answer.stdout
     for name in ("gate.json", "gate.xml", "gate.md"):
         assert f"lab4: wrote {tmp_path / 'out' / name}" in answer.stdout

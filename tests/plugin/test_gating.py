@@ -58,7 +58,7 @@ def test_a_baseline_whose_place_the_run_takes_is_still_its_baseline(settings, co
 
 def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, tmp_path):
     (tmp_path / "pyproject.toml").write_text(
-        '[[tool.lab4.gate.budgets]]\ncells = "deployment/*"\nfigure = "size"\nat-most = "1 MB"\n'
+        '[[tool.lab4.gate.budgets]]\ncells = "examine/*"\nfigure = "size"\nat-most = "1 MB"\n'
     )
     settings.gate, settings.first_run_ok = (tmp_path / "none.json",), True
     before = baselines_of(settings, print)
@@ -66,4 +66,4 @@ def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, 
     config.getoption = {"markexpr": "inference", "keyword": ""}.get
     judgement = judged(settings, settings.output, config, before, print)
     assert judgement.code == 0
-    assert "budgets of cells that are not selected were not judged: size of 'deployment/*'" in judgement.text
+    assert "budgets of cells that are not selected were not judged: size of 'examine/*'" in judgement.text

@@ -42,7 +42,7 @@ TIMED = Measured(latency=latency((0.001,) * 10))
 
 def test_a_line_has_the_cell_its_figure_and_the_time_left():
     first, second, third = lines([TIMED, Unavailable("no GPU visible to TensorFlow"), Failed("it crashed")])
-    assert first.startswith("1/3  inference/cnn-cpu-b1-onnx")
+    assert first.startswith("1/3  latency/cnn-cpu-b1-onnx")
     assert "1.00 ms, 1,000 samples/s" in first
     assert first.endswith("2 to do, about 2 s left")
     assert "not measured: no GPU visible to TensorFlow" in second

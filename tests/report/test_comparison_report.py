@@ -7,7 +7,7 @@ from lab4.analysis.comparison import Contender, compare
 from lab4.domain.figures import CellFigures
 from lab4.report.comparison import as_json, as_markdown, text
 
-A, GPU = "inference/cnn-cpu-b1-onnx", "inference/cnn-gpu-b1-keras"
+A, GPU = "latency/cnn-cpu-b1-onnx", "latency/cnn-gpu-b1-keras"
 
 
 def two(**changes):

@@ -55,8 +55,8 @@ def test_an_empty_worksheet_has_nothing_to_answer_from():
 
 def test_differences_within_the_spread_are_called_no_clear_difference():
     typical = {"cnn-cpu-b1-keras": 1e-3, "cnn-cpu-b32-keras": 32e-3, "cnn-cpu-b1-tflite_float32": 1e-4}
-    inference = [at(f"inference/{key}", timed(seconds)) for key, seconds in typical.items()]
-    made = worksheet([run(*inference, at("inference/cnn.pruned80-cpu-b1-tflite_float32", timed(1e-4)))])
+    inference = [at(f"latency/{key}", timed(seconds)) for key, seconds in typical.items()]
+    made = worksheet([run(*inference, at("latency/cnn.pruned80-cpu-b1-tflite_float32", timed(1e-4)))])
     assert "no clear difference" in answers(made, 1)[1].draft
     assert "did not grow" not in answers(made, 1)[1].draft
     assert "no clear difference in latency from the original" in answers(made, 3)[2].draft
@@ -72,28 +72,28 @@ def test_losses_are_clear_only_when_their_interval_leaves_zero():
 
 def test_a_balance_prefers_what_loses_nothing_clearly():
     keys = {"keras": (1950, 1000), "tflite_float16": (1950, 500), "tflite_int8": (1700, 250)}
-    made = worksheet([run(*(at(f"quantization/cnn-cpu-{form}", weighed(*about)) for form, about in keys.items()))])
+    made = worksheet([run(*(at(f"examine/cnn-cpu-{form}", weighed(*about)) for form, about in keys.items()))])
     assert "TFLite (Float16) made the file 50.0% smaller" in answers(made, 2)[0].draft
 
 
 def test_an_int8_without_figures_is_not_described():
-    made = worksheet([run(at("quantization/cnn-cpu-tflite_int8", Failed("no converter")))])
+    made = worksheet([run(at("examine/cnn-cpu-tflite_int8", Failed("no converter")))])
     assert "int8 file" not in answers(made, 2)[2].draft
     assert "failed: no converter" in answers(made, 2)[0].draft
 
 
 def test_formats_of_one_size_and_loading_time_are_not_ranked():
-    made = worksheet([run(*(at(f"deployment/cnn-cpu-{form}", weighed()) for form in ("keras", "onnx")))])
+    made = worksheet([run(*(at(f"examine/cnn-cpu-{form}", weighed()) for form in ("keras", "onnx")))])
     assert "every format measured has 1.70 MB" in answers(made, 4)[0].draft
     assert "in every format measured" in answers(made, 4)[1].draft
 
 
 def test_nothing_below_1_mb_is_said():
-    made = worksheet([run(at("quantization/cnn-cpu-keras", weighed(disk=2_000_000)))])
+    made = worksheet([run(at("examine/cnn-cpu-keras", weighed(disk=2_000_000)))])
     assert answers(made, 5)[1].draft == "Nothing measured is below 1 MB; the smallest is CNN, Keras (H5)."
 
 
 def test_loading_times_that_differ_are_ranked():
     slow = replace(weighed(), loading=Loading((0.5, 0.6)))
-    made = worksheet([run(at("deployment/cnn-cpu-keras", slow), at("deployment/cnn-cpu-onnx", weighed()))])
+    made = worksheet([run(at("examine/cnn-cpu-keras", slow), at("examine/cnn-cpu-onnx", weighed()))])
     assert "ONNX loads fastest, in 20.0 ms" in answers(made, 4)[1].draft

@@ -112,7 +112,7 @@ def inspected(path: Path, batch_size: int) -> ModelFile:
 
 def _in_its_runtime(suffix: str, folder: Path, job: Callable[..., T], *arguments: object) -> T:
     """Run ``job`` in a new process, as the suite's own cells are run."""
-    runtime = FORMATS[SUITE_FORMATS[suffix]].runtime
+    runtime = FORMATS[SUITE_FORMATS[suffix]].traits.runtimes[0]
     worker = Worker(runtime, folder / "suite.log", LIMIT_S)
     try:
         return worker.call(job, *arguments)

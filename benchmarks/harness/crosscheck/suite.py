@@ -14,10 +14,11 @@ from benchmarks.harness.crosscheck.tools.tool import TimingTask
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement
 from lab4.domain.errors import Lab4Error
-from lab4.formats import FORMATS, Load
+from lab4.formats import FORMATS
 from lab4.frameworks import litert, onnxruntime
 from lab4.measure.clock import iterations_for
 from lab4.measure.latency import Budget, Timing, time_call, time_calls
+from lab4.runtimes import RUNTIMES, Load
 
 __all__ = ["SUITE_FORMATS", "Suite", "describe", "suite_latencies"]
 
@@ -92,7 +93,7 @@ def suite_latencies(task: TimingTask) -> Suite:
     # A cell's item is an image; the loaders take any shape.
     shape = cast("tuple[int, int, int]", model_file.item_shape)
     load = Load(Placement(DEVICES["cpu"]), shape, task.batch_size, task.threads)
-    runner = form.load(Path(model_file.path), load)
+    runner = RUNTIMES[form.traits.runtimes[0]].load(Path(model_file.path), form.traits.container or "", load)
     with runner.scope():
         inputs = runner.prepare(np.random.default_rng(0).random(task.shape, dtype=np.float32))
         latencies = _both("whole", _timed(partial(runner.run, inputs), task))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.verdict import Gate, Judged, Verdict
-from lab4.domain.cell import PARTS
+from lab4.domain.cell import KINDS
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.pattern import is_like, may_be_of
 
@@ -43,7 +43,7 @@ def _is_left_out(budget: Judged, chosen: dict[str, CellFigures], every: dict[str
         return False  # a cell that was to tell it
     if any(key not in chosen and is_like(key, budget.cell) for key in every):
         return True
-    about = {part for part in PARTS if may_be_of(part, budget.cell)}
+    about = {kind for kind in KINDS if may_be_of(kind, budget.cell)}
     here = {key.partition("/")[0] for key in chosen}
     if not about - here:
         return False

@@ -3,8 +3,9 @@
 import shlex
 from collections.abc import Iterable
 
-from lab4.domain.cell import PARTS, Cell
+from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell
 from lab4.domain.errors import Lab4Error
+from lab4.domain.names import quoted
 
 __all__ = ["measuring"]
 
@@ -12,8 +13,8 @@ __all__ = ["measuring"]
 def measuring(cells: Iterable[str], profile: str) -> str:
     """The command that measures these cells, and others only where options cannot tell them apart.
 
-    >>> measuring(["inference/fcnn-cpu-b1-onnx"], "quick")
-    'pytest benchmarks -m inference --lab4-profile quick --lab4-models fcnn --lab4-devices cpu --lab4-formats onnx \
+    >>> measuring(["latency/fcnn-cpu-b1-onnx"], "quick")
+    'pytest benchmarks -m latency --lab4-profile quick --lab4-models fcnn --lab4-devices cpu --lab4-formats onnx \
 --lab4-batch-sizes 1 --lab4-threads 1'
     """
     try:
@@ -22,19 +23,19 @@ def measuring(cells: Iterable[str], profile: str) -> str:
         return "pytest --benchmark-autosave"
     if not found:
         return "pytest benchmarks"
-    parts = [part for part in PARTS if any(cell.part == part for cell in found)]
-    training = [cell for cell in found if cell.part == "training"]
-    inference = [cell for cell in found if cell.part == "inference"]
+    kinds = [kind for kind in KINDS if any(cell.kind == kind for cell in found)]
+    train = [cell for cell in found if cell.kind == TRAIN]
+    timed = [cell for cell in found if cell.kind == LATENCY]
     options: dict[str, Iterable[object]] = {
         "models": [cell.model for cell in found],
         "devices": [cell.device for cell in found],
         "formats": [cell.format for cell in found],
-        "techniques": [name for cell in found for name in cell.techniques],
-        "batch-sizes": [cell.batch_size for cell in inference],
-        "threads": [cell.threads for cell in inference],
-        "train-batch-sizes": [cell.batch_size for cell in training],
+        "techniques": [".".join(map(quoted, cell.techniques)) for cell in found if cell.techniques],
+        "batch-sizes": [cell.batch_size for cell in timed],
+        "threads": [cell.threads for cell in timed],
+        "train-batch-sizes": [cell.batch_size for cell in train],
     }
-    words = ["pytest", "benchmarks", "-m", " or ".join(parts), "--lab4-profile", profile]
+    words = ["pytest", "benchmarks", "-m", " or ".join(kinds), "--lab4-profile", profile]
     for name, values in options.items():
         written = ",".join(dict.fromkeys(map(str, values)))
         words += [f"--lab4-{name}", written] if written else []

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import Gate
-from lab4.domain.cell import PARTS
+from lab4.domain.cell import KINDS
 from lab4.domain.figures import RunFigures
 from lab4.domain.pattern import is_like
 
@@ -15,7 +15,7 @@ __all__ = ["with_idle_rules"]
 def with_idle_rules(gate: Gate, policy: Policy, runs: Iterable[RunFigures]) -> Gate:
     """The gate with a note that names them. Budgets are judged, and not named; nor are parts that nobody measured."""
     cells = {each.cell for each in gate.judged if not each.of_budget} | {key for run in runs for key in run.cells}
-    unmeasured = set(PARTS) - {cell.partition("/")[0] for cell in cells}
+    unmeasured = set(KINDS) - {cell.partition("/")[0] for cell in cells}
     idle = [
         f"{each.cells!r} ({kind})"
         for kind, rules in (("thresholds", policy.thresholds), ("warn", policy.warn), ("expected", policy.expected))

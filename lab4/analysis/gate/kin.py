@@ -19,7 +19,7 @@ def kin_of(key: str) -> object:
         cell = Cell.from_key(key)
     except CellIdError:  # a benchmark of somebody else's, which pytest-benchmark saved
         return key
-    return cell.part, cell.format, cell.device, cell.threads
+    return cell.kind, cell.format, cell.device, cell.threads
 
 
 def by_kin(cells: Iterable[str]) -> dict[object, list[str]]:

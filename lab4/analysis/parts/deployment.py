@@ -42,7 +42,7 @@ _NOTES = (
 
 def table(merged: Merged, model: str) -> Table:
     """The form's five rows for one model, and further formats that the runs exported."""
-    cells = [Cell("deployment", model, (), "cpu", None, form) for form in _PRINTED_NAMES]
+    cells = [Cell("examine", model, (), "cpu", None, form) for form in _PRINTED_NAMES]
     cells += [reading.cell for reading in merged.of("deployment", model)]
     rows = tuple(_row(merged, cell) for cell in dict.fromkeys(cells))
     title = f"Deployment formats of the {merged.label(model)}"
@@ -50,8 +50,8 @@ def table(merged: Merged, model: str) -> Table:
 
 
 def _row(merged: Merged, cell: Cell) -> Row:
-    reading, original = merged.at(cell), original_of(merged, "deployment", cell.model)
-    name = _PRINTED_NAMES.get(cell.format, merged.label(cell.format))
+    reading, original = merged.at(cell), original_of(merged, cell.model)
+    name: str = _PRINTED_NAMES.get(cell.format) or merged.label(cell.format)
     if cell.techniques:
         name = f"{', '.join(merged.label(technique) for technique in cell.techniques)}, {name}"
     values: tuple[Value, ...] = (

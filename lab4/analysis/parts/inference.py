@@ -55,7 +55,7 @@ def printed_table(merged: Merged) -> Table:
         if reading.cell.format == "keras" and not reading.cell.techniques and reading.cell.batch_size is not None
     ]
     printed = [
-        Cell("inference", model, (), device, batch, "keras")
+        Cell("latency", model, (), device, batch, "keras")
         for model in PRINTED_MODELS
         for device in PRINTED_DEVICES
         for batch in _PRINTED_BATCHES

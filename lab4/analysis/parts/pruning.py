@@ -55,11 +55,11 @@ _PRINTED_NAMES = {
 def table(merged: Merged, model: str) -> Table:
     """The form's rows for one model and each technique that the runs measured, with the control's row."""
     readings = merged.of("pruning", model)
-    original = Cell("pruning", model, (), "cpu", None, "keras")
-    control = Cell("pruning", model, (CONTROL,), "cpu", None, "keras")
+    original = Cell("examine", model, (), "cpu", None, "keras")
+    control = Cell("examine", model, (CONTROL,), "cpu", None, "keras")
     techniques = dict.fromkeys(reading.cell.techniques for reading in readings if _is_pruned(reading.cell))
     pruned = [
-        Cell("pruning", model, technique, "cpu", None, form) for technique in techniques for form in _PRINTED_FORMATS
+        Cell("examine", model, technique, "cpu", None, form) for technique in techniques for form in _PRINTED_FORMATS
     ]
     cells = dict.fromkeys((original, control, *pruned, *(reading.cell for reading in readings)))
     rows = [_row(merged, cell) for cell in cells]
@@ -80,8 +80,8 @@ def _empty(model: str, form: str, name: str) -> Row:
 
 
 def _row(merged: Merged, cell: Cell) -> Row:
-    reading, original = merged.at(cell), original_of(merged, "pruning", cell.model)
-    control = merged.at(Cell("pruning", cell.model, (CONTROL,), "cpu", None, "keras"))
+    reading, original = merged.at(cell), original_of(merged, cell.model)
+    control = merged.at(Cell("examine", cell.model, (CONTROL,), "cpu", None, "keras"))
     name = _name(merged, cell)
     is_original = not cell.techniques and cell.format == "keras"
     nothing = NotApplicable()

@@ -40,7 +40,7 @@ _NOTES = (
 
 def table(merged: Merged, model: str) -> Table:
     """The form's four rows for one model, and further formats that the runs quantized."""
-    cells = [Cell("quantization", model, (), "cpu", None, form) for form in _PRINTED_FORMATS]
+    cells = [Cell("examine", model, (), "cpu", None, form) for form in _PRINTED_FORMATS]
     cells += [reading.cell for reading in merged.of("quantization", model)]
     rows = tuple(_row(merged, cell) for cell in dict.fromkeys(cells))
     title = f"Quantization of the {merged.label(model)}"
@@ -48,8 +48,8 @@ def table(merged: Merged, model: str) -> Table:
 
 
 def _row(merged: Merged, cell: Cell) -> Row:
-    reading, original = merged.at(cell), original_of(merged, "quantization", cell.model)
-    is_original = cell == Cell("quantization", cell.model, (), "cpu", None, "keras")
+    reading, original = merged.at(cell), original_of(merged, cell.model)
+    is_original = cell == Cell("examine", cell.model, (), "cpu", None, "keras")
     name = "Original Model" if is_original else merged.label(cell.format)
     values: tuple[Value, ...] = (
         Text(name),

@@ -6,12 +6,15 @@ from dataclasses import asdict
 from datetime import timezone
 from typing import Any
 
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.identity import identity
 from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
+from lab4.history.earlier import catalogue_of_labels
+from lab4.history.plain_catalogue import catalogue_from_plain, catalogue_to_plain
 from lab4.history.plain_run import machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
 
@@ -77,7 +80,7 @@ def _header_text(run: RunFigures) -> str:
             "dataset": asdict(run.dataset),
             "machine": machine_to_plain(run.machine),
             "commit": asdict(run.commit),
-            "labels": dict(run.labels),
+            "catalogue": catalogue_to_plain(run.catalogue),
         },
         allow_nan=False,
     )
@@ -114,7 +117,7 @@ def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
 
 
 def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, source: str) -> RunFigures:
-    """Read back what `rows_of` wrote of a run; raises `HistoryError` if it is damaged."""
+    """Read back what `rows_of` wrote of a run, or an earlier version did; raises `HistoryError` if it is damaged."""
     try:
         plain: Any = printable_values(json.loads(header))
         return RunFigures(
@@ -125,9 +128,14 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
             machine=machine_from_plain(plain["machine"]),
             commit=Commit(**plain["commit"]),
             complete=complete,
-            labels=plain["labels"],
+            catalogue=_catalogue(plain),
             cells=cells,
             source=printable(source),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise HistoryError(f"the entry of {source} is damaged ({error!r}); {_AGAIN}") from None
+
+
+def _catalogue(plain: Mapping[str, Any]) -> Catalogue:
+    """The catalogue of a header; an earlier version's has labels alone."""
+    return catalogue_from_plain(plain["catalogue"] if "catalogue" in plain else catalogue_of_labels(plain["labels"]))

@@ -18,7 +18,7 @@ def judged(cells, figure="size", runs=INFERENCE, whole=(), **more):
     return beside_selection(gate, runs, whole, **more)
 
 
-@pytest.mark.parametrize("cells", ["deployment/*", "deployment/cnn-cpu-onnx", "de*/cnn-*"])
+@pytest.mark.parametrize("cells", ["examine/*", "examine/cnn-cpu-onnx", "de*/cnn-*"])
 def test_a_budget_of_a_part_that_is_not_selected_is_named_and_stops_nobody(cells):
     gate = judged(cells)
     assert gate.exit_code is ExitCode.PASSED
@@ -32,7 +32,7 @@ def test_a_figure_of_other_parts_is_beside_the_selection_too():
 
 @pytest.mark.parametrize(
     ("cells", "figure"),
-    [("deploymnt/*", "size"), ("inference/rnn-*", "size"), ("rnn-*", "size"), ("inference/*", "accuracy")],
+    [("deploymnt/*", "size"), ("latency/rnn-*", "size"), ("rnn-*", "size"), ("latency/*", "accuracy")],
 )
 def test_a_budget_that_is_like_nothing_stops_all_the_same(cells, figure):
     assert judged(cells, figure).exit_code is ExitCode.CANNOT_JUDGE
@@ -41,8 +41,8 @@ def test_a_budget_that_is_like_nothing_stops_all_the_same(cells, figure):
 
 def test_a_budget_of_some_of_the_runs_other_cells_is_left_out():
     onnx = [like("*-onnx", run) for run in INFERENCE]
-    assert judged("inference/*tflite_int8", runs=onnx, whole=INFERENCE).exit_code is ExitCode.PASSED
-    assert judged("inference/*tflite_int8", runs=onnx).exit_code is ExitCode.CANNOT_JUDGE
+    assert judged("latency/*tflite_int8", runs=onnx, whole=INFERENCE).exit_code is ExitCode.PASSED
+    assert judged("latency/*tflite_int8", runs=onnx).exit_code is ExitCode.CANNOT_JUDGE
 
 
 def test_a_selected_cell_that_has_not_told_its_budget_is_not_beside_the_selection():
@@ -51,6 +51,6 @@ def test_a_selected_cell_that_has_not_told_its_budget_is_not_beside_the_selectio
 
 
 def test_budgets_that_are_kept_stay():
-    gate = judged("inference/*")
+    gate = judged("latency/*")
     assert [each.of_budget for each in gate.judged].count(True) == len(CELLS)
     assert gate.exit_code is ExitCode.PASSED

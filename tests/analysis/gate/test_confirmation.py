@@ -15,7 +15,7 @@ from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 TODAY = date(2026, 6, 1)
 
 
@@ -71,7 +71,7 @@ def test_the_machines_speed_acquits_no_suspect():
 
 def test_of_cells_measured_beside_the_suspects_the_first_verdicts_stay():
     random = Random(4)
-    other = "inference/fcnn-cpu-b1-tflite_int8"
+    other = "latency/fcnn-cpu-b1-tflite_int8"
 
     def again(cells):
         return only(lucky(random, 3, first=20, factors={INT8: 1.2, other: 1.2}), cells)
@@ -111,7 +111,7 @@ def test_cells_that_the_baseline_lacks_are_no_kin():
         return only(lucky(random, 3, first=20), cells)
 
     after = [
-        replace(run, cells={**run.cells, "inference/rnn-cpu-b1-tflite_int8": cell()})
+        replace(run, cells={**run.cells, "latency/rnn-cpu-b1-tflite_int8": cell()})
         for run in lucky(random, 3, first=10, factors={INT8: 1.1})
     ]
     judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)

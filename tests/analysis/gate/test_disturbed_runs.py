@@ -15,7 +15,7 @@ from lab4.analysis.gate.sides import Sides
 from lab4.analysis.gate.timed_verdicts import judge_timed, worse_ones
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 REFERENCE_S = 3e-5
 
 
@@ -130,7 +130,7 @@ def test_what_no_neighbour_touches_is_judged_in_disturbed_runs_too():
 
 
 def test_a_peer_that_is_missing_in_a_run_does_not_move_the_others():
-    cells = [f"inference/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3)]
+    cells = [f"latency/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3)]
     run = {cell: float(level) for level, cell in enumerate(cells)}
     without = {cell: value for cell, value in run.items() if cell != cells[5]}
     beside = beside_peers(Sides([run, run], [without, run]))

@@ -10,7 +10,7 @@ from lab4.analysis.gate.exact import judge_exact
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 
-KEY = "deployment/cnn-cpu-tflite_float32"
+KEY = "examine/cnn-cpu-tflite_float32"
 SIZES = st.integers(1, 10**9).map(float)
 
 

@@ -5,7 +5,7 @@ from lab4.analysis.gate.idle_rules import with_idle_rules
 from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule, Threshold
 from lab4.analysis.gate.verdict import Gate, Judged, Verdict
 
-GATE = Gate([Judged("inference/gone", "measurement", Verdict.MISSING, "gone")], ["a note"], (), ())
+GATE = Gate([Judged("latency/gone", "measurement", Verdict.MISSING, "gone")], ["a note"], (), ())
 RUNS = [run_with({key: cell() for key in CELLS})]
 
 
@@ -13,7 +13,7 @@ RUNS = [run_with({key: cell() for key in CELLS})]
     ("policy", "named"),
     [
         (Policy(warn=[Rule("rnn-*", "p99")]), "'rnn-*' (warn)"),
-        (Policy(thresholds=[Threshold("inference/cnn_*")]), "'inference/cnn_*' (thresholds)"),
+        (Policy(thresholds=[Threshold("latency/cnn_*")]), "'latency/cnn_*' (thresholds)"),
         (Policy(expected=[Expected("inferense/*")], warn=[Rule("*")]), "'inferense/*' (expected)"),
     ],
 )
@@ -24,7 +24,7 @@ def test_a_rule_that_is_like_no_cell_is_named(policy, named):
     ]
 
 
-@pytest.mark.parametrize("cells", ["*", "cnn-*", "inference/gone", "deployment/cnn-cpu-onnx"])
+@pytest.mark.parametrize("cells", ["*", "cnn-*", "latency/gone", "examine/cnn-cpu-onnx"])
 def test_rules_of_cells_that_there_are_or_of_parts_that_nobody_measured_are_not_named(cells):
     policy = Policy(thresholds=[Threshold(cells)], warn=[Rule(cells)], expected=[Expected(cells)])
     assert with_idle_rules(GATE, policy, RUNS) is GATE

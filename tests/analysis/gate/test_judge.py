@@ -18,7 +18,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
 TODAY = date(2026, 6, 1)
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 MIRROR = {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}
 SEEDS = st.integers(0, 2**32)
 
@@ -84,7 +84,7 @@ def test_a_cell_slower_than_its_peers_is_told_though_their_machine_is_restless()
             key: scaled(run, shared).cells[key] if key.endswith("-keras") else found for key, found in run.cells.items()
         }
         runs[number] = replace(run, cells=cells)
-    slow = "inference/cnn-cpu-b1-keras"
+    slow = "latency/cnn-cpu-b1-keras"
     changed = [replace(run, cells={**run.cells, slow: scaled(run, 1.06).cells[slow]}) for run in runs[10:]]
     found = next(each for each in gate(changed, runs[:10]).judged if (each.cell, each.figure) == (slow, "latency"))
     assert found.verdict is Verdict.WORSE
@@ -148,12 +148,12 @@ def test_a_renamed_cell_is_missing_and_the_new_name_is_offered():
     random = Random(8)
     after = lucky(random, 1, first=5)[0]
     cells = dict(after.cells)
-    cells["inference/cnn-cpu-b2-tflite_int8"] = cells.pop(INT8)
+    cells["latency/cnn-cpu-b2-tflite_int8"] = cells.pop(INT8)
     found = gate([replace(after, cells=cells)], lucky(random, 5))
     missing = next(each for each in found.judged if each.cell == INT8)
     assert missing.verdict is Verdict.MISSING
-    assert "is it inference/cnn-cpu-b2-tflite_int8 now?" in missing.reason
-    assert verdicts(found.judged)["inference/cnn-cpu-b2-tflite_int8", "measurement"] is Verdict.NEW
+    assert "is it latency/cnn-cpu-b2-tflite_int8 now?" in missing.reason
+    assert verdicts(found.judged)["latency/cnn-cpu-b2-tflite_int8", "measurement"] is Verdict.NEW
     assert found.exit_code is ExitCode.REGRESSION
 
 
@@ -177,10 +177,10 @@ def test_a_figure_that_is_gone_stops_and_one_with_a_reason_is_told():
 
 def test_what_is_not_measured_on_either_side_is_told_and_stops_nobody():
     random = Random(11)
-    gpu = {"inference/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU here")}
+    gpu = {"latency/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU here")}
     runs = [replace(run, cells={**run.cells, **gpu}) for run in lucky(random, 6)]
     found = gate(runs[5:], runs[:5])
-    told = next(each for each in found.judged if each.cell == "inference/cnn-gpu-b1-keras")
+    told = next(each for each in found.judged if each.cell == "latency/cnn-gpu-b1-keras")
     assert told.reason == "not measured on either side: no GPU here"
     assert not told.stops
 
@@ -354,7 +354,7 @@ def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
     before = lucky(random, 10)
     after = lucky(random, 3, first=10, factors={INT8: 1.3})
     cells = dict(after[2].cells)
-    gone = "inference/fcnn-cpu-b32-onnx"
+    gone = "latency/fcnn-cpu-b32-onnx"
     after = [replace(run, cells={key: found for key, found in run.cells.items() if key != gone}) for run in after]
     cells = {
         key: replace(found, values={**found.values, "size": found.values["size"] + 5})

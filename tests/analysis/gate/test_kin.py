@@ -8,7 +8,7 @@ from lab4_gate_runs import CELLS
 from lab4.analysis.gate.kin import LEAST_PEERS, counted, kin_of, with_kin
 
 STRANGERS = ("tests/test_it.py::test_speed[a]", "tests/test_it.py::test_speed[b]")
-TRAINING = ("training/cnn-cpu", "training/fcnn-cpu")
+TRAINING = ("train/cnn-cpu", "train/fcnn-cpu")
 
 
 @given(
@@ -36,7 +36,7 @@ def test_too_few_to_say_anything_are_not_measured():
 
 
 def test_one_that_is_not_among_the_others_is_measured_all_the_same():
-    assert with_kin(["inference/cnn-cpu-b1-onnx"], []) == ["inference/cnn-cpu-b1-onnx"]
+    assert with_kin(["latency/cnn-cpu-b1-onnx"], []) == ["latency/cnn-cpu-b1-onnx"]
 
 
 @pytest.mark.parametrize(

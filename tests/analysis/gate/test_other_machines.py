@@ -13,7 +13,7 @@ from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Budget, Policy
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
 
 def across(candidates, baselines, policy=None):

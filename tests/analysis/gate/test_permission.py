@@ -8,7 +8,7 @@ from lab4.analysis.gate.permission import permitted
 from lab4.analysis.gate.policy import Expected, Policy, Rule
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
 
-WORSE = Judged("inference/a", "latency", Verdict.WORSE, "slower", Evidence(change=0.1), ExitCode.REGRESSION)
+WORSE = Judged("latency/a", "latency", Verdict.WORSE, "slower", Evidence(change=0.1), ExitCode.REGRESSION)
 TODAY = date(2026, 6, 10)
 OLD = Expected("*", "*", 0.2, date(2026, 6, 1), "old")
 RENEWED = Expected("*a", "*", 0.2, date(2026, 7, 1), "renewed")
@@ -28,7 +28,7 @@ def test_one_that_has_passed_says_so():
 
 
 def test_more_than_was_expected_stops():
-    more = Judged("inference/a", "latency", Verdict.WORSE, "", Evidence(change=0.3), ExitCode.REGRESSION)
+    more = Judged("latency/a", "latency", Verdict.WORSE, "", Evidence(change=0.3), ExitCode.REGRESSION)
     assert permitted(more, Policy(expected=[RENEWED]), TODAY) == more
 
 

@@ -34,11 +34,11 @@ def made(text):
 def test_the_whole_table():
     policy = made(WHOLE)
     assert policy.false_alarms == 0.005
-    assert policy.tolerance("inference/cnn-cpu-b1-onnx", "latency", 0.1) == 0.02
-    assert policy.tolerance("inference/fcnn-cpu-b1-onnx", "latency", 0.1) == 0.05
-    assert policy.tolerance("inference/fcnn-cpu-b1-onnx", "p90", 0.1) == 0.1
-    assert policy.only_warns("inference/fcnn-cpu-b1-onnx", "p99")
-    assert not policy.only_warns("inference/fcnn-cpu-b1-onnx", "p90")
+    assert policy.tolerance("latency/cnn-cpu-b1-onnx", "latency", 0.1) == 0.02
+    assert policy.tolerance("latency/fcnn-cpu-b1-onnx", "latency", 0.1) == 0.05
+    assert policy.tolerance("latency/fcnn-cpu-b1-onnx", "p90", 0.1) == 0.1
+    assert policy.only_warns("latency/fcnn-cpu-b1-onnx", "p99")
+    assert not policy.only_warns("latency/fcnn-cpu-b1-onnx", "p90")
     size, tail, accuracy = policy.budgets
     assert (size.at_most, tail.at_most, accuracy.at_least) == (250_000, 1e-3, 0.97)
     assert size.written == "at most 250 kB"

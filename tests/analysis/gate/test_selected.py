@@ -41,9 +41,7 @@ def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     assert str(refused.value).startswith(start)
 
 
-@pytest.mark.parametrize(
-    "cells", [CELLS, CELLS[:1], ["quantization/cnn-cpu-tflite_int8", "training/fcnn-cpu-b64-keras"]]
-)
+@pytest.mark.parametrize("cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"]])
 def test_the_command_of_the_message_measures_these_cells(pytestconfig, cells):
     here = Side("here", Path(sys.executable), pytestconfig.rootpath)
     words = shlex.split(measuring(cells, "quick"))

@@ -12,12 +12,12 @@ from lab4.analysis.gate.verdict import Evidence, Judged, Verdict
 from lab4.sampling.student import tail
 
 POLICY = Policy()
-AT_MOST = POLICY.tolerance("inference/cnn-cpu-b1-onnx", "latency", 0.005) + KNOWN
+AT_MOST = POLICY.tolerance("latency/cnn-cpu-b1-onnx", "latency", 0.005) + KNOWN
 
 
 def latency(change, error, freedom=20.0, verdict=Verdict.SAME):
     evidence = Evidence(change=change, standard_error=error, freedom=freedom)
-    return Judged("inference/cnn-cpu-b1-onnx", "latency", verdict, "", evidence)
+    return Judged("latency/cnn-cpu-b1-onnx", "latency", verdict, "", evidence)
 
 
 @given(st.floats(0.1, 8), st.floats(2, 200), st.integers(1, 100), st.sampled_from([-1, 1]))
@@ -56,5 +56,5 @@ def test_a_verdict_is_one(verdict):
 
 @pytest.mark.parametrize(("chance", "settled"), [(None, True), (0.01, True), (0.0001, False)])
 def test_a_figure_that_nobody_waits_for_waits_for_what_is_rare(chance, settled):
-    judged = Judged("inference/a", "p99", Verdict.SAME, "", Evidence(chance=chance))
+    judged = Judged("latency/a", "p99", Verdict.SAME, "", Evidence(chance=chance))
     assert is_settled(judged, POLICY, 24) is settled

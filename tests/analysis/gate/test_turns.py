@@ -16,7 +16,7 @@ from lab4.analysis.gate.verdict import ExitCode, Verdict
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
 
 class Bench:
@@ -157,7 +157,7 @@ def test_a_suspect_that_fails_in_its_second_look_is_not_acquitted(state):
 
 def test_what_only_one_side_has_is_not_measured_on():
     bench = Bench(3, {INT8: 1.1}, noise=0.01)
-    new = "inference/rnn-cpu-b1-tflite_int8"
+    new = "latency/rnn-cpu-b1-tflite_int8"
 
     def measure(role, cells):
         run = bench(role, cells)

@@ -11,7 +11,7 @@ from lab4.analysis.gate.policy import Policy, Threshold
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
 
 def judged(change, factor=1.0, seed=1, noise=0.01, sizes=(10, 3)):

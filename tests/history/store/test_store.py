@@ -15,7 +15,7 @@ from lab4.history.store import open_store
 from lab4.history.store.tables import CELLS as CELLS_TABLE
 from lab4.history.store.tables import RUNS
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
 #: Adds so many runs of its own to a history, one after the other.
 WRITER = """
@@ -46,7 +46,7 @@ def test_what_was_added_comes_back(store):
     cells = {
         INT8: CellFigures("measured", {"latency": 1e-3, "accuracy": 0.5}, {"latency": 2.0}, {"p99": "too few calls"}),
         "accuracy/cnn-cpu-onnx": CellFigures("measured", {"accuracy": 0.5}, correct=(True, False, True)),
-        "inference/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU \u2013 here"),
+        "latency/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU \u2013 here"),
     }
     run = run_with(cells)
     number = store.add(run, b"{}", "run.json")

@@ -18,7 +18,7 @@ from lab4.history.store.address import address_of
 from lab4.history.store.engines import WRITES, database_engine
 from lab4.history.store.plain import rows_of
 
-INT8 = "inference/cnn-cpu-b1-tflite_int8"
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
 DONE, CUT = cell(), CellFigures("interrupted")
 
 

@@ -17,7 +17,7 @@ from lab4.report.gate.text import render
 from lab4.report.gate.words import reckoning, summary
 
 SLOW = Judged(
-    "inference/cnn-cpu-b1-onnx",
+    "latency/cnn-cpu-b1-onnx",
     "latency",
     Verdict.WORSE,
     "latency +10.0%: far beyond chance",
@@ -25,14 +25,14 @@ SLOW = Judged(
     ExitCode.REGRESSION,
 )
 LESS = Judged(
-    "quantization/cnn-cpu-onnx", "accuracy", Verdict.BETTER, "20 won", Evidence(0.95, 0.96, 0.01, 0.005, 0.015, 0.0025)
+    "examine/cnn-cpu-onnx", "accuracy", Verdict.BETTER, "20 won", Evidence(0.95, 0.96, 0.01, 0.005, 0.015, 0.0025)
 )
-GONE = Judged("inference/a", "measurement", Verdict.MISSING, "not in the candidate", stops=ExitCode.REGRESSION)
+GONE = Judged("latency/a", "measurement", Verdict.MISSING, "not in the candidate", stops=ExitCode.REGRESSION)
 BLIND = Judged(
-    "inference/b", "latency", Verdict.INCONCLUSIVE, "too few runs", Evidence(threshold=inf), ExitCode.CANNOT_JUDGE
+    "latency/b", "latency", Verdict.INCONCLUSIVE, "too few runs", Evidence(threshold=inf), ExitCode.CANNOT_JUDGE
 )
-QUIET = Judged("inference/c", "p99", Verdict.INCONCLUSIVE, "too few calls")
-SAME = Judged("inference/d", "size", Verdict.SAME, "the same", Evidence(1000.0, 1000.0, 0.0, 0.0, 0.0, 0.0))
+QUIET = Judged("latency/c", "p99", Verdict.INCONCLUSIVE, "too few calls")
+SAME = Judged("latency/d", "size", Verdict.SAME, "the same", Evidence(1000.0, 1000.0, 0.0, 0.0, 0.0, 0.0))
 EVERY = Gate([SAME, QUIET, LESS, BLIND, GONE, SLOW], ["onnxruntime: 1 to 2"], ["old.json"], ["new.json"])
 TEXTS = st.text(max_size=40)
 
@@ -99,9 +99,9 @@ def test_the_json_has_every_verdict_and_no_number_that_json_has_not():
     assert [each["verdict"] for each in document["verdicts"]] == [each.verdict.value for each in EVERY.judged]
     assert document["verdicts"][-1]["change"] == 0.1
     assert "threshold" not in document["verdicts"][3]
-    blind = gate(SLOW, reckoning=Reckoning(3, 0, 0.5, (("inference/b", inf), ("inference/c", 0.1))))
+    blind = gate(SLOW, reckoning=Reckoning(3, 0, 0.5, (("latency/b", inf), ("latency/c", 0.1))))
     document = json.loads(GATE_REPORTS["json"](blind), parse_constant=pytest.fail)
-    assert document["reckoning"]["detectable"] == [["inference/b", None], ["inference/c", 0.1]]
+    assert document["reckoning"]["detectable"] == [["latency/b", None], ["latency/c", 0.1]]
 
 
 def test_junit_counts_failures_errors_and_skips():

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from lab4.formats.format import Load
 from lab4.frameworks import tensorflow
+from lab4.runtimes.runner import Load
 
 __all__ = ["TensorFlowRunner", "traced"]
 

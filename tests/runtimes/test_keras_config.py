@@ -5,10 +5,10 @@ import shutil
 
 import numpy as np
 import pytest
+from lab4.formats.keras_config import check_config
 
 from lab4.domain.errors import ConversionError, UnsafeModelError
 from lab4.formats import FORMATS, Load, Source
-from lab4.formats.keras_config import check_config
 from lab4.formats.keras_h5 import load_model
 from lab4.frameworks import h5py, keras
 from lab4.models import MODELS

@@ -3,23 +3,51 @@
 Method: Zhu and Gupta, "To prune, or not to prune", 2017 (the polynomial schedule), as TFMOT implements it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from lab4.domain.catalogue import Promise, TechniqueTraits
 from lab4.frameworks import keras, tfmot
-from lab4.optimize.technique import Trainer
+from lab4.techniques.technique import Check, Trainer
 
 __all__ = ["PRUNED_50", "PRUNED_80", "PRUNED_90", "MagnitudePruning"]
 
 
+#: TFMOT rounds the number of weights to prune in each kernel.
+_SLACK = 0.005
+
+
+def _share_of_zeros(kernels: Iterable[Any]) -> float:
+    values = zeros = 0
+    for kernel in kernels:
+        values += kernel.size
+        zeros += kernel.size - np.count_nonzero(kernel)
+    return zeros / values if values else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class MagnitudePruning:
-    """Prunes every kernel to ``target_sparsity``, starting from the trained weights."""
+    """Prunes every kernel to ``target_sparsity``, a fraction 0..1, starting from the trained weights."""
 
     name: str
     label: str
     target_sparsity: float
-    control: bool = False
+    preserves: frozenset[str] = frozenset()
+    distributions: tuple[str, ...] = ("tensorflow-model-optimization",)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The share of zeros among the kernels."""
+        promise = Promise("sparsity", "share of zero weights", at_least=self.target_sparsity)
+        return (Check(promise, _share_of_zeros, _SLACK),)
+
+    @property
+    def traits(self) -> TechniqueTraits:
+        """A pruning."""
+        return TechniqueTraits(self.name, self.label, "pruning", tuple(check.promise for check in self.checks))
 
     def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401
         """Return a pruned copy of ``model``, the pruning wrappers stripped."""

@@ -1,26 +1,25 @@
 """The control: trained on for the same epochs as a pruned model, without pruning.
 
 A pruned model has had more training than its original, so its loss against the original mixes the two.
-Beside this control the loss is pruning's own.
+Against this control the loss is pruning's own.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from lab4.domain.catalogue import TechniqueTraits
 from lab4.frameworks import keras
-from lab4.optimize.technique import Trainer
+from lab4.techniques.technique import Check, Trainer
 
 __all__ = ["FINETUNED", "FineTuning"]
 
 
-@dataclass(frozen=True, slots=True)
 class FineTuning:
     """Training on, and nothing else."""
 
-    name: str = "finetuned"
-    label: str = "Control (trained on, not pruned)"
-    target_sparsity: float | None = None
-    control: bool = True
+    traits = TechniqueTraits("finetuned", "Control (trained on, not pruned)", kind="control")
+    checks: tuple[Check, ...] = ()
+    preserves: frozenset[str] = frozenset()
+    distributions: tuple[str, ...] = ()
 
     def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401
         """Return a copy of ``model`` with its weights, trained on."""

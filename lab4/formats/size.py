@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab4.domain.observed import Size
 
-__all__ = ["sha256_of", "weigh"]
+__all__ = ["sha256_of", "size_of"]
 
 #: What the command gzip and web servers use unless told otherwise; 9 takes ten times as long on sparse weights.
 _LEVEL = 6
@@ -17,12 +17,12 @@ def _files(path: Path) -> Iterator[Path]:
     return iter([path]) if path.is_file() else iter(sorted(file for file in path.rglob("*") if file.is_file()))
 
 
-def weigh(path: Path, unweighed: Collection[str] = ()) -> Size:
-    """Weigh the file, or all files of the folder in the order of their names, on disk and gzipped (level 6).
+def size_of(path: Path, excluded: Collection[str] = ()) -> Size:
+    """Measure the file, or all files of the folder in the order of their names: bytes on disk and gzipped (level 6).
 
-    Files of the names ``unweighed`` are left out.
+    Files of the names ``excluded`` are left out.
     """
-    content = b"".join(file.read_bytes() for file in _files(path) if file.name not in unweighed)
+    content = b"".join(file.read_bytes() for file in _files(path) if file.name not in excluded)
     return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=_LEVEL, mtime=0)))
 
 

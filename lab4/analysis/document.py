@@ -1,0 +1,153 @@
+"""What a report is made of: sections of tables, charts, questions and prose, typed and in base units.
+
+Whoever makes a document (the course form, the general report) knows no output format; whoever renders one knows
+nothing of what is in it. Nothing has to be parsed out of a text or a key.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lab4.analysis.tables import Kind, Quantity, Source, Table, Value
+
+__all__ = [
+    "Bar",
+    "BarChart",
+    "Block",
+    "Document",
+    "Prose",
+    "Question",
+    "Roof",
+    "RooflineChart",
+    "RooflinePoint",
+    "Section",
+    "Sentence",
+    "WritingSpace",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with a place ``{}`` for each figure, and the figures with the kinds to print them by."""
+
+    template: str
+    figures: tuple[tuple[Value, Kind], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its name, its length in the base unit of the chart's kind, and further figures that are printed with it.
+
+    ``strong`` bars stand out.
+    """
+
+    name: str
+    quantity: Quantity
+    further: tuple[tuple[Quantity, Kind], ...] = ()
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Bars of one kind of figure; ``note`` says what the axis and the strong bars mean."""
+
+    title: str
+    note: str
+    kind: Kind
+    bars: tuple[Bar, ...]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roof:
+    """What a machine does at best: operations/s of one arithmetic, and bytes/s of one level of memory."""
+
+    arithmetic: str
+    operations_per_s: float
+    bytes_per_s: float
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class RooflinePoint:
+    """A cell under the roofs: operations per byte, and operations/s that it attains."""
+
+    name: str
+    intensity: float
+    attained_per_s: float
+    arithmetic: str
+
+
+@dataclass(frozen=True, slots=True)
+class RooflineChart:
+    """Cells under the roofs of one device (Williams, Waterman, Patterson, 2009)."""
+
+    title: str
+    roofs: tuple[Roof, ...]
+    points: tuple[RooflinePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the reader, and a draft of an answer from the figures; without a draft the reader answers alone."""
+
+    text: str
+    draft: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph, or under a title a list of sentences."""
+
+    sentences: tuple[Sentence, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WritingSpace:
+    """Room for the reader's own words; ``prompt`` is what to write, within so many words where that is said."""
+
+    prompt: str
+    least_words: int | None = None
+    most_words: int | None = None
+
+
+Block = Table | BarChart | RooflineChart | Question | Prose | WritingSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a document. Those of the appendix come last, after the machine and how to read the figures."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    appendix: bool = False
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of the section, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report: ``name`` is that of its files, ``sources`` are the runs behind it in the order they started.
+
+    ``blanks`` are what the reader fills in at the head, such as a name and a date; ``endings`` at the end.
+    """
+
+    name: str
+    title: str
+    sources: tuple[Source, ...]
+    sections: tuple[Section, ...]
+    blanks: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> Iterator[Table]:
+        """The tables of all sections, in order."""
+        return (table for section in self.sections for table in section.tables)
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """The machines' names, each once, in the order of the runs."""
+        return tuple(dict.fromkeys(source.machine for source in self.sources))

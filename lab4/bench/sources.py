@@ -1,0 +1,55 @@
+"""The source code that a module runs, as far as it is of the module's own package."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+__all__ = ["sources_digest"]
+
+
+@cache  # keys are asked for between timing windows, where no file should be read
+def sources_digest(module: str) -> str:
+    """Digest of the sources of ``module`` and of all that it imports of its own top-level package, as hex."""
+    digest = hashlib.sha256()
+    for name, source in sorted(_sources(module).items()):
+        digest.update(name.encode() + b"\0" + source + b"\0")
+    return digest.hexdigest()
+
+
+def _sources(module: str) -> dict[str, bytes]:
+    """Sources by module; what has none, such as a compiled module, counts by its name."""
+    package = module.partition(".")[0]
+    found: dict[str, bytes] = {}
+    left = [module]
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        path = _file_of(name)
+        found[name] = b"" if path is None else path.read_bytes()
+        if path is not None and path.suffix == ".py":
+            left += [each for each in _imports(name, path, found[name]) if each.partition(".")[0] == package]
+    return found
+
+
+def _file_of(name: str) -> Path | None:
+    try:
+        spec = find_spec(name)
+    except ModuleNotFoundError:  # the name of an attribute, or a package that is not installed
+        return None
+    return None if spec is None or not spec.has_location or spec.origin is None else Path(spec.origin)
+
+
+def _imports(name: str, path: Path, source: bytes) -> Iterator[str]:
+    """The modules that a source names in its imports, wherever they are."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names if _file_of(f"{base}.{alias.name}") is not None)

@@ -1,0 +1,238 @@
+"""What the things in a run are: the traits of its models, techniques, formats, runtimes, devices and metrics.
+
+The run carries them, so that code that reads results needs no registry and compares traits, never names. A trait that
+an entry does not declare is ``None``; a report that needs it says which entry lacks what.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from lab4.domain.cell import Cell, Variant
+from lab4.domain.errors import Lab4Error
+
+__all__ = [
+    "FULL_PRECISION",
+    "Catalogue",
+    "DeviceTraits",
+    "FormatTraits",
+    "MetricTraits",
+    "MissingTraitError",
+    "ModelTraits",
+    "Promise",
+    "RuntimeTraits",
+    "TechniqueTraits",
+    "required",
+]
+
+T = TypeVar("T")
+
+#: The precision that quantization lowers.
+FULL_PRECISION = "float32"
+
+
+class MissingTraitError(Lab4Error):
+    """A catalogue entry does not declare a trait that a report needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTraits:
+    """A model: its task, such as ``classification``, and the format that its files are given in or first saved as.
+
+    ``architecture`` is what it is made of, such as ``convolutional``. ``parameters`` is how many weights it has.
+    """
+
+    name: str
+    label: str
+    task: str | None = None
+    original_format: str | None = None
+    architecture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a technique promises of its result, and what is verified in every artifact of it.
+
+    ``property`` is what is counted, such as ``sparsity``. The count must be within ``at_least`` and ``at_most``.
+    ``precisions`` are those of the formats that keep it; empty for all.
+    """
+
+    property: str
+    label: str
+    at_least: float | None = None
+    at_most: float | None = None
+    precisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TechniqueTraits:
+    """A technique: its kind, such as ``pruning``, ``clustering`` or ``control``, and what it promises.
+
+    A control is compared with the techniques, and is never a choice.
+    """
+
+    name: str
+    label: str
+    kind: str | None = None
+    promises: tuple[Promise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormatTraits:
+    """A format: the container of its file, the precision of its weights, what its runtimes multiply in.
+
+    ``runtimes`` are the names of those that execute it, the usual one first; ``targets`` are where it can be deployed,
+    such as ``mobile``, ``server`` and ``browser``.
+    """
+
+    name: str
+    label: str
+    container: str | None = None
+    precision: str | None = None
+    arithmetic: str | None = None
+    runtimes: tuple[str, ...] = ()
+    targets: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeTraits:
+    """A runtime: the language of the host process that calls it, and whether it runs where models are deployed.
+
+    ``is_native`` is false for a runtime that stands in for another, such as a converter's own loader. ``devices`` are
+    names of those that it runs on.
+    """
+
+    name: str
+    label: str
+    host: str | None = None
+    is_native: bool | None = None
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTraits:
+    """A device: its kind, such as ``cpu`` or ``gpu``; ``is_host`` where the process itself runs on it."""
+
+    name: str
+    label: str
+    kind: str | None = None
+    vendor: str | None = None
+    is_host: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTraits:
+    """A metric of predictions: its unit (``share``: a fraction of 1; ``number``), and which way is better.
+
+    ``tolerance`` is the change below which a gate stops nobody, in the metric's unit. ``is_per_example`` where it is
+    the share of examples that are right, one by one.
+    """
+
+    name: str
+    label: str
+    unit: str | None = None
+    higher_is_better: bool | None = None
+    tolerance: float | None = None
+    is_per_example: bool | None = None
+
+
+Traits = ModelTraits | TechniqueTraits | FormatTraits | RuntimeTraits | DeviceTraits | MetricTraits
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The traits of everything in a run, by name. A name that is not there has a label, its own, and no traits."""
+
+    models: Mapping[str, ModelTraits] = field(default_factory=dict)
+    techniques: Mapping[str, TechniqueTraits] = field(default_factory=dict)
+    formats: Mapping[str, FormatTraits] = field(default_factory=dict)
+    runtimes: Mapping[str, RuntimeTraits] = field(default_factory=dict)
+    devices: Mapping[str, DeviceTraits] = field(default_factory=dict)
+    metrics: Mapping[str, MetricTraits] = field(default_factory=dict)
+
+    def model(self, name: str) -> ModelTraits:
+        """The traits of a model."""
+        return self.models.get(name) or ModelTraits(name, name)
+
+    def technique(self, name: str) -> TechniqueTraits:
+        """The traits of a technique."""
+        return self.techniques.get(name) or TechniqueTraits(name, name)
+
+    def format(self, name: str) -> FormatTraits:
+        """The traits of a format."""
+        return self.formats.get(name) or FormatTraits(name, name)
+
+    def runtime(self, name: str) -> RuntimeTraits:
+        """The traits of a runtime."""
+        return self.runtimes.get(name) or RuntimeTraits(name, name)
+
+    def device(self, name: str) -> DeviceTraits:
+        """The traits of a device."""
+        return self.devices.get(name) or DeviceTraits(name, name)
+
+    def metric(self, name: str) -> MetricTraits:
+        """The traits of a metric."""
+        return self.metrics.get(name) or MetricTraits(name, name)
+
+    def runtime_of(self, cell: Cell) -> str:
+        """The name of the runtime that the cell's artifact runs in.
+
+        Raises:
+            MissingTraitError: where neither the cell nor its format names one.
+        """
+        return cell.runtime or required(self.format(cell.format), "runtimes")[0]
+
+    def is_original(self, cell: Cell) -> bool:
+        """Whether the cell's artifact is the unmodified model in the format in which it is given."""
+        return not cell.techniques and cell.format == self.model(cell.model).original_format
+
+    def is_control(self, variant: Variant) -> bool:
+        """Whether the variant is there for comparison alone."""
+        return any(self.technique(name).kind == "control" for name in variant.techniques)
+
+    def is_quantized(self, cell: Cell) -> bool:
+        """Whether the cell's format stores weights at less than full precision.
+
+        Raises:
+            MissingTraitError: where the format does not declare its precision.
+        """
+        return bool(required(self.format(cell.format), "precision") != FULL_PRECISION)
+
+    def any_label(self, name: str) -> str:
+        """The name that people read, of an entry of any kind."""
+        for entries in (self.models, self.techniques, self.devices, self.formats):
+            if name in entries:
+                return str(entries[name].label)
+        return name
+
+    def variant_label(self, variant: Variant) -> str:
+        """The variant as people read it: the model, and each technique after it."""
+        labels = [self.model(variant.model).label, *(self.technique(name).label for name in variant.techniques)]
+        return ", ".join(labels)
+
+    def format_label(self, cell: Cell) -> str:
+        """The cell's format as people read it, with its runtime where that is not the usual one."""
+        label = self.format(cell.format).label
+        return f"{label}, {self.runtime(cell.runtime).label}" if cell.runtime else label
+
+
+def required(traits: Traits, name: str) -> Any:  # noqa: ANN401  # of the trait's type
+    """Return a trait of an entry.
+
+    Raises:
+        MissingTraitError: where the entry does not declare it.
+    """
+    value = getattr(traits, name)
+    if value is None or value == ():
+        kind = type(traits).__name__.removesuffix("Traits").lower()
+        raise MissingTraitError(f"the {kind} {traits.name!r} does not declare its {name.replace('_', ' ')}")
+    return value
+
+
+def merged(catalogues: Iterable[Catalogue]) -> Catalogue:
+    """Return the entries of all catalogues; of entries of one name the last stands."""
+    found = Catalogue({}, {}, {}, {}, {}, {})
+    for catalogue in catalogues:
+        for name in Catalogue.__dataclass_fields__:
+            cast("dict[str, Any]", getattr(found, name)).update(getattr(catalogue, name))
+    return found

@@ -1,0 +1,26 @@
+"""Cells of earlier versions, under their present keys."""
+
+from sqlalchemy import Connection, delete, select, update
+
+from lab4.domain.earlier_names import current_key
+from lab4.history.store.tables import CELLS
+
+__all__ = ["rename_cells"]
+
+#: What the figures of a cell that was measured contain.
+_MEASURED = '"state": "measured"'
+
+
+def rename_cells(connection: Connection) -> None:
+    """Give every cell its present key; of several rows of one run and key one stays, a measured one if there is any."""
+    names = list(connection.execute(select(CELLS.c.cell).distinct().order_by(CELLS.c.cell)).scalars())
+    earlier = {name: current_key(name) for name in names if current_key(name) != name}
+    for is_measured in (True, False):
+        for name, key in earlier.items():
+            taken = select(CELLS.c.run).where(CELLS.c.cell == key)
+            moved = (CELLS.c.cell == name) & CELLS.c.run.not_in(taken)
+            if is_measured:
+                moved &= CELLS.c.figures.contains(_MEASURED, autoescape=True)
+            connection.execute(update(CELLS).where(moved).values(cell=key))
+    for name in earlier:
+        connection.execute(delete(CELLS).where(CELLS.c.cell == name))

@@ -1,0 +1,65 @@
+"""Keras's own loop: ``model.predict``, as people call it."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.catalogue import RuntimeTraits
+from lab4.frameworks import keras
+from lab4.runtimes.keras_files import load_model
+from lab4.runtimes.runner import Load, Runner
+from lab4.runtimes.runtime import Runtime
+
+__all__ = ["PREDICT"]
+
+
+class PredictRunner:
+    """``model.predict``: Keras's own loop around the model, as people call it."""
+
+    clock: str = "model.predict: Keras's loop, input copy, model, output copy to the host"
+    alone_clock: str = ""
+
+    def __init__(self, model: Any, spec: Load) -> None:  # noqa: ANN401
+        self._model = model
+        self._place = spec.place
+        self._batch_size = spec.batch_size
+        self.threads = spec.threads
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Loose placement, since ``predict`` makes an input pipeline."""
+        return self._place.loose_scope()
+
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+        """Check that the weights live where they should."""
+        for weight in self._model.weights:
+            self._place.check(weight)
+        return images
+
+    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+        """Infer one batch; returns a NumPy array."""
+        return self._model.predict(inputs, batch_size=self._batch_size, verbose=0)
+
+    def bind(self, inputs: Any) -> None:  # noqa: ANN401
+        """``predict`` always copies."""
+
+    def settle(self, result: Any) -> None:  # noqa: ANN401, ARG002
+        """The result is a NumPy array."""
+        self._place.wait()
+
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+        """Nothing is left to do."""
+        return outputs
+
+
+def _load(path: Path, spec: Load) -> Runner:
+    """Load for ``model.predict``."""
+    with spec.place.scope():
+        return PredictRunner(load_model(path), spec)
+
+
+PREDICT = Runtime(
+    RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
+    process="tensorflow",
+    loaders={"hdf5": _load},
+    import_package=keras,
+)

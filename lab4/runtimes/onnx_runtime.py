@@ -1,0 +1,103 @@
+"""ONNX Runtime."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.domain.text import first_line
+from lab4.frameworks import onnxruntime
+from lab4.runtimes.runner import Load, Runner
+from lab4.runtimes.runtime import Runtime
+
+__all__ = ["ONNX_RUNTIME"]
+
+
+class OnnxRunner:
+    """A session with its input and output names bound."""
+
+    clock: str = "input copy, run, output copy"
+    alone_clock: str = "run with bound input and output (IoBinding)"
+
+    def __init__(self, session: Any, threads: int | None) -> None:  # noqa: ANN401
+        self.threads = threads
+        self._session = session
+        self.run = _bound_call(session)
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Nothing to enter."""
+        return nullcontext()
+
+    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+        """Nothing to do: the input is float32."""
+        return images
+
+    def bind(self, inputs: Any) -> Callable[[], Any]:  # noqa: ANN401
+        """Put the input on the session's device and leave the output there."""
+        session = self._session
+        device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
+        binding = session.io_binding()
+        value = onnxruntime().OrtValue.ortvalue_from_numpy(inputs, device, 0)
+        binding.bind_ortvalue_input(session.get_inputs()[0].name, value)
+        for output in session.get_outputs():
+            binding.bind_output(output.name, device)
+        if device == "cpu":
+            return partial(session.run_with_iobinding, binding)
+
+        def run_and_wait() -> Any:  # noqa: ANN401
+            session.run_with_iobinding(binding)
+            binding.synchronize_outputs()
+            return binding
+
+        return run_and_wait
+
+    def settle(self, result: Any) -> None:  # noqa: ANN401
+        """Outputs on the host are there; those that a binding left on the device are waited for."""
+        if isinstance(result, onnxruntime().IOBinding):
+            result.synchronize_outputs()
+
+    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+        """Take the only output."""
+        return outputs[0]
+
+
+def _bound_call(session: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    call = session.run
+    name = session.get_inputs()[0].name
+    outputs = [output.name for output in session.get_outputs()]
+
+    def run(inputs: Any) -> Any:  # noqa: ANN401
+        return call(outputs, {name: inputs})
+
+    return run
+
+
+def _load(path: Path, spec: Load) -> Runner:
+    """Make a session; the batch dimension is free."""
+    runtime, provider = onnxruntime(), spec.place.onnx_provider
+    if provider not in runtime.get_available_providers():
+        raise UnavailableError(f"the installed onnxruntime has no {provider}; install onnxruntime-gpu in its place")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = spec.threads or 0  # 0: one a core
+    options.inter_op_num_threads = 1
+    try:
+        session = runtime.InferenceSession(str(path), options, providers=[provider])
+    except Exception as error:  # its exceptions are private types of a native module
+        raise ConversionError(f"{path.name} does not load in ONNX Runtime: {first_line(error)}") from error
+    if session.get_providers()[0] != provider:
+        raise UnavailableError(
+            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the CUDA and cuDNN that it was "
+            "built for on the library path"
+        )
+    return OnnxRunner(session, spec.threads)
+
+
+ONNX_RUNTIME = Runtime(
+    RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
+    process="onnxruntime",
+    loaders={"onnx": _load},
+    import_package=onnxruntime,
+)
