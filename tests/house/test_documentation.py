@@ -60,3 +60,30 @@ def test_the_commands_of_the_readme_are_environments_of_tox(pytestconfig, readme
     assert {"worksheet", "tests"} <= named
     for name in named:
         assert f"[testenv:{name}]" in tox
+
+
+def anchors(text):
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page):
+    """The relative links of a page that lead to no file or to no heading."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if "://" not in link and not (target.exists() and (not anchor or anchor in anchors(target.read_text("utf-8")))):
+            yield link
+
+
+def test_every_relative_link_leads_somewhere(pytestconfig):
+    pages = [*pytestconfig.rootpath.glob("*.md"), *(pytestconfig.rootpath / "docs").rglob("*.md")]
+    found = {page.relative_to(pytestconfig.rootpath): list(broken_links(page)) for page in pages}
+    assert {page: links for page, links in found.items() if links} == {}
+
+
+def test_a_link_to_no_heading_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A heading, here\n[a](#a-heading-here) [b](#b) [c](c.md) [d](https://example.org#x)\n")
+    assert list(broken_links(page)) == ["#b", "c.md"]
