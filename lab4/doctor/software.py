@@ -3,7 +3,7 @@
 import re
 
 from lab4.dependencies import suite_versions
-from lab4.doctor.finding import Finding, disturbs, good, lacks
+from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
 from lab4.doctor.system import System
 
 __all__ = ["node", "packages", "threads"]
@@ -37,6 +37,8 @@ def packages(system: System) -> Finding:
     """Look up the distributions that the suite requires of this Python."""
     del system  # this Python's own packages, wherever they are
     versions = suite_versions()
+    if not versions:
+        return unknown("lab4 itself is not installed, so what it requires is not known; pip install lab4")
     missing = [name for name, version in versions.items() if version is None]
     if missing:
         return lacks(f"not installed: {', '.join(missing)}", "pip install 'lab4[suite]'")

@@ -1,6 +1,7 @@
 """Each check on made systems, whose only files are the given ones."""
 
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 
@@ -208,6 +209,15 @@ def test_this_machine_is_probed():
     found = co_runners(System())
     assert found.state in {"good", "disturbs"}
     assert "on the same core" in found.message
+
+
+def test_without_an_installed_lab4_the_packages_are_unknown(system, monkeypatch):
+    monkeypatch.setattr("lab4.dependencies.metadata.requires", raises_not_found)
+    assert CHECKS["packages"](system()).state == "unknown"
+
+
+def raises_not_found(_):
+    raise PackageNotFoundError
 
 
 def test_missing_packages_are_named(system, monkeypatch):
