@@ -42,7 +42,7 @@ class Figure:
     alarms. A single run has no other to contradict it, and its luck has longer tails than the normal's: those of
     Student's t with ``lone_freedom`` degrees. ``quantity`` names the unit: time, rate, memory, energy, share, number.
     ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side unless
-    others are asked for.
+    others are asked for; figures ``of_dataset`` only where that is the same.
     """
 
     label: str
@@ -57,6 +57,7 @@ class Figure:
     judged: bool = True
     spread: str = ""
     compared: bool = False
+    of_dataset: bool = False
 
     @property
     def has_ratio(self) -> bool:
@@ -101,6 +102,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             essential=True,
             spread="fastest to slowest epoch",
             compared=True,
+            of_dataset=True,
         ),
         "load": Figure("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
         "energy": Figure("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
@@ -116,6 +118,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             tolerance=0.0025,
             spread="95% interval",
             compared=True,
+            of_dataset=True,
         ),
     }
 )

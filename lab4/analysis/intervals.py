@@ -30,8 +30,8 @@ class Estimate:
 
     @property
     def mean(self) -> float:
-        """The mean on the scale."""
-        return fmean(self.values)
+        """The mean on the scale; of equal values the value itself, without rounding."""
+        return fmean(self.values) if self.values[0] < self.values[-1] else self.values[0]
 
 
 def estimate(values: Sequence[float], within: tuple[float, float] | None, *, has_ratio: bool) -> Estimate | None:
@@ -43,18 +43,21 @@ def estimate(values: Sequence[float], within: tuple[float, float] | None, *, has
     kept = tuple(sorted(scale(value) for value in values if value > 0 or not has_ratio))
     if not kept:
         return None
-    back = _unlog if has_ratio else float
-    if len(kept) > 1:
-        mean, margin = fmean(kept), critical(_TAIL, len(kept) - 1) * sqrt(variance(kept) / len(kept))
-        if margin <= 0:
-            return Estimate(Quantity(back(mean)), kept, None, None, is_log=has_ratio)
-        low, high = mean - margin, mean + margin
-        return Estimate(Quantity(back(mean), back(low), back(high)), kept, low, high, is_log=has_ratio)
+    if kept[0] < kept[-1]:
+        return _between(kept, is_log=has_ratio)
     value = next(value for value in values if value > 0 or not has_ratio)
-    if within is None or (has_ratio and within[0] <= 0):
+    if len(kept) > 1 or within is None or (has_ratio and within[0] <= 0):
         return Estimate(Quantity(value), kept, None, None, is_log=has_ratio)
     ends = min(within[0], value), max(within[1], value)
     return Estimate(Quantity(value, *ends), kept, scale(ends[0]), scale(ends[1]), is_log=has_ratio)
+
+
+def _between(kept: tuple[float, ...], *, is_log: bool) -> Estimate:
+    """The mean of several runs that differ, with the 95% interval that their differences allow."""
+    back = _unlog if is_log else float
+    mean, margin = fmean(kept), critical(_TAIL, len(kept) - 1) * sqrt(variance(kept) / len(kept))
+    low, high = mean - margin, mean + margin
+    return Estimate(Quantity(back(mean), back(low), back(high)), kept, low, high, is_log=is_log)
 
 
 def ratio_or_difference(one: Estimate, other: Estimate, *, higher_is_better: bool) -> Quantity:

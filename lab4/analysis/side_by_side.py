@@ -18,9 +18,10 @@ from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.figures import CellFigures
 from lab4.domain.moment import moment
-from lab4.domain.run import Run
+from lab4.domain.run import DatasetInfo, Run
 
 __all__ = [
+    "NOT_IN_RUN",
     "PLATFORM",
     "Column",
     "Compared",
@@ -37,6 +38,8 @@ __all__ = [
 
 #: What runs a model: the columns unless others are asked for.
 PLATFORM = ("machine", "device")
+#: Why a column has nothing that none of its runs planned.
+NOT_IN_RUN = "not in the run"
 _MACHINE, _THREADS = "machine", "threads"
 _NO_LEVEL = Level("", "")
 
@@ -107,7 +110,8 @@ class Pivot:
 class SideBySide:
     """Tables of one comparison, all with the same columns; others are divided by column ``reference``.
 
-    ``differences`` says, in phrases, what differs between the reference's side and each other, by its name.
+    ``differences`` says, in phrases, what differs between the reference's side and each other, by its name;
+    ``not_compared`` which figures are no question of the machine here, and why.
     """
 
     by: tuple[str, ...]
@@ -115,6 +119,7 @@ class SideBySide:
     columns: tuple[Column, ...]
     reference: int
     differences: tuple[tuple[str, tuple[str, ...]], ...]
+    not_compared: tuple[str, ...]
     pivots: tuple[Pivot, ...]
 
 
@@ -131,7 +136,9 @@ def figure_named(name: str, catalogue: Catalogue) -> Figure:
     metric = catalogue.metrics[name]
     quantity = metric.unit if metric.unit == "share" else "number"
     better = bool(metric.higher_is_better)
-    return Figure(metric.label, quantity, Nature.EXACT, higher_is_better=better, judged=False, compared=True)
+    return Figure(
+        metric.label, quantity, Nature.EXACT, higher_is_better=better, judged=False, compared=True, of_dataset=True
+    )
 
 
 def side_by_side(
@@ -150,18 +157,21 @@ def side_by_side(
             raise UnknownNameError.among("axis", axis, AXES)
     catalogue = merged(run.catalogue for side in sides for run in side.runs)
     figures = {name: figure_named(name, catalogue) for name in names or (*FIGURES, *catalogue.metrics)}
+    figures = {name: figure for name, figure in figures.items() if names or figure.compared}
     observations = list(observe(sides))
     columns = _columns(observations, by)
     reference = _reference(columns, to)
+    other_data = _of_other_data(sides, figures) if _MACHINE in by else {}
     pivots = [
         _pivot(kind, name, figure, [each for each in observations if each.kind == kind], by, columns, reference)
         for kind in (*KINDS, "")
         for name, figure in figures.items()
-        if names or figure.compared
+        if name not in other_data
     ]
     found = tuple(pivot for pivot in pivots if any(row.is_compared for row in pivot.rows))
     if not found:
-        raise Lab4Error(_nothing(columns, [figure.label for figure in figures.values()] if names else [], pivots))
+        labels = [figure.label for figure in figures.values()] if names else []
+        raise Lab4Error("; ".join(other_data.values()) or _nothing(columns, labels, pivots))
     machine = columns[reference].levels[by.index(_MACHINE)].value if _MACHINE in by else None
     first = next((side for side in sides if side.name == machine), sides[0])
     return SideBySide(
@@ -170,8 +180,24 @@ def side_by_side(
         columns,
         reference,
         tuple((side.name, tuple(differences(first.runs, side.runs, ("", "")))) for side in sides if side is not first),
+        tuple(other_data.values()),
         found,
     )
+
+
+def _of_other_data(sides: Sequence[Side], figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Figures, by name, that runs have of different datasets, and a phrase that says so."""
+    found = {}
+    for name, figure in figures.items():
+        data: dict[DatasetInfo, str] = {}
+        for side in sides if figure.of_dataset else ():
+            for run in side.runs:
+                if any(name in cell.values for cell in run.cells.values()):
+                    data.setdefault(run.dataset, side.name)
+        if len(data) > 1:
+            named = ", ".join(f"{dataset.name} {dataset.sha256[:8]} in {side}" for dataset, side in data.items())
+            found[name] = f"the {figure.label} is of different datasets: {named}"
+    return found
 
 
 def _nothing(columns: Sequence[Column], labels: Sequence[str], pivots: Sequence[Pivot]) -> str:
@@ -318,7 +344,7 @@ def _estimate(cells: Sequence[CellFigures], name: str, figure: Figure) -> Estima
 
 def _reason(cells: Sequence[CellFigures], name: str) -> str:
     if not cells:
-        return "not in the run"
+        return NOT_IN_RUN
     return cells[-1].reason or cells[-1].missing.get(name, "not measured")
 
 
