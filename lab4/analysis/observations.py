@@ -9,10 +9,11 @@ from lab4.domain.errors import CellIdError, UnknownNameError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.moment import moment
 
-__all__ = ["ACTUAL_RUNTIME", "AXES", "BENCHMARK", "Level", "Observation", "Side", "observe"]
+__all__ = ["ACTUAL_RUNTIME", "AXES", "BENCHMARK", "MACHINE", "THREADS", "Level", "Observation", "Side", "observe"]
 
 #: By these cells can be put side by side.
 AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads")
+MACHINE, THREADS = "machine", "threads"
 #: The full name of a benchmark that plain pytest-benchmark saved, which stands on no other axis but the machine's.
 BENCHMARK = "benchmark"
 #: The runtime itself. The axis ``runtime`` is empty for the usual one, so that formats match though theirs differ.
@@ -54,7 +55,7 @@ def observe(sides: Sequence[Side]) -> Iterator[Observation]:
         catalogue = merged(run.catalogue for run in runs)
         for key in dict.fromkeys(key for run in runs for key in run.cells):
             found = tuple(run.cells[key] for run in runs if key in run.cells)
-            machine = {"machine": Level(side.name, side.name)}
+            machine = {MACHINE: Level(side.name, side.name)}
             try:
                 cell = Cell.from_key(key)
             except (CellIdError, UnknownNameError):
@@ -75,7 +76,7 @@ def _levels(cell: Cell, catalogue: Catalogue) -> dict[str, Level]:
     if cell.batch_size is not None:
         levels["batch"] = Level(cell.batch_size, str(cell.batch_size))
     if cell.kind == LATENCY and device.is_host is not False:
-        levels["threads"] = Level(cell.threads, str(cell.threads))
+        levels[THREADS] = Level(cell.threads, str(cell.threads))
     return levels
 
 

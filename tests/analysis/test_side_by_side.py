@@ -12,8 +12,9 @@ from lab4_gate_runs import CELLS, cell, lucky, run_with
 from worksheet_factory import CATALOGUE, NO_GPU, accuracy, at, machine, realistic, run, timed, trained
 
 from lab4.analysis.figures import figures_of
-from lab4.analysis.observations import AXES
-from lab4.analysis.side_by_side import Side, fastest_platforms, side_by_side
+from lab4.analysis.observations import AXES, Side
+from lab4.analysis.platforms import fastest_platforms
+from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.catalogue import MetricTraits
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.figures import CellFigures
@@ -168,7 +169,7 @@ def test_benchmarks_of_plain_pytest_match_by_their_names():
 @pytest.mark.parametrize(
     ("sides", "by", "names", "says"),
     [
-        ([side("a", {A: cell()})], ["machine"], (), r"there is one machine only \(a\); to compare, name more runs, or"),
+        ([side("a", {A: cell()})], ["machine"], (), r"one run only, with one machine \(a\); to compare, name more"),
         ([side("a", {A: cell()})], ["device"], (), r"there is one device only \(CPU\)"),
         ([side("a", {A: cell()}), side("b", {A: cell()})], ["machine"], ["training"], "no cell has a training time in"),
         ([side("a", {A: cell(), GPU: CellFigures("unavailable", reason="no GPU")})], ["device"], (), "; GPU: no GPU"),

@@ -62,7 +62,10 @@ def test_a_cpu_run_is_compared_with_a_gpu_run(capsys, how):
 @pytest.mark.parametrize(
     ("written", "says"),
     [
-        (("a.json", "--by", "machine"), "there is one machine only (a); to compare, name more runs, or another axis"),
+        (
+            ("a.json", "--by", "machine"),
+            "there is one run only, with one machine (a); to compare, name more runs, or",
+        ),
         (("a.json", "--by", "threads,colour"), "unknown axis 'colour'; valid: machine, device"),
         (("a.json", "b.json", "--figure", "speed"), "unknown figure 'speed'; valid: "),
         (("a.json", "b.json", "--to", "c"), "unknown column 'c'; valid: "),
