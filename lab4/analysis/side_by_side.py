@@ -12,7 +12,7 @@ from lab4.analysis.figures import FIGURES, Figure, Nature
 from lab4.analysis.gate.machines import differences
 from lab4.analysis.observations import AXES, MACHINE, Side, observe
 from lab4.analysis.pivot import Column, Pivot, columns_of, pivot
-from lab4.domain.catalogue import Catalogue, merged
+from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
 from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 
@@ -47,16 +47,21 @@ def figure_named(name: str, catalogue: Catalogue) -> Figure:
 
     Raises:
         UnknownNameError: if it is neither.
+        MissingTraitError: if the metric does not say which way is better.
     """
     if name in FIGURES:
         return FIGURES[name]
     if name not in catalogue.metrics:
         raise UnknownNameError.among("figure", name, (*FIGURES, *catalogue.metrics))
     metric = catalogue.metrics[name]
-    quantity = metric.unit if metric.unit == "share" else "number"
-    better = bool(metric.higher_is_better)
     return Figure(
-        metric.label, quantity, Nature.EXACT, higher_is_better=better, judged=False, compared=True, of_dataset=True
+        metric.label,
+        metric.unit if metric.unit == "share" else "number",
+        Nature.EXACT,
+        higher_is_better=required(metric, "higher_is_better"),
+        judged=False,
+        compared=True,
+        of_dataset=True,
     )
 
 
@@ -75,22 +80,23 @@ def side_by_side(
         if axis not in AXES:
             raise UnknownNameError.among("axis", axis, AXES)
     catalogue = merged(run.catalogue for side in sides for run in side.runs)
-    figures = {name: figure_named(name, catalogue) for name in names or (*FIGURES, *catalogue.metrics)}
-    figures = {name: figure for name, figure in figures.items() if names or figure.compared}
+    figures, not_compared = _figures(names, catalogue)
     observations = list(observe(sides))
     columns = columns_of(observations, by)
     reference = _reference(columns, to)
-    other_data = _of_other_data(sides, figures) if MACHINE in by else {}
+    if MACHINE in by:
+        other_data = _of_other_data(sides, figures)
+        figures = {name: figure for name, figure in figures.items() if name not in other_data}
+        not_compared += other_data.values()
     pivots = [
         pivot(kind, name, figure, [each for each in observations if each.kind == kind], by, columns, reference)
         for kind in (*KINDS, "")
         for name, figure in figures.items()
-        if name not in other_data
     ]
     found = tuple(table for table in pivots if any(row.is_compared for row in table.rows))
     if not found:
         labels = [figure.label for figure in figures.values()] if names else []
-        raise Lab4Error("; ".join(other_data.values()) or _nothing(columns, labels, pivots))
+        raise Lab4Error("; ".join(not_compared) or _nothing(columns, labels, pivots))
     machine = columns[reference].levels[by.index(MACHINE)].value if MACHINE in by else None
     first = next((side for side in sides if side.name == machine), sides[0])
     return SideBySide(
@@ -99,9 +105,22 @@ def side_by_side(
         columns,
         reference,
         tuple((side.name, tuple(differences(first.runs, side.runs, ("", "")))) for side in sides if side is not first),
-        tuple(other_data.values()),
+        tuple(not_compared),
         found,
     )
+
+
+def _figures(names: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, Figure], list[str]]:
+    """The figures of these names, or without any all that are worth comparing and why others are not."""
+    if names:
+        return {name: figure_named(name, catalogue) for name in names}, []
+    found, not_compared = {name: figure for name, figure in FIGURES.items() if figure.compared}, []
+    for name in catalogue.metrics:
+        try:
+            found.setdefault(name, figure_named(name, catalogue))
+        except MissingTraitError as error:  # noqa: PERF203  # a few metrics
+            not_compared.append(str(error))
+    return found, not_compared
 
 
 def _of_other_data(sides: Sequence[Side], figures: Mapping[str, Figure]) -> dict[str, str]:

@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with
-from worksheet_factory import CATALOGUE, NO_GPU, accuracy, at, machine, realistic, run, timed, trained
+from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained
 
 from lab4.analysis.figures import figures_of
 from lab4.analysis.observations import AXES, Side
-from lab4.analysis.platforms import fastest_platforms
 from lab4.analysis.side_by_side import side_by_side
-from lab4.domain.catalogue import MetricTraits
+from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.figures import CellFigures
-from lab4.domain.outcome import Measured
 from lab4.domain.resources import Energy
 
 A, GPU, B = "latency/cnn-cpu-b1-onnx", "latency/cnn-gpu-b1-onnx", "examine/cnn-cpu-onnx"
@@ -121,6 +119,19 @@ def test_a_metric_of_another_package_is_compared_by_its_traits():
     values = only_row(side_by_side(sides)).values
     assert [value.is_best for value in values] == [True, False]
     assert values[1].against.value == -2.0
+
+
+def test_a_metric_that_does_not_say_which_way_is_better_is_named_and_the_others_stand():
+    catalogue = replace(CATALOGUE, metrics={"mae": MetricTraits("mae", "Mean error")})
+    sides = [
+        Side(name, [run_with({B: CellFigures("measured", {"mae": 1.0, "size": 2.0})}, catalogue=catalogue)])
+        for name in ("a", "b")
+    ]
+    found = side_by_side(sides)
+    assert [pivot.name for pivot in found.pivots] == ["size"]
+    assert found.not_compared == ("the metric 'mae' does not declare its higher is better",)
+    with pytest.raises(MissingTraitError):
+        side_by_side(sides, names=["mae"])
 
 
 def test_a_single_run_has_the_interval_of_its_median_and_near_ones_are_not_told_apart():
@@ -240,35 +251,6 @@ def test_the_order_of_runs_does_not_matter(order):
     runs = lucky(Random(2), 4)
     sides = [Side("a", [runs[number] for number in order]), Side("b", lucky(Random(3), 3, first=4))]
     assert side_by_side(sides).pivots == side_by_side([Side("a", runs), sides[1]]).pivots
-
-
-def test_platforms_are_ranked_for_all_that_two_of_them_measured():
-    runs = [realistic(70), realistic(70, gpu=True, started_at="2026-03-02T00:00:00Z", on=machine("gpu-box", gpu=True))]
-    ranked = fastest_platforms(runs)
-    first = next(each for each in ranked if each.kind == "train" and each.row.level("model").value == "cnn")
-    assert first.placed[0][0].label == "gpu-box GPU"
-    assert first.placed[1][1].behind.value == pytest.approx(5.0)
-    assert first.placed[1][1].behind.low < 5 < first.placed[1][1].behind.high
-    assert [(column.label, reason) for column, reason in first.missing] == [("lab-pc-07 GPU", NO_GPU.reason)]
-    assert first.is_clear
-    small = next(
-        each
-        for each in ranked
-        if each.kind == "latency" and [level.value for _, level in each.row.levels][:5] == ["fcnn", (), "keras", "", 1]
-    )
-    assert small.placed[0][0].label.endswith("CPU")
-    assert fastest_platforms(reversed(runs)) == ranked
-    assert fastest_platforms([runs[0]]) == ()
-    assert fastest_platforms([]) == ()
-
-
-def test_platforms_that_are_equally_fast_are_not_told_apart():
-    runs = [
-        run(at(A, timed(typical_s)), at(B, Measured(accuracy=accuracy(3))), on=machine(node))
-        for node, typical_s in (("a", 1e-3), ("b", 1.0001e-3))
-    ]
-    (only,) = fastest_platforms(runs)
-    assert (only.kind, only.is_clear) == ("latency", False)
 
 
 def _pairs(found):
