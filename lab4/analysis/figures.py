@@ -245,7 +245,7 @@ def _plain(outcome: Measured) -> dict[str, float]:
 
 
 def _intervals(outcome: Measured) -> dict[str, tuple[float, float]]:
-    """What a single run tells of its own spread: `Figure.spread` has the words."""
+    """The spread within a single run; `Figure.spread` describes it."""
     found: dict[str, tuple[float, float]] = {}
     if outcome.training is not None and outcome.training.epoch_s:
         found["training"] = (min(outcome.training.epoch_s), max(outcome.training.epoch_s))

@@ -76,7 +76,7 @@ def ratio_or_difference(one: Estimate, other: Estimate, *, higher_is_better: boo
 
 
 def _margins(one: Estimate, other: Estimate) -> tuple[float, float]:
-    """How far the interval of ``one - other`` reaches below and above the difference; zeros where nothing tells."""
+    """How far the interval of ``one - other`` reaches below and above the difference; zeros where neither is known."""
     if one is other:
         return 0.0, 0.0
     if min(len(one.values), len(other.values)) > 1:

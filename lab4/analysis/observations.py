@@ -1,4 +1,4 @@
-"""What runs observed of each cell, and where the cell stands on every axis by which cells are compared."""
+"""The figures of each cell of several runs, with its level on every axis by which cells are compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from lab4.domain.moment import moment
 
 __all__ = ["ACTUAL_RUNTIME", "AXES", "BENCHMARK", "MACHINE", "THREADS", "Level", "Observation", "Side", "observe"]
 
-#: By these cells can be put side by side.
+#: The axes by which cells can be compared.
 AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads")
 MACHINE, THREADS = "machine", "threads"
-#: The full name of a benchmark that plain pytest-benchmark saved, which stands on no other axis but the machine's.
+#: The full name of a benchmark that plain pytest-benchmark saved, which has no other axis but the machine.
 BENCHMARK = "benchmark"
 #: The runtime itself. The axis ``runtime`` is empty for the usual one, so that formats match though theirs differ.
 ACTUAL_RUNTIME = "actual runtime"
@@ -30,7 +30,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Where a cell stands on an axis; two cells that agree in ``value`` match, whatever their labels."""
+    """A value on an axis, such as a batch size; cells with equal ``value`` match, whatever their labels."""
 
     value: str | int | tuple[str, ...]
     label: str = field(compare=False)

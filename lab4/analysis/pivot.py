@@ -19,7 +19,7 @@ _NO_LEVEL = Level("", "")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A level on each of the chosen axes, and the label of those that tell the columns apart."""
+    """A level on each of the chosen axes, and the label of those that distinguish the columns."""
 
     levels: tuple[Level, ...]
     label: str
@@ -45,7 +45,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where its cells stand on the other axes, by axis, and what each column has."""
+    """Its level on each of the other axes, and the value of each column."""
 
     levels: tuple[tuple[str, Level], ...]
     values: tuple[Compared, ...]
@@ -92,7 +92,7 @@ def columns_of(observations: Sequence[Observation], by: Sequence[str]) -> tuple[
         Lab4Error: if there are fewer than two.
     """
     found = list(dict.fromkeys(levels for each in observations if (levels := _levels(each, by)) is not None))
-    if len(found) < 2:  # noqa: PLR2004  # one is beside nothing
+    if len(found) < 2:  # noqa: PLR2004  # one has no other to be compared with
         axes = " and ".join(by)
         there = f"there is one {axes} only ({_joined(found[0])})" if found else f"no cell has {axes}"
         if found and MACHINE in by:
@@ -100,9 +100,9 @@ def columns_of(observations: Sequence[Observation], by: Sequence[str]) -> tuple[
         raise Lab4Error(f"{there}; to compare, name more runs, or another axis with --by: {', '.join(AXES)}")
     ranks = [_ranks([levels[axis] for levels in found]) for axis in range(len(by))]
     found.sort(key=lambda levels: [rank[level] for rank, level in zip(ranks, levels, strict=True)])
-    telling = [axis for axis, rank in enumerate(ranks) if len(rank) > 1]
+    distinguishing = [axis for axis, rank in enumerate(ranks) if len(rank) > 1]
     return tuple(
-        Column(levels, " ".join(_label(by[axis], levels[axis]) for axis in telling).strip()) for levels in found
+        Column(levels, " ".join(_label(by[axis], levels[axis]) for axis in distinguishing).strip()) for levels in found
     )
 
 
@@ -158,7 +158,7 @@ def _row_key(observation: Observation, by: Sequence[str]) -> tuple[tuple[str, Le
 def _with_threads(
     key: tuple[tuple[str, Level], ...], keys: Iterable[tuple[tuple[str, Level], ...]]
 ) -> list[tuple[tuple[str, Level], ...]]:
-    """The rows that a cell stands in: its own, or those with any threads where it has none of its own."""
+    """The rows of a cell: its own, or those with any number of threads where it has no threads."""
     if THREADS in dict(key):
         return [key]
     found = [other for other in dict.fromkeys(keys) if other != key and _without_threads(other) == key]

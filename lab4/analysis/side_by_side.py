@@ -1,7 +1,7 @@
-"""Cells side by side over any axis, a table a figure: `lab4 compare`, and what answers which platform is fastest.
+"""Cells side by side over any axis, one table per figure.
 
-Cells match by what they measure, so a CPU's latency stands beside a GPU's. A call that no host executes has no threads
-of its own: it stands beside the calls with any number of them.
+Cells match by what they measure, so the CPU latency and the GPU latency of a model share a row. Calls on a device that
+is no host have no threads of their own: they match calls with any number of threads.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class SideBySide:
     """Tables of one comparison, all with the same columns; others are divided by column ``reference``.
 
     ``differences`` says, in phrases, what differs between the reference's side and each other, by its name;
-    ``not_compared`` which figures are no question of the machine here, and why.
+    ``not_compared`` says which figures are left out, and why.
     """
 
     by: tuple[str, ...]
@@ -89,7 +89,15 @@ def side_by_side(
         figures = {name: figure for name, figure in figures.items() if name not in other_data}
         not_compared += other_data.values()
     pivots = [
-        pivot(kind, name, figure, [each for each in observations if each.kind == kind], by, columns, reference)
+        pivot(
+            kind,
+            name,
+            figure,
+            [observation for observation in observations if observation.kind == kind],
+            by,
+            columns,
+            reference,
+        )
         for kind in (*KINDS, "")
         for name, figure in figures.items()
     ]

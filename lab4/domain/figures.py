@@ -21,8 +21,8 @@ class CellFigures:
     ``corrected`` are those of ``values`` that tell the machine apart: of the calls that had their core to themselves,
     divided (a rate: multiplied) by the time of the reference kernel in the same run. ``missing`` says why a figure that
     the cell should have is not there. ``correct`` has one entry for each validation image, in their fixed order.
-    ``reason`` is of a cell that was not measured. ``intervals`` are the ends of what this run alone tells of a figure's
-    spread; histories do not keep them.
+    ``reason`` is of a cell that was not measured. ``intervals`` are the ends of a figure's spread within
+    this run; histories do not keep them.
     """
 
     state: State

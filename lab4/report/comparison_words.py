@@ -64,11 +64,11 @@ def heading(pivot: Pivot, detail: Detail = FULL) -> str:
     runs = {value.runs for value in values if value.figure is not None and value.figure.low is not None}
     spreads = [pivot.figure.spread] if 1 in runs and pivot.figure.spread else []
     spreads += ["95% interval between runs"] if max(runs, default=0) > 1 else []
-    told = [f"{pivot.figure.label}{f' ({words})' if words else ''}, {better} is better"]
-    told += [f"±: {' or '.join(spreads)}"] if spreads and detail.spread else []
+    facts = [f"{pivot.figure.label}{f' ({words})' if words else ''}, {better} is better"]
+    facts += [f"±: {' or '.join(spreads)}"] if spreads and detail.spread else []
     shared = _shared(pivot)
-    told += [f"all: {', '.join(shared)}"] if shared else []
-    return f"{pivot.kind or 'benchmarks'}: {'; '.join(told)}"
+    facts += [f"all: {', '.join(shared)}"] if shared else []
+    return f"{pivot.kind or 'benchmarks'}: {'; '.join(facts)}"
 
 
 def _kind(pivot: Pivot) -> Kind:
@@ -92,10 +92,10 @@ def _all_axes(pivot: Pivot) -> list[str]:
 
 def axes_of(pivot: Pivot) -> list[str]:
     """The axes in which compared rows differ: at least one, so that a row has a name."""
-    return _telling(pivot, compared_rows(pivot)) or _all_axes(pivot)[:1]
+    return _distinguishing(pivot, compared_rows(pivot)) or _all_axes(pivot)[:1]
 
 
-def _telling(pivot: Pivot, rows: Sequence[Row]) -> list[str]:
+def _distinguishing(pivot: Pivot, rows: Sequence[Row]) -> list[str]:
     return [axis for axis in _all_axes(pivot) if len({level_text(row, axis) for row in rows}) > 1]
 
 
@@ -115,7 +115,7 @@ def _phrase(axis: str, row: Row) -> str:
 
 
 def level_text(row: Row, axis: str) -> str:
-    """Where a row stands on an axis; a format with its runtime, where that is not the usual one."""
+    """The label of a row's level; a format with its runtime, where that is not the usual one."""
     level, runtime = row.level(axis), row.level(_RUNTIME)
     if level is None:
         return ""
@@ -185,7 +185,7 @@ def _signed(value: float, pivot: Pivot) -> str:
 
 
 def notes(found: SideBySide, pivots: Sequence[Pivot]) -> list[str]:
-    """What has no figure and why, what stands in one column only, and what is in no row: each once, of one kind."""
+    """What is missing and why, what only one column has, and what is left out: each once for a kind of cell."""
     return list(dict.fromkeys(note for pivot in pivots for note in _own_notes(found, pivot)))
 
 
@@ -201,7 +201,7 @@ def _own_notes(found: SideBySide, pivot: Pivot) -> list[str]:
     for row in pivot.rows:
         if not row.is_compared:
             alone.setdefault(_only(found, row), []).append(row)
-    axes = _telling(pivot, pivot.rows)
+    axes = _distinguishing(pivot, pivot.rows)
     for why, rows in alone.items():
         named = "; ".join(_named(row, axes or _all_axes(pivot)) for row in rows[:_NAMED])
         more = f"; and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
@@ -240,5 +240,5 @@ def legend(found: SideBySide, best: str = BEST) -> str:
         notes.append("in brackets, where there is room: the interval of that (--json has all)")
     single = [value.figure for _, row in rows for value in row.values if value.runs == 1 and value.figure]
     if any(figure.low is not None for figure in single):
-        notes.append("the interval of a single run is within that run: two runs of unchanged code may differ by more")
+        notes.append("the interval of a single run does not include run-to-run noise")
     return "; ".join(notes)
