@@ -17,16 +17,15 @@ from time import perf_counter
 import numpy as np
 
 from lab4.bench.bench import Bench
-from lab4.bench.loaded import batch_of
 from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
-from lab4.bench.runtime_jobs import load_runner
-from lab4.bench.specs import RunSpec
+from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
-from lab4.kernels.timed import least_s, without_gc
 from lab4.domain.timing import TimingBudget
+from lab4.kernels.timed import least_s, without_gc
 from lab4.measure.latency import time_calls
+from lab4.runtimes.host import RunSpec
 from lab4.sampling.contention import is_alone, quietest
 
 STRETCH = TimingBudget(0.004)
@@ -56,7 +55,7 @@ REFERENCE = "SHA-256 (reference)"
 
 def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
     """In the runtime's own process: the calls' time and each kernel's, moment by moment."""
-    runner = load_runner(spec, spec.batch_size)
+    runner = load_runner(spec)
     random, found, begun = Random(1), [], perf_counter()  # noqa: S311  # an order, not a secret
     with runner.scope(), without_gc():
         call = partial(runner.run, runner.prepare(batch_of(spec)))
@@ -103,7 +102,8 @@ def main():
         for model in ("fcnn", "cnn"):
             for name in ("onnx", "tflite_float32", "tflite_int8"):
                 cell = Cell("latency", model, (), "cpu", 1, name)
-                report(cell, bench.timed_by(cell, partial(moments, seconds=seconds)))
+                hosted = bench.hosted(cell, bench.artifact(cell, bench.model(cell)))
+                report(cell, hosted.host.run(hosted.spec, partial(moments, seconds=seconds)))
     finally:
         bench.close()
 

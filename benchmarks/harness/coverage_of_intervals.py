@@ -21,11 +21,11 @@ from lab4.bench.profiles import WORKSHEET
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
 from lab4.domain.rounds import Burst, TimingWindow, WarmRunner
+from lab4.domain.timing import TimingBudget
 from lab4.kernels.reference import reference_s
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import held_on_cores
 from lab4.measure.disturbance import difference, snapshot
-from lab4.domain.timing import TimingBudget
 from lab4.measure.latency import time_calls
 from lab4.measure.warmup import warm_up
 

@@ -34,7 +34,7 @@ class Collected:
         return Latency(
             calls=_series([each.samples_s for each in windows], runner.iterations, runner.clock),
             alone=alone if alone.samples_s else None,
-            reference_s=tuple(each.reference_s for each in windows),
+            reference_s=_reported([each.reference_s for each in windows]),
             load_s=runner.load_s,
             first_call_s=runner.first_call_s,
             warmup=runner.warmup,
@@ -59,6 +59,11 @@ def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ..
         for burst in chain.from_iterable(windows)
         for flag in repeat(all(is_alone(probe, ratios) for probe in burst.probes), burst.samples)
     )
+
+
+def _reported(reference_s: Sequence[float]) -> tuple[float, ...]:
+    """The frequency probe's times; none where the host has no such probe, and so answers with 0."""
+    return tuple(reference_s) if all(reference_s) else ()
 
 
 def _series(windows: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:

@@ -122,7 +122,10 @@ class RuntimeHost(Protocol):
         """
 
     def time_window(self, handle: Handle, budget: TimingBudget) -> TimingWindow:
-        """Time calls for a while by the host's own clock."""
+        """Time calls for a while by the host's own clock.
+
+        A host without a contention probe answers with no bursts, one without a frequency probe with 0 seconds of it.
+        """
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Seconds from the artifact's file to its first result, for each of so many loads."""

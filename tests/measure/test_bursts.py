@@ -4,8 +4,8 @@ from time import perf_counter
 
 import pytest
 
-from lab4.measure.bursts import time_bursts
 from lab4.domain.timing import TimingBudget
+from lab4.measure.bursts import time_bursts
 from lab4.measure.watch import Watch
 
 
