@@ -179,7 +179,7 @@ class Bench:
             raise
 
     def hosted(self, cell: Cell, built: Built) -> HostedCell:
-        """The cell's artifact in its host, not opened yet; raises `UnavailableError` where device or runtime is not here."""
+        """The cell's artifact in its host, not opened yet; raises `UnavailableError` where one of them is not here."""
         self.require(cell)
         return HostedCell(self.hosts.of(cell), self._spec(cell, built), built)
 
