@@ -26,7 +26,7 @@ from lab4.domain.timing import TimingBudget
 from lab4.kernels.timed import least_s, without_gc
 from lab4.measure.latency import time_calls
 from lab4.runtimes.host import RunSpec
-from lab4.sampling.contention import is_alone, quietest
+from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
 
 STRETCH = TimingBudget(0.004)
 BLOCK_S = 5.0
@@ -84,8 +84,8 @@ def report(cell, found):
     print(f"{'kernel':26}{'p5 to p95':>12}{'correlation':>13}{'core shared':>13}{'varies without those':>22}")
     for name in KERNELS:
         times = np.log([each[name] for each in found])
-        levels = {0: quietest([(each[REFERENCE], each[name]) for each in found])}
-        alone = [is_alone({0: each[name] / each[REFERENCE]}, levels) for each in found]
+        levels = {0: uncontended_ratio_of([(each[REFERENCE], each[name]) for each in found])}
+        alone = [is_uncontended({0: each[name] / each[REFERENCE]}, levels) for each in found]
         spread = 100 * (np.quantile(times, 0.95) - np.quantile(times, 0.05))
         line = f"{name:26}{spread:11.1f}%{np.corrcoef(times, calls)[0, 1]:13.2f}"
         if name != REFERENCE:

@@ -19,7 +19,7 @@ from lab4.domain.crosscheck import Contender, Content, Crosscheck, Figure, Subje
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.formats import FORMATS
-from lab4.measure.cores import held_on_cores
+from lab4.measure.cores import pinned
 from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["Wish", "cached_models", "crosscheck", "inspected"]
@@ -135,7 +135,7 @@ def crosscheck(name: str, subject: Subject, wish: Wish, show: Callable[[str], No
         Lab4Error: where the suite itself cannot measure the file. What befalls a peer is in its row.
     """
     # Everybody's processes are started meanwhile, and so have the same cores.
-    with TemporaryFolder("crosscheck") as folder, _about(name), held_on_cores(wish.threads):
+    with TemporaryFolder("crosscheck") as folder, _about(name), pinned(wish.threads):
         task = _calibrated(subject, wish, folder)
         turns = [_Turns(each, PEERS[each], PEERS[each].lines.get(subject.suffix, ())) for each in PEERS]
         turns = [each for each in turns if each.lines]

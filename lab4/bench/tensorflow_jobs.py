@@ -19,7 +19,7 @@ from lab4.domain.resources import Work
 from lab4.formats import FORMATS, Source
 from lab4.frameworks import tensorflow
 from lab4.measure.accuracy import accuracy
-from lab4.measure.cores import held_on_cores
+from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.models import MODELS
@@ -53,7 +53,7 @@ def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     The first call decides on the process's threads, ``None`` for one a core.
     """
     if not _OPENED:
-        with held_on_cores(threads):  # where its pool starts
+        with pinned(threads):  # where its pool starts
             _OPENED.append(_open(threads))
     return _OPENED[0]
 

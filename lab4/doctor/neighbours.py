@@ -1,12 +1,12 @@
-"""Whether something else works on the same core."""
+"""Whether the core has a co-runner."""
 
 from collections.abc import Sequence
 from time import sleep
 
 from lab4.doctor.finding import Finding, disturbs, good
 from lab4.doctor.system import System
-from lab4.kernels.beside import here
-from lab4.sampling.contention import is_alone, quietest
+from lab4.kernels.probe import probe_here
+from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
 
 __all__ = ["check", "judged"]
 
@@ -15,18 +15,20 @@ _MOST = 0.05
 
 
 def check(_: System) -> Finding:
-    """Look at a hundred moments of half a second: who shares a core's arithmetic units slows one kernel, not both."""
-    looks = []
+    """Probe a hundred moments of half a second: a co-runner slows the contention probe, and not the other."""
+    probes = []
     for _moment in range(_MOMENTS):
-        looks.append(here())
+        probes.append(probe_here())
         sleep(_APART_S)
-    return judged(looks)
+    return judged(probes)
 
 
-def judged(looks: Sequence[tuple[float, float]]) -> Finding:
-    """Judge what the reference and the contention kernel took, moment by moment, in seconds."""
-    levels = {0: quietest(looks)}
-    share = sum(not is_alone({0: contention / reference}, levels) for reference, contention in looks) / len(looks)
+def judged(probes: Sequence[tuple[float, float]]) -> Finding:
+    """Judge what the frequency and the contention probe took, moment by moment, in seconds."""
+    levels = {0: uncontended_ratio_of(probes)}
+    share = sum(not is_uncontended({0: contention / reference}, levels) for reference, contention in probes) / len(
+        probes
+    )
     if share <= _MOST:
         return good(f"nothing else works on the same core (in {1 - share:.0%} of moments)")
     return disturbs(

@@ -8,7 +8,7 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.round_timing import RoundTiming
 from lab4.domain.cell import Cell
 
-PROFILE = replace(QUICK, least_passes=5, undisturbed_passes=6, most_passes=6)
+PROFILE = replace(QUICK, min_rounds=5, uncontended_rounds=6, max_rounds=6)
 CELLS = [Cell.from_key(f"latency/{model}-cpu-b1-onnx") for model in ("cnn", "fcnn")]
 
 
@@ -46,7 +46,7 @@ def test_a_session_that_goes_on_opens_each_cell_once_with_its_iterations(tmp_pat
     before = [replace(rounds[0], runners=runners)]
     RoundTiming(PROFILE, 1, again.built, again.hosted).run(CELLS, before=before)
     opened = [each for each in again.host.asked if each != "window"]
-    assert opened == [("open", PROFILE.slice_s, (9, 1))] * len(CELLS)
+    assert opened == [("open", PROFILE.window_s, (9, 1))] * len(CELLS)
 
 
 def test_a_host_without_probes_tells_of_no_contention_and_of_no_speed(tmp_path):

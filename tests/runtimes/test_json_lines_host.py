@@ -18,7 +18,7 @@ from lab4.formats import FORMATS
 from lab4.measure.accuracy import finite
 from lab4.runtimes import RUNTIMES
 
-PROFILE = replace(QUICK, warmup_s=0.01, slice_s=0.005, least_passes=5, most_passes=7, cell_s=0.1)
+PROFILE = replace(QUICK, warmup_s=0.01, window_s=0.005, min_rounds=5, max_rounds=7, cell_s=0.1)
 CELL = Cell.from_key("latency/fcnn-cpu-b1-matrix")
 
 
@@ -50,7 +50,7 @@ def test_a_latency_cell_is_measured_by_the_hosts_own_clock(bench, built):
     measured = bench.latency(CELL, built)
     latency = measured.latency
     assert latency.calls.clock == "the whole call"
-    assert len(latency.calls.pass_sizes) >= PROFILE.least_passes
+    assert len(latency.calls.pass_sizes) >= PROFILE.min_rounds
     assert len(latency.calls.samples_s) == sum(latency.calls.pass_sizes)
     assert 1e-6 < min(latency.calls.samples_s) < 1
     assert latency.ended in {"target", "budget"}
