@@ -92,4 +92,6 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    import latency_overhead  # by its name: a runtime's process imports the job, and not this script
+
+    sys.exit(latency_overhead.main())
