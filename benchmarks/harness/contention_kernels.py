@@ -28,7 +28,7 @@ from lab4.measure.latency import time_calls
 from lab4.runtimes.host import RunSpec
 from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
 
-STRETCH = TimingBudget(0.004)
+BURST = TimingBudget(0.004)
 BLOCK_S = 5.0
 LEAST_MOMENTS = 6
 BYTES = bytes(range(256)) * 256
@@ -61,7 +61,7 @@ def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
         call = partial(runner.run, runner.prepare(batch_of(spec)))
         while (at := perf_counter() - begun) < seconds:
             os.sched_setaffinity(0, {random.choice(range(os.cpu_count() or 1))})
-            moment = {"at": at, "call": float(np.quantile(time_calls(call, STRETCH).samples_s, 0.1))}
+            moment = {"at": at, "call": float(np.quantile(time_calls(call, BURST).samples_s, 0.1))}
             for name in random.sample(list(KERNELS), len(KERNELS)):
                 moment[name] = least_s(KERNELS[name])
             found.append(moment)

@@ -187,7 +187,7 @@ class Bench:
         return self.artifact(cell, self.model(cell))
 
     def latency(self, cell: Cell, built: Built) -> Measured:
-        """What was observed of the cell's latency; one that no session has timed is timed alone, in rounds too.
+        """What was observed of the cell's latency; one that no session has timed is timed by itself, in rounds.
 
         Raises:
             Lab4Error: what went wrong with the cell.

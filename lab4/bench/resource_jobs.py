@@ -1,4 +1,4 @@
-"""What the process of a runtime does for figures beside time: memory, energy, the processor's counts.
+"""What the process of a Python runtime does for figures besides time: memory, energy, the processor's counts.
 
 Each function runs in that process; its arguments and results cross a pipe.
 """

@@ -64,7 +64,7 @@ class RoundTiming:
         return cell.key in self.found and bool(self.found[cell.key].windows)
 
     def measured(self, cell: Cell) -> Measured:
-        """What was observed of the cell, which is timed alone where no session has timed it.
+        """What was observed of the cell, which is timed by itself where no session has timed it.
 
         Raises:
             Lab4Error: what went wrong with the cell.

@@ -142,7 +142,7 @@ def _model(path: Path) -> Any:  # noqa: ANN401
 
 @lru_cache(maxsize=64)
 def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
-    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` if nobody can."""
+    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` where it cannot."""
     open_tensorflow()
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)

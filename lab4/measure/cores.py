@@ -72,8 +72,8 @@ def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], froze
 
 def _siblings(core: int) -> frozenset[int]:
     try:
-        told = Path("/", _SIBLINGS.format(core)).read_text(encoding="ascii")
-        return frozenset(_listed(told))
+        listed = Path("/", _SIBLINGS.format(core)).read_text(encoding="ascii")
+        return frozenset(_listed(listed))
     except (OSError, ValueError):
         return frozenset({core})
 

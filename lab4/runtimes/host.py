@@ -53,8 +53,8 @@ class HostFacts:
     """What a host says of one of its runtimes.
 
     ``clock`` names the clock that it times with, and ``clock_resolution_s`` is the smallest step that it was seen to
-    take, in seconds. ``sets_threads`` says whether the runtime uses as many threads as it is told. ``versions`` are
-    those of all software that can change a figure, by name; they go into the record.
+    take, in seconds. ``sets_threads`` says whether the runtime uses as many threads as a `RunSpec` names.
+    ``versions`` are those of all software that can change a figure, by name; they go into the record.
     """
 
     runtime: str
