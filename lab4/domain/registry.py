@@ -76,8 +76,7 @@ class Registry(Generic[T]):
     def _entry(self, name: str) -> _Entry:
         own = [_Entry(self.own[name], OWN_PACKAGE)] if name in self.own else []
         found = [*own, *_entry_points(self.group).get(name, ())]
-        if name not in self.own:
-            check_name(self.kind, name)
+        check_name(self.kind, name)
         if not found:
             raise UnknownNameError.among(self.kind, name, self)
         if len(found) > 1:
