@@ -1,6 +1,6 @@
 """The statistic that judges: what runs, formats and techniques are compared by.
 
-Chosen by experiment (docs/accuracy-of-measurement.md): between repeats of unchanged code nearly all of a low quantile's
+Chosen by experiment (docs/evidence/accuracy.md): between repeats of unchanged code nearly all of a low quantile's
 variation is the machine's own: its speed, which the reference kernel beside each pass tells, and neighbours on the same
 core, which the contention kernel tells.
 """

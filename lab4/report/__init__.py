@@ -1,7 +1,4 @@
-"""Tables to Markdown, HTML, CSV and the terminal; units for people exist only here.
-
-Knows: a worksheet, a student, how figures are read. Does not know: how anything was measured or judged.
-"""
+"""Tables to Markdown, HTML, CSV and the terminal; units for people exist only here."""
 
 from collections.abc import Callable
 

@@ -16,13 +16,13 @@ def write_worksheet(worksheet: Worksheet, folder: Path, student: Student) -> tup
     Raises:
         OutputError: if the folder or a file cannot be written.
     """
-    from lab4.storage.atomic import replace_keeping
+    from lab4.storage.atomic import write_atomically
 
     # All are rendered before any is written, so that the files of a folder belong together.
     texts = {ending: REPORTS[ending](worksheet, student) for ending in REPORTS}
     paths = []
     for ending, text in texts.items():
         path = folder / f"worksheet.{ending}"
-        replace_keeping(path, valid_text(text).encode())
+        write_atomically(path, valid_text(text).encode(), keep_earlier=True)
         paths.append(path)
     return tuple(paths)

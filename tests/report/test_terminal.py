@@ -33,8 +33,10 @@ def test_reasons_stand_under_the_table_they_belong_to():
     assert "failed [1]" in tables(worksheets.BROKEN)
 
 
-def test_where_there_is_room_figures_keep_their_spread():
-    assert "(" in tables(worksheets.TRAINING, 200).split("Inference")[0]
+def test_intervals_are_shown_if_the_terminal_is_wide():
+    interval = re.compile(r"\(\d[\d.,]*\u2013\d[\d.,]*\)")
+    assert interval.search(tables(worksheets.TRAINING, 200))
+    assert not interval.search(tables(worksheets.TRAINING, 60))
 
 
 @given(st.integers(0, 30))
