@@ -29,7 +29,6 @@ from lab4.techniques import TECHNIQUES
 __all__ = [
     "MODEL_FILE",
     "REFERENCE_FILE",
-    "TENSORFLOW_PROCESS",
     "apply_technique",
     "count_work",
     "export",
@@ -37,8 +36,6 @@ __all__ = [
     "train_model",
 ]
 
-#: The name of the process that opens TensorFlow, in the traits of runtimes.
-TENSORFLOW_PROCESS = "tensorflow"
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
 _BATCH = 500
