@@ -6,8 +6,8 @@ from time import sleep
 
 from lab4.doctor.finding import Finding, disturbs, good, unknown
 from lab4.doctor.system import System
-from lab4.kernels.beside import here
-from lab4.sampling.contention import is_alone, quietest
+from lab4.kernels.probe import probe_here
+from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
 
 __all__ = ["affinity", "co_runners", "judge_contention", "load", "quota", "smt", "steal"]
 
@@ -137,15 +137,15 @@ def co_runners(_: System) -> Finding:
     """
     probes = []
     for _probe in range(_PROBES):
-        probes.append(here())
+        probes.append(probe_here())
         sleep(_PROBE_INTERVAL_S)
     return judge_contention(probes)
 
 
 def judge_contention(probes: Sequence[tuple[float, float]]) -> Finding:
     """Judge probes: seconds of the frequency probe and of the contention probe, a pair per moment."""
-    levels = {0: quietest(probes)}
-    contended = sum(not is_alone({0: contention / frequency}, levels) for frequency, contention in probes)
+    levels = {0: uncontended_ratio_of(probes)}
+    contended = sum(not is_uncontended({0: contention / frequency}, levels) for frequency, contention in probes)
     share = contended / len(probes)
     if share <= _MAX_CONTENDED:
         return good(f"no co-runner on the same core in {1 - share:.0%} of probes")

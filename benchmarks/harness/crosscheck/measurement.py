@@ -19,7 +19,7 @@ from lab4.cache.folder import ENTRIES
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.formats import FORMATS
-from lab4.measure.cores import held_on_cores
+from lab4.measure.cores import pinned
 from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["CrosscheckOptions", "cached_models", "crosscheck", "inspected"]
@@ -137,7 +137,7 @@ def crosscheck(name: str, model_file: ModelFile, options: CrosscheckOptions, sho
         Lab4Error: if the suite itself cannot measure the file. The failure of a tool is in the tool's row.
     """
     # All processes are started inside this block, and inherit the same cores.
-    with TemporaryFolder("crosscheck") as folder, _about(name), held_on_cores(options.threads):
+    with TemporaryFolder("crosscheck") as folder, _about(name), pinned(options.threads):
         task = _calibrated(model_file, options, folder)
         tools = [_ToolRounds(each, TOOLS[each], TOOLS[each].lines.get(model_file.suffix, ())) for each in TOOLS]
         tools = [each for each in tools if each.lines]

@@ -3,13 +3,13 @@ import sys
 
 import pytest
 
-from lab4.kernels import beside as module
-from lab4.kernels.beside import beside
+from lab4.kernels import probe as module
+from lab4.kernels.probe import probe
 
 
 def test_both_kernels_are_told():
-    found = beside()
-    assert 1e-6 < found.reference_s < 1
+    found = probe()
+    assert 1e-6 < found.frequency_s < 1
     assert all(0.01 < each < 100 for each in found.ratios.values())
 
 
@@ -20,7 +20,7 @@ def test_the_thread_keeps_the_cores_that_it_had(count):
     chosen = set(sorted(before)[:count])
     try:
         os.sched_setaffinity(0, chosen)
-        beside()
+        probe()
         assert os.sched_getaffinity(0) == chosen
     finally:
         os.sched_setaffinity(0, before)
@@ -33,6 +33,6 @@ def test_where_no_core_may_be_chosen_the_one_it_is_on_is_looked_at(monkeypatch):
 
     monkeypatch.setattr(module.os, "sched_setaffinity", refuse)
     monkeypatch.setattr(module.os, "sched_getaffinity", lambda _: {0, 1})
-    found = beside()
-    assert found.reference_s > 0
+    found = probe()
+    assert found.frequency_s > 0
     assert list(found.cores) == [-1]
