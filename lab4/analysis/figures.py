@@ -11,7 +11,7 @@ from types import MappingProxyType
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.observed import Latency
+from lab4.domain.observed import Latency, PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.quantiles import median, quantile
@@ -122,7 +122,7 @@ def _cell(measurement: Measurement) -> CellFigures:
                 {name: value for name, value in values.items() if _is_told(name, value)},
                 {name: value for name, value in corrected.items() if _is_told(name, value)},
                 {name: why for name, why in missing.items() if name in FIGURES},
-                None if outcome.accuracy is None else outcome.accuracy.correct,
+                None if outcome.per_example is None else outcome.per_example.correct,
             )
 
 
@@ -183,6 +183,5 @@ def _plain(outcome: Measured) -> dict[str, float]:
         values["gzip_size"] = float(outcome.size.gzip_bytes)
     if outcome.sparsity is not None and outcome.sparsity.total:
         values["sparsity"] = outcome.sparsity.zeros / outcome.sparsity.total
-    if outcome.accuracy is not None and outcome.accuracy.correct:
-        values["accuracy"] = sum(outcome.accuracy.correct) / len(outcome.accuracy.correct)
+    values |= {name: metric.value for name, metric in outcome.metrics.items() if metric != PerExample(())}
     return values
