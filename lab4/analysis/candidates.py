@@ -8,7 +8,7 @@ from lab4.analysis.merge import Merged, Reading
 from lab4.analysis.pareto import Candidate
 from lab4.analysis.parts.shared import is_control, variant_name
 from lab4.domain.cell import Cell
-from lab4.domain.observed import Accuracy, Size
+from lab4.domain.observed import PerExample, Size
 from lab4.domain.outcome import Measured
 
 __all__ = ["Pool", "pool"]
@@ -24,13 +24,13 @@ class Pool:
 
     candidates: tuple[Candidate, ...]
     readings: dict[str, Reading]
-    accuracies: dict[str, Accuracy]
+    accuracies: dict[str, PerExample]
     left_out: int
 
 
 def pool(merged: Merged) -> Pool:
     """Collect the candidates; those of another dataset than the latest run's are left out."""
-    found: dict[str, tuple[Reading, Accuracy, Size]] = {}
+    found: dict[str, tuple[Reading, PerExample, Size]] = {}
     for part in _PARTS:
         for reading in merged.of(part):
             seen = _seen(reading)
@@ -48,10 +48,10 @@ def pool(merged: Merged) -> Pool:
     )
 
 
-def _seen(reading: Reading) -> tuple[Accuracy, Size] | None:
+def _seen(reading: Reading) -> tuple[PerExample, Size] | None:
     if not isinstance(reading.outcome, Measured):
         return None
-    accuracy, size = reading.outcome.accuracy, reading.outcome.size
+    accuracy, size = reading.outcome.per_example, reading.outcome.size
     if accuracy is None or not accuracy.correct or size is None or size.disk_bytes <= 0:
         return None
     return accuracy, size
@@ -91,7 +91,7 @@ def _rate(merged: Merged, cell: Cell) -> float | None:
 
 
 def _candidate(
-    merged: Merged, key: str, latencies: dict[Cell, float], entry: tuple[Reading, Accuracy, Size]
+    merged: Merged, key: str, latencies: dict[Cell, float], entry: tuple[Reading, PerExample, Size]
 ) -> Candidate:
     reading, accuracy, size = entry
     cell = reading.cell

@@ -7,7 +7,7 @@ from lab4.analysis.merge import Reading
 from lab4.analysis.proportions import wilson
 from lab4.analysis.stability import stability
 from lab4.analysis.tables import NotMeasured, Quantity, Text, Value
-from lab4.domain.observed import Accuracy
+from lab4.domain.observed import PerExample
 from lab4.domain.outcome import Failed, Measured, Unavailable
 from lab4.sampling.quantiles import quantile
 
@@ -52,7 +52,7 @@ def observed(reading: Reading | None, figure: Callable[[Measured], Value | None]
 
 def accuracy(reading: Reading | None) -> Value:
     """Fraction of the validation images predicted rightly, with its 95% Wilson interval."""
-    return observed(reading, lambda m: _share(m.accuracy))
+    return observed(reading, lambda m: _share(m.per_example))
 
 
 def disk_size(reading: Reading | None) -> Value:
@@ -159,13 +159,13 @@ def rate(reading: Reading | None) -> Value:
     return observed(reading, figure)
 
 
-def verdicts(reading: Reading | None) -> Accuracy | None:
+def verdicts(reading: Reading | None) -> PerExample | None:
     """What was observed of each validation image, where anything was."""
     if reading is None or not isinstance(reading.outcome, Measured):
         return None
-    found = reading.outcome.accuracy
+    found = reading.outcome.per_example
     return found if found is not None and found.correct else None
 
 
-def _share(found: Accuracy | None) -> Value | None:
+def _share(found: PerExample | None) -> Value | None:
     return None if found is None or not found.correct else wilson(sum(found.correct), len(found.correct))

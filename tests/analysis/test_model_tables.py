@@ -82,7 +82,8 @@ def test_size_reduction_and_relative_size_make_one(mine, whole):
 
 
 @pytest.mark.parametrize(
-    "empty", [Measured(size=Size(0, 0), sparsity=Sparsity(0, 0), loading=Loading(()), accuracy=accuracy(0, 0))]
+    "empty",
+    [Measured(size=Size(0, 0), sparsity=Sparsity(0, 0), loading=Loading(()), metrics={"accuracy": accuracy(0, 0)})],
 )
 def test_empty_observations_are_not_figures(empty):
     made = worksheet([run(at("examine/cnn-cpu-keras", empty), at("examine/cnn-cpu-keras", empty))])
