@@ -1,7 +1,6 @@
 """Metrics, one file each: predictions and labels to a figure."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from lab4.domain.observed import PerExample, Score
 from lab4.domain.registry import Registry
