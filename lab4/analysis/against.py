@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lab4.analysis.merge import Reading
+from lab4.analysis.observations import Observation
 from lab4.analysis.proportions import paired_loss
 from lab4.analysis.tables import NotMeasured, Quantity, Value
 from lab4.analysis.values import accuracy, disk_size, gzip_size, verdicts
@@ -10,7 +10,7 @@ from lab4.analysis.values import accuracy, disk_size, gzip_size, verdicts
 __all__ = ["gzip_reduction", "loss", "reduction", "relative_size"]
 
 
-def loss(reading: Reading | None, original: Reading | None, what: str = "original") -> Value:
+def loss(reading: Observation | None, original: Observation | None, what: str = "original") -> Value:
     """Accuracy lost against ``original`` as a fraction, with its paired 95% interval; below zero where it gained.
 
     Only the same images of the same run are compared: another run has trained another model.
@@ -28,17 +28,17 @@ def loss(reading: Reading | None, original: Reading | None, what: str = "origina
     return paired_loss(left.correct, right.correct)
 
 
-def reduction(reading: Reading | None, original: Reading | None) -> Value:
+def reduction(reading: Observation | None, original: Observation | None) -> Value:
     """1 - bytes on disk / bytes of the original on disk."""
     return _against(disk_size(reading), disk_size(original), lambda mine, whole: 1 - mine / whole)
 
 
-def gzip_reduction(reading: Reading | None, original: Reading | None) -> Value:
+def gzip_reduction(reading: Observation | None, original: Observation | None) -> Value:
     """1 - gzipped bytes / gzipped bytes of the original."""
     return _against(gzip_size(reading), gzip_size(original), lambda mine, whole: 1 - mine / whole)
 
 
-def relative_size(reading: Reading | None, original: Reading | None) -> Value:
+def relative_size(reading: Observation | None, original: Observation | None) -> Value:
     """Bytes on disk / bytes of the original on disk."""
     return _against(disk_size(reading), disk_size(original), lambda mine, whole: mine / whole)
 

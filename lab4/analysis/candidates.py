@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lab4.analysis.distribution import throughput
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.pareto import Candidate
 from lab4.analysis.parts.shared import is_control, variant_name
 from lab4.domain.cell import Cell
@@ -23,16 +23,16 @@ class Pool:
     """The candidates, the reading behind each by its key, and how many were measured on other images."""
 
     candidates: tuple[Candidate, ...]
-    readings: dict[str, Reading]
+    readings: dict[str, Observation]
     accuracies: dict[str, Accuracy]
     left_out: int
 
 
-def pool(merged: Merged) -> Pool:
+def pool(merged: Observations) -> Pool:
     """Collect the candidates; those of another dataset than the latest run's are left out."""
-    found: dict[str, tuple[Reading, Accuracy, Size]] = {}
+    found: dict[str, tuple[Observation, Accuracy, Size]] = {}
     for part in _PARTS:
-        for reading in merged.of(part):
+        for reading in merged.where(mark=part):
             seen = _seen(reading)
             if seen is not None and not is_control(reading.cell.variant):
                 found.setdefault(f"{reading.cell.variant.id}/{reading.cell.format}", (reading, *seen))
@@ -48,7 +48,7 @@ def pool(merged: Merged) -> Pool:
     )
 
 
-def _seen(reading: Reading) -> tuple[Accuracy, Size] | None:
+def _seen(reading: Observation) -> tuple[Accuracy, Size] | None:
     if not isinstance(reading.outcome, Measured):
         return None
     accuracy, size = reading.outcome.accuracy, reading.outcome.size
@@ -57,16 +57,16 @@ def _seen(reading: Reading) -> tuple[Accuracy, Size] | None:
     return accuracy, size
 
 
-def _latest_dataset(merged: Merged, readings: list[Reading]) -> str:
+def _latest_dataset(merged: Observations, readings: list[Observation]) -> str:
     used = [source.run.dataset.sha256 for source in merged.sources if any(r.source is source for r in readings)]
     return used[-1] if used else ""
 
 
-def _latencies(merged: Merged) -> dict[Cell, float]:
+def _latencies(merged: Observations) -> dict[Cell, float]:
     """Batch-1 CPU latencies in seconds of one machine, the one with most: two machines' are not comparable."""
     found = [
         reading
-        for reading in merged.of("inference")
+        for reading in merged.where(mark="inference")
         if reading.latency is not None and (reading.cell.device, reading.cell.batch_size) == ("cpu", _MOBILE_BATCH)
     ]
     most = Counter(reading.source.machine for reading in found).most_common(1)
@@ -77,11 +77,11 @@ def _latencies(merged: Merged) -> dict[Cell, float]:
     }
 
 
-def _rate(merged: Merged, cell: Cell) -> float | None:
+def _rate(merged: Observations, cell: Cell) -> float | None:
     """Images per second at batch 32 by the judging statistic, on the fastest device."""
     rates = [
         throughput(_SERVER_BATCH, reading.latency.judging_s)
-        for reading in merged.of("inference", cell.model)
+        for reading in merged.where(mark="inference", model=cell.model)
         if reading.latency is not None
         and reading.latency.judging_s > 0
         and (reading.cell.techniques, reading.cell.format) == (cell.techniques, cell.format)
@@ -91,13 +91,13 @@ def _rate(merged: Merged, cell: Cell) -> float | None:
 
 
 def _candidate(
-    merged: Merged, key: str, latencies: dict[Cell, float], entry: tuple[Reading, Accuracy, Size]
+    merged: Observations, key: str, latencies: dict[Cell, float], entry: tuple[Observation, Accuracy, Size]
 ) -> Candidate:
     reading, accuracy, size = entry
     cell = reading.cell
     return Candidate(
         key=key,
-        name=f"{variant_name(merged, cell.variant)}, {merged.label(cell.format)}",
+        name=f"{variant_name(merged, cell.variant)}, {merged.catalogue.any_label(cell.format)}",
         format=cell.format,
         original=not cell.techniques and cell.format == "keras",
         correct=sum(accuracy.correct),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab4.analysis.distribution import Averaged, TooFewCalls, throughput
-from lab4.analysis.merge import Reading
+from lab4.analysis.observations import Observation
 from lab4.analysis.proportions import wilson
 from lab4.analysis.stability import stability
 from lab4.analysis.tables import NotMeasured, Quantity, Text, Value
@@ -37,7 +37,7 @@ _AVERAGED = "calls too short to be timed singly"
 _NO_TIME = "shorter than the clock can tell"
 
 
-def observed(reading: Reading | None, figure: Callable[[Measured], Value | None]) -> Value:
+def observed(reading: Observation | None, figure: Callable[[Measured], Value | None]) -> Value:
     """Return ``figure`` of what was measured, or the reason why nothing was."""
     if reading is None:
         return NotMeasured(NOT_IN_RUN)
@@ -50,22 +50,22 @@ def observed(reading: Reading | None, figure: Callable[[Measured], Value | None]
             return failed
 
 
-def accuracy(reading: Reading | None) -> Value:
+def accuracy(reading: Observation | None) -> Value:
     """Fraction of the validation images predicted rightly, with its 95% Wilson interval."""
     return observed(reading, lambda m: _share(m.accuracy))
 
 
-def disk_size(reading: Reading | None) -> Value:
+def disk_size(reading: Observation | None) -> Value:
     """Bytes of the artifact on disk, as weighed: never derived from sparsity."""
     return observed(reading, lambda m: None if m.size is None else Quantity(m.size.disk_bytes))
 
 
-def gzip_size(reading: Reading | None) -> Value:
+def gzip_size(reading: Observation | None) -> Value:
     """Bytes of the artifact compressed with gzip at its default level, 6."""
     return observed(reading, lambda m: None if m.size is None else Quantity(m.size.gzip_bytes))
 
 
-def sparsity(reading: Reading | None) -> Value:
+def sparsity(reading: Observation | None) -> Value:
     """Fraction of zeros among the kernels, counted in the exported artifact."""
     return observed(
         reading,
@@ -73,7 +73,7 @@ def sparsity(reading: Reading | None) -> Value:
     )
 
 
-def agreement(reading: Reading | None) -> Value:
+def agreement(reading: Observation | None) -> Value:
     """Fraction of images for which the artifact and its Keras model predict the same class."""
     return observed(
         reading,
@@ -83,7 +83,7 @@ def agreement(reading: Reading | None) -> Value:
     )
 
 
-def loading(reading: Reading | None) -> Value:
+def loading(reading: Observation | None) -> Value:
     """Seconds from file to first result: the median, from fastest to slowest load."""
 
     def figure(measured: Measured) -> Value | None:
@@ -95,7 +95,7 @@ def loading(reading: Reading | None) -> Value:
     return observed(reading, figure)
 
 
-def typical(reading: Reading | None) -> Value:
+def typical(reading: Observation | None) -> Value:
     """Median seconds per call, from p25 to p75."""
 
     def figure(_: Measured) -> Value | None:
@@ -105,7 +105,7 @@ def typical(reading: Reading | None) -> Value:
     return observed(reading, figure)
 
 
-def state(reading: Reading | None) -> Value:
+def state(reading: Observation | None) -> Value:
     """Whether the latency was measured to its target."""
 
     def told(measured: Measured) -> Value | None:
@@ -117,14 +117,14 @@ def state(reading: Reading | None) -> Value:
     return observed(reading, told)
 
 
-def judged(reading: Reading | None) -> Value:
+def judged(reading: Observation | None) -> Value:
     """Seconds per call by the statistic that judges."""
     return observed(
         reading, lambda _: None if not reading or reading.latency is None else Quantity(reading.latency.judging_s)
     )
 
 
-def percentile(reading: Reading | None, name: str) -> Value:
+def percentile(reading: Observation | None, name: str) -> Value:
     """p90 or p99 in seconds per call, where there were calls enough to state it."""
 
     def figure(_: Measured) -> Value | None:
@@ -140,12 +140,12 @@ def percentile(reading: Reading | None, name: str) -> Value:
     return observed(reading, figure)
 
 
-def first_call(reading: Reading | None) -> Value:
+def first_call(reading: Observation | None) -> Value:
     """Seconds of the first call after loading."""
     return observed(reading, lambda m: None if m.latency is None else Quantity(m.latency.first_call_s))
 
 
-def rate(reading: Reading | None) -> Value:
+def rate(reading: Observation | None) -> Value:
     """Images per second at the median latency; the ends at p75 and p25."""
 
     def figure(_: Measured) -> Value | None:
@@ -159,7 +159,7 @@ def rate(reading: Reading | None) -> Value:
     return observed(reading, figure)
 
 
-def verdicts(reading: Reading | None) -> Accuracy | None:
+def verdicts(reading: Observation | None) -> Accuracy | None:
     """What was observed of each validation image, where anything was."""
     if reading is None or not isinstance(reading.outcome, Measured):
         return None

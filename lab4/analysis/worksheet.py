@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab4.analysis.merge import Merged, merge
+from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.parts import comprehensive, deployment, inference, pruning, quantization, training
 from lab4.analysis.parts.inference_detail import detail_tables
 from lab4.analysis.parts.shared import PRINTED_MODELS, models_of
@@ -17,11 +17,11 @@ def worksheet(runs: Sequence[Run]) -> Worksheet:
 
     The order of ``runs`` does not matter; without any run every blank says so.
     """
-    merged = merge(runs)
+    merged = observations_of(runs)
     return Worksheet(merged.sources, _parts(merged))
 
 
-def _parts(merged: Merged) -> tuple[Part, ...]:
+def _parts(merged: Observations) -> tuple[Part, ...]:
     models = models_of(merged, printed=False) or PRINTED_MODELS[:1]
     timed = (inference.printed_table(merged), inference.every_table(merged), *detail_tables(merged))
     hardware = (training.table(merged), *timed)

@@ -3,7 +3,7 @@
 from lab4.analysis.candidates import Pool, pool
 from lab4.analysis.choices import Choice, choose
 from lab4.analysis.judging import JUDGING
-from lab4.analysis.merge import Merged
+from lab4.analysis.observations import Observations
 from lab4.analysis.pareto import Candidate, pareto_front, reference_of
 from lab4.analysis.parts.shared import ACCURACY, GZIP, LOSS, REDUCTION, SIZE
 from lab4.analysis.proportions import paired_loss, wilson
@@ -35,7 +35,7 @@ _NOT_TIMED = "not timed in this run"
 _TIME_NOTE = f"Latency and samples/second are by the {JUDGING}; samples/second on the fastest device that ran the file."
 
 
-def tables(merged: Merged) -> tuple[Table, Table, Table]:
+def tables(merged: Observations) -> tuple[Table, Table, Table]:
     """The form's table, the rules behind it, and all candidates by size."""
     found = pool(merged)
     reference = reference_of(found.candidates)

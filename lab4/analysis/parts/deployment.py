@@ -1,7 +1,7 @@
 """Part 4: one model in every deployment format."""
 
 from lab4.analysis.against import loss, relative_size
-from lab4.analysis.merge import Merged
+from lab4.analysis.observations import Observations
 from lab4.analysis.parts.shared import ACCURACY, GZIP, LOSS, SIZE_NOTE, machine_of, original_of
 from lab4.analysis.tables import Column, NotApplicable, Row, Table, Text, Value
 from lab4.analysis.values import accuracy, disk_size, gzip_size, loading
@@ -40,20 +40,20 @@ _NOTES = (
 )
 
 
-def table(merged: Merged, model: str) -> Table:
+def table(merged: Observations, model: str) -> Table:
     """The form's five rows for one model, and further formats that the runs exported."""
     cells = [Cell("examine", model, (), "cpu", None, form) for form in _PRINTED_NAMES]
-    cells += [reading.cell for reading in merged.of("deployment", model)]
+    cells += [reading.cell for reading in merged.where(mark="deployment", model=model)]
     rows = tuple(_row(merged, cell) for cell in dict.fromkeys(cells))
-    title = f"Deployment formats of the {merged.label(model)}"
+    title = f"Deployment formats of the {merged.catalogue.any_label(model)}"
     return Table(f"deployment_{model}", title, _COLUMNS, rows, _NOTES)
 
 
-def _row(merged: Merged, cell: Cell) -> Row:
+def _row(merged: Observations, cell: Cell) -> Row:
     reading, original = merged.at(cell), original_of(merged, cell.model)
-    name: str = _PRINTED_NAMES.get(cell.format) or merged.label(cell.format)
+    name: str = _PRINTED_NAMES.get(cell.format) or merged.catalogue.any_label(cell.format)
     if cell.techniques:
-        name = f"{', '.join(merged.label(technique) for technique in cell.techniques)}, {name}"
+        name = f"{', '.join(merged.catalogue.any_label(technique) for technique in cell.techniques)}, {name}"
     values: tuple[Value, ...] = (
         Text(name),
         disk_size(reading),

@@ -2,7 +2,7 @@
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS
 from lab4.analysis.judging import JUDGING
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observations, Observation
 from lab4.analysis.parts.shared import MODEL, PRINTED_DEVICES, PRINTED_MODELS, machine_of, models_of, variant_name
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Value
 from lab4.analysis.values import first_call, judged, observed, percentile, rate, state, typical
@@ -47,11 +47,11 @@ _PERCENTILE_NOTE = (
 )
 
 
-def printed_table(merged: Merged) -> Table:
+def printed_table(merged: Observations) -> Table:
     """The form's rows: the original model in Keras on each device at each batch size, and further models."""
     seen = [
         reading.cell
-        for reading in merged.of("inference")
+        for reading in merged.where(mark="inference")
         if reading.cell.format == "keras" and not reading.cell.techniques and reading.cell.batch_size is not None
     ]
     printed = [
@@ -67,9 +67,9 @@ def printed_table(merged: Merged) -> Table:
     return Table("inference", "Inference on different hardware", _PRINTED, rows, notes)
 
 
-def every_table(merged: Merged) -> Table:
+def every_table(merged: Observations) -> Table:
     """Every inference cell of the runs, whatever its outcome."""
-    rows = tuple(_every_row(merged, reading) for reading in merged.of("inference"))
+    rows = tuple(_every_row(merged, reading) for reading in merged.where(mark="inference"))
     notes = (
         _SPREAD_NOTE,
         _PERCENTILE_NOTE,
@@ -81,16 +81,24 @@ def every_table(merged: Merged) -> Table:
     return Table("inference_all", "Inference in every format", _EVERY, rows, notes, printed=False, appendix=True)
 
 
-def _printed_row(merged: Merged, cell: Cell) -> Row:
+def _printed_row(merged: Observations, cell: Cell) -> Row:
     reading = merged.at(cell)
-    model, device, batch = merged.label(cell.model), merged.label(cell.device), str(cell.batch_size)
+    model, device, batch = (
+        merged.catalogue.any_label(cell.model),
+        merged.catalogue.any_label(cell.device),
+        str(cell.batch_size),
+    )
     values = (Text(model), Text(device), Text(batch), typical(reading), rate(reading), judged(reading), state(reading))
     return Row(cell.key, f"{model}, {device}, batch {batch}", values, machine_of(reading))
 
 
-def _every_row(merged: Merged, reading: Reading) -> Row:
+def _every_row(merged: Observations, reading: Observation) -> Row:
     cell = reading.cell
-    model, form, device = variant_name(merged, cell.variant), merged.label(cell.format), merged.label(cell.device)
+    model, form, device = (
+        variant_name(merged, cell.variant),
+        merged.catalogue.any_label(cell.format),
+        merged.catalogue.any_label(cell.device),
+    )
     batch = "any" if cell.batch_size is None else str(cell.batch_size)
     values: tuple[Value, ...] = (
         Text(model),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab4.analysis.distribution import Summary
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observations, Observation
 from lab4.analysis.parts import inference_roofline
 from lab4.analysis.parts.shared import cell_name, machine_of
 from lab4.analysis.stability import Stability, stability
@@ -20,12 +20,12 @@ _Tell = Callable[[Measured, Latency, Summary], Value | None]
 _NAME = Column("cell", "Cell", "text")
 
 
-def detail_tables(merged: Merged) -> tuple[Table, ...]:
+def detail_tables(merged: Observations) -> tuple[Table, ...]:
     """The detail of every inference cell, for the appendix."""
     return (_variation(merged), _start(merged), _resources(merged), inference_roofline.table(merged))
 
 
-def _variation(merged: Merged) -> Table:
+def _variation(merged: Observations) -> Table:
     columns: dict[Column, _Tell] = {
         Column("p50", "p50", "milliseconds"): lambda _, __, s: Quantity(s.p50_s, s.interval.low, s.interval.high),
         Column("width", "Half-Width", "percent"): lambda _, __, s: (
@@ -69,7 +69,7 @@ def _variation(merged: Merged) -> Table:
     return _table(merged, "inference_variation", "How inference times vary", columns, notes)
 
 
-def _start(merged: Merged) -> Table:
+def _start(merged: Observations) -> Table:
     columns: dict[Column, _Tell] = {
         Column("alone", "Model Alone", "milliseconds"): lambda _, __, s: (
             NotMeasured("its runtime does not tell copies apart") if s.alone_s is None else Quantity(s.alone_s)
@@ -102,7 +102,7 @@ def _start(merged: Merged) -> Table:
 _WARM = {True: "steady", False: "time or calls used up", None: "not told"}
 
 
-def _resources(merged: Merged) -> Table:
+def _resources(merged: Observations) -> Table:
     def missing(measured: Measured, name: str) -> Value:
         return NotMeasured(measured.missing.get(name, "not in the record"))
 
@@ -145,18 +145,18 @@ def _told(found: Stability) -> Value:
     return Text("; ".join(found.causes) or "nothing")
 
 
-def _table(merged: Merged, key: str, title: str, columns: dict[Column, _Tell], notes: tuple[str, ...]) -> Table:
-    rows = tuple(_row(merged, reading, tuple(columns.values())) for reading in merged.of("inference"))
+def _table(merged: Observations, key: str, title: str, columns: dict[Column, _Tell], notes: tuple[str, ...]) -> Table:
+    rows = tuple(_row(merged, reading, tuple(columns.values())) for reading in merged.where(mark="inference"))
     return Table(key, title, (_NAME, *columns), rows, notes, printed=False, appendix=True)
 
 
-def _row(merged: Merged, reading: Reading, tells: tuple[_Tell, ...]) -> Row:
+def _row(merged: Observations, reading: Observation, tells: tuple[_Tell, ...]) -> Row:
     name = cell_name(merged, reading)
     values = tuple(_value(reading, tell) for tell in tells)
     return Row(reading.cell.key, name, (Text(name), *values), machine_of(reading))
 
 
-def _value(reading: Reading, tell: _Tell) -> Value:
+def _value(reading: Observation, tell: _Tell) -> Value:
     def figure(measured: Measured) -> Value | None:
         if measured.latency is None or reading.latency is None:
             return None

@@ -1,6 +1,6 @@
 """Part 1, inference: what limits each cell, by the roofline of the machine it ran on."""
 
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observations, Observation
 from lab4.analysis.parts.shared import cell_name, machine_of
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates
 from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
@@ -12,7 +12,7 @@ from lab4.domain.resources import Work
 __all__ = ["table"]
 
 
-def table(merged: Merged) -> Table:
+def table(merged: Observations) -> Table:
     """Every inference cell under the roofs of its own run."""
     columns = (
         Column("cell", "Cell", "text"),
@@ -25,7 +25,7 @@ def table(merged: Merged) -> Table:
         Column("overhead", "Overhead", "percent"),
         Column("arithmetic", "Arithmetic", "text"),
     )
-    readings = merged.of("inference")
+    readings = merged.where(mark="inference")
     rows = tuple(_roofline_row(merged, reading, readings) for reading in readings)
     notes = (
         (
@@ -39,7 +39,7 @@ def table(merged: Merged) -> Table:
     return Table("inference_roofline", "What limits inference", columns, rows, notes, printed=False, appendix=True)
 
 
-def _roofline_row(merged: Merged, reading: Reading, readings: tuple[Reading, ...]) -> Row:
+def _roofline_row(merged: Observations, reading: Observation, readings: tuple[Observation, ...]) -> Row:
     placed: list[tuple[Work, Roofline | NotMeasured]] = []
 
     def place(measured: Measured) -> Value | None:
@@ -62,7 +62,7 @@ def _roofline_row(merged: Merged, reading: Reading, readings: tuple[Reading, ...
     return Row(reading.cell.key, name.text, (name, *counted, *values, arithmetic), machine_of(reading))
 
 
-def _placed(reading: Reading, work: Work, readings: tuple[Reading, ...]) -> Roofline | NotMeasured:
+def _placed(reading: Observation, work: Work, readings: tuple[Observation, ...]) -> Roofline | NotMeasured:
     if reading.latency is None:
         return NotMeasured("no latency")
     rates = peak_rates(reading.source.run.peaks, reading.cell.threads, reading.cell.device)

@@ -1,7 +1,7 @@
 """Part 3: what zeros cost and save, alone and with lower precision."""
 
 from lab4.analysis.against import gzip_reduction, loss, reduction
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observations, Observation
 from lab4.analysis.parts.shared import (
     ACCURACY,
     CONTROL,
@@ -52,9 +52,9 @@ _PRINTED_NAMES = {
 }
 
 
-def table(merged: Merged, model: str) -> Table:
+def table(merged: Observations, model: str) -> Table:
     """The form's rows for one model and each technique that the runs measured, with the control's row."""
-    readings = merged.of("pruning", model)
+    readings = merged.where(mark="pruning", model=model)
     original = Cell("examine", model, (), "cpu", None, "keras")
     control = Cell("examine", model, (CONTROL,), "cpu", None, "keras")
     techniques = dict.fromkeys(reading.cell.techniques for reading in readings if _is_pruned(reading.cell))
@@ -65,7 +65,7 @@ def table(merged: Merged, model: str) -> Table:
     rows = [_row(merged, cell) for cell in cells]
     if not pruned:
         rows += [_empty(model, form, name) for form, name in _PRINTED_NAMES.items()]
-    title = f"Pruning of the {merged.label(model)}"
+    title = f"Pruning of the {merged.catalogue.any_label(model)}"
     return Table(f"pruning_{model}", title, _COLUMNS, tuple(rows), _NOTES)
 
 
@@ -79,7 +79,7 @@ def _empty(model: str, form: str, name: str) -> Row:
     return Row(f"pruning/{model}.pruned-cpu-{form}", name, (Text(name), *[nothing] * (len(_COLUMNS) - 1)))
 
 
-def _row(merged: Merged, cell: Cell) -> Row:
+def _row(merged: Observations, cell: Cell) -> Row:
     reading, original = merged.at(cell), original_of(merged, cell.model)
     control = merged.at(Cell("examine", cell.model, (CONTROL,), "cpu", None, "keras"))
     name = _name(merged, cell)
@@ -99,16 +99,18 @@ def _row(merged: Merged, cell: Cell) -> Row:
     return Row(cell.key, name, values, machine_of(reading))
 
 
-def _own_loss(cell: Cell, reading: Reading | None, control: Reading | None) -> Value:
+def _own_loss(cell: Cell, reading: Observation | None, control: Observation | None) -> Value:
     return loss(reading, control, "control") if _is_pruned(cell) else NotApplicable()
 
 
-def _name(merged: Merged, cell: Cell) -> str:
+def _name(merged: Observations, cell: Cell) -> str:
     if not cell.techniques:
-        return "Original Model" if cell.format == "keras" else merged.label(cell.format)
-    technique = ", ".join(merged.label(name) for name in cell.techniques)
+        return "Original Model" if cell.format == "keras" else merged.catalogue.any_label(cell.format)
+    technique = ", ".join(merged.catalogue.any_label(name) for name in cell.techniques)
     if cell.format == "keras":
         return technique
     before, precision, after = cell.format.partition("tflite_")
-    added = f"{after.capitalize()} Quantization" if precision and not before else merged.label(cell.format)
+    added = (
+        f"{after.capitalize()} Quantization" if precision and not before else merged.catalogue.any_label(cell.format)
+    )
     return f"{technique.replace(' Model', '')} + {added}"

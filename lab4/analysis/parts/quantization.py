@@ -1,7 +1,7 @@
 """Part 2: what lower precision costs and saves."""
 
 from lab4.analysis.against import loss, reduction
-from lab4.analysis.merge import Merged
+from lab4.analysis.observations import Observations
 from lab4.analysis.parts.shared import (
     ACCURACY,
     GZIP,
@@ -38,19 +38,19 @@ _NOTES = (
 )
 
 
-def table(merged: Merged, model: str) -> Table:
+def table(merged: Observations, model: str) -> Table:
     """The form's four rows for one model, and further formats that the runs quantized."""
     cells = [Cell("examine", model, (), "cpu", None, form) for form in _PRINTED_FORMATS]
-    cells += [reading.cell for reading in merged.of("quantization", model)]
+    cells += [reading.cell for reading in merged.where(mark="quantization", model=model)]
     rows = tuple(_row(merged, cell) for cell in dict.fromkeys(cells))
-    title = f"Quantization of the {merged.label(model)}"
+    title = f"Quantization of the {merged.catalogue.any_label(model)}"
     return Table(f"quantization_{model}", title, _COLUMNS, rows, _NOTES)
 
 
-def _row(merged: Merged, cell: Cell) -> Row:
+def _row(merged: Observations, cell: Cell) -> Row:
     reading, original = merged.at(cell), original_of(merged, cell.model)
     is_original = cell == Cell("examine", cell.model, (), "cpu", None, "keras")
-    name = "Original Model" if is_original else merged.label(cell.format)
+    name = "Original Model" if is_original else merged.catalogue.any_label(cell.format)
     values: tuple[Value, ...] = (
         Text(name),
         accuracy(reading),

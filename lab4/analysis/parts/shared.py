@@ -1,6 +1,6 @@
 """What several parts need: the order of models and devices, names of variants, common columns and notes."""
 
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observations, Observation
 from lab4.analysis.tables import Column
 from lab4.domain.cell import Cell, Variant
 
@@ -50,13 +50,13 @@ REDUCTION_NOTE = (
 )
 
 
-def models_of(merged: Merged, printed: bool) -> tuple[str, ...]:
+def models_of(merged: Observations, printed: bool) -> tuple[str, ...]:
     """Models in the form's order, further ones after; ``printed`` adds those of the form that no run has."""
-    seen = dict.fromkeys(reading.cell.model for reading in merged.readings.values())
+    seen = dict.fromkeys(reading.cell.model for reading in merged.by_key.values())
     return tuple(model for model in dict.fromkeys((*PRINTED_MODELS, *seen)) if printed or model in seen)
 
 
-def original_of(merged: Merged, model: str) -> Reading | None:
+def original_of(merged: Observations, model: str) -> Observation | None:
     """The reading of the unmodified Keras model in this part."""
     return merged.at(Cell("examine", model, (), "cpu", None, "keras"))
 
@@ -66,19 +66,23 @@ def is_control(variant: Variant) -> bool:
     return CONTROL in variant.techniques
 
 
-def variant_name(merged: Merged, variant: Variant) -> str:
+def variant_name(merged: Observations, variant: Variant) -> str:
     """The variant as people read it: the model, and each technique after it."""
-    return ", ".join(merged.label(name) for name in (variant.model, *variant.techniques))
+    return ", ".join(merged.catalogue.any_label(name) for name in (variant.model, *variant.techniques))
 
 
-def machine_of(reading: Reading | None) -> str:
+def machine_of(reading: Observation | None) -> str:
     """Where the reading was made; nowhere if there is none."""
     return "" if reading is None else reading.source.machine
 
 
-def cell_name(merged: Merged, reading: Reading) -> str:
+def cell_name(merged: Observations, reading: Observation) -> str:
     """An inference cell as people read it: variant, format, device, batch size, threads where there are several."""
     cell = reading.cell
     threads = f", {cell.threads} threads" if cell.threads > 1 else ""
-    parts = (variant_name(merged, cell.variant), merged.label(cell.format), merged.label(cell.device))
+    parts = (
+        variant_name(merged, cell.variant),
+        merged.catalogue.any_label(cell.format),
+        merged.catalogue.any_label(cell.device),
+    )
     return f"{', '.join(parts)}, batch {cell.batch_size}{threads}"

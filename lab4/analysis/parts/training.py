@@ -1,6 +1,6 @@
 """Part 1, training: how long, how fast, how well, on each device."""
 
-from lab4.analysis.merge import Merged, Reading
+from lab4.analysis.observations import Observations, Observation
 from lab4.analysis.parts.shared import MODEL, PRINTED_DEVICES, machine_of, models_of
 from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.analysis.values import NOT_IN_RUN, accuracy, observed
@@ -26,15 +26,15 @@ _NOTES = (
 )
 
 
-def table(merged: Merged) -> Table:
+def table(merged: Observations) -> Table:
     """Every printed pair of model and device, and those that the runs add."""
-    readings = merged.of("training")
+    readings = merged.where(mark="training")
     rows: list[Row] = []
     devices = dict.fromkeys((*PRINTED_DEVICES, *(reading.cell.device for reading in readings)))
     for model in models_of(merged, printed=True):
         for device in devices:
             found = [reading for reading in readings if (reading.cell.model, reading.cell.device) == (model, device)]
-            names = merged.label(model), merged.label(device)
+            names = merged.catalogue.any_label(model), merged.catalogue.any_label(device)
             if found:
                 rows += [_row(names, reading, one=len(found) == 1) for reading in found]
             elif device in PRINTED_DEVICES:
@@ -51,7 +51,7 @@ def _empty(model: str, device: str, names: tuple[str, str]) -> Row:
     )
 
 
-def _row(names: tuple[str, str], reading: Reading, *, one: bool) -> Row:
+def _row(names: tuple[str, str], reading: Observation, *, one: bool) -> Row:
     model, device = names
     if not one:
         model = f"{model}, {reading.cell.id}"

@@ -1,59 +1,82 @@
-"""Several runs into one reading a cell: which run fills which blank."""
+"""Several runs into one observation per cell, and queries over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab4.analysis.distribution import Summary, summarize
 from lab4.analysis.judging import usual_reference_s
 from lab4.analysis.tables import Source
 from lab4.domain.catalogue import Catalogue, merged
-from lab4.domain.cell import Cell
+from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.identity import completeness, distinct, identity
 from lab4.domain.marks import has_mark
 from lab4.domain.moment import moment
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
 from lab4.domain.run import Run
 
-__all__ = ["Merged", "Reading", "merge"]
+__all__ = ["Observation", "Observations", "observations_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A cell's chosen outcome and where it was made. ``latency`` is set where latency samples were taken."""
+class Observation:
+    """A cell's chosen outcome and the run it is of. ``latency`` is set where latency samples were taken."""
 
     cell: Cell
     outcome: Outcome
     source: Source
     latency: Summary | None
 
+    @property
+    def measured(self) -> Measured | None:
+        """What was measured, if anything."""
+        return self.outcome if isinstance(self.outcome, Measured) else None
+
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """One reading per cell, by cell key, and the runs they come from in the order they were started."""
+class Observations:
+    """One observation per cell, by cell key, and the runs they come from in the order they were started."""
 
     sources: tuple[Source, ...]
-    readings: dict[str, Reading]
+    by_key: Mapping[str, Observation]
     catalogue: Catalogue
 
-    def label(self, name: str) -> str:
-        """The name that people read, of an entry of any kind."""
-        return self.catalogue.any_label(name)
+    def at(self, cell: Cell) -> Observation | None:
+        """The observation of this cell, ``None`` where no run planned it."""
+        return self.by_key.get(cell.key)
 
-    def of(self, mark: str, model: str | None = None) -> tuple[Reading, ...]:
-        """The readings of cells with a mark, and of a model where one is named, in the order of the runs."""
+    def where(
+        self, kind: str | None = None, *, mark: str | None = None, **axes: str | int | Variant | None
+    ) -> tuple[Observation, ...]:
+        """The observations of cells of a kind, with a mark, and with these axes, in the order of the runs.
+
+        ``axes`` are fields of a cell, or ``variant``; ``None`` asks for nothing. ``runtime=""`` asks for the usual
+        runtime of each format.
+        """
+        wanted = {axis: value for axis, value in {"kind": kind, **axes}.items() if value is not None}
         return tuple(
-            reading
-            for reading in self.readings.values()
-            if model in {None, reading.cell.model} and has_mark(mark, reading.cell, self.catalogue)
+            each
+            for each in self.by_key.values()
+            if all(getattr(each.cell, axis) == value for axis, value in wanted.items())
+            and (mark is None or has_mark(mark, each.cell, self.catalogue))
         )
 
-    def at(self, cell: Cell) -> Reading | None:
-        """The reading of this cell, ``None`` where no run planned it."""
-        return self.readings.get(cell.key)
+    def original(self, model: str) -> Observation | None:
+        """The examined artifact of the unmodified model in the format in which it is given."""
+        found = (each for each in self.where(EXAMINE, model=model) if self.catalogue.is_original(each.cell))
+        return next(found, None)
+
+    def beside(self, cell: Cell, kind: str) -> tuple[Observation, ...]:
+        """The observations of another kind of the same artifact: the same variant in the same format."""
+        return self.where(kind, variant=cell.variant, format=cell.format)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of the models, each once, in the order of the runs."""
+        return tuple(dict.fromkeys(each.cell.model for each in self.by_key.values()))
 
 
-def merge(runs: Sequence[Run]) -> Merged:
-    """Choose one reading for every cell that any run planned; the order of ``runs`` does not matter.
+def observations_of(runs: Sequence[Run]) -> Observations:
+    """Choose one observation for every cell that any run planned; the order of ``runs`` does not matter.
 
     Measured beats failed beats unavailable; among equals the run started later wins. Copies of a run are one source.
     """
@@ -68,12 +91,12 @@ def merge(runs: Sequence[Run]) -> Merged:
         source = sources[identity(run)]
         for measurement in run.measurements:
             found.setdefault(measurement.cell.key, []).append((run, source, measurement.cell, measurement.outcome))
-    readings = {}
+    chosen = {}
     for key, candidates in found.items():
         # ``max`` keeps the first of equals, and later runs come later: so look from the end.
         run, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
-        readings[key] = Reading(cell, outcome, source, _summary(outcome, usual[id(run)]))
-    return Merged(tuple(sources.values()), readings, merged(run.catalogue for run in ordered))
+        chosen[key] = Observation(cell, outcome, source, _summary(outcome, usual[id(run)]))
+    return Observations(tuple(sources.values()), chosen, merged(run.catalogue for run in ordered))
 
 
 def _rank(outcome: Outcome) -> int:
