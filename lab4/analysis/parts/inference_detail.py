@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab4.analysis.distribution import Summary
-from lab4.analysis.observations import Observations, Observation
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.parts import inference_roofline
 from lab4.analysis.parts.shared import cell_name, machine_of
 from lab4.analysis.stability import Stability, stability

@@ -1,6 +1,6 @@
 """Part 1, inference: what limits each cell, by the roofline of the machine it ran on."""
 
-from lab4.analysis.observations import Observations, Observation
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.parts.shared import cell_name, machine_of
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates
 from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
