@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from lab4.analysis.tables import Worksheet
+from lab4.analysis.document import Document
 from lab4.domain.text import printable
 from lab4.report.view import TableView, ValueView, table_view
 
@@ -13,12 +13,12 @@ _LONGEST_WORD = 24
 _EMPTY = ("not measured", "failed")
 
 
-def tables(worksheet: Worksheet, width: int = 110) -> str:
-    """The form's own tables in at most ``width`` characters a line where their words allow it; no questions."""
+def tables(document: Document, width: int = 110) -> str:
+    """The printed tables in at most ``width`` characters per line where their words allow it, and nothing else."""
     blocks = []
-    for part in worksheet.parts:
-        blocks.append(f"Part {part.number}: {part.title}")
-        blocks += [_block(table_view(table, worksheet), width) for table in part.tables if table.printed]
+    for section in document.sections:
+        found = [_block(table_view(table, document), width) for table in section.tables if table.printed]
+        blocks += [section.title, *found] if found else []
     return "\n\n".join(blocks) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS
 from lab4.analysis.judging import JUDGING
-from lab4.analysis.observations import Observations, Observation
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.parts.shared import MODEL, PRINTED_DEVICES, PRINTED_MODELS, machine_of, models_of, variant_name
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Value
 from lab4.analysis.values import first_call, judged, observed, percentile, rate, state, typical

@@ -1,7 +1,7 @@
 """Part 3: what zeros cost and save, alone and with lower precision."""
 
 from lab4.analysis.against import gzip_reduction, loss, reduction
-from lab4.analysis.observations import Observations, Observation
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.parts.shared import (
     ACCURACY,
     CONTROL,

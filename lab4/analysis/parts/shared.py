@@ -1,6 +1,6 @@
 """What several parts need: the order of models and devices, names of variants, common columns and notes."""
 
-from lab4.analysis.observations import Observations, Observation
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.tables import Column
 from lab4.domain.cell import Cell, Variant
 

@@ -1,6 +1,6 @@
 """Part 1, training: how long, how fast, how well, on each device."""
 
-from lab4.analysis.observations import Observations, Observation
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.parts.shared import MODEL, PRINTED_DEVICES, machine_of, models_of
 from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.analysis.values import NOT_IN_RUN, accuracy, observed
