@@ -34,17 +34,16 @@ def write_documents(
     from lab4.storage.atomic import replace_keeping
 
     # All are rendered before any is written, so that the files of a folder belong together.
-    files: dict[str, bytes] = {}
-    faults = []
-    for document in documents:
-        for report, name in file_names(document, reports):
-            try:
-                files[name] = _rendered(report, document, student or Student())
-            except Exception as error:  # noqa: BLE001  # whatever one raises, the others are written
-                faults.append(_fault(name, report, error))
-    for name, data in files.items():
-        replace_keeping(folder / name, data)
-    return Written(tuple(folder / name for name in files), tuple(faults))
+    contents = {
+        name: _rendered(name, report, document, student or Student())
+        for document in documents
+        for report, name in file_names(document, reports)
+    }
+    files = {name: content for name, content in contents.items() if isinstance(content, bytes)}
+    for name, content in files.items():
+        replace_keeping(folder / name, content)
+    faults = tuple(content for content in contents.values() if isinstance(content, str))
+    return Written(tuple(folder / name for name in files), faults)
 
 
 def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -57,19 +56,20 @@ def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str
         seen.add(suffix)
 
 
-def _rendered(report: str, document: Document, student: Student) -> bytes:
-    content = REPORTS[report].render(document, student)
+def _rendered(name: str, report: str, document: Document, student: Student) -> bytes | str:
+    """The content of a file, or the sentence that says why there is none."""
+    try:
+        content = REPORTS[report].render(document, student)
+    except Exception as error:  # noqa: BLE001  # whatever a report raises, the others are written
+        reason = " ".join(str(error).split())
+        return _fault(name, report, f"raised {type(error).__name__}{f': {reason}' if reason else ''}")
     if isinstance(content, bytes):
         return content
-    if not isinstance(content, str):
-        msg = f"it returned {type(content).__name__}, not str or bytes"
-        raise TypeError(msg)
-    return valid_text(content).encode()
+    if isinstance(content, str):
+        return valid_text(content).encode()
+    return _fault(name, report, f"returned {type(content).__name__}, not str or bytes")
 
 
-def _fault(name: str, report: str, error: Exception) -> str:
-    reason = " ".join(str(error).split())
-    return printable(
-        f"{name} was not written: the report {report!r} of the package {REPORTS.package_of(report)} raised "
-        f"{type(error).__name__}{f': {reason}' if reason else ''}"
-    )
+def _fault(name: str, report: str, what: str) -> str:
+    package = REPORTS.package_of(report)
+    return printable(f"{name} was not written: the report {report!r} of the package {package} {what}")

@@ -29,8 +29,8 @@ _FIGURE = Markup(
     '<p class="axis">{axis}</p><ol class="notes">{entries}</ol></figure>'
 )
 _AXIS = (
-    "Both axes are logarithmic. Under a slope the bytes are the limit, under a flat roof the arithmetic. Marks and flat "
-    "roofs: {}."
+    "Both axes are logarithmic. Under a slope the bytes are the limit, under a flat roof the arithmetic. "
+    "Marks and flat roofs: {}."
 )
 
 

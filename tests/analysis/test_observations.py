@@ -3,9 +3,10 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
-from worksheet_factory import NO_GPU, at, machine, realistic, run, trained, weighed
+from worksheet_factory import CATALOGUE, NO_GPU, at, machine, realistic, run, trained, weighed
 
 from lab4.analysis.observations import observations_of
+from lab4.domain.catalogue import ModelTraits
 from lab4.domain.outcome import Failed, Measured
 
 KEYS = ("train/cnn-cpu-b128-keras", "examine/cnn-cpu-keras", "examine/cnn-cpu-tflite_int8")
@@ -77,10 +78,12 @@ def test_a_machine_without_a_name_is_called_so():
     assert observations_of([run(on=machine(""))]).sources[0].machine == "unnamed machine"
 
 
-def test_labels_are_the_latest_runs_and_the_printed_ones_without_any():
-    late = run(started_at="2027-01-01T00:00:00Z", labels={"cnn": "Convolutional"})
-    found = observations_of([late, run(labels={"fcnn": "Dense"})])
-    assert [found.label(name) for name in ("cnn", "fcnn", "gpu", "rnn")] == ["Convolutional", "Dense", "GPU", "rnn"]
+def test_traits_are_the_latest_runs():
+    late = run(
+        started_at="2027-01-01T00:00:00Z", catalogue=replace(CATALOGUE, models={"cnn": ModelTraits("cnn", "Newer")})
+    )
+    found = observations_of([late, run()])
+    assert [found.catalogue.model(name).label for name in ("cnn", "fcnn", "rnn")] == ["Newer", "FCNN", "rnn"]
 
 
 def test_the_same_run_given_twice_is_one_source():

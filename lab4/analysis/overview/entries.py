@@ -1,6 +1,7 @@
 """What was run: a table of traits for each kind of entry."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from lab4.analysis.observations import Observations
@@ -55,11 +56,10 @@ def _each(names: Iterable[str]) -> list[str]:
 
 
 def _runtimes(found: Observations, cells: Iterable[Cell]) -> Iterable[str]:
+    """The runtimes of the cells; the table of formats shows which format declares none."""
     for cell in cells:
-        try:
+        with suppress(MissingTraitError):
             yield found.catalogue.runtime_of(cell)
-        except MissingTraitError:
-            continue  # the table of formats shows that the format declares none
 
 
 def _table(key: str, title: str, entries: Iterable[T], traits: dict[str, Callable[[T], object]]) -> Table:

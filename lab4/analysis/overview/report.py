@@ -1,14 +1,16 @@
 """The whole general report from runs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lab4.analysis.cautions import cautions
-from lab4.analysis.document import Block, Document, Section
+from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
+from lab4.analysis.document import Document, Section
+from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
+from lab4.analysis.measures import MeasuredTable, column
 from lab4.analysis.observations import Observations, observations_of
-from lab4.analysis.overview.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.overview.entries import entry_tables
-from lab4.analysis.overview.examined import examined_table
-from lab4.analysis.overview.timed import latency_table, limits_table, timed_tables, training_table
+from lab4.analysis.tables import Column, Table
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN
 from lab4.domain.run import Run
 
@@ -22,16 +24,63 @@ def report(runs: Sequence[Run]) -> Document:
 
 
 def _sections(found: Observations) -> tuple[Section, ...]:
-    """Those of kinds of cells that the runs have, then the details."""
+    """What was run, a section for each kind of cells that the runs have, then the details."""
     sections = [Section("Models, formats and devices", entry_tables(found))]
     if found.where(TRAIN):
-        sections.append(Section("Training", (training_table(found),)))
+        sections.append(Section("Training", (_printed(_TRAINING, found, TRAIN),)))
     if found.where(LATENCY):
-        limits: tuple[Block, ...] = (*roofline_charts(found), limits_table(found))
-        sections.append(Section("Latency and throughput", (latency_table(found), *latency_charts(found))))
-        sections.append(Section("What limits the latency", limits))
+        sections += [
+            Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
+            Section("What limits the latency", (*roofline_charts(found), limits_table(found))),
+        ]
     if found.where(EXAMINE):
-        sections.append(Section("Size and quality", (examined_table(found), *size_charts(found))))
+        sections.append(Section("Size and quality", (_printed(_EXAMINED, found, EXAMINE), *size_charts(found))))
     if found.where(LATENCY):
-        sections.append(Section("Details of the latencies", timed_tables(found), appendix=True))
+        sections.append(Section("Details of the latencies", latency_details(found), appendix=True))
     return tuple(sections)
+
+
+def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
+    return replace(table.of(found, [each.cell for each in found.where(kind)]), printed=True)
+
+
+def _columns(*measures: str) -> tuple[Column, ...]:
+    return tuple(column(measure) for measure in measures)
+
+
+_TRAINING = MeasuredTable(
+    "train",
+    "Training",
+    _columns("model", "format", "device", "batch", "training_time", "rate", "accuracy", "first_step"),
+    (
+        (
+            "Training time is the sum of the epochs, without validation; its spread is that sum at the pace of the "
+            "fastest and of the slowest epoch. The first step, with tracing and compilation, is not part of it."
+        ),
+    ),
+)
+_LATENCY = MeasuredTable(
+    "latency",
+    "Latency and throughput",
+    _columns("model", "format", "device", "batch", "time", "judged", "p90", "p99", "rate", "state"),
+    LATENCY_NOTES,
+)
+_EXAMINED = MeasuredTable(
+    "examine",
+    "Size and quality",
+    _columns(
+        *("model", "format", "device", "accuracy", "size", "relative", "gzip"),
+        *("sparsity", "promises", "agreement", "loading"),
+    ),
+    (
+        (
+            "Accuracy is that of the artifact in its own runtime, with its 95% Wilson interval. Same predictions is "
+            "the share of examples for which the artifact agrees with the model that it is exported from."
+        ),
+        (
+            "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "
+            "artifact, and the promises of its techniques are verified in it. Loading time is from the file to the "
+            "first result: the median, from the fastest to the slowest load."
+        ),
+    ),
+)
