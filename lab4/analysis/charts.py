@@ -50,7 +50,7 @@ def _latency_chart(observations: Observations, group: Sequence[Observation]) -> 
     ]
     title = (
         f"Latency of the {catalogue.model(cell.model).label} by format, batch {cell.batch_size}, "
-        f"{_placed(observations, group[0].source, cell.device, cell.threads)}"
+        f"{_placed(observations, group[0].source, cell.device, cell.threads if cell.threads > 1 else None)}"
     )
     ordered = tuple(sorted(bars, key=lambda bar: bar.quantity.value))
     return BarChart(title, _LATENCY_NOTE, "milliseconds", ordered, logarithmic=True)

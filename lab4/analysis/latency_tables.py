@@ -39,9 +39,9 @@ _EVERY = MeasuredTable(
 _VARIATION_NOTES = (
     (
         "p50 has its 95% interval: rounds, not calls, are taken as independent (an order-statistic interval for "
-        "clusters); half-width is of that interval, as a share of p50. A cell is measured in rounds spread over the run "
-        "until the half-width meets the profile's target. A cell that never met it, or that was contended nearly all "
-        "the time, is unstable; possible causes are what was observed meanwhile."
+        "clusters); half-width is of that interval, as a share of p50. A cell is measured in rounds spread over the "
+        "run until the half-width meets the profile's target. A cell that never met it, or that was contended nearly "
+        "all the time, is unstable; possible causes are what was observed meanwhile."
     ),
     (
         "All but the counts is of the uncontended calls. Contended calls are the share of calls during which a "
@@ -53,12 +53,12 @@ _VARIATION_NOTES = (
     ),
 )
 _START_NOTE = (
-    "Load is from the file to a runner that can be called; the first call after it is its own figure. Warm-up ends when "
-    "a Mann-Kendall test finds that calls no longer become faster, or when its limits are reached."
+    "Load is from the file to a runner that can be called; the first call after it is its own figure. Warm-up ends "
+    "when a Mann-Kendall test finds that calls no longer become faster, or when its limits are reached."
 )
 _RESOURCES_NOTE = (
-    "Peak memory is what loading and calling hold beyond a process that has only imported the runtime. Energy is that of "
-    "the whole machine meanwhile, by its own meters."
+    "Peak memory is what loading and calling hold beyond a process that has only imported the runtime. Energy is that "
+    "of the whole machine meanwhile, by its own meters."
 )
 _LIMITS_NOTE = (
     "The roof is the lower of the machine's own peak in that arithmetic and of the operations per byte times its "

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab4.analysis.document import Document
+from lab4.analysis.document import Document, Question
 from lab4.analysis.roofline import Place, peak_rates, places_of
 from lab4.analysis.tables import Kind, Source
 from lab4.domain.catalogue import Catalogue
@@ -10,14 +10,16 @@ from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.report.units import number
 
-__all__ = ["HOW_TO_READ", "Facts", "facts"]
+__all__ = ["Facts", "facts", "how_to_read"]
 
-HOW_TO_READ = (
+_HOW_TO_READ = (
     "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
-    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. "
-    "The drafts call times different only where their spreads are further apart than a machine's own changes of speed "
-    "(15% either way). 1 MB is 1,000,000 bytes; accuracy losses are in "
-    "percentage points. What was not measured says so and why."
+    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. 1 MB is "
+    "1,000,000 bytes; accuracy losses are in percentage points. What was not measured says so, with the reason."
+)
+_HOW_DRAFTS_COMPARE = (
+    "The drafts call times different only where their spreads are further apart than the machine's own changes of "
+    "speed (15% either way)."
 )
 
 _REVISION_DIGITS = 12
@@ -31,6 +33,13 @@ class Facts:
 
     title: str
     pairs: tuple[tuple[str, str], ...]
+
+
+def how_to_read(document: Document) -> str:
+    """What the figures of the document mean, and how its drafts compare them where it has any."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    has_drafts = any(isinstance(block, Question) and block.draft for block in blocks)
+    return f"{_HOW_TO_READ} {_HOW_DRAFTS_COMPARE}" if has_drafts else _HOW_TO_READ
 
 
 def facts(document: Document) -> tuple[Facts, ...]:

@@ -18,7 +18,7 @@ from lab4.analysis.document import (
 )
 from lab4.analysis.missing import missing_values
 from lab4.analysis.tables import Table
-from lab4.report.facts import HOW_TO_READ, Facts, facts
+from lab4.report.facts import Facts, facts, how_to_read
 from lab4.report.student import Student
 from lab4.report.units import sentence
 from lab4.report.view import TableView, table_view
@@ -89,7 +89,7 @@ def page(document: Document, student: Student) -> Page:
         blanks=tuple((title, student.blank(title)) for title in document.blanks),
         student=student,
         cautions=_sentences(document.cautions),
-        how_to_read=HOW_TO_READ,
+        how_to_read=how_to_read(document),
         sections=tuple(_section(each, document) for each in document.sections if not each.appendix),
         missing=_missing(document),
         facts=facts(document),

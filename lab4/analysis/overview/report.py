@@ -50,7 +50,7 @@ def _columns(*measures: str) -> tuple[Column, ...]:
 
 _TRAINING = MeasuredTable(
     "train",
-    "Training",
+    "Training on each device",
     _columns("model", "format", "device", "batch", "training_time", "rate", "accuracy", "first_step"),
     (
         (
@@ -61,13 +61,13 @@ _TRAINING = MeasuredTable(
 )
 _LATENCY = MeasuredTable(
     "latency",
-    "Latency and throughput",
+    "Latency of every artifact",
     _columns("model", "format", "device", "batch", "time", "judged", "p90", "p99", "rate", "state"),
     LATENCY_NOTES,
 )
 _EXAMINED = MeasuredTable(
     "examine",
-    "Size and quality",
+    "Every artifact",
     _columns(
         *("model", "format", "device", "accuracy", "size", "relative", "gzip"),
         *("sparsity", "promises", "agreement", "loading"),
