@@ -6,7 +6,7 @@ from types import MappingProxyType
 from lab4.analysis.distribution import Summary
 from lab4.analysis.judging import JUDGING
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates
+from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of
 from lab4.analysis.stability import stability
 from lab4.analysis.subject import Measure, Subject
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text, Value
@@ -112,7 +112,8 @@ def _placed(observations: Observations, found: Observation, work: Work) -> Roofl
         and each.source is found.source
         and each.cell.axes | {"batch_size": None} == cell.axes | {"batch_size": None}
     ]
-    rates = peak_rates(found.source.run.peaks, cell.threads, cell.device)
+    place = place_of(observations.catalogue.device(cell.device), cell.threads)
+    rates = peak_rates(found.source.run.peaks, place)
     return judge(work, found.latency.p50_s, rates, overhead_s(timed))
 
 

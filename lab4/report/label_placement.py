@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
-__all__ = ["Box", "nudged"]
+__all__ = ["Box", "placed_labels"]
 
 _DIRECTIONS = 16
 _STEPS = 12
@@ -32,7 +32,9 @@ class Box:
         return wide and abs(self.y - area.y) + self.height / 2 <= area.height / 2
 
 
-def nudged(marks: Sequence[Box], labels: Sequence[tuple[float, float]], taken: Sequence[Box], area: Box) -> list[Box]:
+def placed_labels(
+    marks: Sequence[Box], labels: Sequence[tuple[float, float]], taken: Sequence[Box], area: Box
+) -> list[Box]:
     """A box for the label (width, height) of each mark: near it, within ``area``, over as little else as can be.
 
     Else are all marks, the boxes ``taken``, the labels placed before and the lines that lead to them. The order of

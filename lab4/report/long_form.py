@@ -6,15 +6,17 @@ takes it off. Numbers are as they were measured, to the last digit.
 
 from collections.abc import Iterator
 
-from lab4.analysis.tables import Kind, NotMeasured, Part, Quantity, Text, Value, Worksheet
+from lab4.analysis.document import Document, Section
+from lab4.analysis.tables import Kind, NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
+from lab4.report.renderer import Renderer
 from lab4.report.spreadsheet import csv_text
 from lab4.report.student import Student
 from lab4.report.view import state_of
 
-__all__ = ["COLUMNS", "render"]
+__all__ = ["COLUMNS", "CSV", "render"]
 
-COLUMNS = ("part", "table", "row", "column", "value", "low", "high", "unit", "outcome", "reason", "machine")
+COLUMNS = ("section", "table", "row", "column", "value", "low", "high", "unit", "outcome", "reason", "machine")
 
 _BASE_UNITS: dict[Kind, str] = {
     "text": "",
@@ -35,18 +37,18 @@ _BASE_UNITS: dict[Kind, str] = {
 }
 
 
-def render(worksheet: Worksheet, _: Student) -> str:
+def render(document: Document, _: Student) -> str:
     """Every value of every table; the student's name is not in it, so that it can be shared."""
-    return csv_text([COLUMNS, *(line for part in worksheet.parts for line in _lines(part))])
+    return csv_text([COLUMNS, *(line for section in document.sections for line in _lines(section))])
 
 
-def _lines(part: Part) -> Iterator[tuple[str | float | None, ...]]:
-    for table in part.tables:
+def _lines(section: Section) -> Iterator[tuple[str | float | None, ...]]:
+    for table in section.tables:
         for row in table.rows:
             for column, value in zip(table.columns, row.values, strict=True):
                 kind = "text" if isinstance(value, Text) else column.kind
                 yield (
-                    *(part.number, table.key, row.key, column.key),
+                    *(section.title, table.key, row.key, column.key),
                     *(*_numbers(value), _BASE_UNITS[kind], state_of(value), _reason(value), row.machine),
                 )
 
@@ -59,3 +61,6 @@ def _numbers(value: Value) -> tuple[str | float, float | None, float | None]:
 
 def _reason(value: Value) -> str:
     return value.reason if isinstance(value, NotMeasured | Failed) else ""
+
+
+CSV = Renderer("csv", "csv", render)
