@@ -30,7 +30,6 @@ from lab4.domain.run import Commit
 HOSTILE = 'a|b\n<script src="https://example.org">&amp; *x* `y` "z" \\'
 
 
-
 def catalogue_with(label):
     """The suite's own entries, each under this label."""
     entries = {
