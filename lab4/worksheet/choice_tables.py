@@ -133,7 +133,12 @@ def _figures(found: Chosen, each: Candidate) -> tuple[Value, Value, Value, Value
     if found.reference is None:
         nothing = NotMeasured(_NO_REFERENCE)
         return accuracy, size, nothing, nothing
-    return accuracy, size, _loss(found, found.reference, each), Quantity(1 - each.disk_bytes / found.reference.disk_bytes)
+    return (
+        accuracy,
+        size,
+        _loss(found, found.reference, each),
+        Quantity(1 - each.disk_bytes / found.reference.disk_bytes),
+    )
 
 
 def _loss(found: Chosen, reference: Candidate, each: Candidate) -> Value:

@@ -45,7 +45,7 @@ def test_the_report_is_written_next_to_the_first_run_and_its_files_are_named(cap
     assert out.splitlines() == [str(run_json.parent / f"report.{ending}") for ending in ("html", "md", "csv")]
     assert err == ""
     text = (run_json.parent / "report.md").read_text(encoding="utf-8")
-    assert "my-model.v3, ONNX, CPU, batch 7" in text
+    assert "my-model.v3, onnx, cpu, batch 7" in text
     assert "1.25" in text
 
 
