@@ -173,5 +173,5 @@ def _bound(by_roof: Bound, overhead: float | None, level: Level, above: bool) ->
 
 def _where(place: Place) -> str:
     if place.threads is None:
-        return f"of the device {place.device}"
+        return f"on the device {place.device}"
     return "with one thread" if place.threads == 1 else f"with {place.threads} threads"

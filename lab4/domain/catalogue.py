@@ -226,7 +226,9 @@ def required(traits: Traits, name: str) -> Any:  # noqa: ANN401  # of the trait'
     value = getattr(traits, name)
     if value is None or value == ():
         kind = type(traits).__name__.removesuffix("Traits").lower()
-        raise MissingTraitError(f"the {kind} {traits.name!r} does not declare its {name.replace('_', ' ')}")
+        words = name.replace("_", " ")
+        what = f"whether it {words}" if words.startswith("is ") else f"its {words}"
+        raise MissingTraitError(f"the {kind} {traits.name!r} does not declare {what}")
     return value
 
 

@@ -4,7 +4,7 @@ Another package adds a thing by an entry point in the registry's group, such as 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from typing import Generic, TypeVar, cast
@@ -29,7 +29,7 @@ class _Entry:
     package: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Registry(Generic[T]):
     """Names to things; adding one is one file and one entry.
 
@@ -42,7 +42,6 @@ class Registry(Generic[T]):
     kind: str
     own: dict[str, str]
     group: str = ""
-    _loaded: dict[str, T] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
@@ -52,9 +51,7 @@ class Registry(Generic[T]):
             UnknownNameError: with the valid names, if there is none; or with both packages, if two register it.
             UnavailableError: if another package's module raises as it is imported.
         """
-        if name not in self._loaded:
-            self._loaded[name] = self._load(self._entry(name))
-        return self._loaded[name]
+        return self._load(self._entry(name))
 
     def __iter__(self) -> Iterator[str]:
         """The names, in the order they are listed to people: ours, then those of other packages by name."""

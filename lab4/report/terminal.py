@@ -56,12 +56,19 @@ def _total(widths: list[int]) -> int:
 
 
 def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
-    """Widths of the columns: the widest narrowed until a line fits, but never below the longest word."""
+    """Widths of the columns: where a line is too long, headings are wrapped, then texts, the widest first.
+
+    ``rows`` begin with the headings. No column is narrower than its longest word.
+    """
     widths = _natural(rows)
+    if _total(widths) <= width:
+        return widths
     least = [
         min(_LONGEST_WORD, max(len(word) for text in column for word in (text.split() or [""])))
         for column in zip(*rows, strict=True)
     ]
+    texts = _natural(rows[1:]) or least
+    widths = [max(each) for each in zip(texts, least, strict=True)]
     while _total(widths) > width and widths != least:
         spare = [size - fewest for size, fewest in zip(widths, least, strict=True)]
         # The widest of those that can still give.

@@ -8,9 +8,11 @@ import pytest
     [
         (("--lab4-models", "rnn"), "--lab4-models: unknown model 'rnn'; valid: cnn, fcnn"),
         (("--lab4-devices", "tpu"), "--lab4-devices: unknown device 'tpu'; valid: cpu, gpu"),
-        (("--lab4-formats", "onnx,tflite"), "--lab4-formats: unknown format 'tflite'; valid: keras, keras_predict"),
+        (("--lab4-formats", "onnx,tflite"), "--lab4-formats: unknown format 'tflite'; valid: keras, tflite_float32"),
         (("--lab4-techniques", "pruned"), "--lab4-techniques: unknown technique 'pruned'; valid: finetuned, pruned50"),
         (("--lab4-profile", "fast"), "--lab4-profile: unknown profile 'fast'; valid: quick, worksheet, thorough"),
+        (("--lab4-report", "html,pdf"), "--lab4-report: unknown report 'pdf'; valid: html, md, csv"),
+        (("--lab4-report", ","), "--lab4-report is empty; write at least one of html, md, csv"),
         (("--lab4-batch-sizes", "1,x"), "--lab4-batch-sizes: 'x' is not a whole number of at least 1"),
         (("--lab4-batch-sizes", "0"), "--lab4-batch-sizes: '0' is not a whole number of at least 1"),
         (("--lab4-seed", "-1"), "--lab4-seed: '-1' is not a whole number of at least 0"),
@@ -55,6 +57,7 @@ def test_it_is_refused(suite, arguments, sentence):
         ("rebuild = 'yes'", "[tool.lab4] rebuild is 'yes'; write true or false"),
         ("profile = 'fast'", "[tool.lab4] profile: unknown profile 'fast'; valid: quick"),
         ("batch-sizes = [true]", "[tool.lab4] batch-sizes: True is not a whole number"),
+        ("report = ['pdf']", "[tool.lab4] report: unknown report 'pdf'; valid: html, md, csv"),
         ("models = [", "pyproject.toml: Invalid value"),
     ],
 )
@@ -85,11 +88,11 @@ def test_the_table_sets_what_the_command_line_does_not(pytester):
     result.stdout.fnmatch_lines(["*::test_mine[[]cnn-cpu-b128-keras]"])
 
 
-def test_a_cell_without_a_part_is_refused(pytester):
+def test_a_test_of_cells_without_a_kind_is_refused(pytester):
     pytester.makepyfile("def test_mine(lab4_cell): pass")
     result = pytester.runpytest_subprocess()
     assert result.ret != 0
-    assert "mark it with one of @pytest.mark.training" in result.stdout.str()
+    assert "mark it with one of @pytest.mark.train" in result.stdout.str()
 
 
 def test_the_plugin_is_inert_where_it_is_not_used(pytester):

@@ -1,6 +1,6 @@
 """What was run: a table of traits for each kind of entry."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -64,17 +64,15 @@ def _runtimes(found: Observations, cells: Iterable[Cell]) -> Iterable[str]:
 
 def _table(key: str, title: str, entries: Iterable[T], traits: dict[str, Callable[[T], object]]) -> Table:
     """A row for each entry: its label, its name and its traits."""
-    columns = [Column("label", title.removesuffix("s"), "text"), Column("name", "Name", "text")]
-    columns += [Column(heading.lower().replace(" ", "_"), heading, "text") for heading in traits]
-    rows = [
-        Row(
-            entry.name,
-            entry.label,
-            tuple(map(_text, (entry.label, entry.name, *(of(entry) for of in traits.values())))),
-        )
-        for entry in entries
-    ]
-    return Table(key, title, tuple(columns), tuple(rows), printed=False)
+    headings = (title.removesuffix("s"), "Name", *traits)
+    columns = tuple(Column(heading.lower().replace(" ", "_"), heading, "text") for heading in headings)
+    rows = tuple(_row(entry, tuple(traits.values())) for entry in entries)
+    return Table(key, title, columns, rows, printed=False)
+
+
+def _row(entry: T, traits: Sequence[Callable[[T], object]]) -> Row:
+    values = (entry.label, entry.name, *(trait(entry) for trait in traits))
+    return Row(entry.name, entry.label, tuple(map(_text, values)))
 
 
 def _text(trait: object) -> Text:

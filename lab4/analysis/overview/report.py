@@ -51,7 +51,7 @@ def _columns(*measures: str) -> tuple[Column, ...]:
 _TRAINING = MeasuredTable(
     "train",
     "Training on each device",
-    _columns("model", "format", "device", "batch", "training_time", "rate", "accuracy", "first_step"),
+    _columns("cell", "training_time", "rate", "accuracy", "first_step"),
     (
         (
             "Training time is the sum of the epochs, without validation; its spread is that sum at the pace of the "
@@ -62,16 +62,13 @@ _TRAINING = MeasuredTable(
 _LATENCY = MeasuredTable(
     "latency",
     "Latency of every artifact",
-    _columns("model", "format", "device", "batch", "time", "judged", "p90", "p99", "rate", "state"),
+    _columns("cell", "time", "judged", "p90", "p99", "rate", "state"),
     LATENCY_NOTES,
 )
 _EXAMINED = MeasuredTable(
     "examine",
     "Every artifact",
-    _columns(
-        *("model", "format", "device", "accuracy", "size", "relative", "gzip"),
-        *("sparsity", "promises", "agreement", "loading"),
-    ),
+    _columns("cell", "accuracy", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
     (
         (
             "Accuracy is that of the artifact in its own runtime, with its 95% Wilson interval. Same predictions is "

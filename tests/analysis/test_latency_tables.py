@@ -1,14 +1,14 @@
-"""The appendix about inference: how calls vary, start, what they take, what limits them."""
+"""Latencies in detail: how calls vary, start, what they take, what limits them."""
 
 from dataclasses import replace
 
 import pytest
-from worksheet_cases import cell
-from worksheet_factory import PEAKS, at, latency, realistic, run, timed
+from worksheet_factory import CATALOGUE, PEAKS, at, latency, realistic, run, timed
 
-from lab4.analysis.query import table_of
+from lab4.analysis.latency_tables import latency_tables
+from lab4.analysis.observations import observations_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text
-from lab4.analysis.worksheet import worksheet
+from lab4.domain.catalogue import DeviceTraits
 from lab4.domain.observed import Series
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.domain.resources import Counted, Energy
@@ -19,19 +19,29 @@ TABLES = ("inference_variation", "inference_start", "inference_resources", "infe
 
 
 def of(outcome, *more, **about):
-    return worksheet([run(at(KEY, outcome), *more, **about)])
+    return made_of(run(at(KEY, outcome), *more, **about))
+
+
+def made_of(made):
+    return {table.key: table for table in latency_tables(observations_of([made]))}
+
+
+def cell(made, key, row, column):
+    """What stands in the row of this name."""
+    table = made[key]
+    return next(table.value(each, column) for each in table.rows if each.name == row)
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_cell_has_a_row_whatever_its_outcome(table):
     found = realistic(70)
-    rows = table_of(worksheet([found]), table).rows
-    assert [row.key for row in rows] == [m.cell.key for m in found.measurements if m.cell.part == "inference"]
+    rows = made_of(found)[table].rows
+    assert [row.key for row in rows] == [m.cell.key for m in found.measurements if m.cell.kind == "latency"]
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_cell_that_is_not_to_be_had_says_why_everywhere(table):
-    made = table_of(of(Unavailable("no such runtime")), table)
+    made = of(Unavailable("no such runtime"))[table]
     assert set(made.rows[0].values[1:]) == {NotMeasured("no such runtime")}
 
 
@@ -47,7 +57,7 @@ def test_variation_shows_interval_iqr_and_counts():
     assert cell(made, "inference_variation", NAME, "state") == Text("steady")
     assert cell(made, "inference_variation", NAME, "causes") == NotApplicable()
     assert cell(made, "inference_variation", NAME, "calls") == Quantity(200)
-    assert cell(made, "inference_variation", NAME, "passes") == Quantity(10)
+    assert cell(made, "inference_variation", NAME, "rounds") == Quantity(10)
     assert cell(made, "inference_variation", NAME, "min") == Quantity(1e-3)
 
 
@@ -56,15 +66,15 @@ def test_start_says_what_the_clock_contains_and_which_cores():
     assert cell(made, "inference_start", NAME, "clock") == Text("call")
     assert cell(made, "inference_start", NAME, "cores") == Text("1, 3")
     assert cell(made, "inference_start", NAME, "warm") == Text("steady")
-    assert isinstance(cell(made, "inference_start", NAME, "alone"), NotMeasured)
+    assert isinstance(cell(made, "inference_start", NAME, "compute_only"), NotMeasured)
 
 
 def test_the_model_alone_is_told_of_undisturbed_calls_as_that_with_copies_is():
     alone = Series((1e-3, 2e-3, 2e-3) * 4, (3,) * 4, 1, "alone")
     told = replace(latency(1e-3), alone=alone, alone_undisturbed=(True, False, False) * 4)
-    assert cell(of(replace(timed(1e-3), latency=told)), "inference_start", NAME, "alone") == Quantity(1e-3)
+    assert cell(of(replace(timed(1e-3), latency=told)), "inference_start", NAME, "compute_only") == Quantity(1e-3)
     untold = replace(told, alone_undisturbed=())
-    assert cell(of(replace(timed(1e-3), latency=untold)), "inference_start", NAME, "alone") == Quantity(2e-3)
+    assert cell(of(replace(timed(1e-3), latency=untold)), "inference_start", NAME, "compute_only") == Quantity(2e-3)
 
 
 def test_resources_are_a_call_or_say_why_not():
@@ -93,16 +103,16 @@ def test_a_cell_stands_under_the_roof_of_its_own_run():
 
 def test_a_gpus_cell_is_not_put_under_a_cpus_roof():
     key = "latency/cnn-gpu-b1-onnx"
-    made = worksheet([run(at(key, timed(1e-6)), peaks=PEAKS)])
+    made = made_of(run(at(key, timed(1e-6)), peaks=PEAKS))
     bound = cell(made, "inference_roofline", NAME.replace("CPU", "GPU"), "bound")
-    assert bound == NotMeasured("no peaks in float32 of the GPU in this run")
+    assert bound == NotMeasured("no peaks in float32 on the device gpu in this run")
 
 
 def test_a_gpus_cell_is_under_its_own_roof():
     key = "latency/cnn-gpu-b1-onnx"
     roofs = tuple(peak for peak in PEAKS if peak.kind != "cache")
     on_gpu = tuple(replace(peak, work=peak.work * 100, device="gpu") for peak in roofs)
-    made = worksheet([run(at(key, timed(1e-3)), peaks=(*PEAKS, *on_gpu))])
+    made = made_of(run(at(key, timed(1e-3)), peaks=(*PEAKS, *on_gpu)))
     there = cell(made, "inference_roofline", NAME.replace("CPU", "GPU"), "share").value
     assert (
         0 < there == pytest.approx(cell(of(timed(1e-3), peaks=roofs), "inference_roofline", NAME, "share").value / 100)
@@ -127,3 +137,12 @@ def test_one_batch_size_alone_tells_no_overhead():
     made = of(timed(1e-3), peaks=PEAKS)
     assert cell(made, "inference_roofline", NAME, "overhead") == NotMeasured("one batch size only")
     assert isinstance(cell(made, "inference_roofline", NAME, "bound"), NotMeasured)
+
+
+def test_a_device_that_does_not_say_whether_it_is_the_host_costs_its_own_rows():
+    devices = {**CATALOGUE.devices, "npu": DeviceTraits("npu", "NPU")}
+    rows = at("latency/cnn-npu-b1-onnx", timed(1e-3)), at("latency/cnn-cpu-b1-onnx", timed(1e-3))
+    made = made_of(run(*rows, peaks=PEAKS, catalogue=replace(CATALOGUE, devices=devices)))
+    lacking = cell(made, "inference_roofline", "CNN, ONNX, NPU, batch 1", "share")
+    assert lacking == NotMeasured("the device 'npu' does not declare whether it is host")
+    assert isinstance(cell(made, "inference_roofline", NAME, "share"), Quantity)
