@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from lab4.analysis.worksheet import worksheet
 
 from lab4 import cli
 from lab4.analysis.query import figures, table_of
 from lab4.analysis.tables import Quantity, Text
 from lab4.history.run_file import read_run
+from lab4.worksheet import worksheet
 
 RECORD = Path(__file__).parents[2] / "docs" / "runs" / "nvidia-h100.json"
 
@@ -18,7 +18,7 @@ def made():
     return worksheet([read_run(RECORD)])
 
 
-@pytest.mark.parametrize(("table", "column", "count"), [("training", "time", 2), ("inference", "time", 4)])
+@pytest.mark.parametrize(("table", "column", "count"), [("training", "training_time", 2), ("inference", "time", 4)])
 def test_the_gpus_blanks_of_the_printed_form_are_filled(made, table, column, count):
     on_gpu = [row for row in table_of(made, table).rows if "-gpu-" in row.key]
     assert len(on_gpu) == count
