@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lab4.analysis.observations import Observations
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged
-from lab4.domain.cell import EXAMINE, Cell
+from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.marks import MARKS, has_mark
 from lab4.worksheet.description import Blank, Form, FormTable
 
@@ -59,7 +59,8 @@ def cells_of(form: Form, table: FormTable, observations: Observations, model: st
 def technique_kinds(form: Form, observations: Observations, model: str) -> tuple[str, ...]:
     """The kinds of a model's techniques that the form prints no row for, the empty one where a kind is not declared."""
     catalogue = observations.catalogue
-    known = {_kind_of(table, catalogue) for part in form.parts for table in part.tables}
+    printed = {blank.technique for part in form.parts for table in part.tables for blank in table.blanks} - {""}
+    known = {catalogue.technique(name).kind for name in printed}
     kinds = (
         catalogue.technique(name).kind or ""
         for each in observations.where(EXAMINE, model=model)
@@ -71,7 +72,7 @@ def technique_kinds(form: Form, observations: Observations, model: str) -> tuple
 
 def reasons_left_out(table: FormTable, observations: Observations, models: Sequence[str]) -> tuple[str, ...]:
     """Which entries do not declare a trait by which their cells would have a row in this table, each once."""
-    reasons = {}
+    reasons: dict[str, None] = {}
     for each in observations.where(table.kind):
         if each.cell.model in models:
             try:
@@ -95,43 +96,38 @@ def _found(table: FormTable, observations: Observations, model: str) -> list[Cel
 
 
 def _printed(table: FormTable, observations: Observations, model: str, found: Sequence[Cell]) -> Iterator[Cell]:
-    """The cells of the printed rows: of those found that fit a row, or one that would."""
+    """The cells of the printed rows: of those found that fit a row, or one that would; controls before techniques."""
     catalogue = observations.catalogue
-    plain = [cell for cell in found if not cell.techniques]
     for blank in table.blanks:
-        yield from _fitting(blank, plain, catalogue) or [_blank_cell(table, blank, model, (), catalogue)]
-    yield from (cell for cell in found if catalogue.is_control(cell.variant))
-    if table.techniques is None:
-        return
-    kind = _kind_of(table, catalogue)
-    made = [cell for cell in found if kind in _kinds(cell, catalogue) and not catalogue.is_control(cell.variant)]
-    for techniques in dict.fromkeys(cell.techniques for cell in made) or [(table.techniques.stand_in,)]:
-        cells = [cell for cell in made if cell.techniques == techniques]
-        for fmt in table.techniques.formats:
-            blank = Blank(table.techniques.device, format=fmt)
-            yield from _fitting(blank, cells, catalogue) or [_blank_cell(table, blank, model, techniques, catalogue)]
+        if not blank.technique:
+            yield from _fitting(blank, found, _would_be(table, blank, Variant(model), catalogue))
+    controls = [cell for cell in found if catalogue.is_control(cell.variant)]
+    yield from controls
+    printed = [blank for blank in table.blanks if blank.technique]
+    kinds = {catalogue.technique(blank.technique).kind for blank in printed}
+    made = [cell.techniques for cell in found if cell not in controls and kinds & _kinds(cell, catalogue)]
+    for techniques in dict.fromkeys(made or [(blank.technique,) for blank in printed]):
+        for blank in printed:
+            yield from _fitting(blank, found, _would_be(table, blank, Variant(model, techniques), catalogue))
 
 
-def _fitting(blank: Blank, cells: Sequence[Cell], catalogue: Catalogue) -> list[Cell]:
-    return [
+def _would_be(table: FormTable, blank: Blank, variant: Variant, catalogue: Catalogue) -> Cell:
+    """The cell that a printed row asks for."""
+    fmt = blank.format or catalogue.model(variant.model).original_format or _UNKNOWN
+    return Cell(table.kind, variant.model, variant.techniques, blank.device, blank.batch_size, fmt)
+
+
+def _fitting(blank: Blank, found: Sequence[Cell], asked: Cell) -> list[Cell]:
+    """The cells found that are what the row asks for, of any batch size where it asks for none, or what it asks for."""
+    fitting = [
         cell
-        for cell in cells
-        if cell.device == blank.device
+        for cell in found
+        if (cell.variant, cell.device, cell.format, cell.runtime) == (asked.variant, asked.device, asked.format, "")
         and blank.batch_size in {None, cell.batch_size}
-        and cell.format == (blank.format or catalogue.model(cell.model).original_format)
-        and not cell.runtime
     ]
-
-
-def _blank_cell(table: FormTable, blank: Blank, model: str, techniques: tuple[str, ...], catalogue: Catalogue) -> Cell:
-    fmt = blank.format or catalogue.model(model).original_format or _UNKNOWN
-    return Cell(table.kind, model, techniques, blank.device, blank.batch_size, fmt)
+    return fitting or [asked]
 
 
 def _kinds(cell: Cell, catalogue: Catalogue) -> set[str]:
     """The kinds of the cell's techniques, the empty one for a kind that is not declared."""
     return {catalogue.technique(name).kind or "" for name in cell.techniques}
-
-
-def _kind_of(table: FormTable, catalogue: Catalogue) -> str | None:
-    return None if table.techniques is None else catalogue.technique(table.techniques.stand_in).kind

@@ -1,194 +1,125 @@
 """Part 5's tables: the choices, the rules behind them, and everything they were chosen from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from lab4.analysis.document import Bar, BarChart
 from lab4.analysis.judging import JUDGING
 from lab4.analysis.measures import column
-from lab4.analysis.observations import Observations
 from lab4.analysis.proportions import paired_loss, wilson
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
-from lab4.analysis.values import verdicts
-from lab4.worksheet.candidates import Candidate, Pool, front_of, pool_of, reference_of
+from lab4.worksheet.candidates import Candidate, Pool, front_of
 from lab4.worksheet.choices import Choice, choose
-from lab4.worksheet.description import Priority
 
-__all__ = ["Chosen", "choices_table", "chosen", "candidates_table", "rules_table", "size_chart"]
+__all__ = ["choice_tables"]
 
-_PRIORITY = Column("priority", "Priority", "text")
-_BEST = Column("best", "Best Model/Technique", "text")
-_RUNNER_UP = Column("runner_up", "Runner-Up", "text")
-_FIGURES = (column("accuracy"), column("size"), column("loss"), column("reduction"))
 _TIME_NOTE = f"Latency and samples/second are by the {JUDGING}; samples/second on the fastest device that ran the file."
-_NO_REFERENCE = "no original model to compare with"
+_NOT_TIMED = NotMeasured("not timed in this run")
+_NO_REFERENCE = NotMeasured("no original model to compare with")
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The pool, its reference, and for each priority what was chosen."""
+def choice_tables(pool: Pool, priorities: Mapping[str, str]) -> tuple[Table, Table, Table]:
+    """The form's own table, how each was chosen, and all candidates by size."""
+    columns = {each.key: each for each in _columns(pool)}
+    choices = {name: choose(pool, rule) for name, rule in priorities.items()}
+    candidates = sorted(pool.candidates, key=lambda each: each.tie_break)
 
-    pool: Pool
-    reference: Candidate | None
-    choices: tuple[tuple[Priority, Choice], ...]
+    def chosen(key: str, title: str, keys: Sequence[str], notes: tuple[str, ...], *, printed: bool) -> Table:
+        rows = tuple(_chosen_row(pool, name, choice, keys) for name, choice in choices.items())
+        return Table(key, title, tuple(columns[each] for each in keys), rows, notes, printed)
 
-
-def chosen(observations: Observations, priorities: Sequence[Priority]) -> Chosen:
-    """Apply the rule of each priority."""
-    pool = pool_of(observations)
-    choices = tuple((priority, choose(pool, priority.rule)) for priority in priorities)
-    return Chosen(pool, reference_of(pool.candidates), choices)
-
-
-def choices_table(found: Chosen) -> Table:
-    """The form's own table."""
-    columns = (_PRIORITY, _BEST, *_FIGURES, _RUNNER_UP)
-    rows = tuple(
-        _row(found, priority, choice, (), _figures(found, choice.winner) if choice.winner else (), len(columns))
-        for priority, choice in found.choices
-    )
-    return Table("choices", "The best for each priority", columns, rows, _notes(found))
-
-
-def rules_table(found: Chosen) -> Table:
-    """How each was chosen."""
-    columns = (_PRIORITY, Column("rule", "Rule", "text"), _BEST, *_times(found), _RUNNER_UP)
-    rows = tuple(
-        _row(
-            found,
-            priority,
-            choice,
-            (Text(choice.rule),),
-            _timed(choice.winner) if choice.winner else (),
-            len(columns),
-        )
-        for priority, choice in found.choices
-    )
-    return Table("rules", "How each was chosen", columns, rows, (_TIME_NOTE,), printed=False)
-
-
-def candidates_table(found: Chosen) -> Table:
-    """All candidates by size."""
-    name, accuracy, size, loss, reduction = Column("name", "Model/Technique", "text"), *_FIGURES
-    efficiency = Column("efficiency", "Accuracy per MB", "efficiency")
-    front = Column("front", "Pareto Front", "text")
-    columns = (name, accuracy, size, column("gzip"), loss, reduction, efficiency, *_times(found), front)
-    on_front = front_of(_comparable(found))
-    rows = tuple(
-        _candidate_row(found, each, is_on_front=each in on_front)
-        for each in sorted(found.pool.candidates, key=lambda each: each.tie_break)
-    )
-    title = "Everything there was to choose from"
-    return Table("candidates", title, columns, rows, _notes(found), printed=False)
-
-
-def size_chart(found: Chosen) -> BarChart:
-    """Size on disk of every candidate with its accuracy."""
-    on_front = front_of(_comparable(found))
-    bars = tuple(
-        Bar(
-            each.name,
-            Quantity(each.disk_bytes),
-            ((Quantity(each.correct / each.total), "accuracy"),),
-            strong=each in on_front,
-        )
-        for each in sorted(found.pool.candidates, key=lambda each: each.tie_break)
-    )
-    note = "Size on disk, with accuracy; dark bars are on the Pareto front: nothing is both smaller and more accurate."
-    return BarChart("Size and accuracy of every candidate", note, "bytes", bars)
-
-
-def _row(
-    found: Chosen,
-    priority: Priority,
-    choice: Choice,
-    before: tuple[Value, ...],
-    figures: tuple[Value, ...],
-    width: int,
-) -> Row:
-    """The priority, what stands before the choice, the choice, its figures and the next; reasons if there is none."""
-    head = (Text(priority.name), *before)
-    if choice.winner is None:
-        return Row(priority.name, priority.name, (*head, *[NotMeasured(choice.reason)] * (width - len(head))))
-    runner_up = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
-    of = found.pool.observations[choice.winner.key]
-    values = (*head, Text(choice.winner.name), *figures, runner_up)
-    return Row(priority.name, priority.name, values, of.source.machine, of.cell)
-
-
-def _candidate_row(found: Chosen, each: Candidate, *, is_on_front: bool) -> Row:
-    accuracy, size, loss, reduction = _figures(found, each)
-    if each == found.reference:
-        loss = reduction = NotApplicable()
-    efficiency = Quantity(each.correct / each.total / each.disk_bytes)
-    front = Text("yes" if is_on_front else "no")
-    gzip = Quantity(each.gzip_bytes)
-    values = (Text(each.name), accuracy, size, gzip, loss, reduction, efficiency, *_timed(each), front)
-    of = found.pool.observations[each.key]
-    return Row(each.key, each.name, values, of.source.machine, of.cell)
-
-
-def _figures(found: Chosen, each: Candidate) -> tuple[Value, Value, Value, Value]:
-    accuracy, size = wilson(each.correct, each.total), Quantity(each.disk_bytes)
-    if found.reference is None:
-        nothing = NotMeasured(_NO_REFERENCE)
-        return accuracy, size, nothing, nothing
+    best = ("priority", "best", "accuracy", "size", "loss", "reduction", "runner_up")
+    how = ("priority", "rule", "best", "latency", "rate", "runner_up")
+    every = ("name", "accuracy", "size", "gzip", "loss", "reduction", "efficiency", "latency", "rate", "front")
+    rows = tuple(_row(pool, each, each.key, every, _values(pool, each) | _itself(pool, each)) for each in candidates)
+    headings = tuple(columns[each] for each in every)
     return (
-        accuracy,
-        size,
-        _loss(found, found.reference, each),
-        Quantity(1 - each.disk_bytes / found.reference.disk_bytes),
+        chosen("choices", "The best for each priority", best, _notes(pool), printed=True),
+        chosen("rules", "How each was chosen", how, (_TIME_NOTE,), printed=False),
+        Table("candidates", "Everything there was to choose from", headings, rows, _notes(pool), printed=False),
     )
 
 
-def _loss(found: Chosen, reference: Candidate, each: Candidate) -> Value:
-    if each.total != reference.total:
-        return NotMeasured(f"not comparable: {each.total} examples, the original has {reference.total}")
-    mine, whole = (verdicts(found.pool.observations[key]) for key in (each.key, reference.key))
-    if mine is None or whole is None:  # pragma: no cover  # a candidate has them
-        return NotMeasured(_NO_REFERENCE)
-    return paired_loss(whole.correct, mine.correct)
-
-
-def _times(found: Chosen) -> tuple[Column, Column]:
-    smallest, largest = (
-        "" if batch is None else f", Batch {batch}" for batch in (found.pool.smallest, found.pool.largest)
-    )
+def _columns(pool: Pool) -> tuple[Column, ...]:
+    smallest, largest = ("" if size is None else f", Batch {size}" for size in (pool.smallest, pool.largest))
     return (
-        Column("latency", f"{JUDGING.capitalize()}{smallest}", "milliseconds"),
+        *(column(measure) for measure in ("accuracy", "size", "gzip", "loss", "reduction")),
+        Column("priority", "Priority", "text"),
+        Column("rule", "Rule", "text"),
+        Column("best", "Best Model/Technique", "text"),
+        Column("runner_up", "Runner-Up", "text"),
+        Column("name", "Model/Technique", "text"),
+        Column("efficiency", "Accuracy per MB", "efficiency"),
+        Column("latency", f"{JUDGING.title()}{smallest}", "milliseconds"),
         Column("rate", f"Samples/Second{largest}", "rate"),
+        Column("front", "Pareto Front", "text"),
     )
 
 
-def _timed(each: Candidate) -> tuple[Value, Value]:
-    nothing = NotMeasured("not timed in this run")
-    return (
-        nothing if each.latency_s is None else Quantity(each.latency_s),
-        nothing if each.rate is None else Quantity(each.rate),
-    )
+def _chosen_row(pool: Pool, name: str, choice: Choice, keys: Sequence[str]) -> Row:
+    known: dict[str, Value] = {"priority": Text(name), "rule": Text(choice.rule)}
+    if choice.winner is None:
+        nothing = NotMeasured(choice.reason)
+        return Row(name, name, tuple(known.get(key, nothing) for key in keys))
+    runner_up = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
+    values = {**_values(pool, choice.winner), **known, "best": Text(choice.winner.name), "runner_up": runner_up}
+    return _row(pool, choice.winner, name, keys, values)
 
 
-def _comparable(found: Chosen) -> tuple[Candidate, ...]:
-    reference = found.reference
-    return tuple(each for each in found.pool.candidates if reference is None or each.total == reference.total)
+def _row(pool: Pool, candidate: Candidate, name: str, keys: Sequence[str], values: dict[str, Value]) -> Row:
+    found = pool.observations[candidate.key]
+    row_name = name if name != candidate.key else candidate.name
+    return Row(name, row_name, tuple(values[key] for key in keys), found.source.machine, found.cell)
 
 
-def _notes(found: Chosen) -> tuple[str, ...]:
+def _itself(pool: Pool, candidate: Candidate) -> dict[str, Value]:
+    """The reference is not compared with itself."""
+    return {"loss": NotApplicable(), "reduction": NotApplicable()} if candidate == pool.reference else {}
+
+
+def _values(pool: Pool, candidate: Candidate) -> dict[str, Value]:
+    """What the tables say of a candidate, by the key of the column."""
+    is_on_front = candidate in front_of(pool.comparable)
+    return {
+        "name": Text(candidate.name),
+        "accuracy": wilson(candidate.right, candidate.total),
+        "size": Quantity(candidate.disk_bytes),
+        "gzip": Quantity(candidate.gzip_bytes),
+        "loss": _loss(pool.reference, candidate),
+        "reduction": _reduction(pool.reference, candidate),
+        "efficiency": Quantity(candidate.right / candidate.total / candidate.disk_bytes),
+        "latency": _NOT_TIMED if candidate.latency_s is None else Quantity(candidate.latency_s),
+        "rate": _NOT_TIMED if candidate.rate is None else Quantity(candidate.rate),
+        "front": Text("yes" if is_on_front else "no"),
+    }
+
+
+def _loss(reference: Candidate | None, candidate: Candidate) -> Value:
+    if reference is None:
+        return _NO_REFERENCE
+    if candidate.total != reference.total:
+        return NotMeasured(f"not comparable: {candidate.total} examples, the original has {reference.total}")
+    return paired_loss(reference.correct, candidate.correct)
+
+
+def _reduction(reference: Candidate | None, candidate: Candidate) -> Value:
+    return _NO_REFERENCE if reference is None else Quantity(1 - candidate.disk_bytes / reference.disk_bytes)
+
+
+def _notes(pool: Pool) -> tuple[str, ...]:
     notes = [
         "Candidates are all models, techniques and formats with accuracy and size measured.",
         "A control is no candidate: it shows what training longer gains, which any model could have.",
     ]
-    if found.reference is not None:
+    if pool.reference is not None:
         notes.append(
-            f"Loss and reduction refer to the most accurate original model, {found.reference.name}, whichever model a "
+            f"Loss and reduction refer to the most accurate original model, {pool.reference.name}, whichever model a "
             "row names. Sizes are on disk."
         )
-    others = found.pool.left_out + len(found.pool.candidates) - len(_comparable(found))
+    others = pool.left_out + len(pool.candidates) - len(pool.comparable)
     if others:
         notes.append(f"Not chosen from, because measured on other examples: {others}.")
-    if found.pool.smallest is not None and found.pool.largest is not None:
+    if pool.smallest is not None:
         notes.append(
-            f"Latency is at batch {found.pool.smallest}, the smallest of these runs, samples/second at batch "
-            f"{found.pool.largest}, the largest."
+            f"Latency is at batch {pool.smallest}, the smallest of these runs; samples/second is at batch "
+            f"{pool.largest}, the largest."
         )
-    return (*notes, *(f"Not considered for phones: {reason}." for reason in found.pool.undeclared))
+    return (*notes, *(f"Not considered for phones: {reason}." for reason in pool.undeclared))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lab4.worksheet.candidates import Candidate, Pool, front_of, lost, reference_of
+from lab4.worksheet.candidates import Candidate, Pool, front_of, lost
 
 __all__ = ["RULES", "Choice", "choose"]
 
@@ -57,14 +57,13 @@ def choose(pool: Pool, rule: str) -> Choice:
     """Apply the rule of this name to the candidates measured on as many examples as the reference."""
     found = RULES[rule]
     words, none = (text.format(smallest=pool.smallest, largest=pool.largest) for text in (found.words, found.none))
-    reference = reference_of(pool.candidates)
+    reference, comparable = pool.reference, pool.comparable
     if reference is None:
         return Choice(words, None, None, "no original model was measured to compare with")
-    comparable = [candidate for candidate in pool.candidates if candidate.total == reference.total]
     winner = found.pick(comparable, reference)
     if winner is None:
         return Choice(words, None, None, none)
-    runner_up = found.pick([candidate for candidate in comparable if candidate != winner], reference)
+    runner_up = found.pick([each for each in comparable if each != winner], reference)
     return Choice(words, winner, runner_up, "")
 
 
@@ -74,7 +73,7 @@ def _losing_at_most(pool: _Candidates, reference: Candidate, most: float) -> lis
 
 
 def _highest_accuracy(pool: _Candidates, _: Candidate) -> Candidate | None:
-    return min(pool, key=lambda c: (-c.correct, *c.tie_break), default=None)
+    return min(pool, key=lambda c: (-c.right, *c.tie_break), default=None)
 
 
 def _smallest(pool: _Candidates, reference: Candidate) -> Candidate | None:
@@ -117,7 +116,7 @@ def _fast_small_accurate(times_s: dict[Candidate, float]) -> Candidate | None:
     fast = [candidate for candidate, time_s in times_s.items() if time_s <= fastest * _CLOSE]
     smallest = min((candidate.disk_bytes for candidate in fast), default=0)
     small = [candidate for candidate in fast if candidate.disk_bytes <= smallest * _CLOSE_SIZE]
-    return min(small, key=lambda c: (-c.correct, c.disk_bytes, times_s[c], *c.tie_break), default=None)
+    return min(small, key=lambda c: (-c.right, c.disk_bytes, times_s[c], *c.tie_break), default=None)
 
 
 RULES: Mapping[str, Rule] = MappingProxyType(

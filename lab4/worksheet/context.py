@@ -1,53 +1,74 @@
 """What drafts answer from: the observations, the filled tables, the choices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab4.analysis.observations import Observations
 from lab4.analysis.query import Figure, figures
-from lab4.analysis.tables import Row, Table
+from lab4.analysis.tables import Row, Table, Text
 from lab4.domain.cell import Cell
-from lab4.worksheet.choice_tables import Chosen
+from lab4.worksheet.candidates import Pool
+from lab4.worksheet.sentences import Sentences, missing_figures
 
-__all__ = ["Context"]
+__all__ = ["Context", "alike", "cell_of", "missing", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Filled tables by the key of the form's table, and the choices."""
+    """The filled tables, by the key of the form's table; those of the choices; every latency, and what limits it."""
 
     observations: Observations
     tables: dict[str, tuple[Table, ...]]
-    chosen: Chosen
+    pool: Pool
+    priorities: dict[str, str]
     choices: Table
     rules: Table
     candidates: Table
     latencies: Table
+    limits: Table
 
     @property
-    def batches(self) -> tuple[int, int] | None:
-        """The smallest and the largest batch size that was timed."""
-        smallest, largest = self.chosen.pool.smallest, self.chosen.pool.largest
-        return None if smallest is None or largest is None else (smallest, largest)
+    def smallest(self) -> str:
+        """The smallest batch size that was timed, in words."""
+        return str(self.pool.smallest)
 
     def host_latencies(self, fits: Callable[[Cell], bool]) -> tuple[Figure, ...]:
-        """Median latencies at the smallest batch size on the host, in each format's usual runtime, of cells that fit."""
-        devices = self.observations.catalogue.device
-        return figures(
-            self.latencies,
-            "time",
-            lambda cell: (
-                cell.batch_size == self.chosen.pool.smallest
-                and bool(devices(cell.device).is_host)
-                and not cell.runtime
-                and fits(cell)
-            ),
-        )
+        """Median latencies on the host at the smallest batch size, in usual runtimes, of cells that fit."""
+        device = self.observations.catalogue.device
 
-    def chosen_rows(self, rule: str) -> tuple[Row, Row] | None:
-        """The rows of the choices and of the rules for this rule, if it chose something."""
-        rows = zip(self.choices.rows, self.rules.rows, self.chosen.choices, strict=True)
-        for choice, how, (priority, found) in rows:
-            if priority.rule == rule and found.winner is not None:
-                return choice, how
-        return None
+        def asked(cell: Cell) -> bool:
+            is_usual = cell.batch_size == self.pool.smallest and not cell.runtime
+            return is_usual and bool(device(cell.device).is_host) and fits(cell)
+
+        return figures(self.latencies, "time", asked)
+
+
+def cell_of(row: Row) -> Cell:
+    """The row's cell.
+
+    Raises:
+        ValueError: if it has none, as every row of a filled table has.
+    """
+    if row.cell is None:
+        msg = f"row {row.key!r} has no cell"
+        raise ValueError(msg)
+    return row.cell
+
+
+def text_of(table: Table, row: Row, column: str) -> str:
+    """The text in a column, empty where there is none."""
+    value = table.value(row, column)
+    return value.text if isinstance(value, Text) else ""
+
+
+def alike(found: Iterable[Figure], *axes: str) -> list[tuple[Figure, ...]]:
+    """Figures in groups of cells that are alike in these axes, in order."""
+    groups: dict[tuple[object, ...], list[Figure]] = {}
+    for figure in found:
+        groups.setdefault(tuple(getattr(cell_of(figure.row), axis) for axis in axes), []).append(figure)
+    return [tuple(group) for group in groups.values()]
+
+
+def missing(key: str, column: str) -> Callable[[Context], Sentences]:
+    """A draft that says which rows of a table of the form lack a figure, and why."""
+    return lambda context: missing_figures(context.tables[key], column)

@@ -1,42 +1,40 @@
 """What a printed form is made of, before anything is measured."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lab4.analysis.document import Block
 from lab4.analysis.tables import Column
 from lab4.domain.catalogue import Catalogue
+from lab4.worksheet.context import Context
+from lab4.worksheet.sentences import Sentences
 
-__all__ = ["Blank", "Form", "FormPart", "FormQuestion", "FormTable", "Priority", "Techniques"]
+__all__ = ["Blank", "Draft", "Form", "FormPart", "FormQuestion", "FormTable"]
+
+Draft = Callable[[Context], Sentences]
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A printed row of one model: ``format`` is empty for the original's, ``batch_size`` ``None`` where it has none."""
+    """A printed row of one model: ``format`` is empty for the original's, ``batch_size`` ``None`` where it has none.
+
+    Where ``technique`` names one, there is such a row for each technique of its kind, and one of its own if no other.
+    """
 
     device: str
     batch_size: int | None = None
     format: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Techniques:
-    """Printed rows of each technique of one kind: that of the technique ``stand_in``, whose rows are there if no other.
-
-    ``formats`` are those that are printed, the empty one for the original's; ``device`` is that of all.
-    """
-
-    stand_in: str
-    device: str
-    formats: tuple[str, ...]
+    technique: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """A table: ``blanks`` and ``techniques`` are printed rows, all other cells of the kind and mark come after them.
+    """A table: its printed rows, and after them all other cells of the kind and mark, or of such techniques alone.
 
     With ``{model}`` in its title there is one per model, whose rows have a name under ``name_column``: the printed one
     of its format in ``names``, or its label. In a table of all models only unmodified ones stand, under ``row_name``.
-    ``foreign_note`` is for each format whose runtime stands in for another. ``notes_of_form`` hold for the models of
-    the form alone. Where ``technique_kind`` is given, the cells are those of such techniques, whatever their mark.
+    ``notes_of_form`` hold for models like the form's own, ``foreign_note`` for a format whose runtime stands in for
+    another.
     """
 
     key: str
@@ -45,7 +43,6 @@ class FormTable:
     mark: str
     columns: tuple[Column, ...]
     blanks: tuple[Blank, ...] = ()
-    techniques: Techniques | None = None
     name_column: Column | None = None
     row_name: str = ""
     original_name: str = ""
@@ -58,37 +55,31 @@ class FormTable:
 
 @dataclass(frozen=True, slots=True)
 class FormQuestion:
-    """A question, and the names of the drafts that answer it; with ``{models}`` it needs two, else ``alone`` is asked."""
+    """A question and its drafts. ``alone`` is asked instead, with other drafts, where the runs have one model."""
 
     text: str
-    drafts: tuple[str, ...]
+    drafts: tuple[Draft, ...]
     alone: str = ""
-    drafts_alone: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Priority:
-    """A row of the choices: its printed name, and the rule by which it is filled."""
-
-    name: str
-    rule: str
+    drafts_alone: tuple[Draft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """A part: its tables, the names of further blocks after them, its questions."""
+    """A part: its tables, further blocks after them, its questions."""
 
     title: str
     tables: tuple[FormTable, ...] = ()
-    further: tuple[str, ...] = ()
+    further: tuple[Callable[[Context], tuple[Block, ...]], ...] = ()
     questions: tuple[FormQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A whole form. ``catalogue`` holds the labels and traits of what it prints, for where no run has them.
+    """A whole form. ``catalogue`` has the labels and traits of what it prints, for where no run has them.
 
-    ``models`` are those that its rows name, in order; ``findings`` are drafts that stand beside the reflection.
+    ``models`` are those that its rows name, in order. ``other_techniques`` is the table for each kind of technique that
+    it does not print, ``{kind}``. ``priorities`` are the rows of its choices, each with the name of its rule.
+    ``findings`` are drafts that stand beside the reflection.
     """
 
     name: str
@@ -96,9 +87,12 @@ class Form:
     models: tuple[str, ...]
     catalogue: Catalogue
     parts: tuple[FormPart, ...]
+    other_techniques: FormTable
+    priorities: dict[str, str]
     blanks: tuple[str, ...]
     endings: tuple[str, ...]
+    reflection_title: str
     reflection: str
     reflection_words: tuple[int, int]
     findings_title: str
-    findings: tuple[str, ...]
+    findings: tuple[Draft, ...]

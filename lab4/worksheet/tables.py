@@ -30,8 +30,9 @@ def filled_tables(form: Form, table: FormTable, observations: Observations) -> t
     return tuple(filled for model in models for filled in _of_model(form, table, observations, model))
 
 
-def other_technique_tables(form: Form, table: FormTable, observations: Observations) -> tuple[Table, ...]:
+def other_technique_tables(form: Form, observations: Observations) -> tuple[Table, ...]:
     """A table per model and kind of technique that the form does not print."""
+    table = form.other_techniques
     return tuple(
         filled
         for model in models_of(form, observations, printed=False)
@@ -51,15 +52,20 @@ def other_technique_tables(form: Form, table: FormTable, observations: Observati
 
 
 def _of_model(form: Form, table: FormTable, observations: Observations, model: str) -> Iterator[Table]:
-    """The model's table, if it has a row that compares something with its original, or is printed."""
+    """The model's table, if it says something or is printed."""
     catalogue, cells = observations.catalogue, cells_of(form, table, observations, model)
-    if table.name_column is None or (model not in form.models and all(map(catalogue.is_original, cells))):
+    if table.name_column is None or (model not in form.models and not _says_something(table, catalogue, cells)):
         return
     rows = tuple(_named_row(table, observations, cell, name) for cell, name in _names(table, catalogue, cells))
     traits = catalogue.model(model)
     title = table.title.format(model=traits.label)
     notes = _notes(form, table, observations, model, cells)
     yield Table(f"{table.key}_{model}", title, (table.name_column, *table.columns), rows, notes)
+
+
+def _says_something(table: FormTable, catalogue: Catalogue, cells: Sequence[Cell]) -> bool:
+    """Whether there is a row, and one that is no original where the table compares with that."""
+    return any(not (table.original_name and catalogue.is_original(cell)) for cell in cells)
 
 
 def _hardware_row(table: FormTable, observations: Observations, cell: Cell) -> Row:

@@ -156,6 +156,8 @@ def _weighed(models):
                 disk = int(whole * _DISK[form])
                 outcome = weighed(right + gained, disk, int(disk * squeezed), zeros=zeros)
                 yield f"examine/{model}{technique}-cpu-{form}", outcome
+        for form in ("onnx", "saved_model", "tfjs"):
+            yield f"examine/{model}-cpu-{form}", weighed(right, int(whole * _DISK[form]))
 
 
 def realistic(calls=700, gpu=False, models=("cnn", "fcnn"), **about) -> Run:
