@@ -39,6 +39,16 @@ def test_its_worksheet_is_made_without_a_gpu(tmp_path, capsys):
     page = (tmp_path / "worksheet.html").read_text(encoding="utf-8")
     assert "NVIDIA H100 80GB HBM3" in page
     assert "Roofline of the CNN, GPU" in page
-    assert "on the GPU float32 367,000 GFLOP/s, memory 2,920 GB/s" in page
+    assert "on the GPU float32 367,000 GOP/s, memory 2,920 GB/s" in page
     assert "Latency of the FCNN by format, batch 1, GPU" in page
+    capsys.readouterr()
+
+
+def test_its_report_has_every_cell(tmp_path, capsys):
+    assert cli.main(["report", str(RECORD), "-o", str(tmp_path)]) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "NVIDIA H100 80GB HBM3" in page
+    assert "Roofline of the FCNN, GPU" in page
+    assert "Latency of the FCNN by format, batch 32, GPU" in page
+    assert "CNN, Pruned Model (80%), SavedModel, GPU, batch 32" in page
     capsys.readouterr()
