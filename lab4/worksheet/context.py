@@ -15,7 +15,7 @@ __all__ = ["Context", "alike", "missing", "text_of"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The filled tables, by the key of the form's table; those of the choices; every latency, and what limits it."""
+    """The filled tables, by the key of the form's table; those of the choices, and of every latency."""
 
     observations: Observations
     tables: dict[str, tuple[Table, ...]]
@@ -24,8 +24,17 @@ class Context:
     choices: Table
     rules: Table
     candidates: Table
-    latencies: Table
-    limits: Table
+    details: tuple[Table, ...]
+
+    @property
+    def latencies(self) -> Table:
+        """Every latency."""
+        return self.details[0]
+
+    @property
+    def limits(self) -> Table:
+        """What limits every latency."""
+        return self.details[-1]
 
     @property
     def smallest(self) -> str:

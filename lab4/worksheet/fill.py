@@ -35,7 +35,7 @@ def worksheet(runs: Sequence[Run]) -> Document:
     context = _context(FORM, observations)
     parts = (_section(FORM, part, context) for part in FORM.parts)
     appendix = (
-        Section("Inference in detail", latency_tables(observations), appendix=True),
+        Section("Inference in detail", context.details, appendix=True),
         Section("All candidates", (context.candidates,), appendix=True),
     )
     return replace(
@@ -51,7 +51,6 @@ def _context(form: Form, observations: Observations) -> Context:
     tables[form.other_techniques.key] = other_technique_tables(form, observations)
     pool = pool_of(observations)
     choices, rules, candidates = choice_tables(pool, form.priorities)
-    details = {table.key: table for table in latency_tables(observations)}
     return Context(
         observations=observations,
         tables=tables,
@@ -60,8 +59,7 @@ def _context(form: Form, observations: Observations) -> Context:
         choices=choices,
         rules=rules,
         candidates=candidates,
-        latencies=details["inference_all"],
-        limits=details["inference_roofline"],
+        details=latency_tables(observations),
     )
 
 
