@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab4.analysis.observations import Observations
+from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, figures
 from lab4.analysis.tables import Row, Table, Text
 from lab4.domain.cell import Cell
@@ -18,6 +19,7 @@ class Context:
     """The filled tables, by the key of the form's table; those of the choices, and of every latency."""
 
     observations: Observations
+    rankings: tuple[Ranking, ...]
     tables: dict[str, tuple[Table, ...]]
     pool: Pool
     priorities: dict[str, str]

@@ -7,6 +7,7 @@ from lab4.analysis.cautions import cautions
 from lab4.analysis.document import Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.platforms import fastest_platforms
 from lab4.domain.catalogue import MissingTraitError
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
@@ -32,7 +33,7 @@ def has_form_cells(runs: Sequence[Run]) -> bool:
 def worksheet(runs: Sequence[Run]) -> Document:
     """Fill every row of the form from ``runs``, or say why it stays empty; the order of ``runs`` does not matter."""
     observations = with_form_labels(FORM, observations_of(runs))
-    context = _context(FORM, observations)
+    context = _context(FORM, observations, runs)
     parts = (_section(FORM, part, context) for part in FORM.parts)
     appendix = (
         Section("Inference in detail", context.details, appendix=True),
@@ -46,13 +47,14 @@ def worksheet(runs: Sequence[Run]) -> Document:
     )
 
 
-def _context(form: Form, observations: Observations) -> Context:
+def _context(form: Form, observations: Observations, runs: Sequence[Run]) -> Context:
     tables = {table.key: filled_tables(form, table, observations) for part in form.parts for table in part.tables}
     tables[form.other_techniques.key] = other_technique_tables(form, observations)
     pool = pool_of(observations)
     choices, rules, candidates = choice_tables(pool, form.priorities)
     return Context(
         observations=observations,
+        rankings=fastest_platforms(runs),
         tables=tables,
         pool=pool,
         priorities=form.priorities,

@@ -1,32 +1,53 @@
 """Drafts of Part 1: devices, batch sizes, models."""
 
 from lab4.analysis.document import Sentence
+from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.tables import Table
+from lab4.domain.cell import TRAIN
 from lab4.worksheet.context import Context, alike, text_of
-from lab4.worksheet.sentences import Sentences, every, joined, of_row, say, versus
+from lab4.worksheet.sentences import Sentences, every, joined, of_row, say, together, versus
 
 __all__ = ["architectures", "batches", "latencies", "machines", "platforms", "use"]
 
 
 def platforms(context: Context) -> Sentences:
-    """How fast each model was trained on the fastest device, and how that compares with the others."""
+    """How fast each model was trained on the fastest device, and how the measured platforms rank."""
     (table,) = context.tables["training"]
-    template = "The {model} trained at {rate} on {device}, taking {training_time}{others}."
+    ranked = {_model_of(each): each for each in context.rankings if each.kind == TRAIN}
+    template = "The {model} trained at {rate} on {device}, taking {training_time}."
     return every(
-        of_row(template, table, best.row, others=_compared(table, best, same, "device"))
+        together(of_row(template, table, highest(same).row), _ranked(ranked.get(same[0].cell.model)))
         for same in alike(figures(table, "rate"), "model")
-        for best in (highest(same),)
     )
+
+
+def _model_of(ranking: Ranking) -> object:
+    level = ranking.row.level("model")
+    return None if level is None else level.value
+
+
+def _ranked(ranking: Ranking | None) -> Sentences:
+    """How the fastest platform compares with each of the others; nothing where there is one platform."""
+    if ranking is None:
+        return ()
+    (best, _), *others = ranking.placed
+    clauses = every(
+        say("no clear difference from {other}", other=column.label)
+        if value.is_near_best or value.behind is None
+        else say("{times} times as fast as on {other}", times=(value.behind, "ratio"), other=column.label)
+        for column, value in others
+    )
+    return say("It trained fastest on {best}: {others}.", best=best.label, others=joined(", ", clauses))
 
 
 def architectures(context: Context) -> Sentences:
     """The fastest model on each device, in training and in inference at the largest batch size, against the others."""
     (training,), (inference,), largest = context.tables["training"], context.tables["inference"], context.pool.largest
     calls = figures(inference, "rate", lambda cell: cell.batch_size == largest)
-    template = "In {what} on {device} the {model} reached {rate}{others}."
+    template = "In {what} on {device} the {model} reached {rate}: {others}."
     found = every(
-        of_row(template, table, best.row, what=what, others=_compared(table, best, same, "model", "the "))
+        of_row(template, table, best.row, what=what, others=_compared(table, best, same))
         for table, rates, what in (
             (training, figures(training, "rate"), "training"),
             (inference, calls, f"inference at batch {largest}"),
@@ -38,14 +59,16 @@ def architectures(context: Context) -> Sentences:
     return (*found, *say("More samples/second is not yet better use: models differ in work.")) if found else ()
 
 
-def _compared(table: Table, best: Figure, same: tuple[Figure, ...], axis: str, article: str = "") -> Sentence:
-    """A clause on the best against those that differ from it in an axis, empty where none does."""
-    others = [
-        versus(best, each, article + text_of(table, each.row, axis), "throughput")
-        for each in same
-        if getattr(each.cell, axis) != getattr(best.cell, axis)
-    ]
-    return joined("", [Sentence(": "), joined(", ", others)]) if others else Sentence("")
+def _compared(table: Table, best: Figure, same: tuple[Figure, ...]) -> Sentence:
+    """Clauses on the fastest model against the others."""
+    return joined(
+        ", ",
+        (
+            versus(best, each, f"the {text_of(table, each.row, 'model')}", "throughput")
+            for each in same
+            if each.cell.model != best.cell.model
+        ),
+    )
 
 
 def machines(context: Context) -> Sentences:
