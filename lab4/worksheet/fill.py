@@ -24,7 +24,7 @@ _NOTHING = Sentence("This run measured nothing that answers it.")
 
 
 def has_form_cells(runs: Sequence[Run]) -> bool:
-    """Whether ``runs`` have a cell that the form prints a row for."""
+    """Whether ``runs`` have a cell of one of the form's models that has a row in it."""
     return cells_of_form(FORM, observations_of(runs))
 
 
