@@ -45,13 +45,16 @@ class Observations:
         return self.by_key.get(cell.key)
 
     def where(
-        self, kind: str | None = None, *, mark: str | None = None, **axes: str | int | Variant | None
+        self, kind: str | None = None, *, mark: str | None = None, **axes: str | int | tuple[str, ...] | Variant | None
     ) -> tuple[Observation, ...]:
         """The observations of cells of a kind, with a mark, and with these axes, in the order of the runs.
 
         ``axes`` are fields of a cell, or ``variant``; ``None`` asks for nothing. ``runtime=""`` asks for the usual
         runtime of each format.
         """
+        variant = axes.pop("variant", None)
+        if isinstance(variant, Variant):
+            axes |= {"model": variant.model, "techniques": variant.techniques}
         wanted = {axis: value for axis, value in {"kind": kind, **axes}.items() if value is not None}
         return tuple(
             each

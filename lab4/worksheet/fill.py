@@ -1,9 +1,10 @@
 """The interpreter: a form and runs in, the filled document out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lab4.analysis.cautions import cautions
-from lab4.analysis.document import Document, Prose, Question, Section, Sentence, WritingSpace
+from lab4.analysis.document import Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.observations import Observations, observations_of
 from lab4.domain.catalogue import MissingTraitError
@@ -32,18 +33,15 @@ def worksheet(runs: Sequence[Run]) -> Document:
     """Fill every row of the form from ``runs``, or say why it stays empty; the order of ``runs`` does not matter."""
     observations = with_form_labels(FORM, observations_of(runs))
     context = _context(FORM, observations)
-    return Document(
-        name=FORM.name,
-        title=FORM.title,
+    parts = (_section(FORM, part, context) for part in FORM.parts)
+    appendix = (
+        Section("Inference in detail", context.details, appendix=True),
+        Section("All candidates", (context.candidates,), appendix=True),
+    )
+    return replace(
+        FORM.document,
         sources=observations.sources,
-        sections=(
-            *(_section(FORM, part, context) for part in FORM.parts),
-            _reflection(FORM, context),
-            Section("Inference in detail", latency_tables(observations), appendix=True),
-            Section("All candidates", (context.candidates,), appendix=True),
-        ),
-        blanks=FORM.blanks,
-        endings=FORM.endings,
+        sections=(*parts, _reflection(FORM, context), *appendix),
         cautions=cautions(observations),
     )
 
@@ -53,7 +51,6 @@ def _context(form: Form, observations: Observations) -> Context:
     tables[form.other_techniques.key] = other_technique_tables(form, observations)
     pool = pool_of(observations)
     choices, rules, candidates = choice_tables(pool, form.priorities)
-    details = {table.key: table for table in latency_tables(observations)}
     return Context(
         observations=observations,
         tables=tables,
@@ -62,8 +59,7 @@ def _context(form: Form, observations: Observations) -> Context:
         choices=choices,
         rules=rules,
         candidates=candidates,
-        latencies=details["inference_all"],
-        limits=details["inference_roofline"],
+        details=latency_tables(observations),
     )
 
 
@@ -104,6 +100,5 @@ def _sentences(draft: Draft, context: Context) -> Sentences:
 
 def _reflection(form: Form, context: Context) -> Section:
     findings = _drafted(form.findings, context)
-    space = WritingSpace(form.reflection, *form.reflection_words)
     prose = (Prose(findings, form.findings_title),) if findings else ()
-    return Section(form.reflection_title, (space, *prose))
+    return replace(form.reflection, blocks=(*form.reflection.blocks, *prose))
