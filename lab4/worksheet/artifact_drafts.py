@@ -1,5 +1,7 @@
 """Drafts of Parts 2 to 5: precision, techniques, formats, what to recommend."""
 
+from collections.abc import Sequence
+
 from lab4.analysis.document import Prose
 from lab4.analysis.judging import JUDGING
 from lab4.analysis.query import Figure, figures, highest, lowest
@@ -49,10 +51,16 @@ def balance(context: Context) -> Sentences:
     for table in context.tables["quantization"]:
         found = figures(table, "reduction")
         harmless = tuple(each for each in found if not _is_clearly_worse(table.value(each.row, "loss")))
-        if found:
-            row = highest(harmless or found).row
-            sentences.append(together(of_row(template, table, row), against(table, row, "loss", "original")))
+        sentences.append(_best(template, table, harmless or found))
     return every(sentences)
+
+
+def _best(template: str, table: Table, found: Sequence[Figure]) -> Sentences:
+    """A sentence on the row with the highest of these figures, and its loss; nothing where there is none."""
+    if not found:
+        return ()
+    row = highest(tuple(found)).row
+    return together(of_row(template, table, row), against(table, row, "loss", "original"))
 
 
 def _is_clearly_worse(value: Value) -> bool:
@@ -132,14 +140,13 @@ def pruning_and_quantization(context: Context) -> Sentences:
     """What saves most of what is both pruned and of lower precision."""
     fmt = context.observations.catalogue.format
     template = "{table}: {row} saves most, {reduction} on disk and {gzip_reduction} gzipped, down to {size} and {gzip}."
-    sentences = []
-    for table in context.tables["pruning"]:
-        pruned = figures(table, "gzip_reduction", lambda cell: _is_pruned(context, cell))
-        both = [each for each in pruned if fmt(each.cell.format).precision not in {None, FULL_PRECISION}]
-        if both:
-            row = highest(tuple(both)).row
-            sentences.append(together(of_row(template, table, row), against(table, row, "loss", "original")))
-    return every(sentences)
+
+    def is_both(cell: Cell) -> bool:
+        return _is_pruned(context, cell) and fmt(cell.format).precision not in {None, FULL_PRECISION}
+
+    return every(
+        _best(template, table, figures(table, "gzip_reduction", is_both)) for table in context.tables["pruning"]
+    )
 
 
 def pruned_latency(context: Context) -> Sentences:
@@ -267,12 +274,11 @@ def _on_phone(context: Context, template: str) -> Sentences:
 
 def efficient(context: Context) -> Sentences:
     """The most accuracy per byte."""
-    found = figures(context.candidates, "efficiency")
     template = (
         "{row}, with {efficiency}: {accuracy} accuracy in {size} on disk. A ratio like this favours small files, "
         "whatever they lose."
     )
-    return of_row(template, context.candidates, highest(found).row) if found else ()
+    return _best(template, context.candidates, figures(context.candidates, "efficiency"))
 
 
 def below_1_mb(context: Context) -> Sentences:

@@ -205,6 +205,14 @@ def test_a_format_without_the_traits_that_a_table_needs_is_named_there_and_the_o
     assert "Mystery" in {row.name.split(", ")[1] for row in table_of(made, "candidates").rows}
 
 
+def test_a_device_that_does_not_say_whether_it_is_the_host_is_named_where_the_choice_for_phones_needs_it():
+    made = with_cells(**{"latency/cnn-npu-b1-tflite_int8": timed(1e-6, calls=70)})
+    notes = table_of(made, "choices").notes
+    assert any("the device 'npu' does not declare whether it is host" in note for note in notes)
+    rules = table_of(made, "rules")
+    assert rules.value(rules.rows[3], "latency").value > 1e-6
+
+
 def test_a_model_without_a_format_that_it_is_given_in_has_no_original_and_a_note_says_so():
     bare = replace(STRANGE, models={"bare": ModelTraits("bare", "Bare")})
     cells = (at("examine/bare-cpu-onnx", weighed()), at("examine/bare-cpu-onnx_int8", weighed(1940)))
