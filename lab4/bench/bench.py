@@ -139,11 +139,12 @@ class Bench:
         self.processes.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-        training, accuracy = self.processes.of("tensorflow").call(train_model, spec, folder)
+        worker = self.processes.of("tensorflow")
+        training, metrics = worker.call(train_model, spec, self.order.metrics, folder)
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
-        return Measured(training=training, accuracy=accuracy)
+        return Measured(training=training, metrics=metrics)
 
     def time_in_rounds(
         self,
@@ -189,7 +190,7 @@ class Bench:
             Lab4Error: what went wrong with the cell.
         """
         measured: Measured = self.processes.runtime(cell).call(
-            examine, self._spec(cell, built), self.order.profile.loads
+            examine, self._spec(cell, built), self.order.profile.loads, self.order.metrics
         )
         return measured
 

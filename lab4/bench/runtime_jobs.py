@@ -22,8 +22,9 @@ from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Artifact, Loading
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, Format, sha256_of, size_of
-from lab4.measure.accuracy import accuracy, agreement, contradictions, predict_all
+from lab4.measure.accuracy import agreement, contradictions, predict_all
 from lab4.measure.sparsity import count_zeros
+from lab4.metrics import computed
 from lab4.runtimes import RUNTIMES, Load, Runner
 from lab4.techniques import checks_of
 
@@ -152,7 +153,7 @@ def _load_once(spec: RunSpec, image: Any) -> float:  # noqa: ANN401
     return (perf_counter_ns() - start) / 1e9
 
 
-def examine(spec: RunSpec, loads: int) -> Measured:
+def examine(spec: RunSpec, loads: int, metrics: Sequence[str]) -> Measured:
     """Measure an artifact's size, count its zeros, time its loading, and run it on the whole validation set."""
     images, labels = _validation(spec.dataset.path)
     seconds = tuple(_load_once(spec, images[:1]) for _ in range(loads))
@@ -160,9 +161,9 @@ def examine(spec: RunSpec, loads: int) -> Measured:
     with runner.scope():
         outputs = predict_all(runner, images, _EXAMINED_BATCH)
     kernels = tuple(FORMATS[spec.built.format].kernels(spec.built.path))
-    verified(spec.built, kernels)
     return Measured(
-        accuracy=accuracy(outputs, labels),
+        verified=verified(spec.built, kernels),
+        metrics=computed(metrics, outputs, labels),
         size=size_of(spec.built.path, FORMATS[spec.built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
         agreement=agreement_of(spec, outputs),
