@@ -176,7 +176,8 @@ def _cell(measurement: Measurement) -> CellFigures:
 
 def _is_told(name: str, value: float) -> bool:
     """Whether a figure is one: nothing takes no time and no memory."""
-    return isfinite(value) and (value > 0 or FIGURES[name].nature is not Nature.TIMED)
+    is_timed = name in FIGURES and FIGURES[name].nature is Nature.TIMED  # other names are of metrics
+    return isfinite(value) and (value > 0 or not is_timed)
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:

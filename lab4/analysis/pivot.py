@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lab4.analysis.compared_cells import ACTUAL_RUNTIME, AXES, BENCHMARK, MACHINE, THREADS, ComparedCell, Level
 from lab4.analysis.figures import Figure
 from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
-from lab4.analysis.observations import ACTUAL_RUNTIME, AXES, BENCHMARK, MACHINE, THREADS, Level, Observation
 from lab4.analysis.tables import Quantity
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
@@ -79,13 +79,13 @@ class Pivot:
     left_out: tuple[LeftOut, ...]
 
 
-def _levels(observation: Observation, by: Sequence[str]) -> tuple[Level, ...] | None:
+def _levels(observation: ComparedCell, by: Sequence[str]) -> tuple[Level, ...] | None:
     """The observation's column; ``None`` where no axis says anything of it, and an empty level where another does."""
     found = [observation.levels.get(ACTUAL_RUNTIME if axis == "runtime" else axis) for axis in by]
     return tuple(level or _NO_LEVEL for level in found) if any(found) else None
 
 
-def columns_of(observations: Sequence[Observation], by: Sequence[str]) -> tuple[Column, ...]:
+def columns_of(observations: Sequence[ComparedCell], by: Sequence[str]) -> tuple[Column, ...]:
     """Every column, ordered by number where its levels are numbers, else as they come.
 
     Raises:
@@ -126,7 +126,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     kind: str,
     name: str,
     figure: Figure,
-    observations: Sequence[Observation],
+    observations: Sequence[ComparedCell],
     by: Sequence[str],
     columns: Sequence[Column],
     reference: int,
@@ -149,7 +149,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     return Pivot(kind, name, figure, tuple(rows), tuple(left_out))
 
 
-def _row_key(observation: Observation, by: Sequence[str]) -> tuple[tuple[str, Level], ...]:
+def _row_key(observation: ComparedCell, by: Sequence[str]) -> tuple[tuple[str, Level], ...]:
     return tuple(
         (axis, observation.levels[axis]) for axis in (*AXES, BENCHMARK) if axis not in by and axis in observation.levels
     )

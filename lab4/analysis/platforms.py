@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab4.analysis.compared_cells import Side
 from lab4.analysis.figures import figures_of
-from lab4.analysis.merge import machine_names, machine_of
-from lab4.analysis.observations import Side
+from lab4.analysis.observations import machine_names, machine_of
 from lab4.analysis.pivot import Column, Compared, Pivot, Row
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.errors import Lab4Error

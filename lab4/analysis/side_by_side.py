@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lab4.analysis.compared_cells import AXES, MACHINE, Side, compared_cells
 from lab4.analysis.figures import FIGURES, Figure, Nature
 from lab4.analysis.gate.machines import differences
-from lab4.analysis.observations import AXES, MACHINE, Side, observe
 from lab4.analysis.pivot import Column, Pivot, columns_of, pivot
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
 from lab4.domain.cell import KINDS
@@ -81,7 +81,7 @@ def side_by_side(
             raise UnknownNameError.among("axis", axis, AXES)
     catalogue = merged(run.catalogue for side in sides for run in side.runs)
     figures, not_compared = _figures(names, catalogue)
-    observations = list(observe(sides))
+    observations = list(compared_cells(sides))
     columns = columns_of(observations, by)
     reference = _reference(columns, to)
     if MACHINE in by:

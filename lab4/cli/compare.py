@@ -11,7 +11,7 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.observations import Side
+    from lab4.analysis.compared_cells import Side
     from lab4.domain.identity import RunIdentity
 
 __all__ = ["COMPARE"]
@@ -70,7 +70,7 @@ def _note_doubts(sides: "Sequence[Side]") -> None:
 
 
 def _side(written: str) -> "Side":
-    from lab4.analysis.observations import Side
+    from lab4.analysis.compared_cells import Side
     from lab4.cli.shared import note
     from lab4.reading.runs import runs_at
 

@@ -45,6 +45,7 @@ class RunSettings:
     axes: Axes
     order: Order
     output: Path
+    reports: tuple[str, ...]
     resume: bool
     gate: tuple[Path, ...]
     first_run_ok: bool
@@ -89,7 +90,15 @@ def _resolve(config: pytest.Config) -> RunSettings:
     )
     if values["gate"]:
         _check_measures(config)
-    return RunSettings(axes, order, values["output"], values["resume"], values["gate"], values["first-run-ok"])
+    return RunSettings(
+        axes,
+        order,
+        values["output"],
+        values["report"],
+        values["resume"],
+        values["gate"],
+        values["first-run-ok"],
+    )
 
 
 def _check_measures(config: pytest.Config) -> None:
@@ -188,13 +197,7 @@ def _registry(option: Option) -> Registry[object]:
 
 
 def _known(option: Option, name: str, where: str) -> str:
-    registry = _registry(option)
-    if name not in registry:
-        raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
-    try:
-        _ = registry[name]
-    except Lab4Error as error:  # another package's, which cannot be loaded
-        raise UnknownNameError(f"{where}: the {registry.kind} {name!r} is not available: {error}") from None
+    _registry(option).require([name], where)
     return name
 
 

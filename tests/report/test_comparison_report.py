@@ -12,8 +12,8 @@ sys.path.append(str(Path(__file__).parents[1] / "analysis"))
 
 from worksheet_factory import CATALOGUE, machine, realistic
 
+from lab4.analysis.compared_cells import Side
 from lab4.analysis.figures import figures_of
-from lab4.analysis.observations import Side
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.figures import CellFigures
 from lab4.report.comparison import as_markdown, text
