@@ -79,7 +79,6 @@ class Lab4Session:
             self.output.check()
             self.bench.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
-            self.bench.processes.read_images(self.bench.dataset)
 
     # ----------------------------------------------------------------- a cell
 

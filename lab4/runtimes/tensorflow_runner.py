@@ -14,11 +14,11 @@ class TensorFlowRunner:
     """Calls ``function`` (tensor to tensor) on ``place``.
 
     The copy of the result to the host waits for the device, so that the call is synchronous on a GPU too.
-    TensorFlow has one pool for the whole process: ``threads`` tells what that was made with.
+    TensorFlow has one pool for the whole process: ``threads`` is what that was made with.
     """
 
     clock: str = "input copy, compiled function, output copy to the host"
-    alone_clock: str = "compiled function, device waited for"
+    compute_only_clock: str = "compiled function, device waited for"
 
     def __init__(self, function: Callable[[Any], Any], spec: Load) -> None:
         self._function = function
