@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
+from lab4.analysis.proportions import wilson
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.observed import Latency
+from lab4.domain.observed import Latency, PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
+from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median, quantile
 
 __all__ = ["FIGURES", "TAILS", "FigureTraits", "Nature", "figures_of", "latency_figures"]
@@ -36,9 +38,11 @@ class FigureTraits:
 
     ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
     (accuracy, sparsity), in points of it. ``min_detectable_effect`` is the change that a verdict *same* excludes; where
-    they cannot detect it and the figure is ``essential``, the gate cannot judge. ``weight`` is the figure's share of
-    the false alarms. With a single run the error is modelled by Student's t with ``single_run_df`` degrees of freedom,
-    whose tails are heavier than the normal's. ``quantity`` names the unit: time, rate, memory, share.
+    runs cannot detect it and the figure is ``essential``, the gate cannot judge. ``weight`` is the figure's share of
+    false alarms. With a single run the error is modelled by Student's t with ``single_run_df`` degrees of freedom,
+    whose tails are heavier than the normal's. ``quantity`` names the unit: time, rate, memory, energy, share, number.
+    ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side unless
+    others are asked for; figures ``of_dataset`` only where that is the same.
     """
 
     label: str
@@ -51,8 +55,17 @@ class FigureTraits:
     essential: bool = False
     single_run_df: float = 3.0
     judged: bool = True
+    spread: str = ""
+    compared: bool = False
+    of_dataset: bool = False
+
+    @property
+    def has_ratio(self) -> bool:
+        """Whether two of it are compared by their ratio; shares and metrics are by their difference."""
+        return self.quantity not in {"share", "number"}
 
 
+_MEDIAN = "95% interval of the median"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
@@ -65,22 +78,50 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
             weight=4.0,
             essential=True,
         ),
-        "throughput": FigureTraits(
-            "throughput", "rate", Nature.TIMED, higher_is_better=True, tolerance=0.02, min_detectable_effect=1.0
+        "p50": FigureTraits(  # its inverse is judged: throughput
+            "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
         ),
-        "p50": FigureTraits(
-            "p50", "time", Nature.TIMED, tolerance=0.02, judged=False
-        ),  # its inverse is judged: throughput
+        "throughput": FigureTraits(
+            "throughput",
+            "rate",
+            Nature.TIMED,
+            higher_is_better=True,
+            tolerance=0.02,
+            min_detectable_effect=1.0,
+            spread=_MEDIAN,
+            compared=True,
+        ),
         "p90": FigureTraits("p90", "time", Nature.TIMED, tolerance=0.10, min_detectable_effect=1.0),
         "p99": FigureTraits("p99", "time", Nature.TIMED, tolerance=0.25, min_detectable_effect=2.0),
         "training": FigureTraits(
-            "training time", "time", Nature.TIMED, tolerance=0.02, min_detectable_effect=1.0, essential=True
+            "training time",
+            "time",
+            Nature.TIMED,
+            tolerance=0.02,
+            min_detectable_effect=1.0,
+            essential=True,
+            spread="fastest to slowest epoch",
+            compared=True,
+            of_dataset=True,
         ),
-        "memory": FigureTraits("peak memory", "memory", Nature.TIMED, tolerance=0.05, min_detectable_effect=1.0),
-        "size": FigureTraits("size", "memory", Nature.EXACT),
+        "load": FigureTraits("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
+        "energy": FigureTraits("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
+        "memory": FigureTraits(
+            "peak memory", "memory", Nature.TIMED, tolerance=0.05, min_detectable_effect=1.0, compared=True
+        ),
+        "size": FigureTraits("size", "memory", Nature.EXACT, compared=True),
         "gzip_size": FigureTraits("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
         "sparsity": FigureTraits("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
-        "accuracy": FigureTraits("accuracy", "share", Nature.PAIRED, higher_is_better=True, tolerance=0.0025),
+        "accuracy": FigureTraits(
+            "accuracy",
+            "share",
+            Nature.PAIRED,
+            higher_is_better=True,
+            tolerance=0.0025,
+            spread="95% interval",
+            compared=True,
+            of_dataset=True,
+        ),
     }
 )
 
@@ -117,24 +158,30 @@ def _cell(measurement: Measurement) -> CellFigures:
             values = _plain(outcome)
             corrected: dict[str, float] = {}
             missing = dict(outcome.missing)
+            intervals = _intervals(outcome)
             if outcome.latency is not None and outcome.latency.calls.samples_s:
                 found = latency_figures(outcome.latency, measurement.cell.batch_size)
                 values |= found.values
                 corrected |= found.corrected
                 missing |= found.missing
+                intervals |= found.intervals
             missing |= {name: _ZERO for name, value in values.items() if not _is_measurable(name, value)}
             return CellFigures(
                 "interrupted" if is_cut_short(outcome) else "measured",
                 {name: value for name, value in values.items() if _is_measurable(name, value)},
                 {name: value for name, value in corrected.items() if _is_measurable(name, value)},
                 {name: why for name, why in missing.items() if name in FIGURES},
-                None if outcome.accuracy is None else outcome.accuracy.correct,
+                None if outcome.per_example is None else outcome.per_example.correct,
+                intervals={
+                    name: ends for name, ends in intervals.items() if all(_is_measurable(name, end) for end in ends)
+                },
             )
 
 
 def _is_measurable(name: str, value: float) -> bool:
     """Whether the value is finite and, for a time, rate or memory, above zero."""
-    return isfinite(value) and (value > 0 or FIGURES[name].nature is not Nature.TIMED)
+    is_timed = name in FIGURES and FIGURES[name].nature is Nature.TIMED  # other names are of metrics
+    return isfinite(value) and (value > 0 or not is_timed)
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
@@ -148,6 +195,10 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     passes = alone or timed_passes(latency)
     samples = list(chain.from_iterable(passes))
     values = {"latency": quiet(passes)} | _distribution(samples, batch_size, single=single)
+    known = median_interval(passes)
+    intervals = {"p50": (known.low, known.high)}
+    if batch_size is not None and known.low > 0:
+        intervals["throughput"] = (throughput(batch_size, known.high), throughput(batch_size, known.low))
     missing = {
         name: f"too few single calls were timed ({len(samples)} of {least} uncontended)"
         if single
@@ -156,14 +207,14 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         if name not in values
     }
     if alone is None or not (is_told(latency) and is_watched(latency)):
-        return CellFigures("measured", values, {}, missing)
+        return CellFigures("measured", values, {}, missing, intervals=intervals)
     relative = list(
         chain.from_iterable(
             map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.reference_s, strict=True)
         )
     )
     corrected = {"latency": quiet(passes, latency.reference_s)} | _distribution(relative, batch_size, single=single)
-    return CellFigures("measured", values, corrected, missing)
+    return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
 def _distribution(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
@@ -184,11 +235,28 @@ def _plain(outcome: Measured) -> dict[str, float]:
         values["training"] = median(outcome.training.epoch_s)
     if outcome.memory is not None:
         values["memory"] = float(outcome.memory.bytes)
+    if outcome.loading is not None and outcome.loading.samples_s:
+        values["load"] = median(outcome.loading.samples_s)
+    if outcome.energy is not None:
+        values["energy"] = sum(outcome.energy.joules.values()) / outcome.energy.calls
     if outcome.size is not None:
         values["size"] = float(outcome.size.disk_bytes)
         values["gzip_size"] = float(outcome.size.gzip_bytes)
     if outcome.sparsity is not None and outcome.sparsity.total:
         values["sparsity"] = outcome.sparsity.zeros / outcome.sparsity.total
-    if outcome.accuracy is not None and outcome.accuracy.correct:
-        values["accuracy"] = sum(outcome.accuracy.correct) / len(outcome.accuracy.correct)
+    values |= {name: metric.value for name, metric in outcome.metrics.items() if metric != PerExample(())}
     return values
+
+
+def _intervals(outcome: Measured) -> dict[str, tuple[float, float]]:
+    """The spread within a single run; `Figure.spread` describes it."""
+    found: dict[str, tuple[float, float]] = {}
+    if outcome.training is not None and outcome.training.epoch_s:
+        found["training"] = (min(outcome.training.epoch_s), max(outcome.training.epoch_s))
+    if outcome.loading is not None and outcome.loading.samples_s:
+        found["load"] = (min(outcome.loading.samples_s), max(outcome.loading.samples_s))
+    for name, metric in outcome.metrics.items():
+        if isinstance(metric, PerExample) and metric.correct:
+            share = wilson(sum(metric.correct), len(metric.correct))
+            found[name] = (share.low or 0.0, 1.0 if share.high is None else share.high)
+    return found

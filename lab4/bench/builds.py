@@ -32,7 +32,7 @@ class Model:
 class Builds:
     """Builds what is asked for, unless the cache has it.
 
-    ``rebuild`` builds everything anew, once a run. ``warn`` is told of damaged entries that were repaired.
+    ``rebuild`` builds everything again, once per run. ``warn`` receives a sentence per repaired entry.
     A build that failed is not tried again in the same run: its error is raised again. One whose process died is,
     since that may have come from outside.
     """
@@ -52,7 +52,7 @@ class Builds:
         plan = training_plan(self.profile.epochs, self.seed)
         key = trained_key(variant.model, plan, self.dataset.facts)
         spec = TrainSpec(variant.model, "cpu", plan, self.dataset)
-        folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec))
+        folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec, ()))
         finetune = training_plan(self.profile.finetune_epochs, self.seed)
         for depth, technique in enumerate(variant.techniques, 1):
             key = technique_key(key, technique, finetune)

@@ -5,15 +5,16 @@ from pathlib import Path
 
 from lab4.bench.profiles import Profile
 from lab4.bench.resource_kinds import RESOURCES
+from lab4.metrics import METRICS
 
 __all__ = ["Order"]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a run was asked for, beside its cells.
+    """What a run was asked for, apart from its cells.
 
-    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured beside time.
+    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time.
     """
 
     dataset: str
@@ -23,3 +24,4 @@ class Order:
     rebuild: bool
     cell_limit_s: float
     resources: tuple[str, ...] = tuple(RESOURCES)
+    metrics: tuple[str, ...] = tuple(METRICS.own)

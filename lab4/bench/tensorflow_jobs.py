@@ -3,6 +3,7 @@
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Accuracy, Training
+from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
+from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Source
 from lab4.frameworks import tensorflow
-from lab4.measure.accuracy import accuracy
-from lab4.measure.cores import held_on_cores
+from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
+from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import load_model
 from lab4.techniques import TECHNIQUES
@@ -29,7 +31,6 @@ from lab4.techniques import TECHNIQUES
 __all__ = [
     "MODEL_FILE",
     "REFERENCE_FILE",
-    "TENSORFLOW_PROCESS",
     "apply_technique",
     "count_work",
     "export",
@@ -37,8 +38,6 @@ __all__ = [
     "train_model",
 ]
 
-#: The name of the process that opens TensorFlow, in the traits of runtimes.
-TENSORFLOW_PROCESS = "tensorflow"
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
 _BATCH = 500
@@ -53,7 +52,7 @@ def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     The first call decides on the process's threads, ``None`` for one a core.
     """
     if not _OPENED:
-        with held_on_cores(threads):  # where its pool starts
+        with pinned(threads):  # where its pool starts
             _OPENED.append(_open(threads))
     return _OPENED[0]
 
@@ -77,7 +76,7 @@ def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
     return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
 
 
-def _probabilities(model: Any, images: Any, placement: Placement) -> Any:  # noqa: ANN401
+def _probabilities(model: Untyped, images: Untyped, placement: Placement) -> Untyped:
     tf = tensorflow()
     infer = tf.function(lambda batch: model(batch, training=False))
     with placement.scope():
@@ -87,12 +86,14 @@ def _probabilities(model: Any, images: Any, placement: Placement) -> Any:  # noq
     return np.concatenate(batches)
 
 
-def _keep(model: Any, probabilities: Any, folder: Path) -> None:  # noqa: ANN401
+def _keep(model: Untyped, probabilities: Untyped, folder: Path) -> None:
     FORMATS["keras"].export(Source(model, None), folder / MODEL_FILE)
     np.save(folder / REFERENCE_FILE, probabilities)
 
 
-def train_model(spec: TrainSpec, folder: Path) -> tuple[Training, Accuracy]:
+def train_model(
+    spec: TrainSpec, metrics: Sequence[str], folder: Path
+) -> tuple[Training, dict[str, PerExample | Score]]:
     """Train a model from its seed; its file and its outputs on the validation images go to ``folder``."""
     open_tensorflow()
     placement = place(DEVICES[spec.device])
@@ -107,7 +108,7 @@ def train_model(spec: TrainSpec, folder: Path) -> tuple[Training, Accuracy]:
         placement.check(weight)
     probabilities = _probabilities(model, x_validation, placement)
     _keep(model, probabilities, folder)
-    return training, accuracy(probabilities, y_validation)
+    return training, computed(metrics, probabilities, y_validation)
 
 
 def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: LoadedDataset, folder: Path) -> None:
@@ -130,19 +131,19 @@ def export(spec: ExportSpec, folder: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _calibration(path: Path, count: int, seed: int) -> Any:  # noqa: ANN401
+def _calibration(path: Path, count: int, seed: int) -> Untyped:
     return datasets.representative(datasets.load_arrays(path), count, seed)
 
 
 @lru_cache(maxsize=1)
-def _model(path: Path) -> Any:  # noqa: ANN401
+def _model(path: Path) -> Untyped:
     """One model is exported in many formats, one after another."""
     return load_model(path)
 
 
 @lru_cache(maxsize=64)
 def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
-    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` if nobody can."""
+    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` where it cannot."""
     open_tensorflow()
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)

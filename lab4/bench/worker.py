@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from lab4.bench.serving import described, serve
 from lab4.bench.spawning import main_script_hidden
 from lab4.domain.errors import CrashError, TimeLimitError, WorkerError
+from lab4.domain.untyped import Untyped
 from lab4.interrupts import signal_name
 
 __all__ = ["Worker"]
@@ -41,7 +42,7 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
 
-def _wait_for(process: Any) -> int | None:  # noqa: ANN401  # each platform has a class of its own
+def _wait_for(process: Untyped) -> int | None:  # each platform has a class of its own
     """The exit code of a process that ends within the time allowed, else ``None``.
 
     Not ``join``: that waits for ever for a process that has closed its files and goes on.
@@ -94,7 +95,7 @@ class Worker:
             TimeLimitError: if it did not answer in time.
             WorkerError: if the function raised something else, or what it was given or returned cannot be sent.
         """
-        if self._busy:  # an interrupted call's answer is still to come, and belongs to nobody
+        if self._busy:  # an interrupted call's answer is still to come, and must be dropped
             self.close()
         message = self._pickled((function, args, True))
         kind, answer = self._unpickled(self._exchanged(self._connection or self._start(), message))
@@ -133,7 +134,7 @@ class Worker:
     def _start(self) -> Connection:
         try:
             return self._started()
-        except Exception as error:  # noqa: BLE001  # limits and policies of the system are told in many ways
+        except Exception as error:  # noqa: BLE001  # limits and policies of the system raise errors of many kinds
             raise CrashError(f"the {self.name} process cannot be started: {described(error)}") from None
 
     def _started(self) -> Connection:

@@ -6,46 +6,25 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
-from importlib import metadata
 from typing import Any
 
 import psutil
 
+from lab4 import __version__
+from lab4.dependencies import suite_versions
 from lab4.domain.machine import Gpu, Machine
 from lab4.environment import child_environment
 
 __all__ = ["fingerprint", "gpus", "library_versions"]
-
-#: Distributions whose version can change a figure.
-LIBRARIES = (
-    "ai-edge-litert",
-    "keras",
-    "lab4",
-    "numpy",
-    "onnx",
-    "onnxruntime",
-    "onnxruntime-gpu",
-    "pytest",
-    "pytest-benchmark",
-    "tensorflow",
-    "tensorflow-model-optimization",
-    "tensorflowjs",
-    "tf-keras",
-    "tf2onnx",
-)
 
 #: Environment variables that change how many threads a runtime starts.
 _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD|PARALLELISM|AFFINITY).*|.*XNNPACK.*")
 
 
 def library_versions() -> dict[str, str]:
-    """Installed versions by distribution name; those not installed are left out."""
-    found = {}
-    for name in LIBRARIES:
-        with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
+    """Installed versions of lab4 and of what measuring requires, by distribution; those not installed are left out."""
+    found = {name: version for name, version in suite_versions().items() if version is not None}
+    return {"lab4": __version__, **found}
 
 
 def gpus() -> tuple[Gpu, ...]:
@@ -67,11 +46,11 @@ def gpus() -> tuple[Gpu, ...]:
     return tuple(found)
 
 
-def fingerprint(threads: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
+def fingerprint(threads: Mapping[str, str], versions: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
     """Describe this machine.
 
-    ``threads`` are the runtimes' own thread settings, by name; ``cpu`` is py-cpuinfo's answer, which
-    pytest-benchmark has asked for already.
+    ``threads`` are the runtimes' own thread settings, by name; ``versions`` are of software that runtimes' hosts
+    report, by name; ``cpu`` is py-cpuinfo's answer, which pytest-benchmark has asked for already.
     """
     set_by_user = {name: value for name, value in os.environ.items() if _THREAD_VARIABLES.fullmatch(name)}
     return Machine(
@@ -84,6 +63,6 @@ def fingerprint(threads: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
         gpus=gpus(),
         os=platform.platform(),
         python=platform.python_version(),
-        libraries=tuple(sorted(library_versions().items())),
+        libraries=tuple(sorted({**library_versions(), **versions}.items())),
         threads=tuple(sorted({**set_by_user, **threads}.items())),
     )

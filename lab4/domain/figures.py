@@ -21,7 +21,8 @@ class CellFigures:
     ``corrected`` has those of ``values`` that can be corrected for the machine's speed: from uncontended calls, divided
     (a rate: multiplied) by the frequency probe's time in the same run. ``missing`` says why a figure that the cell
     should have is missing. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` says
-    why a cell was not measured.
+    why a cell was not measured. ``intervals`` are the ends of a figure's spread within
+    this run; histories do not keep them.
     """
 
     state: CellState
@@ -30,6 +31,7 @@ class CellFigures:
     missing: Mapping[str, str] = field(default_factory=dict)
     correct: tuple[bool, ...] | None = None
     reason: str = ""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

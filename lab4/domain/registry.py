@@ -3,13 +3,13 @@
 Another package adds a thing by an entry point in the registry's group, such as ``lab4.formats``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from typing import Generic, TypeVar, cast
 
-from lab4.domain.errors import UnavailableError, UnknownNameError
+from lab4.domain.errors import Lab4Error, UnavailableError, UnknownNameError
 from lab4.domain.names import check_name
 from lab4.domain.text import printable
 
@@ -64,6 +64,20 @@ class Registry(Generic[T]):
     def __len__(self) -> int:
         """How many things there are."""
         return sum(1 for _ in self)
+
+    def require(self, names: Iterable[str], where: str) -> None:
+        """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
+
+        Raises:
+            UnknownNameError: with the valid names, or with the reason why one is not available.
+        """
+        for name in names:
+            if name not in self:
+                raise UnknownNameError(f"{where}: {UnknownNameError.among(self.kind, name, self)}")
+            try:
+                _ = self[name]
+            except Lab4Error as error:  # another package's, which cannot be loaded
+                raise UnknownNameError(f"{where}: the {self.kind} {name!r} is not available: {error}") from None
 
     def module_of(self, name: str) -> str:
         """The module that the thing called ``name`` is in; raises `UnknownNameError` as `__getitem__`."""

@@ -3,62 +3,33 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import Field, model_validator
 
 from lab4.domain.approval import Approval
 from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import OutputError, RecordError
-from lab4.history.checked import checked
-from lab4.history.fields import Record, Text, Timestamp
+from lab4.history.codec import Codec
 from lab4.history.json_text import parse, read_bytes, written
-from lab4.history.samples import pack_bits, unpack_bits
+from lab4.history.packing import unpacked_bits
+from lab4.history.samples import pack_bits
 from lab4.storage.atomic import output_errors, write_atomically
 from lab4.storage.locks import LockTimeoutError, locked
 
 __all__ = ["APPROVALS_FILE", "EARLIER_FILE", "add_approvals", "approvals_at", "approvals_in", "read_approvals"]
 
 APPROVALS_FILE = Path("lab4-approvals.jsonl")
-#: Its name before version 0.2, which is still read and written for one release.
+#: Its earlier name, which is still read and written for one release.
 EARLIER_FILE = Path("lab4-blessings.jsonl")
-#: Figures that do not vary are approved by their value. A timed one is approved by its factor, because zero has no
+#: Figures that do not vary: approved by their value. A timed one is approved by its factor, because zero has no
 #: logarithm to judge by.
 _BY_VALUE = frozenset({"accuracy", "gzip_size", "size", "sparsity"})
-#: No change of code is a billionfold; a figure times a smaller factor may round to zero.
-_MIN_FACTOR, _MAX_FACTOR = 1e-9, 1e9
-#: The largest number of bytes in a record.
-_MAX_VALUE = 2.0**63
 #: How long to wait for other processes that add approvals, in seconds.
 _LOCK_LIMIT_S = 30.0
 
 
-class _Bits(Record):
-    count: int = Field(ge=0)
-    data: Text
-
-
-class _ApprovalRecord(Record):
-    """One line."""
-
-    cell: Text
-    figure: Text
-    started_at: Timestamp
-    reason: Text
-    by: Text
-    factor: float | None = Field(default=None, ge=_MIN_FACTOR, le=_MAX_FACTOR)
-    value: float | None = Field(default=None, ge=0, le=_MAX_VALUE)
-    correct: _Bits | None = None
-
-    @model_validator(mode="after")
-    def _value_only_for_exact_figures(self) -> "_ApprovalRecord":
-        if self.value is not None and self.figure not in _BY_VALUE:
-            raise ValueError(
-                f"{self.figure} is approved by a factor, not by a value; remove the line and approve again"
-            )
-        return self
+_APPROVAL: Codec[Approval] = Codec(Approval)
 
 
 def read_approvals(path: Path) -> list[Approval]:
@@ -76,7 +47,7 @@ def approvals_in(data: bytes, source: str) -> list[Approval]:
     for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
             try:
-                approvals.append(_approval(checked(_ApprovalRecord, parse(line))))
+                approvals.append(_approval(parse(line)))
             except RecordError as error:
                 raise RecordError(f"cannot read {source}, line {number}: {error}") from None
     return approvals
@@ -92,7 +63,7 @@ def add_approvals(path: Path, approvals: list[Approval], waiting: Callable[[str]
         OutputError: if it cannot be written, or another process keeps it locked.
     """
     for approval in approvals:  # a line that cannot be read again would make the whole file unreadable
-        checked(_ApprovalRecord, _plain(approval))
+        _approval(_plain(approval))
     with _locked(path, waiting):
         everything = [*read_approvals(path), *approvals]
         write_atomically(path, b"".join(written(_plain(approval)) for approval in everything))
@@ -138,8 +109,11 @@ def _plain(approval: Approval) -> dict[str, Any]:
     return plain
 
 
-def _approval(record: _ApprovalRecord) -> Approval:
-    plain = record.model_dump()
-    if record.correct is not None:
-        plain["correct"] = unpack_bits(record.correct.data, record.correct.count)
-    return Approval(**plain | {"cell": current_key(record.cell)})
+def _approval(plain: object) -> Approval:
+    """Read back what `_plain` wrote; raises `RecordError` if it is damaged."""
+    if isinstance(plain, dict) and plain.get("correct") is not None:
+        plain = plain | {"correct": unpacked_bits(plain["correct"], "correct", encoding=None)}
+    approval = _APPROVAL.read(plain)
+    if approval.value is not None and approval.figure not in _BY_VALUE:
+        raise RecordError(f"{approval.figure} is approved by a factor, not a value; remove the line and approve again")
+    return replace(approval, cell=current_key(approval.cell))

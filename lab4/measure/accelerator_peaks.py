@@ -6,8 +6,10 @@ from typing import Any, Protocol
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.resources import Peak
+from lab4.domain.timing import TimingBudget
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
-from lab4.measure.latency import Budget, time_calls
+from lab4.measure.latency import time_calls
 from lab4.measure.peaks import Effort, best_s
 from lab4.measure.products import operations
 
@@ -18,7 +20,7 @@ _WARM_UP_CALLS = 5
 _TIMES = 8
 _MEMORY_BYTES = 512 * 2**20
 #: Sizes of products are larger than a CPU's: a GPU's peak needs them.
-_EFFORT = Effort(Budget(seconds=0.3, min_calls=10, max_calls=200), (1024, 2048, 4096, 8192), repeat_s=0.1)
+_EFFORT = Effort(TimingBudget(seconds=0.3, min_calls=10, max_calls=200), (1024, 2048, 4096, 8192), repeat_s=0.1)
 
 
 class Place(Protocol):
@@ -76,14 +78,14 @@ def _copy(name: str, where: Place, effort: Effort, size: int) -> Peak:
     return Peak("memory", 1, work, time_calls(call, effort.budget).samples_s, f"{how}, {_TIMES} a sample", name)
 
 
-def _repeated(kernel: Callable[[Any, Any], Any], first: Any, second: Any, where: Place) -> Callable[[], object]:  # noqa: ANN401
+def _repeated(kernel: Callable[[Any, Any], Any], first: Untyped, second: Untyped, where: Place) -> Callable[[], object]:
     """A call that feeds the kernel its own result several times, and waits for the device.
 
     Not compiled: TensorFlow's optimizer made fewer products of eight with the same number, and the memory of an H100
     four times as fast as it is.
     """
 
-    def call() -> Any:  # noqa: ANN401
+    def call() -> Untyped:
         result = first
         for _ in range(_TIMES):
             result = kernel(result, second)

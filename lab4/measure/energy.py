@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from lab4.domain.errors import UnavailableError
+from lab4.domain.untyped import Untyped
 
 __all__ = ["EnergyMeters", "Meter", "energy_meters", "measure_energy"]
 
@@ -141,21 +142,21 @@ def _rapl_openers(root: Path) -> _Openers:
 class _NvmlMeter:
     """One GPU, whichever process uses it."""
 
-    def __init__(self, nvml: Any, index: int) -> None:  # noqa: ANN401
+    def __init__(self, nvml: Untyped, index: int) -> None:
         self.name = f"gpu-{index}"
         self._nvml = nvml
         try:
             self._handle = nvml.nvmlDeviceGetHandleByIndex(index)
         except nvml.NVMLError as error:
             raise UnavailableError(f"{self.name} cannot be opened ({error})") from None
-        self.read_joules()  # a GPU too old to tell refuses here
+        self.read_joules()  # a GPU that is too old refuses here
 
     def read_joules(self) -> float:
         """Joules since the driver was loaded."""
         try:
             return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1e3
         except self._nvml.NVMLError as error:
-            raise UnavailableError(f"{self.name} does not tell its energy ({error}); Volta and later do") from None
+            raise UnavailableError(f"{self.name} does not report its energy ({error}); Volta and later do") from None
 
 
 def _nvml_openers() -> _Openers:

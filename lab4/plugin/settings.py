@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lab4.domain.registry import Registry
+    from lab4.domain.untyped import Untyped
 
 __all__ = ["RunSettings", "settings_of"]
 
@@ -44,6 +45,7 @@ class RunSettings:
     axes: Axes
     order: Order
     output: Path
+    reports: tuple[str, ...]
     resume: bool
     gate: tuple[Path, ...]
     first_run_ok: bool
@@ -83,11 +85,20 @@ def _resolve(config: pytest.Config) -> RunSettings:
         cache=values["cache"] or default_folder(),
         rebuild=values["rebuild"],
         cell_limit_s=values["cell-timeout"],
+        metrics=values["metrics"],
         resources=values["resources"],
     )
     if values["gate"]:
         _check_measures(config)
-    return RunSettings(axes, order, values["output"], values["resume"], values["gate"], values["first-run-ok"])
+    return RunSettings(
+        axes,
+        order,
+        values["output"],
+        values["report"],
+        values["resume"],
+        values["gate"],
+        values["first-run-ok"],
+    )
 
 
 def _check_measures(config: pytest.Config) -> None:
@@ -110,7 +121,7 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
     return [(option, table[option.key]) for option in options if option.key in table]
 
 
-def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
+def _value(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     """Turn what was written into what is used, or raise `Lab4Error` naming ``where`` it was written."""
     if option.kind in {"names", "chains", "sizes"}:
         return _several(option, given, where)
@@ -123,7 +134,7 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
     return _written(option, given, where, folder)
 
 
-def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
+def _written(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     if option.kind == "paths":
         paths = tuple(folder / user_path(each.strip(), where) for each in _parts(given) if each.strip())
         if not paths and isinstance(given, str):  # not the default: an unset variable of a script
@@ -152,7 +163,7 @@ def _dataset(given: str, where: str, folder: Path) -> str:
     return str(path)
 
 
-def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
+def _several(option: Option, given: Untyped, where: str) -> tuple[Any, ...]:
     parts = _parts(given)
     if not isinstance(parts, list | tuple):
         raise Lab4Error(f"{where} is {given!r}; write a list")
@@ -176,7 +187,7 @@ def _chain(option: Option, written: str, where: str) -> tuple[str, ...]:
     return tuple(_known(option, name, where) for _, name in parts)
 
 
-def _parts(given: Any) -> Any:  # noqa: ANN401
+def _parts(given: Untyped) -> Untyped:
     return given.split(",") if isinstance(given, str) else given
 
 
@@ -186,17 +197,11 @@ def _registry(option: Option) -> Registry[object]:
 
 
 def _known(option: Option, name: str, where: str) -> str:
-    registry = _registry(option)
-    if name not in registry:
-        raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
-    try:
-        _ = registry[name]
-    except Lab4Error as error:  # another package's, which cannot be loaded
-        raise UnknownNameError(f"{where}: the {registry.kind} {name!r} is not available: {error}") from None
+    _registry(option).require([name], where)
     return name
 
 
-def _whole(given: Any, where: str, *, least: int, most: int = 2**31) -> int:  # noqa: ANN401
+def _whole(given: Untyped, where: str, *, least: int, most: int = 2**31) -> int:
     try:
         number = int(str(given).strip())
     except ValueError:

@@ -1,14 +1,14 @@
 """TensorFlow: compiled functions of Keras files and SavedModels."""
 
 from pathlib import Path
-from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
 from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
 from lab4.runtimes.tensorflow_runner import TensorFlowRunner, traced
 
 __all__ = ["TENSORFLOW"]
@@ -33,15 +33,19 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
     (output,) = signature.structured_outputs
 
     # ``loaded`` owns the variables: the signature alone does not keep them alive.
-    def call(images: Any, _owner: Any = loaded) -> Any:  # noqa: ANN401
+    def call(images: Untyped, _owner: Untyped = loaded) -> Untyped:
         return signature(**{name: images})[output]
 
     return TensorFlowRunner(call, spec)
 
 
-TENSORFLOW = Runtime(
+TENSORFLOW = PythonRuntime(
     RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu")),
-    process="tensorflow",
+    process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load_keras, "saved_model": _load_saved_model},
+    thread_setting="tensorflow intra-op in inference",
     import_package=keras,
+    distributions=("tensorflow", "tf-keras"),
+    places_by_tensorflow=True,
+    pool_per_process=True,
 )

@@ -6,7 +6,7 @@ import pytest
 from lab4_examples import RUN, latency
 
 from lab4.analysis.figures import figures_of, latency_figures
-from lab4.domain.observed import Accuracy, Series, Training
+from lab4.domain.observed import PerExample, Series, Training
 from lab4.domain.outcome import Measured
 
 
@@ -67,10 +67,18 @@ def test_means_of_several_calls_say_why_they_have_no_tails():
 
 def test_a_time_that_the_clock_did_not_see_is_no_figure_and_says_so():
     trained = Training((0.0, 0.0), 0.0, 100, 10, 1, "ab")
-    outcome = Measured(latency=of([[0.0] * 900]), training=trained, accuracy=Accuracy((False,)))
+    outcome = Measured(latency=of([[0.0] * 900]), training=trained, metrics={"accuracy": PerExample((False,))})
     measurement = replace(RUN.measurements[0], outcome=outcome)
     (found,) = figures_of(replace(RUN, measurements=(measurement,))).cells.values()
     assert found.values == {"accuracy": 0.0}
     assert found.corrected == {}
     gone = ("training", "latency", "p50", "p90", "p99", "throughput")
     assert {name: found.missing[name] for name in gone} == dict.fromkeys(gone, "less than can be told")
+
+
+def test_a_run_tells_its_own_spread_of_what_has_one():
+    found = figures_of(RUN)
+    assert any("p50" in each.intervals for each in found.cells.values())
+    for each in found.cells.values():
+        assert all(low <= each.values[name] <= high for name, (low, high) in each.intervals.items())
+        assert ("load" in each.intervals) == ("load" in each.values)

@@ -13,7 +13,7 @@ from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.domain.cell import Cell
-from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
+from lab4.domain.observed import Latency, PerExample, Series, Size, WarmUp
 from lab4.history.run_file import write_run
 
 CELLS = [Cell("latency", model, (), "cpu", 1, name) for model in ("cnn", "fcnn") for name in ("onnx", "tflite_int8")]
@@ -49,7 +49,7 @@ def run(seed, slow=1.0, **changes):
             Measured(
                 latency=latency(random, slow if cell.key == SLOW else 1.0),
                 size=Size(1000, 900),
-                accuracy=Accuracy(tuple(number % 25 != 0 for number in range(2_000))),
+                metrics={"accuracy": PerExample(tuple(number % 25 != 0 for number in range(2_000)))},
             ),
         )
         for cell in CELLS
@@ -201,10 +201,10 @@ def test_a_blessed_change_passes_from_then_on_and_keeps_its_reason(lab4, files, 
     assert "--reason is missing" in lab4("gate", "bless", *sides, code=2).stderr
     out = lab4("gate", "bless", *sides, "--reason", "safer kernel").stdout
     assert f"with_approvals: latency of {SLOW}" in out
-    assert "safer kernel" in (tmp_path / "lab4-blessings.jsonl").read_text()
+    assert "safer kernel" in (tmp_path / "lab4-approvals.jsonl").read_text()
     lab4("gate", *sides)
     assert "nothing to bless" in lab4("gate", "bless", *sides, "--reason", "again", code=2).stderr
-    (tmp_path / "lab4-blessings.jsonl").write_text("{}\n")
+    (tmp_path / "lab4-approvals.jsonl").write_text("{}\n")
     assert "line 1" in lab4("gate", *sides, code=2).stderr
 
 

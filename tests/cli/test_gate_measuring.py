@@ -10,7 +10,7 @@ from lab4_strategies import document_of
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.cli import gate_measuring
-from lab4.cli.gate_measuring import _accepted
+from lab4.cli.gate_measuring import _new_approvals
 from lab4.cli.gate_request import Request
 from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
@@ -24,7 +24,7 @@ def git(folder, *arguments):
     subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
 
 
-def blessing(cell):
+def approval(cell):
     return Approval(cell, "latency", "2026-01-01T00:00:00+00:00", "exact softmax", "ada", factor=1.1)
 
 
@@ -32,7 +32,7 @@ def blessing(cell):
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     git(tmp_path, "init", "--quiet")
-    add_approvals(tmp_path / APPROVALS_FILE, [blessing("latency/old")])
+    add_approvals(tmp_path / APPROVALS_FILE, [approval("latency/old")])
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "one")
     return tmp_path
@@ -40,17 +40,17 @@ def project(tmp_path, monkeypatch):
 
 def test_what_this_checkout_accepts_and_the_revision_does_not_know(project):
     against = Namespace(against="HEAD", approvals=None)
-    assert _accepted(against) == []
-    add_approvals(project / APPROVALS_FILE, [blessing("latency/new")])
-    assert _accepted(against) == [blessing("latency/new")]
+    assert _new_approvals(against) == []
+    add_approvals(project / APPROVALS_FILE, [approval("latency/new")])
+    assert _new_approvals(against) == [approval("latency/new")]
     git(project, "rm", "--quiet", "--cached", str(APPROVALS_FILE))
     git(project, "commit", "--quiet", "--message", "none")
-    assert [each.cell for each in _accepted(against)] == ["latency/old", "latency/new"]
+    assert [each.cell for each in _new_approvals(against)] == ["latency/old", "latency/new"]
 
 
 def test_another_environment_knows_as_much_as_this_one(project):
     assert project.is_dir()
-    assert _accepted(Namespace(against=None, approvals=None)) == []
+    assert _new_approvals(Namespace(against=None, approvals=None)) == []
 
 
 def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):

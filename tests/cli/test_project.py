@@ -42,7 +42,7 @@ def test_nothing_above_the_repository_is_looked_at(project):
     assert policy_of(NOTHING_NAMED).false_alarms == 0.01
 
 
-def test_without_a_table_the_file_of_blessings_tells_the_folder(project):
+def test_without_a_table_the_file_of_approvals_tells_the_folder(project):
     (project / "pyproject.toml").unlink()
     (project / APPROVALS_FILE).touch()
     assert approvals_path(NOTHING_NAMED) == project / APPROVALS_FILE

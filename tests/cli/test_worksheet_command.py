@@ -5,10 +5,12 @@ from lab4_strategies import document_of
 from lab4.cli import main
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Machine
-from lab4.domain.observed import Accuracy, Loading, Size
+from lab4.domain.observed import Loading, PerExample, Size
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+from lab4.history.earlier_traits import catalogue_of_labels
 from lab4.history.run_file import write_run
+from lab4.history.run_schema import CATALOGUE
 
 CNN = Cell("latency", "cnn", (), "cpu", 1, "keras")
 INT8 = Cell("examine", "cnn", (), "cpu", None, "tflite_int8")
@@ -19,14 +21,16 @@ RUN = Run(
     dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
     machine=Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
     commit=Commit(None, dirty=False),
-    labels={"cnn": "CNN", "cpu": "CPU"},
+    catalogue=CATALOGUE.read(catalogue_of_labels({})),
     measurements=(
         Measurement(CNN, Measured(latency=latency((0.00125, 0.00125)))),
         Measurement(INT8, Unavailable("no runtime for it")),
     ),
     complete=True,
 )
-ACCURATE = Measured(accuracy=Accuracy((True,) * 199 + (False,)), size=Size(440_000, 1), loading=Loading((0.01,)))
+ACCURATE = Measured(
+    metrics={"accuracy": PerExample((True,) * 199 + (False,))}, size=Size(440_000, 1), loading=Loading((0.01,))
+)
 
 
 @pytest.fixture

@@ -107,14 +107,14 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     }
     blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
     assert blessed.returncode == 0, blessed.stderr
-    ledger = [json.loads(line) for line in (project / "lab4-blessings.jsonl").read_text().splitlines()]
+    ledger = [json.loads(line) for line in (project / "lab4-approvals.jsonl").read_text().splitlines()]
     assert {each["cell"] for each in ledger} == {SLOW}
     factors = {each["figure"]: each["factor"] for each in ledger}
     assert factors["latency"] > 2
     assert {figure: factor > 1 for figure, factor in factors.items()} == {
         figure: change > 0 for figure, change in changes.items()
     }
-    (project / "lab4-blessings.jsonl").unlink()
+    (project / "lab4-approvals.jsonl").unlink()
 
 
 def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
@@ -141,7 +141,7 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     """The fast revision's runs are the baseline, the slow checkout's first run the candidate."""
     kept = min((project / "lab4-results" / "gate").iterdir())
     candidate = kept / "candidate" / "001.json"
-    answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--blessings", "none.jsonl")
+    answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--approvals", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
     assert "suspects again, run 3 of 3: " in answer.stderr
     assert "measured again before a verdict" in answer.stdout

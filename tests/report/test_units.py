@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.tables import Column, Finding, NotApplicable, NotMeasured, Quantity, Text
+from lab4.analysis.document import Sentence
+from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
 from lab4.report.units import axis_mark, figure, heading, number, sentence, spread, unit, words
 
@@ -31,12 +32,12 @@ def test_any_number_is_shown_in_a_readable_length(value, kind):
     assert len(number(value, kind)) <= 20
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([*FACTORS, "points", "accuracy", "count"]))
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([*FACTORS, "points", "share", "count"]))
 def test_no_number_is_too_great_to_be_shown(value, kind):
     assert figure(Quantity(value, value, value), kind)
 
 
-@given(st.floats(-1, 1), st.sampled_from([("accuracy", 2), ("fraction", 1), ("points", 2)]))
+@given(st.floats(-1, 1), st.sampled_from([("share", 2), ("fraction", 1), ("points", 2)]))
 def test_percentages_have_their_fixed_decimals(value, kind_decimals):
     kind, decimals = kind_decimals
     text = number(value, kind)
@@ -61,7 +62,7 @@ def test_a_spread_reads_as_holding_its_figure(values, kind):
         (0, "milliseconds", "0"),
         (12_047.3, "rate", "12,000"),
         (1_703_000, "bytes", "1.70"),
-        (0.9745, "accuracy", "97.45"),
+        (0.9745, "share", "97.45"),
         (-0.00001, "points", "0.00"),
         (0.0015, "points", "+0.15"),
         (-0.002, "points", "-0.20"),
@@ -97,8 +98,8 @@ def test_what_is_not_a_figure_is_said_in_words():
     assert words(Quantity(2.0), "seconds") == "2.00"
 
 
-def test_braces_in_a_name_do_not_break_a_finding():
-    assert sentence(Finding("For {} it is {}.", ((Text("{0}"), "text"), (Quantity(2.0), "ratio")))) == (
+def test_braces_in_a_name_do_not_break_a_sentence():
+    assert sentence(Sentence("For {} it is {}.", ((Text("{0}"), "text"), (Quantity(2.0), "ratio")))) == (
         "For {0} it is 2.00."
     )
 

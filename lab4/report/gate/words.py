@@ -9,6 +9,7 @@ from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
 
 __all__ = [
+    "KINDS",
     "amount",
     "by_severity",
     "change",
@@ -20,7 +21,15 @@ __all__ = [
     "threshold",
 ]
 
-_KINDS: dict[str, Kind] = {"time": "milliseconds", "rate": "rate", "memory": "bytes", "share": "percent"}
+#: The unit of a figure by its quantity.
+KINDS: dict[str, Kind] = {
+    "time": "milliseconds",
+    "rate": "rate",
+    "memory": "bytes",
+    "energy": "millijoules",
+    "share": "percent",
+    "number": "ratio",
+}
 #: The most important first.
 _ORDER = (
     VerdictOutcome.WORSE,
@@ -50,7 +59,7 @@ def amount(value: float | None, figure: str) -> str:
     """A figure's value with its unit; a dash where there is none."""
     if value is None or figure not in FIGURES:
         return "-"
-    kind = _KINDS[FIGURES[figure].quantity]
+    kind = KINDS[FIGURES[figure].quantity]
     return f"{number(value, kind)}{'' if unit(kind) == '%' else ' '}{unit(kind)}"
 
 

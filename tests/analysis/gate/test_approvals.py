@@ -25,9 +25,9 @@ def test_the_runs_that_were_blessed_have_the_change_already():
     random = Random(1)
     before = lucky(random, 10)
     after = lucky(random, 4, first=10, factors={CELL: 1.3})
-    blessings = accepted(after, before)
-    assert with_approvals(after, blessings) == after
-    moved = with_approvals(before, blessings)
+    approvals = accepted(after, before)
+    assert with_approvals(after, approvals) == after
+    moved = with_approvals(before, approvals)
     assert all(
         new.cells[CELL].values["latency"] > 1.2 * old.cells[CELL].values["latency"]
         for new, old in zip(moved, before, strict=True)
@@ -40,11 +40,11 @@ def test_a_figure_that_is_gone_takes_no_other_with_it():
     for number, run in enumerate(after):
         values = {name: value for name, value in run.cells[CELL].values.items() if name != "size"}
         after[number] = replace(run, cells={**run.cells, CELL: replace(run.cells[CELL], values=values)})
-    (blessing,) = accepted(after, before)
-    assert (blessing.cell, blessing.figure, blessing.factor, blessing.value) == (CELL, "size", None, None)
-    moved = with_approvals(before, [blessing])
+    (approval,) = accepted(after, before)
+    assert (approval.cell, approval.figure, approval.factor, approval.value) == (CELL, "size", None, None)
+    moved = with_approvals(before, [approval])
     assert {*moved[0].cells[CELL].values} == {*before[0].cells[CELL].values} - {"size"}
-    assert judge(after, before, Policy(), today=TODAY, approvals=[blessing]).exit_code is ExitCode.PASSED
+    assert judge(after, before, Policy(), today=TODAY, approvals=[approval]).exit_code is ExitCode.PASSED
 
 
 def test_a_budget_is_the_policys_and_not_blessed_away():

@@ -377,19 +377,19 @@ def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
     )
     first = gate(after, before)
     assert first.exit_code is ExitCode.REGRESSION
-    blessings = approvals_of(first.verdicts, after, PolicyRule(), "a new kernel", "ada")
-    assert {each.cell for each in blessings if each.figure == "measurement"} == {gone}
-    again = gate(after, before, approvals=blessings)
+    approvals = approvals_of(first.verdicts, after, PolicyRule(), "a new kernel", "ada")
+    assert {each.cell for each in approvals if each.figure == "measurement"} == {gone}
+    again = gate(after, before, approvals=approvals)
     assert again.exit_code is ExitCode.PASSED, [each for each in again.verdicts if each.stops]
     worse_still = lucky(random, 3, first=20, factors={INT8: 1.6})
-    assert verdicts(gate(worse_still, before, approvals=blessings).verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
+    assert verdicts(gate(worse_still, before, approvals=approvals).verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
 
 
 def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
     random = Random(28)
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.3})
     after.append(replace(after[0], cells={}, started_at="2026-01-20T00:00:00+00:00"))
-    (blessing,) = approvals_of(
+    (approval,) = approvals_of(
         [each for each in gate(after, before, paired=True).verdicts if each.figure == "latency"],
         after,
         PolicyRule(),
@@ -397,8 +397,8 @@ def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
         "ada",
         paired=True,
     )
-    assert (blessing.cell, blessing.figure, blessing.started_at) == (INT8, "latency", "2026-01-20T00:00:00+00:00")
-    assert blessing.factor == pytest.approx(1.3, abs=0.05)
+    assert (approval.cell, approval.figure, approval.started_at) == (INT8, "latency", "2026-01-20T00:00:00+00:00")
+    assert approval.factor == pytest.approx(1.3, abs=0.05)
 
 
 def test_the_baseline_is_moved_whenever_it_was_measured_if_that_is_asked():
