@@ -11,7 +11,7 @@ from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import _new_approvals
-from lab4.cli.gate_request import Request
+from lab4.cli.gate_request import MeasuringRequest
 from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
 from lab4.history.approvals import APPROVALS_FILE, add_approvals
@@ -56,7 +56,7 @@ def test_another_environment_knows_as_much_as_this_one(project):
 def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):
     added = []
     monkeypatch.setattr(gate_measuring, "this_side", lambda: None)
-    monkeypatch.setattr(gate_measuring, "request_of", lambda *_: Request(()))
+    monkeypatch.setattr(gate_measuring, "request_of", lambda *_: MeasuringRequest(()))
     monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
     monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))
     monkeypatch.setattr(gate_measuring, "add_document", lambda *_: added.append(1))
@@ -80,17 +80,19 @@ def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, left_out, 
     stops = Verdict("examine/*", "size", VerdictOutcome.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, is_budget=True)
     gate = GateResult([stops], [], (), ())
     cells = None if left_out is None else tuple(each.cell.key for each in RUN.measurements)
-    request = Request((), cells, left_out or ())
-    found = gate_measuring._beside(Namespace(pytest=asked), request, gate, Policy(), tmp_path)
+    request = MeasuringRequest((), cells, left_out or ())
+    found = gate_measuring._with_policy_notes(Namespace(pytest=asked), request, gate, Policy(), tmp_path)
     assert found.exit_code == code
 
 
 def test_a_budget_of_cells_that_the_selection_left_out_stops_nobody_and_a_mistyped_one_does(tmp_path):
     write_run(tmp_path / "001.json", document_of(RUN))
-    request = Request((), tuple(each.cell.key for each in RUN.measurements), ("latency/cnn-gpu-b1-onnx",))
+    request = MeasuringRequest((), tuple(each.cell.key for each in RUN.measurements), ("latency/cnn-gpu-b1-onnx",))
     codes = []
     for pattern in ("latency/cnn-gpu-*", "latency/rnn-*"):
         none = Verdict(pattern, "latency", VerdictOutcome.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, is_budget=True)
         gate = GateResult([none], [], (), ())
-        codes.append(gate_measuring._beside(Namespace(pytest=None), request, gate, Policy(), tmp_path).exit_code)
+        codes.append(
+            gate_measuring._with_policy_notes(Namespace(pytest=None), request, gate, Policy(), tmp_path).exit_code
+        )
     assert codes == [ExitCode.PASSED, ExitCode.CANNOT_JUDGE]

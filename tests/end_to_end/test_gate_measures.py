@@ -77,7 +77,7 @@ def gate(project, environment):
     return run
 
 
-def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, tmp_path):
+def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project, tmp_path):
     verdicts = tmp_path / "gate.json"
     answer = gate("--against", "HEAD~1", "--rounds", "2", "--pytest", WHAT, "--json", verdicts)
     assert answer.returncode == 1, answer.stdout + answer.stderr
@@ -98,18 +98,18 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     assert all(each.outcome.missing["work"] == "left out (--lab4-resources)" for each in run.measurements)
     assert all(each.outcome.memory.bytes for each in run.measurements)
     # The same runs once more, from their files, then accepted with a reason.
-    sides = (kept / "candidate", "--baseline", kept / "baseline", "--in-turns")
+    sides = (kept / "candidate", "--baseline", kept / "baseline", "--interleaved")
     assert gate(*sides, "--json", verdicts).returncode == 1
     changes = {
         each["figure"]: each["change"]
         for each in json.loads(verdicts.read_text())["verdicts"]
         if (each["cell"], each["verdict"]) == (SLOW, "worse")
     }
-    blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
-    assert blessed.returncode == 0, blessed.stderr
-    ledger = [json.loads(line) for line in (project / "lab4-approvals.jsonl").read_text().splitlines()]
-    assert {each["cell"] for each in ledger} == {SLOW}
-    factors = {each["figure"]: each["factor"] for each in ledger}
+    approved = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
+    assert approved.returncode == 0, approved.stderr
+    approvals = [json.loads(line) for line in (project / "lab4-approvals.jsonl").read_text().splitlines()]
+    assert {each["cell"] for each in approvals} == {SLOW}
+    factors = {each["figure"]: each["factor"] for each in approvals}
     assert factors["latency"] > 2
     assert {figure: factor > 1 for figure, factor in factors.items()} == {
         figure: change > 0 for figure, change in changes.items()

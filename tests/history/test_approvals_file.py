@@ -35,8 +35,8 @@ def line(**changes):
     [
         ({"factor": 1e-322}, "factor: "),
         ({"factor": 1e300}, "factor: "),
-        ({"value": 0.0}, "latency is accepted by a factor, not by a value"),
-        ({"figure": "memory", "value": 5.0}, "memory is accepted by a factor, not by a value"),
+        ({"value": 0.0}, "latency is approved by a factor, not a value"),
+        ({"figure": "memory", "value": 5.0}, "memory is approved by a factor, not a value"),
     ],
 )
 def test_a_change_that_no_figure_can_have_is_refused_by_its_line(changes, says):

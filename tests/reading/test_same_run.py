@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lab4.domain.verdict import Measurement, Unavailable
 from lab4_examples import CNN, FCNN, RUN
 from lab4_host_files import host_document
 from lab4_strategies import document_of
 
 from lab4.domain.errors import INTERRUPTED, OutputError
+from lab4.domain.outcome import Measurement, Unavailable
 from lab4.reading import store as reading
 from lab4.reading.runs import runs_at
 from lab4.reading.store import add_document, opened, remove_entries

@@ -21,7 +21,7 @@ def accepted(after, before, policy=None):
     return approvals_of(gate.verdicts, after, PolicyRule(), "meant", "ada")
 
 
-def test_the_runs_that_were_blessed_have_the_change_already():
+def test_the_runs_that_were_approved_have_the_change_already():
     random = Random(1)
     before = lucky(random, 10)
     after = lucky(random, 4, first=10, factors={CELL: 1.3})
@@ -47,7 +47,7 @@ def test_a_figure_that_is_gone_takes_no_other_with_it():
     assert judge(after, before, Policy(), today=TODAY, approvals=[approval]).exit_code is ExitCode.PASSED
 
 
-def test_a_budget_is_the_policys_and_not_blessed_away():
+def test_a_budget_is_the_policys_and_not_approved_away():
     random = Random(3)
     before, after = lucky(random, 3), lucky(random, 1, first=3)
     policy = Policy(budgets=[BudgetRule(CELL, "size", at_most=1.0), BudgetRule("*rnn*", "size", at_most=1.0)])

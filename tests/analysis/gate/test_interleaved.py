@@ -43,7 +43,7 @@ class Bench:
         return run_with({key: found for key, found in run.cells.items() if cells is None or key in cells}, number % 60)
 
 
-def in_turns(bench, rounds=8, **more):
+def interleaved(bench, rounds=8, **more):
     return judge_interleaved(bench, Policy(), rounds, today=date(2026, 6, 1), **more)
 
 
@@ -57,13 +57,13 @@ def test_all_looks_together_spend_what_is_admitted(rounds):
 
 def test_each_round_is_a_b_b_a():
     bench = Bench(1)
-    in_turns(bench, 1)
+    interleaved(bench, 1)
     assert [role.value for role, _ in bench.asked] == ["baseline", "candidate", "candidate", "baseline"]
 
 
 def test_unchanged_code_passes_and_stops_early():
     bench = Bench(2, noise=0.004)
-    found = in_turns(bench)
+    found = interleaved(bench)
     assert found.exit_code is ExitCode.PASSED
     assert len(bench.asked) < 32
     assert "interleaved: " in found.notes[0]
@@ -71,7 +71,7 @@ def test_unchanged_code_passes_and_stops_early():
 
 def test_a_slower_cell_is_found_and_only_undecided_cells_and_their_kin_are_measured_on():
     bench = Bench(3, {INT8: 1.1}, noise=0.01)
-    found = in_turns(bench)
+    found = interleaved(bench)
     assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
     asked = [cells for _, cells in bench.asked]
@@ -81,12 +81,12 @@ def test_a_slower_cell_is_found_and_only_undecided_cells_and_their_kin_are_measu
 
 def test_a_drift_of_the_machine_is_no_regression():
     # One percent a run is 16% from the first to the last: far more than the change that would stop.
-    found = in_turns(Bench(4, noise=0.002, drift=0.01))
+    found = interleaved(Bench(4, noise=0.002, drift=0.01))
     assert [each for each in found.verdicts if each.outcome is VerdictOutcome.WORSE] == []
 
 
 def test_what_is_found_once_and_not_again_stops_nobody():
-    confirmed = in_turns(Bench(5, {INT8: 1.1}, noise=0.01), 2, confirm=True)
+    confirmed = interleaved(Bench(5, {INT8: 1.1}, noise=0.01), 2, confirm=True)
     assert verdicts(confirmed.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     once = Bench(5, {INT8: 1.1}, noise=0.01)
 
@@ -108,7 +108,7 @@ def test_the_machines_speed_hides_nothing_from_the_second_look():
         again = any("measured again" in each for each in told)
         return bench(role, [INT8] if again else cells)
 
-    found = in_turns(measure, 4, confirm=True, show=told.append)
+    found = interleaved(measure, 4, confirm=True, show=told.append)
     assert any("measured again" in note for note in found.notes)
     assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
 
@@ -116,7 +116,7 @@ def test_the_machines_speed_hides_nothing_from_the_second_look():
 def test_kin_are_measured_beside_what_is_undecided():
     told = []
     bench = Bench(3, {INT8: 1.1}, noise=0.01)
-    in_turns(bench, show=told.append)
+    interleaved(bench, show=told.append)
     asked = [set(cells) for _, cells in bench.asked if cells is not None]
     assert asked
     for cells in asked:
@@ -127,7 +127,7 @@ def test_kin_are_measured_beside_what_is_undecided():
 
 def test_a_second_look_measures_the_suspects_kin_and_judges_the_suspects():
     bench, told = Bench(5, {INT8: 1.1}, noise=0.01), []
-    found = in_turns(bench, 2, confirm=True, show=told.append)
+    found = interleaved(bench, 2, confirm=True, show=told.append)
     again = told.index(next(each for each in told if "measured again" in each))
     kin = {cell for cell in CELLS if cell.endswith("int8")}
     assert {frozenset(cells) for _, cells in bench.asked[again:]} == {frozenset(kin)}
@@ -149,7 +149,7 @@ def test_a_suspect_that_fails_in_its_second_look_is_not_acquitted(state):
         crashed = role is Role.CANDIDATE and len(bench.asked) % 4 == 2
         return run_with({**run.cells, INT8: CellFigures(state, reason="crashed")}, 1) if crashed else run
 
-    found = in_turns(measure, 2, confirm=True, show=told.append)
+    found = interleaved(measure, 2, confirm=True, show=told.append)
     assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
     assert f"{INT8} could not be measured again (crashed); its first verdict remains" in found.notes
@@ -163,7 +163,7 @@ def test_what_only_one_side_has_is_not_measured_on():
         run = bench(role, cells)
         return run_with({**run.cells, new: cell()}, 1) if role is Role.CANDIDATE and cells is None else run
 
-    in_turns(measure)
+    interleaved(measure)
     assert any(cells for _, cells in bench.asked)
     assert not any(new in cells for _, cells in bench.asked if cells)
 
@@ -189,14 +189,14 @@ def candidate_on(**changes):
 
 def test_what_differs_between_the_sides_software_is_noted():
     measure, _ = candidate_on(libraries=(("onnxruntime", "9.9.9"),))
-    found = in_turns(measure, 1)
+    found = interleaved(measure, 1)
     assert any(note.startswith("onnxruntime: ") and "9.9.9 in the candidate" in note for note in found.notes)
 
 
 def test_two_machines_are_refused_after_their_first_round():
     measure, bench = candidate_on(cpu="Another CPU")
     with pytest.raises(Lab4Error, match=r"ran on different machines \(.*; the candidate: Another CPU\)"):
-        in_turns(measure)
+        interleaved(measure)
     assert len(bench.asked) == 4
 
 

@@ -281,7 +281,7 @@ def test_budgets_hold_whatever_the_baseline_is():
     found = gate(after, before, policy)
     assert [each.cell for each in found.verdicts if "budget" in each.reason and each.stops] == [INT8]
     none = gate(after, before, Policy(budgets=[BudgetRule("*rnn*", "size", at_most=1.0, written="at most 1 B")]))
-    assert "no measured cell is like '*rnn*'" in next(each for each in none.verdicts if "budget" in each.reason).reason
+    assert "no measured cell matches '*rnn*'" in next(each for each in none.verdicts if "budget" in each.reason).reason
     assert none.exit_code is not ExitCode.PASSED
 
 
@@ -353,7 +353,7 @@ def test_a_policy_warns_or_expects_until_a_day():
     assert gate(after, before, less).exit_code is ExitCode.REGRESSION
 
 
-def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
+def test_an_approved_change_is_part_of_the_baseline_from_then_on():
     random = Random(21)
     before = lucky(random, 10)
     after = lucky(random, 3, first=10, factors={INT8: 1.3})
@@ -385,7 +385,7 @@ def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
     assert verdicts(gate(worse_still, before, approvals=approvals).verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
 
 
-def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
+def test_a_cell_that_the_last_run_does_not_have_is_approved_as_another_has_it():
     random = Random(28)
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.3})
     after.append(replace(after[0], cells={}, started_at="2026-01-20T00:00:00+00:00"))
