@@ -137,7 +137,7 @@ class Injected:
         ]
 
     def seen(self, judged, key):
-        """Whether one of the figures was told."""
+        """Whether one of the figures was measured."""
         return any(each.cell == key and each.figure in self.figures for each in judged)
 
     def keys(self, run):
@@ -194,9 +194,9 @@ class Replayed:
         return replace(run, cells={key: run.cells[key] for key in cells if key in run.cells})
 
 
-def in_turns(batches, raws, draws, rounds, *, confirm):
+def interleaved(batches, raws, draws, rounds, *, confirm):
     """Alternated measuring, replayed from runs that were made one after the other."""
-    print(f"\nin turns (A B B A), at most {rounds} rounds, {'with' if confirm else 'without'} confirmation")
+    print(f"\ninterleaved (A B B A), at most {rounds} rounds, {'with' if confirm else 'without'} confirmation")
     for case in (None, Injected("2% slower", slower(1.02), SPEED), CASES[1], CASES[0], CASES[2]):
         stopped, used, missed = 0, [], Counter()
         for number in range(draws):
@@ -255,7 +255,7 @@ def main():
         if size[0] > FEW:
             power(batches, raws, size, arguments.draws, random)
     for confirm in (False, True):
-        in_turns(batches, raws, arguments.draws, arguments.rounds, confirm=confirm)
+        interleaved(batches, raws, arguments.draws, arguments.rounds, confirm=confirm)
 
 
 if __name__ == "__main__":

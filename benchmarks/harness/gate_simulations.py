@@ -73,7 +73,7 @@ def worse(judged):
 def saved(draws, random):
     print(f"saved runs of a suite of {len(SUITE)} cells, {draws} draws each")
     for before, after in ((5, 1), (10, 1), (10, 3), (20, 5), (20, 10)):
-        told = []
+        counted = []
         for factor in (1.0, 1.03, 1.05):
             caught = 0
             for number in range(draws):
@@ -82,14 +82,14 @@ def saved(draws, random):
                 candidates = [suite.run(slow, factor) for _ in range(after)]
                 found = worse(judge_timed(baselines, candidates, Policy())[0])
                 caught += bool(found) if factor == 1 else slow in found
-            told.append(f"{'false alarms' if factor == 1 else f'{factor - 1:.0%} caught'} {caught}")
-        print(f"  {before:2} runs against {after}: {', '.join(told)} of {draws}")
+            counted.append(f"{'false alarms' if factor == 1 else f'{factor - 1:.0%} caught'} {caught}")
+        print(f"  {before:2} runs against {after}: {', '.join(counted)} of {draws}")
 
 
-def in_turns(draws, random):
-    print(f"in turns, with confirmation, {draws} draws each")
+def interleaved(draws, random):
+    print(f"interleaved, with confirmation, {draws} draws each")
     for rounds in (8, 24):
-        told = []
+        counted = []
         for factor in (1.0, 1.02, 1.03, 1.05):
             caught, used = 0, []
             for number in range(draws):
@@ -103,8 +103,8 @@ def in_turns(draws, random):
                 caught += bool(found) if factor == 1 else slow in found
                 used.append(suite.number)
             what = "false alarms" if factor == 1 else f"{factor - 1:.0%} caught"
-            told.append(f"{what} {caught} after {mean(used):.0f} runs")
-        print(f"  at most {rounds:2} rounds: {', '.join(told)}", flush=True)
+            counted.append(f"{what} {caught} after {mean(used):.0f} runs")
+        print(f"  at most {rounds:2} rounds: {', '.join(counted)}", flush=True)
 
 
 def bits(random):
@@ -196,12 +196,12 @@ def delays(draws, noise, random):
         else:
             seen.append(20)
     print(
-        f"  {noise:.1%} between runs: a step of 5% is told after {mean(seen):.1f} runs on average; "
+        f"  {noise:.1%} between runs: a step of 5% is found after {mean(seen):.1f} runs on average; "
         f"under 5 in {sum(each < 5 for each in seen)} of {draws}"  # noqa: PLR2004  # the figure that is wanted
     )
 
 
-def creeping(draws, noise, random):
+def drifting(draws, noise, random):
     found = 0
     for _ in range(draws):
         samples = []
@@ -211,7 +211,7 @@ def creeping(draws, noise, random):
             samples.append(TrendSample(week, moment, "m", str(week), CellFigures("measured", {"latency": value})))
         seen = trend("c", "latency", samples)
         found += any(each.worse for each in (*seen.drifts, *seen.steps))
-    print(f"  {noise:.1%} between runs: 1% a week over 20 weeks is told in {found} of {draws}")
+    print(f"  {noise:.1%} between runs: 1% per week over 20 weeks is found in {found} of {draws}")
 
 
 def exact(draws, random):
@@ -226,16 +226,16 @@ def trends(draws, random):
     for noise in (0.005, 0.01, 0.015):
         delays(draws, noise, random)
     for noise in (0.01, 0.02):
-        creeping(draws, noise, random)
+        drifting(draws, noise, random)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--draws", type=int, default=100)
-    parser.add_argument("--only", choices=["saved", "turns", "exact", "trend"], help="one part of it")
+    parser.add_argument("--only", choices=["saved", "interleaved", "exact", "trend"], help="one part of it")
     options = parser.parse_args()
     random = Random(1)  # noqa: S311  # draws, not secrets
-    parts = {"saved": saved, "turns": in_turns, "exact": exact, "trend": trends}
+    parts = {"saved": saved, "interleaved": interleaved, "exact": exact, "trend": trends}
     for name, part in parts.items():
         if options.only in {None, name}:
             part(options.draws, random)

@@ -8,7 +8,7 @@ from math import isfinite
 from operator import truediv
 from types import MappingProxyType
 
-from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
+from lab4.analysis.distribution import throughput
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
 from lab4.analysis.proportions import wilson
 from lab4.domain.figures import CellFigures, RunFigures
@@ -16,9 +16,9 @@ from lab4.domain.observed import Latency, PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
-from lab4.sampling.quantiles import median, quantile
+from lab4.sampling.quantiles import TAILS, median, quantile
 
-__all__ = ["FIGURES", "TAILS", "FigureTraits", "Nature", "figures_of", "latency_figures"]
+__all__ = ["FIGURES", "FigureTraits", "Nature", "figures_of", "latency_figures"]
 
 
 class Nature(Enum):
@@ -127,8 +127,6 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
 
 #: Why a time, a rate or a memory of zero is missing.
 _ZERO = "too small to measure"
-#: Tail percentiles, and how many single calls each needs.
-TAILS = {"p90": (0.9, P90_LEAST_CALLS), "p99": (0.99, P99_LEAST_CALLS)}
 
 
 def figures_of(run: Run) -> RunFigures:

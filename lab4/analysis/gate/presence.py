@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from lab4.analysis.figures import FIGURES, TAILS
+from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.commands import measuring
 from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
+from lab4.sampling.quantiles import TAILS
 
 __all__ = ["MEASUREMENT", "judge_presence", "require_measured"]
 

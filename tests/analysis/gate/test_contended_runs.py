@@ -1,4 +1,4 @@
-"""Runs in which too few uncontended calls: calls of the neighbour's are no evidence about the code."""
+"""Runs with too few uncontended calls: contended calls are no evidence about the code."""
 
 from dataclasses import replace
 from random import Random
