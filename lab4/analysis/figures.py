@@ -1,6 +1,6 @@
 """The figures that gates, histories and comparisons use: an entry here adds one to all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain, repeat
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from lab4.analysis.distribution import throughput
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
 from lab4.analysis.proportions import wilson
+from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Latency, PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
@@ -18,7 +19,16 @@ from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import TAILS, median, quantile
 
-__all__ = ["FIGURES", "FigureTraits", "Nature", "figures_of", "latency_figures"]
+__all__ = [
+    "FIGURES",
+    "FigureTraits",
+    "Nature",
+    "figures_of",
+    "figures_of_metrics",
+    "is_timed",
+    "known_figures",
+    "latency_figures",
+]
 
 
 class Nature(Enum):
@@ -112,18 +122,46 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
         "size": FigureTraits("size", "memory", Nature.EXACT, compared=True),
         "gzip_size": FigureTraits("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
         "sparsity": FigureTraits("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
-        "accuracy": FigureTraits(
-            "accuracy",
-            "share",
-            Nature.PAIRED,
-            higher_is_better=True,
-            tolerance=0.0025,
-            spread="95% interval",
-            compared=True,
-            of_dataset=True,
-        ),
     }
 )
+
+
+
+def is_timed(name: str) -> bool:
+    """Whether a figure is a time, a rate, a memory or the like; the others are exact, or metrics of predictions."""
+    return name in FIGURES and FIGURES[name].nature is Nature.TIMED
+
+
+def figures_of_metrics(catalogue: Catalogue) -> dict[str, FigureTraits]:
+    """The metrics that the catalogue declares, as figures.
+
+    The first that is known example by example is judged on the examples on which two sides differ. One that does not
+    say which way is better is left out.
+    """
+    found: dict[str, FigureTraits] = {}
+    is_paired = False
+    for name, metric in catalogue.metrics.items():
+        if metric.higher_is_better is None:
+            continue
+        nature = Nature.PAIRED if metric.is_per_example and not is_paired else Nature.EXACT
+        is_paired |= nature is Nature.PAIRED
+        found[name] = FigureTraits(
+            metric.label,
+            metric.unit if metric.unit == "share" else "number",
+            nature,
+            higher_is_better=metric.higher_is_better,
+            tolerance=metric.tolerance or 0.0,
+            spread="95% interval" if metric.is_per_example else "",
+            compared=True,
+            of_dataset=True,
+        )
+    return found
+
+
+def known_figures(runs: Iterable[RunFigures]) -> dict[str, FigureTraits]:
+    """Every figure that these runs can have: those above, and the metrics of their catalogues."""
+    return {**FIGURES, **figures_of_metrics(merged(run.catalogue for run in runs))}
+
 
 #: Why a time, a rate or a memory of zero is missing.
 _ZERO = "too small to measure"
@@ -178,8 +216,7 @@ def _cell(measurement: Measurement) -> CellFigures:
 
 def _is_measurable(name: str, value: float) -> bool:
     """Whether the value is finite and, for a time, rate or memory, above zero."""
-    is_timed = name in FIGURES and FIGURES[name].nature is Nature.TIMED  # other names are of metrics
-    return isfinite(value) and (value > 0 or not is_timed)
+    return isfinite(value) and (value > 0 or not is_timed(name))
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab4.analysis.compared_cells import AXES, MACHINE, Side, compared_cells
-from lab4.analysis.figures import FIGURES, FigureTraits, Nature
+from lab4.analysis.figures import FIGURES, FigureTraits, figures_of_metrics
 from lab4.analysis.gate.machines import differences
 from lab4.analysis.pivot import Column, Pivot, columns_of, pivot
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
@@ -53,16 +53,8 @@ def figure_named(name: str, catalogue: Catalogue) -> FigureTraits:
         return FIGURES[name]
     if name not in catalogue.metrics:
         raise UnknownNameError.among("figure", name, (*FIGURES, *catalogue.metrics))
-    metric = catalogue.metrics[name]
-    return FigureTraits(
-        metric.label,
-        metric.unit if metric.unit == "share" else "number",
-        Nature.EXACT,
-        higher_is_better=required(metric, "higher_is_better"),
-        judged=False,
-        compared=True,
-        of_dataset=True,
-    )
+    required(catalogue.metrics[name], "higher_is_better")
+    return figures_of_metrics(catalogue)[name]
 
 
 def side_by_side(

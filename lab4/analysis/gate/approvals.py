@@ -1,9 +1,9 @@
 """Deliberate changes: approved once, with a reason, and part of the baseline from then on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.figures import Nature, is_timed, known_figures
 from lab4.analysis.gate.policy import PolicyRule
 from lab4.analysis.gate.presence import MEASUREMENT
 from lab4.analysis.gate.verdict import Verdict, VerdictOutcome
@@ -50,7 +50,7 @@ def _without(cell: CellFigures, figure: str) -> CellFigures:
 def _changed(cell: CellFigures, approval: Approval) -> CellFigures:
     if approval.figure not in cell.values:
         return cell
-    if FIGURES[approval.figure].nature is Nature.TIMED and approval.factor is not None:
+    if is_timed(approval.figure) and approval.factor is not None:
         values, corrected = dict(cell.values), dict(cell.corrected)
         values[approval.figure] *= approval.factor
         if approval.figure in corrected:
@@ -79,8 +79,10 @@ def approvals_of(  # noqa: PLR0913  # what an approval records
     its last one on, because the baseline's runs lie between the candidate's.
     """
     since = candidates[-1].started_at if paired else min((run.started_at for run in candidates), key=moment)
+    known = known_figures(candidates)
+    paired_ones = {name for name, figure in known.items() if figure.nature is Nature.PAIRED}
     return [
-        _approval(verdict, _last(verdict, candidates), Approval(verdict.cell, verdict.figure, since, reason, by))
+        _approval(verdict, _last(verdict, candidates), Approval(verdict.cell, verdict.figure, since, reason, by), paired_ones)
         for verdict in verdicts
         if verdict.stops
         and not verdict.is_budget
@@ -95,10 +97,9 @@ def _last(verdict: Verdict, runs: Sequence[RunFigures]) -> CellFigures | None:
     return next((cell for cell in reversed(cells) if cell.state == "measured" and verdict.figure in cell.values), None)
 
 
-def _approval(verdict: Verdict, cell: CellFigures | None, plain: Approval) -> Approval:
+def _approval(verdict: Verdict, cell: CellFigures | None, plain: Approval, paired: Collection[str]) -> Approval:
     if cell is None:  # the cell or the figure is missing
         return plain
-    nature = FIGURES[verdict.figure].nature
-    if nature is Nature.TIMED:
+    if is_timed(verdict.figure):
         return replace(plain, factor=1 + (verdict.evidence.change or 0.0))
-    return replace(plain, value=cell.values[verdict.figure], correct=cell.correct if nature is Nature.PAIRED else None)
+    return replace(plain, value=cell.values[verdict.figure], correct=cell.correct if verdict.figure in paired else None)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from lab4.analysis.figures import FIGURES
+from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
 from lab4.domain.figures import RunFigures
@@ -19,12 +19,13 @@ def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Verd
     unavailable on this machine have no verdict here: `judge_presence` reports them.
     """
     verdicts = []
+    known = known_figures(candidates)
     for budget in policy.budgets:
+        label = known[budget.figure].label
         values = _values(candidates, budget)
-        verdicts += [_verdict(cell, budget, measured) for cell, measured in values.items()]
-        verdicts += _without_value(candidates, budget, values)
+        verdicts += [_verdict(cell, label, budget, measured) for cell, measured in values.items()]
+        verdicts += _without_value(candidates, label, budget, values)
         if not values:
-            label = FIGURES[budget.figure].label
             reason = f"budget of {label} {budget.written}: no measured cell matches {budget.cells!r}"
             verdicts.append(
                 Verdict(budget.cells, budget.figure, VerdictOutcome.MISSING, reason, stops=ExitCode.CANNOT_JUDGE)
@@ -41,7 +42,9 @@ def _values(candidates: Sequence[RunFigures], budget: BudgetRule) -> dict[str, l
     return values
 
 
-def _without_value(candidates: Sequence[RunFigures], budget: BudgetRule, measured: Collection[str]) -> list[Verdict]:
+def _without_value(
+    candidates: Sequence[RunFigures], label: str, budget: BudgetRule, measured: Collection[str]
+) -> list[Verdict]:
     reasons: dict[str, str] = {}
     for run in candidates:
         for key, cell in run.cells.items():
@@ -51,7 +54,6 @@ def _without_value(candidates: Sequence[RunFigures], budget: BudgetRule, measure
                 reasons[key] = cell.reason or cell.state
             elif budget.figure in cell.missing:
                 reasons[key] = cell.missing[budget.figure]
-    label = FIGURES[budget.figure].label
     return [
         Verdict(
             key,
@@ -64,13 +66,12 @@ def _without_value(candidates: Sequence[RunFigures], budget: BudgetRule, measure
     ]
 
 
-def _verdict(cell: str, budget: BudgetRule, values: list[float]) -> Verdict:
+def _verdict(cell: str, label: str, budget: BudgetRule, values: list[float]) -> Verdict:
     value = median(values)
     over = budget.at_most is not None and value > budget.at_most
     under = budget.at_least is not None and value < budget.at_least
     limit = budget.at_most if budget.at_least is None else budget.at_least
     evidence = Evidence(baseline=limit, candidate=value)
-    label = FIGURES[budget.figure].label
     if over or under:
         reason = f"{label} breaks its budget of {budget.written}"
         return Verdict(cell, budget.figure, VerdictOutcome.WORSE, reason, evidence, ExitCode.REGRESSION)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import sqrt
 
-from lab4.analysis.figures import FIGURES, Nature
+from lab4.analysis.figures import is_timed
 from lab4.analysis.gate.hypotheses import CellSubset, corrections_of, logged
 from lab4.analysis.gate.machines import is_one_machine
 from lab4.analysis.gate.peer_group import with_peer_group
@@ -31,8 +31,7 @@ def flagged_cells(verdicts: Sequence[Verdict]) -> list[str]:
         dict.fromkeys(
             verdict.cell
             for verdict in verdicts
-            if verdict.stops is ExitCode.REGRESSION and verdict.figure in FIGURES
-            if FIGURES[verdict.figure].nature is Nature.TIMED
+            if verdict.stops is ExitCode.REGRESSION and is_timed(verdict.figure)
         )
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab4.analysis.figures import FIGURES, FigureTraits, Nature
+from lab4.analysis.figures import FigureTraits, Nature, known_figures
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
 from lab4.domain.figures import RunFigures
@@ -18,7 +18,7 @@ def judge_exact(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures
     """
     verdicts = []
     in_time = sorted(baselines, key=lambda run: moment(run.started_at))
-    for name, figure in FIGURES.items():
+    for name, figure in known_figures([*baselines, *candidates]).items():
         if figure.nature is Nature.EXACT and figure.judged:
             before, after = _values(in_time, name), _values(candidates, name)
             verdicts += [

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.budgets import judge_budgets
-from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.policy import Policy, require_known_figures
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.verdict import ExitCode, GateResult
+from lab4.analysis.gate.verdict import ExitCode, GateResult, with_quantities
 from lab4.domain.figures import RunFigures
 
 __all__ = ["judge_first_run"]
@@ -21,6 +22,8 @@ def judge_first_run(candidates: Sequence[RunFigures], policy: Policy, *, ok: boo
     """
     require_measured(candidates, "candidate", each=True)
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
-    verdicts = [*judge_presence((), candidates), *judge_budgets(candidates, policy)]
+    known = known_figures(candidates)
+    require_known_figures(policy, known)
+    verdicts = with_quantities([*judge_presence((), candidates), *judge_budgets(candidates, policy)], known)
     first = ExitCode.PASSED if ok else ExitCode.NO_BASELINE
     return GateResult(verdicts, [note], (), [run.source for run in candidates], first=first)

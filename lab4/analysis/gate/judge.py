@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.budgets import judge_budgets
 from lab4.analysis.gate.confirmation import Remeasure, confirmed, two_stage
@@ -10,12 +11,12 @@ from lab4.analysis.gate.exact import judge_exact
 from lab4.analysis.gate.machines import differences, judged_as_one_machine
 from lab4.analysis.gate.paired import judge_paired
 from lab4.analysis.gate.permission import permitted
-from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.policy import Policy, require_known_figures
 from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.relative import NOTES, relative_to_float32, without_ratio
 from lab4.analysis.gate.self_check import self_check
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict
+from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict, with_quantities
 from lab4.domain.approval import Approval
 from lab4.domain.figures import RunFigures
 
@@ -87,6 +88,8 @@ def whole(  # noqa: PLR0913  # the parts of a gate
     """
     require_measured(candidates, "candidate", each=not paired)
     require_measured(baselines, "baseline")
+    known = known_figures([*baselines, *candidates])
+    require_known_figures(policy, known)
     verdicts = [
         *judge_presence(baselines, candidates, paired=paired),
         *timed,
@@ -95,7 +98,7 @@ def whole(  # noqa: PLR0913  # the parts of a gate
         *judge_budgets(candidates, policy),
     ]
     return GateResult(
-        [permitted(verdict, policy, today) for verdict in verdicts],
+        [permitted(verdict, policy, today) for verdict in with_quantities(verdicts, known)],
         notes,
         [run.source for run in baselines],
         [run.source for run in candidates],

@@ -1,12 +1,13 @@
 """A project's policy for its gate: ``[tool.lab4.gate]``, as plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lab4.domain.errors import UnknownNameError
 from lab4.domain.pattern import is_like
 
-__all__ = ["BudgetRule", "ExpectedRule", "Policy", "PolicyRule", "ThresholdRule"]
+__all__ = ["BudgetRule", "ExpectedRule", "Policy", "PolicyRule", "ThresholdRule", "require_known_figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,14 @@ class Policy:
     def only_warns(self, cell: str, figure: str) -> bool:
         """Whether a verdict on this figure of this cell is only reported."""
         return any(rule.covers(cell, figure) for rule in self.warn)
+
+
+def require_known_figures(policy: Policy, known: Collection[str]) -> None:
+    """Refuse a rule about a figure that the runs cannot have; a project's file can only name figures.
+
+    Raises:
+        UnknownNameError: with the valid names.
+    """
+    for rule in (*policy.thresholds, *policy.warn, *policy.budgets, *policy.expected):
+        if rule.figure not in {"*", *known}:
+            raise UnknownNameError.among("figure in [tool.lab4.gate]:", rule.figure, known)

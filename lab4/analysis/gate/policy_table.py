@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from lab4.analysis.figures import FIGURES, FigureTraits
+from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.policy import BudgetRule, ExpectedRule, Policy, PolicyRule, ThresholdRule
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.text import printable_values
@@ -21,8 +21,9 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
     "memory": {"B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30},
     "rate": {"samples/s": 1.0},
     "share": {"%": 1e-2},
+    "number": {"": 1.0, "%": 1e-2},
 }
-_EXAMPLES = {"time": "1.5 ms", "memory": "250 kB", "rate": "1000 samples/s", "share": "97%"}
+_EXAMPLES = {"time": "1.5 ms", "memory": "250 kB", "rate": "1000 samples/s", "share": "97%", "number": "0.97"}
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(.*?)\s*", re.ASCII)
 R = TypeVar("R", bound=PolicyRule)
 
@@ -64,8 +65,6 @@ def _rules(
         for name in ("cells", "figure"):
             if not isinstance(entry.get(name, "*"), str):
                 raise Lab4Error(f"{where}: {name} must be a string in quotes")
-        if entry.get("figure", "*") not in {"*", *FIGURES}:
-            raise Lab4Error(f"{where}: {UnknownNameError.among('figure', entry['figure'], FIGURES)}")
         rules.append(make(entry, where))
     return tuple(rules)
 
@@ -87,11 +86,13 @@ def _warning(entry: Mapping[str, Any], where: str) -> PolicyRule:
 def _budget(entry: Mapping[str, Any], where: str) -> BudgetRule:
     cells, name = _rule(entry)
     if name == "*":
-        raise Lab4Error(f"{where}: name the figure, one of {', '.join(FIGURES)}")
+        raise Lab4Error(f"{where}: name the figure, one of {', '.join(FIGURES)}, or a metric of the runs")
     limits = [key for key in ("at-most", "at-least") if key in entry]
     if len(limits) != 1:
         raise Lab4Error(f"{where}: give either at-most or at-least")
-    value = _limit(entry[limits[0]], FIGURES[name], f"{where}: {limits[0]}")
+    # Another name is of a metric, whose unit the runs say.
+    quantity = FIGURES[name].quantity if name in FIGURES else "number"
+    value = _limit(entry[limits[0]], quantity, f"{where}: {limits[0]}")
     written = f"{limits[0].replace('-', ' ')} {entry[limits[0]]}"
     if limits[0] == "at-most":
         return BudgetRule(cells, name, at_most=value, written=written)
@@ -116,21 +117,22 @@ def _change(entry: Mapping[str, Any], where: str) -> float:
         raise Lab4Error(f"{where}: {name} can only have budgets; name one of: {judged}")
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     if match is None or match[2] not in {"%", "point", "points"} or float(match[1]) < 0:
-        raise Lab4Error(f"{where}: change is {written!r}; write '5%', or '0.5 points' for accuracy")
+        raise Lab4Error(f"{where}: change is {written!r}; write '5%', or '0.5 points' for shares")
     of_share = figure is not None and figure.quantity == "share"
-    if of_share is (match[2] == "%"):
+    is_of_metric = figure is None and name != "*"
+    if of_share is (match[2] == "%") and not is_of_metric:
         right = "points, such as '0.5 points'" if of_share else "percent, such as '5%'"
         raise Lab4Error(f"{where}: change is {written!r}; write a change of {name} in {right}")
     return float(match[1]) / 100
 
 
-def _limit(written: Untyped, figure: FigureTraits, where: str) -> float:
-    units = _UNITS[figure.quantity]
+def _limit(written: Untyped, quantity: str, where: str) -> float:
+    units = _UNITS[quantity]
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     if match is None or match[2] not in units or float(match[1]) < 0:
         raise Lab4Error(
-            f"{where} is {written!r}; write a number with one of {', '.join(units)}, "
-            f"such as {_EXAMPLES[figure.quantity]!r}"
+            f"{where} is {written!r}; write a number with one of {', '.join(filter(None, units))}, "
+            f"such as {_EXAMPLES[quantity]!r}"
         )
     return float(match[1]) * units[match[2]]
 

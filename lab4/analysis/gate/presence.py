@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from lab4.analysis.figures import FIGURES
+from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.commands import measuring
 from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
@@ -48,9 +48,10 @@ def judge_presence(
     dropped = dict.fromkeys(cell for run in candidates for cell in run.cells if cell not in after)
     new = [cell for cell in after if cell not in before]
     verdicts = []
+    known = known_figures([*baselines, *candidates])
     for key, cell in before.items():
         if key not in dropped:
-            verdicts += _cell(key, cell, after.get(key), new)
+            verdicts += _cell(key, cell, after.get(key), new, known)
     verdicts += [_new(key, after[key]) for key in new]
     lost = {key for key in dropped if not baselines or (key in before and before[key].state == "measured")}
     return verdicts + [_dropped(key, stops=key in lost) for key in dropped]
@@ -89,7 +90,9 @@ def _failed(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
     return failed
 
 
-def _cell(key: str, before: CellFigures, after: CellFigures | None, new: Sequence[str]) -> list[Verdict]:
+def _cell(
+    key: str, before: CellFigures, after: CellFigures | None, new: Sequence[str], known: Mapping[str, FigureTraits]
+) -> list[Verdict]:
     if before.state != "measured":
         return _not_measured_before(key, before, after)
     if after is None:
@@ -102,7 +105,7 @@ def _cell(key: str, before: CellFigures, after: CellFigures | None, new: Sequenc
     if after.state != "measured":
         reason = f"{after.state}: {after.reason}"
         return [Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION)]
-    return _figures(key, before, after)
+    return _figures(key, before, after, known)
 
 
 def _not_measured_before(key: str, before: CellFigures, after: CellFigures | None) -> list[Verdict]:
@@ -121,9 +124,11 @@ def _interrupted_baseline(key: str) -> Verdict:
     return Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
 
 
-def _figures(key: str, before: CellFigures, after: CellFigures) -> list[Verdict]:
+def _figures(
+    key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]
+) -> list[Verdict]:
     verdicts = []
-    for name, figure in FIGURES.items():
+    for name, figure in known.items():
         if not figure.judged or (name in before.values) == (name in after.values):
             continue
         if name in after.values:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lab4.analysis.figures import FIGURES
+from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.verdict import GateResult, Verdict, VerdictOutcome
 from lab4.domain.cell import KINDS
 from lab4.domain.figures import CellFigures, RunFigures
@@ -28,7 +28,8 @@ def without_unselected_budgets(
     left_out = [verdict for verdict in unmatched if narrowed or _is_left_out(verdict, chosen, every)]
     if not left_out:
         return gate
-    named = ", ".join(f"{FIGURES[verdict.figure].label} of {verdict.cell!r}" for verdict in left_out)
+    known = known_figures([*selected, *whole])
+    named = ", ".join(f"{known[verdict.figure].label} of {verdict.cell!r}" for verdict in left_out)
     return replace(
         gate,
         verdicts=[verdict for verdict in gate.verdicts if verdict not in left_out],

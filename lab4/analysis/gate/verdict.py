@@ -1,12 +1,22 @@
 """The gate's verdict on one figure of one cell, and its result for a whole run."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
+from lab4.analysis.figures import FigureTraits
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["Evidence", "ExitCode", "GateResult", "SelfCheck", "Verdict", "VerdictOutcome", "failed_gate"]
+__all__ = [
+    "Evidence",
+    "ExitCode",
+    "GateResult",
+    "SelfCheck",
+    "Verdict",
+    "VerdictOutcome",
+    "failed_gate",
+    "with_quantities",
+]
 
 
 class VerdictOutcome(Enum):
@@ -57,6 +67,7 @@ class Verdict:
     """One verdict. ``stops`` is the exit code that it asks for, ``PASSED`` where it is only reported.
 
     ``is_budget``: it judges a limit of the policy, not a change from a baseline.
+    ``quantity`` says what the figure counts, as in `FigureTraits`; empty for a whole cell.
     """
 
     cell: str
@@ -66,6 +77,7 @@ class Verdict:
     evidence: Evidence = Evidence()
     stops: ExitCode = ExitCode.PASSED
     is_budget: bool = False
+    quantity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +122,11 @@ class GateResult:
 def failed_gate(error: Lab4Error) -> GateResult:
     """The result of a gate that could not judge; its reports say why."""
     return GateResult((), (), (), (), fault=str(error))
+
+
+def with_quantities(verdicts: Iterable[Verdict], known: Mapping[str, FigureTraits]) -> list[Verdict]:
+    """The verdicts with what their figures count."""
+    return [
+        replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
+        for verdict in verdicts
+    ]
