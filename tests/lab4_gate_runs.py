@@ -5,10 +5,13 @@ from math import exp
 
 from lab4_examples import RUN
 
-from lab4.domain.catalogue import Catalogue
 from lab4.domain.figures import CellFigures, RunFigures
+from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.run_schema import CATALOGUE as CATALOGUES
 
 FORMATS = ("keras", "tflite_float32", "tflite_int8", "onnx")
+#: The traits of the suite's own entries.
+CATALOGUE = CATALOGUES.read(catalogue_of_labels({}))
 CELLS = tuple(
     f"latency/{model}-cpu-b{batch}-{format_}" for model in ("cnn", "fcnn") for batch in (1, 32) for format_ in FORMATS
 )
@@ -29,7 +32,7 @@ def run_with(cells, number=0, **changes):
         machine=RUN.machine,
         commit=RUN.commit,
         complete=True,
-        catalogue=Catalogue(),
+        catalogue=CATALOGUE,
         cells=cells,
         source=f"run{number}.json",
     )

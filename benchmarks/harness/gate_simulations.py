@@ -21,7 +21,9 @@ from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import VerdictOutcome
-from lab4.analysis.trend import TrendSample, trend
+from lab4.analysis.side_by_side import figure_named
+from lab4.analysis.trend import NamedFigure, TrendSample, trend
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.figures import CellFigures
 from lab4.sampling.binomial import upper
 
@@ -64,6 +66,11 @@ class Suite:
             }
             cells[key] = CellFigures("measured", values, corrected)
         return run_of(cells, self.number)
+
+
+def named(name):
+    """A figure as a trend takes it."""
+    return NamedFigure(name, figure_named(name, Catalogue()))
 
 
 def worse(judged):
@@ -174,7 +181,8 @@ def history(random, noise, steps, outliers):
 
 def false_steps(histories, length, noise, outliers, random):
     found = sum(
-        len(trend("c", "latency", history(random, noise, {length: 1.0}, outliers)).steps) for _ in range(histories)
+        len(trend("c", named("latency"), history(random, noise, {length: 1.0}, outliers)).steps)
+        for _ in range(histories)
     )
     runs = histories * length
     print(
@@ -189,7 +197,7 @@ def delays(draws, noise, random):
     for _ in range(draws):
         series = history(random, noise, {40: 1.05, 60: 1.0}, 0.0)
         for length in range(41, 61):
-            steps = trend("c", "latency", series[:length]).steps
+            steps = trend("c", named("latency"), series[:length]).steps
             if any(step.worse and abs(step.first.number - 40) <= 2 for step in steps):  # noqa: PLR2004  # about there
                 seen.append(length - 40)
                 break
@@ -209,7 +217,7 @@ def drifting(draws, noise, random):
             value = 1e-3 * 1.01**week * exp(random.gauss(0, noise))
             moment = (START + timedelta(weeks=week)).isoformat()
             samples.append(TrendSample(week, moment, "m", str(week), CellFigures("measured", {"latency": value})))
-        seen = trend("c", "latency", samples)
+        seen = trend("c", named("latency"), samples)
         found += any(each.worse for each in (*seen.drifts, *seen.steps))
     print(f"  {noise:.1%} between runs: 1% per week over 20 weeks is found in {found} of {draws}")
 

@@ -126,7 +126,6 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
 )
 
 
-
 def is_timed(name: str) -> bool:
     """Whether a figure is a time, a rate, a memory or the like; the others are exact, or metrics of predictions."""
     return name in FIGURES and FIGURES[name].nature is Nature.TIMED
@@ -146,7 +145,7 @@ def figures_of_metrics(catalogue: Catalogue) -> dict[str, FigureTraits]:
         nature = Nature.PAIRED if metric.is_per_example and not is_paired else Nature.EXACT
         is_paired |= nature is Nature.PAIRED
         found[name] = FigureTraits(
-            metric.label,
+            _in_a_sentence(metric.label),
             metric.unit if metric.unit == "share" else "number",
             nature,
             higher_is_better=metric.higher_is_better,
@@ -156,6 +155,15 @@ def figures_of_metrics(catalogue: Catalogue) -> dict[str, FigureTraits]:
             of_dataset=True,
         )
     return found
+
+
+def _in_a_sentence(label: str) -> str:
+    """A label without its capital, unless it is an abbreviation.
+
+    >>> _in_a_sentence("Accuracy"), _in_a_sentence("F1")
+    ('accuracy', 'F1')
+    """
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def known_figures(runs: Iterable[RunFigures]) -> dict[str, FigureTraits]:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import expm1, log, sqrt
 from statistics import fmean, median
+from typing import NamedTuple
 
 from lab4.analysis.change_points import change_points
-from lab4.analysis.figures import FIGURES
+from lab4.analysis.figures import FigureTraits
 from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
 from lab4.domain.moment import moment
 
-__all__ = ["FigureDrift", "FigureStep", "FigureTrend", "TrendSample", "trend"]
+__all__ = ["FigureDrift", "FigureStep", "FigureTrend", "NamedFigure", "TrendSample", "trend"]
 
 #: Runs of one machine that a trend needs, and runs on either side of a step.
 _MIN_RUNS, _MIN_SIDE = 6, 3
@@ -27,6 +28,13 @@ _MIN_NOISE = 0.001
 _WEEK_S = 7 * 24 * 3600.0
 #: A shorter history shows no drift per week.
 _MIN_WEEKS = 2 / 7
+
+
+class NamedFigure(NamedTuple):
+    """A figure by its name in records, and what it is."""
+
+    name: str
+    traits: FigureTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,16 @@ class FigureTrend:
 
     cell: str
     figure: str
+    quantity: str
     runs: int
     machines: int
     steps: tuple[FigureStep, ...]
     drifts: tuple[FigureDrift, ...]
 
 
-def trend(cell: str, figure: str, samples: Sequence[TrendSample], *, assume_same_machine: bool = False) -> FigureTrend:
+def trend(
+    cell: str, figure: NamedFigure, samples: Sequence[TrendSample], *, assume_same_machine: bool = False
+) -> FigureTrend:
     """Find steps and drift, each machine by itself; ``samples`` are in the order of time.
 
     A run of unknown hardware counts as a machine of its own; ``assume_same_machine`` joins those of one name.
@@ -94,11 +105,19 @@ def trend(cell: str, figure: str, samples: Sequence[TrendSample], *, assume_same
             steps += own_steps
             drifts += own_drifts
     steps.sort(key=lambda step: moment(step.first.started_at))
-    return FigureTrend(cell, figure, sum(map(len, machines.values())), len(machines), tuple(steps), tuple(drifts))
+    return FigureTrend(
+        cell,
+        figure.name,
+        figure.traits.quantity,
+        sum(map(len, machines.values())),
+        len(machines),
+        tuple(steps),
+        tuple(drifts),
+    )
 
 
 def _of_machine(
-    hardware: str, figure: str, series: Sequence[TrendSample]
+    hardware: str, figure: NamedFigure, series: Sequence[TrendSample]
 ) -> tuple[list[FigureStep], list[FigureDrift]]:
     values = _levels(figure, series)
     noise = max(_MIN_NOISE, _noise(values))
@@ -116,32 +135,32 @@ def _of_machine(
     return _steps(figure, series, cleaned, breaks), []
 
 
-def _comparable(figure: str, series: list[TrendSample]) -> list[TrendSample]:
+def _comparable(figure: NamedFigure, series: list[TrendSample]) -> list[TrendSample]:
     """The runs with a corrected figure, where these are the majority: the others had too few uncontended calls."""
-    corrected = [each for each in series if each.figures.corrected.get(figure, 0) > 0]
+    corrected = [each for each in series if each.figures.corrected.get(figure.name, 0) > 0]
     return corrected if 2 * len(corrected) > len(series) else series
 
 
-def _is_share(figure: str) -> bool:
-    return FIGURES[figure].quantity == "share"
+def _is_share(figure: NamedFigure) -> bool:
+    return figure.traits.quantity == "share"
 
 
-def _has_value(figure: str, cell: CellFigures) -> bool:
+def _has_value(figure: NamedFigure, cell: CellFigures) -> bool:
     """Whether there is a value to follow: a share may be 0, all others need a logarithm."""
-    return figure in cell.values and (_is_share(figure) or cell.values[figure] > 0)
+    return figure.name in cell.values and (_is_share(figure) or cell.values[figure.name] > 0)
 
 
-def _change(figure: str, difference: float) -> float:
+def _change(figure: NamedFigure, difference: float) -> float:
     """Convert a difference of levels to a change of the figure: a fraction, or points of 1 for shares."""
     return difference if _is_share(figure) else expm1(difference)
 
 
-def _levels(figure: str, series: Sequence[TrendSample]) -> list[float]:
+def _levels(figure: NamedFigure, series: Sequence[TrendSample]) -> list[float]:
     """Shares; for other figures logarithms, corrected for the machine's speed where every run has that."""
     if _is_share(figure):
-        return [each.figures.values[figure] for each in series]
-    corrected = all(each.figures.corrected.get(figure, 0) > 0 for each in series)
-    return [log((each.figures.corrected if corrected else each.figures.values)[figure]) for each in series]
+        return [each.figures.values[figure.name] for each in series]
+    corrected = all(each.figures.corrected.get(figure.name, 0) > 0 for each in series)
+    return [log((each.figures.corrected if corrected else each.figures.values)[figure.name]) for each in series]
 
 
 def _noise(values: Sequence[float]) -> float:
@@ -164,22 +183,20 @@ def _segments(breaks: Sequence[int], count: int) -> list[tuple[int, int]]:
 
 
 def _steps(
-    figure: str, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
+    figure: NamedFigure, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
 ) -> list[FigureStep]:
     means = [fmean(values[start:end]) for start, end in _segments(breaks, len(values))]
     found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
-        if abs(change) > FIGURES[figure].tolerance:
-            found.append(
-                FigureStep(series[at], series[at - 1], change, (change > 0) != FIGURES[figure].higher_is_better)
-            )
+        if abs(change) > figure.traits.tolerance:
+            found.append(FigureStep(series[at], series[at - 1], change, (change > 0) != figure.traits.higher_is_better))
     return found
 
 
-def _drift(hardware: str, figure: str, slope: float, weeks: float) -> FigureDrift:
+def _drift(hardware: str, figure: NamedFigure, slope: float, weeks: float) -> FigureDrift:
     change = _change(figure, slope)
-    return FigureDrift(hardware, change, weeks, (change > 0) != FIGURES[figure].higher_is_better)
+    return FigureDrift(hardware, change, weeks, (change > 0) != figure.traits.higher_is_better)
 
 
 def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.cli.shared import declare_assumption, declare_history, note
-from lab4.domain.errors import Lab4Error, RecordError, UnknownNameError
+from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
@@ -140,19 +140,20 @@ def _prune(arguments: Namespace) -> int:
 
 
 def _trend(arguments: Namespace) -> int:
-    from lab4.analysis.figures import FIGURES
-    from lab4.analysis.trend import trend
+    from lab4.analysis.side_by_side import figure_named
+    from lab4.analysis.trend import NamedFigure, trend
+    from lab4.domain.catalogue import merged
     from lab4.domain.machine import is_identified_id
     from lab4.report.trend import as_json, text
 
-    if arguments.figure not in FIGURES:
-        raise UnknownNameError.among("figure", arguments.figure, FIGURES)
     trends, unidentified = [], set()
     with _opened(arguments) as store:
+        catalogue = merged(run.catalogue for run in store.runs(last=1))
+        figure = NamedFigure(arguments.figure, figure_named(arguments.figure, catalogue))
         for cell in _chosen(arguments.cells, store.cells()):
             series = _samples(store, cell)
             unidentified |= {each.number for each in series if not is_identified_id(each.hardware)}
-            trends.append(trend(cell, arguments.figure, series, assume_same_machine=arguments.assume_same_machine))
+            trends.append(trend(cell, figure, series, assume_same_machine=arguments.assume_same_machine))
     if unidentified:
         _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
     print(as_json(trends) if arguments.json else text(trends))

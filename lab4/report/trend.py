@@ -22,7 +22,7 @@ def text(trends: Sequence[FigureTrend]) -> str:
 
 def _lines(trend: FigureTrend) -> Iterator[str]:
     for step in trend.steps:
-        change = signed(step.change, trend.figure)
+        change = signed(step.change, trend.quantity)
         yield (
             f"{_mark(step)} {trend.cell} {trend.figure} {change} from run {step.first.number} on "
             f"({step.first.started_at[:19]}, revision {_revision(step.first.revision)}, after "
@@ -30,7 +30,8 @@ def _lines(trend: FigureTrend) -> Iterator[str]:
         )
     for drift in trend.drifts:
         yield (
-            f"{_mark(drift)} {trend.cell} {trend.figure} drifts by {signed(drift.per_week, trend.figure, 2)} per week "
+            f"{_mark(drift)} {trend.cell} {trend.figure} drifts by "
+            f"{signed(drift.per_week, trend.quantity, 2)} per week "
             f"over {drift.weeks:.1f} weeks on machine {drift.hardware}"
         )
 

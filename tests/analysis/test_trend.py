@@ -6,11 +6,18 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lab4_gate_runs import CATALOGUE
 
-from lab4.analysis.trend import TrendSample, trend
+from lab4.analysis.side_by_side import figure_named
+from lab4.analysis.trend import NamedFigure, TrendSample, trend
 from lab4.domain.figures import CellFigures
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def named(name):
+    """A figure as a trend takes it."""
+    return NamedFigure(name, figure_named(name, CATALOGUE))
 
 
 def samples(values, machine="m", days=1, first=0, figure="latency"):
@@ -31,7 +38,7 @@ def noisy(random, count, level=1e-3, noise=0.01):
 
 
 def found(series):
-    return trend("c", "latency", series)
+    return trend("c", named("latency"), series)
 
 
 def test_a_step_is_found_with_its_revision_and_size():
@@ -139,7 +146,7 @@ def test_runs_of_one_hour_do_not_creep_by_the_week():
     ],
 )
 def test_a_step_of_a_share_is_in_points(figure, before, after, change):
-    (step,) = trend("c", figure, samples([before] * 20 + [after] * 20, figure=figure)).steps
+    (step,) = trend("c", named(figure), samples([before] * 20 + [after] * 20, figure=figure)).steps
     assert step.first.number == 20
     assert step.change == pytest.approx(change)
     assert step.worse == (change < 0)
@@ -148,12 +155,12 @@ def test_a_step_of_a_share_is_in_points(figure, before, after, change):
 def test_what_a_share_tolerates_is_in_points_too():
     """A fifth of a point of accuracy is two percent of a tenth, and within the tolerance of a quarter of a point."""
     series = samples([0.100] * 40 + [0.102] * 40, figure="accuracy")
-    assert trend("c", "accuracy", series).steps == ()
+    assert trend("c", named("accuracy"), series).steps == ()
 
 
 def test_a_share_creeps_by_points_a_week():
     series = samples([0.9 - 0.005 * week for week in range(20)], days=7, figure="accuracy")
-    (creep,) = trend("c", "accuracy", series).drifts
+    (creep,) = trend("c", named("accuracy"), series).drifts
     assert creep.per_week == pytest.approx(-0.005)
     assert creep.worse
 
@@ -162,7 +169,7 @@ def test_a_share_creeps_by_points_a_week():
 @given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 500))
 def test_steps_of_a_share_are_the_same_wherever_it_starts(before, after, more):
     there, moved = (
-        trend("c", "sparsity", samples([level / 1000 for level in levels], figure="sparsity")).steps
+        trend("c", named("sparsity"), samples([level / 1000 for level in levels], figure="sparsity")).steps
         for levels in ([before] * 10 + [after] * 10, [before + more] * 10 + [after + more] * 10)
     )
     assert [step.change for step in moved] == pytest.approx([step.change for step in there], abs=1e-9)

@@ -11,7 +11,10 @@ def sample(number, revision):
 
 STEP = FigureStep(sample(5, "c0ffee" * 4), sample(4, None), 0.05, worse=True)
 CREEP = FigureDrift("abc", -0.01, 12.0, worse=False)
-FOUND = [FigureTrend("a", "latency", 40, 1, (STEP,), ()), FigureTrend("b", "latency", 38, 1, (), (CREEP,))]
+FOUND = [
+    FigureTrend("a", "latency", "time", 40, 1, (STEP,), ()),
+    FigureTrend("b", "latency", "time", 38, 1, (), (CREEP,)),
+]
 
 
 def test_each_change_has_its_size_revision_and_machine():
@@ -25,12 +28,12 @@ def test_each_change_has_its_size_revision_and_machine():
 
 
 def test_shares_change_by_points():
-    (line, _) = text([FigureTrend("a", "accuracy", 40, 1, (STEP,), ())]).splitlines()
+    (line, _) = text([FigureTrend("a", "accuracy", "share", 40, 1, (STEP,), ())]).splitlines()
     assert line.startswith("worse:  a accuracy +5.00 points from run 5 on")
 
 
 def test_no_change_is_told_too():
-    assert text([FigureTrend("a", "latency", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
+    assert text([FigureTrend("a", "latency", "time", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
     assert text([]) == "no change in 0 cells over up to 0 runs"
 
 

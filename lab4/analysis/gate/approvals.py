@@ -82,7 +82,9 @@ def approvals_of(  # noqa: PLR0913  # what an approval records
     known = known_figures(candidates)
     paired_ones = {name for name, figure in known.items() if figure.nature is Nature.PAIRED}
     return [
-        _approval(verdict, _last(verdict, candidates), Approval(verdict.cell, verdict.figure, since, reason, by), paired_ones)
+        _approval(
+            verdict, _last(verdict, candidates), Approval(verdict.cell, verdict.figure, since, reason, by), paired_ones
+        )
         for verdict in verdicts
         if verdict.stops
         and not verdict.is_budget

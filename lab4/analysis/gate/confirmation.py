@@ -29,9 +29,7 @@ def flagged_cells(verdicts: Sequence[Verdict]) -> list[str]:
     """The cells that a timed figure would stop; figures that do not vary need no second stage."""
     return list(
         dict.fromkeys(
-            verdict.cell
-            for verdict in verdicts
-            if verdict.stops is ExitCode.REGRESSION and is_timed(verdict.figure)
+            verdict.cell for verdict in verdicts if verdict.stops is ExitCode.REGRESSION and is_timed(verdict.figure)
         )
     )
 

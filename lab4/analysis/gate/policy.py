@@ -1,10 +1,11 @@
 """A project's policy for its gate: ``[tool.lab4.gate]``, as plain values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lab4.domain.errors import UnknownNameError
+from lab4.analysis.figures import FigureTraits
+from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.pattern import is_like
 
 __all__ = ["BudgetRule", "ExpectedRule", "Policy", "PolicyRule", "ThresholdRule", "require_known_figures"]
@@ -24,9 +25,10 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdRule(PolicyRule):
-    """The change that is tolerated: a fraction, or points of 1 for shares."""
+    """The change that is tolerated: a fraction, or points of 1 for shares; ``in_points`` is how it was written."""
 
     change: float = 0.0
+    in_points: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class ExpectedRule(PolicyRule):
     change: float = 0.0
     until: date = date.max
     reason: str = ""
+    in_points: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,17 @@ class Policy:
         return any(rule.covers(cell, figure) for rule in self.warn)
 
 
-def require_known_figures(policy: Policy, known: Collection[str]) -> None:
+def require_known_figures(policy: Policy, known: Mapping[str, FigureTraits]) -> None:
     """Refuse a rule about a figure that the runs cannot have; a project's file can only name figures.
 
     Raises:
         UnknownNameError: with the valid names.
+        Lab4Error: for a change of a metric in percent that has points, or the other way round.
     """
     for rule in (*policy.thresholds, *policy.warn, *policy.budgets, *policy.expected):
         if rule.figure not in {"*", *known}:
             raise UnknownNameError.among("figure in [tool.lab4.gate]:", rule.figure, known)
+        in_points = getattr(rule, "in_points", None)
+        if rule.figure in known and in_points is not None and in_points is not (known[rule.figure].quantity == "share"):
+            right = "percent, such as '5%'" if in_points else "points, such as '0.5 points'"
+            raise Lab4Error(f"[tool.lab4.gate]: write a change of {rule.figure} in {right}")

@@ -74,7 +74,8 @@ def _rule(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _threshold(entry: Mapping[str, Any], where: str) -> ThresholdRule:
-    return ThresholdRule(*_rule(entry), change=_change(entry, where))
+    change, in_points = _change(entry, where)
+    return ThresholdRule(*_rule(entry), change=change, in_points=in_points)
 
 
 def _warning(entry: Mapping[str, Any], where: str) -> PolicyRule:
@@ -105,11 +106,15 @@ def _expected(entry: Mapping[str, Any], where: str) -> ExpectedRule:
         raise Lab4Error(f"{where}: until must be a date without quotes, such as 2026-12-31")
     if not isinstance(reason, str) or not reason.strip():
         raise Lab4Error(f"{where}: reason is missing; say why the change is expected")
-    return ExpectedRule(*_rule(entry), change=_change(entry, where), until=until, reason=reason)
+    change, in_points = _change(entry, where)
+    return ExpectedRule(*_rule(entry), change=change, until=until, reason=reason, in_points=in_points)
 
 
-def _change(entry: Mapping[str, Any], where: str) -> float:
-    """A change as a fraction, from ``"5%"``, or ``"0.5 points"`` for shares."""
+def _change(entry: Mapping[str, Any], where: str) -> tuple[float, bool | None]:
+    """A change as a fraction, from ``"5%"``, or ``"0.5 points"`` for shares; and whether it was written in points.
+
+    That is checked here for what every run has, and of metrics when the runs are known.
+    """
     name, written = entry.get("figure", "*"), entry.get("change")
     figure = FIGURES.get(name)
     if figure is not None and not figure.judged:
@@ -123,7 +128,7 @@ def _change(entry: Mapping[str, Any], where: str) -> float:
     if of_share is (match[2] == "%") and not is_of_metric:
         right = "points, such as '0.5 points'" if of_share else "percent, such as '5%'"
         raise Lab4Error(f"{where}: change is {written!r}; write a change of {name} in {right}")
-    return float(match[1]) / 100
+    return float(match[1]) / 100, match[2] != "%" if is_of_metric else None
 
 
 def _limit(written: Untyped, quantity: str, where: str) -> float:

@@ -124,9 +124,7 @@ def _interrupted_baseline(key: str) -> Verdict:
     return Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
 
 
-def _figures(
-    key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]
-) -> list[Verdict]:
+def _figures(key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]) -> list[Verdict]:
     verdicts = []
     for name, figure in known.items():
         if not figure.judged or (name in before.values) == (name in after.values):

@@ -25,11 +25,11 @@ def render(gate: GateResult) -> str:
             f"**{verdict.outcome.value}**" if verdict.stops else verdict.outcome.value,
             _code(verdict.cell),
             verdict.figure,
-            amount(evidence.baseline, verdict.figure),
-            amount(evidence.candidate, verdict.figure),
-            change(evidence, verdict.figure),
-            interval(evidence, verdict.figure),
-            threshold(evidence, verdict.figure),
+            amount(evidence.baseline, verdict.quantity),
+            amount(evidence.candidate, verdict.quantity),
+            change(evidence, verdict.quantity),
+            interval(evidence, verdict.quantity),
+            threshold(evidence, verdict.quantity),
             escape(verdict.reason),
         )
         lines.append(f"| {' | '.join(cells)} |")

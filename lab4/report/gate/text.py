@@ -31,11 +31,11 @@ def _row(verdict: Verdict) -> tuple[str, ...]:
         f"{verdict.outcome.value}{'!' if verdict.stops else ''}",
         verdict.cell,
         verdict.figure,
-        amount(verdict.evidence.baseline, verdict.figure),
-        amount(verdict.evidence.candidate, verdict.figure),
-        change(verdict.evidence, verdict.figure),
-        interval(verdict.evidence, verdict.figure),
-        threshold(verdict.evidence, verdict.figure),
+        amount(verdict.evidence.baseline, verdict.quantity),
+        amount(verdict.evidence.candidate, verdict.quantity),
+        change(verdict.evidence, verdict.quantity),
+        interval(verdict.evidence, verdict.quantity),
+        threshold(verdict.evidence, verdict.quantity),
     )
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.verdict import Evidence, ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
@@ -55,37 +54,36 @@ def notable(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return [each for each in by_severity(verdicts) if each.outcome is not VerdictOutcome.SAME or each.stops]
 
 
-def amount(value: float | None, figure: str) -> str:
-    """A figure's value with its unit; a dash where there is none."""
-    if value is None or figure not in FIGURES:
+def amount(value: float | None, quantity: str) -> str:
+    """A figure's value with the unit of its quantity; a dash where there is none."""
+    if value is None or quantity not in KINDS:
         return "-"
-    kind = KINDS[FIGURES[figure].quantity]
+    kind = KINDS[quantity]
     return f"{number(value, kind)}{'' if unit(kind) == '%' else ' '}{unit(kind)}"
 
 
-def change(evidence: Evidence, figure: str) -> str:
+def change(evidence: Evidence, quantity: str) -> str:
     """The change in percent, or in points for shares."""
-    return "-" if evidence.change is None else signed(evidence.change, figure)
+    return "-" if evidence.change is None else signed(evidence.change, quantity)
 
 
-def interval(evidence: Evidence, figure: str) -> str:
+def interval(evidence: Evidence, quantity: str) -> str:
     """The change's 95% interval."""
     if evidence.low is None or evidence.high is None:
         return "-"
-    return f"{signed(evidence.low, figure).removesuffix(' points')} to {signed(evidence.high, figure)}"
+    return f"{signed(evidence.low, quantity).removesuffix(' points')} to {signed(evidence.high, quantity)}"
 
 
-def threshold(evidence: Evidence, figure: str) -> str:
+def threshold(evidence: Evidence, quantity: str) -> str:
     """The smallest change that would have been called worse; a dash where it is unknown or tenfold."""
     if evidence.threshold is None or evidence.threshold >= _TENFOLD:
         return "-"
-    return signed(evidence.threshold, figure).removeprefix("+")
+    return signed(evidence.threshold, quantity).removeprefix("+")
 
 
-def signed(value: float, figure: str, digits: int = 1) -> str:
-    """A change of a figure in percent with so many decimals, or in points for shares."""
-    share = figure in FIGURES and FIGURES[figure].quantity == "share"
-    return f"{100 * value:+.2f} points" if share else f"{100 * value:+.{digits}f}%"
+def signed(value: float, quantity: str, digits: int = 1) -> str:
+    """A change in percent with so many decimals, or in points for shares."""
+    return f"{100 * value:+.2f} points" if quantity == "share" else f"{100 * value:+.{digits}f}%"
 
 
 def summary(gate: GateResult) -> str:

@@ -23,6 +23,7 @@ SLOW = Verdict(
     "latency +10.0%: far beyond chance",
     Evidence(1e-3, 1.1e-3, 0.1, 0.08, 0.12, 0.02, 0.03, 1e-12),
     ExitCode.REGRESSION,
+    quantity="time",
 )
 LESS = Verdict(
     "examine/cnn-cpu-onnx",
@@ -30,6 +31,7 @@ LESS = Verdict(
     VerdictOutcome.BETTER,
     "20 won",
     Evidence(0.95, 0.96, 0.01, 0.005, 0.015, 0.0025),
+    quantity="share",
 )
 GONE = Verdict("latency/a", "measurement", VerdictOutcome.MISSING, "not in the candidate", stops=ExitCode.REGRESSION)
 BLIND = Verdict(
