@@ -1,18 +1,24 @@
-"""The source code that a module runs, as far as it is of the module's own package."""
+"""The source code that a module runs, as far as it is of the module's own package or of ours."""
 
 import ast
 import hashlib
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec, resolve_name
+from itertools import accumulate
 from pathlib import Path
+
+from lab4.domain.registry import OWN_PACKAGE
 
 __all__ = ["sources_digest"]
 
 
 @cache  # keys are asked for between timing windows, where no file should be read
 def sources_digest(module: str) -> str:
-    """Digest of the sources of ``module`` and of all that it imports of its own top-level package, as hex."""
+    """Digest of the sources of ``module`` and of all that it imports of its own top-level package and of ours, as hex.
+
+    A module of another package runs that package's ``__init__`` too.
+    """
     digest = hashlib.sha256()
     for name, source in sorted(_sources(module).items()):
         digest.update(name.encode() + b"\0" + source + b"\0")
@@ -23,7 +29,7 @@ def _sources(module: str) -> dict[str, bytes]:
     """Sources by module; what has none, such as a compiled module, counts by its name."""
     package = module.partition(".")[0]
     found: dict[str, bytes] = {}
-    left = [module]
+    left = [module] if package == OWN_PACKAGE else list(accumulate(module.split("."), "{}.{}".format))
     while left:
         name = left.pop()
         if name in found:
@@ -31,7 +37,9 @@ def _sources(module: str) -> dict[str, bytes]:
         path = _file_of(name)
         found[name] = b"" if path is None else path.read_bytes()
         if path is not None and path.suffix == ".py":
-            left += [each for each in _imports(name, path, found[name]) if each.partition(".")[0] == package]
+            left += [
+                each for each in _imports(name, path, found[name]) if each.partition(".")[0] in {package, OWN_PACKAGE}
+            ]
     return found
 
 

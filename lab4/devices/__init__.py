@@ -15,4 +15,5 @@ DEVICES: Registry[Device] = Registry(
         "gpu": "lab4.devices.device:GPU",
     },
     "lab4.devices",
+    Device,
 )

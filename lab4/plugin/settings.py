@@ -15,7 +15,8 @@ from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.domain.names import split_id
+from lab4.domain.names import quoted, split_id
+from lab4.domain.registry import ALL, DEFAULT
 from lab4.plugin.options import OPTIONS, Option, project_table
 from lab4.storage.paths import user_path
 
@@ -39,7 +40,7 @@ _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Options, resolved."""
+    """Options, resolved; ``remarks`` are sentences on what was asked for and is left out."""
 
     axes: Axes
     order: Order
@@ -47,6 +48,7 @@ class RunSettings:
     resume: bool
     gate: tuple[Path, ...]
     first_run_ok: bool
+    remarks: tuple[str, ...] = ()
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -65,15 +67,17 @@ def _resolve(config: pytest.Config) -> RunSettings:
         option.key: _value(option, written, f"[tool.lab4] {option.key}", config.rootpath)
         for option, written in _table(config)
     }
+    left_out = [fault for option, written in _table(config) for fault in _left_out(option, written)]
     values = {}
     for option in OPTIONS:
         given = config.getoption(option.dest)
         if given is not None:
+            left_out += _left_out(option, given)
             values[option.key] = _value(option, given, option.flag, config.invocation_params.dir)
         elif option.key in table:
             values[option.key] = table[option.key]
         else:
-            default = option.default or (tuple(_registry(option).own) if option.kind == "names" else option.default)
+            default = _default(option) if option.kind == "names" else option.default
             values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
     axes = Axes(*(values[key] for key in _AXES))
     order = Order(
@@ -87,7 +91,8 @@ def _resolve(config: pytest.Config) -> RunSettings:
     )
     if values["gate"]:
         _check_measures(config)
-    return RunSettings(axes, order, values["output"], values["resume"], values["gate"], values["first-run-ok"])
+    choices = (values[key] for key in ("output", "resume", "gate", "first-run-ok"))
+    return RunSettings(axes, order, *choices, remarks=tuple(dict.fromkeys(left_out)))
 
 
 def _check_measures(config: pytest.Config) -> None:
@@ -162,10 +167,30 @@ def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa
     if option.kind == "sizes":
         most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
         return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
-    written = [str(part).strip() for part in parts]
+    written = [name for part in parts for name in _expanded(option, str(part).strip())]
     if option.kind == "names":
         return tuple(dict.fromkeys(_known(option, name, where) for name in written))
     return tuple(dict.fromkeys(_chain(option, chain, where) for chain in written))
+
+
+def _expanded(option: Option, written: str) -> tuple[str, ...]:
+    """What a word stands for: all entries that can be used, the default list, or itself."""
+    registry = _registry(option)
+    if written == ALL:
+        usable = [name for name in registry if name not in registry.faults()]
+        return tuple(quoted(name) if option.kind == "chains" else name for name in usable)
+    return _default(option) if written == DEFAULT else (written,)
+
+
+def _left_out(option: Option, given: Any) -> list[str]:  # noqa: ANN401
+    """Why entries are not among all of a registry, where all are asked for."""
+    is_list = option.kind in {"names", "chains"}
+    return list(_registry(option).faults().values()) if is_list and ALL in _parts(given) else []
+
+
+def _default(option: Option) -> tuple[str, ...]:
+    """The default of an option for names: the project's own entries, where no list is given."""
+    return cast("tuple[str, ...]", option.default) or tuple(_registry(option).own)
 
 
 def _chain(option: Option, written: str, where: str) -> tuple[str, ...]:
@@ -191,8 +216,8 @@ def _known(option: Option, name: str, where: str) -> str:
         raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
     try:
         _ = registry[name]
-    except Lab4Error as error:  # another package's, which cannot be loaded
-        raise UnknownNameError(f"{where}: the {registry.kind} {name!r} is not available: {error}") from None
+    except Lab4Error as error:  # another package's, which cannot be used
+        raise UnknownNameError(f"{where}: {error}") from None
     return name
 
 

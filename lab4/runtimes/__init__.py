@@ -16,4 +16,5 @@ RUNTIMES: Registry[Runtime] = Registry(
         "tfjs_loader": "lab4.runtimes.tfjs_loader:TFJS_LOADER",
     },
     "lab4.runtimes",
+    Runtime,
 )
