@@ -30,6 +30,7 @@ CHECKS: Registry[Check] = Registry(
             "clock",
             "simd",
             "packages",
+            "entries",
             "nvidia",
             "node",
             "energy",
