@@ -5,11 +5,12 @@ from math import exp
 
 from lab4_examples import RUN
 
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.figures import CellFigures, RunFigures
 
 FORMATS = ("keras", "tflite_float32", "tflite_int8", "onnx")
 CELLS = tuple(
-    f"inference/{model}-cpu-b{batch}-{format_}" for model in ("cnn", "fcnn") for batch in (1, 32) for format_ in FORMATS
+    f"latency/{model}-cpu-b{batch}-{format_}" for model in ("cnn", "fcnn") for batch in (1, 32) for format_ in FORMATS
 )
 IMAGES = 2_000
 
@@ -28,7 +29,7 @@ def run_with(cells, number=0, **changes):
         machine=RUN.machine,
         commit=RUN.commit,
         complete=True,
-        labels={},
+        catalogue=Catalogue(),
         cells=cells,
         source=f"run{number}.json",
     )

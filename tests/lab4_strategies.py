@@ -5,6 +5,16 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
+from lab4.domain.catalogue import (
+    Catalogue,
+    DeviceTraits,
+    FormatTraits,
+    MetricTraits,
+    ModelTraits,
+    Promise,
+    RuntimeTraits,
+    TechniqueTraits,
+)
 from lab4.domain.cell import KINDS, Cell
 from lab4.domain.errors import INTERRUPTED
 from lab4.domain.machine import Gpu, Machine
@@ -57,6 +67,27 @@ def _cells(draw):
 
 
 cells = _cells()
+
+
+def _entries(entry_type, **traits):
+    entry = st.builds(entry_type, names, texts, **{name: st.none() | values for name, values in traits.items()})
+    return st.lists(entry, max_size=2).map(lambda entries: {entry.name: entry for entry in entries})
+
+
+_promises = st.lists(st.builds(Promise, names, texts, st.none() | st.floats(0, 1)), max_size=2).map(tuple)
+catalogues = st.builds(
+    Catalogue,
+    models=_entries(ModelTraits, task=texts, original_format=names),
+    techniques=_entries(TechniqueTraits, kind=names).flatmap(
+        lambda entries: _promises.map(
+            lambda kept: {name: replace(each, promises=kept) for name, each in entries.items()}
+        )
+    ),
+    formats=_entries(FormatTraits, container=names, precision=names, targets=st.lists(names, max_size=2).map(tuple)),
+    runtimes=_entries(RuntimeTraits, is_native=st.booleans()),
+    devices=_entries(DeviceTraits, kind=names, is_host=st.booleans()),
+    metrics=_entries(MetricTraits, unit=texts, higher_is_better=st.booleans(), tolerance=st.floats(0, 1)),
+)
 
 
 def _some_of(of):
@@ -227,7 +258,7 @@ runs = st.builds(
     dataset=st.builds(DatasetInfo, texts, counts, counts, hashes),
     machine=machines,
     commit=st.builds(Commit, st.none() | hashes, st.booleans()),
-    labels=st.dictionaries(names, texts, max_size=4),
+    catalogue=catalogues,
     peaks=st.lists(peaks, max_size=3).map(tuple),
     measurements=st.lists(
         st.builds(Measurement, cells, outcomes | st.just(INTERRUPTION)),
@@ -244,7 +275,7 @@ def header_of_run(run):
         run.machine,
         run.settings,
         run.dataset,
-        run.labels,
+        run.catalogue,
         [each.cell.key for each in run.measurements],
     )
     return with_peaks(header_of(plan), run.peaks) | {"lab4_version": run.lab4_version}
@@ -253,8 +284,8 @@ def header_of_run(run):
 def row_of(measurement):
     """What pytest-benchmark makes of a measured cell, in short."""
     return {
-        "group": measurement.cell.part,
-        "name": f"test_{measurement.cell.part}[{measurement.cell.id}]",
+        "group": measurement.cell.kind,
+        "name": f"test_{measurement.cell.kind}[{measurement.cell.id}]",
         "param": measurement.cell.id,
         "extra_info": {"lab4": to_plain(measurement)},
         "options": {"timer": "ReplayClock", "min_rounds": 5},

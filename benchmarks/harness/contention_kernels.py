@@ -101,7 +101,7 @@ def main():
     try:
         for model in ("fcnn", "cnn"):
             for name in ("onnx", "tflite_float32", "tflite_int8"):
-                cell = Cell("inference", model, (), "cpu", 1, name)
+                cell = Cell("latency", model, (), "cpu", 1, name)
                 report(cell, bench.timed_by(cell, partial(moments, seconds=seconds)))
     finally:
         bench.close()

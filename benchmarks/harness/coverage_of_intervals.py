@@ -144,7 +144,7 @@ def window(runner, _):
 def repetition(number):
     """Measure all runners once; the latency and the true median of each, by name."""
     runners = {name: Runner(draw, Random(f"{name} {number}")) for name, (draw, _) in RUNNERS.items()}  # noqa: S311
-    cells = {name: Cell("inference", f"runner{index}", (), "cpu", 1, "onnx") for index, name in enumerate(runners)}
+    cells = {name: Cell("latency", f"runner{index}", (), "cpu", 1, "onnx") for index, name in enumerate(runners)}
     scheduled = [
         ScheduledCell(cells[name], partial(opened, runner), partial(window, runner)) for name, runner in runners.items()
     ]

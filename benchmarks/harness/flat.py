@@ -89,7 +89,7 @@ def main():
             def once(runner, batch_size):
                 return runner.finish(runner.run(runner.prepare(x_validation[:batch_size])))
 
-            if cell.part == "inference":
+            if cell.kind == "inference":
                 runner = load(cell.batch_size)
                 with runner.scope():
                     inputs = runner.prepare(x_validation[: cell.batch_size])

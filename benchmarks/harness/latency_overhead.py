@@ -79,7 +79,7 @@ def main():
     for model in ("fcnn", "cnn"):
         for name in FORMATS_TIMED:
             for batch_size in (1, 32):
-                cell = Cell("inference", model, (), "cpu", batch_size, name)
+                cell = Cell("latency", model, (), "cpu", batch_size, name)
                 job = partial(compare, pairs=options.pairs, seconds=options.seconds)
                 ratios, bare = bench.timed_by(cell, job)
                 low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])

@@ -5,7 +5,7 @@ Another package adds a thing by an entry point in the registry's group, such as 
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from typing import Any, Generic, TypeVar, cast
@@ -32,7 +32,7 @@ class _Entry:
     package: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Registry(Generic[T]):
     """Names to things; adding one is one file and one entry.
 
@@ -47,7 +47,6 @@ class Registry(Generic[T]):
     own: dict[str, str]
     group: str = ""
     entry_type: Any = None
-    _loaded: dict[str, T] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
@@ -58,9 +57,7 @@ class Registry(Generic[T]):
             UnavailableError: with the reason, if two packages register it, its module raises as it is imported, or it
                 is not what a thing of this kind must be.
         """
-        if name not in self._loaded:
-            self._loaded[name] = self._load(name, self._entry(name))
-        return self._loaded[name]
+        return self._load(name, self._entry(name))
 
     def __iter__(self) -> Iterator[str]:
         """The names, in the order they are listed to people: ours, then those of other packages by name."""

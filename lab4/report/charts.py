@@ -27,7 +27,7 @@ def charts(worksheet: Worksheet) -> dict[int, tuple[Markup, ...]]:
 
 def _latency(table: Table, model: str, device: str) -> tuple[Markup, ...]:
     """Median latency of the original in each format, at batch 1 on one device."""
-    found = [f for f in figures(table, "time", batch="1") if f.row.key.startswith(f"inference/{model}-{device}-")]
+    found = [f for f in figures(table, "time", batch="1") if f.row.key.startswith(f"latency/{model}-{device}-")]
     bars = tuple(
         Bar(_text(table, figure, "format"), float(shown.replace(",", "")), f"{shown} ms")
         for figure in sorted(found, key=lambda figure: figure.quantity.value)

@@ -26,7 +26,7 @@ def of(outcome, *more, **about):
 def test_every_cell_has_a_row_whatever_its_outcome(table):
     found = realistic(70)
     rows = table_of(worksheet([found]), table).rows
-    assert [row.key for row in rows] == [m.cell.key for m in found.measurements if m.cell.part == "inference"]
+    assert [row.key for row in rows] == [m.cell.key for m in found.measurements if m.cell.kind == "inference"]
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -120,9 +120,9 @@ def weighed(correct=1950, disk=1_700_000, gzip=None, *, total=2000, zeros=0):
 
 def _training(models, gpu):
     for number, model in enumerate(models):
-        yield f"training/{model}-cpu-b128-keras", trained((4.1 - 3 * number, 3.9 - 3 * number, 4.0 - 3 * number))
+        yield f"train/{model}-cpu-b128-keras", trained((4.1 - 3 * number, 3.9 - 3 * number, 4.0 - 3 * number))
         fast = trained((0.9, 0.7, 0.8), correct=1948)
-        yield f"training/{model}-gpu-b128-keras", fast if gpu else NO_GPU
+        yield f"train/{model}-gpu-b128-keras", fast if gpu else NO_GPU
 
 
 def _inference(models, gpu, calls, rng):
@@ -133,12 +133,12 @@ def _inference(models, gpu, calls, rng):
                     cost = typical_s / (1 + 3 * number) * (1 if batch == 1 or form == "keras:predict" else 20)
                     few = min(calls, 40) if form == "keras:predict" else calls
                     yield (
-                        f"inference/{model}{technique}-cpu-b{batch}-{form}",
+                        f"latency/{model}{technique}-cpu-b{batch}-{form}",
                         timed(cost, "int8" if form.endswith("int8") else "float32", batch, calls=few, rng=rng),
                     )
         for batch in (1, 32):
             outcome = timed(0.7e-3 if batch == 1 else 0.8e-3, calls=calls, threads=None, rng=rng) if gpu else NO_GPU
-            yield f"inference/{model}-gpu-b{batch}-keras", outcome
+            yield f"latency/{model}-gpu-b{batch}-keras", outcome
 
 
 def _weighed(models):
@@ -146,7 +146,7 @@ def _weighed(models):
         whole, right = 1_703_000 // (1 + number), 1952 - 40 * number
         for form in ("keras", "tflite_float32", "tflite_float16", "tflite_int8"):
             lost = 3 if form == "tflite_int8" else 0
-            yield f"quantization/{model}-cpu-{form}", weighed(right - lost, int(whole * _DISK[form]))
+            yield f"examine/{model}-cpu-{form}", weighed(right - lost, int(whole * _DISK[form]))
         for technique, gained, squeezed, zeros in (
             ("", 0, 0.9, 0),
             (".finetuned", 4, 0.9, 0),
@@ -155,7 +155,7 @@ def _weighed(models):
             for form in ("keras", "tflite_float16", "tflite_int8") if technique == ".pruned80" else ("keras",):
                 disk = int(whole * _DISK[form])
                 outcome = weighed(right + gained, disk, int(disk * squeezed), zeros=zeros)
-                yield f"pruning/{model}{technique}-cpu-{form}", outcome
+                yield f"examine/{model}{technique}-cpu-{form}", outcome
 
 
 def realistic(calls=700, gpu=False, models=("cnn", "fcnn"), **about) -> Run:

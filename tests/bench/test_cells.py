@@ -1,81 +1,108 @@
-import pytest
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.cells import Axes, cells, labels
-from lab4.domain.cell import PARTS
-from lab4.domain.errors import UnknownNameError
+from lab4.bench.cells import Axes, catalogue_of, cells
+from lab4.domain.cell import KINDS
+from lab4.domain.marks import has_mark
 from lab4.formats import FORMATS
 from lab4.models import MODELS
+from lab4.runtimes import RUNTIMES
 from lab4.techniques import TECHNIQUES
 
-ALL = Axes(tuple(MODELS), ("finetuned", "pruned80"), ("cpu", "gpu"), (1, 32), tuple(FORMATS))
+ALL = Axes(tuple(MODELS), (("finetuned",), ("pruned80",)), ("cpu", "gpu"), (1, 32), tuple(FORMATS))
 
 
-def ids(part, axes=ALL):
-    return [cell.id for cell in cells(part, axes)]
+def ids(kind, mark=None, axes=ALL):
+    catalogue = catalogue_of(axes)
+    return [cell.id for cell in cells(kind, axes) if mark is None or has_mark(mark, cell, catalogue)]
+
+
+def of_cnn(mark):
+    return {each for each in ids("examine", mark) if each.startswith("cnn")}
 
 
 def test_the_worksheets_own_cells_are_all_there():
-    assert {f"{m}-{d}-b128-keras" for m in ("cnn", "fcnn") for d in ("cpu", "gpu")} == set(ids("training"))
+    assert {f"{m}-{d}-b128-keras" for m in ("cnn", "fcnn") for d in ("cpu", "gpu")} == set(ids("train"))
     assert {f"{m}-{d}-b{b}-keras" for m in ("cnn", "fcnn") for d in ("cpu", "gpu") for b in (1, 32)} <= set(
-        ids("inference")
+        ids("latency")
     )
-    assert [i for i in ids("quantization") if i.startswith("cnn")] == [
+    assert of_cnn("quantization") == {
         "cnn-cpu-keras",
         "cnn-cpu-tflite_float32",
         "cnn-cpu-tflite_float16",
         "cnn-cpu-tflite_int8",
-    ]
-    assert [i for i in ids("pruning") if i.startswith("cnn")] == [
+    }
+    assert of_cnn("pruning") == {
         "cnn-cpu-keras",
         "cnn.finetuned-cpu-keras",
         "cnn.pruned80-cpu-keras",
         "cnn.pruned80-cpu-tflite_float16",
         "cnn.pruned80-cpu-tflite_int8",
-    ]
-    assert [i for i in ids("deployment") if i.startswith("cnn")] == [
+    }
+    assert of_cnn("deployment") == {
         f"cnn-cpu-{name}" for name in ("keras", "tflite_float32", "onnx", "saved_model", "tfjs")
-    ]
+    }
+
+
+def test_each_artifact_is_examined_once():
+    assert len(ids("examine")) == len(set(ids("examine"))) == 22
 
 
 def test_every_format_and_technique_that_runs_here_is_timed():
-    timed = {cell.format for cell in cells("inference", ALL) if cell.device == "cpu"}
-    assert timed == set(FORMATS) - {"tfjs"}
-    assert {cell.techniques for cell in cells("inference", ALL)} == {(), ("pruned80",)}
+    timed = {(cell.format, cell.runtime) for cell in cells("latency", ALL) if cell.device == "cpu"}
+    assert timed == {(name, "") for name in FORMATS if name != "tfjs"} | {("keras", "predict")}
+    assert {cell.techniques for cell in cells("latency", ALL)} == {(), ("pruned80",)}
+
+
+def test_without_the_host_artifacts_are_still_examined_where_they_run():
+    devices = replace(ALL, devices=("gpu",))
+    assert ids("examine", axes=devices) == ids("examine")
+    assert {cell.device for cell in cells("latency", devices)} == {"gpu"}
+
+
+def test_techniques_compose_in_the_order_that_was_asked_for():
+    chained = replace(ALL, techniques=(("pruned80", "finetuned"), ("pruned50", "pruned80")))
+    assert "cnn.pruned50.pruned80-cpu-b1-onnx" in ids("latency", axes=chained)
+    assert "cnn.pruned80.finetuned-cpu-keras" in ids("examine", axes=chained)
+
+
+def runtime_of(cell):
+    return RUNTIMES[cell.runtime or FORMATS[cell.format].traits.runtimes[0]]
 
 
 def test_no_cell_asks_a_device_of_a_runtime_that_cannot_use_it():
-    assert all(cell.device in FORMATS[cell.format].devices for part in PARTS for cell in cells(part, ALL))
+    timed = [cell for kind in ("latency", "examine") for cell in cells(kind, ALL)]
+    assert all(cell.device in runtime_of(cell).traits.devices for cell in timed)
 
 
 def subsets(names):
     return st.lists(st.sampled_from(list(names)), unique=True, min_size=1).map(tuple)
 
 
-axes = st.builds(
-    Axes, subsets(MODELS), subsets(TECHNIQUES), subsets(("cpu", "gpu")), subsets((1, 8, 32)), subsets(FORMATS)
-)
+chains = st.lists(subsets(TECHNIQUES), unique=True, min_size=1).map(tuple)
+axes = st.builds(Axes, subsets(MODELS), chains, subsets(("cpu", "gpu")), subsets((1, 8, 32)), subsets(FORMATS))
 
 
-@given(axes, st.sampled_from(PARTS))
-def test_cells_are_distinct_and_within_the_choice(chosen, part):
-    made = list(cells(part, chosen))
+@given(axes, st.sampled_from(KINDS))
+def test_cells_are_distinct_and_within_the_choice(chosen, kind):
+    made = list(cells(kind, chosen))
     assert len({cell.key for cell in made}) == len(made)
     for cell in made:
-        assert cell.part == part
+        assert cell.kind == kind
         assert cell.model in chosen.models
-        assert cell.device in chosen.devices
+        assert cell.device in chosen.devices or kind == "examine"
         assert cell.format in chosen.formats
-        assert set(cell.techniques) <= set(chosen.techniques)
+        assert cell.techniques in {(), *chosen.techniques}
 
 
-def test_every_name_in_an_id_has_a_label():
-    made = [cell for part in PARTS for cell in cells(part, ALL)]
-    used = {name for cell in made for name in (cell.model, *cell.techniques, cell.device, cell.format)}
-    assert used <= set(labels())
-
-
-def test_an_unknown_part_is_answered_with_the_valid_ones():
-    with pytest.raises(UnknownNameError, match="unknown part 'x'; valid: training"):
-        list(cells("x", ALL))
+@given(axes)
+def test_everything_in_a_cell_has_traits(chosen):
+    catalogue = catalogue_of(chosen)
+    for cell in (cell for kind in KINDS for cell in cells(kind, chosen)):
+        assert cell.model in catalogue.models
+        assert set(cell.techniques) <= set(catalogue.techniques)
+        assert cell.format in catalogue.formats
+        assert cell.device in catalogue.devices
+        assert catalogue.runtime_of(cell) in catalogue.runtimes

@@ -23,7 +23,7 @@ def burst(samples, ratio):
 
 
 def cell(name):
-    return Cell("inference", name, (), "cpu", 1, "onnx")
+    return Cell("latency", name, (), "cpu", 1, "onnx")
 
 
 def steady(log=None, name="steady"):

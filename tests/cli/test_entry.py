@@ -27,7 +27,7 @@ def failing(monkeypatch):
             raise error
 
         monkeypatch.setitem(
-            entry.COMMANDS.entries, "schema", f"{__name__}:{_publish(Command('fails', lambda _: None, run))}"
+            entry.COMMANDS.own, "schema", f"{__name__}:{_publish(Command('fails', lambda _: None, run))}"
         )
 
     return fail_with

@@ -16,7 +16,7 @@ from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement
 from lab4.history.run_file import write_run
 
-CELLS = [Cell("inference", model, (), "cpu", 1, name) for model in ("cnn", "fcnn") for name in ("onnx", "tflite_int8")]
+CELLS = [Cell("latency", model, (), "cpu", 1, name) for model in ("cnn", "fcnn") for name in ("onnx", "tflite_int8")]
 SLOW = "latency/cnn-cpu-b1-tflite_int8"
 
 

@@ -10,8 +10,8 @@ from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.run_file import write_run
 
-CNN = Cell("inference", "cnn", (), "cpu", 1, "keras")
-INT8 = Cell("quantization", "cnn", (), "cpu", None, "tflite_int8")
+CNN = Cell("latency", "cnn", (), "cpu", 1, "keras")
+INT8 = Cell("examine", "cnn", (), "cpu", None, "tflite_int8")
 RUN = Run(
     started_at="2026-01-31T12:00:00+00:00",
     lab4_version="0.1.0",

@@ -4,9 +4,10 @@ import pytest
 
 from lab4.bench.worker import Worker
 from lab4.devices import DEVICES, Device
+from lab4.domain.catalogue import DeviceTraits
 from lab4.domain.errors import DisagreementError, UnavailableError
 
-SECOND = Device("cpu1", "second CPU", "CPU:1", "CPUExecutionProvider")
+SECOND = Device(DeviceTraits("cpu1", "second CPU"), "CPU:1", "CPUExecutionProvider")
 
 
 def _open_two_cpus():
@@ -39,7 +40,7 @@ def _train_on(device, folder):
     from lab4.bench.specs import TrainSpec
     from lab4.measure.training import TrainingPlan
 
-    tensorflow_jobs.DEVICES.entries["cpu1"] = f"{__name__}:SECOND"
+    tensorflow_jobs.DEVICES.own["cpu1"] = f"{__name__}:SECOND"
     tensorflow_jobs._OPENED.clear()
     dataset = load_dataset("mnist_10k", folder / "arrays.npz")
     plan = TrainingPlan(epochs=1, batch_size=128, learning_rate=1e-3, seed=1)
@@ -70,7 +71,7 @@ def test_a_model_trains_with_all_its_weights_on_the_device_asked_for(worker, tmp
 
 
 def test_a_device_that_is_not_here_is_refused_before_anything_runs(worker):
-    nowhere = Device("gpu9", "GPU", "GPU:9", "CUDAExecutionProvider")
+    nowhere = Device(DeviceTraits("gpu9", "GPU"), "GPU:9", "CUDAExecutionProvider")
     with pytest.raises(UnavailableError, match=r"^no GPU visible to TensorFlow$"):
         worker.call(_product, nowhere, nowhere)
 

@@ -204,8 +204,8 @@ def test_an_earlier_record_is_kept_beside_the_new_one(run, tmp_path):
     for part in ("deployment", "quantization"):
         assert run(tmp_path, "-m", part, "--lab4-devices", "cpu", "--lab4-formats", "onnx,tflite_int8").returncode == 0
     (earlier,) = (tmp_path / "earlier").glob("run-*.json")
-    assert {m.cell.part for m in read_run(earlier).measurements} == {"deployment"}
-    assert {m.cell.part for m in read_run(tmp_path / "run.json").measurements} == {"quantization"}
+    assert {m.cell.kind for m in read_run(earlier).measurements} == {"deployment"}
+    assert {m.cell.kind for m in read_run(tmp_path / "run.json").measurements} == {"quantization"}
 
 
 def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):

@@ -20,8 +20,8 @@ from lab4.history.plain_run import RunPlan, header_of
 
 anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
-FCNN = Cell("inference", "fcnn", (), "cpu", 1, "onnx")
+CNN = Cell("latency", "cnn", (), "cpu", 1, "onnx")
+FCNN = Cell("latency", "fcnn", (), "cpu", 1, "onnx")
 MEASURED = Measurement(CNN, Measured(latency=latency((1e-6,))))
 FAILED = Measurement(FCNN, Failed("crashed"))
 HEADER = header_of(
@@ -191,7 +191,7 @@ def test_a_key_that_contradicts_its_record_is_told_and_not_believed(path):
         (written(HEADER)[:-1], "it has no header"),
         (written(HEADER)[:50], "it has no header"),
         (written({}), "no valid schema_version"),
-        (written(HEADER | {"schema_version": 3, "new": 1}), "schema version 3 and this lab4 reads up to 2; upgrade"),
+        (written(HEADER | {"schema_version": 4, "new": 1}), "schema version 4 and this lab4 reads up to 3; upgrade"),
         (written(HEADER | {"new": 1}), "new: "),
     ],
 )

@@ -13,7 +13,7 @@ from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.samples import pack_times
 
-CELL = Cell("inference", "cnn", ("pruned80",), "cpu", 32, "tflite_int8")
+CELL = Cell("latency", "cnn", ("pruned80",), "cpu", 32, "tflite_int8")
 LATENCY = latency((1e-6, 2e-6), threads=None)
 
 
@@ -42,9 +42,9 @@ def test_numbers_of_other_libraries_become_plain():
 
 def test_a_record_has_the_documented_shape():
     assert to_plain(Measurement(CELL, Measured(latency=LATENCY, size=Size(2, 1)))) == {
-        "schema_version": 2,
+        "schema_version": 3,
         "cell": {
-            "part": "inference",
+            "kind": "latency",
             "id": "cnn.pruned80-cpu-b32-tflite_int8",
             "model": "cnn",
             "techniques": ["pruned80"],
@@ -52,6 +52,7 @@ def test_a_record_has_the_documented_shape():
             "batch_size": 32,
             "format": "tflite_int8",
             "threads": 1,
+            "runtime": "",
         },
         "outcome": {
             "kind": "measured",
@@ -123,7 +124,7 @@ def damaged(*path, value):
     [
         (("cell", "id"), "cnn-cpu-b32-tflite_int8", "contradicts"),
         (("cell", "techniques"), [], "contradicts"),
-        (("cell", "part"), "cooking", "unknown part 'cooking'"),
+        (("cell", "kind"), "cooking", "unknown kind of cell 'cooking'"),
         (("cell", "batch_size"), True, "valid integer"),
         (("cell", "batch_size"), 0, "greater than or equal to 1"),
         (("cell", "colour"), "red", "cell.colour"),
@@ -155,10 +156,10 @@ def test_a_damaged_record_is_refused_with_the_field_at_fault(path, value, fault)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("version", [3, 999_999])
+@pytest.mark.parametrize("version", [4, 999_999])
 def test_a_newer_record_says_which_version_and_what_to_do(version):
     plain = {"schema_version": version, "something": "that version 1 does not know"}
-    with pytest.raises(RecordError, match=r"schema version .* reads up to 2; upgrade lab4"):
+    with pytest.raises(RecordError, match=r"schema version .* reads up to 3; upgrade lab4"):
         from_plain(plain)
 
 

@@ -120,7 +120,7 @@ def test_an_output_that_cannot_be_written_is_said_in_one_line(tmp_path):
 @anew
 @given(st.lists(measured, max_size=3), st.lists(unmeasured, max_size=3))
 def test_no_planned_cell_is_ever_missing(tmp_path, timed, others):
-    cells = [Cell("inference", "cnn", (), "cpu", batch, "onnx") for batch in range(1, 9)]
+    cells = [Cell("latency", "cnn", (), "cpu", batch, "onnx") for batch in range(1, 9)]
     ended = [Measurement(cell, outcome) for cell, outcome in zip(cells, [*timed, *others], strict=False)]
     header = header_of_run(RUN) | {"planned": [cell.key for cell in cells]}
     rows = [row_of(each) for each in ended[: len(timed)]]

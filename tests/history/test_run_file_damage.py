@@ -84,14 +84,14 @@ def test_a_file_without_permission_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("place", "value", "fault"),
     [
-        ("lab4.schema_version", 3, "schema version 3 and this lab4 reads up to 2; upgrade lab4"),
+        ("lab4.schema_version", 4, "schema version 4 and this lab4 reads up to 3; upgrade lab4"),
         ("lab4.started_at", "yesterday", "lab4.started_at: not an ISO 8601 time"),
         ("lab4.started_at", "2026-01-31T12:00:00", "with a time zone"),
         ("lab4.started_at", "2026-02-31T12:00:00Z", "lab4.started_at"),
         ("lab4.planned", ["latency/cnn"], "lab4.planned.0: 'cnn' is not a cell id"),
         ("lab4.settings.seed", 1.5, "lab4.settings.seed"),
         ("machine_info.lab4.memory_bytes", -1, "machine_info.lab4.memory_bytes"),
-        ("benchmarks.0.extra_info.lab4.schema_version", 3, "upgrade lab4"),
+        ("benchmarks.0.extra_info.lab4.schema_version", 4, "upgrade lab4"),
         (
             "benchmarks.0.extra_info.lab4.outcome.latency.calls.samples.data",
             "AAAA",

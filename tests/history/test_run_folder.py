@@ -11,7 +11,7 @@ from lab4.domain.rounds import Round
 from lab4.history.journal import Journal
 from lab4.history.run_folder import RunFolder
 
-CNN = Cell("inference", "cnn", (), "cpu", 1, "onnx")
+CNN = Cell("latency", "cnn", (), "cpu", 1, "onnx")
 MEASURED = Measurement(CNN, Measured(latency=latency((1e-6,))))
 ROUND = Round(1, 0.5, {})
 HEADER = header_of_run(RUN)

@@ -8,7 +8,7 @@ import pytest
     [
         (("--lab4-models", "rnn"), "--lab4-models: unknown model 'rnn'; valid: cnn, fcnn"),
         (("--lab4-devices", "tpu"), "--lab4-devices: unknown device 'tpu'; valid: cpu, gpu"),
-        (("--lab4-formats", "onnx,tflite"), "--lab4-formats: unknown format 'tflite'; valid: keras, keras_predict"),
+        (("--lab4-formats", "onnx,tflite"), "--lab4-formats: unknown format 'tflite'; valid: keras, tflite_float32"),
         (("--lab4-techniques", "pruned"), "--lab4-techniques: unknown technique 'pruned'; valid: finetuned, pruned50"),
         (("--lab4-profile", "fast"), "--lab4-profile: unknown profile 'fast'; valid: quick, worksheet, thorough"),
         (("--lab4-batch-sizes", "1,x"), "--lab4-batch-sizes: 'x' is not a whole number of at least 1"),
@@ -85,11 +85,11 @@ def test_the_table_sets_what_the_command_line_does_not(pytester):
     result.stdout.fnmatch_lines(["*::test_mine[[]cnn-cpu-b128-keras]"])
 
 
-def test_a_cell_without_a_part_is_refused(pytester):
+def test_a_test_of_cells_without_a_kind_is_refused(pytester):
     pytester.makepyfile("def test_mine(lab4_cell): pass")
     result = pytester.runpytest_subprocess()
     assert result.ret != 0
-    assert "mark it with one of @pytest.mark.training" in result.stdout.str()
+    assert "mark it with one of @pytest.mark.train" in result.stdout.str()
 
 
 def test_the_plugin_is_inert_where_it_is_not_used(pytester):

@@ -2,13 +2,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_examples import latency
 
-from lab4.domain.cell import PARTS, Cell
+from lab4.domain.cell import KINDS, Cell
 from lab4.domain.observed import Accuracy, Size, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.plugin.progress import Progress, remaining_s
 
-counts = st.dictionaries(st.sampled_from(PARTS), st.integers(0, 50))
-spent = st.dictionaries(st.sampled_from(PARTS), st.tuples(st.integers(1, 50), st.floats(0.01, 100)), min_size=1)
+counts = st.dictionaries(st.sampled_from(KINDS), st.integers(0, 50))
+spent = st.dictionaries(st.sampled_from(KINDS), st.tuples(st.integers(1, 50), st.floats(0.01, 100)), min_size=1)
 
 
 @given(spent, counts)
@@ -17,21 +17,21 @@ def test_the_time_left_is_never_negative_and_nothing_when_nothing_is_left(done, 
     assert remaining_s(done, dict.fromkeys(left, 0)) == 0
 
 
-@given(spent, counts, st.sampled_from(PARTS))
-def test_one_more_cell_never_takes_less(done, left, part):
-    more = {**left, part: left.get(part, 0) + 1}
+@given(spent, counts, st.sampled_from(KINDS))
+def test_one_more_cell_never_takes_less(done, left, kind):
+    more = {**left, kind: left.get(kind, 0) + 1}
     assert remaining_s(done, more) >= remaining_s(done, left)
 
 
 @given(spent, counts, st.floats(0.1, 10))
 def test_a_machine_twice_as_slow_takes_twice_as_long(done, left, factor):
-    slower = {part: (cells, seconds * factor) for part, (cells, seconds) in done.items()}
+    slower = {kind: (cells, seconds * factor) for kind, (cells, seconds) in done.items()}
     expected = factor * remaining_s(done, left)
     assert abs(remaining_s(slower, left) - expected) <= 1e-6 * max(1.0, expected)
 
 
 def lines(outcomes):
-    cells = [Cell("inference", "cnn", (), "cpu", size, "onnx") for size in range(1, len(outcomes) + 1)]
+    cells = [Cell("latency", "cnn", (), "cpu", size, "onnx") for size in range(1, len(outcomes) + 1)]
     clock = iter(range(100))
     progress = Progress([cell.key for cell in cells], lambda: next(clock))
     return [progress.line(Measurement(cell, outcome)) for cell, outcome in zip(cells, outcomes, strict=True)]
@@ -51,13 +51,13 @@ def test_a_line_has_the_cell_its_figure_and_the_time_left():
 
 
 def test_cells_that_were_measured_before_count_as_done():
-    cells = [Cell("inference", "cnn", (), "cpu", size, "onnx") for size in (1, 2, 3)]
+    cells = [Cell("latency", "cnn", (), "cpu", size, "onnx") for size in (1, 2, 3)]
     progress = Progress([cell.key for cell in cells], lambda: 0.0)
     progress.skip([cells[0].key])
     assert progress.line(Measurement(cells[1], TIMED)).startswith("2/3")
 
 
-def test_each_part_shows_what_it_is_about():
+def test_each_kind_shows_what_it_is_about():
     training = Measured(
         training=Training((1.5, 1.5), 0.5, 8000, 128, 1, "ab"), accuracy=Accuracy((True, True, False, True))
     )

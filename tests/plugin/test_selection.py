@@ -1,3 +1,6 @@
+import pytest
+
+
 def test_k_gpu_selects_the_gpu_cells_and_no_others(selected):
     ids = selected("-k", "gpu")
     assert ids
@@ -5,7 +8,19 @@ def test_k_gpu_selects_the_gpu_cells_and_no_others(selected):
     assert len(ids) == len([each for each in selected() if "-gpu-" in each])
 
 
-def test_a_parts_marker_selects_the_part(selected):
+@pytest.mark.parametrize(
+    ("mark", "of_fcnn"),
+    [
+        ("quantization", ["keras", "tflite_float32", "tflite_float16", "tflite_int8"]),
+        ("deployment", ["keras", "tflite_float32", "onnx", "saved_model", "tfjs"]),
+        ("examine and not pruning", ["tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model", "tfjs"]),
+    ],
+)
+def test_marks_that_are_derived_select_the_rows_of_a_table(selected, mark, of_fcnn):
+    assert selected("-m", mark, "--lab4-models", "fcnn") == [f"fcnn-cpu-{name}" for name in of_fcnn]
+
+
+def test_the_marker_of_training_selects_it(selected):
     assert selected("-m", "training") == [
         "cnn-cpu-b128-keras",
         "cnn-gpu-b128-keras",
@@ -22,8 +37,8 @@ def test_the_cell_marker_selects_exactly_where_k_cannot(selected):
     assert set(exact) < set(loose)
 
 
-def test_the_cell_marker_knows_techniques_and_parts(selected):
-    assert selected("-m", "cell(technique='pruned80', part='pruning', model='cnn')") == [
+def test_the_cell_marker_knows_techniques(selected):
+    assert selected("-m", "pruning and cell(technique='pruned80', model='cnn')") == [
         "cnn.pruned80-cpu-keras",
         "cnn.pruned80-cpu-tflite_float16",
         "cnn.pruned80-cpu-tflite_int8",
@@ -33,9 +48,7 @@ def test_the_cell_marker_knows_techniques_and_parts(selected):
 def test_the_models_come_first_whatever_the_files_are_called(suite):
     answer = suite("--collect-only", "-q", "--lab4-models", "fcnn")
     files = [line.partition("::")[0] for line in answer.stdout.splitlines() if "::" in line]
-    assert list(dict.fromkeys(files)) == [
-        f"benchmarks/test_{part}.py" for part in ("training", "inference", "quantization", "pruning", "deployment")
-    ]
+    assert list(dict.fromkeys(files)) == [f"benchmarks/test_{kind}.py" for kind in ("train", "latency", "examine")]
 
 
 def test_options_narrow_every_axis(selected):
@@ -45,8 +58,10 @@ def test_options_narrow_every_axis(selected):
     assert set(ids) == {
         "fcnn-cpu-b128-keras",
         "fcnn-cpu-b8-keras",
+        "fcnn-cpu-b8-keras:predict",
         "fcnn-cpu-b8-onnx",
         "fcnn.pruned80-cpu-b8-keras",
+        "fcnn.pruned80-cpu-b8-keras:predict",
         "fcnn.pruned80-cpu-b8-onnx",
         "fcnn-cpu-keras",
         "fcnn-cpu-onnx",
@@ -55,7 +70,22 @@ def test_options_narrow_every_axis(selected):
     }
 
 
-def test_a_part_without_a_cell_is_left_out(selected):
+def test_a_kind_without_a_cell_is_left_out(selected):
     ids = selected("--lab4-formats", "onnx", "--lab4-models", "fcnn", "--lab4-devices", "cpu")
     assert "fcnn-cpu-b1-onnx" in ids
     assert all(each.endswith(("-onnx", "-keras")) for each in ids)
+
+
+def test_without_the_host_sizes_and_accuracies_are_still_measured(selected):
+    examined = selected("-m", "examine")
+    assert selected("-m", "examine", "--lab4-devices", "gpu") == examined
+    assert len(set(examined)) == len(examined)
+
+
+def test_techniques_compose(selected):
+    ids = selected("--lab4-techniques", "pruned80.finetuned", "--lab4-models", "fcnn", "--lab4-formats", "keras")
+    assert "fcnn.pruned80.finetuned-cpu-keras" in ids
+
+
+def test_every_id_can_be_given_to_k(selected):
+    assert selected("-k", "fcnn-cpu-b1-keras:predict") == ["fcnn-cpu-b1-keras:predict"]

@@ -21,7 +21,7 @@ EMPTY = worksheet([])
 BROKEN = worksheet([run(*(replace(m, outcome=Failed(HOSTILE)) for m in realistic(70).measurements))])
 NAMES = worksheet([realistic(70, labels=dict.fromkeys(LABELS, HOSTILE))])
 ONE_MODEL = worksheet([realistic(70, models=("fcnn",), complete=False, commit=Commit(None, dirty=True))])
-TRAINING = worksheet([run(*(m for m in realistic(70).measurements if m.cell.part == "training"))])
+TRAINING = worksheet([run(*(m for m in realistic(70).measurements if m.cell.kind == "training"))])
 NOTHING_OBSERVED = worksheet([run(*(replace(m, outcome=Measured()) for m in realistic(70).measurements))])
 MERGED = worksheet(
     [realistic(70), realistic(70, gpu=True, started_at="2026-03-02T00:00:00Z", on=machine("gpu-box", gpu=True))]

@@ -76,7 +76,7 @@ def _is_pruned(cell: Cell) -> bool:
 def _empty(model: str, form: str, name: str) -> Row:
     """A blank of the form for which no run has even a target sparsity."""
     nothing = NotMeasured(NOT_IN_RUN)
-    return Row(f"pruning/{model}.pruned-cpu-{form}", name, (Text(name), *[nothing] * (len(_COLUMNS) - 1)))
+    return Row(f"examine/{model}.pruned-cpu-{form}", name, (Text(name), *[nothing] * (len(_COLUMNS) - 1)))
 
 
 def _row(merged: Merged, cell: Cell) -> Row:

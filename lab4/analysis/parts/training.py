@@ -45,7 +45,7 @@ def table(merged: Merged) -> Table:
 def _empty(model: str, device: str, names: tuple[str, str]) -> Row:
     nothing = NotMeasured(NOT_IN_RUN)
     return Row(
-        f"training/{model}-{device}",
+        f"train/{model}-{device}",
         ", ".join(names),
         (Text(names[0]), Text(names[1]), nothing, nothing, nothing, nothing),
     )

@@ -54,7 +54,7 @@ def _loading(table: Table) -> str:
 def _latency(worksheet: Worksheet, table: Table) -> list[str]:
     model = table.key.removeprefix("deployment_")
     every = table_of(worksheet, "inference_all")
-    found = tuple(f for f in figures(every, "time", batch="1") if f.row.key.startswith(f"inference/{model}-cpu-"))
+    found = tuple(f for f in figures(every, "time", batch="1") if f.row.key.startswith(f"latency/{model}-cpu-"))
     if not found:
         return ["Latency by format was not measured in this run."]
     fast, slow = lowest(found), highest(found)

@@ -65,8 +65,8 @@ def _speed(worksheet: Worksheet, table: Table) -> list[str]:
     model = table.key.removeprefix("quantization_")
     every = table_of(worksheet, "inference_all")
     found = {figure.row.key: figure for figure in figures(every, "time")}
-    int8 = found.get(f"inference/{model}-cpu-b1-tflite_int8")
-    float32 = found.get(f"inference/{model}-cpu-b1-tflite_float32")
+    int8 = found.get(f"latency/{model}-cpu-b1-tflite_int8")
+    float32 = found.get(f"latency/{model}-cpu-b1-tflite_float32")
     if int8 is None or float32 is None:
         return ["Its latency beside float32 was not measured in this run."]
     name = every.value(float32.row, "format")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lab4.analysis.gate.beside_peers import beside_peers
 from lab4.analysis.gate.sides import Sides
 
-CELLS = [f"inference/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3, 4)]
+CELLS = [f"latency/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3, 4)]
 VALUES = st.floats(-5, 5) | st.sampled_from([0.0, 1.0])
 
 

@@ -24,7 +24,7 @@ def test_several_patterns_select_on_both_sides():
 
 
 def test_a_pattern_that_is_like_no_cell_of_either_side_is_refused():
-    with pytest.raises(Lab4Error, match=r"no cell is like 'rnn-\*'; cells are named as in inference/"):
+    with pytest.raises(Lab4Error, match=r"no cell is like 'rnn-\*'; cells are named as in latency/"):
         only("*-onnx,rnn-*", RUNS[:1], RUNS[1:])
 
 
@@ -36,7 +36,7 @@ def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     with pytest.raises(Lab4Error) as refused:
         only("*-b1-onnx", *sides)
     start = (
-        f"the {name} has no cell like '*-b1-onnx' (run{missing}.json); measure it with: pytest benchmarks -m inference"
+        f"the {name} has no cell like '*-b1-onnx' (run{missing}.json); measure it with: pytest benchmarks -m latency"
     )
     assert str(refused.value).startswith(start)
 
@@ -58,7 +58,7 @@ def test_a_side_that_measured_nothing_says_why():
     with pytest.raises(Lab4Error, match=rf"no measured cell \(run0.json\); {CELLS[0]}: unavailable: no GPU here"):
         require_measured([unavailable], "candidate")
     cut = run_with({CELLS[0]: CellFigures("interrupted")})
-    with pytest.raises(Lab4Error, match="measure it with: pytest benchmarks -m inference --lab4-profile quick"):
+    with pytest.raises(Lab4Error, match="measure it with: pytest benchmarks -m latency --lab4-profile quick"):
         require_measured([replace(cut, settings=replace(cut.settings, profile="quick"))], "candidate")
 
 

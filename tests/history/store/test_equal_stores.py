@@ -7,6 +7,7 @@ from lab4_examples import RUN
 from lab4_gate_runs import cell, run_with
 from sqlalchemy import text
 
+from lab4.domain.catalogue import Catalogue, ModelTraits
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.run import Commit
 from lab4.history.store import open_store
@@ -39,9 +40,10 @@ def test_what_can_be_kept_comes_back(store, run):
 
 def test_texts_come_back_printable(store):
     """As every reader makes them: no file brings other texts in."""
-    run = run_with({NAME: cell()}, machine=replace(RUN.machine, node="a\0b"), labels={"a\0": "\0b"})
+    named = Catalogue(models={"a": ModelTraits("a", "\0b")})
+    run = run_with({NAME: cell()}, machine=replace(RUN.machine, node="a\0b"), catalogue=named)
     found = store.run(store.add(run, b"{}", "run.json"))
-    assert (found.machine.node, found.labels) == ("a\\x00b", {"a\\x00": "\\x00b"})
+    assert (found.machine.node, found.catalogue.model("a").label) == ("a\\x00b", "\\x00b")
 
 
 @pytest.mark.parametrize(

@@ -168,3 +168,37 @@ def test_an_earlier_history_is_read_where_it_cannot_be_upgraded(earlier, address
     copy.close()
     assert earlier.column("uid") == ["a"]
     assert "identity" not in {each["name"] for each in inspect(earlier.engine).get_columns("runs")}
+
+
+def test_a_history_of_parts_goes_on_as_one_of_kinds(earlier, address):
+    """Earlier versions named cells by parts of the worksheet: the same cell has one line through all runs."""
+    before = run_with(
+        {
+            "inference/cnn-cpu-b1-tflite_int8": DONE,
+            "inference/cnn-cpu-b1-keras_predict": DONE,
+            "quantization/cnn-cpu-keras": CUT,
+            "pruning/cnn-cpu-keras": DONE,
+            "deployment/cnn-cpu-keras": DONE,
+            "test_of_another[a/b]": DONE,
+        }
+    )
+    row, _ = rows_of(before)
+    header = json.loads(row["header"])
+    header["labels"] = {"cnn": "My CNN"}
+    del header["catalogue"]
+    earlier.add(before, "before", header=json.dumps(header))
+    store = open_store(address)
+    after = run_with({INT8: DONE, "examine/cnn-cpu-keras": DONE}, 1)
+    store.add(after, b"{}", "after.json")
+    assert [len(store.points(key)) for key in (INT8, "examine/cnn-cpu-keras")] == [2, 2]
+    found = store.runs()[0]
+    assert set(found.cells) == {
+        INT8,
+        "latency/cnn-cpu-b1-keras:predict",
+        "examine/cnn-cpu-keras",
+        "test_of_another[a/b]",
+    }
+    assert found.cells["examine/cnn-cpu-keras"] == DONE
+    assert found.catalogue.model("cnn").label == "My CNN"
+    assert found.catalogue.technique("finetuned").kind == "control"
+    store.close()
