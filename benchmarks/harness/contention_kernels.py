@@ -25,10 +25,11 @@ from lab4.bench.specs import RunSpec
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
 from lab4.kernels.timed import least_s, without_gc
-from lab4.measure.latency import Budget, time_calls
+from lab4.domain.timing import TimingBudget
+from lab4.measure.latency import time_calls
 from lab4.sampling.contention import is_alone, quietest
 
-STRETCH = Budget(0.004)
+STRETCH = TimingBudget(0.004)
 BLOCK_S = 5.0
 LEAST_MOMENTS = 6
 BYTES = bytes(range(256)) * 256

@@ -25,7 +25,8 @@ from lab4.kernels.reference import reference_s
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import held_on_cores
 from lab4.measure.disturbance import difference, snapshot
-from lab4.measure.latency import Budget, time_calls
+from lab4.domain.timing import TimingBudget
+from lab4.measure.latency import time_calls
 from lab4.measure.warmup import warm_up
 
 PROFILE = replace(WORKSHEET, slice_s=0.01, warmup_s=0.02)
@@ -135,7 +136,7 @@ def window(runner, _):
     """Time one window, as the suite does; it takes as long by the clock on a contended core: nothing to wait for."""
     runner.begin()
     start = snapshot()
-    timing = time_calls(runner, Budget(PROFILE.slice_s, PROFILE.min_calls))
+    timing = time_calls(runner, TimingBudget(PROFILE.slice_s, PROFILE.min_calls))
     alone = {0: 1.0}
     bursts = (Burst(len(timing.samples_s), (alone, alone)),)
     return TimingWindow(timing.samples_s, (), reference_s(), bursts, alone, difference(start, snapshot()), fresh=False)

@@ -20,7 +20,8 @@ from lab4.devices.placement import place, synchronise
 from lab4.formats import FORMATS, Load, Source, weigh
 from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
 from lab4.measure.accuracy import accuracy, predict_all
-from lab4.measure.latency import Budget, time_calls
+from lab4.domain.timing import TimingBudget
+from lab4.measure.latency import time_calls
 from lab4.measure.training import FitTrainer, train
 from lab4.models import MODELS
 from lab4.techniques import TECHNIQUES
@@ -94,7 +95,7 @@ def main():
                 with runner.scope():
                     inputs = runner.prepare(x_validation[: cell.batch_size])
                     runner.run(inputs)
-                    time_calls(partial(runner.run, inputs), Budget(QUICK.latency_s, QUICK.min_calls))
+                    time_calls(partial(runner.run, inputs), TimingBudget(QUICK.latency_s, QUICK.min_calls))
             else:
                 for _ in range(QUICK.loads):
                     once(load(1), 1)

@@ -25,7 +25,8 @@ from lab4.cache import default_folder
 from lab4.domain.cell import Cell
 from lab4.kernels.timed import without_gc
 from lab4.measure.clock import iterations_for
-from lab4.measure.latency import Budget, time_calls
+from lab4.domain.timing import TimingBudget
+from lab4.measure.latency import time_calls
 
 #: A block is so long that reading the clock costs nothing beside it; a call that is longer is a block by itself.
 BLOCK_S = 2e-4
@@ -50,7 +51,7 @@ def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], flo
     runner = runtime_jobs.load_runner(spec, spec.batch_size)
     with runner.scope():
         inputs = runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:])))
-        budget = Budget(seconds, min_calls=5, max_calls=2_000)
+        budget = TimingBudget(seconds, min_calls=5, max_calls=2_000)
         runner.run(inputs)
         call = partial(runner.run, inputs)
         first = time_calls(call, budget).samples_s

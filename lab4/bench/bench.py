@@ -2,23 +2,26 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TypeVar
 
 from lab4.bench.builds import Builds, Model
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
+from lab4.bench.hosted_cell import HostedCell
+from lab4.bench.hosts import Hosts, runtime_of, threads_of
+from lab4.bench.judging import judged
 from lab4.bench.keys import training_plan
 from lab4.bench.order import Order
-from lab4.bench.processes import Processes, runtime_of
-from lab4.bench.resource_jobs import accelerator_peaks_of
+from lab4.bench.processes import Processes
+from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
 from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
 from lab4.bench.round_timing import RoundTiming
-from lab4.bench.runtime_jobs import examine
-from lab4.bench.specs import Built, LoadedDataset, RunSpec, TrainSpec
+from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
@@ -28,10 +31,14 @@ from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
+from lab4.formats import FORMATS
+from lab4.runtimes import RUNTIMES
+from lab4.runtimes.host import RunSpec
 
 __all__ = ["Bench"]
 
-T = TypeVar("T")
+#: Examples per call when a whole set is predicted: no figure depends on it.
+_EXAMINED_BATCH = 100
 
 
 class Bench:
@@ -45,8 +52,9 @@ class Bench:
     def __init__(self, order: Order, warn: Callable[[str], None], show: Callable[[str], None] = lambda _: None) -> None:
         self.order = order
         self.processes = Processes(order.cell_limit_s)
+        self.hosts = Hosts(self.processes)
         self._warn, self._show = warn, show
-        self._timing = RoundTiming(order.profile, order.seed, self.timed_by, self._built)
+        self._timing = RoundTiming(order.profile, order.seed, self._built, self.hosted)
         self.is_cut = False
 
     def preload(self, cells: Sequence[Cell]) -> None:
@@ -55,12 +63,12 @@ class Bench:
         What was built before can: of cells that are only timed, in runtimes of their own.
         """
         if "work" in self.order.resources or any(cell.kind != LATENCY for cell in cells):
-            self.processes.of("tensorflow").preload(open_tensorflow)
-        self.processes.preload(cells, for_memory="memory" in self.order.resources)
+            self.processes.builder.preload(open_tensorflow)
+        self.hosts.prepare(cells, for_memory="memory" in self.order.resources)
 
     @cached_property
     def _devices(self) -> tuple[str, ...]:
-        return self.processes.of("tensorflow").call(open_tensorflow)
+        return self.processes.builder.call(open_tensorflow)
 
     @cached_property
     def dataset(self) -> LoadedDataset:
@@ -74,20 +82,27 @@ class Bench:
     def builds(self) -> Builds:
         """The builds of this run."""
         order = self.order
-        worker = self.processes.of("tensorflow")
+        worker = self.processes.builder
         cache = Cache(order.cache, order.cell_limit_s, self._show)
         return Builds(cache, worker, order.profile, order.seed, self.dataset, order.rebuild, self._warn)
 
     @cached_property
     def _resources(self) -> Resources:
-        return Resources(self.order.resources, self.processes.of("tensorflow"), self.processes.for_memory)
+        return Resources(self.order.resources, self.processes.builder)
 
     @property
     def threads(self) -> dict[str, str]:
         """Thread settings of every runtime, by name."""
-        told = "as each inference cell says"
-        ours = {"litert": told, "onnxruntime intra-op": told, "tensorflow intra-op in inference": told}
-        return {**AS_MANY_AS_CORES, **ours}
+        settings = dict(AS_MANY_AS_CORES)
+        for name in RUNTIMES:
+            with suppress(Lab4Error):  # another package's, which a cell of it reports
+                if setting := RUNTIMES[name].thread_setting:
+                    settings[setting] = "as each inference cell says"
+        return settings
+
+    def versions(self, cells: Iterable[Cell]) -> dict[str, str]:
+        """Versions of the software that runs these cells, by name, as its hosts report them."""
+        return {name: version for facts in self.hosts.facts(cells) for name, version in facts.versions.items()}
 
     def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
         """What this machine does at its best, on the devices and with the threads of these inference cells."""
@@ -97,17 +112,17 @@ class Bench:
         for cell in cells:
             if cell.kind == LATENCY:
                 threads.setdefault(cell.device, set()).add(cell.threads)
-        self.processes.quiet()
+        self.hosts.quiet()
         return tuple(peak for name in sorted(threads) for peak in self._peaks_of(DEVICES[name], sorted(threads[name])))
 
     def _peaks_of(self, device: Device, threads: Sequence[int]) -> list[Peak]:
         try:
             if device.traits.is_host:
-                worker = self.processes.of("onnxruntime")
+                worker = self.processes.of(PEAKS_PROCESS)
                 return [peak for count in threads for peak in worker.call(RESOURCES["peaks"], count)]
             if device.name not in self._devices:  # its cells say so
                 return []
-            return list(self.processes.of("tensorflow").call(accelerator_peaks_of, device.name))
+            return list(self.processes.builder.call(accelerator_peaks_of, device.name))
         except Lab4Error as error:
             self._warn(f"the {device.label}'s peaks are not measured: {error}")
             return []
@@ -117,7 +132,7 @@ class Bench:
         device = DEVICES[cell.device]
         if not device.traits.is_host and cell.device not in self._devices:
             raise UnavailableError(f"no {device.label} visible to TensorFlow")
-        self.processes.timing(cell)
+        self.hosts.require(cell)
 
     def model(self, cell: Cell) -> Model:
         """The cell's model, trained and after its techniques; none is built for a cell that an interrupt left untimed.
@@ -136,10 +151,10 @@ class Bench:
     def training(self, cell: Cell) -> Measured:
         """Train the cell's model from its seed on its device, with the clock on."""
         plan = training_plan(self.order.profile.epochs, self.order.seed, cell.batch_size or TRAINING_BATCH_SIZE)
-        self.processes.quiet()
+        self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-        training, accuracy = self.processes.of("tensorflow").call(train_model, spec, folder)
+        training, accuracy = self.processes.builder.call(train_model, spec, folder)
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
@@ -156,17 +171,17 @@ class Bench:
 
         ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue.
         """
-        self.processes.quiet()
+        self.hosts.quiet()
         try:
             self._timing.run(cells, show, keep, before)
         except BaseException:
             self.is_cut = True
             raise
 
-    def timed_by(self, cell: Cell, job: Callable[[RunSpec], T]) -> T:
-        """Let the process that times the cell's calls do ``job`` on its artifact; for the harness's own benchmarks."""
+    def hosted(self, cell: Cell, built: Built) -> HostedCell:
+        """The cell's artifact in its host; raises `UnavailableError` where its device or runtime is not here."""
         self.require(cell)
-        return self.processes.timing(cell).call(job, self._spec(cell, self._built(cell)))
+        return HostedCell(self.hosts.of(cell), self._spec(cell, built), built)
 
     def _built(self, cell: Cell) -> Built:
         return self.artifact(cell, self.model(cell))
@@ -180,7 +195,7 @@ class Bench:
         measured = self._timing.measured(cell)
         if self.is_cut:
             return self._resources.left_out(measured)
-        return self._resources.added(measured, self._spec(cell, built), self.processes.timing(cell))
+        return self._resources.added(measured, self._timing.hosted(cell, built))
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
@@ -188,15 +203,18 @@ class Bench:
         Raises:
             Lab4Error: what went wrong with the cell.
         """
-        measured: Measured = self.processes.runtime(cell).call(
-            examine, self._spec(cell, built), self.order.profile.loads
-        )
-        return measured
+        host, spec = self.hosts.of(cell), self._spec(cell, built)
+        load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
+        outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
+        inspector = self.processes.inspecting(cell.format)
+        return inspector.call(judged, built, cell.device, self.dataset, outputs, load_s)
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
-        threads = cell.threads if DEVICES[cell.device].traits.is_host else None
-        return RunSpec(built, runtime_of(cell), cell.device, cell.batch_size or 1, threads, self.dataset)
+        traits, examples = FORMATS[built.format].traits, self.dataset.examples
+        return RunSpec(
+            runtime_of(cell), built.path, traits, cell.device, cell.batch_size or 1, threads_of(cell), examples
+        )
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""
-        self.processes.close()
+        self.hosts.close()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from lab4 import datasets
 from lab4.bench.processes import Processes
 from lab4.bench.specs import DatasetFacts, LoadedDataset
@@ -12,7 +14,7 @@ __all__ = ["load_dataset", "load_in"]
 
 
 def load_dataset(name: str, target: Path) -> LoadedDataset:
-    """Load the dataset called ``name`` and write its arrays to ``target`` for the other processes.
+    """Load the dataset called ``name``; write its arrays to ``target``, and examples next to it, for other processes.
 
     Raises:
         Lab4Error: where it cannot be had or used.
@@ -21,7 +23,9 @@ def load_dataset(name: str, target: Path) -> LoadedDataset:
     datasets.save_arrays(data, target)
     info = DatasetInfo(data.name, len(data.x_train), len(data.x_validation), data.sha256)
     height, width, channels = (int(side) for side in data.x_train.shape[1:])
-    return LoadedDataset(target, DatasetFacts(info, (height, width, channels), data.classes), data.remark)
+    examples = target.with_name("examples.npy")
+    np.save(examples, datasets.images(data.x_validation))
+    return LoadedDataset(target, examples, DatasetFacts(info, (height, width, channels), data.classes), data.remark)
 
 
 def load_in(processes: Processes, name: str) -> LoadedDataset:
@@ -33,7 +37,7 @@ def load_in(processes: Processes, name: str) -> LoadedDataset:
         Lab4Error: where it cannot be had or used.
     """
     by_tensorflow = datasets.needs_tensorflow(name)
-    worker = processes.of("tensorflow" if by_tensorflow else "dataset")
+    worker = processes.builder if by_tensorflow else processes.of("dataset")
     path = processes.folder / "dataset.npz"
     try:
         return worker.call(load_dataset, name, path)

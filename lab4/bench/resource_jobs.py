@@ -5,38 +5,40 @@ Each function runs in that process; its arguments and results cross a pipe.
 
 from functools import lru_cache
 
-from lab4.bench.latency_jobs import loaded_call
-from lab4.bench.loaded import batch_of
-from lab4.bench.runtime_jobs import load_runner
-from lab4.bench.specs import RunSpec
+from lab4.bench.latency_jobs import warmed_runner
+from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counted, Energy, Peak, PeakMemory
+from lab4.domain.timing import TimingBudget
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.cores import held_on_cores
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
-from lab4.measure.latency import Budget, time_calls
+from lab4.measure.latency import time_calls
 from lab4.measure.memory import peak_memory
 from lab4.measure.peaks import measure_peaks
-from lab4.runtimes import RUNTIMES
+from lab4.runtimes import python_runtime
+from lab4.runtimes.host import RunSpec
 
-__all__ = ["accelerator_peaks_of", "counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
+__all__ = ["PEAKS_PROCESS", "accelerator_peaks_of", "counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
 
+#: The process of the package whose kernels `peaks_with` uses.
+PEAKS_PROCESS = "onnxruntime"
 #: Calls after the load: the first allocates, the second shows what it keeps.
 _CALLS = 3
 _MEMORY_LIMIT_S = 60.0
 #: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
-_ENERGY_BUDGET = Budget(seconds=1.0, min_calls=10, max_calls=10**6)
+_ENERGY_BUDGET = TimingBudget(seconds=1.0, min_calls=10, max_calls=10**6)
 _COUNTED_CALLS = 20
 
 
 def import_runtime(name: str) -> None:
     """Import a runtime without starting it; raises `UnavailableError` where it is not to be had."""
-    RUNTIMES[name].import_package()
+    python_runtime(name).import_package()
 
 
 def memory_of(spec: RunSpec) -> PeakMemory:
@@ -46,7 +48,7 @@ def memory_of(spec: RunSpec) -> PeakMemory:
 
     def work() -> None:
         with held_on_cores(spec.calling_threads):
-            runner = load_runner(spec, spec.batch_size)
+            runner = load_runner(spec)
             with runner.scope():
                 inputs = runner.prepare(batch)
                 for _ in range(_CALLS):
@@ -80,8 +82,8 @@ def _meters() -> EnergyMeters:
     return energy_meters()
 
 
-def energy_of(spec: RunSpec) -> Energy:
-    """Joules of calls of an opened cell, for about a second, of all meters.
+def energy_of(number: int) -> Energy:
+    """Joules of calls of an opened runner, for about a second, of all meters.
 
     Raises:
         UnavailableError: with the reason of each kind of meter, where there is none.
@@ -90,24 +92,24 @@ def energy_of(spec: RunSpec) -> Energy:
     if not found.meters:
         raise UnavailableError("; ".join(f"{kind}: {reason}" for kind, reason in found.missing.items()))
     samples: list[float] = []
-    call, scope = loaded_call(spec)
+    warmed = warmed_runner(number)
 
     def region() -> None:
-        samples.extend(time_calls(call, _ENERGY_BUDGET).samples_s)
+        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET).samples_s)
 
-    with held_on_cores(spec.calling_threads), scope():
+    with held_on_cores(warmed.spec.calling_threads), warmed.runner.scope():
         joules = measure_energy(region, found.meters)
     return Energy(joules, len(samples), sum(samples))
 
 
-def counted(spec: RunSpec) -> Counted:
-    """Events of the processor in calls of an opened cell; raises `UnavailableError` where they are not to be had."""
-    call, scope = loaded_call(spec)
+def counted(number: int) -> Counted:
+    """Events of the processor in calls of an opened runner; raises `UnavailableError` where they are not to be had."""
+    warmed = warmed_runner(number)
     counters = open_counters()
     if isinstance(counters, Unavailable):
         raise UnavailableError(counters.reason)
-    with held_on_cores(spec.calling_threads), scope(), counters:
+    with held_on_cores(warmed.spec.calling_threads), warmed.runner.scope(), counters:
         for _ in range(_COUNTED_CALLS):
-            call()
+            warmed.call()
         counts = counters.read()
     return Counted(counts, _COUNTED_CALLS)

@@ -3,21 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from lab4.bench.collected import Collected, collected_in, uncontended_ratios
-from lab4.bench.latency_jobs import open_cell, time_window
+from lab4.bench.hosted_cell import HostedCell
 from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
 from lab4.bench.profiles import Profile
-from lab4.bench.specs import Built, RunSpec
+from lab4.bench.specs import Built
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.domain.system_errors import system_errors
+from lab4.domain.timing import TimingBudget
 from lab4.formats import sha256_of
-from lab4.measure.latency import Budget
 
 __all__ = ["RoundTiming"]
 
@@ -31,16 +30,18 @@ def _drop(_: object) -> None:
 
 @dataclass
 class RoundTiming:
-    """Times cells by ``job_on``, which runs a job on a cell's artifact in the process that times its calls.
+    """Times cells in the hosts of their runtimes.
 
-    ``built`` builds a cell's artifact, or takes it from the cache.
+    ``built`` builds a cell's artifact, or takes it from the cache; ``host`` gives it to its host. Both are asked once
+    for each cell, and never between windows.
     """
 
     profile: Profile
     seed: int
-    job_on: Callable[[Cell, Callable[[RunSpec], Any]], Any]
     built: Callable[[Cell], Built]
+    host: Callable[[Cell, Built], HostedCell]
     found: dict[str, Collected] = field(default_factory=dict)
+    _hosted: dict[str, HostedCell] = field(default_factory=dict)
 
     def run(
         self,
@@ -73,6 +74,7 @@ class RoundTiming:
         collected = self.found[cell.key]
         if collected.error is not None:
             del self.found[cell.key]  # a second attempt measures it again
+            self._hosted.pop(cell.key, None)
             raise collected.error
         latency = collected.latency(self.profile.target, uncontended_ratios(self.found.values()))
         if latency is None or collected.runner is None:
@@ -89,15 +91,21 @@ class RoundTiming:
         except Lab4Error:  # the cell itself reports it when it is opened
             return False
 
+    def hosted(self, cell: Cell, built: Built | None = None) -> HostedCell:
+        """The cell's artifact in its host; raises `Lab4Error` where it cannot be built, or its host is not here."""
+        if cell.key not in self._hosted:
+            self._hosted[cell.key] = self.host(cell, built or self.built(cell))
+        return self._hosted[cell.key]
+
     def _open(self, cell: Cell) -> WarmRunner:
         with system_errors():
-            runner: WarmRunner = self.job_on(cell, partial(open_cell, warmup_s=self.profile.warmup_s))
-            return replace(runner, artifact=sha256_of(self.built(cell).path))
+            hosted = self.hosted(cell)
+            return replace(hosted.open(self.profile.warmup_s), artifact=sha256_of(hosted.built.path))
 
     def _window(self, cell: Cell, wait_s: float) -> TimingWindow:
-        budget = Budget(self.profile.slice_s, self.profile.min_calls, _MOST_SAMPLES, wait_s)
-        runner = self.found[cell.key].runner
-        iterations = None if runner is None else (runner.iterations, runner.alone_iterations)
+        budget = TimingBudget(self.profile.slice_s, self.profile.min_calls, _MOST_SAMPLES, wait_s)
         with system_errors():
-            window: TimingWindow = self.job_on(cell, partial(time_window, budget=budget, iterations=iterations))
-            return window
+            hosted, runner = self.hosted(cell), self.found[cell.key].runner
+            if hosted.iterations is None and runner is not None:  # of an interrupted session that this one continues
+                hosted.iterations = runner.iterations, runner.alone_iterations
+            return hosted.time_window(budget)

@@ -6,7 +6,7 @@ from pathlib import Path
 from lab4.domain.run import DatasetInfo
 from lab4.measure.training import TrainingPlan
 
-__all__ = ["Built", "DatasetFacts", "ExportSpec", "LoadedDataset", "RunSpec", "TrainSpec"]
+__all__ = ["Built", "DatasetFacts", "ExportSpec", "LoadedDataset", "TrainSpec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,13 @@ class DatasetFacts:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDataset:
-    """A dataset that was written for the processes of this run; ``remark`` is what a user should know of it."""
+    """A dataset that was written for the processes of this run; ``remark`` is what a user should know of it.
+
+    ``examples`` is a ``.npy`` file of the validation images, float32 (n, height, width, channels) in 0..1.
+    """
 
     path: Path
+    examples: Path
     facts: DatasetFacts
     remark: str = ""
 
@@ -60,26 +64,3 @@ class Built:
     path: Path
     reference: Path
     techniques: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RunSpec:
-    """Run ``built`` in ``runtime`` on ``device``, ``batch_size`` images per call.
-
-    ``threads`` is what the runtime shall use on a CPU; ``None``, for other devices, leaves its own pool as it is.
-    """
-
-    built: Built
-    runtime: str
-    device: str
-    batch_size: int
-    threads: int | None
-    dataset: LoadedDataset
-
-    @property
-    def calling_threads(self) -> int:
-        """How many cores the calls are held on: work for a GPU is handed over by one thread.
-
-        Left to wander over 16 cores, it was never known to have one to itself.
-        """
-        return self.threads or 1

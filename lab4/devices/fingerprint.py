@@ -67,11 +67,11 @@ def gpus() -> tuple[Gpu, ...]:
     return tuple(found)
 
 
-def fingerprint(threads: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
+def fingerprint(threads: Mapping[str, str], versions: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
     """Describe this machine.
 
-    ``threads`` are the runtimes' own thread settings, by name; ``cpu`` is py-cpuinfo's answer, which
-    pytest-benchmark has asked for already.
+    ``threads`` are the runtimes' own thread settings, by name; ``versions`` are of software that runtimes' hosts
+    report, by name; ``cpu`` is py-cpuinfo's answer, which pytest-benchmark has asked for already.
     """
     set_by_user = {name: value for name, value in os.environ.items() if _THREAD_VARIABLES.fullmatch(name)}
     return Machine(
@@ -84,6 +84,6 @@ def fingerprint(threads: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
         gpus=gpus(),
         os=platform.platform(),
         python=platform.python_version(),
-        libraries=tuple(sorted(library_versions().items())),
+        libraries=tuple(sorted({**library_versions(), **versions}.items())),
         threads=tuple(sorted({**set_by_user, **threads}.items())),
     )

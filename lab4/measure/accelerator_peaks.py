@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.resources import Peak
+from lab4.domain.timing import TimingBudget
 from lab4.frameworks import tensorflow
-from lab4.measure.latency import Budget, time_calls
+from lab4.measure.latency import time_calls
 from lab4.measure.peaks import Effort, best_s
 from lab4.measure.products import operations
 
@@ -18,7 +19,7 @@ _WARM_UP_CALLS = 5
 _TIMES = 8
 _MEMORY_BYTES = 512 * 2**20
 #: Sizes of products are larger than a CPU's: a GPU's peak needs them.
-_EFFORT = Effort(Budget(seconds=0.3, min_calls=10, max_calls=200), (1024, 2048, 4096, 8192), repeat_s=0.1)
+_EFFORT = Effort(TimingBudget(seconds=0.3, min_calls=10, max_calls=200), (1024, 2048, 4096, 8192), repeat_s=0.1)
 
 
 class Place(Protocol):

@@ -6,7 +6,8 @@ from math import ceil
 from random import Random
 
 from lab4.domain.rounds import Burst
-from lab4.measure.latency import Budget, time_calls
+from lab4.domain.timing import TimingBudget
+from lab4.measure.latency import time_calls
 from lab4.measure.watch import Watch
 from lab4.sampling.contention import Ratios
 from lab4.sampling.thinning import thinned
@@ -40,7 +41,9 @@ class Bursts:
     waited_s: float
 
 
-def time_bursts(call: Callable[[], object], call_s: float, budget: Budget, iterations: int, watch: Watch) -> Bursts:
+def time_bursts(
+    call: Callable[[], object], call_s: float, budget: TimingBudget, iterations: int, watch: Watch
+) -> Bursts:
     """Time ``call`` for the budget's time, with at least its calls, while the core has no co-runner if possible.
 
     ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls.
@@ -60,7 +63,7 @@ def time_bursts(call: Callable[[], object], call_s: float, budget: Budget, itera
         if call_s < (_SHORT_S if samples else _BURST_S):
             for _ in range(_REFRESH_CALLS):
                 call()
-        timed = time_calls(call, Budget(_BURST_S, 1), iterations).samples_s
+        timed = time_calls(call, TimingBudget(_BURST_S, 1), iterations).samples_s
         after = watch.look()
         found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found

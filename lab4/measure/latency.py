@@ -5,22 +5,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from time import perf_counter_ns
 
+from lab4.domain.timing import TimingBudget
 from lab4.kernels.timed import without_gc
 
-__all__ = ["Budget", "Timing", "time_call", "time_calls"]
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long calls are timed: for ``seconds``, but at least ``min_calls`` and at most ``max_calls`` samples.
-
-    ``wait_s`` is how long timing may wait, in all, for an uncontended core.
-    """
-
-    seconds: float
-    min_calls: int = 10
-    max_calls: int = 5_000
-    wait_s: float = 0.0
+__all__ = ["Timing", "time_call", "time_calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,7 @@ def _several(call: Callable[[], object], iterations: int) -> Callable[[], object
     return calls
 
 
-def time_calls(call: Callable[[], object], budget: Budget, iterations: int = 1) -> Timing:
+def time_calls(call: Callable[[], object], budget: TimingBudget, iterations: int = 1) -> Timing:
     """Time ``call``, which must return only when its result is on the host, again and again; nothing warms up.
 
     With one iteration each sample is one call between two readings of the clock, so that percentiles are of calls

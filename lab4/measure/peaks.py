@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab4.domain.resources import Peak
+from lab4.domain.timing import TimingBudget
 from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
-from lab4.measure.latency import Budget, time_calls
+from lab4.measure.latency import time_calls
 from lab4.measure.products import FLOAT32, INT8, Product, operations, product_call
 
 __all__ = ["Effort", "best_s", "measure_peaks"]
 
-_BUDGET = Budget(seconds=0.3, min_calls=10, max_calls=200)
+_BUDGET = TimingBudget(seconds=0.3, min_calls=10, max_calls=200)
 #: How often a buffer in the cache is copied for one sample, so that handing work to threads does not show.
 _CACHE_COPIES = 64
 
@@ -23,7 +24,7 @@ class Effort:
     most: a larger one is nearer to the peak, until it no longer fits into the caches.
     """
 
-    budget: Budget = _BUDGET
+    budget: TimingBudget = _BUDGET
     sizes: tuple[int, ...] = (256, 512, 1024)
     repeat_s: float = 0.02
 
@@ -70,7 +71,7 @@ def _arithmetic(kind: str, products: tuple[Product, ...], threads: int, effort: 
 
 def best_s(call: Callable[[], object], calls: int = 20) -> float:
     """Seconds of the fastest of some calls; also warms them up."""
-    return min(time_calls(call, Budget(seconds=0, min_calls=calls)).samples_s)
+    return min(time_calls(call, TimingBudget(seconds=0, min_calls=calls)).samples_s)
 
 
 def _copies(kind: str, size: int, times: int, threads: int, effort: Effort) -> Peak:

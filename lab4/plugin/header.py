@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from lab4.devices.fingerprint import fingerprint
+from lab4.domain.cell import Cell
 from lab4.domain.run import Settings
 from lab4.history.plain_run import RunPlan, header_of
 
@@ -34,7 +35,9 @@ def header_for(
         RunPlan(
             # To the microsecond: the start is a part of what distinguishes two runs.
             started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
-            machine=fingerprint(bench.threads, machine_info.get("cpu", {})),
+            machine=fingerprint(
+                bench.threads, bench.versions(map(Cell.from_key, planned)), machine_info.get("cpu", {})
+            ),
             settings=Settings(
                 profile.name,
                 order.seed,

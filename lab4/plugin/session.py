@@ -82,7 +82,6 @@ class Lab4Session:
                 self._show(remark)
             self.bench.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
-            self.bench.processes.read_images(self.bench.dataset)
 
     # ----------------------------------------------------------------- a cell
 

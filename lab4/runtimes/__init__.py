@@ -1,10 +1,23 @@
-"""Runtimes, one file each: an artifact to a `Runner`, which runs it synchronously on a device."""
+"""Runtimes, one file each: what runs artifacts on a device, and the host that times it there."""
 
+from lab4.domain.errors import UnavailableError
 from lab4.domain.registry import Registry
+from lab4.runtimes.host import HostContext, HostFacts, RuntimeHost
 from lab4.runtimes.runner import Load, Place, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import PythonRuntime, Runtime
 
-__all__ = ["RUNTIMES", "Load", "Place", "Runner", "Runtime"]
+__all__ = [
+    "RUNTIMES",
+    "HostContext",
+    "HostFacts",
+    "Load",
+    "Place",
+    "PythonRuntime",
+    "Runner",
+    "Runtime",
+    "RuntimeHost",
+    "python_runtime",
+]
 
 RUNTIMES: Registry[Runtime] = Registry(
     "runtime",
@@ -18,3 +31,11 @@ RUNTIMES: Registry[Runtime] = Registry(
     "lab4.runtimes",
     Runtime,
 )
+
+
+def python_runtime(name: str) -> PythonRuntime:
+    """Return the runtime of this name; raises `UnavailableError` where it is no Python package."""
+    runtime = RUNTIMES[name]
+    if not isinstance(runtime, PythonRuntime):
+        raise UnavailableError(f"the runtime {name!r} is no Python package, and so cannot be called from Python")
+    return runtime

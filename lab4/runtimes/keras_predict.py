@@ -8,7 +8,7 @@ from lab4.domain.catalogue import RuntimeTraits
 from lab4.frameworks import keras
 from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
 
 __all__ = ["PREDICT"]
 
@@ -17,7 +17,7 @@ class PredictRunner:
     """``model.predict``: Keras's own loop around the model, as people call it."""
 
     clock: str = "model.predict: Keras's loop, input copy, model, output copy to the host"
-    alone_clock: str = ""
+    compute_only_clock: str = ""
 
     def __init__(self, model: Any, spec: Load) -> None:  # noqa: ANN401
         self._model = model
@@ -57,9 +57,12 @@ def _load(path: Path, spec: Load) -> Runner:
         return PredictRunner(load_model(path), spec)
 
 
-PREDICT = Runtime(
+PREDICT = PythonRuntime(
     RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
-    process="tensorflow",
+    process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load},
     import_package=keras,
+    distributions=("tensorflow", "tf-keras"),
+    places_by_tensorflow=True,
+    pool_per_process=True,
 )

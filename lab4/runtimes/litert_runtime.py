@@ -12,7 +12,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.frameworks import litert
 from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import PythonRuntime
 
 __all__ = ["LITERT", "dequantized", "quantized"]
 
@@ -31,7 +31,7 @@ class LiteRTRunner:
     """An interpreter whose input was resized to one batch size."""
 
     clock: str = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
-    alone_clock: str = "invoke (LiteRT with its default XNNPACK delegate)"
+    compute_only_clock: str = "invoke (LiteRT with its default XNNPACK delegate)"
 
     def __init__(self, interpreter: Any, shape: tuple[int, ...], threads: int | None) -> None:  # noqa: ANN401
         self.threads = threads
@@ -85,9 +85,11 @@ def _load(path: Path, spec: Load) -> Runner:
         raise ConversionError(f"{path.name} does not load in LiteRT: {first_line(error)}") from error
 
 
-LITERT = Runtime(
+LITERT = PythonRuntime(
     RuntimeTraits("litert", "LiteRT", host="python", is_native=True, devices=("cpu",)),
     process="litert",
     loaders={"tflite": _load},
+    thread_setting="litert",
     import_package=litert,
+    distributions=("ai-edge-litert",),
 )

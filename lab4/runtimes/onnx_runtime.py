@@ -11,7 +11,7 @@ from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
 from lab4.frameworks import onnxruntime
 from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import PythonRuntime
 
 __all__ = ["ONNX_RUNTIME"]
 
@@ -20,7 +20,7 @@ class OnnxRunner:
     """A session with its input and output names bound."""
 
     clock: str = "input copy, run, output copy"
-    alone_clock: str = "run with bound input and output (IoBinding)"
+    compute_only_clock: str = "run with bound input and output (IoBinding)"
 
     def __init__(self, session: Any, threads: int | None) -> None:  # noqa: ANN401
         self.threads = threads
@@ -95,9 +95,11 @@ def _load(path: Path, spec: Load) -> Runner:
     return OnnxRunner(session, spec.threads)
 
 
-ONNX_RUNTIME = Runtime(
+ONNX_RUNTIME = PythonRuntime(
     RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
     process="onnxruntime",
     loaders={"onnx": _load},
+    thread_setting="onnxruntime intra-op",
     import_package=onnxruntime,
+    distributions=("onnxruntime", "onnxruntime-gpu"),
 )

@@ -46,7 +46,7 @@ class Runner(Protocol):
 
     ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
     (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable that
-    ``bind`` returns, which is the model call alone; ``alone_clock`` is its content in words.
+    ``bind`` returns, which is the model call alone; ``compute_only_clock`` is its content in words.
     """
 
     @property
@@ -54,7 +54,7 @@ class Runner(Protocol):
         """What `run` contains, in words."""
 
     @property
-    def alone_clock(self) -> str:
+    def compute_only_clock(self) -> str:
         """What the callable of `bind` contains, in words."""
 
     @property

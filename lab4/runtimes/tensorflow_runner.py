@@ -18,7 +18,7 @@ class TensorFlowRunner:
     """
 
     clock: str = "input copy, compiled function, output copy to the host"
-    alone_clock: str = "compiled function, device waited for"
+    compute_only_clock: str = "compiled function, device waited for"
 
     def __init__(self, function: Callable[[Any], Any], spec: Load) -> None:
         self._function = function

@@ -8,7 +8,7 @@ from lab4.domain.errors import ConversionError
 from lab4.frameworks import keras, tensorflow
 from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
 from lab4.runtimes.tensorflow_runner import TensorFlowRunner, traced
 
 __all__ = ["TENSORFLOW"]
@@ -39,9 +39,13 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
     return TensorFlowRunner(call, spec)
 
 
-TENSORFLOW = Runtime(
+TENSORFLOW = PythonRuntime(
     RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu")),
-    process="tensorflow",
+    process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load_keras, "saved_model": _load_saved_model},
+    thread_setting="tensorflow intra-op in inference",
     import_package=keras,
+    distributions=("tensorflow", "tf-keras"),
+    places_by_tensorflow=True,
+    pool_per_process=True,
 )

@@ -12,7 +12,7 @@ from lab4.domain.text import first_line
 from lab4.frameworks import keras, tensorflowjs
 from lab4.runtimes.keras_config import check_config
 from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import Runtime
+from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
 from lab4.runtimes.tensorflow_runner import traced
 
 __all__ = ["TFJS_LOADER"]
@@ -30,11 +30,14 @@ def _load(path: Path, spec: Load) -> Runner:
     return traced(model, spec)
 
 
-TFJS_LOADER = Runtime(
+TFJS_LOADER = PythonRuntime(
     RuntimeTraits(
         "tfjs_loader", "the TensorFlow.js converter's loader", host="python", is_native=False, devices=("cpu",)
     ),
-    process="tensorflow",
+    process=TENSORFLOW_PROCESS,
     loaders={"tfjs": _load},
     import_package=keras,
+    distributions=("tensorflow", "tf-keras", "tensorflowjs"),
+    places_by_tensorflow=True,
+    pool_per_process=True,
 )

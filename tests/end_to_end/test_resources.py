@@ -10,7 +10,7 @@ from lab4.bench.latency_jobs import time_window
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
 from lab4.frameworks import tensorflow
-from lab4.measure.latency import Budget
+from lab4.domain.timing import TimingBudget
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def _threads(_):
 
 def test_a_process_that_died_comes_back_with_its_threads_and_its_cells(bench, built):
     cell, _ = built("latency/fcnn-cpu-b1-saved_model")
-    again = partial(time_window, budget=Budget(0.005))
+    again = partial(time_window, budget=TimingBudget(0.005))
     bench.timed_by(cell, again)
     with pytest.raises(CrashError):
         bench.timed_by(cell, _die)

@@ -9,11 +9,11 @@ from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
 from lab4.frameworks import tensorflow
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
-from lab4.measure.latency import Budget
+from lab4.domain.timing import TimingBudget
 from lab4.measure.peaks import Effort
 
 MIB = 2**20
-QUICK = Effort(Budget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=10)
+QUICK = Effort(TimingBudget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=10)
 
 
 def measure(effort, memory_bytes):

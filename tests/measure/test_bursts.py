@@ -5,7 +5,7 @@ from time import perf_counter
 import pytest
 
 from lab4.measure.bursts import time_bursts
-from lab4.measure.latency import Budget
+from lab4.domain.timing import TimingBudget
 from lab4.measure.watch import Watch
 
 
@@ -23,7 +23,7 @@ def watch():
 
 
 def test_every_sample_is_of_a_burst(watch):
-    found = time_bursts(spin, 2e-4, Budget(0.03, 2), 1, watch)
+    found = time_bursts(spin, 2e-4, TimingBudget(0.03, 2), 1, watch)
     assert sum(count for count, _ in found.bursts) == len(found.samples_s)
     assert len(found.bursts) >= 3
     assert sum(found.samples_s) >= 0.03
@@ -32,27 +32,27 @@ def test_every_sample_is_of_a_burst(watch):
 
 
 def test_its_calls_are_made_however_short_the_budget(watch):
-    assert len(time_bursts(spin, 2e-4, Budget(0.0, 5), 1, watch).samples_s) >= 5
+    assert len(time_bursts(spin, 2e-4, TimingBudget(0.0, 5), 1, watch).samples_s) >= 5
 
 
 def test_there_are_not_more_calls_than_the_budget_has(watch):
-    assert len(time_bursts(lambda: None, 1e-7, Budget(1.0, 2, 300), 1, watch).samples_s) == 300
+    assert len(time_bursts(lambda: None, 1e-7, TimingBudget(1.0, 2, 300), 1, watch).samples_s) == 300
 
 
 def test_of_more_calls_than_the_budget_has_those_kept_are_of_all_of_its_time(watch):
-    found = time_bursts(lambda: spin(1e-5), 1e-5, Budget(0.04, 2, 80), 1, watch)
+    found = time_bursts(lambda: spin(1e-5), 1e-5, TimingBudget(0.04, 2, 80), 1, watch)
     assert all(count <= 10 for count, _ in found.bursts)
     assert len(found.samples_s) == 80 or found.timed_s >= 0.04
     assert found.timed_s >= sum(found.samples_s)
 
 
 def test_samples_of_several_calls_are_their_mean(watch):
-    found = time_bursts(lambda: spin(1e-5), 1e-5, Budget(0.02, 2), 20, watch)
+    found = time_bursts(lambda: spin(1e-5), 1e-5, TimingBudget(0.02, 2), 20, watch)
     assert min(found.samples_s) >= 1e-5
     assert len(found.samples_s) <= 0.03 / 2e-4
 
 
 def test_a_long_call_is_not_made_in_vain(watch):
     calls = []
-    found = time_bursts(lambda: calls.append(spin(0.01)), 0.01, Budget(0.0, 2), 1, watch)
+    found = time_bursts(lambda: calls.append(spin(0.01)), 0.01, TimingBudget(0.0, 2), 1, watch)
     assert len(calls) == len(found.samples_s) == 2

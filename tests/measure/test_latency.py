@@ -3,12 +3,13 @@ import gc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.measure.latency import Budget, time_call, time_calls
+from lab4.domain.timing import TimingBudget
+from lab4.measure.latency import time_call, time_calls
 
 
 def test_every_call_is_counted():
     calls = []
-    timing = time_calls(lambda: calls.append(1), Budget(seconds=0.01, min_calls=10, max_calls=100))
+    timing = time_calls(lambda: calls.append(1), TimingBudget(seconds=0.01, min_calls=10, max_calls=100))
     assert len(calls) == len(timing.samples_s)
     assert 10 <= len(timing.samples_s) <= 100
 
@@ -16,25 +17,25 @@ def test_every_call_is_counted():
 @given(st.integers(1, 20), st.integers(1, 30))
 def test_a_sample_holds_as_many_calls_as_it_says(iterations, samples):
     calls = []
-    timing = time_calls(lambda: calls.append(1), Budget(0, min_calls=samples), iterations)
+    timing = time_calls(lambda: calls.append(1), TimingBudget(0, min_calls=samples), iterations)
     assert (len(timing.samples_s), timing.iterations) == (samples, iterations)
     assert len(calls) == samples * iterations
 
 
 def test_a_slow_call_still_gets_its_least_number_of_rounds():
-    timing = time_calls(lambda: sum(range(10_000)), Budget(seconds=0, min_calls=5, max_calls=50))
+    timing = time_calls(lambda: sum(range(10_000)), TimingBudget(seconds=0, min_calls=5, max_calls=50))
     assert len(timing.samples_s) == 5
 
 
 def test_the_garbage_collector_is_out_of_the_clock_and_back_afterwards():
     seen = []
-    time_calls(lambda: seen.append(gc.isenabled()), Budget(seconds=0, min_calls=1))
+    time_calls(lambda: seen.append(gc.isenabled()), TimingBudget(seconds=0, min_calls=1))
     assert not any(seen)
     assert gc.isenabled()
 
 
 def test_more_work_takes_longer():
-    budget = Budget(seconds=0.02, min_calls=20)
+    budget = TimingBudget(seconds=0.02, min_calls=20)
     short = time_calls(lambda: sum(range(1_000)), budget)
     long = time_calls(lambda: sum(range(50_000)), budget)
     assert min(short.samples_s) < min(long.samples_s)

@@ -5,12 +5,12 @@ import pytest
 
 from lab4.bench.worker import Worker
 from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
-from lab4.measure.latency import Budget
+from lab4.domain.timing import TimingBudget
 from lab4.measure.peaks import Effort, measure_peaks
 from lab4.measure.products import FLOAT32, INT8, operations, product_call
 
 MIB = 2**20
-QUICK = Effort(Budget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=1)
+QUICK = Effort(TimingBudget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=1)
 
 
 def _run(product):
@@ -48,7 +48,7 @@ def test_work_is_what_the_kernels_do(peaks):
 
 
 def test_a_product_that_would_take_too_long_is_made_at_the_least_size(worker):
-    quick = Effort(Budget(seconds=0, min_calls=1), sizes=(32, 64), repeat_s=0)
+    quick = Effort(TimingBudget(seconds=0, min_calls=1), sizes=(32, 64), repeat_s=0)
     assert worker.call(measure_peaks, 1, quick)[0].work == operations(32)
 
 

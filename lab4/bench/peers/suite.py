@@ -14,11 +14,12 @@ from lab4.devices import DEVICES
 from lab4.devices.placement import Placement
 from lab4.domain.crosscheck import Content, Figure, Subject
 from lab4.domain.errors import Lab4Error
+from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.frameworks import litert, onnxruntime
 from lab4.measure.clock import iterations_for
-from lab4.measure.latency import Budget, Timing, time_call, time_calls
-from lab4.runtimes import RUNTIMES, Load
+from lab4.measure.latency import Timing, time_call, time_calls
+from lab4.runtimes import Load, python_runtime
 
 __all__ = ["SUITE_FORMATS", "Suite", "describe", "suite_figures"]
 
@@ -93,7 +94,7 @@ def suite_figures(task: Task) -> Suite:
     # A cell's item is an image; the loaders take any shape.
     shape = cast("tuple[int, int, int]", subject.item_shape)
     load = Load(Placement(DEVICES["cpu"]), shape, task.batch_size, task.threads)
-    runner = RUNTIMES[form.traits.runtimes[0]].load(Path(subject.path), form.traits.container or "", load)
+    runner = python_runtime(form.traits.runtimes[0]).load(Path(subject.path), form.traits.container or "", load)
     with runner.scope():
         inputs = runner.prepare(np.random.default_rng(0).random(task.shape, dtype=np.float32))
         figures = _both("whole", _timed(partial(runner.run, inputs), task))
@@ -101,7 +102,7 @@ def suite_figures(task: Task) -> Suite:
         alone = runner.bind(inputs)
         if alone is not None:
             figures |= _both("alone", _timed(alone, task))
-            clocks["alone"] = runner.alone_clock
+            clocks["alone"] = runner.compute_only_clock
     return figures, clocks
 
 
@@ -109,7 +110,7 @@ def _timed(call: Callable[[], object], task: Task) -> Timing:
     for _ in repeat(None, task.warmup_calls):
         call()
     iterations = iterations_for(min(time_call(call) for _ in range(_LEAST_CALLS)))
-    return time_calls(call, Budget(task.seconds, _LEAST_CALLS, _MOST_CALLS), iterations)
+    return time_calls(call, TimingBudget(task.seconds, _LEAST_CALLS, _MOST_CALLS), iterations)
 
 
 def _both(content: Content, timing: Timing) -> dict[Figure, float]:

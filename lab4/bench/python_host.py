@@ -1,0 +1,94 @@
+"""The host of all runtimes that are Python packages: child processes, each with its own clock."""
+
+import time
+from contextlib import suppress
+from importlib import metadata
+from typing import Any
+
+from lab4.bench.latency_jobs import close_runner, open_runner, time_window
+from lab4.bench.processes import Processes
+from lab4.bench.resource_jobs import counted, energy_of, memory_of
+from lab4.bench.runtime_jobs import predict, time_loads
+from lab4.bench.worker import Worker
+from lab4.domain.resources import Counted, Energy, PeakMemory
+from lab4.domain.rounds import TimingWindow
+from lab4.domain.timing import TimingBudget
+from lab4.measure.clock import resolution_s
+from lab4.runtimes import python_runtime
+from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
+
+__all__ = ["PythonHost"]
+
+
+class PythonHost:
+    """A `RuntimeHost` of the run's Python processes.
+
+    They are shared with the builds of the run: it waits for them and ends them.
+    """
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    def describe(self, runtime: str) -> HostFacts:
+        """Say what is installed, without starting a process: the clock of a child is the one here."""
+        versions = {}
+        for name in python_runtime(runtime).distributions:
+            with suppress(metadata.PackageNotFoundError):
+                versions[name] = metadata.version(name)
+        clock = f"perf_counter ({time.get_clock_info('perf_counter').implementation})"
+        own = next(iter(versions.values()), "")
+        return HostFacts(runtime, own, clock, resolution_s(), sets_threads=True, versions=versions)
+
+    def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
+        """Start the processes and let them import the runtime."""
+        self._processes.prepare(runtime, threads, for_memory=for_memory)
+
+    def require(self, runtime: str, threads: int | None) -> None:
+        """Wait until the runtime is open."""
+        self._processes.timing(runtime, threads)
+
+    def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
+        """Open the artifact in the process that times it."""
+        worker = self._processes.timing(spec.runtime, spec.threads)
+        return worker.call(open_runner, spec, warmup_s, checked, iterations, worker.generation or 0)
+
+    def _holding(self, handle: Handle) -> Worker:
+        worker = self._processes.timing(handle.spec.runtime, handle.spec.threads)
+        if worker.generation != handle.generation:
+            raise StaleHandleError(f"the process that had opened {handle.spec.path} has ended; open it again")
+        return worker
+
+    def time_window(self, handle: Handle, budget: TimingBudget) -> TimingWindow:
+        """Time calls in the process that has the artifact."""
+        return self._holding(handle).call(time_window, handle.number, budget)
+
+    def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
+        """Load in the runtime's process."""
+        return self._processes.running(spec.runtime).call(time_loads, spec, loads)
+
+    def predict(self, spec: RunSpec) -> Any:  # noqa: ANN401
+        """Run all examples in the runtime's process."""
+        return self._processes.running(spec.runtime).call(predict, spec)
+
+    def peak_memory(self, spec: RunSpec) -> PeakMemory:
+        """Load and call in a fork of a process that has only imported the runtime."""
+        return self._processes.for_memory(spec.runtime).call(memory_of, spec)
+
+    def energy(self, handle: Handle) -> Energy:
+        """Joules of calls, of all meters of the machine."""
+        return self._holding(handle).call(energy_of, handle.number)
+
+    def counters(self, handle: Handle) -> Counted:
+        """The processor's events in calls."""
+        return self._holding(handle).call(counted, handle.number)
+
+    def close(self, handle: Handle) -> None:
+        """Free the artifact's memory."""
+        with suppress(StaleHandleError):
+            self._holding(handle).call(close_runner, handle.number)
+
+    def quiet(self) -> None:
+        """Nothing: the run waits for its processes."""
+
+    def shutdown(self) -> None:
+        """Nothing: the run ends its processes."""
