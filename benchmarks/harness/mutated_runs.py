@@ -79,6 +79,7 @@ def runs_of(seed, number, folder):
 
 def commands(run, others):
     yield "worksheet", run, "-o", "out"
+    yield "report", run, "-o", "out"
     yield "worksheet", run, others[0], "-o", "out"
     reports = ("--junit", "out/gate.xml", "--markdown", "out/gate.md", "--json", "out/gate.json")
     yield "gate", run, "--baseline", *others, "--all", *reports

@@ -133,6 +133,7 @@ class Document:
     """A whole report: ``name`` is that of its files, ``sources`` are the runs behind it in the order they started.
 
     ``blanks`` are what the reader fills in at the head, such as a name and a date; ``endings`` at the end.
+    ``cautions`` are reasons to read it with care, which stand at its head.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Document:
     sections: tuple[Section, ...]
     blanks: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
+    cautions: tuple[Sentence, ...] = ()
 
     @property
     def tables(self) -> Iterator[Table]:

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 #: What the judging statistic is called in headings.
-JUDGING = "quiet-machine time"
+JUDGING = "comparison latency"
 
 #: Of the calls of a pass, and of the passes.
 _CALLS, _PASSES = 0.10, 0.25

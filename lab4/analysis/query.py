@@ -1,25 +1,14 @@
 """Questions to a table: which figures are there, which is least, do two differ beyond their spread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from lab4.analysis.tables import Kind, NotMeasured, Quantity, Row, Table, Text, Value, Worksheet
-from lab4.domain.outcome import Failed
+from lab4.analysis.document import Document
+from lab4.analysis.tables import Kind, Quantity, Row, Table
+from lab4.domain.cell import Cell
 
-__all__ = [
-    "Comparison",
-    "Figure",
-    "Missing",
-    "compare",
-    "figures",
-    "highest",
-    "lowest",
-    "missing",
-    "ratio",
-    "table_of",
-    "tables_like",
-]
+__all__ = ["Comparison", "Figure", "compare", "figures", "highest", "lowest", "ratio", "table_of"]
 
 Comparison = Literal["lower", "higher", "no clear difference"]
 
@@ -37,42 +26,26 @@ class Figure:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A reason, whether it is a failure, and the blanks it leaves, as titles of tables with names of rows."""
-
-    reason: str
-    failed: bool
-    blanks: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-def table_of(worksheet: Worksheet, key: str) -> Table:
+def table_of(document: Document, key: str) -> Table:
     """The table of this key.
 
     Raises:
         KeyError: if there is none.
     """
-    for table in worksheet.tables:
+    for table in document.tables:
         if table.key == key:
             return table
     raise KeyError(key)
 
 
-def tables_like(worksheet: Worksheet, prefix: str) -> tuple[Table, ...]:
-    """The tables whose keys begin so: one a model."""
-    return tuple(table for table in worksheet.tables if table.key.startswith(prefix))
-
-
-def figures(table: Table, column: str, **texts: str) -> tuple[Figure, ...]:
-    """The measured figures of a column, of the rows that hold these texts in these columns."""
+def figures(table: Table, column: str, fits: Callable[[Cell], bool] = lambda _: True) -> tuple[Figure, ...]:
+    """The measured figures of a column, of rows whose cell fits."""
     kind = table.columns[table.index(column)].kind
-    found = []
-    for row in table.rows:
-        value = table.value(row, column)
-        fits = all(table.value(row, key) == Text(text) for key, text in texts.items())
-        if fits and isinstance(value, Quantity):
-            found.append(Figure(row, value, kind))
-    return tuple(found)
+    return tuple(
+        Figure(row, value, kind)
+        for row in table.rows
+        if isinstance(value := table.value(row, column), Quantity) and (row.cell is None or fits(row.cell))
+    )
 
 
 def lowest(found: tuple[Figure, ...]) -> Figure:
@@ -98,27 +71,6 @@ def compare(one: Quantity, other: Quantity) -> Comparison:
     if one_low > other_high:
         return "higher"
     return "no clear difference"
-
-
-def missing(worksheet: Worksheet) -> tuple[Missing, ...]:
-    """Why blanks are empty: each reason once, with the rows it concerns."""
-    found: dict[tuple[str, bool], dict[str, dict[str, None]]] = {}
-    for table in worksheet.tables:
-        for row in table.rows:
-            for reason, failed in _reasons(row.values):
-                found.setdefault((reason, failed), {}).setdefault(table.title, {})[row.name] = None
-    return tuple(
-        Missing(reason, failed, tuple((title, tuple(rows)) for title, rows in blanks.items()))
-        for (reason, failed), blanks in found.items()
-    )
-
-
-def _reasons(values: tuple[Value, ...]) -> Iterator[tuple[str, bool]]:
-    for value in values:
-        if isinstance(value, NotMeasured):
-            yield value.reason, False
-        elif isinstance(value, Failed):
-            yield value.reason, True
 
 
 def _ends(quantity: Quantity) -> tuple[float, float]:

@@ -6,42 +6,66 @@ operations a byte times the bandwidth. The bandwidth is that of the cache where 
 cache-aware model (Ilic, Pratas, Sousa, IEEE Computer Architecture Letters 13(1), 2014).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from lab4.analysis.tables import NotMeasured
+from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError, required
 from lab4.domain.resources import Peak, Work
 
-__all__ = ["Bound", "Level", "PeakRates", "Roofline", "judge", "overhead_s", "peak_rates", "place_of", "places_of"]
+__all__ = [
+    "Bound",
+    "Level",
+    "PeakRates",
+    "Place",
+    "Roofline",
+    "judge",
+    "overhead_s",
+    "peak_rates",
+    "place_of",
+    "places_of",
+]
 
 #: What holds a call back.
 Bound = Literal["compute", "memory", "call overhead"]
 #: Where its bytes come from.
 Level = Literal["memory", "cache"]
 
+#: Kinds of peaks that are bytes/s; all others are arithmetics.
+_LEVELS: tuple[Level, Level] = ("memory", "cache")
+
 #: Of its time; above it a call is bound by its overhead, as then no faster arithmetic or memory could halve it.
 _OVERHEAD_SHARE = 0.5
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where peaks and cells meet: a device, and the threads of the host; other devices have no number of them."""
+
+    device: str
+    threads: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PeakRates:
-    """What a device reaches, a CPU with so many threads: operations/s and bytes/s, ``None`` where not measured.
+    """What a place reaches: operations/s by arithmetic, and bytes/s, ``None`` where not measured.
 
     ``cached_bytes`` is how many bytes were in use when ``cache_bytes_per_s`` was measured.
     """
 
-    threads: int
-    float32_per_s: float | None
-    int8_per_s: float | None
+    place: Place
+    operations_per_s: Mapping[str, float]
     memory_bytes_per_s: float | None
     cache_bytes_per_s: float | None = None
     cached_bytes: int = 0
-    device: str = "cpu"
 
-    def compute_per_s(self, arithmetic: str) -> float | None:
-        """Operations/s in this arithmetic, ``float32`` or ``int8``."""
-        return {"float32": self.float32_per_s, "int8": self.int8_per_s}.get(arithmetic)
+    @property
+    def bytes_per_s(self) -> dict[Level, float]:
+        """Bytes/s of each level of memory that was measured."""
+        levels: dict[Level, float | None] = {"memory": self.memory_bytes_per_s, "cache": self.cache_bytes_per_s}
+        return {level: rate for level, rate in levels.items() if rate is not None}
 
     def level(self, work: Work) -> Level:
         """Where the bytes of such a call come from, call after call."""
@@ -68,31 +92,37 @@ class Roofline:
     bound: Bound | NotMeasured
 
 
-def peak_rates(peaks: Sequence[Peak], threads: int, device: str = "cpu") -> PeakRates:
-    """The best rates of these peaks of a device, a CPU with just so many threads: ``work`` by the fastest sample."""
-
-    def rate(kind: str) -> float | None:
-        return max((_rate(peak) for peak in found if peak.kind == kind), default=None)
-
-    place = place_of(device, threads)
-    found = [
-        peak
-        for peak in peaks
-        if place_of(peak.device, peak.threads) == place and peak.samples_s and min(peak.samples_s) > 0
-    ]
+def peak_rates(peaks: Sequence[Peak], place: Place) -> PeakRates:
+    """The best rates of these peaks at a place: ``work`` by the fastest sample."""
+    found = [each for each in peaks if _is_at(each, place) and each.samples_s and min(each.samples_s) > 0]
+    rates: dict[str, float] = {}
+    for peak in found:
+        rates[peak.kind] = max(rates.get(peak.kind, 0.0), peak.work / min(peak.samples_s))
+    memory, cache = (rates.pop(level, None) for level in _LEVELS)
     cached = max((peak.work for peak in found if peak.kind == "cache"), default=0)
-    return PeakRates(threads, rate("float32"), rate("int8"), rate("memory"), rate("cache"), cached, device)
+    return PeakRates(place, rates, memory, cache, cached)
 
 
-def place_of(device: str, threads: int) -> tuple[str, int]:
-    """What peaks and cells have in common: the device, and a CPU's threads; other devices have no number of them."""
-    return device, threads if device == "cpu" else 1
+def place_of(device: DeviceTraits, threads: int) -> Place:
+    """The place of a cell.
+
+    Raises:
+        MissingTraitError: where the device does not declare whether it is the host.
+    """
+    return Place(device.name, threads if required(device, "is_host") else None)
 
 
-def places_of(peaks: Sequence[Peak]) -> list[tuple[str, int]]:
-    """The places that these peaks are of, a CPU's first."""
-    found = {place_of(peak.device, peak.threads) for peak in peaks}
-    return sorted(found, key=lambda place: (place[0] != "cpu", place))
+def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[Place]:
+    """The places that these peaks are of, the host's first; a device that declares too little has none."""
+    found = set()
+    for peak in peaks:
+        with suppress(MissingTraitError):
+            found.add(place_of(catalogue.device(peak.device), peak.threads))
+    return sorted(found, key=lambda place: (place.threads is None, place.device, place.threads or 0))
+
+
+def _is_at(peak: Peak, place: Place) -> bool:
+    return peak.device == place.device and place.threads in {None, peak.threads}
 
 
 def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:
@@ -117,10 +147,10 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     the ridge point, else by compute. Weights are read once a call whatever the batch, so that the time their bytes need
     at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason, no guess.
     """
-    compute, level = rates.compute_per_s(work.arithmetic), rates.level(work)
-    bandwidth = rates.cache_bytes_per_s if level == "cache" else rates.memory_bytes_per_s
+    compute, level = rates.operations_per_s.get(work.arithmetic), rates.level(work)
+    bandwidth = rates.bytes_per_s.get(level)
     if not compute or not bandwidth:
-        return NotMeasured(f"no peaks in {work.arithmetic} {_where(rates)} in this run")
+        return NotMeasured(f"no peaks in {work.arithmetic} {_where(rates.place)} in this run")
     if latency_s <= 0 or work.bytes <= 0:
         return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
     attained, intensity = work.operations / latency_s, work.operations / work.bytes
@@ -141,11 +171,7 @@ def _bound(by_roof: Bound, overhead: float | None, level: Level, above: bool) ->
     return by_roof
 
 
-def _rate(peak: Peak) -> float:
-    return peak.work / min(peak.samples_s)
-
-
-def _where(rates: PeakRates) -> str:
-    if rates.device != "cpu":
-        return f"of the {rates.device.upper()}"
-    return "with one thread" if rates.threads == 1 else f"with {rates.threads} threads"
+def _where(place: Place) -> str:
+    if place.threads is None:
+        return f"on the device {place.device}"
+    return "with one thread" if place.threads == 1 else f"with {place.threads} threads"

@@ -1,4 +1,4 @@
-"""What a worksheet is made of: parts, tables, rows and values in base units, nothing formatted.
+"""What tables are made of: rows and values in base units, nothing formatted.
 
 Seconds, bytes, fractions 0..1 and images per second; a column's ``kind`` says which, and in what
 unit people expect it. Units for people are `lab4.report`'s business.
@@ -14,18 +14,15 @@ from lab4.domain.run import Run
 
 __all__ = [
     "Column",
-    "Finding",
     "Kind",
     "NotApplicable",
     "NotMeasured",
-    "Part",
     "Quantity",
     "Row",
     "Source",
     "Table",
     "Text",
     "Value",
-    "Worksheet",
 ]
 
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
@@ -116,7 +113,7 @@ class Row:
 class Table:
     """Rows under columns.
 
-    ``printed`` marks the tables of the printed form; the others add detail, beside it or in the ``appendix``.
+    ``printed`` marks the tables that a terminal shows; the others add detail.
     """
 
     key: str
@@ -125,7 +122,6 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     printed: bool = True
-    appendix: bool = False
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit under the columns."""
@@ -152,43 +148,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the worksheet."""
-
-    number: int
-    title: str
-    tables: tuple[Table, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """Where figures come from: a run without its measurements, and the name of its machine in this worksheet."""
 
     run: Run
     machine: str
-
-
-@dataclass(frozen=True, slots=True)
-class Worksheet:
-    """Every table of the worksheet, and the runs behind it in the order they were started."""
-
-    sources: tuple[Source, ...]
-    parts: tuple[Part, ...]
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """The tables of all parts, in order."""
-        return tuple(table for part in self.parts for table in part.tables)
-
-    @property
-    def machines(self) -> tuple[str, ...]:
-        """The machines' names, each once, in the order of the runs."""
-        return tuple(dict.fromkeys(source.machine for source in self.sources))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence with a place ``{}`` for each figure, and the figures with the kinds to print them by."""
-
-    template: str
-    figures: tuple[tuple[Value, Kind], ...]

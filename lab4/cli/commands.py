@@ -9,6 +9,7 @@ COMMANDS: Registry[Command] = Registry(
     "command",
     {
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
+        "report": "lab4.cli.report:REPORT",
         "gate": "lab4.cli.gate:GATE",
         "compare": "lab4.cli.compare:COMPARE",
         "history": "lab4.cli.history:HISTORY",

@@ -3,25 +3,17 @@
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.shared import given_text, note
+from lab4.cli.documents import declare_files, read_runs, write_files
+from lab4.cli.shared import given_text
 from lab4.domain.errors import Lab4Error
-from lab4.domain.outcome import Unavailable
-from lab4.domain.text import printable
-
-if TYPE_CHECKING:
-    from lab4.domain.run import Run
 
 __all__ = ["WORKSHEET"]
 
 
 def _declare(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "runs", nargs="+", type=Path, metavar="RUN", help="run.json of a run; several fill one worksheet"
-    )
-    parser.add_argument("-o", "--output", metavar="DIR", help="folder to write to (default: of the first run)")
+    declare_files(parser, "worksheet")
     for option, value, what in (
         ("--name", None, "the student's name"),
         ("--student-id", "ID", "the student's ID"),
@@ -33,23 +25,12 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.analysis.worksheet import worksheet
-    from lab4.history.run_file import read_run
-    from lab4.report.files import write_worksheet
     from lab4.report.student import Student
+    from lab4.worksheet import worksheet
 
     reflection = None if arguments.reflection is None else _text(arguments.reflection)
     student = Student(arguments.name, arguments.student_id, arguments.date, reflection)
-    runs = [read_run(path) for path in arguments.runs]
-    for run in runs:
-        if not run.complete:
-            note(_interruption(run))
-    folder = arguments.runs[0].parent if arguments.output is None else Path(arguments.output)
-    if arguments.output == "" or folder.is_file():  # None is the default
-        raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
-    for path in write_worksheet(worksheet(runs), folder, student):
-        print(printable(str(path)))
-    return 0
+    return write_files([worksheet(read_runs(arguments))], arguments, student)
 
 
 def _text(path: Path) -> str:
@@ -60,17 +41,6 @@ def _text(path: Path) -> str:
         raise Lab4Error(f"cannot read {path}: it is not UTF-8 text; save it as UTF-8") from None
     except (OSError, ValueError) as error:  # ValueError: a path that no system has, with a NUL in it
         raise Lab4Error(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _interruption(run: "Run") -> str:
-    from lab4.domain.errors import INTERRUPTED
-
-    planned = len(run.measurements)
-    has = sum(each.outcome != Unavailable(INTERRUPTED) for each in run.measurements)
-    return (
-        f"{run.source} is of a run that was interrupted: it has {has} of {planned} cells; "
-        "measure the others by the same command with --lab4-resume"
-    )
 
 
 WORKSHEET = Command("fill in the worksheet from one or more runs", _declare, _run)

@@ -198,13 +198,6 @@ class Catalogue:
         """
         return bool(required(self.format(cell.format), "precision") != FULL_PRECISION)
 
-    def any_label(self, name: str) -> str:
-        """The name that people read, of an entry of any kind."""
-        for entries in (self.models, self.techniques, self.devices, self.formats):
-            if name in entries:
-                return str(entries[name].label)
-        return name
-
     def variant_label(self, variant: Variant) -> str:
         """The variant as people read it: the model, and each technique after it."""
         labels = [self.model(variant.model).label, *(self.technique(name).label for name in variant.techniques)]
@@ -214,6 +207,14 @@ class Catalogue:
         """The cell's format as people read it, with its runtime where that is not the usual one."""
         label = self.format(cell.format).label
         return f"{label}, {self.runtime(cell.runtime).label}" if cell.runtime else label
+
+    def runtime_label(self, cell: Cell) -> str:
+        """The runtime that the cell's artifact runs in, as people read it.
+
+        Raises:
+            MissingTraitError: where neither the cell nor its format names one.
+        """
+        return self.runtime(self.runtime_of(cell)).label
 
 
 def required(traits: Traits, name: str) -> Any:  # noqa: ANN401  # of the trait's type
@@ -225,7 +226,9 @@ def required(traits: Traits, name: str) -> Any:  # noqa: ANN401  # of the trait'
     value = getattr(traits, name)
     if value is None or value == ():
         kind = type(traits).__name__.removesuffix("Traits").lower()
-        raise MissingTraitError(f"the {kind} {traits.name!r} does not declare its {name.replace('_', ' ')}")
+        words = name.replace("_", " ")
+        what = f"whether it {words}" if words.startswith("is ") else f"its {words}"
+        raise MissingTraitError(f"the {kind} {traits.name!r} does not declare {what}")
     return value
 
 

@@ -4,7 +4,7 @@ Another package adds a thing by an entry point in the registry's group, such as 
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
@@ -70,6 +70,28 @@ class Registry(Generic[T]):
     def __len__(self) -> int:
         """How many things there are."""
         return sum(1 for _ in self)
+
+    def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:
+        """Words of an option: ``all`` stands for every entry that can be used, ``default`` for those, or for ours."""
+        words = {
+            ALL: lambda: [name for name in self if name not in self.faults()],
+            DEFAULT: lambda: default or self.own,
+        }
+        return [name for word in written for name in (words[word]() if word in words else [word])]
+
+    def require(self, names: Iterable[str], where: str) -> None:
+        """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
+
+        Raises:
+            UnknownNameError: with the valid names, or with the reason why one is not available.
+        """
+        for name in names:
+            if name not in self:
+                raise UnknownNameError(f"{where}: {UnknownNameError.among(self.kind, name, self)}")
+            try:
+                _ = self[name]
+            except Lab4Error as error:  # another package's, which cannot be used
+                raise UnknownNameError(f"{where}: {error}") from None
 
     def module_of(self, name: str) -> str:
         """The module that the thing called ``name`` is in; raises as `__getitem__`, but loads nothing."""

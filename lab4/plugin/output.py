@@ -1,4 +1,4 @@
-"""What a run leaves behind: the journal while it goes on, then run.json and the worksheet."""
+"""What a run leaves behind: the journal while it goes on, then run.json and the reports."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lab4.bench.bench import Bench
     from lab4.domain.outcome import Measurement
     from lab4.domain.rounds import Round
+    from lab4.domain.run import Run
     from lab4.history.journal import Journal
     from lab4.plugin.gating import Baselines, Judgement
     from lab4.plugin.settings import RunSettings
@@ -39,7 +40,8 @@ _CACHE_BYTES = 200_000_000
 class Output:
     """One run's journal and files.
 
-    After `finish`, ``failure`` says what could not be written, if anything, and ``judgement`` what the gate says.
+    After `finish`, ``failure`` says what could not be written, if anything, ``faults`` which reports could not be
+    rendered, and ``judgement`` what the gate says.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Output:
         self._place = RunFolder(settings.output, warn)
         self._machine_info: dict[str, Any] = {}
         self.tables = ""
+        self.faults: tuple[str, ...] = ()
         self.paths: tuple[Path, ...] = ()
         self.failure: str | None = None
         self.judgement: Judgement | None = None
@@ -156,7 +159,7 @@ class Output:
     # ----------------------------------------------------------------- after
 
     def finish(self) -> None:
-        """Write run.json and the worksheet; the journal goes when nothing is left for it to tell."""
+        """Write run.json and the reports; the journal goes when nothing is left for it to tell."""
         is_written = False
         try:
             if self._place.journal is not None:
@@ -172,11 +175,6 @@ class Output:
             self._place.close(complete=self.complete and is_written)
 
     def _write(self) -> None:
-        from lab4.analysis.worksheet import worksheet
-        from lab4.report.files import write_worksheet
-        from lab4.report.student import Student
-        from lab4.report.terminal import tables
-
         hook = self._config.hook
         commit = hook.pytest_benchmark_generate_commit_info(config=self._config)
         document = run_document(self._machine_info, commit, self._rows(), self._opened().header, self._unmeasured())
@@ -184,14 +182,25 @@ class Output:
         path = self.folder / "run.json"
         write_run(path, document)
         # From the file, as any later reader has it: what cannot be read back must be known now.
-        filled = worksheet([read_run(path)])
-        self.paths = (*write_worksheet(filled, self.folder, Student()), path)
-        self.tables = tables(filled)
+        self._report(read_run(path))
+        self.paths = (*self.paths, path)
         if before is not None:
             from lab4.plugin.gating import judged
 
             self.judgement = judged(self._settings, self.folder, self._config, before, self._warn)
             self.paths = (*self.paths, *self.judgement.paths)
+
+    def _report(self, run: Run) -> None:
+        """Write the worksheet, where the run has cells of the form, and the general report; keep what is shown."""
+        from lab4.analysis.overview import report
+        from lab4.report.files import write_documents
+        from lab4.report.terminal import tables
+        from lab4.worksheet import has_form_cells, worksheet
+
+        documents = [worksheet([run])] if has_form_cells([run]) else []
+        documents.append(report([run]))
+        written = write_documents(documents, self.folder, self._settings.reports)
+        self.paths, self.faults, self.tables = written.paths, written.faults, tables(documents[0])
 
     def _baselines(self) -> Baselines | None:
         if not self._settings.gate:

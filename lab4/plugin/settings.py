@@ -16,7 +16,7 @@ from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.names import quoted, split_id
-from lab4.domain.registry import ALL, DEFAULT
+from lab4.domain.registry import ALL
 from lab4.plugin.options import OPTIONS, Option, project_table
 from lab4.storage.paths import user_path
 
@@ -45,6 +45,7 @@ class RunSettings:
     axes: Axes
     order: Order
     output: Path
+    reports: tuple[str, ...]
     resume: bool
     gate: tuple[Path, ...]
     first_run_ok: bool
@@ -91,7 +92,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
     )
     if values["gate"]:
         _check_measures(config)
-    choices = (values[key] for key in ("output", "resume", "gate", "first-run-ok"))
+    choices = (values[key] for key in ("output", "report", "resume", "gate", "first-run-ok"))
     return RunSettings(axes, order, *choices, remarks=tuple(dict.fromkeys(left_out)))
 
 
@@ -173,13 +174,9 @@ def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa
     return tuple(dict.fromkeys(_chain(option, chain, where) for chain in written))
 
 
-def _expanded(option: Option, written: str) -> tuple[str, ...]:
-    """What a word stands for: all entries that can be used, the default list, or itself."""
-    registry = _registry(option)
-    if written == ALL:
-        usable = [name for name in registry if name not in registry.faults()]
-        return tuple(quoted(name) if option.kind == "chains" else name for name in usable)
-    return _default(option) if written == DEFAULT else (written,)
+def _expanded(option: Option, written: str) -> list[str]:
+    names = _registry(option).expanded([written], _default(option))
+    return [quoted(name) for name in names] if option.kind == "chains" and written == ALL else names
 
 
 def _left_out(option: Option, given: Any) -> list[str]:  # noqa: ANN401
@@ -211,13 +208,7 @@ def _registry(option: Option) -> Registry[object]:
 
 
 def _known(option: Option, name: str, where: str) -> str:
-    registry = _registry(option)
-    if name not in registry:
-        raise UnknownNameError(f"{where}: {UnknownNameError.among(registry.kind, name, registry)}")
-    try:
-        _ = registry[name]
-    except Lab4Error as error:  # another package's, which cannot be used
-        raise UnknownNameError(f"{where}: {error}") from None
+    _registry(option).require([name], where)
     return name
 
 

@@ -18,13 +18,15 @@ def summarize(output: Output, terminal: Any) -> None:  # noqa: ANN401  # pytest'
     if output.failure is not None:
         terminal.write_line(f"lab4: {output.failure}", red=True)
         return
-    terminal.section("worksheet")
+    terminal.section("figures")
     terminal.write_line(output.tables)
     if output.judgement is not None:
         terminal.section("gate")
         terminal.write_line(output.judgement.text)
     for path in output.paths:
         terminal.write_line(f"lab4: wrote {path}")
+    for fault in output.faults:
+        terminal.write_line(f"lab4: {fault}", red=True)
     if not output.complete:
         done, planned = output.counts
         terminal.write_line(

@@ -1,25 +1,22 @@
-"""Tables to Markdown, HTML, CSV and the terminal; units for people exist only here.
+"""Documents to HTML, Markdown, CSV and the terminal; units for people exist only here.
 
-Knows: a worksheet, a student, how figures are read. Does not know: how anything was measured or judged.
+Knows: a document, a student, how figures are read. Does not know: how anything was measured or judged.
 """
 
-from collections.abc import Callable
-
-from lab4.analysis.tables import Worksheet
 from lab4.domain.registry import Registry
+from lab4.report.renderer import Render, Renderer
 from lab4.report.student import Student
 
-__all__ = ["REPORTS", "Render", "Student"]
+__all__ = ["REPORTS", "Render", "Renderer", "Student"]
 
-#: A worksheet and its student, as the text of one file.
-Render = Callable[[Worksheet, Student], str]
-
-#: Files that are written, by their ending.
-REPORTS: Registry[Render] = Registry(
+#: What writes a document's files, by the name that it is chosen by.
+REPORTS: Registry[Renderer] = Registry(
     "report",
     {
-        "md": "lab4.report.markdown:render",
-        "html": "lab4.report.web_page:render",
-        "csv": "lab4.report.tidy:render",
+        "html": "lab4.report.web_page:HTML",
+        "md": "lab4.report.markdown:MARKDOWN",
+        "csv": "lab4.report.long_form:CSV",
     },
+    "lab4.reports",
+    Renderer,
 )

@@ -1,27 +1,25 @@
-"""What stands at the head of a worksheet: where, when, with what, and how to read its figures."""
+"""Where, when and with what the runs behind a document were made, and how to read its figures."""
 
 from dataclasses import dataclass
 
-from lab4.analysis.roofline import peak_rates, places_of
-from lab4.analysis.tables import Kind, Source, Worksheet
+from lab4.analysis.document import Document, Question
+from lab4.analysis.roofline import Place, peak_rates, places_of
+from lab4.analysis.tables import Kind, Source
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.report.units import number
 
-__all__ = ["HOW_TO_READ", "REFLECTION", "Facts", "facts"]
+__all__ = ["Facts", "facts", "how_to_read"]
 
-HOW_TO_READ = (
+_HOW_TO_READ = (
     "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
-    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. "
-    "The drafts call times different only where their spreads are further apart than a machine's own changes of speed "
-    "(15% either way). 1 MB is 1,000,000 bytes; accuracy losses are in "
-    "percentage points. What was not measured says so and why."
+    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. 1 MB is "
+    "1,000,000 bytes; accuracy losses are in percentage points. What was not measured says so, with the reason."
 )
-
-REFLECTION = (
-    "In 100 to 150 words of your own: what did you learn about optimizing for hardware, and why does it matter for "
-    "machine-learning models?"
+_HOW_DRAFTS_COMPARE = (
+    "The drafts call times different only where their spreads are further apart than the machine's own changes of "
+    "speed (15% either way)."
 )
 
 _REVISION_DIGITS = 12
@@ -37,9 +35,16 @@ class Facts:
     pairs: tuple[tuple[str, str], ...]
 
 
-def facts(worksheet: Worksheet) -> tuple[Facts, ...]:
+def how_to_read(document: Document) -> str:
+    """What the figures of the document mean, and how its drafts compare them where it has any."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    has_drafts = any(isinstance(block, Question) and block.draft for block in blocks)
+    return f"{_HOW_TO_READ} {_HOW_DRAFTS_COMPARE}" if has_drafts else _HOW_TO_READ
+
+
+def facts(document: Document) -> tuple[Facts, ...]:
     """One block a run, in the order they were started."""
-    return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in worksheet.sources)
+    return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in document.sources)
 
 
 def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
@@ -81,22 +86,18 @@ def _profile(settings: Settings) -> str:
 
 def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
     told = []
-    for device, threads in places_of(peaks):
-        rates = peak_rates(peaks, threads, device)
-        kinds = {
-            "float32 {} GFLOP/s": rates.float32_per_s,
-            "int8 {} GOP/s": rates.int8_per_s,
-            "memory {} GB/s": rates.memory_bytes_per_s,
-            "cache {} GB/s": rates.cache_bytes_per_s,
-        }
-        shown = [words.format(number(rate, _RATE)) for words, rate in kinds.items() if rate is not None]
-        where = (
-            f"with {threads} thread{'s'[: threads - 1]}"
-            if device == "cpu"
-            else f"on the {catalogue.device(device).label}"
-        )
-        told.append(f"{where} {', '.join(shown)}")
+    for place in places_of(peaks, catalogue):
+        rates = peak_rates(peaks, place)
+        shown = [f"{name} {number(rate, _RATE)} GOP/s" for name, rate in rates.operations_per_s.items()]
+        shown += [f"{level} {number(rate, _RATE)} GB/s" for level, rate in rates.bytes_per_s.items()]
+        told.append(f"{_where(place, catalogue)} {', '.join(shown)}")
     return "; ".join(told) or "not in this run: it timed no inference, has no ONNX Runtime, or left them out"
+
+
+def _where(place: Place, catalogue: Catalogue) -> str:
+    if place.threads is None:
+        return f"on the {catalogue.device(place.device).label}"
+    return f"with {place.threads} thread{'s'[: place.threads - 1]}"
 
 
 def _gibibytes(memory_bytes: int) -> str:

@@ -1,28 +1,75 @@
-"""The worksheet's files in a folder."""
+"""The files of documents in a folder."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from lab4.analysis.tables import Worksheet
-from lab4.domain.text import valid_text
+from lab4.analysis.document import Document
+from lab4.domain.text import printable, valid_text
 from lab4.report import REPORTS
 from lab4.report.student import Student
 
-__all__ = ["write_worksheet"]
+__all__ = ["Written", "file_names", "write_documents"]
 
 
-def write_worksheet(worksheet: Worksheet, folder: Path, student: Student) -> tuple[Path, ...]:
-    """Write ``worksheet.md``, ``.html`` and ``.csv`` into ``folder``; an earlier one that differs is kept beside.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that were written, and for each that could not be rendered a sentence that says why."""
+
+    paths: tuple[Path, ...]
+    faults: tuple[str, ...]
+
+
+def write_documents(
+    documents: Sequence[Document], folder: Path, reports: Sequence[str], student: Student | None = None
+) -> Written:
+    """Write every document by each of these reports; an earlier file that differs is kept in ``earlier/``.
+
+    A report that raises costs its own file alone.
 
     Raises:
+        UnknownNameError: for a report that does not exist.
         OutputError: if the folder or a file cannot be written.
     """
     from lab4.storage.atomic import replace_keeping
 
     # All are rendered before any is written, so that the files of a folder belong together.
-    texts = {ending: REPORTS[ending](worksheet, student) for ending in REPORTS}
-    paths = []
-    for ending, text in texts.items():
-        path = folder / f"worksheet.{ending}"
-        replace_keeping(path, valid_text(text).encode())
-        paths.append(path)
-    return tuple(paths)
+    contents = {
+        name: _rendered(name, report, document, student or Student())
+        for document in documents
+        for report, name in file_names(document, reports)
+    }
+    files = {name: content for name, content in contents.items() if isinstance(content, bytes)}
+    for name, content in files.items():
+        replace_keeping(folder / name, content)
+    faults = tuple(content for content in contents.values() if isinstance(content, str))
+    return Written(tuple(folder / name for name in files), faults)
+
+
+def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each report with its file's name: of several with one ending, the first to be listed has the shortest."""
+    seen = set()
+    chosen = [name for name in REPORTS if name in reports]
+    for report in [*chosen, *(name for name in reports if name not in chosen)]:
+        suffix = REPORTS[report].suffix
+        yield report, f"{document.name}.{report}.{suffix}" if suffix in seen else f"{document.name}.{suffix}"
+        seen.add(suffix)
+
+
+def _rendered(name: str, report: str, document: Document, student: Student) -> bytes | str:
+    """The content of a file, or the sentence that says why there is none."""
+    try:
+        content = REPORTS[report].render(document, student)
+    except Exception as error:  # noqa: BLE001  # whatever a report raises, the others are written
+        reason = " ".join(str(error).split())
+        return _fault(name, report, f"raised {type(error).__name__}{f': {reason}' if reason else ''}")
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, str):
+        return valid_text(content).encode()
+    return _fault(name, report, f"returned {type(content).__name__}, not str or bytes")
+
+
+def _fault(name: str, report: str, what: str) -> str:
+    package = REPORTS.package_of(report)
+    return printable(f"{name} was not written: the report {report!r} of the package {package} {what}")

@@ -1,23 +1,24 @@
-"""The worksheet as Markdown."""
+"""A document as Markdown."""
 
 import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lab4.analysis.tables import Worksheet
+from lab4.analysis.document import Document
 from lab4.report.pages import page
+from lab4.report.renderer import Renderer
 from lab4.report.student import Student
 
-__all__ = ["escape", "render"]
+__all__ = ["MARKDOWN", "escape", "render"]
 
 #: What would end a table cell, open a tag or start emphasis; a name such as tflite_int8 stays as it is.
 _SPECIAL = re.compile(r"([\\|<`*\[\]])")
 
 
-def render(worksheet: Worksheet, student: Student) -> str:
-    """The whole worksheet, with tables that any Markdown reader with tables shows."""
-    return _environment().get_template("worksheet.md.j2").render(page=page(worksheet, student))
+def render(document: Document, student: Student) -> str:
+    """The whole document, with tables that any Markdown reader with tables shows; charts are left out."""
+    return _environment().get_template("document.md.j2").render(page=page(document, student))
 
 
 def escape(text: object) -> str:
@@ -40,3 +41,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+MARKDOWN = Renderer("md", "md", render)

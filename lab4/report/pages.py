@@ -1,84 +1,141 @@
 """What the Markdown and the HTML template are given: everything as texts, nothing left to compute."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from lab4.analysis.findings import cautions, findings
-from lab4.analysis.query import missing
-from lab4.analysis.tables import Worksheet
-from lab4.report.drafts import Answer, answers
-from lab4.report.facts import HOW_TO_READ, REFLECTION, Facts, facts
+from lab4.analysis.document import (
+    BarChart,
+    Block,
+    Document,
+    Prose,
+    Question,
+    RooflineChart,
+    Section,
+    Sentence,
+    WritingSpace,
+)
+from lab4.analysis.missing import missing_values
+from lab4.analysis.tables import Table
+from lab4.report.facts import Facts, facts, how_to_read
 from lab4.report.student import Student
 from lab4.report.units import sentence
 from lab4.report.view import TableView, table_view
 
-__all__ = ["Gap", "Page", "PartView", "page"]
+__all__ = ["Group", "MissingView", "Page", "ProseView", "QuestionView", "SectionView", "page"]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A reason for blanks, and where they are."""
+class MissingView:
+    """A reason for missing values, and where they are."""
 
     reason: str
     where: str
 
 
 @dataclass(frozen=True, slots=True)
-class PartView:
-    """A part with the form's own tables, and its questions."""
+class QuestionView:
+    """A question, and a draft of its answer; an empty one leaves the answer to the reader."""
 
-    number: int
+    text: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProseView:
+    """Sentences; a list under a title, or one paragraph."""
+
     title: str
-    tables: tuple[TableView, ...]
-    answers: tuple[Answer, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring blocks of one kind: ``tables``, ``charts``, ``questions``, ``prose`` or ``spaces``."""
+
+    kind: str
+    blocks: tuple[TableView | BarChart | RooflineChart | QuestionView | ProseView | WritingSpace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section, its neighbouring blocks of one kind together."""
+
+    title: str
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The worksheet as texts; ``details`` are the tables that the form does not have, for the appendix."""
+    """A document as texts; ``blanks`` are pairs of title and text."""
 
+    title: str
+    blanks: tuple[tuple[str, str], ...]
     student: Student
-    facts: tuple[Facts, ...]
     cautions: tuple[str, ...]
     how_to_read: str
-    gaps: tuple[Gap, ...]
-    parts: tuple[PartView, ...]
-    details: tuple[TableView, ...]
-    reflection: str
-    findings: tuple[str, ...]
+    sections: tuple[SectionView, ...]
+    missing: tuple[MissingView, ...]
+    facts: tuple[Facts, ...]
+    appendix: tuple[SectionView, ...]
+    endings: tuple[str, ...]
 
 
-def page(worksheet: Worksheet, student: Student) -> Page:
+def page(document: Document, student: Student) -> Page:
     """Everything that a template prints."""
     return Page(
+        title=document.title,
+        blanks=tuple((title, student.blank(title)) for title in document.blanks),
         student=student,
-        facts=facts(worksheet),
-        cautions=cautions(worksheet),
-        how_to_read=HOW_TO_READ,
-        gaps=_gaps(worksheet),
-        parts=tuple(
-            PartView(
-                part.number,
-                part.title,
-                tuple(table_view(table, worksheet) for table in part.tables if not table.appendix),
-                answers(worksheet, part.number),
-            )
-            for part in worksheet.parts
-        ),
-        details=tuple(
-            table_view(table, worksheet) for part in worksheet.parts for table in part.tables if table.appendix
-        ),
-        reflection=REFLECTION,
-        findings=tuple(sentence(finding) for finding in findings(worksheet)),
+        cautions=_sentences(document.cautions),
+        how_to_read=how_to_read(document),
+        sections=tuple(_section(each, document) for each in document.sections if not each.appendix),
+        missing=_missing(document),
+        facts=facts(document),
+        appendix=tuple(_section(each, document) for each in document.sections if each.appendix),
+        endings=document.endings,
     )
 
 
-def _gaps(worksheet: Worksheet) -> tuple[Gap, ...]:
+_KINDS: dict[type[Any], str] = {
+    Table: "tables",
+    BarChart: "charts",
+    RooflineChart: "charts",
+    Question: "questions",
+    Prose: "prose",
+    WritingSpace: "spaces",
+}
+
+
+def _section(section: Section, document: Document) -> SectionView:
+    groups = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
+    return SectionView(
+        section.title, tuple(Group(kind, tuple(_view(block, document) for block in blocks)) for kind, blocks in groups)
+    )
+
+
+def _view(block: Block, document: Document) -> Any:  # noqa: ANN401  # one of the types of `Group.blocks`
+    views: dict[type[Any], Callable[[Any], object]] = {
+        Table: lambda table: table_view(table, document),
+        Question: lambda question: QuestionView(question.text, " ".join(_sentences(question.draft))),
+        Prose: lambda prose: ProseView(prose.title, _sentences(prose.sentences)),
+    }
+    view = views.get(type(block))
+    return block if view is None else view(block)
+
+
+def _sentences(sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    return tuple(sentence(each) for each in sentences)
+
+
+def _missing(document: Document) -> tuple[MissingView, ...]:
     return tuple(
-        Gap(
-            f"{'failed' if gap.failed else 'not measured'}: {gap.reason}",
-            " ".join(f"{title}: {_rows(rows)}." for title, rows in gap.blanks),
+        MissingView(
+            f"{'failed' if each.failed else 'not measured'}: {each.reason}",
+            " ".join(f"{title}: {_rows(rows)}." for title, rows in each.places),
         )
-        for gap in missing(worksheet)
+        for each in missing_values(document)
     )
 
 

@@ -4,25 +4,24 @@ Both axes are logarithmic. Shapes and strokes, not colours, tell the arithmetic;
 beneath the plot, which is also what a screen reader reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from math import atan2, cos, degrees, sin
 
 from markupsafe import Markup
 
+from lab4.analysis.document import Roof, RooflineChart, RooflinePoint
+from lab4.report.label_placement import Box, placed_labels
 from lab4.report.log_axes import LogScale, grid, room, spanning
-from lab4.report.nudge import Box, nudged
 from lab4.report.units import number
 
-__all__ = ["Point", "Roof", "roofline_chart"]
+__all__ = ["roofline_chart"]
 
 _WIDTH, _HEIGHT = 400, 400
 _TOP, _BOTTOM = 20, 36
 _UNIT = 1e9
 _MARK, _LETTER, _DIGIT, _LINE = 7, 6.3, 8, 12
-#: Stroke of a roof and shape of a cell by arithmetic; others have the first.
-_DASHES = {"float32": "none", "int8": "7 4"}
-_UNITS = {"int8": "GOP/s"}
 _FIGURE = Markup(
     '<figure class="chart roofline"><figcaption>{title}</figcaption>'
     '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">'
@@ -30,71 +29,81 @@ _FIGURE = Markup(
     '<p class="axis">{axis}</p><ol class="notes">{entries}</ol></figure>'
 )
 _AXIS = (
-    "Both axes are logarithmic. Circles and the solid flat roof are float32, squares and the dashed one int8. Under a "
-    "slope the bytes are the limit, under a flat roof the arithmetic."
+    "Both axes are logarithmic. Under a slope the bytes are the limit, under a flat roof the arithmetic. "
+    "Marks and flat roofs: {}."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Roof:
-    """What the machine reaches in the arithmetic ``name``: operations/s, and bytes/s from ``level``."""
+class _Style:
+    """How an arithmetic is drawn: the dashes of its roof, the marks of its cells, and both in words."""
 
-    name: str
-    peak_per_s: float
-    bytes_per_s: float
-    level: str = "memory"
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A cell: operations a byte, operations/s, and what the list says of it beside its name."""
-
-    name: str
-    intensity: float
-    attained_per_s: float
-    shown: str
-    arithmetic: str
+    dashes: str
+    mark: Markup
+    words: str
 
 
-def roofline_chart(title: str, roofs: Sequence[Roof], points: Sequence[Point]) -> Markup:
+_CIRCLE = '<circle cx="{x:.1f}" cy="{y:.1f}" r="{half}" class="strong" stroke="#fff" stroke-width=".5"/>'
+_SQUARE = '<rect x="{left:.1f}" y="{top:.1f}" width="{wide}" height="{wide}" class="weak" stroke="currentColor"/>'
+_TRIANGLE = (
+    '<polygon points="{left:.1f},{bottom:.1f} {right:.1f},{bottom:.1f} {x:.1f},{top:.1f}" fill="#fff" '
+    'stroke="currentColor"/>'
+)
+_STYLES = (
+    _Style("none", Markup(_CIRCLE), "circles, solid"),  # noqa: S704  # constants; format escapes what is put in
+    _Style("7 4", Markup(_SQUARE), "squares, dashed"),  # noqa: S704
+    _Style("2 3", Markup(_TRIANGLE), "triangles, dotted"),  # noqa: S704
+)
+
+
+def roofline_chart(chart: RooflineChart) -> Markup:
     """Draw the roofs, a numbered mark for each point, and the list of the numbers.
 
     What is not positive has no place on a logarithmic axis: such a point keeps its number and its line in the list.
     """
-    roofs = [roof for roof in roofs if roof.peak_per_s > 0 and roof.bytes_per_s > 0]
-    seen = [(n, point) for n, point in enumerate(points, 1) if point.intensity > 0 and point.attained_per_s > 0]
+    roofs = [roof for roof in chart.roofs if roof.operations_per_s > 0 and roof.bytes_per_s > 0]
+    seen = [(n, point) for n, point in enumerate(chart.points, 1) if point.intensity > 0 and point.attained_per_s > 0]
     said = [
-        f"{roof.name} {_peak(roof.name, roof.peak_per_s)}, {roof.level} {_gigabytes(roof.bytes_per_s)}"
+        f"{roof.arithmetic} {_operations(roof.operations_per_s)}, {roof.level} {_gigabytes(roof.bytes_per_s)}"
         for roof in roofs
     ]
     entry = Markup("<li>{} ({}): {}</li>")
+    styles = _styles(roofs, [point for _, point in seen])
     return _FIGURE.format(
-        title=title,
+        title=chart.title,
         width=_WIDTH,
         height=_HEIGHT,
         described=f"Roofs: {'; '.join(said) or 'none'}. {len(seen)} numbered cells, listed beneath.",
-        drawn=_drawing(roofs, seen),
-        axis=_AXIS,
-        entries=Markup("").join(entry.format(each.name, each.arithmetic, each.shown) for each in points),
+        drawn=_drawing(roofs, seen, styles),
+        axis=_AXIS.format("; ".join(f"{name}: {style.words}" for name, style in styles.items())),
+        entries=Markup("").join(
+            entry.format(each.name, each.arithmetic, _operations(each.attained_per_s)) for each in chart.points
+        ),
     )
 
 
-def _drawing(roofs: Sequence[Roof], seen: Sequence[tuple[int, Point]]) -> Markup:
+def _styles(roofs: Sequence[Roof], points: Sequence[RooflinePoint]) -> dict[str, _Style]:
+    """A style for each arithmetic, the roofs' first; after as many as there are, they begin anew."""
+    arithmetics = dict.fromkeys([*(roof.arithmetic for roof in roofs), *(point.arithmetic for point in points)])
+    return dict(zip(arithmetics, cycle(_STYLES), strict=False))
+
+
+def _drawing(roofs: Sequence[Roof], seen: Sequence[tuple[int, RooflinePoint]], styles: Mapping[str, _Style]) -> Markup:
     """The axes, the roofs with their names, and the marks with their numbers on top."""
-    intensities = [point.intensity for _, point in seen] + [roof.peak_per_s / roof.bytes_per_s for roof in roofs]
-    rates = [point.attained_per_s for _, point in seen] + [roof.peak_per_s for roof in roofs]
+    intensities = [point.intensity for _, point in seen] + [roof.operations_per_s / roof.bytes_per_s for roof in roofs]
+    rates = [point.attained_per_s for _, point in seen] + [roof.operations_per_s for roof in roofs]
     y = spanning(rates, _HEIGHT - _BOTTOM, _TOP)
     x = spanning(intensities, room(y, _UNIT), _WIDTH - 4)
     marks = [Box(x.at(point.intensity), y.at(point.attained_per_s), _MARK, _MARK) for _, point in seen]
     slopes, beside = _slopes(roofs, x, y)
-    flats, above = _flats(roofs, marks, x, y)
+    flats, above = _flats(roofs, marks, styles, x, y)
     area = Box((x.start + x.end) / 2, (y.start + y.end) / 2, x.end - x.start, y.start - y.end)
-    axes = grid(x, y, "operations per byte", "GFLOP/s (int8: GOP/s)", _UNIT)
-    return Markup("").join([axes, *slopes, *flats, *_marks(seen, marks, [*beside, *above], area)])
+    axes = grid(x, y, "operations per byte", "GOP/s", _UNIT)
+    return Markup("").join([axes, *slopes, *flats, *_marks(seen, styles, marks, [*beside, *above], area)])
 
 
-def _peak(name: str, rate: float) -> str:
-    return f"{number(rate / _UNIT, 'ratio')} {_UNITS.get(name, 'GFLOP/s')}"
+def _operations(rate: float) -> str:
+    return f"{number(rate / _UNIT, 'ratio')} GOP/s"
 
 
 def _gigabytes(rate: float) -> str:
@@ -107,7 +116,7 @@ def _slopes(roofs: Sequence[Roof], x: LogScale, y: LogScale) -> tuple[list[Marku
     # The steepest first: its name stands above its line, where no cell is; the others' stand below theirs.
     for level, rate in sorted({(roof.level, roof.bytes_per_s) for roof in roofs}, key=lambda each: -each[1]):
         enters = max(x.low, y.low / rate)  # by the left or by the lower side of the plot
-        top = max(roof.peak_per_s for roof in roofs if (roof.level, roof.bytes_per_s) == (level, rate))
+        top = max(roof.operations_per_s for roof in roofs if (roof.level, roof.bytes_per_s) == (level, rate))
         from_x, from_y, to_x, to_y = x.at(enters), y.at(enters * rate), x.at(top / rate), y.at(top)
         angle, text = atan2(to_y - from_y, to_x - from_x), f"{level} {_gigabytes(rate)}"
         place = Markup('<text class="tick" transform="translate({:.1f} {:.1f}) rotate({:.1f})" x="8" y="{}">{}</text>')
@@ -119,17 +128,19 @@ def _slopes(roofs: Sequence[Roof], x: LogScale, y: LogScale) -> tuple[list[Marku
     return drawn, taken
 
 
-def _flats(roofs: Sequence[Roof], marks: Sequence[Box], x: LogScale, y: LogScale) -> tuple[list[Markup], list[Box]]:
+def _flats(
+    roofs: Sequence[Roof], marks: Sequence[Box], styles: Mapping[str, _Style], x: LogScale, y: LogScale
+) -> tuple[list[Markup], list[Box]]:
     """Each peak as one line from its first ridge, its name above it beside the marks; and where the names stand."""
     drawn, taken = list[Markup](), list[Box]()
-    for name, peak in dict.fromkeys((roof.name, roof.peak_per_s) for roof in roofs):
-        rates = [roof.bytes_per_s for roof in roofs if (roof.name, roof.peak_per_s) == (name, peak)]
-        down, text = y.at(peak), f"{name} {_peak(name, peak)}"
+    for name, peak in dict.fromkeys((roof.arithmetic, roof.operations_per_s) for roof in roofs):
+        rates = [roof.bytes_per_s for roof in roofs if (roof.arithmetic, roof.operations_per_s) == (name, peak)]
+        down, text = y.at(peak), f"{name} {_operations(peak)}"
         width = len(text) * _LETTER
         most_left = max(1, int(x.end - width - x.at(peak / min(rates))))  # past the last slope
         places = [Box(x.end - width / 2 - left, down - 9, width, _LINE) for left in range(0, most_left, 2)]
         box = min(places, key=lambda place: sum(place.overlap(mark) for mark in marks))
-        drawn.append(_stroke(((x.at(peak / max(rates)), down), (x.end, down)), _DASHES.get(name, "none")))
+        drawn.append(_stroke(((x.at(peak / max(rates)), down), (x.end, down)), styles[name].dashes))
         written = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>')
         drawn.append(written.format(box.x, down - 5, text))
         taken.append(box)
@@ -142,10 +153,16 @@ def _stroke(ends: tuple[tuple[float, float], tuple[float, float]], dashes: str) 
     return Markup(line).format(corners, dashes)  # noqa: S704  # a constant; format escapes what is put in
 
 
-def _marks(seen: Sequence[tuple[int, Point]], marks: Sequence[Box], taken: Sequence[Box], area: Box) -> list[Markup]:
+def _marks(
+    seen: Sequence[tuple[int, RooflinePoint]],
+    styles: Mapping[str, _Style],
+    marks: Sequence[Box],
+    taken: Sequence[Box],
+    area: Box,
+) -> list[Markup]:
     """The marks, then their numbers, so that none hides another's number; a line leads to a number that is far."""
-    labels = nudged(marks, [(len(str(each)) * _DIGIT, float(_LINE)) for each, _ in seen], taken, area)
-    shapes = [_shape(point.arithmetic, mark) for (_, point), mark in zip(seen, marks, strict=True)]
+    labels = placed_labels(marks, [(len(str(each)) * _DIGIT, float(_LINE)) for each, _ in seen], taken, area)
+    shapes = [_shape(styles[point.arithmetic], mark) for (_, point), mark in zip(seen, marks, strict=True)]
     numbers = []
     lead = Markup('<polyline points="{:.1f},{:.1f} {:.1f},{:.1f}" stroke="currentColor" stroke-width=".5"/>')
     text = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>')
@@ -156,11 +173,7 @@ def _marks(seen: Sequence[tuple[int, Point]], marks: Sequence[Box], taken: Seque
     return shapes + numbers
 
 
-def _shape(arithmetic: str, mark: Box) -> Markup:
-    if arithmetic == "int8":
-        return Markup(
-            '<rect x="{:.1f}" y="{:.1f}" width="{w}" height="{w}" class="weak" stroke="currentColor"/>'
-        ).format(mark.x - _MARK / 2, mark.y - _MARK / 2, w=_MARK)
-    return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{r}" class="strong" stroke="#fff" stroke-width=".5"/>').format(
-        mark.x, mark.y, r=_MARK / 2
-    )
+def _shape(style: _Style, box: Box) -> Markup:
+    half = _MARK / 2
+    sides = {"left": box.x - half, "right": box.x + half, "top": box.y - half, "bottom": box.y + half}
+    return style.mark.format(x=box.x, y=box.y, half=half, wide=_MARK, **sides)

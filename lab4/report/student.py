@@ -1,4 +1,4 @@
-"""Whose worksheet it is."""
+"""Whose document it is."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,20 @@ __all__ = ["Student"]
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """The head of the form, and the reflection where the student has written one; empty fields are left to fill in."""
+    """What stands in the blanks at a document's head, and the student's own words; empty ones are left to fill in."""
 
     name: str = ""
     student_id: str = ""
     date: str = ""
     reflection: str | None = None
+
+    def blank(self, title: str) -> str:
+        """What to write into the blank of this title; nothing where it asks for something else.
+
+        >>> Student("Ada").blank("Name")
+        'Ada'
+        """
+        return {"name": self.name, "student id": self.student_id, "date": self.date}.get(title.lower(), "")
 
     @property
     def words(self) -> int:

@@ -1,13 +1,15 @@
 """Bar charts as inline SVG: one bar under its name, readable on a phone and without colour."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import ceil, floor, log10
 
 from markupsafe import Markup
 
-from lab4.report.units import axis_mark
+from lab4.analysis.document import Bar, BarChart
+from lab4.analysis.tables import Kind, Quantity
+from lab4.report.units import axis_mark, figure, scaled, unit
 
-__all__ = ["Bar", "bar_chart"]
+__all__ = ["bar_chart"]
 
 _WIDTH = 400
 _TOP = 6
@@ -17,24 +19,23 @@ _BAR = 10
 _AXIS = 22
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A name, a length in the unit of the axis, the figure as people read it, and whether it stands out."""
+def bar_chart(chart: BarChart) -> Markup:
+    """Horizontal bars from 0, or from the power of ten below the least on a logarithmic axis.
 
-    name: str
-    length: float
-    shown: str
-    strong: bool = True
-
-
-def bar_chart(title: str, axis: str, bars: tuple[Bar, ...], *, logarithmic: bool = False) -> Markup:
-    """Horizontal bars from ``length`` 0, or from the power of ten below the least on a logarithmic axis."""
-    start, end = _ends(bars, logarithmic=logarithmic)
-    height = _TOP + _ROW * len(bars) + _AXIS
-    described = "; ".join(f"{bar.name}: {bar.shown}" for bar in bars)
-    drawn = [_ticks(start, end, height, logarithmic=logarithmic)]
-    for number, bar in enumerate(bars):
-        drawn.append(_bar(bar, _TOP + _ROW * number, _share(bar.length, start, end, logarithmic=logarithmic)))
+    Where no bar stands out, all are drawn alike.
+    """
+    lengths = [scaled(bar.quantity.value, chart.kind) for bar in chart.bars]
+    start, end = _ends(lengths, logarithmic=chart.logarithmic)
+    height = _TOP + _ROW * len(chart.bars) + _AXIS
+    shown = [_shown(bar, chart.kind) for bar in chart.bars]
+    described = "; ".join(f"{bar.name}: {text}" for bar, text in zip(chart.bars, shown, strict=True))
+    title, axis = chart.title, _axis(chart)
+    drawn = [_ticks(start, end, height, logarithmic=chart.logarithmic)]
+    some_stand_out = any(bar.strong for bar in chart.bars)
+    for row, (bar, text, length) in enumerate(zip(chart.bars, shown, lengths, strict=True)):
+        share = _share(length, start, end, logarithmic=chart.logarithmic)
+        style = "strong" if bar.strong or not some_stand_out else "weak"
+        drawn.append(_bar(bar.name, text, style, _TOP + _ROW * row, share))
     return Markup(
         '<figure class="chart"><figcaption>{title}</figcaption>'
         '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}. {described}">'
@@ -43,8 +44,19 @@ def bar_chart(title: str, axis: str, bars: tuple[Bar, ...], *, logarithmic: bool
     ).format(title=title, axis=axis, width=_WIDTH, height=height, described=described, drawn=Markup("").join(drawn))
 
 
-def _ends(bars: tuple[Bar, ...], *, logarithmic: bool) -> tuple[float, float]:
-    lengths = [bar.length for bar in bars if bar.length > 0] or [1.0]
+def _shown(bar: Bar, kind: Kind) -> str:
+    """The bar's figures as people read them."""
+    figures = ((bar.quantity, kind), *bar.further)
+    return ", ".join(figure(Quantity(each.value), of) for each, of in figures)
+
+
+def _axis(chart: BarChart) -> str:
+    name = f"The axis is in {unit(chart.kind)}" if unit(chart.kind) else "The axis starts at 0"
+    return f"{chart.note} {name}{'; each line is ten times the one before' if chart.logarithmic else ''}."
+
+
+def _ends(lengths: Sequence[float], *, logarithmic: bool) -> tuple[float, float]:
+    lengths = [length for length in lengths if length > 0] or [1.0]
     if not logarithmic:
         return 0.0, max(lengths)
     low = floor(log10(min(lengths)))
@@ -58,7 +70,7 @@ def _share(length: float, start: float, end: float, *, logarithmic: bool) -> flo
     return log10(length / start) / log10(end / start) if logarithmic else (length - start) / (end - start)
 
 
-def _bar(bar: Bar, top: int, share: float) -> Markup:
+def _bar(name: str, shown: str, style: str, top: int, share: float) -> Markup:
     return Markup(
         '<text x="0" y="{text}">{name}</text><text x="{width}" y="{text}" text-anchor="end">{shown}</text>'
         '<rect x="0" y="{bar}" width="{length:.1f}" height="{thick}" class="{kind}"/>'
@@ -66,11 +78,11 @@ def _bar(bar: Bar, top: int, share: float) -> Markup:
         text=top + _TEXT - 2,
         bar=top + _TEXT + 3,
         width=_WIDTH,
-        name=bar.name,
-        shown=bar.shown,
+        name=name,
+        shown=shown,
         length=share * _WIDTH,
         thick=_BAR,
-        kind="strong" if bar.strong else "weak",
+        kind=style,
     )
 
 

@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from lab4.analysis.tables import Worksheet
+from lab4.analysis.document import Document
 from lab4.domain.text import printable
 from lab4.report.view import TableView, ValueView, table_view
 
@@ -13,12 +13,12 @@ _LONGEST_WORD = 24
 _EMPTY = ("not measured", "failed")
 
 
-def tables(worksheet: Worksheet, width: int = 110) -> str:
-    """The form's own tables in at most ``width`` characters a line where their words allow it; no questions."""
+def tables(document: Document, width: int = 110) -> str:
+    """The printed tables in at most ``width`` characters per line where their words allow it, and nothing else."""
     blocks = []
-    for part in worksheet.parts:
-        blocks.append(f"Part {part.number}: {part.title}")
-        blocks += [_block(table_view(table, worksheet), width) for table in part.tables if table.printed]
+    for section in document.sections:
+        found = [_block(table_view(table, document), width) for table in section.tables if table.printed]
+        blocks += [section.title, *found] if found else []
     return "\n\n".join(blocks) + "\n"
 
 
@@ -26,11 +26,8 @@ def _block(view: TableView, width: int) -> str:
     reasons = tuple(dict.fromkeys(value.text for row in view.rows for value in row if value.state in _EMPTY))
     texts = [tuple(_text(value, reasons) for value in row) for row in view.rows]
     if _total(_natural([view.headings, *texts])) > width:
-        # Without room for them the spreads stay in the files: wrapped, nobody would read them.
-        texts = [
-            tuple(value.short if value.state == "measured" else text for value, text in zip(row, shown, strict=True))
-            for row, shown in zip(view.rows, texts, strict=True)
-        ]
+        # Without room for them the spreads stay in the files, and the states in the notes: they would be wrapped.
+        texts = [tuple(_short(value, reasons) for value in row) for row in view.rows]
     widths = _fit([view.headings, *texts], width)
     lines = [view.table.title, *_lines(view.headings, widths), _GAP.join("-" * size for size in widths)]
     for row in texts:
@@ -44,6 +41,11 @@ def _text(value: ValueView, reasons: tuple[str, ...]) -> str:
     return f"{value.state} [{reasons.index(value.text) + 1}]" if value.state in _EMPTY else value.text
 
 
+def _short(value: ValueView, reasons: tuple[str, ...]) -> str:
+    """The value without its spread, or the number of its note alone."""
+    return f"[{reasons.index(value.text) + 1}]" if value.state in _EMPTY else value.short
+
+
 def _natural(rows: list[tuple[str, ...]]) -> list[int]:
     """How wide each column is when nothing is wrapped."""
     return [max(len(text) for text in column) for column in zip(*rows, strict=True)]
@@ -54,12 +56,19 @@ def _total(widths: list[int]) -> int:
 
 
 def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
-    """Widths of the columns: the widest narrowed until a line fits, but never below the longest word."""
+    """Widths of the columns: where a line is too long, headings are wrapped, then texts, the widest first.
+
+    ``rows`` begin with the headings. No column is narrower than its longest word.
+    """
     widths = _natural(rows)
+    if _total(widths) <= width:
+        return widths
     least = [
         min(_LONGEST_WORD, max(len(word) for text in column for word in (text.split() or [""])))
         for column in zip(*rows, strict=True)
     ]
+    texts = _natural(rows[1:]) or least
+    widths = [max(each) for each in zip(texts, least, strict=True)]
     while _total(widths) > width and widths != least:
         spare = [size - fewest for size, fewest in zip(widths, least, strict=True)]
         # The widest of those that can still give.

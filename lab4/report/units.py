@@ -3,10 +3,11 @@
 from decimal import Decimal
 from math import isfinite
 
-from lab4.analysis.tables import Column, Finding, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
+from lab4.analysis.document import Sentence
+from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
 
-__all__ = ["axis_mark", "figure", "heading", "number", "sentence", "spread", "unit", "words"]
+__all__ = ["axis_mark", "figure", "heading", "number", "scaled", "sentence", "spread", "unit", "words"]
 
 #: For each kind the factor from its base unit, the unit in a sentence and the unit in a heading.
 _UNITS: dict[Kind, tuple[float, str, str]] = {
@@ -38,6 +39,11 @@ _EN_DASH = "\u2013"
 def unit(kind: Kind) -> str:
     """The unit of a figure in a sentence, without the space before it."""
     return _UNITS[kind][1].strip()
+
+
+def scaled(value: float, kind: Kind) -> float:
+    """``value``, in the base unit, in the unit that people read: where it stands on a chart's axis."""
+    return value * _UNITS[kind][0]
 
 
 def heading(column: Column) -> str:
@@ -97,9 +103,9 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
             return "N/A"
 
 
-def sentence(finding: Finding) -> str:
-    """A finding with its figures in their places."""
-    return finding.template.format(*(words(value, kind, with_unit=True) for value, kind in finding.figures))
+def sentence(given: Sentence) -> str:
+    """A sentence with its figures in their places."""
+    return given.template.format(*(words(value, kind, with_unit=True) for value, kind in given.figures))
 
 
 def axis_mark(value: float) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value, Worksheet
+from lab4.analysis.document import Document
+from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.outcome import Failed
 from lab4.report.units import heading, number, spread, words
 
@@ -46,9 +47,9 @@ def state_of(value: Value) -> State:
             return "not applicable"
 
 
-def table_view(table: Table, worksheet: Worksheet) -> TableView:
+def table_view(table: Table, document: Document) -> TableView:
     """The table as texts, with a column for the machine where there are several."""
-    several = len(worksheet.machines) > 1
+    several = len(document.machines) > 1
     headings = [heading(column) for column in table.columns] + (["Machine"] if several else [])
     rows = tuple(_row(table, row, several=several) for row in table.rows)
     return TableView(table, tuple(headings), rows)

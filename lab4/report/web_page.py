@@ -1,23 +1,29 @@
-"""The worksheet as one HTML file that needs nothing else: on a desk, on a phone, on paper."""
+"""A document as one HTML file that needs nothing else: on a desk, on a phone, on paper."""
 
 from functools import cache
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from lab4.analysis.tables import Worksheet
-from lab4.report.charts import charts
+from lab4.analysis.document import BarChart, Document, RooflineChart
 from lab4.report.pages import page
+from lab4.report.renderer import Renderer
+from lab4.report.roofline_svg import roofline_chart
 from lab4.report.student import Student
+from lab4.report.svg import bar_chart
 from lab4.report.view import ValueView
 
-__all__ = ["render", "spans"]
+__all__ = ["HTML", "render", "spans"]
 
 
-def render(worksheet: Worksheet, student: Student) -> str:
-    """The whole worksheet; every text in it is escaped."""
-    template = _environment().get_template("worksheet.html.j2")
-    return template.render(page=page(worksheet, student), charts=charts(worksheet))
+def render(document: Document, student: Student) -> str:
+    """The whole document; every text in it is escaped."""
+    return _environment().get_template("document.html.j2").render(page=page(document, student))
+
+
+def _drawn(chart: BarChart | RooflineChart) -> Markup:
+    return bar_chart(chart) if isinstance(chart, BarChart) else roofline_chart(chart)
 
 
 def spans(row: tuple[ValueView, ...]) -> tuple[tuple[ValueView, int], ...]:
@@ -42,5 +48,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["spans"] = spans
+    environment.globals |= {"spans": spans, "drawn": _drawn}
     return environment
+
+
+HTML = Renderer("html", "html", render)

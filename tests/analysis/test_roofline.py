@@ -6,18 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.roofline import PeakRates, Roofline, judge, overhead_s, peak_rates
+from lab4.analysis.roofline import PeakRates, Place, Roofline, judge, overhead_s, peak_rates, place_of, places_of
 from lab4.analysis.tables import NotMeasured
+from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError
 from lab4.domain.resources import Peak, Work
 
+HERE = Place("cpu", 1)
 COUNTS = st.integers(1, 10**12)
 RATES = st.floats(1e3, 1e15)
 SECONDS = st.floats(1e-9, 1e3)
 WORKS = st.builds(Work, COUNTS, COUNTS, st.sampled_from(["float32", "int8"]))
-PEAK_RATES = st.builds(PeakRates, st.just(1), RATES, RATES, RATES, st.none() | RATES, st.integers(0, 10**9))
+ARITHMETICS = st.fixed_dictionaries({"float32": RATES, "int8": RATES})
+PEAK_RATES = st.builds(PeakRates, st.just(HERE), ARITHMETICS, RATES, st.none() | RATES, st.integers(0, 10**9))
 TIMED = st.lists(st.tuples(st.integers(1, 512), SECONDS), unique_by=lambda each: each[0])
 
-RATES_HERE = PeakRates(1, 200e9, 800e9, 40e9)
+RATES_HERE = PeakRates(HERE, {"float32": 200e9, "int8": 800e9}, 40e9)
 NEAR_CACHE = replace(RATES_HERE, cache_bytes_per_s=100e9, cached_bytes=8_000_000)
 
 
@@ -28,10 +31,10 @@ def peak(kind, threads=1, work=100, samples_s=(2.0, 1.0, 4.0)):
 @given(WORKS, SECONDS, PEAK_RATES)
 def test_the_roof_is_the_lower_of_compute_and_bytes(work, seconds, rates):
     found = judge(work, seconds, rates, 0.0)
-    assert found.roof_per_s <= rates.compute_per_s(work.arithmetic)
+    assert found.roof_per_s <= rates.operations_per_s[work.arithmetic]
     bandwidth = rates.cache_bytes_per_s if found.level == "cache" else rates.memory_bytes_per_s
     assert found.roof_per_s <= found.intensity * bandwidth
-    assert found.roof_per_s in {rates.compute_per_s(work.arithmetic), found.intensity * bandwidth}
+    assert found.roof_per_s in {rates.operations_per_s[work.arithmetic], found.intensity * bandwidth}
 
 
 @given(WORKS, SECONDS, PEAK_RATES, st.integers(1, 1000))
@@ -45,8 +48,7 @@ def test_the_share_is_free_of_scale(work, seconds, rates, factor):
     """A clock that runs ``factor`` times as fast changes every rate, but no share and no verdict."""
     slower = replace(
         rates,
-        float32_per_s=rates.float32_per_s / factor,
-        int8_per_s=rates.int8_per_s / factor,
+        operations_per_s={name: rate / factor for name, rate in rates.operations_per_s.items()},
         memory_bytes_per_s=rates.memory_bytes_per_s / factor,
         cache_bytes_per_s=rates.cache_bytes_per_s and rates.cache_bytes_per_s / factor,
     )
@@ -127,8 +129,18 @@ def test_faster_than_memory_is_not_bound_by_memory():
 @pytest.mark.parametrize(
     ("work", "latency_s", "rates", "reason"),
     [
-        (Work(1, 1, "int8"), 1.0, replace(RATES_HERE, int8_per_s=None), "no peaks in int8 with one thread in this run"),
-        (Work(1, 1, "float32"), 1.0, PeakRates(2, 1.0, 1.0, None), "no peaks in float32 with 2 threads in this run"),
+        (
+            Work(1, 1, "int8"),
+            1.0,
+            replace(RATES_HERE, operations_per_s={}),
+            "no peaks in int8 with one thread in this run",
+        ),
+        (
+            Work(1, 1, "float32"),
+            1.0,
+            PeakRates(Place("cpu", 2), {"float32": 1.0}, None),
+            "no peaks in float32 with 2 threads in this run",
+        ),
         (Work(1, 1, "float16"), 1.0, RATES_HERE, "no peaks in float16 with one thread in this run"),
         (Work(1, 1, "float32"), 0.0, RATES_HERE, "shorter than the clock can tell"),
         (Work(1, 0, "float32"), 1.0, RATES_HERE, "moves no bytes"),
@@ -139,14 +151,35 @@ def test_what_cannot_be_placed_says_why(work, latency_s, rates, reason):
 
 
 def test_a_peak_is_its_work_by_the_fastest_sample():
-    found = peak_rates([peak("float32"), peak("int8", work=400), peak("memory", work=50), peak("cache", work=70)], 1)
-    assert found == PeakRates(1, 100.0, 400.0, 50.0, 70.0, 70)
+    found = peak_rates([peak("float32"), peak("int8", work=400), peak("memory", work=50), peak("cache", work=70)], HERE)
+    assert found == PeakRates(HERE, {"float32": 100.0, "int8": 400.0}, 50.0, 70.0, 70)
 
 
 def test_peaks_of_other_thread_counts_and_without_time_do_not_count():
     peaks = [peak("float32", threads=2), peak("int8", samples_s=()), peak("memory", samples_s=(0.0,))]
-    assert peak_rates(peaks, 1) == PeakRates(1, None, None, None)
+    assert peak_rates(peaks, HERE) == PeakRates(HERE, {}, None)
 
 
 def test_the_better_of_two_peaks_counts():
-    assert peak_rates([peak("float32"), peak("float32", work=300)], 1).float32_per_s == 300.0
+    assert peak_rates([peak("float32"), peak("float32", work=300)], HERE).operations_per_s == {"float32": 300.0}
+
+
+CPU, NPU = DeviceTraits("cpu", "CPU", is_host=True), DeviceTraits("npu", "NPU", is_host=False)
+
+
+def test_only_the_host_has_a_number_of_threads():
+    assert place_of(CPU, 4) == Place("cpu", 4)
+    assert place_of(NPU, 4) == Place("npu")
+    with pytest.raises(MissingTraitError, match="the device 'dsp' does not declare"):
+        place_of(DeviceTraits("dsp", "DSP"), 1)
+
+
+def test_places_are_those_of_the_peaks_the_hosts_first_and_without_those_that_declare_too_little():
+    catalogue = Catalogue(devices={"cpu": CPU, "npu": NPU})
+    peaks = [replace(peak("float32"), device=device) for device in ("npu", "dsp", "cpu")] + [peak("int8", threads=4)]
+    assert places_of(peaks, catalogue) == [HERE, Place("cpu", 4), Place("npu")]
+
+
+def test_an_arithmetic_of_any_name_has_its_roof():
+    found = peak_rates([peak("bfloat16"), peak("memory")], HERE)
+    assert judge(Work(100, 50, "bfloat16"), 10.0, found, 0.0).share == pytest.approx(0.1)

@@ -116,6 +116,7 @@ TAKEN = {
 
 def commands(run, folder):
     yield ["worksheet", run, "-o", folder]
+    yield ["report", run, "-o", folder]
     yield [
         "gate",
         run,

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from lab4.analysis.worksheet import worksheet
 
 from lab4 import cli
 from lab4.analysis.query import figures, table_of
 from lab4.analysis.tables import Quantity, Text
-from lab4.analysis.worksheet import worksheet
 from lab4.history.run_file import read_run
 
 RECORD = Path(__file__).parents[2] / "docs" / "runs" / "nvidia-h100.json"

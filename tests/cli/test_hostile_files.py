@@ -47,6 +47,7 @@ def spoken(capsys, folder):
 
 def commands(run, folder, history):
     yield ["worksheet", run, "-o", folder]
+    yield ["report", run, "-o", folder]
     yield ["gate", run, "--junit", folder / "gate.xml", "--markdown", folder / "gate.md", "--all"]
     yield ["gate", run, "--baseline", run, "--all"]
     yield ["compare", run]

@@ -127,3 +127,13 @@ def test_the_words_of_the_options_are_nobodys_name(strangers, word):
 def test_a_registry_without_a_group_is_closed(strangers):
     strangers("acme-numbers", {("", "e"): "acme_e:E"}, {"acme_e.py": "E = 1"})
     assert list(Registry("number", {"pi": "math:pi"})) == ["pi"]
+
+
+def test_words_of_an_option_stand_for_several_entries(strangers):
+    points = {(GROUP, "e"): "acme_e:E", (GROUP, "f"): "acme_e:F"}
+    strangers("acme-numbers", points, {"acme_e.py": "E = 1"})
+    registry = numbers()
+    assert registry.expanded(["all"]) == ["pi", "tau", "e"]
+    assert registry.expanded(["default", "e"]) == ["pi", "tau", "e"]
+    assert registry.expanded(["default", "e"], ["tau"]) == ["tau", "e"]
+    assert registry.expanded(["anything"]) == ["anything"]

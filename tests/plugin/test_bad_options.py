@@ -11,6 +11,8 @@ import pytest
         (("--lab4-formats", "onnx,tflite"), "--lab4-formats: unknown format 'tflite'; valid: keras, tflite_float32"),
         (("--lab4-techniques", "pruned"), "--lab4-techniques: unknown technique 'pruned'; valid: finetuned, pruned50"),
         (("--lab4-profile", "fast"), "--lab4-profile: unknown profile 'fast'; valid: quick, worksheet, thorough"),
+        (("--lab4-report", "html,pdf"), "--lab4-report: unknown report 'pdf'; valid: html, md, csv"),
+        (("--lab4-report", ","), "--lab4-report is empty; write at least one of html, md, csv"),
         (("--lab4-batch-sizes", "1,x"), "--lab4-batch-sizes: 'x' is not a whole number of at least 1"),
         (("--lab4-batch-sizes", "0"), "--lab4-batch-sizes: '0' is not a whole number of at least 1"),
         (("--lab4-seed", "-1"), "--lab4-seed: '-1' is not a whole number of at least 0"),
@@ -55,6 +57,7 @@ def test_it_is_refused(suite, arguments, sentence):
         ("rebuild = 'yes'", "[tool.lab4] rebuild is 'yes'; write true or false"),
         ("profile = 'fast'", "[tool.lab4] profile: unknown profile 'fast'; valid: quick"),
         ("batch-sizes = [true]", "[tool.lab4] batch-sizes: True is not a whole number"),
+        ("report = ['pdf']", "[tool.lab4] report: unknown report 'pdf'; valid: html, md, csv"),
         ("models = [", "pyproject.toml: Invalid value"),
     ],
 )

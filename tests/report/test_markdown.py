@@ -1,7 +1,7 @@
 import re
 
+import documents
 import pytest
-import worksheets
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,10 +23,11 @@ def _tables(text):
     return found
 
 
-@pytest.mark.parametrize("name", worksheets.ALL)
+@pytest.mark.parametrize("name", documents.ALL)
 def test_every_row_of_every_table_has_as_many_cells_as_its_heading(name):
-    found = _tables(render(worksheets.ALL[name], Student()))
-    assert len(found) == 1 + sum(1 for table in worksheets.ALL[name].tables if table.rows)
+    made = documents.ALL[name]
+    found = _tables(render(made, Student()))
+    assert len(found) == bool(made.blanks) + sum(1 for table in made.tables if table.rows)
     for lines in found:
         assert len({len(_UNESCAPED_PIPE.findall(line)) for line in lines}) == 1
 
@@ -44,37 +45,61 @@ def test_escaping_keeps_every_word(text):
 
 
 def test_every_figure_of_the_tables_is_in_the_text():
-    text = render(worksheets.FULL, Student())
-    assert all(words(value, kind) in text for value, kind in worksheets.quantities(worksheets.FULL))
+    text = render(documents.FULL, Student())
+    assert all(words(value, kind) in text for value, kind in documents.quantities(documents.FULL))
 
 
-def test_head_and_foot_are_the_forms():
-    text = render(worksheets.FULL, Student("Ada", "42", "2026-03-01"))
-    assert "| Ada | 42 | 2026-03-01 |" in text
+def test_blanks_at_the_head_and_endings_are_the_forms():
+    text = render(documents.FORM, Student("Ada", "42", "2026-03-01"))
+    assert "| Ada | 42 | 2026-03-01 |  |" in text
     assert text.rstrip().endswith("Grade: ______ / ______")
 
 
 def test_without_a_reflection_nothing_is_written_for_the_student():
-    text = render(worksheets.FULL, Student())
-    assert "Words: 0 of 100 to 150" in text
+    assert "Words: 0 of 100 to 150" in render(documents.FORM, Student())
 
 
 def test_a_reflection_is_filled_in_and_its_words_are_counted():
-    text = render(worksheets.FULL, Student(reflection="I learned\nfive | words here"))
+    text = render(documents.FORM, Student(reflection="I learned\nfive | words here"))
     assert "I learned\nfive \\| words here" in text
     assert "Words: 6 of 100 to 150" in text
 
 
+def test_questions_have_their_drafts_and_one_without_has_none():
+    text = render(documents.FORM, Student())
+    assert "1. How large is CNN?" in text
+    assert "> It has 1.70 MB." in text
+    assert "2. And why?" in text
+    assert text.count("Draft from this run's numbers") == 1
+
+
+def test_prose_is_a_paragraph_or_a_list_under_its_title():
+    text = render(documents.FORM, Student())
+    assert "\nCNN is a model.\n" in text
+    assert "To think about:\n\n- One thing.\n- Another.\n" in text
+
+
+def test_notes_of_neighbouring_tables_that_agree_are_printed_once():
+    notes = render(documents.FULL, Student()).count("A p90 is stated from")
+    assert notes == 1
+
+
 def test_several_machines_get_a_column_and_one_does_not():
-    assert "| Machine |" in render(worksheets.MERGED, Student())
-    assert "| Machine |" not in render(worksheets.FULL, Student())
+    assert "| Machine |" in render(documents.MERGED, Student())
+    assert "| Machine |" not in render(documents.FULL, Student())
 
 
 def test_cautions_stand_at_the_head():
-    assert "**Beware:** A run was interrupted" in render(worksheets.ONE_MODEL, Student())
+    assert "**Beware:** A run was interrupted" in render(documents.ONE_MODEL, Student())
+    assert "**Beware:** 3 latencies are unstable." in render(documents.FORM, Student())
 
 
-def test_a_worksheet_without_runs_says_what_is_missing():
-    text = render(worksheets.EMPTY, Student())
-    assert "**not measured: not in this run**" in text
-    assert "Nothing was measured for this table." in text
+def test_missing_values_are_listed_with_their_reason():
+    text = render(documents.FORM, Student())
+    assert "**not measured: no converter** Sizes of CNN: RNN." in text
+    assert "**failed: it broke** Sizes of CNN: GNN." in text
+
+
+def test_how_drafts_compare_is_said_where_there_are_drafts():
+    assert "The drafts call times different" in render(documents.FORM, Student())
+    assert "The drafts" not in render(documents.FULL, Student())

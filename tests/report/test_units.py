@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.tables import Column, Finding, NotApplicable, NotMeasured, Quantity, Text
+from lab4.analysis.document import Sentence
+from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
 from lab4.report.units import axis_mark, figure, heading, number, sentence, spread, unit, words
 
@@ -97,8 +98,8 @@ def test_what_is_not_a_figure_is_said_in_words():
     assert words(Quantity(2.0), "seconds") == "2.00"
 
 
-def test_braces_in_a_name_do_not_break_a_finding():
-    assert sentence(Finding("For {} it is {}.", ((Text("{0}"), "text"), (Quantity(2.0), "ratio")))) == (
+def test_braces_in_a_name_do_not_break_a_sentence():
+    assert sentence(Sentence("For {} it is {}.", ((Text("{0}"), "text"), (Quantity(2.0), "ratio")))) == (
         "For {0} it is 2.00."
     )
 

@@ -1,0 +1,120 @@
+"""Every latency in detail: its figures, how calls vary, how they start, what they take, what limits them."""
+
+from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS
+from lab4.analysis.judging import JUDGING
+from lab4.analysis.measures import MeasuredTable, column
+from lab4.analysis.observations import Observations
+from lab4.analysis.tables import Column, Table
+from lab4.domain.cell import LATENCY
+
+__all__ = ["LATENCY_NOTES", "SPREAD_NOTE", "latency_details", "latency_tables", "limits_table"]
+
+SPREAD_NOTE = (
+    "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
+    f"by it; both are of the uncontended calls. The {JUDGING} is the statistic that comparisons use, because it varies "
+    "least between unchanged runs: the lower quartile of the rounds' p10, at the machine's usual speed in the run. A "
+    "cell is unstable where its median did not reach the profile's target: the table of how inference times vary has "
+    "the possible causes."
+)
+_PERCENTILE_NOTE = (
+    f"A p90 is stated from {P90_LEAST_CALLS} calls on and a p99 from {P99_LEAST_CALLS} on (MLPerf LoadGen's bounds)."
+)
+#: What the figures of a latency mean.
+LATENCY_NOTES = (SPREAD_NOTE, _PERCENTILE_NOTE)
+
+
+def _columns(*measures: str) -> tuple[Column, ...]:
+    return tuple(column(measure) for measure in measures)
+
+
+_EVERY = MeasuredTable(
+    "inference_all",
+    "Inference in every format",
+    _columns(
+        *("model", "format", "device", "batch", "time", "state", "judged"),
+        *("p90", "p99", "rate", "first", "threads", "calls"),
+    ),
+    (*LATENCY_NOTES, "The first call after loading is reported separately."),
+)
+_VARIATION_NOTES = (
+    (
+        "p50 has its 95% interval: rounds, not calls, are taken as independent (an order-statistic interval for "
+        "clusters); half-width is of that interval, as a share of p50. A cell is measured in rounds spread over the "
+        "run until the half-width meets the profile's target. A cell that never met it, or that was contended nearly "
+        "all the time, is unstable; possible causes are what was observed meanwhile."
+    ),
+    (
+        "All but the counts is of the uncontended calls. Contended calls are the share of calls during which a "
+        "co-runner used their core, by the contention probe; the slowdown is how much longer their median is."
+    ),
+    (
+        "Drift is Sen's slope of the rounds' medians over the run; outliers lie more than three IQRs above p75. "
+        "Samples are the calls that were kept: of a round with very many calls, some, spread over all of it."
+    ),
+)
+_START_NOTE = (
+    "Load is from the file to a runner that can be called; the first call after it is its own figure. Warm-up ends "
+    "when a Mann-Kendall test finds that calls no longer become faster, or when its limits are reached."
+)
+_RESOURCES_NOTE = (
+    "Peak memory is what loading and calling hold beyond a process that has only imported the runtime. Energy is that "
+    "of the whole machine meanwhile, by its own meters."
+)
+_LIMITS_NOTE = (
+    "The roof is the lower of the machine's own peak in that arithmetic and of the operations per byte times its "
+    "bandwidth, all measured in this run, on the same device with the same number of threads. Bytes are the least that "
+    "must move: every weight once, input and output. A cell is bound by call overhead where more than half of its time "
+    "does not depend on the batch size and is not the reading of weights. Operations are dense: the zeros of a pruned "
+    "model are multiplied."
+)
+_DETAILS = (
+    MeasuredTable(
+        "inference_variation",
+        "How inference times vary",
+        _columns(
+            *("cell", "p50", "width", "state", "ended", "min", "iqr", "drift", "outliers"),
+            *("contended", "slowdown", "calls", "rounds", "calls_per_sample", "causes"),
+        ),
+        _VARIATION_NOTES,
+    ),
+    MeasuredTable(
+        "inference_start",
+        "How inference starts, and what its clock contains",
+        _columns(
+            *("cell", "compute_only", "time", "clock", "compute_clock", "load", "loads", "first"),
+            *("warmup", "warm", "cores", "threads"),
+        ),
+        (_START_NOTE,),
+    ),
+    MeasuredTable(
+        "inference_resources",
+        "What inference takes besides time",
+        _columns("cell", "memory", "energy", "instructions", "cycles", "misses"),
+        (_RESOURCES_NOTE,),
+    ),
+)
+_LIMITS = MeasuredTable(
+    "inference_roofline",
+    "What limits inference",
+    _columns("cell", "work", "bytes", "intensity", "attained", "share", "bound", "overhead", "arithmetic"),
+    (_LIMITS_NOTE,),
+)
+
+
+def latency_tables(observations: Observations) -> tuple[Table, ...]:
+    """Every latency cell of the runs, whatever its outcome, in tables for an appendix."""
+    return (_of(_EVERY, observations), *latency_details(observations), limits_table(observations))
+
+
+def latency_details(observations: Observations) -> tuple[Table, ...]:
+    """How latencies vary, how calls start, and what they take besides time."""
+    return tuple(_of(table, observations) for table in _DETAILS)
+
+
+def limits_table(observations: Observations) -> Table:
+    """Every latency under the roofs of its own run."""
+    return _of(_LIMITS, observations)
+
+
+def _of(table: MeasuredTable, observations: Observations) -> Table:
+    return table.of(observations, [each.cell for each in observations.where(LATENCY)])

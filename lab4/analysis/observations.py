@@ -1,0 +1,146 @@
+"""Several runs into one observation per cell, and queries over them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lab4.analysis.distribution import Summary, summarize
+from lab4.analysis.judging import usual_reference_s
+from lab4.analysis.tables import Source
+from lab4.domain.catalogue import Catalogue, merged
+from lab4.domain.cell import EXAMINE, Cell, Variant
+from lab4.domain.identity import completeness, distinct, identity
+from lab4.domain.marks import has_mark
+from lab4.domain.moment import moment
+from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
+from lab4.domain.run import Run
+
+__all__ = ["Observation", "Observations", "observations_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A cell's chosen outcome and the run it is of. ``latency`` is set where latency samples were taken."""
+
+    cell: Cell
+    outcome: Outcome
+    source: Source
+    latency: Summary | None
+
+    @property
+    def measured(self) -> Measured | None:
+        """What was measured, if anything."""
+        return self.outcome if isinstance(self.outcome, Measured) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """One observation per cell, by cell key, and the runs they come from in the order they were started."""
+
+    sources: tuple[Source, ...]
+    by_key: Mapping[str, Observation]
+    catalogue: Catalogue
+
+    def at(self, cell: Cell) -> Observation | None:
+        """The observation of this cell, ``None`` where no run planned it."""
+        return self.by_key.get(cell.key)
+
+    def where(
+        self, kind: str | None = None, *, mark: str | None = None, **axes: str | int | Variant | None
+    ) -> tuple[Observation, ...]:
+        """The observations of cells of a kind, with a mark, and with these axes, in the order of the runs.
+
+        ``axes`` are fields of a cell, or ``variant``; ``None`` asks for nothing. ``runtime=""`` asks for the usual
+        runtime of each format.
+        """
+        wanted = {axis: value for axis, value in {"kind": kind, **axes}.items() if value is not None}
+        return tuple(
+            each
+            for each in self.by_key.values()
+            if all(getattr(each.cell, axis) == value for axis, value in wanted.items())
+            and (mark is None or has_mark(mark, each.cell, self.catalogue))
+        )
+
+    def original(self, model: str) -> Observation | None:
+        """The examined artifact of the unmodified model in the format in which it is given."""
+        found = (each for each in self.where(EXAMINE, model=model) if self.catalogue.is_original(each.cell))
+        return next(found, None)
+
+    def beside(self, cell: Cell, kind: str) -> tuple[Observation, ...]:
+        """The observations of another kind of the same artifact: the same variant in the same format."""
+        return self.where(kind, variant=cell.variant, format=cell.format)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of the models, each once, in the order of the runs."""
+        return tuple(dict.fromkeys(each.cell.model for each in self.by_key.values()))
+
+
+def observations_of(runs: Sequence[Run]) -> Observations:
+    """Choose one observation for every cell that any run planned; the order of ``runs`` does not matter.
+
+    Measured beats failed beats unavailable; among equals the run started later wins. Copies of a run are one source.
+    """
+    ordered = _in_order(runs)
+    names = _machine_names(ordered)
+    found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
+    usual = {id(run): _usual_reference_s(run) for run in ordered}
+    sources = {
+        identity(run): Source(replace(run, measurements=()), names[_machine_of(run)]) for run in distinct(ordered)
+    }
+    for run in ordered:
+        source = sources[identity(run)]
+        for measurement in run.measurements:
+            found.setdefault(measurement.cell.key, []).append((run, source, measurement.cell, measurement.outcome))
+    chosen = {}
+    for key, candidates in found.items():
+        # ``max`` keeps the first of equals, and later runs come later: so look from the end.
+        run, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
+        chosen[key] = Observation(cell, outcome, source, _summary(outcome, usual[id(run)]))
+    return Observations(tuple(sources.values()), chosen, merged(run.catalogue for run in ordered))
+
+
+def _rank(outcome: Outcome) -> int:
+    match outcome:
+        case Measured():
+            return 2
+        case Failed():
+            return 1
+        case Unavailable():  # pragma: no branch  # the union ends here
+            return 0
+
+
+def _usual_reference_s(run: Run) -> float | None:
+    outcomes = [each.outcome for each in run.measurements]
+    return usual_reference_s(
+        each.latency for each in outcomes if isinstance(each, Measured) and each.latency is not None
+    )
+
+
+def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:
+    if isinstance(outcome, Measured) and outcome.latency is not None and outcome.latency.calls.samples_s:
+        return summarize(outcome.latency, usual_s)
+    return None
+
+
+def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Sort by start, copies of a run by how complete they are; of equal ones by all else, the figures last."""
+    heads = {
+        id(run): (moment(run.started_at), completeness(run), repr((replace(run, measurements=()), run.source)))
+        for run in runs
+    }
+    tied = len(set(heads.values())) < len(runs)
+    return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
+
+
+def _machine_of(run: Run) -> tuple[str, str]:
+    return run.machine.node, run.machine.hardware_id
+
+
+def _machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
+    """Name each machine by its node, numbered where two machines have the same."""
+    names: dict[tuple[str, str], str] = {}
+    for node, hardware in dict.fromkeys(_machine_of(run) for run in runs):
+        same = sum(1 for other, _ in names if other == node)
+        plain = node or "unnamed machine"
+        names[node, hardware] = f"{plain} ({same + 1})" if same else plain
+    return names

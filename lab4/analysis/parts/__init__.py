@@ -1,1 +1,0 @@
-"""The worksheet's parts, one file each: merged readings in, tables out."""

@@ -1,0 +1,98 @@
+"""What a printed form is made of, before anything is measured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lab4.analysis.document import Block
+from lab4.analysis.tables import Column
+from lab4.domain.catalogue import Catalogue
+from lab4.worksheet.context import Context
+from lab4.worksheet.sentences import Sentences
+
+__all__ = ["Blank", "Draft", "Form", "FormPart", "FormQuestion", "FormTable"]
+
+Draft = Callable[[Context], Sentences]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A printed row of one model: ``format`` is empty for the original's, ``batch_size`` ``None`` where it has none.
+
+    Where ``technique`` names one, there is such a row for each technique of its kind, and one of its own if no other.
+    """
+
+    device: str
+    batch_size: int | None = None
+    format: str = ""
+    technique: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """A table: its printed rows, and after them all other cells of the kind and mark, or of such techniques alone.
+
+    With ``{model}`` in its title there is one per model, whose rows have a name under ``name_column``: the printed one
+    of its format in ``names``, or its label. In a table of all models only unmodified ones stand, under ``row_name``.
+    ``notes_of_form`` hold for models like the form's own, ``foreign_note`` for a format whose runtime stands in for
+    another.
+    """
+
+    key: str
+    title: str
+    kind: str
+    mark: str
+    columns: tuple[Column, ...]
+    blanks: tuple[Blank, ...] = ()
+    name_column: Column | None = None
+    row_name: str = ""
+    original_name: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    notes_of_form: tuple[str, ...] = ()
+    foreign_note: str = ""
+    technique_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormQuestion:
+    """A question and its drafts. ``alone`` is asked instead, with other drafts, where the runs have one model."""
+
+    text: str
+    drafts: tuple[Draft, ...]
+    alone: str = ""
+    drafts_alone: tuple[Draft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """A part: its tables, further blocks after them, its questions."""
+
+    title: str
+    tables: tuple[FormTable, ...] = ()
+    further: tuple[Callable[[Context], tuple[Block, ...]], ...] = ()
+    questions: tuple[FormQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole form. ``catalogue`` has the labels and traits of what it prints, for where no run has them.
+
+    ``models`` are those that its rows name, in order. ``other_techniques`` is the table for each kind of technique that
+    it does not print, ``{kind}``. ``priorities`` are the rows of its choices, each with the name of its rule.
+    ``findings`` are drafts that stand beside the reflection.
+    """
+
+    name: str
+    title: str
+    models: tuple[str, ...]
+    catalogue: Catalogue
+    parts: tuple[FormPart, ...]
+    other_techniques: FormTable
+    priorities: dict[str, str]
+    blanks: tuple[str, ...]
+    endings: tuple[str, ...]
+    reflection_title: str
+    reflection: str
+    reflection_words: tuple[int, int]
+    findings_title: str
+    findings: tuple[Draft, ...]

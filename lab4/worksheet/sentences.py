@@ -1,0 +1,126 @@
+"""How drafts are put together: a sentence is there only if every figure in it was measured."""
+
+from collections.abc import Iterable
+from itertools import chain
+from string import Formatter
+
+from lab4.analysis.document import Sentence
+from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
+from lab4.analysis.tables import Kind, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.domain.outcome import Failed
+
+__all__ = [
+    "Sentences",
+    "against",
+    "clear_loss",
+    "every",
+    "extremes",
+    "joined",
+    "missing_figures",
+    "of_row",
+    "say",
+    "together",
+    "versus",
+]
+
+#: Sentences of which some may be missing; often one, or none where a figure of it was not measured.
+Sentences = tuple[Sentence, ...]
+
+_Part = str | int | Sentence | Figure | tuple[Value, Kind]
+
+
+def say(template: str, **parts: _Part) -> Sentences:
+    """The sentence with each part in the place of its name, or none if a part is a value without a figure."""
+    pieces = []
+    for literal, name, _, _ in Formatter().parse(template):
+        pieces += [Sentence(literal), *([] if name is None else [_sentence(parts[name])])]
+    found = joined("", pieces)
+    return (found,) if all(isinstance(value, Quantity | Text) for value, _ in found.figures) else ()
+
+
+def _sentence(part: _Part) -> Sentence:
+    match part:
+        case Sentence():
+            return part
+        case str() | int():
+            return Sentence("{}", ((Text(str(part)), "text"),))
+        case Figure():
+            return Sentence("{}", ((part.quantity, part.kind),))
+        case _:
+            return Sentence("{}", (part,))
+
+
+def of_row(template: str, table: Table, row: Row, **parts: _Part) -> Sentences:
+    """A sentence on a row: ``{table}`` and ``{row}`` are their names, any column's key is its value."""
+    values = {column.key: (value, column.kind) for column, value in zip(table.columns, row.values, strict=True)}
+    return say(template, **{**values, "table": table.title, "row": row.name, **parts})
+
+
+def joined(separator: str, sentences: Iterable[Sentence]) -> Sentence:
+    """Several sentences or clauses as one."""
+    given = tuple(sentences)
+    return Sentence(separator.join(each.template for each in given), tuple(chain(*(each.figures for each in given))))
+
+
+def together(*sentences: Sentences) -> Sentences:
+    """What belongs together as one, for lists; nothing where there is nothing."""
+    found = every(sentences)
+    return (joined(" ", found),) if found else ()
+
+
+def every(sentences: Iterable[Sentences]) -> Sentences:
+    """All of them, in order."""
+    return tuple(chain(*sentences))
+
+
+def versus(one: Figure, other: Figure, name: str, what: str) -> Sentence:
+    """A clause on ``what`` of one figure against another's, as far as their spreads tell them apart."""
+    template = "{times} times the {what} of {name}"
+    if compare(one.quantity, other.quantity) == "no clear difference":
+        template = "no clear difference in {what} from {name}"
+    elif other.quantity.value <= 0:
+        template = "no ratio to the {what} of {name}, which is zero"
+    times = ratio(one.quantity, other.quantity) if other.quantity.value > 0 else Quantity(0)
+    return joined("", say(template, times=(times, "ratio"), what=what, name=name))
+
+
+def clear_loss(value: Value) -> Sentences:
+    """An accuracy loss in words: lost, gained, or no clear difference; nothing where it was not measured."""
+    low, high = (value.low, value.high) if isinstance(value, Quantity) else (None, None)
+    words = "no clear difference"
+    if low is not None and low > 0:
+        words = "a clear loss"
+    elif high is not None and high < 0:
+        words = "a clear gain"
+    return say("{words}, {value}", words=words, value=(value, "points"))
+
+
+def against(table: Table, row: Row, column: str, what: str) -> Sentences:
+    """The row's accuracy loss against the original or the control; nothing where it was not measured."""
+    return every(
+        say("Accuracy against the {what}: {loss}.", what=what, loss=loss)
+        for loss in clear_loss(table.value(row, column))
+    )
+
+
+def extremes(table: Table, column: str, only: str, alike: str, differ: str) -> Sentences:
+    """A sentence on the lowest figure and the highest, ``{other}`` with ``{most}``; on one alone, or on equal ones."""
+    found = figures(table, column)
+    if not found:
+        return ()
+    low, high = lowest(found), highest(found)
+    template = differ if low.quantity.value < high.quantity.value else alike if len(found) > 1 else only
+    return of_row(template, table, low.row, other=high.row.name, most=high)
+
+
+def missing_figures(tables: Iterable[Table], column: str) -> Sentences:
+    """Which rows lack the figure and why, a sentence for each reason."""
+    reasons: dict[str, dict[str, None]] = {}
+    for table in tables:
+        for row in table.rows:
+            value = table.value(row, column)
+            if isinstance(value, NotMeasured | Failed):
+                outcome = "failed" if isinstance(value, Failed) else "not measured"
+                reasons.setdefault(f"{outcome}: {value.reason}", {})[row.name] = None
+    template = "No figure for {rows} ({reason})."
+    return every(say(template, rows="; ".join(rows), reason=reason) for reason, rows in reasons.items())

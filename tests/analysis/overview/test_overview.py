@@ -1,0 +1,113 @@
+"""The general report: whatever was run is in it, by its traits."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1]))  # the runs are made where the analysis is tested
+
+from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained, weighed
+
+from lab4.analysis.document import BarChart, RooflineChart
+from lab4.analysis.overview import report
+from lab4.analysis.tables import NotMeasured, Quantity, Text
+from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, Promise, TechniqueTraits
+from lab4.domain.outcome import Failed
+
+STRANGE = Catalogue(
+    models={"my-model.v3": ModelTraits("my-model.v3", "My Model", "classification", "onnx")},
+    techniques={
+        "clustered": TechniqueTraits(
+            "clustered",
+            "Clustered",
+            "clustering",
+            (Promise("distinct", "distinct weights", at_most=16, precisions=("int8",)),),
+        )
+    },
+    formats={"onnx": FormatTraits("onnx", "ONNX", "onnx", "float32", "float32", ("onnxruntime",), ("server",))},
+)
+
+
+def table(document, key):
+    return next(each for each in document.tables if each.key == key)
+
+
+def column(made, name):
+    return [made.value(row, name) for row in made.rows]
+
+
+def test_a_section_for_each_kind_of_cells_that_was_run():
+    def titles(*measurements):
+        return [section.title for section in report([run(*measurements)]).sections]
+
+    every = titles(
+        at("train/cnn-cpu-b128-keras", trained()),
+        at("latency/cnn-cpu-b1-onnx", timed(1e-3)),
+        at("examine/cnn-cpu-onnx", weighed()),
+    )
+    assert every == [
+        "Models, formats and devices",
+        "Training",
+        "Latency and throughput",
+        "What limits the latency",
+        "Size and quality",
+        "Details of the latencies",
+    ]
+    assert titles(at("examine/cnn-cpu-onnx", weighed())) == ["Models, formats and devices", "Size and quality"]
+    assert titles() == ["Models, formats and devices"]
+
+
+@pytest.mark.parametrize(("kind", "key"), [("train", "train"), ("latency", "latency"), ("examine", "examine")])
+def test_every_cell_has_a_row_whatever_its_outcome(kind, key):
+    made = realistic(70)
+    rows = table(report([made]), key).rows
+    assert [row.key for row in rows] == [each.cell.key for each in made.measurements if each.cell.kind == kind]
+    assert all(row.cell is not None for row in rows)
+
+
+def test_names_batch_sizes_and_devices_that_nobody_has_foreseen_are_reported():
+    cells = (
+        ("latency/[my-model.v3].clustered-npu-b7-onnx", timed(1e-3)),
+        ("examine/[my-model.v3].clustered-npu-onnx", weighed()),
+    )
+    made = report([run(*(at(*each) for each in cells), catalogue=STRANGE)])
+    assert column(table(made, "latency"), "cell") == [Text("My Model, Clustered, ONNX, npu, batch 7")]
+    assert isinstance(column(table(made, "latency"), "time")[0], Quantity)
+    assert isinstance(column(table(made, "examine"), "accuracy")[0], Quantity)
+
+
+def test_what_was_run_stands_there_with_its_traits():
+    made = report([run(at("latency/[my-model.v3].clustered-npu-b7-onnx", timed(1e-3)), catalogue=STRANGE)])
+    assert column(table(made, "models"), "original_format") == [Text("onnx")]
+    assert column(table(made, "techniques"), "promises") == [Text("distinct weights: at most 16 (in int8)")]
+    assert column(table(made, "formats"), "targets") == [Text("server")]
+    assert column(table(made, "runtimes"), "name") == [Text("onnxruntime")]
+    assert column(table(made, "devices"), "kind") == [Text("not declared")]
+    assert "metrics" not in {each.key for each in made.tables}
+
+
+def test_an_entry_without_a_trait_costs_the_values_that_need_it():
+    cells = ("examine/cnn-cpu-onnx", "examine/cnn-cpu-keras", "latency/cnn-cpu-b1-onnx")
+    bare = replace(CATALOGUE, devices={}, formats={"onnx": FormatTraits("onnx", "ONNX")})
+    made = report([run(at(cells[0], weighed()), at(cells[1], weighed()), at(cells[2], timed(1e-3)), catalogue=bare)])
+    assert column(table(made, "inference_roofline"), "share") == [
+        NotMeasured("the device 'cpu' does not declare whether it is host")
+    ]
+    assert all(isinstance(each, Quantity) for each in column(table(made, "examine"), "size"))
+    assert isinstance(column(table(made, "latency"), "time")[0], Quantity)
+
+
+def test_failures_say_why():
+    made = report([run(at("examine/cnn-cpu-onnx", Failed("no converter")))])
+    assert set(table(made, "examine").rows[0].values[1:]) >= {Failed("no converter")}
+
+
+def test_charts_are_of_what_was_measured():
+    kinds = {type(block) for section in report([realistic(70)]).sections for block in section.blocks}
+    assert {BarChart, RooflineChart} <= kinds
+
+
+def test_only_the_short_tables_are_printed():
+    assert [each.key for each in report([realistic(70)]).tables if each.printed] == ["train", "latency", "examine"]

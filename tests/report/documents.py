@@ -1,0 +1,126 @@
+"""Documents to render: full ones, empty ones, one with every kind of block, and names that try to break out."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+# The runs are made where the analysis is tested; tests are not a package.
+sys.path.append(str(Path(__file__).parents[1] / "analysis"))
+
+from worksheet_factory import CATALOGUE, machine, realistic, run
+
+from lab4.analysis.document import (
+    Bar,
+    BarChart,
+    Document,
+    Prose,
+    Question,
+    Roof,
+    RooflineChart,
+    RooflinePoint,
+    Section,
+    Sentence,
+    WritingSpace,
+)
+from lab4.analysis.overview import report
+from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text
+from lab4.domain.outcome import Failed, Measured
+from lab4.domain.run import Commit
+
+HOSTILE = 'a|b\n<script src="https://example.org">&amp; *x* `y` "z" \\'
+
+
+def catalogue_with(label):
+    """The suite's own entries, each under this label."""
+    entries = {
+        field: {name: replace(traits, label=label) for name, traits in getattr(CATALOGUE, field).items()}
+        for field in CATALOGUE.__dataclass_fields__
+    }
+    return replace(CATALOGUE, **entries)
+
+
+FULL = report([realistic(700)])
+EMPTY = report([])
+BROKEN = report([run(*(replace(m, outcome=Failed(HOSTILE)) for m in realistic(70).measurements))])
+NAMES = report([realistic(70, catalogue=catalogue_with(HOSTILE))])
+ONE_MODEL = report([realistic(70, models=("fcnn",), complete=False, commit=Commit(None, dirty=True))])
+NOTHING_OBSERVED = report([run(*(replace(m, outcome=Measured()) for m in realistic(70).measurements))])
+MERGED = report(
+    [realistic(70), realistic(70, gpu=True, started_at="2026-03-02T00:00:00Z", on=machine("gpu-box", gpu=True))]
+)
+
+
+def table(key="sizes", notes=("Sizes are on disk.",), printed=True, name="CNN"):
+    """A table with a value of every type."""
+    columns = (Column("model", "Model", "text"), Column("size", "Size", "bytes"), Column("loss", "Loss", "points"))
+    rows = (
+        Row("cnn", name, (Text(name), Quantity(1_703_000), Quantity(0.0015, -0.0007, 0.0037)), "lab"),
+        Row("rnn", "RNN", (Text("RNN"), NotMeasured("no converter"), NotMeasured("no converter")), "lab"),
+        Row("gnn", "GNN", (Text("GNN"), Failed("it broke"), NotApplicable()), "lab"),
+    )
+    return Table(key, f"Sizes of {name}", columns, rows, notes, printed)
+
+
+def blocks(name="CNN"):
+    """One block of every kind."""
+    return (
+        table(name=name),
+        BarChart(
+            f"Sizes of {name}",
+            "On disk.",
+            "bytes",
+            (
+                Bar(name, Quantity(1_703_000), ((Quantity(0.9745), "accuracy"),), strong=True),
+                Bar("small", Quantity(0.4e6)),
+            ),
+        ),
+        RooflineChart(
+            f"Roofline of {name}", (Roof("float32", 222e9, 36.4e9, "memory"),), (RooflinePoint(name, 5.0, 1e11, "f"),)
+        ),
+        Question(f"How large is {name}?", (Sentence("It has {}.", ((Quantity(1_703_000), "bytes"),)),)),
+        Question("And why?"),
+        Prose((Sentence("{} is a model.", ((Text(name), "text"),)),)),
+        Prose((Sentence("One thing."), Sentence("Another.")), "To think about"),
+        WritingSpace("What did you learn?", 100, 150),
+    )
+
+
+def form(name="CNN"):
+    """A form with a blank head, every kind of block, an appendix and endings."""
+    return Document(
+        "form",
+        f"A form about {name}",
+        FULL.sources,
+        (
+            Section("All kinds of blocks", blocks(name)),
+            Section("More", (table("more", printed=False, name=name),), appendix=True),
+        ),
+        blanks=("Name", "Student ID", "Date", "Team"),
+        endings=("Instructor Comments:", "Grade: ______ / ______"),
+        cautions=(Sentence("{} latencies are unstable.", ((Quantity(3), "count"),)),),
+    )
+
+
+FORM = form()
+ALL = {
+    "full": FULL,
+    "empty": EMPTY,
+    "broken": BROKEN,
+    "names": NAMES,
+    "one model": ONE_MODEL,
+    "nothing observed": NOTHING_OBSERVED,
+    "merged": MERGED,
+    "form": FORM,
+    "hostile form": form(HOSTILE),
+}
+#: Those whose texts hold what tries to break out.
+HOSTILE_ONES = {"names", "broken", "hostile form"}
+
+
+def quantities(made):
+    """Every figure of every table, with the kind of its column."""
+    for each in made.tables:
+        for row in each.rows:
+            for column, value in zip(each.columns, row.values, strict=True):
+                if isinstance(value, Quantity):
+                    yield value, column.kind
