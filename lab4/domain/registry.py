@@ -73,11 +73,13 @@ class Registry(Generic[T]):
 
     def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:
         """Words of an option: ``all`` stands for every entry that can be used, ``default`` for those, or for ours."""
-        words = {
-            ALL: lambda: [name for name in self if name not in self.faults()],
-            DEFAULT: lambda: default or self.own,
-        }
-        return [name for word in written for name in (words[word]() if word in words else [word])]
+        return [name for word in written for name in self._meant(word, default)]
+
+    def _meant(self, word: str, default: Iterable[str]) -> Iterable[str]:
+        if word == ALL:
+            faults = self.faults()
+            return [name for name in self if name not in faults]
+        return (default or self.own) if word == DEFAULT else [word]
 
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.

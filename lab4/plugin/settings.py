@@ -92,8 +92,16 @@ def _resolve(config: pytest.Config) -> RunSettings:
     )
     if values["gate"]:
         _check_measures(config)
-    choices = (values[key] for key in ("output", "report", "resume", "gate", "first-run-ok"))
-    return RunSettings(axes, order, *choices, remarks=tuple(dict.fromkeys(left_out)))
+    return RunSettings(
+        axes,
+        order,
+        values["output"],
+        values["report"],
+        values["resume"],
+        values["gate"],
+        values["first-run-ok"],
+        tuple(dict.fromkeys(left_out)),
+    )
 
 
 def _check_measures(config: pytest.Config) -> None:

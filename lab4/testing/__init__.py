@@ -13,6 +13,7 @@ from lab4.testing.datasets import DatasetConformance
 from lab4.testing.devices import DeviceConformance
 from lab4.testing.formats import FormatConformance
 from lab4.testing.models import ModelConformance
+from lab4.testing.reports import ReportConformance
 from lab4.testing.runtimes import RuntimeConformance
 from lab4.testing.techniques import TechniqueConformance
 
@@ -21,6 +22,7 @@ __all__ = [
     "DeviceConformance",
     "FormatConformance",
     "ModelConformance",
+    "ReportConformance",
     "RuntimeConformance",
     "TechniqueConformance",
 ]

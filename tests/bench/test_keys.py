@@ -110,3 +110,10 @@ def test_the_key_of_our_own_entry_does_not_know_other_packages(strangers):
     strangers("acme-formats", POINT, MODULES)
     assert artifact_key("parent", "onnx", 100, 1) == before
     assert FORMATS.package_of("onnx") == "lab4"
+
+
+def test_keys_import_no_other_package(strangers):
+    """To find ``heavy.part``, Python would import ``heavy``: a framework, in pytest's own process."""
+    modules = {**MODULES, "acme/late_helper.py": "def late():\n    from heavy import part\n    import heavy.other"}
+    strangers("acme-formats", POINT, {**modules, "heavy/__init__.py": "raise SystemExit('opened')"})
+    assert artifact_key("parent", "mine", 100, 1)

@@ -31,9 +31,7 @@ def export(source: Source, path: Path) -> None:
         onnx.export(source, full)
         try:
             quantization.shape_inference.quant_pre_process(full, prepared, skip_symbolic_shape=True)
-            quantization.quantize_static(
-                prepared, path, Images(source.quantization_calibration), per_channel=True
-            )
+            quantization.quantize_static(prepared, path, Images(source.quantization_calibration), per_channel=True)
         except Exception as error:  # the quantizer raises whatever its passes raise
             raise ConversionError(f"ONNX Runtime's quantizer refused the model: {first_line(error)}") from error
 

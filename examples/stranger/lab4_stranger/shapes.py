@@ -33,6 +33,4 @@ def load() -> Dataset:
     rng = np.random.default_rng(_SEED)
     labels = rng.permutation(np.arange(_TRAIN + _VALIDATION) % 4)
     images = _draw(rng, labels)
-    return Dataset(
-        "shapes", images[:_TRAIN], labels[:_TRAIN], images[_TRAIN:], labels[_TRAIN:], classes=4
-    )
+    return Dataset("shapes", images[:_TRAIN], labels[:_TRAIN], images[_TRAIN:], labels[_TRAIN:], classes=4)
