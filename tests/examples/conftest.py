@@ -14,9 +14,10 @@ import pytest
 
 @dataclass
 class Environment:
-    """An environment's Python, and the example's folder."""
+    """An environment's Python and where its packages are, and the example's folder."""
 
     python: Path
+    purelib: Path
     example: Path
     cache: Path
 
@@ -45,7 +46,7 @@ def environment(tmp_path_factory, pytestconfig, shared_cache):
     build = folder / "source"  # setuptools builds next to the sources
     shutil.copytree(example, build)
     options = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check")
-    made = Environment(python, example, shared_cache)
+    made = Environment(python, purelib, example, shared_cache)
     answer = made.run("-m", "pip", "install", *options, "--prefix", folder, build, cwd=folder)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return made

@@ -8,7 +8,7 @@ from lab4.datasets import Dataset
 
 __all__ = ["load"]
 
-_SIDE, _TRAIN, _VALIDATION, _SEED = 16, 800, 200, 2026
+_SIDE, _TRAIN, _VALIDATION, _SEED = 16, 4_000, 1_000, 2026
 
 
 def _distances(rng: np.random.Generator, count: int) -> tuple[Any, Any]:
@@ -29,7 +29,7 @@ def _draw(rng: np.random.Generator, labels: Any) -> Any:
 
 
 def load() -> Dataset:
-    """Draw 800 images to train on and 200 to validate with, a quarter of each shape."""
+    """Draw 4,000 images to train on and 1,000 to validate with, a quarter of each shape."""
     rng = np.random.default_rng(_SEED)
     labels = rng.permutation(np.arange(_TRAIN + _VALIDATION) % 4)
     images = _draw(rng, labels)
