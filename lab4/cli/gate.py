@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.gate_outputs import report, report_unjudged
+from lab4.cli.gate_outputs import REPORTS, report, report_unjudged
 from lab4.cli.shared import declare_assumption, declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
@@ -54,7 +54,7 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--policy", type=Path, metavar="FILE", help="file with [tool.lab4.gate] (pyproject.toml)")
     parser.add_argument("--blessings", type=Path, metavar="FILE", help="accepted changes (lab4-blessings.jsonl)")
     parser.add_argument("--all", action="store_true", help="show figures that are the same as well")
-    for name in ("json", "junit", "markdown"):
+    for name in REPORTS:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the verdicts as {name} too")
     _declare_measuring(parser)
     bless = parser.add_argument_group("bless")
