@@ -1,7 +1,5 @@
 """The one door to TensorFlow, its tools and the runtimes.
 
-Knows: how each is imported, what must be set before. Does not know: cells, models, files.
-
 Every function imports on its first call and raises `UnavailableError` with the reason and the fix
 where the package is missing or does not load. Nothing heavy is imported before.
 """

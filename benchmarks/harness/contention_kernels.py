@@ -17,19 +17,18 @@ from time import perf_counter
 import numpy as np
 
 from lab4.bench.bench import Bench
-from lab4.bench.loaded import batch_of
 from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
-from lab4.bench.runtime_jobs import load_runner
-from lab4.bench.specs import RunSpec
+from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
-from lab4.kernels.timed import least_s, without_gc
 from lab4.domain.timing import TimingBudget
+from lab4.kernels.timed import least_s, without_gc
 from lab4.measure.latency import time_calls
-from lab4.sampling.contention import is_alone, quietest
+from lab4.runtimes.host import RunSpec
+from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
 
-STRETCH = TimingBudget(0.004)
+BURST = TimingBudget(0.004)
 BLOCK_S = 5.0
 LEAST_MOMENTS = 6
 BYTES = bytes(range(256)) * 256
@@ -56,13 +55,13 @@ REFERENCE = "SHA-256 (reference)"
 
 def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
     """In the runtime's own process: the calls' time and each kernel's, moment by moment."""
-    runner = load_runner(spec, spec.batch_size)
+    runner = load_runner(spec)
     random, found, begun = Random(1), [], perf_counter()  # noqa: S311  # an order, not a secret
     with runner.scope(), without_gc():
         call = partial(runner.run, runner.prepare(batch_of(spec)))
         while (at := perf_counter() - begun) < seconds:
             os.sched_setaffinity(0, {random.choice(range(os.cpu_count() or 1))})
-            moment = {"at": at, "call": float(np.quantile(time_calls(call, STRETCH).samples_s, 0.1))}
+            moment = {"at": at, "call": float(np.quantile(time_calls(call, BURST).samples_s, 0.1))}
             for name in random.sample(list(KERNELS), len(KERNELS)):
                 moment[name] = least_s(KERNELS[name])
             found.append(moment)
@@ -85,8 +84,8 @@ def report(cell, found):
     print(f"{'kernel':26}{'p5 to p95':>12}{'correlation':>13}{'core shared':>13}{'varies without those':>22}")
     for name in KERNELS:
         times = np.log([each[name] for each in found])
-        levels = {0: quietest([(each[REFERENCE], each[name]) for each in found])}
-        alone = [is_alone({0: each[name] / each[REFERENCE]}, levels) for each in found]
+        levels = {0: uncontended_ratio_of([(each[REFERENCE], each[name]) for each in found])}
+        alone = [is_uncontended({0: each[name] / each[REFERENCE]}, levels) for each in found]
         spread = 100 * (np.quantile(times, 0.95) - np.quantile(times, 0.05))
         line = f"{name:26}{spread:11.1f}%{np.corrcoef(times, calls)[0, 1]:13.2f}"
         if name != REFERENCE:
@@ -103,10 +102,13 @@ def main():
         for model in ("fcnn", "cnn"):
             for name in ("onnx", "tflite_float32", "tflite_int8"):
                 cell = Cell("latency", model, (), "cpu", 1, name)
-                report(cell, bench.timed_by(cell, partial(moments, seconds=seconds)))
+                hosted = bench.hosted(cell, bench.artifact(cell, bench.model(cell)))
+                report(cell, hosted.host.run(hosted.spec, partial(moments, seconds=seconds)))
     finally:
         bench.close()
 
 
 if __name__ == "__main__":
-    main()
+    import contention_kernels  # by its name: a runtime's process imports the job, and not this script
+
+    contention_kernels.main()

@@ -21,15 +21,15 @@ from lab4.bench.profiles import WORKSHEET
 from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
 from lab4.domain.rounds import Burst, TimingWindow, WarmRunner
-from lab4.kernels.reference import reference_s
-from lab4.measure.clock import clock_cost_s, iterations_for
-from lab4.measure.cores import held_on_cores
-from lab4.measure.disturbance import difference, snapshot
 from lab4.domain.timing import TimingBudget
+from lab4.kernels.frequency_probe import frequency_probe_s
+from lab4.measure.clock import clock_cost_s, iterations_for
+from lab4.measure.cores import pinned
+from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import time_calls
 from lab4.measure.warmup import warm_up
 
-PROFILE = replace(WORKSHEET, slice_s=0.01, warmup_s=0.02)
+PROFILE = replace(WORKSHEET, window_s=0.01, warmup_s=0.02)
 WANTED = 0.9
 _USUAL_S = 200e-6
 
@@ -136,10 +136,12 @@ def window(runner, _):
     """Time one window, as the suite does; it takes as long by the clock on a contended core: nothing to wait for."""
     runner.begin()
     start = snapshot()
-    timing = time_calls(runner, TimingBudget(PROFILE.slice_s, PROFILE.min_calls))
+    timing = time_calls(runner, TimingBudget(PROFILE.window_s, PROFILE.min_calls))
     alone = {0: 1.0}
     bursts = (Burst(len(timing.samples_s), (alone, alone)),)
-    return TimingWindow(timing.samples_s, (), reference_s(), bursts, alone, difference(start, snapshot()), fresh=False)
+    return TimingWindow(
+        timing.samples_s, (), frequency_probe_s(), bursts, alone, difference(start, snapshot()), fresh=False
+    )
 
 
 def repetition(number):
@@ -150,7 +152,7 @@ def repetition(number):
         ScheduledCell(cells[name], partial(opened, runner), partial(window, runner)) for name, runner in runners.items()
     ]
     found = {}
-    with held_on_cores(1):
+    with pinned(1):
         MeasurementSession(PROFILE, number, found, lambda _: None, lambda _: None).run(scheduled)
     return {
         name: (
@@ -165,7 +167,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repetitions", type=int, default=100)
     count = parser.parse_args().repetitions
-    with held_on_cores(1):
+    with pinned(1):
         allowed = clock_cost_s()
         beyond = {name: beyond_s(truth or _USUAL_S) for name, (_, truth) in RUNNERS.items()}
     print(f"the clock's own cost, allowed on top of each interval: {allowed * 1e9:.0f} ns")

@@ -17,10 +17,10 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.runtime_jobs import open_runtime
 from lab4.devices import DEVICES
 from lab4.devices.placement import place, synchronise
+from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS, Load, Source, weigh
 from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
 from lab4.measure.accuracy import accuracy, predict_all
-from lab4.domain.timing import TimingBudget
 from lab4.measure.latency import time_calls
 from lab4.measure.training import FitTrainer, train
 from lab4.models import MODELS

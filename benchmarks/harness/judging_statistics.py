@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 from repeatability import HOST, read, variation
 
-from lab4.sampling.contention import undisturbed
+from lab4.sampling.contention import uncontended_samples
 
 RUNS = 300
 PASSES, CALLS = 12, 100
@@ -49,7 +49,7 @@ def alone(within, between):
 
     def ratio(passes, reference, flags):
         samples = np.concatenate(passes).tolist()
-        kept = undisturbed(samples, [len(each) for each in passes], flags) or passes
+        kept = uncontended_samples(samples, [len(each) for each in passes], flags) or passes
         told = [index for index, each in enumerate(kept) if len(each)]
         return of([kept[index] for index in told], [reference[index] for index in told], ())
 

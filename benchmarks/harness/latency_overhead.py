@@ -16,21 +16,21 @@ from time import perf_counter
 
 import numpy as np
 
-from lab4.bench import runtime_jobs
 from lab4.bench.bench import Bench
 from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
-from lab4.bench.specs import RunSpec
+from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
+from lab4.domain.timing import TimingBudget
 from lab4.kernels.timed import without_gc
 from lab4.measure.clock import iterations_for
-from lab4.domain.timing import TimingBudget
 from lab4.measure.latency import time_calls
+from lab4.runtimes.host import RunSpec
 
 #: A block is so long that reading the clock costs nothing beside it; a call that is longer is a block by itself.
 BLOCK_S = 2e-4
-FORMATS_TIMED = ("tflite_int8", "tflite_float32", "onnx", "keras", "saved_model", "keras_predict")
+FORMATS_TIMED = ("tflite_int8", "tflite_float32", "onnx", "keras", "saved_model", "keras:predict")
 
 
 def bare_loop(run, inputs, calls, block):
@@ -47,10 +47,9 @@ def bare_loop(run, inputs, calls, block):
 
 def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], float]:
     """In the runtime's own process: the ratio of each pair, and the bare loop's median in seconds."""
-    images = runtime_jobs.validation_images(spec.dataset.path)
-    runner = runtime_jobs.load_runner(spec, spec.batch_size)
+    runner = load_runner(spec)
     with runner.scope():
-        inputs = runner.prepare(np.resize(images, (spec.batch_size, *images.shape[1:])))
+        inputs = runner.prepare(batch_of(spec))
         budget = TimingBudget(seconds, min_calls=5, max_calls=2_000)
         runner.run(inputs)
         call = partial(runner.run, inputs)
@@ -80,9 +79,10 @@ def main():
     for model in ("fcnn", "cnn"):
         for name in FORMATS_TIMED:
             for batch_size in (1, 32):
-                cell = Cell("latency", model, (), "cpu", batch_size, name)
+                cell = Cell.parse("latency", f"{model}-cpu-b{batch_size}-{name}")
                 job = partial(compare, pairs=options.pairs, seconds=options.seconds)
-                ratios, bare = bench.timed_by(cell, job)
+                hosted = bench.hosted(cell, bench.artifact(cell, bench.model(cell)))
+                ratios, bare = hosted.host.run(hosted.spec, job)
                 low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
                 worst = max(worst, abs(middle - 1))
                 print(f"{cell.id:34} {bare * 1e6:9.1f} us {middle:30.4f}   {low:.4f} to {high:.4f}", flush=True)
@@ -92,4 +92,6 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    import latency_overhead  # by its name: a runtime's process imports the job, and not this script
+
+    sys.exit(latency_overhead.main())

@@ -6,7 +6,7 @@ from itertools import chain
 
 from lab4.analysis.judging import is_watched, judging_s, timed_passes, undisturbed_passes
 from lab4.domain.observed import Latency
-from lab4.sampling.contention import undisturbed
+from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import MedianInterval, median_interval
 from lab4.sampling.quantiles import median, quantile
 
@@ -109,7 +109,7 @@ def _alone(latency: Latency) -> float | None:
     if latency.alone is None:
         return None
     samples_s, sizes = latency.alone.samples_s, latency.alone.pass_sizes
-    kept = undisturbed(samples_s, sizes, latency.alone_undisturbed)
+    kept = uncontended_samples(samples_s, sizes, latency.alone_undisturbed)
     return median(samples_s if kept is None else list(chain.from_iterable(kept)))
 
 

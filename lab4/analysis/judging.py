@@ -1,6 +1,6 @@
 """The statistic that judges: what runs, formats and techniques are compared by.
 
-Chosen by experiment (docs/accuracy-of-measurement.md): between repeats of unchanged code nearly all of a low quantile's
+Chosen by experiment (docs/evidence/accuracy.md): between repeats of unchanged code nearly all of a low quantile's
 variation is the machine's own: its speed, which the reference kernel beside each pass tells, and neighbours on the same
 core, which the contention kernel tells.
 """
@@ -8,7 +8,7 @@ core, which the contention kernel tells.
 from collections.abc import Iterable, Sequence
 
 from lab4.domain.observed import Latency
-from lab4.sampling.contention import undisturbed
+from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import in_passes
 from lab4.sampling.quantiles import median, quantile
 
@@ -45,7 +45,7 @@ def relative(latency: Latency) -> float:
 
 def undisturbed_passes(latency: Latency) -> list[list[float]] | None:
     """The undisturbed samples of each pass in rising order, of passes that were timed at all; ``None`` if too few."""
-    kept = undisturbed(latency.calls.samples_s, latency.calls.pass_sizes, latency.undisturbed)
+    kept = uncontended_samples(latency.calls.samples_s, latency.calls.pass_sizes, latency.undisturbed)
     if kept is None:
         return None
     return [sorted(each) for each, size in zip(kept, latency.calls.pass_sizes, strict=True) if size]

@@ -40,7 +40,7 @@ def stability(latency: Latency, interval: MedianInterval) -> Stability:
     """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
 
     One that hardly had its core to itself is not steady, however little its calls vary: they tell of the neighbour, and
-    an interval of fewer passes covers less than it says (docs/accuracy-of-measurement.md).
+    an interval of fewer passes covers less than it says (docs/evidence/accuracy.md).
     """
     if latency.ended == "interrupted":
         return Stability("interrupted", ())

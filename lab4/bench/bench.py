@@ -179,7 +179,7 @@ class Bench:
             raise
 
     def hosted(self, cell: Cell, built: Built) -> HostedCell:
-        """The cell's artifact in its host; raises `UnavailableError` where its device or runtime is not here."""
+        """The cell's artifact in its host, not opened yet; raises `UnavailableError` where one of them is not here."""
         self.require(cell)
         return HostedCell(self.hosts.of(cell), self._spec(cell, built), built)
 
@@ -187,15 +187,15 @@ class Bench:
         return self.artifact(cell, self.model(cell))
 
     def latency(self, cell: Cell, built: Built) -> Measured:
-        """What was observed of the cell's latency; one that no session has timed is timed alone, in rounds too.
+        """What was observed of the cell's latency; one that no session has timed is timed by itself, in rounds.
 
         Raises:
             Lab4Error: what went wrong with the cell.
         """
-        measured = self._timing.measured(cell)
         if self.is_cut:
-            return self._resources.left_out(measured)
-        return self._resources.added(measured, self._timing.hosted(cell, built))
+            return self._resources.left_out(self._timing.measured(cell))
+        hosted = self._timing.hosted(cell, built)
+        return self._resources.added(self._timing.measured(cell), hosted)
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.

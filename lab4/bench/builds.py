@@ -32,7 +32,7 @@ class Model:
 class Builds:
     """Builds what is asked for, unless the cache has it.
 
-    ``rebuild`` builds everything anew, once a run. ``warn`` is told of damaged entries that were repaired.
+    ``rebuild`` builds everything again, once per run. ``warn`` receives a sentence per repaired entry.
     A build that failed is not tried again in the same run: its error is raised again. One whose process died is,
     since that may have come from outside.
     """

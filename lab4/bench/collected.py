@@ -9,7 +9,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Latency, Series
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.measure.disturbance import total
-from lab4.sampling.contention import Ratios, is_alone, undisturbed
+from lab4.sampling.contention import Ratios, is_uncontended, uncontended_samples
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median
 
@@ -34,7 +34,7 @@ class Collected:
         return Latency(
             calls=_series([each.samples_s for each in windows], runner.iterations, runner.clock),
             alone=alone if alone.samples_s else None,
-            reference_s=tuple(each.reference_s for each in windows),
+            reference_s=_reported([each.reference_s for each in windows]),
             load_s=runner.load_s,
             first_call_s=runner.first_call_s,
             warmup=runner.warmup,
@@ -57,8 +57,13 @@ def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ..
     return tuple(
         flag
         for burst in chain.from_iterable(windows)
-        for flag in repeat(all(is_alone(probe, ratios) for probe in burst.probes), burst.samples)
+        for flag in repeat(all(is_uncontended(probe, ratios) for probe in burst.probes), burst.samples)
     )
+
+
+def _reported(reference_s: Sequence[float]) -> tuple[float, ...]:
+    """The frequency probe's times; none where the host has no such probe, and so answers with 0."""
+    return tuple(reference_s) if all(reference_s) else ()
 
 
 def _series(windows: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:
@@ -92,6 +97,6 @@ def half_width(collected: Collected, least: int, ratios: Ratios) -> float:
     """How well the median of uncontended calls is known; infinite where fewer than ``least`` windows have one."""
     windows = [each.samples_s for each in collected.windows]
     samples = list(chain.from_iterable(windows))
-    uncontended = undisturbed(samples, [len(each) for each in windows], collected.flags(ratios)) or []
+    uncontended = uncontended_samples(samples, [len(each) for each in windows], collected.flags(ratios)) or []
     reported = [each for each in uncontended if each]
     return median_interval(reported).relative_half_width if len(reported) >= least else inf

@@ -1,13 +1,13 @@
 """The hosts of a run's runtimes."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 from lab4.bench.processes import Processes
 from lab4.devices import DEVICES
 from lab4.domain.cell import LATENCY, Cell
-from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.errors import Lab4Error
 from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES, HostContext, HostFacts, RuntimeHost
 
@@ -20,7 +20,7 @@ def runtime_of(cell: Cell) -> str:
 
 
 def threads_of(cell: Cell) -> int | None:
-    """The threads that the cell's runtime is told to use; ``None`` on other devices than the host's own CPU."""
+    """The threads that the cell's runtime shall use; ``None`` on other devices than the host's own CPU."""
     return cell.threads if DEVICES[cell.device].traits.is_host else None
 
 
@@ -63,7 +63,7 @@ class Hosts:
         """What the hosts say of the runtimes of these cells; those that are not here say nothing."""
         found = []
         for runtime in dict.fromkeys(map(runtime_of, cells)):
-            with suppress(UnavailableError):
+            with suppress(Lab4Error):
                 found.append(self._of(runtime).describe(runtime))
         return found
 
@@ -74,7 +74,8 @@ class Hosts:
             host.quiet()
 
     def close(self) -> None:
-        """End every process. Never raises; a second time does nothing."""
-        for host in self._hosts.values():
-            host.shutdown()
-        self.processes.close()
+        """End every process; a second time does nothing."""
+        with ExitStack() as closing:  # whatever a host of another package raises, the others are closed
+            closing.callback(self.processes.close)
+            for host in self._hosts.values():
+                closing.callback(host.shutdown)

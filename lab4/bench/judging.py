@@ -12,7 +12,7 @@ from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Artifact, Loading
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, Format, sha256_of, size_of
-from lab4.measure.accuracy import accuracy, agreement, contradictions
+from lab4.measure.accuracy import accuracy, agreement, contradictions, finite
 from lab4.measure.sparsity import count_zeros
 from lab4.techniques import checks_of
 
@@ -73,12 +73,12 @@ def agreement_of(built: Built, device: str, outputs: Any) -> Agreement:  # noqa:
         DisagreementError: where they differ by more than the format's tolerance, or the device's rounding.
     """
     reference = np.load(built.reference, mmap_mode="r")[: len(outputs)]
-    return checked(FORMATS[built.format], DEVICES[device], np.asarray(outputs, np.float32), reference)
+    return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)
 
 
 def judged(built: Built, device: str, dataset: LoadedDataset, outputs: Any, load_s: tuple[float, ...]) -> Measured:  # noqa: ANN401
     """Judge an artifact by its ``outputs`` for the whole validation set, and by what is in its file."""
-    outputs = np.asarray(outputs, np.float32)
+    outputs = finite(outputs)
     kernels = tuple(FORMATS[built.format].kernels(built.path))
     verified(built, kernels)
     return Measured(

@@ -19,12 +19,12 @@ from lab4.kernels.timed import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, time_bursts
 from lab4.measure.clock import iterations_for
-from lab4.measure.cores import held_on_cores, let_go
+from lab4.measure.contention_monitor import ContentionMonitor
+from lab4.measure.cores import pinned, unpinned
 from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import time_call, time_calls
 from lab4.measure.synchrony import check_synchronous
 from lab4.measure.warmup import warm_up
-from lab4.measure.watch import Watch
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
 
@@ -35,7 +35,7 @@ _COMPUTE_ONLY_SHARE = 0.25
 
 _RUNNERS: dict[int, WarmedRunner] = {}
 _NUMBERS = count(1)
-_WATCH = Watch()
+_MONITOR = ContentionMonitor()
 
 
 def open_runner(
@@ -45,8 +45,8 @@ def open_runner(
 
     The arguments are those of `RuntimeHost.open`; ``generation`` is of this process.
     """
-    with held_on_cores(spec.calling_threads) as cores:
-        _WATCH.learn()
+    with pinned(spec.calling_threads) as cores:
+        _MONITOR.learn()
         opened, runner = _opened(spec, warmup_s, checked, cores)
     if iterations is not None:
         runner.iterations, runner.compute_only_iterations = iterations
@@ -110,7 +110,7 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
     1 to 3% of the shortest cells, so that one load would measure its luck.
     """
     warmed = _RUNNERS[number]
-    with held_on_cores(warmed.spec.calling_threads), without_gc():
+    with pinned(warmed.spec.calling_threads), without_gc():
         fresh = warmed.is_due
         if fresh:
             warmed = _RUNNERS[number] = load_anew(warmed)
@@ -120,7 +120,7 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
 def _time(warmed: WarmedRunner, budget: TimingBudget, *, fresh: bool) -> TimingWindow:
     with warmed.runner.scope():
         start = snapshot()
-        calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _WATCH)
+        calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
         compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
         disturbance = difference(start, snapshot())
     warmed.timed_s += calls.timed_s
@@ -142,7 +142,7 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts | N
     least = max(1, budget.min_calls // 2)
     most = max(least, int(budget.max_calls * _COMPUTE_ONLY_SHARE))
     share = replace(budget, seconds=budget.seconds * _COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)
-    return time_bursts(warmed.compute_only, warmed.call_s, share, warmed.compute_only_iterations, _WATCH)
+    return time_bursts(warmed.compute_only, warmed.call_s, share, warmed.compute_only_iterations, _MONITOR)
 
 
 def warmed_runner(number: int) -> WarmedRunner:
@@ -160,7 +160,7 @@ def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
 
     Warm-up is left out, as pytest-benchmark does by default, and no core is chosen; the harness compares with it.
     """
-    with let_go():
+    with unpinned():
         _, warmed = _opened(spec, 0.0, 0, None)
         with warmed.runner.scope():
             timing = time_calls(warmed.call, TimingBudget(seconds, 5, 10**6), warmed.iterations)

@@ -58,14 +58,14 @@ class MeasurementSession:
         self.found.update({each.cell.key: Collected() for each in cells if each.cell.key not in self.found})
         runners = self._warm_up(cells)
         active = [each for each in cells if self.found[each.cell.key].error is None]
-        budget = TimeBudget(self.profile.cell_s * len(active), self.profile.least_passes)
+        budget = TimeBudget(self.profile.cell_s * len(active), self.profile.min_rounds)
         start = perf_counter() - earlier_s
         if done:
             active = self._unfinished(active, done, spent=budget.is_spent(earlier_s), asked=True)
-        for number in range(done + 1, self.profile.most_passes + 1):
+        for number in range(done + 1, self.profile.max_rounds + 1):
             if not active:
                 break
-            self.show(f"inference: round {number} of at most {self.profile.most_passes}, {len(active)} cells to go")
+            self.show(f"inference: round {number} of at most {self.profile.max_rounds}, {len(active)} cells to go")
             self._round(number, active, budget, start, runners)
             runners = {}
             active = self._unfinished(active, number, spent=budget.is_spent(perf_counter() - start))
@@ -125,13 +125,13 @@ class MeasurementSession:
         profile = self.profile
         if collected.error is not None:
             return True
-        if rounds < profile.least_passes:
+        if rounds < profile.min_rounds:
             return False
-        last = spent or rounds == profile.most_passes
+        last = spent or rounds == profile.max_rounds
         # Asked when the rounds have grown by a tenth: the answer needs all samples.
         if not last and not asked and rounds % max(1, rounds // 10):
             return False
-        known_to = half_width(collected, profile.undisturbed_passes, ratios)
+        known_to = half_width(collected, profile.uncontended_rounds, ratios)
         if last or known_to <= profile.aim:
             collected.ended = "target" if known_to <= profile.target else "budget"
         return collected.ended != "interrupted"

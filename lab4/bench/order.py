@@ -11,9 +11,9 @@ __all__ = ["Order"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a run was asked for, beside its cells.
+    """What a run was asked for, apart from its cells.
 
-    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured beside time.
+    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time.
     """
 
     dataset: str

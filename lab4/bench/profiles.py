@@ -11,23 +11,22 @@ __all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
 class Profile:
     """What a profile's name stands for.
 
-    An inference cell is timed for ``slice_s`` (``min_calls`` at least) in every pass, until the 95% interval of the
-    median of its calls while nothing else worked on the core is within ``aim`` of it: after ``least_passes`` at the
-    earliest, of which ``undisturbed_passes`` have such calls, and ``most_passes`` at the latest. One that is not within
-    ``target`` by then is marked. All cells together may take ``cell_s`` each, waiting for their core included: what
-    those leave that were soon known is for the others; then all end, with ``least_passes`` at least. A warm-up takes
-    ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its load time, ``quantization_images`` how
-    many training images choose the int8 ranges.
+    An inference cell is timed for ``window_s`` (``min_calls`` at least) in every round, until the 95% interval of the
+    median of its uncontended calls is within ``aim`` of it: after ``min_rounds`` at the earliest, of which
+    ``uncontended_rounds`` have such calls, and ``max_rounds`` at the latest. One that is not within ``target`` by then
+    is marked. All cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that
+    converge early give their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
+    an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges.
     """
 
     name: str
     epochs: int
     finetune_epochs: int
-    slice_s: float
+    window_s: float
     min_calls: int
-    least_passes: int
-    undisturbed_passes: int
-    most_passes: int
+    min_rounds: int
+    uncontended_rounds: int
+    max_rounds: int
     cell_s: float
     target: float
     aim: float
@@ -38,18 +37,18 @@ class Profile:
     @property
     def latency_s(self) -> float:
         """Seconds of timing that a cell may be given at most."""
-        return self.slice_s * self.most_passes
+        return self.window_s * self.max_rounds
 
 
 QUICK = Profile(
     "quick",
     epochs=2,
     finetune_epochs=2,
-    slice_s=0.01,
+    window_s=0.01,
     min_calls=2,
-    least_passes=6,
-    undisturbed_passes=3,
-    most_passes=10,
+    min_rounds=6,
+    uncontended_rounds=3,
+    max_rounds=10,
     cell_s=0.5,
     target=0.05,
     aim=0.05,
@@ -61,11 +60,11 @@ WORKSHEET = Profile(
     "worksheet",
     epochs=3,
     finetune_epochs=2,
-    slice_s=0.04,
+    window_s=0.04,
     min_calls=2,
-    least_passes=16,
-    undisturbed_passes=8,
-    most_passes=240,
+    min_rounds=16,
+    uncontended_rounds=8,
+    max_rounds=240,
     cell_s=3.2,
     target=0.02,
     aim=0.01,
@@ -77,11 +76,11 @@ THOROUGH = Profile(
     "thorough",
     epochs=10,
     finetune_epochs=4,
-    slice_s=0.08,
+    window_s=0.08,
     min_calls=4,
-    least_passes=20,
-    undisturbed_passes=12,
-    most_passes=400,
+    min_rounds=20,
+    uncontended_rounds=12,
+    max_rounds=400,
     cell_s=20.0,
     target=0.01,
     aim=0.005,

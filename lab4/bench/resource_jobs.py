@@ -1,4 +1,4 @@
-"""What the process of a runtime does for figures beside time: memory, energy, the processor's counts.
+"""What the process of a Python runtime does for figures besides time: memory, energy, the processor's counts.
 
 Each function runs in that process; its arguments and results cross a pipe.
 """
@@ -15,7 +15,7 @@ from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counted, Energy, Peak, PeakMemory
 from lab4.domain.timing import TimingBudget
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
-from lab4.measure.cores import held_on_cores
+from lab4.measure.cores import pinned
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
 from lab4.measure.latency import time_calls
@@ -47,7 +47,7 @@ def memory_of(spec: RunSpec) -> PeakMemory:
     batch = batch_of(spec)
 
     def work() -> None:
-        with held_on_cores(spec.calling_threads):
+        with pinned(spec.calling_threads):
             runner = load_runner(spec)
             with runner.scope():
                 inputs = runner.prepare(batch)
@@ -63,7 +63,7 @@ def peaks_with(threads: int) -> tuple[Peak, ...]:
     Raises:
         UnavailableError: if ONNX or ONNX Runtime is not installed.
     """
-    with held_on_cores(threads):
+    with pinned(threads):
         return measure_peaks(threads)
 
 
@@ -97,7 +97,7 @@ def energy_of(number: int) -> Energy:
     def region() -> None:
         samples.extend(time_calls(warmed.call, _ENERGY_BUDGET).samples_s)
 
-    with held_on_cores(warmed.spec.calling_threads), warmed.runner.scope():
+    with pinned(warmed.spec.calling_threads), warmed.runner.scope():
         joules = measure_energy(region, found.meters)
     return Energy(joules, len(samples), sum(samples))
 
@@ -108,7 +108,7 @@ def counted(number: int) -> Counted:
     counters = open_counters()
     if isinstance(counters, Unavailable):
         raise UnavailableError(counters.reason)
-    with held_on_cores(warmed.spec.calling_threads), warmed.runner.scope(), counters:
+    with pinned(warmed.spec.calling_threads), warmed.runner.scope(), counters:
         for _ in range(_COUNTED_CALLS):
             warmed.call()
         counts = counters.read()

@@ -1,4 +1,4 @@
-"""What is measured beside time, by name."""
+"""What is measured besides time, by name."""
 
 from collections.abc import Callable
 from typing import Any

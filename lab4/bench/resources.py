@@ -1,4 +1,4 @@
-"""What a cell takes beside time: who is asked, and what is said where it is not to be had."""
+"""What a cell takes besides time: each figure, or the reason why it is missing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace

@@ -64,7 +64,7 @@ class RoundTiming:
         return cell.key in self.found and bool(self.found[cell.key].windows)
 
     def measured(self, cell: Cell) -> Measured:
-        """What was observed of the cell, which is timed alone where no session has timed it.
+        """What was observed of the cell, which is timed by itself where no session has timed it.
 
         Raises:
             Lab4Error: what went wrong with the cell.
@@ -103,7 +103,7 @@ class RoundTiming:
             return replace(hosted.open(self.profile.warmup_s), artifact=sha256_of(hosted.built.path))
 
     def _window(self, cell: Cell, wait_s: float) -> TimingWindow:
-        budget = TimingBudget(self.profile.slice_s, self.profile.min_calls, _MOST_SAMPLES, wait_s)
+        budget = TimingBudget(self.profile.window_s, self.profile.min_calls, _MOST_SAMPLES, wait_s)
         with system_errors():
             hosted, runner = self.hosted(cell), self.found[cell.key].runner
             if hosted.iterations is None and runner is not None:  # of an interrupted session that this one continues

@@ -24,7 +24,7 @@ __all__ = ["batch_of", "examples_in", "load_runner", "nothing", "open_runtime", 
 def open_runtime(name: str, threads: int | None = None) -> None:
     """Open the runtime; raises `UnavailableError` where it is not to be had.
 
-    ``threads`` is for a runtime whose pool belongs to its process; the others are told when an artifact is loaded.
+    ``threads`` is for a runtime whose pool belongs to its process; other runtimes get it when an artifact is loaded.
     """
     runtime = python_runtime(name)
     if runtime.places_by_tensorflow:

@@ -19,7 +19,7 @@ from lab4.domain.resources import Work
 from lab4.formats import FORMATS, Source
 from lab4.frameworks import tensorflow
 from lab4.measure.accuracy import accuracy
-from lab4.measure.cores import held_on_cores
+from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.models import MODELS
@@ -29,7 +29,6 @@ from lab4.techniques import TECHNIQUES
 __all__ = [
     "MODEL_FILE",
     "REFERENCE_FILE",
-    "TENSORFLOW_PROCESS",
     "apply_technique",
     "count_work",
     "export",
@@ -37,8 +36,6 @@ __all__ = [
     "train_model",
 ]
 
-#: The name of the process that opens TensorFlow, in the traits of runtimes.
-TENSORFLOW_PROCESS = "tensorflow"
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
 _BATCH = 500
@@ -53,7 +50,7 @@ def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     The first call decides on the process's threads, ``None`` for one a core.
     """
     if not _OPENED:
-        with held_on_cores(threads):  # where its pool starts
+        with pinned(threads):  # where its pool starts
             _OPENED.append(_open(threads))
     return _OPENED[0]
 
@@ -142,7 +139,7 @@ def _model(path: Path) -> Any:  # noqa: ANN401
 
 @lru_cache(maxsize=64)
 def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
-    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` if nobody can."""
+    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` where it cannot."""
     open_tensorflow()
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)

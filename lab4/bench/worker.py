@@ -94,7 +94,7 @@ class Worker:
             TimeLimitError: if it did not answer in time.
             WorkerError: if the function raised something else, or what it was given or returned cannot be sent.
         """
-        if self._busy:  # an interrupted call's answer is still to come, and belongs to nobody
+        if self._busy:  # an interrupted call's answer is still to come, and must be dropped
             self.close()
         message = self._pickled((function, args, True))
         kind, answer = self._unpickled(self._exchanged(self._connection or self._start(), message))
@@ -133,7 +133,7 @@ class Worker:
     def _start(self) -> Connection:
         try:
             return self._started()
-        except Exception as error:  # noqa: BLE001  # limits and policies of the system are told in many ways
+        except Exception as error:  # noqa: BLE001  # limits and policies of the system raise errors of many kinds
             raise CrashError(f"the {self.name} process cannot be started: {described(error)}") from None
 
     def _started(self) -> Connection:

@@ -1,7 +1,4 @@
-"""Built models and artifacts by content key; may be deleted at any time.
-
-Knows: folders, checksums, locks between processes. Does not know: runs, what the entries are.
-"""
+"""Built models and artifacts by content key; may be deleted at any time."""
 
 from lab4.cache.default import default_folder
 from lab4.cache.entry import CacheEntry, Hit

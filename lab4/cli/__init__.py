@@ -1,7 +1,4 @@
-"""The command ``lab4``: one file a command, which reads, calls one pure function and prints.
-
-Knows: arguments, exit codes, standard output and error. Does not know: how anything is read, judged or drawn.
-"""
+"""The command ``lab4``: one file a command, which reads, calls one pure function and prints."""
 
 from lab4.cli.entry import main
 

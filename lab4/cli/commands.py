@@ -3,7 +3,7 @@
 from lab4.cli.command import Command
 from lab4.domain.registry import Registry
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "MOVED"]
 
 COMMANDS: Registry[Command] = Registry(
     "command",
@@ -15,7 +15,11 @@ COMMANDS: Registry[Command] = Registry(
         "history": "lab4.cli.history:HISTORY",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
-        "crosscheck": "lab4.cli.crosscheck:CROSSCHECK",
         "doctor": "lab4.cli.doctor:DOCTOR",
     },
 )
+
+#: Commands of the release before, and where their work is done now.
+MOVED = {
+    "crosscheck": "lab4 crosscheck has moved; run python -m benchmarks.harness.crosscheck at the root of a checkout",
+}

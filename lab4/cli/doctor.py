@@ -9,7 +9,7 @@ from lab4.cli.command import Command
 __all__ = ["DOCTOR"]
 
 _DISTURBED = 1
-_SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "not told"}
+_SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "unknown"}
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -27,9 +27,9 @@ def _run(arguments: Namespace) -> int:
         print(json.dumps({name: asdict(finding) for name, finding in findings.items()}, indent=2))
     else:
         for name, finding in findings.items():
-            print(f"{_SIGNS[finding.state]:9} {name:9} {finding.says}")
-            if finding.mend:
-                print(f"{'':20}mend: {finding.mend}")
+            print(f"{_SIGNS[finding.state]:9} {name:10} {finding.message}")
+            if finding.remedy:
+                print(f"{'':21}remedy: {finding.remedy}")
         print(f"\n{_closing(disturbing)}")
     return _DISTURBED if arguments.strict and disturbing else 0
 
@@ -40,4 +40,4 @@ def _closing(disturbing: list[str]) -> str:
     return f"Measurements here would be disturbed by: {', '.join(disturbing)}."
 
 
-DOCTOR = Command("say what on this machine would disturb a measurement, and how to mend it", _declare, _run)
+DOCTOR = Command("say what on this machine would disturb a measurement, and the remedy", _declare, _run)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lab4 import __version__
-from lab4.cli.commands import COMMANDS
+from lab4.cli.commands import COMMANDS, MOVED
 from lab4.cli.masking import masked_output
 from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import masked, remember_passwords
@@ -90,6 +90,8 @@ def _require_working_folder() -> None:
 def _dispatch(argv: Sequence[str]) -> int:
     _require_working_folder()
     named = next((each for each in argv if not each.startswith("-")), None)
+    if named in MOVED:
+        raise Lab4Error(MOVED[named])
     if named is not None:
         _ = COMMANDS[named]  # an unknown one is refused with the valid ones, as any unknown name is
     parser = _parser()

@@ -1,7 +1,4 @@
-"""Images by name: embedded MNIST, Keras's own datasets, a user's ``.npz``.
-
-Knows: images and labels, how they are split. Does not know: models.
-"""
+"""Images by name: embedded MNIST, Keras's own datasets, a user's ``.npz``."""
 
 from lab4.datasets.dataset import Dataset, images, load_arrays, representative, save_arrays
 from lab4.datasets.sources import DATASETS, load, needs_tensorflow

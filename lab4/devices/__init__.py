@@ -1,7 +1,4 @@
-"""What hardware is here, how work is placed on it and waited for, and the machine's fingerprint.
-
-Knows: CPUs, GPUs, TensorFlow's devices. Does not know: models, cells.
-"""
+"""What hardware is here, how work is placed on it and waited for, and the machine's fingerprint."""
 
 from lab4.devices.device import Device
 from lab4.domain.registry import Registry

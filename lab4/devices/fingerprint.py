@@ -6,46 +6,25 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
-from importlib import metadata
 from typing import Any
 
 import psutil
 
+from lab4 import __version__
+from lab4.dependencies import suite_versions
 from lab4.domain.machine import Gpu, Machine
 from lab4.environment import child_environment
 
 __all__ = ["fingerprint", "gpus", "library_versions"]
-
-#: Distributions whose version can change a figure.
-LIBRARIES = (
-    "ai-edge-litert",
-    "keras",
-    "lab4",
-    "numpy",
-    "onnx",
-    "onnxruntime",
-    "onnxruntime-gpu",
-    "pytest",
-    "pytest-benchmark",
-    "tensorflow",
-    "tensorflow-model-optimization",
-    "tensorflowjs",
-    "tf-keras",
-    "tf2onnx",
-)
 
 #: Environment variables that change how many threads a runtime starts.
 _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD|PARALLELISM|AFFINITY).*|.*XNNPACK.*")
 
 
 def library_versions() -> dict[str, str]:
-    """Installed versions by distribution name; those not installed are left out."""
-    found = {}
-    for name in LIBRARIES:
-        with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
+    """Installed versions of lab4 and of what measuring requires, by distribution; those not installed are left out."""
+    found = {name: version for name, version in suite_versions().items() if version is not None}
+    return {"lab4": __version__, **found}
 
 
 def gpus() -> tuple[Gpu, ...]:

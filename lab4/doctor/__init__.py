@@ -1,4 +1,1 @@
-"""What on this machine would disturb a measurement, and how to mend it; one file a check.
-
-Knows: the system's own files and commands. Does not know: cells, runs, frameworks.
-"""
+"""What on this machine would disturb a measurement, and the remedy; the checks stand in modules by topic."""

@@ -1,41 +1,41 @@
-"""What a check says."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Finding", "State", "disturbs", "good", "lacks", "unknown"]
+__all__ = ["Finding", "FindingState", "disturbs", "good", "lacks", "unknown"]
 
-State = Literal["good", "disturbs", "lacks", "unknown"]
+FindingState = Literal["good", "disturbs", "lacks", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's answer: its state, what was seen, and how to mend it (empty where there is nothing to mend).
+    """The state that a check found, in words, and the remedy (empty if none is needed).
 
-    ``disturbs``: measurements here vary more, or are slower, than they need be. ``lacks``: something cannot be
-    measured here at all. ``unknown``: the system does not tell.
+    ``disturbs``: measurements on this machine are noisier or slower than they need be. ``lacks``: something cannot be
+    measured on this machine at all. ``unknown``: the system does not report it.
     """
 
-    state: State
-    says: str
-    mend: str = ""
+    state: FindingState
+    message: str
+    remedy: str = ""
 
 
-def good(says: str) -> Finding:
-    """Nothing to mend."""
-    return Finding("good", says)
+def good(message: str) -> Finding:
+    """Nothing to remedy."""
+    return Finding("good", message)
 
 
-def disturbs(says: str, mend: str) -> Finding:
-    """What makes measurements vary, or slower than they need be."""
-    return Finding("disturbs", says, mend)
+def disturbs(message: str, remedy: str) -> Finding:
+    """Something makes measurements noisier or slower than they need be."""
+    return Finding("disturbs", message, remedy)
 
 
-def lacks(says: str, mend: str) -> Finding:
-    """What cannot be measured here."""
-    return Finding("lacks", says, mend)
+def lacks(message: str, remedy: str) -> Finding:
+    """Something cannot be measured on this machine."""
+    return Finding("lacks", message, remedy)
 
 
-def unknown(says: str) -> Finding:
-    """What the system does not tell."""
-    return Finding("unknown", says)
+def unknown(message: str) -> Finding:
+    """The system does not report it."""
+    return Finding("unknown", message)

@@ -1,4 +1,4 @@
-"""The system that is examined: its files, its environment, its commands."""
+"""The system to examine: its files, its environment, its commands."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ _LIMIT_S = 10
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Where checks look. ``root`` is where ``proc`` and ``sys`` lie; ``environment`` names the folders of commands."""
+    """Access to a system. ``root`` is the folder where ``proc`` and ``sys`` lie; ``environment`` has ``PATH``."""
 
     root: Path = Path("/")
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)

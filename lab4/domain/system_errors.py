@@ -31,7 +31,7 @@ def in_words(error: OSError) -> str:
     """
     where = f"{error.filename}: " if error.filename else ""
     remedy = _REMEDIES.get(error.errno or 0)
-    return f"{where}{error.strerror or error or type(error).__name__}{f'; {remedy}' if remedy else ''}"
+    return f"{where}{error.strerror or str(error) or type(error).__name__}{f'; {remedy}' if remedy else ''}"
 
 
 @contextmanager

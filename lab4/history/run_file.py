@@ -21,7 +21,7 @@ from lab4.history.plain import measurement_of, record_of
 from lab4.history.plain_run import commit_from_plain, machine_from_plain
 from lab4.history.run_schema import RunSection
 from lab4.history.sample_limit import SampleLimit
-from lab4.storage.atomic import replace_keeping
+from lab4.storage.atomic import write_atomically
 
 __all__ = ["read_run", "run_document", "run_of", "run_section", "write_run"]
 
@@ -46,7 +46,7 @@ def run_of(document: object, source: str) -> Run:
 
 def write_run(path: Path, document: Mapping[str, Any]) -> None:
     """Write a run file whole; an earlier one is kept in the folder ``earlier``; raises `OutputError`."""
-    replace_keeping(path, written(document, indent=4))
+    write_atomically(path, written(document, indent=4), keep_earlier=True)
 
 
 def run_section(

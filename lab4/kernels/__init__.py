@@ -1,4 +1,1 @@
-"""Kernels of fixed work, which tell how the machine is: how fast just now, and whether something shares its cores.
-
-Knows: fixed work and the clock. Does not know: what is measured beside it.
-"""
+"""Kernels of fixed work, which tell how the machine is: how fast just now, and whether something shares its cores."""

@@ -1,7 +1,4 @@
-"""Runs of the suite in processes of their own: of this checkout, another revision, or another environment.
-
-Knows: git, interpreters, pytest's command line. Does not know: what a run says, and whether it is good.
-"""
+"""Runs of the suite in processes of their own: of this checkout, another revision, or another environment."""
 
 from lab4.launch.collection import collected
 from lab4.launch.judged_only import judged_only

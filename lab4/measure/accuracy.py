@@ -7,7 +7,7 @@ import numpy as np
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Accuracy, Agreement
 
-__all__ = ["accuracy", "agreement", "contradictions", "predict_all"]
+__all__ = ["accuracy", "agreement", "contradictions", "finite", "predict_all"]
 
 
 class Infers(Protocol):
@@ -41,9 +41,15 @@ def predict_all(runner: Infers, images: Any, batch_size: int) -> Any:  # noqa: A
             raise DisagreementError(f"the model returned shape {output.shape} for a batch of {batch_size}")
         outputs.append(output[: len(batch)])
     probabilities = np.concatenate(outputs)
-    if not np.isfinite(probabilities).all():
+    return finite(probabilities)
+
+
+def finite(outputs: Any) -> Any:  # noqa: ANN401
+    """Outputs, float (n, classes), as a float32 array; raises `DisagreementError` where one is not finite."""
+    found = np.asarray(outputs, np.float32)
+    if not np.isfinite(found).all():
         raise DisagreementError("the model returned values that are not finite (NaN or infinity)")
-    return probabilities
+    return found
 
 
 def accuracy(probabilities: Any, labels: Any) -> Accuracy:  # noqa: ANN401

@@ -7,8 +7,8 @@ from random import Random
 
 from lab4.domain.rounds import Burst
 from lab4.domain.timing import TimingBudget
+from lab4.measure.contention_monitor import ContentionMonitor
 from lab4.measure.latency import time_calls
-from lab4.measure.watch import Watch
 from lab4.sampling.contention import Ratios
 from lab4.sampling.thinning import thinned
 
@@ -42,7 +42,7 @@ class Bursts:
 
 
 def time_bursts(
-    call: Callable[[], object], call_s: float, budget: TimingBudget, iterations: int, watch: Watch
+    call: Callable[[], object], call_s: float, budget: TimingBudget, iterations: int, monitor: ContentionMonitor
 ) -> Bursts:
     """Time ``call`` for the budget's time, with at least its calls, while the core has no co-runner if possible.
 
@@ -55,20 +55,20 @@ def time_bursts(
     samples: list[float] = []
     bursts: list[Burst] = []
     waited_s, spent_s = 0.0, 0.0
-    before = watch.look()
-    least = before.reference_s
+    before = monitor.probe()
+    least = before.frequency_s
     while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
-        before, waiting_s = watch.wait(before, budget.wait_s - waited_s)
+        before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
         waited_s += waiting_s
         if call_s < (_SHORT_S if samples else _BURST_S):
             for _ in range(_REFRESH_CALLS):
                 call()
         timed = time_calls(call, TimingBudget(_BURST_S, 1), iterations).samples_s
-        after = watch.look()
+        after = monitor.probe()
         found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found
         bursts.append(Burst(len(found), (before.ratios, after.ratios)))
-        least = min(least, before.reference_s, after.reference_s)
+        least = min(least, before.frequency_s, after.frequency_s)
         spent_s += sum(timed) * iterations
         before = after
-    return Bursts(tuple(samples), least, tuple(bursts), spent_s, watch.levels, waited_s)
+    return Bursts(tuple(samples), least, tuple(bursts), spent_s, monitor.uncontended_ratios, waited_s)

@@ -19,7 +19,7 @@ _MOST_CACHE = 4 * _MIB
 
 
 def last_level_cache_bytes(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> int | None:
-    """Bytes of the largest cache that Linux tells of; ``None`` elsewhere and where a virtual machine hides it."""
+    """Bytes of the largest cache that Linux reports; ``None`` elsewhere and where a virtual machine hides it."""
     found = [_bytes(path.read_text(encoding="ascii").strip()) for path in folder.glob("index*/size")]
     return max(found, default=None)
 

@@ -1,4 +1,4 @@
-"""Hold work on as many cores as it has threads.
+"""Pin work to one core per thread.
 
 A thread that wanders leaves its caches behind, and waking another on an idle core of a virtual machine takes tens of
 microseconds: a call of TensorFlow's that hands over to a pool of one thread takes 100, 155 or 210 us on the machine
@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["choose", "held_on_cores", "let_go"]
+__all__ = ["choose", "pinned", "unpinned"]
 
 _SIBLINGS = "sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 
 
 @contextmanager
-def held_on_cores(threads: int | None) -> Iterator[tuple[int, ...] | None]:
-    """Hold this thread, and those that it starts meanwhile, on so many cores; yield which, in rising order.
+def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:
+    """Pin this thread, and those that it starts meanwhile, to so many cores; yield which, in rising order.
 
     ``None`` where that is not wanted (``threads`` is ``None``) or where the system cannot (macOS, Windows).
     """
@@ -39,7 +39,7 @@ def held_on_cores(threads: int | None) -> Iterator[tuple[int, ...] | None]:
 
 
 @contextmanager
-def let_go() -> Iterator[None]:
+def unpinned() -> Iterator[None]:
     """Let every thread of this process, those of a runtime's pool too, run on any core meanwhile.
 
     For comparing with what does not choose its cores. Where the system cannot, nothing changes.
@@ -60,7 +60,7 @@ def let_go() -> Iterator[None]:
 def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], frozenset[int]]) -> tuple[int, ...]:
     """Choose ``threads`` of these cores, or all where there are fewer.
 
-    ``siblings`` tells the hardware threads that share a core with one, itself among them: cores of their own come
+    ``siblings`` returns the hardware threads that share a core with one, itself among them: cores of their own come
     first. Of those the highest: the system's own work and most interrupts gather on the lowest.
     """
     own: list[int] = []
@@ -72,8 +72,8 @@ def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], froze
 
 def _siblings(core: int) -> frozenset[int]:
     try:
-        told = Path("/", _SIBLINGS.format(core)).read_text(encoding="ascii")
-        return frozenset(_listed(told))
+        listed = Path("/", _SIBLINGS.format(core)).read_text(encoding="ascii")
+        return frozenset(_listed(listed))
     except (OSError, ValueError):
         return frozenset({core})
 

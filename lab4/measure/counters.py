@@ -36,7 +36,7 @@ SOFTWARE_EVENTS: Events = MappingProxyType({"task-clock": (_SOFTWARE, 1), "page-
 
 _SYSCALLS = {"x86_64": 298, "aarch64": 241}
 _PARANOID = Path("/proc/sys/kernel/perf_event_paranoid")
-_TIMES = 1 | 2  # enabled and running, beside the count
+_TIMES = 1 | 2  # enabled and running, next to the count
 _INHERIT, _EXCLUDE_KERNEL, _EXCLUDE_HYPERVISOR = 1 << 1, 1 << 5, 1 << 6
 _ANY_CORE, _NO_GROUP, _CLOSE_ON_EXEC = -1, -1, 8
 _ABSENT = {errno.ENOENT, errno.EOPNOTSUPP, errno.ENODEV}

@@ -148,14 +148,14 @@ class _NvmlMeter:
             self._handle = nvml.nvmlDeviceGetHandleByIndex(index)
         except nvml.NVMLError as error:
             raise UnavailableError(f"{self.name} cannot be opened ({error})") from None
-        self.read_joules()  # a GPU too old to tell refuses here
+        self.read_joules()  # a GPU that is too old refuses here
 
     def read_joules(self) -> float:
         """Joules since the driver was loaded."""
         try:
             return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1e3
         except self._nvml.NVMLError as error:
-            raise UnavailableError(f"{self.name} does not tell its energy ({error}); Volta and later do") from None
+            raise UnavailableError(f"{self.name} does not report its energy ({error}); Volta and later do") from None
 
 
 def _nvml_openers() -> _Openers:

@@ -34,7 +34,7 @@ def peak_memory(work: Callable[[], object], limit_s: float = 600.0) -> PeakMemor
     """Run ``work`` in a forked child and return the most bytes that it held at once beyond what the child held before.
 
     The child has this process's modules, so that their memory is no part of the figure; ``baseline_bytes`` is what is
-    resident of this process. It may have runtimes imported but not started: a fork copies the caller's thread alone,
+    resident of this process. It may have runtimes imported but not started: a fork copies only the caller's thread,
     and TensorFlow that has listed its devices or run an operation before waits in the child for ever (observed with
     2.19). What ``work`` returns is dropped. Good to some 100 kB a core: the kernel counts in batches.
 
@@ -81,7 +81,7 @@ def _outcome(work: Callable[[], object]) -> bytes:
     """Return the peak, in bytes, and how it was read, or the error, pickled."""
     try:
         return pickle.dumps(_measured(work))
-    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must be told
+    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must know
         return _pickled_error(error)
 
 

@@ -20,7 +20,7 @@ def unfinished_s(call: Callable[[], Any], settle: Callable[[Any], object]) -> fl
     ``settle`` waits until the result it is given is on the host and every device is idle. Settled at once, a result
     costs what settling costs and what ``call`` left to do; the result of another call, settled after as long a time,
     costs settling alone. The difference of the least of seven of each is what was left. Settling one result twice
-    would not tell: the first of two waits and copies to the host costs a GPU 0.1 ms more, with nothing left to do.
+    would not show it: the first of two waits and copies to the host costs a GPU 0.1 ms more, with nothing left to do.
     """
     at_once = later = 2**63
     for _ in range(_REPEATS):

@@ -1,7 +1,4 @@
-"""The pytest plugin: hooks, and nothing else; it is imported by every pytest run of the environment.
-
-Knows: pytest's world and which function of ours to call. Does not know: how anything is measured.
-"""
+"""The pytest plugin: hooks, and nothing else; it is imported by every pytest run of the environment."""
 
 from __future__ import annotations
 

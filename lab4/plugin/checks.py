@@ -16,8 +16,6 @@ __all__ = ["require_room", "require_same_run"]
 
 #: A run's files are under 2 MB.
 _OUTPUT_BYTES = 10_000_000
-#: What a journal must have in common with the run that goes on with it.
-_SAME = ("settings", "dataset")
 
 
 def require_room(folder: Path) -> None:
@@ -40,13 +38,13 @@ def require_room(folder: Path) -> None:
 def require_same_run(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
     """Raise `RecordError` unless a run can go on: same machine, settings, images and cells."""
     machines = [machine_from_plain(header["machine"]).hardware_id for header in (before, now)]
-    differing = [name for name in _SAME if before[name] != now[name]]
+    differing = [name for name in ("settings", "dataset") if before[name] != now[name]]
     if machines[0] != machines[1]:
         differing.append("machine")
     if set(before["planned"]) != set(now["planned"]):
         differing.append("selection of cells")
     if differing:
         raise RecordError(
-            f"the interrupted run in {folder} has another {' and '.join(differing)}; give it the same options "
-            "as before, or start anew without --lab4-resume"
+            f"the interrupted run in {folder} and this run differ in their {' and '.join(differing)}; give the "
+            "options of the interrupted run, or start anew without --lab4-resume"
         )

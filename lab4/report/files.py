@@ -31,7 +31,7 @@ def write_documents(
         UnknownNameError: for a report that does not exist.
         OutputError: if the folder or a file cannot be written.
     """
-    from lab4.storage.atomic import replace_keeping
+    from lab4.storage.atomic import write_atomically
 
     # All are rendered before any is written, so that the files of a folder belong together.
     contents = {
@@ -41,7 +41,7 @@ def write_documents(
     }
     files = {name: content for name, content in contents.items() if isinstance(content, bytes)}
     for name, content in files.items():
-        replace_keeping(folder / name, content)
+        write_atomically(folder / name, content, keep_earlier=True)
     faults = tuple(content for content in contents.values() if isinstance(content, str))
     return Written(tuple(folder / name for name in files), faults)
 

@@ -53,8 +53,8 @@ class HostFacts:
     """What a host says of one of its runtimes.
 
     ``clock`` names the clock that it times with, and ``clock_resolution_s`` is the smallest step that it was seen to
-    take, in seconds. ``sets_threads`` says whether the runtime uses as many threads as it is told. ``versions`` are
-    those of all software that can change a figure, by name; they go into the record.
+    take, in seconds. ``sets_threads`` says whether the runtime uses as many threads as a `RunSpec` names.
+    ``versions`` are those of all software that can change a figure, by name; they go into the record.
     """
 
     runtime: str
@@ -122,7 +122,10 @@ class RuntimeHost(Protocol):
         """
 
     def time_window(self, handle: Handle, budget: TimingBudget) -> TimingWindow:
-        """Time calls for a while by the host's own clock."""
+        """Time calls for a while by the host's own clock.
+
+        A host without a contention probe answers with no bursts, one without a frequency probe with 0 seconds of it.
+        """
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Seconds from the artifact's file to its first result, for each of so many loads."""

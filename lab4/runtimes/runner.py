@@ -9,7 +9,7 @@ __all__ = ["Load", "Place", "Runner"]
 
 
 class Place(Protocol):
-    """Where a runtime shall work, as `lab4.devices` tells it."""
+    """Where a runtime shall work, as `lab4.devices` defines it."""
 
     @property
     def onnx_provider(self) -> str:
@@ -32,7 +32,7 @@ class Place(Protocol):
 class Load:
     """How an artifact shall be loaded: for calls of ``batch_size`` images of ``image_shape``.
 
-    ``threads`` is what the runtime is told to use; ``None`` where its pool belongs to the process and is left as it is.
+    ``threads`` is what the runtime shall use; ``None`` where its pool belongs to the process and is left as it is.
     """
 
     place: Place
@@ -46,7 +46,7 @@ class Runner(Protocol):
 
     ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
     (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable that
-    ``bind`` returns, which is the model call alone; ``compute_only_clock`` is its content in words.
+    ``bind`` returns, which is the compute-only call; ``compute_only_clock`` is its content in words.
     """
 
     @property
@@ -59,7 +59,7 @@ class Runner(Protocol):
 
     @property
     def threads(self) -> int | None:
-        """Threads the runtime was told to use; ``None`` where its pool belongs to the process."""
+        """Threads that the runtime was given; ``None`` where its pool belongs to the process."""
 
     def scope(self) -> AbstractContextManager[object]:
         """Be entered around `run`, once for many calls."""
@@ -71,7 +71,7 @@ class Runner(Protocol):
         """Infer one batch."""
 
     def bind(self, inputs: Any) -> Callable[[], Any] | None:  # noqa: ANN401
-        """Put the inputs where the model reads them; returns the model call alone, synchronous, without copies.
+        """Put the inputs where the model reads them; returns the compute-only call, synchronous, without copies.
 
         ``None`` where the runtime does not let the copies be left out.
         """

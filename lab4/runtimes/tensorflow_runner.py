@@ -14,7 +14,7 @@ class TensorFlowRunner:
     """Calls ``function`` (tensor to tensor) on ``place``.
 
     The copy of the result to the host waits for the device, so that the call is synchronous on a GPU too.
-    TensorFlow has one pool for the whole process: ``threads`` tells what that was made with.
+    TensorFlow has one pool for the whole process: ``threads`` is what that was made with.
     """
 
     clock: str = "input copy, compiled function, output copy to the host"

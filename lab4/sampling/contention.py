@@ -1,4 +1,4 @@
-"""Which calls had their core to themselves, by the contention kernel around them."""
+"""Which calls had a core without co-runners, by the contention probes around them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
@@ -7,63 +7,71 @@ from typing import NamedTuple
 from lab4.sampling.interval import in_passes
 from lab4.sampling.quantiles import median
 
-__all__ = ["BLOCK", "Quiet", "Ratios", "is_alone", "level", "quietest", "undisturbed"]
+__all__ = [
+    "BLOCK",
+    "FastestProbes",
+    "Ratios",
+    "is_uncontended",
+    "uncontended_ratio",
+    "uncontended_ratio_of",
+    "uncontended_samples",
+]
 
-#: The contention kernel's time as a multiple of the reference kernel's, by the core that both were run on.
+#: The contention probe's time as a multiple of the frequency probe's, by the core that both were run on.
 Ratios = Mapping[int, float]
 
-#: The multiple has two levels, alone and shared, a third or more apart; alone it varies by 2%.
-_ALONE = 1.08
-#: Looks in a row that are asked at once, and how many of them, the fastest, speak: an undisturbed time is seldom
+#: The multiple has two levels, uncontended and shared, a third or more apart; uncontended it varies by 2%.
+_UNCONTENDED = 1.08
+#: Probes in a row that are judged at once, and how many of them, the fastest, count: an uncontended time is seldom
 #: shorter than a tenth of so many.
 BLOCK, _FASTEST = 50, 5
-#: Blocks whose contention kernel was as much slower than the fastest block's had no undisturbed time, or less speed.
+#: Blocks whose contention probe was as much slower than the fastest block's had no uncontended time, or less speed.
 _AS_FAST = 1.02
-#: Passes with an undisturbed call that it takes to speak for a cell.
+#: Passes with an uncontended call that it takes to speak for a cell.
 _LEAST_PASSES = 3
 
 
-class Quiet(NamedTuple):
-    """The moments of some looks in which the contention kernel was fastest: its seconds, and the multiple there."""
+class FastestProbes(NamedTuple):
+    """Of some probes, those in which the contention probe was fastest: its seconds, and the multiple there."""
 
     contention_s: float
     ratio: float
 
     @classmethod
-    def of(cls, looks: Iterable[tuple[float, float]]) -> "Quiet":
-        """Of the reference and the contention kernel's seconds of at least one look."""
-        fastest = sorted(looks, key=lambda look: look[1])[:_FASTEST]
+    def of(cls, probes: Iterable[tuple[float, float]]) -> "FastestProbes":
+        """Of the frequency and the contention probe's seconds of at least one probe."""
+        fastest = sorted(probes, key=lambda probe: probe[1])[:_FASTEST]
         return cls(median([each for _, each in fastest]), median([each / other for other, each in fastest]))
 
 
-def level(blocks: Iterable[Quiet]) -> float:
-    """The contention kernel's multiple of the reference kernel's time on a core of its own, by at least one block.
+def uncontended_ratio(blocks: Iterable[FastestProbes]) -> float:
+    """The contention probe's multiple of the frequency probe's time on an uncontended core, by at least one block.
 
-    It is told by the fastest moments: nothing makes work faster than having the core to itself. The least multiple
-    would not do, as a neighbour may slow the reference kernel more than the other (one that hashes as well).
+    The fastest moments decide: nothing makes work faster than an uncontended core. The least multiple would not do, as
+    a co-runner may slow the frequency probe more than the other (one that hashes as well).
     """
     found = list(blocks)
     least_s = min(each.contention_s for each in found)
     return median([each.ratio for each in found if each.contention_s <= least_s * _AS_FAST])
 
 
-def quietest(looks: Sequence[tuple[float, float]]) -> float:
-    """`level` of at least one look, in order of time; in blocks, so that it may be alone seldom or often."""
-    whole = max(BLOCK, len(looks) - len(looks) % BLOCK)
-    return level(Quiet.of(looks[start : start + BLOCK]) for start in range(0, whole, BLOCK))
+def uncontended_ratio_of(probes: Sequence[tuple[float, float]]) -> float:
+    """`uncontended_ratio` of at least one probe, in order of time; in blocks, so that such times may be rare."""
+    whole = max(BLOCK, len(probes) - len(probes) % BLOCK)
+    return uncontended_ratio(FastestProbes.of(probes[start : start + BLOCK]) for start in range(0, whole, BLOCK))
 
 
-def is_alone(ratios: Ratios, levels: Ratios) -> bool:
-    """Whether no core was shared: its multiple is near its level, to either side, where that is known."""
-    return all(1 / _ALONE <= ratio / levels.get(core, ratio) <= _ALONE for core, ratio in ratios.items())
+def is_uncontended(ratios: Ratios, usual: Ratios) -> bool:
+    """Whether no core was shared: its multiple is near its usual one, to either side, where that is known."""
+    return all(1 / _UNCONTENDED <= ratio / usual.get(core, ratio) <= _UNCONTENDED for core, ratio in ratios.items())
 
 
-def undisturbed(
+def uncontended_samples(
     samples: Sequence[float], pass_sizes: Sequence[int], flags: Sequence[bool]
 ) -> list[Sequence[float]] | None:
-    """The samples of each pass around which nothing else worked on the core; a pass may have none.
+    """The samples of each pass that were taken on an uncontended core; a pass may have none.
 
-    All samples, where nothing is told of them; ``None`` where too few passes have an undisturbed one to say anything.
+    All samples, where nothing is reported of them; ``None`` where too few passes have an uncontended one.
     """
     passes = list(in_passes(samples, pass_sizes))
     if len(flags) != len(samples):

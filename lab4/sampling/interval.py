@@ -20,15 +20,15 @@ _T95 = (
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
     *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
 )
-#: Into how many stretches a single pass is cut, as nothing else tells how its samples hang together.
-_STRETCHES = 10
+#: Into how many segments a single pass is cut, as nothing else shows how its samples are correlated.
+_SEGMENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class MedianInterval:
     """A median with its 95% interval, in the unit of the samples.
 
-    ``effective_samples`` is how many independent samples would tell as much; at most the number of samples.
+    ``effective_samples`` is how many independent samples would be as informative; at most the number of samples.
     """
 
     median: float
@@ -60,7 +60,7 @@ def median_interval(passes: Sequence[Sequence[float]]) -> MedianInterval:
     ordered = sorted(chain.from_iterable(passes))
     middle = quantile(ordered, 0.5)
     independent = 0.25 / len(ordered)
-    units = [each for each in passes if each] if len(passes) > 1 else _stretches(passes[0])
+    units = [each for each in passes if each] if len(passes) > 1 else _segments(passes[0])
     if len(units) < 2:  # noqa: PLR2004
         return MedianInterval(middle, ordered[0], ordered[-1], 1.0)
     between = _variance_of_share(units, middle, len(ordered))
@@ -69,8 +69,8 @@ def median_interval(passes: Sequence[Sequence[float]]) -> MedianInterval:
     return MedianInterval(middle, low, high, 0.25 / max(between, independent))
 
 
-def _stretches(samples: Sequence[float]) -> list[Sequence[float]]:
-    count = min(_STRETCHES, len(samples))
+def _segments(samples: Sequence[float]) -> list[Sequence[float]]:
+    count = min(_SEGMENTS, len(samples))
     ends = [round(len(samples) * number / count) for number in range(count + 1)]
     return [samples[start:end] for start, end in pairwise(ends) if end > start]
 

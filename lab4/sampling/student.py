@@ -57,7 +57,7 @@ def _fraction(a: float, b: float, x: float) -> float:
     """Lentz's algorithm (1976) for the continued fraction."""
     c, d = 1.0, 1 / _away(1 - (a + b) * x / (a + 1))
     value = d
-    for m in range(1, _STEPS):
+    for m in range(1, _STEPS):  # pragma: no branch  # it converges before
         for numerator in (
             m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
             -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),

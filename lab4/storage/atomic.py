@@ -11,7 +11,7 @@ from uuid import uuid4
 from lab4.domain.errors import OutputError
 from lab4.storage.probe import abilities_of
 
-__all__ = ["create_first_free", "output_errors", "replace_keeping", "set_aside", "write_atomically"]
+__all__ = ["create_first_free", "output_errors", "set_aside", "write_atomically"]
 
 
 @contextmanager
@@ -24,35 +24,26 @@ def output_errors(path: Path) -> Iterator[None]:
         raise OutputError(f"cannot write {path}: {reason}") from None
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, keep_earlier: bool = False) -> None:
     """Write ``data`` so that ``path`` holds, at any time, all of it or what it held before.
 
     Missing folders are made. A link stays one, and what it leads to is written; a pipe or device is written into.
+    With ``keep_earlier`` a file of other content is moved aside first (`set_aside`); the same content is left alone.
 
     Raises:
-        OutputError: if there is no space or permission; ``path`` is then as it was.
+        OutputError: if there is no space or permission; what was saved is then still there.
     """
     with output_errors(path):
         if path.exists() and not (path.is_file() or path.is_dir()):
             path.write_bytes(data)
             return
         place = Path(os.path.realpath(path)) if path.is_symlink() else path
-        with _next_to(place, data) as temporary:
-            temporary.replace(place)
-
-
-def replace_keeping(path: Path, data: bytes) -> None:
-    """As `write_atomically`, after moving a file of other content aside; the same content is left alone.
-
-    Raises:
-        OutputError: if there is no space or permission; what was saved is then still there.
-    """
-    with output_errors(path):
-        if path.is_file() and path.read_bytes() == data:
+        if keep_earlier and place.is_file() and place.read_bytes() == data:
             return
-        with _next_to(path, data) as temporary:
-            set_aside(path)
-            temporary.replace(path)
+        with _next_to(place, data) as temporary:
+            if keep_earlier:
+                set_aside(place)
+            temporary.replace(place)
 
 
 def create_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:

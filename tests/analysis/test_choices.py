@@ -2,7 +2,6 @@ from dataclasses import replace
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
 from lab4.analysis.choices import choose
 from lab4.analysis.pareto import Candidate, lost, pareto_front, reference_of
 

@@ -1,10 +1,10 @@
+from lab4.analysis.findings import cautions
+from lab4.analysis.worksheet import worksheet
 from worksheet_cases import REAL, cell
 from worksheet_factory import at, machine, realistic, run, timed, weighed
 
-from lab4.analysis.findings import cautions
 from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotMeasured, Text
-from lab4.analysis.worksheet import worksheet
 from lab4.domain.run import DatasetInfo
 
 

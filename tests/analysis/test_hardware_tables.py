@@ -1,10 +1,10 @@
+from lab4.analysis.worksheet import worksheet
 from lab4_examples import latency as example_latency
 from worksheet_cases import REAL, cell
 from worksheet_factory import at, run, trained, weighed
 
 from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotMeasured, Quantity
-from lab4.analysis.worksheet import worksheet
 from lab4.domain.observed import Training
 from lab4.domain.outcome import Measured
 

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab4.analysis.merge import merge
+from lab4.analysis.worksheet import worksheet
 from worksheet_cases import REAL, cell
 from worksheet_factory import accuracy, at, run, weighed
 
 from lab4.analysis.against import loss, reduction, relative_size
 from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity
-from lab4.analysis.worksheet import worksheet
 from lab4.domain.observed import Loading, Size, Sparsity
 from lab4.domain.outcome import Failed, Measured
 

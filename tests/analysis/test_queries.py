@@ -2,13 +2,13 @@ import math
 from dataclasses import replace
 
 import pytest
+from lab4.analysis.findings import cautions, findings
+from lab4.analysis.worksheet import worksheet
 from worksheet_cases import REAL, RUNS
 from worksheet_factory import LABELS, NO_GPU, at, realistic, run, timed
 
-from lab4.analysis.findings import cautions, findings
 from lab4.analysis.query import compare, figures, missing, table_of
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text
-from lab4.analysis.worksheet import worksheet
 from lab4.domain.run import Commit
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from lab4.analysis.worksheet import worksheet
 from worksheet_factory import at, machine, realistic, run, trained
 
 from lab4.analysis.query import table_of
-from lab4.analysis.worksheet import worksheet
 from lab4.domain.outcome import Failed, Measured
 
 REAL = worksheet([realistic(700)])

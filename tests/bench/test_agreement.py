@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.runtime_jobs import checked
+from lab4.bench.judging import checked
 from lab4.devices import DEVICES
 from lab4.domain.errors import DisagreementError
 from lab4.formats import FORMATS

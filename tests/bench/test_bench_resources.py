@@ -3,71 +3,51 @@
 from functools import partial
 
 import pytest
+from lab4_hosts import HereHost, hosted
 
 from lab4.bench.bench import Bench
 from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
-from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.resources import Resources
-from lab4.bench.specs import Built, RunSpec
 from lab4.domain.cell import Cell
-from lab4.domain.errors import CrashError, UnavailableError
+from lab4.domain.errors import CrashError
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Energy, PeakMemory
 
 LEFT_OUT = "left out (--lab4-resources)"
 
 
-class Known:
-    """Stands for a process: answers from a table, and remembers what it was asked."""
-
-    def __init__(self, **answers):
-        self.answers = {RESOURCES[name]: answer for name, answer in answers.items()}
-        self.asked = []
-
-    def call(self, job, *_):
-        self.asked.append(job)
-        if job not in self.answers:
-            raise UnavailableError("no meter")
-        return self.answers[job]
-
-
 @pytest.fixture
-def spec(tmp_path):
-    return RunSpec(Built("onnx", tmp_path / "model.onnx", tmp_path / "reference.npy", 0), "cpu", 1, 1, None)
+def cell(tmp_path):
+    return partial(hosted, folder=tmp_path)
 
 
-def test_what_was_left_out_is_not_asked_for_and_says_so(spec):
-    peak, process = PeakMemory(1, 2, "read"), Known()
-    measured = Resources(("memory",), process, lambda _: Known(memory=peak)).added(Measured(), spec, process)
-    assert measured.memory == peak
+def test_what_was_left_out_is_not_asked_for_and_says_so(cell):
+    host = HereHost(memory=PeakMemory(1, 2, "read"))
+    measured = Resources(("memory",), None).added(Measured(), cell(host))
+    assert measured.memory == PeakMemory(1, 2, "read")
     assert measured.missing == dict.fromkeys(("work", "energy", "counters"), LEFT_OUT)
-    assert process.asked == []
+    assert host.asked == ["memory"]
 
 
-def test_what_a_machine_lacks_is_asked_for_once(spec):
-    energy, process = Energy({"package": 1.0}, 1, 1.0), Known()
-    resources = Resources(("energy", "counters"), process, lambda _: process)
+def test_what_a_machine_lacks_is_asked_for_once(cell):
+    host = HereHost()
+    resources = Resources(("energy", "counters"), None)
     for _ in range(2):
-        measured = resources.added(Measured(), spec, process)
+        measured = resources.added(Measured(), cell(host))
         assert measured.missing["energy"] == measured.missing["counters"] == "no meter"
-    assert process.asked == [RESOURCES["energy"], RESOURCES["counters"]]
-    assert resources.added(Measured(), spec, Known(energy=energy)).energy is None
-    assert Resources(("energy",), process, lambda _: process).added(Measured(), spec, Known(energy=energy)).energy
+    assert [each for each in host.asked if isinstance(each, str)] == ["energy", "counters"]
+    known = HereHost(energy=Energy({"package": 1.0}, 1, 1.0))
+    assert resources.added(Measured(), cell(known)).energy is None
+    assert Resources(("energy",), None).added(Measured(), cell(known)).energy
 
 
-def test_a_crash_is_one_cells_and_the_next_is_asked(spec):
-    process = Known()
-    process.call = partial(_crash, process.asked)
-    resources = Resources(("energy",), process, lambda _: process)
+def test_a_crash_is_one_cells_and_the_next_is_asked(cell):
+    host = HereHost(energy=CrashError("it died"))
+    resources = Resources(("energy",), None)
     for _ in range(2):
-        assert resources.added(Measured(), spec, process).missing["energy"] == "it died"
-    assert process.asked == [RESOURCES["energy"]] * 2
-
-
-def _crash(asked, job, *_):
-    asked.append(job)
-    raise CrashError("it died")
+        assert resources.added(Measured(), cell(host)).missing["energy"] == "it died"
+    assert host.asked.count("energy") == 2
 
 
 def test_peaks_that_were_left_out_start_nothing(tmp_path):

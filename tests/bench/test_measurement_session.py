@@ -12,7 +12,7 @@ from lab4.domain.errors import CrashError
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 
-PROFILE = replace(QUICK, least_passes=3, undisturbed_passes=2, most_passes=9, target=0.05, aim=0.05)
+PROFILE = replace(QUICK, min_rounds=3, uncontended_rounds=2, max_rounds=9, target=0.05, aim=0.05)
 QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
 RUNNER = WarmRunner(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
 RATIOS = {0: 1.4}
@@ -68,7 +68,7 @@ def middling(name="middling"):
 
 
 def test_a_cell_within_its_target_goes_on_to_its_aim_while_others_leave_it_the_time():
-    towards = replace(PROFILE, most_passes=30, aim=0.015)
+    towards = replace(PROFILE, max_rounds=30, aim=0.015)
     found = run([steady(), middling()], replace(towards, cell_s=60.0))
     assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
     assert (found["middling"].ended, len(found["middling"].windows)) == ("target", 30)

@@ -84,6 +84,12 @@ def test_an_unknown_command_lists_the_valid_ones(capsys):
     assert capsys.readouterr().err == f"lab4: error: unknown command 'workshet'; valid: {valid}\n"
 
 
+@pytest.mark.parametrize("arguments", [[], ["model.onnx", "--json"], ["--help"]])
+def test_a_command_that_moved_says_where_it_is_now(capsys, arguments):
+    assert main(["crosscheck", *arguments]) == 2
+    assert "run python -m benchmarks.harness.crosscheck at the root of a checkout" in capsys.readouterr().err
+
+
 def test_an_unknown_option_is_refused(capsys):
     assert main(["schema", "--loud"]) == 2
     assert "--loud" in capsys.readouterr().err

@@ -32,19 +32,20 @@ def test_a_driver_that_fails_lists_none(driver):
 
 def test_the_fingerprint_tells_the_machine_and_its_thread_settings(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    machine = fingerprint({"litert": "1"}, {"brand_raw": "A CPU", "flags": ["b", "a"]})
+    machine = fingerprint({"litert": "1"}, {"node": "22.1"}, {"brand_raw": "A CPU", "flags": ["b", "a"]})
     assert machine.cpu == "A CPU"
     assert machine.cpu_flags == ("a", "b")
     assert machine.logical_cores >= machine.physical_cores >= 1
     assert machine.memory_bytes > 2**28
     assert dict(machine.threads)["OMP_NUM_THREADS"] == "3"
     assert dict(machine.threads)["litert"] == "1"
+    assert dict(machine.libraries)["node"] == "22.1"
 
 
 def test_software_does_not_change_the_hardware_id_and_hardware_does():
     cpu = {"brand_raw": "A CPU"}
-    assert fingerprint({}, cpu).hardware_id == fingerprint({"litert": "4"}, cpu).hardware_id
-    assert fingerprint({}, cpu).hardware_id != fingerprint({}, {"brand_raw": "Another"}).hardware_id
+    assert fingerprint({}, {}, cpu).hardware_id == fingerprint({"litert": "4"}, {}, cpu).hardware_id
+    assert fingerprint({}, {}, cpu).hardware_id != fingerprint({}, {}, {"brand_raw": "Another"}).hardware_id
 
 
 def test_versions_are_those_installed():

@@ -1,10 +1,13 @@
-"""Each check on made systems: the files that Linux would have, and no others."""
+"""Each check on made systems, whose only files are the given ones."""
 
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 
 from lab4.doctor.checks import CHECKS, examine
+from lab4.doctor.cores import co_runners, judge_contention
+from lab4.doctor.system import System
 
 CPU = "sys/devices/system/cpu"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the made commands are shell scripts")
@@ -23,7 +26,7 @@ SEEN = {
     "boost off": ("turbo", {f"{CPU}/cpufreq/boost": "0"}, "good", "turbo is off"),
     "at rest": ("load", {"proc/loadavg": "0.08 0.30 0.40 1/99 1"}, "good", "0.08"),
     "at work": ("load", {"proc/loadavg": "1.70 0.30 0.40 1/99 1"}, "disturbs", "1.70"),
-    "garbled load": ("load", {"proc/loadavg": "much"}, "unknown", "not told"),
+    "garbled load": ("load", {"proc/loadavg": "much"}, "unknown", "does not report"),
     "quota, version 2": (
         "quota",
         {"proc/self/cgroup": "0::/pod/one", "sys/fs/cgroup/pod/one/cpu.max": "50000 100000"},
@@ -95,7 +98,7 @@ SEEN = {
         "memory",
         {"proc/meminfo": "MemAvailable: 1048576 kB\nSwapTotal: 2097152 kB\nSwapFree: 1048576 kB"},
         "disturbs",
-        "1.0 GiB are swapped out",
+        "1.0 GiB swapped out",
     ),
     "battery": ("power", {"sys/class/power_supply/BAT0/status": "Discharging"}, "disturbs", "battery"),
     "mains": ("power", {"sys/class/power_supply/BAT0/status": "Full"}, "good", "not on battery"),
@@ -137,25 +140,25 @@ SEEN = {
 
 
 @pytest.mark.parametrize(("check", "files", "state", "says"), SEEN.values(), ids=SEEN)
-def test_what_is_there_is_judged(system, check, files, state, says):
+def test_a_system_is_judged_by_its_files(system, check, files, state, says):
     found = CHECKS[check](system(files))
     assert found.state == state
-    assert says in found.says
-    assert bool(found.mend) == (state in {"disturbs", "lacks"})
+    assert says in found.message
+    assert bool(found.remedy) == (state in {"disturbs", "lacks"})
 
 
-def test_a_system_that_tells_nothing_is_never_called_disturbed(system):
+def test_an_empty_system_has_no_disturbance(system):
     findings = examine(system())
     assert list(findings) == list(CHECKS)
-    del findings["neighbours"]  # it measures the core, and reads nothing of the system's
+    del findings["co-runners"]  # it probes the core, and reads no file
     assert [name for name, each in findings.items() if each.state == "disturbs"] == []
 
 
 def test_thread_variables_are_named(system):
     found = CHECKS["threads"](system(OMP_NUM_THREADS="4", MKL_NUM_THREADS=""))
     assert found.state == "disturbs"
-    assert "OMP_NUM_THREADS=4" in found.says
-    assert "MKL" not in found.says
+    assert "OMP_NUM_THREADS=4" in found.message
+    assert "MKL" not in found.message
 
 
 @POSIX
@@ -171,7 +174,7 @@ def test_thread_variables_are_named(system):
 def test_node_is_asked_for_its_version(system, command, script, state, says):
     command("node", script)
     found = CHECKS["node"](system())
-    assert (found.state, says in found.says) == (state, True)
+    assert (found.state, says in found.message) == (state, True)
 
 
 @POSIX
@@ -179,11 +182,45 @@ def test_node_is_asked_for_its_version(system, command, script, state, says):
     ("script", "state", "says"),
     [
         ("echo 'NVIDIA H100, 560.1, 0'", "good", "H100 with driver 560.1"),
-        ("echo 'NVIDIA H100, 560.1, 93'", "disturbs", "at work for others"),
-        ("echo 'Failed to initialize NVML' >&2; exit 9", "lacks", "no GPU answers"),
+        ("echo 'NVIDIA H100, 560.1, 93'", "disturbs", "is busy"),
+        ("echo 'Failed to initialize NVML' >&2; exit 9", "lacks", "lists no GPU"),
     ],
 )
 def test_the_gpu_is_asked_whether_it_is_at_rest(system, command, script, state, says):
     command("nvidia-smi", script)
     found = CHECKS["nvidia"](system())
-    assert (found.state, says in found.says) == (state, True)
+    assert (found.state, says in found.message) == (state, True)
+
+
+def test_a_core_without_co_runners_is_good():
+    found = judge_contention([(1.0, 1.0)] * 98 + [(1.0, 1.5)] * 2)
+    assert found.state == "good"
+    assert "98%" in found.message
+
+
+def test_a_shared_core_disturbs():
+    found = judge_contention([(1.0, 1.0)] * 60 + [(1.0, 1.45)] * 40)
+    assert found.state == "disturbs"
+    assert "in 40% of probes" in found.message
+    assert "--lab4-profile thorough" in found.remedy
+
+
+def test_this_machine_is_probed():
+    found = co_runners(System())
+    assert found.state in {"good", "disturbs"}
+    assert "on the same core" in found.message
+
+
+def test_without_an_installed_lab4_the_packages_are_unknown(system, monkeypatch):
+    monkeypatch.setattr("lab4.dependencies.metadata.requires", raises_not_found)
+    assert CHECKS["packages"](system()).state == "unknown"
+
+
+def raises_not_found(_):
+    raise PackageNotFoundError
+
+
+def test_missing_packages_are_named(system, monkeypatch):
+    monkeypatch.setattr("lab4.doctor.software.suite_versions", lambda: {"numpy": "2.1", "onnx": None, "ydf": None})
+    found = CHECKS["packages"](system())
+    assert (found.state, found.message) == ("lacks", "not installed: onnx, ydf")

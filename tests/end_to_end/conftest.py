@@ -9,7 +9,7 @@ from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
 from lab4.domain.cell import Cell
 
-PROFILE = replace(QUICK, name="test", epochs=1, finetune_epochs=1, slice_s=0.004, min_calls=2, quantization_images=100)
+PROFILE = replace(QUICK, name="test", epochs=1, finetune_epochs=1, window_s=0.004, min_calls=2, quantization_images=100)
 
 
 @pytest.fixture(scope="session")

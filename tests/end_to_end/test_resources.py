@@ -2,15 +2,13 @@
 
 import os
 import signal
-from functools import partial
 
 import pytest
 
-from lab4.bench.latency_jobs import time_window
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
-from lab4.frameworks import tensorflow
 from lab4.domain.timing import TimingBudget
+from lab4.frameworks import tensorflow
 
 
 @pytest.mark.parametrize(
@@ -49,13 +47,13 @@ def _threads(_):
 
 
 def test_a_process_that_died_comes_back_with_its_threads_and_its_cells(bench, built):
-    cell, _ = built("latency/fcnn-cpu-b1-saved_model")
-    again = partial(time_window, budget=TimingBudget(0.005))
-    bench.timed_by(cell, again)
+    hosted = bench.hosted(*built("latency/fcnn-cpu-b1-saved_model"))
+    hosted.open(0.005)
+    assert not hosted.time_window(TimingBudget(0.0)).fresh
     with pytest.raises(CrashError):
-        bench.timed_by(cell, _die)
-    assert bench.timed_by(cell, again).samples_s
-    assert bench.timed_by(cell, _threads) == 1
+        hosted.host.run(hosted.spec, _die)
+    assert hosted.time_window(TimingBudget(0.005)).fresh
+    assert hosted.host.run(hosted.spec, _threads) == 1
 
 
 def test_the_machines_peaks_are_measured_for_each_number_of_threads(bench):

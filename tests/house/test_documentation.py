@@ -6,6 +6,7 @@ import pytest
 
 from lab4.bench.profiles import PROFILES
 from lab4.formats import FORMATS
+from lab4.models import MODELS
 from lab4.plugin.options import OPTIONS
 from lab4.techniques import TECHNIQUES
 
@@ -24,9 +25,27 @@ def test_every_option_in_the_readme_exists(readme):
     assert set(re.findall(r"--lab4-[a-z-]+", readme)) <= {option.flag for option in OPTIONS}
 
 
-@pytest.mark.parametrize("name", [*FORMATS, *TECHNIQUES, *PROFILES])
-def test_every_format_technique_and_profile_is_in_the_readme(readme, name):
-    assert name in readme
+def row_of(readme, flag):
+    """The names in backticks of an option's row in the README's table."""
+    (row,) = re.findall(rf"^\| `{flag}` \|.*$", readme, re.MULTILINE)
+    return set(re.findall(r"[^`,]+", ",".join(re.findall(r"`([^`]+)`", row))))
+
+
+@pytest.mark.parametrize(
+    ("flag", "names"),
+    [
+        ("--lab4-formats", FORMATS),
+        ("--lab4-models", MODELS),
+        ("--lab4-profile", PROFILES),
+        ("--lab4-techniques", TECHNIQUES),
+    ],
+)
+def test_the_readme_lists_every_value_of_an_option(readme, flag, names):
+    assert set(names) - row_of(readme, flag) == set()
+
+
+def test_a_name_within_another_is_not_listed():
+    assert row_of("| `--lab4-models` | all | `fcnn`, `a,b` |", "--lab4-models") == {"--lab4-models", "fcnn", "a", "b"}
 
 
 def test_the_design_names_every_room(pytestconfig):
@@ -43,10 +62,28 @@ def test_the_commands_of_the_readme_are_environments_of_tox(pytestconfig, readme
         assert f"[testenv:{name}]" in tox
 
 
-def test_every_source_that_the_gates_page_cites_has_its_title(pytestconfig):
-    page = (pytestconfig.rootpath / "docs" / "gates.md").read_text(encoding="utf-8")
-    text, _, sources = page.partition("\n## Sources\n")
-    cited = {(name, year) for name, year in re.findall(r"(\w+)(?: \(|, )((?:19|20)\d\d)\)", text)}
-    listed = {(name, year) for name, year in re.findall(r"(\w+) \(((?:19|20)\d\d)\): \*", sources)}
-    assert len(cited) > 5
-    assert cited == listed
+def anchors(text):
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page):
+    """The relative links of a page that lead to no file or to no heading."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if "://" not in link and not (target.exists() and (not anchor or anchor in anchors(target.read_text("utf-8")))):
+            yield link
+
+
+def test_every_relative_link_leads_somewhere(pytestconfig):
+    pages = [*pytestconfig.rootpath.glob("*.md"), *(pytestconfig.rootpath / "docs").rglob("*.md")]
+    found = {page.relative_to(pytestconfig.rootpath): list(broken_links(page)) for page in pages}
+    assert {page: links for page, links in found.items() if links} == {}
+
+
+def test_a_link_to_no_heading_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A heading, here\n[a](#a-heading-here) [b](#b) [c](c.md) [d](https://example.org#x)\n")
+    assert list(broken_links(page)) == ["#b", "c.md"]

@@ -7,9 +7,9 @@ from lab4.bench.worker import Worker
 from lab4.devices import DEVICES
 from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
+from lab4.domain.timing import TimingBudget
 from lab4.frameworks import tensorflow
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
-from lab4.domain.timing import TimingBudget
 from lab4.measure.peaks import Effort
 
 MIB = 2**20

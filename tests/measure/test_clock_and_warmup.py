@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.kernels.contention import contention_s
-from lab4.kernels.reference import reference_s
+from lab4.kernels.contention_probe import contention_probe_s
+from lab4.kernels.frequency_probe import frequency_probe_s
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.warmup import usual_s, warm_up
 from lab4.sampling.steady import LEAST_CALLS
@@ -33,7 +33,7 @@ def test_longer_calls_never_need_more_iterations(one, other):
     assert iterations_for(max(one, other)) <= iterations_for(min(one, other))
 
 
-@pytest.mark.parametrize("kernel", [reference_s, contention_s])
+@pytest.mark.parametrize("kernel", [frequency_probe_s, contention_probe_s])
 def test_the_kernels_take_time(kernel):
     assert 1e-6 < kernel() < 1
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.measure.cores import choose, held_on_cores, let_go
+from lab4.measure.cores import choose, pinned, unpinned
 
 needs_affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="threads cannot be held here")
 
@@ -38,7 +38,7 @@ def test_as_many_as_asked_for_or_all_and_only_what_is_allowed(threads, allowed):
 def test_a_thread_started_meanwhile_is_held_too_and_all_is_as_before_afterwards():
     before = os.sched_getaffinity(0)
     seen = []
-    with held_on_cores(1) as cores:
+    with pinned(1) as cores:
         thread = threading.Thread(target=lambda: seen.append(os.sched_getaffinity(0)))
         thread.start()
         thread.join()
@@ -50,20 +50,20 @@ def test_a_thread_started_meanwhile_is_held_too_and_all_is_as_before_afterwards(
 @needs_affinity
 def test_an_error_inside_lets_go_as_well():
     before = os.sched_getaffinity(0)
-    with pytest.raises(KeyError), held_on_cores(1):
+    with pytest.raises(KeyError), pinned(1):
         raise KeyError
     assert os.sched_getaffinity(0) == before
 
 
 def test_without_a_number_nothing_is_held():
-    with held_on_cores(None) as cores:
+    with pinned(None) as cores:
         assert cores is None
 
 
 def test_a_system_that_cannot_says_so(monkeypatch):
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    with held_on_cores(1) as cores, let_go():
+    with pinned(1) as cores, unpinned():
         assert cores is None
 
 
@@ -73,7 +73,7 @@ def test_a_system_that_forbids_it_says_so(monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
-    with held_on_cores(1) as cores:
+    with pinned(1) as cores:
         assert cores is None
 
 
@@ -81,10 +81,10 @@ def test_a_system_that_forbids_it_says_so(monkeypatch):
 def test_letting_go_reaches_every_thread():
     done = threading.Event()
     before = os.sched_getaffinity(0)
-    with held_on_cores(1) as cores:
+    with pinned(1) as cores:
         thread = threading.Thread(target=done.wait)
         thread.start()
-        with let_go():
+        with unpinned():
             assert os.sched_getaffinity(thread.native_id) == os.sched_getaffinity(0) == before
         assert os.sched_getaffinity(thread.native_id) == set(cores)
     done.set()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lab4.bench.worker import Worker
-from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
 from lab4.domain.timing import TimingBudget
+from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
 from lab4.measure.peaks import Effort, measure_peaks
 from lab4.measure.products import FLOAT32, INT8, operations, product_call
 

@@ -5,13 +5,14 @@ import shutil
 
 import numpy as np
 import pytest
-from lab4.formats.keras_config import check_config
 
 from lab4.domain.errors import ConversionError, UnsafeModelError
-from lab4.formats import FORMATS, Load, Source
-from lab4.formats.keras_h5 import load_model
+from lab4.formats import FORMATS, Source
 from lab4.frameworks import h5py, keras
 from lab4.models import MODELS
+from lab4.runtimes import RUNTIMES, Load
+from lab4.runtimes.keras_config import check_config
+from lab4.runtimes.keras_files import load_model
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -137,4 +138,4 @@ def test_so_it_is_with_a_model_for_a_browser(tmp_path):
     (tmp_path / "tfjs").mkdir()
     (tmp_path / "tfjs" / "model.json").write_text(json.dumps({"modelTopology": {"model_config": config}}))
     with pytest.raises(UnsafeModelError, match=r"tfjs has a 'Lambda'"):
-        FORMATS["tfjs"].load(tmp_path / "tfjs", Load(Anywhere(), (28, 28, 1), 1, 1))
+        RUNTIMES["tfjs_loader"].load(tmp_path / "tfjs", "tfjs", Load(Anywhere(), (28, 28, 1), 1, 1))

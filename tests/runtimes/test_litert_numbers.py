@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lab4.formats.tflite import dequantized, quantized
+from lab4.runtimes.litert_runtime import dequantized, quantized
 
 pixels = arrays(np.float32, 64, elements=st.floats(0, 1, width=32))
 scales = st.floats(1 / 512, 1 / 100)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.sampling.contention import is_alone, quietest, undisturbed
+from lab4.sampling.contention import is_uncontended, uncontended_ratio_of, uncontended_samples
 
 looks = st.lists(st.tuples(st.floats(0.9, 1.1), st.floats(0.9, 3)), min_size=1, max_size=120)
 flagged = st.lists(
@@ -15,7 +15,7 @@ flagged = st.lists(
 def chosen(passes):
     samples = [sample for each in passes for sample, _ in each]
     flags = [flag for each in passes for _, flag in each]
-    return undisturbed(samples, [len(each) for each in passes], flags)
+    return uncontended_samples(samples, [len(each) for each in passes], flags)
 
 
 @given(flagged)
@@ -30,48 +30,48 @@ def test_where_it_is_not_told_of_every_call_all_are_believed(passes, told):
     samples = [sample for each in passes for sample, _ in each]
     sizes = [len(each) for each in passes]
     if told != len(samples):
-        assert [each for kept in undisturbed(samples, sizes, [False] * told) for each in kept] == samples
+        assert [each for kept in uncontended_samples(samples, sizes, [False] * told) for each in kept] == samples
 
 
 @given(looks, st.floats(0.1, 10))
 def test_the_kernels_own_unit_does_not_matter(found, unit):
     scaled = [(reference, contention * unit) for reference, contention in found]
-    least, other = quietest(found), quietest(scaled)
+    least, other = uncontended_ratio_of(found), uncontended_ratio_of(scaled)
     assert other == pytest.approx(least * unit)
     ratios = [contention / reference for reference, contention in found]
     near = [each for each in ratios if min(abs(each / least - 1.08), abs(least / each - 1.08)) < 1e-6]
     if not near:
-        alone = [is_alone({0: each}, {0: least}) for each in ratios]
-        assert alone == [is_alone({0: each * unit}, {0: other}) for each in ratios]
+        alone = [is_uncontended({0: each}, {0: least}) for each in ratios]
+        assert alone == [is_uncontended({0: each * unit}, {0: other}) for each in ratios]
 
 
 @given(st.integers(0, 400), st.integers(100, 150), st.integers(0, 400))
 def test_however_rarely_a_core_is_undisturbed_it_is_known_by_that(before, alone, after):
-    assert quietest([*[(1, 1.5)] * before, *[(1, 1.0)] * alone, *[(1, 1.6)] * after]) == 1.0
+    assert uncontended_ratio_of([*[(1, 1.5)] * before, *[(1, 1.0)] * alone, *[(1, 1.6)] * after]) == 1.0
 
 
 @given(st.integers(0, 400), st.integers(100, 150), st.floats(1.03, 3), st.floats(1.03, 3))
 def test_a_neighbour_that_slows_both_kernels_does_not_change_the_level(beside, alone, one, other):
     found = [*[(one, other * 0.9)] * beside, *[(1, 0.9)] * alone]
-    assert quietest(found) == 0.9
+    assert uncontended_ratio_of(found) == 0.9
 
 
 @given(st.lists(st.floats(1, 3), min_size=1, max_size=400))
 def test_the_machines_speed_does_not_change_the_level(slower):
-    assert quietest([(each, each * 0.9) for each in slower]) == pytest.approx(0.9)
+    assert uncontended_ratio_of([(each, each * 0.9) for each in slower]) == pytest.approx(0.9)
 
 
 def test_moments_in_which_the_other_kernel_was_late_are_not_the_quietest():
-    assert quietest([(2.5, 1.0), *[(1, 1.0)] * 50, *[(1, 1.5)] * 50]) == 1.0
-    assert quietest([*[(1.6, 1.3)] * 50, *[(1, 1.0)] * 50]) == 1.0
+    assert uncontended_ratio_of([(2.5, 1.0), *[(1, 1.0)] * 50, *[(1, 1.5)] * 50]) == 1.0
+    assert uncontended_ratio_of([*[(1.6, 1.3)] * 50, *[(1, 1.0)] * 50]) == 1.0
 
 
 @given(st.floats(0.5, 2), st.floats(0.5, 2))
 def test_a_core_is_alone_near_its_level_on_either_side(ratio, usual):
-    assert is_alone({0: ratio}, {0: usual}) == (max(ratio / usual, usual / ratio) <= 1.08)
+    assert is_uncontended({0: ratio}, {0: usual}) == (max(ratio / usual, usual / ratio) <= 1.08)
 
 
 def test_cores_are_alone_together():
-    assert is_alone({0: 1.0, 1: 2.0}, {0: 1.0, 1: 2.0})
-    assert not is_alone({0: 1.0, 1: 2.2}, {0: 1.0, 1: 2.0})
-    assert is_alone({5: 3.0}, {})
+    assert is_uncontended({0: 1.0, 1: 2.0}, {0: 1.0, 1: 2.0})
+    assert not is_uncontended({0: 1.0, 1: 2.2}, {0: 1.0, 1: 2.0})
+    assert is_uncontended({5: 3.0}, {})

@@ -51,6 +51,10 @@ def test_endless_freedom_is_the_normal_distribution(t):
     assert isclose(tail(t, 1e5), tail(t, inf), abs_tol=1e-5)
 
 
+def test_the_middle_is_zero():
+    assert critical(0.5, 3) == pytest.approx(0, abs=1e-300)
+
+
 def test_infinity_is_never_reached():
     assert tail(inf, 3) == 0
     assert tail(-inf, 3) == 1

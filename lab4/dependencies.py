@@ -1,0 +1,52 @@
+"""Versions of the distributions that lab4 requires, as its own metadata lists them; nothing is imported."""
+
+from importlib import metadata
+
+__all__ = ["required", "suite_versions"]
+
+#: Distributions that take the place of another: the key is then not installed.
+_SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
+
+
+def required(extra: str) -> list[str]:
+    """Names of the distributions that an extra of lab4 requires on this Python, sorted; none if lab4 is not installed.
+
+    >>> "tensorflow" in required("suite"), "tensorflow" in required("history")
+    (True, False)
+    """
+    from packaging.requirements import Requirement  # not needed to read results, which must stay fast
+
+    try:
+        requirements = [Requirement(line) for line in metadata.requires("lab4") or ()]
+    except metadata.PackageNotFoundError:
+        return []
+    markers = [(each.name, each.marker) for each in requirements]
+    # What the base requires holds without any extra.
+    return sorted(
+        {
+            name
+            for name, marker in markers
+            if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})
+        }
+    )
+
+
+def suite_versions() -> dict[str, str | None]:
+    """Installed version by distribution that measuring requires on this Python; ``None`` if it is not installed.
+
+    A substitute, such as onnxruntime-gpu, stands under its own name.
+    """
+    versions: dict[str, str | None] = {}
+    for name in required("suite"):
+        substitute = _SUBSTITUTES.get(name)
+        if _version(name) is None and substitute and _version(substitute):
+            name = substitute  # noqa: PLW2901
+        versions[name] = _version(name)
+    return versions
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

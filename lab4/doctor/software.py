@@ -1,0 +1,75 @@
+"""Packages, commands and variables that measuring needs or that change it; of entries of other packages alone is anything imported."""
+
+import re
+
+from lab4.dependencies import suite_versions
+from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
+from lab4.doctor.system import System
+from lab4.domain.registries import REGISTRIES
+
+__all__ = ["entries", "node", "packages", "threads"]
+
+#: Read by BLAS, OpenMP and TensorFlow.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OMP_PROC_BIND",
+    "KMP_AFFINITY",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_ENABLE_ONEDNN_OPTS",
+)
+_MIN_NODE = 18
+
+
+def threads(system: System) -> Finding:
+    """Look for variables that change the number of a runtime's threads."""
+    values = {name: system.environment[name] for name in _THREAD_VARIABLES if system.environment.get(name)}
+    if not values:
+        return good("no variable of OpenMP, BLAS or TensorFlow changes their threads")
+    return disturbs(
+        f"{', '.join(f'{name}={value}' for name, value in values.items())}: training and conversion follow it",
+        f"unset {' '.join(values)}; set the threads with --lab4-threads",
+    )
+
+
+def packages(system: System) -> Finding:
+    """Look up the distributions that the suite requires of this Python."""
+    del system  # this Python's own packages, wherever they are
+    versions = suite_versions()
+    if not versions:
+        return unknown("lab4 itself is not installed, so what it requires is not known; pip install lab4")
+    missing = [name for name, version in versions.items() if version is None]
+    if missing:
+        return lacks(f"not installed: {', '.join(missing)}", "pip install 'lab4[suite]'")
+    return good(", ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def entries(system: System) -> Finding:
+    """Load every entry of another package, which runs its code."""
+    del system  # this Python's own packages, wherever they are
+    registries = [REGISTRIES[kind] for kind in REGISTRIES]
+    faults = [fault for registry in registries for fault in registry.faults().values()]
+    if faults:
+        return lacks("; ".join(faults), "repair or uninstall the package")
+    usable = [
+        f"{registry.kind} {name} ({registry.package_of(name)})"
+        for registry in registries
+        for name in registry
+        if name not in registry.own
+    ]
+    return good(f"other packages add {', '.join(usable) or 'nothing'}")
+
+
+def node(system: System) -> Finding:
+    """Ask Node.js, which runs TensorFlow.js, for its version."""
+    printed = system.output(["node", "--version"])
+    version = re.fullmatch(r"v(\d+)\.[\w.-]+", printed or "")
+    if version is None:
+        return lacks(
+            "no Node.js", f"install Node.js {_MIN_NODE} or newer to run TensorFlow.js models outside a browser"
+        )
+    if int(version[1]) < _MIN_NODE:
+        return lacks(f"Node.js {printed}", f"install Node.js {_MIN_NODE} or newer")
+    return good(f"Node.js {printed}")

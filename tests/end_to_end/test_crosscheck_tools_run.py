@@ -1,0 +1,146 @@
+"""The suite and the external tools on real files: every tool has a row."""
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.harness.crosscheck import measurement
+from benchmarks.harness.crosscheck.__main__ import main
+from benchmarks.harness.crosscheck.tools import TOOLS, processes
+from benchmarks.harness.crosscheck.tools.processes import ran
+from lab4.domain.outcome import Unavailable
+
+QUICK = ("--rounds", "2", "--seconds", "0.01")
+
+
+@pytest.fixture
+def model(built):
+    """The file of a format's artifact of the small model."""
+
+    def path_of(form):
+        return str(built(f"latency/fcnn-cpu-b1-{form}")[1].path)
+
+    return path_of
+
+
+@contextmanager
+def spoiled(monkeypatch, name, measure):
+    """Replace what a tool does."""
+    monkeypatch.setitem(TOOLS, name, replace(TOOLS[name], measure=measure))
+    yield
+    monkeypatch.undo()
+
+
+def rows_of(capsys, *arguments):
+    """The rows that the command prints as JSON, by name, statistic and reference."""
+    assert main(["--json", *QUICK, *arguments]) == 0
+    (check,) = json.loads(capsys.readouterr().out)
+    return {(row["name"], row["content"], row["statistic"], row["reference"]): row for row in check["results"]}
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_litert_is_timed_by_all_its_tools(capsys, model, precision):
+    rows = rows_of(capsys, model(f"tflite_{precision}"))
+    measured = {key for key, row in rows.items() if row["verdict"] != "not measured"}
+    assert measured >= {
+        ("bare loop", "whole", "median", "suite"),
+        ("bare loop", "compute-only", "median", "suite"),
+        ("bare loop (CompiledModel)", "compute-only", "mean", "suite"),
+        ("litert-benchmark", "compute-only", "mean", "suite"),
+        ("litert-benchmark", "compute-only", "mean", "bare loop (CompiledModel)"),
+    }
+    # The shortest calls' medians are rounded away by litert-benchmark itself; the row says so.
+    assert any(key[:3] == ("litert-benchmark", "compute-only", "median") for key in rows)
+
+
+def test_onnx_runtime_is_timed_by_all_its_tools(capsys, model):
+    rows = rows_of(capsys, model("onnx"))
+    assert {key for key, row in rows.items() if row["verdict"] != "not measured"} == {
+        ("bare loop", "whole", "median", "suite"),
+        ("bare loop", "compute-only", "median", "suite"),
+        ("onnxruntime_test", "whole", "mean", "suite"),
+    }
+
+
+def test_tools_that_can_time_other_batch_sizes(capsys, model):
+    rows = rows_of(capsys, model("onnx"), "--batch-size", "7")
+    assert all(len(row["observed_s"]) == 2 for row in rows.values())
+
+
+def test_the_table_ends_with_a_line_about_all_files(capsys, model):
+    assert main([*QUICK, model("tflite_float32"), model("onnx")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("95% interval  ") == 2
+    assert printed.splitlines()[-1].startswith("2 files: ")
+
+
+def test_onnxruntime_test_gets_the_threads(monkeypatch, model, tmp_path):
+    code = TOOLS["onnxruntime_test"]
+    seen = []
+    monkeypatch.setattr(
+        "benchmarks.harness.crosscheck.tools.onnxruntime_test.ran", lambda command, _: seen.append(command) or ""
+    )
+    model_file = measurement.inspected(tmp_path.joinpath(model("onnx")), 1)
+    with pytest.raises(processes.UnavailableError):
+        code.measure(measurement.TimingTask(model_file, 1, 1, 0.01, 10, 1), tmp_path)
+    report = "import onnxruntime; s = onnxruntime.InferenceSession; onnxruntime.InferenceSession = lambda *a, **o: "
+    report += "print('threads:', o['sess_options'].intra_op_num_threads) or s(*a, **o)\n"
+    interpreter, flag, script, *arguments = seen[0]
+    assert "threads: 1\n" in ran([interpreter, flag, report + script, *arguments], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        (("import os; os.abort()", 300), "was ended by signal 6"),
+        (("import threading; threading.Event().wait()", 0.5), "was killed"),
+    ],
+    ids=["crashes", "hangs"],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
+def test_a_tool_that_crashes_or_hangs_costs_its_row_only(capsys, monkeypatch, model, ending, reason):
+    code, limit_s = ending
+
+    def measure(_, folder):
+        ran([sys.executable, "-c", code], folder, limit_s)
+
+    with spoiled(monkeypatch, "onnxruntime_test", measure):
+        rows = rows_of(capsys, model("onnx"))
+    assert reason in rows.pop(("onnxruntime_test", "whole", "mean", "suite"))["reason"]
+    assert all(len(row["observed_s"]) == 2 for row in rows.values())
+
+
+def test_a_tool_that_is_not_installed_is_a_row(capsys, monkeypatch, model):
+    monkeypatch.setattr(processes, "entry_points", lambda **_: ())
+    rows = rows_of(capsys, model("onnx"))
+    reason = rows[("onnxruntime_test", "whole", "mean", "suite")]["reason"]
+    assert reason == "there is no onnxruntime_test here; pip install -U onnxruntime"
+
+
+def test_a_tool_that_failed_is_not_run_again(monkeypatch, model, tmp_path):
+    asked = []
+
+    def measure(_, __):
+        asked.append(1)
+        raise processes.UnavailableError("it is broken")
+
+    model_file = measurement.inspected(tmp_path.joinpath(model("onnx")), 1)
+    with spoiled(monkeypatch, "onnxruntime_test", measure):
+        check = measurement.crosscheck(
+            "fcnn", model_file, measurement.CrosscheckOptions(rounds=3, seconds=0.01), lambda _: None
+        )
+    assert len(asked) == 1
+    assert check.results[-1].observed == Unavailable("it is broken")
+
+
+def test_a_file_that_the_suite_cannot_run_is_refused_in_one_sentence(capsys, model, tmp_path, monkeypatch):
+    model_file = measurement.inspected(tmp_path.joinpath(model("onnx")), 1)
+    monkeypatch.setattr(measurement, "inspected", lambda *_: replace(model_file, item_shape=(5,)))
+    assert main([*QUICK, model("onnx")]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("crosscheck: error: ")
+    assert "cannot be measured" in printed
+    assert printed.count("\n") == 1
