@@ -1,1 +1,4 @@
-"""Runs in, plain tables out: statistics, worksheet rows, the choices of Part 5. Pure."""
+"""Runs in, plain tables and documents out: statistics, comparisons, the gate, the general report. Pure.
+
+Knows: what was observed, and how to judge it. Does not know: files, formats of output, units for people.
+"""

@@ -13,7 +13,7 @@ __all__ = ["gzip_reduction", "loss", "reduction", "relative_size"]
 def loss(observation: Observation | None, original: Observation | None, what: str = "original") -> Value:
     """Accuracy lost against ``original`` as a fraction, with its paired 95% interval; below zero where it gained.
 
-    Only the same images of the same run are compared: another run has trained another model.
+    Only the same examples of the same run are compared: another run has trained another model.
     """
     mine = accuracy(observation)
     if not isinstance(mine, Quantity):
@@ -24,7 +24,7 @@ def loss(observation: Observation | None, original: Observation | None, what: st
     if observation.source is not original.source:
         return NotMeasured(f"the {what} comes from another run, whose training may differ")
     if len(left.correct) != len(right.correct):
-        return NotMeasured(f"not comparable: {len(right.correct)} images, the {what} has {len(left.correct)}")
+        return NotMeasured(f"not comparable: {len(right.correct)} examples, the {what} has {len(left.correct)}")
     return paired_loss(left.correct, right.correct)
 
 

@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
+from lab4.analysis.proportions import wilson
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
+from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median, quantile
 
 __all__ = ["FIGURES", "TAILS", "Figure", "Nature", "figures_of", "latency_figures"]
@@ -38,7 +40,9 @@ class Figure:
     fraction itself (accuracy, sparsity), in points of it. ``must_see`` is the change that a verdict *same* vouches
     for; where an ``essential`` figure fails to, the gate cannot judge. ``weight`` is its share of the gate's false
     alarms. A single run has no other to contradict it, and its luck has longer tails than the normal's: those of
-    Student's t with ``lone_freedom`` degrees. ``quantity`` names the unit: time, rate, memory, share.
+    Student's t with ``lone_freedom`` degrees. ``quantity`` names the unit: time, rate, memory, energy, share, number.
+    ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side unless
+    others are asked for; figures ``of_dataset`` only where that is the same.
     """
 
     label: str
@@ -51,8 +55,17 @@ class Figure:
     essential: bool = False
     lone_freedom: float = 3.0
     judged: bool = True
+    spread: str = ""
+    compared: bool = False
+    of_dataset: bool = False
+
+    @property
+    def has_ratio(self) -> bool:
+        """Whether two of it are compared by their ratio; shares and metrics are by their difference."""
+        return self.quantity not in {"share", "number"}
 
 
+_MEDIAN = "95% interval of the median"
 #: Tolerances of timings are above what is a few runs' luck on a restless machine (docs/gates.md has the experiment).
 FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
@@ -65,16 +78,48 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             weight=4.0,
             essential=True,
         ),
-        "throughput": Figure("throughput", "rate", Nature.TIMED, higher_is_better=True, tolerance=0.02, must_see=1.0),
-        "p50": Figure("p50", "time", Nature.TIMED, tolerance=0.02, judged=False),  # its inverse is judged: throughput
+        "p50": Figure(  # its inverse is judged: throughput
+            "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
+        ),
+        "throughput": Figure(
+            "throughput",
+            "rate",
+            Nature.TIMED,
+            higher_is_better=True,
+            tolerance=0.02,
+            must_see=1.0,
+            spread=_MEDIAN,
+            compared=True,
+        ),
         "p90": Figure("p90", "time", Nature.TIMED, tolerance=0.10, must_see=1.0),
         "p99": Figure("p99", "time", Nature.TIMED, tolerance=0.25, must_see=2.0),
-        "training": Figure("training time", "time", Nature.TIMED, tolerance=0.02, must_see=1.0, essential=True),
-        "memory": Figure("peak memory", "memory", Nature.TIMED, tolerance=0.05, must_see=1.0),
-        "size": Figure("size", "memory", Nature.EXACT),
+        "training": Figure(
+            "training time",
+            "time",
+            Nature.TIMED,
+            tolerance=0.02,
+            must_see=1.0,
+            essential=True,
+            spread="fastest to slowest epoch",
+            compared=True,
+            of_dataset=True,
+        ),
+        "load": Figure("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
+        "energy": Figure("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
+        "memory": Figure("peak memory", "memory", Nature.TIMED, tolerance=0.05, must_see=1.0, compared=True),
+        "size": Figure("size", "memory", Nature.EXACT, compared=True),
         "gzip_size": Figure("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
         "sparsity": Figure("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
-        "accuracy": Figure("accuracy", "share", Nature.PAIRED, higher_is_better=True, tolerance=0.0025),
+        "accuracy": Figure(
+            "accuracy",
+            "share",
+            Nature.PAIRED,
+            higher_is_better=True,
+            tolerance=0.0025,
+            spread="95% interval",
+            compared=True,
+            of_dataset=True,
+        ),
     }
 )
 
@@ -111,11 +156,13 @@ def _cell(measurement: Measurement) -> CellFigures:
             values = _plain(outcome)
             corrected: dict[str, float] = {}
             missing = dict(outcome.missing)
+            intervals = _intervals(outcome)
             if outcome.latency is not None and outcome.latency.calls.samples_s:
                 found = latency_figures(outcome.latency, measurement.cell.batch_size)
                 values |= found.values
                 corrected |= found.corrected
                 missing |= found.missing
+                intervals |= found.intervals
             missing |= {name: _NOTHING for name, value in values.items() if not _is_told(name, value)}
             return CellFigures(
                 "interrupted" if is_cut_short(outcome) else "measured",
@@ -123,6 +170,7 @@ def _cell(measurement: Measurement) -> CellFigures:
                 {name: value for name, value in corrected.items() if _is_told(name, value)},
                 {name: why for name, why in missing.items() if name in FIGURES},
                 None if outcome.accuracy is None else outcome.accuracy.correct,
+                intervals={name: ends for name, ends in intervals.items() if all(_is_told(name, end) for end in ends)},
             )
 
 
@@ -142,6 +190,10 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     passes = alone or timed_passes(latency)
     samples = list(chain.from_iterable(passes))
     values = {"latency": quiet(passes)} | _felt(samples, batch_size, single=single)
+    known = median_interval(passes)
+    intervals = {"p50": (known.low, known.high)}
+    if batch_size is not None and known.low > 0:
+        intervals["throughput"] = (throughput(batch_size, known.high), throughput(batch_size, known.low))
     missing = {
         name: f"too few single calls were timed ({len(samples)} of {least} undisturbed)"
         if single
@@ -150,14 +202,14 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         if name not in values
     }
     if alone is None or not (is_told(latency) and is_watched(latency)):
-        return CellFigures("measured", values, {}, missing)
+        return CellFigures("measured", values, {}, missing, intervals=intervals)
     relative = list(
         chain.from_iterable(
             map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.reference_s, strict=True)
         )
     )
     corrected = {"latency": quiet(passes, latency.reference_s)} | _felt(relative, batch_size, single=single)
-    return CellFigures("measured", values, corrected, missing)
+    return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
 def _felt(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
@@ -178,6 +230,10 @@ def _plain(outcome: Measured) -> dict[str, float]:
         values["training"] = median(outcome.training.epoch_s)
     if outcome.memory is not None:
         values["memory"] = float(outcome.memory.bytes)
+    if outcome.loading is not None and outcome.loading.samples_s:
+        values["load"] = median(outcome.loading.samples_s)
+    if outcome.energy is not None:
+        values["energy"] = sum(outcome.energy.joules.values()) / outcome.energy.calls
     if outcome.size is not None:
         values["size"] = float(outcome.size.disk_bytes)
         values["gzip_size"] = float(outcome.size.gzip_bytes)
@@ -186,3 +242,16 @@ def _plain(outcome: Measured) -> dict[str, float]:
     if outcome.accuracy is not None and outcome.accuracy.correct:
         values["accuracy"] = sum(outcome.accuracy.correct) / len(outcome.accuracy.correct)
     return values
+
+
+def _intervals(outcome: Measured) -> dict[str, tuple[float, float]]:
+    """The spread within a single run; `Figure.spread` describes it."""
+    found: dict[str, tuple[float, float]] = {}
+    if outcome.training is not None and outcome.training.epoch_s:
+        found["training"] = (min(outcome.training.epoch_s), max(outcome.training.epoch_s))
+    if outcome.loading is not None and outcome.loading.samples_s:
+        found["load"] = (min(outcome.loading.samples_s), max(outcome.loading.samples_s))
+    if outcome.accuracy is not None and outcome.accuracy.correct:
+        share = wilson(sum(outcome.accuracy.correct), len(outcome.accuracy.correct))
+        found["accuracy"] = (share.low or 0.0, 1.0 if share.high is None else share.high)
+    return found

@@ -27,7 +27,7 @@ from lab4.analysis.values import (
 from lab4.domain.catalogue import MissingTraitError, Promise
 from lab4.domain.cell import TRAIN, Cell
 
-__all__ = ["MEASURES", "MeasuredTable", "cell_name", "column", "machine_of", "measured_row"]
+__all__ = ["MEASURES", "MeasuredTable", "cell_name", "column", "machine_of", "measured_row", "promise_text"]
 
 
 def _name(text: Callable[[Subject], str]) -> Callable[[Subject], Value]:
@@ -57,13 +57,20 @@ def _control_loss(subject: Subject) -> Value:
 
 def _promises(subject: Subject) -> Value:
     catalogue = subject.observations.catalogue
-    found = [_promise(each) for name in subject.cell.techniques for each in catalogue.technique(name).promises]
+    found = [promise_text(each) for name in subject.cell.techniques for each in catalogue.technique(name).promises]
     return Text("; ".join(found)) if found else NotApplicable()
 
 
-def _promise(promise: Promise) -> str:
+def promise_text(promise: Promise) -> str:
+    """A promise as people read it.
+
+    >>> promise_text(Promise("sparsity", "share of zero weights", at_least=0.8))
+    'share of zero weights: at least 0.8'
+    """
     limits = (("at least", promise.at_least), ("at most", promise.at_most))
-    return f"{promise.label}: {' and '.join(f'{words} {limit:g}' for words, limit in limits if limit is not None)}"
+    stated = " and ".join(f"{words} {limit:g}" for words, limit in limits if limit is not None)
+    kept_by = f" (in {', '.join(promise.precisions)})" if promise.precisions else ""
+    return f"{promise.label}: {stated}{kept_by}"
 
 
 def _batch(subject: Subject) -> str:

@@ -14,7 +14,7 @@ from lab4.domain.moment import moment
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
 from lab4.domain.run import Run
 
-__all__ = ["Observation", "Observations", "observations_of"]
+__all__ = ["Observation", "Observations", "machine_names", "machine_of", "observations_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,16 @@ class Observations:
         return self.by_key.get(cell.key)
 
     def where(
-        self, kind: str | None = None, *, mark: str | None = None, **axes: str | int | Variant | None
+        self, kind: str | None = None, *, mark: str | None = None, **axes: str | int | tuple[str, ...] | Variant | None
     ) -> tuple[Observation, ...]:
         """The observations of cells of a kind, with a mark, and with these axes, in the order of the runs.
 
         ``axes`` are fields of a cell, or ``variant``; ``None`` asks for nothing. ``runtime=""`` asks for the usual
         runtime of each format.
         """
+        variant = axes.pop("variant", None)
+        if isinstance(variant, Variant):
+            axes |= {"model": variant.model, "techniques": variant.techniques}
         wanted = {axis: value for axis, value in {"kind": kind, **axes}.items() if value is not None}
         return tuple(
             each
@@ -81,11 +84,11 @@ def observations_of(runs: Sequence[Run]) -> Observations:
     Measured beats failed beats unavailable; among equals the run started later wins. Copies of a run are one source.
     """
     ordered = _in_order(runs)
-    names = _machine_names(ordered)
+    names = machine_names(ordered)
     found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
     usual = {id(run): _usual_reference_s(run) for run in ordered}
     sources = {
-        identity(run): Source(replace(run, measurements=()), names[_machine_of(run)]) for run in distinct(ordered)
+        identity(run): Source(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
     }
     for run in ordered:
         source = sources[identity(run)]
@@ -132,14 +135,15 @@ def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
 
 
-def _machine_of(run: Run) -> tuple[str, str]:
+def machine_of(run: Run) -> tuple[str, str]:
+    """What tells the machine of a run from others: its node and its hardware."""
     return run.machine.node, run.machine.hardware_id
 
 
-def _machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
-    """Name each machine by its node, numbered where two machines have the same."""
+def machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
+    """Name each machine, by `machine_of`, by its node, numbered where two machines have the same."""
     names: dict[tuple[str, str], str] = {}
-    for node, hardware in dict.fromkeys(_machine_of(run) for run in runs):
+    for node, hardware in dict.fromkeys(machine_of(run) for run in runs):
         same = sum(1 for other, _ in names if other == node)
         plain = node or "unnamed machine"
         names[node, hardware] = f"{plain} ({same + 1})" if same else plain

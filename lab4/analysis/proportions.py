@@ -1,4 +1,4 @@
-"""Shares of images, and differences of shares on the same images, with their intervals."""
+"""Shares of examples, and differences of shares on the same examples, with their intervals."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -21,9 +21,9 @@ def wilson(successes: int, total: int) -> Quantity:
 
 
 def paired_loss(original: Sequence[bool], other: Sequence[bool]) -> Quantity:
-    """Return the accuracy lost from ``original`` to ``other`` on the same images, as a fraction, with its 95% interval.
+    """Return the accuracy lost from ``original`` to ``other`` on the same examples, with its 95% interval.
 
-    Only images on which the two differ say anything, which makes the interval much narrower than that of
+    Only examples on which the two differ say anything, which makes the interval much narrower than that of
     either accuracy (Bonett and Price, 2012).
     """
     total = len(original)

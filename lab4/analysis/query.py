@@ -25,6 +25,18 @@ class Figure:
     quantity: Quantity
     kind: Kind
 
+    @property
+    def cell(self) -> Cell:
+        """What the figure is of.
+
+        Raises:
+            ValueError: if its row is not of one cell.
+        """
+        if self.row.cell is None:
+            msg = f"row {self.row.key!r} is of no cell"
+            raise ValueError(msg)
+        return self.row.cell
+
 
 def table_of(document: Document, key: str) -> Table:
     """The table of this key.

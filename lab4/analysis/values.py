@@ -53,7 +53,7 @@ def observed(observation: Observation | None, figure: Callable[[Measured], Value
 
 
 def accuracy(observation: Observation | None) -> Value:
-    """Fraction of the validation images predicted rightly, with its 95% Wilson interval."""
+    """Fraction of the validation examples predicted rightly, with its 95% Wilson interval."""
     return observed(observation, lambda m: _share(m.accuracy))
 
 
@@ -76,7 +76,7 @@ def sparsity(observation: Observation | None) -> Value:
 
 
 def agreement(observation: Observation | None) -> Value:
-    """Fraction of images for which the artifact and its Keras model predict the same class."""
+    """Fraction of examples for which the artifact and its original model predict the same class."""
     return observed(
         observation,
         lambda m: (

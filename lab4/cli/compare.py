@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.domain.errors import Lab4Error, UnknownNameError
+from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.comparison import Contender
+    from lab4.analysis.compared_cells import Side
     from lab4.domain.identity import RunIdentity
 
 __all__ = ["COMPARE"]
@@ -21,39 +21,44 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "runs", nargs="+", metavar="[NAME=]RUN", help="a run, or a folder of runs that count as one side"
     )
-    parser.add_argument("--to", metavar="NAME", help="the side that the others are divided by (default: the first)")
-    parser.add_argument("--figure", default="latency", help="the figure to compare (default: latency)")
+    parser.add_argument(
+        "--by",
+        default="machine,device",
+        metavar="AXIS[,AXIS]",
+        help="what gives the columns: machine, device, model, technique, format, runtime, batch or threads "
+        "(default: machine and device); all else that cells differ in gives the rows",
+    )
+    parser.add_argument("--to", metavar="NAME", help="the column that the others are divided by (default: the first)")
+    parser.add_argument(
+        "--figure", action="append", help="a figure to compare, such as latency; may be given again (default: all)"
+    )
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
     parser.add_argument("--json", action="store_true", help="print JSON, in base units")
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.analysis.comparison import compare
-    from lab4.analysis.figures import FIGURES
-    from lab4.report.comparison import as_json, as_markdown, text
+    from lab4.analysis.side_by_side import side_by_side
+    from lab4.report.comparison import as_markdown, text
+    from lab4.report.comparison_json import as_json
 
-    if arguments.figure not in FIGURES:
-        raise UnknownNameError.among("figure", arguments.figure, FIGURES)
-    contenders = [_contender(each) for each in arguments.runs]
-    names = [each.name for each in contenders]
+    sides = [_side(each) for each in arguments.runs]
+    names = [each.name for each in sides]
     if len(set(names)) < len(names):
         raise Lab4Error(f"two runs are called {next(n for n in names if names.count(n) > 1)!r}; name them: NAME=RUN")
-    to = names[0] if arguments.to is None else printable(arguments.to)
-    if to not in names:
-        raise UnknownNameError.among("run", to, names)
-    _note_doubts(contenders)
-    found = compare(contenders, arguments.figure, names.index(to))
+    _note_doubts(sides)
+    by = list(dict.fromkeys(axis.strip() for axis in arguments.by.split(",")))
+    found = side_by_side(sides, by, arguments.figure or (), printable(arguments.to or ""))
     print(as_json(found) if arguments.json else as_markdown(found) if arguments.markdown else text(found))
     return 0
 
 
-def _note_doubts(contenders: "Sequence[Contender]") -> None:
+def _note_doubts(sides: "Sequence[Side]") -> None:
     """Tell where runs are not what they seem: one is on two sides, or may be of another machine than its side's."""
     from lab4.cli.shared import note
     from lab4.domain.identity import identity
 
     seen: dict[RunIdentity, tuple[str, str]] = {}
-    for side in contenders:
+    for side in sides:
         for run in side.runs:
             name, source = seen.setdefault(identity(run), (side.name, run.source))
             if name != side.name:
@@ -64,8 +69,8 @@ def _note_doubts(contenders: "Sequence[Contender]") -> None:
             note(f"the runs of {side.name} may be of several machines: {lacks}")
 
 
-def _contender(written: str) -> "Contender":
-    from lab4.analysis.comparison import Contender
+def _side(written: str) -> "Side":
+    from lab4.analysis.compared_cells import Side
     from lab4.cli.shared import note
     from lab4.reading.runs import runs_at
 
@@ -75,7 +80,7 @@ def _contender(written: str) -> "Contender":
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
     # A file is mostly called run.json: its folder says more.
     own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
-    return Contender(printable(name or own), runs)
+    return Side(printable(name or own), runs)
 
 
 def _named(written: str) -> tuple[str, Path]:

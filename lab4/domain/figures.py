@@ -21,7 +21,8 @@ class CellFigures:
     ``corrected`` are those of ``values`` that tell the machine apart: of the calls that had their core to themselves,
     divided (a rate: multiplied) by the time of the reference kernel in the same run. ``missing`` says why a figure that
     the cell should have is not there. ``correct`` has one entry for each validation image, in their fixed order.
-    ``reason`` is of a cell that was not measured.
+    ``reason`` is of a cell that was not measured. ``intervals`` are the ends of a figure's spread within
+    this run; histories do not keep them.
     """
 
     state: State
@@ -30,6 +31,7 @@ class CellFigures:
     missing: Mapping[str, str] = field(default_factory=dict)
     correct: tuple[bool, ...] | None = None
     reason: str = ""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

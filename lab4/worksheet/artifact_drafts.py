@@ -1,12 +1,14 @@
 """Drafts of Parts 2 to 5: precision, techniques, formats, what to recommend."""
 
+from collections.abc import Sequence
+
 from lab4.analysis.document import Prose
 from lab4.analysis.judging import JUDGING
-from lab4.analysis.query import figures, highest, lowest
+from lab4.analysis.query import Figure, figures, highest, lowest
 from lab4.analysis.tables import Quantity, Row, Table, Value
 from lab4.domain.catalogue import FULL_PRECISION
 from lab4.domain.cell import Cell
-from lab4.worksheet.context import Context, alike, cell_of, text_of
+from lab4.worksheet.context import Context, alike, text_of
 from lab4.worksheet.sentences import (
     Sentences,
     against,
@@ -49,10 +51,16 @@ def balance(context: Context) -> Sentences:
     for table in context.tables["quantization"]:
         found = figures(table, "reduction")
         harmless = tuple(each for each in found if not _is_clearly_worse(table.value(each.row, "loss")))
-        if found:
-            row = highest(harmless or found).row
-            sentences.append(together(of_row(template, table, row), against(table, row, "loss", "original")))
+        sentences.append(_best(template, table, harmless or found))
     return every(sentences)
+
+
+def _best(template: str, table: Table, found: Sequence[Figure]) -> Sentences:
+    """A sentence on the row with the highest of these figures, and its loss; nothing where there is none."""
+    if not found:
+        return ()
+    row = highest(tuple(found)).row
+    return together(of_row(template, table, row), against(table, row, "loss", "original"))
 
 
 def _is_clearly_worse(value: Value) -> bool:
@@ -80,9 +88,9 @@ def int8(context: Context) -> Sentences:
     template = "{table}: {row}, which runs in {runtime}, has {size}."
     return every(
         together(
-            of_row(template, table, each.row, runtime=catalogue.runtime_label(cell_of(each.row))),
+            of_row(template, table, each.row, runtime=catalogue.runtime_label(each.cell)),
             against(table, each.row, "loss", "original"),
-            _int8_latency(context, each.row.name, cell_of(each.row)),
+            _int8_latency(context, each.row.name, each.cell),
         )
         for table in context.tables["quantization"]
         for each in figures(table, "size", lambda cell: catalogue.format(cell.format).precision == _COARSE)
@@ -102,7 +110,7 @@ def _int8_latency(context: Context, name: str, cell: Cell) -> Sentences:
     if not mine or not full:
         return say("Its latency and that of full precision in the same container were not both measured.")
     one, other = lowest(mine), lowest(full)
-    compared = versus(one, other, fmt(cell_of(other.row).format).label, "latency")
+    compared = versus(one, other, fmt(other.cell.format).label, "latency")
     template = "At batch {batch} {name} took {one}: {compared}, {other}."
     return say(template, batch=context.smallest, name=name, one=one, compared=compared, other=other)
 
@@ -121,10 +129,10 @@ def pruning(context: Context) -> Sentences:
     )
     model = context.observations.catalogue.model
     return every(
-        together(of_row(template, table, row), against(table, row, "control_loss", "control"))
+        together(of_row(template, table, each.row), against(table, each.row, "control_loss", "control"))
         for table in context.tables["pruning"]
-        for row in table.rows
-        if _is_pruned(context, cell_of(row)) and cell_of(row).format == model(cell_of(row).model).original_format
+        for each in figures(table, "sparsity", lambda cell: _is_pruned(context, cell))
+        if each.cell.format == model(each.cell.model).original_format
     )
 
 
@@ -132,22 +140,21 @@ def pruning_and_quantization(context: Context) -> Sentences:
     """What saves most of what is both pruned and of lower precision."""
     fmt = context.observations.catalogue.format
     template = "{table}: {row} saves most, {reduction} on disk and {gzip_reduction} gzipped, down to {size} and {gzip}."
-    sentences = []
-    for table in context.tables["pruning"]:
-        pruned = figures(table, "gzip_reduction", lambda cell: _is_pruned(context, cell))
-        both = [each for each in pruned if fmt(cell_of(each.row).format).precision not in {None, FULL_PRECISION}]
-        if both:
-            row = highest(tuple(both)).row
-            sentences.append(together(of_row(template, table, row), against(table, row, "loss", "original")))
-    return every(sentences)
+
+    def is_both(cell: Cell) -> bool:
+        return _is_pruned(context, cell) and fmt(cell.format).precision not in {None, FULL_PRECISION}
+
+    return every(
+        _best(template, table, figures(table, "gzip_reduction", is_both)) for table in context.tables["pruning"]
+    )
 
 
 def pruned_latency(context: Context) -> Sentences:
     """Each pruned variant against the unmodified model, in the format in which that is fastest."""
-    plain = {_artifact(each.row): each for each in context.host_latencies(lambda cell: not cell.techniques)}
+    plain = {_artifact(each): each for each in context.host_latencies(lambda cell: not cell.techniques)}
     clauses: list[Sentences] = []
     for same in alike(context.host_latencies(lambda cell: _is_pruned(context, cell)), "variant"):
-        pairs = [(each, plain[_artifact(each.row)]) for each in same if _artifact(each.row) in plain]
+        pairs = [(each, plain[_artifact(each)]) for each in same if _artifact(each) in plain]
         if pairs:
             pruned, other = min(pairs, key=lambda pair: pair[1].quantity.value)
             compared = versus(pruned, other, "the original", "latency")
@@ -161,8 +168,8 @@ def pruned_latency(context: Context) -> Sentences:
     return (*say("Measured on this machine: {told}.", told=joined("; ", every(clauses))), *say(caveat))
 
 
-def _artifact(row: Row) -> tuple[str, str]:
-    return cell_of(row).model, cell_of(row).format
+def _artifact(figure: Figure) -> tuple[str, str]:
+    return figure.cell.model, figure.cell.format
 
 
 def on_other_techniques(context: Context) -> tuple[Prose, ...]:
@@ -170,13 +177,12 @@ def on_other_techniques(context: Context) -> tuple[Prose, ...]:
     sized = "{table}: {row} is {reduction} smaller on disk and {gzip_reduction} smaller gzipped."
     found = every(
         together(
-            of_row(sized, table, row),
-            of_row("It promises {promises}.", table, row),
-            against(table, row, "loss", "original"),
+            of_row(sized, table, each.row),
+            of_row("It promises {promises}.", table, each.row),
+            against(table, each.row, "loss", "original"),
         )
         for table in context.tables["technique"]
-        for row in table.rows
-        if cell_of(row).techniques and isinstance(table.value(row, "reduction"), Quantity)
+        for each in figures(table, "reduction", lambda cell: bool(cell.techniques))
     )
     return (Prose(found),) if found else ()
 
@@ -217,9 +223,9 @@ def format_latency(context: Context) -> Sentences:
                 template,
                 context.latencies,
                 fast.row,
-                fast=label(cell_of(fast.row)),
+                fast=label(fast.cell),
                 least=fast,
-                slow=label(cell_of(slow.row)),
+                slow=label(slow.cell),
                 most=slow,
             )
         )
@@ -268,12 +274,11 @@ def _on_phone(context: Context, template: str) -> Sentences:
 
 def efficient(context: Context) -> Sentences:
     """The most accuracy per byte."""
-    found = figures(context.candidates, "efficiency")
     template = (
         "{row}, with {efficiency}: {accuracy} accuracy in {size} on disk. A ratio like this favours small files, "
         "whatever they lose."
     )
-    return of_row(template, context.candidates, highest(found).row) if found else ()
+    return _best(template, context.candidates, figures(context.candidates, "efficiency"))
 
 
 def below_1_mb(context: Context) -> Sentences:

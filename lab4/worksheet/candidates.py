@@ -8,7 +8,7 @@ from lab4.analysis.charts import pareto_points
 from lab4.analysis.distribution import throughput
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.values import verdicts
-from lab4.domain.catalogue import MissingTraitError, required
+from lab4.domain.catalogue import DeviceTraits, FormatTraits, MissingTraitError, required
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 
 __all__ = ["Candidate", "Pool", "front_of", "lost", "pool_of"]
@@ -92,7 +92,9 @@ def pool_of(observations: Observations) -> Pool:
             found[each.cell.key] = each, candidate
     data = _latest_data(observations, [each for each, _ in found.values()])
     same = {key: pair for key, pair in found.items() if pair[0].source.run.dataset.sha256 == data}
-    reasons = (_mobile(observations, each.cell)[1] for each, _ in same.values())
+    formats = (_undeclared(observations.catalogue.format(each.cell.format), "targets") for each, _ in same.values())
+    timed_on = (observations.catalogue.device(each.cell.device) for each in observations.where(LATENCY))
+    reasons = (*formats, *(_undeclared(device, "is_host") for device in timed_on))
     return Pool(
         tuple(candidate for _, candidate in same.values()),
         {key: each for key, (each, _) in same.items()},
@@ -126,7 +128,7 @@ def _candidate(
         key=cell.key,
         name=f"{catalogue.variant_label(cell.variant)}, {catalogue.format_label(cell)}",
         is_original=catalogue.is_original(cell),
-        is_mobile=_mobile(observations, cell)[0],
+        is_mobile=_MOBILE in (catalogue.format(cell.format).targets or ()),
         correct=accuracy.correct,
         disk_bytes=size.disk_bytes,
         gzip_bytes=size.gzip_bytes,
@@ -163,9 +165,10 @@ def _rate(observations: Observations, cell: Cell, batch_size: int) -> float | No
     return throughput(batch_size, min(seconds)) if seconds else None
 
 
-def _mobile(observations: Observations, cell: Cell) -> tuple[bool, str]:
-    """Whether a phone can run the cell's format; where that is not declared, no, and the reason."""
+def _undeclared(traits: FormatTraits | DeviceTraits, name: str) -> str:
+    """Why a rule cannot look at a trait; empty where it is declared."""
     try:
-        return _MOBILE in required(observations.catalogue.format(cell.format), "targets"), ""
+        required(traits, name)
     except MissingTraitError as error:
-        return False, str(error)
+        return str(error)
+    return ""

@@ -33,16 +33,10 @@ def models_of(form: Form, observations: Observations, *, printed: bool) -> tuple
 
 
 def has_form_cells(form: Form, observations: Observations) -> bool:
-    """Whether the runs have a cell that the form prints a row for."""
+    """Whether the runs have a cell of one of the form's models that has a row in it."""
     found = with_form_labels(form, observations)
-    printed = (
-        cell
-        for part in form.parts
-        for table in part.tables
-        for model in form.models
-        for cell in _printed(table, found, model, _found(table, found, model))
-    )
-    return any(found.at(cell) is not None for cell in printed)
+    tables = [table for part in form.parts for table in part.tables]
+    return any(_found(table, found, model) for table in tables for model in form.models)
 
 
 def cells_of(form: Form, table: FormTable, observations: Observations, model: str) -> tuple[Cell, ...]:

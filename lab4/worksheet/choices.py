@@ -140,8 +140,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "mobile": Rule(
             "files for phones that lose at most 1 point: of those within 8% of the lowest latency on the host at batch "
-            "{smallest}, of those within 1% of the smallest of them, the most accurate; a phone's accelerator may order "
-            "them otherwise",
+            "{smallest}, of those within 1% of the smallest of them, the most accurate; a phone's accelerator may "
+            "order them otherwise",
             _mobile,
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
         ),

@@ -4,28 +4,39 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab4.analysis.observations import Observations
+from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, figures
 from lab4.analysis.tables import Row, Table, Text
 from lab4.domain.cell import Cell
 from lab4.worksheet.candidates import Pool
 from lab4.worksheet.sentences import Sentences, missing_figures
 
-__all__ = ["Context", "alike", "cell_of", "missing", "text_of"]
+__all__ = ["Context", "alike", "missing", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The filled tables, by the key of the form's table; those of the choices; every latency, and what limits it."""
+    """The filled tables, by the key of the form's table; those of the choices, and of every latency."""
 
     observations: Observations
+    rankings: tuple[Ranking, ...]
     tables: dict[str, tuple[Table, ...]]
     pool: Pool
     priorities: dict[str, str]
     choices: Table
     rules: Table
     candidates: Table
-    latencies: Table
-    limits: Table
+    details: tuple[Table, ...]
+
+    @property
+    def latencies(self) -> Table:
+        """Every latency."""
+        return self.details[0]
+
+    @property
+    def limits(self) -> Table:
+        """What limits every latency."""
+        return self.details[-1]
 
     @property
     def smallest(self) -> str:
@@ -43,18 +54,6 @@ class Context:
         return figures(self.latencies, "time", asked)
 
 
-def cell_of(row: Row) -> Cell:
-    """The row's cell.
-
-    Raises:
-        ValueError: if it has none, as every row of a filled table has.
-    """
-    if row.cell is None:
-        msg = f"row {row.key!r} has no cell"
-        raise ValueError(msg)
-    return row.cell
-
-
 def text_of(table: Table, row: Row, column: str) -> str:
     """The text in a column, empty where there is none."""
     value = table.value(row, column)
@@ -65,7 +64,7 @@ def alike(found: Iterable[Figure], *axes: str) -> list[tuple[Figure, ...]]:
     """Figures in groups of cells that are alike in these axes, in order."""
     groups: dict[tuple[object, ...], list[Figure]] = {}
     for figure in found:
-        groups.setdefault(tuple(getattr(cell_of(figure.row), axis) for axis in axes), []).append(figure)
+        groups.setdefault(tuple(getattr(figure.cell, axis) for axis in axes), []).append(figure)
     return [tuple(group) for group in groups.values()]
 
 

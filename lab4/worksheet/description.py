@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lab4.analysis.document import Block
+from lab4.analysis.document import Block, Document, Section
 from lab4.analysis.tables import Column
 from lab4.domain.catalogue import Catalogue
 from lab4.worksheet.context import Context
@@ -75,24 +75,19 @@ class FormPart:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A whole form. ``catalogue`` has the labels and traits of what it prints, for where no run has them.
+    """A whole form: ``document`` is its head. ``catalogue`` has what it prints, for where no run has it.
 
     ``models`` are those that its rows name, in order. ``other_techniques`` is the table for each kind of technique that
     it does not print, ``{kind}``. ``priorities`` are the rows of its choices, each with the name of its rule.
     ``findings`` are drafts that stand beside the reflection.
     """
 
-    name: str
-    title: str
+    document: Document
     models: tuple[str, ...]
     catalogue: Catalogue
     parts: tuple[FormPart, ...]
     other_techniques: FormTable
     priorities: dict[str, str]
-    blanks: tuple[str, ...]
-    endings: tuple[str, ...]
-    reflection_title: str
-    reflection: str
-    reflection_words: tuple[int, int]
+    reflection: Section
     findings_title: str
     findings: tuple[Draft, ...]

@@ -1,11 +1,13 @@
 """The interpreter: a form and runs in, the filled document out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lab4.analysis.cautions import cautions
-from lab4.analysis.document import Document, Prose, Question, Section, Sentence, WritingSpace
+from lab4.analysis.document import Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.platforms import fastest_platforms
 from lab4.domain.catalogue import MissingTraitError
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
@@ -24,46 +26,42 @@ _NOTHING = Sentence("This run measured nothing that answers it.")
 
 
 def has_form_cells(runs: Sequence[Run]) -> bool:
-    """Whether ``runs`` have a cell that the form prints a row for."""
+    """Whether ``runs`` have a cell of one of the form's models that has a row in it."""
     return cells_of_form(FORM, observations_of(runs))
 
 
 def worksheet(runs: Sequence[Run]) -> Document:
     """Fill every row of the form from ``runs``, or say why it stays empty; the order of ``runs`` does not matter."""
     observations = with_form_labels(FORM, observations_of(runs))
-    context = _context(FORM, observations)
-    return Document(
-        name=FORM.name,
-        title=FORM.title,
+    context = _context(FORM, observations, runs)
+    parts = (_section(FORM, part, context) for part in FORM.parts)
+    appendix = (
+        Section("Inference in detail", context.details, appendix=True),
+        Section("All candidates", (context.candidates,), appendix=True),
+    )
+    return replace(
+        FORM.document,
         sources=observations.sources,
-        sections=(
-            *(_section(FORM, part, context) for part in FORM.parts),
-            _reflection(FORM, context),
-            Section("Inference in detail", latency_tables(observations), appendix=True),
-            Section("All candidates", (context.candidates,), appendix=True),
-        ),
-        blanks=FORM.blanks,
-        endings=FORM.endings,
+        sections=(*parts, _reflection(FORM, context), *appendix),
         cautions=cautions(observations),
     )
 
 
-def _context(form: Form, observations: Observations) -> Context:
+def _context(form: Form, observations: Observations, runs: Sequence[Run]) -> Context:
     tables = {table.key: filled_tables(form, table, observations) for part in form.parts for table in part.tables}
     tables[form.other_techniques.key] = other_technique_tables(form, observations)
     pool = pool_of(observations)
     choices, rules, candidates = choice_tables(pool, form.priorities)
-    details = {table.key: table for table in latency_tables(observations)}
     return Context(
         observations=observations,
+        rankings=fastest_platforms(runs),
         tables=tables,
         pool=pool,
         priorities=form.priorities,
         choices=choices,
         rules=rules,
         candidates=candidates,
-        latencies=details["inference_all"],
-        limits=details["inference_roofline"],
+        details=latency_tables(observations),
     )
 
 
@@ -104,6 +102,5 @@ def _sentences(draft: Draft, context: Context) -> Sentences:
 
 def _reflection(form: Form, context: Context) -> Section:
     findings = _drafted(form.findings, context)
-    space = WritingSpace(form.reflection, *form.reflection_words)
     prose = (Prose(findings, form.findings_title),) if findings else ()
-    return Section(form.reflection_title, (space, *prose))
+    return replace(form.reflection, blocks=(*form.reflection.blocks, *prose))

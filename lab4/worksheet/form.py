@@ -4,6 +4,7 @@ Nothing but this and its tables names what the form prints.
 """
 
 from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
+from lab4.analysis.document import Document, Section, WritingSpace
 from lab4.domain.catalogue import Catalogue, DeviceTraits, FormatTraits, ModelTraits, TechniqueTraits
 from lab4.worksheet import artifact_drafts as artifacts
 from lab4.worksheet import hardware_drafts as hardware
@@ -28,7 +29,7 @@ _HARDWARE = FormPart(
         ),
         FormQuestion(
             "Which of the architectures, {models}, made better use of the hardware?",
-            (hardware.architectures_training, hardware.architectures_inference),
+            (hardware.architectures,),
             "How well did the {models} use the hardware?",
             (hardware.use,),
         ),
@@ -97,29 +98,39 @@ _ANALYSIS = FormPart(
     ),
 )
 
-#: For where no run has them; of what the runs have, the runs' own traits stand.
+#: Labels for where no run has them; of what the runs have, the runs' own traits stand.
+_MODELS = {"cnn": "CNN", "fcnn": "FCNN"}
+_DEVICES = {"cpu": "CPU", "gpu": "GPU"}
+_FORMATS = {
+    "keras": "Keras (H5)",
+    "tflite_float32": "TFLite (Float32)",
+    "tflite_float16": "TFLite (Float16)",
+    "tflite_int8": "TFLite (Int8)",
+    "onnx": "ONNX",
+    "saved_model": "SavedModel",
+    "tfjs": "TensorFlow.js",
+}
 _PRINTED = Catalogue(
-    models={
-        "cnn": ModelTraits("cnn", "CNN", original_format="keras"),
-        "fcnn": ModelTraits("fcnn", "FCNN", original_format="keras"),
-    },
+    models={name: ModelTraits(name, label, original_format="keras") for name, label in _MODELS.items()},
     techniques={"pruned": TechniqueTraits("pruned", "Pruned Model", "pruning")},
-    formats={
-        "keras": FormatTraits("keras", "Keras (H5)"),
-        "tflite_float32": FormatTraits("tflite_float32", "TFLite (Float32)"),
-        "tflite_float16": FormatTraits("tflite_float16", "TFLite (Float16)"),
-        "tflite_int8": FormatTraits("tflite_int8", "TFLite (Int8)"),
-        "onnx": FormatTraits("onnx", "ONNX"),
-        "saved_model": FormatTraits("saved_model", "SavedModel"),
-        "tfjs": FormatTraits("tfjs", "TensorFlow.js"),
-    },
-    devices={"cpu": DeviceTraits("cpu", "CPU"), "gpu": DeviceTraits("gpu", "GPU")},
+    formats={name: FormatTraits(name, label) for name, label in _FORMATS.items()},
+    devices={name: DeviceTraits(name, label) for name, label in _DEVICES.items()},
+)
+_REFLECTION = (
+    "In 100 to 150 words of your own: what did you learn about optimizing for hardware, and why does it matter for "
+    "machine-learning models?"
 )
 
 FORM = Form(
-    name="worksheet",
-    title="Lab 4: Machine Learning Hardware Optimization",
-    models=("cnn", "fcnn"),
+    document=Document(
+        "worksheet",
+        "Lab 4: Machine Learning Hardware Optimization",
+        (),
+        (),
+        blanks=("Name", "Student ID", "Date"),
+        endings=("Instructor Comments", "Grade: ___ / ___"),
+    ),
+    models=tuple(_MODELS),
     catalogue=_PRINTED,
     parts=(_HARDWARE, _QUANTIZATION, _PRUNING, _DEPLOYMENT, _ANALYSIS),
     other_techniques=OTHER_TECHNIQUES,
@@ -130,21 +141,10 @@ FORM = Form(
         "Mobile Deployment": "mobile",
         "Server Deployment": "server",
     },
-    blanks=("Name", "Student ID", "Date"),
-    endings=("Instructor Comments", "Grade: ___ / ___"),
-    reflection_title="Part 6: Reflection",
-    reflection=(
-        "In 100 to 150 words of your own: what did you learn about optimizing for hardware, and why does it matter for "
-        "machine-learning models?"
-    ),
-    reflection_words=(100, 150),
+    reflection=Section("Part 6: Reflection", (WritingSpace(_REFLECTION, 100, 150),)),
     findings_title="What this run found, to think about",
     findings=(
-        hardware.platforms,
-        hardware.batches,
-        hardware.latencies,
-        artifacts.balance,
-        artifacts.pruning,
-        artifacts.format_sizes,
+        *(hardware.platforms, hardware.batches, hardware.latencies),
+        *(artifacts.balance, artifacts.pruning, artifacts.format_sizes),
     ),
 )

@@ -1,24 +1,74 @@
 """Drafts of Part 1: devices, batch sizes, models."""
 
+from lab4.analysis.document import Sentence
+from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.tables import Table
-from lab4.worksheet.context import Context, alike, cell_of, text_of
-from lab4.worksheet.sentences import Sentences, every, joined, of_row, say, versus
+from lab4.domain.cell import TRAIN
+from lab4.worksheet.context import Context, alike, text_of
+from lab4.worksheet.sentences import Sentences, every, joined, of_row, say, together, versus
 
-__all__ = ["architectures_inference", "architectures_training", "batches", "latencies", "machines", "platforms", "use"]
+__all__ = ["architectures", "batches", "latencies", "machines", "platforms", "use"]
 
 
 def platforms(context: Context) -> Sentences:
-    """How fast each model was trained on the fastest device, and how that compares with the others."""
+    """How fast each model was trained on the fastest device, and how the measured platforms rank."""
     (table,) = context.tables["training"]
-    sentences = []
-    for same in alike(figures(table, "rate"), "model"):
-        best = highest(same)
-        others = [versus(best, each, text_of(table, each.row, "device"), "throughput") for each in same if each != best]
-        template = "The {model} trained at {rate} on {device}, taking {training_time}"
-        ending = ": {others}." if others else "."
-        sentences.append(of_row(template + ending, table, best.row, others=joined(", ", others)))
-    return every(sentences)
+    ranked = {_model_of(each): each for each in context.rankings if each.kind == TRAIN}
+    template = "The {model} trained at {rate} on {device}, taking {training_time}."
+    return every(
+        together(of_row(template, table, highest(same).row), _ranked(ranked.get(same[0].cell.model)))
+        for same in alike(figures(table, "rate"), "model")
+    )
+
+
+def _model_of(ranking: Ranking) -> object:
+    level = ranking.row.level("model")
+    return None if level is None else level.value
+
+
+def _ranked(ranking: Ranking | None) -> Sentences:
+    """How the fastest platform compares with each of the others; nothing where there is one platform."""
+    if ranking is None:
+        return ()
+    (best, _), *others = ranking.placed
+    clauses = every(
+        say("no clear difference from {other}", other=column.label)
+        if value.is_near_best or value.behind is None
+        else say("{times} times as fast as on {other}", times=(value.behind, "ratio"), other=column.label)
+        for column, value in others
+    )
+    return say("It trained fastest on {best}: {others}.", best=best.label, others=joined(", ", clauses))
+
+
+def architectures(context: Context) -> Sentences:
+    """The fastest model on each device, in training and in inference at the largest batch size, against the others."""
+    (training,), (inference,), largest = context.tables["training"], context.tables["inference"], context.pool.largest
+    calls = figures(inference, "rate", lambda cell: cell.batch_size == largest)
+    template = "In {what} on {device} the {model} reached {rate}: {others}."
+    found = every(
+        of_row(template, table, best.row, what=what, others=_compared(table, best, same))
+        for table, rates, what in (
+            (training, figures(training, "rate"), "training"),
+            (inference, calls, f"inference at batch {largest}"),
+        )
+        for same in alike(rates, "device")
+        for best in (highest(same),)
+        if len({each.cell.model for each in same}) > 1
+    )
+    return (*found, *say("More samples/second is not yet better use: models differ in work.")) if found else ()
+
+
+def _compared(table: Table, best: Figure, same: tuple[Figure, ...]) -> Sentence:
+    """Clauses on the fastest model against the others."""
+    return joined(
+        ", ",
+        (
+            versus(best, each, f"the {text_of(table, each.row, 'model')}", "throughput")
+            for each in same
+            if each.cell.model != best.cell.model
+        ),
+    )
 
 
 def machines(context: Context) -> Sentences:
@@ -29,9 +79,8 @@ def machines(context: Context) -> Sentences:
         for source in context.observations.sources
     )
     (table,) = context.tables["training"]
-    if not figures(table, "rate"):
-        return ()
-    return say("The figures do not say why; they come from {names}.", names="; ".join(names))
+    template = "The figures do not say why; they come from {names}."
+    return say(template, names="; ".join(names)) if figures(table, "rate") else ()
 
 
 def batches(context: Context) -> Sentences:
@@ -45,7 +94,7 @@ def batches(context: Context) -> Sentences:
 
 
 def _batch(figure: Figure) -> int:
-    return cell_of(figure.row).batch_size or 0
+    return figure.cell.batch_size or 0
 
 
 def _batch_effect(table: Table, small: Figure, large: Figure) -> Sentences:
@@ -63,36 +112,6 @@ def _batch_effect(table: Table, small: Figure, large: Figure) -> Sentences:
         longer=(table.value(large.row, "time"), "milliseconds"),
         times=(ratio(large.quantity, small.quantity), "ratio"),
     )
-
-
-def architectures_training(context: Context) -> Sentences:
-    """The fastest model in training on each device."""
-    (table,) = context.tables["training"]
-    found = _architectures(table, figures(table, "rate"), "training")
-    caveat = "More samples/second is not yet better use: the models differ in work per example."
-    return (*found, *say(caveat)) if found else ()
-
-
-def architectures_inference(context: Context) -> Sentences:
-    """The fastest model in inference at the largest batch size on each device."""
-    (table,), largest = context.tables["inference"], context.pool.largest
-    found = figures(table, "rate", lambda cell: cell.batch_size == largest)
-    return _architectures(table, found, f"inference at batch {largest}")
-
-
-def _architectures(table: Table, found: tuple[Figure, ...], what: str) -> Sentences:
-    sentences = []
-    for same in alike(found, "device"):
-        best = highest(same)
-        others = [
-            versus(best, each, f"the {text_of(table, each.row, 'model')}", "throughput")
-            for each in same
-            if cell_of(each.row).model != cell_of(best.row).model
-        ]
-        if others:
-            template = "In {what} on {device} the {model} reached {rate}: {others}."
-            sentences.append(of_row(template, table, best.row, what=what, others=joined(", ", others)))
-    return every(sentences)
 
 
 def use(context: Context) -> Sentences:

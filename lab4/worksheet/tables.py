@@ -24,8 +24,8 @@ def filled_tables(form: Form, table: FormTable, observations: Observations) -> t
         models = models_of(form, observations, printed=True)
         cells = [cell for model in models for cell in cells_of(form, table, observations, model)]
         notes = (*table.notes, *reasons_left_out(table, observations, models))
-        rows = [_hardware_row(table, observations, cell) for cell in cells]
-        return (Table(table.key, table.title, table.columns, tuple(rows), notes),)
+        rows = _told_apart([_hardware_row(table, observations, cell) for cell in cells])
+        return (Table(table.key, table.title, table.columns, rows, notes),)
     models = models_of(form, observations, printed=False)
     return tuple(filled for model in models for filled in _of_model(form, table, observations, model))
 
@@ -78,6 +78,18 @@ def _hardware_row(table: FormTable, observations: Observations, cell: Cell) -> R
     return replace(row, name=table.row_name.format(**texts))
 
 
+def _told_apart(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows; several of one name have their cells' ids after what stands first in them."""
+    names = Counter(row.name for row in rows)
+    return tuple(row if names[row.name] == 1 else _with_id(row) for row in rows)
+
+
+def _with_id(row: Row) -> Row:
+    first, *others = row.values
+    name = f"{first.text if isinstance(first, Text) else ''}, {row.cell.id if row.cell else row.key}"
+    return replace(row, name=name, values=(Text(name), *others))
+
+
 def _named_row(table: FormTable, observations: Observations, cell: Cell, name: str) -> Row:
     row = measured_row(observations, cell, table.columns, name)
     return replace(row, values=(Text(name), *row.values))
@@ -85,13 +97,14 @@ def _named_row(table: FormTable, observations: Observations, cell: Cell, name: s
 
 def _names(table: FormTable, catalogue: Catalogue, cells: Sequence[Cell]) -> list[tuple[Cell, str]]:
     """The cells with their rows' names; a printed name that fits several formats has the format's own after it."""
-    names = [_name(table, catalogue, cell) for cell in cells]
     precisions = Counter((cell.techniques, catalogue.format(cell.format).precision) for cell in cells)
     named = []
-    for cell, name in zip(cells, names, strict=True):
-        is_shared = precisions[cell.techniques, catalogue.format(cell.format).precision] > 1
+    for cell in cells:
+        name, precision = _name(table, catalogue, cell), catalogue.format(cell.format).precision
         is_printed = cell.techniques and cell.format in table.names
-        named.append((cell, f"{name}, {catalogue.format_label(cell)}" if is_shared and is_printed else name))
+        if is_printed and precision is not None and precisions[cell.techniques, precision] > 1:
+            name = f"{name}, {catalogue.format_label(cell)}"
+        named.append((cell, name))
     return named
 
 

@@ -1,5 +1,7 @@
 """Charts: one for what can be compared, in base units."""
 
+from dataclasses import replace
+
 from worksheet_factory import CATALOGUE, PEAKS, at, machine, realistic, run, timed, weighed
 
 from lab4.analysis.charts import latency_charts, pareto_points, roofline_charts, size_charts
@@ -57,6 +59,13 @@ def test_points_under_a_roof_are_of_its_machine_and_place():
     )
     assert {roof.arithmetic for roof in chart.roofs} == {"float32", "int8"}
     assert {roof.level for roof in chart.roofs} == {"memory", "cache"}
+
+
+def test_a_cell_whose_work_or_place_is_unknown_has_no_point():
+    idle = at("latency/cnn-cpu-b1-keras", replace(timed(1e-3), work=None))
+    made = run(*latencies(("cnn-cpu-b1-onnx", 1e-3), ("cnn-npu-b1-onnx", 1e-3)), idle, peaks=PEAKS)
+    (chart,) = roofline_charts(observations_of([made]))
+    assert [point.name for point in chart.points] == ["ONNX, batch 1"]
 
 
 def test_a_device_of_unknown_kind_is_under_no_roof():

@@ -74,3 +74,11 @@ def test_a_time_that_the_clock_did_not_see_is_no_figure_and_says_so():
     assert found.corrected == {}
     gone = ("training", "latency", "p50", "p90", "p99", "throughput")
     assert {name: found.missing[name] for name in gone} == dict.fromkeys(gone, "less than can be told")
+
+
+def test_a_run_tells_its_own_spread_of_what_has_one():
+    found = figures_of(RUN)
+    assert any("p50" in each.intervals for each in found.cells.values())
+    for each in found.cells.values():
+        assert all(low <= each.values[name] <= high for name, (low, high) in each.intervals.items())
+        assert ("load" in each.intervals) == ("load" in each.values)

@@ -21,7 +21,11 @@ def hostile(text):
     """A run file in which every free text is ``text``."""
     document = copy.deepcopy(document_of(RUN))
     document["machine_info"]["lab4"] |= {"node": text, "cpu": text, "os": text, "libraries": {text: text}}
-    document["lab4"]["labels"] = dict.fromkeys(("cnn", "fcnn", "onnx", "cpu"), text)
+    document["lab4"]["catalogue"] |= {
+        "models": {name: {"name": name, "label": text, "task": text} for name in ("cnn", "fcnn")},
+        "formats": {name: {"name": name, "label": text, "container": text} for name in ("keras", "onnx")},
+        "devices": {"cpu": {"name": "cpu", "label": text, "kind": text, "vendor": text}},
+    }
     document["lab4"]["settings"]["profile"] = text
     document["lab4"]["unmeasured"][0]["outcome"]["reason"] = text
     document["commit_info"]["id"] = text
@@ -80,12 +84,13 @@ def test_a_name_of_plain_pytest_benchmark_stays_as_it_is(tmp_path, capsys):
     assert "tests/test_a.py::TestB::test_c[d-é]" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["worksheet", "report"])
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
-def test_no_text_of_a_file_is_a_formula_in_a_spreadsheet(tmp_path, sign):
+def test_no_text_of_a_file_is_a_formula_in_a_spreadsheet(tmp_path, command, sign):
     run, formula = tmp_path / "run.json", f'{sign}HYPERLINK("https://example.org")'
     run.write_text(json.dumps(hostile(formula)), encoding="utf-8")
-    assert main(["worksheet", str(run), "-o", str(tmp_path)]) == 0
-    with (tmp_path / "worksheet.csv").open(encoding="utf-8", newline="") as file:
+    assert main([command, str(run), "-o", str(tmp_path)]) == 0
+    with (tmp_path / f"{command}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     texts = [text for row in rows for text in row.values() if "HYPERLINK" in text]
     assert texts

@@ -49,9 +49,13 @@ def finished(run, tmp_path_factory):
     return output, answer.stdout
 
 
-def test_it_leaves_the_worksheet_and_the_record_in_one_folder(finished):
+#: What a run with cells of the form leaves behind.
+FILES = {"run.json", *(f"{name}.{ending}" for name in ("worksheet", "report") for ending in ("html", "md", "csv"))}
+
+
+def test_it_leaves_the_worksheet_the_report_and_the_record_in_one_folder(finished):
     output, _ = finished
-    assert {path.name for path in output.iterdir()} == {"run.json", "worksheet.md", "worksheet.html", "worksheet.csv"}
+    assert {path.name for path in output.iterdir()} == FILES
 
 
 def test_every_planned_cell_has_an_outcome_and_every_cpu_cell_a_figure(finished):
@@ -222,4 +226,4 @@ def test_an_interrupt_while_the_files_are_written_loses_none_of_them(command, tm
     cells = command(tmp_path, "-m", "training", "--lab4-devices", "cpu")
     _, text = signalled(cells, signal.SIGINT, lambda line: "1/1" in line)
     assert "Traceback" not in text
-    assert {"run.json", "worksheet.md", "worksheet.html", "worksheet.csv"} <= {path.name for path in tmp_path.iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} >= FILES

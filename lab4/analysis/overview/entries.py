@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
+from lab4.analysis.measures import promise_text
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Column, Row, Table, Text
 from lab4.domain.catalogue import (
@@ -12,13 +13,12 @@ from lab4.domain.catalogue import (
     MetricTraits,
     MissingTraitError,
     ModelTraits,
-    Promise,
     RuntimeTraits,
     TechniqueTraits,
 )
 from lab4.domain.cell import Cell
 
-__all__ = ["entry_tables", "promise_text"]
+__all__ = ["entry_tables"]
 
 T = TypeVar("T", ModelTraits, TechniqueTraits, FormatTraits, RuntimeTraits, DeviceTraits, MetricTraits)
 _NOT_DECLARED = "not declared"
@@ -37,18 +37,6 @@ def entry_tables(found: Observations) -> tuple[Table, ...]:
         _table("metrics", "Metrics", catalogue.metrics.values(), _METRIC),
     )
     return tuple(table for table in tables if table.rows)
-
-
-def promise_text(promise: Promise) -> str:
-    """A promise as people read it.
-
-    >>> promise_text(Promise("sparsity", "share of zero weights", at_least=0.8))
-    'share of zero weights: at least 0.8'
-    """
-    limits = (("at least", promise.at_least), ("at most", promise.at_most))
-    stated = " and ".join(f"{words} {limit:g}" for words, limit in limits if limit is not None)
-    kept_by = f" (in {', '.join(promise.precisions)})" if promise.precisions else ""
-    return f"{promise.label}: {stated}{kept_by}"
 
 
 def _each(names: Iterable[str]) -> list[str]:

@@ -8,9 +8,28 @@ from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Verdict
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
 
-__all__ = ["amount", "by_gravity", "change", "interval", "reckoning", "signed", "summary", "telling", "threshold"]
+__all__ = [
+    "KINDS",
+    "amount",
+    "by_gravity",
+    "change",
+    "interval",
+    "reckoning",
+    "signed",
+    "summary",
+    "telling",
+    "threshold",
+]
 
-_KINDS: dict[str, Kind] = {"time": "milliseconds", "rate": "rate", "memory": "bytes", "share": "percent"}
+#: The unit of a figure by its quantity.
+KINDS: dict[str, Kind] = {
+    "time": "milliseconds",
+    "rate": "rate",
+    "memory": "bytes",
+    "energy": "millijoules",
+    "share": "percent",
+    "number": "ratio",
+}
 #: What people must see first.
 _ORDER = (Verdict.WORSE, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.BETTER, Verdict.NEW, Verdict.SAME)
 #: How many of the cells that the gate sees least in are named.
@@ -33,7 +52,7 @@ def amount(value: float | None, figure: str) -> str:
     """A figure's value with its unit; a dash where there is none."""
     if value is None or figure not in FIGURES:
         return "-"
-    kind = _KINDS[FIGURES[figure].quantity]
+    kind = KINDS[FIGURES[figure].quantity]
     return f"{number(value, kind)}{'' if unit(kind) == '%' else ' '}{unit(kind)}"
 
 

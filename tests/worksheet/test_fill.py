@@ -8,12 +8,13 @@ from worksheet_factory import NO_GPU, at, machine, realistic, run, trained
 from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
+from lab4.worksheet import worksheet
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [name for name in RUNS if name != "another model"])
 @pytest.mark.parametrize("key", FORM)
 def test_every_blank_of_the_form_is_a_row_whatever_the_runs_hold(name, key):
-    model = {"one model": "fcnn", "another model": "mlp"}.get(name, "cnn")
+    model = {"one model": "fcnn"}.get(name, "cnn")
     rows = {row.name for row in table_of(worksheet(RUNS[name]), key.replace("_cnn", f"_{model}")).rows}
     # Where the runs know the target sparsity, the pruned rows are named by it.
     assert set(FORM[key]) <= {row.replace("Model (80%)", "Model").replace("Pruned (80%)", "Pruned") for row in rows}
@@ -39,7 +40,7 @@ def test_no_value_is_empty_and_no_unmeasured_figure_is_a_number(name):
 def test_failed_cells_say_failed_with_the_reason_in_every_table_of_the_form():
     made = worksheet(RUNS["only failures"])
     assert cell(made, "quantization_cnn", "TFLite (Int8)", "size") == Failed("it broke")
-    assert cell(made, "training", "CNN, CPU", "time") == Failed("it broke")
+    assert cell(made, "training", "CNN, CPU", "training_time") == Failed("it broke")
     assert cell(made, "deployment_cnn", "ONNX", "relative") == Failed("it broke")
 
 
@@ -49,7 +50,7 @@ def test_gpu_blanks_give_the_runs_own_reason():
 
 
 def test_a_cell_in_no_run_says_so():
-    assert cell(worksheet([]), "training", "CNN, GPU", "time") == NotMeasured("not in this run")
+    assert cell(worksheet([]), "training", "CNN, GPU", "training_time") == NotMeasured("not in this run")
 
 
 def test_a_gpu_run_fills_what_a_cpu_run_could_not_and_each_row_names_its_machine():

@@ -1,12 +1,20 @@
 """Worksheets that many tests look at: of a full run, and of every odd kind of run."""
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
-from lab4.analysis.worksheet import worksheet
-from worksheet_factory import at, machine, realistic, run, trained
+# The runs are made where the analysis is tested; tests are not a package.
+sys.path.append(str(Path(__file__).parents[1] / "analysis"))
 
+from worksheet_factory import CATALOGUE, at, machine, realistic, run, trained
+
+from lab4.analysis.document import Question
 from lab4.analysis.query import table_of
+from lab4.domain.catalogue import ModelTraits
 from lab4.domain.outcome import Failed, Measured
+from lab4.report.units import sentence
+from lab4.worksheet import worksheet
 
 REAL = worksheet([realistic(700)])
 
@@ -17,7 +25,6 @@ FORM = {
     "quantization_cnn": ("Original Model", "TFLite (Float32)", "TFLite (Float16)", "TFLite (Int8)"),
     "pruning_cnn": (
         "Original Model",
-        "Control (trained on, not pruned)",
         "Pruned Model",
         "Pruned + Float16 Quantization",
         "Pruned + Int8 Quantization",
@@ -31,6 +38,7 @@ FORM = {
         "Server Deployment",
     ),
 }
+MLP = ModelTraits("mlp", "MLP", "classification", "keras")
 RUNS = {
     "no run": [],
     "no measurement": [run()],
@@ -38,7 +46,7 @@ RUNS = {
     "only failures": [run(*(replace(m, outcome=Failed("it broke")) for m in realistic(70).measurements))],
     "nothing observed": [run(*(replace(m, outcome=Measured()) for m in realistic(70).measurements))],
     "one model": [realistic(70, models=("fcnn",))],
-    "another model": [realistic(70, models=("mlp",))],
+    "another model": [realistic(70, models=("mlp",), catalogue=replace(CATALOGUE, models={"mlp": MLP}))],
     "cpu and gpu": [
         realistic(70),
         realistic(70, gpu=True, started_at="2026-03-02T00:00:00Z", on=machine("gpu-box", gpu=True)),
@@ -49,3 +57,14 @@ RUNS = {
 def cell(made, table, row, column):
     found = table_of(made, table)
     return next(found.value(r, column) for r in found.rows if r.name == row)
+
+
+def questions(made, part):
+    """The questions of a part, counted from 1, with their drafts as text."""
+    blocks = made.sections[part - 1].blocks
+    asked = [block for block in blocks if isinstance(block, Question)]
+    return [(each.text, " ".join(sentence(one) for one in each.draft)) for each in asked]
+
+
+def draft(made, part, number):
+    return questions(made, part)[number - 1][1]

@@ -1,0 +1,214 @@
+"""A table of cells side by side: the chosen axes give the columns, all other axes the rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab4.analysis.compared_cells import ACTUAL_RUNTIME, AXES, BENCHMARK, MACHINE, THREADS, ComparedCell, Level
+from lab4.analysis.figures import Figure
+from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
+from lab4.analysis.tables import Quantity
+from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import CellFigures
+
+__all__ = ["NOT_IN_RUN", "Column", "Compared", "LeftOut", "Pivot", "Row", "columns_of", "pivot"]
+
+#: Why a column has nothing that none of its runs planned.
+NOT_IN_RUN = "not in the run"
+_NO_LEVEL = Level("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A level on each of the chosen axes, and the label of those that distinguish the columns."""
+
+    levels: tuple[Level, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The figure of one column in one row.
+
+    ``against`` is how many times as good as the reference column's it is, or how much better, in points, where
+    figures have no ratio. ``behind`` says the same of the row's best against this; ``is_near_best`` where its interval
+    does not exclude that they are equal. ``reason`` says why nothing is here.
+    """
+
+    figure: Quantity | None = None
+    runs: int = 0
+    against: Quantity | None = None
+    behind: Quantity | None = None
+    is_best: bool = False
+    is_near_best: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Its level on each of the other axes, and the value of each column."""
+
+    levels: tuple[tuple[str, Level], ...]
+    values: tuple[Compared, ...]
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether two columns have a figure."""
+        return sum(value.figure is not None for value in self.values) > 1
+
+    def level(self, axis: str) -> Level | None:
+        """The row's level on an axis; ``None`` where the axis says nothing of it."""
+        return dict(self.levels).get(axis)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """So many cells that are in no row, and why."""
+
+    cells: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """A figure of one kind of cell; rows with the greatest ratio or difference to the reference first."""
+
+    kind: str
+    name: str
+    figure: Figure
+    rows: tuple[Row, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def _levels(observation: ComparedCell, by: Sequence[str]) -> tuple[Level, ...] | None:
+    """The observation's column; ``None`` where no axis says anything of it, and an empty level where another does."""
+    found = [observation.levels.get(ACTUAL_RUNTIME if axis == "runtime" else axis) for axis in by]
+    return tuple(level or _NO_LEVEL for level in found) if any(found) else None
+
+
+def columns_of(observations: Sequence[ComparedCell], by: Sequence[str]) -> tuple[Column, ...]:
+    """Every column, ordered by number where its levels are numbers, else as they come.
+
+    Raises:
+        Lab4Error: if there are fewer than two.
+    """
+    found = list(dict.fromkeys(levels for each in observations if (levels := _levels(each, by)) is not None))
+    if len(found) < 2:  # noqa: PLR2004  # one has no other to be compared with
+        axes = " and ".join(by)
+        there = f"there is one {axes} only ({_joined(found[0])})" if found else f"no cell has {axes}"
+        if found and MACHINE in by:
+            there = f"there is one run only, with one {axes} ({_joined(found[0])})"
+        raise Lab4Error(f"{there}; to compare, name more runs, or another axis with --by: {', '.join(AXES)}")
+    ranks = [_ranks([levels[axis] for levels in found]) for axis in range(len(by))]
+    found.sort(key=lambda levels: [rank[level] for rank, level in zip(ranks, levels, strict=True)])
+    distinguishing = [axis for axis, rank in enumerate(ranks) if len(rank) > 1]
+    return tuple(
+        Column(levels, " ".join(_label(by[axis], levels[axis]) for axis in distinguishing).strip()) for levels in found
+    )
+
+
+def _joined(levels: Sequence[Level]) -> str:
+    return " ".join(level.label for level in levels if level.label)
+
+
+def _label(axis: str, level: Level) -> str:
+    return f"{axis} {level.label}" if isinstance(level.value, int) else level.label
+
+
+def _ranks(levels: Sequence[Level]) -> Mapping[Level, int]:
+    distinct = list(dict.fromkeys(levels))
+    numbers = [level.value for level in distinct if isinstance(level.value, int)]
+    if len(numbers) == len(distinct):
+        return {level: sorted(numbers).index(number) for level, number in zip(distinct, numbers, strict=True)}
+    return {level: index for index, level in enumerate(distinct)}
+
+
+def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
+    kind: str,
+    name: str,
+    figure: Figure,
+    observations: Sequence[ComparedCell],
+    by: Sequence[str],
+    columns: Sequence[Column],
+    reference: int,
+) -> Pivot:
+    """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
+    inside = [(levels, each) for each in observations if (levels := _levels(each, by)) is not None]
+    cells: dict[tuple[tuple[str, Level], ...], dict[tuple[Level, ...], list[CellFigures]]] = {}
+    keys = [_row_key(each, by) for _, each in inside]
+    for key, (levels, each) in zip(keys, inside, strict=True):
+        for spread in _with_threads(key, keys) if kind else [key]:
+            cells.setdefault(spread, {}).setdefault(levels, []).extend(each.runs)
+    rows = [
+        Row(key, _compared([found.get(column.levels, []) for column in columns], name, figure, reference))
+        for key, found in cells.items()
+    ]
+    rows = [row for row in rows if any(value.figure is not None for value in row.values)]
+    rows.sort(key=lambda row: -_most(row, reference))
+    absent = len(observations) - len(inside)
+    left_out = [LeftOut(absent, f"they have no {' or no '.join(by)}")] if absent else []
+    return Pivot(kind, name, figure, tuple(rows), tuple(left_out))
+
+
+def _row_key(observation: ComparedCell, by: Sequence[str]) -> tuple[tuple[str, Level], ...]:
+    return tuple(
+        (axis, observation.levels[axis]) for axis in (*AXES, BENCHMARK) if axis not in by and axis in observation.levels
+    )
+
+
+def _with_threads(
+    key: tuple[tuple[str, Level], ...], keys: Iterable[tuple[tuple[str, Level], ...]]
+) -> list[tuple[tuple[str, Level], ...]]:
+    """The rows of a cell: its own, or those with any number of threads where it has no threads."""
+    if THREADS in dict(key):
+        return [key]
+    found = [other for other in dict.fromkeys(keys) if other != key and _without_threads(other) == key]
+    return found or [key]
+
+
+def _without_threads(key: tuple[tuple[str, Level], ...]) -> tuple[tuple[str, Level], ...]:
+    return tuple(item for item in key if item[0] != THREADS)
+
+
+def _compared(
+    columns: Sequence[Sequence[CellFigures]], name: str, figure: Figure, reference: int
+) -> tuple[Compared, ...]:
+    estimates = [_estimate(cells, name, figure) for cells in columns]
+    there = [each for each in estimates if each is not None]
+    best = (max if figure.higher_is_better else min)(there, key=lambda each: each.mean, default=None)
+    if best is None:
+        return tuple(Compared(reason=_reason(cells, name)) for cells in columns)
+    return tuple(
+        Compared(reason=_reason(cells, name)) if mine is None else _one(mine, best, estimates[reference], figure)
+        for cells, mine in zip(columns, estimates, strict=True)
+    )
+
+
+def _one(mine: Estimate, best: Estimate, reference: Estimate | None, figure: Figure) -> Compared:
+    behind = ratio_or_difference(best, mine, higher_is_better=figure.higher_is_better)
+    is_best = mine.mean == best.mean
+    return Compared(
+        mine.quantity,
+        len(mine.values),
+        None if reference is None else ratio_or_difference(mine, reference, higher_is_better=figure.higher_is_better),
+        behind,
+        is_best=is_best,
+        is_near_best=not is_best and behind.low is not None and behind.low <= (1 if figure.has_ratio else 0),
+    )
+
+
+def _estimate(cells: Sequence[CellFigures], name: str, figure: Figure) -> Estimate | None:
+    there = [cell for cell in cells if cell.state == "measured" and name in cell.values]
+    within = there[0].intervals.get(name) if len(there) == 1 else None
+    return estimate([cell.values[name] for cell in there], within, has_ratio=figure.has_ratio)
+
+
+def _reason(cells: Sequence[CellFigures], name: str) -> str:
+    if not cells:
+        return NOT_IN_RUN
+    return cells[-1].reason or cells[-1].missing.get(name, "not measured")
+
+
+def _most(row: Row, reference: int) -> float:
+    """The greatest ratio or difference to the reference; rows with none come last."""
+    others = [value.against.value for index, value in enumerate(row.values) if index != reference and value.against]
+    return max(others, default=float("-inf"))

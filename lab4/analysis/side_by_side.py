@@ -1,0 +1,168 @@
+"""Cells side by side over any axis, one table per figure.
+
+Cells match by what they measure, so the CPU latency and the GPU latency of a model share a row. Calls on a device that
+is no host have no threads of their own: they match calls with any number of threads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab4.analysis.compared_cells import AXES, MACHINE, Side, compared_cells
+from lab4.analysis.figures import FIGURES, Figure, Nature
+from lab4.analysis.gate.machines import differences
+from lab4.analysis.pivot import Column, Pivot, columns_of, pivot
+from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
+from lab4.domain.cell import KINDS
+from lab4.domain.errors import Lab4Error, UnknownNameError
+
+if TYPE_CHECKING:
+    from lab4.domain.run import DatasetInfo
+
+__all__ = ["PLATFORM", "SideBySide", "figure_named", "side_by_side"]
+
+#: What runs a model: the columns unless others are asked for.
+PLATFORM = ("machine", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Tables of one comparison, all with the same columns; others are divided by column ``reference``.
+
+    ``differences`` says, in phrases, what differs between the reference's side and each other, by its name;
+    ``not_compared`` says which figures are left out, and why.
+    """
+
+    by: tuple[str, ...]
+    sides: tuple[str, ...]
+    columns: tuple[Column, ...]
+    reference: int
+    differences: tuple[tuple[str, tuple[str, ...]], ...]
+    not_compared: tuple[str, ...]
+    pivots: tuple[Pivot, ...]
+
+
+def figure_named(name: str, catalogue: Catalogue) -> Figure:
+    """Return what is known of a figure, which may be a metric of the catalogue.
+
+    Raises:
+        UnknownNameError: if it is neither.
+        MissingTraitError: if the metric does not say which way is better.
+    """
+    if name in FIGURES:
+        return FIGURES[name]
+    if name not in catalogue.metrics:
+        raise UnknownNameError.among("figure", name, (*FIGURES, *catalogue.metrics))
+    metric = catalogue.metrics[name]
+    return Figure(
+        metric.label,
+        metric.unit if metric.unit == "share" else "number",
+        Nature.EXACT,
+        higher_is_better=required(metric, "higher_is_better"),
+        judged=False,
+        compared=True,
+        of_dataset=True,
+    )
+
+
+def side_by_side(
+    sides: Sequence[Side], by: Sequence[str] = PLATFORM, names: Sequence[str] = (), to: str = ""
+) -> SideBySide:
+    """Compare cells over the axes ``by`` in the figures ``names``, without any in all that are worth comparing.
+
+    ``to`` names the column that others are divided by: its label, or a level of it; the first without a name.
+
+    Raises:
+        UnknownNameError: if there is no such axis, figure or column.
+        Lab4Error: where there is one column only, or no cell has a figure in two.
+    """
+    for axis in by:
+        if axis not in AXES:
+            raise UnknownNameError.among("axis", axis, AXES)
+    catalogue = merged(run.catalogue for side in sides for run in side.runs)
+    figures, not_compared = _figures(names, catalogue)
+    observations = list(compared_cells(sides))
+    columns = columns_of(observations, by)
+    reference = _reference(columns, to)
+    if MACHINE in by:
+        other_data = _of_other_data(sides, figures)
+        figures = {name: figure for name, figure in figures.items() if name not in other_data}
+        not_compared += other_data.values()
+    pivots = [
+        pivot(
+            kind,
+            name,
+            figure,
+            [observation for observation in observations if observation.kind == kind],
+            by,
+            columns,
+            reference,
+        )
+        for kind in (*KINDS, "")
+        for name, figure in figures.items()
+    ]
+    found = tuple(table for table in pivots if any(row.is_compared for row in table.rows))
+    if not found:
+        labels = [figure.label for figure in figures.values()] if names else []
+        raise Lab4Error("; ".join(not_compared) or _nothing(columns, labels, pivots))
+    machine = columns[reference].levels[by.index(MACHINE)].value if MACHINE in by else None
+    first = next((side for side in sides if side.name == machine), sides[0])
+    return SideBySide(
+        tuple(by),
+        tuple(side.name for side in sides),
+        columns,
+        reference,
+        tuple((side.name, tuple(differences(first.runs, side.runs, ("", "")))) for side in sides if side is not first),
+        tuple(not_compared),
+        found,
+    )
+
+
+def _figures(names: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, Figure], list[str]]:
+    """The figures of these names, or without any all that are worth comparing and why others are not."""
+    if names:
+        return {name: figure_named(name, catalogue) for name in names}, []
+    found, not_compared = {name: figure for name, figure in FIGURES.items() if figure.compared}, []
+    for name in catalogue.metrics:
+        try:
+            found.setdefault(name, figure_named(name, catalogue))
+        except MissingTraitError as error:  # noqa: PERF203  # a few metrics
+            not_compared.append(str(error))
+    return found, not_compared
+
+
+def _of_other_data(sides: Sequence[Side], figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Figures, by name, that runs have of different datasets, and a phrase that says so."""
+    found = {}
+    for name, figure in figures.items():
+        data: dict[DatasetInfo, str] = {}
+        for side in sides if figure.of_dataset else ():
+            for run in side.runs:
+                if any(name in cell.values for cell in run.cells.values()):
+                    data.setdefault(run.dataset, side.name)
+        if len(data) > 1:
+            named = ", ".join(f"{dataset.name} {dataset.sha256[:8]} in {side}" for dataset, side in data.items())
+            found[name] = f"the {figure.label} is of different datasets: {named}"
+    return found
+
+
+def _nothing(columns: Sequence[Column], labels: Sequence[str], pivots: Sequence[Pivot]) -> str:
+    """Why there is no table: each column that has nothing, with its first reason."""
+    figures = " or a ".join(labels) or "figure"
+    reasons = {
+        column.label: rows[0].values[index].reason
+        for index, column in enumerate(columns)
+        if (rows := [row for table in pivots for row in table.rows])
+        and all(row.values[index].figure is None for row in rows)
+    }
+    why = "".join(f"; {label}: {reason}" for label, reason in reasons.items())
+    return f"no cell has a {figures} in two of {', '.join(column.label for column in columns)}{why}"
+
+
+def _reference(columns: Sequence[Column], to: str) -> int:
+    if not to:
+        return 0
+    for index, column in enumerate(columns):
+        if to in {column.label, *(text for level in column.levels for text in (level.label, level.value))}:
+            return index
+    raise UnknownNameError.among("column", to, [column.label for column in columns])
