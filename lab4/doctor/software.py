@@ -1,4 +1,4 @@
-"""Packages, commands and variables that measuring needs or that change it; of entries of other packages alone is anything imported."""
+"""Packages, commands and variables that measuring needs or that change it; only entries of others are imported."""
 
 import re
 

@@ -1,5 +1,3 @@
-from lab4.analysis.findings import cautions
-from lab4.analysis.worksheet import worksheet
 from worksheet_cases import REAL, cell
 from worksheet_factory import at, machine, realistic, run, timed, weighed
 

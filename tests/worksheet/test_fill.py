@@ -1,7 +1,6 @@
 import math
 
 import pytest
-from lab4.analysis.worksheet import worksheet
 from worksheet_cases import FORM, REAL, RUNS, cell
 from worksheet_factory import NO_GPU, at, machine, realistic, run, trained
 

@@ -1,4 +1,3 @@
-from lab4.analysis.worksheet import worksheet
 from lab4_examples import latency as example_latency
 from worksheet_cases import REAL, cell
 from worksheet_factory import at, run, trained, weighed
