@@ -1,6 +1,7 @@
 """A bench as a run has it, with images that are learned in a second: what an entry is tried in."""
 
 import atexit
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 
 from lab4.bench.bench import Bench
 from lab4.bench.order import Order
-from lab4.bench.profiles import Profile
+from lab4.bench.profiles import QUICK
 from lab4.bench.specs import Built
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.outcome import Measured
@@ -19,22 +20,7 @@ __all__ = ["CLASSES", "SIDE", "built", "cell_of", "examined", "kernels_of", "tin
 
 SIDE, CLASSES = 16, 4
 _IMAGES, _SEED = 1_000, 7
-_PROFILE = Profile(
-    "tiny",
-    epochs=4,
-    finetune_epochs=3,
-    slice_s=0.004,
-    min_calls=2,
-    least_passes=2,
-    undisturbed_passes=1,
-    most_passes=2,
-    cell_s=0.1,
-    target=0.5,
-    aim=0.5,
-    warmup_s=0.01,
-    loads=1,
-    quantization_images=100,
-)
+_PROFILE = replace(QUICK, name="tiny", epochs=4, finetune_epochs=3, loads=1)
 
 
 def _images() -> dict[str, Any]:

@@ -115,19 +115,28 @@ class Copy:
         assert found is not None, f"{path} has no line with {before}"
         file.write_text(text[: found.start()] + line + "\n" + text[found.start() :], encoding="utf-8")
 
+    def _printed(self, *arguments):
+        answer = subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return answer.stdout + answer.stderr
+
     def lab4(self, *arguments):
         """What the copy's command prints."""
-        command = [sys.executable, "-m", "lab4", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
-        answer = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        return answer.stdout + answer.stderr
+        return self._printed("-m", "lab4", *arguments)
 
     def pytest(self, *arguments):
         """What pytest prints with the copy's plugin."""
-        command = [sys.executable, "-m", "pytest", ROOT / "benchmarks", "-q", "--collect-only", *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
-        answer = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        return answer.stdout + answer.stderr
+        return self._printed("-m", "pytest", ROOT / "benchmarks", "-q", "--collect-only", *arguments)
+
+    def python(self, *lines):
+        """What these lines print with the copy."""
+        return self._printed("-c", "\n".join(lines))
 
 
 @pytest.fixture
@@ -216,13 +225,52 @@ def test_a_command(copy):
     assert "say hello" in copy.lab4("--help")
 
 
-def test_a_check_of_lab4_doctor(copy):
-    copy.write(
-        "lab4/doctor/moon.py",
-        "from lab4.doctor.finding import good\n\n\ndef check(system):\n    return good('the moon is up')\n",
+def test_a_figure_that_is_gated_followed_and_compared(copy):
+    line = '        "half_size": Figure("half the size", "memory", Nature.EXACT, compared=True),'
+    value = '    if outcome.size is not None:\n        values["half_size"] = outcome.size.disk_bytes / 2'
+    copy.line("lab4/analysis/figures.py", '"size": Figure(', line)
+    copy.line("lab4/analysis/figures.py", "if outcome.sparsity is not None", value)
+    run = ROOT / "docs" / "runs" / "nvidia-h100.json"
+    assert "half the size" in copy.lab4("compare", run, "--by", "format", "--figure", "half_size")
+
+
+def test_a_python_dependency(copy):
+    copy.write("lab4/tiny_framework.py", "VERSION = 1")
+    functions = [
+        f"def {name}():\n    return _open({module!r}, {name.title()!r})\n\n"
+        for name, module in (("tiny", "lab4.tiny_framework"), ("absent", "no_such"))
+    ]
+    copy.line("lab4/frameworks.py", "def tensorflow() ->", "\n".join(functions))
+    info = copy.folder / "lab4-9.9.dist-info"  # as an installer makes it of pyproject.toml
+    info.mkdir()
+    requires = "Requires-Dist: numpy; extra == 'suite'\nRequires-Dist: no-such; extra == 'suite'\n"
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: lab4\nVersion: 9.9\n{requires}", encoding="utf-8")
+    printed = copy.python(
+        "from lab4 import frameworks, dependencies",
+        "print(frameworks.tiny().VERSION, dependencies.suite_versions()['no-such'])",
+        "frameworks.absent()",
     )
-    copy.line("lab4/doctor/checks.py", "def examine", 'CHECKS.own["moon"] = "lab4.doctor.moon:check"\n\n')
+    assert printed.startswith("1 None\n")
+    assert "Absent is not installed" in printed
+
+
+def test_a_check_of_lab4_doctor(copy):
+    copy.line("lab4/doctor/software.py", "def threads(", "def moon(system):\n    return good('the moon is up')\n\n")
+    copy.line("lab4/doctor/checks.py", '"node":', '        "moon": "lab4.doctor.software:moon",')
     assert "the moon is up" in copy.lab4("doctor")
+
+
+def test_an_external_tool_of_the_cross_check(copy):
+    shutil.copytree(ROOT / "benchmarks", copy.folder / "benchmarks", ignore=shutil.ignore_patterns("__pycache__"))
+    tools = "benchmarks/harness/crosscheck/tools"
+    source = "WATCH = ExternalTool(lines={}, measure=lambda task, folder: {'watch': 1.0})\n"
+    copy.write(f"{tools}/watch.py", f"from benchmarks.harness.crosscheck.tools.tool import ExternalTool\n\n{source}")
+    copy.line(f"{tools}/__init__.py", "__all__", "from benchmarks.harness.crosscheck.tools.watch import WATCH\n")
+    copy.line(f"{tools}/__init__.py", '"bare loop":', '    "watch": WATCH,')
+    printed = copy.python(
+        "from benchmarks.harness.crosscheck.tools import TOOLS", "print(TOOLS['watch'].measure(None, None))"
+    )
+    assert printed.strip() == "{'watch': 1.0}"
 
 
 def test_every_row_is_done_here():
