@@ -5,7 +5,7 @@ from dataclasses import replace
 from lab4_examples import RUN
 
 from lab4.domain.cell import Cell
-from lab4.domain.observed import Accuracy, Size
+from lab4.domain.observed import PerExample, Size
 from lab4.domain.outcome import Measured, Measurement
 
 __all__ = ["BASELINE", "CANDIDATE", "COMMANDS", "READING", "SMALLER"]
@@ -14,7 +14,7 @@ __all__ = ["BASELINE", "CANDIDATE", "COMMANDS", "READING", "SMALLER"]
 def _run(started_at, size_bytes):
     """A run of one cell, whose figures are exact: a gate needs no second one."""
     cell = Cell("examine", "cnn", (), "cpu", None, "tflite_int8")
-    found = Measured(accuracy=Accuracy((True,) * 199 + (False,)), size=Size(size_bytes, size_bytes - 1))
+    found = Measured(metrics={"accuracy": PerExample((True,) * 199 + (False,))}, size=Size(size_bytes, size_bytes - 1))
     return replace(RUN, started_at=started_at, measurements=(Measurement(cell, found),))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lab4.domain.catalogue import Catalogue, ModelTraits
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
+from lab4.domain.observed import Latency, PerExample, Series, Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
@@ -39,7 +39,7 @@ RUN = Run(
     commit=Commit("c0ffee", dirty=True),
     catalogue=Catalogue(models={"cnn": ModelTraits("cnn", "CNN")}),
     measurements=(
-        Measurement(CNN, Measured(latency=LATENCY, accuracy=Accuracy((True, False)), size=Size(2, 1))),
+        Measurement(CNN, Measured(latency=LATENCY, metrics={"accuracy": PerExample((True, False))}, size=Size(2, 1))),
         Measurement(FCNN, Unavailable("no such model")),
     ),
     complete=True,

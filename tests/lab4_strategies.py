@@ -19,12 +19,13 @@ from lab4.domain.cell import KINDS, Cell
 from lab4.domain.errors import INTERRUPTED
 from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import (
-    Accuracy,
     Agreement,
     Artifact,
     Disturbance,
     Latency,
     Loading,
+    PerExample,
+    Score,
     Series,
     Size,
     Sparsity,
@@ -152,13 +153,14 @@ trainings = st.builds(
     seed=st.integers(-(2**31), 2**32),
     weights_sha256=hashes,
 )
-accuracies = st.builds(Accuracy, st.lists(st.booleans(), max_size=100).map(tuple))
+accuracies = st.builds(PerExample, st.lists(st.booleans(), max_size=100).map(tuple))
 differences = st.floats(0, 1)
 measured = st.builds(
     Measured,
     latency=st.none() | latencies,
     training=st.none() | trainings,
-    accuracy=st.none() | accuracies,
+    metrics=st.dictionaries(names, accuracies | st.builds(Score, st.floats(-1e9, 1e9)), max_size=2),
+    verified=st.dictionaries(names, st.floats(-1e9, 1e9), max_size=2),
     size=st.none() | st.builds(Size, counts, counts),
     sparsity=st.none() | _some_of(Sparsity),
     agreement=st.none() | differences.flatmap(lambda d: _some_of(lambda some, total: Agreement(d, some, total))),

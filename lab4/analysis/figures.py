@@ -12,7 +12,7 @@ from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, through
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
 from lab4.analysis.proportions import wilson
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.observed import Latency
+from lab4.domain.observed import Latency, PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
@@ -169,14 +169,15 @@ def _cell(measurement: Measurement) -> CellFigures:
                 {name: value for name, value in values.items() if _is_told(name, value)},
                 {name: value for name, value in corrected.items() if _is_told(name, value)},
                 {name: why for name, why in missing.items() if name in FIGURES},
-                None if outcome.accuracy is None else outcome.accuracy.correct,
+                None if outcome.per_example is None else outcome.per_example.correct,
                 intervals={name: ends for name, ends in intervals.items() if all(_is_told(name, end) for end in ends)},
             )
 
 
 def _is_told(name: str, value: float) -> bool:
     """Whether a figure is one: nothing takes no time and no memory."""
-    return isfinite(value) and (value > 0 or FIGURES[name].nature is not Nature.TIMED)
+    is_timed = name in FIGURES and FIGURES[name].nature is Nature.TIMED  # other names are of metrics
+    return isfinite(value) and (value > 0 or not is_timed)
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
@@ -239,8 +240,7 @@ def _plain(outcome: Measured) -> dict[str, float]:
         values["gzip_size"] = float(outcome.size.gzip_bytes)
     if outcome.sparsity is not None and outcome.sparsity.total:
         values["sparsity"] = outcome.sparsity.zeros / outcome.sparsity.total
-    if outcome.accuracy is not None and outcome.accuracy.correct:
-        values["accuracy"] = sum(outcome.accuracy.correct) / len(outcome.accuracy.correct)
+    values |= {name: metric.value for name, metric in outcome.metrics.items() if metric != PerExample(())}
     return values
 
 
@@ -251,7 +251,8 @@ def _intervals(outcome: Measured) -> dict[str, tuple[float, float]]:
         found["training"] = (min(outcome.training.epoch_s), max(outcome.training.epoch_s))
     if outcome.loading is not None and outcome.loading.samples_s:
         found["load"] = (min(outcome.loading.samples_s), max(outcome.loading.samples_s))
-    if outcome.accuracy is not None and outcome.accuracy.correct:
-        share = wilson(sum(outcome.accuracy.correct), len(outcome.accuracy.correct))
-        found["accuracy"] = (share.low or 0.0, 1.0 if share.high is None else share.high)
+    for name, metric in outcome.metrics.items():
+        if isinstance(metric, PerExample) and metric.correct:
+            share = wilson(sum(metric.correct), len(metric.correct))
+            found[name] = (share.low or 0.0, 1.0 if share.high is None else share.high)
     return found

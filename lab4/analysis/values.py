@@ -7,7 +7,7 @@ from lab4.analysis.observations import Observation
 from lab4.analysis.proportions import wilson
 from lab4.analysis.stability import stability
 from lab4.analysis.tables import NotMeasured, Quantity, Text, Value
-from lab4.domain.observed import Accuracy, Training
+from lab4.domain.observed import PerExample, Training
 from lab4.domain.outcome import Failed, Measured, Unavailable
 from lab4.sampling.quantiles import quantile
 
@@ -54,7 +54,7 @@ def observed(observation: Observation | None, figure: Callable[[Measured], Value
 
 def accuracy(observation: Observation | None) -> Value:
     """Fraction of the validation examples predicted rightly, with its 95% Wilson interval."""
-    return observed(observation, lambda m: _share(m.accuracy))
+    return observed(observation, lambda m: _share(m.per_example))
 
 
 def disk_size(observation: Observation | None) -> Value:
@@ -162,15 +162,15 @@ def rate(observation: Observation | None) -> Value:
     return observed(observation, figure)
 
 
-def verdicts(observation: Observation | None) -> Accuracy | None:
+def verdicts(observation: Observation | None) -> PerExample | None:
     """What was observed of each validation image, where anything was."""
     if observation is None or not isinstance(observation.outcome, Measured):
         return None
-    found = observation.outcome.accuracy
+    found = observation.outcome.per_example
     return found if found is not None and found.correct else None
 
 
-def _share(found: Accuracy | None) -> Value | None:
+def _share(found: PerExample | None) -> Value | None:
     return None if found is None or not found.correct else wilson(sum(found.correct), len(found.correct))
 
 

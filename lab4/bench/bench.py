@@ -28,6 +28,7 @@ from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
+from lab4.domain.observed import Loading
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
@@ -154,11 +155,12 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-        training, accuracy = self.processes.builder.call(train_model, spec, folder)
+        worker = self.processes.builder
+        training, metrics = worker.call(train_model, spec, self.order.metrics, folder)
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
-        return Measured(training=training, accuracy=accuracy)
+        return Measured(training=training, metrics=metrics)
 
     def time_in_rounds(
         self,
@@ -207,7 +209,8 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-        return inspector.call(judged, built, cell.device, self.dataset, outputs, load_s)
+        measured = inspector.call(judged, built, cell.device, self.dataset, outputs, self.order.metrics)
+        return replace(measured, loading=Loading(load_s))
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, examples = FORMATS[built.format].traits, self.dataset.examples

@@ -52,7 +52,7 @@ class Builds:
         plan = training_plan(self.profile.epochs, self.seed)
         key = trained_key(variant.model, plan, self.dataset.facts)
         spec = TrainSpec(variant.model, "cpu", plan, self.dataset)
-        folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec))
+        folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec, ()))
         finetune = training_plan(self.profile.finetune_epochs, self.seed)
         for depth, technique in enumerate(variant.techniques, 1):
             key = technique_key(key, technique, finetune)

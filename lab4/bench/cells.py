@@ -1,6 +1,6 @@
 """Which cells a run has, from the traits of what was chosen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -8,6 +8,7 @@ from lab4.devices import DEVICES
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.formats import FORMATS
+from lab4.metrics import METRICS
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.techniques import TECHNIQUES
@@ -83,7 +84,7 @@ def _is_control(techniques: tuple[str, ...]) -> bool:
     return any(TECHNIQUES[name].traits.kind == "control" for name in techniques)
 
 
-def catalogue_of(axes: Axes) -> Catalogue:
+def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
     """The traits of this project's own entries and of all that was chosen: they travel with the record."""
     techniques = [name for chain in axes.techniques for name in chain]
     formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats)}
@@ -94,4 +95,5 @@ def catalogue_of(axes: Axes) -> Catalogue:
         formats=formats,
         runtimes={name: RUNTIMES[name].traits for name in runtimes},
         devices={name: DEVICES[name].traits for name in (*DEVICES.own, *axes.devices)},
+        metrics={name: METRICS[name].traits for name in metrics},
     )

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 from math import inf
 
 from lab4.domain.errors import Lab4Error
-from lab4.domain.observed import Latency, Series
+from lab4.domain.observed import Ending, Latency, Series
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.measure.disturbance import total
 from lab4.sampling.contention import Ratios, is_uncontended, uncontended_samples
@@ -22,7 +22,7 @@ class Collected:
 
     runner: WarmRunner | None = None
     windows: list[TimingWindow] = field(default_factory=list)
-    ended: str = "interrupted"
+    ended: Ending = "interrupted"
     error: Lab4Error | None = None
 
     def latency(self, target: float, ratios: Ratios) -> Latency | None:

@@ -9,11 +9,12 @@ from lab4 import datasets
 from lab4.bench.specs import Built, LoadedDataset
 from lab4.devices import DEVICES, Device
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact, Loading
+from lab4.domain.observed import Agreement, Artifact
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, Format, sha256_of, size_of
-from lab4.measure.accuracy import accuracy, agreement, contradictions, finite
+from lab4.measure.accuracy import agreement, contradictions, finite
 from lab4.measure.sparsity import count_zeros
+from lab4.metrics import computed
 from lab4.techniques import checks_of
 
 __all__ = ["agreement_of", "checked", "judged", "verified"]
@@ -76,16 +77,15 @@ def agreement_of(built: Built, device: str, outputs: Any) -> Agreement:  # noqa:
     return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)
 
 
-def judged(built: Built, device: str, dataset: LoadedDataset, outputs: Any, load_s: tuple[float, ...]) -> Measured:  # noqa: ANN401
+def judged(built: Built, device: str, dataset: LoadedDataset, outputs: Any, metrics: Sequence[str]) -> Measured:  # noqa: ANN401
     """Judge an artifact by its ``outputs`` for the whole validation set, and by what is in its file."""
     outputs = finite(outputs)
     kernels = tuple(FORMATS[built.format].kernels(built.path))
-    verified(built, kernels)
     return Measured(
-        accuracy=accuracy(outputs, datasets.load_arrays(dataset.path).y_validation),
+        verified=verified(built, kernels),
+        metrics=computed(metrics, outputs, datasets.load_arrays(dataset.path).y_validation),
         size=size_of(built.path, FORMATS[built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
         agreement=agreement_of(built, device, outputs),
-        loading=Loading(load_s),
         artifact=Artifact(sha256_of(built.path)),
     )

@@ -22,4 +22,5 @@ class Order:
     cache: Path
     rebuild: bool
     cell_limit_s: float
+    metrics: tuple[str, ...]
     resources: tuple[str, ...] = tuple(RESOURCES)

@@ -3,6 +3,7 @@
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,14 @@ from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Accuracy, Training
+from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
 from lab4.formats import FORMATS, Source
 from lab4.frameworks import tensorflow
-from lab4.measure.accuracy import accuracy
 from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
+from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import load_model
 from lab4.techniques import TECHNIQUES
@@ -89,7 +90,9 @@ def _keep(model: Any, probabilities: Any, folder: Path) -> None:  # noqa: ANN401
     np.save(folder / REFERENCE_FILE, probabilities)
 
 
-def train_model(spec: TrainSpec, folder: Path) -> tuple[Training, Accuracy]:
+def train_model(
+    spec: TrainSpec, metrics: Sequence[str], folder: Path
+) -> tuple[Training, dict[str, PerExample | Score]]:
     """Train a model from its seed; its file and its outputs on the validation images go to ``folder``."""
     open_tensorflow()
     placement = place(DEVICES[spec.device])
@@ -104,7 +107,7 @@ def train_model(spec: TrainSpec, folder: Path) -> tuple[Training, Accuracy]:
         placement.check(weight)
     probabilities = _probabilities(model, x_validation, placement)
     _keep(model, probabilities, folder)
-    return training, accuracy(probabilities, y_validation)
+    return training, computed(metrics, probabilities, y_validation)
 
 
 def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: LoadedDataset, folder: Path) -> None:

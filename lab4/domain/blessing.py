@@ -1,6 +1,9 @@
 """A deliberate change: accepted once, with a reason."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from lab4.domain.fields import Amount, Factor, Packed, Timestamp, Words
 
 __all__ = ["Blessing"]
 
@@ -14,11 +17,11 @@ class Blessing:
     ``measurement``, the cell.
     """
 
-    cell: str
-    figure: str
-    started_at: str
-    reason: str
-    by: str
-    factor: float | None = None
-    value: float | None = None
-    correct: tuple[bool, ...] | None = None
+    cell: Words
+    figure: Words
+    started_at: Timestamp
+    reason: Words
+    by: Words
+    factor: Factor | None = None
+    value: Amount | None = None
+    correct: Annotated[tuple[bool, ...], Packed("bits")] | None = None

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from lab4.domain.cell import Cell, Variant
 from lab4.domain.errors import Lab4Error
+from lab4.domain.fields import Flag, Real, Words
 
 __all__ = [
     "FULL_PRECISION",
@@ -42,11 +43,11 @@ class ModelTraits:
     ``architecture`` is what it is made of, such as ``convolutional``. ``parameters`` is how many weights it has.
     """
 
-    name: str
-    label: str
-    task: str | None = None
-    original_format: str | None = None
-    architecture: str | None = None
+    name: Words
+    label: Words
+    task: Words | None = None
+    original_format: Words | None = None
+    architecture: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ class Promise:
     ``precisions`` are those of the formats that keep it; empty for all.
     """
 
-    property: str
-    label: str
-    at_least: float | None = None
-    at_most: float | None = None
-    precisions: tuple[str, ...] = ()
+    property: Words
+    label: Words
+    at_least: Real | None = None
+    at_most: Real | None = None
+    precisions: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class TechniqueTraits:
     A control is compared with the techniques, and is never a choice.
     """
 
-    name: str
-    label: str
-    kind: str | None = None
+    name: Words
+    label: Words
+    kind: Words | None = None
     promises: tuple[Promise, ...] = ()
 
 
@@ -85,13 +86,13 @@ class FormatTraits:
     such as ``mobile``, ``server`` and ``browser``.
     """
 
-    name: str
-    label: str
-    container: str | None = None
-    precision: str | None = None
-    arithmetic: str | None = None
-    runtimes: tuple[str, ...] = ()
-    targets: tuple[str, ...] | None = None
+    name: Words
+    label: Words
+    container: Words | None = None
+    precision: Words | None = None
+    arithmetic: Words | None = None
+    runtimes: tuple[Words, ...] = ()
+    targets: tuple[Words, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +103,22 @@ class RuntimeTraits:
     names of those that it runs on.
     """
 
-    name: str
-    label: str
-    host: str | None = None
-    is_native: bool | None = None
-    devices: tuple[str, ...] = ()
+    name: Words
+    label: Words
+    host: Words | None = None
+    is_native: Flag | None = None
+    devices: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceTraits:
     """A device: its kind, such as ``cpu`` or ``gpu``; ``is_host`` where the process itself runs on it."""
 
-    name: str
-    label: str
-    kind: str | None = None
-    vendor: str | None = None
-    is_host: bool | None = None
+    name: Words
+    label: Words
+    kind: Words | None = None
+    vendor: Words | None = None
+    is_host: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,12 @@ class MetricTraits:
     the share of examples that are right, one by one.
     """
 
-    name: str
-    label: str
-    unit: str | None = None
-    higher_is_better: bool | None = None
-    tolerance: float | None = None
-    is_per_example: bool | None = None
+    name: Words
+    label: Words
+    unit: Words | None = None
+    higher_is_better: Flag | None = None
+    tolerance: Real | None = None
+    is_per_example: Flag | None = None
 
 
 Traits = ModelTraits | TechniqueTraits | FormatTraits | RuntimeTraits | DeviceTraits | MetricTraits

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lab4.domain.errors import CellIdError, UnknownNameError
+from lab4.domain.fields import Positive
 from lab4.domain.names import check_name, quoted, split_id
 
 __all__ = ["EXAMINE", "KINDS", "LATENCY", "MOST", "TRAIN", "Cell", "Variant"]
@@ -63,9 +64,9 @@ class Cell:
     model: str
     techniques: tuple[str, ...]
     device: str
-    batch_size: int | None
+    batch_size: Positive | None
     format: str
-    threads: int = 1
+    threads: Positive = 1
     runtime: str = ""
 
     def __post_init__(self) -> None:

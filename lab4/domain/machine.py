@@ -4,6 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from lab4.domain.fields import Bytes, Count, Words
+
 __all__ = ["Gpu", "Machine", "is_cpu_model", "is_identified_id"]
 
 #: Names of architectures, as ``platform.machine`` gives them: they are no CPU model.
@@ -35,9 +37,9 @@ def is_identified_id(hardware_id: str) -> bool:
 class Gpu:
     """One GPU: its name and driver version as the driver tells them, its memory in bytes (0: not told)."""
 
-    name: str
-    driver: str
-    memory_bytes: int
+    name: Words
+    driver: Words
+    memory_bytes: Bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,17 @@ class Machine:
     is then empty, or an architecture) and the cores (0).
     """
 
-    node: str
-    cpu: str
-    cpu_flags: tuple[str, ...]
-    logical_cores: int
-    physical_cores: int
-    memory_bytes: int
+    node: Words
+    cpu: Words
+    cpu_flags: tuple[Words, ...]
+    logical_cores: Count
+    physical_cores: Count
+    memory_bytes: Bytes
     gpus: tuple[Gpu, ...]
-    os: str
-    python: str
-    libraries: tuple[tuple[str, str], ...]
-    threads: tuple[tuple[str, str], ...]
+    os: Words
+    python: Words
+    libraries: tuple[tuple[Words, Words], ...]
+    threads: tuple[tuple[Words, Words], ...]
 
     @property
     def missing_facts(self) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
 """Points in time, as records write them."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timezone
 
-__all__ = ["moment"]
+__all__ = ["moment", "timestamp"]
+
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def moment(text: str) -> datetime:
@@ -12,3 +15,19 @@ def moment(text: str) -> datetime:
     True
     """
     return datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
+
+
+def timestamp(text: str) -> str:
+    """Return ``text`` as it is, if it is a time that can be told in UTC.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if not _TIMESTAMP.fullmatch(text):
+        raise ValueError("not an ISO 8601 time with a time zone, such as 2026-01-31T12:00:00+00:00")
+    when = moment(text)
+    try:
+        when.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError("not within the years 1 to 9999 in UTC") from None
+    return text

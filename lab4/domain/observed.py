@@ -4,20 +4,43 @@ Nothing here is derived: medians, rates and percentages belong to `lab4.analysis
 """
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from lab4.domain.fields import (
+    AtLeastOne,
+    Bytes,
+    Count,
+    Flag,
+    Iterations,
+    Number,
+    Packed,
+    Positive,
+    Real,
+    Seconds,
+    Some,
+    Whole,
+    Words,
+)
 
 __all__ = [
-    "Accuracy",
     "Agreement",
     "Artifact",
     "Disturbance",
+    "Ending",
     "Latency",
     "Loading",
+    "PerExample",
+    "Score",
     "Series",
     "Size",
     "Sparsity",
     "Training",
     "WarmUp",
 ]
+
+
+#: Why no more rounds were made: the precision was reached, the budget was spent, or an interrupt.
+Ending = Literal["target", "budget", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +51,9 @@ class WarmUp:
     was cut by its time limit. ``None`` where an older record does not tell.
     """
 
-    calls: int
-    seconds: float | None
-    steady: bool | None
+    calls: Count
+    seconds: Seconds | None
+    steady: Flag | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +64,15 @@ class Series:
     is so short that the clock's own cost would show. ``clock`` says in words what lies between start and stop.
     """
 
-    samples_s: tuple[float, ...]
-    pass_sizes: tuple[int, ...]
-    iterations: int
-    clock: str
+    samples_s: Annotated[tuple[float, ...], Packed("times")]
+    pass_sizes: Annotated[tuple[Count, ...], AtLeastOne()]
+    iterations: Iterations
+    clock: Words
+
+    def __post_init__(self) -> None:
+        """Refuse counts that disagree."""
+        if sum(self.pass_sizes) != len(self.samples_s):
+            raise ValueError(f"pass_sizes sum to {sum(self.pass_sizes)}, but there are {len(self.samples_s)} samples")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +84,17 @@ class Disturbance:
     ``throttles`` are for heat. ``load_average`` is of the last minute, frequencies of the first core at both ends.
     """
 
-    wall_s: float
-    cpu_s: float
-    collections: int
-    steal_s: float | None
-    involuntary_switches: int | None
-    major_faults: int | None
-    minor_faults: int | None
-    throttles: int | None
-    load_average: float | None
-    least_frequency_hz: float | None
-    most_frequency_hz: float | None
+    wall_s: Seconds
+    cpu_s: Seconds
+    collections: Count
+    steal_s: Seconds | None
+    involuntary_switches: Count | None
+    major_faults: Count | None
+    minor_faults: Count | None
+    throttles: Count | None
+    load_average: Number | None
+    least_frequency_hz: Number | None
+    most_frequency_hz: Number | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +116,25 @@ class Latency:
 
     calls: Series
     alone: Series | None
-    reference_s: tuple[float, ...]
-    load_s: float | None
-    first_call_s: float
+    reference_s: tuple[Seconds, ...]
+    load_s: Seconds | None
+    first_call_s: Seconds
     warmup: WarmUp
-    threads: int | None
-    ended: str
-    target: float | None
-    cores: tuple[int, ...] | None = None
-    loads: int = 1
+    threads: Count | None
+    ended: Ending
+    target: Number | None
+    cores: Annotated[tuple[Count, ...], AtLeastOne()] | None = None
+    loads: Positive = 1
     disturbance: Disturbance | None = None
-    undisturbed: tuple[bool, ...] = ()
-    alone_undisturbed: tuple[bool, ...] = ()
+    undisturbed: Annotated[tuple[bool, ...], Packed("bits")] = ()
+    alone_undisturbed: Annotated[tuple[bool, ...], Packed("bits")] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse counts that disagree."""
+        for flags, series in ((self.undisturbed, self.calls), (self.alone_undisturbed, self.alone)):
+            count = 0 if series is None else len(series.samples_s)
+            if flags and len(flags) != count:
+                raise ValueError(f"{len(flags)} samples are flagged, of {count}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,35 +145,52 @@ class Training:
     ``weights_sha256`` names the trained weights, so that two runs of one seed can be compared.
     """
 
-    epoch_s: tuple[float, ...]
-    first_step_s: float
-    samples_per_epoch: int
-    batch_size: int
-    seed: int
-    weights_sha256: str
+    epoch_s: Some
+    first_step_s: Seconds
+    samples_per_epoch: Count
+    batch_size: Count
+    seed: Whole
+    weights_sha256: Words
 
 
 @dataclass(frozen=True, slots=True)
-class Accuracy:
-    """For each image of the validation set, in its fixed order, whether the prediction was right."""
+class PerExample:
+    """A metric that is the share of right predictions: for each example, in the set's fixed order, whether it is."""
 
-    correct: tuple[bool, ...]
+    correct: Annotated[tuple[bool, ...], Packed("bits")]
+
+    @property
+    def value(self) -> float:
+        """The share of right predictions, a fraction."""
+        return sum(self.correct) / len(self.correct) if self.correct else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric of the whole set, in its own unit."""
+
+    value: Real
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """Bytes of the artifact's file or files on disk, and of the same bytes compressed with gzip at level 6."""
 
-    disk_bytes: int
-    gzip_bytes: int
+    disk_bytes: Bytes
+    gzip_bytes: Bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Sparsity:
     """Zeros among the kernels (weights of two or more dimensions) of the exported artifact, counted in it."""
 
-    zeros: int
-    total: int
+    zeros: Count
+    total: Count
+
+    def __post_init__(self) -> None:
+        """Refuse counts that disagree."""
+        if self.zeros > self.total:
+            raise ValueError(f"{self.zeros} zeros among {self.total} weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +201,25 @@ class Agreement:
     ``total`` images have the same predicted class.
     """
 
-    max_abs_difference: float
-    agreeing: int
-    total: int
+    max_abs_difference: Number
+    agreeing: Count
+    total: Count
+
+    def __post_init__(self) -> None:
+        """Refuse counts that disagree."""
+        if self.agreeing > self.total:
+            raise ValueError(f"{self.agreeing} agreeing of {self.total} images")
 
 
 @dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds from the artifact's file to its first result, one value a load, in order."""
 
-    samples_s: tuple[float, ...]
+    samples_s: Some
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """The exported artifact that was measured: which bytes."""
 
-    sha256: str
+    sha256: Words

@@ -4,7 +4,18 @@ from dataclasses import dataclass, field
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Latency, Loading, Size, Sparsity, Training
+from lab4.domain.fields import Real, Words
+from lab4.domain.observed import (
+    Agreement,
+    Artifact,
+    Latency,
+    Loading,
+    PerExample,
+    Score,
+    Size,
+    Sparsity,
+    Training,
+)
 from lab4.domain.resources import Counted, Energy, PeakMemory, Work
 from lab4.domain.text import printable
 
@@ -15,12 +26,14 @@ __all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cu
 class Measured:
     """What was observed; a part that a cell does not measure is ``None``.
 
+    ``metrics`` are by name. ``verified`` is what was counted in the artifact for its techniques' promises, by property.
     ``missing`` says of ``memory``, ``work``, ``energy`` and ``counters`` why there is none where there should be one.
     """
 
     latency: Latency | None = None
     training: Training | None = None
-    accuracy: Accuracy | None = None
+    metrics: dict[Words, PerExample | Score] = field(default_factory=dict)
+    verified: dict[Words, Real] = field(default_factory=dict)
     size: Size | None = None
     sparsity: Sparsity | None = None
     agreement: Agreement | None = None
@@ -30,7 +43,12 @@ class Measured:
     work: Work | None = None
     energy: Energy | None = None
     counters: Counted | None = None
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: dict[Words, Words] = field(default_factory=dict)
+
+    @property
+    def per_example(self) -> PerExample | None:
+        """The first metric that is known example by example, which two artifacts can be compared by."""
+        return next((each for each in self.metrics.values() if isinstance(each, PerExample)), None)
 
     @property
     def iterations(self) -> int:
@@ -51,7 +69,7 @@ class Measured:
 class Unavailable:
     """This machine or this run cannot measure the cell; ``reason`` is a plain, printable phrase for people."""
 
-    reason: str
+    reason: Words
 
     def __post_init__(self) -> None:
         """Take no reason as it is: frameworks and files say anything."""
@@ -62,7 +80,7 @@ class Unavailable:
 class Failed:
     """The cell was tried and went wrong; ``reason`` is a plain, printable phrase for people."""
 
-    reason: str
+    reason: Words
 
     def __post_init__(self) -> None:
         """Take no reason as it is: frameworks and files say anything."""

@@ -13,6 +13,7 @@ REGISTRIES: Registry[Registry[object]] = Registry(
         "device": "lab4.devices:DEVICES",
         "format": "lab4.formats:FORMATS",
         "runtime": "lab4.runtimes:RUNTIMES",
+        "metric": "lab4.metrics:METRICS",
         "dataset": "lab4.datasets:DATASETS",
         "report": "lab4.report:REPORTS",
     },

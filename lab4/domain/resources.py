@@ -1,8 +1,13 @@
 """What calls take beside time, and what the machine has to give: raw, in base units."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["Counted", "Energy", "Peak", "PeakMemory", "Work"]
+from lab4.domain.fields import Bytes, Count, Number, Positive, Seconds, Some, Words
+
+__all__ = ["Counted", "Energy", "Peak", "PeakKind", "PeakMemory", "Work"]
+
+PeakKind = Literal["float32", "int8", "memory", "cache"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +19,9 @@ class Work:
     every weight once, and input and output of the model.
     """
 
-    operations: int
-    bytes: int
-    arithmetic: str
+    operations: Count
+    bytes: Bytes
+    arithmetic: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +33,35 @@ class Peak:
     words what ran. ``device`` is the one that did it; ``threads`` are a CPU's.
     """
 
-    kind: str
-    threads: int
-    work: int
-    samples_s: tuple[float, ...]
-    how: str
-    device: str = "cpu"
+    kind: PeakKind
+    threads: Positive
+    work: Count
+    samples_s: Some
+    how: Words
+    device: Words = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
 class PeakMemory:
     """The most memory that work held beyond ``baseline_bytes`` of its process; ``how`` says in words what was read."""
 
-    bytes: int
-    baseline_bytes: int
-    how: str
+    bytes: Bytes
+    baseline_bytes: Bytes
+    how: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Energy:
     """What meters counted while so many calls ran in so many seconds: joules by meter, of all that the machine did."""
 
-    joules: dict[str, float]
-    calls: int
-    seconds: float
+    joules: dict[Words, Number]
+    calls: Positive
+    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What the processor counted in so many calls, by event, in the process's own code."""
 
-    counts: dict[str, int]
-    calls: int
+    counts: dict[Words, Count]
+    calls: Positive

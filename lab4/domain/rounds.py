@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from lab4.domain.fields import AtLeastOne, Core, Count, Flag, Number, Packed, Positive, Seconds, Words
 from lab4.domain.observed import Agreement, Disturbance, WarmUp
 
 __all__ = ["Burst", "Round", "TimingWindow", "WarmRunner"]
@@ -17,17 +18,17 @@ class WarmRunner:
     SHA-256 of the file that was loaded, empty where no file was.
     """
 
-    load_s: float
-    first_call_s: float
+    load_s: Seconds
+    first_call_s: Seconds
     warmup: WarmUp
     agreement: Agreement
-    threads: int | None
-    cores: tuple[int, ...] | None
-    clock: str
-    alone_clock: str
-    iterations: int
-    alone_iterations: int
-    artifact: str = ""
+    threads: Count | None
+    cores: Annotated[tuple[Count, ...], AtLeastOne()] | None
+    clock: Words
+    alone_clock: Words
+    iterations: Positive
+    alone_iterations: Positive
+    artifact: Words = ""
 
 
 class Burst(NamedTuple):
@@ -36,8 +37,8 @@ class Burst(NamedTuple):
     A probe is the contention probe's time as a multiple of the frequency probe's, by core.
     """
 
-    samples: int
-    probes: tuple[Mapping[int, float], Mapping[int, float]]
+    samples: Count
+    probes: tuple[Mapping[Core, Number], Mapping[Core, Number]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,20 @@ class TimingWindow:
     co-runners. ``fresh`` says whether the artifact was loaded anew for the window.
     """
 
-    samples_s: tuple[float, ...]
-    alone_s: tuple[float, ...]
-    reference_s: float
+    samples_s: Annotated[tuple[float, ...], Packed("floats")]
+    alone_s: Annotated[tuple[float, ...], Packed("floats")]
+    reference_s: Seconds
     bursts: tuple[Burst, ...]
-    uncontended: Mapping[int, float]
+    uncontended: Mapping[Core, Number]
     disturbance: Disturbance
-    fresh: bool
+    fresh: Flag
     alone_bursts: tuple[Burst, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse counts that disagree."""
+        for samples, bursts in ((self.samples_s, self.bursts), (self.alone_s, self.alone_bursts)):
+            if sum(burst.samples for burst in bursts) != len(samples):
+                raise ValueError(f"bursts of {sum(burst.samples for burst in bursts)} samples hold {len(samples)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Round:
     ``runners`` are those that were warmed up since the last round was kept.
     """
 
-    number: int
-    elapsed_s: float
+    number: Positive
+    elapsed_s: Seconds
     windows: Mapping[str, TimingWindow]
     runners: Mapping[str, WarmRunner] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from lab4.domain.catalogue import Catalogue
+from lab4.domain.fields import Count, Flag, Seconds, Whole, Words
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, is_cut_short
 from lab4.domain.resources import Peak
@@ -14,30 +15,30 @@ __all__ = ["Commit", "DatasetInfo", "Run", "Settings"]
 class DatasetInfo:
     """Which images were used: a name, how many for training and validation, and a digest of them."""
 
-    name: str
-    train_images: int
-    validation_images: int
-    sha256: str
+    name: Words
+    train_images: Count
+    validation_images: Count
+    sha256: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a run was asked for: the profile's name and what it stands for; ``resources`` are those beside time."""
 
-    profile: str
-    seed: int
-    epochs: int
-    finetune_epochs: int
-    latency_budget_s: float
-    resources: tuple[str, ...] = ()
+    profile: Words
+    seed: Whole
+    epochs: Count
+    finetune_epochs: Count
+    latency_budget_s: Seconds
+    resources: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
     """The revision of the code under measurement, from git; ``None`` outside a repository."""
 
-    revision: str | None
-    dirty: bool
+    revision: Words | None
+    dirty: Flag
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,17 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import Field, model_validator
 
 from lab4.domain.blessing import Blessing
 from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import OutputError, RecordError
-from lab4.history.checked import checked
-from lab4.history.fields import Record, Text, Timestamp
+from lab4.history.codec import Codec
 from lab4.history.json_text import parse, read_bytes, written
-from lab4.history.samples import pack_bits, unpack_bits
+from lab4.history.packing import unpacked_bits
+from lab4.history.samples import pack_bits
 from lab4.storage.atomic import output_errors, write_atomically
 from lab4.storage.locks import LockTimeoutError, locked
 
@@ -25,36 +23,11 @@ BLESSINGS_FILE = Path("lab4-blessings.jsonl")
 #: Figures that do not vary: accepted as what they became. A timed one is accepted by its factor: of no time or memory
 #: there is no logarithm to judge by.
 _BY_VALUE = frozenset({"accuracy", "gzip_size", "size", "sparsity"})
-#: No change of code is a billionfold; and a figure times less than this may be nothing.
-_LEAST_FACTOR, _MOST_FACTOR = 1e-9, 1e9
-#: As many bytes as a record may count.
-_MOST_VALUE = 2.0**63
 #: How long to wait for others that add approvals, in seconds.
 _LOCK_LIMIT_S = 30.0
 
 
-class _Bits(Record):
-    count: int = Field(ge=0)
-    data: Text
-
-
-class _BlessingRecord(Record):
-    """One line."""
-
-    cell: Text
-    figure: Text
-    started_at: Timestamp
-    reason: Text
-    by: Text
-    factor: float | None = Field(default=None, ge=_LEAST_FACTOR, le=_MOST_FACTOR)
-    value: float | None = Field(default=None, ge=0, le=_MOST_VALUE)
-    correct: _Bits | None = None
-
-    @model_validator(mode="after")
-    def _has_what_its_figure_has(self) -> "_BlessingRecord":
-        if self.value is not None and self.figure not in _BY_VALUE:
-            raise ValueError(f"{self.figure} is accepted by a factor, not by a value; remove the line and bless again")
-        return self
+_BLESSING: Codec[Blessing] = Codec(Blessing)
 
 
 def read_blessings(path: Path) -> list[Blessing]:
@@ -72,7 +45,7 @@ def blessings_in(data: bytes, source: str) -> list[Blessing]:
     for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
             try:
-                found.append(_blessing(checked(_BlessingRecord, parse(line))))
+                found.append(_blessing(parse(line)))
             except RecordError as error:
                 raise RecordError(f"cannot read {source}, line {number}: {error}") from None
     return found
@@ -88,7 +61,7 @@ def add_blessings(path: Path, blessings: list[Blessing], waiting: Callable[[str]
         OutputError: if it cannot be written, or another process keeps it locked.
     """
     for each in blessings:  # a line that cannot be read again would close the file to everybody
-        checked(_BlessingRecord, _plain(each))
+        _blessing(_plain(each))
     with _locked(path, waiting):
         everything = [*read_blessings(path), *blessings]
         write_atomically(path, b"".join(written(_plain(each)) for each in everything))
@@ -122,8 +95,11 @@ def _plain(each: Blessing) -> dict[str, Any]:
     return plain
 
 
-def _blessing(record: _BlessingRecord) -> Blessing:
-    plain = record.model_dump()
-    if record.correct is not None:
-        plain["correct"] = unpack_bits(record.correct.data, record.correct.count)
-    return Blessing(**plain | {"cell": current_key(record.cell)})
+def _blessing(plain: object) -> Blessing:
+    """Read back what `_plain` wrote; raises `RecordError` if it is damaged."""
+    if isinstance(plain, dict) and plain.get("correct") is not None:
+        plain = plain | {"correct": unpacked_bits(plain["correct"], "correct", encoding=None)}
+    found = _BLESSING.read(plain)
+    if found.value is not None and found.figure not in _BY_VALUE:
+        raise RecordError(f"{found.figure} is accepted by a factor, not by a value; remove the line and bless again")
+    return replace(found, cell=current_key(found.cell))

@@ -6,7 +6,7 @@ from typing import Any
 from lab4.domain.earlier_names import current_key
 from lab4.history.earlier_traits import catalogue_of_labels
 
-__all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded"]
+__all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded", "upgraded_round"]
 
 #: The version from which on a cell has a kind; before, it had a part of the worksheet.
 SCHEMA_WITH_KINDS = 3
@@ -50,6 +50,10 @@ def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(plain) | {"schema_version": SCHEMA_WITH_KINDS}
     if isinstance(cell := found.get("cell"), Mapping):
         found["cell"] = _cell_from_2(cell)
+    if isinstance(outcome := found.get("outcome"), Mapping) and "accuracy" in outcome:
+        rest = {name: each for name, each in outcome.items() if name != "accuracy"}
+        metrics = {} if outcome["accuracy"] is None else {"accuracy": outcome["accuracy"]}
+        found["outcome"] = rest | {"metrics": metrics}
     if "labels" in found:
         found["catalogue"] = catalogue_of_labels(found.pop("labels"))
     if isinstance(planned := found.get("planned"), list):
@@ -57,6 +61,37 @@ def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(unmeasured := found.get("unmeasured"), list):
         found["unmeasured"] = [upgraded(each) for each in unmeasured]
     return found
+
+
+def upgraded_round(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a round of a journal as of the present version: before 3 its windows had other names."""
+    windows = plain.get("windows")
+    if not isinstance(windows, Mapping):
+        return dict(plain)
+    runners = plain.get("runners")
+    return {
+        **plain,
+        "windows": {current_key(key): _window_from_2(each) for key, each in windows.items()},
+        "runners": {current_key(key): each for key, each in runners.items()}
+        if isinstance(runners, Mapping)
+        else runners,
+    }
+
+
+def _window_from_2(window: Any) -> Any:  # noqa: ANN401  # damaged ones come by here too
+    if not isinstance(window, Mapping) or "samples" not in window:
+        return window
+    found = {_WINDOW_NAMES.get(name, name): each for name, each in window.items()}
+    for name in ("bursts", "alone_bursts"):
+        if isinstance(bursts := found.get(name), list):
+            found[name] = [_burst_from_2(burst) for burst in bursts]
+    return found
+
+
+def _burst_from_2(burst: Any) -> Any:  # noqa: ANN401
+    if not isinstance(burst, Mapping) or set(burst) != {"samples", "before", "after"}:
+        return burst
+    return [burst["samples"], [burst["before"], burst["after"]]]
 
 
 def _cell_from_2(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,4 +103,5 @@ def _cell_from_2(cell: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+_WINDOW_NAMES = {"samples": "samples_s", "alone": "alone_s"}
 _STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}

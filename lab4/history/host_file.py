@@ -4,12 +4,13 @@ from typing import Any
 
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.errors import RecordError
+from lab4.domain.fields import LONGEST_S, SHORTEST_S
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine, is_cpu_model
+from lab4.domain.moment import timestamp
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable
-from lab4.history.fields import LONGEST_S, SHORTEST_S, timestamp
-from lab4.history.plain_run import commit_from_plain, machine_from_plain, machine_to_plain
+from lab4.history.run_schema import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
 __all__ = ["host_run", "is_of_host"]

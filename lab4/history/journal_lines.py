@@ -4,22 +4,25 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
-from lab4.history.checked import check_version, checked
-from lab4.history.earlier import upgraded
-from lab4.history.journal_schema import CellLine, RoundLine
+from lab4.history.codec import Codec
 from lab4.history.json_text import parse, written
-from lab4.history.plain import from_plain, to_plain
+from lab4.history.packing import count_samples
+from lab4.history.plain import measurement_of, record_of, to_plain
 from lab4.history.plain_rounds import round_of, round_to_plain
-from lab4.history.run_schema import JournalHeader
+from lab4.history.plain_run import header_from_plain, header_to_plain
+from lab4.history.run_schema import CellKey, machine_to_plain
 from lab4.history.sample_limit import SampleLimit
 
 __all__ = ["Entry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
 
 _CHECKSUM = "crc32"
+_PARTS = ("key", "lab4", "row")
+_CELL_LINE: Codec[tuple[str, dict[str, Any], dict[str, Any] | None]] = Codec(
+    tuple[CellKey, dict[str, Any], dict[str, Any] | None]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ def header_of_line(line: bytes) -> dict[str, Any]:
 
 
 def _header(header: object) -> dict[str, Any]:
-    check_version(header)
-    return checked(JournalHeader, upgraded(header)).model_dump(mode="json")
+    found, machine = header_from_plain(header)
+    return header_to_plain(found) | {"machine": machine_to_plain(machine)}
 
 
 def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, Entry]:
@@ -68,13 +71,22 @@ def read_line(line: bytes, limit: SampleLimit) -> Entry | Round:
         RecordError: if the line is damaged, or exceeds the limit.
     """
     plain = _unsealed(parse(line))
-    if isinstance(plain, dict) and "round" in plain:
-        return round_of(checked(RoundLine, plain).round, limit)
-    record = checked(CellLine, plain)
-    measurement = from_plain(record.lab4, limit)
-    if measurement.cell.key != current_key(record.key):
-        raise RecordError(f"its key {record.key!r} contradicts its record, of {measurement.cell.key!r}")
-    return Entry(measurement, record.lab4, _with_record(record.row, record.lab4))
+    if isinstance(plain, dict) and set(plain) == {"round"}:
+        return round_of(plain["round"], limit)
+    key, record, row = _CELL_LINE.read(_in_order(plain))
+    present = record_of(record)
+    count_samples(present, limit)
+    measurement = measurement_of(present)
+    if measurement.cell.key != key:
+        raise RecordError(f"its key {key!r} contradicts its record, of {measurement.cell.key!r}")
+    return Entry(measurement, record, _with_record(row, record))
+
+
+def _in_order(plain: object) -> tuple[Any, ...]:
+    """The parts of the line of a cell; raises `RecordError` where it has others."""
+    if not isinstance(plain, dict) or set(plain) != set(_PARTS):
+        raise RecordError(f"it is neither a round nor a cell with {', '.join(_PARTS)}")
+    return tuple(plain[part] for part in _PARTS)
 
 
 def _without_record(row: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -1,17 +1,19 @@
 """The format of run files as JSON Schema, for readers in other languages."""
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
-from lab4.history.run_schema import MachineRecord, RunSection
-from lab4.history.schema import SCHEMA_VERSION, MeasurementRecord
+from lab4.domain.cell import Cell
+from lab4.domain.machine import Machine
+from lab4.domain.outcome import Failed, Measured, Unavailable
+from lab4.history.codec import SCHEMA_VERSION
+from lab4.history.run_schema import RunSection
+from lab4.history.samples import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
 
 __all__ = ["json_schema"]
 
-
-def _with(**properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+_TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
 def json_schema() -> dict[str, Any]:
@@ -19,16 +21,63 @@ def json_schema() -> dict[str, Any]:
 
     The record of a cell alone is ``$defs/MeasurementRecord``; the run's section is ``$defs/RunSection``.
     """
-    places, schema = models_json_schema(
-        [(model, "validation") for model in (MeasurementRecord, RunSection, MachineRecord)]
-    )
-    record, section, machine = (places[model, "validation"] for model in (MeasurementRecord, RunSection, MachineRecord))
-    # Rows of other benchmarks may stand beside ours: they have no "lab4".
-    extra_info = {"type": "object", "properties": {"lab4": record}}
-    row = _with(extra_info=extra_info)
+    adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]]
+    adapters = [(name, "validation", TypeAdapter(kind)) for name, kind in _TYPES.items()]
+    _, schema = TypeAdapter.json_schemas(adapters)
+    defs = {name: {**each, "additionalProperties": False} for name, each in schema["$defs"].items()}
+    _as_on_the_disk(defs)
+    record, section, machine = ({"$ref": f"#/$defs/{n}"} for n in ("MeasurementRecord", "RunSection", "Machine"))
+    # Rows of other benchmarks may be in the file too: they have no "lab4".
+    row = _with(extra_info={"type": "object", "properties": {"lab4": record}})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A run of lab4, schema version {SCHEMA_VERSION}",
         **_with(benchmarks={"type": "array", "items": row}, machine_info=_with(lab4=machine), lab4=section),
-        "$defs": schema["$defs"],
+        "$defs": defs,
     }
+
+
+_TYPES = {
+    "Cell": Cell,
+    "Measured": Measured,
+    "Unavailable": Unavailable,
+    "Failed": Failed,
+    "RunSection": RunSection,
+    "Machine": Machine,
+}
+
+
+def _with(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _packed(encoding: str, least: int) -> dict[str, Any]:
+    count = {"type": "integer", "minimum": least, "maximum": MAX_COUNT}
+    packed = _with(encoding={"const": encoding}, count=count, data={"type": "string"})
+    return packed | {"additionalProperties": False}
+
+
+def _as_on_the_disk(defs: dict[str, Any]) -> None:
+    """Put in what is packed by hand, and the parts that a record is made of."""
+    series, latency = defs["Series"], defs["Latency"]["properties"]
+    del series["properties"]["samples_s"]
+    series["properties"]["samples"] = {"$ref": "#/$defs/PackedTimes"}
+    series["required"] = ["samples", *(name for name in series["required"] if name != "samples_s")]
+    for name in ("undisturbed", "alone_undisturbed"):
+        latency[name] = {"anyOf": [{"$ref": "#/$defs/PackedBits"}, {"type": "null"}]}
+    defs["PerExample"]["properties"]["correct"] = {"$ref": "#/$defs/PackedBits"}
+    for name in ("libraries", "threads"):
+        defs["Machine"]["properties"][name] = _TEXTS
+    defs["PackedTimes"] = _packed(TIMES_ENCODING, 1)
+    defs["PackedBits"] = _packed(BITS_ENCODING, 0)
+    for kind, name in (("measured", "Measured"), ("unavailable", "Unavailable"), ("failed", "Failed")):
+        each = defs[name]
+        each["properties"] = {"kind": {"const": kind}, **each["properties"]}
+        each["required"] = ["kind", *each.get("required", ())]
+    cell = defs["Cell"]
+    cell["properties"] = {"id": {"type": "string"}, **cell["properties"]}
+    cell["required"] = ["id", *cell["required"]]
+    outcomes = [{"$ref": f"#/$defs/{name}"} for name in ("Measured", "Unavailable", "Failed")]
+    record = _with(schema_version={"const": SCHEMA_VERSION}, cell={"$ref": "#/$defs/Cell"}, outcome={"oneOf": outcomes})
+    defs["MeasurementRecord"] = record | {"additionalProperties": False}
+    defs["RunSection"]["properties"]["unmeasured"]["items"] = {"$ref": "#/$defs/MeasurementRecord"}

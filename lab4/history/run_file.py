@@ -11,15 +11,14 @@ from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measured, Measurement, Unavailable
-from lab4.domain.resources import Peak
-from lab4.domain.run import DatasetInfo, Run, Settings
+from lab4.domain.run import Run
 from lab4.domain.text import printable
-from lab4.history.checked import check_version, checked
+from lab4.history.codec import check_version
 from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
 from lab4.history.json_text import parse_file, read_bytes, written
+from lab4.history.packing import count_samples
 from lab4.history.plain import measurement_of, record_of
-from lab4.history.plain_run import commit_from_plain, machine_from_plain
-from lab4.history.run_schema import RunSection
+from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, machine_from_plain
 from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import write_atomically
 
@@ -113,15 +112,15 @@ def _run(document: object, source: str) -> Run:
     return Run(
         started_at=section.started_at,
         lab4_version=section.lab4_version,
-        settings=Settings(**section.settings.model_dump()),
-        dataset=DatasetInfo(**section.dataset.model_dump()),
+        settings=section.settings,
+        dataset=section.dataset,
         machine=machine,
         commit=commit_from_plain(content.get("commit_info")),
         catalogue=section.catalogue,
         measurements=(*ended, *found.values()),
         complete=section.complete and set(section.planned) <= had,
         source=printable(source),
-        peaks=tuple(Peak(**peak.model_dump()) for peak in section.peaks),
+        peaks=section.peaks,
     )
 
 
@@ -137,7 +136,7 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
         raise RecordError("it is a pytest-benchmark file made without the lab4 suite; measure with pytest benchmarks")
     check_version(document["lab4"])
     try:
-        section = checked(RunSection, upgraded(document["lab4"]))
+        section = SECTION.read(upgraded(document["lab4"]))
     except RecordError as error:
         raise RecordError(f"lab4.{error}") from None
     info = document.get("machine_info")
@@ -154,17 +153,14 @@ def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[st
 
     A cell that failed after it was timed has a row as well: the failure stands.
     """
-    limit = SampleLimit()
-    records = []
-    for plain in _records(rows):
+    limit, records = SampleLimit(), []
+    for plain in (*_records(rows), *section.unmeasured):
         with _naming(_id_in(plain)):
-            records.append(record_of(plain, limit))
-    for record in section.unmeasured:
-        with _naming(record.cell.id):
-            limit.count(record)
+            records.append(record_of(plain))
+            count_samples(records[-1], limit)
     found: dict[str, Measurement] = {}
-    for record in (*records, *section.unmeasured):
-        with _naming(record.cell.id):
+    for record in records:
+        with _naming(_id_in(record)):
             measurement = measurement_of(record)
         key = measurement.cell.key
         if not (by_part and key in found and _is_better(found[key], measurement)):

@@ -1,27 +1,32 @@
 """What a run says about itself: machine, settings, dataset, plan; in run files and journals."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator
 
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell
 from lab4.domain.earlier_names import current_key
-from lab4.domain.errors import Lab4Error
-from lab4.history.fields import Bytes, Count, Positive, Record, Seconds, Some, Text, Timestamp, Whole
-from lab4.history.plain_catalogue import catalogue_from_plain, catalogue_to_plain
-from lab4.history.schema import MeasurementRecord
+from lab4.domain.errors import Lab4Error, RecordError
+from lab4.domain.fields import Flag, Timestamp, Words
+from lab4.domain.machine import Machine
+from lab4.domain.names import check_name
+from lab4.domain.resources import Peak
+from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.history.codec import Codec
 
 __all__ = [
+    "CATALOGUE",
+    "HEADER",
+    "SECTION",
     "CellKey",
-    "CommitRecord",
-    "DatasetRecord",
-    "GpuRecord",
-    "JournalHeader",
-    "MachineRecord",
-    "PeakRecord",
+    "RunHeader",
     "RunSection",
-    "SettingsRecord",
+    "commit_from_plain",
+    "machine_from_plain",
+    "machine_to_plain",
 ]
 
 
@@ -32,100 +37,90 @@ def _cell_key(key: str) -> str:
         raise ValueError(str(error)) from None
 
 
-CellKey = Annotated[str, AfterValidator(_cell_key)]
+CellKey = Annotated[Words, AfterValidator(_cell_key)]
 
 
-class GpuRecord(Record):
-    """One GPU; ``memory_bytes`` is 0 where the driver does not tell."""
-
-    name: Text
-    driver: Text
-    memory_bytes: Bytes
-
-
-class MachineRecord(Record):
-    """A machine and its software; stands in ``machine_info["lab4"]``."""
-
-    node: Text
-    cpu: Text
-    cpu_flags: Annotated[tuple[Text, ...], Field(strict=False)]
-    logical_cores: Count
-    physical_cores: Count
-    memory_bytes: Bytes
-    gpus: Annotated[tuple[GpuRecord, ...], Field(strict=False)]
-    os: Text
-    python: Text
-    libraries: dict[Text, Text]
-    threads: dict[Text, Text]
+def _named_by_its_keys(catalogue: Catalogue) -> Catalogue:
+    for field in Catalogue.__dataclass_fields__:
+        for name, traits in getattr(catalogue, field).items():
+            if traits.name != name:
+                raise ValueError(f"{field}.{name} is named {traits.name!r}")
+            check_name(field.removesuffix("s"), name)
+    return catalogue
 
 
-class SettingsRecord(Record):
-    """What a run was asked for."""
-
-    profile: Text
-    seed: Whole
-    epochs: Count
-    finetune_epochs: Count
-    latency_budget_s: Seconds
-    resources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+_Catalogue = Annotated[Catalogue, AfterValidator(_named_by_its_keys)]
 
 
-class DatasetRecord(Record):
-    """Which images were used."""
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What is known before the first cell: the head of a journal, without its machine, and of a run's section.
 
-    name: Text
-    train_images: Count
-    validation_images: Count
-    sha256: Text
+    ``planned`` are cell keys, KIND/ID, in order.
+    """
 
-
-class PeakRecord(Record):
-    """What the machine does at its best: operations or bytes of a repeat, and the seconds of each repeat."""
-
-    kind: Literal["float32", "int8", "memory", "cache"]
-    threads: Positive
-    work: Count
-    samples_s: Some
-    how: Text
-    device: Text = "cpu"
-
-
-def _catalogue(plain: object) -> Catalogue:
-    return plain if isinstance(plain, Catalogue) else catalogue_from_plain(plain)
-
-
-#: The traits of everything in the run, in the form of `lab4.domain.catalogue.Catalogue`.
-CatalogueRecord = Annotated[Catalogue, BeforeValidator(_catalogue), PlainSerializer(catalogue_to_plain)]
-
-
-class CommitRecord(Record):
-    """What is read of pytest-benchmark's ``commit_info``; all of it may be missing."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    id: Text | None = None
-    dirty: bool = False
-
-
-class _Header(Record):
     schema_version: Literal[3]
     started_at: Timestamp
-    lab4_version: Text
-    settings: SettingsRecord
-    dataset: DatasetRecord
-    catalogue: CatalogueRecord
-    peaks: Annotated[tuple[PeakRecord, ...], Field(strict=False)] = ()
-    planned: Annotated[tuple[CellKey, ...], Field(strict=False, description="cell keys, KIND/ID, in order")]
+    lab4_version: Words
+    settings: Settings
+    dataset: DatasetInfo
+    catalogue: _Catalogue
+    planned: tuple[CellKey, ...]
+    peaks: tuple[Peak, ...] = ()
 
 
-class JournalHeader(_Header):
-    """The first line of a journal."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSection(RunHeader):
+    """The top-level ``lab4`` of a run file; the measured cells stand in ``benchmarks``, the records of others here."""
 
-    machine: MachineRecord
+    complete: Flag
+    unmeasured: tuple[dict[str, Any], ...]
 
 
-class RunSection(_Header):
-    """The top-level ``lab4`` of a run file; the measured cells stand in ``benchmarks``."""
+@dataclass(frozen=True, slots=True)
+class _CommitInfo:
+    """What is read of pytest-benchmark's ``commit_info``."""
 
-    complete: bool
-    unmeasured: Annotated[tuple[MeasurementRecord, ...], Field(strict=False)]
+    id: Words | None = None
+    dirty: Flag = False
+
+
+CATALOGUE: Codec[Catalogue] = Codec(_Catalogue)
+HEADER: Codec[RunHeader] = Codec(RunHeader)
+SECTION: Codec[RunSection] = Codec(RunSection)
+_MACHINE: Codec[Machine] = Codec(Machine)
+_COMMIT: Codec[_CommitInfo] = Codec(_CommitInfo)
+_PAIRS = ("libraries", "threads")
+
+
+def machine_to_plain(machine: Machine) -> dict[str, Any]:
+    """Return what stands in ``machine_info["lab4"]``; raises `RecordError` for bad values."""
+    plain: dict[str, Any] = _MACHINE.write(machine)
+    return plain | {name: dict(plain[name]) for name in _PAIRS}
+
+
+def machine_from_plain(plain: object) -> Machine:
+    """Read back what `machine_to_plain` wrote; raises `RecordError` if it is damaged."""
+    if not isinstance(plain, Mapping):
+        raise RecordError("it is not the machine of a run")
+    pairs = {name: plain[name] for name in _PAIRS if name in plain}
+    for name, each in pairs.items():
+        if not isinstance(each, Mapping):
+            raise RecordError(f"{name}: not names with values")
+    return _MACHINE.read({**plain, **{name: _in_order(each) for name, each in pairs.items()}})
+
+
+def _in_order(pairs: Mapping[Any, Any]) -> tuple[tuple[Any, Any], ...]:
+    """By name; what is no name is refused later."""
+    return tuple(sorted(pairs.items(), key=lambda pair: str(pair[0])))
+
+
+def commit_from_plain(plain: object) -> Commit:
+    """Read pytest-benchmark's ``commit_info``, all of which may be missing; raises `RecordError` if it is not one."""
+    if plain is not None and not isinstance(plain, Mapping):
+        raise RecordError("it is not what pytest-benchmark writes")
+    known = {name: each for name, each in (plain or {}).items() if name in _CommitInfo.__dataclass_fields__}
+    commit = _COMMIT.read(known)
+    # What pytest-benchmark writes outside a repository, and where git did not answer.
+    outside = commit.id in {None, "", "unversioned", "unknown"}
+    return Commit(None if outside else commit.id, commit.dirty)

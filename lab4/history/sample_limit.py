@@ -1,7 +1,6 @@
 """How many samples a file may have: counted while they are packed, as few characters may unpack to a full memory."""
 
 from lab4.domain.errors import RecordError
-from lab4.history.schema import MeasuredRecord, MeasurementRecord
 
 __all__ = ["MOST_SAMPLES", "SampleLimit"]
 
@@ -16,13 +15,6 @@ class SampleLimit:
     def __init__(self) -> None:
         self._samples = 0
         self._characters = 0
-
-    def count(self, record: MeasurementRecord) -> None:
-        """Count the samples of a record; raises `RecordError` as `take`."""
-        latency = record.outcome.latency if isinstance(record.outcome, MeasuredRecord) else None
-        for series in () if latency is None else (latency.calls, latency.alone):
-            if series is not None:
-                self.take(series.samples.count, len(series.samples.data))
 
     def take(self, samples: int, characters: int) -> None:
         """Count a series of ``samples`` that are packed in ``characters``.

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Accuracy, Agreement
+from lab4.domain.observed import Agreement
 
-__all__ = ["accuracy", "agreement", "contradictions", "finite", "predict_all"]
+__all__ = ["agreement", "contradictions", "finite", "predict_all"]
 
 
 class Infers(Protocol):
@@ -50,11 +50,6 @@ def finite(outputs: Any) -> Any:  # noqa: ANN401
     if not np.isfinite(found).all():
         raise DisagreementError("the model returned values that are not finite (NaN or infinity)")
     return found
-
-
-def accuracy(probabilities: Any, labels: Any) -> Accuracy:  # noqa: ANN401
-    """Compare the likeliest class, of float (n, classes), with the labels, of integers (n,)."""
-    return Accuracy(tuple((probabilities.argmax(axis=1) == labels).tolist()))
 
 
 def agreement(probabilities: Any, reference: Any) -> Agreement:  # noqa: ANN401

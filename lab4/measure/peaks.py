@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab4.domain.resources import Peak
+from lab4.domain.resources import Peak, PeakKind
 from lab4.domain.timing import TimingBudget
 from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
 from lab4.measure.latency import time_calls
@@ -55,7 +55,7 @@ def measure_peaks(threads: int, effort: Effort | None = None) -> tuple[Peak, ...
     )
 
 
-def _arithmetic(kind: str, products: tuple[Product, ...], threads: int, effort: Effort) -> Peak:
+def _arithmetic(kind: PeakKind, products: tuple[Product, ...], threads: int, effort: Effort) -> Peak:
     """The fastest of the products, chosen at the least size."""
     least = effort.sizes[0]
     tried = [(best_s(product_call(product, least, threads)), product) for product in products]
@@ -74,7 +74,7 @@ def best_s(call: Callable[[], object], calls: int = 20) -> float:
     return min(time_calls(call, TimingBudget(seconds=0, min_calls=calls)).samples_s)
 
 
-def _copies(kind: str, size: int, times: int, threads: int, effort: Effort) -> Peak:
+def _copies(kind: PeakKind, size: int, times: int, threads: int, effort: Effort) -> Peak:
     with copying(size, threads, times) as call:
         best_s(call)
         samples = time_calls(call, effort.budget).samples_s

@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from lab4.domain.errors import OutputError, RecordError
-from lab4.history.plain_run import machine_from_plain
+from lab4.history.run_schema import machine_from_plain
 
 if TYPE_CHECKING:
     from pathlib import Path

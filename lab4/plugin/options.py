@@ -68,6 +68,13 @@ OPTIONS = (
         "lab4.bench.profiles:PROFILES",
     ),
     Option(
+        "metrics",
+        "names",
+        (),
+        "metrics computed from predictions, separated by commas",
+        "lab4.metrics:METRICS",
+    ),
+    Option(
         "resources",
         "names",
         (),

@@ -117,7 +117,8 @@ class Output:
         """Start the journal, or check that the one to go on with is of this machine and these settings."""
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
-        header = header_for(bench, catalogue_of(self._settings.axes), self._machine_info, self._planned)
+        catalogue = catalogue_of(self._settings.axes, self._settings.order.metrics)
+        header = header_for(bench, catalogue, self._machine_info, self._planned)
         if self._place.journal is None:
             peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
             self._place.create(with_peaks(header, peaks))

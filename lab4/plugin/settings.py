@@ -88,6 +88,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         cache=values["cache"] or default_folder(),
         rebuild=values["rebuild"],
         cell_limit_s=values["cell-timeout"],
+        metrics=values["metrics"],
         resources=values["resources"],
     )
     if values["gate"]:

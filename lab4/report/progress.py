@@ -17,9 +17,8 @@ def figures(cell: Cell, measured: Measured) -> str:
     words = []
     if measured.training is not None:
         words.append(f"{number(sum(measured.training.epoch_s), 'seconds')} s")
-    if measured.accuracy is not None:
-        correct = measured.accuracy.correct
-        words.append(f"{number(sum(correct) / len(correct), 'accuracy')}%")
+    if measured.per_example is not None:
+        words.append(f"{number(measured.per_example.value, 'accuracy')}%")
     if measured.size is not None:
         words.append(f"{number(measured.size.disk_bytes, 'bytes')} MB")
     return ", ".join(words)

@@ -12,6 +12,7 @@ needs for a model to be trained and a file to be compared with.
 from lab4.testing.datasets import DatasetConformance
 from lab4.testing.devices import DeviceConformance
 from lab4.testing.formats import FormatConformance
+from lab4.testing.metrics import MetricConformance
 from lab4.testing.models import ModelConformance
 from lab4.testing.reports import ReportConformance
 from lab4.testing.runtimes import RuntimeConformance
@@ -21,6 +22,7 @@ __all__ = [
     "DatasetConformance",
     "DeviceConformance",
     "FormatConformance",
+    "MetricConformance",
     "ModelConformance",
     "ReportConformance",
     "RuntimeConformance",

@@ -14,6 +14,7 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.specs import Built
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.outcome import Measured
+from lab4.metrics import METRICS
 from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["CLASSES", "SIDE", "built", "cell_of", "examined", "kernels_of", "tiny_bench"]
@@ -42,7 +43,8 @@ def tiny_bench() -> Bench:
     atexit.register(folder.close)
     path = Path(folder.path) / "corners.npz"
     np.savez(path, **_images())
-    order = Order(str(path), _PROFILE, seed=1, cache=folder.path / "cache", rebuild=False, cell_limit_s=300)
+    cache = folder.path / "cache"
+    order = Order(str(path), _PROFILE, 1, cache, rebuild=False, cell_limit_s=300, metrics=tuple(METRICS.own))
     bench = Bench(order, lambda _: None)
     atexit.register(bench.close)
     return bench

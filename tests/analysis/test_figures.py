@@ -6,7 +6,7 @@ import pytest
 from lab4_examples import RUN, latency
 
 from lab4.analysis.figures import figures_of, latency_figures
-from lab4.domain.observed import Accuracy, Series, Training
+from lab4.domain.observed import PerExample, Series, Training
 from lab4.domain.outcome import Measured
 
 
@@ -67,7 +67,7 @@ def test_means_of_several_calls_say_why_they_have_no_tails():
 
 def test_a_time_that_the_clock_did_not_see_is_no_figure_and_says_so():
     trained = Training((0.0, 0.0), 0.0, 100, 10, 1, "ab")
-    outcome = Measured(latency=of([[0.0] * 900]), training=trained, accuracy=Accuracy((False,)))
+    outcome = Measured(latency=of([[0.0] * 900]), training=trained, metrics={"accuracy": PerExample((False,))})
     measurement = replace(RUN.measurements[0], outcome=outcome)
     (found,) = figures_of(replace(RUN, measurements=(measurement,))).cells.values()
     assert found.values == {"accuracy": 0.0}

@@ -7,15 +7,15 @@ from lab4_examples import latency as example_latency
 
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Accuracy, Agreement, Artifact, Loading, Series, Size, Sparsity, Training
+from lab4.domain.observed import Agreement, Artifact, Loading, PerExample, Series, Size, Sparsity, Training
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
 from lab4.domain.resources import Peak, PeakMemory, Work
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.earlier_traits import catalogue_of_labels
-from lab4.history.plain_catalogue import catalogue_from_plain
+from lab4.history.run_schema import CATALOGUE as CATALOGUES
 
 #: The traits of the suite's own entries.
-CATALOGUE = catalogue_from_plain(catalogue_of_labels({}))
+CATALOGUE = CATALOGUES.read(catalogue_of_labels({}))
 NO_GPU = Unavailable("no GPU visible to TensorFlow")
 _DISK = {
     "keras": 1.0,
@@ -74,7 +74,7 @@ def at(key, outcome):
 
 
 def accuracy(correct, total=2000):
-    return Accuracy((True,) * correct + (False,) * (total - correct))
+    return PerExample((True,) * correct + (False,) * (total - correct))
 
 
 def latency(typical_s, calls=700, threads=1, rng=None):
@@ -104,12 +104,14 @@ def timed(typical_s, arithmetic="float32", batch=1, **how):
 
 
 def trained(epoch_s=(4.1, 3.9, 4.0), correct=1950, total=2000):
-    return Measured(training=Training(tuple(epoch_s), 1.7, 8000, 128, 0, "cd" * 32), accuracy=accuracy(correct, total))
+    return Measured(
+        training=Training(tuple(epoch_s), 1.7, 8000, 128, 0, "cd" * 32), metrics={"accuracy": accuracy(correct, total)}
+    )
 
 
 def weighed(correct=1950, disk=1_700_000, gzip=None, *, total=2000, zeros=0):
     return Measured(
-        accuracy=accuracy(correct, total),
+        metrics={"accuracy": accuracy(correct, total)},
         size=Size(disk, disk * 9 // 10 if gzip is None else gzip),
         sparsity=Sparsity(zeros, 420_000),
         agreement=Agreement(0.01, total, total),

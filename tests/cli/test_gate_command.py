@@ -12,7 +12,7 @@ from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.domain.cell import Cell
-from lab4.domain.observed import Accuracy, Latency, Series, Size, WarmUp
+from lab4.domain.observed import Latency, PerExample, Series, Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement
 from lab4.history.run_file import write_run
 
@@ -49,7 +49,7 @@ def run(seed, slow=1.0, **changes):
             Measured(
                 latency=latency(random, slow if cell.key == SLOW else 1.0),
                 size=Size(1000, 900),
-                accuracy=Accuracy(tuple(number % 25 != 0 for number in range(2_000))),
+                metrics={"accuracy": PerExample(tuple(number % 25 != 0 for number in range(2_000)))},
             ),
         )
         for cell in CELLS

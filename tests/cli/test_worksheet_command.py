@@ -5,7 +5,7 @@ from lab4_strategies import document_of
 from lab4.cli import main
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Machine
-from lab4.domain.observed import Accuracy, Loading, Size
+from lab4.domain.observed import Loading, PerExample, Size
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.earlier_traits import catalogue_of_labels
@@ -28,7 +28,9 @@ RUN = Run(
     ),
     complete=True,
 )
-ACCURATE = Measured(accuracy=Accuracy((True,) * 199 + (False,)), size=Size(440_000, 1), loading=Loading((0.01,)))
+ACCURATE = Measured(
+    metrics={"accuracy": PerExample((True,) * 199 + (False,))}, size=Size(440_000, 1), loading=Loading((0.01,))
+)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ def test_every_precision_keeps_its_accuracy_and_its_size(bench, built, precision
     cell, artifact = built(f"examine/fcnn-cpu-tflite_{precision}")
     measured = bench.examine(cell, artifact)
     original = bench.examine(*built("examine/fcnn-cpu-keras"))
-    assert abs(sum(measured.accuracy.correct) - sum(original.accuracy.correct)) <= 20
+    assert abs(sum(measured.per_example.correct) - sum(original.per_example.correct)) <= 20
     assert measured.agreement.total == 2000
     assert measured.agreement.agreeing >= 1950
     assert 235_146 * bytes_a_weight < measured.size.disk_bytes < 235_146 * bytes_a_weight * 1.1

@@ -39,7 +39,7 @@ def test_the_control_trains_as_long_as_the_pruned_model_and_stays_dense(bench, b
     original = bench.examine(*built("examine/fcnn-cpu-keras"))
     assert control.sparsity.zeros / control.sparsity.total < 0.01
     assert control.artifact != original.artifact
-    assert sum(control.accuracy.correct) >= sum(original.accuracy.correct) - 20
+    assert sum(control.per_example.correct) >= sum(original.per_example.correct) - 20
 
 
 def test_the_pruned_model_starts_from_the_originals_weights(built):

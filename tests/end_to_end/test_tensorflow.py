@@ -12,8 +12,8 @@ def test_the_exported_model_computes_what_its_original_does(bench, built, form):
     measured = bench.examine(cell, artifact)
     assert measured.agreement.agreeing == measured.agreement.total == 2000
     assert measured.agreement.max_abs_difference < 1e-5
-    assert len(measured.accuracy.correct) == 2000
-    assert sum(measured.accuracy.correct) > 1600
+    assert len(measured.per_example.correct) == 2000
+    assert sum(measured.per_example.correct) > 1600
     assert len(measured.loading.samples_s) == 2
 
 
@@ -36,10 +36,10 @@ def test_training_is_measured_apart_from_tracing_and_repeats_to_the_bit(bench: B
     cell = Cell.from_key("train/fcnn-cpu-b128-keras")
     first, second = bench.training(cell), bench.training(cell)
     assert first.training.weights_sha256 == second.training.weights_sha256
-    assert first.accuracy == second.accuracy
+    assert first.per_example == second.per_example
     assert len(first.training.epoch_s) == 1
     assert first.training.samples_per_epoch == 8000
-    assert sum(first.accuracy.correct) > 1600
+    assert sum(first.per_example.correct) > 1600
 
 
 def test_the_original_file_holds_no_optimizer_state(built):

@@ -87,7 +87,7 @@ def test_no_figure_stands_alone(finished):
 
 def test_every_accuracy_is_of_the_same_images(finished):
     outcomes = [m.outcome for m in read_run(finished[0] / "run.json").measurements if isinstance(m.outcome, Measured)]
-    assert {len(outcome.accuracy.correct) for outcome in outcomes if outcome.accuracy is not None} == {2000}
+    assert {len(outcome.per_example.correct) for outcome in outcomes if outcome.per_example is not None} == {2000}
 
 
 def test_the_record_is_pytest_benchmarks_own_and_its_tools_read_it(finished):

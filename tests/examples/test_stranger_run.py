@@ -20,6 +20,7 @@ OPTIONS = {
     "techniques": "default,longer,clustered16,pruned80.clustered16,pruned80.forgetful",
     "formats": "keras,onnx,onnx_int8,tflite_float16",
     "resources": "memory",
+    "metrics": "default,macro_f1",
     "report": "default,outline",
 }
 FORGETFUL = "examine/[LeNet-5].pruned80.forgetful-cpu-keras"

@@ -12,8 +12,8 @@ from lab4.domain.observed import Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.history.earlier import upgraded
 from lab4.history.plain import from_plain, to_plain
-from lab4.history.plain_catalogue import catalogue_from_plain
 from lab4.history.run_file import read_run, run_of
+from lab4.history.run_schema import CATALOGUE
 from lab4.history.samples import pack_times
 
 CELL = {
@@ -85,7 +85,7 @@ def test_a_cell_of_version_2_has_a_kind_and_a_runtime():
 
 def test_labels_of_version_2_become_a_catalogue():
     section = upgraded({"schema_version": 2, "labels": {"cnn": "My net", "mine": "Mine"}, "planned": ["training/x"]})
-    catalogue = catalogue_from_plain(section["catalogue"])
+    catalogue = CATALOGUE.read(section["catalogue"])
     assert catalogue.model("cnn").label == "My net"
     assert catalogue.format("tflite_int8").precision == "int8"
     assert catalogue.model("mine").label == catalogue.format("mine").label == "Mine"

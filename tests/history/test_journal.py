@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lab4_examples import latency
 from lab4_strategies import header_of_run, measurements, rounds, row_of, runs
 
+from lab4.domain.catalogue import Catalogue, ModelTraits
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.machine import Machine
@@ -30,7 +31,7 @@ HEADER = header_of(
         Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
         Settings("quick", 1, 2, 1, 0.1),
         DatasetInfo("mnist_10k", 8000, 2000, ""),
-        {"cnn": "CNN"},
+        Catalogue(models={"cnn": ModelTraits("cnn", "CNN")}),
         [CNN.key, FCNN.key],
     )
 )

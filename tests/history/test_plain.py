@@ -8,7 +8,7 @@ from lab4_strategies import measurements
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
-from lab4.domain.observed import Agreement, Loading, Size, Sparsity, Training
+from lab4.domain.observed import Agreement, Loading, Score, Series, Size, Sparsity, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.samples import pack_times
@@ -88,21 +88,34 @@ def test_a_record_has_the_documented_shape():
         Measured(latency=latency((float("nan"),))),
         Measured(latency=latency(first_call_s=float("inf"))),
         Measured(latency=latency(())),
-        Measured(latency=latency(undisturbed=(True,))),
         Measured(latency=latency(first_call_s=-0.5)),
         Measured(training=Training((float("nan"),), 0.1, 1, 1, 1, "")),
         Measured(training=Training((), 0.1, 1, 1, 1, "")),
         Measured(size=Size(-1, 1)),
-        Measured(sparsity=Sparsity(3, 2)),
-        Measured(agreement=Agreement(0.1, 3, 2)),
         Measured(agreement=Agreement(float("nan"), 1, 2)),
         Measured(loading=Loading(())),
+        Measured(metrics={"f1": Score(float("nan"))}),
+        Measured(verified={"weights": float("inf")}),
     ],
     ids=repr,
 )
 def test_values_that_no_record_may_hold_are_refused_when_written(measured):
     with pytest.raises(RecordError, match=r"latency/cnn.pruned80-cpu-b32-tflite_int8 cannot be recorded: "):
         to_plain(Measurement(CELL, measured))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: latency(undisturbed=(True,)),
+        lambda: Sparsity(3, 2),
+        lambda: Agreement(0.1, 3, 2),
+        lambda: Series((1e-6,), (2,), 1, "one call"),
+    ],
+)
+def test_counts_that_disagree_are_refused_as_they_are_made(make):
+    with pytest.raises(ValueError, match=r"of 3|among 2|of 2|but there are 1"):
+        make()
 
 
 def test_a_reason_with_a_character_that_no_file_can_hold_is_kept_escaped():
@@ -129,7 +142,11 @@ def damaged(*path, value):
         (("cell", "batch_size"), 0, "greater than or equal to 1"),
         (("cell", "colour"), "red", "cell.colour"),
         (("outcome", "kind"), "guessed", "outcome"),
-        (("outcome", "latency", "calls", "samples", "count"), 3, "passes of 2 samples together hold 3"),
+        (
+            ("outcome", "latency", "calls", "samples", "count"),
+            3,
+            "latency.calls.samples: samples are damaged (not the 3 values that",
+        ),
         (("outcome", "latency", "calls", "samples", "count"), -1, "outcome.measured.latency.calls.samples.count"),
         (("outcome", "latency", "calls", "samples", "data"), "eNrrZYACJigN", "damaged"),
         (("outcome", "latency", "calls", "samples", "data"), "é", "damaged"),
@@ -139,7 +156,7 @@ def damaged(*path, value):
         (
             ("outcome", "latency", "undisturbed"),
             {"encoding": "base64(bits msb first)", "count": 1, "data": "gA=="},
-            "1 samples told of 2",
+            "1 samples are flagged, of 2",
         ),
         (("outcome", "sparsity", "zeros"), 3, "3 zeros among 2 weights"),
         (("outcome", "speed"), 3, "outcome.measured.speed"),

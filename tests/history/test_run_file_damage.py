@@ -95,7 +95,7 @@ def test_a_file_without_permission_is_refused(tmp_path):
         (
             "benchmarks.0.extra_info.lab4.outcome.latency.calls.samples.data",
             "AAAA",
-            "the record of cnn-cpu-b1-onnx: samples are damaged",
+            "the record of cnn-cpu-b1-onnx: outcome.measured.latency.calls.samples: samples are damaged",
         ),
     ],
 )
@@ -139,7 +139,7 @@ def bomb(samples):
 
 
 def test_a_file_of_more_samples_than_its_size_allows_is_refused_before_any_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("lab4.history.plain.unpack_times", lambda *_: pytest.fail("unpacked"))
+    monkeypatch.setattr("lab4.history.packing.unpack_times", lambda *_: pytest.fail("unpacked"))
     document = document_of(RUN)
     document["benchmarks"] = [{"extra_info": {"lab4": bomb(1_200_000)}}] * 2
     with pytest.raises(RecordError, match=r"2,400,000 samples in [0-9,]+ characters.* 2,000,000 at most"):

@@ -16,6 +16,7 @@ from lab4.datasets import load
 from lab4.devices import DEVICES
 from lab4.domain.cell import KINDS
 from lab4.formats import FORMATS
+from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 
@@ -55,6 +56,13 @@ SOURCES = {
         from lab4.devices import DEVICES
         MINE = replace(DEVICES["gpu"], traits=replace(DEVICES["gpu"].traits, name="mine", label="Mine"))
     """,
+    "metric": """
+        from lab4.domain.catalogue import MetricTraits
+        from lab4.domain.observed import Score
+        from lab4.metrics import Metric
+        _TRAITS = MetricTraits("mine", "Mine", "number", higher_is_better=False, tolerance=0.1, is_per_example=False)
+        MINE = Metric(_TRAITS, lambda outputs, labels: Score(float(abs(outputs.argmax(axis=1) - labels).mean())))
+    """,
     "dataset": """
         import numpy as np
         from lab4.datasets import Dataset
@@ -83,7 +91,7 @@ def added(strangers):
     return install
 
 
-def made(**changed):
+def made(metrics=(), **changed):
     """The ids of all cells of a run with these choices, and its catalogue."""
     axes = {
         "models": ("fcnn",),
@@ -94,7 +102,7 @@ def made(**changed):
         **changed,
     }
     chosen = Axes(**axes)
-    return [cell.id for kind in KINDS for cell in cells(kind, chosen)], catalogue_of(chosen)
+    return [cell.id for kind in KINDS for cell in cells(kind, chosen)], catalogue_of(chosen, metrics)
 
 
 @dataclass
@@ -182,6 +190,14 @@ def test_a_device(added):
     assert "fcnn-mine-b128-keras" in ids
     assert catalogue.device("mine").label == "Mine"
     assert DEVICES["mine"].name == "mine"
+
+
+def test_a_metric(added):
+    added("metric")
+    outputs, labels = np.eye(3, dtype=np.float32), np.array([0, 1, 0])
+    assert computed(["accuracy", "mine"], outputs, labels)["mine"].value == pytest.approx(2 / 3)
+    _, catalogue = made(metrics=("accuracy", "mine"))
+    assert catalogue.metric("mine").label == "Mine"
 
 
 def test_a_dataset(added):

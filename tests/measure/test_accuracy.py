@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import DisagreementError
-from lab4.measure.accuracy import accuracy, agreement, predict_all
+from lab4.measure.accuracy import agreement, predict_all
 
 
 class Echo:
@@ -46,11 +46,6 @@ def test_a_wrong_shape_is_refused():
     runner.finish = lambda outputs: outputs[:1].reshape(1, 1)
     with pytest.raises(DisagreementError, match=r"shape \(1, 1\) for a batch of 2"):
         predict_all(runner, np.zeros((2, 1, 1, 1), np.float32), 2)
-
-
-def test_accuracy_keeps_each_image():
-    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-    assert accuracy(probabilities, np.array([0, 1, 1])).correct == (True, True, False)
 
 
 def test_agreement_is_full_with_itself_and_symmetric():

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from lab4_examples import latency
 
 from lab4.domain.cell import KINDS, Cell
-from lab4.domain.observed import Accuracy, Size, Training
+from lab4.domain.observed import PerExample, Size, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.plugin.progress import Progress, remaining_s
 
@@ -59,9 +59,10 @@ def test_cells_that_were_measured_before_count_as_done():
 
 def test_each_kind_shows_what_it_is_about():
     training = Measured(
-        training=Training((1.5, 1.5), 0.5, 8000, 128, 1, "ab"), accuracy=Accuracy((True, True, False, True))
+        training=Training((1.5, 1.5), 0.5, 8000, 128, 1, "ab"),
+        metrics={"accuracy": PerExample((True, True, False, True))},
     )
-    sized = Measured(accuracy=Accuracy((True,)), size=Size(1_710_000, 1_500_000))
+    sized = Measured(metrics={"accuracy": PerExample((True,))}, size=Size(1_710_000, 1_500_000))
     first, second = lines([training, sized])
     assert "3.00 s, 75.00%" in first
     assert "100.00%, 1.71 MB" in second

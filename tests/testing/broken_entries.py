@@ -6,8 +6,10 @@ import numpy as np
 
 from lab4.datasets import Dataset
 from lab4.devices import DEVICES
-from lab4.domain.catalogue import DeviceTraits, Promise, RuntimeTraits, TechniqueTraits
+from lab4.domain.catalogue import DeviceTraits, MetricTraits, Promise, RuntimeTraits, TechniqueTraits
+from lab4.domain.observed import Score
 from lab4.formats import FORMATS, Source, Tolerance
+from lab4.metrics import Metric
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.techniques import Check
@@ -159,6 +161,20 @@ class _Zeros:
 def _load(path, spec):
     return _Zeros(RUNTIMES["onnxruntime"].loaders["onnx"](path, spec))
 
+
+def _metric(name, compute, **changed):
+    traits = MetricTraits(name, name, "share", higher_is_better=True, tolerance=0.01, is_per_example=False)
+    return Metric(replace(traits, **changed), compute)
+
+
+def _right(outputs, labels):
+    return float((outputs.argmax(axis=1) == labels).mean())
+
+
+WRONG_WAY = _metric("wrong_way", lambda outputs, labels: Score(_right(outputs, labels)), higher_is_better=False)
+IN_ORDER = _metric("in_order", lambda outputs, labels: Score(float((outputs.argmax(axis=1) == labels)[:9].mean())))
+PERCENT = _metric("percent", lambda outputs, labels: Score(100 * _right(outputs, labels)))
+UNLIKE = _metric("unlike", lambda outputs, labels: Score(_right(outputs, labels)), is_per_example=True)
 
 NOTHING = replace(
     RUNTIMES["onnxruntime"],

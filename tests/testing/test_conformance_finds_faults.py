@@ -39,6 +39,10 @@ FAULTS = [
     ("dataset", "three_classes", "three_classes", "its_arrays_are_the_suites", "labels of 3 classes, not 4"),
     ("dataset", "other_name", "other_name", "its_arrays_are_the_suites", "calls itself 'another'"),
     ("runtime", "nothing", "NOTHING", "it_computes_what_the_model_computes", "disagrees with its Keras model"),
+    ("metric", "wrong_way", "WRONG_WAY", "perfect_predictions_are_best", "of perfect predictions is not the best"),
+    ("metric", "in_order", "IN_ORDER", "the_order_of_examples_does_not_matter", "depends on the order of examples"),
+    ("metric", "percent", "PERCENT", "a_share_is_within_its_unit", "of perfect predictions is not 1"),
+    ("metric", "unlike", "UNLIKE", "it_returns_what_its_traits_say", "unlike returns a Score"),
     ("device", "far_device", "FAR_DEVICE", "its_rounding_is_one", "rounding of 1.0"),
     ("device", "far_device", "FAR_DEVICE", "its_names_are_those_of_the_runtimes", "no device of TensorFlow's"),
 ]

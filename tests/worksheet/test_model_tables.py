@@ -67,7 +67,8 @@ def test_the_percent_of_h5_needs_an_h5():
 
 
 @pytest.mark.parametrize(
-    "empty", [Measured(size=Size(0, 0), sparsity=Sparsity(0, 0), loading=Loading(()), accuracy=accuracy(0, 0))]
+    "empty",
+    [Measured(size=Size(0, 0), sparsity=Sparsity(0, 0), loading=Loading(()), metrics={"accuracy": accuracy(0, 0)})],
 )
 def test_empty_observations_are_not_figures(empty):
     made = worksheet([run(at("examine/cnn-cpu-keras", empty))])

@@ -3,6 +3,7 @@
 from lab4.testing import (
     DatasetConformance,
     FormatConformance,
+    MetricConformance,
     ModelConformance,
     ReportConformance,
     TechniqueConformance,
@@ -23,6 +24,10 @@ class TestOnnxInt8(FormatConformance):
 
 class TestShapes(DatasetConformance):
     names = ("shapes",)
+
+
+class TestMacroF1(MetricConformance):
+    names = ("macro_f1",)
 
 
 class TestOutline(ReportConformance):

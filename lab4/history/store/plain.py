@@ -14,8 +14,7 @@ from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
 from lab4.history.earlier import catalogue_of_labels
-from lab4.history.plain_catalogue import catalogue_from_plain, catalogue_to_plain
-from lab4.history.plain_run import machine_from_plain, machine_to_plain
+from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
 
 __all__ = ["cell_of", "rows_of", "run_of"]
@@ -80,7 +79,7 @@ def _header_text(run: RunFigures) -> str:
             "dataset": asdict(run.dataset),
             "machine": machine_to_plain(run.machine),
             "commit": asdict(run.commit),
-            "catalogue": catalogue_to_plain(run.catalogue),
+            "catalogue": CATALOGUE.write(run.catalogue),
         },
         allow_nan=False,
     )
@@ -138,4 +137,4 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
 
 def _catalogue(plain: Mapping[str, Any]) -> Catalogue:
     """The catalogue of a header; an earlier version's has labels alone."""
-    return catalogue_from_plain(plain["catalogue"] if "catalogue" in plain else catalogue_of_labels(plain["labels"]))
+    return CATALOGUE.read(plain["catalogue"] if "catalogue" in plain else catalogue_of_labels(plain["labels"]))

@@ -1,4 +1,4 @@
-"""Values of records: what they may be."""
+"""Times, as records write them."""
 
 from datetime import datetime, timezone
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.history.fields import timestamp
+from lab4.domain.moment import timestamp
 
 zones = st.builds("{}{:02d}:{:02d}".format, st.sampled_from("+-"), st.integers(0, 23), st.integers(0, 59))
 

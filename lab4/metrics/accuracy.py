@@ -1,0 +1,19 @@
+"""Accuracy: the share of examples whose likeliest class is the label."""
+
+from typing import Any
+
+from lab4.domain.catalogue import MetricTraits
+from lab4.domain.observed import PerExample
+from lab4.metrics.metric import Metric
+
+__all__ = ["ACCURACY"]
+
+
+def _correct(probabilities: Any, labels: Any) -> PerExample:  # noqa: ANN401
+    return PerExample(tuple((probabilities.argmax(axis=1) == labels).tolist()))
+
+
+ACCURACY = Metric(
+    MetricTraits("accuracy", "Accuracy", unit="share", higher_is_better=True, tolerance=0.0025, is_per_example=True),
+    _correct,
+)
