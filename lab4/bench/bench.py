@@ -13,7 +13,7 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
 from lab4.bench.hosted_cell import HostedCell
 from lab4.bench.hosts import Hosts, runtime_of, threads_of
-from lab4.bench.judging import judged
+from lab4.bench.judging import Examined, judged
 from lab4.bench.keys import training_plan
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
@@ -155,8 +155,12 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
+<<<<<<< HEAD
         worker = self.processes.builder
         training, metrics = worker.call(train_model, spec, self.order.metrics, folder)
+=======
+        training, metrics = self.processes.builder.call(train_model, spec, self.order.metrics, folder)
+>>>>>>> main
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
@@ -209,8 +213,13 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
+<<<<<<< HEAD
         measured = inspector.call(judged, built, cell.device, self.dataset, outputs, self.order.metrics)
         return replace(measured, loading=Loading(load_s))
+=======
+        examined = Examined(cell.device, outputs, load_s)
+        return inspector.call(judged, built, examined, self.dataset, self.order.metrics)
+>>>>>>> main
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, examples = FORMATS[built.format].traits, self.dataset.examples

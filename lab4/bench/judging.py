@@ -1,6 +1,7 @@
 """Whether an artifact is what it should be: its outputs against its original's, its weights against the promises."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from lab4.measure.sparsity import count_zeros
 from lab4.metrics import computed
 from lab4.techniques import checks_of
 
-__all__ = ["agreement_of", "checked", "judged", "verified"]
+__all__ = ["Examined", "agreement_of", "checked", "judged", "verified"]
 
 
 def checked(form: Format, device: Device, outputs: Any, reference: Any) -> Agreement:  # noqa: ANN401
@@ -77,15 +78,39 @@ def agreement_of(built: Built, device: str, outputs: Any) -> Agreement:  # noqa:
     return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)
 
 
+<<<<<<< HEAD
 def judged(built: Built, device: str, dataset: LoadedDataset, outputs: Any, metrics: Sequence[str]) -> Measured:  # noqa: ANN401
+=======
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a host observed of an artifact: ``outputs`` for the whole validation set, seconds of each load."""
+
+    device: str
+    outputs: Any
+    load_s: tuple[float, ...]
+
+
+def judged(built: Built, examined: Examined, dataset: LoadedDataset, metrics: Sequence[str]) -> Measured:
+>>>>>>> main
     """Judge an artifact by its ``outputs`` for the whole validation set, and by what is in its file."""
-    outputs = finite(outputs)
+    outputs = finite(examined.outputs)
     kernels = tuple(FORMATS[built.format].kernels(built.path))
+<<<<<<< HEAD
     return Measured(
         verified=verified(built, kernels),
         metrics=computed(metrics, outputs, datasets.load_arrays(dataset.path).y_validation),
         size=size_of(built.path, FORMATS[built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
         agreement=agreement_of(built, device, outputs),
+=======
+    labels = datasets.load_arrays(dataset.path).y_validation
+    return Measured(
+        verified=verified(built, kernels),
+        metrics=computed(metrics, outputs, labels),
+        size=size_of(built.path, FORMATS[built.format].excluded_from_size),
+        sparsity=count_zeros(kernels),
+        agreement=agreement_of(built, examined.device, outputs),
+        loading=Loading(examined.load_s),
+>>>>>>> main
         artifact=Artifact(sha256_of(built.path)),
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lab4.bench.profiles import Profile
 from lab4.bench.resource_kinds import RESOURCES
+from lab4.metrics import METRICS
 
 __all__ = ["Order"]
 
@@ -22,5 +23,5 @@ class Order:
     cache: Path
     rebuild: bool
     cell_limit_s: float
-    metrics: tuple[str, ...]
     resources: tuple[str, ...] = tuple(RESOURCES)
+    metrics: tuple[str, ...] = tuple(METRICS.own)

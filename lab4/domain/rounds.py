@@ -61,7 +61,7 @@ class TimingWindow:
     def __post_init__(self) -> None:
         """Refuse counts that disagree."""
         for samples, bursts in ((self.samples_s, self.bursts), (self.alone_s, self.alone_bursts)):
-            if sum(burst.samples for burst in bursts) != len(samples):
+            if bursts and sum(burst.samples for burst in bursts) != len(samples):
                 raise ValueError(f"bursts of {sum(burst.samples for burst in bursts)} samples hold {len(samples)}")
 
 

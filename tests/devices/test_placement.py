@@ -44,7 +44,7 @@ def _train_on(device, folder):
     tensorflow_jobs._OPENED.clear()
     dataset = load_dataset("mnist_10k", folder / "arrays.npz")
     plan = TrainingPlan(epochs=1, batch_size=128, learning_rate=1e-3, seed=1)
-    training, _ = tensorflow_jobs.train_model(TrainSpec("fcnn", device, plan, dataset), folder)
+    training, _ = tensorflow_jobs.train_model(TrainSpec("fcnn", device, plan, dataset), (), folder)
     return len(training.epoch_s)
 
 
