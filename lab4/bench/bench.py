@@ -28,7 +28,6 @@ from lab4.devices import DEVICES, Device
 from lab4.devices.placement import AS_MANY_AS_CORES
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
-from lab4.domain.observed import Loading
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
@@ -155,12 +154,7 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-<<<<<<< HEAD
-        worker = self.processes.builder
-        training, metrics = worker.call(train_model, spec, self.order.metrics, folder)
-=======
         training, metrics = self.processes.builder.call(train_model, spec, self.order.metrics, folder)
->>>>>>> main
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
@@ -213,13 +207,8 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-<<<<<<< HEAD
-        measured = inspector.call(judged, built, cell.device, self.dataset, outputs, self.order.metrics)
-        return replace(measured, loading=Loading(load_s))
-=======
         examined = Examined(cell.device, outputs, load_s)
         return inspector.call(judged, built, examined, self.dataset, self.order.metrics)
->>>>>>> main
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, examples = FORMATS[built.format].traits, self.dataset.examples

@@ -10,7 +10,7 @@ from lab4 import datasets
 from lab4.bench.specs import Built, LoadedDataset
 from lab4.devices import DEVICES, Device
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact
+from lab4.domain.observed import Agreement, Artifact, Loading
 from lab4.domain.outcome import Measured
 from lab4.formats import FORMATS, Format, sha256_of, size_of
 from lab4.measure.accuracy import agreement, contradictions, finite
@@ -78,9 +78,6 @@ def agreement_of(built: Built, device: str, outputs: Any) -> Agreement:  # noqa:
     return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)
 
 
-<<<<<<< HEAD
-def judged(built: Built, device: str, dataset: LoadedDataset, outputs: Any, metrics: Sequence[str]) -> Measured:  # noqa: ANN401
-=======
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What a host observed of an artifact: ``outputs`` for the whole validation set, seconds of each load."""
@@ -91,18 +88,9 @@ class Examined:
 
 
 def judged(built: Built, examined: Examined, dataset: LoadedDataset, metrics: Sequence[str]) -> Measured:
->>>>>>> main
     """Judge an artifact by its ``outputs`` for the whole validation set, and by what is in its file."""
     outputs = finite(examined.outputs)
     kernels = tuple(FORMATS[built.format].kernels(built.path))
-<<<<<<< HEAD
-    return Measured(
-        verified=verified(built, kernels),
-        metrics=computed(metrics, outputs, datasets.load_arrays(dataset.path).y_validation),
-        size=size_of(built.path, FORMATS[built.format].excluded_from_size),
-        sparsity=count_zeros(kernels),
-        agreement=agreement_of(built, device, outputs),
-=======
     labels = datasets.load_arrays(dataset.path).y_validation
     return Measured(
         verified=verified(built, kernels),
@@ -111,6 +99,5 @@ def judged(built: Built, examined: Examined, dataset: LoadedDataset, metrics: Se
         sparsity=count_zeros(kernels),
         agreement=agreement_of(built, examined.device, outputs),
         loading=Loading(examined.load_s),
->>>>>>> main
         artifact=Artifact(sha256_of(built.path)),
     )
