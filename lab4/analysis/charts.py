@@ -1,15 +1,17 @@
 """Charts from figures in base units: latency by format, size and quality, cells under the roofs of their machine."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart, RooflinePoint
 from lab4.analysis.measures import MEASURES
+from lab4.analysis.metric_measures import metric_measures, metrics_of
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import PeakRates, Place, peak_rates, place_of, places_of
-from lab4.analysis.subject import Subject
+from lab4.analysis.subject import Measure, Subject
 from lab4.analysis.tables import Quantity, Source, Text
-from lab4.domain.catalogue import MissingTraitError
+from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 
 __all__ = ["latency_charts", "pareto_points", "roofline_charts", "size_charts"]
@@ -19,7 +21,7 @@ T = TypeVar("T")
 #: A chart of one bar compares nothing.
 _LEAST_BARS = 2
 _LATENCY_NOTE = "Median of single calls, lowest first."
-_SIZE_NOTE = "Size on disk, with accuracy; dark bars are on the Pareto front: nothing is both smaller and better."
+_SIZE_NOTE = "Size on disk, with the metric; dark bars are on the Pareto front: nothing is both smaller and better."
 
 
 def latency_charts(observations: Observations, batch_size: int | None = None) -> tuple[BarChart, ...]:
@@ -57,9 +59,10 @@ def _latency_chart(observations: Observations, group: Sequence[Observation]) -> 
 
 
 def size_charts(observations: Observations) -> tuple[BarChart, ...]:
-    """The size of each variant in each format with its accuracy, a chart for each model; controls are left out.
+    """The size of each variant in each format with its quality, a chart for each model and metric, without controls.
 
-    Of several datasets, the latest run's: accuracies on others are not comparable.
+    Of several datasets, the latest run's: metrics on others are not comparable. A metric that does not declare which
+    way is better has no chart.
     """
     latest = {source.run.dataset.sha256 for source in observations.sources[-1:]}
     examined = [
@@ -67,23 +70,44 @@ def size_charts(observations: Observations) -> tuple[BarChart, ...]:
         for each in observations.where(EXAMINE)
         if each.source.run.dataset.sha256 in latest and not observations.catalogue.is_control(each.cell.variant)
     ]
-    charts = (_size_chart(observations, group) for group in _grouped(examined, lambda each: each.cell.model))
+    charts = (
+        _size_chart(observations, group, metric, measure)
+        for group in _grouped(examined, lambda each: each.cell.model)
+        for metric, measure in zip(metrics_of(observations), metric_measures(observations).values(), strict=True)
+        if metric.higher_is_better is not None
+    )
     return tuple(chart for chart in charts if len(chart.bars) >= _LEAST_BARS)
 
 
-def _size_chart(observations: Observations, group: Sequence[Observation]) -> BarChart:
-    sized = []
-    for each in group:
-        size, quality = (MEASURES[name].value(Subject(observations, each.cell)) for name in ("size", "accuracy"))
-        if isinstance(size, Quantity) and isinstance(quality, Quantity):
-            sized.append((each.cell, size, quality))
-    front = pareto_points([(size.value, quality.value) for _, size, quality in sized])
+def _size_chart(
+    observations: Observations, group: Sequence[Observation], metric: MetricTraits, measure: Measure
+) -> BarChart:
+    sign = 1 if metric.higher_is_better else -1
+    sized = list(_sized(observations, group, measure))
+    front = pareto_points([(size.value, sign * quality.value) for _, size, quality in sized])
     bars = tuple(
-        Bar(_artifact(observations, cell), size, ((quality, "accuracy"),), strong=(size.value, quality.value) in front)
+        Bar(
+            _artifact(observations, cell),
+            size,
+            ((quality, measure.kind),),
+            strong=(size.value, sign * quality.value) in front,
+        )
         for cell, size, quality in sized
     )
-    label = observations.catalogue.model(group[0].cell.model).label
-    return BarChart(f"Size and accuracy of the {label}", _SIZE_NOTE, "bytes", bars)
+    model = observations.catalogue.model(group[0].cell.model).label
+    return BarChart(f"Size and {metric.label} of the {model}", _SIZE_NOTE, "bytes", bars)
+
+
+def _sized(
+    observations: Observations, group: Sequence[Observation], measure: Measure
+) -> Iterator[tuple[Cell, Quantity, Quantity]]:
+    """Each cell whose size and quality are known, with both."""
+    for each in group:
+        subject = Subject(observations, each.cell)
+        with suppress(MissingTraitError):  # the table says which entry lacks what
+            size, quality = MEASURES["size"].value(subject), measure.value(subject)
+            if isinstance(size, Quantity) and isinstance(quality, Quantity):
+                yield each.cell, size, quality
 
 
 def _artifact(observations: Observations, cell: Cell) -> str:

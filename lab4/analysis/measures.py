@@ -56,9 +56,15 @@ def _control_loss(subject: Subject) -> Value:
 
 
 def _promises(subject: Subject) -> Value:
-    catalogue = subject.observations.catalogue
-    found = [promise_text(each) for name in subject.cell.techniques for each in catalogue.technique(name).promises]
-    return Text("; ".join(found)) if found else NotApplicable()
+    """What the cell's techniques promise, each with what was counted in the artifact where the record says it."""
+    catalogue, found = subject.observations.catalogue, subject.observation
+    promises = [each for name in subject.cell.techniques for each in catalogue.technique(name).promises]
+    counts = {} if found is None or found.measured is None else found.measured.verified
+    texts = [
+        f"{promise_text(each)}{f', counted {counts[each.property]:.4g}' if each.property in counts else ''}"
+        for each in promises
+    ]
+    return Text("; ".join(texts)) if texts else NotApplicable()
 
 
 def promise_text(promise: Promise) -> str:
@@ -100,7 +106,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "rate",
             lambda s: trained_rate(s.observation) if s.cell.kind == TRAIN else rate(s.observation),
         ),
-        "accuracy": Measure("Accuracy", "accuracy", lambda s: accuracy(s.observation)),
+        "accuracy": Measure("Accuracy", "share", lambda s: accuracy(s.observation)),
         "loss": Measure("Accuracy Loss", "points", _unless_original(loss)),
         "control_loss": Measure("Loss Against Control", "points", _control_loss),
         "agreement": Measure(
@@ -144,10 +150,16 @@ def machine_of(observation: Observation | None) -> str:
     return "" if observation is None else observation.source.machine
 
 
-def measured_row(observations: Observations, cell: Cell, columns: Sequence[Column], name: str = "") -> Row:
+def measured_row(
+    observations: Observations,
+    cell: Cell,
+    columns: Sequence[Column],
+    name: str = "",
+    measures: Mapping[str, Measure] = MEASURES,
+) -> Row:
     """What the measures that the columns are named by say of a cell."""
     subject = Subject(observations, cell)
-    values = tuple(_value(MEASURES[each.key], subject) for each in columns)
+    values = tuple(_value(measures[each.key], subject) for each in columns)
     machine = machine_of(subject.observation)
     return Row(cell.key, name or cell_name(observations, cell), values, machine, cell)
 
@@ -168,7 +180,12 @@ class MeasuredTable:
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
 
-    def of(self, observations: Observations, cells: Iterable[Cell]) -> Table:
-        """The table with a row for each of these cells."""
-        rows = tuple(measured_row(observations, cell, self.columns) for cell in cells)
-        return Table(self.key, self.title, self.columns, rows, self.notes, printed=False)
+    def of(
+        self, observations: Observations, cells: Iterable[Cell], more: Mapping[str, Measure] = MappingProxyType({})
+    ) -> Table:
+        """The table with a row for each of these cells, and a column for each of ``more`` measures after the first."""
+        first, *others = self.columns
+        added = [Column(key, measure.heading, measure.kind) for key, measure in more.items()]
+        columns, measures = (first, *added, *others), {**MEASURES, **more}
+        rows = tuple(measured_row(observations, cell, columns, measures=measures) for cell in cells)
+        return Table(self.key, self.title, columns, rows, self.notes, printed=False)

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
-#: ``accuracy``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
+#: ``share``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
 #: ``efficiency`` in accuracy per byte, ``operations`` as counted, ``operation_rate`` in operations/s and
 #: ``millijoules`` in J; ``percent`` is a fraction of 1 that needs three digits; ``ratio`` has no unit.
 Kind = Literal[
@@ -35,7 +35,7 @@ Kind = Literal[
     "seconds",
     "milliseconds",
     "rate",
-    "accuracy",
+    "share",
     "fraction",
     "percent",
     "points",

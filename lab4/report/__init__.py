@@ -1,7 +1,4 @@
-"""Documents to HTML, Markdown, CSV and the terminal; units for people exist only here.
-
-Knows: a document, a student, how figures are read. Does not know: how anything was measured or judged.
-"""
+"""Documents to HTML, Markdown, CSV and the terminal; units for people exist only here."""
 
 from lab4.domain.registry import Registry
 from lab4.report.renderer import Render, Renderer

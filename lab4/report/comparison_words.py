@@ -74,7 +74,7 @@ def heading(pivot: Pivot, detail: Detail = FULL) -> str:
 def _kind(pivot: Pivot) -> Kind:
     kind = KINDS[pivot.figure.quantity]
     if kind == "percent":
-        return "accuracy"  # two decimals: small differences count
+        return "share"  # two decimals: small differences count
     most = max((value.figure.value for row in pivot.rows for value in row.values if value.figure), default=0.0)
     return "seconds" if kind == "milliseconds" and most >= 1 else kind
 

@@ -24,7 +24,7 @@ _BASE_UNITS: dict[Kind, str] = {
     "seconds": "s",
     "milliseconds": "s",
     "rate": "1/s",
-    "accuracy": "1",
+    "share": "1",
     "fraction": "1",
     "percent": "1",
     "points": "1",

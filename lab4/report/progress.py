@@ -18,7 +18,7 @@ def figures(cell: Cell, measured: Measured) -> str:
     if measured.training is not None:
         words.append(f"{number(sum(measured.training.epoch_s), 'seconds')} s")
     if measured.per_example is not None:
-        words.append(f"{number(measured.per_example.value, 'accuracy')}%")
+        words.append(f"{number(measured.per_example.value, 'share')}%")
     if measured.size is not None:
         words.append(f"{number(measured.size.disk_bytes, 'bytes')} MB")
     return ", ".join(words)

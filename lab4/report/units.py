@@ -16,7 +16,7 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
     "seconds": (1, " s", " (s)"),
     "milliseconds": (1e3, " ms", " (ms)"),
     "rate": (1, " samples/s", ""),
-    "accuracy": (1e2, "%", " (%)"),
+    "share": (1e2, "%", " (%)"),
     "fraction": (1e2, "%", " (%)"),
     "percent": (1e2, "%", " (%)"),
     "points": (1e2, " points", " (% points)"),
@@ -29,7 +29,7 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
 }
 
 #: Kinds with a fixed number of decimals; 2,000 images tell accuracies 0.05% apart. The rest have three digits.
-_DECIMALS: dict[Kind, int] = {"accuracy": 2, "points": 2, "fraction": 1, "count": 0}
+_DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0}
 _DIGITS = 3
 #: Beyond these a number is written as a power of ten: nobody counts so many zeros.
 _HUGE, _MOST_DECIMALS = 1e15, 17

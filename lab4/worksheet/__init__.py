@@ -1,7 +1,4 @@
-"""The printed course form as data, and the small interpreter that fills it from observations.
-
-Knows: the form, observations, measures. Does not know: how anything was measured, or how a document is rendered.
-"""
+"""The printed course form as data, and the small interpreter that fills it from observations."""
 
 from lab4.worksheet.fill import has_form_cells, worksheet
 

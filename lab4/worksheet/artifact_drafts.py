@@ -278,7 +278,8 @@ def efficient(context: Context) -> Sentences:
         "{row}, with {efficiency}: {accuracy} accuracy in {size} on disk. A ratio like this favours small files, "
         "whatever they lose."
     )
-    return _best(template, context.candidates, figures(context.candidates, "efficiency"))
+    found = figures(context.candidates, "efficiency")
+    return of_row(template, context.candidates, highest(found).row) if found else ()
 
 
 def below_1_mb(context: Context) -> Sentences:

@@ -21,7 +21,7 @@ _DEPLOYED_MAY_LOSE = 0.01
 _LOSS_FLOOR = 0.005
 
 #: Times this close count as equal: formats that run the very same arithmetic, timed in the rounds of one run, were
-#: up to 6% apart in ten runs on a shared virtual machine (docs/accuracy-of-measurement.md).
+#: up to 6% apart in ten runs on a shared virtual machine (docs/evidence/accuracy.md).
 _CLOSE = 1.08
 
 #: Sizes this close count as equal: so much can lie in names and padding.

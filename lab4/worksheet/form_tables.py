@@ -19,22 +19,27 @@ _OPTIMIZER_NOTE = (
     "format carries it."
 )
 _MODEL = Column("model", "Model", "text")
-_SIZE = column("size", "Model Size on Disk")
-_MODIFIED = tuple(map(column, ("accuracy", "loss", "size", "reduction", "gzip", "gzip_reduction")))
+_SIZE = "size=Model Size on Disk"
+_MODIFIED = ("accuracy", "loss", "size", "reduction", "gzip", "gzip_reduction")
+_NOTES = (_ACCURACY_NOTE, _SIZE_NOTE, _REDUCTION_NOTE)
+
+
+def _columns(*measures: str) -> tuple[Column, ...]:
+    """Columns by their measures, under the printed heading where that is given after ``=``."""
+    return tuple(column(measure, heading) for measure, _, heading in (each.partition("=") for each in measures))
+
+
+def _blanks(*formats: str, technique: str = "") -> tuple[Blank, ...]:
+    """Printed rows of formats on the CPU; the original's format is empty."""
+    return tuple(Blank("cpu", format=fmt, technique=technique) for fmt in formats)
+
 
 TRAINING = FormTable(
     key="training",
     title="Training on different hardware",
     kind=TRAIN,
     mark="training",
-    columns=(
-        column("model"),
-        column("device"),
-        column("training_time"),
-        column("rate"),
-        column("accuracy", "Validation Accuracy"),
-        column("first_step"),
-    ),
+    columns=_columns("model", "device", "training_time", "rate", "accuracy=Validation Accuracy", "first_step"),
     blanks=(Blank("cpu"), Blank("gpu")),
     row_name="{model}, {device}",
     notes=(
@@ -51,15 +56,7 @@ INFERENCE = FormTable(
     title="Inference on different hardware",
     kind=LATENCY,
     mark="inference",
-    columns=(
-        column("model"),
-        column("device"),
-        column("batch"),
-        column("time", "Inference Time"),
-        column("rate"),
-        column("judged"),
-        column("state"),
-    ),
+    columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "judged", "state"),
     blanks=(Blank("cpu", 1), Blank("cpu", 32), Blank("gpu", 1), Blank("gpu", 32)),
     row_name="{model}, {device}, batch {batch}",
     notes=("The original model is timed in the usual runtime of its format, one call at a time.", SPREAD_NOTE),
@@ -70,18 +67,11 @@ QUANTIZATION = FormTable(
     kind=EXAMINE,
     mark="quantization",
     name_column=_MODEL,
-    columns=(column("accuracy"), column("loss"), _SIZE, column("reduction"), column("gzip"), column("agreement")),
-    blanks=(
-        Blank("cpu"),
-        Blank("cpu", format="tflite_float32"),
-        Blank("cpu", format="tflite_float16"),
-        Blank("cpu", format="tflite_int8"),
-    ),
+    columns=_columns("accuracy", "loss", _SIZE, "reduction", "gzip", "agreement"),
+    blanks=_blanks("", "tflite_float32", "tflite_float16", "tflite_int8"),
     original_name="Original Model",
     notes=(
-        _ACCURACY_NOTE,
-        _SIZE_NOTE,
-        _REDUCTION_NOTE,
+        *_NOTES,
         "Same predictions: the share of examples for which the artifact and its original name the same class.",
     ),
     notes_of_form=(_OPTIMIZER_NOTE,),
@@ -92,19 +82,12 @@ PRUNING = FormTable(
     kind=EXAMINE,
     mark="pruning",
     name_column=_MODEL,
-    columns=(*_MODIFIED, column("sparsity"), column("control_loss")),
-    blanks=(
-        Blank("cpu"),
-        Blank("cpu", technique="pruned"),
-        Blank("cpu", technique="pruned", format="tflite_float16"),
-        Blank("cpu", technique="pruned", format="tflite_int8"),
-    ),
+    columns=_columns(*_MODIFIED, "sparsity", "control_loss"),
+    blanks=_blanks("") + _blanks("", "tflite_float16", "tflite_int8", technique="pruned"),
     original_name="Original Model",
     names={"tflite_float16": "Float16 Quantization", "tflite_int8": "Int8 Quantization"},
     notes=(
-        _ACCURACY_NOTE,
-        _SIZE_NOTE,
-        _REDUCTION_NOTE,
+        *_NOTES,
         (
             "Zero weights are counted in the kernels of the exported artifact. Zeros take as many bytes on disk as "
             "other weights; only compression makes them small, so both sizes are given."
@@ -120,12 +103,10 @@ OTHER_TECHNIQUES = FormTable(
     kind=EXAMINE,
     mark="",
     name_column=_MODEL,
-    columns=(*_MODIFIED, column("promises"), column("control_loss")),
+    columns=_columns(*_MODIFIED, "promises", "control_loss"),
     original_name="Original Model",
     notes=(
-        _ACCURACY_NOTE,
-        _SIZE_NOTE,
-        _REDUCTION_NOTE,
+        *_NOTES,
         "What a technique promises is verified in every artifact: one that does not keep it has failed.",
     ),
 )
@@ -135,21 +116,8 @@ DEPLOYMENT = FormTable(
     kind=EXAMINE,
     mark="deployment",
     name_column=Column("format", "Format", "text"),
-    columns=(
-        _SIZE,
-        column("relative", "Size Relative to Original Model"),
-        column("gzip"),
-        column("loading"),
-        column("accuracy"),
-        column("loss"),
-    ),
-    blanks=(
-        Blank("cpu"),
-        Blank("cpu", format="tflite_float32"),
-        Blank("cpu", format="onnx"),
-        Blank("cpu", format="saved_model"),
-        Blank("cpu", format="tfjs"),
-    ),
+    columns=_columns(_SIZE, "relative=Size Relative to Original Model", "gzip", "loading", "accuracy", "loss"),
+    blanks=_blanks("", "tflite_float32", "onnx", "saved_model", "tfjs"),
     names={"tflite_float32": "TensorFlow Lite"},
     notes=(
         "100% is the original model, {original}.",

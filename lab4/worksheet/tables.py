@@ -32,40 +32,30 @@ def filled_tables(form: Form, table: FormTable, observations: Observations) -> t
 
 def other_technique_tables(form: Form, observations: Observations) -> tuple[Table, ...]:
     """A table per model and kind of technique that the form does not print."""
-    table = form.other_techniques
     return tuple(
         filled
         for model in models_of(form, observations, printed=False)
         for kind in technique_kinds(form, observations, model)
-        for filled in _of_model(
-            form,
-            replace(
-                table,
-                key=f"{table.key}_{kind or 'other'}",
-                title=table.title.replace("{kind}", kind or "other techniques"),
-                technique_kind=kind,
-            ),
-            observations,
-            model,
-        )
+        for filled in _of_model(form, _of_kind(form.other_techniques, kind), observations, model)
     )
+
+
+def _of_kind(table: FormTable, kind: str) -> FormTable:
+    title = table.title.replace("{kind}", kind or "other techniques")
+    return replace(table, key=f"{table.key}_{kind or 'other'}", title=title, technique_kind=kind)
 
 
 def _of_model(form: Form, table: FormTable, observations: Observations, model: str) -> Iterator[Table]:
     """The model's table, if it says something or is printed."""
     catalogue, cells = observations.catalogue, cells_of(form, table, observations, model)
-    if table.name_column is None or (model not in form.models and not _says_something(table, catalogue, cells)):
+    # Where a table compares with the original, the original alone says nothing.
+    says = any(not (table.original_name and catalogue.is_original(cell)) for cell in cells)
+    if table.name_column is None or not (says or model in form.models):
         return
     rows = tuple(_named_row(table, observations, cell, name) for cell, name in _names(table, catalogue, cells))
-    traits = catalogue.model(model)
-    title = table.title.format(model=traits.label)
+    title = table.title.format(model=catalogue.model(model).label)
     notes = _notes(form, table, observations, model, cells)
     yield Table(f"{table.key}_{model}", title, (table.name_column, *table.columns), rows, notes)
-
-
-def _says_something(table: FormTable, catalogue: Catalogue, cells: Sequence[Cell]) -> bool:
-    """Whether there is a row, and one that is no original where the table compares with that."""
-    return any(not (table.original_name and catalogue.is_original(cell)) for cell in cells)
 
 
 def _hardware_row(table: FormTable, observations: Observations, cell: Cell) -> Row:

@@ -55,7 +55,7 @@ def test_merging_a_run_with_itself_changes_no_outcome(made):
 def test_of_two_measured_the_run_started_later_wins_whatever_its_time_zone():
     early = run(at(KEYS[1], weighed(1900)), started_at="2026-03-01T11:30:00+02:00")
     late = run(at(KEYS[1], weighed(1950)), started_at="2026-03-01T10:00:00Z")
-    assert sum(observations_of([late, early]).by_key[KEYS[1]].outcome.accuracy.correct) == 1950
+    assert sum(observations_of([late, early]).by_key[KEYS[1]].outcome.per_example.correct) == 1950
 
 
 def test_a_later_failure_does_not_hide_an_earlier_measurement():

@@ -31,7 +31,7 @@ def test_platforms_are_ranked_for_all_that_two_of_them_measured():
 
 def test_platforms_that_are_equally_fast_are_not_told_apart():
     runs = [
-        run(at(A, timed(typical_s)), at(B, Measured(accuracy=accuracy(3))), on=machine(node))
+        run(at(A, timed(typical_s)), at(B, Measured(metrics={"accuracy": accuracy(3)})), on=machine(node))
         for node, typical_s in (("a", 1e-3), ("b", 1.0001e-3))
     ]
     (only,) = fastest_platforms(runs)

@@ -9,8 +9,8 @@ from lab4.domain.observed import Loading, PerExample, Size
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.earlier_traits import catalogue_of_labels
-from lab4.history.plain_catalogue import catalogue_from_plain
 from lab4.history.run_file import write_run
+from lab4.history.run_schema import CATALOGUE
 
 CNN = Cell("latency", "cnn", (), "cpu", 1, "keras")
 INT8 = Cell("examine", "cnn", (), "cpu", None, "tflite_int8")
@@ -21,7 +21,7 @@ RUN = Run(
     dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
     machine=Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
     commit=Commit(None, dirty=False),
-    catalogue=catalogue_from_plain(catalogue_of_labels({})),
+    catalogue=CATALOGUE.read(catalogue_of_labels({})),
     measurements=(
         Measurement(CNN, Measured(latency=latency((0.00125, 0.00125)))),
         Measurement(INT8, Unavailable("no runtime for it")),

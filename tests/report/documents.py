@@ -70,7 +70,7 @@ def blocks(name="CNN"):
             "On disk.",
             "bytes",
             (
-                Bar(name, Quantity(1_703_000), ((Quantity(0.9745), "accuracy"),), strong=True),
+                Bar(name, Quantity(1_703_000), ((Quantity(0.9745), "share"),), strong=True),
                 Bar("small", Quantity(0.4e6)),
             ),
         ),

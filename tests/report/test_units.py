@@ -32,12 +32,12 @@ def test_any_number_is_shown_in_a_readable_length(value, kind):
     assert len(number(value, kind)) <= 20
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([*FACTORS, "points", "accuracy", "count"]))
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([*FACTORS, "points", "share", "count"]))
 def test_no_number_is_too_great_to_be_shown(value, kind):
     assert figure(Quantity(value, value, value), kind)
 
 
-@given(st.floats(-1, 1), st.sampled_from([("accuracy", 2), ("fraction", 1), ("points", 2)]))
+@given(st.floats(-1, 1), st.sampled_from([("share", 2), ("fraction", 1), ("points", 2)]))
 def test_percentages_have_their_fixed_decimals(value, kind_decimals):
     kind, decimals = kind_decimals
     text = number(value, kind)
@@ -62,7 +62,7 @@ def test_a_spread_reads_as_holding_its_figure(values, kind):
         (0, "milliseconds", "0"),
         (12_047.3, "rate", "12,000"),
         (1_703_000, "bytes", "1.70"),
-        (0.9745, "accuracy", "97.45"),
+        (0.9745, "share", "97.45"),
         (-0.00001, "points", "0.00"),
         (0.0015, "points", "+0.15"),
         (-0.002, "points", "-0.20"),

@@ -5,12 +5,13 @@ import pytest
 from worksheet_cases import REAL, RUNS, draft, questions
 from worksheet_factory import NO_GPU, at, run, timed, weighed
 
-from lab4.analysis.tables import NotMeasured, Quantity
+from lab4.analysis.query import Figure
+from lab4.analysis.tables import NotMeasured, Quantity, Row
 from lab4.domain.observed import Loading
 from lab4.domain.outcome import Failed
 from lab4.report.units import sentence, spread, words
 from lab4.worksheet import worksheet
-from lab4.worksheet.sentences import clear_loss, say
+from lab4.worksheet.sentences import clear_loss, say, versus
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*\.\d+")
 
@@ -109,3 +110,8 @@ def test_loading_times_that_differ_are_ranked():
     slow = replace(weighed(), loading=Loading((0.5, 0.6)))
     made = worksheet([run(at("examine/cnn-cpu-keras", slow), at("examine/cnn-cpu-onnx", weighed()))])
     assert "ONNX loads fastest, in 20.0 ms" in draft(made, 4, 2)
+
+
+def test_there_is_no_ratio_to_a_figure_of_zero():
+    one, none = (Figure(Row("r", "R", ()), Quantity(value), "rate") for value in (2.0, 0.0))
+    assert sentence(versus(one, none, "ONNX", "throughput")) == "no ratio to the throughput of ONNX, which is zero"

@@ -244,3 +244,12 @@ def test_a_run_without_a_cell_that_has_a_row_in_the_form_is_not_the_forms():
     assert has_form_cells([realistic(70, models=("fcnn",))])
     assert not has_form_cells([run(at("latency/cnn-cpu-b1-onnx", timed(1e-3, calls=70)))])
     assert not has_form_cells([run()])
+
+
+def test_an_answer_that_needs_an_undeclared_trait_names_the_entry():
+    silent = replace(ONNX_INT8, runtimes=())
+    full = realistic(70, catalogue=replace(STRANGE, formats={**STRANGE.formats, "onnx_int8": silent}))
+    cells = (at("examine/cnn-cpu-onnx_int8", weighed(1949, 430_000)),)
+    made = worksheet([replace(full, measurements=full.measurements + cells)])
+    assert "not answered in full: the format 'onnx_int8' does not declare its runtimes" in draft(made, 2, 3)
+    assert "ONNX (Int8)" in {row.name for row in table_of(made, "quantization_cnn").rows}

@@ -8,6 +8,7 @@ from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.document import Document, Section
 from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
 from lab4.analysis.measures import MeasuredTable, column
+from lab4.analysis.metric_measures import metric_measures
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.overview.entries import entry_tables
 from lab4.analysis.tables import Column, Table
@@ -41,7 +42,8 @@ def _sections(found: Observations) -> tuple[Section, ...]:
 
 
 def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
-    return replace(table.of(found, [each.cell for each in found.where(kind)]), printed=True)
+    metrics = {} if kind == LATENCY else metric_measures(found)
+    return replace(table.of(found, [each.cell for each in found.where(kind)], metrics), printed=True)
 
 
 def _columns(*measures: str) -> tuple[Column, ...]:
@@ -51,7 +53,7 @@ def _columns(*measures: str) -> tuple[Column, ...]:
 _TRAINING = MeasuredTable(
     "train",
     "Training on each device",
-    _columns("cell", "training_time", "rate", "accuracy", "first_step"),
+    _columns("cell", "training_time", "rate", "first_step"),
     (
         (
             "Training time is the sum of the epochs, without validation; its spread is that sum at the pace of the "
@@ -68,11 +70,12 @@ _LATENCY = MeasuredTable(
 _EXAMINED = MeasuredTable(
     "examine",
     "Every artifact",
-    _columns("cell", "accuracy", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
+    _columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
     (
         (
-            "Accuracy is that of the artifact in its own runtime, with its 95% Wilson interval. Same predictions is "
-            "the share of examples for which the artifact agrees with the model that it is exported from."
+            "Metrics are of the artifact in its own runtime; a share of right predictions has its 95% Wilson interval. "
+            "Same predictions is the share of examples for which the artifact agrees with the model that it is "
+            "exported from."
         ),
         (
             "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "

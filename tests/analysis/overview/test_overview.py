@@ -75,7 +75,7 @@ def test_names_batch_sizes_and_devices_that_nobody_has_foreseen_are_reported():
     made = report([run(*(at(*each) for each in cells), catalogue=STRANGE)])
     assert column(table(made, "latency"), "cell") == [Text("My Model, Clustered, ONNX, npu, batch 7")]
     assert isinstance(column(table(made, "latency"), "time")[0], Quantity)
-    assert isinstance(column(table(made, "examine"), "accuracy")[0], Quantity)
+    assert isinstance(column(table(made, "examine"), "metric_accuracy")[0], Quantity)
 
 
 def test_what_was_run_stands_there_with_its_traits():
