@@ -5,10 +5,11 @@ from math import exp
 
 from lab4_examples import RUN
 
-from lab4.domain.catalogue import Catalogue
+from lab4.bench.cells import Axes, catalogue_of
 from lab4.domain.figures import CellFigures, RunFigures
 
 FORMATS = ("keras", "tflite_float32", "tflite_int8", "onnx")
+CATALOGUE = catalogue_of(Axes(("cnn", "fcnn"), (), ("cpu",), (1, 32), FORMATS))
 CELLS = tuple(
     f"latency/{model}-cpu-b{batch}-{format_}" for model in ("cnn", "fcnn") for batch in (1, 32) for format_ in FORMATS
 )
@@ -29,7 +30,7 @@ def run_with(cells, number=0, **changes):
         machine=RUN.machine,
         commit=RUN.commit,
         complete=True,
-        catalogue=Catalogue(),
+        catalogue=CATALOGUE,
         cells=cells,
         source=f"run{number}.json",
     )

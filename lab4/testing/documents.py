@@ -36,7 +36,7 @@ def _table(name: str) -> Table:
 
 def _blocks(name: str) -> tuple[Block, ...]:
     size = Quantity(1_703_000)
-    bars = (Bar(name, size, ((Quantity(0.9745), "accuracy"),), strong=True), Bar("small", Quantity(0.4e6)))
+    bars = (Bar(name, size, ((Quantity(0.9745), "share"),), strong=True), Bar("small", Quantity(0.4e6)))
     roofs = (Roof("float32", 222e9, 36.4e9, "memory"),)
     return (
         _table(name),

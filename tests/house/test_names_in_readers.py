@@ -15,8 +15,11 @@ from lab4.domain.registries import REGISTRIES
 PACKAGE = Path(lab4.__file__).parent
 READERS = ("analysis", "report", "worksheet")
 FORM_DATA = {"worksheet/form.py", "worksheet/form_tables.py"}
-KINDS = ("model", "technique", "format", "runtime", "device", "dataset", "metric")
-NAMES = frozenset(name for kind in KINDS if kind in REGISTRIES for name in REGISTRIES[kind].own)
+KINDS = ("model", "technique", "format", "runtime", "device", "dataset")
+NAMES = frozenset(name for kind in KINDS for name in REGISTRIES[kind].own)
+#: A metric's name is a word too, such as the key of a column: it may stand, but nothing is compared with it or looked
+#: up by it.
+METRICS = frozenset(REGISTRIES["metric"].own)
 #: The batch sizes of the form, as numbers and as they stand in ids.
 BATCHES, IN_IDS = frozenset({1, 32}), frozenset({"b1", "b32", "-b1-", "-b32-"})
 #: Methods that look for a part of a text.
@@ -44,11 +47,26 @@ def _of(node: ast.AST) -> Iterator[str]:
     line = getattr(node, "lineno", 0)
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in NAMES | IN_IDS:
         yield f"{line}: {node.value!r} is a registered name"
+    for name in _looked_up(node):
+        if name in METRICS:
+            yield f"{line}: something is chosen by the name of the metric {name!r}"
     for part in _looked_for(node):
         if len(part) >= SHORTEST and any(part in name for name in NAMES):
             yield f"{line}: a text is searched for {part!r}, a part of a registered name"
     if any(number in BATCHES for subject, number in _numbers(node) if "batch" in subject.lower()):
         yield f"{line}: a batch size is one of {sorted(BATCHES)}"
+
+
+def _looked_up(node: ast.AST) -> Iterator[str]:
+    """Literals that something is compared with, or that a metric is asked for by."""
+    if isinstance(node, ast.Compare):
+        yield from (text for side in (node.left, *node.comparators) for text in _texts(side))
+    elif isinstance(node, ast.MatchValue):
+        yield from _texts(node.value)
+    elif isinstance(node, ast.Subscript) and "metric" in _named(node.value).lower():
+        yield from _texts(node.slice)
+    elif isinstance(node, ast.Call) and "metric" in _named(node.func).lower():
+        yield from (text for argument in node.args for text in _texts(argument))
 
 
 def _looked_for(node: ast.AST) -> Iterator[str]:
@@ -143,6 +161,12 @@ def test_no_name_is_compared(path):
         "def f(batch=1): ...",
         "def f(*, batch=32): ...",
         "x = '-b1-' in key",
+        "x = measured.metrics['accuracy']",
+        "x = catalogue.metric('accuracy')",
+        "x = measured.metrics.get('accuracy')",
+        "x = name == 'accuracy'",
+        "x = name in ('accuracy', 'other')",
+        "match name:\n    case 'accuracy': x = 1",
     ],
 )
 def test_what_is_planted_is_found(planted):
@@ -161,6 +185,8 @@ def test_what_is_planted_is_found(planted):
         "x = text.startswith('the')",
         "x = len(batches) > minimum",
         "width = 32",
+        "x = column('accuracy')",
+        "COLUMNS = {'accuracy': 1}",
         "x = f'{label} in a sentence'",
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.policy import Policy, Threshold
 from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+from lab4.domain.catalogue import FULL_PRECISION, merged
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
 from lab4.domain.figures import CellFigures, RunFigures
@@ -19,8 +20,6 @@ NOTES = (
 )
 #: A ratio differs between machines by what their instructions favour, which no run of one machine tells.
 _TOLERANCE = 0.25
-#: The float32 cell of a model that others are divided by: the first of these that every run of both sides has.
-_WHOLE = ("tflite_float32", "onnx", "keras")
 
 
 def relative_to_float32(
@@ -52,19 +51,38 @@ def without_ratio(baselines: Sequence[RunFigures], candidates: Sequence[RunFigur
     ]
 
 
-def _everywhere(runs: Sequence[RunFigures]) -> set[str]:
-    return set.intersection(*map(_timed_cells, runs))
+def _everywhere(runs: Sequence[RunFigures]) -> list[Cell]:
+    """The unmodified float32 cells that every run has timed, the ones to divide by first."""
+    catalogue = merged(run.catalogue for run in runs)
+    cells = filter(None, map(_cell_of, set.intersection(*map(_timed_cells, runs))))
+    whole = [cell for cell in cells if catalogue.format(cell.format).precision == FULL_PRECISION]
+    # The more places a format is made for, the more likely another machine has it; the model's own is the slowest.
+    return sorted(
+        (cell for cell in whole if not cell.techniques and not cell.runtime),
+        key=lambda cell: (
+            catalogue.is_original(cell),
+            -len(catalogue.format(cell.format).targets or ()),
+            cell.format,
+        ),
+    )
+
+
+def _cell_of(key: str) -> Cell | None:
+    try:
+        return Cell.from_key(key)
+    except CellIdError:
+        return None
 
 
 def _timed_cells(run: RunFigures) -> set[str]:
     return {key for key, cell in run.cells.items() if cell.state == "measured" and "latency" in cell.values}
 
 
-def _relative(run: RunFigures, everywhere: Collection[str]) -> RunFigures:
+def _relative(run: RunFigures, everywhere: Collection[Cell]) -> RunFigures:
     return replace(run, cells={key: _ratio(run, key, cell, everywhere) for key, cell in run.cells.items()})
 
 
-def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[str]) -> CellFigures:
+def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[Cell]) -> CellFigures:
     timed = {name for name, figure in FIGURES.items() if figure.nature is Nature.TIMED}
     kept = {name: value for name, value in cell.values.items() if name not in timed}
     reference = _reference(key, everywhere)
@@ -75,11 +93,10 @@ def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[
     return replace(cell, values=kept, corrected={})
 
 
-def _reference(key: str, everywhere: Collection[str]) -> str | None:
+def _reference(key: str, everywhere: Collection[Cell]) -> str | None:
     """The float32 cell of the same model and place, which may be this one; ``None`` where some run has none."""
-    try:
-        cell = Cell.from_key(key)
-    except CellIdError:
+    cell = _cell_of(key)
+    if cell is None:
         return None
-    others = (replace(cell, techniques=(), format=name).key for name in _WHOLE)
-    return next((other for other in others if other in everywhere), None)
+    same = (each for each in everywhere if replace(cell, techniques=(), format=each.format, runtime="") == each)
+    return next((each.key for each in same), None)
