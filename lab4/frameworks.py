@@ -8,9 +8,9 @@ import importlib
 import os
 import sys
 import warnings
-from typing import Any
 
 from lab4.domain.errors import UnavailableError
+from lab4.domain.untyped import Untyped
 
 __all__ = [
     "WARNINGS_IGNORED",
@@ -43,7 +43,7 @@ def ignore_warnings() -> None:
     warnings.simplefilter("ignore")
 
 
-def _open(module: str, package: str, fix: str = _SUITE) -> Any:  # noqa: ANN401  # no framework publishes types
+def _open(module: str, package: str, fix: str = _SUITE) -> Untyped:  # no framework publishes types
     # tfmot knows only Keras 2; drop when it supports Keras 3. Read by TensorFlow at its first import.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -62,30 +62,30 @@ def _open(module: str, package: str, fix: str = _SUITE) -> Any:  # noqa: ANN401 
         raise UnavailableError(f"{package} is installed but does not load ({first_line}); {fix}") from error
 
 
-def tensorflow() -> Any:  # noqa: ANN401
+def tensorflow() -> Untyped:
     """TensorFlow, as ``tf``."""
     return _open("tensorflow", "TensorFlow")
 
 
-def keras() -> Any:  # noqa: ANN401
+def keras() -> Untyped:
     """Keras 2, from tf-keras; opens TensorFlow first."""
     tensorflow()
     return _open("tf_keras", "tf-keras")
 
 
-def tfmot() -> Any:  # noqa: ANN401
+def tfmot() -> Untyped:
     """The TensorFlow Model Optimization toolkit."""
     keras()
     return _open("tensorflow_model_optimization", "tensorflow-model-optimization")
 
 
-def tf2onnx() -> Any:  # noqa: ANN401
+def tf2onnx() -> Untyped:
     """The converter to ONNX; opens TensorFlow first."""
     tensorflow()
     return _open("tf2onnx", "tf2onnx")
 
 
-def tensorflowjs() -> Any:  # noqa: ANN401
+def tensorflowjs() -> Untyped:
     """The converter to TensorFlow.js; opens TensorFlow first. Not to be had on Python 3.13."""
     tensorflow()
     return _open(
@@ -95,26 +95,26 @@ def tensorflowjs() -> Any:  # noqa: ANN401
     )
 
 
-def onnx() -> Any:  # noqa: ANN401
+def onnx() -> Untyped:
     """The ONNX file format."""
     return _open("onnx", "onnx")
 
 
-def onnxruntime() -> Any:  # noqa: ANN401
+def onnxruntime() -> Untyped:
     """ONNX Runtime."""
     return _open("onnxruntime", "ONNX Runtime")
 
 
-def litert() -> Any:  # noqa: ANN401
+def litert() -> Untyped:
     """LiteRT's interpreter module."""
     return _open("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
 
 
-def litert_schema() -> Any:  # noqa: ANN401
+def litert_schema() -> Untyped:
     """The classes of a TFLite file's flatbuffer, as LiteRT ships them."""
     return _open("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
 
 
-def h5py() -> Any:  # noqa: ANN401
+def h5py() -> Untyped:
     """The HDF5 file format."""
     return _open("h5py", "h5py")

@@ -39,7 +39,7 @@ RUN = Run(
     commit=Commit("c0ffee", dirty=True),
     catalogue=Catalogue(
         models={"cnn": ModelTraits("cnn", "CNN")},
-        formats={"onnx": FormatTraits("onnx", "ONNX", "onnx", "float32", "float32", ("onnxruntime",), ("server",))},
+        formats={"onnx": FormatTraits("onnx", "onnx", "onnx", "float32", "float32", ("onnxruntime",), ("server",))},
     ),
     measurements=(
         Measurement(CNN, Measured(latency=LATENCY, metrics={"accuracy": PerExample((True, False))}, size=Size(2, 1))),

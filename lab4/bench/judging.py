@@ -12,6 +12,7 @@ from lab4.devices import DEVICES, Device
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Artifact, Loading
 from lab4.domain.outcome import Measured
+from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, sha256_of, size_of
 from lab4.measure.accuracy import agreement, contradictions, finite
 from lab4.measure.sparsity import count_zeros
@@ -21,7 +22,7 @@ from lab4.techniques import checks_of
 __all__ = ["Examined", "agreement_of", "checked", "judged", "verified"]
 
 
-def checked(form: Format, device: Device, outputs: Any, reference: Any) -> Agreement:  # noqa: ANN401
+def checked(form: Format, device: Device, outputs: Untyped, reference: Untyped) -> Agreement:
     """Compare probabilities with the original's, both float32 (n, classes).
 
     One contradiction is always allowed where any is: a share of few images is coarse.
@@ -68,7 +69,7 @@ def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
     return counts
 
 
-def agreement_of(built: Built, device: str, outputs: Any) -> Agreement:  # noqa: ANN401
+def agreement_of(built: Built, device: str, outputs: Untyped) -> Agreement:
     """Compare probabilities, float (n, classes), of the first n validation images with the original's.
 
     Raises:

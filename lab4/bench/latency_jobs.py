@@ -15,6 +15,7 @@ from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner
 from lab4.bench.warmed_runner import WARM_AGAIN_S, WarmedRunner, load_anew
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
+from lab4.domain.untyped import Untyped
 from lab4.kernels.timed import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, time_bursts
@@ -94,7 +95,7 @@ def _opened(spec: RunSpec, warmup_s: float, checked: int, cores: tuple[int, ...]
     return opened, warmed
 
 
-def _compute_only(runner: Runner, inputs: Any, warmup_s: float) -> tuple[Callable[[], Any] | None, float]:  # noqa: ANN401
+def _compute_only(runner: Runner, inputs: Untyped, warmup_s: float) -> tuple[Callable[[], Any] | None, float]:
     call = runner.bind(inputs)
     if call is None:
         return None, 1.0

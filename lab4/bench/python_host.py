@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lab4.bench.latency_jobs import close_runner, open_runner, time_window
 from lab4.bench.processes import Processes
@@ -14,6 +14,7 @@ from lab4.bench.worker import Worker
 from lab4.domain.resources import Counted, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
+from lab4.domain.untyped import Untyped
 from lab4.measure.clock import resolution_s
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
@@ -69,7 +70,7 @@ class PythonHost:
         """Load in the runtime's process."""
         return self._processes.running(spec.runtime).call(time_loads, spec, loads)
 
-    def predict(self, spec: RunSpec) -> Any:  # noqa: ANN401
+    def predict(self, spec: RunSpec) -> Untyped:
         """Run all examples in the runtime's process."""
         return self._processes.running(spec.runtime).call(predict, spec)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from lab4.bench.hosted_cell import HostedCell
 from lab4.bench.resource_kinds import RESOURCES
 from lab4.bench.worker import Worker
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
+from lab4.domain.untyped import Untyped
 from lab4.runtimes import RUNTIMES
 
 __all__ = ["Resources"]
@@ -37,7 +37,7 @@ class Resources:
         figures = {name: self._figure(name, hosted, missing) for name in _FIGURES}
         return replace(measured, **figures, missing=missing)
 
-    def _figure(self, name: str, hosted: HostedCell, missing: dict[str, str]) -> Any:  # noqa: ANN401  # of its kind
+    def _figure(self, name: str, hosted: HostedCell, missing: dict[str, str]) -> Untyped:  # of its kind
         if name not in self.asked:
             missing[name] = "left out (--lab4-resources)"
             return None

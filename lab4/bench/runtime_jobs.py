@@ -6,7 +6,6 @@ Each function runs in that process; its arguments and results cross a pipe. Only
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place
 from lab4.domain.catalogue import required
+from lab4.domain.untyped import Untyped
 from lab4.measure.accuracy import predict_all
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
@@ -42,12 +42,12 @@ def _place(runtime: str, device: str) -> Placement:
 
 
 @lru_cache(maxsize=1)
-def examples_in(path: Path) -> Any:  # noqa: ANN401
+def examples_in(path: Path) -> Untyped:
     """The validation images in a ``.npy`` file, float32 (n, height, width, channels) in 0..1."""
     return np.load(path)
 
 
-def batch_of(spec: RunSpec) -> Any:  # noqa: ANN401
+def batch_of(spec: RunSpec) -> Untyped:
     """One batch of examples; where there are fewer, some stand in it twice."""
     examples = examples_in(spec.examples)
     return np.resize(examples, (spec.batch_size, *examples.shape[1:]))
@@ -66,7 +66,7 @@ def time_loads(spec: RunSpec, loads: int) -> tuple[float, ...]:
     return tuple(_load_once(spec, batch) for _ in range(loads))
 
 
-def _load_once(spec: RunSpec, batch: Any) -> float:  # noqa: ANN401
+def _load_once(spec: RunSpec, batch: Untyped) -> float:
     start = perf_counter_ns()
     runner = load_runner(spec)
     with runner.scope():
@@ -74,7 +74,7 @@ def _load_once(spec: RunSpec, batch: Any) -> float:  # noqa: ANN401
     return (perf_counter_ns() - start) / 1e9
 
 
-def predict(spec: RunSpec) -> Any:  # noqa: ANN401
+def predict(spec: RunSpec) -> Untyped:
     """The outputs of all examples, float32 (n, classes)."""
     runner = load_runner(spec)
     with runner.scope():

@@ -17,6 +17,7 @@ from lab4.devices.placement import Placement, place, prepare_tensorflow, synchro
 from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
+from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Source
 from lab4.frameworks import tensorflow
 from lab4.measure.cores import pinned
@@ -75,7 +76,7 @@ def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
     return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
 
 
-def _probabilities(model: Any, images: Any, placement: Placement) -> Any:  # noqa: ANN401
+def _probabilities(model: Untyped, images: Untyped, placement: Placement) -> Untyped:
     tf = tensorflow()
     infer = tf.function(lambda batch: model(batch, training=False))
     with placement.scope():
@@ -85,7 +86,7 @@ def _probabilities(model: Any, images: Any, placement: Placement) -> Any:  # noq
     return np.concatenate(batches)
 
 
-def _keep(model: Any, probabilities: Any, folder: Path) -> None:  # noqa: ANN401
+def _keep(model: Untyped, probabilities: Untyped, folder: Path) -> None:
     FORMATS["keras"].export(Source(model, None), folder / MODEL_FILE)
     np.save(folder / REFERENCE_FILE, probabilities)
 
@@ -130,12 +131,12 @@ def export(spec: ExportSpec, folder: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _calibration(path: Path, count: int, seed: int) -> Any:  # noqa: ANN401
+def _calibration(path: Path, count: int, seed: int) -> Untyped:
     return datasets.representative(datasets.load_arrays(path), count, seed)
 
 
 @lru_cache(maxsize=1)
-def _model(path: Path) -> Any:  # noqa: ANN401
+def _model(path: Path) -> Untyped:
     """One model is exported in many formats, one after another."""
     return load_model(path)
 

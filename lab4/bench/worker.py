@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from lab4.bench.serving import described, serve
 from lab4.bench.spawning import main_script_hidden
 from lab4.domain.errors import CrashError, TimeLimitError, WorkerError
+from lab4.domain.untyped import Untyped
 from lab4.interrupts import signal_name
 
 __all__ = ["Worker"]
@@ -41,7 +42,7 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
 
-def _wait_for(process: Any) -> int | None:  # noqa: ANN401  # each platform has a class of its own
+def _wait_for(process: Untyped) -> int | None:  # each platform has a class of its own
     """The exit code of a process that ends within the time allowed, else ``None``.
 
     Not ``join``: that waits for ever for a process that has closed its files and goes on.

@@ -7,6 +7,7 @@ import numpy as np
 
 from lab4.datasets.dataset import Dataset
 from lab4.domain.errors import DatasetError
+from lab4.domain.untyped import Untyped
 
 __all__ = [
     "checked_classes",
@@ -32,7 +33,7 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def checked_images(array: Any, name: str) -> Any:  # noqa: ANN401
+def checked_images(array: Untyped, name: str) -> Untyped:
     """Return (n, height, width, channels), uint8 or float32 in 0..1; raises `DatasetError` naming the array."""
     if array.dtype != np.uint8 and array.dtype.kind != "f":
         raise DatasetError(f"{name} has dtype {array.dtype}; save it as uint8 in 0..255 or as floats in 0..1")
@@ -47,13 +48,13 @@ def checked_images(array: Any, name: str) -> Any:  # noqa: ANN401
     return _checked_grey(array, name) if array.dtype == np.uint8 else _checked_floats(array, name)
 
 
-def _checked_grey(array: Any, name: str) -> Any:  # noqa: ANN401
+def _checked_grey(array: Untyped, name: str) -> Untyped:
     if array.max() == 1:  # black and white, that would be read as black and nearly black
         raise DatasetError(f"{name} is uint8 with no value above 1; multiply it by 255, or save it as floats in 0..1")
     return array
 
 
-def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
+def _checked_floats(array: Untyped, name: str) -> Untyped:
     bad = ~np.isfinite(array)
     if bad.any():
         first = int(np.argwhere(bad)[0][0])
@@ -70,7 +71,7 @@ def _checked_floats(array: Any, name: str) -> Any:  # noqa: ANN401
     return array
 
 
-def scaled(x_train: Any, x_validation: Any) -> tuple[Any, Any, str]:  # noqa: ANN401
+def scaled(x_train: Untyped, x_validation: Untyped) -> tuple[Any, Any, str]:
     """Return both sets of checked images on one scale, and what to say of it; empty where nothing was assumed.
 
     White is 255 in uint8 images, but only if they use that range. Others, such as those of 16 levels of grey, become
@@ -91,7 +92,7 @@ def scaled(x_train: Any, x_validation: Any) -> tuple[Any, Any, str]:  # noqa: AN
     return x_train.astype(np.float32) / white, x_validation.astype(np.float32) / white, remark
 
 
-def _remark_on_floats(x_train: Any, x_validation: Any) -> str:  # noqa: ANN401
+def _remark_on_floats(x_train: Untyped, x_validation: Untyped) -> str:
     highest = max(float(x_train.max()), float(x_validation.max()))
     if highest > _HALF_OF_FLOATS:
         return ""
@@ -100,7 +101,7 @@ def _remark_on_floats(x_train: Any, x_validation: Any) -> str:  # noqa: ANN401
     )
 
 
-def checked_labels(array: Any, name: str) -> Any:  # noqa: ANN401
+def checked_labels(array: Untyped, name: str) -> Untyped:
     """Return int64 (n,); raises `DatasetError` naming the array."""
     if array.ndim == 2 and array.shape[1] == 1:  # noqa: PLR2004  # as CIFAR-10 comes
         array = array[:, 0]
@@ -115,13 +116,13 @@ def checked_labels(array: Any, name: str) -> Any:  # noqa: ANN401
     return array.astype(np.int64)
 
 
-def checked_together(x: Any, y: Any, x_name: str, y_name: str) -> None:  # noqa: ANN401
+def checked_together(x: Untyped, y: Untyped, x_name: str, y_name: str) -> None:
     """Raise `DatasetError` unless images and labels belong together."""
     if len(x) != len(y):
         raise DatasetError(f"{x_name} has {len(x)} images and {y_name} {len(y)} labels; each image needs one label")
 
 
-def checked_classes(y_train: Any, y_validation: Any, train: str, validation: str) -> int:  # noqa: ANN401
+def checked_classes(y_train: Untyped, y_validation: Untyped, train: str, validation: str) -> int:
     """Return the number of classes; every one of them must be there to learn from."""
     present = np.unique(y_train)
     classes = int(present.max()) + 1

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lab4.domain.untyped import Untyped
+
 __all__ = ["Dataset", "arrays_of", "images", "load_arrays", "representative", "save_arrays"]
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
@@ -42,7 +44,7 @@ class Dataset:
         return digest.hexdigest()
 
 
-def images(x: Any) -> Any:  # noqa: ANN401
+def images(x: Untyped) -> Untyped:
     """Pixels as float32 in 0..1, from uint8 in 0..255 or as they are."""
     import numpy as np
 
@@ -70,7 +72,7 @@ def load_arrays(path: Path) -> Dataset:
         return Dataset(str(file["name"]), x_train, y_train, x_validation, y_validation, int(file["classes"]))
 
 
-def representative(dataset: Dataset, count: int, seed: int) -> Any:  # noqa: ANN401
+def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
     """Choose ``count`` TRAINING images, classes in turn, for the ranges of int8 quantization.
 
     Returns float32 (count, height, width, channels) in 0..1; fewer where there are fewer. Validation images are

@@ -22,6 +22,7 @@ from lab4.datasets.checks import checked_classes, checked_images, checked_labels
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.npz_file import load as load_npz
 from lab4.domain.errors import DatasetError
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.storage.paths import user_path
 
@@ -98,7 +99,7 @@ def _folder_with(subfolder: str, names: tuple[str, ...]) -> Path | None:
     return None
 
 
-def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Any:  # noqa: ANN401
+def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Untyped:
     """Let Keras read links to the files from a cache folder of its own shape."""
     with TemporaryDirectory() as cache:
         for place, file in places.items():
@@ -123,7 +124,7 @@ def _show(file: Path, link: Path) -> None:
         shutil.copyfile(file, link)
 
 
-def _quietly(load: Callable[[], Any]) -> Any:  # noqa: ANN401
+def _quietly(load: Callable[[], Any]) -> Untyped:
     # Keras unpacks archives without the filter that Python 3.12 and 3.13 ask for; it checks the members itself.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -141,7 +142,7 @@ def _is_whole(file: Path) -> bool:
     return True
 
 
-def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> Any:  # noqa: ANN401
+def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> Untyped:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SILENCE_S)
     try:
@@ -155,7 +156,7 @@ def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> A
         socket.setdefaulttimeout(before)
 
 
-def _dataset(name: str, arrays: Any) -> Dataset:  # noqa: ANN401
+def _dataset(name: str, arrays: Untyped) -> Dataset:
     (x_train, y_train), (x_test, y_test) = arrays
     try:
         x_train, x_test = checked_images(x_train, "x_train"), checked_images(x_test, "x_test")

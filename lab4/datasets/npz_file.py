@@ -20,6 +20,7 @@ from lab4.datasets.checks import (
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.split import stratified
 from lab4.domain.errors import DatasetError
+from lab4.domain.untyped import Untyped
 
 __all__ = ["load"]
 
@@ -76,7 +77,7 @@ def _layout(names: list[str]) -> tuple[str, ...]:
     raise DatasetError(f"it has no array {missing}; expected x_train, y_train, x_test, y_test or x, y, found {found}")
 
 
-def _array(file: Any, name: str) -> Any:  # noqa: ANN401
+def _array(file: Untyped, name: str) -> Untyped:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # numpy on a header that it can read with more effort

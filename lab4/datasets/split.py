@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from lab4.domain.untyped import Untyped
+
 __all__ = ["stratified"]
 
 
-def stratified(labels: Any, validation: int, seed: int) -> tuple[Any, Any]:  # noqa: ANN401
+def stratified(labels: Untyped, validation: int, seed: int) -> tuple[Any, Any]:
     """Split rows so that each class has its share: returns the rows for training and for validation, shuffled.
 
     ``labels`` are integers (n,); exactly ``validation`` rows are held out, each class giving its share rounded down

@@ -6,10 +6,11 @@ Here it is off, a device that does not exist is refused before anything runs, an
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from lab4.devices.device import Device
 from lab4.domain.errors import DisagreementError, UnavailableError
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
 __all__ = ["AS_MANY_AS_CORES", "Placement", "place", "prepare_tensorflow", "synchronise"]
@@ -66,7 +67,7 @@ class Placement:
         if self.device.tensorflow_name != "CPU:0":
             synchronise()
 
-    def check(self, tensor: Any) -> None:  # noqa: ANN401
+    def check(self, tensor: Untyped) -> None:
         """Raise `DisagreementError` unless the tensor or variable lives here."""
         if not tensor.device.endswith(f"/device:{self.device.tensorflow_name}"):
             raise DisagreementError(

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from lab4.domain.cell import Cell, Variant
 from lab4.domain.errors import Lab4Error
 from lab4.domain.fields import Flag, Real, Words
+from lab4.domain.untyped import Untyped
 
 __all__ = [
     "FULL_PRECISION",
@@ -218,7 +219,7 @@ class Catalogue:
         return self.runtime(self.runtime_of(cell)).label
 
 
-def required(traits: Traits, name: str) -> Any:  # noqa: ANN401  # of the trait's type
+def required(traits: Traits, name: str) -> Untyped:  # of the trait's type
     """Return a trait of an entry.
 
     Raises:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from lab4.domain.moment import timestamp
 from lab4.domain.text import printable
+from lab4.domain.untyped import Untyped
 
 __all__ = [
     "LONGEST_S",
@@ -51,7 +52,7 @@ class _Exactly:
     before: Callable[[Any], Any] | None = None
     after: Callable[[Any], Any] | None = None
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: _Handler) -> _Schema:  # noqa: ANN401  # pydantic's
+    def __get_pydantic_core_schema__(self, source: Untyped, handler: _Handler) -> _Schema:  # pydantic's
         limits = {name: end for name, end in (("ge", self.least), ("le", self.most)) if end is not None}
         schema = {**handler(source), "strict": True, **limits}
         for function, kind in ((self.before, "function-before"), (self.after, "function-after")):
@@ -64,7 +65,7 @@ class _Exactly:
 class AtLeastOne:
     """A tuple that is never empty."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: _Handler) -> _Schema:  # noqa: ANN401  # pydantic's
+    def __get_pydantic_core_schema__(self, source: Untyped, handler: _Handler) -> _Schema:  # pydantic's
         return {**handler(source), "min_length": 1}
 
 
@@ -74,7 +75,7 @@ class Packed:
 
     encoding: str
 
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: _Handler) -> _Schema:  # noqa: ANN401  # pydantic's
+    def __get_pydantic_core_schema__(self, _source: Untyped, _handler: _Handler) -> _Schema:  # pydantic's
         return {"type": "any"}
 
 

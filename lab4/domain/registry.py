@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from lab4.domain.errors import CellIdError, Lab4Error, UnavailableError, UnknownNameError
 from lab4.domain.names import check_name
 from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 
 __all__ = ["ALL", "DEFAULT", "OWN_PACKAGE", "Registry"]
 
@@ -46,7 +47,7 @@ class Registry(Generic[T]):
     kind: str
     own: dict[str, str]
     group: str = ""
-    entry_type: Any = None
+    entry_type: Untyped = None
 
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
@@ -144,7 +145,7 @@ class Registry(Generic[T]):
             raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
         return cast("T", loaded)
 
-    def _misfit(self, name: str, entry: Any) -> str:  # noqa: ANN401
+    def _misfit(self, name: str, entry: Untyped) -> str:
         """Why the entry is not what its kind must be; empty where it is."""
         expected = self.entry_type
         if expected is None:

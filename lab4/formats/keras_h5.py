@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
+from lab4.domain.untyped import Untyped
 from lab4.formats.format import Format, Source, Tolerance
 from lab4.frameworks import h5py
 
@@ -23,7 +24,7 @@ def kernels(path: Path) -> Iterator[Any]:
     """Read the weights from the HDF5 file itself."""
     found: list[Any] = []
 
-    def visit(_name: str, item: Any) -> None:  # noqa: ANN401
+    def visit(_name: str, item: Untyped) -> None:
         if isinstance(item, h5py().Dataset) and item.ndim >= 2:  # noqa: PLR2004
             found.append(item[...])
 

@@ -11,13 +11,14 @@ import numpy as np
 from lab4.domain.catalogue import FULL_PRECISION, FormatTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 from lab4.formats.format import Format, Source, Tolerance
 from lab4.frameworks import litert_schema, tensorflow
 
 __all__ = ["FLOAT16", "FLOAT32", "INT8"]
 
 
-def _configure(converter: Any, precision: str, images: Any) -> None:  # noqa: ANN401
+def _configure(converter: Untyped, precision: str, images: Untyped) -> None:
     tf = tensorflow()
     if precision == FULL_PRECISION:
         return

@@ -1,10 +1,11 @@
 """The wall between files and types: data that fits the types of the domain, else one clear sentence."""
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from lab4.domain.errors import Lab4Error, RecordError
+from lab4.domain.untyped import Untyped
 
 __all__ = ["SCHEMA_VERSION", "Codec", "check_version"]
 
@@ -40,7 +41,7 @@ def check_version(data: object) -> None:
 class Codec(Generic[T]):
     """Reads and writes values of one type: exact types, no NaN, no infinity, no field that the type does not have."""
 
-    def __init__(self, kind: Any) -> None:  # noqa: ANN401  # a type, or a union of types
+    def __init__(self, kind: Untyped) -> None:  # a type, or a union of types
         # In a tuple, as a dataclass itself takes no configuration from outside.
         self.adapter: TypeAdapter[tuple[T]] = TypeAdapter(tuple[kind], config=_CONFIG)
 
@@ -62,7 +63,7 @@ class Codec(Generic[T]):
         # One line, whatever stands in the file's keys.
         raise RecordError(" ".join(f"{where}: {fault}".split()) if where else fault)
 
-    def write(self, value: T) -> Any:  # noqa: ANN401  # plain data
+    def write(self, value: T) -> Untyped:  # plain data
         """Return the value as plain data; raises `RecordError` as `read`, so that it can be read back."""
         plain = self.adapter.dump_python((value,), mode="json", warnings=False)[0]
         self.read(plain)

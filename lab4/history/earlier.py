@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab4.domain.earlier_names import current_key
+from lab4.domain.untyped import Untyped
 from lab4.history.earlier_traits import catalogue_of_labels
 
 __all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded", "upgraded_round"]
@@ -12,7 +13,7 @@ __all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded", "upgraded_rou
 SCHEMA_WITH_KINDS = 3
 
 
-def upgraded(plain: object) -> Any:  # noqa: ANN401  # damaged records come by here too, and are refused later
+def upgraded(plain: object) -> Untyped:  # damaged records come by here too, and are refused later
     """Return a record, header or section as of the present version; what is damaged or present already, as it is."""
     while isinstance(plain, Mapping) and plain.get("schema_version") in list(_STEPS):  # a list: a dict would be asked
         plain = _STEPS[plain["schema_version"]](plain)  # for the hash of whatever a damaged file has there
@@ -78,7 +79,7 @@ def upgraded_round(plain: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _window_from_2(window: Any) -> Any:  # noqa: ANN401  # damaged ones come by here too
+def _window_from_2(window: Untyped) -> Untyped:  # damaged ones come by here too
     if not isinstance(window, Mapping) or "samples" not in window:
         return window
     found = {_WINDOW_NAMES.get(name, name): each for name, each in window.items()}
@@ -88,7 +89,7 @@ def _window_from_2(window: Any) -> Any:  # noqa: ANN401  # damaged ones come by 
     return found
 
 
-def _burst_from_2(burst: Any) -> Any:  # noqa: ANN401
+def _burst_from_2(burst: Untyped) -> Untyped:
     if not isinstance(burst, Mapping) or set(burst) != {"samples", "before", "after"}:
         return burst
     return [burst["samples"], [burst["before"], burst["after"]]]

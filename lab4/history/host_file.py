@@ -10,6 +10,7 @@ from lab4.domain.machine import Machine, is_cpu_model
 from lab4.domain.moment import timestamp
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable
+from lab4.domain.untyped import Untyped
 from lab4.history.run_schema import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import quantile
 
@@ -46,7 +47,7 @@ def host_run(document: object, source: str) -> RunFigures:
         raise RecordError(f"cannot read {source}: it is damaged, or not of pytest-benchmark ({error!r})") from None
 
 
-def _run(document: Any, source: str) -> RunFigures:  # noqa: ANN401  # any JSON value
+def _run(document: Untyped, source: str) -> RunFigures:  # any JSON value
     if not isinstance(document, dict) or not isinstance(document.get("benchmarks"), list):
         raise RecordError("it is not a file that pytest-benchmark saved")
     return RunFigures(

@@ -3,14 +3,14 @@
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 from lab4.domain.errors import RecordError
+from lab4.domain.untyped import Untyped
 
 __all__ = ["parse", "parse_file", "read_bytes", "written"]
 
 
-def _finite(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+def _finite(value: Untyped) -> Untyped:  # any JSON value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
@@ -20,7 +20,7 @@ def _finite(value: Any) -> Any:  # noqa: ANN401  # any JSON value
     return value
 
 
-def written(value: Any, *, indent: int | None = None) -> bytes:  # noqa: ANN401  # any JSON value
+def written(value: Untyped, *, indent: int | None = None) -> bytes:  # any JSON value
     """Return UTF-8 JSON with a line end.
 
     Our own records hold neither NaN nor objects; a user's ``extra_info`` may, and must not cost the run:
@@ -47,7 +47,7 @@ def read_bytes(path: Path) -> bytes:
         raise RecordError(f"cannot read {path}: {reason}") from None
 
 
-def parse(data: bytes) -> Any:  # noqa: ANN401  # any JSON value
+def parse(data: bytes) -> Untyped:  # any JSON value
     """Return the JSON value in ``data``.
 
     Raises:
@@ -69,7 +69,7 @@ def parse(data: bytes) -> Any:  # noqa: ANN401  # any JSON value
         raise RecordError("it is not JSON that any lab4 wrote") from None
 
 
-def parse_file(data: bytes, source: str) -> Any:  # noqa: ANN401  # any JSON value
+def parse_file(data: bytes, source: str) -> Untyped:  # any JSON value
     """Return the JSON value of the file that ``source`` names.
 
     Raises:

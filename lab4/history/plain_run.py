@@ -9,6 +9,7 @@ from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Machine
 from lab4.domain.resources import Peak
 from lab4.domain.run import DatasetInfo, Settings
+from lab4.domain.untyped import Untyped
 from lab4.history.codec import SCHEMA_VERSION, check_version
 from lab4.history.earlier import upgraded
 from lab4.history.run_schema import HEADER, RunHeader, machine_from_plain, machine_to_plain
@@ -59,7 +60,7 @@ def header_to_plain(header: RunHeader) -> dict[str, Any]:
     return plain
 
 
-def _declared(plain: Any) -> Any:  # noqa: ANN401  # plain data
+def _declared(plain: Untyped) -> Untyped:  # plain data
     """Plain data without the traits that are not declared."""
     if isinstance(plain, dict):
         return {name: _declared(value) for name, value in plain.items() if value is not None}

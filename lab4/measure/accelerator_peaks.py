@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from lab4.domain.errors import UnavailableError
 from lab4.domain.resources import Peak
 from lab4.domain.timing import TimingBudget
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 from lab4.measure.latency import time_calls
 from lab4.measure.peaks import Effort, best_s
@@ -77,14 +78,14 @@ def _copy(name: str, where: Place, effort: Effort, size: int) -> Peak:
     return Peak("memory", 1, work, time_calls(call, effort.budget).samples_s, f"{how}, {_TIMES} a sample", name)
 
 
-def _repeated(kernel: Callable[[Any, Any], Any], first: Any, second: Any, where: Place) -> Callable[[], object]:  # noqa: ANN401
+def _repeated(kernel: Callable[[Any, Any], Any], first: Untyped, second: Untyped, where: Place) -> Callable[[], object]:
     """A call that feeds the kernel its own result several times, and waits for the device.
 
     Not compiled: TensorFlow's optimizer made fewer products of eight with the same number, and the memory of an H100
     four times as fast as it is.
     """
 
-    def call() -> Any:  # noqa: ANN401
+    def call() -> Untyped:
         result = first
         for _ in range(_TIMES):
             result = kernel(result, second)

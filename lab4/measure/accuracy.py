@@ -1,11 +1,12 @@
 """Predictions over a whole set, and what follows from them: one function for every runtime."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement
+from lab4.domain.untyped import Untyped
 
 __all__ = ["agreement", "contradictions", "finite", "predict_all"]
 
@@ -13,17 +14,17 @@ __all__ = ["agreement", "contradictions", "finite", "predict_all"]
 class Infers(Protocol):
     """The part of a runner that is used here."""
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+    def prepare(self, images: Untyped) -> Untyped:
         """Float32 images (batch, height, width, channels) to what `run` takes."""
 
-    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+    def run(self, inputs: Untyped) -> Untyped:
         """Infer one batch."""
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+    def finish(self, outputs: Untyped) -> Untyped:
         """What `run` returned to float32 (batch, classes)."""
 
 
-def predict_all(runner: Infers, images: Any, batch_size: int) -> Any:  # noqa: ANN401
+def predict_all(runner: Infers, images: Untyped, batch_size: int) -> Untyped:
     """Class probabilities, float32 (n, classes), of float32 images (n, height, width, channels).
 
     The last batch is filled up with its own first image, as a runner takes one batch size only.
@@ -44,7 +45,7 @@ def predict_all(runner: Infers, images: Any, batch_size: int) -> Any:  # noqa: A
     return finite(probabilities)
 
 
-def finite(outputs: Any) -> Any:  # noqa: ANN401
+def finite(outputs: Untyped) -> Untyped:
     """Outputs, float (n, classes), as a float32 array; raises `DisagreementError` where one is not finite."""
     found = np.asarray(outputs, np.float32)
     if not np.isfinite(found).all():
@@ -52,7 +53,7 @@ def finite(outputs: Any) -> Any:  # noqa: ANN401
     return found
 
 
-def agreement(probabilities: Any, reference: Any) -> Agreement:  # noqa: ANN401
+def agreement(probabilities: Untyped, reference: Untyped) -> Agreement:
     """Compare an artifact's probabilities with its original's, both float (n, classes).
 
     Raises:
@@ -64,7 +65,7 @@ def agreement(probabilities: Any, reference: Any) -> Agreement:  # noqa: ANN401
     return Agreement(float(np.abs(probabilities - reference).max()), int(same.sum()), len(same))
 
 
-def contradictions(probabilities: Any, reference: Any, rounding: float) -> int:  # noqa: ANN401
+def contradictions(probabilities: Untyped, reference: Untyped, rounding: float) -> int:
     """How many predictions, both float (n, classes), differ by more than ``rounding`` explains.
 
     Where the two predict different classes, the probabilities of these have moved against each other: by what one puts

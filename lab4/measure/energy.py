@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from lab4.domain.errors import UnavailableError
+from lab4.domain.untyped import Untyped
 
 __all__ = ["EnergyMeters", "Meter", "energy_meters", "measure_energy"]
 
@@ -141,7 +142,7 @@ def _rapl_openers(root: Path) -> _Openers:
 class _NvmlMeter:
     """One GPU, whichever process uses it."""
 
-    def __init__(self, nvml: Any, index: int) -> None:  # noqa: ANN401
+    def __init__(self, nvml: Untyped, index: int) -> None:
         self.name = f"gpu-{index}"
         self._nvml = nvml
         try:

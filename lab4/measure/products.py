@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx, onnxruntime
 
 __all__ = ["FLOAT32", "INT8", "Product", "operations", "product_call"]
@@ -61,13 +61,13 @@ def product_call(product: Product, size: int, threads: int) -> Callable[[], obje
     return partial(session.run_with_iobinding, binding)
 
 
-def _matrix(dtype: str, size: int) -> Any:  # noqa: ANN401
+def _matrix(dtype: str, size: int) -> Untyped:
     """Numbers that overflow nowhere and are no special case of an arithmetic unit: no zeros, no subnormals."""
     values = np.random.default_rng(0).integers(1, 100, (size, size))
     return values.astype(dtype)
 
 
-def _model(product: Product, size: int) -> Any:  # noqa: ANN401
+def _model(product: Product, size: int) -> Untyped:
     """One node. The right matrix is an initializer, so that the session packs it once for its kernel."""
     helper = onnx().helper
     constants = {"right": _matrix(product.right, size)}
@@ -90,6 +90,6 @@ def _model(product: Product, size: int) -> Any:  # noqa: ANN401
     return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
 
-def _tensor(name: str, dtype: str, size: int) -> Any:  # noqa: ANN401
+def _tensor(name: str, dtype: str, size: int) -> Untyped:
     helper = onnx().helper
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), [size, size])

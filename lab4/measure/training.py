@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab4.domain.observed import Training
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
 
 __all__ = ["FitTrainer", "TrainingPlan", "train", "weights_sha256"]
@@ -25,7 +26,7 @@ class TrainingPlan:
     seed: int
 
 
-def weights_sha256(model: Any) -> str:  # noqa: ANN401
+def weights_sha256(model: Untyped) -> str:
     """Digest of all weights, in order, as hex."""
     digest = hashlib.sha256()
     for weight in model.get_weights():
@@ -33,17 +34,17 @@ def weights_sha256(model: Any) -> str:  # noqa: ANN401
     return digest.hexdigest()
 
 
-def _compile(model: Any, optimizer: Any) -> None:  # noqa: ANN401
+def _compile(model: Untyped, optimizer: Untyped) -> None:
     # No metrics: accuracy is computed by one function of ours from predictions, the same for every runtime.
     model.compile(optimizer=optimizer, loss=keras().losses.SparseCategoricalCrossentropy())
 
 
-def _fused_adam(learning_rate: float) -> Any:  # noqa: ANN401
+def _fused_adam(learning_rate: float) -> Untyped:
     """Adam as one kernel a weight, where Keras's newer class has one an arithmetic step; the formula is the same."""
     return keras().optimizers.legacy.Adam(learning_rate)
 
 
-def _steps(model: Any, images: Any, labels: Any, batch_size: int) -> Any:  # noqa: ANN401
+def _steps(model: Untyped, images: Untyped, labels: Untyped, batch_size: int) -> Untyped:
     """A graph that takes an order of images, int64 (k * batch_size,), and makes k steps; none where k is 0.
 
     The loop runs on the device, with no Python and no input pipeline between its steps. Not by XLA: on a CPU it takes
@@ -51,8 +52,8 @@ def _steps(model: Any, images: Any, labels: Any, batch_size: int) -> Any:  # noq
     """
     tf = tensorflow()
 
-    def run(order: Any) -> None:  # noqa: ANN401
-        def step(start: Any) -> Any:  # noqa: ANN401
+    def run(order: Untyped) -> None:
+        def step(start: Untyped) -> Untyped:
             # A slice of a size known to the graph: a tenth faster for the FCNN than one that is cut at the end.
             batch = tf.slice(order, [start], [batch_size])
             model.train_step((tf.gather(images, batch), tf.gather(labels, batch)))
@@ -70,7 +71,7 @@ class _Loop:
     Images and labels are put on the device once; there must be memory for them there.
     """
 
-    def __init__(self, model: Any, images: Any, labels: Any, batch_size: int) -> None:  # noqa: ANN401
+    def __init__(self, model: Untyped, images: Untyped, labels: Untyped, batch_size: int) -> None:
         tf = tensorflow()
         self.model = model
         on_device = tf.constant(images), tf.constant(labels, tf.int64)
@@ -78,7 +79,7 @@ class _Loop:
         sizes = (batch_size, self.count % batch_size)
         self._graphs = {size: _steps(model, *on_device, size) for size in sizes if 0 < size <= self.count}
 
-    def __call__(self, order: Any) -> None:  # noqa: ANN401
+    def __call__(self, order: Untyped) -> None:
         """Train on the images with these numbers, int64 (m,); m is a sum of whole batches and the partial one."""
         for size, graph in self._graphs.items():
             whole = len(order) // size * size
@@ -119,7 +120,9 @@ class _Loop:
         return tuple(seconds)
 
 
-def train(model: Any, images: Any, labels: Any, plan: TrainingPlan, synchronise: Callable[[], None]) -> Training:  # noqa: ANN401
+def train(
+    model: Untyped, images: Untyped, labels: Untyped, plan: TrainingPlan, synchronise: Callable[[], None]
+) -> Training:
     """Train ``model`` in place on float32 images (n, h, w, c) in 0..1 and integer labels (n,).
 
     Data, batches, loss, formula of the optimizer and ``model.train_step`` are those of ``fit``; what runs them is a
@@ -153,7 +156,7 @@ class FitTrainer:
         """Optimizer steps of one `fit`."""
         return self.plan.epochs * ceil(len(self.images) / self.plan.batch_size)
 
-    def fit(self, model: Any, callbacks: Sequence[Any] = ()) -> None:  # noqa: ANN401
+    def fit(self, model: Untyped, callbacks: Sequence[Any] = ()) -> None:
         """Compile ``model`` with a fresh optimizer and train it in place."""
         keras().utils.set_random_seed(self.plan.seed)
         # Not by the loop of `train`: callbacks that act at every batch, as pruning's do, need Python between steps.

@@ -1,10 +1,10 @@
 """Operations and bytes that one call needs by the model's own arithmetic: counted, not measured."""
 
 from math import prod
-from typing import Any
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.resources import Work
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
 __all__ = ["VALUE_BYTES", "work_of"]
@@ -15,7 +15,7 @@ VALUE_BYTES = {"float32": 4, "int8": 1}
 _UNCOUNTED = frozenset({"Einsum", "PartitionedCall", "StatefulPartitionedCall", "StatelessWhile", "While"})
 
 
-def work_of(model: Any, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:  # noqa: ANN401
+def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:
     """Count a call of a Keras model with one input and one output on ``batch_size`` images.
 
     Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
@@ -38,7 +38,7 @@ def work_of(model: Any, batch_size: int, weight_bytes: int, arithmetic: str) -> 
     return Work(_operations(call.graph), weight_bytes + values * VALUE_BYTES[arithmetic], arithmetic)
 
 
-def _operations(graph: Any) -> int:  # noqa: ANN401
+def _operations(graph: Untyped) -> int:
     if uncounted := sorted({node.type for node in graph.get_operations()} & _UNCOUNTED):
         raise UnavailableError(f"TensorFlow's profiler cannot count the operations of {', '.join(uncounted)}")
     profiler = tensorflow().compat.v1.profiler

@@ -1,15 +1,14 @@
 """Accuracy: the share of examples whose likeliest class is the label."""
 
-from typing import Any
-
 from lab4.domain.catalogue import MetricTraits
 from lab4.domain.observed import PerExample
+from lab4.domain.untyped import Untyped
 from lab4.metrics.metric import Metric
 
 __all__ = ["ACCURACY"]
 
 
-def _correct(probabilities: Any, labels: Any) -> PerExample:  # noqa: ANN401
+def _correct(probabilities: Untyped, labels: Untyped) -> PerExample:
     return PerExample(tuple((probabilities.argmax(axis=1) == labels).tolist()))
 
 

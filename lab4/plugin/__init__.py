@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lab4.bench.specs import Built
     from lab4.domain.cell import Cell
     from lab4.domain.outcome import Measured
+    from lab4.domain.untyped import Untyped
 
 _MARKERS = (
     "train: cells that train a model",
@@ -85,7 +86,7 @@ def pytest_benchmark_compare_machine_info(compared_benchmark: dict[str, Any]) ->
     (compared_benchmark.get("machine_info") or {}).pop("lab4", None)
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401  # private type
+def pytest_terminal_summary(terminalreporter: Untyped, config: pytest.Config) -> None:  # private type
     """Say that a distributed run has measured nothing."""
     if config.getoption("dist", "no") != "no":
         from lab4.plugin.distributed import distributed_summary

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lab4.domain.cell import Cell
+    from lab4.domain.untyped import Untyped
 
 __all__ = ["RECORDED", "ReplayClock", "recorder", "replay_clock"]
 
@@ -55,7 +56,7 @@ def replay_clock(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.benchmark(timer=clock, group=kind, disable_gc=False, warmup=False))
 
 
-def recorder(item: pytest.Item, cell: Cell, benchmark: Any) -> Callable[[Measured], None]:  # noqa: ANN401
+def recorder(item: pytest.Item, cell: Cell, benchmark: Untyped) -> Callable[[Measured], None]:
     """Return the function behind the fixture ``lab4_record``."""
     if benchmark.disabled:
         raise UnavailableError("pytest-benchmark is switched off (by --benchmark-disable, or by xdist)")

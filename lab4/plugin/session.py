@@ -23,6 +23,7 @@ from lab4.plugin.recording import RECORDED, replay_clock
 from lab4.plugin.summary import summarize
 
 if TYPE_CHECKING:
+    from lab4.domain.untyped import Untyped
     from lab4.plugin.settings import RunSettings
 
 __all__ = ["Lab4Session"]
@@ -197,7 +198,7 @@ class Lab4Session:
         if session.exitstatus == pytest.ExitCode.OK and self.output.judgement is not None:
             session.exitstatus = self.output.judgement.code
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401  # private type
+    def pytest_terminal_summary(self, terminalreporter: Untyped) -> None:  # private type
         """Show the tables, where the files are, and how to go on."""
         for sentence in self._warnings:
             terminalreporter.write_line(f"lab4: {sentence}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lab4.domain.registry import Registry
+    from lab4.domain.untyped import Untyped
 
 __all__ = ["RunSettings", "settings_of"]
 
@@ -125,7 +126,7 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
     return [(option, table[option.key]) for option in options if option.key in table]
 
 
-def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
+def _value(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     """Turn what was written into what is used, or raise `Lab4Error` naming ``where`` it was written."""
     if option.kind in {"names", "chains", "sizes"}:
         return _several(option, given, where)
@@ -138,7 +139,7 @@ def _value(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa
     return _written(option, given, where, folder)
 
 
-def _written(option: Option, given: Any, where: str, folder: Path) -> Any:  # noqa: ANN401
+def _written(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     if option.kind == "paths":
         paths = tuple(folder / user_path(each.strip(), where) for each in _parts(given) if each.strip())
         if not paths and isinstance(given, str):  # not the default: an unset variable of a script
@@ -167,7 +168,7 @@ def _dataset(given: str, where: str, folder: Path) -> str:
     return str(path)
 
 
-def _several(option: Option, given: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401
+def _several(option: Option, given: Untyped, where: str) -> tuple[Any, ...]:
     parts = _parts(given)
     if not isinstance(parts, list | tuple):
         raise Lab4Error(f"{where} is {given!r}; write a list")
@@ -207,7 +208,7 @@ def _chain(option: Option, written: str, where: str) -> tuple[str, ...]:
     return tuple(_known(option, name, where) for _, name in parts)
 
 
-def _parts(given: Any) -> Any:  # noqa: ANN401
+def _parts(given: Untyped) -> Untyped:
     return given.split(",") if isinstance(given, str) else given
 
 
@@ -221,7 +222,7 @@ def _known(option: Option, name: str, where: str) -> str:
     return name
 
 
-def _whole(given: Any, where: str, *, least: int, most: int = 2**31) -> int:  # noqa: ANN401
+def _whole(given: Untyped, where: str, *, least: int, most: int = 2**31) -> int:
     try:
         number = int(str(given).strip())
     except ValueError:

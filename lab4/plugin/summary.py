@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lab4.domain.untyped import Untyped
     from lab4.plugin.output import Output
 
 __all__ = ["summarize"]
 
 
-def summarize(output: Output, terminal: Any) -> None:  # noqa: ANN401  # pytest's type is private
+def summarize(output: Output, terminal: Untyped) -> None:  # pytest's type is private
     """Show the tables, what the gate says, where the files are, and how to go on."""
     if not output.started:
         terminal.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)

@@ -15,6 +15,7 @@ from lab4.domain.observed import WarmUp
 from lab4.domain.resources import Counted, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
+from lab4.domain.untyped import Untyped
 
 __all__ = ["Handle", "HostContext", "HostFacts", "Opened", "RunSpec", "RuntimeHost", "StaleHandleError"]
 
@@ -130,7 +131,7 @@ class RuntimeHost(Protocol):
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Seconds from the artifact's file to its first result, for each of so many loads."""
 
-    def predict(self, spec: RunSpec) -> Any:  # noqa: ANN401
+    def predict(self, spec: RunSpec) -> Untyped:
         """Return the outputs of all examples, one row of finite numbers each."""
 
     def peak_memory(self, spec: RunSpec) -> PeakMemory:

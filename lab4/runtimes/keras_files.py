@@ -2,17 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import h5py, keras
 from lab4.runtimes.keras_config import check_config
 
 __all__ = ["load_model"]
 
 
-def load_model(path: Path) -> Any:  # noqa: ANN401
+def load_model(path: Path) -> Untyped:
     """Load the model without compiling it.
 
     Raises:

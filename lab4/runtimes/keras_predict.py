@@ -2,9 +2,9 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runner import Load, Runner
@@ -19,7 +19,7 @@ class PredictRunner:
     clock: str = "model.predict: Keras's loop, input copy, model, output copy to the host"
     compute_only_clock: str = ""
 
-    def __init__(self, model: Any, spec: Load) -> None:  # noqa: ANN401
+    def __init__(self, model: Untyped, spec: Load) -> None:
         self._model = model
         self._place = spec.place
         self._batch_size = spec.batch_size
@@ -29,24 +29,24 @@ class PredictRunner:
         """Loose placement, since ``predict`` makes an input pipeline."""
         return self._place.loose_scope()
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+    def prepare(self, images: Untyped) -> Untyped:
         """Check that the weights live where they should."""
         for weight in self._model.weights:
             self._place.check(weight)
         return images
 
-    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+    def run(self, inputs: Untyped) -> Untyped:
         """Infer one batch; returns a NumPy array."""
         return self._model.predict(inputs, batch_size=self._batch_size, verbose=0)
 
-    def bind(self, inputs: Any) -> None:  # noqa: ANN401
+    def bind(self, inputs: Untyped) -> None:
         """``predict`` always copies."""
 
-    def settle(self, result: Any) -> None:  # noqa: ANN401, ARG002
+    def settle(self, result: Untyped) -> None:  # noqa: ARG002
         """The result is a NumPy array."""
         self._place.wait()
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+    def finish(self, outputs: Untyped) -> Untyped:
         """Nothing is left to do."""
         return outputs
 

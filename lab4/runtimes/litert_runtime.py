@@ -10,6 +10,7 @@ import numpy as np
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import litert
 from lab4.runtimes.runner import Load, Runner
 from lab4.runtimes.runtime import PythonRuntime
@@ -17,12 +18,12 @@ from lab4.runtimes.runtime import PythonRuntime
 __all__ = ["LITERT", "dequantized", "quantized"]
 
 
-def quantized(images: Any, scale: float, zero_point: int) -> Any:  # noqa: ANN401
+def quantized(images: Untyped, scale: float, zero_point: int) -> Untyped:
     """Images as int8 by the input tensor's own scale and zero point: rounded and clipped, then cast."""
     return np.clip(np.rint(images / scale + zero_point), -128, 127).astype(np.int8)
 
 
-def dequantized(outputs: Any, scale: float, zero_point: int) -> Any:  # noqa: ANN401
+def dequantized(outputs: Untyped, scale: float, zero_point: int) -> Untyped:
     """int8 outputs as float32, by the output tensor's own scale and zero point."""
     return (outputs.astype(np.float32) - zero_point) * np.float32(scale)
 
@@ -33,7 +34,7 @@ class LiteRTRunner:
     clock: str = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
     compute_only_clock: str = "invoke (LiteRT with its default XNNPACK delegate)"
 
-    def __init__(self, interpreter: Any, shape: tuple[int, ...], threads: int | None) -> None:  # noqa: ANN401
+    def __init__(self, interpreter: Untyped, shape: tuple[int, ...], threads: int | None) -> None:
         self.threads = threads
         self._interpreter = interpreter
         (self._input,) = interpreter.get_input_details()
@@ -46,29 +47,29 @@ class LiteRTRunner:
         """Nothing to enter."""
         return nullcontext()
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+    def prepare(self, images: Untyped) -> Untyped:
         """Quantize for an int8 input."""
         return quantized(images, *self._input["quantization"]) if self._input["dtype"] is np.int8 else images
 
-    def bind(self, inputs: Any) -> Callable[[], Any]:  # noqa: ANN401
+    def bind(self, inputs: Untyped) -> Callable[[], Any]:
         """Copy the input once: the interpreter keeps its input tensor from one `invoke` to the next."""
         self._interpreter.set_tensor(self._input["index"], inputs)
         invoke: Callable[[], Any] = self._interpreter.invoke
         return invoke
 
-    def settle(self, result: Any) -> None:  # noqa: ANN401
+    def settle(self, result: Untyped) -> None:
         """`invoke` returns when it is done."""
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+    def finish(self, outputs: Untyped) -> Untyped:
         """Dequantize an int8 output."""
         return dequantized(outputs, *self._output["quantization"]) if self._output["dtype"] is np.int8 else outputs
 
 
-def _bound_call(interpreter: Any, input_index: int, output_index: int) -> Callable[[Any], Any]:  # noqa: ANN401
+def _bound_call(interpreter: Untyped, input_index: int, output_index: int) -> Callable[[Any], Any]:
     # Names bound once: attribute look-ups are worth a percent of a 20 us call.
     set_tensor, invoke, get_tensor = interpreter.set_tensor, interpreter.invoke, interpreter.get_tensor
 
-    def run(inputs: Any) -> Any:  # noqa: ANN401
+    def run(inputs: Untyped) -> Untyped:
         set_tensor(input_index, inputs)
         invoke()
         return get_tensor(output_index)

@@ -9,6 +9,7 @@ from typing import Any
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
 from lab4.runtimes.runner import Load, Runner
 from lab4.runtimes.runtime import PythonRuntime
@@ -22,7 +23,7 @@ class OnnxRunner:
     clock: str = "input copy, run, output copy"
     compute_only_clock: str = "run with bound input and output (IoBinding)"
 
-    def __init__(self, session: Any, threads: int | None) -> None:  # noqa: ANN401
+    def __init__(self, session: Untyped, threads: int | None) -> None:
         self.threads = threads
         self._session = session
         self.run = _bound_call(session)
@@ -31,11 +32,11 @@ class OnnxRunner:
         """Nothing to enter."""
         return nullcontext()
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+    def prepare(self, images: Untyped) -> Untyped:
         """Nothing to do: the input is float32."""
         return images
 
-    def bind(self, inputs: Any) -> Callable[[], Any]:  # noqa: ANN401
+    def bind(self, inputs: Untyped) -> Callable[[], Any]:
         """Put the input on the session's device and leave the output there."""
         session = self._session
         device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
@@ -47,29 +48,29 @@ class OnnxRunner:
         if device == "cpu":
             return partial(session.run_with_iobinding, binding)
 
-        def run_and_wait() -> Any:  # noqa: ANN401
+        def run_and_wait() -> Untyped:
             session.run_with_iobinding(binding)
             binding.synchronize_outputs()
             return binding
 
         return run_and_wait
 
-    def settle(self, result: Any) -> None:  # noqa: ANN401
+    def settle(self, result: Untyped) -> None:
         """Outputs on the host are there; those that a binding left on the device are waited for."""
         if isinstance(result, onnxruntime().IOBinding):
             result.synchronize_outputs()
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+    def finish(self, outputs: Untyped) -> Untyped:
         """Take the only output."""
         return outputs[0]
 
 
-def _bound_call(session: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+def _bound_call(session: Untyped) -> Callable[[Any], Any]:
     call = session.run
     name = session.get_inputs()[0].name
     outputs = [output.name for output in session.get_outputs()]
 
-    def run(inputs: Any) -> Any:  # noqa: ANN401
+    def run(inputs: Untyped) -> Untyped:
         return call(outputs, {name: inputs})
 
     return run

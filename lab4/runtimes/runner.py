@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lab4.domain.untyped import Untyped
+
 __all__ = ["Load", "Place", "Runner"]
 
 
@@ -21,7 +23,7 @@ class Place(Protocol):
     def loose_scope(self) -> AbstractContextManager[object]:
         """Place TensorFlow's work but leave input pipelines where their kernels are."""
 
-    def check(self, tensor: Any) -> None:  # noqa: ANN401
+    def check(self, tensor: Untyped) -> None:
         """Raise `DisagreementError` unless the TensorFlow tensor or variable lives here."""
 
     def wait(self) -> None:
@@ -64,20 +66,20 @@ class Runner(Protocol):
     def scope(self) -> AbstractContextManager[object]:
         """Be entered around `run`, once for many calls."""
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+    def prepare(self, images: Untyped) -> Untyped:
         """Turn float32 (batch, height, width, channels) in 0..1 into what `run` takes."""
 
-    def run(self, inputs: Any) -> Any:  # noqa: ANN401
+    def run(self, inputs: Untyped) -> Untyped:
         """Infer one batch."""
 
-    def bind(self, inputs: Any) -> Callable[[], Any] | None:  # noqa: ANN401
+    def bind(self, inputs: Untyped) -> Callable[[], Any] | None:
         """Put the inputs where the model reads them; returns the compute-only call, synchronous, without copies.
 
         ``None`` where the runtime does not let the copies be left out.
         """
 
-    def settle(self, result: Any) -> None:  # noqa: ANN401
+    def settle(self, result: Untyped) -> None:
         """Wait until ``result``, of `run` or of the call of `bind`, is on the host and every device idle."""
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+    def finish(self, outputs: Untyped) -> Untyped:
         """Turn what `run` returned into probabilities, float32 (batch, classes)."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 from lab4.runtimes.runner import Load
 
@@ -31,43 +32,43 @@ class TensorFlowRunner:
         """Strict placement."""
         return self._place.scope()
 
-    def prepare(self, images: Any) -> Any:  # noqa: ANN401
+    def prepare(self, images: Untyped) -> Untyped:
         """Nothing to do: the input is float32."""
         return images
 
-    def _first_run(self, inputs: Any) -> Any:  # noqa: ANN401
+    def _first_run(self, inputs: Untyped) -> Untyped:
         # Where results live cannot change between calls, so it is asked once, outside of what is timed later.
         result = self._function(self._constant(inputs))
         self._place.check(result)
         self.run = self._run
         return result.numpy()
 
-    def _run(self, inputs: Any) -> Any:  # noqa: ANN401
+    def _run(self, inputs: Untyped) -> Untyped:
         return self._function(self._constant(inputs)).numpy()
 
-    def bind(self, inputs: Any) -> Callable[[], Any]:  # noqa: ANN401
+    def bind(self, inputs: Untyped) -> Callable[[], Any]:
         """Copy the input to the device once; the result stays there."""
         function, tensor, wait = self._function, self._constant(inputs), self._place.wait
 
-        def call() -> Any:  # noqa: ANN401
+        def call() -> Untyped:
             result = function(tensor)
             wait()
             return result
 
         return call
 
-    def settle(self, result: Any) -> None:  # noqa: ANN401
+    def settle(self, result: Untyped) -> None:
         """Copy the result to the host, which waits for it, and wait for everything else."""
         if hasattr(result, "numpy"):
             result.numpy()
         self._place.wait()
 
-    def finish(self, outputs: Any) -> Any:  # noqa: ANN401
+    def finish(self, outputs: Untyped) -> Untyped:
         """Nothing is left to do."""
         return outputs
 
 
-def traced(model: Any, spec: Load) -> TensorFlowRunner:  # noqa: ANN401
+def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
     """Compile a Keras model in inference mode for one batch size; it is traced at its first call."""
     tf = tensorflow()
     function = tf.function(

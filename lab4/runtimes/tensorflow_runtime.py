@@ -1,10 +1,10 @@
 """TensorFlow: compiled functions of Keras files and SavedModels."""
 
 from pathlib import Path
-from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
 from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runner import Load, Runner
@@ -33,7 +33,7 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
     (output,) = signature.structured_outputs
 
     # ``loaded`` owns the variables: the signature alone does not keep them alive.
-    def call(images: Any, _owner: Any = loaded) -> Any:  # noqa: ANN401
+    def call(images: Untyped, _owner: Untyped = loaded) -> Untyped:
         return signature(**{name: images})[output]
 
     return TensorFlowRunner(call, spec)

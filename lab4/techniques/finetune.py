@@ -4,9 +4,8 @@ A pruned model has had more training than its original, so its loss against the 
 Against this control the loss is pruning's own.
 """
 
-from typing import Any
-
 from lab4.domain.catalogue import TechniqueTraits
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.techniques.technique import Check, Trainer
 
@@ -21,7 +20,7 @@ class FineTuning:
     preserves: frozenset[str] = frozenset()
     distributions: tuple[str, ...] = ()
 
-    def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401
+    def apply(self, model: Untyped, trainer: Trainer) -> Untyped:
         """Return a copy of ``model`` with its weights, trained on."""
         copy = keras().models.clone_model(model)
         copy.set_weights(model.get_weights())

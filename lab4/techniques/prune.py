@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab4.domain.catalogue import Promise, TechniqueTraits
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tfmot
 from lab4.techniques.technique import Check, Trainer
 
@@ -49,7 +50,7 @@ class MagnitudePruning:
         """A pruning."""
         return TechniqueTraits(self.name, self.label, "pruning", tuple(check.promise for check in self.checks))
 
-    def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401
+    def apply(self, model: Untyped, trainer: Trainer) -> Untyped:
         """Return a pruned copy of ``model``, the pruning wrappers stripped."""
         copy = keras().models.clone_model(model)
         copy.set_weights(model.get_weights())

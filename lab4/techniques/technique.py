@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lab4.domain.catalogue import Promise, TechniqueTraits
+from lab4.domain.untyped import Untyped
 
 __all__ = ["Check", "Technique", "Trainer"]
 
@@ -16,7 +17,7 @@ class Trainer(Protocol):
     def steps(self) -> int:
         """Optimizer steps that one `fit` makes."""
 
-    def fit(self, model: Any, callbacks: Sequence[Any] = ()) -> None:  # noqa: ANN401
+    def fit(self, model: Untyped, callbacks: Sequence[Any] = ()) -> None:
         """Compile ``model`` with a fresh optimizer and train it in place."""
 
 
@@ -62,5 +63,5 @@ class Technique(Protocol):
     def distributions(self) -> tuple[str, ...]:
         """Names of packages."""
 
-    def apply(self, model: Any, trainer: Trainer) -> Any:  # noqa: ANN401
+    def apply(self, model: Untyped, trainer: Trainer) -> Untyped:
         """Return a new trained model; ``model`` is left as it was."""

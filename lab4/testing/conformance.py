@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -12,6 +12,7 @@ from lab4.domain.names import check_name
 from lab4.domain.registries import REGISTRIES
 from lab4.domain.registry import Registry
 from lab4.domain.text import printable
+from lab4.domain.untyped import Untyped
 from lab4.environment import child_environment
 
 __all__ = ["Conformance", "TraitsConformance", "require", "run_python"]
@@ -56,7 +57,7 @@ class Conformance:
         metafunc.parametrize("name", self.names)
 
     @property
-    def registry(self) -> Registry[Any]:
+    def registry(self) -> Registry[Untyped]:
         """The registry of the kind."""
         return REGISTRIES[self.kind]
 
@@ -95,7 +96,7 @@ class TraitsConformance(Conformance):
         require(printable(label) == label and "|" not in label, f"the label {label!r} has signs that no table can show")
 
 
-def _undeclared(traits: Any) -> Iterator[str]:  # noqa: ANN401
+def _undeclared(traits: Untyped) -> Iterator[str]:
     for each in fields(traits):
         value = getattr(traits, each.name)
         if value is None or value == ():

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lab4.bench.specs import ExportSpec
 from lab4.bench.tensorflow_jobs import export
 from lab4.domain.cell import Cell
+from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, size_of
 from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.testing.conformance import TraitsConformance, require
@@ -91,13 +92,13 @@ def _cell(model: str, form: str) -> Cell:
     return cell_of(model, (), form)
 
 
-def _spec(cell: Cell, artifact: Any, batch_size: int) -> Any:  # noqa: ANN401
+def _spec(cell: Cell, artifact: Untyped, batch_size: int) -> Untyped:
     from dataclasses import replace
 
     return replace(tiny_bench().hosted(cell, artifact).spec, batch_size=batch_size)
 
 
-def _zeros(kernels: list[Any]) -> float:
+def _zeros(kernels: list[Untyped]) -> float:
     values = sum(kernel.size for kernel in kernels)
     return float(sum(kernel.size - np.count_nonzero(kernel) for kernel in kernels) / max(values, 1))
 

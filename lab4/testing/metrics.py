@@ -1,10 +1,9 @@
 """What a metric must do: follow predictions by its own direction, whatever the order of the examples."""
 
-from typing import Any
-
 import numpy as np
 
 from lab4.domain.observed import PerExample, Score
+from lab4.domain.untyped import Untyped
 from lab4.metrics import METRICS
 from lab4.testing.conformance import TraitsConformance, require
 
@@ -13,7 +12,7 @@ __all__ = ["MetricConformance"]
 _CLASSES, _EXAMPLES = 5, 200
 
 
-def _predicted(labels: Any, sure: float = 0.9) -> Any:  # noqa: ANN401
+def _predicted(labels: Untyped, sure: float = 0.9) -> Untyped:
     """Probabilities, float32 (n, classes), whose likeliest classes are the labels."""
     rest = (1 - sure) / (_CLASSES - 1)
     return np.where(np.arange(_CLASSES) == labels[:, None], sure, rest).astype(np.float32)
@@ -24,7 +23,7 @@ class MetricConformance(TraitsConformance):
 
     kind = "metric"
 
-    def value(self, name: str, outputs: Any, labels: Any) -> float:  # noqa: ANN401
+    def value(self, name: str, outputs: Untyped, labels: Untyped) -> float:
         """The metric as one number."""
         found = METRICS[name].compute(outputs, labels)
         is_one = isinstance(found, PerExample | Score)
@@ -33,7 +32,7 @@ class MetricConformance(TraitsConformance):
         require(np.isfinite(value), f"{name} is {value}")
         return value
 
-    def labels(self) -> Any:  # noqa: ANN401
+    def labels(self) -> Untyped:
         """Classes of examples, integers (n,), every class among them."""
         return np.random.default_rng(3).permutation(np.arange(_EXAMPLES) % _CLASSES)
 

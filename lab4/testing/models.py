@@ -1,10 +1,9 @@
 """What a model must do: fit any images and classes, give probabilities, and learn."""
 
-from typing import Any
-
 import numpy as np
 
 from lab4.bench.tensorflow_jobs import open_tensorflow
+from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS
 from lab4.models import MODELS
 from lab4.testing.conformance import TraitsConformance, require
@@ -51,7 +50,7 @@ class ModelConformance(TraitsConformance):
         require(share >= _LEARNED, f"{name} is right in {share:.0%} of {CLASSES} classes that are easy to tell apart")
 
 
-def _facts(name: str, shape: tuple[int, int, int], classes: int, seed: int = 1) -> dict[str, Any]:
+def _facts(name: str, shape: tuple[int, int, int], classes: int, seed: int = 1) -> dict[str, Untyped]:
     from lab4.frameworks import tensorflow
     from lab4.measure.training import weights_sha256
 

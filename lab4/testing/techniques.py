@@ -1,12 +1,13 @@
 """What a technique must do: return a new trained model that keeps its promises, and leave the old one alone."""
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lab4.bench.keys import training_plan
 from lab4.bench.tensorflow_jobs import MODEL_FILE, open_tensorflow
+from lab4.domain.untyped import Untyped
 from lab4.techniques import TECHNIQUES, Check
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import cell_of, examined, kernels_of, tiny_bench
@@ -25,7 +26,7 @@ class TechniqueConformance(TraitsConformance):
     models: ClassVar[tuple[str, ...]] = ("cnn",)
     formats: ClassVar[tuple[str, ...]] = (_ORIGINAL, "tflite_float16", "tflite_int8")
 
-    def counterexample(self, check: Check) -> list[Any]:  # noqa: ARG002
+    def counterexample(self, check: Check) -> list[Untyped]:  # noqa: ARG002
         """Kernels that break the promise of a check: those of the model before the technique."""
         return kernels_of(cell_of(self.models[0], (), _ORIGINAL))
 
@@ -80,7 +81,7 @@ class TechniqueConformance(TraitsConformance):
         require(isinstance(technique.preserves, frozenset), "preserves is a frozenset of properties")
 
 
-def _applied(name: str, folder: Path, plan: Any, dataset: Path) -> tuple[str, str, Any, bool]:  # noqa: ANN401
+def _applied(name: str, folder: Path, plan: Untyped, dataset: Path) -> tuple[str, str, Untyped, bool]:
     from lab4 import datasets
     from lab4.measure.training import FitTrainer, weights_sha256
     from lab4.runtimes.keras_files import load_model

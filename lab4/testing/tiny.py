@@ -4,7 +4,6 @@ import atexit
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.specs import Built
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.outcome import Measured
+from lab4.domain.untyped import Untyped
 from lab4.metrics import METRICS
 from lab4.storage.temporary import TemporaryFolder
 
@@ -24,7 +24,7 @@ _IMAGES, _SEED = 1_000, 7
 _PROFILE = replace(QUICK, name="tiny", epochs=4, finetune_epochs=3, loads=1)
 
 
-def _images() -> dict[str, Any]:
+def _images() -> dict[str, Untyped]:
     """Grey images with a bright patch in one of four corners, and noise: uint8 (n, 16, 16, 1), int64 (n,)."""
     rng = np.random.default_rng(_SEED)
     labels = rng.permutation(np.arange(_IMAGES) % CLASSES)
@@ -69,15 +69,15 @@ def examined(cell: Cell) -> Measured:
     return tiny_bench().examine(cell, built(cell))
 
 
-def kernels_of(cell: Cell) -> list[Any]:
+def kernels_of(cell: Cell) -> list[Untyped]:
     """The weights in the cell's artifact, as its format reads them."""
     bench = tiny_bench()
     artifact = built(cell)
-    kernels: list[Any] = bench.processes.inspecting(cell.format).call(_kernels, artifact)
+    kernels: list[Untyped] = bench.processes.inspecting(cell.format).call(_kernels, artifact)
     return kernels
 
 
-def _kernels(artifact: Built) -> list[Any]:
+def _kernels(artifact: Built) -> list[Untyped]:
     from lab4.formats import FORMATS
 
     return [np.array(each) for each in FORMATS[artifact.format].kernels(artifact.path)]

@@ -21,7 +21,7 @@ def test_an_artifact_that_has_lost_its_zeros_fails(bench, built):
     """What happens when training goes on without a mask: the file is dense, whatever the technique promised."""
     cell, original = built("examine/fcnn-cpu-keras")
     pretended = replace(original, techniques=("pruned80",))
-    with pytest.raises(DisagreementError, match="a share of zero weights of 0.* and at least 0.8 was promised: the optimization did not last"):
+    with pytest.raises(DisagreementError, match=r"zero weights of 0.*, and at least 0.8 was promised"):
         bench.examine(cell, pretended)
 
 

@@ -4,11 +4,11 @@ Method: Han, Mao and Dally, "Deep Compression", 2016 (weight sharing), as TFMOT 
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from lab4.domain.catalogue import Promise, TechniqueTraits
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tfmot
 from lab4.techniques import Check, Trainer
 
@@ -17,7 +17,7 @@ __all__ = ["CLUSTERED_16"]
 _CLUSTERS = 16
 
 
-def most_distinct(kernels: Iterable[Any]) -> float:
+def most_distinct(kernels: Iterable[Untyped]) -> float:
     """The number of distinct weights in the kernel that has most of them."""
     # As float32: NumPy 2.1 does not sort float16 right on CPUs with AVX-512 FP16.
     return float(max((np.unique(kernel.astype(np.float32)).size for kernel in kernels), default=0))
@@ -43,7 +43,7 @@ class Clustering:
     preserves = frozenset({"sparsity"})
     distributions = ("tensorflow-model-optimization",)
 
-    def apply(self, model: Any, trainer: Trainer) -> Any:
+    def apply(self, model: Untyped, trainer: Trainer) -> Untyped:
         """Return a clustered copy of ``model``, the wrappers stripped."""
         from tensorflow_model_optimization.python.core.clustering.keras.experimental import cluster
 

@@ -1,15 +1,14 @@
 """LeNet-5 (LeCun et al., "Gradient-based learning applied to document recognition", 1998), with today's pooling."""
 
-from typing import Any
-
 from lab4.domain.catalogue import ModelTraits
+from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models import Model
 
 __all__ = ["LENET_5"]
 
 
-def _build(image_shape: tuple[int, int, int], classes: int) -> Any:
+def _build(image_shape: tuple[int, int, int], classes: int) -> Untyped:
     layers = keras().layers
     return keras().Sequential(
         [

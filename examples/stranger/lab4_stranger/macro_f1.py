@@ -1,17 +1,16 @@
 """Macro F1: the mean over classes of the harmonic mean of precision and recall; rare classes count as much."""
 
-from typing import Any
-
 import numpy as np
 
 from lab4.domain.catalogue import MetricTraits
 from lab4.domain.observed import Score
+from lab4.domain.untyped import Untyped
 from lab4.metrics import Metric
 
 __all__ = ["MACRO_F1"]
 
 
-def _macro_f1(probabilities: Any, labels: Any) -> Score:
+def _macro_f1(probabilities: Untyped, labels: Untyped) -> Score:
     predicted = probabilities.argmax(axis=1)
     scores = []
     for each in np.union1d(labels, predicted):

@@ -5,11 +5,11 @@ Weights have a scale for each output channel and are symmetric, so that their ze
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 from lab4.formats import Format, Source, Tolerance, onnx
 
 __all__ = ["ONNX_INT8"]
@@ -20,10 +20,10 @@ def export(source: Source, path: Path) -> None:
     from onnxruntime import quantization
 
     class Images(quantization.CalibrationDataReader):
-        def __init__(self, images: Any) -> None:
+        def __init__(self, images: Untyped) -> None:
             self._feeds = ({"images": image[None]} for image in images)
 
-        def get_next(self) -> dict[str, Any] | None:
+        def get_next(self) -> dict[str, Untyped] | None:
             return next(self._feeds, None)
 
     with TemporaryDirectory() as folder:

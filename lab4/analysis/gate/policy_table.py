@@ -10,6 +10,7 @@ from lab4.analysis.figures import FIGURES, Figure
 from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule, Threshold
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.text import printable_values
+from lab4.domain.untyped import Untyped
 
 __all__ = ["policy_of"]
 
@@ -26,7 +27,7 @@ _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(.*?)\s*", re.ASCII)
 R = TypeVar("R", bound=Rule)
 
 
-def policy_of(table: Any) -> Policy:  # noqa: ANN401  # what stands in a file
+def policy_of(table: Untyped) -> Policy:  # what stands in a file
     """Make the policy; raises `Lab4Error` naming the key."""
     table = printable_values(table)
     known = ["false-alarms", "thresholds", "warn", "budgets", "expected"]
@@ -40,7 +41,7 @@ def policy_of(table: Any) -> Policy:  # noqa: ANN401  # what stands in a file
     )
 
 
-def _check_keys(table: Any, known: Sequence[str], where: str) -> None:  # noqa: ANN401  # as above
+def _check_keys(table: Untyped, known: Sequence[str], where: str) -> None:  # as above
     if not isinstance(table, dict):
         raise Lab4Error(f"{where} must be a table")
     for key in table:
@@ -123,7 +124,7 @@ def _change(entry: Mapping[str, Any], where: str) -> float:
     return float(match[1]) / 100
 
 
-def _limit(written: Any, figure: Figure, where: str) -> float:  # noqa: ANN401  # what stands in a file
+def _limit(written: Untyped, figure: Figure, where: str) -> float:  # what stands in a file
     units = _UNITS[figure.quantity]
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     if match is None or match[2] not in units or float(match[1]) < 0:
@@ -134,7 +135,7 @@ def _limit(written: Any, figure: Figure, where: str) -> float:  # noqa: ANN401  
     return float(match[1]) * units[match[2]]
 
 
-def _rate(written: Any) -> float:  # noqa: ANN401  # what stands in a file
+def _rate(written: Untyped) -> float:  # what stands in a file
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     share = float(match[1]) / 100 if match is not None and match[2] == "%" else 0.0
     if not 0 < share < 0.5:  # noqa: PLR2004  # a half is a coin
