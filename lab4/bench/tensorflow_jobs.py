@@ -19,7 +19,7 @@ from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Source
-from lab4.frameworks import tensorflow
+from lab4.frameworks import keras, tensorflow
 from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
@@ -100,8 +100,9 @@ def train_model(
     x_train, y_train, x_validation, y_validation = _arrays(spec.dataset.path)
     facts = spec.dataset.facts
     with placement.loose_scope():
-        # Initial weights come from the seed too.
+        # Initial weights come from the seed too; and names of layers from the model alone, as they are in its files.
         tensorflow().keras.utils.set_random_seed(spec.plan.seed)
+        keras().backend.reset_uids()
         model = MODELS[spec.model].build(facts.image_shape, facts.classes)
         training = train(model, x_train, y_train, spec.plan, synchronise)
     for weight in model.weights:
@@ -117,6 +118,7 @@ def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: Loaded
     placement = place(DEVICES["cpu"])
     x_train, y_train, x_validation, _ = _arrays(dataset.path)
     with placement.scope():
+        keras().backend.reset_uids()
         model = TECHNIQUES[name].apply(load_model(source / MODEL_FILE), FitTrainer(x_train, y_train, plan))
     _keep(model, _probabilities(model, x_validation, placement), folder)
 

@@ -50,3 +50,14 @@ def test_the_original_file_holds_no_optimizer_state(built):
         assert "optimizer_weights" not in file
     # 235,146 float32 parameters, and no second or third copy of them.
     assert 235_146 * 4 < artifact.path.stat().st_size < 235_146 * 4 * 1.1
+
+
+def test_names_in_a_file_do_not_depend_on_what_was_built_before(built):
+    """They would change its size by some bytes."""
+    built("examine/cnn-cpu-keras")
+    _, second = built("examine/fcnn-cpu-keras")
+    import h5py
+
+    with h5py.File(second.path) as file:
+        layers = [name for name in file["model_weights"] if name.startswith("dense")]
+    assert sorted(layers) == ["dense", "dense_1", "dense_2"]
