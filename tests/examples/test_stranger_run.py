@@ -88,6 +88,12 @@ def test_a_broken_promise_is_a_failed_cell_with_a_clear_sentence(run):
     )
 
 
+def test_the_record_has_the_version_of_each_package_that_took_part(run):
+    libraries = dict(run.machine.libraries)
+    assert libraries["lab4-stranger"] == "1.0"
+    assert libraries["entries-of-a-test"] == "1.0"
+
+
 def test_names_with_a_dash_come_back_from_ids(run):
     assert {each.cell.model for each in run.measurements} == {"LeNet-5"}
     assert all(Cell.from_key(each.cell.key) == each.cell for each in run.measurements)
@@ -136,6 +142,12 @@ def test_a_promise_is_told_of_the_files_that_keep_it(worksheet, report):
         told = [each for each in sentences(text) if "promises" in each and "distinct weights" in each]
         assert not [each for each in told if "Int8" in each]
     assert not re.search(r"Clustered[^|]*Int8[^|]*\|.*distinct weights", report)
+
+
+def test_the_other_metric_has_its_column(report):
+    examined = section(report, "Every artifact")
+    (heading,) = [line for line in examined.splitlines() if line.startswith("| Cell")]
+    assert "Macro F1" in heading
 
 
 def test_the_other_packages_report_is_written_beside_ours(results):
