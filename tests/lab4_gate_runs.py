@@ -74,4 +74,4 @@ def at_speeds(random, spread, runs):
 
 
 def verdicts(judged):
-    return {(each.cell, each.figure): each.verdict for each in judged}
+    return {(each.cell, each.figure): each.outcome for each in judged}

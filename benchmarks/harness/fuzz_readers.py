@@ -29,7 +29,7 @@ from lab4.analysis.gate.policy import Policy
 from lab4.bench.collected import collected_in, uncontended_ratios
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
-from lab4.history.blessings import blessings_in
+from lab4.history.approvals import approvals_in
 from lab4.history.journal import Journal
 from lab4.history.json_text import parse_file
 from lab4.history.run_file import read_run
@@ -65,7 +65,7 @@ def resume(path):
 
 def judged(policy, approvals):
     """Judge by what was read, as bounds that no arithmetic can bear are found there."""
-    gate = judge(JUDGED[:1], JUDGED[1:], policy, today=date(2026, 2, 1), blessings=approvals)
+    gate = judge(JUDGED[:1], JUDGED[1:], policy, today=date(2026, 2, 1), approvals=approvals)
     for line in render(gate, everything=True).splitlines():
         assert line == printable(line), "a line that is not printable"
 
@@ -92,7 +92,7 @@ TARGETS = {
     "policy": Target(policy, lambda path: judged(policy_at(path, path), []), "pyproject.toml"),
     "approvals": Target(
         lines_of(APPROVALS),
-        lambda path: judged(Policy(), blessings_in(path.read_bytes(), str(path))),
+        lambda path: judged(Policy(), approvals_in(path.read_bytes(), str(path))),
         "approvals.jsonl",
     ),
     "host": Target(json_of(HOST), lambda path: figures_in(path.read_bytes(), str(path))),

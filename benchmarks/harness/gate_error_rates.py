@@ -19,10 +19,10 @@ from statistics import mean, median
 from repeatability import read
 
 from lab4.analysis.figures import latency_figures
+from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.turns import Role, judge_in_turns
-from lab4.analysis.gate.verdict import Verdict
+from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.domain.cell import Cell
 from lab4.domain.figures import RunFigures
 from lab4.domain.machine import Machine
@@ -71,8 +71,8 @@ def slower(factor):
 
 def longer_tail(samples, alone):
     """Every fiftieth call takes twice the p99: that doubles, the minimum and the median do not move."""
-    believed = sorted(compress(samples, alone)) or sorted(samples)
-    p99 = believed[int(0.99 * len(believed))]
+    rejected = sorted(compress(samples, alone)) or sorted(samples)
+    p99 = rejected[int(0.99 * len(rejected))]
     return [2 * p99 if number % 50 == 25 else value for number, value in enumerate(samples)]  # noqa: PLR2004
 
 
@@ -88,7 +88,7 @@ def drifting(samples, _):
 
 def worse(baselines, candidates):
     judged, _ = judge_timed(baselines, candidates, Policy())
-    return [each for each in judged if each.verdict is Verdict.WORSE]
+    return [each for each in judged if each.outcome is VerdictOutcome.WORSE]
 
 
 def drawn(pool, count, random):
@@ -137,7 +137,7 @@ class Injected:
         ]
 
     def seen(self, judged, key):
-        """Whether one of the figures was told."""
+        """Whether one of the figures was measured."""
         return any(each.cell == key and each.figure in self.figures for each in judged)
 
     def keys(self, run):
@@ -194,9 +194,9 @@ class Replayed:
         return replace(run, cells={key: run.cells[key] for key in cells if key in run.cells})
 
 
-def in_turns(batches, raws, draws, rounds, *, confirm):
+def interleaved(batches, raws, draws, rounds, *, confirm):
     """Alternated measuring, replayed from runs that were made one after the other."""
-    print(f"\nin turns (A B B A), at most {rounds} rounds, {'with' if confirm else 'without'} confirmation")
+    print(f"\ninterleaved (A B B A), at most {rounds} rounds, {'with' if confirm else 'without'} confirmation")
     for case in (None, Injected("2% slower", slower(1.02), SPEED), CASES[1], CASES[0], CASES[2]):
         stopped, used, missed = 0, [], Counter()
         for number in range(draws):
@@ -205,8 +205,8 @@ def in_turns(batches, raws, draws, rounds, *, confirm):
             keys = case.keys(runs[0]) if case else [None]
             key = keys[(number // len(batches)) % len(keys)]
             bench = Replayed(runs, raws[batch], number * 5, case, key)
-            gate = judge_in_turns(bench, Policy(), rounds, today=TODAY, confirm=confirm)
-            found = [each for each in gate.judged if each.verdict is Verdict.WORSE]
+            gate = judge_interleaved(bench, Policy(), rounds, today=TODAY, confirm=confirm)
+            found = [each for each in gate.verdicts if each.outcome is VerdictOutcome.WORSE]
             hit = case.seen(found, key) if case else bool(found)
             stopped += hit
             used.append(bench.used)
@@ -255,7 +255,7 @@ def main():
         if size[0] > FEW:
             power(batches, raws, size, arguments.draws, random)
     for confirm in (False, True):
-        in_turns(batches, raws, arguments.draws, arguments.rounds, confirm=confirm)
+        interleaved(batches, raws, arguments.draws, arguments.rounds, confirm=confirm)
 
 
 if __name__ == "__main__":

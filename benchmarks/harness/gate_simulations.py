@@ -16,12 +16,12 @@ from statistics import mean
 
 from gate_error_rates import run_of
 
+from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Budget, Policy
+from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.turns import Role, judge_in_turns
-from lab4.analysis.gate.verdict import Verdict
-from lab4.analysis.trend import Sample, trend
+from lab4.analysis.gate.verdict import VerdictOutcome
+from lab4.analysis.trend import TrendSample, trend
 from lab4.domain.figures import CellFigures
 from lab4.sampling.binomial import upper
 
@@ -67,13 +67,13 @@ class Suite:
 
 
 def worse(judged):
-    return {each.cell for each in judged if each.verdict is Verdict.WORSE}
+    return {each.cell for each in judged if each.outcome is VerdictOutcome.WORSE}
 
 
 def saved(draws, random):
     print(f"saved runs of a suite of {len(SUITE)} cells, {draws} draws each")
     for before, after in ((5, 1), (10, 1), (10, 3), (20, 5), (20, 10)):
-        told = []
+        counted = []
         for factor in (1.0, 1.03, 1.05):
             caught = 0
             for number in range(draws):
@@ -82,14 +82,14 @@ def saved(draws, random):
                 candidates = [suite.run(slow, factor) for _ in range(after)]
                 found = worse(judge_timed(baselines, candidates, Policy())[0])
                 caught += bool(found) if factor == 1 else slow in found
-            told.append(f"{'false alarms' if factor == 1 else f'{factor - 1:.0%} caught'} {caught}")
-        print(f"  {before:2} runs against {after}: {', '.join(told)} of {draws}")
+            counted.append(f"{'false alarms' if factor == 1 else f'{factor - 1:.0%} caught'} {caught}")
+        print(f"  {before:2} runs against {after}: {', '.join(counted)} of {draws}")
 
 
-def in_turns(draws, random):
-    print(f"in turns, with confirmation, {draws} draws each")
+def interleaved(draws, random):
+    print(f"interleaved, with confirmation, {draws} draws each")
     for rounds in (8, 24):
-        told = []
+        counted = []
         for factor in (1.0, 1.02, 1.03, 1.05):
             caught, used = 0, []
             for number in range(draws):
@@ -99,12 +99,12 @@ def in_turns(draws, random):
                     run = suite.run(slow, factor) if role is Role.CANDIDATE else suite.run()
                     return run if cells is None else replace(run, cells={key: run.cells[key] for key in cells})
 
-                found = worse(judge_in_turns(measure, Policy(), rounds, today=TODAY, confirm=True).judged)
+                found = worse(judge_interleaved(measure, Policy(), rounds, today=TODAY, confirm=True).verdicts)
                 caught += bool(found) if factor == 1 else slow in found
                 used.append(suite.number)
             what = "false alarms" if factor == 1 else f"{factor - 1:.0%} caught"
-            told.append(f"{what} {caught} after {mean(used):.0f} runs")
-        print(f"  at most {rounds:2} rounds: {', '.join(told)}", flush=True)
+            counted.append(f"{what} {caught} after {mean(used):.0f} runs")
+        print(f"  at most {rounds:2} rounds: {', '.join(counted)}", flush=True)
 
 
 def bits(random):
@@ -138,7 +138,7 @@ def accuracy_alarms(draws, loss, churn, random):
         after = [changed(each, churn, churn, random) for each in before]
         after[0] = changed(before[0], loss + churn, churn, random)
         found = judge([accurate(after, 1)], [accurate(before, 0)], Policy(), today=TODAY)
-        worse = {each.cell for each in found.judged if each.verdict is Verdict.WORSE}
+        worse = {each.cell for each in found.verdicts if each.outcome is VerdictOutcome.WORSE}
         caught += "examine/m0-cpu-keras" in worse
         false += bool(worse - {"examine/m0-cpu-keras"})
     return caught, false
@@ -156,7 +156,7 @@ def budgets(draws):
     stopped = 0
     for size in range(1_000, 1_000 + draws):
         run = run_of({"a": CellFigures("measured", {"size": float(size + 1)})}, 1)
-        policy = Policy(budgets=[Budget("*", "size", at_most=float(size), written="")])
+        policy = Policy(budgets=[BudgetRule("*", "size", at_most=float(size), written="")])
         stopped += judge([run], [replace(run, source="b")], policy, today=TODAY).exit_code == 1
     print(f"size: one byte over its budget stops {stopped} of {draws}")
 
@@ -168,7 +168,7 @@ def history(random, noise, steps, outliers):
         level *= steps.get(number, 1.0)
         value = level * exp(random.gauss(0, noise)) * (1.5 if random.random() < outliers else 1.0)
         moment = (START + timedelta(days=number)).isoformat()
-        samples.append(Sample(number, moment, "m", str(number), CellFigures("measured", {"latency": value})))
+        samples.append(TrendSample(number, moment, "m", str(number), CellFigures("measured", {"latency": value})))
     return samples
 
 
@@ -196,22 +196,22 @@ def delays(draws, noise, random):
         else:
             seen.append(20)
     print(
-        f"  {noise:.1%} between runs: a step of 5% is told after {mean(seen):.1f} runs on average; "
+        f"  {noise:.1%} between runs: a step of 5% is found after {mean(seen):.1f} runs on average; "
         f"under 5 in {sum(each < 5 for each in seen)} of {draws}"  # noqa: PLR2004  # the figure that is wanted
     )
 
 
-def creeping(draws, noise, random):
+def drifting(draws, noise, random):
     found = 0
     for _ in range(draws):
         samples = []
         for week in range(20):
             value = 1e-3 * 1.01**week * exp(random.gauss(0, noise))
             moment = (START + timedelta(weeks=week)).isoformat()
-            samples.append(Sample(week, moment, "m", str(week), CellFigures("measured", {"latency": value})))
+            samples.append(TrendSample(week, moment, "m", str(week), CellFigures("measured", {"latency": value})))
         seen = trend("c", "latency", samples)
-        found += any(each.worse for each in (*seen.creeps, *seen.steps))
-    print(f"  {noise:.1%} between runs: 1% a week over 20 weeks is told in {found} of {draws}")
+        found += any(each.worse for each in (*seen.drifts, *seen.steps))
+    print(f"  {noise:.1%} between runs: 1% per week over 20 weeks is found in {found} of {draws}")
 
 
 def exact(draws, random):
@@ -226,16 +226,16 @@ def trends(draws, random):
     for noise in (0.005, 0.01, 0.015):
         delays(draws, noise, random)
     for noise in (0.01, 0.02):
-        creeping(draws, noise, random)
+        drifting(draws, noise, random)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--draws", type=int, default=100)
-    parser.add_argument("--only", choices=["saved", "turns", "exact", "trend"], help="one part of it")
+    parser.add_argument("--only", choices=["saved", "interleaved", "exact", "trend"], help="one part of it")
     options = parser.parse_args()
     random = Random(1)  # noqa: S311  # draws, not secrets
-    parts = {"saved": saved, "turns": in_turns, "exact": exact, "trend": trends}
+    parts = {"saved": saved, "interleaved": interleaved, "exact": exact, "trend": trends}
     for name, part in parts.items():
         if options.only in {None, name}:
             part(options.draws, random)

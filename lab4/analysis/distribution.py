@@ -8,11 +8,9 @@ from lab4.analysis.judging import is_watched, judging_s, timed_passes, undisturb
 from lab4.domain.observed import Latency
 from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import MedianInterval, median_interval
-from lab4.sampling.quantiles import median, quantile
+from lab4.sampling.quantiles import TAILS, median, quantile
 
 __all__ = [
-    "P90_LEAST_CALLS",
-    "P99_LEAST_CALLS",
     "Averaged",
     "Summary",
     "TooFewCalls",
@@ -21,10 +19,6 @@ __all__ = [
     "summarize",
     "throughput",
 ]
-
-#: Calls before a percentile may be stated: MLPerf LoadGen's early-stopping bounds for p90 and p99.
-P90_LEAST_CALLS = 64
-P99_LEAST_CALLS = 662
 
 #: Passes before a drift is told from noise.
 _DRIFT_LEAST_PASSES = 4
@@ -93,8 +87,8 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         p25_s=p25_s,
         p50_s=p50_s,
         p75_s=p75_s,
-        p90_s=_percentile(ordered, 0.9, P90_LEAST_CALLS, latency.calls.iterations),
-        p99_s=_percentile(ordered, 0.99, P99_LEAST_CALLS, latency.calls.iterations),
+        p90_s=_percentile(ordered, *TAILS["p90"], latency.calls.iterations),
+        p99_s=_percentile(ordered, *TAILS["p99"], latency.calls.iterations),
         interval=median_interval(passes),
         drift=drift(passes),
         outliers=outliers(ordered),

@@ -1,4 +1,4 @@
-"""The figures that are gated, followed and compared: one entry here, and gates, histories and comparisons have it."""
+"""The figures that gates, histories and comparisons use: an entry here adds one to all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from math import isfinite
 from operator import truediv
 from types import MappingProxyType
 
-from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS, throughput
+from lab4.analysis.distribution import throughput
 from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
 from lab4.analysis.proportions import wilson
 from lab4.domain.figures import CellFigures, RunFigures
@@ -16,31 +16,31 @@ from lab4.domain.observed import Latency, PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
-from lab4.sampling.quantiles import median, quantile
+from lab4.sampling.quantiles import TAILS, median, quantile
 
-__all__ = ["FIGURES", "TAILS", "Figure", "Nature", "figures_of", "latency_figures"]
+__all__ = ["FIGURES", "FigureTraits", "Nature", "figures_of", "latency_figures"]
 
 
 class Nature(Enum):
-    """How a figure varies when nothing changed, which says how two of them are told apart."""
+    """How a figure varies when nothing changed, which decides how two values are compared."""
 
-    #: Varies between runs by a factor: judged by its logarithm against what runs of the baseline vary by.
+    #: Varies between runs by a factor: its logarithm is judged against the variance between runs.
     TIMED = "timed"
-    #: Does not vary: any difference beyond the tolerance is one.
+    #: Does not vary: any difference beyond the tolerance is a change.
     EXACT = "exact"
     #: Right or wrong, image by image: judged on the images on which the two sides differ.
     PAIRED = "paired"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """What is asked of a figure.
+class FigureTraits:
+    """What a figure is, and how the gate judges it.
 
-    ``tolerance`` is the change below which nobody should be stopped: a fraction of the figure, or, where it is a
-    fraction itself (accuracy, sparsity), in points of it. ``must_see`` is the change that a verdict *same* vouches
-    for; where an ``essential`` figure fails to, the gate cannot judge. ``weight`` is its share of the gate's false
-    alarms. A single run has no other to contradict it, and its luck has longer tails than the normal's: those of
-    Student's t with ``lone_freedom`` degrees. ``quantity`` names the unit: time, rate, memory, energy, share, number.
+    ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
+    (accuracy, sparsity), in points of it. ``min_detectable_effect`` is the change that a verdict *same* excludes; where
+    runs cannot detect it and the figure is ``essential``, the gate cannot judge. ``weight`` is the figure's share of
+    false alarms. With a single run the error is modelled by Student's t with ``single_run_df`` degrees of freedom,
+    whose tails are heavier than the normal's. ``quantity`` names the unit: time, rate, memory, energy, share, number.
     ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side unless
     others are asked for; figures ``of_dataset`` only where that is the same.
     """
@@ -50,10 +50,10 @@ class Figure:
     nature: Nature
     higher_is_better: bool = False
     tolerance: float = 0.0
-    must_see: float = 0.5
+    min_detectable_effect: float = 0.5
     weight: float = 1.0
     essential: bool = False
-    lone_freedom: float = 3.0
+    single_run_df: float = 3.0
     judged: bool = True
     spread: str = ""
     compared: bool = False
@@ -66,51 +66,53 @@ class Figure:
 
 
 _MEDIAN = "95% interval of the median"
-#: Tolerances of timings are above what is a few runs' luck on a restless machine (docs/gates.md has the experiment).
-FIGURES: Mapping[str, Figure] = MappingProxyType(
+#: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
+FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
-        "latency": Figure(
+        "latency": FigureTraits(
             "latency",
             "time",
             Nature.TIMED,
             tolerance=0.005,
-            must_see=0.5,
+            min_detectable_effect=0.5,
             weight=4.0,
             essential=True,
         ),
-        "p50": Figure(  # its inverse is judged: throughput
+        "p50": FigureTraits(  # its inverse is judged: throughput
             "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
         ),
-        "throughput": Figure(
+        "throughput": FigureTraits(
             "throughput",
             "rate",
             Nature.TIMED,
             higher_is_better=True,
             tolerance=0.02,
-            must_see=1.0,
+            min_detectable_effect=1.0,
             spread=_MEDIAN,
             compared=True,
         ),
-        "p90": Figure("p90", "time", Nature.TIMED, tolerance=0.10, must_see=1.0),
-        "p99": Figure("p99", "time", Nature.TIMED, tolerance=0.25, must_see=2.0),
-        "training": Figure(
+        "p90": FigureTraits("p90", "time", Nature.TIMED, tolerance=0.10, min_detectable_effect=1.0),
+        "p99": FigureTraits("p99", "time", Nature.TIMED, tolerance=0.25, min_detectable_effect=2.0),
+        "training": FigureTraits(
             "training time",
             "time",
             Nature.TIMED,
             tolerance=0.02,
-            must_see=1.0,
+            min_detectable_effect=1.0,
             essential=True,
             spread="fastest to slowest epoch",
             compared=True,
             of_dataset=True,
         ),
-        "load": Figure("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
-        "energy": Figure("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
-        "memory": Figure("peak memory", "memory", Nature.TIMED, tolerance=0.05, must_see=1.0, compared=True),
-        "size": Figure("size", "memory", Nature.EXACT, compared=True),
-        "gzip_size": Figure("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
-        "sparsity": Figure("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
-        "accuracy": Figure(
+        "load": FigureTraits("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
+        "energy": FigureTraits("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
+        "memory": FigureTraits(
+            "peak memory", "memory", Nature.TIMED, tolerance=0.05, min_detectable_effect=1.0, compared=True
+        ),
+        "size": FigureTraits("size", "memory", Nature.EXACT, compared=True),
+        "gzip_size": FigureTraits("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
+        "sparsity": FigureTraits("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
+        "accuracy": FigureTraits(
             "accuracy",
             "share",
             Nature.PAIRED,
@@ -123,14 +125,12 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
     }
 )
 
-#: Why a time, a rate or a memory of nothing is no figure.
-_NOTHING = "less than can be told"
-#: Quantiles of single calls, and how many it takes to tell them.
-TAILS = {"p90": (0.9, P90_LEAST_CALLS), "p99": (0.99, P99_LEAST_CALLS)}
+#: Why a time, a rate or a memory of zero is missing.
+_ZERO = "too small to measure"
 
 
 def figures_of(run: Run) -> RunFigures:
-    """Every figure of a run; nothing in it is judged."""
+    """Every figure of a run."""
     return RunFigures(
         started_at=run.started_at,
         lab4_version=run.lab4_version,
@@ -163,40 +163,42 @@ def _cell(measurement: Measurement) -> CellFigures:
                 corrected |= found.corrected
                 missing |= found.missing
                 intervals |= found.intervals
-            missing |= {name: _NOTHING for name, value in values.items() if not _is_told(name, value)}
+            missing |= {name: _ZERO for name, value in values.items() if not _is_measurable(name, value)}
             return CellFigures(
                 "interrupted" if is_cut_short(outcome) else "measured",
-                {name: value for name, value in values.items() if _is_told(name, value)},
-                {name: value for name, value in corrected.items() if _is_told(name, value)},
+                {name: value for name, value in values.items() if _is_measurable(name, value)},
+                {name: value for name, value in corrected.items() if _is_measurable(name, value)},
                 {name: why for name, why in missing.items() if name in FIGURES},
                 None if outcome.per_example is None else outcome.per_example.correct,
-                intervals={name: ends for name, ends in intervals.items() if all(_is_told(name, end) for end in ends)},
+                intervals={
+                    name: ends for name, ends in intervals.items() if all(_is_measurable(name, end) for end in ends)
+                },
             )
 
 
-def _is_told(name: str, value: float) -> bool:
-    """Whether a figure is one: nothing takes no time and no memory."""
+def _is_measurable(name: str, value: float) -> bool:
+    """Whether the value is finite and, for a time, rate or memory, above zero."""
     is_timed = name in FIGURES and FIGURES[name].nature is Nature.TIMED  # other names are of metrics
     return isfinite(value) and (value > 0 or not is_timed)
 
 
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
-    """The figures of a latency with at least one sample: of the calls that had their core to themselves.
+    """The figures of a latency with at least one sample, from its uncontended calls.
 
-    Corrected ones are those at the machine's usual speed. They are left out where hardly a call was undisturbed, whose
-    figures are of all calls then, and where nothing tells of it (older records).
+    Corrected figures are those at the machine's usual speed. They are left out where too few calls were uncontended, so
+    that the figures are of all calls, and in older records, which have no frequency probe or contention flags.
     """
     single = latency.calls.iterations == 1
     alone = undisturbed_passes(latency)
     passes = alone or timed_passes(latency)
     samples = list(chain.from_iterable(passes))
-    values = {"latency": quiet(passes)} | _felt(samples, batch_size, single=single)
+    values = {"latency": quiet(passes)} | _distribution(samples, batch_size, single=single)
     known = median_interval(passes)
     intervals = {"p50": (known.low, known.high)}
     if batch_size is not None and known.low > 0:
         intervals["throughput"] = (throughput(batch_size, known.high), throughput(batch_size, known.low))
     missing = {
-        name: f"too few single calls were timed ({len(samples)} of {least} undisturbed)"
+        name: f"too few single calls were timed ({len(samples)} of {least} uncontended)"
         if single
         else "calls are too short to be timed one by one"
         for name, (_, least) in TAILS.items()
@@ -209,12 +211,12 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
             map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.reference_s, strict=True)
         )
     )
-    corrected = {"latency": quiet(passes, latency.reference_s)} | _felt(relative, batch_size, single=single)
+    corrected = {"latency": quiet(passes, latency.reference_s)} | _distribution(relative, batch_size, single=single)
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
-def _felt(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
-    """What calls took, each as likely as it was: p50, its inverse, and the tails where there are calls enough."""
+def _distribution(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
+    """p50, throughput (its inverse), and the tail percentiles that have enough calls."""
     ordered = sorted(samples)
     found = {"p50": quantile(ordered, 0.5)}
     for name, (fraction, least) in TAILS.items():

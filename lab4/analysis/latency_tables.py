@@ -1,11 +1,11 @@
 """Every latency in detail: its figures, how calls vary, how they start, what they take, what limits them."""
 
-from lab4.analysis.distribution import P90_LEAST_CALLS, P99_LEAST_CALLS
 from lab4.analysis.judging import JUDGING
 from lab4.analysis.measures import MeasuredTable, column
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Column, Table
 from lab4.domain.cell import LATENCY
+from lab4.sampling.quantiles import TAILS
 
 __all__ = ["LATENCY_NOTES", "SPREAD_NOTE", "latency_details", "latency_tables", "limits_table"]
 
@@ -17,7 +17,7 @@ SPREAD_NOTE = (
     "the possible causes."
 )
 _PERCENTILE_NOTE = (
-    f"A p90 is stated from {P90_LEAST_CALLS} calls on and a p99 from {P99_LEAST_CALLS} on (MLPerf LoadGen's bounds)."
+    f"A p90 is stated from {TAILS['p90'][1]} calls on and a p99 from {TAILS['p99'][1]} on (MLPerf LoadGen's bounds)."
 )
 #: What the figures of a latency mean.
 LATENCY_NOTES = (SPREAD_NOTE, _PERCENTILE_NOTE)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.compared_cells import ACTUAL_RUNTIME, AXES, BENCHMARK, MACHINE, THREADS, ComparedCell, Level
-from lab4.analysis.figures import Figure
+from lab4.analysis.figures import FigureTraits
 from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
 from lab4.analysis.tables import Quantity
 from lab4.domain.errors import Lab4Error
@@ -74,7 +74,7 @@ class Pivot:
 
     kind: str
     name: str
-    figure: Figure
+    figure: FigureTraits
     rows: tuple[Row, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -125,7 +125,7 @@ def _ranks(levels: Sequence[Level]) -> Mapping[Level, int]:
 def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     kind: str,
     name: str,
-    figure: Figure,
+    figure: FigureTraits,
     observations: Sequence[ComparedCell],
     by: Sequence[str],
     columns: Sequence[Column],
@@ -170,7 +170,7 @@ def _without_threads(key: tuple[tuple[str, Level], ...]) -> tuple[tuple[str, Lev
 
 
 def _compared(
-    columns: Sequence[Sequence[CellFigures]], name: str, figure: Figure, reference: int
+    columns: Sequence[Sequence[CellFigures]], name: str, figure: FigureTraits, reference: int
 ) -> tuple[Compared, ...]:
     estimates = [_estimate(cells, name, figure) for cells in columns]
     there = [each for each in estimates if each is not None]
@@ -183,7 +183,7 @@ def _compared(
     )
 
 
-def _one(mine: Estimate, best: Estimate, reference: Estimate | None, figure: Figure) -> Compared:
+def _one(mine: Estimate, best: Estimate, reference: Estimate | None, figure: FigureTraits) -> Compared:
     behind = ratio_or_difference(best, mine, higher_is_better=figure.higher_is_better)
     is_best = mine.mean == best.mean
     return Compared(
@@ -196,7 +196,7 @@ def _one(mine: Estimate, best: Estimate, reference: Estimate | None, figure: Fig
     )
 
 
-def _estimate(cells: Sequence[CellFigures], name: str, figure: Figure) -> Estimate | None:
+def _estimate(cells: Sequence[CellFigures], name: str, figure: FigureTraits) -> Estimate | None:
     there = [cell for cell in cells if cell.state == "measured" and name in cell.values]
     within = there[0].intervals.get(name) if len(there) == 1 else None
     return estimate([cell.values[name] for cell in there], within, has_ratio=figure.has_ratio)

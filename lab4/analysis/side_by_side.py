@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab4.analysis.compared_cells import AXES, MACHINE, Side, compared_cells
-from lab4.analysis.figures import FIGURES, Figure, Nature
+from lab4.analysis.figures import FIGURES, FigureTraits, Nature
 from lab4.analysis.gate.machines import differences
 from lab4.analysis.pivot import Column, Pivot, columns_of, pivot
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
@@ -42,7 +42,7 @@ class SideBySide:
     pivots: tuple[Pivot, ...]
 
 
-def figure_named(name: str, catalogue: Catalogue) -> Figure:
+def figure_named(name: str, catalogue: Catalogue) -> FigureTraits:
     """Return what is known of a figure, which may be a metric of the catalogue.
 
     Raises:
@@ -54,7 +54,7 @@ def figure_named(name: str, catalogue: Catalogue) -> Figure:
     if name not in catalogue.metrics:
         raise UnknownNameError.among("figure", name, (*FIGURES, *catalogue.metrics))
     metric = catalogue.metrics[name]
-    return Figure(
+    return FigureTraits(
         metric.label,
         metric.unit if metric.unit == "share" else "number",
         Nature.EXACT,
@@ -118,7 +118,7 @@ def side_by_side(
     )
 
 
-def _figures(names: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, Figure], list[str]]:
+def _figures(names: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, FigureTraits], list[str]]:
     """The figures of these names, or without any all that are worth comparing and why others are not."""
     if names:
         return {name: figure_named(name, catalogue) for name in names}, []
@@ -131,7 +131,7 @@ def _figures(names: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, Figu
     return found, not_compared
 
 
-def _of_other_data(sides: Sequence[Side], figures: Mapping[str, Figure]) -> dict[str, str]:
+def _of_other_data(sides: Sequence[Side], figures: Mapping[str, FigureTraits]) -> dict[str, str]:
     """Figures, by name, that runs have of different datasets, and a phrase that says so."""
     found = {}
     for name, figure in figures.items():

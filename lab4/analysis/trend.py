@@ -1,4 +1,4 @@
-"""What happened to a figure over a history: steps, by change-point detection, and creeping."""
+"""Changes of a figure over a history: steps, by change-point detection, and drift."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
 from lab4.domain.moment import moment
 
-__all__ = ["Creep", "Sample", "Step", "Trend", "trend"]
+__all__ = ["FigureDrift", "FigureStep", "FigureTrend", "TrendSample", "trend"]
 
-#: Runs of one machine before anything is said of them, and runs on either side of a step.
-_LEAST, _LEAST_SIDE = 6, 3
-#: What a step must explain, in variances of the noise: by experiment (docs/gates.md), so that fewer than one in 500
-#: runs of unchanged code is called a step, while 5% are seen within four runs.
+#: Runs of one machine that a trend needs, and runs on either side of a step.
+_MIN_RUNS, _MIN_SIDE = 6, 3
+#: What a step must explain, in variances of the noise. By experiment (docs/evidence/gates.md): below one false step in
+#: 500 runs of unchanged code, and steps of 5% are found within four runs.
 _PENALTY = 25.0
 #: A value this many standard deviations from those around it is an outlier, and moved to there (Hampel, 1974).
 _FAR, _NEAR = 3.0, 2
-#: The median absolute difference of neighbours, of normal noise of standard deviation 1.
+#: The median absolute difference of successive values, for normal noise of standard deviation 1.
 _MAD_OF_DIFFERENCES = 0.6744897501960817 * sqrt(2)
-_LEAST_NOISE = 0.001
+_MIN_NOISE = 0.001
 _WEEK_S = 7 * 24 * 3600.0
-#: Runs of a shorter time tell of an hour, not of weeks.
-_LEAST_WEEKS = 2 / 7
+#: A shorter history shows no drift per week.
+_MIN_WEEKS = 2 / 7
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TrendSample:
     """A cell in one run: the run's number in the history, its start (ISO 8601), machine and revision."""
 
     number: int
@@ -41,18 +41,18 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """From this run on the figure is another: ``change`` is a fraction (points of 1 for shares)."""
+class FigureStep:
+    """The figure changes from run ``first`` on: ``change`` is a fraction (points of 1 for shares)."""
 
-    first: Sample
-    before: Sample
+    first: TrendSample
+    before: TrendSample
     change: float
     worse: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Creep:
-    """The figure moves steadily, by ``per_week`` of itself (points of 1 for shares), over ``weeks`` weeks."""
+class FigureDrift:
+    """The figure drifts steadily, by ``per_week`` of itself (points of 1 for shares), over ``weeks`` weeks."""
 
     hardware: str
     per_week: float
@@ -61,59 +61,63 @@ class Creep:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
-    """What was found in a cell's figure, over so many runs on so many machines."""
+class FigureTrend:
+    """The steps and drifts of a cell's figure, over ``runs`` on so many ``machines``."""
 
     cell: str
     figure: str
     runs: int
     machines: int
-    steps: tuple[Step, ...]
-    creeps: tuple[Creep, ...]
+    steps: tuple[FigureStep, ...]
+    drifts: tuple[FigureDrift, ...]
 
 
-def trend(cell: str, figure: str, samples: Sequence[Sample], *, assume_same_machine: bool = False) -> Trend:
-    """Find steps and creeping, each machine by itself; ``samples`` are in the order of time.
+def trend(cell: str, figure: str, samples: Sequence[TrendSample], *, assume_same_machine: bool = False) -> FigureTrend:
+    """Find steps and drift, each machine by itself; ``samples`` are in the order of time.
 
-    A run of unknown hardware is of a machine of its own; with ``assume_same_machine`` those of one name are of one.
+    A run of unknown hardware counts as a machine of its own; ``assume_same_machine`` joins those of one name.
 
     Raises:
         HistoryError: if the change-point library is not installed.
     """
-    machines: dict[tuple[str, int | None], list[Sample]] = {}
+    machines: dict[tuple[str, int | None], list[TrendSample]] = {}
     for each in samples:
-        if each.figures.state == "measured" and _is_told(figure, each.figures):
+        if each.figures.state == "measured" and _has_value(figure, each.figures):
             is_known = assume_same_machine or is_identified_id(each.hardware)
             machines.setdefault((each.hardware, None if is_known else each.number), []).append(each)
-    steps: list[Step] = []
-    creeps: list[Creep] = []
-    for (hardware, _), found_there in machines.items():
-        series = _alike(figure, found_there)
-        if len(series) >= _LEAST:
-            found, creep = _of_machine(hardware, figure, series)
-            steps += found
-            creeps += creep
+    steps: list[FigureStep] = []
+    drifts: list[FigureDrift] = []
+    for (hardware, _), runs in machines.items():
+        series = _comparable(figure, runs)
+        if len(series) >= _MIN_RUNS:
+            own_steps, own_drifts = _of_machine(hardware, figure, series)
+            steps += own_steps
+            drifts += own_drifts
     steps.sort(key=lambda step: moment(step.first.started_at))
-    return Trend(cell, figure, sum(map(len, machines.values())), len(machines), tuple(steps), tuple(creeps))
+    return FigureTrend(cell, figure, sum(map(len, machines.values())), len(machines), tuple(steps), tuple(drifts))
 
 
-def _of_machine(hardware: str, figure: str, series: Sequence[Sample]) -> tuple[list[Step], list[Creep]]:
+def _of_machine(
+    hardware: str, figure: str, series: Sequence[TrendSample]
+) -> tuple[list[FigureStep], list[FigureDrift]]:
     values = _levels(figure, series)
-    noise = max(_LEAST_NOISE, _noise(values))
-    quiet = _without_outliers(values, noise)
-    breaks = change_points([value / noise for value in quiet], _PENALTY, _LEAST_SIDE)
+    noise = max(_MIN_NOISE, _noise(values))
+    cleaned = _without_outliers(values, noise)
+    breaks = change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
     weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
-    slope, squares = _line(weeks, quiet)
-    price = _PENALTY * noise**2
-    stepwise = sum(_squares(quiet[start:end]) for start, end in _stretches(breaks, len(quiet))) + price * len(breaks)
+    slope, squares = _fit_line(weeks, cleaned)
+    penalty = _PENALTY * noise**2
+    stepwise = sum(_squares(cleaned[start:end]) for start, end in _segments(breaks, len(cleaned))) + penalty * len(
+        breaks
+    )
     span = weeks[-1] - weeks[0]
-    if span >= _LEAST_WEEKS and squares + price < min(stepwise, _squares(quiet)):
-        return [], [_creep(hardware, figure, slope, span)]
-    return _steps(figure, series, quiet, breaks), []
+    if span >= _MIN_WEEKS and squares + penalty < min(stepwise, _squares(cleaned)):
+        return [], [_drift(hardware, figure, slope, span)]
+    return _steps(figure, series, cleaned, breaks), []
 
 
-def _alike(figure: str, series: list[Sample]) -> list[Sample]:
-    """The runs with a corrected figure, where they are most: a run without one was disturbed all the time."""
+def _comparable(figure: str, series: list[TrendSample]) -> list[TrendSample]:
+    """The runs with a corrected figure, where these are the majority: the others had too few uncontended calls."""
     corrected = [each for each in series if each.figures.corrected.get(figure, 0) > 0]
     return corrected if 2 * len(corrected) > len(series) else series
 
@@ -122,18 +126,18 @@ def _is_share(figure: str) -> bool:
     return FIGURES[figure].quantity == "share"
 
 
-def _is_told(figure: str, found: CellFigures) -> bool:
-    """Whether there is a value to follow: a share may be nothing, all else has a logarithm."""
-    return figure in found.values and (_is_share(figure) or found.values[figure] > 0)
+def _has_value(figure: str, cell: CellFigures) -> bool:
+    """Whether there is a value to follow: a share may be 0, all others need a logarithm."""
+    return figure in cell.values and (_is_share(figure) or cell.values[figure] > 0)
 
 
 def _change(figure: str, difference: float) -> float:
-    """What a difference of levels is of the figure: a fraction, or points of 1 for shares."""
+    """Convert a difference of levels to a change of the figure: a fraction, or points of 1 for shares."""
     return difference if _is_share(figure) else expm1(difference)
 
 
-def _levels(figure: str, series: Sequence[Sample]) -> list[float]:
-    """Shares as they are; else logarithms, of values corrected for the machine's speed where every run has them."""
+def _levels(figure: str, series: Sequence[TrendSample]) -> list[float]:
+    """Shares; for other figures logarithms, corrected for the machine's speed where every run has that."""
     if _is_share(figure):
         return [each.figures.values[figure] for each in series]
     corrected = all(each.figures.corrected.get(figure, 0) > 0 for each in series)
@@ -141,48 +145,52 @@ def _levels(figure: str, series: Sequence[Sample]) -> list[float]:
 
 
 def _noise(values: Sequence[float]) -> float:
-    """The standard deviation between neighbours, which steps and creeping hardly touch."""
+    """The standard deviation from successive differences, which steps and drift hardly affect."""
     differences = [abs(after - before) for before, after in pairwise(values)]
     return median(differences) / _MAD_OF_DIFFERENCES
 
 
 def _without_outliers(values: Sequence[float], noise: float) -> list[float]:
-    quiet = []
+    cleaned = []
     for index, value in enumerate(values):
         middle = median(values[max(0, index - _NEAR) : index + _NEAR + 1])
-        quiet.append(min(max(value, middle - _FAR * noise), middle + _FAR * noise))
-    return quiet
+        cleaned.append(min(max(value, middle - _FAR * noise), middle + _FAR * noise))
+    return cleaned
 
 
-def _stretches(breaks: Sequence[int], count: int) -> list[tuple[int, int]]:
+def _segments(breaks: Sequence[int], count: int) -> list[tuple[int, int]]:
     edges = [0, *breaks, count]
     return list(pairwise(edges))
 
 
-def _steps(figure: str, series: Sequence[Sample], values: Sequence[float], breaks: Sequence[int]) -> list[Step]:
-    means = [fmean(values[start:end]) for start, end in _stretches(breaks, len(values))]
+def _steps(
+    figure: str, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
+) -> list[FigureStep]:
+    means = [fmean(values[start:end]) for start, end in _segments(breaks, len(values))]
     found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
         if abs(change) > FIGURES[figure].tolerance:
-            found.append(Step(series[at], series[at - 1], change, (change > 0) != FIGURES[figure].higher_is_better))
+            found.append(
+                FigureStep(series[at], series[at - 1], change, (change > 0) != FIGURES[figure].higher_is_better)
+            )
     return found
 
 
-def _creep(hardware: str, figure: str, slope: float, weeks: float) -> Creep:
+def _drift(hardware: str, figure: str, slope: float, weeks: float) -> FigureDrift:
     change = _change(figure, slope)
-    return Creep(hardware, change, weeks, (change > 0) != FIGURES[figure].higher_is_better)
+    return FigureDrift(hardware, change, weeks, (change > 0) != FIGURES[figure].higher_is_better)
 
 
-def _line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
-    """The slope of the least squares' line, and the squares that it leaves."""
+def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
+    """The slope of the least squares line, and the sum of its squared residuals."""
     middle, mean = fmean(times), fmean(values)
     spread = sum((time - middle) ** 2 for time in times)
     if spread <= 0:
         return 0.0, _squares(values)
     slope = sum((time - middle) * (value - mean) for time, value in zip(times, values, strict=True)) / spread
-    left = sum((value - mean - slope * (time - middle)) ** 2 for time, value in zip(times, values, strict=True))
-    return slope, left
+    residual = sum((value - mean - slope * (time - middle)) ** 2 for time, value in zip(times, values, strict=True))
+    return slope, residual
 
 
 def _squares(values: Sequence[float]) -> float:

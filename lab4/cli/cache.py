@@ -1,4 +1,4 @@
-"""``lab4 cache``: what is kept of trained models and artifacts, and how to be rid of it."""
+"""``lab4 cache``: list or delete cached models and artifacts."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -17,7 +17,7 @@ __all__ = ["CACHE"]
 
 
 def _declare(parser: ArgumentParser) -> None:
-    parser.add_argument("action", choices=("list", "clear"), help="show what is kept, or delete it")
+    parser.add_argument("action", choices=("list", "clear"), help="list or delete the cached entries")
     parser.add_argument(
         "--cache", type=Path, metavar="DIR", help="the cache's folder (default: the user's cache folder)"
     )
@@ -45,16 +45,14 @@ def _megabytes(size_bytes: int) -> str:
 
 
 def _listing(entries: "Sequence[CacheEntry]", folder: Path) -> str:
-    """One line an entry, the oldest first, in columns; then what they are together."""
+    """One line per entry, the oldest first, in columns; then the total."""
+    from lab4.report.columns import aligned
+
     ordered = sorted(entries, key=lambda entry: entry.created_at)
     rows = [(entry.kind, entry.description, _megabytes(entry.disk_bytes), entry.created_at) for entry in ordered]
-    widths = [max(len(text) for text in column) for column in zip(*rows, strict=True)]
-    lines = [
-        printable("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
-        for row in rows
-    ]
+    lines = map(printable, aligned(rows))
     total = _megabytes(sum(entry.disk_bytes for entry in entries))
-    return "\n".join([*lines, f"{len(rows)} kept in {printable(str(folder))}, {total} together"])
+    return "\n".join([*lines, f"{len(rows)} entries in {printable(str(folder))}, {total} in total"])
 
 
-CACHE = Command("list or delete the trained models and artifacts that are kept for the next run", _declare, _run)
+CACHE = Command("list or delete the trained models and artifacts that are cached for the next run", _declare, _run)

@@ -1,4 +1,4 @@
-"""What a command is."""
+"""The description of a command."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -9,9 +9,9 @@ __all__ = ["Command"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command's help, its arguments, and what it does: parsed arguments to an exit code.
+    """A command's help, its arguments, and its function: parsed arguments to an exit code.
 
-    A command's module imports what is heavy inside ``run``: ``lab4 --help`` imports every command.
+    Heavy imports belong inside ``run``, because ``lab4 --help`` imports every command's module.
     """
 
     help: str

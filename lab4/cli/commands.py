@@ -1,4 +1,4 @@
-"""The commands there are."""
+"""The registry of commands."""
 
 from lab4.cli.command import Command
 from lab4.domain.registry import Registry
@@ -11,6 +11,7 @@ COMMANDS: Registry[Command] = Registry(
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
         "report": "lab4.cli.report:REPORT",
         "gate": "lab4.cli.gate:GATE",
+        "approve": "lab4.cli.approve:APPROVE",
         "compare": "lab4.cli.compare:COMPARE",
         "history": "lab4.cli.history:HISTORY",
         "cache": "lab4.cli.cache:CACHE",

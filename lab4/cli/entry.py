@@ -1,4 +1,4 @@
-"""From the command line to a command, and from what may go wrong to an exit code."""
+"""Dispatches the command line to a command, and converts errors to exit codes."""
 
 import os
 import shlex
@@ -28,10 +28,10 @@ _BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lab4`` with these arguments (default: the process's own) and return its exit code.
 
-    0 where all went well, 2 for bad input in one line on standard error, 130 after Ctrl+C. What nobody foresaw is 2 as
-    well, as 1 would tell of a regression; ``LAB4_DEBUG=1`` shows where it came from.
+    0 for success, 2 for bad input (one line on standard error), 130 after Ctrl+C. An internal error is 2 as well,
+    because 1 means a regression; ``LAB4_DEBUG=1`` shows its traceback.
     """
-    _never_fail_on_a_character()
+    _escape_unprintable()
     written = sys.argv[1:] if argv is None else argv
     remember_passwords([*written, os.environ.get("LAB4_HISTORY", "")])
     with masked_output():
@@ -41,24 +41,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _answered(written: Sequence[str]) -> int:
     try:
         code = _dispatch(written)
-        sys.stdout.flush()  # here, where a closed pipe is still ours to handle
+        sys.stdout.flush()  # here, where a closed pipe can still be handled
     except Lab4Error as error:
         return _refuse(str(error))
     except BrokenPipeError:
-        # The reader (head, less) has what it wanted. Python flushes once more at exit: let it go nowhere.
+        # The reader (head, less) has closed the pipe. Python flushes once more at exit, into the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # the last door: an exit code of Python's own would be a verdict
-        return _refuse(_unforeseen(error, written))
+    except Exception as error:  # noqa: BLE001  # Python's own exit code would be read as a verdict
+        return _refuse(_internal_error(error, written))
     return code
 
 
-def _unforeseen(error: Exception, argv: Sequence[str]) -> str:
-    """One sentence, whatever the exception says of itself."""
+def _internal_error(error: Exception, argv: Sequence[str]) -> str:
+    """One sentence, whatever the exception's message is."""
     if os.environ.get("LAB4_DEBUG") == "1":
         print(masked(traceback.format_exc()), file=sys.stderr)
     said = " ".join(str(error).split())
@@ -73,8 +73,8 @@ def _refuse(message: str) -> int:
     return _BAD_INPUT
 
 
-def _never_fail_on_a_character() -> None:
-    """A console or pipe that cannot show a character gets its escape, not a traceback."""
+def _escape_unprintable() -> None:
+    """Print an escape where a console or pipe cannot show a character, in place of a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -93,11 +93,11 @@ def _dispatch(argv: Sequence[str]) -> int:
     if named in MOVED:
         raise Lab4Error(MOVED[named])
     if named is not None:
-        _ = COMMANDS[named]  # an unknown one is refused with the valid ones, as any unknown name is
+        _ = COMMANDS[named]  # refuses an unknown name and lists the valid ones
     parser = _parser()
     try:
         arguments = parser.parse_args(argv)
-    except SystemExit as stop:  # argparse has printed help, version or what is wrong
+    except SystemExit as stop:  # argparse has printed help, version or the error
         return stop.code if isinstance(stop.code, int) else _BAD_INPUT
     if arguments.command is None:
         parser.print_help(sys.stderr)

@@ -1,4 +1,4 @@
-"""Where the gate's verdicts go."""
+"""Prints the gate's verdicts and writes its reports."""
 
 import sys
 from argparse import Namespace
@@ -10,7 +10,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from lab4.analysis.gate.verdict import Gate
+    from lab4.analysis.gate.verdict import GateResult
 
 __all__ = ["REPORTS", "report", "report_unjudged"]
 
@@ -18,15 +18,15 @@ __all__ = ["REPORTS", "report", "report_unjudged"]
 REPORTS = ("json", "junit", "markdown")
 
 
-def report(arguments: Namespace, gate: "Gate") -> int:
-    """Write the files that were asked for, print the verdicts, and return the exit code they ask for.
+def report(arguments: Namespace, gate: "GateResult") -> int:
+    """Write the requested files, print the verdicts, and return the exit code.
 
-    A file that cannot be written swallows no verdict: it is told after them.
+    Files that could not be written are reported after the verdicts.
     """
     from lab4.report.gate.console import printed
     from lab4.report.gate.written import code_of, write_reports
 
-    faults = write_reports(gate, _asked(arguments))
+    faults = write_reports(gate, _requested(arguments))
     print(printed(gate, everything=arguments.all), flush=True)
     for fault in faults.values():
         print(f"lab4: error: {printable(fault)}", file=sys.stderr)
@@ -34,13 +34,13 @@ def report(arguments: Namespace, gate: "Gate") -> int:
 
 
 def report_unjudged(arguments: Namespace, error: Lab4Error) -> None:
-    """Write into the files that were asked for why nothing could be judged: an earlier pass must not stay in them."""
-    from lab4.analysis.gate.verdict import unjudged
+    """Write into the requested files why nothing was judged, so that they do not keep an earlier pass."""
+    from lab4.analysis.gate.verdict import failed_gate
     from lab4.report.gate.written import write_reports
 
-    for fault in write_reports(unjudged(error), _asked(arguments)).values():
+    for fault in write_reports(failed_gate(error), _requested(arguments)).values():
         note(fault)
 
 
-def _asked(arguments: Namespace) -> dict[str, Path]:
+def _requested(arguments: Namespace) -> dict[str, Path]:
     return {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None}

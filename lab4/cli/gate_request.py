@@ -1,4 +1,4 @@
-"""What a gate measures: its sides, pytest's arguments and the cells, all checked before the first measurement."""
+"""The sides, pytest arguments and cells that a gate measures, all checked before the first measurement."""
 
 import os
 import shlex
@@ -15,14 +15,14 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.pattern import selected
 from lab4.launch import Side, checked_out, collected, judged_only, require_suite
 
-__all__ = ["Request", "other_side", "pytest_words", "request_of", "this_side"]
+__all__ = ["MeasuringRequest", "other_side", "pytest_words", "request_of", "this_side"]
 
-#: Options whose relative paths must mean the same file on both sides, by their keys in ``[tool.lab4]``.
+#: Options with relative paths that must refer to the same file on both sides, by their keys in ``[tool.lab4]``.
 _SHARED = ("cache", "dataset")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class MeasuringRequest:
     """pytest's arguments, the cells to measure (``None``: all) and those that a selection leaves out."""
 
     arguments: tuple[str, ...]
@@ -49,27 +49,29 @@ def other_side(arguments: Namespace) -> Iterator[Side]:
             yield Side(arguments.against, Path(sys.executable), folder)
 
 
-def request_of(written: str | None, default: Sequence[str], sides: Sequence[Side], cells: str | None = None) -> Request:
-    """What all of these sides run: the arguments ``written`` for pytest, or else ``default``, and cells like ``cells``.
+def request_of(
+    written: str | None, default: Sequence[str], sides: Sequence[Side], cells: str | None = None
+) -> MeasuringRequest:
+    """The request for all of these sides: pytest arguments ``written`` or ``default``, and cells that match ``cells``.
 
     Raises:
-        Lab4Error: where a pattern is like no cell of any side, or a side has none that is selected.
+        Lab4Error: where a pattern matches no cell of any side, or a side has no selected cell.
     """
     own = list(default) if written is None else pytest_words(written)
     words = (*judged_only(sides), *_shared(own))
     if cells is None:
-        return Request(words)
-    found = {side.name: collected(side, words) for side in sides}
-    together = list(dict.fromkeys(key for keys in found.values() for key in keys))
+        return MeasuringRequest(words)
+    cells_by_side = {side.name: collected(side, words) for side in sides}
+    together = list(dict.fromkeys(key for keys in cells_by_side.values() for key in keys))
     chosen = selected(together, cells)
-    for name, keys in found.items():
+    for name, keys in cells_by_side.items():
         if not set(keys) & set(chosen):
             raise Lab4Error(f"{name} has no cell like {cells!r}; it has {keys[0]} and {len(keys) - 1} more")
-    return Request(words, tuple(chosen), tuple(key for key in together if key not in chosen))
+    return MeasuringRequest(words, tuple(chosen), tuple(key for key in together if key not in chosen))
 
 
 def pytest_words(written: str) -> list[str]:
-    """The arguments in ``--pytest``; raises `Lab4Error` where a shell would not take them."""
+    """The arguments in ``--pytest``; raises `Lab4Error` where they are not valid shell words."""
     try:
         return shlex.split(written)
     except ValueError as error:
@@ -77,7 +79,7 @@ def pytest_words(written: str) -> list[str]:
 
 
 def _shared(own: Sequence[str]) -> list[str]:
-    """The arguments, with the cache and a dataset's file as absolute paths: a side works in a folder of its own."""
+    """The arguments, with absolute paths for the cache and a dataset file: each side has its own working folder."""
     words, table = list(own), project_table()
     for key in _SHARED:
         flag = f"--lab4-{key}"
@@ -94,7 +96,7 @@ def _shared(own: Sequence[str]) -> list[str]:
 
 
 def _cache_in_working_folder() -> str | None:
-    """The cache of a user without a usable home folder: each side would have one of its own."""
+    """The cache of a user without a usable home folder, which would differ between the sides."""
     folder = default_folder()
     return str(folder) if why_not_usual(folder) else None
 

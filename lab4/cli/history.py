@@ -1,4 +1,4 @@
-"""``lab4 history``: the runs of a project, kept."""
+"""``lab4 history``: keep the runs of a project, and follow its figures."""
 
 from argparse import ArgumentParser, Namespace
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lab4.analysis.trend import Sample
+    from lab4.analysis.trend import TrendSample
     from lab4.history.store import Entry, Store
 
 __all__ = ["HISTORY"]
@@ -22,7 +22,7 @@ __all__ = ["HISTORY"]
 def _declare(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, text in (
-        ("add", "add runs; one that is there already is left as it is"),
+        ("add", "add runs that the history does not have"),
         ("list", "list the runs, oldest first"),
         ("show", "show a run's figures"),
         ("import", "add files that plain pytest-benchmark saved, or folders of them"),
@@ -35,17 +35,17 @@ def _declare(parser: ArgumentParser) -> None:
         if name in {"add", "import"}:
             action.add_argument("files", nargs="+", type=Path, metavar="FILE")
         if name in {"show", "export"}:
-            action.add_argument("number", type=int, metavar="NUMBER", help="as lab4 history list tells it")
+            action.add_argument("number", type=int, metavar="NUMBER", help="the number in: lab4 history list")
         if name == "export":
             action.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
         if name == "list":
-            action.add_argument("--last", type=int, metavar="N", help="only the last so many")
+            action.add_argument("--last", type=int, metavar="N", help="only the last N")
         if name == "prune":
             action.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep of each machine")
         if name == "trend":
             action.add_argument("cells", nargs="*", metavar="CELL", help="cells or patterns (default: all)")
             action.add_argument("--figure", default="latency", help="the figure to follow (default: latency)")
-            action.add_argument("--json", action="store_true", help="print JSON in place of a table")
+            action.add_argument("--json", action="store_true", help="print JSON instead of a table")
             declare_assumption(action)
 
 
@@ -78,7 +78,7 @@ def _add(arguments: Namespace) -> int:
 
 
 def _add_file(store: "Store", path: Path, *, several: bool) -> bool:
-    """Whether a file was added; a bad one among ``several`` is passed over."""
+    """Whether the file was added; a bad one among ``several`` is skipped."""
     from lab4.history.json_text import read_bytes
     from lab4.reading.store import add_document
 
@@ -87,7 +87,7 @@ def _add_file(store: "Store", path: Path, *, several: bool) -> bool:
     except RecordError as error:
         if not several:
             raise
-        note(f"passed over: {error}")
+        note(f"skipped: {error}")
         return False
     print(f"{printable(str(path))}: {'already there' if number is None else f'added as {number}'}")
     return number is not None
@@ -159,21 +159,21 @@ def _trend(arguments: Namespace) -> int:
     return 0
 
 
-def _samples(store: "Store", cell: str) -> "list[Sample]":
-    from lab4.analysis.trend import Sample
+def _samples(store: "Store", cell: str) -> "list[TrendSample]":
+    from lab4.analysis.trend import TrendSample
 
     return [
-        Sample(point.number, point.started_at, point.hardware, point.revision, point.figures)
+        TrendSample(point.number, point.started_at, point.hardware, point.revision, point.figures)
         for point in store.points(cell)
     ]
 
 
 def _note_unidentified(count: int, *, assumed: bool) -> None:
-    from lab4.analysis.gate.machines import ASSUME
+    from lab4.analysis.gate.machines import ASSUME_OPTION
 
     lack = f"{count} runs have no CPU model or no number of cores"
-    apart = f"{lack}, so each counts as of a machine of its own; follow them together with {ASSUME}"
-    note(f"{ASSUME}: {lack}; those of one name are followed as of one machine" if assumed else apart)
+    apart = f"{lack}, so each counts as a machine of its own; to follow them together, use {ASSUME_OPTION}"
+    note(f"{ASSUME_OPTION}: {lack}; those of one name are taken as one machine" if assumed else apart)
 
 
 def _chosen(patterns: list[str], cells: list[str]) -> list[str]:
@@ -182,7 +182,7 @@ def _chosen(patterns: list[str], cells: list[str]) -> list[str]:
     chosen = [cell for cell in cells if not patterns or any(is_like(cell, pattern) for pattern in patterns)]
     if not chosen:
         known = f"it has {cells[0]} and {len(cells) - 1} more" if cells else "it is empty"
-        raise Lab4Error(f"no cell of the history is like {' or '.join(patterns) or 'that'}; {known}")
+        raise Lab4Error(f"no cell of the history matches {' or '.join(patterns) or 'that'}; {known}")
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""What a command prints, without the passwords that it was given."""
+"""Masks the passwords that a command was given in everything that it prints."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ __all__ = ["masked_output"]
 
 
 class _MaskedStream:
-    """A text stream that masks passwords in each text that is written to it; all else is the stream's own."""
+    """A text stream that masks passwords in each text that is written to it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -30,7 +30,7 @@ class _MaskedStream:
 
 @contextmanager
 def masked_output() -> Iterator[None]:
-    """Mask what is printed within, by whatever command or library; where no password is known nothing is touched."""
+    """Mask what is printed inside the block, by any library; do nothing where no password is known."""
     before = sys.stdout, sys.stderr
     if are_known():
         sys.stdout, sys.stderr = (cast("TextIO", _MaskedStream(stream)) for stream in before)

@@ -1,13 +1,14 @@
-"""What several commands declare and say."""
+"""Options and messages that several commands share."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace
+from typing import Any
 
 from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import masked
 from lab4.domain.text import printable, valid_text
 
-__all__ = ["declare_assumption", "declare_history", "given_text", "note"]
+__all__ = ["RenamedOption", "declare_assumption", "declare_history", "given_text", "note"]
 
 
 def declare_history(parser: ArgumentParser) -> None:
@@ -24,17 +25,33 @@ def declare_assumption(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--assume-same-machine",
         action="store_true",
-        help="take runs whose files name no CPU model or number of cores for runs of one machine",
+        help="take runs whose files name no CPU model or number of cores as runs of one machine",
     )
 
 
+class RenamedOption(Action):
+    """The earlier name of the option ``current``: accepted for one release, with a note, and not in the help."""
+
+    def __init__(self, option_strings: list[str], dest: str, *, current: str, **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(option_strings, dest, default=SUPPRESS, help=SUPPRESS, **settings)
+        self.current = current
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: object, option_string: str | None = None
+    ) -> None:
+        """Store the value (or the constant of an option without one) and print the note."""
+        del parser
+        note(f"{option_string} is now called {self.current}; the next release does not know the old name")
+        setattr(namespace, self.dest, values if self.const is None else self.const)
+
+
 def note(sentence: str) -> None:
-    """Tell what does not end the command."""
+    """Print a note, which does not end the command."""
     print(f"lab4: note: {printable(masked(sentence))}", file=sys.stderr)
 
 
 def given_text(option: str, value: str) -> str:
-    """What a user has written for ``option``, as text; raises `Lab4Error` where it is not UTF-8."""
+    """The user's text for ``option``; raises `Lab4Error` where it is not UTF-8."""
     try:
         return value.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""A run in one number a figure: what gates, histories and comparisons work on, without the raw samples."""
+"""A run as one number per figure and cell, without the raw samples: for gates, histories and comparisons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,24 +8,24 @@ from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
 
-__all__ = ["CellFigures", "RunFigures", "State"]
+__all__ = ["CellFigures", "CellState", "RunFigures"]
 
-#: How a cell ended; ``interrupted`` is a cell that was cut short, or never reached.
-State = Literal["measured", "unavailable", "failed", "interrupted"]
+#: How a cell ended; ``interrupted``: it was interrupted, or never reached.
+CellState = Literal["measured", "unavailable", "failed", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
 class CellFigures:
     """The figures of one cell, by name, in base units: seconds, bytes, images per second, fractions.
 
-    ``corrected`` are those of ``values`` that tell the machine apart: of the calls that had their core to themselves,
-    divided (a rate: multiplied) by the time of the reference kernel in the same run. ``missing`` says why a figure that
-    the cell should have is not there. ``correct`` has one entry for each validation image, in their fixed order.
-    ``reason`` is of a cell that was not measured. ``intervals`` are the ends of a figure's spread within
+    ``corrected`` has those of ``values`` that can be corrected for the machine's speed: from uncontended calls, divided
+    (a rate: multiplied) by the frequency probe's time in the same run. ``missing`` says why a figure that the cell
+    should have is missing. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` says
+    why a cell was not measured. ``intervals`` are the ends of a figure's spread within
     this run; histories do not keep them.
     """
 
-    state: State
+    state: CellState
     values: Mapping[str, float] = field(default_factory=dict)
     corrected: Mapping[str, float] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)

@@ -12,12 +12,11 @@ from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
 from lab4.history.run_schema import commit_from_plain, machine_from_plain, machine_to_plain
-from lab4.sampling.quantiles import quantile
+from lab4.sampling.quantiles import TAILS, quantile
 
 __all__ = ["host_run", "is_of_host"]
 
 #: Rounds before a percentile may be stated, as for the suite's own cells.
-_P90_LEAST, _P99_LEAST = 64, 662
 _QUIET = 0.10
 
 
@@ -73,7 +72,7 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
         return CellFigures("failed", reason="pytest-benchmark saved a time that no call takes")
     if data:
         values["latency"] = quantile(data, _QUIET)
-    for name, fraction, least in (("p90", 0.9, _P90_LEAST), ("p99", 0.99, _P99_LEAST)):
+    for name, (fraction, least) in TAILS.items():
         if stats.get("iterations", 1) == 1 and len(data) >= least:
             values[name] = quantile(data, fraction)
         else:

@@ -1,4 +1,4 @@
-"""Which cells a side has, before any is measured."""
+"""The cells of a side, collected before any is measured."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from lab4.storage.temporary import TemporaryFolder
 __all__ = ["collected"]
 
 _MODULE, _ANSWER = "lab4_collected_cells", "cells.json"
-#: A plugin and not the side's lab4, which may be an older one. Cells have been parametrized by their keys in all.
+#: A plugin, because the side's lab4 may be older. All versions parametrize cells by their keys.
 _PLUGIN = f"""
 import json, pathlib
 
@@ -28,7 +28,7 @@ def collected(side: Side, arguments: Sequence[str]) -> list[str]:
     """The keys of the cells that pytest would measure on this side with these arguments, in its order.
 
     Raises:
-        Lab4Error: if pytest cannot collect them: in one sentence what it said last.
+        Lab4Error: if pytest cannot collect them: one sentence with its last error.
     """
     with TemporaryFolder("cells") as place:
         (place / f"{_MODULE}.py").write_text(_PLUGIN, encoding="utf-8")

@@ -1,8 +1,8 @@
 """Runs a command, and ends it when the process that asked for it is gone, even by SIGKILL.
 
-It is started as a script, ``python -I guard.py GRACE_S COMMAND...``, whose standard input is a pipe: its end of file
-says that the other process has closed it or is dead. It imports the standard library only, so that the command may be
-of any environment, and listens in this process, not in the one that is timed. It exits with the command's exit code.
+It is started as a script, ``python -I guard.py GRACE_S COMMAND...``. Its standard input is a pipe: end of file means
+that the other process has closed it or died. It imports the standard library only, so that it runs in any environment.
+It waits in this process, not in the one that is timed, and exits with the command's exit code.
 """
 
 import os
@@ -15,7 +15,7 @@ from threading import Thread
 
 __all__ = ["guarded"]
 
-#: As a shell says it: a command that cannot be started; and what is added to the number of the signal that ended one.
+#: Exit codes of a shell: a command that cannot be started; the base for one that a signal ended.
 _NOT_STARTED, _SIGNALLED = 127, 128
 
 
@@ -26,7 +26,7 @@ def guarded(command: Sequence[str], grace_s: float) -> list[str]:
 
 def _run(command: Sequence[str], grace_s: float) -> int:
     try:
-        child = subprocess.Popen(command, env=os.environ, stdin=subprocess.DEVNULL)  # noqa: S603  # what was asked for
+        child = subprocess.Popen(command, env=os.environ, stdin=subprocess.DEVNULL)  # noqa: S603  # the requested command
     except OSError as error:
         print(f"ERROR: {command[0]} does not start: {error.strerror}", file=sys.stderr)  # noqa: T201  # into the log
         return _NOT_STARTED
@@ -36,7 +36,7 @@ def _run(command: Sequence[str], grace_s: float) -> int:
 
 
 def _end_with_parent(child: "subprocess.Popen[bytes]", grace_s: float) -> None:
-    os.read(0, 1)  # returns at the end of file: nothing is ever written
+    os.read(0, 1)  # returns at end of file, because nothing is written
     child.terminate()
     try:
         child.wait(grace_s)
@@ -45,9 +45,9 @@ def _end_with_parent(child: "subprocess.Popen[bytes]", grace_s: float) -> None:
 
 
 def _leave_signals_to_the_command() -> None:
-    """Go on at a signal: what a terminal sends reaches the command as well, and the end of file ends both.
+    """Ignore signals: a terminal sends them to the command as well, and end of file ends both.
 
-    A handler and not ``SIG_IGN``, which the command would inherit. What is ignored already stays so for both.
+    A handler is used because the command would inherit ``SIG_IGN``. Signals that are ignored already stay ignored.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP

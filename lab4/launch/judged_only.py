@@ -1,4 +1,4 @@
-"""Leaving out of a run what no gate asks for, where every side of a comparison can."""
+"""Arguments that leave out what the gate does not judge, where every side of a comparison supports them."""
 
 from collections.abc import Iterable
 
@@ -7,20 +7,20 @@ from lab4.launch.side import Side
 
 __all__ = ["judged_only"]
 
-#: The rest tells what a gate does not ask for, and takes longer than the cells.
-_JUDGED_BESIDE_TIME = ("--lab4-resources", "memory")
+#: The gate judges no other resource, and measuring them takes longer than the cells.
+_JUDGED_RESOURCES = ("--lab4-resources", "memory")
 _PROBE = "from lab4.plugin.options import OPTIONS; print(*(option.flag for option in OPTIONS))"
 
 
 def judged_only(sides: Iterable[Side]) -> tuple[str, ...]:
-    """Arguments of pytest that leave it out; none where a side's lab4 is older than them, so that all do the same."""
-    flag = _JUDGED_BESIDE_TIME[0]
-    return _JUDGED_BESIDE_TIME if all(flag in _flags(side) for side in sides) else ()
+    """These arguments of pytest; none where a side's lab4 does not know them, so that all sides do the same."""
+    flag = _JUDGED_RESOURCES[0]
+    return _JUDGED_RESOURCES if all(flag in _flags(side) for side in sides) else ()
 
 
 def _flags(side: Side) -> list[str]:
-    """The options of the side's lab4; none where it does not say, which the run itself will tell better."""
+    """The options of the side's lab4; none where they cannot be read: the run itself then reports the error."""
     try:
-        return side.told(_PROBE)
+        return side.output_of(_PROBE)
     except UnavailableError:
         return []

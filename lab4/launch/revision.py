@@ -1,4 +1,4 @@
-"""A revision of the project in a folder of its own, by git."""
+"""Checks out a revision of the project into a temporary folder, with git."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ _PURPOSE, _TREE = "revision", "tree"
 
 @contextmanager
 def checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """Check the revision out into a temporary folder; yield what ``folder`` is there. It is gone afterwards.
+    """Check the revision out into a temporary folder; yield the path of ``folder`` in it. It is removed afterwards.
 
-    What a process that was killed has left behind is removed first.
+    Leftovers of killed processes are removed first.
 
     Raises:
-        UnavailableError: if ``folder`` is in no repository, or the revision is none of its commits.
+        UnavailableError: if ``folder`` is not in a repository, or the revision is not one of its commits.
     """
     top = _top(folder)
     commit = _commit(revision, folder)
@@ -37,12 +37,12 @@ def checked_out(revision: str, folder: Path) -> Iterator[Path]:
                 raise UnavailableError(f"{revision} has no folder {inside}; start from one that both revisions have")
             yield tree / inside
         finally:
-            with suppress(UnavailableError):  # the folder goes anyway, and the next start removes its registration
+            with suppress(UnavailableError):  # the folder is removed anyway; the next start removes its registration
                 _remove(top, str(tree))
 
 
 def file_at(revision: str, path: Path) -> bytes | None:
-    """What a file held in that revision; ``None`` where it had none, or is in no repository."""
+    """A file's content in that revision; ``None`` where it did not exist or is not in a repository."""
     folder = path.resolve().parent
     try:
         top = _top(folder)
@@ -67,9 +67,9 @@ def _commit(revision: str, folder: Path) -> str:
 
 
 def _forget_removed(top: Path) -> None:
-    """Remove what git still registers of our work trees whose folders are gone; a user's own are left alone.
+    """Unregister our work trees whose folders no longer exist.
 
-    ``git worktree prune`` would also remove those of the user that lie on a disk that is not mounted.
+    ``git worktree prune`` would also unregister the user's own work trees on disks that are not mounted.
     """
     for line in os.fsdecode(_git(top, "worktree", "list", "--porcelain")).splitlines():
         tree = Path(line.removeprefix("worktree "))
@@ -80,7 +80,7 @@ def _forget_removed(top: Path) -> None:
 
 
 def _remove(top: Path, tree: str) -> None:
-    # Forced twice: git locks a work tree while it makes it, and may have been killed then.
+    # Forced twice: git locks a work tree while creating it, and may have been killed then.
     _git(top, "worktree", "remove", "--force", "--force", tree)
 
 
@@ -92,7 +92,7 @@ def _line(folder: Path, *arguments: str) -> str:
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
         answer = subprocess.run(  # noqa: S603  # our own command lines
-            # Hooks of the user are for the user's own commands; git is where the user has it.
+            # The user's hooks are not for these commands. git is found on the user's PATH.
             ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607
             cwd=folder,
             env={**child_environment(), "LC_ALL": "C"},  # errors are read below
@@ -108,7 +108,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 
 def _fault(errors: str) -> str:
-    """The line that says what is wrong, and the command that git names as the remedy."""
+    """The error line, and the remedy that git names."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     wrong = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "failed")
     remedy = next((line for line in lines if line.startswith("git config ")), None)

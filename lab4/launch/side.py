@@ -1,4 +1,4 @@
-"""One side of a comparison: an interpreter, and the folder whose code it runs."""
+"""One side of a comparison: an interpreter and the folder whose code it runs."""
 
 import os
 import subprocess
@@ -10,9 +10,9 @@ from lab4.environment import child_environment
 
 __all__ = ["Side", "require_suite"]
 
-#: Importing pytest and finding packages takes a second; whoever needs this long hangs.
+#: Finding packages takes a second; a process that needs longer than this hangs.
 _LIMIT_S = 60
-#: What an environment must have, found without importing it.
+#: Prints which required packages are missing, without importing them.
 _PROBE = (
     "import importlib.util as u; "
     "print(' '.join(n for n in ('lab4', 'pytest', 'pytest_benchmark', 'tensorflow') if u.find_spec(n) is None))"
@@ -21,7 +21,7 @@ _PROBE = (
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """``python`` runs pytest in ``folder``, whose own packages come before installed ones."""
+    """``python`` runs pytest in ``folder``, whose packages take precedence over installed ones."""
 
     name: str
     python: Path
@@ -29,7 +29,7 @@ class Side:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the side's processes; nothing of the caller's git or pytest reaches the runs."""
+        """The environment of the side's processes; without the caller's variables of git and pytest."""
         return self.environment_with()
 
     def environment_with(self, *folders: Path) -> dict[str, str]:
@@ -38,7 +38,7 @@ class Side:
         paths = [str(self.folder), *filter(None, [inherited.get("PYTHONPATH")]), *map(str, folders)]
         return {**inherited, "PYTHONPATH": os.pathsep.join(paths)}
 
-    def told(self, code: str) -> list[str]:
+    def output_of(self, code: str) -> list[str]:
         """The words that this Python code prints in the side's folder.
 
         Raises:
@@ -66,8 +66,8 @@ class Side:
 
 
 def require_suite(side: Side) -> None:
-    """Raise `UnavailableError` unless the side's interpreter is there and has what a run needs."""
-    missing = side.told(_PROBE)
+    """Raise `UnavailableError` unless the side's interpreter exists and has the packages that a run needs."""
+    missing = side.output_of(_PROBE)
     if missing:
         raise UnavailableError(
             f"{side.python} cannot measure: {' and '.join(missing)} missing; "

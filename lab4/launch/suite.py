@@ -12,26 +12,26 @@ from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["DEFAULT_ARGUMENTS", "last_error", "measured", "narrows"]
 
-#: What is measured again and again: what a quick run says of inference.
+#: What a gate measures by default: inference in the quick profile.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
 #: Options that leave out cells.
 _NARROWING = (
     *("-m", "-k", "--deselect", "--ignore", "--lf", "--last-failed", "--lab4-models", "--lab4-techniques"),
     *("--lab4-devices", "--lab4-batch-sizes", "--lab4-threads", "--lab4-train-batch-sizes", "--lab4-formats"),
 )
-#: How long a run that was interrupted may take to end, and its guard to kill it after that.
+#: Seconds that an interrupted run may take to end, and its guard to kill it after that.
 _GRACE_S, _KILL_S = 30, 10
 _RUN_FILE = "run.json"
 
 
 def measured(side: Side, arguments: Sequence[str], cells: Collection[str] | None = None) -> bytes:
-    """Run pytest with these arguments on the side, of ``cells`` alone if given; returns what its run file holds.
+    """Run pytest with these arguments on the side, for ``cells`` only if given; return the content of its run file.
 
-    A cell that fails is in it as such. An interrupt ends the run too, and is raised again; the run also ends when
-    this process is killed.
+    Failed cells are in it as such. An interrupt ends the run and is raised again. The run also ends when this process
+    is killed.
 
     Raises:
-        Lab4Error: if the run left no file: in one sentence what pytest said last.
+        Lab4Error: if the run left no file: one sentence with pytest's last error.
     """
     with TemporaryFolder("run") as place:
         folder, log = place / "results", place / "log"
@@ -48,14 +48,14 @@ def measured(side: Side, arguments: Sequence[str], cells: Collection[str] | None
                 stderr=subprocess.STDOUT,
             )
             code = _waited_for(process)
-        found = folder / _RUN_FILE
-        if not found.is_file():
+        run_file = folder / _RUN_FILE
+        if not run_file.is_file():
             raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {last_error(log)}")
-        return found.read_bytes()
+        return run_file.read_bytes()
 
 
 def narrows(arguments: Sequence[str]) -> bool:
-    """Whether pytest is asked for some cells only: by an option of its own or of ours, or by a file or a test.
+    """Whether these arguments select some cells only, by an option, a file or a test.
 
     >>> narrows(["benchmarks", "--lab4-seed", "2"]), narrows(["benchmarks", "-k", "fcnn"])
     (False, True)
@@ -70,7 +70,7 @@ def _waited_for(process: subprocess.Popen[bytes]) -> int:
     try:
         return process.wait()
     except BaseException:
-        # A Ctrl-C of the terminal has reached the run as well, another signal has not: the guard ends it.
+        # The terminal sends Ctrl-C to the run as well; for other signals the guard ends it.
         pipe.close()
         try:
             process.wait(_GRACE_S + _KILL_S)
@@ -83,7 +83,7 @@ def _waited_for(process: subprocess.Popen[bytes]) -> int:
 
 
 def last_error(log: Path) -> str:
-    """The line of a log that says best why pytest ended."""
+    """The line of a log that best explains why pytest ended."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("ERROR", "lab4:", "E "))]
-    return (telling or lines or ["it printed nothing"])[-1]
+    errors = [line for line in lines if line.startswith(("ERROR", "lab4:", "E "))]
+    return (errors or lines or ["it printed nothing"])[-1]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.beside_selection import beside_selection
-from lab4.analysis.gate.first_run import judge_first
-from lab4.analysis.gate.idle_rules import with_idle_rules
+from lab4.analysis.gate.first_run import judge_first_run
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.verdict import unjudged
+from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
+from lab4.analysis.gate.unselected import without_unselected_budgets
+from lab4.analysis.gate.verdict import failed_gate
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity
-from lab4.history.blessings import BLESSINGS_FILE, read_blessings
+from lab4.history.approvals import approvals_at, read_approvals
 from lab4.reading.rules import policy_at
 from lab4.reading.runs import baselines_at, runs_at
 from lab4.report.gate.console import printed
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     import pytest
 
     from lab4.analysis.gate.policy import Policy
-    from lab4.analysis.gate.verdict import Gate
+    from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
     from lab4.plugin.settings import RunSettings
 
 __all__ = ["Baselines", "Judgement", "baselines_of", "judged"]
 
-#: Beside run.json, by the name of the report.
+#: Next to run.json, by the name of the report.
 _FILES = {"json": "gate.json", "junit": "gate.xml", "markdown": "gate.md"}
 
 
@@ -71,23 +71,24 @@ def judged(
     try:
         (run,) = runs_at([folder / "run.json"], warn)
         policy = policy_at(None, config.rootpath / "pyproject.toml")
-        gate = with_idle_rules(_gate(run, settings, policy, config.rootpath, before), policy, [run])
+        approvals = approvals_at(config.rootpath, warn)
+        gate = with_unmatched_rules(_gate(run, settings, policy, before, approvals), policy, [run])
         if config.getoption("markexpr") or config.getoption("keyword"):
-            gate = beside_selection(gate, [run])
+            gate = without_unselected_budgets(gate, [run])
     except Lab4Error as error:
-        gate = unjudged(error)  # in the files as well, where an earlier run may have left a pass
+        gate = failed_gate(error)  # in the files as well, where an earlier run may have left a pass
     paths = {report: folder / name for report, name in _FILES.items()}
     faults = write_reports(gate, paths)
     written = tuple(path for report, path in paths.items() if report not in faults)
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
 
 
-def _gate(run: RunFigures, settings: RunSettings, policy: Policy, root: Path, before: Baselines) -> Gate:
+def _gate(run: RunFigures, settings: RunSettings, policy: Policy, before: Baselines, approvals: Path) -> GateResult:
     if before.fault is not None:
         raise before.fault
     # A folder of baselines may be the one that this run was written to.
     baselines = [each for each in before.runs if identity(each) != identity(run)]
     if not baselines:
-        return judge_first([run], policy, ok=settings.first_run_ok)
-    today = date.today()  # noqa: DTZ011  # the day where people are
-    return judge([run], baselines, policy, today=today, blessings=read_blessings(root / BLESSINGS_FILE))
+        return judge_first_run([run], policy, ok=settings.first_run_ok)
+    today = date.today()  # noqa: DTZ011  # the user's day
+    return judge([run], baselines, policy, today=today, approvals=read_approvals(approvals))

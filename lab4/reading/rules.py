@@ -1,4 +1,4 @@
-"""What a project asks of its gate, from its pyproject.toml."""
+"""A project's gate policy, from its pyproject.toml."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ __all__ = ["policy_at"]
 
 
 def policy_at(path: Path | None, default: Path) -> Policy:
-    """The policy in a file that was named, or else in ``default``, which may not be there.
+    """The policy in a file that was named, or in ``default``, which need not exist.
 
     Raises:
-        Lab4Error: if the file that was named is not there, or what stands in either is not right.
+        Lab4Error: if the named file does not exist, or either file is invalid.
     """
     if path is not None and not path.is_file():
         raise Lab4Error(f"--policy: there is no file {path}")

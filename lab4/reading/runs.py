@@ -1,4 +1,4 @@
-"""Files and folders to runs, whoever wrote them."""
+"""Reads runs from files and folders, also those of plain pytest-benchmark."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -27,16 +27,16 @@ def _figures(document: object, source: str) -> RunFigures:
 
 
 def json_files(paths: Iterable[Path]) -> list[Path]:
-    """Files as they are, and of folders every JSON file in them and below."""
+    """The given files, and every JSON file in the given folders and below."""
     return [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
 
 
 def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
-    """Read files, and of folders every run in them and below, each once, in the order in which they were measured.
+    """Read files, and every run in folders and below, each once, in the order in which they were measured.
 
-    In a folder, JSON that is no run is passed over; of a copy of a run, in whatever encoding, the better one counts;
-    ``note`` gets a sentence about each. A file that was named, a run that is damaged, and what is no JSON, which may be
-    the half of a run, are refused.
+    In a folder, JSON that is not a run is skipped. Of several copies of a run the most complete one counts. ``note``
+    gets a sentence about each. Named files that are not runs, damaged runs, and files that are not JSON (possibly half
+    a run) are refused.
 
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
@@ -46,29 +46,29 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
         for file in json_files([path]):
             document = parse_file(read_bytes(file), printable(str(file)))
             if path.is_dir() and not _looks_like_a_run(document):
-                note(f"passed over {file}: it is not a run")
+                note(f"skipped {file}: it is not a run")
             else:
                 runs[file.resolve()] = _figures(document, printable(str(file)))
     return sorted(distinct(runs.values(), note), key=lambda run: moment(run.started_at))
 
 
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
-    """As `runs_at`; what is not there is no error, as a first run has no baseline: ``note`` gets a sentence.
+    """As `runs_at`, but a path need not exist, because a first run has no baseline: ``note`` gets a sentence.
 
     Raises:
         HistoryError: for the address of a database.
     """
-    there = []
+    existing = []
     for path in paths:
         if path.exists():
-            there.append(path)
-        elif looks_like_url(str(path)):  # it would pass for a first run, for ever
+            existing.append(path)
+        elif looks_like_url(str(path)):  # every run would count as a first run
             raise HistoryError("a baseline is a file or a folder; name a database with --history, and runs with --last")
         else:
             note(f"there is no baseline at {path}")
-    return runs_at(there, note)
+    return runs_at(existing, note)
 
 
 def _looks_like_a_run(document: object) -> bool:
-    """Damaged ones do as well: they must be refused, not passed over."""
+    """Also true for a damaged run, which must be refused and not skipped."""
     return isinstance(document, dict) and "benchmarks" in document

@@ -1,4 +1,4 @@
-"""Addresses to histories, and documents into them."""
+"""Opens histories by their address, and adds documents to them."""
 
 import hashlib
 import os
@@ -21,19 +21,19 @@ __all__ = ["add_document", "opened", "remove_entries"]
 
 
 def opened(address: str | None, note: Callable[[str], None], *, read_only: bool = False) -> "Store":
-    """Open the history; files in an embedded one's folder that its index does not have are added to it.
+    """Open the history; files in an embedded history's folder that its index lacks are added to the index.
 
-    With ``read_only`` nothing need be writable, and nothing is made where no history is: the index is then a copy in
-    memory. ``note`` gets a sentence about each file that is passed over, and about a wait for another process.
+    With ``read_only`` nothing needs to be writable, and no history is created: the index may be a copy in memory.
+    ``note`` gets a sentence about each file that is skipped, and about a wait for another process.
 
     Raises:
-        HistoryError: if it cannot be opened, or what histories need is not installed.
+        HistoryError: if it cannot be opened, or a required package is not installed.
     """
     try:
         from lab4.history.store import can_be_copied, is_there, open_copy, open_store
     except ImportError as error:
         raise HistoryError(
-            f"histories need {error.name}, which is not here; run: pip install 'lab4[history]'"
+            f"histories need {error.name}, which is not installed; run: pip install 'lab4[history]'"
         ) from None
     place = address or os.environ.get("LAB4_HISTORY")
     if not read_only or is_there(place):
@@ -46,7 +46,7 @@ def opened(address: str | None, note: Callable[[str], None], *, read_only: bool 
 
 
 def _indexed(store: "Store", note: Callable[[str], None]) -> "Store":
-    """Add the files of the folder that the index does not have; the store is closed where that fails."""
+    """Add the folder's files that the index lacks; close the store if that fails."""
     try:
         if store.folder is not None:
             known = store.files()
@@ -69,38 +69,38 @@ def _index(store: "Store", path: Path, note: Callable[[str], None]) -> None:
     except FileNotFoundError:  # another command removed it
         return
     except (RecordError, OSError) as error:
-        note(f"passed over: {error}")
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, the others can be read
-        note(f"passed over: {path}: {error!r}")
+        note(f"skipped: {error}")
+    except Exception as error:  # noqa: BLE001  # a bad file must not keep the others from being read
+        note(f"skipped: {path}: {error!r}")
 
 
 def add_document(store: "Store", data: bytes, source: str) -> int | None:
-    """Add a file to the history, kept in its folder if it has one; ``None`` where it has a copy that is as good.
+    """Add a file to the history and its folder, if it has one; ``None`` where it has an equally complete copy.
 
-    Raises `RecordError`, `HistoryError` and `OutputError`. A file that was saved before an error of the index stays:
-    the next command adds it.
+    Raises `RecordError`, `HistoryError` and `OutputError`. A file that was saved before an error of the index stays,
+    and the next command adds it to the index.
     """
     if store.is_copy:
         raise HistoryError(f"{store.name} was opened for reading; nothing can be added to it")
     run = figures_in(data, source)
     if store.folder is None:
         return store.add(run, data, source)
-    if store.has_as_good(run):  # asked before it is saved, as is whether it can be kept
+    if store.has_as_good(run):  # checked before it is saved
         return None
     path = save_in(store.folder, run, data)
     try:
         number = store.add(run, data, str(path))
     except HistoryError:
-        with suppress(HistoryError):  # where the index cannot be asked, the file stays
+        with suppress(HistoryError):  # the file stays if the index cannot be read
             _remove_where_superfluous(store, run, path)
         raise
     return _remove_where_superfluous(store, run, path) if number is None else number
 
 
 def _remove_where_superfluous(store: "Store", run: RunFigures, path: Path) -> int | None:
-    """Remove a file that was saved for a run which the index has from another one: nothing else makes it superfluous.
+    """Remove a file that was saved for a run which the index has from another file.
 
-    Returns the run's number where its file is this very one, as a reader that saw it first added it to the index.
+    Returns the run's number if the index has it from this file, because a concurrent reader added it first.
     """
     number, place = store.entry_file(run)
     if place is None:
@@ -113,13 +113,13 @@ def _remove_where_superfluous(store: "Store", run: RunFigures, path: Path) -> in
 
 
 def remove_entries(store: "Store", entries: Sequence["Entry"]) -> None:
-    """Remove runs, with every file of an embedded history's folder that is of one of them, in whatever encoding.
+    """Remove runs, and every file of them in an embedded history's folder, in any encoding.
 
     Raises:
         HistoryError: if the index cannot be written.
         OutputError: if a file cannot be deleted; the index then still has the runs.
     """
-    if store.folder is not None:  # files first: a command that reads meanwhile would add them again
+    if store.folder is not None:  # files first: a concurrent reader would add them again
         _remove_files(store, store.folder, entries)
     store.remove([each.number for each in entries])
 
@@ -129,7 +129,7 @@ def _remove_files(store: "Store", folder: Path, entries: Sequence["Entry"]) -> N
     digests, keys = {each.digest for each in entries}, {each.identity for each in entries}
     for path in saved_files(folder):
         if path.resolve() not in kept:
-            with output_errors(path), suppress(FileNotFoundError):  # another command may do the same
+            with output_errors(path), suppress(FileNotFoundError):  # another command may remove it too
                 data = path.read_bytes()
                 if hashlib.sha256(data).hexdigest() in digests or _key_of(data) in keys:
                     path.unlink()
@@ -138,5 +138,5 @@ def _remove_files(store: "Store", folder: Path, entries: Sequence["Entry"]) -> N
 def _key_of(data: bytes) -> str | None:
     try:
         return identity(figures_in(data, "a file")).key
-    except Exception:  # noqa: BLE001  # whatever is wrong with a file, it is of no run in the index
+    except Exception:  # noqa: BLE001  # an unreadable file is not in the index
         return None

@@ -4,11 +4,11 @@ from textwrap import wrap
 
 from lab4.analysis.document import Document
 from lab4.domain.text import printable
+from lab4.report.columns import GAP, aligned, column_widths
 from lab4.report.view import TableView, ValueView, table_view
 
 __all__ = ["tables"]
 
-_GAP = "  "
 _LONGEST_WORD = 24
 _EMPTY = ("not measured", "failed")
 
@@ -25,11 +25,11 @@ def tables(document: Document, width: int = 110) -> str:
 def _block(view: TableView, width: int) -> str:
     reasons = tuple(dict.fromkeys(value.text for row in view.rows for value in row if value.state in _EMPTY))
     texts = [tuple(_text(value, reasons) for value in row) for row in view.rows]
-    if _total(_natural([view.headings, *texts])) > width:
+    if _total(column_widths([view.headings, *texts])) > width:
         # Without room for them the spreads stay in the files, and the states in the notes: they would be wrapped.
         texts = [tuple(_short(value, reasons) for value in row) for row in view.rows]
     widths = _fit([view.headings, *texts], width)
-    lines = [view.table.title, *_lines(view.headings, widths), _GAP.join("-" * size for size in widths)]
+    lines = [view.table.title, *_lines(view.headings, widths), GAP.join("-" * size for size in widths)]
     for row in texts:
         lines += _lines(row, widths)
     lines += [f"[{number}] {reason}" for number, reason in enumerate(reasons, 1)]
@@ -46,13 +46,8 @@ def _short(value: ValueView, reasons: tuple[str, ...]) -> str:
     return f"[{reasons.index(value.text) + 1}]" if value.state in _EMPTY else value.short
 
 
-def _natural(rows: list[tuple[str, ...]]) -> list[int]:
-    """How wide each column is when nothing is wrapped."""
-    return [max(len(text) for text in column) for column in zip(*rows, strict=True)]
-
-
 def _total(widths: list[int]) -> int:
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+    return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
 def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
@@ -60,14 +55,14 @@ def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
 
     ``rows`` begin with the headings. No column is narrower than its longest word.
     """
-    widths = _natural(rows)
+    widths = column_widths(rows)
     if _total(widths) <= width:
         return widths
     least = [
         min(_LONGEST_WORD, max(len(word) for text in column for word in (text.split() or [""])))
         for column in zip(*rows, strict=True)
     ]
-    texts = _natural(rows[1:]) or least
+    texts = column_widths(rows[1:]) or least
     widths = [max(each) for each in zip(texts, least, strict=True)]
     while _total(widths) > width and widths != least:
         spare = [size - fewest for size, fewest in zip(widths, least, strict=True)]
@@ -83,7 +78,4 @@ def _lines(texts: tuple[str, ...], widths: list[int]) -> list[str]:
     columns = [[printable(line) for line in wrap(text, size)] or [""] for text, size in zip(texts, widths, strict=True)]
     height = max(len(column) for column in columns)
     padded = [[*column, *[""] * (height - len(column))] for column in columns]
-    return [
-        _GAP.join(text.ljust(size) for text, size in zip(line, widths, strict=True))
-        for line in zip(*padded, strict=True)
-    ]
+    return aligned(list(zip(*padded, strict=True)), widths)

@@ -43,7 +43,7 @@ def test_tails_of_too_few_undisturbed_calls_are_not_told():
     figures = latency_figures(found, 1)
     assert "p90" in figures.values
     assert "p99" not in {**figures.values, **figures.corrected}
-    assert "90 of 662 undisturbed" in figures.missing["p99"]
+    assert "90 of 662 uncontended" in figures.missing["p99"]
 
 
 def test_where_hardly_a_call_was_undisturbed_figures_are_of_all_and_nothing_is_corrected():
@@ -73,7 +73,7 @@ def test_a_time_that_the_clock_did_not_see_is_no_figure_and_says_so():
     assert found.values == {"accuracy": 0.0}
     assert found.corrected == {}
     gone = ("training", "latency", "p50", "p90", "p99", "throughput")
-    assert {name: found.missing[name] for name in gone} == dict.fromkeys(gone, "less than can be told")
+    assert {name: found.missing[name] for name in gone} == dict.fromkeys(gone, "too small to measure")
 
 
 def test_a_run_tells_its_own_spread_of_what_has_one():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab4.analysis.trend import Sample, trend
+from lab4.analysis.trend import TrendSample, trend
 from lab4.domain.figures import CellFigures
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -15,7 +15,7 @@ START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 def samples(values, machine="m", days=1, first=0, figure="latency"):
     return [
-        Sample(
+        TrendSample(
             first + number,
             (START + timedelta(days=days * (first + number))).isoformat(),
             machine,
@@ -79,7 +79,7 @@ def test_a_slow_creep_that_no_gate_sees_is_found():
     series = [1e-3 * 1.01**week * exp(random.gauss(0, 0.01)) for week in range(20)]
     seen = found(samples(series, days=7))
     assert seen.steps == ()
-    (creep,) = seen.creeps
+    (creep,) = seen.drifts
     assert creep.worse
     assert creep.per_week == pytest.approx(0.01, abs=0.003)
     assert creep.weeks == 19
@@ -95,7 +95,7 @@ def test_faster_is_better():
 def test_few_runs_and_cells_that_were_not_measured_say_nothing():
     assert found([]).runs == 0
     assert found(samples([1e-3, 2e-3, 3e-3])).steps == ()
-    away = [Sample(1, START.isoformat(), "m", None, CellFigures("unavailable", reason="no GPU"))]
+    away = [TrendSample(1, START.isoformat(), "m", None, CellFigures("unavailable", reason="no GPU"))]
     assert found(away * 10).runs == 0
 
 
@@ -125,7 +125,7 @@ def test_a_run_that_was_disturbed_all_the_time_is_left_out():
 def test_runs_of_one_hour_do_not_creep_by_the_week():
     values = [1e-3 * 1.01**number for number in range(40)]
     seen = found(samples(values, days=2 / 86_400))
-    assert seen.creeps == ()
+    assert seen.drifts == ()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_a_share_tolerates_is_in_points_too():
 
 def test_a_share_creeps_by_points_a_week():
     series = samples([0.9 - 0.005 * week for week in range(20)], days=7, figure="accuracy")
-    (creep,) = trend("c", "accuracy", series).creeps
+    (creep,) = trend("c", "accuracy", series).drifts
     assert creep.per_week == pytest.approx(-0.005)
     assert creep.worse
 

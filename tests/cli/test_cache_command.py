@@ -42,14 +42,14 @@ def test_entries_are_listed_oldest_first_with_their_total(capsys, tmp_path):
     assert capsys.readouterr().out.splitlines() == [
         "model     cnn, 3 epochs       1.70 MB   2026-01-31T12:00:00+00:00",
         "artifact  cnn in tflite_int8  0.440 MB  2026-02-01T12:00:00+00:00",
-        f"2 kept in {tmp_path / 'default'}, 2.14 MB together",
+        f"2 entries in {tmp_path / 'default'}, 2.14 MB in total",
     ]
 
 
 def test_an_empty_cache_says_so(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(FakeCache, "list", lambda _: [])
     assert main(["cache", "list", "--cache", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"0 kept in {tmp_path}, 0 MB together\n"
+    assert capsys.readouterr().out == f"0 entries in {tmp_path}, 0 MB in total\n"
 
 
 def test_clearing_says_what_was_freed_and_where(capsys, tmp_path):

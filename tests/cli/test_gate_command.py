@@ -75,7 +75,7 @@ def baselines(files, count=5):
 def test_unchanged_code_passes(lab4, files):
     out = lab4("gate", files["base5"], "--baseline", *baselines(files)).stdout
     assert out.splitlines()[-1].startswith("gate: passed")
-    assert "each of 5 baseline runs was judged against the others, and 0 raised an alarm" in out
+    assert "each of 5 baseline runs was judged against the others; 0 raised a false alarm" in out
 
 
 def test_slower_code_is_stopped_in_every_output(lab4, files, tmp_path):
@@ -127,7 +127,7 @@ def test_a_budget_of_cells_that_are_not_selected_stops_nobody(lab4, files, tmp_p
         '[[tool.lab4.gate.budgets]]\ncells = "examine/*"\nfigure = "size"\nat-most = "1 MB"\n'
     )
     sides = (files["base5"], "--baseline", *baselines(files))
-    assert "no measured cell is like 'examine/*'" in lab4("gate", *sides, code=2).stdout
+    assert "no measured cell matches 'examine/*'" in lab4("gate", *sides, code=2).stdout
     assert "note: budgets of cells that are not selected" in lab4("gate", *sides, "--cells", "latency/*").stdout
 
 
@@ -185,26 +185,26 @@ def test_a_folder_of_runs_is_a_baseline_without_the_candidate_and_what_is_not_a_
         files[name].unlink()
     answer = lab4("gate", files["base5"], "--baseline", tmp_path)
     assert "each of 5 baseline runs" in answer.stdout
-    assert "passed over" in answer.stderr
+    assert "skipped" in answer.stderr
 
 
 def test_another_machine_is_refused(lab4, files, tmp_path):
     other = tmp_path / "other.json"
     write_run(other, document_of(run(30, machine=replace(RUN.machine, cpu="Another"))))
     answer = lab4("gate", other, "--baseline", *baselines(files), code=2)
-    assert "the baseline is of another machine" in answer.stderr
+    assert "the baseline was measured on another machine" in answer.stderr
     assert "ratios" in lab4("gate", other, "--baseline", *baselines(files), "--cross-machine", code=0).stdout
 
 
-def test_a_blessed_change_passes_from_then_on_and_keeps_its_reason(lab4, files, tmp_path):
+def test_an_approved_change_passes_from_then_on_and_keeps_its_reason(lab4, files, tmp_path):
     sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
-    assert "--reason is missing" in lab4("gate", "bless", *sides, code=2).stderr
-    out = lab4("gate", "bless", *sides, "--reason", "safer kernel").stdout
-    assert f"blessed: latency of {SLOW}" in out
-    assert "safer kernel" in (tmp_path / "lab4-blessings.jsonl").read_text()
+    assert "--reason is missing" in lab4("approve", *sides, code=2).stderr
+    out = lab4("approve", *sides, "--reason", "safer kernel").stdout
+    assert f"approved: latency of {SLOW}" in out
+    assert "safer kernel" in (tmp_path / "lab4-approvals.jsonl").read_text()
     lab4("gate", *sides)
-    assert "nothing to bless" in lab4("gate", "bless", *sides, "--reason", "again", code=2).stderr
-    (tmp_path / "lab4-blessings.jsonl").write_text("{}\n")
+    assert "nothing to approve" in lab4("approve", *sides, "--reason", "again", code=2).stderr
+    (tmp_path / "lab4-approvals.jsonl").write_text("{}\n")
     assert "line 1" in lab4("gate", *sides, code=2).stderr
 
 
@@ -229,3 +229,30 @@ def test_it_needs_no_framework(files):
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.splitlines()[-1] == "[]"
+
+
+def test_earlier_names_work_for_one_release_and_say_so(lab4, files, tmp_path):
+    sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
+    earlier = tmp_path / "lab4-blessings.jsonl"
+    earlier.touch()
+    answer = lab4("gate", "bless", *sides, "--reason", "safer kernel")
+    assert "lab4 gate bless is now called lab4 approve" in answer.stderr
+    assert "lab4-blessings.jsonl is now called lab4-approvals.jsonl; rename it" in answer.stderr
+    assert "safer kernel" in earlier.read_text()
+    elsewhere = tmp_path / "kept.jsonl"
+    earlier.rename(elsewhere)
+    assert "--blessings is now called --approvals" in lab4("gate", *sides, "--blessings", elsewhere).stderr
+    assert "--in-turns is now called --interleaved" in lab4("gate", "--in-turns", code=2).stderr
+
+
+def test_two_approvals_files_are_not_mixed(lab4, files, tmp_path):
+    for name in ("lab4-blessings.jsonl", "lab4-approvals.jsonl"):
+        (tmp_path / name).touch()
+    answer = lab4("gate", files["base5"], "--baseline", *baselines(files))
+    assert "lab4-blessings.jsonl is not read, because there is lab4-approvals.jsonl" in answer.stderr
+
+
+def test_nothing_is_approved_without_a_baseline(lab4, files):
+    answer = lab4("approve", files["slow1"], "--reason", "safer kernel", code=3)
+    assert "no baseline yet" in answer.stderr
+    assert "name the candidate" in lab4("approve", "--reason", "safer kernel", code=2).stderr

@@ -8,13 +8,13 @@ from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
+from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.cli import gate_measuring
-from lab4.cli.gate_measuring import _accepted
-from lab4.cli.gate_request import Request
-from lab4.domain.blessing import Blessing
+from lab4.cli.gate_measuring import _new_approvals
+from lab4.cli.gate_request import MeasuringRequest
+from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
-from lab4.history.blessings import BLESSINGS_FILE, add_blessings
+from lab4.history.approvals import APPROVALS_FILE, add_approvals
 from lab4.history.json_text import written
 from lab4.history.run_file import write_run
 
@@ -24,39 +24,39 @@ def git(folder, *arguments):
     subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
 
 
-def blessing(cell):
-    return Blessing(cell, "latency", "2026-01-01T00:00:00+00:00", "exact softmax", "ada", factor=1.1)
+def approval(cell):
+    return Approval(cell, "latency", "2026-01-01T00:00:00+00:00", "exact softmax", "ada", factor=1.1)
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     git(tmp_path, "init", "--quiet")
-    add_blessings(tmp_path / BLESSINGS_FILE, [blessing("latency/old")])
+    add_approvals(tmp_path / APPROVALS_FILE, [approval("latency/old")])
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "one")
     return tmp_path
 
 
 def test_what_this_checkout_accepts_and_the_revision_does_not_know(project):
-    against = Namespace(against="HEAD", blessings=None)
-    assert _accepted(against) == []
-    add_blessings(project / BLESSINGS_FILE, [blessing("latency/new")])
-    assert _accepted(against) == [blessing("latency/new")]
-    git(project, "rm", "--quiet", "--cached", str(BLESSINGS_FILE))
+    against = Namespace(against="HEAD", approvals=None)
+    assert _new_approvals(against) == []
+    add_approvals(project / APPROVALS_FILE, [approval("latency/new")])
+    assert _new_approvals(against) == [approval("latency/new")]
+    git(project, "rm", "--quiet", "--cached", str(APPROVALS_FILE))
     git(project, "commit", "--quiet", "--message", "none")
-    assert [each.cell for each in _accepted(against)] == ["latency/old", "latency/new"]
+    assert [each.cell for each in _new_approvals(against)] == ["latency/old", "latency/new"]
 
 
 def test_another_environment_knows_as_much_as_this_one(project):
     assert project.is_dir()
-    assert _accepted(Namespace(against=None, blessings=None)) == []
+    assert _new_approvals(Namespace(against=None, approvals=None)) == []
 
 
 def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):
     added = []
     monkeypatch.setattr(gate_measuring, "this_side", lambda: None)
-    monkeypatch.setattr(gate_measuring, "request_of", lambda *_: Request(()))
+    monkeypatch.setattr(gate_measuring, "request_of", lambda *_: MeasuringRequest(()))
     monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
     monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))
     monkeypatch.setattr(gate_measuring, "add_document", lambda *_: added.append(1))
@@ -77,20 +77,22 @@ def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch)
 )
 def test_a_budget_stops_a_whole_run_and_none_of_other_cells(tmp_path, left_out, asked, code):
     write_run(tmp_path / "001.json", document_of(RUN))
-    stops = Judged("examine/*", "size", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
-    gate = Gate([stops], [], (), ())
+    stops = Verdict("examine/*", "size", VerdictOutcome.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, is_budget=True)
+    gate = GateResult([stops], [], (), ())
     cells = None if left_out is None else tuple(each.cell.key for each in RUN.measurements)
-    request = Request((), cells, left_out or ())
-    found = gate_measuring._beside(Namespace(pytest=asked), request, gate, Policy(), tmp_path)
+    request = MeasuringRequest((), cells, left_out or ())
+    found = gate_measuring._with_policy_notes(Namespace(pytest=asked), request, gate, Policy(), tmp_path)
     assert found.exit_code == code
 
 
 def test_a_budget_of_cells_that_the_selection_left_out_stops_nobody_and_a_mistyped_one_does(tmp_path):
     write_run(tmp_path / "001.json", document_of(RUN))
-    request = Request((), tuple(each.cell.key for each in RUN.measurements), ("latency/cnn-gpu-b1-onnx",))
+    request = MeasuringRequest((), tuple(each.cell.key for each in RUN.measurements), ("latency/cnn-gpu-b1-onnx",))
     codes = []
     for pattern in ("latency/cnn-gpu-*", "latency/rnn-*"):
-        none = Judged(pattern, "latency", Verdict.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, of_budget=True)
-        gate = Gate([none], [], (), ())
-        codes.append(gate_measuring._beside(Namespace(pytest=None), request, gate, Policy(), tmp_path).exit_code)
+        none = Verdict(pattern, "latency", VerdictOutcome.MISSING, "none", stops=ExitCode.CANNOT_JUDGE, is_budget=True)
+        gate = GateResult([none], [], (), ())
+        codes.append(
+            gate_measuring._with_policy_notes(Namespace(pytest=None), request, gate, Policy(), tmp_path).exit_code
+        )
     assert codes == [ExitCode.PASSED, ExitCode.CANNOT_JUDGE]

@@ -23,9 +23,9 @@ def test_a_run_of_the_history_and_of_a_folder_is_one_baseline_and_a_copy_no_cand
     add_document(store, before.read_bytes(), str(before))
     store.close()
     arguments = Namespace(
-        runs=[str(now)], baseline=[tmp_path / "baselines", copy], last=None, history=history, cells=None
+        runs=[str(now), str(copy)], baseline=[tmp_path / "baselines", copy], last=None, history=history, cells=None
     )
-    candidates, baselines, _ = _sides(arguments, [now, copy])
+    candidates, baselines, _ = _sides(arguments)
     assert [run.source for run in candidates] == [str(now)]
     assert [run.started_at for run in baselines] == [RUN.started_at]
     assert "before.json is the same run as" in capsys.readouterr().err

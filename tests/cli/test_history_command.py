@@ -90,7 +90,7 @@ def test_what_cannot_be_read_does_not_stop_a_folder(lab4, file, tmp_path):
     (folder / "b.json").write_text('{"lab4": ')
     answer = lab4("history", "add", folder)
     assert "1 added" in answer.stdout
-    assert "passed over" in answer.stderr
+    assert "skipped" in answer.stderr
 
 
 def test_old_runs_are_pruned_with_their_files(lab4, tmp_path):

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from lab4.cli.project import ledger_of, policy_of, project_folder
+from lab4.cli.project import approvals_path, policy_of, project_folder
 from lab4.domain.errors import Lab4Error
-from lab4.history.blessings import BLESSINGS_FILE
+from lab4.history.approvals import APPROVALS_FILE
 
-NOTHING_NAMED = Namespace(policy=None, blessings=None)
+NOTHING_NAMED = Namespace(policy=None, approvals=None)
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def project(tmp_path, monkeypatch):
 
 def test_rules_and_accepted_changes_are_found_from_every_folder_of_the_project(project):
     assert policy_of(NOTHING_NAMED).false_alarms == 0.02
-    assert ledger_of(NOTHING_NAMED) == project / BLESSINGS_FILE
+    assert approvals_path(NOTHING_NAMED) == project / APPROVALS_FILE
 
 
 def test_the_nearest_table_wins_and_is_named_as_people_see_it(project):
     assert project.is_dir()
     Path("pyproject.toml").write_text("[tool.lab4.gate]\nfalse-alarms = '3%'\n")
     assert policy_of(NOTHING_NAMED).false_alarms == 0.03
-    assert ledger_of(NOTHING_NAMED) == BLESSINGS_FILE
+    assert approvals_path(NOTHING_NAMED) == APPROVALS_FILE
     assert project_folder() == Path()
 
 
@@ -42,10 +42,10 @@ def test_nothing_above_the_repository_is_looked_at(project):
     assert policy_of(NOTHING_NAMED).false_alarms == 0.01
 
 
-def test_without_a_table_the_file_of_blessings_tells_the_folder(project):
+def test_without_a_table_the_file_of_approvals_tells_the_folder(project):
     (project / "pyproject.toml").unlink()
-    (project / BLESSINGS_FILE).touch()
-    assert ledger_of(NOTHING_NAMED) == project / BLESSINGS_FILE
+    (project / APPROVALS_FILE).touch()
+    assert approvals_path(NOTHING_NAMED) == project / APPROVALS_FILE
 
 
 def test_a_file_that_cannot_be_read_is_not_passed_over(project):
@@ -58,6 +58,6 @@ def test_a_file_that_cannot_be_read_is_not_passed_over(project):
 def test_what_is_named_wins(project, tmp_path):
     assert project.is_dir()
     (tmp_path / "mine.toml").write_text("[tool.lab4.gate]\nfalse-alarms = '4%'\n")
-    named = Namespace(policy=tmp_path / "mine.toml", blessings=tmp_path / "mine.jsonl")
+    named = Namespace(policy=tmp_path / "mine.toml", approvals=tmp_path / "mine.jsonl")
     assert policy_of(named).false_alarms == 0.04
-    assert ledger_of(named) == tmp_path / "mine.jsonl"
+    assert approvals_path(named) == tmp_path / "mine.jsonl"

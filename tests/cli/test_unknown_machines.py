@@ -34,7 +34,7 @@ def listed(capsys):
 def test_the_gate_judges_no_unknown_machine(files, capsys):
     assert main(["gate", files[4], "--baseline", *files[:4]]) == 2
     said = capsys.readouterr().err
-    assert "nothing shows that these runs are of one machine: 0.json has no CPU model and no number of cores" in said
+    assert "these runs may be of different machines: 0.json has no CPU model and no number of cores" in said
     assert "--assume-same-machine" in said
 
 
@@ -62,7 +62,7 @@ def test_a_known_and_an_unknown_machine_are_two(files, capsys):
 def test_the_gate_assumes_one_machine_where_it_is_told_and_says_so(files, capsys):
     assert main(["gate", files[3], "--baseline", *files[:3], "--assume-same-machine"]) == 0
     out = capsys.readouterr().out
-    assert "note: --assume-same-machine: the runs are judged as of one machine, though 0.json has no CPU model" in out
+    assert "note: --assume-same-machine: the runs are judged as runs of one machine, but 0.json has no CPU model" in out
     assert main(["gate", files[4], "--baseline", *files[:4], "--assume-same-machine"]) == 1
     assert "operating system: Linux 1 in the baseline, Darwin 1 in the candidate" in capsys.readouterr().out
 
@@ -71,7 +71,9 @@ def test_machines_that_are_known_to_differ_are_not_assumed_to_be_one(capsys):
     save("one.json", 0, IDENTIFIED)
     save("other.json", 1, IDENTIFIED | {"cpu": {"brand_raw": "Other CPU", "count": 4}})
     assert main(["gate", "one.json", "--baseline", "other.json", "--assume-same-machine"]) == 2
-    assert "the baseline is of another machine (Other CPU; the candidate: Test CPU)" in capsys.readouterr().err
+    assert (
+        "the baseline was measured on another machine (Other CPU; the candidate: Test CPU)" in capsys.readouterr().err
+    )
 
 
 def test_each_machine_of_a_history_is_pruned_by_itself(files, capsys):
@@ -89,7 +91,7 @@ def test_a_trend_takes_no_two_unknown_machines_for_one(files, capsys):
     assert main(["history", "trend"]) == 0
     answer = capsys.readouterr()
     assert answer.out.splitlines()[-1] == "no change in 1 cells over up to 8 runs"
-    assert "8 runs have no CPU model or no number of cores, so each counts as of a machine of its own" in answer.err
+    assert "8 runs have no CPU model or no number of cores, so each counts as a machine of its own" in answer.err
 
 
 def test_a_trend_follows_runs_of_one_name_where_it_is_told(capsys):
@@ -101,7 +103,7 @@ def test_a_trend_follows_runs_of_one_name_where_it_is_told(capsys):
     assert main(["history", "trend", "--assume-same-machine"]) == 0
     answer = capsys.readouterr()
     assert "on machine unidentified-linux-desk-x86_64-" in answer.out
-    assert "those of one name are followed as of one machine" in answer.err
+    assert "those of one name are taken as one machine" in answer.err
 
 
 def test_a_comparison_says_that_it_does_not_know_the_machines(files, capsys):

@@ -1,4 +1,4 @@
-"""The gate as an engineer uses it: a project in git, two revisions measured in turns, real runtimes."""
+"""The gate as an engineer uses it: a project in git, two revisions interleaved, real runtimes."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def gate(project, environment):
     return run
 
 
-def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, tmp_path):
+def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project, tmp_path):
     verdicts = tmp_path / "gate.json"
     answer = gate("--against", "HEAD~1", "--rounds", "2", "--pytest", WHAT, "--json", verdicts)
     assert answer.returncode == 1, answer.stdout + answer.stderr
@@ -98,23 +98,23 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_blessed(gate, project, 
     assert all(each.outcome.missing["work"] == "left out (--lab4-resources)" for each in run.measurements)
     assert all(each.outcome.memory.bytes for each in run.measurements)
     # The same runs once more, from their files, then accepted with a reason.
-    sides = (kept / "candidate", "--baseline", kept / "baseline", "--in-turns")
+    sides = (kept / "candidate", "--baseline", kept / "baseline", "--interleaved")
     assert gate(*sides, "--json", verdicts).returncode == 1
     changes = {
         each["figure"]: each["change"]
         for each in json.loads(verdicts.read_text())["verdicts"]
         if (each["cell"], each["verdict"]) == (SLOW, "worse")
     }
-    blessed = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
-    assert blessed.returncode == 0, blessed.stderr
-    ledger = [json.loads(line) for line in (project / "lab4-blessings.jsonl").read_text().splitlines()]
-    assert {each["cell"] for each in ledger} == {SLOW}
-    factors = {each["figure"]: each["factor"] for each in ledger}
+    approved = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
+    assert approved.returncode == 0, approved.stderr
+    approvals = [json.loads(line) for line in (project / "lab4-approvals.jsonl").read_text().splitlines()]
+    assert {each["cell"] for each in approvals} == {SLOW}
+    factors = {each["figure"]: each["factor"] for each in approvals}
     assert factors["latency"] > 2
     assert {figure: factor > 1 for figure, factor in factors.items()} == {
         figure: change > 0 for figure, change in changes.items()
     }
-    (project / "lab4-blessings.jsonl").unlink()
+    (project / "lab4-approvals.jsonl").unlink()
 
 
 def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
@@ -132,7 +132,7 @@ def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
 def test_another_environment_that_is_the_same_is_not_worse(gate):
     answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs a side may be too few to tell
-    assert "measured in turns, 2 runs a side" in answer.stdout
+    assert "interleaved, 2 runs a side" in answer.stdout
     assert " worse" not in answer.stdout.splitlines()[-1]
     assert "all looks together raise one in at most 0.1% of comparisons" in answer.stdout
 
@@ -141,7 +141,7 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     """The fast revision's runs are the baseline, the slow checkout's first run the candidate."""
     kept = min((project / "lab4-results" / "gate").iterdir())
     candidate = kept / "candidate" / "001.json"
-    answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--blessings", "none.jsonl")
+    answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--approvals", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
     assert "suspects again, run 3 of 3: " in answer.stderr
     assert "measured again before a verdict" in answer.stdout

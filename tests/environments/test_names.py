@@ -41,7 +41,7 @@ def test_a_name_in_utf8_is_in_the_worksheet_and_another_is_refused(make, option,
 
 
 def test_a_reason_that_is_not_utf8_is_refused(make):
-    arguments = ["gate", "bless", "run.json", "--baseline", "baseline", "--reason", os.fsdecode(b"\xfc")]
+    arguments = ["approve", "run.json", "--baseline", "baseline", "--reason", os.fsdecode(b"\xfc")]
     assert "--reason '\\\\xfc' is not UTF-8 text" in make().call(*arguments, code=2).stderr
 
 

@@ -41,8 +41,8 @@ def test_where_no_home_is_known_the_cache_is_here_or_its_setting_is_named(unknow
 
 def test_a_user_without_an_entry_can_accept_a_change(unknown):
     write_run(unknown.folder / "smaller.json", document_of(SMALLER))
-    unknown.call("gate", "bless", "run.json", "--baseline", "smaller.json", "--reason", "meant")
-    accepted = json.loads((unknown.folder / "lab4-blessings.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    unknown.call("approve", "run.json", "--baseline", "smaller.json", "--reason", "meant")
+    accepted = json.loads((unknown.folder / "lab4-approvals.jsonl").read_text(encoding="utf-8").splitlines()[0])
     assert accepted["by"] == "unknown"
 
 

@@ -223,7 +223,7 @@ def test_a_profile(copy):
 
 
 def test_a_report_of_the_gate(copy):
-    copy.write("lab4/report/gate/short.py", "def render(gate):\n    return f'{len(gate.judged)} verdicts'\n")
+    copy.write("lab4/report/gate/short.py", "def render(gate):\n    return f'{len(gate.verdicts)} verdicts'\n")
     copy.line("lab4/report/gate/__init__.py", '"json": "lab4', '        "short": "lab4.report.gate.short:render",')
     copy.line("lab4/cli/gate_outputs.py", "def report(", 'REPORTS = (*REPORTS, "short")\n\n')
     run = ROOT / "docs" / "runs" / "nvidia-h100.json"
@@ -242,9 +242,9 @@ def test_a_command(copy):
 
 
 def test_a_figure_that_is_gated_followed_and_compared(copy):
-    line = '        "half_size": Figure("half the size", "memory", Nature.EXACT, compared=True),'
+    line = '        "half_size": FigureTraits("half the size", "memory", Nature.EXACT, compared=True),'
     value = '    if outcome.size is not None:\n        values["half_size"] = outcome.size.disk_bytes / 2'
-    copy.line("lab4/analysis/figures.py", '"size": Figure(', line)
+    copy.line("lab4/analysis/figures.py", '"size": FigureTraits(', line)
     copy.line("lab4/analysis/figures.py", "if outcome.sparsity is not None", value)
     run = ROOT / "docs" / "runs" / "nvidia-h100.json"
     assert "half the size" in copy.lab4("compare", run, "--by", "format", "--figure", "half_size")

@@ -38,8 +38,8 @@ def test_reading_results_loads_no_framework_and_no_pytest():
 @pytest.mark.parametrize(("on_github", "loaded"), [("false", False), ("true", True)])
 def test_a_gates_text_loads_templates_only_for_annotations(on_github, loaded):
     code = (
-        f"import os; os.environ['GITHUB_ACTIONS'] = {on_github!r}; from lab4.analysis.gate.verdict import Gate; "
-        "from lab4.report.gate.console import printed; printed(Gate((), (), (), ()))"
+        f"import os; os.environ['GITHUB_ACTIONS'] = {on_github!r}; from lab4.analysis.gate.verdict import GateResult; "
+        "from lab4.report.gate.console import printed; printed(GateResult((), (), (), ()))"
     )
     assert ("jinja2" in modules_after(code)) is loaded
 

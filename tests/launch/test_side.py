@@ -45,5 +45,5 @@ def test_a_relative_cache_is_one_folder_for_every_side(tmp_path, monkeypatch, py
     for name in ("this", "that"):
         (tmp_path / name).mkdir()
         side = Side(name, Path(sys.executable), tmp_path / name)
-        folders += side.told("from lab4.cache import default_folder; print(default_folder())")
+        folders += side.output_of("from lab4.cache import default_folder; print(default_folder())")
     assert folders == [str(tmp_path / "cache")] * 2

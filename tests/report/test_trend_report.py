@@ -1,17 +1,17 @@
 import json
 
-from lab4.analysis.trend import Creep, Sample, Step, Trend
+from lab4.analysis.trend import FigureDrift, FigureStep, FigureTrend, TrendSample
 from lab4.domain.figures import CellFigures
 from lab4.report.trend import as_json, text
 
 
 def sample(number, revision):
-    return Sample(number, f"2026-01-0{number}T00:00:00+00:00", "abc", revision, CellFigures("measured"))
+    return TrendSample(number, f"2026-01-0{number}T00:00:00+00:00", "abc", revision, CellFigures("measured"))
 
 
-STEP = Step(sample(5, "c0ffee" * 4), sample(4, None), 0.05, worse=True)
-CREEP = Creep("abc", -0.01, 12.0, worse=False)
-FOUND = [Trend("a", "latency", 40, 1, (STEP,), ()), Trend("b", "latency", 38, 1, (), (CREEP,))]
+STEP = FigureStep(sample(5, "c0ffee" * 4), sample(4, None), 0.05, worse=True)
+CREEP = FigureDrift("abc", -0.01, 12.0, worse=False)
+FOUND = [FigureTrend("a", "latency", 40, 1, (STEP,), ()), FigureTrend("b", "latency", 38, 1, (), (CREEP,))]
 
 
 def test_each_change_has_its_size_revision_and_machine():
@@ -20,17 +20,17 @@ def test_each_change_has_its_size_revision_and_machine():
         "worse:  a latency +5.0% from run 5 on (2026-01-05T00:00:00, revision c0ffeec0ffee, after unknown) "
         "on machine abc"
     )
-    assert lines[1] == "better: b latency creeps by -1.00% a week over 12.0 weeks on machine abc"
+    assert lines[1] == "better: b latency drifts by -1.00% per week over 12.0 weeks on machine abc"
     assert lines[2] == "2 changes in 2 cells over up to 40 runs"
 
 
 def test_shares_change_by_points():
-    (line, _) = text([Trend("a", "accuracy", 40, 1, (STEP,), ())]).splitlines()
+    (line, _) = text([FigureTrend("a", "accuracy", 40, 1, (STEP,), ())]).splitlines()
     assert line.startswith("worse:  a accuracy +5.00 points from run 5 on")
 
 
 def test_no_change_is_told_too():
-    assert text([Trend("a", "latency", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
+    assert text([FigureTrend("a", "latency", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
     assert text([]) == "no change in 0 cells over up to 0 runs"
 
 
@@ -45,4 +45,4 @@ def test_the_json_tells_the_same():
         "change": 0.05,
         "worse": True,
     }
-    assert second["creeps"] == [{"machine": "abc", "per_week": -0.01, "weeks": 12.0, "worse": False}]
+    assert second["drifts"] == [{"machine": "abc", "per_week": -0.01, "weeks": 12.0, "worse": False}]

@@ -1,1 +1,1 @@
-"""Whether a run is worse than those before it: docs/gates.md says by which methods, and how often they err."""
+"""Whether a run is worse than its baseline: see docs/methods/gates.md and docs/evidence/gates.md."""

@@ -1,50 +1,51 @@
-"""Limits that hold whatever the baseline is."""
+"""Budgets: limits that hold whatever the baseline is."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.policy import Budget, Policy
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
+from lab4.analysis.gate.policy import BudgetRule, Policy
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
 from lab4.domain.figures import RunFigures
 from lab4.sampling.quantiles import median
 
 __all__ = ["judge_budgets"]
 
 
-def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Judged]:
-    """Judge each budget on each cell it covers: the median of the candidate's runs.
+def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Verdict]:
+    """Judge each budget on each cell that it covers, by the median of the candidate's runs.
 
-    A budget of no cell, and a cell that was to be measured and whose figure could not be told, are named: neither keeps
-    it. Cells that this machine cannot measure are not: presence tells of them.
+    A budget that covers no cell cannot be judged, nor can one of a cell whose figure is missing. Cells that are
+    unavailable on this machine have no verdict here: `judge_presence` reports them.
     """
-    judged = []
+    verdicts = []
     for budget in policy.budgets:
-        found = _values(candidates, budget)
-        judged += [_judged(cell, budget, values) for cell, values in found.items()]
-        judged += _untold(candidates, budget, found)
-        if not found:
-            reason = (
-                f"budget of {FIGURES[budget.figure].label} {budget.written}: no measured cell is like {budget.cells!r}"
+        values = _values(candidates, budget)
+        verdicts += [_verdict(cell, budget, measured) for cell, measured in values.items()]
+        verdicts += _without_value(candidates, budget, values)
+        if not values:
+            label = FIGURES[budget.figure].label
+            reason = f"budget of {label} {budget.written}: no measured cell matches {budget.cells!r}"
+            verdicts.append(
+                Verdict(budget.cells, budget.figure, VerdictOutcome.MISSING, reason, stops=ExitCode.CANNOT_JUDGE)
             )
-            judged.append(Judged(budget.cells, budget.figure, Verdict.MISSING, reason, stops=ExitCode.CANNOT_JUDGE))
-    return [replace(each, of_budget=True) for each in judged]
+    return [replace(verdict, is_budget=True) for verdict in verdicts]
 
 
-def _values(candidates: Sequence[RunFigures], budget: Budget) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
+def _values(candidates: Sequence[RunFigures], budget: BudgetRule) -> dict[str, list[float]]:
+    values: dict[str, list[float]] = {}
     for run in candidates:
         for key, cell in run.cells.items():
             if cell.state == "measured" and budget.figure in cell.values and budget.covers(key, budget.figure):
-                found.setdefault(key, []).append(cell.values[budget.figure])
-    return found
+                values.setdefault(key, []).append(cell.values[budget.figure])
+    return values
 
 
-def _untold(candidates: Sequence[RunFigures], budget: Budget, found: Collection[str]) -> list[Judged]:
+def _without_value(candidates: Sequence[RunFigures], budget: BudgetRule, measured: Collection[str]) -> list[Verdict]:
     reasons: dict[str, str] = {}
     for run in candidates:
         for key, cell in run.cells.items():
-            if key in found or not budget.covers(key, budget.figure):
+            if key in measured or not budget.covers(key, budget.figure):
                 continue
             if cell.state in {"failed", "interrupted"}:
                 reasons[key] = cell.reason or cell.state
@@ -52,18 +53,18 @@ def _untold(candidates: Sequence[RunFigures], budget: Budget, found: Collection[
                 reasons[key] = cell.missing[budget.figure]
     label = FIGURES[budget.figure].label
     return [
-        Judged(
+        Verdict(
             key,
             budget.figure,
-            Verdict.INCONCLUSIVE,
-            f"{label} has a budget of {budget.written} and could not be told: {reason}",
+            VerdictOutcome.INCONCLUSIVE,
+            f"{label} has a budget of {budget.written}, but no value: {reason}",
             stops=ExitCode.CANNOT_JUDGE,
         )
         for key, reason in reasons.items()
     ]
 
 
-def _judged(cell: str, budget: Budget, values: list[float]) -> Judged:
+def _verdict(cell: str, budget: BudgetRule, values: list[float]) -> Verdict:
     value = median(values)
     over = budget.at_most is not None and value > budget.at_most
     under = budget.at_least is not None and value < budget.at_least
@@ -72,5 +73,5 @@ def _judged(cell: str, budget: Budget, values: list[float]) -> Judged:
     label = FIGURES[budget.figure].label
     if over or under:
         reason = f"{label} breaks its budget of {budget.written}"
-        return Judged(cell, budget.figure, Verdict.WORSE, reason, evidence, ExitCode.REGRESSION)
-    return Judged(cell, budget.figure, Verdict.SAME, f"{label} keeps its budget of {budget.written}", evidence)
+        return Verdict(cell, budget.figure, VerdictOutcome.WORSE, reason, evidence, ExitCode.REGRESSION)
+    return Verdict(cell, budget.figure, VerdictOutcome.SAME, f"{label} keeps its budget of {budget.written}", evidence)

@@ -11,26 +11,26 @@ __all__ = ["measuring"]
 
 
 def measuring(cells: Iterable[str], profile: str) -> str:
-    """The command that measures these cells, and others only where options cannot tell them apart.
+    """The command that measures these cells, and others only where options cannot separate them.
 
     >>> measuring(["latency/fcnn-cpu-b1-onnx"], "quick")
     'pytest benchmarks -m latency --lab4-profile quick --lab4-models fcnn --lab4-devices cpu --lab4-formats onnx \
 --lab4-batch-sizes 1 --lab4-threads 1'
     """
     try:
-        found = [Cell.from_key(key) for key in cells]
+        parsed = [Cell.from_key(key) for key in cells]
     except Lab4Error:  # tests of plain pytest-benchmark
         return "pytest --benchmark-autosave"
-    if not found:
+    if not parsed:
         return "pytest benchmarks"
-    kinds = [kind for kind in KINDS if any(cell.kind == kind for cell in found)]
-    train = [cell for cell in found if cell.kind == TRAIN]
-    timed = [cell for cell in found if cell.kind == LATENCY]
+    kinds = [kind for kind in KINDS if any(cell.kind == kind for cell in parsed)]
+    train = [cell for cell in parsed if cell.kind == TRAIN]
+    timed = [cell for cell in parsed if cell.kind == LATENCY]
     options: dict[str, Iterable[object]] = {
-        "models": [cell.model for cell in found],
-        "devices": [cell.device for cell in found],
-        "formats": [cell.format for cell in found],
-        "techniques": [".".join(map(quoted, cell.techniques)) for cell in found if cell.techniques],
+        "models": [cell.model for cell in parsed],
+        "devices": [cell.device for cell in parsed],
+        "formats": [cell.format for cell in parsed],
+        "techniques": [".".join(map(quoted, cell.techniques)) for cell in parsed if cell.techniques],
         "batch-sizes": [cell.batch_size for cell in timed],
         "threads": [cell.threads for cell in timed],
         "train-batch-sizes": [cell.batch_size for cell in train],

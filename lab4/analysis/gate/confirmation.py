@@ -1,100 +1,99 @@
-"""Suspect cells are measured again before they may stop anybody."""
+"""Flagged cells are measured again before they may stop the gate."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import sqrt
 
 from lab4.analysis.figures import FIGURES, Nature
-from lab4.analysis.gate.hypotheses import Few, corrections_of, logged
-from lab4.analysis.gate.kin import with_kin
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of, logged
 from lab4.analysis.gate.machines import is_one_machine
+from lab4.analysis.gate.peer_group import with_peer_group
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Judged
+from lab4.analysis.gate.verdict import ExitCode, Verdict
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Again", "confirmed", "doubts", "looked_again", "staged", "superseded", "suspects"]
+__all__ = ["Remeasure", "after_second_stage", "confirmed", "flagged_cells", "flagged_note", "superseded", "two_stage"]
 
-#: Runs of these cells, measured now.
-Again = Callable[[Sequence[str]], Sequence[RunFigures]]
+#: Measures these cells now, and returns the runs.
+Remeasure = Callable[[Sequence[str]], Sequence[RunFigures]]
 
 
-def staged(policy: Policy) -> Policy:
-    """The policy of each of two stages that must agree: both together err as rarely as ``policy`` admits."""
+def two_stage(policy: Policy) -> Policy:
+    """The policy of each of two stages that must agree: together they have the false alarm rate of ``policy``."""
     return replace(policy, false_alarms=sqrt(policy.false_alarms))
 
 
-def suspects(judged: Sequence[Judged]) -> list[str]:
-    """The cells that a timed figure would stop: what does not vary needs no second look."""
+def flagged_cells(verdicts: Sequence[Verdict]) -> list[str]:
+    """The cells that a timed figure would stop; figures that do not vary need no second stage."""
     return list(
         dict.fromkeys(
-            each.cell
-            for each in judged
-            if each.stops is ExitCode.REGRESSION and each.figure in FIGURES
-            if FIGURES[each.figure].nature is Nature.TIMED
+            verdict.cell
+            for verdict in verdicts
+            if verdict.stops is ExitCode.REGRESSION and verdict.figure in FIGURES
+            if FIGURES[verdict.figure].nature is Nature.TIMED
         )
     )
 
 
 def confirmed(
-    timed: Sequence[Judged],
+    timed: Sequence[Verdict],
     baselines: Sequence[RunFigures],
     candidates: Sequence[RunFigures],
     policy: Policy,
-    measure: Again,
-) -> tuple[list[Judged], list[str]]:
-    """The verdicts, those of suspect cells by what ``measure`` finds now; ``policy`` is that of the whole gate.
+    measure: Remeasure,
+) -> tuple[list[Verdict], list[str]]:
+    """The verdicts after flagged cells were measured again, and notes; ``policy`` is that of the whole gate.
 
-    Their kin are measured beside them, which tell what the machine does to both. Whether the reference kernel helps is
-    what all cells of both sides told: these are too few to say.
+    Their peer groups are measured too, to estimate what the machine does to both. Whether dividing by the frequency
+    probe helps is known from all cells of both sides: the flagged ones are too few to decide it.
 
     Raises:
-        Lab4Error: where that is on another machine than the baseline's: it would acquit or condemn the machine.
+        Lab4Error: where the new runs are of another machine than the baseline: they would judge the machine.
     """
-    doubted = suspects(timed)
-    if not doubted:
+    flagged = flagged_cells(timed)
+    if not flagged:
         return list(timed), []
-    found = measure(with_kin(doubted, dict.fromkeys(each.cell for each in timed)))
-    if not is_one_machine([*baselines, *found]):
+    runs = measure(with_peer_group(flagged, dict.fromkeys(verdict.cell for verdict in timed)))
+    if not is_one_machine([*baselines, *runs]):
         raise Lab4Error(
-            f"suspect cells were measured again on another machine ({found[-1].machine.cpu}; the baseline: "
-            f"{baselines[-1].machine.cpu}); leave out --confirm, or judge on the baseline's machine"
+            f"flagged cells were measured again on another machine ({runs[-1].machine.cpu}; the baseline: "
+            f"{baselines[-1].machine.cpu}); leave out --confirm, or run the gate on the baseline's machine"
         )
-    few = Few(doubted, corrections_of(logged(baselines), logged(candidates), paired=False))
-    again, _ = judge_timed(baselines, found, staged(policy), few=few)
-    return looked_again(timed, doubted, again, found)
+    subset = CellSubset(flagged, corrections_of(logged(baselines), logged(candidates), paired=False))
+    second, _ = judge_timed(baselines, runs, two_stage(policy), subset=subset)
+    return after_second_stage(timed, flagged, second, runs)
 
 
-def looked_again(
-    timed: Sequence[Judged], doubted: Sequence[str], again: Sequence[Judged], found: Sequence[RunFigures]
-) -> tuple[list[Judged], list[str]]:
-    """The verdicts after the second look, and notes of it: it acquits what it saw whole.
+def after_second_stage(
+    timed: Sequence[Verdict], flagged: Sequence[str], second: Sequence[Verdict], runs: Sequence[RunFigures]
+) -> tuple[list[Verdict], list[str]]:
+    """The verdicts after the second stage, and notes about it.
 
-    ``found`` are its runs of the candidate; of a cell that failed or was cut short in one the first verdict stands.
+    ``runs`` are the candidate's new ones. A cell that failed or was interrupted in one keeps its first verdict.
     """
     broken = {
         key: cell.reason or cell.state
-        for run in found
+        for run in runs
         for key, cell in run.cells.items()
         if cell.state in {"failed", "interrupted"}
     }
     notes = [
-        f"{cell} could not be measured again ({broken[cell]}): what was found first stands"
-        for cell in doubted
+        f"{cell} could not be measured again ({broken[cell]}); its first verdict remains"
+        for cell in flagged
         if cell in broken
     ]
-    sound = [cell for cell in doubted if cell not in broken]
-    return superseded(timed, sound, again), [doubts(len(doubted)), *notes]
+    sound = [cell for cell in flagged if cell not in broken]
+    return superseded(timed, sound, second), [flagged_note(len(flagged)), *notes]
 
 
-def superseded(timed: Sequence[Judged], doubted: Collection[str], again: Sequence[Judged]) -> list[Judged]:
-    """The verdicts, those of doubted cells as measured again; a figure that was not told again stays as it was."""
-    second = {(each.cell, each.figure): each for each in again if each.cell in doubted}
-    return [*(each for each in timed if (each.cell, each.figure) not in second), *second.values()]
+def superseded(timed: Sequence[Verdict], flagged: Collection[str], second: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, with the second ones of flagged cells; a figure without a second verdict keeps its first."""
+    latest = {(verdict.cell, verdict.figure): verdict for verdict in second if verdict.cell in flagged}
+    return [*(verdict for verdict in timed if (verdict.cell, verdict.figure) not in latest), *latest.values()]
 
 
-def doubts(cells: int) -> str:
-    """The note about cells that were measured again."""
-    told = "1 cell came" if cells == 1 else f"{cells} cells came"
-    return f"{told} out worse and {'was' if cells == 1 else 'were'} measured again before a verdict"
+def flagged_note(cells: int) -> str:
+    """The note that says how many cells are measured again."""
+    return "1 cell was flagged and measured again" if cells == 1 else f"{cells} cells were flagged and measured again"

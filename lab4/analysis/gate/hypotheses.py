@@ -1,68 +1,68 @@
-"""What is asked of figures that vary: each cell and figure is a hypothesis or several, all believed together."""
+"""Hypotheses about timed figures: one or more for each cell and figure, all decided together."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, Nature
-from lab4.analysis.gate.beside_peers import beside_peers
-from lab4.analysis.gate.common_state import without_common_state
-from lab4.analysis.gate.correction import Correction, correction_of, where_told
-from lab4.analysis.gate.discovery import believed
+from lab4.analysis.gate.change_test import ChangeTest, change_tests
+from lab4.analysis.gate.correction import SpeedCorrection, comparable_sides, correction_of
+from lab4.analysis.gate.false_discovery import rejected
+from lab4.analysis.gate.latent_factor import without_latent_factor
+from lab4.analysis.gate.peer_adjusted import peer_adjusted
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides, logs
-from lab4.analysis.gate.timed import Finding, findings
 from lab4.domain.figures import RunFigures
 
-__all__ = ["Few", "Hypothesis", "Logged", "corrections_of", "hypotheses_of", "logged"]
+__all__ = ["CellSubset", "Hypothesis", "Logged", "corrections_of", "hypotheses_of", "logged"]
 
-#: A run's logarithms by cell, for each figure as it is and corrected.
+#: A run's logarithms by cell, for each figure, raw (``False``) and corrected (``True``).
 Logged = Mapping[tuple[str, bool], Mapping[str, float]]
-#: For each figure what its cells tell of the reference kernel.
-Corrections = Mapping[str, Correction]
+#: For each figure, what its cells show about dividing by the frequency probe.
+Corrections = Mapping[str, SpeedCorrection]
 
 #: The figures that are judged here.
-_JUDGED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
-#: What a cell is compared beside.
-_PEERS, _STATE = "the other cells of its format", "what the machine did to all cells"
+_TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
+#: The references that a cell's change is adjusted for, in words for messages.
+_PEERS, _FACTOR = "its peer group", "the latent factor of all cells"
 
 
 @dataclass(frozen=True, slots=True)
-class Few:
-    """Of a suite only few cells were measured: those ``asked`` about, and others that say how the machine was.
+class CellSubset:
+    """Runs of a few cells of the suite: ``cells`` are to be judged, the others estimate the machine's state.
 
-    These tell nothing of the reference kernel; ``corrections`` are what runs of the whole suite told.
+    They are too few to decide on the frequency probe; ``corrections`` come from runs of the whole suite.
     """
 
-    asked: Collection[str]
+    cells: Collection[str]
     corrections: Corrections
 
 
-class _Compared(NamedTuple):
-    """What was found of a figure, of the cell by itself or ``beside`` something else."""
+class _Tested(NamedTuple):
+    """The test of a figure of a cell: of its own change, or of the change ``adjusted_for`` a reference."""
 
     name: str
-    beside: str
-    finding: Finding
+    adjusted_for: str
+    test: ChangeTest
 
 
 class Hypothesis(NamedTuple):
-    """A finding of a figure, of the cell by itself or beside something else; what became of it."""
+    """A test, own or adjusted, with its decision; ``limit`` is the p-value that it had to stay under."""
 
     name: str
-    finding: Finding
-    beside: str
-    believed: bool
+    test: ChangeTest
+    adjusted_for: str
+    rejected: bool
     limit: float
 
 
 def logged(runs: Sequence[RunFigures]) -> list[Logged]:
-    """The runs with the logarithms of every figure that is judged here, to be judged in several ways."""
+    """The logarithms of every figure that is judged here, run by run; computed once for several comparisons."""
     return [
         {
-            (name, way): logs(run, name, higher_is_better=figure.higher_is_better, corrected=way)
-            for name, figure in _JUDGED.items()
-            for way in (False, True)
+            (name, corrected): logs(run, name, higher_is_better=figure.higher_is_better, corrected=corrected)
+            for name, figure in _TIMED.items()
+            for corrected in (False, True)
         }
         for run in runs
     ]
@@ -74,34 +74,33 @@ def hypotheses_of(
     policy: Policy,
     *,
     paired: bool,
-    few: Few | None = None,
+    subset: CellSubset | None = None,
 ) -> tuple[dict[tuple[str, str], list[Hypothesis]], dict[str, Sides], list[str]]:
-    """The hypotheses about each cell and figure, with what is believed; each figure's sides, as it is; and notes.
+    """The decided hypotheses by cell and figure, each figure's raw sides, and notes.
 
-    ``few`` is said of runs of fewer cells than the suite's.
+    ``subset`` describes runs of fewer cells than the suite's.
     """
-    compared: list[_Compared] = []
+    tested: list[_Tested] = []
     notes: list[str] = []
-    plain: dict[str, Sides] = {}
-    for name in _JUDGED:
-        raw, corrected = _both_ways(name, baselines, candidates, paired=paired)
-        correction = correction_of(raw, corrected) if few is None else few.corrections[name]
-        found = _compared(name, where_told(raw, corrected, helps=correction.helps), policy)
-        compared += [each for each in found if few is None or each.finding.cell in few.asked]
-        notes += _told(FIGURES[name].label, correction) if few is None else []  # told of the whole suite
-        plain[name] = raw
-    return _by_cell(_decided(compared, policy.false_alarms)), plain, notes
+    raw_sides: dict[str, Sides] = {}
+    for name in _TIMED:
+        raw, corrected = _raw_and_corrected(name, baselines, candidates, paired=paired)
+        correction = correction_of(raw, corrected) if subset is None else subset.corrections[name]
+        tests = _tested(name, comparable_sides(raw, corrected, helps=correction.helps), policy)
+        tested += [each for each in tests if subset is None or each.test.cell in subset.cells]
+        notes += _notes(FIGURES[name].label, correction) if subset is None else []  # said about the whole suite once
+        raw_sides[name] = raw
+    return _by_cell(_decided(tested, policy.false_alarms)), raw_sides, notes
 
 
 def corrections_of(baselines: Sequence[Logged], candidates: Sequence[Logged], *, paired: bool) -> Corrections:
-    """What these runs tell of the reference kernel, for each figure."""
-    return {name: correction_of(*_both_ways(name, baselines, candidates, paired=paired)) for name in _JUDGED}
+    """For each figure, what these runs show about dividing by the frequency probe."""
+    return {name: correction_of(*_raw_and_corrected(name, baselines, candidates, paired=paired)) for name in _TIMED}
 
 
-def _both_ways(
+def _raw_and_corrected(
     name: str, baselines: Sequence[Logged], candidates: Sequence[Logged], *, paired: bool
 ) -> tuple[Sides, Sides]:
-    """The figure's sides, as they are and corrected."""
     raw, corrected = (
         Sides([run[name, way] for run in baselines], [run[name, way] for run in candidates], paired)
         for way in (False, True)
@@ -110,21 +109,21 @@ def _both_ways(
 
 
 def _by_cell(hypotheses: Sequence[Hypothesis]) -> dict[tuple[str, str], list[Hypothesis]]:
-    found: dict[tuple[str, str], list[Hypothesis]] = {}
-    for each in hypotheses:
-        found.setdefault((each.finding.cell, each.name), []).append(each)
-    return found
+    grouped: dict[tuple[str, str], list[Hypothesis]] = {}
+    for hypothesis in hypotheses:
+        grouped.setdefault((hypothesis.test.cell, hypothesis.name), []).append(hypothesis)
+    return grouped
 
 
-def _decided(compared: Sequence[_Compared], rate: float) -> list[Hypothesis]:
-    """Believe changes for the worse at this rate of false ones, and apart from them changes for the better."""
-    weights = [FIGURES[each.name].weight for each in compared]
-    directions = [each.finding.change > 0 for each in compared]
-    found = {
-        worse: believed(
+def _decided(tested: Sequence[_Tested], rate: float) -> list[Hypothesis]:
+    """Control the false discovery rate of changes for the worse, and separately of changes for the better."""
+    weights = [FIGURES[each.name].weight for each in tested]
+    directions = [each.test.change > 0 for each in tested]
+    decisions = {
+        worse: rejected(
             [
-                each.finding.chance if direction is worse else 1.0
-                for each, direction in zip(compared, directions, strict=True)
+                each.test.p_value if direction is worse else 1.0
+                for each, direction in zip(tested, directions, strict=True)
             ],
             weights,
             rate,
@@ -134,29 +133,29 @@ def _decided(compared: Sequence[_Compared], rate: float) -> list[Hypothesis]:
     return [
         Hypothesis(
             each.name,
-            each.finding,
-            each.beside,
-            believed=found[worse][0][index],
-            limit=min(0.5, found[worse][1] * weights[index]),
+            each.test,
+            each.adjusted_for,
+            rejected=decisions[worse][0][index],
+            limit=min(0.5, decisions[worse][1] * weights[index]),
         )
-        for index, (each, worse) in enumerate(zip(compared, directions, strict=True))
+        for index, (each, worse) in enumerate(zip(tested, directions, strict=True))
     ]
 
 
-def _told(label: str, correction: Correction) -> list[str]:
+def _notes(label: str, correction: SpeedCorrection) -> list[str]:
     if not correction.total:
         return []
-    does = "is of undisturbed calls, " + ("" if correction.helps else "not ") + "divided by the reference kernel's time"
-    fewer = f"{correction.better} of {correction.total} cells"
-    return [f"{label} {does}: with it {fewer} varied less between runs of one side"]
+    applied = "is divided" if correction.helps else "is not divided"
+    reduced = f"that reduces the variance between runs in {correction.better} of {correction.total} cells"
+    return [f"{label} of uncontended calls {applied} by the frequency probe's time: {reduced}"]
 
 
-def _compared(name: str, sides: Sides, policy: Policy) -> list[_Compared]:
+def _tested(name: str, sides: Sides, policy: Policy) -> list[_Tested]:
     figure = FIGURES[name]
     tolerances = {cell: policy.tolerance(cell, name, figure.tolerance) for cell in sides.cells()}
-    compared = {"": sides, _PEERS: beside_peers(sides), _STATE: without_common_state(sides)}
+    adjustments = {"": sides, _PEERS: peer_adjusted(sides), _FACTOR: without_latent_factor(sides)}
     return [
-        _Compared(name, beside, each)
-        for beside, which in compared.items()
-        for each in findings(which, tolerances, figure.lone_freedom)
+        _Tested(name, adjusted_for, test)
+        for adjusted_for, adjusted in adjustments.items()
+        for test in change_tests(adjusted, tolerances, figure.single_run_df)
     ]

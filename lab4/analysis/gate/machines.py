@@ -1,4 +1,4 @@
-"""Whether runs can be compared at all, and what differs between them that may explain a change."""
+"""Whether runs can be compared, and which differences between them may explain a change."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,25 +6,25 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.domain.machine import Machine, is_cpu_model
 
-__all__ = ["ASSUME", "differences", "is_one_machine", "judged_as_one_machine", "same_dataset", "same_recipe"]
+__all__ = ["ASSUME_OPTION", "differences", "is_one_machine", "judged_as_one_machine", "same_dataset", "same_recipe"]
 
-#: The option of ``lab4 gate`` and ``lab4 history trend`` by which unknown hardware counts as the same.
-ASSUME = "--assume-same-machine"
-#: What differences say of a fact that a record lacks: it equals no other, not even another unknown one.
+#: The option of ``lab4 gate`` and ``lab4 history trend`` that takes unknown hardware as the same.
+ASSUME_OPTION = "--assume-same-machine"
+#: A fact that a record lacks. It equals no other, not even another unknown one.
 _UNKNOWN = "unknown"
 
 
 def is_one_machine(runs: Iterable[RunFigures]) -> bool:
-    """Whether all were made on the same hardware, as far as the records know it: CPU, cores, memory and GPUs."""
+    """Whether all are of the same hardware, as far as the records say: CPU, cores, memory and GPUs."""
     return len({run.machine.hardware_id for run in runs}) <= 1
 
 
 def judged_as_one_machine(
     baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], *, cross_machine: bool, assume_same: bool
 ) -> tuple[bool, list[str]]:
-    """Whether both sides are judged as of one machine, and what is to be noted about it.
+    """Whether both sides are judged as runs of one machine, and notes about it.
 
-    Runs of unknown hardware may be of any machine: they are of one only where ``assume_same`` says so.
+    Runs of unknown hardware may be of any machine: ``assume_same`` takes them as runs of one.
 
     Raises:
         Lab4Error: where the sides are of two machines or of unknown ones, and ``cross_machine`` does not permit that.
@@ -32,18 +32,18 @@ def judged_as_one_machine(
     known = [run for run in (*baselines, *candidates) if run.machine.is_identified]
     unknown = [run for run in (*baselines, *candidates) if not run.machine.is_identified]
     if is_one_machine(known) and (assume_same or not unknown):
-        note = f"{ASSUME}: the runs are judged as of one machine, though"
+        note = f"{ASSUME_OPTION}: the runs are judged as runs of one machine, but"
         return True, [f"{note} {_lacks(run)}" for run in unknown[:1]]
     if cross_machine:
         return False, []
     if not is_one_machine(known):
         raise Lab4Error(
-            f"the baseline is of another machine ({baselines[-1].machine.cpu}; the candidate: "
-            f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios only with --cross-machine"
+            f"the baseline was measured on another machine ({baselines[-1].machine.cpu}; the candidate: "
+            f"{candidates[-1].machine.cpu}); give runs of this machine, or judge ratios with --cross-machine"
         )
     raise Lab4Error(
-        f"nothing shows that these runs are of one machine: {_lacks(unknown[0])}; "
-        f"give runs that have them, or judge them as of one machine with {ASSUME}"
+        f"these runs may be of different machines: {_lacks(unknown[0])}; "
+        f"give runs that have them, or take them as runs of one machine with {ASSUME_OPTION}"
     )
 
 
@@ -52,12 +52,12 @@ def _lacks(run: RunFigures) -> str:
 
 
 def same_dataset(one: RunFigures, other: RunFigures) -> bool:
-    """Whether accuracies are of the same images, in the same order."""
+    """Whether both used the same images, in the same order."""
     return one.dataset.sha256 == other.dataset.sha256
 
 
 def same_recipe(one: RunFigures, other: RunFigures) -> bool:
-    """Whether models were trained alike, on whatever images."""
+    """Whether models were trained with the same seed and epochs, on whatever images."""
     return (one.settings.seed, one.settings.epochs, one.settings.finetune_epochs) == (
         other.settings.seed,
         other.settings.epochs,
@@ -70,7 +70,7 @@ def differences(
     candidates: Sequence[RunFigures],
     names: tuple[str, str] = (" in the baseline", " in the candidate"),
 ) -> list[str]:
-    """What differs between the last run of each side, in phrases: hardware first, then software and settings."""
+    """Differences between the last run of each side, as phrases: hardware, then software, then settings."""
     if not baselines or not candidates:
         raise Lab4Error("nothing to compare: name at least one run on each side")
     before, after = baselines[-1], candidates[-1]

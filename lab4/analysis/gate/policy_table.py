@@ -6,8 +6,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from lab4.analysis.figures import FIGURES, Figure
-from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule, Threshold
+from lab4.analysis.figures import FIGURES, FigureTraits
+from lab4.analysis.gate.policy import BudgetRule, ExpectedRule, Policy, PolicyRule, ThresholdRule
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.text import printable_values
 from lab4.domain.untyped import Untyped
@@ -15,7 +15,7 @@ from lab4.domain.untyped import Untyped
 __all__ = ["policy_of"]
 
 _WHERE = "[tool.lab4.gate]"
-#: What a limit may be written in, by the figure's quantity: to seconds, bytes, samples/second and fractions.
+#: Units of a limit by the figure's quantity, with their factors to seconds, bytes, samples/second and fractions.
 _UNITS: Mapping[str, Mapping[str, float]] = {
     "time": {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "min": 60.0},
     "memory": {"B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30},
@@ -24,11 +24,11 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
 }
 _EXAMPLES = {"time": "1.5 ms", "memory": "250 kB", "rate": "1000 samples/s", "share": "97%"}
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(.*?)\s*", re.ASCII)
-R = TypeVar("R", bound=Rule)
+R = TypeVar("R", bound=PolicyRule)
 
 
-def policy_of(table: Untyped) -> Policy:  # what stands in a file
-    """Make the policy; raises `Lab4Error` naming the key."""
+def policy_of(table: Untyped) -> Policy:
+    """Make the policy of a table read from TOML; raises `Lab4Error` that names the key at fault."""
     table = printable_values(table)
     known = ["false-alarms", "thresholds", "warn", "budgets", "expected"]
     _check_keys(table, known, _WHERE)
@@ -41,7 +41,7 @@ def policy_of(table: Untyped) -> Policy:  # what stands in a file
     )
 
 
-def _check_keys(table: Untyped, known: Sequence[str], where: str) -> None:  # as above
+def _check_keys(table: Untyped, known: Sequence[str], where: str) -> None:
     if not isinstance(table, dict):
         raise Lab4Error(f"{where} must be a table")
     for key in table:
@@ -54,19 +54,19 @@ def _check_keys(table: Untyped, known: Sequence[str], where: str) -> None:  # as
 def _rules(
     table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any], str], R], more: Sequence[str]
 ) -> tuple[R, ...]:
-    found = table.get(key, [])
-    if not isinstance(found, list):
+    entries = table.get(key, [])
+    if not isinstance(entries, list):
         raise Lab4Error(f"{_WHERE} {key} must be a list of tables: [[tool.lab4.gate.{key}]]")
     rules = []
-    for number, each in enumerate(found, 1):
+    for number, entry in enumerate(entries, 1):
         where = f"{_WHERE} {key}, entry {number}"
-        _check_keys(each, ["cells", "figure", *more], where)
+        _check_keys(entry, ["cells", "figure", *more], where)
         for name in ("cells", "figure"):
-            if not isinstance(each.get(name, "*"), str):
-                raise Lab4Error(f"{where}: {name} must be a text in quotes")
-        if each.get("figure", "*") not in {"*", *FIGURES}:
-            raise Lab4Error(f"{where}: {UnknownNameError.among('figure', each['figure'], FIGURES)}")
-        rules.append(make(each, where))
+            if not isinstance(entry.get(name, "*"), str):
+                raise Lab4Error(f"{where}: {name} must be a string in quotes")
+        if entry.get("figure", "*") not in {"*", *FIGURES}:
+            raise Lab4Error(f"{where}: {UnknownNameError.among('figure', entry['figure'], FIGURES)}")
+        rules.append(make(entry, where))
     return tuple(rules)
 
 
@@ -74,17 +74,17 @@ def _rule(entry: Mapping[str, Any]) -> tuple[str, str]:
     return entry.get("cells", "*"), entry.get("figure", "*")
 
 
-def _threshold(entry: Mapping[str, Any], where: str) -> Threshold:
-    return Threshold(*_rule(entry), change=_change(entry, where))
+def _threshold(entry: Mapping[str, Any], where: str) -> ThresholdRule:
+    return ThresholdRule(*_rule(entry), change=_change(entry, where))
 
 
-def _warning(entry: Mapping[str, Any], where: str) -> Rule:
+def _warning(entry: Mapping[str, Any], where: str) -> PolicyRule:
     if not entry:
-        raise Lab4Error(f"{where} would let everything pass; name the cells or the figure that only warn")
-    return Rule(*_rule(entry))
+        raise Lab4Error(f"{where} would let everything pass; name cells or a figure")
+    return PolicyRule(*_rule(entry))
 
 
-def _budget(entry: Mapping[str, Any], where: str) -> Budget:
+def _budget(entry: Mapping[str, Any], where: str) -> BudgetRule:
     cells, name = _rule(entry)
     if name == "*":
         raise Lab4Error(f"{where}: name the figure, one of {', '.join(FIGURES)}")
@@ -94,17 +94,17 @@ def _budget(entry: Mapping[str, Any], where: str) -> Budget:
     value = _limit(entry[limits[0]], FIGURES[name], f"{where}: {limits[0]}")
     written = f"{limits[0].replace('-', ' ')} {entry[limits[0]]}"
     if limits[0] == "at-most":
-        return Budget(cells, name, at_most=value, written=written)
-    return Budget(cells, name, at_least=value, written=written)
+        return BudgetRule(cells, name, at_most=value, written=written)
+    return BudgetRule(cells, name, at_least=value, written=written)
 
 
-def _expected(entry: Mapping[str, Any], where: str) -> Expected:
+def _expected(entry: Mapping[str, Any], where: str) -> ExpectedRule:
     until, reason = entry.get("until"), entry.get("reason")
     if type(until) is not date:
         raise Lab4Error(f"{where}: until must be a date without quotes, such as 2026-12-31")
     if not isinstance(reason, str) or not reason.strip():
-        raise Lab4Error(f"{where}: reason is missing; say in a text why the change is expected")
-    return Expected(*_rule(entry), change=_change(entry, where), until=until, reason=reason)
+        raise Lab4Error(f"{where}: reason is missing; say why the change is expected")
+    return ExpectedRule(*_rule(entry), change=_change(entry, where), until=until, reason=reason)
 
 
 def _change(entry: Mapping[str, Any], where: str) -> float:
@@ -112,11 +112,11 @@ def _change(entry: Mapping[str, Any], where: str) -> float:
     name, written = entry.get("figure", "*"), entry.get("change")
     figure = FIGURES.get(name)
     if figure is not None and not figure.judged:
-        judged = ", ".join(each for each, known in FIGURES.items() if known.judged)
-        raise Lab4Error(f"{where}: {name} has budgets only; name a figure whose changes are judged: {judged}")
+        judged = ", ".join(key for key, traits in FIGURES.items() if traits.judged)
+        raise Lab4Error(f"{where}: {name} can only have budgets; name one of: {judged}")
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     if match is None or match[2] not in {"%", "point", "points"} or float(match[1]) < 0:
-        raise Lab4Error(f"{where}: change is {written!r}; write a text such as '5%', or '0.5 points' of accuracy")
+        raise Lab4Error(f"{where}: change is {written!r}; write '5%', or '0.5 points' for accuracy")
     of_share = figure is not None and figure.quantity == "share"
     if of_share is (match[2] == "%"):
         right = "points, such as '0.5 points'" if of_share else "percent, such as '5%'"
@@ -124,7 +124,7 @@ def _change(entry: Mapping[str, Any], where: str) -> float:
     return float(match[1]) / 100
 
 
-def _limit(written: Untyped, figure: Figure, where: str) -> float:  # what stands in a file
+def _limit(written: Untyped, figure: FigureTraits, where: str) -> float:
     units = _UNITS[figure.quantity]
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     if match is None or match[2] not in units or float(match[1]) < 0:
@@ -135,7 +135,7 @@ def _limit(written: Untyped, figure: Figure, where: str) -> float:  # what stand
     return float(match[1]) * units[match[2]]
 
 
-def _rate(written: Untyped) -> float:  # what stands in a file
+def _rate(written: Untyped) -> float:
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     share = float(match[1]) / 100 if match is not None and match[2] == "%" else 0.0
     if not 0 < share < 0.5:  # noqa: PLR2004  # a half is a coin

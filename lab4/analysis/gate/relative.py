@@ -1,11 +1,11 @@
-"""Runs of different machines: what can be compared is how a cell fares against float32 on its own machine."""
+"""Runs of different machines: compared by each cell's ratio to float32 on its own machine."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES, Nature
-from lab4.analysis.gate.policy import Policy, Threshold
-from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+from lab4.analysis.gate.policy import Policy, ThresholdRule
+from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.catalogue import FULL_PRECISION, merged
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
@@ -13,39 +13,41 @@ from lab4.domain.figures import CellFigures, RunFigures
 
 __all__ = ["NOTES", "relative_to_float32", "without_ratio"]
 
-#: What a reader is told of a comparison across machines.
+#: Notes on a comparison across machines.
 NOTES = (
-    "other machines: speeds are judged as ratios to the float32 cell of the same model and machine",
-    "not judged across machines: training time, peak memory, and speeds of the float32 cells that divide the others",
+    "different machines: speeds are judged as ratios to the float32 cell of the same model and machine",
+    "not judged across machines: training time, peak memory, and the float32 cells that others are divided by",
 )
-#: A ratio differs between machines by what their instructions favour, which no run of one machine tells.
+#: Ratios differ between machines by their instruction sets, which runs of one machine do not show.
 _TOLERANCE = 0.25
 
 
 def relative_to_float32(
     baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
 ) -> tuple[list[RunFigures], list[RunFigures], Policy]:
-    """Both sides with speeds as ratios, without what has none (training, memory), and a policy that tolerates more.
+    """Both sides with speeds as ratios and without training and memory, and a policy that tolerates more.
 
-    Of timed figures alone: all else is judged, and held to its budget, as it was measured.
+    Only timed figures change: all others, and all budgets, are judged as measured.
     """
-    tolerant = [Threshold("*", name, _TOLERANCE) for name, figure in FIGURES.items() if figure.nature is Nature.TIMED]
+    tolerant = [
+        ThresholdRule("*", name, _TOLERANCE) for name, figure in FIGURES.items() if figure.nature is Nature.TIMED
+    ]
     changed = replace(policy, thresholds=[*tolerant, *policy.thresholds])
     everywhere = _everywhere([*baselines, *candidates])
     before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
     return before, after, changed
 
 
-def without_ratio(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Judged]:
-    """The verdicts on cells whose speed both sides have, and that have nothing to be divided by: none is a pass."""
+def without_ratio(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Verdict]:
+    """The verdicts on timed cells of both sides without a float32 cell to divide by: they cannot be judged."""
     everywhere = _everywhere([*baselines, *candidates])
     timed = [{key for run in side for key in _timed_cells(run)} for side in (baselines, candidates)]
     reason = (
-        "other machines, and no float32 cell of its model that every run has measured, so that there is no ratio to "
-        "judge: measure one beside it, or give runs of one machine"
+        "different machines, and not every run has a float32 cell of this model to divide by; "
+        "measure one, or give runs of one machine"
     )
     return [
-        Judged(key, "latency", Verdict.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
+        Verdict(key, "latency", VerdictOutcome.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
         for key in sorted(timed[0] & timed[1])
         if _reference(key, everywhere) is None
     ]

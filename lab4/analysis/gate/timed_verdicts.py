@@ -1,26 +1,26 @@
-"""Verdicts on figures that vary, in words, by what is believed of them."""
+"""Verdicts on timed figures, with their reasons in words."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import exp, log
 from statistics import fmean
 
-from lab4.analysis.figures import FIGURES, Figure
-from lab4.analysis.gate.hypotheses import Few, Hypothesis, Logged, hypotheses_of, logged
+from lab4.analysis.figures import FIGURES, FigureTraits
+from lab4.analysis.gate.change_test import ChangeTest, fraction
+from lab4.analysis.gate.hypotheses import CellSubset, Hypothesis, Logged, hypotheses_of, logged
+from lab4.analysis.gate.indeterminate import beyond_contention, indeterminate, too_few_uncontended, without_pairs
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides
-from lab4.analysis.gate.timed import Finding, fraction
-from lab4.analysis.gate.untold import beyond_neighbours, unjudged, unpaired, untold
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
 from lab4.domain.figures import RunFigures
 
-__all__ = ["judge_timed", "worse_ones"]
+__all__ = ["judge_timed", "worse_verdicts"]
 
-#: Not believed, and still no luck that a reader should overlook; and the same where only peers vouch for a cell, which
-#: do not see what moves all of them.
-_SUSPECT, _SUSPECT_OF_ALL = 0.01, 0.1
-#: Less than this has no meaning as a frequency.
-_NEVER = 1e-9
+#: P-values below which a hypothesis that was not rejected is still reported; the second is for cells that only their
+#: peer group vouches for, which does not see what moves the whole group.
+_SUSPICIOUS, _SUSPICIOUS_GROUP = 0.01, 0.1
+#: A smaller p-value is printed as this bound: a frequency has no meaning there.
+_MIN_P_VALUE = 1e-9
 _TENFOLD = log(10)
 
 
@@ -30,91 +30,96 @@ def judge_timed(
     policy: Policy,
     *,
     paired: bool = False,
-    few: Few | None = None,
-) -> tuple[list[Judged], list[str]]:
-    """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was met.
+    subset: CellSubset | None = None,
+) -> tuple[list[Verdict], list[str]]:
+    """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was treated.
 
-    ``paired`` is said of runs that were measured in turns: the n-th of one side beside the n-th of the other.
-    ``few`` is said of runs of fewer cells than the suite's, and which of them to judge.
+    ``paired``: the runs were interleaved, the n-th of one side next to the n-th of the other. ``subset`` describes runs
+    of fewer cells than the suite's, and says which of them to judge.
     """
-    decided, plain, notes = hypotheses_of(logged(baselines), logged(candidates), policy, paired=paired, few=few)
-    found = [_judged(each, plain[name]) for (_, name), each in decided.items()]
-    return [*found, *(each for each in _untold(plain, decided) if few is None or each.cell in few.asked)], notes
+    decided, raw, notes = hypotheses_of(logged(baselines), logged(candidates), policy, paired=paired, subset=subset)
+    verdicts = [_verdict(hypotheses, raw[name]) for (_, name), hypotheses in decided.items()]
+    untested = (each for each in _without_hypothesis(raw, decided) if subset is None or each.cell in subset.cells)
+    return [*verdicts, *untested], notes
 
 
-def worse_ones(baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy) -> list[Judged]:
-    """Of what `judge_timed` says, the verdicts *worse*: all that raises an alarm, and a small part of the work."""
-    decided, plain, _ = hypotheses_of(baselines, candidates, policy, paired=False)
-    judged = (
-        _judged(each, plain[name])
-        for (_, name), each in decided.items()
-        if any(one.believed or one.finding.gap > 0 for one in each)
+def worse_verdicts(baselines: Sequence[Logged], candidates: Sequence[Logged], policy: Policy) -> list[Verdict]:
+    """The *worse* verdicts of `judge_timed`: all that raise an alarm, for a small part of the work."""
+    decided, raw, _ = hypotheses_of(baselines, candidates, policy, paired=False)
+    verdicts = (
+        _verdict(hypotheses, raw[name])
+        for (_, name), hypotheses in decided.items()
+        if any(hypothesis.rejected or hypothesis.test.gap > 0 for hypothesis in hypotheses)
     )
-    return [each for each in (*judged, *_untold(plain, decided)) if each.verdict is Verdict.WORSE]
+    every = (*verdicts, *_without_hypothesis(raw, decided))
+    return [verdict for verdict in every if verdict.outcome is VerdictOutcome.WORSE]
 
 
-def _untold(plain: Mapping[str, Sides], told: Collection[tuple[str, str]]) -> Iterator[Judged]:
-    """Verdicts on the cells and figures of which there is no hypothesis."""
-    for name, raw in plain.items():
-        yield from (untold(cell, name, raw) for cell in raw.cells() if (cell, name) not in told)
-        yield from (unpaired(cell, name) for cell in raw.unpaired())
+def _without_hypothesis(raw: Mapping[str, Sides], tested: Collection[tuple[str, str]]) -> Iterator[Verdict]:
+    """Verdicts on the cells and figures that could not be tested."""
+    for name, sides in raw.items():
+        yield from (too_few_uncontended(cell, name, sides) for cell in sides.cells() if (cell, name) not in tested)
+        yield from (without_pairs(cell, name) for cell in sides.cells_without_pairs())
 
 
-def _judged(hypotheses: Sequence[Hypothesis], raw: Sides) -> Judged:
-    own = next(each for each in hypotheses if not each.beside)
-    # Against its peers a cell can look worse since they became better: it must have moved itself, too.
-    moved = own.finding.change if abs(own.finding.change) > own.finding.tolerance else 0.0
-    agreeing = [own, *(each for each in hypotheses if each.finding.change * moved > 0)]
-    speaking = min(agreeing, key=lambda each: (not each.believed, each.finding.chance, each.beside))
+def _verdict(hypotheses: Sequence[Hypothesis], raw: Sides) -> Verdict:
+    own = next(hypothesis for hypothesis in hypotheses if not hypothesis.adjusted_for)
+    # Relative to its peers a cell looks worse when they improve: its own change must agree.
+    moved = own.test.change if abs(own.test.change) > own.test.tolerance else 0.0
+    agreeing = [own, *(each for each in hypotheses if each.test.change * moved > 0)]
+    deciding = min(agreeing, key=lambda each: (not each.rejected, each.test.p_value, each.adjusted_for))
     figure = FIGURES[own.name]
-    cell = own.finding.cell
-    # The hypothesis that would see least of a change.
-    seen = min(each.finding.detectable(each.limit) for each in hypotheses)
-    evidence = _evidence(speaking, figure, seen, *(_typical(side, figure) for side in raw.of(cell)))
-    if speaking.believed:
-        worse = speaking.finding.change > 0
-        stops = ExitCode.REGRESSION if worse else ExitCode.PASSED
-        return Judged(
-            cell, own.name, Verdict.WORSE if worse else Verdict.BETTER, _words(speaking, figure), evidence, stops
+    cell = own.test.cell
+    # By the most sensitive of the hypotheses.
+    detectable = min(each.test.detectable(each.limit) for each in hypotheses)
+    evidence = _evidence(deciding, figure, detectable, *(_typical(side, figure) for side in raw.values(cell)))
+    if deciding.rejected:
+        worse = deciding.test.change > 0
+        outcome, stops = (
+            (VerdictOutcome.WORSE, ExitCode.REGRESSION) if worse else (VerdictOutcome.BETTER, ExitCode.PASSED)
         )
-    if seen > _must_see(own.finding, figure):
+        return Verdict(cell, own.name, outcome, _words(deciding, figure), evidence, stops)
+    if detectable > _required(own.test, figure):
         reason = (
-            f"too few runs, or too restless a machine: only a change of {_size(seen)} is seen; "
-            "give more baseline runs, and several of the candidate"
+            f"underpowered: the smallest detectable change is {_size(detectable)}; "
+            "add baseline runs, and give several of the candidate"
         )
-        beyond = beyond_neighbours(cell, own.name, own.finding.change, own.finding.gap, evidence)
-        return beyond or unjudged(cell, own.name, reason, evidence)
-    # The cell's own change: beside its peers it does not show what moved them all.
-    own_evidence = replace(_evidence(own, figure, seen, evidence.baseline, evidence.candidate), chance=evidence.chance)
-    if all_moved := _all_moved(own, figure):
-        return unjudged(cell, own.name, all_moved, own_evidence)
-    if speaking.finding.chance < _SUSPECT:
-        reason = f"{_words(speaking, figure)}; too often for a verdict, so measure again"
-        return Judged(cell, own.name, Verdict.INCONCLUSIVE, reason, evidence)
-    return Judged(cell, own.name, Verdict.SAME, "no more than runs of unchanged code differ by", own_evidence)
+        beyond = beyond_contention(cell, own.name, own.test.change, own.test.gap, evidence)
+        return beyond or indeterminate(cell, own.name, reason, evidence)
+    # From here on the cell's own change: the adjusted one does not show what moved the whole group.
+    own_evidence = replace(
+        _evidence(own, figure, detectable, evidence.baseline, evidence.candidate), p_value=evidence.p_value
+    )
+    if whole_group_moved := _whole_group_moved(own, figure):
+        return indeterminate(cell, own.name, whole_group_moved, own_evidence)
+    if deciding.test.p_value < _SUSPICIOUS:
+        reason = f"{_words(deciding, figure)}; not significant over all cells, measure again to confirm"
+        return Verdict(cell, own.name, VerdictOutcome.INCONCLUSIVE, reason, evidence)
+    return Verdict(cell, own.name, VerdictOutcome.SAME, "within run-to-run noise", own_evidence)
 
 
-def _all_moved(own: Hypothesis, figure: Figure) -> str | None:
-    """What is doubtful about a cell that only its peers could vouch for; ``None`` where nothing is."""
-    alone = own.finding.detectable(own.limit)
-    if alone <= _must_see(own.finding, figure) or own.finding.change <= 0 or own.finding.chance >= _SUSPECT_OF_ALL:
+def _whole_group_moved(own: Hypothesis, figure: FigureTraits) -> str | None:
+    """The reason to doubt a cell that only its peer group vouches for; ``None`` where there is none."""
+    detectable = own.test.detectable(own.limit)
+    is_powered = detectable <= _required(own.test, figure)
+    if is_powered or own.test.change <= 0 or own.test.p_value >= _SUSPICIOUS_GROUP:
         return None
     return (
-        f"{_words(own, figure)}; as the other cells of its format, so that only a change of "
-        f"{_size(alone)} is seen: give more baseline runs, and several of the candidate"
+        f"{_words(own, figure)}; its whole peer group moved, and without it the smallest detectable change is "
+        f"{_size(detectable)}; add baseline runs, and give several of the candidate"
     )
 
 
-def _must_see(finding: Finding, figure: Figure) -> float:
-    """The change that a *same* vouches for, as a logarithm: by as much more as a policy tolerates more than usual.
+def _required(test: ChangeTest, figure: FigureTraits) -> float:
+    """The minimum detectable effect that *same* requires, as a logarithm.
 
-    A change within the tolerance is never seen, however calm the machine is.
+    A policy that tolerates more than the default raises it by as much: a change within the tolerance is never found.
     """
-    return fraction_to_log(figure.must_see) + max(0.0, finding.tolerance - fraction_to_log(figure.tolerance))
+    return fraction_to_log(figure.min_detectable_effect) + max(0.0, test.tolerance - fraction_to_log(figure.tolerance))
 
 
-def _size(seen: float) -> str:
-    return "more than tenfold" if seen > _TENFOLD else f"{exp(seen) - 1:.0%} and more"
+def _size(change: float) -> str:
+    return "more than tenfold" if change > _TENFOLD else f"{exp(change) - 1:.0%}"
 
 
 def fraction_to_log(change: float) -> float:
@@ -122,34 +127,34 @@ def fraction_to_log(change: float) -> float:
     return log(1 + change)
 
 
-def _typical(values: Sequence[float], figure: Figure) -> float:
+def _typical(values: Sequence[float], figure: FigureTraits) -> float:
     """The geometric mean over runs, of their logarithms."""
     return exp(-fmean(values) if figure.higher_is_better else fmean(values))
 
 
 def _evidence(
-    speaking: Hypothesis, figure: Figure, seen: float, baseline: float | None, candidate: float | None
+    deciding: Hypothesis, figure: FigureTraits, detectable: float, baseline: float | None, candidate: float | None
 ) -> Evidence:
     up = figure.higher_is_better
-    finding = speaking.finding
-    low, high = sorted(fraction(each, higher_is_better=up) for each in finding.interval)
+    test = deciding.test
+    low, high = sorted(fraction(end, higher_is_better=up) for end in test.interval)
     return Evidence(
         baseline,
         candidate,
-        change=fraction(finding.change, higher_is_better=up),
+        change=fraction(test.change, higher_is_better=up),
         low=low,
         high=high,
-        threshold=abs(fraction(finding.threshold(speaking.limit), higher_is_better=up)),
-        detectable=abs(fraction(seen, higher_is_better=up)),
-        chance=finding.chance,
-        standard_error=finding.error,
-        freedom=finding.freedom,
+        threshold=abs(fraction(test.threshold(deciding.limit), higher_is_better=up)),
+        detectable=abs(fraction(detectable, higher_is_better=up)),
+        p_value=test.p_value,
+        standard_error=test.standard_error,
+        degrees_of_freedom=test.degrees_of_freedom,
     )
 
 
-def _words(speaking: Hypothesis, figure: Figure) -> str:
-    change = fraction(speaking.finding.change, higher_is_better=figure.higher_is_better)
-    against = f" against {speaking.beside}" if speaking.beside else ""
-    rarity = speaking.finding.chance
-    odds = f"chance does this in 1 of {1 / rarity:,.0f} comparisons" if rarity > _NEVER else "far beyond chance"
-    return f"{figure.label} {change:+.1%}{against}: {odds}"
+def _words(deciding: Hypothesis, figure: FigureTraits) -> str:
+    change = fraction(deciding.test.change, higher_is_better=figure.higher_is_better)
+    relative = f" relative to {deciding.adjusted_for}" if deciding.adjusted_for else ""
+    p_value = deciding.test.p_value
+    odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
+    return f"{figure.label} {change:+.1%}{relative} ({odds})"

@@ -1,4 +1,4 @@
-"""What a gate says of one figure of one cell, and of a whole run."""
+"""The gate's verdict on one figure of one cell, and its result for a whole run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from enum import Enum, IntEnum
 
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["Evidence", "ExitCode", "Gate", "Judged", "Reckoning", "Verdict", "unjudged"]
+__all__ = ["Evidence", "ExitCode", "GateResult", "SelfCheck", "Verdict", "VerdictOutcome", "failed_gate"]
 
 
-class Verdict(Enum):
-    """``missing`` is in the baseline and not in the candidate, ``new`` the other way round."""
+class VerdictOutcome(Enum):
+    """``missing``: in the baseline and not in the candidate; ``new``: the other way round."""
 
     BETTER = "better"
     SAME = "same"
@@ -33,11 +33,11 @@ class ExitCode(IntEnum):
 class Evidence:
     """The numbers behind a verdict.
 
-    ``change`` is from the baseline to the candidate, with its 95% interval from ``low`` to ``high``; a fraction of
-    the baseline, or, for shares, a difference in points of 1. ``threshold`` is the least change for the worse that
-    would have been called *worse*, ``detectable`` the one that would be in 80 of 100 runs; both are magnitudes, and
-    ``None`` where nothing tells them. ``chance`` is how likely chance makes such a change or a greater one.
-    ``standard_error`` is that of the change's logarithm, with so many degrees of ``freedom``.
+    ``change`` goes from the baseline to the candidate, with its 95% interval from ``low`` to ``high``: a fraction of
+    the baseline, or, for shares, a difference in points of 1. ``threshold`` is the smallest slowdown that would have
+    been called *worse*; ``detectable`` is the slowdown that 80 of 100 runs would detect. Both are magnitudes, and
+    ``None`` where they are unknown. ``p_value`` is the probability of such a change, or a greater one, in unchanged
+    code. ``standard_error`` is that of the change's logarithm.
     """
 
     baseline: float | None = None
@@ -47,33 +47,33 @@ class Evidence:
     high: float | None = None
     threshold: float | None = None
     detectable: float | None = None
-    chance: float | None = None
+    p_value: float | None = None
     standard_error: float | None = None
-    freedom: float | None = None
+    degrees_of_freedom: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One verdict. ``stops`` is the exit code that it asks for, ``PASSED`` where it is only told.
+class Verdict:
+    """One verdict. ``stops`` is the exit code that it asks for, ``PASSED`` where it is only reported.
 
-    ``of_budget`` is of a limit in the policy and not of a baseline.
+    ``is_budget``: it judges a limit of the policy, not a change from a baseline.
     """
 
     cell: str
     figure: str
-    verdict: Verdict
+    outcome: VerdictOutcome
     reason: str
     evidence: Evidence = Evidence()
     stops: ExitCode = ExitCode.PASSED
-    of_budget: bool = False
+    is_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
-    """How the gate itself fares on its baselines: each was judged against the others, though nothing changed.
+class SelfCheck:
+    """The gate's test of itself: each baseline run was judged against the others, although nothing changed.
 
     ``alarms`` of ``trials`` ended with a *worse*; ``at_most`` is the upper end of the 95% interval of that share.
-    ``detectable`` has the smallest slowdown seen in 80 of 100 runs by cell, as a fraction.
+    ``detectable`` has, by cell, the slowdown that 80 of 100 runs would detect, as a fraction.
     """
 
     trials: int
@@ -83,30 +83,30 @@ class Reckoning:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """Every verdict, and what was noted on the way: differing software, how the machine's speed was told apart.
+class GateResult:
+    """Every verdict, and notes: software that differs, how the machine's speed was treated.
 
-    ``first`` is of a run without a baseline: how it ends where nothing stops it. ``fault`` is why nothing was judged.
+    ``first`` is how a run without a baseline ends when nothing stops it. ``fault`` says why nothing was judged.
     """
 
-    judged: Sequence[Judged]
+    verdicts: Sequence[Verdict]
     notes: Sequence[str]
     baselines: Sequence[str]
     candidates: Sequence[str]
-    reckoning: Reckoning | None = None
+    self_check: SelfCheck | None = None
     first: ExitCode | None = None
     fault: str | None = None
 
     @property
     def exit_code(self) -> ExitCode:
-        """A regression before what cannot be judged, before a pass."""
+        """A regression has precedence over what cannot be judged, and that over a pass."""
         if self.fault is not None:
             return ExitCode.CANNOT_JUDGE
-        asked = {each.stops for each in self.judged}
+        asked = {verdict.stops for verdict in self.verdicts}
         stopping = (code for code in (ExitCode.REGRESSION, ExitCode.CANNOT_JUDGE) if code in asked)
         return next(stopping, self.first or ExitCode.PASSED)
 
 
-def unjudged(error: Lab4Error) -> Gate:
-    """A gate that could not judge, which its reports are to say."""
-    return Gate((), (), (), (), fault=str(error))
+def failed_gate(error: Lab4Error) -> GateResult:
+    """The result of a gate that could not judge; its reports say why."""
+    return GateResult((), (), (), (), fault=str(error))

@@ -1,43 +1,43 @@
-"""The gate as JSON: every verdict with all of its numbers, in base units."""
+"""The gate as JSON: every verdict with all of its evidence, in base units."""
 
 import json
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from lab4.analysis.gate.verdict import Gate, Judged, Reckoning
+from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict
 from lab4.report.gate.words import summary
 
 __all__ = ["render"]
 
 
-def render(gate: Gate) -> str:
-    """One object; numbers that there are not are left out."""
+def render(gate: GateResult) -> str:
+    """One object; missing numbers are left out."""
     document = {
         "summary": summary(gate),
         "exit_code": int(gate.exit_code),
         "baselines": list(gate.baselines),
         "candidates": list(gate.candidates),
         "notes": list(gate.notes),
-        "reckoning": None if gate.reckoning is None else _reckoned(gate.reckoning),
-        "verdicts": [_plain(each) for each in gate.judged],
+        "self_check": None if gate.self_check is None else _self_check(gate.self_check),
+        "verdicts": [_plain(verdict) for verdict in gate.verdicts],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _reckoned(reckoning: Reckoning) -> dict[str, Any]:
-    # No change is seen where so few runs tell nothing.
-    seen = [(cell, change if isfinite(change) else None) for cell, change in reckoning.detectable]
-    return {**asdict(reckoning), "detectable": seen}
+def _self_check(check: SelfCheck) -> dict[str, Any]:
+    # Too few runs can make the detectable change infinite, which JSON does not have.
+    detectable = [(cell, change if isfinite(change) else None) for cell, change in check.detectable]
+    return {**asdict(check), "detectable": detectable}
 
 
-def _plain(each: Judged) -> dict[str, Any]:
+def _plain(verdict: Verdict) -> dict[str, Any]:
     return {
-        "cell": each.cell,
-        "figure": each.figure,
-        "verdict": each.verdict.value,
-        "stops": bool(each.stops),
-        "reason": each.reason,
-        # A threshold is infinite where so few runs tell nothing.
-        **{name: value for name, value in asdict(each.evidence).items() if value is not None and isfinite(value)},
+        "cell": verdict.cell,
+        "figure": verdict.figure,
+        "verdict": verdict.outcome.value,
+        "stops": bool(verdict.stops),
+        "reason": verdict.reason,
+        # Too few runs can make the threshold infinite.
+        **{name: value for name, value in asdict(verdict.evidence).items() if value is not None and isfinite(value)},
     }

@@ -1,41 +1,41 @@
 """The gate as Markdown, for the summary of a GitHub step or a merge request's comment."""
 
-from lab4.analysis.gate.verdict import Gate
-from lab4.report.gate.words import amount, change, interval, reckoning, summary, telling, threshold
+from lab4.analysis.gate.verdict import GateResult
+from lab4.report.gate.words import amount, change, interval, notable, self_check_lines, summary, threshold
 from lab4.report.markdown import escape
 
 __all__ = ["annotations", "render"]
 
-#: A page of GitHub's holds 1 MiB; nobody reads more rows.
-_MOST = 200
+#: GitHub limits a step's summary to 1 MiB.
+_MAX_ROWS = 200
 
 
-def render(gate: Gate) -> str:
-    """A heading, what changed, and how far to trust it."""
-    shown = telling(gate.judged)
+def render(gate: GateResult) -> str:
+    """A heading, a table of what changed, and the self-check."""
+    shown = notable(gate.verdicts)
     lines = [f"### {escape(summary(gate))}", ""]
     if shown:
         lines += [
             "| verdict | cell | figure | baseline | candidate | change | 95% interval | threshold | why |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
-    for each in shown[:_MOST]:
-        evidence = each.evidence
+    for verdict in shown[:_MAX_ROWS]:
+        evidence = verdict.evidence
         cells = (
-            f"**{each.verdict.value}**" if each.stops else each.verdict.value,
-            _code(each.cell),
-            each.figure,
-            amount(evidence.baseline, each.figure),
-            amount(evidence.candidate, each.figure),
-            change(evidence, each.figure),
-            interval(evidence, each.figure),
-            threshold(evidence, each.figure),
-            escape(each.reason),
+            f"**{verdict.outcome.value}**" if verdict.stops else verdict.outcome.value,
+            _code(verdict.cell),
+            verdict.figure,
+            amount(evidence.baseline, verdict.figure),
+            amount(evidence.candidate, verdict.figure),
+            change(evidence, verdict.figure),
+            interval(evidence, verdict.figure),
+            threshold(evidence, verdict.figure),
+            escape(verdict.reason),
         )
         lines.append(f"| {' | '.join(cells)} |")
-    if len(shown) > _MOST:
-        lines += ["", f"{len(shown) - _MOST} more are in the JSON."]
-    lines += ["", *(f"- {escape(line)}" for line in (*reckoning(gate), *gate.notes)), ""]
+    if len(shown) > _MAX_ROWS:
+        lines += ["", f"{len(shown) - _MAX_ROWS} more are in the JSON."]
+    lines += ["", *(f"- {escape(line)}" for line in (*self_check_lines(gate), *gate.notes)), ""]
     return "\n".join(lines)
 
 
@@ -44,14 +44,14 @@ def _code(name: str) -> str:
     line = " ".join(name.split())
     if not line or "`" in line or "\\" in line:
         return escape(line)
-    return "`{}`".format(line.replace("|", r"\|"))  # which ends the table's cell even in code
+    return "`{}`".format(line.replace("|", r"\|"))  # a bar ends the table's cell even in code
 
 
-def annotations(gate: Gate) -> str:
+def annotations(gate: GateResult) -> str:
     """GitHub's workflow commands, a line for each verdict that stops."""
     return "\n".join(
-        f"::error title={_property(f'{each.verdict.value} {each.figure} of {each.cell}')}::{_data(each.reason)}"
-        for each in telling(gate.judged)
+        f"::error title={_property(f'{each.outcome.value} {each.figure} of {each.cell}')}::{_data(each.reason)}"
+        for each in notable(gate.verdicts)
         if each.stops
     )
 

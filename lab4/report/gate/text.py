@@ -2,54 +2,49 @@
 
 from collections.abc import Sequence
 
-from lab4.analysis.gate.verdict import Gate, Judged
-from lab4.report.gate.words import amount, by_gravity, change, interval, reckoning, summary, telling, threshold
+from lab4.analysis.gate.verdict import GateResult, Verdict
+from lab4.report.columns import aligned
+from lab4.report.gate.words import amount, by_severity, change, interval, notable, self_check_lines, summary, threshold
 
 __all__ = ["render"]
 
-_HEAD = ("verdict", "cell", "figure", "baseline", "candidate", "change", "95% interval", "threshold")
+_HEADINGS = ("verdict", "cell", "figure", "baseline", "candidate", "change", "95% interval", "threshold")
 
-_LEFT = "{} figures are the same as before (--all shows them)."
+_ONE_SAME = "1 figure is the same as before (--all shows it)."
+_MANY_SAME = "{} figures are the same as before (--all shows them)."
 
 
-def render(gate: Gate, *, everything: bool = False) -> str:
-    """Notes, a table of what changed (or of everything), the reasons, how far to trust it, and the verdict."""
-    shown = by_gravity(gate.judged) if everything else telling(gate.judged)
+def render(gate: GateResult, *, everything: bool = False) -> str:
+    """Notes, a table of what changed (or of everything), the reasons, the self-check, and a summary."""
+    shown = by_severity(gate.verdicts) if everything else notable(gate.verdicts)
     lines = [f"note: {note}" for note in gate.notes]
     if shown:
-        lines += ["", *_table(shown), "", *_reasons(shown)]
-    left = len(gate.judged) - len(shown)
-    if left:
-        told = "1 figure is the same as before (--all shows it)." if left == 1 else _LEFT.format(left)
-        lines += ["", told]
-    return "\n".join([*lines, "", *reckoning(gate), summary(gate)]).lstrip("\n")
+        lines += ["", *aligned([_HEADINGS, *map(_row, shown)]), "", *_reasons(shown)]
+    hidden = len(gate.verdicts) - len(shown)
+    if hidden:
+        lines += ["", _ONE_SAME if hidden == 1 else _MANY_SAME.format(hidden)]
+    return "\n".join([*lines, "", *self_check_lines(gate), summary(gate)]).lstrip("\n")
 
 
-def _table(shown: Sequence[Judged]) -> list[str]:
-    rows = [_HEAD, *(_row(each) for each in shown)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _row(each: Judged) -> tuple[str, ...]:
+def _row(verdict: Verdict) -> tuple[str, ...]:
     return (
-        f"{each.verdict.value}{'!' if each.stops else ''}",
-        each.cell,
-        each.figure,
-        amount(each.evidence.baseline, each.figure),
-        amount(each.evidence.candidate, each.figure),
-        change(each.evidence, each.figure),
-        interval(each.evidence, each.figure),
-        threshold(each.evidence, each.figure),
+        f"{verdict.outcome.value}{'!' if verdict.stops else ''}",
+        verdict.cell,
+        verdict.figure,
+        amount(verdict.evidence.baseline, verdict.figure),
+        amount(verdict.evidence.candidate, verdict.figure),
+        change(verdict.evidence, verdict.figure),
+        interval(verdict.evidence, verdict.figure),
+        threshold(verdict.evidence, verdict.figure),
     )
 
 
-def _reasons(shown: Sequence[Judged]) -> list[str]:
-    """One line a reason; those that many share are said once."""
+def _reasons(shown: Sequence[Verdict]) -> list[str]:
+    """One line per reason, with the first verdict that has it and the number of others."""
     cells: dict[tuple[str, str], list[str]] = {}
-    for each in shown:
-        cells.setdefault((each.verdict.value, each.reason), []).append(f"{each.cell} {each.figure}")
+    for verdict in shown:
+        cells.setdefault((verdict.outcome.value, verdict.reason), []).append(f"{verdict.cell} {verdict.figure}")
     return [
-        f"{verdict}: {named[0] if len(named) == 1 else f'{named[0]} and {len(named) - 1} more'}: {reason}"
-        for (verdict, reason), named in cells.items()
+        f"{outcome}: {named[0] if len(named) == 1 else f'{named[0]} and {len(named) - 1} more'}: {reason}"
+        for (outcome, reason), named in cells.items()
     ]

@@ -1,23 +1,23 @@
-"""The gate's numbers and sentences, the same in every output."""
+"""The gate's numbers and sentences, shared by all reports."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Verdict
+from lab4.analysis.gate.verdict import Evidence, ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
 
 __all__ = [
     "KINDS",
     "amount",
-    "by_gravity",
+    "by_severity",
     "change",
     "interval",
-    "reckoning",
+    "notable",
+    "self_check_lines",
     "signed",
     "summary",
-    "telling",
     "threshold",
 ]
 
@@ -30,22 +30,29 @@ KINDS: dict[str, Kind] = {
     "share": "percent",
     "number": "ratio",
 }
-#: What people must see first.
-_ORDER = (Verdict.WORSE, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.BETTER, Verdict.NEW, Verdict.SAME)
-#: How many of the cells that the gate sees least in are named.
+#: The most important first.
+_ORDER = (
+    VerdictOutcome.WORSE,
+    VerdictOutcome.MISSING,
+    VerdictOutcome.INCONCLUSIVE,
+    VerdictOutcome.BETTER,
+    VerdictOutcome.NEW,
+    VerdictOutcome.SAME,
+)
+#: How many of the cells with the largest detectable change are named.
 _NAMED = 3
-#: From here on a change has no number.
-_ENDLESS = 10.0
+#: A larger change is printed as a bound.
+_TENFOLD = 10.0
 
 
-def by_gravity(judged: Sequence[Judged]) -> list[Judged]:
-    """What stops first, then by verdict; otherwise in the order of the run."""
-    return sorted(judged, key=lambda each: (each.stops is ExitCode.PASSED, _ORDER.index(each.verdict)))
+def by_severity(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Those that stop the gate first, then by outcome, then in the order of the run."""
+    return sorted(verdicts, key=lambda each: (each.stops is ExitCode.PASSED, _ORDER.index(each.outcome)))
 
 
-def telling(judged: Sequence[Judged]) -> list[Judged]:
-    """All but those that are the same as before."""
-    return [each for each in by_gravity(judged) if each.verdict is not Verdict.SAME or each.stops]
+def notable(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts by severity, without those that are *same*."""
+    return [each for each in by_severity(verdicts) if each.outcome is not VerdictOutcome.SAME or each.stops]
 
 
 def amount(value: float | None, figure: str) -> str:
@@ -69,8 +76,8 @@ def interval(evidence: Evidence, figure: str) -> str:
 
 
 def threshold(evidence: Evidence, figure: str) -> str:
-    """The least change for the worse that would have been called so; a dash where nothing tells it."""
-    if evidence.threshold is None or evidence.threshold >= _ENDLESS:
+    """The smallest change that would have been called worse; a dash where it is unknown or tenfold."""
+    if evidence.threshold is None or evidence.threshold >= _TENFOLD:
         return "-"
     return signed(evidence.threshold, figure).removeprefix("+")
 
@@ -81,50 +88,53 @@ def signed(value: float, figure: str, digits: int = 1) -> str:
     return f"{100 * value:+.2f} points" if share else f"{100 * value:+.{digits}f}%"
 
 
-def summary(gate: Gate) -> str:
-    """One sentence: what the gate says, and of how much."""
+def summary(gate: GateResult) -> str:
+    """One sentence: how the gate ended, and the number of verdicts by outcome."""
     if gate.fault is not None:
         return f"gate: cannot judge: {gate.fault}"
-    counts = Counter(each.verdict for each in gate.judged)
-    found = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in _ORDER if counts[verdict])
-    stopping = sum(each.stops is gate.exit_code for each in gate.judged)
-    says = {
-        ExitCode.PASSED: "passed" if gate.first is None else "passed without a baseline (by first-run-ok)",
-        ExitCode.REGRESSION: f"regression ({stopping} stop it)",
-        ExitCode.CANNOT_JUDGE: f"cannot judge ({stopping} of the verdicts)",
+    counts = Counter(verdict.outcome for verdict in gate.verdicts)
+    counted = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in _ORDER if counts[outcome])
+    stopping = sum(verdict.stops is gate.exit_code for verdict in gate.verdicts)
+    ended = {
+        ExitCode.PASSED: "passed" if gate.first is None else "passed without a baseline (first-run-ok)",
+        ExitCode.REGRESSION: f"regression ({_counted(stopping)})",
+        ExitCode.CANNOT_JUDGE: f"cannot judge ({_counted(stopping)})",
         ExitCode.NO_BASELINE: "no baseline yet",
     }[gate.exit_code]
-    return f"gate: {says}: {found}"
+    return f"gate: {ended}: {counted}"
 
 
-def reckoning(gate: Gate) -> list[str]:
-    """How far the gate itself can be trusted, by its own baselines."""
-    found = gate.reckoning
+def _counted(verdicts: int) -> str:
+    return "1 verdict" if verdicts == 1 else f"{verdicts} verdicts"
+
+
+def self_check_lines(gate: GateResult) -> list[str]:
+    """The gate's false alarm rate on its own baselines, and the changes that it can detect."""
+    check = gate.self_check
     if gate.fault is not None:
         return []
-    if found is None:
-        return ["The gate's own false alarm rate is told from three baseline runs of this machine on; give more."]
-    if not found.trials:
+    if check is None:
+        return ["Self-check: needs three baseline runs of this machine to estimate the false alarm rate."]
+    if not check.trials:
         first = (
-            f"False alarms: all looks together raise one in at most {found.at_most:.1%} of comparisons of unchanged "
-            "code, by the test's own rule."
+            f"False alarms: by design in at most {check.at_most:.1%} of comparisons of unchanged code, "
+            "over all interim analyses."
         )
     else:
         first = (
-            f"False alarms here: each of {found.trials} baseline runs was judged against the others, and "
-            f"{found.alarms} raised an alarm (so at most {found.at_most:.0%} of unchanged runs do, at 95% confidence)."
+            f"Self-check: each of {check.trials} baseline runs was judged against the others; {check.alarms} raised a "
+            f"false alarm (at most {check.at_most:.0%} of unchanged runs do, at 95% confidence)."
         )
-    lines = [first]
-    if found.detectable:
-        ordered = sorted(found.detectable, key=lambda each: each[1])
-        least = ", ".join(f"{cell} {_size(size)}" for cell, size in ordered[-_NAMED:][::-1])
-        middle = ordered[len(ordered) // 2][1]
-        lines.append(
-            f"Smallest latency change seen in 80 of 100 runs: {_size(middle)} in the middle cell; largest: {least}."
-        )
-    return lines
+    if not check.detectable:
+        return [first]
+    ordered = sorted(check.detectable, key=lambda each: each[1])
+    largest = ", ".join(f"{cell} {_size(size)}" for cell, size in ordered[-_NAMED:][::-1])
+    middle = ordered[len(ordered) // 2][1]
+    return [
+        first,
+        f"Latency change that 80 of 100 runs would detect: {_size(middle)} in the median cell; largest: {largest}.",
+    ]
 
 
 def _size(change: float) -> str:
-    """A change that is so large that it is none anybody waits for has no number."""
-    return f"{change:.1%}" if change < _ENDLESS else "more than tenfold"
+    return f"{change:.1%}" if change < _TENFOLD else "more than tenfold"

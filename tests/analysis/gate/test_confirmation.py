@@ -6,12 +6,12 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
-from lab4.analysis.gate.confirmation import doubts, staged, superseded, suspects
-from lab4.analysis.gate.hypotheses import Few, corrections_of, logged
+from lab4.analysis.gate.confirmation import flagged_cells, flagged_note, superseded, two_stage
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of, logged
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Judged, Verdict
+from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -24,19 +24,19 @@ def only(runs, cells):
 
 
 def test_two_stages_together_admit_what_one_does():
-    assert staged(Policy(false_alarms=0.01)).false_alarms ** 2 == pytest.approx(0.01)
-    assert staged(Policy(false_alarms=0.04)).false_alarms == pytest.approx(sqrt(0.04))
+    assert two_stage(Policy(false_alarms=0.01)).false_alarms ** 2 == pytest.approx(0.01)
+    assert two_stage(Policy(false_alarms=0.04)).false_alarms == pytest.approx(sqrt(0.04))
 
 
 def test_what_does_not_vary_by_chance_needs_no_second_look():
     judged = [
-        Judged("a", "latency", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
-        Judged("a", "p99", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
-        Judged("b", "size", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
-        Judged("c", "latency", Verdict.SAME, ""),
-        Judged("d", "measurement", Verdict.MISSING, "", stops=ExitCode.REGRESSION),
+        Verdict("a", "latency", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION),
+        Verdict("a", "p99", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION),
+        Verdict("b", "size", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION),
+        Verdict("c", "latency", VerdictOutcome.SAME, ""),
+        Verdict("d", "measurement", VerdictOutcome.MISSING, "", stops=ExitCode.REGRESSION),
     ]
-    assert suspects(judged) == ["a"]
+    assert flagged_cells(judged) == ["a"]
 
 
 @pytest.mark.parametrize(("still", "code"), [(1.1, ExitCode.REGRESSION), (1.0, ExitCode.PASSED)])
@@ -49,11 +49,11 @@ def test_a_suspect_stops_only_if_it_is_slow_again(still, code):
         return only(lucky(random, 3, first=20, factors={INT8: still}), cells)
 
     after = lucky(random, 3, first=10, factors={INT8: 1.1})
-    found = judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
+    found = judge(after, lucky(random, 10), Policy(), today=TODAY, remeasure=again)
     assert asked == [[key for key in CELLS if key.endswith("int8")]]  # what tells what the machine did
     assert found.exit_code is code
-    assert doubts(1) in found.notes
-    assert (INT8, "latency") in verdicts(found.judged)
+    assert flagged_note(1) in found.notes
+    assert (INT8, "latency") in verdicts(found.verdicts)
 
 
 def test_the_machines_speed_acquits_no_suspect():
@@ -64,8 +64,8 @@ def test_the_machines_speed_acquits_no_suspect():
         return only(at_speeds(random, 0.05, lucky(random, 3, 0.003, 20, {INT8: 1.04})), [INT8])
 
     after = at_speeds(random, 0.05, lucky(random, 3, 0.003, 10, {INT8: 1.04}))
-    found = judge(after, at_speeds(random, 0.05, lucky(random, 10, 0.003)), Policy(), today=TODAY, again=again)
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    found = judge(after, at_speeds(random, 0.05, lucky(random, 10, 0.003)), Policy(), today=TODAY, remeasure=again)
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
 
 
@@ -77,10 +77,10 @@ def test_of_cells_measured_beside_the_suspects_the_first_verdicts_stay():
         return only(lucky(random, 3, first=20, factors={INT8: 1.2, other: 1.2}), cells)
 
     found = judge(
-        lucky(random, 3, first=10, factors={INT8: 1.2}), lucky(random, 10), Policy(), today=TODAY, again=again
+        lucky(random, 3, first=10, factors={INT8: 1.2}), lucky(random, 10), Policy(), today=TODAY, remeasure=again
     )
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
-    assert verdicts(found.judged)[other, "latency"] is Verdict.SAME
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
+    assert verdicts(found.verdicts)[other, "latency"] is VerdictOutcome.SAME
 
 
 @pytest.mark.parametrize("failing", [1, 2])
@@ -96,10 +96,10 @@ def test_a_suspect_that_fails_when_measured_again_is_not_acquitted(failing):
         ]
 
     after = lucky(random, 3, first=10, factors={INT8: 1.1})
-    found = judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.WORSE
+    found = judge(after, lucky(random, 10), Policy(), today=TODAY, remeasure=again)
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
-    assert f"{INT8} could not be measured again (ended by SIGSEGV): what was found first stands" in found.notes
+    assert f"{INT8} could not be measured again (ended by SIGSEGV); its first verdict remains" in found.notes
 
 
 def test_cells_that_the_baseline_lacks_are_no_kin():
@@ -114,7 +114,7 @@ def test_cells_that_the_baseline_lacks_are_no_kin():
         replace(run, cells={**run.cells, "latency/rnn-cpu-b1-tflite_int8": cell()})
         for run in lucky(random, 3, first=10, factors={INT8: 1.1})
     ]
-    judge(after, lucky(random, 10), Policy(), today=TODAY, again=again)
+    judge(after, lucky(random, 10), Policy(), today=TODAY, remeasure=again)
     assert asked == [[key for key in CELLS if key.endswith("int8")]]
 
 
@@ -123,12 +123,12 @@ def test_of_few_cells_those_asked_about_are_judged_as_if_there_were_no_others():
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.02})
     sides = [[replace(run, cells={INT8: run.cells[INT8]}) for run in side] for side in (before, after)]
     corrections = corrections_of(logged(before), logged(after), paired=False)
-    alone, _ = judge_timed(*sides, Policy(), few=Few([INT8], corrections))
+    alone, _ = judge_timed(*sides, Policy(), subset=CellSubset([INT8], corrections))
     kin = [
         [replace(run, cells={key: each for key, each in run.cells.items() if key.endswith("int8")}) for run in side]
         for side in (before, after)
     ]
-    beside, notes = judge_timed(*kin, Policy(), few=Few([INT8], corrections))
+    beside, notes = judge_timed(*kin, Policy(), subset=CellSubset([INT8], corrections))
     whole, _ = judge_timed(before, after, Policy())
     assert {each.cell for each in beside} == {INT8} == {each.cell for each in alone}
     assert notes == []
@@ -146,7 +146,9 @@ def test_a_suspect_is_not_acquitted_by_another_machine():
         return [replace(run, machine=replace(run.machine, cpu="Another CPU")) for run in other]
 
     with pytest.raises(Lab4Error, match=r"measured again on another machine \(Another CPU; the baseline: .*--confirm"):
-        judge(lucky(random, 3, first=10, factors={INT8: 1.1}), lucky(random, 10), Policy(), today=TODAY, again=again)
+        judge(
+            lucky(random, 3, first=10, factors={INT8: 1.1}), lucky(random, 10), Policy(), today=TODAY, remeasure=again
+        )
 
 
 def test_nothing_is_measured_again_where_nothing_is_worse():
@@ -155,25 +157,25 @@ def test_nothing_is_measured_again_where_nothing_is_worse():
     def again(cells):
         raise AssertionError(cells)
 
-    found = judge(lucky(random, 3, first=10), lucky(random, 10), Policy(), today=TODAY, again=again)
+    found = judge(lucky(random, 3, first=10), lucky(random, 10), Policy(), today=TODAY, remeasure=again)
     assert found.exit_code is ExitCode.PASSED
 
 
 def test_the_note_counts():
-    assert doubts(1).startswith("1 cell came out worse and was")
-    assert doubts(2).startswith("2 cells came out worse and were")
+    assert flagged_note(1).startswith("1 cell was flagged and")
+    assert flagged_note(2).startswith("2 cells were flagged and")
 
 
 def test_a_suspect_that_cannot_be_measured_again_stays_worse():
-    first = [Judged(cell, "latency", Verdict.WORSE, "", stops=ExitCode.REGRESSION) for cell in "ab"]
-    again = [Judged("a", "latency", Verdict.SAME, "")]
+    first = [Verdict(cell, "latency", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION) for cell in "ab"]
+    again = [Verdict("a", "latency", VerdictOutcome.SAME, "")]
     assert superseded(first, ["a", "b"], again) == [first[1], again[0]]
 
 
 def test_a_figure_that_was_not_told_again_stays_worse():
     first = [
-        Judged("a", "latency", Verdict.SAME, ""),
-        Judged("a", "p99", Verdict.WORSE, "", stops=ExitCode.REGRESSION),
+        Verdict("a", "latency", VerdictOutcome.SAME, ""),
+        Verdict("a", "p99", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION),
     ]
-    again = [Judged("a", "latency", Verdict.SAME, "again")]
+    again = [Verdict("a", "latency", VerdictOutcome.SAME, "again")]
     assert superseded(first, ["a"], again) == [first[1], again[0]]

@@ -8,18 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, verdicts
 
-from lab4.analysis.gate.blessings import blessed, blessings_of
+from lab4.analysis.gate.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Budget, Expected, Policy, Rule
+from lab4.analysis.gate.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Verdict
-from lab4.domain.blessing import Blessing
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
 TODAY = date(2026, 6, 1)
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
-MIRROR = {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}
+MIRROR = {VerdictOutcome.BETTER: VerdictOutcome.WORSE, VerdictOutcome.WORSE: VerdictOutcome.BETTER}
 SEEDS = st.integers(0, 2**32)
 
 
@@ -48,14 +48,14 @@ def test_unchanged_runs_pass():
     random = Random(1)
     found = gate(lucky(random, 3, first=10), lucky(random, 10))
     assert found.exit_code is ExitCode.PASSED
-    assert not [each for each in found.judged if each.verdict is Verdict.WORSE]
+    assert not [each for each in found.verdicts if each.outcome is VerdictOutcome.WORSE]
 
 
 def test_ten_percent_more_latency_of_int8_stops():
     random = Random(2)
     found = gate(lucky(random, 3, first=10, factors={INT8: 1.1}), lucky(random, 10))
     assert found.exit_code is ExitCode.REGRESSION
-    worse = [each for each in found.judged if each.verdict is Verdict.WORSE]
+    worse = [each for each in found.verdicts if each.outcome is VerdictOutcome.WORSE]
     assert {each.cell for each in worse} == {INT8}
     latency = next(each for each in worse if each.figure == "latency")
     assert latency.evidence.low < 0.1 < latency.evidence.high
@@ -65,14 +65,14 @@ def test_ten_percent_more_latency_of_int8_stops():
 def test_a_real_change_of_a_third_of_a_percent_is_no_alarm_however_sure():
     random = Random(3)
     found = gate(lucky(random, 20, 0.0005, 20, {INT8: 1.003}), lucky(random, 20, 0.0005))
-    assert verdicts(found.judged)[INT8, "latency"] is Verdict.SAME
+    assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.SAME
 
 
 def test_what_moves_all_cells_of_a_format_is_still_a_regression():
     random = Random(4)
     keras = {key: 1.2 for key in CELLS if key.endswith("-keras")}
     found = gate(lucky(random, 3, first=10, factors=keras), lucky(random, 10))
-    assert {each.cell for each in found.judged if each.verdict is Verdict.WORSE} == set(keras)
+    assert {each.cell for each in found.verdicts if each.outcome is VerdictOutcome.WORSE} == set(keras)
 
 
 def test_a_cell_slower_than_its_peers_is_told_though_their_machine_is_restless():
@@ -86,9 +86,9 @@ def test_a_cell_slower_than_its_peers_is_told_though_their_machine_is_restless()
         runs[number] = replace(run, cells=cells)
     slow = "latency/cnn-cpu-b1-keras"
     changed = [replace(run, cells={**run.cells, slow: scaled(run, 1.06).cells[slow]}) for run in runs[10:]]
-    found = next(each for each in gate(changed, runs[:10]).judged if (each.cell, each.figure) == (slow, "latency"))
-    assert found.verdict is Verdict.WORSE
-    assert "other cells of its format" in found.reason
+    found = next(each for each in gate(changed, runs[:10]).verdicts if (each.cell, each.figure) == (slow, "latency"))
+    assert found.outcome is VerdictOutcome.WORSE
+    assert "its peer group" in found.reason
 
 
 def restless(random, runs, changes, by=0.1):
@@ -112,7 +112,7 @@ def test_peers_do_not_vouch_for_what_moved_them_all(seed):
     before = restless(random, lucky(random, 5, 0.005), {})
     after = restless(random, lucky(random, 1, 0.005, first=5), keras, by=0.0)
     found = gate(after, before)
-    assert {verdicts(found.judged)[key, "latency"] for key in keras} == {Verdict.INCONCLUSIVE}
+    assert {verdicts(found.verdicts)[key, "latency"] for key in keras} == {VerdictOutcome.INCONCLUSIVE}
     assert found.exit_code is ExitCode.CANNOT_JUDGE
 
 
@@ -122,14 +122,14 @@ def test_a_cell_is_not_worse_since_its_peers_are_better():
     before = restless(random, lucky(random, 10, 0.005), {}, by=0.002)
     for _ in range(20):
         after = restless(random, lucky(random, 3, 0.001, first=10), faster, by=0.0)
-        assert verdicts(gate(after, before).judged)[CELLS[0], "latency"] is not Verdict.WORSE
+        assert verdicts(gate(after, before).verdicts)[CELLS[0], "latency"] is not VerdictOutcome.WORSE
 
 
 def test_one_run_a_side_cannot_judge_small_changes_and_sees_a_doubling():
     random = Random(6)
     found = gate(lucky(random, 1, first=1), lucky(random, 1))
     assert found.exit_code is ExitCode.CANNOT_JUDGE
-    assert "too few runs" in next(each for each in found.judged if each.figure == "latency").reason
+    assert "underpowered" in next(each for each in found.verdicts if each.figure == "latency").reason
     slow = gate(lucky(random, 1, first=1, factors={INT8: 5.0}), lucky(random, 1))
     assert slow.exit_code is ExitCode.REGRESSION
 
@@ -139,8 +139,8 @@ def test_a_cell_that_was_measured_and_now_is_not_stops_with_its_reason(state):
     random = Random(7)
     after = lucky(random, 1, first=5)[0]
     after = replace(after, cells={**after.cells, INT8: CellFigures(state, reason="the accuracy check failed")})
-    found = next(each for each in gate([after], lucky(random, 5)).judged if each.cell == INT8)
-    assert (found.verdict, found.stops) == (Verdict.MISSING, ExitCode.REGRESSION)
+    found = next(each for each in gate([after], lucky(random, 5)).verdicts if each.cell == INT8)
+    assert (found.outcome, found.stops) == (VerdictOutcome.MISSING, ExitCode.REGRESSION)
     assert found.reason == f"{state}: the accuracy check failed"
 
 
@@ -150,10 +150,10 @@ def test_a_renamed_cell_is_missing_and_the_new_name_is_offered():
     cells = dict(after.cells)
     cells["latency/cnn-cpu-b2-tflite_int8"] = cells.pop(INT8)
     found = gate([replace(after, cells=cells)], lucky(random, 5))
-    missing = next(each for each in found.judged if each.cell == INT8)
-    assert missing.verdict is Verdict.MISSING
+    missing = next(each for each in found.verdicts if each.cell == INT8)
+    assert missing.outcome is VerdictOutcome.MISSING
     assert "is it latency/cnn-cpu-b2-tflite_int8 now?" in missing.reason
-    assert verdicts(found.judged)["latency/cnn-cpu-b2-tflite_int8", "measurement"] is Verdict.NEW
+    assert verdicts(found.verdicts)["latency/cnn-cpu-b2-tflite_int8", "measurement"] is VerdictOutcome.NEW
     assert found.exit_code is ExitCode.REGRESSION
 
 
@@ -161,8 +161,8 @@ def test_an_interrupted_cell_cannot_be_judged():
     random = Random(9)
     after = lucky(random, 1, first=5)[0]
     after = replace(after, cells={**after.cells, INT8: CellFigures("interrupted", after.cells[INT8].values)})
-    found = [each for each in gate([after], lucky(random, 5)).judged if each.cell == INT8]
-    assert [(each.verdict, each.stops) for each in found] == [(Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)]
+    found = [each for each in gate([after], lucky(random, 5)).verdicts if each.cell == INT8]
+    assert [(each.outcome, each.stops) for each in found] == [(VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)]
 
 
 def test_a_figure_that_is_gone_stops_and_one_with_a_reason_is_told():
@@ -170,9 +170,9 @@ def test_a_figure_that_is_gone_stops_and_one_with_a_reason_is_told():
     before, after = lucky(random, 5), lucky(random, 1, first=5)[0]
     values = {name: value for name, value in after.cells[INT8].values.items() if name not in {"p99", "size"}}
     less = CellFigures("measured", values, missing={"p99": "too few calls"})
-    found = verdicts(gate([replace(after, cells={**after.cells, INT8: less})], before).judged)
-    assert found[INT8, "size"] is Verdict.MISSING
-    assert found[INT8, "p99"] is Verdict.INCONCLUSIVE
+    found = verdicts(gate([replace(after, cells={**after.cells, INT8: less})], before).verdicts)
+    assert found[INT8, "size"] is VerdictOutcome.MISSING
+    assert found[INT8, "p99"] is VerdictOutcome.INCONCLUSIVE
 
 
 def test_what_is_not_measured_on_either_side_is_told_and_stops_nobody():
@@ -180,7 +180,7 @@ def test_what_is_not_measured_on_either_side_is_told_and_stops_nobody():
     gpu = {"latency/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU here")}
     runs = [replace(run, cells={**run.cells, **gpu}) for run in lucky(random, 6)]
     found = gate(runs[5:], runs[:5])
-    told = next(each for each in found.judged if each.cell == "latency/cnn-gpu-b1-keras")
+    told = next(each for each in found.verdicts if each.cell == "latency/cnn-gpu-b1-keras")
     assert told.reason == "not measured on either side: no GPU here"
     assert not told.stops
 
@@ -201,7 +201,9 @@ def test_another_machine_is_refused_or_judged_by_ratios():
     assert found.exit_code is ExitCode.PASSED
     assert "ratios" in found.notes[0]
     slow = [replace(scaled(run, 3.0), machine=other) for run in lucky(random, 3, first=5, factors={INT8: 2.0})]
-    worse = {each.cell for each in gate(slow, before, cross_machine=True).judged if each.verdict is Verdict.WORSE}
+    worse = {
+        each.cell for each in gate(slow, before, cross_machine=True).verdicts if each.outcome is VerdictOutcome.WORSE
+    }
     assert worse == {INT8}
 
 
@@ -215,17 +217,17 @@ def test_ratios_of_two_machines_are_to_a_cell_that_both_have():
     ]
     after = [replace(scaled(run, 3.0), machine=other) for run in lucky(random, 3, first=5)]
     found = gate(after, before, cross_machine=True)
-    assert not [each for each in found.judged if each.verdict in {Verdict.WORSE, Verdict.BETTER}]
+    assert not [each for each in found.verdicts if each.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER}]
 
 
 def test_one_byte_more_is_worse_and_one_less_is_better():
     random = Random(14)
     before, after = lucky(random, 3), lucky(random, 1, first=3)[0]
-    for step, verdict in ((1, Verdict.WORSE), (-1, Verdict.BETTER), (0, Verdict.SAME)):
+    for step, verdict in ((1, VerdictOutcome.WORSE), (-1, VerdictOutcome.BETTER), (0, VerdictOutcome.SAME)):
         values = dict(after.cells[INT8].values)
         values["size"] += step
         changed = replace(after, cells={**after.cells, INT8: CellFigures("measured", values)})
-        assert verdicts(gate([changed], before).judged)[INT8, "size"] is verdict
+        assert verdicts(gate([changed], before).verdicts)[INT8, "size"] is verdict
 
 
 def accurate(random, lost=0, won=0, images=IMAGES):
@@ -245,78 +247,78 @@ def accurate(random, lost=0, won=0, images=IMAGES):
 
 
 def accuracy_verdict(sides):
-    return next(each for each in gate(*sides).judged if each.figure == "accuracy")
+    return next(each for each in gate(*sides).verdicts if each.figure == "accuracy")
 
 
 def test_one_image_is_never_an_alarm():
-    assert accuracy_verdict(accurate(Random(15), lost=1)).verdict is Verdict.SAME
-    assert accuracy_verdict(accurate(Random(15), won=1)).verdict is Verdict.SAME
+    assert accuracy_verdict(accurate(Random(15), lost=1)).outcome is VerdictOutcome.SAME
+    assert accuracy_verdict(accurate(Random(15), won=1)).outcome is VerdictOutcome.SAME
 
 
 @pytest.mark.parametrize("won", [0, 5, 10, 15])
 def test_a_loss_of_a_point_and_a_half_is_an_alarm(won):
     found = accuracy_verdict(accurate(Random(16), lost=30 + won, won=won))
-    assert found.verdict is Verdict.WORSE
+    assert found.outcome is VerdictOutcome.WORSE
     assert found.stops is ExitCode.REGRESSION
     assert f"{30 + won} images lost and {won} won of 2,000 (-1.50 points)" in found.reason
 
 
 def test_as_many_won_as_lost_are_no_alarm():
-    assert accuracy_verdict(accurate(Random(17), lost=40, won=40)).verdict is Verdict.SAME
+    assert accuracy_verdict(accurate(Random(17), lost=40, won=40)).outcome is VerdictOutcome.SAME
 
 
 def test_accuracies_of_other_images_cannot_be_judged():
     after, before = accurate(Random(18))
     other = [replace(after[0], dataset=replace(after[0].dataset, sha256="cd" * 32))]
     found = accuracy_verdict((other, before))
-    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    assert (found.outcome, found.stops) == (VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
 
 
 def test_budgets_hold_whatever_the_baseline_is():
     random = Random(19)
-    policy = Policy(budgets=[Budget("cnn-cpu-b1-tflite_int8", "size", at_most=2_999.0, written="at most 2,999 B")])
+    policy = Policy(budgets=[BudgetRule("cnn-cpu-b1-tflite_int8", "size", at_most=2_999.0, written="at most 2,999 B")])
     before, after = lucky(random, 3), lucky(random, 1, first=3)
     found = gate(after, before, policy)
-    assert [each.cell for each in found.judged if "budget" in each.reason and each.stops] == [INT8]
-    none = gate(after, before, Policy(budgets=[Budget("*rnn*", "size", at_most=1.0, written="at most 1 B")]))
-    assert "no measured cell is like '*rnn*'" in next(each for each in none.judged if "budget" in each.reason).reason
+    assert [each.cell for each in found.verdicts if "budget" in each.reason and each.stops] == [INT8]
+    none = gate(after, before, Policy(budgets=[BudgetRule("*rnn*", "size", at_most=1.0, written="at most 1 B")]))
+    assert "no measured cell matches '*rnn*'" in next(each for each in none.verdicts if "budget" in each.reason).reason
     assert none.exit_code is not ExitCode.PASSED
 
 
 def test_a_budget_of_what_could_not_be_told_cannot_be_judged():
-    policy = Policy(budgets=[Budget("*", "p99", at_most=1.0, written="at most 1 s")])
+    policy = Policy(budgets=[BudgetRule("*", "p99", at_most=1.0, written="at most 1 s")])
     told = cell(1e-3)
     untold = CellFigures("measured", {"latency": 1e-3}, missing={"p99": "too few calls"})
     cells = {"a": told, "b": untold, "c": CellFigures("failed", reason="crashed"), "d": CellFigures("unavailable")}
     found = {
         each.cell: each
-        for each in gate([run_with(cells)], [run_with(cells, 1)], policy).judged
+        for each in gate([run_with(cells)], [run_with(cells, 1)], policy).verdicts
         if "budget" in each.reason
     }
-    assert {key: each.verdict for key, each in found.items()} == {
-        "a": Verdict.SAME,
-        "b": Verdict.INCONCLUSIVE,
-        "c": Verdict.INCONCLUSIVE,
+    assert {key: each.outcome for key, each in found.items()} == {
+        "a": VerdictOutcome.SAME,
+        "b": VerdictOutcome.INCONCLUSIVE,
+        "c": VerdictOutcome.INCONCLUSIVE,
     }
     assert [found[key].stops for key in "abc"] == [ExitCode.PASSED, ExitCode.CANNOT_JUDGE, ExitCode.CANNOT_JUDGE]
-    assert found["b"].reason.endswith("could not be told: too few calls")
-    assert found["c"].reason.endswith("could not be told: crashed")
+    assert found["b"].reason.endswith("but no value: too few calls")
+    assert found["c"].reason.endswith("but no value: crashed")
 
 
 def test_models_trained_otherwise_have_no_accuracies_to_compare():
     after, before = accurate(Random(25))
     longer = [replace(after[0], settings=replace(after[0].settings, epochs=9))]
     found = accuracy_verdict((longer, before))
-    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
-    assert "trained otherwise" in found.reason
+    assert (found.outcome, found.stops) == (VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    assert "trained differently" in found.reason
 
 
 def test_a_cell_that_failed_in_one_run_of_several_is_named():
     random = Random(26)
     after = lucky(random, 3, first=10)
     after[1] = replace(after[1], cells={**after[1].cells, INT8: CellFigures("failed", reason="crashed")})
-    found = next(each for each in gate(after, lucky(random, 6)).judged if each.figure == "measurement")
-    assert (found.cell, found.verdict, found.stops) == (INT8, Verdict.MISSING, ExitCode.REGRESSION)
+    found = next(each for each in gate(after, lucky(random, 6)).verdicts if each.figure == "measurement")
+    assert (found.cell, found.outcome, found.stops) == (INT8, VerdictOutcome.MISSING, ExitCode.REGRESSION)
     assert found.reason == "failed: crashed (in 1 of 3 runs)"
 
 
@@ -331,25 +333,27 @@ def test_benchmarks_of_others_are_judged_too():
             for number in range(count)
         ]
 
-    assert verdicts(gate(runs(3, 1.2, 10), runs(8, 1.0, 0)).judged)[key, "latency"] is Verdict.WORSE
+    assert verdicts(gate(runs(3, 1.2, 10), runs(8, 1.0, 0)).verdicts)[key, "latency"] is VerdictOutcome.WORSE
 
 
 def test_a_policy_warns_or_expects_until_a_day():
     random = Random(20)
     after, before = lucky(random, 3, first=10, factors={INT8: 1.3}), lucky(random, 10)
-    warned = gate(after, before, Policy(warn=[Rule("*tflite_int8")]))
+    warned = gate(after, before, Policy(warn=[PolicyRule("*tflite_int8")]))
     assert warned.exit_code is ExitCode.PASSED
-    assert "only warns" in next(each for each in warned.judged if each.verdict is Verdict.WORSE).reason
-    until = {day: Policy(expected=[Expected("*int8", "*", 0.5, date(2026, 6, day), "new kernel")]) for day in (1, 2)}
+    assert "only warns" in next(each for each in warned.verdicts if each.outcome is VerdictOutcome.WORSE).reason
+    until = {
+        day: Policy(expected=[ExpectedRule("*int8", "*", 0.5, date(2026, 6, day), "new kernel")]) for day in (1, 2)
+    }
     assert gate(after, before, until[1]).exit_code is ExitCode.PASSED
     late = judge(after, before, until[1], today=date(2026, 6, 2))
     assert late.exit_code is ExitCode.REGRESSION
-    assert any("which has passed" in each.reason for each in late.judged)
-    less = Policy(expected=[Expected("*int8", "*", 0.1, date(2026, 6, 2), "new kernel")])
+    assert any("which has passed" in each.reason for each in late.verdicts)
+    less = Policy(expected=[ExpectedRule("*int8", "*", 0.1, date(2026, 6, 2), "new kernel")])
     assert gate(after, before, less).exit_code is ExitCode.REGRESSION
 
 
-def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
+def test_an_approved_change_is_part_of_the_baseline_from_then_on():
     random = Random(21)
     before = lucky(random, 10)
     after = lucky(random, 3, first=10, factors={INT8: 1.3})
@@ -373,45 +377,45 @@ def test_a_blessed_change_is_part_of_the_baseline_from_then_on():
     )
     first = gate(after, before)
     assert first.exit_code is ExitCode.REGRESSION
-    blessings = blessings_of(first.judged, after, Rule(), "a new kernel", "ada")
-    assert {each.cell for each in blessings if each.figure == "measurement"} == {gone}
-    again = gate(after, before, blessings=blessings)
-    assert again.exit_code is ExitCode.PASSED, [each for each in again.judged if each.stops]
+    approvals = approvals_of(first.verdicts, after, PolicyRule(), "a new kernel", "ada")
+    assert {each.cell for each in approvals if each.figure == "measurement"} == {gone}
+    again = gate(after, before, approvals=approvals)
+    assert again.exit_code is ExitCode.PASSED, [each for each in again.verdicts if each.stops]
     worse_still = lucky(random, 3, first=20, factors={INT8: 1.6})
-    assert verdicts(gate(worse_still, before, blessings=blessings).judged)[INT8, "latency"] is Verdict.WORSE
+    assert verdicts(gate(worse_still, before, approvals=approvals).verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
 
 
-def test_a_cell_that_the_last_run_does_not_have_is_blessed_as_another_has_it():
+def test_a_cell_that_the_last_run_does_not_have_is_approved_as_another_has_it():
     random = Random(28)
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.3})
     after.append(replace(after[0], cells={}, started_at="2026-01-20T00:00:00+00:00"))
-    (blessing,) = blessings_of(
-        [each for each in gate(after, before, paired=True).judged if each.figure == "latency"],
+    (approval,) = approvals_of(
+        [each for each in gate(after, before, paired=True).verdicts if each.figure == "latency"],
         after,
-        Rule(),
+        PolicyRule(),
         "new",
         "ada",
         paired=True,
     )
-    assert (blessing.cell, blessing.figure, blessing.started_at) == (INT8, "latency", "2026-01-20T00:00:00+00:00")
-    assert blessing.factor == pytest.approx(1.3, abs=0.05)
+    assert (approval.cell, approval.figure, approval.started_at) == (INT8, "latency", "2026-01-20T00:00:00+00:00")
+    assert approval.factor == pytest.approx(1.3, abs=0.05)
 
 
 def test_the_baseline_is_moved_whenever_it_was_measured_if_that_is_asked():
     (run,) = lucky(Random(29), 1)
-    accepted = [Blessing(INT8, "latency", "2020-01-01T00:00:00+00:00", "new", "ada", factor=2.0)]
-    assert blessed([run], accepted) == [run]
-    (moved,) = blessed([run], accepted, whenever=True)
+    accepted = [Approval(INT8, "latency", "2020-01-01T00:00:00+00:00", "new", "ada", factor=2.0)]
+    assert with_approvals([run], accepted) == [run]
+    (moved,) = with_approvals([run], accepted, whenever=True)
     assert moved.cells[INT8].values["latency"] == 2 * run.cells[INT8].values["latency"]
 
 
 def test_the_gate_tells_its_own_false_alarms():
     random = Random(22)
-    found = gate(lucky(random, 3, first=10), lucky(random, 10)).reckoning
+    found = gate(lucky(random, 3, first=10), lucky(random, 10)).self_check
     assert (found.trials, found.alarms) == (10, 0)
     assert 0.2 < found.at_most < 0.3
     assert len(found.detectable) == len(CELLS)
-    assert gate(lucky(random, 1, first=2), lucky(random, 2)).reckoning is None
+    assert gate(lucky(random, 1, first=2), lucky(random, 2)).self_check is None
 
 
 def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
@@ -426,7 +430,7 @@ def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
         }
         runs.append(replace(slow, cells=cells))
     _, notes = judge_timed(runs[:10], runs[10:], Policy())
-    assert any("latency is of undisturbed calls, divided by" in note for note in notes)
+    assert any("latency of uncontended calls is divided by" in note for note in notes)
     worse = replace(
         runs[0],
         cells={
@@ -434,7 +438,7 @@ def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
         },
     )
     _, notes = judge_timed([*runs[:3], worse], runs[10:], Policy())
-    assert any("latency is of undisturbed calls, not divided" in note for note in notes)
+    assert any("latency of uncontended calls is not divided" in note for note in notes)
 
 
 @settings(deadline=None, max_examples=25)
@@ -452,13 +456,13 @@ def test_swapped_sides_mirror_the_verdict(seed, factor):
 def test_units_order_and_names_change_nothing(seed, factor):
     random = Random(seed)
     before, after = lucky(random, 4), lucky(random, 2, first=4, factors={INT8: 1.15})
-    plain = verdicts(gate(after, before).judged)
+    plain = verdicts(gate(after, before).verdicts)
     in_units = gate([scaled(run, factor) for run in after], [scaled(run, factor) for run in before])
-    assert verdicts(in_units.judged) == plain
+    assert verdicts(in_units.verdicts) == plain
     renamed = [replace(run, machine=replace(run.machine, node="elsewhere")) for run in before]
-    assert verdicts(gate(after, renamed).judged) == plain
+    assert verdicts(gate(after, renamed).verdicts) == plain
     shuffled = [replace(run, cells=dict(random.sample(list(run.cells.items()), len(run.cells)))) for run in before]
-    assert verdicts(gate(after, shuffled).judged) == plain
+    assert verdicts(gate(after, shuffled).verdicts) == plain
 
 
 @settings(deadline=None, max_examples=25)
@@ -468,8 +472,8 @@ def test_worse_data_never_turns_a_worse_into_a_better(seed, factor, more):
     before, after = lucky(random, 5), lucky(random, 3, first=5, factors={INT8: factor})
     slower = [replace(run, cells={**run.cells, INT8: scaled(run, more).cells[INT8]}) for run in after]
     then, now = (verdicts(judge_timed(before, side, Policy())[0])[INT8, "latency"] for side in (after, slower))
-    assert not (then is Verdict.WORSE and now is Verdict.BETTER)
-    assert not (then is Verdict.SAME and now is Verdict.BETTER)
+    assert not (then is VerdictOutcome.WORSE and now is VerdictOutcome.BETTER)
+    assert not (then is VerdictOutcome.SAME and now is VerdictOutcome.BETTER)
 
 
 def test_a_lone_cell_is_judged_by_its_own_runs():
@@ -477,4 +481,4 @@ def test_a_lone_cell_is_judged_by_its_own_runs():
     random = Random(24)
     before = [run_with({key: cell(1e-3 * (1 + 0.004 * random.random()))}, number) for number in range(8)]
     after = [run_with({key: cell(1.1e-3 * (1 + 0.004 * random.random()))}, 8 + number) for number in range(3)]
-    assert verdicts(gate(after, before).judged)[key, "latency"] is Verdict.WORSE
+    assert verdicts(gate(after, before).verdicts)[key, "latency"] is VerdictOutcome.WORSE

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Budget, Policy
-from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.analysis.gate.policy import BudgetRule, Policy
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
@@ -25,14 +25,14 @@ def across(candidates, baselines, policy=None):
 
 @pytest.mark.parametrize(
     ("at_most", "verdict", "code"),
-    [(1e-6, Verdict.WORSE, ExitCode.REGRESSION), (1.0, Verdict.SAME, ExitCode.PASSED)],
+    [(1e-6, VerdictOutcome.WORSE, ExitCode.REGRESSION), (1.0, VerdictOutcome.SAME, ExitCode.PASSED)],
 )
 def test_a_budget_of_time_holds_on_another_machine_in_seconds(at_most, verdict, code):
     random = Random(1)
-    budget = Budget(INT8, "latency", at_most=at_most, written="at most so much")
+    budget = BudgetRule(INT8, "latency", at_most=at_most, written="at most so much")
     found = across(lucky(random, 3, first=5), lucky(random, 5), Policy(budgets=[budget]))
-    (told,) = [each for each in found.judged if each.of_budget]
-    assert (told.cell, told.verdict) == (INT8, verdict)
+    (told,) = [each for each in found.verdicts if each.is_budget]
+    assert (told.cell, told.outcome) == (INT8, verdict)
     assert told.evidence.candidate == pytest.approx(1e-4 * (1 + CELLS.index(INT8)), rel=0.1)
     assert found.exit_code is code
 
@@ -48,24 +48,26 @@ def test_a_quantized_cell_without_its_float32_cell_cannot_be_judged():
         for runs in (lucky(random, 3), lucky(random, 1, first=5, factors={INT8: 10.0}))
     )
     found = across(after, before)
-    told = {each.cell: each for each in found.judged if each.figure == "latency"}
+    told = {each.cell: each for each in found.verdicts if each.figure == "latency"}
     assert set(told) == {key for key in CELLS if "int8" in key}
-    assert {(each.verdict, each.stops) for each in told.values()} == {(Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)}
-    assert "no float32 cell of its model" in told[INT8].reason
+    assert {(each.outcome, each.stops) for each in told.values()} == {
+        (VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    }
+    assert "has a float32 cell of this model" in told[INT8].reason
     assert found.exit_code is ExitCode.CANNOT_JUDGE
 
 
 def test_what_is_not_judged_across_machines_is_noted():
     random = Random(3)
     found = across(lucky(random, 3, first=5), lucky(random, 5))
-    assert "training time, peak memory, and speeds of the float32 cells" in found.notes[1]
+    assert "training time, peak memory, and the float32 cells" in found.notes[1]
     assert found.exit_code is ExitCode.PASSED
 
 
 def test_a_benchmark_of_somebody_else_has_no_ratio():
     runs = [run_with({"test_x.py::test_it": cell()}, number) for number in range(2)]
     found = across(runs[1:], runs[:1])
-    assert [each.stops for each in found.judged if each.figure == "latency"] == [ExitCode.CANNOT_JUDGE]
+    assert [each.stops for each in found.verdicts if each.figure == "latency"] == [ExitCode.CANNOT_JUDGE]
 
 
 @settings(deadline=None, max_examples=25)
@@ -75,7 +77,7 @@ def test_each_speed_of_both_sides_has_a_verdict_or_is_one_that_others_are_divide
     before, after = (selected(lucky(random, 2, first=first), lambda key: key in kept) for first in (0, 5))
     before[0] = replace(before[0], cells={key: run for key, run in before[0].cells.items() if key not in lost_once})
     found = across(after, before)
-    told = {each.cell for each in found.judged if each.figure == "latency"}
+    told = {each.cell for each in found.verdicts if each.figure == "latency"}
     both = {key for run in before for key in run.cells}
     for key in both - told:
         assert key.rpartition("-")[2] in {"keras", "onnx", "tflite_float32"}

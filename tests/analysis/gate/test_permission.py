@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from lab4.analysis.gate.permission import permitted
-from lab4.analysis.gate.policy import Expected, Policy, Rule
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Judged, Verdict
+from lab4.analysis.gate.policy import ExpectedRule, Policy, PolicyRule
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
 
-WORSE = Judged("latency/a", "latency", Verdict.WORSE, "slower", Evidence(change=0.1), ExitCode.REGRESSION)
+WORSE = Verdict("latency/a", "latency", VerdictOutcome.WORSE, "slower", Evidence(change=0.1), ExitCode.REGRESSION)
 TODAY = date(2026, 6, 10)
-OLD = Expected("*", "*", 0.2, date(2026, 6, 1), "old")
-RENEWED = Expected("*a", "*", 0.2, date(2026, 7, 1), "renewed")
+OLD = ExpectedRule("*", "*", 0.2, date(2026, 6, 1), "old")
+RENEWED = ExpectedRule("*a", "*", 0.2, date(2026, 7, 1), "renewed")
 
 
 @pytest.mark.parametrize("expected", [[OLD, RENEWED], [RENEWED, OLD]])
@@ -28,11 +28,11 @@ def test_one_that_has_passed_says_so():
 
 
 def test_more_than_was_expected_stops():
-    more = Judged("latency/a", "latency", Verdict.WORSE, "", Evidence(change=0.3), ExitCode.REGRESSION)
+    more = Verdict("latency/a", "latency", VerdictOutcome.WORSE, "", Evidence(change=0.3), ExitCode.REGRESSION)
     assert permitted(more, Policy(expected=[RENEWED]), TODAY) == more
 
 
 def test_what_only_warns_says_so():
-    found = permitted(WORSE, Policy(warn=[Rule("*", "latency")]), TODAY)
+    found = permitted(WORSE, Policy(warn=[PolicyRule("*", "latency")]), TODAY)
     assert found.stops is ExitCode.PASSED
     assert "only warns" in found.reason

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, lucky
 
-from lab4.analysis.gate.first_run import judge_first
+from lab4.analysis.gate.first_run import judge_first_run
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import judge_presence
-from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -29,16 +29,16 @@ def without(run, figure, reason=None):
 @pytest.mark.parametrize(
     ("figure", "reason", "verdict", "stops"),
     [
-        ("p99", "too few calls", Verdict.INCONCLUSIVE, ExitCode.PASSED),
-        ("size", "the process was ended by SIGKILL", Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE),
-        ("size", None, Verdict.MISSING, ExitCode.REGRESSION),
-        ("p99", None, Verdict.MISSING, ExitCode.REGRESSION),
+        ("p99", "too few calls", VerdictOutcome.INCONCLUSIVE, ExitCode.PASSED),
+        ("size", "the process was ended by SIGKILL", VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE),
+        ("size", None, VerdictOutcome.MISSING, ExitCode.REGRESSION),
+        ("p99", None, VerdictOutcome.MISSING, ExitCode.REGRESSION),
     ],
 )
 def test_a_figure_that_is_gone_is_a_pass_only_where_it_may_have_too_few_calls(figure, reason, verdict, stops):
     before, after = lucky(Random(1), 2)
     (found,) = judge_presence([before], [without(after, figure, reason)])
-    assert (found.figure, found.verdict, found.stops) == (figure, verdict, stops)
+    assert (found.figure, found.outcome, found.stops) == (figure, verdict, stops)
     assert reason is None or reason in found.reason
 
 
@@ -59,7 +59,7 @@ def test_each_run_of_the_candidate_must_have_measured_something():
     empty = replace(other, cells={CELL: CellFigures("interrupted")}, source="empty.json")
     for judged in (
         lambda runs: judge(runs, [before], Policy(), today=TODAY),
-        lambda runs: judge_first(runs, Policy(), ok=True),
+        lambda runs: judge_first_run(runs, Policy(), ok=True),
     ):
         with pytest.raises(
             Lab4Error, match=r"a run of the candidate has no measured cell \(empty.json\); leave it out"
@@ -80,14 +80,14 @@ def test_a_cell_cut_short_in_any_run_of_the_candidate_cannot_be_judged(at, paire
     before, *after = lucky(Random(3), 4)
     after[at] = in_state(after[at], "interrupted", "the run was interrupted before this cell")
     (found,) = of_cell([before], after, paired=paired)
-    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    assert (found.outcome, found.stops) == (VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
     assert after[at].source in found.reason
 
 
 def test_a_cell_that_the_last_run_of_the_candidate_lacks_is_missing():
     before, one, other = lucky(Random(4), 3)
     (found,) = of_cell([before], [one, lacking(other)])
-    assert (found.verdict, found.stops) == (Verdict.MISSING, ExitCode.REGRESSION)
+    assert (found.outcome, found.stops) == (VerdictOutcome.MISSING, ExitCode.REGRESSION)
     assert "not in its last" in found.reason
     assert of_cell([before], [lacking(one), other]) == []
 
@@ -95,28 +95,28 @@ def test_a_cell_that_the_last_run_of_the_candidate_lacks_is_missing():
 def test_a_cell_cut_short_and_then_gone_is_missing():
     before, one, other = lucky(Random(4), 3)
     (found,) = of_cell([before], [in_state(one, "interrupted"), lacking(other)])
-    assert (found.verdict, found.stops) == (Verdict.MISSING, ExitCode.REGRESSION)
+    assert (found.outcome, found.stops) == (VerdictOutcome.MISSING, ExitCode.REGRESSION)
 
 
 def test_a_cell_that_the_last_run_cannot_measure_any_more_is_missing():
     before, one, other = lucky(Random(4), 3)
     (found,) = of_cell([before], [one, in_state(other, "unavailable", "no runtime")])
-    assert (found.verdict, found.stops) == (Verdict.MISSING, ExitCode.REGRESSION)
+    assert (found.outcome, found.stops) == (VerdictOutcome.MISSING, ExitCode.REGRESSION)
 
 
 def test_a_cell_that_came_and_went_stops_only_where_nothing_else_is_known():
     before, one, other = lucky(Random(5), 3)
     for baselines, stops in (([lacking(before)], ExitCode.PASSED), ([], ExitCode.REGRESSION)):
         (found,) = of_cell(baselines, [one, lacking(other)])
-        assert (found.verdict, found.stops) == (Verdict.MISSING, stops)
+        assert (found.outcome, found.stops) == (VerdictOutcome.MISSING, stops)
 
 
 def test_a_cell_cut_short_in_every_run_of_the_baseline_is_not_new():
     one, other, after = lucky(Random(6), 3)
     half = [in_state(one, "interrupted"), in_state(other, "interrupted")]
     (found,) = of_cell(half, [after])
-    assert (found.verdict, found.stops) == (Verdict.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
-    assert "give one that has it" in found.reason
+    assert (found.outcome, found.stops) == (VerdictOutcome.INCONCLUSIVE, ExitCode.CANNOT_JUDGE)
+    assert "add a baseline run that includes it" in found.reason
     assert of_cell([one, half[1]], [after]) == []
     (new,) = of_cell([lacking(one)], [after])
-    assert (new.verdict, new.stops) == (Verdict.NEW, ExitCode.PASSED)
+    assert (new.outcome, new.stops) == (VerdictOutcome.NEW, ExitCode.PASSED)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, lucky, verdicts
 
-from lab4.analysis.gate.policy import Policy, Threshold
+from lab4.analysis.gate.policy import Policy, ThresholdRule
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
@@ -18,14 +18,14 @@ def judged(change, factor=1.0, seed=1, noise=0.01, sizes=(10, 3)):
     random = Random(seed)
     before = lucky(random, sizes[0], noise)
     after = lucky(random, sizes[1], noise, first=20, factors={INT8: factor})
-    return judge_timed(before, after, Policy(thresholds=[Threshold(figure="latency", change=change)]))[0]
+    return judge_timed(before, after, Policy(thresholds=[ThresholdRule(figure="latency", change=change)]))[0]
 
 
 @pytest.mark.parametrize("change", [0.6, 2.0])
 def test_a_threshold_wider_than_what_must_be_seen_passes_unchanged_code_and_stops_more(change):
-    assert {verdicts(judged(change))[key, "latency"] for key in CELLS} == {Verdict.SAME}
-    assert verdicts(judged(change, 1 + change / 2))[INT8, "latency"] is Verdict.SAME
-    assert verdicts(judged(change, 1.2 * (1 + change)))[INT8, "latency"] is Verdict.WORSE
+    assert {verdicts(judged(change))[key, "latency"] for key in CELLS} == {VerdictOutcome.SAME}
+    assert verdicts(judged(change, 1 + change / 2))[INT8, "latency"] is VerdictOutcome.SAME
+    assert verdicts(judged(change, 1.2 * (1 + change)))[INT8, "latency"] is VerdictOutcome.WORSE
 
 
 def test_runs_that_tell_nothing_are_no_pass_by_a_wide_threshold():

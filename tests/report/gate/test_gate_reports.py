@@ -8,37 +8,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Gate, Judged, Reckoning, Verdict, unjudged
+from lab4.analysis.gate.verdict import Evidence, ExitCode, GateResult, SelfCheck, Verdict, VerdictOutcome, failed_gate
 from lab4.domain.errors import RecordError
 from lab4.report.gate import GATE_REPORTS
 from lab4.report.gate.console import printed
 from lab4.report.gate.markdown import annotations
 from lab4.report.gate.text import render
-from lab4.report.gate.words import reckoning, summary
+from lab4.report.gate.words import self_check_lines, summary
 
-SLOW = Judged(
+SLOW = Verdict(
     "latency/cnn-cpu-b1-onnx",
     "latency",
-    Verdict.WORSE,
+    VerdictOutcome.WORSE,
     "latency +10.0%: far beyond chance",
     Evidence(1e-3, 1.1e-3, 0.1, 0.08, 0.12, 0.02, 0.03, 1e-12),
     ExitCode.REGRESSION,
 )
-LESS = Judged(
-    "examine/cnn-cpu-onnx", "accuracy", Verdict.BETTER, "20 won", Evidence(0.95, 0.96, 0.01, 0.005, 0.015, 0.0025)
+LESS = Verdict(
+    "examine/cnn-cpu-onnx",
+    "accuracy",
+    VerdictOutcome.BETTER,
+    "20 won",
+    Evidence(0.95, 0.96, 0.01, 0.005, 0.015, 0.0025),
 )
-GONE = Judged("latency/a", "measurement", Verdict.MISSING, "not in the candidate", stops=ExitCode.REGRESSION)
-BLIND = Judged(
-    "latency/b", "latency", Verdict.INCONCLUSIVE, "too few runs", Evidence(threshold=inf), ExitCode.CANNOT_JUDGE
+GONE = Verdict("latency/a", "measurement", VerdictOutcome.MISSING, "not in the candidate", stops=ExitCode.REGRESSION)
+BLIND = Verdict(
+    "latency/b", "latency", VerdictOutcome.INCONCLUSIVE, "underpowered", Evidence(threshold=inf), ExitCode.CANNOT_JUDGE
 )
-QUIET = Judged("latency/c", "p99", Verdict.INCONCLUSIVE, "too few calls")
-SAME = Judged("latency/d", "size", Verdict.SAME, "the same", Evidence(1000.0, 1000.0, 0.0, 0.0, 0.0, 0.0))
-EVERY = Gate([SAME, QUIET, LESS, BLIND, GONE, SLOW], ["onnxruntime: 1 to 2"], ["old.json"], ["new.json"])
+QUIET = Verdict("latency/c", "p99", VerdictOutcome.INCONCLUSIVE, "too few calls")
+SAME = Verdict("latency/d", "size", VerdictOutcome.SAME, "the same", Evidence(1000.0, 1000.0, 0.0, 0.0, 0.0, 0.0))
+EVERY = GateResult([SAME, QUIET, LESS, BLIND, GONE, SLOW], ["onnxruntime: 1 to 2"], ["old.json"], ["new.json"])
 TEXTS = st.text(max_size=40)
 
 
 def gate(*judged, **more):
-    return Gate(list(judged), [], ["old.json"], ["new.json"], **more)
+    return GateResult(list(judged), [], ["old.json"], ["new.json"], **more)
 
 
 def test_what_stops_comes_first_and_what_is_the_same_is_counted():
@@ -49,7 +53,7 @@ def test_what_stops_comes_first_and_what_is_the_same_is_counted():
     shown = [line.split()[0] for line in lines[head + 1 : head + 6]]
     assert shown == ["worse!", "missing!", "inconclusive!", "inconclusive", "better"]
     assert "1 figure is the same as before (--all shows it)." in lines
-    assert lines[-1] == "gate: regression (2 stop it): 1 worse, 1 missing, 2 inconclusive, 1 better, 1 same"
+    assert lines[-1] == "gate: regression (2 verdicts): 1 worse, 1 missing, 2 inconclusive, 1 better, 1 same"
     assert "same" in {line.split()[0] for line in render(EVERY, everything=True).splitlines() if line}
 
 
@@ -66,8 +70,8 @@ def test_numbers_have_units_and_shares_are_in_points():
     ("judged", "code", "says"),
     [
         ((SAME, LESS), ExitCode.PASSED, "gate: passed: 1 better, 1 same"),
-        ((SLOW, BLIND), ExitCode.REGRESSION, "gate: regression (1 stop it)"),
-        ((BLIND, SAME), ExitCode.CANNOT_JUDGE, "gate: cannot judge (1 of the verdicts)"),
+        ((SLOW, BLIND), ExitCode.REGRESSION, "gate: regression (1 verdict)"),
+        ((BLIND, SAME), ExitCode.CANNOT_JUDGE, "gate: cannot judge (1 verdict)"),
     ],
 )
 def test_a_regression_comes_before_what_cannot_be_judged(judged, code, says):
@@ -80,9 +84,9 @@ def test_a_regression_comes_before_what_cannot_be_judged(judged, code, says):
     ("first", "judged", "code", "says"),
     [
         (ExitCode.NO_BASELINE, SAME, 3, "gate: no baseline yet: 1 same"),
-        (ExitCode.PASSED, SAME, 0, "gate: passed without a baseline (by first-run-ok): 1 same"),
-        (ExitCode.NO_BASELINE, BLIND, 2, "gate: cannot judge (1 of the verdicts): 1 inconclusive"),
-        (ExitCode.PASSED, SLOW, 1, "gate: regression (1 stop it): 1 worse"),
+        (ExitCode.PASSED, SAME, 0, "gate: passed without a baseline (first-run-ok): 1 same"),
+        (ExitCode.NO_BASELINE, BLIND, 2, "gate: cannot judge (1 verdict): 1 inconclusive"),
+        (ExitCode.PASSED, SLOW, 1, "gate: regression (1 verdict): 1 worse"),
     ],
 )
 def test_a_first_run_says_in_every_output_that_it_has_no_baseline(first, judged, code, says):
@@ -96,12 +100,12 @@ def test_a_first_run_says_in_every_output_that_it_has_no_baseline(first, judged,
 def test_the_json_has_every_verdict_and_no_number_that_json_has_not():
     document = json.loads(GATE_REPORTS["json"](EVERY), parse_constant=pytest.fail)
     assert document["exit_code"] == 1
-    assert [each["verdict"] for each in document["verdicts"]] == [each.verdict.value for each in EVERY.judged]
+    assert [each["verdict"] for each in document["verdicts"]] == [each.outcome.value for each in EVERY.verdicts]
     assert document["verdicts"][-1]["change"] == 0.1
     assert "threshold" not in document["verdicts"][3]
-    blind = gate(SLOW, reckoning=Reckoning(3, 0, 0.5, (("latency/b", inf), ("latency/c", 0.1))))
+    blind = gate(SLOW, self_check=SelfCheck(3, 0, 0.5, (("latency/b", inf), ("latency/c", 0.1))))
     document = json.loads(GATE_REPORTS["json"](blind), parse_constant=pytest.fail)
-    assert document["reckoning"]["detectable"] == [["latency/b", None], ["latency/c", 0.1]]
+    assert document["self_check"]["detectable"] == [["latency/b", None], ["latency/c", 0.1]]
 
 
 def test_junit_counts_failures_errors_and_skips():
@@ -116,7 +120,7 @@ def test_junit_counts_failures_errors_and_skips():
 
 
 def test_what_could_not_be_judged_is_green_in_no_output():
-    found = unjudged(RecordError("cannot read <a|b>: it is empty"))
+    found = failed_gate(RecordError("cannot read <a|b>: it is empty"))
     document = json.loads(GATE_REPORTS["json"](found))
     assert (document["exit_code"], document["verdicts"]) == (2, [])
     assert document["summary"] == render(found) == "gate: cannot judge: cannot read <a|b>: it is empty"
@@ -134,7 +138,7 @@ def test_a_page_of_many_rows_says_how_many_more_there_are():
 
 @given(TEXTS, TEXTS)
 def test_any_text_leaves_every_output_whole(cell, reason):
-    found = gate(Judged(cell, "latency", Verdict.WORSE, reason, stops=ExitCode.REGRESSION))
+    found = gate(Verdict(cell, "latency", VerdictOutcome.WORSE, reason, stops=ExitCode.REGRESSION))
     case = ET.fromstring(GATE_REPORTS["junit"](found).partition("\n")[2])[0].find("testcase")  # noqa: S314  # ours
     assert case is not None
     assert json.loads(GATE_REPORTS["json"](found))["verdicts"][0]["reason"] == reason
@@ -144,7 +148,7 @@ def test_any_text_leaves_every_output_whole(cell, reason):
 
 @given(st.text("ab|`\\\n ", max_size=12))
 def test_a_row_has_its_nine_columns_whatever_the_cell_is_called(cell):
-    found = gate(Judged(cell, "latency", Verdict.WORSE, cell, stops=ExitCode.REGRESSION))
+    found = gate(Verdict(cell, "latency", VerdictOutcome.WORSE, cell, stops=ExitCode.REGRESSION))
     (row,) = [line for line in GATE_REPORTS["markdown"](found).split("\n") if line.startswith("| **worse**")]
     assert re.sub(r"\\.", "", row).count("|") == 10
 
@@ -165,8 +169,11 @@ def test_annotations_are_for_github_alone(monkeypatch):
 
 
 def test_the_gate_tells_how_far_to_trust_it():
-    assert "told from three baseline runs" in reckoning(gate(SAME))[0]
-    counted = reckoning(gate(SAME, reckoning=Reckoning(10, 1, 0.39, (("a", 0.02), ("b", 0.05), ("c", 50.0)))))
-    assert "each of 10 baseline runs was judged against the others, and 1 raised an alarm" in counted[0]
-    assert "5.0% in the middle cell; largest: c more than tenfold, b 5.0%, a 2.0%" in counted[1]
-    assert "raise one in at most 1.0% of comparisons" in reckoning(gate(SAME, reckoning=Reckoning(0, 0, 0.01, ())))[0]
+    assert "needs three baseline runs" in self_check_lines(gate(SAME))[0]
+    counted = self_check_lines(gate(SAME, self_check=SelfCheck(10, 1, 0.39, (("a", 0.02), ("b", 0.05), ("c", 50.0)))))
+    assert "each of 10 baseline runs was judged against the others; 1 raised a false alarm" in counted[0]
+    assert "5.0% in the median cell; largest: c more than tenfold, b 5.0%, a 2.0%" in counted[1]
+    assert (
+        "by design in at most 1.0% of comparisons"
+        in self_check_lines(gate(SAME, self_check=SelfCheck(0, 0, 0.01, ())))[0]
+    )

@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from lab4.analysis.gate.verdict import ExitCode, Gate, Judged, Verdict
+from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.report.gate.written import code_of, write_reports
 
-PASSED = Gate([Judged("latency/a", "size", Verdict.SAME, "the same")], (), ("old.json",), ("new.json",))
-WORSE = replace(PASSED, judged=[Judged("latency/a", "size", Verdict.WORSE, "more", stops=ExitCode.REGRESSION)])
+PASSED = GateResult([Verdict("latency/a", "size", VerdictOutcome.SAME, "the same")], (), ("old.json",), ("new.json",))
+WORSE = replace(
+    PASSED, verdicts=[Verdict("latency/a", "size", VerdictOutcome.WORSE, "more", stops=ExitCode.REGRESSION)]
+)
 
 
 def test_one_report_that_cannot_be_written_is_told_and_the_others_are_there(tmp_path):

@@ -1,0 +1,150 @@
+"""Two sides measured in interleaved runs (ABBA) until every cell is decided: a group-sequential test."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum
+
+from lab4.analysis.gate.confirmation import after_second_stage, flagged_cells, flagged_note, two_stage
+from lab4.analysis.gate.decided import is_decided
+from lab4.analysis.gate.hypotheses import CellSubset, Corrections, corrections_of, logged
+from lab4.analysis.gate.judge import whole
+from lab4.analysis.gate.machines import differences, is_one_machine
+from lab4.analysis.gate.peer_group import cells_and_peers, with_peer_group
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.self_check import detectable
+from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict
+from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import RunFigures
+
+__all__ = ["MeasureSide", "Role", "alpha_spent", "judge_interleaved"]
+
+
+class Role(Enum):
+    """The side that a run belongs to."""
+
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+
+
+#: Makes a run of one side, of these cells or (``None``) of all that were asked for.
+MeasureSide = Callable[[Role, Sequence[str] | None], RunFigures]
+
+#: The order of a round's runs: a linear drift affects both sides alike.
+_ABBA = (Role.BASELINE, Role.CANDIDATE, Role.CANDIDATE, Role.BASELINE)
+
+
+def alpha_spent(number: int, rounds: int) -> float:
+    """Share of the false alarm rate that the interim analysis after round ``number`` of ``rounds`` spends.
+
+    The shares of all analyses sum to 1, so that together they raise no more false alarms than one would. The power
+    family of spending functions (Kim and DeMets, 1987) with exponent 2: early analyses, with little data, spend little.
+    """
+    return (number**2 - (number - 1) ** 2) / rounds**2
+
+
+def judge_interleaved(  # noqa: PLR0913  # each is its own concern
+    measure: MeasureSide,
+    policy: Policy,
+    rounds: int,
+    *,
+    today: date,
+    confirm: bool = False,
+    show: Callable[[str], None] = lambda _: None,
+) -> GateResult:
+    """Measure rounds of four runs (A B B A), ``rounds`` at most, until every cell is decided; then judge.
+
+    With ``confirm`` flagged cells are measured again, in as many rounds, and stop the gate only if the second stage
+    agrees: the false alarm rates of the two stages multiply to the admitted one.
+
+    Raises:
+        Lab4Error: where the sides run on two machines, or one of them has no measured cell.
+    """
+    stage = two_stage(policy) if confirm else policy
+    first = _SequentialTest(measure, stage, rounds, show)
+    timed, notes = first.decide()
+    flagged = flagged_cells(timed) if confirm else []
+    if flagged:
+        show(flagged_note(len(flagged)))
+        subset = CellSubset(flagged, first.corrections())
+        second = _SequentialTest(measure, stage, rounds, show, first.cells, subset)
+        again, _ = second.decide()
+        timed, more = after_second_stage(timed, flagged, again, second.runs[Role.CANDIDATE])
+        notes = [*notes, *more]
+    baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
+    summary = f"interleaved: {len(baselines)} runs per side, of at most {2 * rounds}"
+    return whole(
+        timed,
+        [summary, *differences(baselines, candidates), *notes],
+        candidates=candidates,
+        baselines=baselines,
+        policy=policy,
+        today=today,
+        check=SelfCheck(0, 0, policy.false_alarms, detectable(timed)),
+        paired=True,
+    )
+
+
+@dataclass
+class _SequentialTest:
+    """Rounds of runs, with an interim analysis after each; ``runs`` are those measured so far.
+
+    ``cells`` are all that both sides have, known after the first analysis; ``subset`` has the cells to decide, if these
+    are not all.
+    """
+
+    measure: MeasureSide
+    policy: Policy
+    rounds: int
+    show: Callable[[str], None]
+    cells: Sequence[str] = ()
+    subset: CellSubset | None = None
+    runs: dict[Role, list[RunFigures]] = field(default_factory=lambda: {role: [] for role in Role})
+
+    def decide(self) -> tuple[list[Verdict], list[str]]:
+        """Measure until every cell is decided; return each cell's verdicts from the analysis that decided it."""
+        decided: dict[str, list[Verdict]] = {}
+        notes: list[str] = []
+        undecided = None if self.subset is None else self.subset.cells
+        for number in range(1, self.rounds + 1):
+            self._measure_round(number, undecided)
+            verdicts, notes = self._interim_analysis(number)
+            self.cells = self.cells or list(dict.fromkeys(verdict.cell for verdict in verdicts))
+            open_cells: dict[str, list[Verdict]] = {}
+            for verdict in verdicts:
+                if verdict.cell not in decided:
+                    open_cells.setdefault(verdict.cell, []).append(verdict)
+            undecided = [
+                cell
+                for cell, own in open_cells.items()
+                if not all(is_decided(verdict, self.policy, self.rounds) for verdict in own)
+            ]
+            last = number == self.rounds
+            decided |= {cell: own for cell, own in open_cells.items() if last or cell not in undecided}
+            if not undecided:
+                break
+        return [verdict for own in decided.values() for verdict in own], notes
+
+    def _measure_round(self, number: int, undecided: Collection[str] | None) -> None:
+        """Measure these cells (``None``: all) and their peer groups, which show what the machine does to both."""
+        cells = None if undecided is None else with_peer_group(undecided, self.cells)
+        for position, role in enumerate(_ABBA, 1):
+            count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
+            self.show(f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}: {role.value}, {count}")
+            self.runs[role].append(self.measure(role, cells))
+
+    def _interim_analysis(self, number: int) -> tuple[list[Verdict], list[str]]:
+        baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]
+        if not is_one_machine([*baselines, *candidates]):
+            raise Lab4Error(
+                f"the two sides ran on different machines ({baselines[-1].machine.cpu}; the candidate: "
+                f"{candidates[-1].machine.cpu}) and cannot be paired; measure both on one machine, "
+                "with the same cores, memory and GPUs"
+            )
+        policy = replace(self.policy, false_alarms=self.policy.false_alarms * alpha_spent(number, self.rounds))
+        return judge_timed(baselines, candidates, policy, paired=True, subset=self.subset)
+
+    def corrections(self) -> Corrections:
+        """For each figure, what the runs so far show about dividing by the frequency probe."""
+        return corrections_of(logged(self.runs[Role.BASELINE]), logged(self.runs[Role.CANDIDATE]), paired=True)

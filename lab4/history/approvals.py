@@ -1,0 +1,119 @@
+"""The approvals file: JSON lines, to be committed with the code."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from lab4.domain.approval import Approval
+from lab4.domain.earlier_names import current_key
+from lab4.domain.errors import OutputError, RecordError
+from lab4.history.codec import Codec
+from lab4.history.json_text import parse, read_bytes, written
+from lab4.history.packing import unpacked_bits
+from lab4.history.samples import pack_bits
+from lab4.storage.atomic import output_errors, write_atomically
+from lab4.storage.locks import LockTimeoutError, locked
+
+__all__ = ["APPROVALS_FILE", "EARLIER_FILE", "add_approvals", "approvals_at", "approvals_in", "read_approvals"]
+
+APPROVALS_FILE = Path("lab4-approvals.jsonl")
+#: Its earlier name, which is still read and written for one release.
+EARLIER_FILE = Path("lab4-blessings.jsonl")
+#: Figures that do not vary: approved by their value. A timed one is approved by its factor, because zero has no
+#: logarithm to judge by.
+_BY_VALUE = frozenset({"accuracy", "gzip_size", "size", "sparsity"})
+#: How long to wait for other processes that add approvals, in seconds.
+_LOCK_LIMIT_S = 30.0
+
+
+_APPROVAL: Codec[Approval] = Codec(Approval)
+
+
+def read_approvals(path: Path) -> list[Approval]:
+    """Read every line of the file; none where there is no file.
+
+    Raises:
+        RecordError: one sentence naming the file and the line.
+    """
+    return approvals_in(read_bytes(path), str(path)) if path.exists() else []
+
+
+def approvals_in(data: bytes, source: str) -> list[Approval]:
+    """Read the contents of such a file, which ``source`` names; raises `RecordError` as `read_approvals`."""
+    approvals = []
+    for number, line in enumerate(data.splitlines(), 1):
+        if line.strip():
+            try:
+                approvals.append(_approval(parse(line)))
+            except RecordError as error:
+                raise RecordError(f"cannot read {source}, line {number}: {error}") from None
+    return approvals
+
+
+def add_approvals(path: Path, approvals: list[Approval], waiting: Callable[[str], None] = lambda _: None) -> None:
+    """Add lines. The file is complete at any time, and several processes may add to it at once.
+
+    ``waiting`` gets a sentence when it waits for another process.
+
+    Raises:
+        RecordError: if the file, or a new line, cannot be read.
+        OutputError: if it cannot be written, or another process keeps it locked.
+    """
+    for approval in approvals:  # a line that cannot be read again would make the whole file unreadable
+        _approval(_plain(approval))
+    with _locked(path, waiting):
+        everything = [*read_approvals(path), *approvals]
+        write_atomically(path, b"".join(written(_plain(approval)) for approval in everything))
+
+
+def approvals_at(folder: Path, note: Callable[[str], None]) -> Path:
+    """The approvals file of a project folder, which need not exist; ``note`` gets a sentence about an earlier name."""
+    current, earlier = folder / APPROVALS_FILE, folder / EARLIER_FILE
+    if not earlier.exists():
+        return current
+    if current.exists():
+        note(f"{earlier} is not read, because there is {current}; move its lines there and delete it")
+        return current
+    note(f"{earlier} is now called {current.name}; rename it (the next release does not read the old name)")
+    return earlier
+
+
+@contextmanager
+def _locked(path: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock of the file: a hidden file next to it, the one place that every writer can see.
+
+    The lock file is removed before it is released, so that a repository is clean afterwards.
+    """
+    target = Path(os.path.realpath(path))
+    lock = target.with_name(f".{target.name}.lock")
+    with output_errors(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with locked(lock, limit_s=_LOCK_LIMIT_S, waiting=waiting):
+                try:
+                    yield
+                finally:
+                    with suppress(OSError):  # a system may refuse to remove an open file: then it stays
+                        lock.unlink(missing_ok=True)
+        except LockTimeoutError as error:
+            raise OutputError(f"cannot write {path}: {error}; try again when it has ended") from None
+
+
+def _plain(approval: Approval) -> dict[str, Any]:
+    plain = {name: value for name, value in asdict(approval).items() if value is not None}
+    if approval.correct is not None:
+        plain["correct"] = {"count": len(approval.correct), "data": pack_bits(approval.correct)}
+    return plain
+
+
+def _approval(plain: object) -> Approval:
+    """Read back what `_plain` wrote; raises `RecordError` if it is damaged."""
+    if isinstance(plain, dict) and plain.get("correct") is not None:
+        plain = plain | {"correct": unpacked_bits(plain["correct"], "correct", encoding=None)}
+    approval = _APPROVAL.read(plain)
+    if approval.value is not None and approval.figure not in _BY_VALUE:
+        raise RecordError(f"{approval.figure} is approved by a factor, not a value; remove the line and approve again")
+    return replace(approval, cell=current_key(approval.cell))

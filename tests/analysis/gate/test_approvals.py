@@ -1,0 +1,54 @@
+"""Accepted changes: whose runs have them, and what they take away."""
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+from lab4_gate_runs import CELLS, lucky
+
+from lab4.analysis.gate.approvals import approvals_of, with_approvals
+from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.policy import BudgetRule, Policy, PolicyRule
+from lab4.analysis.gate.verdict import ExitCode
+
+CELL = CELLS[0]
+TODAY = date(2026, 6, 1)
+
+
+def accepted(after, before, policy=None):
+    gate = judge(after, before, policy or Policy(), today=TODAY)
+    assert gate.exit_code is ExitCode.REGRESSION
+    return approvals_of(gate.verdicts, after, PolicyRule(), "meant", "ada")
+
+
+def test_the_runs_that_were_approved_have_the_change_already():
+    random = Random(1)
+    before = lucky(random, 10)
+    after = lucky(random, 4, first=10, factors={CELL: 1.3})
+    approvals = accepted(after, before)
+    assert with_approvals(after, approvals) == after
+    moved = with_approvals(before, approvals)
+    assert all(
+        new.cells[CELL].values["latency"] > 1.2 * old.cells[CELL].values["latency"]
+        for new, old in zip(moved, before, strict=True)
+    )
+
+
+def test_a_figure_that_is_gone_takes_no_other_with_it():
+    random = Random(2)
+    before, after = lucky(random, 10), lucky(random, 3, first=10)
+    for number, run in enumerate(after):
+        values = {name: value for name, value in run.cells[CELL].values.items() if name != "size"}
+        after[number] = replace(run, cells={**run.cells, CELL: replace(run.cells[CELL], values=values)})
+    (approval,) = accepted(after, before)
+    assert (approval.cell, approval.figure, approval.factor, approval.value) == (CELL, "size", None, None)
+    moved = with_approvals(before, [approval])
+    assert {*moved[0].cells[CELL].values} == {*before[0].cells[CELL].values} - {"size"}
+    assert judge(after, before, Policy(), today=TODAY, approvals=[approval]).exit_code is ExitCode.PASSED
+
+
+def test_a_budget_is_the_policys_and_not_approved_away():
+    random = Random(3)
+    before, after = lucky(random, 3), lucky(random, 1, first=3)
+    policy = Policy(budgets=[BudgetRule(CELL, "size", at_most=1.0), BudgetRule("*rnn*", "size", at_most=1.0)])
+    assert accepted(after, before, policy) == []
