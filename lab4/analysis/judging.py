@@ -1,4 +1,4 @@
-"""The statistic that judges: what runs, formats and techniques are compared by.
+"""The comparison latency: the statistic by which runs, formats and techniques are compared.
 
 Chosen by experiment (docs/evidence/accuracy.md): between repeats of unchanged code nearly all of a low quantile's
 variation is the machine's own: its speed, which the reference kernel beside each pass tells, and neighbours on the same
@@ -24,7 +24,7 @@ __all__ = [
     "usual_reference_s",
 ]
 
-#: What the judging statistic is called in headings.
+#: The name of the statistic in headings.
 JUDGING = "comparison latency"
 
 #: Of the calls of a pass, and of the passes.
@@ -52,15 +52,15 @@ def undisturbed_passes(latency: Latency) -> list[list[float]] | None:
 
 
 def timed_passes(latency: Latency) -> list[list[float]]:
-    """The samples of each pass in rising order, of passes that were timed at all."""
+    """The samples of each round in rising order, without empty rounds."""
     return [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
 
 
 def quiet(passes: Sequence[Sequence[float]], reference_s: Sequence[float] | None = None) -> float:
-    """The statistic itself, of the samples of each pass in rising order; in seconds without the kernel's times."""
-    beside = (1.0,) * len(passes) if reference_s is None else reference_s
+    """The statistic of the samples of each round in rising order; in seconds without the probe's times."""
+    probes = (1.0,) * len(passes) if reference_s is None else reference_s
     return quantile(
-        sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, beside, strict=True) if each),
+        sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, probes, strict=True) if each),
         _PASSES,
     )
 
@@ -76,13 +76,13 @@ def judging_s(latency: Latency, usual_s: float | None = None) -> float:
 
 
 def is_told(latency: Latency) -> bool:
-    """Whether every pass has the reference kernel's time beside it."""
+    """Whether every round has the frequency probe's time."""
     passes = sum(1 for size in latency.calls.pass_sizes if size)
     return passes == len(latency.reference_s) and all(each > 0 for each in latency.reference_s)
 
 
 def is_watched(latency: Latency) -> bool:
-    """Whether the record says of each sample if it was undisturbed."""
+    """Whether the record flags each sample as contended or not."""
     return len(latency.undisturbed) == len(latency.calls.samples_s)
 
 

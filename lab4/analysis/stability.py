@@ -1,4 +1,4 @@
-"""Whether a latency was measured to its target, and what was seen to disturb it where it was not."""
+"""Whether a latency was measured to its target, and possible causes where it was not."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from lab4.sampling.quantiles import quantile
 
 __all__ = ["Stability", "stability"]
 
-State = Literal["steady", "unstable", "interrupted"]
+StabilityState = Literal["steady", "unstable", "interrupted"]
 
 #: Above these something has disturbed a measurement; below them every machine has some of it.
 _STEAL = 0.01
@@ -29,10 +29,10 @@ _LEAST_PASSES = 6
 class Stability:
     """``steady`` where the interval of the median met the profile's target, ``unstable`` where it did not.
 
-    ``causes`` are what was seen, most telling first: seen beside it, not proven to be the reason.
+    ``causes`` are possible causes, the most likely first: observed at the same time, not proven.
     """
 
-    state: State
+    state: StabilityState
     causes: tuple[str, ...]
 
 
@@ -60,7 +60,7 @@ def _causes(latency: Latency) -> tuple[str, ...]:
         seen.append("other programs at work")
     shared = latency.undisturbed.count(False)
     if shared > _SHARED * len(latency.undisturbed):
-        seen.append(f"a neighbour on the core ({shared / len(latency.undisturbed):.0%} of calls)")
+        seen.append(f"a co-runner on the core ({shared / len(latency.undisturbed):.0%} of calls)")
     if _spread(latency.reference_s) > _SPEED:
         seen.append("the machine's speed changed")
     return tuple(seen)

@@ -35,7 +35,7 @@ def test_a_cell_whose_median_is_known_is_steady_whatever_was_seen():
 def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_varies():
     found = judged((1e-6,) * 50, ended="budget", undisturbed=(False,) * 50)
     assert found.state == "unstable"
-    assert "neighbour on the core (100% of calls)" in found.causes[0]
+    assert "co-runner on the core (100% of calls)" in found.causes[0]
 
 
 @pytest.mark.parametrize(("passes", "state"), [(5, "unstable"), (6, "steady")])
@@ -104,5 +104,5 @@ def test_a_system_that_tells_nothing_is_blamed_for_nothing():
 
 def test_a_shared_core_is_named_with_how_often():
     (cause,) = judged(undisturbed=(True,) * 42 + (False,) * 28).causes
-    assert cause == "a neighbour on the core (40% of calls)"
+    assert cause == "a co-runner on the core (40% of calls)"
     assert judged(undisturbed=(True,) * 69 + (False,)).causes == ()
