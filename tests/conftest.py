@@ -40,3 +40,22 @@ def open_folder():
     folder.chmod(0o777)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def strangers(tmp_path, monkeypatch):
+    """A function that installs a package of others into this process, as `lab4_strangers.write_package` takes it."""
+    from lab4_strangers import forget, write_package
+
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+
+    def install(*arguments, **more):
+        write_package(tmp_path, *arguments, **more)
+        forget()
+
+    yield install
+    forget()
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]

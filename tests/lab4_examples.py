@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lab4.domain.catalogue import Catalogue, ModelTraits
+from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import Latency, PerExample, Series, Size, WarmUp
@@ -37,7 +37,10 @@ RUN = Run(
     dataset=DatasetInfo("mnist_10k", 8000, 2000, "ab" * 32),
     machine=Machine("box", "CPU", ("avx2",), 8, 4, 2**34, (Gpu("H", "1", 2**36),), "Linux", "3.11", (("a", "1"),), ()),
     commit=Commit("c0ffee", dirty=True),
-    catalogue=Catalogue(models={"cnn": ModelTraits("cnn", "CNN")}),
+    catalogue=Catalogue(
+        models={"cnn": ModelTraits("cnn", "CNN")},
+        formats={"onnx": FormatTraits("onnx", "onnx", "onnx", "float32", "float32", ("onnxruntime",), ("server",))},
+    ),
     measurements=(
         Measurement(CNN, Measured(latency=LATENCY, metrics={"accuracy": PerExample((True, False))}, size=Size(2, 1))),
         Measurement(FCNN, Unavailable("no such model")),

@@ -56,13 +56,15 @@ def _control_loss(subject: Subject) -> Value:
 
 
 def _promises(subject: Subject) -> Value:
-    """What the cell's techniques promise, each with what was counted in the artifact where the record says it."""
+    """What the cell's techniques promise of its artifact, with what was counted in it where the record says it."""
     catalogue, found = subject.observations.catalogue, subject.observation
+    precision = catalogue.format(subject.cell.format).precision
     promises = [each for name in subject.cell.techniques for each in catalogue.technique(name).promises]
     counts = {} if found is None or found.measured is None else found.measured.verified
     texts = [
-        f"{promise_text(each)}{f', counted {counts[each.property]:.4g}' if each.property in counts else ''}"
+        f"{_limits(each)}{f', counted {counts[each.property]:.4g}' if each.property in counts else ''}"
         for each in promises
+        if not each.precisions or precision in each.precisions
     ]
     return Text("; ".join(texts)) if texts else NotApplicable()
 
@@ -73,10 +75,13 @@ def promise_text(promise: Promise) -> str:
     >>> promise_text(Promise("sparsity", "share of zero weights", at_least=0.8))
     'share of zero weights: at least 0.8'
     """
-    limits = (("at least", promise.at_least), ("at most", promise.at_most))
-    stated = " and ".join(f"{words} {limit:g}" for words, limit in limits if limit is not None)
     kept_by = f" (in {', '.join(promise.precisions)})" if promise.precisions else ""
-    return f"{promise.label}: {stated}{kept_by}"
+    return f"{_limits(promise)}{kept_by}"
+
+
+def _limits(promise: Promise) -> str:
+    limits = (("at least", promise.at_least), ("at most", promise.at_most))
+    return f"{promise.label}: {' and '.join(f'{words} {limit:g}' for words, limit in limits if limit is not None)}"
 
 
 def _batch(subject: Subject) -> str:

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from lab4.bench.dataset_jobs import load_in
 from lab4.bench.hosted_cell import HostedCell
 from lab4.bench.hosts import Hosts, runtime_of, threads_of
 from lab4.bench.judging import Examined, judged
-from lab4.bench.keys import training_plan
+from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
 from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
@@ -90,19 +89,15 @@ class Bench:
     def _resources(self) -> Resources:
         return Resources(self.order.resources, self.processes.builder)
 
-    @property
-    def threads(self) -> dict[str, str]:
-        """Thread settings of every runtime, by name."""
-        settings = dict(AS_MANY_AS_CORES)
-        for name in RUNTIMES:
-            with suppress(Lab4Error):  # another package's, which a cell of it reports
-                if setting := RUNTIMES[name].thread_setting:
-                    settings[setting] = "as each inference cell says"
-        return settings
+    def threads(self, cells: Iterable[Cell]) -> dict[str, str]:
+        """Thread settings of the runtimes of these cells, by name."""
+        settings = {RUNTIMES[runtime_of(cell)].thread_setting for cell in cells}
+        return {**AS_MANY_AS_CORES, **{name: "as each inference cell says" for name in sorted(settings) if name}}
 
-    def versions(self, cells: Iterable[Cell]) -> dict[str, str]:
-        """Versions of the software that runs these cells, by name, as its hosts report them."""
-        return {name: version for facts in self.hosts.facts(cells) for name, version in facts.versions.items()}
+    def versions(self, cells: Sequence[Cell]) -> dict[str, str]:
+        """Versions of the software that runs these cells, by name: as its hosts report them, and of other packages."""
+        hosted = {name: version for facts in self.hosts.facts(cells) for name, version in facts.versions.items()}
+        return {**hosted, **package_versions(cells)}
 
     def peaks(self, cells: Iterable[Cell]) -> tuple[Peak, ...]:
         """What this machine does at its best, on the devices and with the threads of these inference cells."""

@@ -1,6 +1,6 @@
 """Content keys: everything that decides what a build makes, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
@@ -10,13 +10,15 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.sources import sources_digest
 from lab4.bench.specs import DatasetFacts
 from lab4.cache import content_key
+from lab4.devices import DEVICES
+from lab4.domain.cell import Cell
 from lab4.domain.registry import OWN_PACKAGE, Registry
 from lab4.formats import FORMATS
 from lab4.measure.training import TrainingPlan
 from lab4.models import MODELS
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["artifact_key", "technique_key", "trained_key"]
+__all__ = ["artifact_key", "package_versions", "technique_key", "trained_key"]
 
 _TRAINERS = ("tensorflow", "tf-keras", "numpy")
 
@@ -34,6 +36,19 @@ def _version(distribution: str) -> str:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def package_versions(cells: Iterable[Cell]) -> dict[str, str]:
+    """Versions of the other packages whose entries the cells name, by the package's name."""
+    packages = {package for cell in cells for package in _packages(cell)}
+    return _versions(sorted(packages - {OWN_PACKAGE}))
+
+
+def _packages(cell: Cell) -> Iterator[str]:
+    yield MODELS.package_of(cell.model)
+    yield FORMATS.package_of(cell.format)
+    yield DEVICES.package_of(cell.device)
+    yield from map(TECHNIQUES.package_of, cell.techniques)
 
 
 def _versions(distributions: Sequence[str]) -> dict[str, str]:

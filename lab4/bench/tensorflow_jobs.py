@@ -14,7 +14,7 @@ from lab4 import datasets
 from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
-from lab4.domain.errors import UnavailableError
+from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
@@ -63,7 +63,7 @@ def _open(threads: int | None) -> tuple[str, ...]:
     for name in DEVICES:
         try:
             place(DEVICES[name])
-        except UnavailableError:
+        except Lab4Error:  # not here, or another package's that cannot be used
             continue
         seen.append(name)
     return tuple(seen)

@@ -67,7 +67,8 @@ def _reports(names: str | None) -> tuple[str, ...]:
 
     if names is None:
         return tuple(REPORTS.own)
-    chosen = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    written = (name.strip() for name in names.split(",") if name.strip())
+    chosen = tuple(dict.fromkeys(REPORTS.expanded(written)))
     if not chosen:
         raise Lab4Error(f"--report is empty; write at least one of {', '.join(REPORTS)}")
     REPORTS.require(chosen, "--report")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.cli.gate_inputs import baselines_of, candidates_of, declare_inputs
-from lab4.cli.gate_outputs import report, report_unjudged
+from lab4.cli.gate_outputs import REPORTS, report, report_unjudged
 from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
 
@@ -36,7 +36,7 @@ def _declare(parser: ArgumentParser) -> None:
     declare_inputs(parser, "measure and judge only cells that match these patterns (with * and ?, separated by commas)")
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
     parser.add_argument("--all", action="store_true", help="show figures that are the same as well")
-    for name in ("json", "junit", "markdown"):
+    for name in REPORTS:
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the verdicts as {name} too")
     _declare_measuring(parser)
     parser.add_argument("--figure", default="*", help=SUPPRESS)  # these two for `lab4 gate bless`

@@ -12,9 +12,10 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from lab4.analysis.gate.verdict import GateResult
 
-__all__ = ["report", "report_unjudged"]
+__all__ = ["REPORTS", "report", "report_unjudged"]
 
-_FILES = ("json", "junit", "markdown")
+#: Reports that an option of their name writes; by name, as `lab4 --help` must load none.
+REPORTS = ("json", "junit", "markdown")
 
 
 def report(arguments: Namespace, gate: "GateResult") -> int:
@@ -42,4 +43,4 @@ def report_unjudged(arguments: Namespace, error: Lab4Error) -> None:
 
 
 def _requested(arguments: Namespace) -> dict[str, Path]:
-    return {name: path for name in _FILES if (path := getattr(arguments, name)) is not None}
+    return {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None}

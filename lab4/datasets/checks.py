@@ -1,13 +1,23 @@
 """What images and labels must be before anything is trained on them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from lab4.datasets.dataset import Dataset
 from lab4.domain.errors import DatasetError
 from lab4.domain.untyped import Untyped
 
-__all__ = ["checked_classes", "checked_images", "checked_labels", "checked_together", "first_line", "scaled"]
+__all__ = [
+    "checked_classes",
+    "checked_dataset",
+    "checked_images",
+    "checked_labels",
+    "checked_together",
+    "first_line",
+    "scaled",
+]
 
 _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
@@ -126,3 +136,25 @@ def checked_classes(y_train: Untyped, y_validation: Untyped, train: str, validat
     if int(y_validation.max()) >= classes:
         raise DatasetError(f"{validation} holds the label {int(y_validation.max())}, which {train} has no image of")
     return classes
+
+
+def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Dataset:
+    """Return images that come with a split of their own as a dataset; ``held_out`` is what they call the second part.
+
+    Raises:
+        DatasetError: naming the array at fault, such as ``x_train``.
+    """
+    x_name, y_name = f"x_{held_out}", f"y_{held_out}"
+    x_train, x_other = checked_images(arrays["x_train"], "x_train"), checked_images(arrays[x_name], x_name)
+    y_train, y_other = checked_labels(arrays["y_train"], "y_train"), checked_labels(arrays[y_name], y_name)
+    checked_together(x_train, y_train, "x_train", "y_train")
+    checked_together(x_other, y_other, x_name, y_name)
+    if x_train.shape[1:] != x_other.shape[1:]:
+        raise DatasetError(
+            f"{x_name} has images of {x_other.shape[1:]} and x_train of {x_train.shape[1:]}; make them alike"
+        )
+    if x_train.dtype != x_other.dtype:
+        raise DatasetError(f"{x_name} has dtype {x_other.dtype} and x_train {x_train.dtype}; save them alike")
+    classes = checked_classes(y_train, y_other, "y_train", y_name)
+    x_train, x_other, remark = scaled(x_train, x_other)
+    return Dataset(name, x_train, y_train, x_other, y_other, classes, remark)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from lab4.domain.untyped import Untyped
 
-__all__ = ["Dataset", "images", "load_arrays", "representative", "save_arrays"]
+__all__ = ["Dataset", "arrays_of", "images", "load_arrays", "representative", "save_arrays"]
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 
@@ -51,12 +51,16 @@ def images(x: Untyped) -> Untyped:
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x.astype(np.float32, copy=False)
 
 
+def arrays_of(dataset: Dataset) -> dict[str, Any]:
+    """The four arrays by name."""
+    return {name: getattr(dataset, name) for name in _ARRAYS}
+
+
 def save_arrays(dataset: Dataset, path: Path) -> None:
     """Write one ``.npz``, uncompressed, so that other processes read it quickly."""
     import numpy as np
 
-    arrays = {name: getattr(dataset, name) for name in _ARRAYS}
-    np.savez(path, name=np.array(dataset.name), classes=np.array(dataset.classes), **arrays)
+    np.savez(path, name=np.array(dataset.name), classes=np.array(dataset.classes), **arrays_of(dataset))
 
 
 def load_arrays(path: Path) -> Dataset:

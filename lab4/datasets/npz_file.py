@@ -8,7 +8,15 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line, scaled
+from lab4.datasets.checks import (
+    checked_classes,
+    checked_dataset,
+    checked_images,
+    checked_labels,
+    checked_together,
+    first_line,
+    scaled,
+)
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.split import stratified
 from lab4.domain.errors import DatasetError
@@ -31,7 +39,7 @@ def load(path: Path) -> Dataset:
     try:
         arrays = _read(path)
         name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
-        return _given_split(name, arrays) if "x_train" in arrays else _own_split(name, arrays)
+        return checked_dataset(name, arrays, "test") if "x_train" in arrays else _own_split(name, arrays)
     except DatasetError as error:
         raise DatasetError(f"{path}: {error}") from None
 
@@ -81,22 +89,6 @@ def _array(file: Untyped, name: str) -> Untyped:
     if not isinstance(array, np.ndarray):  # numpy hands over the bytes of what is no array
         raise DatasetError(f"{name} is not an array; save the file again with numpy.savez")
     return array
-
-
-def _given_split(name: str, arrays: dict[str, Any]) -> Dataset:
-    x_train, x_test = checked_images(arrays["x_train"], "x_train"), checked_images(arrays["x_test"], "x_test")
-    y_train, y_test = checked_labels(arrays["y_train"], "y_train"), checked_labels(arrays["y_test"], "y_test")
-    checked_together(x_train, y_train, "x_train", "y_train")
-    checked_together(x_test, y_test, "x_test", "y_test")
-    if x_train.shape[1:] != x_test.shape[1:]:
-        raise DatasetError(
-            f"x_test has images of {x_test.shape[1:]} and x_train of {x_train.shape[1:]}; make them alike"
-        )
-    if x_train.dtype != x_test.dtype:
-        raise DatasetError(f"x_test has dtype {x_test.dtype} and x_train {x_train.dtype}; save them alike")
-    classes = checked_classes(y_train, y_test, "y_train", "y_test")
-    x_train, x_test, remark = scaled(x_train, x_test)
-    return Dataset(name, x_train, y_train, x_test, y_test, classes, remark)
 
 
 def _own_split(name: str, arrays: dict[str, Any]) -> Dataset:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lab4.datasets.dataset import Dataset
-from lab4.domain.errors import UnknownNameError
-from lab4.domain.registry import Registry
+from lab4.datasets.dataset import Dataset, arrays_of
+from lab4.domain.errors import DatasetError, UnknownNameError
+from lab4.domain.registry import OWN_PACKAGE, Registry
 
 __all__ = ["DATASETS", "load", "needs_tensorflow"]
 
@@ -18,6 +18,7 @@ DATASETS: Registry[Callable[[], Dataset]] = Registry(
         "cifar10": "lab4.datasets.keras_datasets:cifar10",
     },
     "lab4.datasets",
+    Callable,
 )
 
 
@@ -31,7 +32,7 @@ def needs_tensorflow(name: str) -> bool:
 
 
 def load(name: str) -> Dataset:
-    """Load a dataset by its name, or an ``.npz`` by its path.
+    """Load a dataset by its name, or an ``.npz`` by its path; another package's is checked as a user's file is.
 
     Raises:
         UnknownNameError: for a name that is neither.
@@ -43,4 +44,19 @@ def load(name: str) -> Dataset:
         return load_npz(Path(name))
     if name not in DATASETS:
         raise UnknownNameError.among("dataset", name, [*DATASETS, "a path to an .npz file"])
-    return DATASETS[name]()
+    data = DATASETS[name]()
+    return data if DATASETS.package_of(name) == OWN_PACKAGE else _checked(name, data)
+
+
+def _checked(name: str, data: Dataset) -> Dataset:
+    from lab4.datasets.checks import checked_dataset
+
+    try:
+        checked = checked_dataset(name, arrays_of(data), "validation")
+    except DatasetError as error:
+        raise DatasetError(f"the dataset {name!r} of the package {DATASETS.package_of(name)}: {error}") from None
+    if checked.classes != data.classes:
+        raise DatasetError(
+            f"the dataset {name!r} declares {data.classes} classes, and its labels have {checked.classes}"
+        )
+    return checked

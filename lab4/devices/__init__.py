@@ -12,4 +12,5 @@ DEVICES: Registry[Device] = Registry(
         "gpu": "lab4.devices.device:GPU",
     },
     "lab4.devices",
+    Device,
 )

@@ -28,6 +28,7 @@ CHECKS: Registry[Check] = Registry(
         "clock": "lab4.doctor.cpu:clock",
         "simd": "lab4.doctor.cpu:simd",
         "packages": "lab4.doctor.software:packages",
+        "entries": "lab4.doctor.software:entries",
         "nvidia": "lab4.doctor.accelerator:nvidia",
         "node": "lab4.doctor.software:node",
         "energy": "lab4.doctor.cpu:energy",

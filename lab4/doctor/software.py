@@ -1,12 +1,13 @@
-"""Packages, commands and variables that measuring needs or that change it; nothing is imported."""
+"""Packages, commands and variables that measuring needs or that change it; only entries of others are imported."""
 
 import re
 
 from lab4.dependencies import suite_versions
 from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
 from lab4.doctor.system import System
+from lab4.domain.registries import REGISTRIES
 
-__all__ = ["node", "packages", "threads"]
+__all__ = ["entries", "node", "packages", "threads"]
 
 #: Read by BLAS, OpenMP and TensorFlow.
 _THREAD_VARIABLES = (
@@ -43,6 +44,22 @@ def packages(system: System) -> Finding:
     if missing:
         return lacks(f"not installed: {', '.join(missing)}", "pip install 'lab4[suite]'")
     return good(", ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def entries(system: System) -> Finding:
+    """Load every entry of another package, which runs its code."""
+    del system  # this Python's own packages, wherever they are
+    registries = [REGISTRIES[kind] for kind in REGISTRIES]
+    faults = [fault for registry in registries for fault in registry.faults().values()]
+    if faults:
+        return lacks("; ".join(faults), "repair or uninstall the package")
+    usable = [
+        f"{registry.kind} {name} ({registry.package_of(name)})"
+        for registry in registries
+        for name in registry
+        if name not in registry.own
+    ]
+    return good(f"other packages add {', '.join(usable) or 'nothing'}")
 
 
 def node(system: System) -> Finding:

@@ -3,22 +3,26 @@
 Another package adds a thing by an entry point in the registry's group, such as ``lab4.formats``.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from typing import Generic, TypeVar, cast
 
-from lab4.domain.errors import Lab4Error, UnavailableError, UnknownNameError
+from lab4.domain.errors import CellIdError, Lab4Error, UnavailableError, UnknownNameError
 from lab4.domain.names import check_name
-from lab4.domain.text import printable
+from lab4.domain.text import first_line
+from lab4.domain.untyped import Untyped
 
-__all__ = ["OWN_PACKAGE", "Registry"]
+__all__ = ["ALL", "DEFAULT", "OWN_PACKAGE", "Registry"]
 
 T = TypeVar("T")
 
 #: The distribution that this project's own entries are of.
 OWN_PACKAGE = "lab4"
+#: Words of the options that stand for several entries, so that none can be called that: every entry, and the default.
+ALL, DEFAULT = "all", "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Registry(Generic[T]):
     """Names to things; adding one is one file and one entry.
 
     ``own`` are this project's, ``module:attribute`` by name; those of other packages come by entry points of ``group``.
+    ``entry_type`` is what an entry must be an instance of, or a protocol whose attributes it must have.
 
     >>> Registry("number", {"pi": "math:pi"})["pi"]
     3.141592653589793
@@ -42,16 +47,18 @@ class Registry(Generic[T]):
     kind: str
     own: dict[str, str]
     group: str = ""
+    entry_type: Untyped = None
 
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
 
         Raises:
             CellIdError: for a name that cannot stand in an id.
-            UnknownNameError: with the valid names, if there is none; or with both packages, if two register it.
-            UnavailableError: if another package's module raises as it is imported.
+            UnknownNameError: with the valid names, if there is none.
+            UnavailableError: with the reason, if two packages register it, its module raises as it is imported, or it
+                is not what a thing of this kind must be.
         """
-        return self._load(self._entry(name))
+        return self._load(name, self._entry(name))
 
     def __iter__(self) -> Iterator[str]:
         """The names, in the order they are listed to people: ours, then those of other packages by name."""
@@ -65,6 +72,16 @@ class Registry(Generic[T]):
         """How many things there are."""
         return sum(1 for _ in self)
 
+    def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:
+        """Words of an option: ``all`` stands for every entry that can be used, ``default`` for those, or for ours."""
+        return [name for word in written for name in self._meant(word, default)]
+
+    def _meant(self, word: str, default: Iterable[str]) -> Iterable[str]:
+        if word == ALL:
+            faults = self.faults()
+            return [name for name in self if name not in faults]
+        return (default or self.own) if word == DEFAULT else [word]
+
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
 
@@ -76,41 +93,70 @@ class Registry(Generic[T]):
                 raise UnknownNameError(f"{where}: {UnknownNameError.among(self.kind, name, self)}")
             try:
                 _ = self[name]
-            except Lab4Error as error:  # another package's, which cannot be loaded
-                raise UnknownNameError(f"{where}: the {self.kind} {name!r} is not available: {error}") from None
+            except Lab4Error as error:  # another package's, which cannot be used
+                raise UnknownNameError(f"{where}: {error}") from None
 
     def module_of(self, name: str) -> str:
-        """The module that the thing called ``name`` is in; raises `UnknownNameError` as `__getitem__`."""
+        """The module that the thing called ``name`` is in; raises as `__getitem__`, but loads nothing."""
         return self._entry(name).value.partition(":")[0]
 
     def package_of(self, name: str) -> str:
-        """The distribution that the thing called ``name`` is of; raises `UnknownNameError` as `__getitem__`."""
+        """The distribution that the thing called ``name`` is of; raises as `__getitem__`, but loads nothing."""
         return self._entry(name).package
+
+    def faults(self) -> dict[str, str]:
+        """Why entries of other packages cannot be used, by name; loads all of them."""
+        return {name: fault for name in _entry_points(self.group) if (fault := self._fault(name))}
+
+    def _fault(self, name: str) -> str:
+        try:
+            _ = self[name]
+        except Lab4Error as error:
+            return str(error)
+        return ""
 
     def _entry(self, name: str) -> _Entry:
         own = [_Entry(self.own[name], OWN_PACKAGE)] if name in self.own else []
         found = [*own, *_entry_points(self.group).get(name, ())]
         check_name(self.kind, name)
+        if name in {ALL, DEFAULT}:
+            raise CellIdError(f"{name!r} cannot name a {self.kind}: in options it stands for several of them")
         if not found:
             raise UnknownNameError.among(self.kind, name, self)
         if len(found) > 1:
             packages = " and ".join(entry.package for entry in found)
-            raise UnknownNameError(
+            raise UnavailableError(
                 f"the {self.kind} {name!r} is registered by two packages, {packages}; uninstall one of them"
             )
         return found[0]
 
-    def _load(self, entry: _Entry) -> T:
+    def _load(self, name: str, entry: _Entry) -> T:
         module, _, attribute = entry.value.partition(":")
         if entry.package == OWN_PACKAGE:
             return cast("T", getattr(import_module(module), attribute))
         try:
-            return cast("T", getattr(import_module(module), attribute))
-        except Exception as error:  # whatever another package raises costs its entry alone
-            raise UnavailableError(
-                f"{entry.value} of the package {entry.package} cannot be imported "
-                f"({type(error).__name__}: {printable(str(error))})"
-            ) from error
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # another package's deprecations are not the user's business
+                loaded = getattr(import_module(module), attribute)
+                reason = self._misfit(name, loaded)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry alone
+            reason = f"importing {entry.value} raised {type(error).__name__}: {first_line(error)}"
+        if reason:
+            raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
+        return cast("T", loaded)
+
+    def _misfit(self, name: str, entry: Untyped) -> str:
+        """Why the entry is not what its kind must be; empty where it is."""
+        expected = self.entry_type
+        if expected is None:
+            return ""
+        if not getattr(expected, "_is_protocol", False):
+            if not isinstance(entry, expected):
+                return f"it is of type {type(entry).__name__}, and must be a {expected.__name__}"
+        elif missing := [each for each in vars(expected) if not each.startswith("_") and not hasattr(entry, each)]:
+            return f"it has no {' and no '.join(missing)}"
+        own_name = getattr(getattr(entry, "traits", entry), "name", name)
+        return "" if own_name == name else f"it calls itself {own_name!r}; register it by that name"
 
 
 @cache

@@ -18,4 +18,5 @@ FORMATS: Registry[Format] = Registry(
         "tfjs": "lab4.formats.tfjs:TFJS",
     },
     "lab4.formats",
+    Format,
 )

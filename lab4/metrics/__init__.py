@@ -9,7 +9,7 @@ from lab4.metrics.metric import Metric
 
 __all__ = ["METRICS", "Metric", "computed"]
 
-METRICS: Registry[Metric] = Registry("metric", {"accuracy": "lab4.metrics.accuracy:ACCURACY"}, "lab4.metrics")
+METRICS: Registry[Metric] = Registry("metric", {"accuracy": "lab4.metrics.accuracy:ACCURACY"}, "lab4.metrics", Metric)
 
 
 def computed(names: Iterable[str], outputs: Untyped, labels: Untyped) -> dict[str, PerExample | Score]:

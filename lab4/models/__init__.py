@@ -12,4 +12,5 @@ MODELS: Registry[Model] = Registry(
         "fcnn": "lab4.models.fcnn:FCNN",
     },
     "lab4.models",
+    Model,
 )

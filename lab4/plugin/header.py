@@ -31,13 +31,12 @@ def header_for(
     """
     order = bench.order
     profile = order.profile
+    cells = [Cell.from_key(key) for key in planned]
     return header_of(
         RunPlan(
             # To the microsecond: the start is a part of what distinguishes two runs.
             started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
-            machine=fingerprint(
-                bench.threads, bench.versions(map(Cell.from_key, planned)), machine_info.get("cpu", {})
-            ),
+            machine=fingerprint(bench.threads(cells), bench.versions(cells), machine_info.get("cpu", {})),
             settings=Settings(
                 profile.name,
                 order.seed,

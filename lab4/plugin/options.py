@@ -16,9 +16,9 @@ class Option:
     """A setting: its key, default, what values it takes, and its help.
 
     ``kind`` is names (a list of registry names; an empty default stands for the project's own), chains (a list of them,
-    each of one name or several with dots between), sizes (a list of whole
-    numbers above 0), name (one registry name), text, path, paths (a list of them), number (a whole number) or flag.
-    ``registry`` is where the names are, ``module:attribute``. ``in_table`` says whether it may stand in
+    each of one name or several with dots between; in both, ``all`` and ``default`` stand for several), sizes (a list of
+    whole numbers above 0), name (one registry name), text, path, paths (a list of them), number (a whole number) or
+    flag. ``registry`` is where the names are, ``module:attribute``. ``in_table`` says whether it may stand in
     ``[tool.lab4]`` as well.
     """
 

@@ -46,6 +46,7 @@ class Lab4Session:
         self.config = config
         self.planned = planned
         self.bench = Bench(settings.order, self._warn, self._show)
+        self._remarks = settings.remarks
         self.output = Output(config, settings, planned, self._warn)
         self.progress = Progress(planned, monotonic)
         self._timed = self._told_of_interrupt = False
@@ -78,6 +79,8 @@ class Lab4Session:
                     f"the suite is not installed ({missing[0]} is missing); run: pip install 'lab4[suite]'"
                 )
             self.output.check()
+            for remark in self._remarks:
+                self._show(remark)
             self.bench.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
 

@@ -15,7 +15,8 @@ from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.domain.names import split_id
+from lab4.domain.names import quoted, split_id
+from lab4.domain.registry import ALL
 from lab4.plugin.options import OPTIONS, Option, project_table
 from lab4.storage.paths import user_path
 
@@ -40,7 +41,7 @@ _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Options, resolved."""
+    """Options, resolved; ``remarks`` are sentences on what was asked for and is left out."""
 
     axes: Axes
     order: Order
@@ -49,6 +50,7 @@ class RunSettings:
     resume: bool
     gate: tuple[Path, ...]
     first_run_ok: bool
+    remarks: tuple[str, ...] = ()
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -67,15 +69,17 @@ def _resolve(config: pytest.Config) -> RunSettings:
         option.key: _value(option, written, f"[tool.lab4] {option.key}", config.rootpath)
         for option, written in _table(config)
     }
+    left_out = [fault for option, written in _table(config) for fault in _left_out(option, written)]
     values = {}
     for option in OPTIONS:
         given = config.getoption(option.dest)
         if given is not None:
+            left_out += _left_out(option, given)
             values[option.key] = _value(option, given, option.flag, config.invocation_params.dir)
         elif option.key in table:
             values[option.key] = table[option.key]
         else:
-            default = option.default or (tuple(_registry(option).own) if option.kind == "names" else option.default)
+            default = _default(option) if option.kind == "names" else option.default
             values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
     axes = Axes(*(values[key] for key in _AXES))
     order = Order(
@@ -98,6 +102,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         values["resume"],
         values["gate"],
         values["first-run-ok"],
+        tuple(dict.fromkeys(left_out)),
     )
 
 
@@ -173,10 +178,26 @@ def _several(option: Option, given: Untyped, where: str) -> tuple[Any, ...]:
     if option.kind == "sizes":
         most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
         return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
-    written = [str(part).strip() for part in parts]
+    written = [name for part in parts for name in _expanded(option, str(part).strip())]
     if option.kind == "names":
         return tuple(dict.fromkeys(_known(option, name, where) for name in written))
     return tuple(dict.fromkeys(_chain(option, chain, where) for chain in written))
+
+
+def _expanded(option: Option, written: str) -> list[str]:
+    names = _registry(option).expanded([written], _default(option))
+    return [quoted(name) for name in names] if option.kind == "chains" and written == ALL else names
+
+
+def _left_out(option: Option, given: Any) -> list[str]:  # noqa: ANN401
+    """Why entries are not among all of a registry, where all are asked for."""
+    is_list = option.kind in {"names", "chains"}
+    return list(_registry(option).faults().values()) if is_list and ALL in _parts(given) else []
+
+
+def _default(option: Option) -> tuple[str, ...]:
+    """The default of an option for names: the project's own entries, where no list is given."""
+    return cast("tuple[str, ...]", option.default) or tuple(_registry(option).own)
 
 
 def _chain(option: Option, written: str, where: str) -> tuple[str, ...]:

@@ -15,4 +15,5 @@ REPORTS: Registry[Renderer] = Registry(
         "csv": "lab4.report.long_form:CSV",
     },
     "lab4.reports",
+    Renderer,
 )

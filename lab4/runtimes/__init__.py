@@ -29,6 +29,7 @@ RUNTIMES: Registry[Runtime] = Registry(
         "tfjs_loader": "lab4.runtimes.tfjs_loader:TFJS_LOADER",
     },
     "lab4.runtimes",
+    Runtime,
 )
 
 

@@ -16,6 +16,7 @@ TECHNIQUES: Registry[Technique] = Registry(
         "pruned90": "lab4.techniques.prune:PRUNED_90",
     },
     "lab4.techniques",
+    Technique,
 )
 
 

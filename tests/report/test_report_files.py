@@ -89,7 +89,7 @@ def test_an_unknown_report_is_refused_with_the_valid_ones_before_anything_is_wri
 
 
 def test_a_report_that_cannot_be_imported_is_unavailable_with_its_reason(tmp_path):
-    with pytest.raises(UnavailableError, match="of the package strangers cannot be imported"):
+    with pytest.raises(UnavailableError, match="of the package strangers cannot be used: importing"):
         write_documents([documents.FORM], tmp_path, ["gone"])
 
 

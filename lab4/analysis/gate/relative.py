@@ -1,6 +1,6 @@
 """Runs of different machines: compared by each cell's ratio to float32 on its own machine."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES, Nature
@@ -33,14 +33,14 @@ def relative_to_float32(
         ThresholdRule("*", name, _TOLERANCE) for name, figure in FIGURES.items() if figure.nature is Nature.TIMED
     ]
     changed = replace(policy, thresholds=[*tolerant, *policy.thresholds])
-    references = _References([*baselines, *candidates])
-    before, after = ([_relative(run, references) for run in side] for side in (baselines, candidates))
+    everywhere = _everywhere([*baselines, *candidates])
+    before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
     return before, after, changed
 
 
 def without_ratio(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[Verdict]:
     """The verdicts on timed cells of both sides without a float32 cell to divide by: they cannot be judged."""
-    references = _References([*baselines, *candidates])
+    everywhere = _everywhere([*baselines, *candidates])
     timed = [{key for run in side for key in _timed_cells(run)} for side in (baselines, candidates)]
     reason = (
         "different machines, and not every run has a float32 cell of this model to divide by; "
@@ -49,22 +49,45 @@ def without_ratio(baselines: Sequence[RunFigures], candidates: Sequence[RunFigur
     return [
         Verdict(key, "latency", VerdictOutcome.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
         for key in sorted(timed[0] & timed[1])
-        if references.of(key) is None
+        if _reference(key, everywhere) is None
     ]
+
+
+def _everywhere(runs: Sequence[RunFigures]) -> list[Cell]:
+    """The unmodified float32 cells that every run has timed, the ones to divide by first."""
+    catalogue = merged(run.catalogue for run in runs)
+    cells = filter(None, map(_cell_of, set.intersection(*map(_timed_cells, runs))))
+    whole = [cell for cell in cells if catalogue.format(cell.format).precision == FULL_PRECISION]
+    # The more places a format is made for, the more likely another machine has it; the model's own is the slowest.
+    return sorted(
+        (cell for cell in whole if not cell.techniques and not cell.runtime),
+        key=lambda cell: (
+            catalogue.is_original(cell),
+            -len(catalogue.format(cell.format).targets or ()),
+            cell.format,
+        ),
+    )
+
+
+def _cell_of(key: str) -> Cell | None:
+    try:
+        return Cell.from_key(key)
+    except CellIdError:
+        return None
 
 
 def _timed_cells(run: RunFigures) -> set[str]:
     return {key for key, cell in run.cells.items() if cell.state == "measured" and "latency" in cell.values}
 
 
-def _relative(run: RunFigures, references: "_References") -> RunFigures:
-    return replace(run, cells={key: _ratio(run, key, cell, references) for key, cell in run.cells.items()})
+def _relative(run: RunFigures, everywhere: Collection[Cell]) -> RunFigures:
+    return replace(run, cells={key: _ratio(run, key, cell, everywhere) for key, cell in run.cells.items()})
 
 
-def _ratio(run: RunFigures, key: str, cell: CellFigures, references: "_References") -> CellFigures:
+def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[Cell]) -> CellFigures:
     timed = {name for name, figure in FIGURES.items() if figure.nature is Nature.TIMED}
     kept = {name: value for name, value in cell.values.items() if name not in timed}
-    reference = references.of(key)
+    reference = _reference(key, everywhere)
     if reference is not None and reference != key:
         whole = run.cells[reference]
         shared = timed & cell.values.keys() & whole.values.keys() - {"training", "memory"}
@@ -72,24 +95,10 @@ def _ratio(run: RunFigures, key: str, cell: CellFigures, references: "_Reference
     return replace(cell, values=kept, corrected={})
 
 
-class _References:
-    """The full-precision cells that others are divided by."""
-
-    def __init__(self, runs: Sequence[RunFigures]) -> None:
-        self._catalogue = merged(run.catalogue for run in runs)
-        self._everywhere = set.intersection(*map(_timed_cells, runs))
-
-    def of(self, key: str) -> str | None:
-        """The unmodified model's cell at full precision in the same place, which may be this one.
-
-        ``None`` where some run has none. The format in which the model is given comes last: it often runs in the
-        framework that trains it, whose calls cost more.
-        """
-        try:
-            cell = Cell.from_key(key)
-        except CellIdError:
-            return None
-        originals = [replace(cell, techniques=(), format=name, runtime="") for name in self._catalogue.formats]
-        whole = [each for each in originals if self._catalogue.format(each.format).precision == FULL_PRECISION]
-        whole.sort(key=self._catalogue.is_original)
-        return next((each.key for each in whole if each.key in self._everywhere), None)
+def _reference(key: str, everywhere: Collection[Cell]) -> str | None:
+    """The float32 cell of the same model and place, which may be this one; ``None`` where some run has none."""
+    cell = _cell_of(key)
+    if cell is None:
+        return None
+    same = (each for each in everywhere if replace(cell, techniques=(), format=each.format, runtime="") == each)
+    return next((each.key for each in same), None)

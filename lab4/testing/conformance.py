@@ -1,0 +1,103 @@
+"""What every conformance suite has: the entries' names as parameters, and the checks that are of no kind."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import ClassVar
+
+import pytest
+
+from lab4.domain.names import check_name
+from lab4.domain.registries import REGISTRIES
+from lab4.domain.registry import Registry
+from lab4.domain.text import printable
+from lab4.domain.untyped import Untyped
+from lab4.environment import child_environment
+
+__all__ = ["Conformance", "TraitsConformance", "require", "run_python"]
+
+#: What takes seconds to import, and is in a process of its own where it is used.
+_FRAMEWORKS = ("ai_edge_litert", "jax", "onnxruntime", "tensorflow", "tf2onnx", "tf_keras", "torch")
+
+_LOADED = """
+import sys
+from lab4.domain.registries import REGISTRIES
+before = set(sys.modules)
+REGISTRIES[{kind!r}][{name!r}]
+print(*({{name.partition(".")[0] for name in set(sys.modules) - before}} & {{*{frameworks!r}}}))
+"""
+
+
+def require(condition: object, sentence: str) -> None:
+    """Fail the test with a sentence that says what an entry must be."""
+    __tracebackhide__ = True
+    if not condition:
+        raise AssertionError(sentence)
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh interpreter; returns what it printed."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(  # noqa: S603  # our own code
+        command, env=child_environment(), capture_output=True, text=True, check=False
+    )
+
+
+class Conformance:
+    """The suite of one kind of entry; ``names`` are those of the entries that are tested."""
+
+    kind: ClassVar[str]
+    names: ClassVar[Sequence[str]] = ()
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run each test with each name."""
+        if not self.names:
+            raise pytest.UsageError(f"{type(self).__name__} has no names; set them, such as names = ('mine',)")
+        metafunc.parametrize("name", self.names)
+
+    @property
+    def registry(self) -> Registry[Untyped]:
+        """The registry of the kind."""
+        return REGISTRIES[self.kind]
+
+    def test_it_is_registered_and_can_be_loaded(self, name: str) -> None:
+        """The entry is found by its name, and is the same each time."""
+        check_name(self.kind, name)
+        require(self.registry[name] == self.registry[name], f"the {self.kind} {name!r} differs each time it is loaded")
+        require(name in list(self.registry), f"the {self.kind} {name!r} is not listed")
+
+    def test_loading_it_opens_no_framework(self, name: str) -> None:
+        """Pytest's own process loads entries to make test ids: that must be quick, and start no threads."""
+        code = _LOADED.format(kind=self.kind, name=name, frameworks=_FRAMEWORKS)
+        answer = run_python(code)
+        require(answer.returncode == 0, f"{name} cannot be loaded in a process of its own: {answer.stderr}")
+        opened = answer.stdout.strip()
+        require(not opened, f"loading {name} imports {opened}; import it inside the functions that use it")
+
+
+class TraitsConformance(Conformance):
+    """The suite of a kind whose entries declare traits; ``optional`` are those that need not be declared."""
+
+    optional: ClassVar[frozenset[str]] = frozenset()
+
+    def test_its_traits_are_complete(self, name: str) -> None:
+        """Reports compare traits: an entry without them is left out where they are needed."""
+        traits = self.registry[name].traits
+        missing = [each for each in _undeclared(traits) if each not in self.optional]
+        require(not missing, f"the {self.kind} {name!r} does not declare its {', '.join(missing)}")
+        require(traits.name == name, f"the traits of {name!r} say {traits.name!r}")
+        hash(traits)  # they are compared and travel with the record
+
+    def test_its_label_can_be_shown_in_a_line(self, name: str) -> None:
+        """Labels are words of tables and sentences."""
+        label = self.registry[name].traits.label
+        require(isinstance(label, str) and label.strip() == label != "", f"the label {label!r} is no text for people")
+        require(printable(label) == label and "|" not in label, f"the label {label!r} has signs that no table can show")
+
+
+def _undeclared(traits: Untyped) -> Iterator[str]:
+    for each in fields(traits):
+        value = getattr(traits, each.name)
+        if value is None or value == ():
+            yield each.name

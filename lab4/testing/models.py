@@ -1,0 +1,67 @@
+"""What a model must do: fit any images and classes, give probabilities, and learn."""
+
+import numpy as np
+
+from lab4.bench.tensorflow_jobs import open_tensorflow
+from lab4.domain.untyped import Untyped
+from lab4.formats import FORMATS
+from lab4.models import MODELS
+from lab4.testing.conformance import TraitsConformance, require
+from lab4.testing.tiny import CLASSES, cell_of, examined, tiny_bench
+
+__all__ = ["ModelConformance"]
+
+_SHAPES = (((28, 28, 1), 10), ((32, 32, 3), 7), ((8, 8, 1), 2))
+#: The share of right predictions that shows learning: half way between chance and all.
+_LEARNED = (1 + 1 / CLASSES) / 2
+
+
+class ModelConformance(TraitsConformance):
+    """The suite of models; each is built for several images, and trained on small ones."""
+
+    kind = "model"
+    optional = frozenset({"architecture"})
+
+    def test_it_gives_probabilities_for_any_images_and_classes(self, name: str) -> None:
+        """It takes images of a shape and returns a probability for each class, in each of a batch."""
+        for shape, classes in _SHAPES:
+            facts = tiny_bench().processes.builder.call(_facts, name, shape, classes)
+            require(facts["input"] == (None, *shape), f"{name} takes {facts['input']} for images of {shape}")
+            require(facts["output"] == (None, classes), f"{name} returns {facts['output']} for {classes} classes")
+            require(not facts["compiled"], f"{name} is compiled; the suite compiles it with the run's optimizer")
+            outputs = facts["outputs"]
+            require(np.isfinite(outputs).all() and (outputs >= 0).all(), f"{name} returns no probabilities: {outputs}")
+            require(np.allclose(outputs.sum(axis=1), 1, atol=1e-4), f"the probabilities of {name} do not add up to 1")
+
+    def test_the_same_seed_gives_the_same_weights(self, name: str) -> None:
+        """What is trained is kept by what decides it: the seed is a part of that."""
+        first, second, other = (
+            tiny_bench().processes.builder.call(_facts, name, *_SHAPES[0], seed)["weights"] for seed in (1, 1, 2)
+        )
+        require(first == second, f"two builds of {name} from one seed differ")
+        require(first != other, f"{name} does not take its first weights from the seed")
+
+    def test_it_learns(self, name: str) -> None:
+        """Trained and examined as in a run, it is right far more often than by chance."""
+        original = MODELS[name].traits.original_format or ""
+        require(original in FORMATS, f"{name} is first saved as {original!r}, which is no format")
+        measured = examined(cell_of(name, (), original))
+        share = measured.per_example.value if measured.per_example is not None else 0.0
+        require(share >= _LEARNED, f"{name} is right in {share:.0%} of {CLASSES} classes that are easy to tell apart")
+
+
+def _facts(name: str, shape: tuple[int, int, int], classes: int, seed: int = 1) -> dict[str, Untyped]:
+    from lab4.frameworks import tensorflow
+    from lab4.measure.training import weights_sha256
+
+    open_tensorflow()
+    tensorflow().keras.utils.set_random_seed(seed)
+    model = MODELS[name].build(shape, classes)
+    images = np.random.default_rng(seed).random((3, *model.input_shape[1:]), dtype=np.float32)
+    return {
+        "input": tuple(model.input_shape),
+        "output": tuple(model.output_shape),
+        "compiled": getattr(model, "optimizer", None) is not None,
+        "outputs": np.asarray(model(images, training=False)),
+        "weights": weights_sha256(model),
+    }

@@ -1,0 +1,101 @@
+"""What a runtime must do: say what it is, run what it reads, time it by its own clock, and forget it again."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lab4.bench.judging import agreement_of
+from lab4.devices import DEVICES
+from lab4.domain.cell import Cell
+from lab4.domain.errors import UnavailableError
+from lab4.domain.timing import TimingBudget
+from lab4.formats import FORMATS
+from lab4.runtimes import RUNTIMES, RuntimeHost
+from lab4.runtimes.host import RunSpec
+from lab4.testing.conformance import TraitsConformance, require
+from lab4.testing.tiny import built, cell_of, tiny_bench
+
+__all__ = ["RuntimeConformance"]
+
+_MODEL = "cnn"
+_BUDGET = TimingBudget(seconds=0.01, min_calls=3, max_calls=200)
+
+
+class RuntimeConformance(TraitsConformance):
+    """The suite of runtimes; each runs what a format that names it has written, through its host."""
+
+    kind = "runtime"
+
+    def cell(self, name: str) -> Cell:
+        """A cell that is run in the runtime."""
+        for form in FORMATS:
+            traits = FORMATS[form].traits
+            if name in traits.runtimes:
+                return cell_of(_MODEL, (), form, "" if traits.runtimes[0] == name else name)
+        raise AssertionError(f"no format names the runtime {name!r}, so that nothing can run in it")
+
+    def hosted(self, name: str) -> tuple[RuntimeHost, RunSpec]:
+        """The runtime's host, and the artifact to be run."""
+        cell = self.cell(name)
+        hosted = tiny_bench().hosted(cell, built(cell))
+        return hosted.host, replace(hosted.spec, threads=1)
+
+    def test_its_devices_are_there(self, name: str) -> None:
+        """A cell's device is one of those that its runtime works on."""
+        unknown = [each for each in RUNTIMES[name].traits.devices if each not in DEVICES]
+        require(not unknown, f"{name} works on {', '.join(unknown)}, which are no devices")
+
+    def test_it_says_what_it_is(self, name: str) -> None:
+        """The record has the versions of what ran, and the clock."""
+        host, _ = self.hosted(name)
+        facts = host.describe(name)
+        require(facts.runtime == name, f"asked for {name}, the host describes {facts.runtime}")
+        require(facts.version, f"{name} has no version")
+        require(facts.clock and 0 < facts.clock_resolution_s < 1e-3, f"{name} has no clock that is fine enough")  # noqa: PLR2004
+
+    def test_it_computes_what_the_model_computes(self, name: str) -> None:
+        """The outputs of all examples are within the format's tolerance, for batches of several sizes."""
+        cell = self.cell(name)
+        host, spec = self.hosted(name)
+        for batch_size in (5, 50):
+            outputs = host.predict(replace(spec, batch_size=batch_size))
+            agreement_of(built(cell), cell.device, np.asarray(outputs))  # raises DisagreementError
+
+    def test_it_is_opened_timed_and_closed(self, name: str) -> None:
+        """Samples are of the host's own clock; a handle is forgotten once it is closed."""
+        host, spec = self.hosted(name)
+        opened = host.open(spec, 0.01, 2)
+        require(len(opened.outputs) == 2, f"2 outputs were asked for, {len(opened.outputs)} came")  # noqa: PLR2004
+        require(opened.iterations >= 1, "a sample is of one call at least")
+        require(opened.first_call_s > 0 and opened.load_s > 0, "loading and the first call take time")
+        require(opened.clock, "the clock does not say what lies between start and stop")
+        window = host.time_window(opened.handle, _BUDGET)
+        samples = window.samples_s
+        require(len(samples) >= _BUDGET.min_calls, f"{len(samples)} samples, {_BUDGET.min_calls} are the least")
+        require(all(0 < each < 10 for each in samples), f"samples are seconds per call: {samples[:3]}")  # noqa: PLR2004
+        host.close(opened.handle)
+
+    def test_two_artifacts_can_be_open_at_once(self, name: str) -> None:
+        """Cells take turns: what is timed first must still be open when the second was."""
+        host, spec = self.hosted(name)
+        first, second = host.open(spec, 0.0, 1), host.open(replace(spec, batch_size=3), 0.0, 3)
+        for opened in (first, second, first):
+            host.time_window(opened.handle, _BUDGET)
+        for opened in (first, second):
+            host.close(opened.handle)
+
+    def test_it_loads_as_often_as_it_is_asked_to(self, name: str) -> None:
+        """Load times are one value a load."""
+        host, spec = self.hosted(name)
+        seconds = host.time_loads(spec, 2)
+        require(len(seconds) == 2 and min(seconds) > 0, f"2 loads took {seconds} s")  # noqa: PLR2004
+
+    def test_its_memory_is_bytes_or_a_reason(self, name: str) -> None:
+        """A figure that cannot be had costs that figure, not the cell."""
+        host, spec = self.hosted(name)
+        try:
+            peak = host.peak_memory(spec)
+        except UnavailableError as error:
+            require(str(error), "a figure that is unavailable says why")
+        else:
+            require(peak.bytes > 0, f"peak memory of {peak}")

@@ -1,0 +1,6 @@
+from lab4.report import REPORTS
+from lab4.testing import ReportConformance
+
+
+class TestOurs(ReportConformance):
+    names = tuple(REPORTS.own)

@@ -1,0 +1,187 @@
+"""Entries that each break one rule: what the conformance suites must find. A package of its own for the test."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lab4.datasets import Dataset
+from lab4.devices import DEVICES
+from lab4.domain.catalogue import DeviceTraits, MetricTraits, Promise, RuntimeTraits, TechniqueTraits
+from lab4.domain.observed import Score
+from lab4.formats import FORMATS, Source, Tolerance
+from lab4.metrics import Metric
+from lab4.models import MODELS
+from lab4.runtimes import RUNTIMES
+from lab4.techniques import Check
+
+_ONNX = FORMATS["onnx"]
+
+
+def _format(name, **changed):
+    traits = replace(_ONNX.traits, name=name, **changed.pop("traits", {}))
+    return replace(_ONNX, traits=traits, **changed)
+
+
+def _turned(source, path):
+    """The classes in another order."""
+    from lab4.frameworks import keras
+
+    model = keras().models.clone_model(source.model)
+    weights = source.model.get_weights()
+    model.set_weights([*weights[:-2], weights[-2][:, ::-1], weights[-1][::-1]])
+    _ONNX.export(Source(model, source.quantization_calibration), path)
+
+
+def _for_one_image(source, path):
+    """Right for a batch of one, wrong for more: every image gets the first one's answer."""
+    from lab4.frameworks import keras, tensorflow
+
+    tf = tensorflow()
+    inputs = keras().Input(source.model.input_shape[1:])
+    first = keras().layers.Lambda(lambda x: tf.repeat(x[:1], tf.shape(x)[0], axis=0))(source.model(inputs))
+    _ONNX.export(Source(keras().Model(inputs, first), source.quantization_calibration), path)
+
+
+TURNED = _format("turned", export=_turned)
+ONE_IMAGE = _format("one_image", export=_for_one_image)
+NO_KERNELS = _format("no_kernels", kernels=lambda _: iter(()))
+ONES = _format("ones", kernels=lambda path: (np.ones_like(kernel) for kernel in _ONNX.kernels(path)))
+NO_PRECISION = _format("no_precision", traits={"precision": None})
+OTHER_CONTAINER = _format("other_container", traits={"container": "hdf5"})
+ANYTHING_GOES = _format("anything_goes", tolerance=Tolerance(1.0, 0.0))
+BAD_LABEL = _format("bad_label", traits={"label": "a|b"})
+
+
+class _Technique:
+    preserves = frozenset()
+    distributions = ()
+
+    def __init__(self, name, *checks, preserves=(), promised=None):
+        self.checks = checks
+        self.preserves = frozenset(preserves)
+        promises = tuple(check.promise for check in checks) if promised is None else promised
+        self.traits = TechniqueTraits(name, name, "pruning", promises)
+
+    def apply(self, model, trainer):  # noqa: ARG002
+        from lab4.frameworks import keras
+
+        copy = keras().models.clone_model(model)
+        copy.set_weights(model.get_weights())
+        return copy
+
+
+def _zeros(kernels):
+    kernels = list(kernels)
+    return sum((kernel == 0).sum() for kernel in kernels) / sum(kernel.size for kernel in kernels)
+
+
+class _InPlace(_Technique):
+    def apply(self, model, trainer):  # noqa: ARG002
+        model.set_weights([weight * 2 for weight in model.get_weights()])
+        return model
+
+
+class _Forgetful(_Technique):
+    def apply(self, model, trainer):
+        copy = super().apply(model, trainer)
+        copy.set_weights([weight + 1e-3 for weight in model.get_weights()])
+        return copy
+
+
+_HALF = Promise("sparsity", "share of zero weights", at_least=0.5)
+UNKEPT = _Technique("unkept", Check(_HALF, _zeros))
+VACUOUS = _Technique("vacuous", Check(replace(_HALF, at_least=0.0), _zeros))
+UNCHECKED = _Technique("unchecked", promised=(_HALF,))
+IN_PLACE = _InPlace("in_place")
+FORGETFUL = _Forgetful("forgetful", preserves={"sparsity"})
+
+
+def _logits(shape, classes):
+    from lab4.frameworks import keras
+
+    model = MODELS["fcnn"].build(shape, classes)
+    model.layers[-1].activation = keras().activations.linear
+    return model
+
+
+def _constant(shape, classes):
+    from lab4.frameworks import keras
+
+    layers = keras().layers
+    return keras().Sequential(
+        [layers.Input(shape), layers.Flatten(), layers.Dense(classes, "softmax", trainable=False)], name="constant"
+    )
+
+
+def _model(name, build):
+    return replace(MODELS["fcnn"], traits=replace(MODELS["fcnn"].traits, name=name), build=build)
+
+
+LOGITS = _model("logits", _logits)
+CONSTANT = _model("constant", _constant)
+ONE_SHAPE = _model("one_shape", lambda *_: MODELS["fcnn"].build((28, 28, 1), 10))
+
+
+def _dataset(name, seed=1, shared=False, labels=4):
+    rng = np.random.default_rng(seed)
+    x = rng.integers(0, 256, (200, 8, 8, 1)).astype(np.uint8)
+    y = np.arange(200) % labels
+    return Dataset(name, x[:160], y[:160], x[:40] if shared else x[160:], y[160:], classes=4)
+
+
+def shared():
+    return _dataset("shared", shared=True)
+
+
+def random():
+    return _dataset("random", seed=None)
+
+
+def three_classes():
+    return _dataset("three_classes", labels=3)
+
+
+def other_name():
+    return _dataset("another")
+
+
+class _Zeros:
+    clock, alone_clock, threads = "nothing", "", 1
+
+    def __init__(self, runner):
+        self._runner = runner
+
+    def __getattr__(self, name):
+        return getattr(self._runner, name)
+
+    def finish(self, outputs):
+        return np.full_like(self._runner.finish(outputs), 0.25)
+
+
+def _load(path, spec):
+    return _Zeros(RUNTIMES["onnxruntime"].loaders["onnx"](path, spec))
+
+
+def _metric(name, compute, **changed):
+    traits = MetricTraits(name, name, "share", higher_is_better=True, tolerance=0.01, is_per_example=False)
+    return Metric(replace(traits, **changed), compute)
+
+
+def _right(outputs, labels):
+    return float((outputs.argmax(axis=1) == labels).mean())
+
+
+WRONG_WAY = _metric("wrong_way", lambda outputs, labels: Score(_right(outputs, labels)), higher_is_better=False)
+IN_ORDER = _metric("in_order", lambda outputs, labels: Score(float((outputs.argmax(axis=1) == labels)[:9].mean())))
+PERCENT = _metric("percent", lambda outputs, labels: Score(100 * _right(outputs, labels)))
+UNLIKE = _metric("unlike", lambda outputs, labels: Score(_right(outputs, labels)), is_per_example=True)
+
+NOTHING = replace(
+    RUNTIMES["onnxruntime"],
+    traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",)),
+    loaders={"onnx": _load},
+)
+FOR_NOTHING = _format("for_nothing", traits={"runtimes": ("nothing",)})
+FAR_DEVICE = replace(
+    DEVICES["cpu"], traits=DeviceTraits("far_device", "Far", "cpu", is_host=True), tensorflow_name="cpu", rounding=1.0
+)
