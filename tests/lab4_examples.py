@@ -17,8 +17,8 @@ def latency(samples_s=(1e-6, 2e-6, 3e-6), **changes):
     """A latency of one pass, of single calls."""
     made = Latency(
         calls=Series(tuple(samples_s), (len(samples_s),), 1, "one call"),
-        alone=None,
-        reference_s=(3e-5,),
+        compute_only=None,
+        probe_s=(3e-5,),
         load_s=0.01,
         first_call_s=0.5,
         warmup=WarmUp(3, 0.1, steady=True),

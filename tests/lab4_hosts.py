@@ -7,12 +7,12 @@ import numpy as np
 from lab4.bench.hosted_cell import HostedCell
 from lab4.bench.specs import Built
 from lab4.domain.errors import UnavailableError
-from lab4.domain.observed import Disturbance, WarmUp
+from lab4.domain.observed import SystemActivity, WarmUp
 from lab4.domain.rounds import TimingWindow
 from lab4.formats import FORMATS
 from lab4.runtimes.host import Handle, Opened, RunSpec, StaleHandleError
 
-QUIET = Disturbance(0.01, 0.01, 0, None, None, None, None, None, None, None, None)
+QUIET = SystemActivity(0.01, 0.01, 0, None, None, None, None, None, None, None, None)
 #: What the original answers for four examples.
 REFERENCE = np.eye(4, dtype=np.float32)
 

@@ -21,7 +21,6 @@ from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import (
     Agreement,
     Artifact,
-    Disturbance,
     Latency,
     Loading,
     PerExample,
@@ -29,11 +28,12 @@ from lab4.domain.observed import (
     Series,
     Size,
     Sparsity,
+    SystemActivity,
     Training,
     WarmUp,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
-from lab4.domain.resources import Counted, Energy, Peak, PeakMemory, Work
+from lab4.domain.resources import Counters, Energy, Peak, PeakMemory, Work
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.domain.text import printable
@@ -106,8 +106,8 @@ def series(draw, least=1):
 
 
 _told_counts, _told_times = st.none() | counts, st.none() | times
-disturbances = st.builds(
-    Disturbance,
+system_activities = st.builds(
+    SystemActivity,
     wall_s=times,
     cpu_s=times,
     collections=counts,
@@ -126,14 +126,14 @@ def _told_of(latency):
     """With and without a flag for each sample."""
     count = len(latency.calls.samples_s)
     flags = st.just(()) | st.lists(st.booleans(), min_size=count, max_size=count).map(tuple)
-    return flags.map(lambda told: replace(latency, undisturbed=told))
+    return flags.map(lambda told: replace(latency, uncontended=told))
 
 
 latencies = st.builds(
     Latency,
     calls=series(),
-    alone=st.none() | series(),
-    reference_s=st.lists(times, max_size=8).map(tuple),
+    compute_only=st.none() | series(),
+    probe_s=st.lists(times, max_size=8).map(tuple),
     load_s=st.none() | times,
     first_call_s=times,
     warmup=st.builds(WarmUp, counts, st.none() | times, st.none() | st.booleans()),
@@ -142,7 +142,7 @@ latencies = st.builds(
     target=st.none() | st.floats(0, 1),
     cores=st.none() | st.lists(st.integers(0, 512), min_size=1, max_size=3).map(tuple),
     loads=sizes,
-    disturbance=st.none() | disturbances,
+    system_activity=st.none() | system_activities,
 ).flatmap(_told_of)
 trainings = st.builds(
     Training,
@@ -169,7 +169,7 @@ measured = st.builds(
     memory=st.none() | st.builds(PeakMemory, counts, counts, texts),
     work=st.none() | st.builds(Work, counts, counts, names),
     energy=st.none() | st.builds(Energy, st.dictionaries(texts, times, max_size=2), sizes, times),
-    counters=st.none() | st.builds(Counted, st.dictionaries(texts, counts, max_size=2), sizes),
+    counters=st.none() | st.builds(Counters, st.dictionaries(texts, counts, max_size=2), sizes),
     missing=st.dictionaries(names, texts, max_size=2),
 )
 unmeasured = st.builds(Unavailable, texts) | st.builds(Failed, texts)
@@ -217,9 +217,11 @@ def _bursts(draw, least=0):
 
 @st.composite
 def _windows(draw):
-    (bursts, samples_s), (alone_bursts, alone_s) = draw(_bursts(1)), draw(_bursts())
-    ratios, disturbance, fresh = draw(_ratios), draw(disturbances), draw(st.booleans())
-    return TimingWindow(samples_s, alone_s, draw(times), bursts, ratios, disturbance, fresh, alone_bursts)
+    (bursts, samples_s), (compute_only_bursts, compute_only_s) = draw(_bursts(1)), draw(_bursts())
+    ratios, system_activity, fresh = draw(_ratios), draw(system_activities), draw(st.booleans())
+    return TimingWindow(
+        samples_s, compute_only_s, draw(times), bursts, ratios, system_activity, fresh, compute_only_bursts
+    )
 
 
 _keys = cells.map(lambda cell: cell.key)
@@ -232,9 +234,9 @@ _runners = st.builds(
     threads=st.none() | st.integers(0, 512),
     cores=st.none() | st.lists(st.integers(0, 512), min_size=1, max_size=3).map(tuple),
     clock=texts,
-    alone_clock=texts,
+    compute_only_clock=texts,
     iterations=sizes,
-    alone_iterations=sizes,
+    compute_only_iterations=sizes,
     artifact=hashes,
 )
 rounds = st.builds(

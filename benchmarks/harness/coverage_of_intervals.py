@@ -25,8 +25,8 @@ from lab4.domain.timing import TimingBudget
 from lab4.kernels.frequency_probe import frequency_probe_s
 from lab4.measure.clock import clock_cost_s, iterations_for
 from lab4.measure.cores import pinned
-from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import time_calls
+from lab4.measure.system_activity import difference, snapshot
 from lab4.measure.warmup import warm_up
 
 PROFILE = replace(WORKSHEET, window_s=0.01, warmup_s=0.02)
@@ -184,7 +184,7 @@ def main():
         inside = sum(found.low - allowed <= truth <= found.high + allowed for _, found, truth in rows)
         width = median(found.relative_half_width for _, found, _ in rows)
         bias = median(found.median / truth - 1 for _, found, truth in rows)
-        passes = median(len(latency.calls.pass_sizes) for latency, _, _ in rows)
+        passes = median(len(latency.calls.round_sizes) for latency, _, _ in rows)
         drifts = median(summarize(latency).drift for latency, _, _ in rows)
         verdict = "" if inside >= WANTED * count else "  below 90%"
         print(f"{name:30}{inside:5} of {count}{width:11.2%}{bias:+9.2%}{passes:8.0f}{drifts:+8.1%}{verdict}")

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from mutations import TEXTS, mutated, mutated_bytes, written
 
-from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.domain.observed import Agreement, SystemActivity, WarmUp
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.history.journal import Journal
 from lab4.history.plain import from_plain
@@ -52,13 +52,13 @@ APPROVALS = [
 RUNNER = WarmRunner(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1, "ab")
 WINDOW = TimingWindow(
     samples_s=(1e-5, 1.1e-5, 1.2e-5),
-    alone_s=(0.9e-5,),
-    reference_s=3e-5,
+    compute_only_s=(0.9e-5,),
+    probe_s=3e-5,
     bursts=(Burst(2, ({1: 1.4}, {1: 1.4})), Burst(1, ({1: 1.4}, {1: 2.0}))),
     uncontended={1: 1.4},
-    disturbance=Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None),
+    system_activity=SystemActivity(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None),
     fresh=False,
-    alone_bursts=(Burst(1, ({1: 1.4}, {1: 1.4})),),
+    compute_only_bursts=(Burst(1, ({1: 1.4}, {1: 1.4})),),
 )
 POLICY = {
     "false-alarms": "1%",

@@ -54,11 +54,11 @@ def run_of(cells, number):
 
 
 def latency_of(raw, change=None):
-    alone = tuple(raw.get("undisturbed", ()))
+    alone = tuple(raw.get("uncontended", ()))
     samples = tuple(raw["samples_s"] if change is None else change(raw["samples_s"], alone))
-    series = Series(samples, tuple(raw["pass_sizes"]), raw["iterations"], "")
+    series = Series(samples, tuple(raw["round_sizes"]), raw["iterations"], "")
     warm = WarmUp(0, None, None)
-    return Latency(series, None, tuple(raw["reference_s"]), None, 0.0, warm, None, "target", None, undisturbed=alone)
+    return Latency(series, None, tuple(raw["probe_s"]), None, 0.0, warm, None, "target", None, uncontended=alone)
 
 
 def figures_of_raw(raw, key, change=None):

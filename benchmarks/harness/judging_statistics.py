@@ -20,7 +20,7 @@ PASSES, CALLS = 12, 100
 
 def in_passes(suite):
     """The samples of each pass, as arrays."""
-    return np.split(np.asarray(suite["samples_s"]), np.cumsum(suite["pass_sizes"])[:-1])
+    return np.split(np.asarray(suite["samples_s"]), np.cumsum(suite["round_sizes"])[:-1])
 
 
 def everything(quantile):
@@ -113,7 +113,7 @@ def on_real_runs(rounds):
 
 
 def _of(candidate, suite):
-    return candidate(in_passes(suite), np.asarray(suite["reference_s"]), suite.get("undisturbed", ()))
+    return candidate(in_passes(suite), np.asarray(suite["probe_s"]), suite.get("uncontended", ()))
 
 
 def _line(name, found):

@@ -86,7 +86,7 @@ def _changed(run, rounds):
             yield f"{key}: {outcome}"
             continue
         first = [window.samples_s for each in rounds for name, window in each.windows.items() if name == key]
-        if first and outcome.latency.calls.pass_sizes[: len(first)] != tuple(map(len, first)):
+        if first and outcome.latency.calls.round_sizes[: len(first)] != tuple(map(len, first)):
             yield f"{key} was measured anew"
         if outcome.latency is not None and outcome.latency.ended == "interrupted":
             yield f"{key} is not whole"

@@ -17,7 +17,7 @@ from statistics import mean, median, stdev
 from time import perf_counter
 
 from lab4.analysis.distribution import summarize
-from lab4.analysis.judging import JUDGING, relative, undisturbed_passes
+from lab4.analysis.judging import JUDGING, relative, uncontended_rounds
 from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
 from lab4.bench.latency_jobs import time_contiguously
@@ -63,23 +63,23 @@ def host_run(chosen, profile, seconds):
 
 def timed_s(plain, window_s):
     """For how long the suite timed calls: of short ones not every sample is kept."""
-    return max(sum(plain["samples_s"]) * plain["iterations"], len(plain["pass_sizes"]) * window_s)
+    return max(sum(plain["samples_s"]) * plain["iterations"], len(plain["round_sizes"]) * window_s)
 
 
 def as_plain(latency):
     return {
         "samples_s": latency.calls.samples_s,
-        "pass_sizes": latency.calls.pass_sizes,
+        "round_sizes": latency.calls.round_sizes,
         "iterations": latency.calls.iterations,
-        "reference_s": latency.reference_s,
-        "undisturbed": latency.undisturbed,
+        "probe_s": latency.probe_s,
+        "uncontended": latency.uncontended,
     }
 
 
 def as_latency(plain):
-    calls = Series(tuple(plain["samples_s"]), tuple(plain["pass_sizes"]), plain["iterations"], "")
-    warm, alone = WarmUp(0, 0.0, True), tuple(plain.get("undisturbed", ()))
-    return Latency(calls, None, tuple(plain["reference_s"]), 0.0, 0.0, warm, 1, "budget", None, undisturbed=alone)
+    calls = Series(tuple(plain["samples_s"]), tuple(plain["round_sizes"]), plain["iterations"], "")
+    warm, alone = WarmUp(0, 0.0, True), tuple(plain.get("uncontended", ()))
+    return Latency(calls, None, tuple(plain["probe_s"]), 0.0, 0.0, warm, 1, "budget", None, uncontended=alone)
 
 
 def variation(values):
@@ -96,10 +96,10 @@ def report(rounds):
     disturbed = 0
     for key in rounds[0]["suite"]:
         pairs = [(as_latency(each["suite"][key]), each["host"][key]) for each in rounds]
-        told = [(ours, hosts) for ours, hosts in pairs if undisturbed_passes(ours) is not None]
+        told = [(ours, hosts) for ours, hosts in pairs if uncontended_rounds(ours) is not None]
         disturbed += len(pairs) - len(told)
         if len(told) < 2:  # noqa: PLR2004
-            print(f"{key.partition('/')[2]:42}  hardly a call was undisturbed in any run")
+            print(f"{key.partition('/')[2]:42}  hardly a call was uncontended in any run")
             continue
         figures = [
             variation([relative(ours) for ours, _ in told]),
@@ -111,7 +111,7 @@ def report(rounds):
         print(f"{key.partition('/')[2]:42}" + "".join(f"{figure:30.2f}" for figure in figures))
     for label, of in (("median of the cells", median), ("worst of the cells", max)):
         print(f"{label:42}" + "".join(f"{of(columns[name]):30.2f}" for name in names))
-    print(f"{JUDGING}: of {disturbed} cells of runs hardly a call was undisturbed: left out of all columns")
+    print(f"{JUDGING}: of {disturbed} cells of runs hardly a call was uncontended: left out of all columns")
     under, cells_told = sum(figure < 1 for figure in columns[names[0]]), len(rounds[0]["suite"])
     print(f"\n{JUDGING}: {under} of {cells_told} cells vary by under 1% (wanted: all)")
     better = sum(ours < hosts for ours, hosts in zip(columns["suite: p50"], columns["host: median"], strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lab4.analysis.judging import is_watched, judging_s, timed_passes, undisturbed_passes
+from lab4.analysis.judging import is_watched, judging_s, timed_rounds, uncontended_rounds
 from lab4.domain.observed import Latency
 from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import MedianInterval, median_interval
@@ -50,7 +50,7 @@ class Summary:
     where nothing tells, and ``slower`` by how much longer their median is, as a fraction, ``None`` where there are no
     two medians. ``interval`` is the median's; ``drift`` how much the passes' medians changed from the first to the
     last, as a fraction of the median, ``None`` with too few passes; ``outliers`` the samples beyond Tukey's far fence.
-    ``alone_s`` is the median without copies, if it was taken.
+    ``compute_only_s`` is the median without copies, if it was taken.
     """
 
     samples: int
@@ -65,7 +65,7 @@ class Summary:
     interval: MedianInterval
     drift: float | None
     outliers: int
-    alone_s: float | None
+    compute_only_s: float | None
     disturbed: float | None
     slower: float | None
 
@@ -73,10 +73,10 @@ class Summary:
 def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
     """Return the distribution of a latency with at least one sample.
 
-    ``usual_s`` is the reference kernel's usual time in the latency's run, `lab4.analysis.judging.usual_reference_s`.
+    ``usual_s`` is the reference kernel's usual time in the latency's run, `lab4.analysis.judging.usual_probe_s`.
     """
-    alone = undisturbed_passes(latency)
-    passes = [each for each in alone or timed_passes(latency) if each]
+    alone = uncontended_rounds(latency)
+    passes = [each for each in alone or timed_rounds(latency) if each]
     ordered = sorted(chain.from_iterable(passes))
     p25_s, p50_s, p75_s = (quantile(ordered, share) for share in (0.25, 0.5, 0.75))
     return Summary(
@@ -92,33 +92,33 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         interval=median_interval(passes),
         drift=drift(passes),
         outliers=outliers(ordered),
-        alone_s=_alone(latency),
+        compute_only_s=_alone(latency),
         disturbed=_disturbed(latency),
         slower=None if alone is None else _slower(latency, p50_s),
     )
 
 
 def _alone(latency: Latency) -> float | None:
-    """The median of the model alone, of its undisturbed calls as that with copies is."""
-    if latency.alone is None:
+    """The median of the model alone, of its uncontended calls as that with copies is."""
+    if latency.compute_only is None:
         return None
-    samples_s, sizes = latency.alone.samples_s, latency.alone.pass_sizes
-    kept = uncontended_samples(samples_s, sizes, latency.alone_undisturbed)
+    samples_s, sizes = latency.compute_only.samples_s, latency.compute_only.round_sizes
+    kept = uncontended_samples(samples_s, sizes, latency.compute_only_uncontended)
     return median(samples_s if kept is None else list(chain.from_iterable(kept)))
 
 
 def _disturbed(latency: Latency) -> float | None:
-    flags = latency.undisturbed
+    flags = latency.uncontended
     return flags.count(False) / len(flags) if flags else None
 
 
-def _slower(latency: Latency, alone_s: float) -> float | None:
-    """By how much the median of the disturbed calls exceeds ``alone_s``, that of the others."""
+def _slower(latency: Latency, compute_only_s: float) -> float | None:
+    """By how much the median of the disturbed calls exceeds ``compute_only_s``, that of the others."""
     if not is_watched(latency):
         return None
-    told = zip(latency.calls.samples_s, latency.undisturbed, strict=True)
+    told = zip(latency.calls.samples_s, latency.uncontended, strict=True)
     beside = [sample for sample, alone in told if not alone]
-    return median(beside) / alone_s - 1 if beside and alone_s > 0 else None
+    return median(beside) / compute_only_s - 1 if beside and compute_only_s > 0 else None
 
 
 def drift(passes: Sequence[Sequence[float]]) -> float | None:

@@ -9,7 +9,7 @@ from operator import truediv
 from types import MappingProxyType
 
 from lab4.analysis.distribution import throughput
-from lab4.analysis.judging import is_told, is_watched, quiet, timed_passes, undisturbed_passes
+from lab4.analysis.judging import is_told, is_watched, quiet, timed_rounds, uncontended_rounds
 from lab4.analysis.proportions import wilson
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
@@ -234,8 +234,8 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     that the figures are of all calls, and in older records, which have no frequency probe or contention flags.
     """
     single = latency.calls.iterations == 1
-    alone = undisturbed_passes(latency)
-    passes = alone or timed_passes(latency)
+    alone = uncontended_rounds(latency)
+    passes = alone or timed_rounds(latency)
     samples = list(chain.from_iterable(passes))
     values = {"latency": quiet(passes)} | _distribution(samples, batch_size, single=single)
     known = median_interval(passes)
@@ -253,10 +253,10 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         return CellFigures("measured", values, {}, missing, intervals=intervals)
     relative = list(
         chain.from_iterable(
-            map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.reference_s, strict=True)
+            map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.probe_s, strict=True)
         )
     )
-    corrected = {"latency": quiet(passes, latency.reference_s)} | _distribution(relative, batch_size, single=single)
+    corrected = {"latency": quiet(passes, latency.probe_s)} | _distribution(relative, batch_size, single=single)
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 

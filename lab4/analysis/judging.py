@@ -19,9 +19,9 @@ __all__ = [
     "judging_s",
     "quiet",
     "relative",
-    "timed_passes",
-    "undisturbed_passes",
-    "usual_reference_s",
+    "timed_rounds",
+    "uncontended_rounds",
+    "usual_probe_s",
 ]
 
 #: The name of the statistic in headings.
@@ -34,31 +34,29 @@ _CALLS, _PASSES = 0.10, 0.25
 def relative(latency: Latency) -> float:
     """How many times as long as the reference kernel a call takes when nothing disturbs it.
 
-    The lower quartile, over the passes, of the p10 of a pass's undisturbed calls divided by the reference kernel's time
-    beside it; of all calls where hardly one was undisturbed. For comparing one cell between runs on one machine.
+    The lower quartile, over the passes, of the p10 of a pass's uncontended calls divided by the reference kernel's time
+    beside it; of all calls where hardly one was uncontended. For comparing one cell between runs on one machine.
     Seconds, and not a ratio, in a record without the kernel (schema 1).
     """
-    return quiet(
-        undisturbed_passes(latency) or timed_passes(latency), latency.reference_s if is_told(latency) else None
-    )
+    return quiet(uncontended_rounds(latency) or timed_rounds(latency), latency.probe_s if is_told(latency) else None)
 
 
-def undisturbed_passes(latency: Latency) -> list[list[float]] | None:
-    """The undisturbed samples of each pass in rising order, of passes that were timed at all; ``None`` if too few."""
-    kept = uncontended_samples(latency.calls.samples_s, latency.calls.pass_sizes, latency.undisturbed)
+def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
+    """The uncontended samples of each pass in rising order, of passes that were timed at all; ``None`` if too few."""
+    kept = uncontended_samples(latency.calls.samples_s, latency.calls.round_sizes, latency.uncontended)
     if kept is None:
         return None
-    return [sorted(each) for each, size in zip(kept, latency.calls.pass_sizes, strict=True) if size]
+    return [sorted(each) for each, size in zip(kept, latency.calls.round_sizes, strict=True) if size]
 
 
-def timed_passes(latency: Latency) -> list[list[float]]:
+def timed_rounds(latency: Latency) -> list[list[float]]:
     """The samples of each round in rising order, without empty rounds."""
-    return [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.pass_sizes) if each]
+    return [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.round_sizes) if each]
 
 
-def quiet(passes: Sequence[Sequence[float]], reference_s: Sequence[float] | None = None) -> float:
+def quiet(passes: Sequence[Sequence[float]], probe_s: Sequence[float] | None = None) -> float:
     """The statistic of the samples of each round in rising order; in seconds without the probe's times."""
-    probes = (1.0,) * len(passes) if reference_s is None else reference_s
+    probes = (1.0,) * len(passes) if probe_s is None else probe_s
     return quantile(
         sorted(quantile(each, _CALLS) / reference for each, reference in zip(passes, probes, strict=True) if each),
         _PASSES,
@@ -72,21 +70,21 @@ def judging_s(latency: Latency, usual_s: float | None = None) -> float:
     """
     if not is_told(latency):
         return relative(latency)
-    return relative(latency) * (median(latency.reference_s) if usual_s is None else usual_s)
+    return relative(latency) * (median(latency.probe_s) if usual_s is None else usual_s)
 
 
 def is_told(latency: Latency) -> bool:
     """Whether every round has the frequency probe's time."""
-    passes = sum(1 for size in latency.calls.pass_sizes if size)
-    return passes == len(latency.reference_s) and all(each > 0 for each in latency.reference_s)
+    passes = sum(1 for size in latency.calls.round_sizes if size)
+    return passes == len(latency.probe_s) and all(each > 0 for each in latency.probe_s)
 
 
 def is_watched(latency: Latency) -> bool:
     """Whether the record flags each sample as contended or not."""
-    return len(latency.undisturbed) == len(latency.calls.samples_s)
+    return len(latency.uncontended) == len(latency.calls.samples_s)
 
 
-def usual_reference_s(latencies: Iterable[Latency]) -> float | None:
+def usual_probe_s(latencies: Iterable[Latency]) -> float | None:
     """The reference kernel's median time beside all passes of these, in seconds; ``None`` where nothing told it."""
-    every = [each for latency in latencies for each in latency.reference_s]
+    every = [each for latency in latencies for each in latency.probe_s]
     return median(every) if every else None

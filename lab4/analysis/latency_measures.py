@@ -165,19 +165,21 @@ LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
             "percent",
             _summary(lambda s: s.slower, "needs both contended and uncontended calls"),
         ),
-        "rounds": Measure("Rounds", "count", _latency(lambda each: len(each.calls.pass_sizes))),
+        "rounds": Measure("Rounds", "count", _latency(lambda each: len(each.calls.round_sizes))),
         "calls_per_sample": Measure("Calls per Sample", "count", _summary(lambda s: s.iterations)),
         "causes": Measure("Possible Causes", "text", _of_latency(_possible_causes)),
         "compute_only": Measure(
             "Compute Only",
             "milliseconds",
-            _summary(lambda s: s.alone_s, "its runtime does not separate the copies"),
+            _summary(lambda s: s.compute_only_s, "its runtime does not separate the copies"),
         ),
         "clock": Measure("Inside the Clock", "text", _latency_text(lambda each: each.calls.clock)),
         "compute_clock": Measure(
             "Inside the Compute-Only Clock",
             "text",
-            _of_latency(lambda _, each, __: NotApplicable() if each.alone is None else Text(each.alone.clock)),
+            _of_latency(
+                lambda _, each, __: NotApplicable() if each.compute_only is None else Text(each.compute_only.clock)
+            ),
         ),
         "load": Measure("Load", "milliseconds", _latency(lambda each: each.load_s)),
         "loads": Measure("Loads", "count", _latency(lambda each: each.loads)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab4.analysis.distribution import Summary, summarize
-from lab4.analysis.judging import usual_reference_s
+from lab4.analysis.judging import usual_probe_s
 from lab4.analysis.tables import Source
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.cell import EXAMINE, Cell, Variant
@@ -86,7 +86,7 @@ def observations_of(runs: Sequence[Run]) -> Observations:
     ordered = _in_order(runs)
     names = machine_names(ordered)
     found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
-    usual = {id(run): _usual_reference_s(run) for run in ordered}
+    usual = {id(run): _usual_probe_s(run) for run in ordered}
     sources = {
         identity(run): Source(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
     }
@@ -112,11 +112,9 @@ def _rank(outcome: Outcome) -> int:
             return 0
 
 
-def _usual_reference_s(run: Run) -> float | None:
+def _usual_probe_s(run: Run) -> float | None:
     outcomes = [each.outcome for each in run.measurements]
-    return usual_reference_s(
-        each.latency for each in outcomes if isinstance(each, Measured) and each.latency is not None
-    )
+    return usual_probe_s(each.latency for each in outcomes if isinstance(each, Measured) and each.latency is not None)
 
 
 def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:

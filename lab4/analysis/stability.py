@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from lab4.analysis.judging import undisturbed_passes
-from lab4.domain.observed import Disturbance, Latency
+from lab4.analysis.judging import uncontended_rounds
+from lab4.domain.observed import Latency, SystemActivity
 from lab4.sampling.interval import MedianInterval
 from lab4.sampling.quantiles import quantile
 
@@ -21,7 +21,7 @@ _FREQUENCY = 0.05
 _OTHERS = 0.75
 _SPEED = 0.03
 _SHARED = 0.1
-#: Passes with an undisturbed call whose interval covers what it says.
+#: Passes with an uncontended call whose interval covers what it says.
 _LEAST_PASSES = 6
 
 
@@ -46,7 +46,7 @@ def stability(latency: Latency, interval: MedianInterval) -> Stability:
         return Stability("interrupted", ())
     if latency.target is None:
         return Stability("steady", ())
-    told = undisturbed_passes(latency) or []
+    told = uncontended_rounds(latency) or []
     passes = sum(map(bool, told))
     if interval.relative_half_width <= latency.target and passes and passes >= min(_LEAST_PASSES, len(told)):
         return Stability("steady", ())
@@ -54,14 +54,14 @@ def stability(latency: Latency, interval: MedianInterval) -> Stability:
 
 
 def _causes(latency: Latency) -> tuple[str, ...]:
-    found = latency.disturbance
+    found = latency.system_activity
     seen = [] if found is None else [cause for cause, told in _TOLD.items() if told(found)]
     if found is not None and (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
         seen.append("other programs at work")
-    shared = latency.undisturbed.count(False)
-    if shared > _SHARED * len(latency.undisturbed):
-        seen.append(f"a co-runner on the core ({shared / len(latency.undisturbed):.0%} of calls)")
-    if _spread(latency.reference_s) > _SPEED:
+    shared = latency.uncontended.count(False)
+    if shared > _SHARED * len(latency.uncontended):
+        seen.append(f"a co-runner on the core ({shared / len(latency.uncontended):.0%} of calls)")
+    if _spread(latency.probe_s) > _SPEED:
         seen.append("the machine's speed changed")
     return tuple(seen)
 
@@ -70,12 +70,12 @@ def _share(part: float | None, whole: float) -> float:
     return 0.0 if part is None or whole <= 0 else part / whole
 
 
-def _frequencies_differ(found: Disturbance) -> bool:
+def _frequencies_differ(found: SystemActivity) -> bool:
     least, most = found.least_frequency_hz, found.most_frequency_hz
     return least is not None and most is not None and most > least * (1 + _FREQUENCY)
 
 
-_TOLD: dict[str, Callable[[Disturbance], bool]] = {
+_TOLD: dict[str, Callable[[SystemActivity], bool]] = {
     "time stolen by the hypervisor": lambda d: _share(d.steal_s, d.wall_s) > _STEAL,
     "throttled for heat": lambda d: bool(d.throttles),
     "pages read from disk": lambda d: bool(d.major_faults),

@@ -8,7 +8,7 @@ from math import inf
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Ending, Latency, Series
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
-from lab4.measure.disturbance import total
+from lab4.measure.system_activity import total
 from lab4.sampling.contention import Ratios, is_uncontended, uncontended_samples
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median
@@ -30,11 +30,13 @@ class Collected:
         if self.runner is None or not self.windows:
             return None
         runner, windows = self.runner, self.windows
-        alone = _series([each.alone_s for each in windows], runner.alone_iterations, runner.alone_clock)
+        alone = _series(
+            [each.compute_only_s for each in windows], runner.compute_only_iterations, runner.compute_only_clock
+        )
         return Latency(
             calls=_series([each.samples_s for each in windows], runner.iterations, runner.clock),
-            alone=alone if alone.samples_s else None,
-            reference_s=_reported([each.reference_s for each in windows]),
+            compute_only=alone if alone.samples_s else None,
+            probe_s=_reported([each.probe_s for each in windows]),
             load_s=runner.load_s,
             first_call_s=runner.first_call_s,
             warmup=runner.warmup,
@@ -43,9 +45,9 @@ class Collected:
             target=target,
             cores=runner.cores,
             loads=1 + sum(each.fresh for each in windows),
-            disturbance=total(each.disturbance for each in windows),
-            undisturbed=self.flags(ratios),
-            alone_undisturbed=_flags([each.alone_bursts for each in windows], ratios),
+            system_activity=total(each.system_activity for each in windows),
+            uncontended=self.flags(ratios),
+            compute_only_uncontended=_flags([each.compute_only_bursts for each in windows], ratios),
         )
 
     def flags(self, ratios: Ratios) -> tuple[bool, ...]:
@@ -61,9 +63,9 @@ def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ..
     )
 
 
-def _reported(reference_s: Sequence[float]) -> tuple[float, ...]:
+def _reported(probe_s: Sequence[float]) -> tuple[float, ...]:
     """The frequency probe's times; none where the host has no such probe, and so answers with 0."""
-    return tuple(reference_s) if all(reference_s) else ()
+    return tuple(probe_s) if all(probe_s) else ()
 
 
 def _series(windows: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:
@@ -76,7 +78,7 @@ def uncontended_ratios(found: Iterable[Collected]) -> Ratios:
 
     The median of each core: a runtime's process may have seen none yet, and each speaks of many cells.
     """
-    seen = [collected.windows[-1].uncontended for collected in found if collected.windows]
+    seen = [collected.windows[-1].uncontended_ratios for collected in found if collected.windows]
     cores = {core for ratios in seen for core in ratios}
     return {core: median([ratios[core] for ratios in seen if core in ratios]) for core in cores}
 

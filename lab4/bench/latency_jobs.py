@@ -22,9 +22,9 @@ from lab4.measure.bursts import Bursts, time_bursts
 from lab4.measure.clock import iterations_for
 from lab4.measure.contention_monitor import ContentionMonitor
 from lab4.measure.cores import pinned, unpinned
-from lab4.measure.disturbance import difference, snapshot
 from lab4.measure.latency import time_call, time_calls
 from lab4.measure.synchrony import check_synchronous
+from lab4.measure.system_activity import difference, snapshot
 from lab4.measure.warmup import warm_up
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
@@ -123,15 +123,15 @@ def _time(warmed: WarmedRunner, budget: TimingBudget, *, fresh: bool) -> TimingW
         start = snapshot()
         calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
         compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
-        disturbance = difference(start, snapshot())
+        system_activity = difference(start, snapshot())
     warmed.timed_s += calls.timed_s
     return TimingWindow(
         calls.samples_s,
         () if compute_only is None else compute_only.samples_s,
-        calls.reference_s,
+        calls.probe_s,
         calls.bursts,
         calls.uncontended,
-        disturbance,
+        system_activity,
         fresh,
         () if compute_only is None else compute_only.bursts,
     )

@@ -11,7 +11,7 @@ from lab4.bench.processes import Processes
 from lab4.bench.resource_jobs import counted, energy_of, memory_of
 from lab4.bench.runtime_jobs import predict, time_loads
 from lab4.bench.worker import Worker
-from lab4.domain.resources import Counted, Energy, PeakMemory
+from lab4.domain.resources import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
@@ -82,7 +82,7 @@ class PythonHost:
         """Joules of calls, of all meters of the machine."""
         return self._holding(handle).call(energy_of, handle.number)
 
-    def counters(self, handle: Handle) -> Counted:
+    def counters(self, handle: Handle) -> Counters:
         """The processor's events in calls."""
         return self._holding(handle).call(counted, handle.number)
 

@@ -12,7 +12,7 @@ from lab4.devices import DEVICES
 from lab4.devices.placement import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
-from lab4.domain.resources import Counted, Energy, Peak, PeakMemory
+from lab4.domain.resources import Counters, Energy, Peak, PeakMemory
 from lab4.domain.timing import TimingBudget
 from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.cores import pinned
@@ -102,7 +102,7 @@ def energy_of(number: int) -> Energy:
     return Energy(joules, len(samples), sum(samples))
 
 
-def counted(number: int) -> Counted:
+def counted(number: int) -> Counters:
     """Events of the processor in calls of an opened runner; raises `UnavailableError` where they are not to be had."""
     warmed = warmed_runner(number)
     counters = open_counters()
@@ -112,4 +112,4 @@ def counted(number: int) -> Counted:
         for _ in range(_COUNTED_CALLS):
             warmed.call()
         counts = counters.read()
-    return Counted(counts, _COUNTED_CALLS)
+    return Counters(counts, _COUNTED_CALLS)

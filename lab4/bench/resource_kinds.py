@@ -8,7 +8,7 @@ from lab4.bench.tensorflow_jobs import count_work
 from lab4.bench.worker import Worker
 from lab4.domain.catalogue import required
 from lab4.domain.registry import Registry
-from lab4.domain.resources import Counted, Energy, PeakMemory, Work
+from lab4.domain.resources import Counters, Energy, PeakMemory, Work
 
 __all__ = ["RESOURCES"]
 
@@ -42,6 +42,6 @@ def energy(hosted: HostedCell, _builder: Worker) -> Energy:
     return hosted.ask(hosted.host.energy)
 
 
-def counters(hosted: HostedCell, _builder: Worker) -> Counted:
+def counters(hosted: HostedCell, _builder: Worker) -> Counters:
     """Events of the processor in calls."""
     return hosted.ask(hosted.host.counters)

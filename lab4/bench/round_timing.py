@@ -107,5 +107,5 @@ class RoundTiming:
         with system_errors():
             hosted, runner = self.hosted(cell), self.found[cell.key].runner
             if hosted.iterations is None and runner is not None:  # of an interrupted session that this one continues
-                hosted.iterations = runner.iterations, runner.alone_iterations
+                hosted.iterations = runner.iterations, runner.compute_only_iterations
             return hosted.time_window(budget)

@@ -25,7 +25,6 @@ from lab4.domain.fields import (
 __all__ = [
     "Agreement",
     "Artifact",
-    "Disturbance",
     "Ending",
     "Latency",
     "Loading",
@@ -34,6 +33,7 @@ __all__ = [
     "Series",
     "Size",
     "Sparsity",
+    "SystemActivity",
     "Training",
     "WarmUp",
 ]
@@ -60,23 +60,23 @@ class WarmUp:
 class Series:
     """Seconds per call, in the order observed, taken in passes over the run.
 
-    ``pass_sizes`` are the samples of each pass; each sample is the mean of ``iterations`` calls, one unless the call
+    ``round_sizes`` are the samples of each pass; each sample is the mean of ``iterations`` calls, one unless the call
     is so short that the clock's own cost would show. ``clock`` says in words what lies between start and stop.
     """
 
     samples_s: Annotated[tuple[float, ...], Packed("times")]
-    pass_sizes: Annotated[tuple[Count, ...], AtLeastOne()]
+    round_sizes: Annotated[tuple[Count, ...], AtLeastOne()]
     iterations: Iterations
     clock: Words
 
     def __post_init__(self) -> None:
         """Refuse counts that disagree."""
-        if sum(self.pass_sizes) != len(self.samples_s):
-            raise ValueError(f"pass_sizes sum to {sum(self.pass_sizes)}, but there are {len(self.samples_s)} samples")
+        if sum(self.round_sizes) != len(self.samples_s):
+            raise ValueError(f"round_sizes sum to {sum(self.round_sizes)}, but there are {len(self.samples_s)} samples")
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
+class SystemActivity:
     """What the system did to this process in a region of code; ``None`` where it does not tell.
 
     ``cpu_s`` is of all threads, ``steal_s`` what a hypervisor gave to others on all cores. ``involuntary_switches``
@@ -101,22 +101,22 @@ class Disturbance:
 class Latency:
     """Seconds per call of a runner.
 
-    ``calls`` has the input and output copies in its clock; ``alone`` is the model call without them, ``None`` where
-    the runtime does not let them be told apart. ``reference_s`` is the time of the reference kernel beside each pass
-    of ``calls``. ``undisturbed`` says of each sample of ``calls`` whether nothing else worked on its core (empty where
-    that was not asked), ``alone_undisturbed`` of each of ``alone``. ``load_s`` (from the file to a runner that can be
-    called) and ``first_call_s`` are the cold start, kept apart. ``threads`` is what the runtime was told to use,
-    ``None`` where it uses its own pool; ``cores`` are those that the calls were held on, ``None`` where they were free.
-    The artifact was loaded ``loads`` times, so that the calls are of as many places in memory.
+    ``calls`` has the input and output copies in its clock; ``compute_only`` is the model call without them, ``None``
+    where the runtime does not let them be separated. ``probe_s`` is the frequency probe's time in each interleaved
+    round of ``calls``. ``uncontended`` says of each sample of ``calls`` whether no co-runner shared its core (empty
+    where that was not watched), ``compute_only_uncontended`` of each of ``compute_only``. ``load_s`` (from the file to
+    a runner that can be called) and ``first_call_s`` are the cold start, reported separately. ``threads`` is what the
+    runtime was told to use, ``None`` where it uses its own pool; ``cores`` are those that the calls were pinned to,
+    ``None`` where they were not. The artifact was loaded ``loads`` times, so that its memory lay in as many places.
 
-    ``ended`` says why no more passes were made: ``target`` (the 95% interval of the undisturbed calls' median is
-    within ``target`` of it, as a fraction), ``budget`` (passes or time of the profile were spent) or ``interrupted``.
-    ``disturbance`` is what the system did to the process in all passes together.
+    ``ended`` says why no more rounds were made: ``target`` (the 95% interval of the uncontended calls' median is
+    within ``target`` of it, as a fraction), ``budget`` (rounds or time of the profile were spent) or ``interrupted``.
+    ``system_activity`` is what the system did to the process in all rounds together.
     """
 
     calls: Series
-    alone: Series | None
-    reference_s: tuple[Seconds, ...]
+    compute_only: Series | None
+    probe_s: tuple[Seconds, ...]
     load_s: Seconds | None
     first_call_s: Seconds
     warmup: WarmUp
@@ -125,13 +125,13 @@ class Latency:
     target: Number | None
     cores: Annotated[tuple[Count, ...], AtLeastOne()] | None = None
     loads: Positive = 1
-    disturbance: Disturbance | None = None
-    undisturbed: Annotated[tuple[bool, ...], Packed("bits")] = ()
-    alone_undisturbed: Annotated[tuple[bool, ...], Packed("bits")] = ()
+    system_activity: SystemActivity | None = None
+    uncontended: Annotated[tuple[bool, ...], Packed("bits")] = ()
+    compute_only_uncontended: Annotated[tuple[bool, ...], Packed("bits")] = ()
 
     def __post_init__(self) -> None:
         """Refuse counts that disagree."""
-        for flags, series in ((self.undisturbed, self.calls), (self.alone_undisturbed, self.alone)):
+        for flags, series in ((self.uncontended, self.calls), (self.compute_only_uncontended, self.compute_only)):
             count = 0 if series is None else len(series.samples_s)
             if flags and len(flags) != count:
                 raise ValueError(f"{len(flags)} samples are flagged, of {count}")

@@ -16,7 +16,7 @@ from lab4.domain.observed import (
     Sparsity,
     Training,
 )
-from lab4.domain.resources import Counted, Energy, PeakMemory, Work
+from lab4.domain.resources import Counters, Energy, PeakMemory, Work
 from lab4.domain.text import printable
 
 __all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cut_short"]
@@ -42,7 +42,7 @@ class Measured:
     memory: PeakMemory | None = None
     work: Work | None = None
     energy: Energy | None = None
-    counters: Counted | None = None
+    counters: Counters | None = None
     missing: dict[Words, Words] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ from typing import Literal
 
 from lab4.domain.fields import Bytes, Count, Number, Positive, Seconds, Some, Words
 
-__all__ = ["Counted", "Energy", "Peak", "PeakKind", "PeakMemory", "Work"]
+__all__ = ["Counters", "Energy", "Peak", "PeakKind", "PeakMemory", "Work"]
 
 PeakKind = Literal["float32", "int8", "memory", "cache"]
 
@@ -60,7 +60,7 @@ class Energy:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Counters:
     """What the processor counted in so many calls, by event, in the process's own code."""
 
     counts: dict[Words, Count]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from lab4.domain.fields import AtLeastOne, Core, Count, Flag, Number, Packed, Positive, Seconds, Words
-from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.domain.observed import Agreement, SystemActivity, WarmUp
 
 __all__ = ["Burst", "Round", "TimingWindow", "WarmRunner"]
 
@@ -14,8 +14,8 @@ __all__ = ["Burst", "Round", "TimingWindow", "WarmRunner"]
 class WarmRunner:
     """A runner's cold start, its warm-up, whether it is right, and how it is timed.
 
-    ``iterations`` are the calls of each sample, ``alone_iterations`` those of compute-only samples. ``artifact`` is the
-    SHA-256 of the file that was loaded, empty where no file was.
+    ``iterations`` are the calls of each sample, ``compute_only_iterations`` those of compute-only samples. ``artifact``
+    is the SHA-256 of the file that was loaded, empty where no file was.
     """
 
     load_s: Seconds
@@ -25,9 +25,9 @@ class WarmRunner:
     threads: Count | None
     cores: Annotated[tuple[Count, ...], AtLeastOne()] | None
     clock: Words
-    alone_clock: Words
+    compute_only_clock: Words
     iterations: Positive
-    alone_iterations: Positive
+    compute_only_iterations: Positive
     artifact: Words = ""
 
 
@@ -45,22 +45,22 @@ class Burst(NamedTuple):
 class TimingWindow:
     """What one cell was timed for in one round: seconds per call, with copies and compute-only.
 
-    ``reference_s`` is the frequency probe's time meanwhile. ``uncontended`` are the ratios of probes on cores without
-    co-runners. ``fresh`` says whether the artifact was loaded anew for the window.
+    ``probe_s`` is the frequency probe's time meanwhile. ``uncontended_ratios`` are the ratios of probes on cores
+    without co-runners. ``fresh`` says whether the artifact was loaded anew for the window.
     """
 
     samples_s: Annotated[tuple[float, ...], Packed("floats")]
-    alone_s: Annotated[tuple[float, ...], Packed("floats")]
-    reference_s: Seconds
+    compute_only_s: Annotated[tuple[float, ...], Packed("floats")]
+    probe_s: Seconds
     bursts: tuple[Burst, ...]
-    uncontended: Mapping[Core, Number]
-    disturbance: Disturbance
+    uncontended_ratios: Mapping[Core, Number]
+    system_activity: SystemActivity
     fresh: Flag
-    alone_bursts: tuple[Burst, ...] = ()
+    compute_only_bursts: tuple[Burst, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse counts that disagree."""
-        for samples, bursts in ((self.samples_s, self.bursts), (self.alone_s, self.alone_bursts)):
+        for samples, bursts in ((self.samples_s, self.bursts), (self.compute_only_s, self.compute_only_bursts)):
             if bursts and sum(burst.samples for burst in bursts) != len(samples):
                 raise ValueError(f"bursts of {sum(burst.samples for burst in bursts)} samples hold {len(samples)}")
 

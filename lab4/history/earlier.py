@@ -51,6 +51,8 @@ def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(plain) | {"schema_version": SCHEMA_WITH_KINDS}
     if isinstance(cell := found.get("cell"), Mapping):
         found["cell"] = _cell_from_2(cell)
+    if isinstance(outcome := found.get("outcome"), Mapping) and isinstance(latency := outcome.get("latency"), Mapping):
+        found["outcome"] = dict(outcome) | {"latency": _latency_from_2(latency)}
     if isinstance(outcome := found.get("outcome"), Mapping) and "accuracy" in outcome:
         rest = {name: each for name, each in outcome.items() if name != "accuracy"}
         metrics = {} if outcome["accuracy"] is None else {"accuracy": outcome["accuracy"]}
@@ -64,26 +66,37 @@ def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _renamed(plain: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): each for name, each in plain.items()}
+
+
+def _latency_from_2(latency: Mapping[str, Any]) -> dict[str, Any]:
+    found = _renamed(latency, _LATENCY_NAMES)
+    for name in ("calls", "compute_only"):
+        if isinstance(series := found.get(name), Mapping):
+            found[name] = _renamed(series, {"pass_sizes": "round_sizes"})
+    return found
+
+
 def upgraded_round(plain: Mapping[str, Any]) -> dict[str, Any]:
     """Return a round of a journal as of the present version: before 3 its windows had other names."""
     windows = plain.get("windows")
     if not isinstance(windows, Mapping):
         return dict(plain)
-    runners = plain.get("runners")
-    return {
-        **plain,
-        "windows": {current_key(key): _window_from_2(each) for key, each in windows.items()},
-        "runners": {current_key(key): each for key, each in runners.items()}
-        if isinstance(runners, Mapping)
-        else runners,
-    }
+    found = {**plain, "windows": {current_key(key): _window_from_2(each) for key, each in windows.items()}}
+    if isinstance(runners := plain.get("runners"), Mapping):
+        found["runners"] = {
+            current_key(key): _renamed(each, _RUNNER_NAMES) if isinstance(each, Mapping) else each
+            for key, each in runners.items()
+        }
+    return found
 
 
 def _window_from_2(window: Untyped) -> Untyped:  # damaged ones come by here too
     if not isinstance(window, Mapping) or "samples" not in window:
         return window
-    found = {_WINDOW_NAMES.get(name, name): each for name, each in window.items()}
-    for name in ("bursts", "alone_bursts"):
+    found = _renamed(window, _WINDOW_NAMES)
+    for name in ("bursts", "compute_only_bursts"):
         if isinstance(bursts := found.get(name), list):
             found[name] = [_burst_from_2(burst) for burst in bursts]
     return found
@@ -104,5 +117,21 @@ def _cell_from_2(cell: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_WINDOW_NAMES = {"samples": "samples_s", "alone": "alone_s"}
+#: What fields were called before version 3.
+_LATENCY_NAMES = {
+    "alone": "compute_only",
+    "undisturbed": "uncontended",
+    "alone_undisturbed": "compute_only_uncontended",
+    "reference_s": "probe_s",
+    "disturbance": "system_activity",
+}
+_RUNNER_NAMES = {"alone_clock": "compute_only_clock", "alone_iterations": "compute_only_iterations"}
+_WINDOW_NAMES = {
+    "samples": "samples_s",
+    "alone": "compute_only_s",
+    "reference_s": "probe_s",
+    "uncontended": "uncontended_ratios",
+    "disturbance": "system_activity",
+    "alone_bursts": "compute_only_bursts",
+}
 _STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}

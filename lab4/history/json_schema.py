@@ -63,7 +63,7 @@ def _as_on_the_disk(defs: dict[str, Any]) -> None:
     del series["properties"]["samples_s"]
     series["properties"]["samples"] = {"$ref": "#/$defs/PackedTimes"}
     series["required"] = ["samples", *(name for name in series["required"] if name != "samples_s")]
-    for name in ("undisturbed", "alone_undisturbed"):
+    for name in ("uncontended", "compute_only_uncontended"):
         latency[name] = {"anyOf": [{"$ref": "#/$defs/PackedBits"}, {"type": "null"}]}
     defs["PerExample"]["properties"]["correct"] = {"$ref": "#/$defs/PackedBits"}
     for name in ("libraries", "threads"):

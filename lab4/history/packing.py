@@ -22,8 +22,8 @@ __all__ = ["count_samples", "packed_outcome", "packed_window", "unpacked_bits", 
 Plain = dict[str, Any]
 T = TypeVar("T")
 #: Series of a latency, and which of its samples are flagged.
-_SERIES = ("calls", "alone")
-_FLAGS = ("undisturbed", "alone_undisturbed")
+_SERIES = ("calls", "compute_only")
+_FLAGS = ("uncontended", "compute_only_uncontended")
 _MOST_ITERATIONS = 10**9
 
 
@@ -107,7 +107,7 @@ def _unpacked_latency(latency: Mapping[str, Any]) -> Plain:
 def packed_window(plain: Plain) -> Plain:
     """Pack the samples of a timing window, as they are: sessions go on from them."""
     return plain | {
-        name: {"count": len(plain[name]), "data": pack_floats(plain[name])} for name in ("samples_s", "alone_s")
+        name: {"count": len(plain[name]), "data": pack_floats(plain[name])} for name in ("samples_s", "compute_only_s")
     }
 
 
@@ -118,7 +118,7 @@ def unpacked_window(plain: Mapping[str, Any], limit: SampleLimit) -> Plain:
         RecordError: naming what is damaged, or where there are too many samples.
     """
     found = dict(plain)
-    for name in ("samples_s", "alone_s"):
+    for name in ("samples_s", "compute_only_s"):
         packed = _checked(plain.get(name), None, name)
         limit.take(packed["count"], len(packed["data"]))
         found[name] = unpack_floats(packed["data"], packed["count"])

@@ -34,7 +34,7 @@ class Bursts:
     """
 
     samples_s: tuple[float, ...]
-    reference_s: float
+    probe_s: float
     bursts: tuple[Burst, ...]
     timed_s: float
     uncontended: Ratios

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import WarmUp
-from lab4.domain.resources import Counted, Energy, PeakMemory
+from lab4.domain.resources import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
@@ -140,7 +140,7 @@ class RuntimeHost(Protocol):
     def energy(self, handle: Handle) -> Energy:
         """Joules of calls."""
 
-    def counters(self, handle: Handle) -> Counted:
+    def counters(self, handle: Handle) -> Counters:
         """Events of the processor in calls."""
 
     def close(self, handle: Handle) -> None:

@@ -67,16 +67,16 @@ def is_uncontended(ratios: Ratios, usual: Ratios) -> bool:
 
 
 def uncontended_samples(
-    samples: Sequence[float], pass_sizes: Sequence[int], flags: Sequence[bool]
+    samples: Sequence[float], round_sizes: Sequence[int], flags: Sequence[bool]
 ) -> list[Sequence[float]] | None:
     """The samples of each pass that were taken on an uncontended core; a pass may have none.
 
     All samples, where nothing is reported of them; ``None`` where too few passes have an uncontended one.
     """
-    passes = list(in_passes(samples, pass_sizes))
+    passes = list(in_passes(samples, round_sizes))
     if len(flags) != len(samples):
         return passes
     kept: list[Sequence[float]] = [
-        list(compress(each, told)) for each, told in zip(passes, in_passes(flags, pass_sizes), strict=True)
+        list(compress(each, told)) for each, told in zip(passes, in_passes(flags, round_sizes), strict=True)
     ]
-    return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(size > 0 for size in pass_sizes)) else None
+    return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(size > 0 for size in round_sizes)) else None

@@ -57,9 +57,9 @@ def test_outliers_are_beyond_tukeys_far_fence():
 
 
 def shared(alone, beside):
-    """Four passes of so many undisturbed calls of 1 ms and as many disturbed ones of 1.4 ms."""
+    """Four passes of so many uncontended calls of 1 ms and as many disturbed ones of 1.4 ms."""
     calls, flags = (1e-3,) * alone + (1.4e-3,) * beside, (True,) * alone + (False,) * beside
-    return latency(calls=Series(calls * 4, (alone + beside,) * 4, 1, "call"), undisturbed=flags * 4)
+    return latency(calls=Series(calls * 4, (alone + beside,) * 4, 1, "call"), uncontended=flags * 4)
 
 
 def test_a_cell_is_described_by_the_calls_that_had_their_core_to_themselves():
@@ -76,5 +76,5 @@ def test_by_all_calls_where_none_had_and_that_is_told():
 
 
 def test_where_nothing_tells_all_calls_describe_it():
-    found = summarize(latency([1e-3] * 9, undisturbed=()))
+    found = summarize(latency([1e-3] * 9, uncontended=()))
     assert (found.p50_s, found.disturbed, found.slower) == (1e-3, None, None)

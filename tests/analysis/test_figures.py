@@ -1,4 +1,4 @@
-"""The figures of a latency: as it was felt, and as it is on an undisturbed machine of usual speed."""
+"""The figures of a latency: as it was felt, and as it is on an uncontended machine of usual speed."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ QUIET, SHARED = [1e-3] * 300, [1.5e-3] * 300
 
 
 def test_figures_are_of_the_calls_alone_on_their_core_in_seconds_and_by_the_kernel():
-    found = of([*[QUIET] * 3, *[SHARED] * 5], reference_s=(2e-5,) * 8, undisturbed=told(3, 5))
+    found = of([*[QUIET] * 3, *[SHARED] * 5], probe_s=(2e-5,) * 8, uncontended=told(3, 5))
     figures = latency_figures(found, 32)
     assert figures.values == pytest.approx(
         {"latency": 1e-3, "p50": 1e-3, "p90": 1e-3, "p99": 1e-3, "throughput": 32 / 1e-3}
@@ -33,13 +33,13 @@ def test_figures_are_of_the_calls_alone_on_their_core_in_seconds_and_by_the_kern
 
 
 def test_a_machine_that_was_slow_in_one_pass_is_corrected_there():
-    found = of([QUIET, [2e-3] * 300], reference_s=(2e-5, 4e-5), undisturbed=told(2, 0))
+    found = of([QUIET, [2e-3] * 300], probe_s=(2e-5, 4e-5), uncontended=told(2, 0))
     assert latency_figures(found, 1).corrected["p90"] == pytest.approx(50)
 
 
 def test_tails_of_too_few_undisturbed_calls_are_not_told():
     flags = (True,) * 90 + (False,) * 900
-    found = of([*[[1e-3] * 30] * 3, *[SHARED] * 3], reference_s=(2e-5,) * 6, undisturbed=flags)
+    found = of([*[[1e-3] * 30] * 3, *[SHARED] * 3], probe_s=(2e-5,) * 6, uncontended=flags)
     figures = latency_figures(found, 1)
     assert "p90" in figures.values
     assert "p99" not in {**figures.values, **figures.corrected}
@@ -47,21 +47,21 @@ def test_tails_of_too_few_undisturbed_calls_are_not_told():
 
 
 def test_where_hardly_a_call_was_undisturbed_figures_are_of_all_and_nothing_is_corrected():
-    figures = latency_figures(of([QUIET, *[SHARED] * 5], reference_s=(2e-5,) * 6, undisturbed=told(1, 5)), 1)
+    figures = latency_figures(of([QUIET, *[SHARED] * 5], probe_s=(2e-5,) * 6, uncontended=told(1, 5)), 1)
     assert figures.values["p50"] == 1.5e-3
     assert figures.corrected == {}
 
 
 def test_without_the_kernels_nothing_is_corrected():
-    assert latency_figures(of([QUIET], reference_s=()), None).corrected == {}
+    assert latency_figures(of([QUIET], probe_s=()), None).corrected == {}
 
 
 def test_without_being_told_what_was_undisturbed_nothing_is_corrected():
-    assert latency_figures(of([QUIET], reference_s=(2e-5,), undisturbed=()), 1).corrected == {}
+    assert latency_figures(of([QUIET], probe_s=(2e-5,), uncontended=()), 1).corrected == {}
 
 
 def test_means_of_several_calls_say_why_they_have_no_tails():
-    found = latency(calls=Series((1e-6,) * 900, (900,), 20, "call"), reference_s=(2e-5,))
+    found = latency(calls=Series((1e-6,) * 900, (900,), 20, "call"), probe_s=(2e-5,))
     assert "too short" in latency_figures(found, 1).missing["p99"]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_examples import latency
 
-from lab4.analysis.judging import judging_s, relative, usual_reference_s
+from lab4.analysis.judging import judging_s, relative, usual_probe_s
 from lab4.domain.observed import Series
 
 times = st.floats(1e-6, 1e-2)
@@ -17,7 +17,7 @@ passes = st.lists(st.tuples(st.lists(times, min_size=1, max_size=20), st.floats(
 def of(found):
     samples_s = tuple(each for samples, _ in found for each in samples)
     sizes = tuple(len(samples) for samples, _ in found)
-    return latency(calls=Series(samples_s, sizes, 1, "call"), reference_s=tuple(beside for _, beside in found))
+    return latency(calls=Series(samples_s, sizes, 1, "call"), probe_s=tuple(beside for _, beside in found))
 
 
 @given(passes, st.lists(st.floats(0.5, 2), min_size=12, max_size=12))
@@ -53,36 +53,36 @@ def test_a_few_disturbed_passes_change_nothing():
 
 def test_seconds_are_at_the_usual_speed_of_the_run():
     fast, slow = of([([1e-3] * 9, 3e-5)] * 4), of([([2e-3] * 9, 6e-5)] * 4)
-    usual = usual_reference_s([fast, slow])
+    usual = usual_probe_s([fast, slow])
     assert usual == pytest.approx(4.5e-5)
     assert judging_s(fast, usual) == pytest.approx(judging_s(slow, usual)) == pytest.approx(1.5e-3)
     assert judging_s(fast) == pytest.approx(1e-3)
 
 
-@pytest.mark.parametrize("reference_s", [(), (3e-5, 0.0), (3e-5,)])
-def test_without_the_kernel_beside_every_pass_it_is_plain_seconds(reference_s):
-    found = latency(calls=Series((1e-3,) * 8, (4, 4), 1, "call"), reference_s=reference_s)
+@pytest.mark.parametrize("probe_s", [(), (3e-5, 0.0), (3e-5,)])
+def test_without_the_kernel_beside_every_pass_it_is_plain_seconds(probe_s):
+    found = latency(calls=Series((1e-3,) * 8, (4, 4), 1, "call"), probe_s=probe_s)
     assert judging_s(found) == judging_s(found, 4e-5) == relative(found) == 1e-3
 
 
 def test_a_record_without_the_kernel_has_no_usual_speed():
-    assert usual_reference_s([latency(reference_s=())]) is None
+    assert usual_probe_s([latency(probe_s=())]) is None
 
 
 @given(passes, st.floats(1, 40))
 def test_calls_that_shared_their_core_do_not_count(found, times_slower):
     whole = of([([*samples, *(each * times_slower for each in samples)], beside) for samples, beside in found])
     told = tuple(flag for samples, _ in found for flag in [True] * len(samples) + [False] * len(samples))
-    assert relative(replace(whole, undisturbed=told)) == relative(of(found))
+    assert relative(replace(whole, uncontended=told)) == relative(of(found))
 
 
 def test_passes_without_an_undisturbed_call_do_not_count():
     found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
     told = (False,) * 16 + (True,) * 16
-    assert relative(replace(of(found), undisturbed=told)) == relative(of(found[4:]))
+    assert relative(replace(of(found), uncontended=told)) == relative(of(found[4:]))
 
 
 def test_where_hardly_a_call_was_undisturbed_all_count():
     found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
     told = (False,) * 28 + (True,) * 4
-    assert relative(replace(of(found), undisturbed=told)) == relative(of(found))
+    assert relative(replace(of(found), uncontended=told)) == relative(of(found))

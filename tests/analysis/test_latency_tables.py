@@ -11,7 +11,7 @@ from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.catalogue import DeviceTraits
 from lab4.domain.observed import Series
 from lab4.domain.outcome import Measured, Unavailable
-from lab4.domain.resources import Counted, Energy
+from lab4.domain.resources import Counters, Energy
 
 KEY = "latency/cnn-cpu-b1-onnx"
 NAME = "CNN, ONNX, CPU, batch 1"
@@ -70,10 +70,10 @@ def test_start_says_what_the_clock_contains_and_which_cores():
 
 
 def test_the_model_alone_is_told_of_undisturbed_calls_as_that_with_copies_is():
-    alone = Series((1e-3, 2e-3, 2e-3) * 4, (3,) * 4, 1, "alone")
-    told = replace(latency(1e-3), alone=alone, alone_undisturbed=(True, False, False) * 4)
+    alone = Series((1e-3, 2e-3, 2e-3) * 4, (3,) * 4, 1, "compute_only")
+    told = replace(latency(1e-3), compute_only=alone, compute_only_uncontended=(True, False, False) * 4)
     assert cell(of(replace(timed(1e-3), latency=told)), "inference_start", NAME, "compute_only") == Quantity(1e-3)
-    untold = replace(told, alone_undisturbed=())
+    untold = replace(told, compute_only_uncontended=())
     assert cell(of(replace(timed(1e-3), latency=untold)), "inference_start", NAME, "compute_only") == Quantity(2e-3)
 
 
@@ -83,7 +83,7 @@ def test_resources_are_a_call_or_say_why_not():
     assert cell(made, "inference_resources", NAME, "energy") == NotMeasured("no meter")
     assert cell(made, "inference_resources", NAME, "cycles") == NotMeasured("no counters")
     told = replace(
-        timed(1e-3), energy=Energy({"package-0": 3.0, "gpu-0": 1.0}, 1000, 1.0), counters=Counted({"cycles": 500}, 20)
+        timed(1e-3), energy=Energy({"package-0": 3.0, "gpu-0": 1.0}, 1000, 1.0), counters=Counters({"cycles": 500}, 20)
     )
     made = of(told)
     assert cell(made, "inference_resources", NAME, "energy") == Quantity(0.004)

@@ -5,9 +5,9 @@ from lab4_examples import latency
 
 from lab4.analysis.distribution import summarize
 from lab4.analysis.stability import stability
-from lab4.domain.observed import Disturbance, Series
+from lab4.domain.observed import Series, SystemActivity
 
-QUIET = Disturbance(
+QUIET = SystemActivity(
     wall_s=1.0,
     cpu_s=1.0,
     collections=0,
@@ -24,16 +24,16 @@ WIDE = tuple(1e-6 * (1 + number % 7) for number in range(70))
 
 
 def judged(samples_s=WIDE, **changes):
-    found = latency(samples_s, **({"threads": 1, "reference_s": (3e-5,) * 9, "disturbance": QUIET} | changes))
+    found = latency(samples_s, **({"threads": 1, "probe_s": (3e-5,) * 9, "system_activity": QUIET} | changes))
     return stability(found, summarize(found).interval)
 
 
 def test_a_cell_whose_median_is_known_is_steady_whatever_was_seen():
-    assert judged((1e-6,) * 50, ended="target", disturbance=replace(QUIET, steal_s=0.5)).state == "steady"
+    assert judged((1e-6,) * 50, ended="target", system_activity=replace(QUIET, steal_s=0.5)).state == "steady"
 
 
 def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_varies():
-    found = judged((1e-6,) * 50, ended="budget", undisturbed=(False,) * 50)
+    found = judged((1e-6,) * 50, ended="budget", uncontended=(False,) * 50)
     assert found.state == "unstable"
     assert "co-runner on the core (100% of calls)" in found.causes[0]
 
@@ -42,17 +42,17 @@ def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_var
 def test_one_of_few_undisturbed_passes_is_unstable_since_their_interval_covers_too_little(passes, state):
     calls = Series((1e-6, 1.4e-6) * 10, (2,) * 10, 1, "call")
     flags = (True, False) * passes + (False, False) * (10 - passes)
-    assert judged(calls=calls, undisturbed=flags).state == state
+    assert judged(calls=calls, uncontended=flags).state == state
 
 
 def test_one_of_few_passes_is_steady_if_all_were_undisturbed():
     calls = Series((1e-6,) * 10, (5, 5), 1, "call")
-    assert judged(calls=calls, undisturbed=(True,) * 10).state == "steady"
+    assert judged(calls=calls, uncontended=(True,) * 10).state == "steady"
 
 
 def test_disturbed_calls_do_not_make_one_unstable_that_had_its_core_to_itself_often_enough():
     calls = Series((1e-6, 1e-6, 1.4e-6) * 20, (6,) * 10, 1, "call")
-    assert judged(calls=calls, undisturbed=(True, True, False) * 20).state == "steady"
+    assert judged(calls=calls, uncontended=(True, True, False) * 20).state == "steady"
 
 
 def test_one_whose_budget_was_spent_at_its_target_is_steady():
@@ -62,7 +62,7 @@ def test_one_whose_budget_was_spent_at_its_target_is_steady():
 def test_one_that_never_met_it_is_unstable_and_nothing_is_made_up():
     assert judged().state == "unstable"
     assert judged().causes == ()
-    assert judged(disturbance=None).causes == ()
+    assert judged(system_activity=None).causes == ()
 
 
 def test_an_interrupted_one_is_neither():
@@ -87,22 +87,22 @@ def test_an_older_record_without_a_target_is_not_called_unstable():
     ],
 )
 def test_what_was_seen_beside_an_unstable_one_is_named(change, cause):
-    causes = judged(disturbance=replace(QUIET, **change)).causes
+    causes = judged(system_activity=replace(QUIET, **change)).causes
     assert len(causes) == 1
     assert cause in causes[0]
 
 
 def test_a_machine_that_changed_its_speed_is_named():
-    (cause,) = judged(reference_s=(3e-5,) * 5 + (3.3e-5,) * 5).causes
+    (cause,) = judged(probe_s=(3e-5,) * 5 + (3.3e-5,) * 5).causes
     assert "speed" in cause
 
 
 def test_a_system_that_tells_nothing_is_blamed_for_nothing():
-    silent = Disturbance(1.0, 1.0, 0, None, None, None, None, None, None, None, None)
-    assert judged(disturbance=silent).causes == ()
+    silent = SystemActivity(1.0, 1.0, 0, None, None, None, None, None, None, None, None)
+    assert judged(system_activity=silent).causes == ()
 
 
 def test_a_shared_core_is_named_with_how_often():
-    (cause,) = judged(undisturbed=(True,) * 42 + (False,) * 28).causes
+    (cause,) = judged(uncontended=(True,) * 42 + (False,) * 28).causes
     assert cause == "a co-runner on the core (40% of calls)"
-    assert judged(undisturbed=(True,) * 69 + (False,)).causes == ()
+    assert judged(uncontended=(True,) * 69 + (False,)).causes == ()

@@ -9,11 +9,11 @@ from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
 from lab4.bench.profiles import QUICK
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
-from lab4.domain.observed import Agreement, Disturbance, WarmUp
+from lab4.domain.observed import Agreement, SystemActivity, WarmUp
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 
 PROFILE = replace(QUICK, min_rounds=3, uncontended_rounds=2, max_rounds=9, target=0.05, aim=0.05)
-QUIET = Disturbance(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
+QUIET = SystemActivity(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
 RUNNER = WarmRunner(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
 RATIOS = {0: 1.4}
 
@@ -127,18 +127,18 @@ def test_an_interrupt_loses_no_window():
         )
     kept = found[cell("noisy").key]
     assert kept.ended == "interrupted"
-    assert kept.latency(0.05, RATIOS).calls.pass_sizes == (1,) * len(kept.windows)
+    assert kept.latency(0.05, RATIOS).calls.round_sizes == (1,) * len(kept.windows)
     assert len(kept.windows) == len(log) >= 2
     assert collected_in(rounds)[cell("noisy").key].windows == kept.windows
 
 
 def test_what_was_observed_keeps_its_passes_and_sums_its_disturbances():
     latency = run([steady()])["steady"].latency(0.05, RATIOS)
-    assert latency.calls.pass_sizes == (3, 3, 3)
-    assert latency.alone.samples_s == (0.5, 0.5, 0.5)
+    assert latency.calls.round_sizes == (3, 3, 3)
+    assert latency.compute_only.samples_s == (0.5, 0.5, 0.5)
     assert latency.cores == (1,)
-    assert latency.reference_s == (3e-5,) * 3
-    assert latency.disturbance.wall_s == pytest.approx(0.03)
+    assert latency.probe_s == (3e-5,) * 3
+    assert latency.system_activity.wall_s == pytest.approx(0.03)
 
 
 def test_a_cell_gets_more_passes_until_enough_had_calls_with_the_core_to_themselves():
@@ -151,7 +151,7 @@ def test_a_cell_gets_more_passes_until_enough_had_calls_with_the_core_to_themsel
 
     found = run([ScheduledCell(cell("shared"), lambda: RUNNER, turn)])["shared"]
     assert (found.ended, len(found.windows)) == ("target", 6)
-    flags = found.latency(0.05, RATIOS).undisturbed
+    flags = found.latency(0.05, RATIOS).uncontended
     assert [number for number, alone in enumerate(flags) if alone] == [2, 8, 17]
 
 

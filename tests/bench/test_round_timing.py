@@ -53,4 +53,4 @@ def test_a_host_without_probes_tells_of_no_contention_and_of_no_speed(tmp_path):
     cache = Cache(tmp_path)
     latency = RoundTiming(PROFILE, 1, cache.built, cache.hosted).measured(CELLS[0]).latency
     assert latency.ended == "target"
-    assert latency.undisturbed == latency.reference_s == ()
+    assert latency.uncontended == latency.probe_s == ()

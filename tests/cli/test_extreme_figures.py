@@ -59,9 +59,9 @@ def latency_of(seconds, iterations=1, count=3, only=None):
                     "count": count,
                     "data": pack_times([seconds] * count),
                 }
-                series = {"samples": packed, "pass_sizes": [count], "iterations": iterations, "clock": "a call"}
+                series = {"samples": packed, "round_sizes": [count], "iterations": iterations, "clock": "a call"}
                 latency = record["outcome"]["latency"]
-                latency |= {"calls": series, "undisturbed": None, "reference_s": [3e-5]}
+                latency |= {"calls": series, "uncontended": None, "probe_s": [3e-5]}
 
     return change
 
@@ -108,7 +108,7 @@ TAKEN = {
     "a load in no time": fields_of("loading", samples_s=[0.0]),
     "an aim of 5e-324": fields_of("latency", target=5e-324),
     "no aim": fields_of("latency", target=0.0),
-    "a reference kernel of 1e-12 s": fields_of("latency", reference_s=[1e-12]),
+    "a reference kernel of 1e-12 s": fields_of("latency", probe_s=[1e-12]),
     "no weights": fields_of("sparsity", zeros=0, total=0),
     "no agreement": fields_of("agreement", agreeing=0, total=0),
 }

@@ -83,7 +83,7 @@ def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_pa
     for measurement in whole_run(tmp_path / "results").measurements:
         windows = [each.windows[measurement.cell.key].samples_s for each in before.rounds]
         calls = measurement.outcome.latency.calls
-        assert calls.pass_sizes[: len(windows)] == tuple(map(len, windows))
+        assert calls.round_sizes[: len(windows)] == tuple(map(len, windows))
         samples = [sample for each in windows for sample in each]
         assert calls.samples_s[: len(samples)] == pytest.approx(samples, abs=1e-9)
     assert f"round {len(before.rounds) + 1} of at most" in answer.stdout

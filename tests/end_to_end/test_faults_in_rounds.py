@@ -132,7 +132,7 @@ def test_an_interrupt_between_rounds_keeps_what_was_timed(command, tmp_path, how
         assert isinstance(measurement.outcome, Measured), measurement.outcome
         latency = measurement.outcome.latency
         assert latency.ended == "interrupted"
-        assert len(latency.calls.pass_sizes) >= 3
+        assert len(latency.calls.round_sizes) >= 3
         assert "interrupted" in measurement.outcome.missing["memory"]
     if how == signal.SIGTERM:  # goes on as after any other
         return

@@ -43,7 +43,7 @@ FIRST = {
 
 
 def test_a_latency_of_version_1_is_one_pass_without_what_was_not_observed():
-    expected = latency(SAMPLES, reference_s=(), load_s=None, warmup=WarmUp(3, None, None), ended="budget", target=None)
+    expected = latency(SAMPLES, probe_s=(), load_s=None, warmup=WarmUp(3, None, None), ended="budget", target=None)
     assert from_plain(FIRST) == Measurement(Cell("latency", "cnn", (), "cpu", 1, "onnx"), Measured(latency=expected))
 
 

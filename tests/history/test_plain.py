@@ -59,12 +59,12 @@ def test_a_record_has_the_documented_shape():
             "latency": {
                 "calls": {
                     "samples": {"encoding": "base64(zlib(uint64le ns))", "count": 2, "data": pack_times((1e-6, 2e-6))},
-                    "pass_sizes": [2],
+                    "round_sizes": [2],
                     "iterations": 1,
                     "clock": "one call",
                 },
-                "alone": None,
-                "reference_s": [3e-5],
+                "compute_only": None,
+                "probe_s": [3e-5],
                 "load_s": 0.01,
                 "first_call_s": 0.5,
                 "warmup": {"calls": 3, "seconds": 0.1, "steady": True},
@@ -73,9 +73,9 @@ def test_a_record_has_the_documented_shape():
                 "target": 0.02,
                 "cores": None,
                 "loads": 1,
-                "disturbance": None,
-                "undisturbed": None,
-                "alone_undisturbed": None,
+                "system_activity": None,
+                "uncontended": None,
+                "compute_only_uncontended": None,
             },
             "size": {"disk_bytes": 2, "gzip_bytes": 1},
         },
@@ -107,7 +107,7 @@ def test_values_that_no_record_may_hold_are_refused_when_written(measured):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: latency(undisturbed=(True,)),
+        lambda: latency(uncontended=(True,)),
         lambda: Sparsity(3, 2),
         lambda: Agreement(0.1, 3, 2),
         lambda: Series((1e-6,), (2,), 1, "one call"),
@@ -154,7 +154,7 @@ def damaged(*path, value):
         (("outcome", "latency", "first_call_s"), float("nan"), "finite"),
         (("outcome", "latency", "first_call_s"), "0.5", "valid number"),
         (
-            ("outcome", "latency", "undisturbed"),
+            ("outcome", "latency", "uncontended"),
             {"encoding": "base64(bits msb first)", "count": 1, "data": "gA=="},
             "1 samples are flagged, of 2",
         ),

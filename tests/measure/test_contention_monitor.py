@@ -1,4 +1,4 @@
-"""Watching for an undisturbed core, on looks that are made up and on this machine's own."""
+"""Watching for an uncontended core, on looks that are made up and on this machine's own."""
 
 import pytest
 

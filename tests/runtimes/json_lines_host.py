@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab4.domain.catalogue import FormatTraits, RuntimeTraits
 from lab4.domain.errors import ConversionError, CrashError, UnavailableError
-from lab4.domain.observed import Disturbance, WarmUp
+from lab4.domain.observed import SystemActivity, WarmUp
 from lab4.domain.rounds import TimingWindow
 from lab4.formats import Format, Tolerance
 from lab4.runtimes.host import Handle, HostFacts, Opened, StaleHandleError
@@ -82,7 +82,7 @@ class JsonLinesHost:
     def time_window(self, handle, budget):
         limits = {"seconds": budget.seconds, "min_calls": budget.min_calls, "max_calls": budget.max_calls}
         told = self._on(handle, "time_window", **limits)
-        activity = Disturbance(told["wall_s"], told["cpu_s"], 0, *[None] * 8)
+        activity = SystemActivity(told["wall_s"], told["cpu_s"], 0, *[None] * 8)
         return TimingWindow(tuple(told["samples_s"]), (), told["probe_s"], (), {}, activity, fresh=False)
 
     def time_loads(self, spec, loads):

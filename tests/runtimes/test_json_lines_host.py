@@ -50,8 +50,8 @@ def test_a_latency_cell_is_measured_by_the_hosts_own_clock(bench, built):
     measured = bench.latency(CELL, built)
     latency = measured.latency
     assert latency.calls.clock == "the whole call"
-    assert len(latency.calls.pass_sizes) >= PROFILE.min_rounds
-    assert len(latency.calls.samples_s) == sum(latency.calls.pass_sizes)
+    assert len(latency.calls.round_sizes) >= PROFILE.min_rounds
+    assert len(latency.calls.samples_s) == sum(latency.calls.round_sizes)
     assert 1e-6 < min(latency.calls.samples_s) < 1
     assert latency.ended in {"target", "budget"}
     assert measured.agreement.agreeing == measured.agreement.total == 3

@@ -146,7 +146,7 @@ def other_name():
 
 
 class _Zeros:
-    clock, alone_clock, threads = "nothing", "", 1
+    clock, compute_only_clock, threads = "nothing", "", 1
 
     def __init__(self, runner):
         self._runner = runner

@@ -24,7 +24,7 @@ class ToolComparison:
     """
 
     value_s: float
-    reference_s: float
+    probe_s: float
     ratio: float
     low: float
     high: float

@@ -20,7 +20,7 @@ REFERENCE_S = 3e-5
 
 
 def watched(random, runs, *, disturbed=()):
-    """The runs on a restless machine that was watched; in those of ``disturbed`` no call of INT8 was undisturbed."""
+    """The runs on a restless machine that was watched; in those of ``disturbed`` no call of INT8 was uncontended."""
     made = []
     for number, run in enumerate(runs):
         shared = 1 + 0.4 * random.random()

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.domain.observed import Disturbance
-from lab4.measure import disturbance
-from lab4.measure.disturbance import Snapshot, Sources, difference, snapshot, total
+from lab4.domain.observed import SystemActivity
+from lab4.measure import system_activity
+from lab4.measure.system_activity import Snapshot, Sources, difference, snapshot, total
 
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-QUIET = Disturbance(0.0, 0.0, 0, None, None, None, None, None, None, None, None)
+QUIET = SystemActivity(0.0, 0.0, 0, None, None, None, None, None, None, None, None)
 STAT = "cpu  10 0 10 1000 0 0 0 {} 0 0\ncpu0 10 0 10 1000 0 0 0 9 0 0\n"
 
 # Binary fractions, so that sums are exact whatever their order.
 seconds = st.integers(0, 2**20).map(lambda number: number / 1024)
 counts = st.integers(0, 2**40)
-disturbances = st.builds(
-    Disturbance,
+system_activities = st.builds(
+    SystemActivity,
     seconds,
     seconds,
     counts,
@@ -132,8 +132,8 @@ def test_a_source_that_turns_to_garbage_is_not_told(tmp_path):
 
 def test_a_slow_source_is_left_out(monkeypatch):
     now = iter(range(1_000_000))
-    monkeypatch.setattr(disturbance.time, "perf_counter", lambda: next(now))
-    assert disturbance._quick(lambda: 1)() is None
+    monkeypatch.setattr(system_activity.time, "perf_counter", lambda: next(now))
+    assert system_activity._quick(lambda: 1)() is None
 
 
 def test_windows_tells_less_and_raises_nothing(monkeypatch, tmp_path):
@@ -141,7 +141,7 @@ def test_windows_tells_less_and_raises_nothing(monkeypatch, tmp_path):
     monkeypatch.delattr(os, "getloadavg", raising=False)
     monkeypatch.delattr(os, "sysconf", raising=False)
     monkeypatch.delattr(os, "pread", raising=False)
-    monkeypatch.delattr(disturbance, "resource", raising=False)
+    monkeypatch.delattr(system_activity, "resource", raising=False)
     found = between(Sources(tmp_path), gc.collect)
     assert replace(found, wall_s=0.0, cpu_s=0.0, collections=0) == QUIET
 
@@ -154,17 +154,17 @@ def test_a_system_without_a_load_average_is_not_told(monkeypatch):
     assert difference(snapshot(), snapshot()).load_average is None
 
 
-@given(disturbances)
+@given(system_activities)
 def test_the_total_of_one_is_itself(one):
     assert total([one]) == one
 
 
-@given(st.lists(disturbances, min_size=1), st.lists(disturbances, min_size=1))
+@given(st.lists(system_activities, min_size=1), st.lists(system_activities, min_size=1))
 def test_totals_of_parts_add_up_to_the_total(some, others):
     assert total([total(some), total(others)]) == total(some + others)
 
 
-@given(st.lists(disturbances, min_size=1))
+@given(st.lists(system_activities, min_size=1))
 def test_a_sum_is_told_only_where_every_part_tells(parts):
     summed = total(parts)
     for name in ("steal_s", "involuntary_switches", "major_faults", "minor_faults", "throttles"):
@@ -172,7 +172,7 @@ def test_a_sum_is_told_only_where_every_part_tells(parts):
         assert getattr(summed, name) == (None if None in values else sum(values))
 
 
-@given(st.lists(disturbances, min_size=1))
+@given(st.lists(system_activities, min_size=1))
 def test_frequencies_of_a_total_bound_those_of_its_parts(parts):
     summed = total(parts)
     assert all(summed.least_frequency_hz <= part.least_frequency_hz for part in parts if part.least_frequency_hz)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from lab4.domain.observed import Disturbance
+from lab4.domain.observed import SystemActivity
 
 if sys.platform != "win32":
     import resource
@@ -77,10 +77,10 @@ def snapshot() -> Snapshot:
     return _system().snapshot()
 
 
-def difference(before: Snapshot, after: Snapshot) -> Disturbance:
+def difference(before: Snapshot, after: Snapshot) -> SystemActivity:
     """What happened between two snapshots, the second of them just taken: the load average is of now."""
     frequencies = _told((before.frequency_hz, after.frequency_hz))
-    return Disturbance(
+    return SystemActivity(
         wall_s=after.wall_s - before.wall_s,
         cpu_s=after.cpu_s - before.cpu_s,
         collections=after.collections - before.collections,
@@ -95,13 +95,13 @@ def difference(before: Snapshot, after: Snapshot) -> Disturbance:
     )
 
 
-def total(disturbances: Iterable[Disturbance]) -> Disturbance:
+def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
     """Sum those of several regions, in order: ``None`` where one of them does not tell.
 
     The load average is the last one's; frequencies are the least and the most of those told.
     """
-    parts = tuple(disturbances)
-    return Disturbance(
+    parts = tuple(system_activities)
+    return SystemActivity(
         wall_s=sum(part.wall_s for part in parts),
         cpu_s=sum(part.cpu_s for part in parts),
         collections=sum(part.collections for part in parts),
