@@ -132,9 +132,9 @@ def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
 def test_another_environment_that_is_the_same_is_not_worse(gate):
     answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs a side may be too few to tell
-    assert "interleaved, 2 runs a side" in answer.stdout
+    assert "interleaved: 2 runs per side" in answer.stdout
     assert " worse" not in answer.stdout.splitlines()[-1]
-    assert "all looks together raise one in at most 0.1% of comparisons" in answer.stdout
+    assert "in at most 0.1% of comparisons of unchanged code, over all interim analyses" in answer.stdout
 
 
 def test_a_suspect_is_measured_again_and_still_stops(gate, project):
@@ -143,8 +143,8 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     candidate = kept / "candidate" / "001.json"
     answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--approvals", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "suspects again, run 3 of 3: " in answer.stderr
-    assert "measured again before a verdict" in answer.stdout
+    assert "second stage, run 3 of 3: " in answer.stderr
+    assert "flagged and measured again" in answer.stdout
 
 
 def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate, project):

@@ -94,7 +94,7 @@ def test_the_record_is_pytest_benchmarks_own_and_its_tools_read_it(finished):
     document = json.loads((finished[0] / "run.json").read_text(encoding="utf-8"))
     assert {"machine_info", "commit_info", "benchmarks", "datetime", "version"} <= set(document)
     rows = {row["fullname"]: row for row in document["benchmarks"]}
-    row = rows["benchmarks/test_inference.py::test_inference[fcnn-cpu-b1-tflite_int8]"]
+    row = rows["benchmarks/test_latency.py::test_latency[fcnn-cpu-b1-tflite_int8]"]
     latency = next(
         m.outcome.latency.calls.samples_s
         for m in read_run(finished[0] / "run.json").measurements
@@ -207,11 +207,11 @@ def test_another_selection_is_not_the_interrupted_run(command, run, tmp_path):
 
 
 def test_an_earlier_record_is_kept_beside_the_new_one(run, tmp_path):
-    for part in ("deployment", "quantization"):
-        assert run(tmp_path, "-m", part, "--lab4-devices", "cpu", "--lab4-formats", "onnx,tflite_int8").returncode == 0
+    for mark in ("deployment", "quantization"):
+        assert run(tmp_path, "-m", mark, "--lab4-devices", "cpu", "--lab4-formats", "onnx,tflite_int8").returncode == 0
     (earlier,) = (tmp_path / "earlier").glob("run-*.json")
-    assert {m.cell.kind for m in read_run(earlier).measurements} == {"deployment"}
-    assert {m.cell.kind for m in read_run(tmp_path / "run.json").measurements} == {"quantization"}
+    assert {m.cell.format for m in read_run(earlier).measurements} == {"onnx"}
+    assert {m.cell.format for m in read_run(tmp_path / "run.json").measurements} == {"tflite_int8"}
 
 
 def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):
