@@ -17,7 +17,7 @@ from statistics import mean, median, stdev
 from time import perf_counter
 
 from lab4.analysis.distribution import summarize
-from lab4.analysis.judging import JUDGING, relative, uncontended_rounds
+from lab4.analysis.judging import COMPARISON_LATENCY, relative, uncontended_rounds
 from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
 from lab4.bench.latency_jobs import time_contiguously
@@ -90,7 +90,7 @@ def variation(values):
 def report(rounds):
     """Print the variation between runs of every cell, then medians and worst cells."""
     print(f"\ncoefficient of variation between {len(rounds)} runs, in percent")
-    names = [f"suite: {JUDGING}", "suite: p50", *(f"host: {name}" for name in HOST)]
+    names = [f"suite: {COMPARISON_LATENCY}", "suite: p50", *(f"host: {name}" for name in HOST)]
     print(f"{'cell':42}" + "".join(f"{name:>30}" for name in names))
     columns = {name: [] for name in names}
     disturbed = 0
@@ -111,9 +111,9 @@ def report(rounds):
         print(f"{key.partition('/')[2]:42}" + "".join(f"{figure:30.2f}" for figure in figures))
     for label, of in (("median of the cells", median), ("worst of the cells", max)):
         print(f"{label:42}" + "".join(f"{of(columns[name]):30.2f}" for name in names))
-    print(f"{JUDGING}: of {disturbed} cells of runs hardly a call was uncontended: left out of all columns")
+    print(f"{COMPARISON_LATENCY}: of {disturbed} cells of runs hardly a call was uncontended: left out of all columns")
     under, cells_told = sum(figure < 1 for figure in columns[names[0]]), len(rounds[0]["suite"])
-    print(f"\n{JUDGING}: {under} of {cells_told} cells vary by under 1% (wanted: all)")
+    print(f"\n{COMPARISON_LATENCY}: {under} of {cells_told} cells vary by under 1% (wanted: all)")
     better = sum(ours < hosts for ours, hosts in zip(columns["suite: p50"], columns["host: median"], strict=True))
     print(f"p50: {better} of {cells_told} cells vary less than pytest-benchmark's median (wanted: all)")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lab4.analysis.judging import is_watched, judging_s, timed_rounds, uncontended_rounds
+from lab4.analysis.judging import comparison_s, has_flags, timed_rounds, uncontended_rounds
 from lab4.domain.observed import Latency
 from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import MedianInterval, median_interval
@@ -20,8 +20,8 @@ __all__ = [
     "throughput",
 ]
 
-#: Passes before a drift is told from noise.
-_DRIFT_LEAST_PASSES = 4
+#: Rounds before a drift is distinguished from noise.
+_DRIFT_MIN_ROUNDS = 4
 #: Tukey's far fence: so many interquartile ranges above p75.
 _FAR = 3.0
 
@@ -36,26 +36,25 @@ class TooFewCalls:
 
 @dataclass(frozen=True, slots=True)
 class Averaged:
-    """A percentile that nobody can state: each sample is the mean of so many calls."""
+    """A percentile that is unknown: each sample is the mean of so many calls."""
 
     calls: int
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The distribution of a latency, in seconds per call: of the calls that had their core to themselves.
+    """The distribution of a latency's uncontended calls, in seconds per call.
 
-    Of all calls where nothing tells which those are, or where hardly one was. ``samples`` were taken, each the mean of
-    ``iterations`` calls; ``disturbed`` is the share of them beside which something else worked on the core, ``None``
-    where nothing tells, and ``slower`` by how much longer their median is, as a fraction, ``None`` where there are no
-    two medians. ``interval`` is the median's; ``drift`` how much the passes' medians changed from the first to the
-    last, as a fraction of the median, ``None`` with too few passes; ``outliers`` the samples beyond Tukey's far fence.
-    ``compute_only_s`` is the median without copies, if it was taken.
+    Of all calls where the record does not flag them, or too few were uncontended. ``samples`` were taken, each the mean
+    of ``iterations`` calls; ``contended`` is the share of contended ones, ``slowdown`` by how much longer their median
+    is, as a fraction, ``None`` where that is unknown. ``interval`` is the median's; ``drift`` how much the rounds'
+    medians changed from the first to the last, as a fraction of the median, ``None`` with too few rounds; ``outliers``
+    the samples beyond Tukey's far fence. ``compute_only_s`` is the median without copies, if it was taken.
     """
 
     samples: int
     iterations: int
-    judging_s: float
+    comparison_s: float
     min_s: float
     p25_s: float
     p50_s: float
@@ -66,40 +65,40 @@ class Summary:
     drift: float | None
     outliers: int
     compute_only_s: float | None
-    disturbed: float | None
-    slower: float | None
+    contended: float | None
+    slowdown: float | None
 
 
 def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
     """Return the distribution of a latency with at least one sample.
 
-    ``usual_s`` is the reference kernel's usual time in the latency's run, `lab4.analysis.judging.usual_probe_s`.
+    ``usual_s`` is the frequency probe's usual time in the latency's run, `lab4.analysis.judging.usual_probe_s`.
     """
-    alone = uncontended_rounds(latency)
-    passes = [each for each in alone or timed_rounds(latency) if each]
-    ordered = sorted(chain.from_iterable(passes))
+    uncontended = uncontended_rounds(latency)
+    rounds = [each for each in uncontended or timed_rounds(latency) if each]
+    ordered = sorted(chain.from_iterable(rounds))
     p25_s, p50_s, p75_s = (quantile(ordered, share) for share in (0.25, 0.5, 0.75))
     return Summary(
         samples=len(latency.calls.samples_s),
         iterations=latency.calls.iterations,
-        judging_s=judging_s(latency, usual_s),
+        comparison_s=comparison_s(latency, usual_s),
         min_s=ordered[0],
         p25_s=p25_s,
         p50_s=p50_s,
         p75_s=p75_s,
         p90_s=_percentile(ordered, *TAILS["p90"], latency.calls.iterations),
         p99_s=_percentile(ordered, *TAILS["p99"], latency.calls.iterations),
-        interval=median_interval(passes),
-        drift=drift(passes),
+        interval=median_interval(rounds),
+        drift=drift(rounds),
         outliers=outliers(ordered),
-        compute_only_s=_alone(latency),
-        disturbed=_disturbed(latency),
-        slower=None if alone is None else _slower(latency, p50_s),
+        compute_only_s=_compute_only(latency),
+        contended=_contended(latency),
+        slowdown=None if uncontended is None else _slowdown(latency, p50_s),
     )
 
 
-def _alone(latency: Latency) -> float | None:
-    """The median of the model alone, of its uncontended calls as that with copies is."""
+def _compute_only(latency: Latency) -> float | None:
+    """The median of the uncontended calls without copies."""
     if latency.compute_only is None:
         return None
     samples_s, sizes = latency.compute_only.samples_s, latency.compute_only.round_sizes
@@ -107,25 +106,25 @@ def _alone(latency: Latency) -> float | None:
     return median(samples_s if kept is None else list(chain.from_iterable(kept)))
 
 
-def _disturbed(latency: Latency) -> float | None:
+def _contended(latency: Latency) -> float | None:
     flags = latency.uncontended
     return flags.count(False) / len(flags) if flags else None
 
 
-def _slower(latency: Latency, compute_only_s: float) -> float | None:
-    """By how much the median of the disturbed calls exceeds ``compute_only_s``, that of the others."""
-    if not is_watched(latency):
+def _slowdown(latency: Latency, uncontended_s: float) -> float | None:
+    """By how much the median of the contended calls exceeds ``uncontended_s``, that of the others."""
+    if not has_flags(latency):
         return None
-    told = zip(latency.calls.samples_s, latency.uncontended, strict=True)
-    beside = [sample for sample, alone in told if not alone]
-    return median(beside) / compute_only_s - 1 if beside and compute_only_s > 0 else None
+    flagged = zip(latency.calls.samples_s, latency.uncontended, strict=True)
+    contended = [sample for sample, is_uncontended in flagged if not is_uncontended]
+    return median(contended) / uncontended_s - 1 if contended and uncontended_s > 0 else None
 
 
-def drift(passes: Sequence[Sequence[float]]) -> float | None:
-    """Change of the passes' medians over the run, as a fraction of the median: Sen's slope (1968) times the passes."""
-    medians = [median(each) for each in passes if each]
+def drift(rounds: Sequence[Sequence[float]]) -> float | None:
+    """Change of the rounds' medians over the run, as a fraction of the median: Sen's slope (1968) times the rounds."""
+    medians = [median(each) for each in rounds if each]
     middle = median(medians)
-    if len(medians) < _DRIFT_LEAST_PASSES or middle <= 0:
+    if len(medians) < _DRIFT_MIN_ROUNDS or middle <= 0:
         return None
     slopes = [
         (later - earlier) / (step + 1)

@@ -9,7 +9,7 @@ from operator import truediv
 from types import MappingProxyType
 
 from lab4.analysis.distribution import throughput
-from lab4.analysis.judging import is_told, is_watched, quiet, timed_rounds, uncontended_rounds
+from lab4.analysis.judging import has_flags, has_probe, lower_quantile, timed_rounds, uncontended_rounds
 from lab4.analysis.proportions import wilson
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
@@ -237,7 +237,7 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     alone = uncontended_rounds(latency)
     passes = alone or timed_rounds(latency)
     samples = list(chain.from_iterable(passes))
-    values = {"latency": quiet(passes)} | _distribution(samples, batch_size, single=single)
+    values = {"latency": lower_quantile(passes)} | _distribution(samples, batch_size, single=single)
     known = median_interval(passes)
     intervals = {"p50": (known.low, known.high)}
     if batch_size is not None and known.low > 0:
@@ -249,14 +249,16 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         for name, (_, least) in TAILS.items()
         if name not in values
     }
-    if alone is None or not (is_told(latency) and is_watched(latency)):
+    if alone is None or not (has_probe(latency) and has_flags(latency)):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
     relative = list(
         chain.from_iterable(
             map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.probe_s, strict=True)
         )
     )
-    corrected = {"latency": quiet(passes, latency.probe_s)} | _distribution(relative, batch_size, single=single)
+    corrected = {"latency": lower_quantile(passes, latency.probe_s)} | _distribution(
+        relative, batch_size, single=single
+    )
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 

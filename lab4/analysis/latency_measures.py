@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from lab4.analysis.distribution import Summary
-from lab4.analysis.judging import JUDGING
+from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of
 from lab4.analysis.stability import stability
@@ -133,7 +133,7 @@ _WARM = {True: "steady", False: "time or calls used up", None: "not recorded"}
 LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "time": Measure("p50", "milliseconds", lambda s: typical(s.observation)),
-        "judged": Measure(JUDGING.title(), "milliseconds", lambda s: judged(s.observation)),
+        "judged": Measure(COMPARISON_LATENCY.title(), "milliseconds", lambda s: judged(s.observation)),
         "state": Measure("State", "text", lambda s: state(s.observation)),
         "p90": Measure("p90", "milliseconds", lambda s: percentile(s.observation, "p90")),
         "p99": Measure("p99", "milliseconds", lambda s: percentile(s.observation, "p99")),
@@ -159,11 +159,11 @@ LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "drift": Measure("Drift", "percent", _summary(lambda s: s.drift, "too few rounds")),
         "outliers": Measure("Outliers", "count", _summary(lambda s: s.outliers)),
-        "contended": Measure("Contended Calls", "percent", _summary(lambda s: s.disturbed)),
+        "contended": Measure("Contended Calls", "percent", _summary(lambda s: s.contended)),
         "slowdown": Measure(
             "Slowdown When Contended",
             "percent",
-            _summary(lambda s: s.slower, "needs both contended and uncontended calls"),
+            _summary(lambda s: s.slowdown, "needs both contended and uncontended calls"),
         ),
         "rounds": Measure("Rounds", "count", _latency(lambda each: len(each.calls.round_sizes))),
         "calls_per_sample": Measure("Calls per Sample", "count", _summary(lambda s: s.iterations)),

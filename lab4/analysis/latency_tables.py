@@ -1,6 +1,6 @@
 """Every latency in detail: its figures, how calls vary, how they start, what they take, what limits them."""
 
-from lab4.analysis.judging import JUDGING
+from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.measures import MeasuredTable, column
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Column, Table
@@ -11,10 +11,10 @@ __all__ = ["LATENCY_NOTES", "SPREAD_NOTE", "latency_details", "latency_tables", 
 
 SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
-    f"by it; both are of the uncontended calls. The {JUDGING} is the statistic that comparisons use, because it varies "
-    "least between unchanged runs: the lower quartile of the rounds' p10, at the machine's usual speed in the run. A "
-    "cell is unstable where its median did not reach the profile's target: the table of how inference times vary has "
-    "the possible causes."
+    f"by it; both are of the uncontended calls. The {COMPARISON_LATENCY} is the statistic that comparisons use, "
+    "because it varies least between unchanged runs: the lower quartile of the rounds' p10, at the machine's usual "
+    "speed in the run. A cell is unstable where its median did not reach the profile's target: the table of how "
+    "inference times vary has the possible causes."
 )
 _PERCENTILE_NOTE = (
     f"A p90 is stated from {TAILS['p90'][1]} calls on and a p99 from {TAILS['p99'][1]} on (MLPerf LoadGen's bounds)."

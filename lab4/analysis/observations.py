@@ -68,7 +68,7 @@ class Observations:
         found = (each for each in self.where(EXAMINE, model=model) if self.catalogue.is_original(each.cell))
         return next(found, None)
 
-    def beside(self, cell: Cell, kind: str) -> tuple[Observation, ...]:
+    def related(self, cell: Cell, kind: str) -> tuple[Observation, ...]:
         """The observations of another kind of the same artifact: the same variant in the same format."""
         return self.where(kind, variant=cell.variant, format=cell.format)
 
@@ -134,7 +134,7 @@ def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 
 def machine_of(run: Run) -> tuple[str, str]:
-    """What tells the machine of a run from others: its node and its hardware."""
+    """What distinguishes the machine of a run from others: its node and its hardware."""
     return run.machine.node, run.machine.hardware_id
 
 

@@ -79,7 +79,7 @@ class Roofline:
     ``attained_per_s`` and ``roof_per_s`` are operations/s, ``intensity`` and ``ridge`` operations a byte: below the
     ridge point it is the bytes that limit. ``share`` of the roof is a fraction, above 1 where the call does better than
     the kernels that the peaks were measured with. ``overhead_share`` of the time is a fraction, ``None`` if
-    unknown. ``bound`` is what holds the call back, or the reason why that cannot be told.
+    unknown. ``bound`` is what holds the call back, or the reason why that is unknown.
     """
 
     attained_per_s: float
@@ -155,7 +155,7 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
         return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
     attained, intensity = work.operations / latency_s, work.operations / work.bytes
     roof, ridge = min(compute, intensity * bandwidth), compute / bandwidth
-    # At most the whole call: noise may make the overhead, told from the smallest batch, more than a larger one's time.
+    # At most the whole call: the overhead is estimated from the smallest batch, and noise may make it too large.
     overhead = None if overhead_s is None else min(1.0, max(0.0, overhead_s - work.bytes / bandwidth) / latency_s)
     bound = _bound("memory" if intensity < ridge else "compute", overhead, level, attained > roof)
     return Roofline(attained, intensity, roof, ridge, attained / roof if roof else 0.0, level, overhead, bound)

@@ -80,17 +80,10 @@ def side_by_side(
         other_data = _of_other_data(sides, figures)
         figures = {name: figure for name, figure in figures.items() if name not in other_data}
         not_compared += other_data.values()
+    by_kind = {kind: [each for each in observations if each.kind == kind] for kind in (*KINDS, "")}
     pivots = [
-        pivot(
-            kind,
-            name,
-            figure,
-            [observation for observation in observations if observation.kind == kind],
-            by,
-            columns,
-            reference,
-        )
-        for kind in (*KINDS, "")
+        pivot(kind, name, figure, cells, by, columns, reference)
+        for kind, cells in by_kind.items()
         for name, figure in figures.items()
     ]
     found = tuple(table for table in pivots if any(row.is_compared for row in table.rows))

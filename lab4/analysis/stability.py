@@ -22,7 +22,7 @@ _OTHERS = 0.75
 _SPEED = 0.03
 _SHARED = 0.1
 #: Passes with an uncontended call whose interval covers what it says.
-_LEAST_PASSES = 6
+_MIN_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,23 @@ class Stability:
 def stability(latency: Latency, interval: MedianInterval) -> Stability:
     """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
 
-    One that hardly had its core to itself is not steady, however little its calls vary: they tell of the neighbour, and
-    an interval of fewer passes covers less than it says (docs/evidence/accuracy.md).
+    One with few uncontended calls is not steady, however little they vary: they show the co-runner, and an interval of
+    fewer rounds covers less than its level (docs/evidence/accuracy.md).
     """
     if latency.ended == "interrupted":
         return Stability("interrupted", ())
     if latency.target is None:
         return Stability("steady", ())
-    told = uncontended_rounds(latency) or []
-    passes = sum(map(bool, told))
-    if interval.relative_half_width <= latency.target and passes and passes >= min(_LEAST_PASSES, len(told)):
+    rounds = uncontended_rounds(latency) or []
+    known = sum(map(bool, rounds))
+    if interval.relative_half_width <= latency.target and known and known >= min(_MIN_ROUNDS, len(rounds)):
         return Stability("steady", ())
     return Stability("unstable", _causes(latency))
 
 
 def _causes(latency: Latency) -> tuple[str, ...]:
     found = latency.system_activity
-    seen = [] if found is None else [cause for cause, told in _TOLD.items() if told(found)]
+    seen = [] if found is None else [cause for cause, is_seen in _CAUSES.items() if is_seen(found)]
     if found is not None and (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
         seen.append("other programs at work")
     shared = latency.uncontended.count(False)
@@ -75,7 +75,7 @@ def _frequencies_differ(found: SystemActivity) -> bool:
     return least is not None and most is not None and most > least * (1 + _FREQUENCY)
 
 
-_TOLD: dict[str, Callable[[SystemActivity], bool]] = {
+_CAUSES: dict[str, Callable[[SystemActivity], bool]] = {
     "time stolen by the hypervisor": lambda d: _share(d.steal_s, d.wall_s) > _STEAL,
     "throttled for heat": lambda d: bool(d.throttles),
     "pages read from disk": lambda d: bool(d.major_faults),

@@ -58,7 +58,7 @@ def accuracy(observation: Observation | None) -> Value:
 
 
 def disk_size(observation: Observation | None) -> Value:
-    """Bytes of the artifact on disk, as weighed: never derived from sparsity."""
+    """Bytes of the artifact on disk, as measured: never derived from sparsity."""
     return observed(observation, lambda m: None if m.size is None else Quantity(m.size.disk_bytes))
 
 
@@ -110,20 +110,22 @@ def typical(observation: Observation | None) -> Value:
 def state(observation: Observation | None) -> Value:
     """Whether the latency was measured to its target."""
 
-    def told(measured: Measured) -> Value | None:
+    def figure(measured: Measured) -> Value | None:
         found = observation.latency if observation else None
         if found is None or measured.latency is None:
             return None
         return Text(stability(measured.latency, found.interval).state)
 
-    return observed(observation, told)
+    return observed(observation, figure)
 
 
 def judged(observation: Observation | None) -> Value:
     """Seconds per call by the statistic that judges."""
     return observed(
         observation,
-        lambda _: None if not observation or observation.latency is None else Quantity(observation.latency.judging_s),
+        lambda _: (
+            None if not observation or observation.latency is None else Quantity(observation.latency.comparison_s)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The cache's folder, and how it is told from a folder of the user's."""
+"""The cache's folder, and how it differs from a folder of the user's."""
 
 import errno
 import os

@@ -166,7 +166,7 @@ class Cache:
         return sorted(found, key=lambda entry: (entry.created_at, entry.key))
 
     def clear(self) -> int:
-        """Remove every entry that nobody is building right now; returns the bytes freed.
+        """Remove every entry that is not being built right now; returns the bytes freed.
 
         The locks stay, which are empty: another process may be waiting for one.
 

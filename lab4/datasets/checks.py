@@ -61,7 +61,7 @@ def _checked_floats(array: Untyped, name: str) -> Untyped:
         raise DatasetError(
             f"{name} holds NaN or infinity, first in image {first}; remove or correct {int(bad.sum())} values"
         )
-    with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinity, which is told as out of range
+    with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinity, which is reported as out of range
         array = array.astype(np.float32)
     low, high = float(array.min()), float(array.max())
     if low < 0 or high > 1:

@@ -13,7 +13,7 @@ _VALIDATION, _SEED = 2_000, 2026
 
 
 def load() -> Dataset:
-    """Load the images that ship with the package (see ATTRIBUTION.md beside them)."""
+    """Load the images that ship with the package (see ATTRIBUTION.md in their folder)."""
     with as_file(files("lab4.datasets") / "data" / "mnist_10k.npz") as path, np.load(path) as file:
         x, y = file["x"][..., np.newaxis], file["y"].astype(np.int64)
     train, validation = stratified(y, _VALIDATION, _SEED)

@@ -126,7 +126,7 @@ class DeviceTraits:
 class MetricTraits:
     """A metric of predictions: its unit (``share``: a fraction of 1; ``number``), and which way is better.
 
-    ``tolerance`` is the change below which a gate stops nobody, in the metric's unit. ``is_per_example`` where it is
+    ``tolerance`` is the change below which a gate does not stop, in the metric's unit. ``is_per_example`` where it is
     the share of examples that are right, one by one.
     """
 

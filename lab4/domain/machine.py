@@ -35,7 +35,7 @@ def is_identified_id(hardware_id: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One GPU: its name and driver version as the driver tells them, its memory in bytes (0: not told)."""
+    """One GPU: its name and driver version as the driver reports them, its memory in bytes (0: unknown)."""
 
     name: Words
     driver: Words

@@ -9,7 +9,7 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-
 
 
 def moment(text: str) -> datetime:
-    """The time that an ISO 8601 text with a zone tells; raises `ValueError` where it tells none.
+    """The time that an ISO 8601 text with a zone means; raises `ValueError` where it is none.
 
     >>> moment("2026-01-31T12:00:00Z") == moment("2026-01-31T14:00:00+02:00")
     True
@@ -18,7 +18,7 @@ def moment(text: str) -> datetime:
 
 
 def timestamp(text: str) -> str:
-    """Return ``text`` as it is, if it is a time that can be told in UTC.
+    """Return ``text`` as it is, if it is a time that UTC has.
 
     Raises:
         ValueError: if it is not.

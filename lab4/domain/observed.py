@@ -106,7 +106,7 @@ class Latency:
     round of ``calls``. ``uncontended`` says of each sample of ``calls`` whether no co-runner shared its core (empty
     where that was not watched), ``compute_only_uncontended`` of each of ``compute_only``. ``load_s`` (from the file to
     a runner that can be called) and ``first_call_s`` are the cold start, reported separately. ``threads`` is what the
-    runtime was told to use, ``None`` where it uses its own pool; ``cores`` are those that the calls were pinned to,
+    runtime was set to use, ``None`` where it uses its own pool; ``cores`` are those that the calls were pinned to,
     ``None`` where they were not. The artifact was loaded ``loads`` times, so that its memory lay in as many places.
 
     ``ended`` says why no more rounds were made: ``target`` (the 95% interval of the uncontended calls' median is
@@ -195,7 +195,7 @@ class Sparsity:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The artifact's outputs beside those of the Keras model it was exported from, on the same real images.
+    """The artifact's outputs compared with those of the model that it was exported from, on the same real images.
 
     ``max_abs_difference`` is the largest difference of a class probability (0..1); ``agreeing`` of
     ``total`` images have the same predicted class.

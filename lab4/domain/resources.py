@@ -1,4 +1,4 @@
-"""What calls take beside time, and what the machine has to give: raw, in base units."""
+"""What calls take in addition to time, and what the machine can do at best: raw, in base units."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -23,7 +23,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run was asked for: the profile's name and what it stands for; ``resources`` are those beside time."""
+    """What a run was asked for: the profile and what it means; ``resources`` are measured in addition to time."""
 
     profile: Words
     seed: Whole

@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 # History of the format, one line a version; a version is only ever added:
 # 1: cells with measured, unavailable or failed outcome; run section with settings, dataset, labels and plan.
-# 2: latency in passes, with and without copies, with warm-up, reference kernel and reason for its end; threads in the
-#    cell; what a cell takes beside time (memory, energy, counters, work), what disturbed it, and the machine's peaks.
+# 2: latency in rounds, with and without copies, with warm-up, frequency probe and reason for its end; threads in the
+#    cell; its other resources (memory, energy, counters, work), what the system did meanwhile, the machine's peaks.
 # 3: kinds of cells instead of parts of the worksheet, each artifact examined once; runtimes; the catalogue of traits;
 #    metrics by name; what was verified of techniques' promises.
 SCHEMA_VERSION: Literal[3] = 3

@@ -141,7 +141,7 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
         raise RecordError(f"lab4.{error}") from None
     info = document.get("machine_info")
     if not isinstance(info, dict) or "lab4" not in info:
-        raise RecordError("machine_info.lab4 is missing, so nobody can tell what machine it is of")
+        raise RecordError("machine_info.lab4 is missing, so its machine is unknown")
     try:
         return document, section, machine_from_plain(info["lab4"])
     except RecordError as error:

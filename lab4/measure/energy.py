@@ -112,8 +112,8 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
     except PermissionError:
-        mend = f"sudo chmod a+r /{_POWERCAP}/intel-rapl:*/energy_uj"
-        raise UnavailableError(f"{path} is not readable: run {mend} (lasts until the next start)") from None
+        remedy = f"sudo chmod a+r /{_POWERCAP}/intel-rapl:*/energy_uj"
+        raise UnavailableError(f"{path} is not readable: run {remedy} (lasts until the next start)") from None
     except OSError as error:
         raise UnavailableError(f"{path} cannot be read ({error.strerror})") from None
 

@@ -29,7 +29,7 @@ _BYTES = 512  # the first line of /proc/stat, the first core of /proc/cpuinfo; m
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Counters as they stand; `difference` tells two of them apart."""
+    """Counters as they stand; `difference` is what happened between two of them."""
 
     wall_s: float
     cpu_s: float
@@ -98,7 +98,7 @@ def difference(before: Snapshot, after: Snapshot) -> SystemActivity:
 def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
     """Sum those of several regions, in order: ``None`` where one of them does not tell.
 
-    The load average is the last one's; frequencies are the least and the most of those told.
+    The load average is the last one's; frequencies are the least and the most of those that were read.
     """
     parts = tuple(system_activities)
     return SystemActivity(
@@ -126,7 +126,7 @@ def _untold() -> None:
 
 
 def _quick(read: Callable[[], _N]) -> Callable[[], _N | None]:
-    """Return ``read``, made safe, or what always tells ``None`` where it is refused, garbled or slow here."""
+    """Return ``read``, made safe, or what always returns ``None`` where it is refused, garbled or slow here."""
 
     def safe() -> _N | None:
         with suppress(OSError, ValueError, IndexError):
@@ -158,7 +158,7 @@ def _steal_reader(path: Path) -> Callable[[], float]:
 
 def _throttle_reader(cpus: Path) -> Callable[[], int]:
     reads = [_opened(path) for path in sorted(cpus.glob("cpu[0-9]*/thermal_throttle/core_throttle_count"))]
-    return lambda: sum(int(read()) for read in reads or [bytes])  # none at all is garbled, and so untold
+    return lambda: sum(int(read()) for read in reads or [bytes])  # none at all is garbled, and so unknown
 
 
 def _scaling_reader(path: Path) -> Callable[[], float]:
@@ -194,5 +194,5 @@ def _since(before: _N | None, after: _N | None) -> _N | None:
 
 def _sum(values: Iterable[_N | None]) -> _N | None:
     every = list(values)
-    told = [value for value in every if value is not None]
-    return sum(told[1:], told[0]) if told and len(told) == len(every) else None
+    known = [value for value in every if value is not None]
+    return sum(known[1:], known[0]) if known and len(known) == len(every) else None

@@ -78,7 +78,7 @@ OPTIONS = (
         "resources",
         "names",
         (),
-        "what is measured beside time, separated by commas (fewer take less time)",
+        "what is measured in addition to time, separated by commas (fewer take less time)",
         "lab4.bench.resource_kinds:RESOURCES",
     ),
     Option("dataset", "text", "mnist_10k", "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz"),

@@ -85,13 +85,13 @@ def _profile(settings: Settings) -> str:
 
 
 def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
-    told = []
+    lines = []
     for place in places_of(peaks, catalogue):
         rates = peak_rates(peaks, place)
         shown = [f"{name} {number(rate, _RATE)} GOP/s" for name, rate in rates.operations_per_s.items()]
         shown += [f"{level} {number(rate, _RATE)} GB/s" for level, rate in rates.bytes_per_s.items()]
-        told.append(f"{_where(place, catalogue)} {', '.join(shown)}")
-    return "; ".join(told) or "not in this run: it timed no inference, has no ONNX Runtime, or left them out"
+        lines.append(f"{_where(place, catalogue)} {', '.join(shown)}")
+    return "; ".join(lines) or "not in this run: it timed no calls, has no ONNX Runtime, or left them out"
 
 
 def _where(place: Place, catalogue: Catalogue) -> str:
@@ -102,7 +102,7 @@ def _where(place: Place, catalogue: Catalogue) -> str:
 
 def _gibibytes(memory_bytes: int) -> str:
     """Memory is sold in GiB; a driver that does not tell it says 0."""
-    return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size not told"
+    return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size unknown"
 
 
 def _joined(pairs: tuple[tuple[str, str], ...]) -> str:

@@ -1,4 +1,4 @@
-"""Where to write beside marks so that what is written stays readable."""
+"""Where to put the labels of marks so that they stay readable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from lab4.report.units import axis_mark
 __all__ = ["LogScale", "grid", "room", "spanning"]
 
 _LINE = 12
-#: Of a number beside an axis: how far it is from the axis, and how wide a digit is.
+#: Of a number next to an axis: how far it is from the axis, and how wide a digit is.
 _GAP, _DIGIT = 4, 6.8
 
 

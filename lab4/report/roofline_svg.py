@@ -95,11 +95,11 @@ def _drawing(roofs: Sequence[Roof], seen: Sequence[tuple[int, RooflinePoint]], s
     y = spanning(rates, _HEIGHT - _BOTTOM, _TOP)
     x = spanning(intensities, room(y, _UNIT), _WIDTH - 4)
     marks = [Box(x.at(point.intensity), y.at(point.attained_per_s), _MARK, _MARK) for _, point in seen]
-    slopes, beside = _slopes(roofs, x, y)
+    slopes, labels = _slopes(roofs, x, y)
     flats, above = _flats(roofs, marks, styles, x, y)
     area = Box((x.start + x.end) / 2, (y.start + y.end) / 2, x.end - x.start, y.start - y.end)
     axes = grid(x, y, "operations per byte", "GOP/s", _UNIT)
-    return Markup("").join([axes, *slopes, *flats, *_marks(seen, styles, marks, [*beside, *above], area)])
+    return Markup("").join([axes, *slopes, *flats, *_marks(seen, styles, marks, [*labels, *above], area)])
 
 
 def _operations(rate: float) -> str:
@@ -131,7 +131,7 @@ def _slopes(roofs: Sequence[Roof], x: LogScale, y: LogScale) -> tuple[list[Marku
 def _flats(
     roofs: Sequence[Roof], marks: Sequence[Box], styles: Mapping[str, _Style], x: LogScale, y: LogScale
 ) -> tuple[list[Markup], list[Box]]:
-    """Each peak as one line from its first ridge, its name above it beside the marks; and where the names stand."""
+    """Each peak as one line from its first ridge, its name above it next to the marks; and where the names are."""
     drawn, taken = list[Markup](), list[Box]()
     for name, peak in dict.fromkeys((roof.arithmetic, roof.operations_per_s) for roof in roofs):
         rates = [roof.bytes_per_s for roof in roofs if (roof.arithmetic, roof.operations_per_s) == (name, peak)]

@@ -31,7 +31,7 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
 #: Kinds with a fixed number of decimals; 2,000 images tell accuracies 0.05% apart. The rest have three digits.
 _DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0}
 _DIGITS = 3
-#: Beyond these a number is written as a power of ten: nobody counts so many zeros.
+#: Beyond these a number is written as a power of ten: so many zeros are not readable.
 _HUGE, _MOST_DECIMALS = 1e15, 17
 _EN_DASH = "\u2013"
 
@@ -109,7 +109,7 @@ def sentence(given: Sentence) -> str:
 
 
 def axis_mark(value: float) -> str:
-    """A round number beside an axis, without an exponent: three digits, or all before the point.
+    """A round number next to an axis, without an exponent: three digits, or all before the point.
 
     >>> axis_mark(1e6), axis_mark(0.001), axis_mark(2.5)
     ('1,000,000', '0.001', '2.5')

@@ -15,7 +15,7 @@ State = Literal["measured", "text", "not measured", "failed", "not applicable"]
 
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """A value as text: ``short`` is the number alone, or the state where a value beside it says why."""
+    """A value as text: ``short`` is the number alone, or the state where an adjacent value says why."""
 
     text: str
     short: str

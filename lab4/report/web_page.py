@@ -27,7 +27,7 @@ def _drawn(chart: BarChart | RooflineChart) -> Markup:
 
 
 def spans(row: tuple[ValueView, ...]) -> tuple[tuple[ValueView, int], ...]:
-    """The values of a row, each with the columns it covers: one reason for neighbours is said once."""
+    """The values of a row, each with the columns it covers: one reason for adjacent columns is given once."""
     found: list[tuple[ValueView, int]] = []
     for (text, state), group in groupby(row, key=lambda value: (value.text, value.state)):
         values = list(group)

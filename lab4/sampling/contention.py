@@ -77,6 +77,6 @@ def uncontended_samples(
     if len(flags) != len(samples):
         return passes
     kept: list[Sequence[float]] = [
-        list(compress(each, told)) for each, told in zip(passes, in_passes(flags, round_sizes), strict=True)
+        list(compress(each, flagged)) for each, flagged in zip(passes, in_passes(flags, round_sizes), strict=True)
     ]
     return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(size > 0 for size in round_sizes)) else None

@@ -14,7 +14,7 @@ def quantile(ordered: Sequence[float], fraction: float) -> float:
     place = (len(ordered) - 1) * fraction
     below = min(floor(place), len(ordered) - 1)
     above = min(below + 1, len(ordered) - 1)
-    # The clamp keeps rounding in the last digit from leaving the two neighbours.
+    # The clamp keeps rounding in the last digit from leaving the two values.
     between = ordered[below] + (ordered[above] - ordered[below]) * (place - below)
     return min(max(between, ordered[below]), ordered[above])
 

@@ -15,7 +15,7 @@ def median_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[
     """Return the ends of the interval for the median, in the unit of the values, which may come in any order.
 
     It covers the true median with at least this confidence. Where there are too few values for it, fewer than 6 at
-    95%, it is the whole range of the values, which covers less: `reaches` tells.
+    95%, it is the whole range of the values, which covers less: `reaches` says so.
 
     Raises:
         ValueError: without a value, or for a confidence that is not between 0 and 1.

@@ -46,25 +46,25 @@ class Prior:
         return Spread(mixed, min(total, self.pooled))
 
 
-def prior_of(spreads: Sequence[Spread], likeness: float = 0.0) -> Prior | None:
+def prior_of(spreads: Sequence[Spread], mean_correlation: float = 0.0) -> Prior | None:
     """The prior by the moments of the logarithms; ``None`` where fewer than two have any degree of freedom.
 
-    ``likeness`` is the mean squared correlation between the things' values: of things that vary alike, many know no
-    more than one. The variance of a mean of correlated chi-squares has that many degrees of freedom.
+    ``mean_correlation`` is the mean squared correlation between the things' values: things that vary together count
+    as fewer. The variance of a mean of correlated chi-squares has that many degrees of freedom.
     """
-    told = [each for each in spreads if each.freedom > 0]
-    if len(told) < 2:  # noqa: PLR2004  # one says nothing of how they differ
+    known = [each for each in spreads if each.freedom > 0]
+    if len(known) < 2:  # noqa: PLR2004  # one says nothing of how they differ
         return None
     # A variance of zero has no logarithm: it is read as a thousandth of the middle one.
-    least = sorted(each.variance for each in told)[len(told) // 2] / 1_000
+    least = sorted(each.variance for each in known)[len(known) // 2] / 1_000
     if least <= 0:
         return None
-    moments = [_of_logarithm(each.freedom) for each in told]
-    logs = [log(max(each.variance, least)) - mean for each, (mean, _) in zip(told, moments, strict=True)]
+    moments = [_of_logarithm(each.freedom) for each in known]
+    logs = [log(max(each.variance, least)) - mean for each, (mean, _) in zip(known, moments, strict=True)]
     mean = fmean(logs)
     variance = sum((each - mean) ** 2 for each in logs) / (len(logs) - 1)
     beyond = variance - fmean(each for _, each in moments)
-    pooled = sum(each.freedom for each in told) / (1 + (len(told) - 1) * likeness)
+    pooled = sum(each.freedom for each in known) / (1 + (len(known) - 1) * mean_correlation)
     if beyond <= 0:
         return Prior(exp(mean), inf, pooled)
     half = _inverse_trigamma(beyond)

@@ -108,7 +108,7 @@ def set_aside(path: Path) -> Path | None:
 
 
 def _reserved(folder: Path, stem: str, suffix: str) -> Path:
-    """Make an empty file of a name that nobody has, so that nobody else takes it meanwhile."""
+    """Make an empty file of a free name, so that no other process takes it meanwhile."""
     for number in count(1):
         place = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
         with suppress(FileExistsError):

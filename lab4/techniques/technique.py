@@ -44,7 +44,7 @@ class Technique(Protocol):
 
     ``checks`` verify what ``traits.promises`` says, one for each promise. ``preserves`` are the properties of earlier
     techniques' promises that this one leaves as they are. ``distributions`` are the packages whose versions decide
-    what it makes, beside those that train.
+    what it makes, in addition to those that train.
     """
 
     @property

@@ -1,12 +1,9 @@
 """What an entry of each kind must do, as tests that anyone's entry runs in three lines, and ours run too.
 
-    from lab4.testing import FormatConformance
+from lab4.testing import FormatConformance
 
-    class TestMine(FormatConformance):
-        names = ("onnx_int8",)
-
-Knows: the registries, and how the suite uses what is in them. Does not know: any entry by name, beside those that it
-needs for a model to be trained and a file to be compared with.
+class TestMine(FormatConformance):
+names = ("onnx_int8",)
 """
 
 from lab4.testing.datasets import DatasetConformance

@@ -67,7 +67,7 @@ class DatasetConformance(Conformance):
         require(answer.stdout.strip() == _loaded(name).sha256, f"{name} differs from process to process")
 
     def test_a_wrong_path_is_no_dataset(self, name: str) -> None:
-        """Its name stays a name beside those of files."""
+        """Its name is not taken for that of a file."""
         require(not name.endswith(".npz"), f"{name} looks like a path")
         with pytest.raises(DatasetError):
             datasets.load(f"{name}.npz")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lab4.analysis.document import Prose
-from lab4.analysis.judging import JUDGING
+from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.query import Figure, figures, highest, lowest
 from lab4.analysis.tables import Quantity, Row, Table, Value
 from lab4.domain.catalogue import FULL_PRECISION
@@ -165,7 +165,7 @@ def pruned_latency(context: Context) -> Sentences:
         "The gzipped sizes show fewer bytes to send and to store; time or energy saved on hardware with sparse kernels "
         "was not measured in this run."
     )
-    return (*say("Measured on this machine: {told}.", told=joined("; ", every(clauses))), *say(caveat))
+    return (*say("Measured on this machine: {clauses}.", clauses=joined("; ", every(clauses))), *say(caveat))
 
 
 def _artifact(figure: Figure) -> tuple[str, str]:
@@ -264,7 +264,7 @@ def _on_phone(context: Context, template: str) -> Sentences:
             choice,
             latency=(context.rules.value(how, "latency"), "milliseconds"),
             rule=text_of(context.rules, how, "rule"),
-            judging=JUDGING,
+            judging=COMPARISON_LATENCY,
             smallest=context.smallest,
         )
         for rule, choice, how in rows

@@ -22,7 +22,7 @@ class Candidate:
     """A variant in a format, with what the rules look at.
 
     ``correct`` says of each example whether it was predicted rightly. ``latency_s`` is seconds per call on the host at
-    the smallest batch size, ``rate`` samples/s at the largest on the fastest device, both by the judging statistic;
+    the smallest batch size, ``rate`` samples/s at the largest on the fastest device, both by the comparison latency;
     ``None`` where not measured. ``is_mobile`` is whether a phone can run its format.
     """
 
@@ -149,7 +149,7 @@ def _artifact(cell: Cell) -> tuple[str, str]:
 def _host_latencies(observations: Observations, batch_size: int | None) -> dict[tuple[str, str], float]:
     """Latencies in seconds on the host, by artifact, of the machine with most: two machines' are not comparable."""
     found = [
-        (each.source.machine, _artifact(each.cell), each.latency.judging_s)
+        (each.source.machine, _artifact(each.cell), each.latency.comparison_s)
         for each in observations.where(LATENCY, batch_size=batch_size, runtime="")
         if each.latency is not None and observations.catalogue.device(each.cell.device).is_host
     ]
@@ -159,9 +159,11 @@ def _host_latencies(observations: Observations, batch_size: int | None) -> dict[
 
 
 def _rate(observations: Observations, cell: Cell, batch_size: int) -> float | None:
-    """Samples per second by the judging statistic, on the fastest device."""
+    """Samples per second by the comparison latency, on the fastest device."""
     found = observations.where(LATENCY, variant=cell.variant, format=cell.format, batch_size=batch_size)
-    seconds = [each.latency.judging_s for each in found if each.latency is not None and each.latency.judging_s > 0]
+    seconds = [
+        each.latency.comparison_s for each in found if each.latency is not None and each.latency.comparison_s > 0
+    ]
     return throughput(batch_size, min(seconds)) if seconds else None
 
 

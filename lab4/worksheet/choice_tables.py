@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lab4.analysis.judging import JUDGING
+from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.measures import column
 from lab4.analysis.proportions import paired_loss, wilson
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
@@ -11,7 +11,10 @@ from lab4.worksheet.choices import Choice, choose
 
 __all__ = ["choice_tables"]
 
-_TIME_NOTE = f"Latency and samples/second are by the {JUDGING}; samples/second on the fastest device that ran the file."
+_TIME_NOTE = (
+    f"Latency and samples/second are by the {COMPARISON_LATENCY}; "
+    "samples/second are on the fastest device that ran the file."
+)
 _NOT_TIMED = NotMeasured("not timed in this run")
 _NO_REFERENCE = NotMeasured("no original model to compare with")
 
@@ -48,7 +51,7 @@ def _columns(pool: Pool) -> tuple[Column, ...]:
         Column("runner_up", "Runner-Up", "text"),
         Column("name", "Model/Technique", "text"),
         Column("efficiency", "Accuracy per MB", "efficiency"),
-        Column("latency", f"{JUDGING.title()}{smallest}", "milliseconds"),
+        Column("latency", f"{COMPARISON_LATENCY.title()}{smallest}", "milliseconds"),
         Column("rate", f"Samples/Second{largest}", "rate"),
         Column("front", "Pareto Front", "text"),
     )

@@ -79,7 +79,7 @@ class Form:
 
     ``models`` are those that its rows name, in order. ``other_techniques`` is the table for each kind of technique that
     it does not print, ``{kind}``. ``priorities`` are the rows of its choices, each with the name of its rule.
-    ``findings`` are drafts that stand beside the reflection.
+    ``findings`` are drafts that are listed next to the reflection.
     """
 
     document: Document

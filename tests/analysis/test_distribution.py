@@ -12,7 +12,7 @@ samples = st.lists(st.floats(1e-7, 1e3), min_size=1, max_size=200)
 @given(samples)
 def test_what_judges_is_never_above_what_a_user_feels(values):
     found = summarize(latency(values))
-    assert found.judging_s <= found.p50_s * (1 + 1e-12)
+    assert found.comparison_s <= found.p50_s * (1 + 1e-12)
     assert found.min_s <= found.p25_s <= found.p50_s <= found.p75_s
 
 
@@ -65,16 +65,16 @@ def shared(alone, beside):
 def test_a_cell_is_described_by_the_calls_that_had_their_core_to_themselves():
     found = summarize(shared(20, 180))
     assert (found.min_s, found.p50_s, found.p75_s, found.p90_s) == (1e-3,) * 4
-    assert (found.samples, found.disturbed) == (800, 0.9)
-    assert found.slower == pytest.approx(0.4)
+    assert (found.samples, found.contended) == (800, 0.9)
+    assert found.slowdown == pytest.approx(0.4)
     assert found.p99_s == TooFewCalls(80, 662)
 
 
 def test_by_all_calls_where_none_had_and_that_is_told():
     found = summarize(shared(0, 200))
-    assert (found.p50_s, found.disturbed, found.slower) == (1.4e-3, 1.0, None)
+    assert (found.p50_s, found.contended, found.slowdown) == (1.4e-3, 1.0, None)
 
 
 def test_where_nothing_tells_all_calls_describe_it():
     found = summarize(latency([1e-3] * 9, uncontended=()))
-    assert (found.p50_s, found.disturbed, found.slower) == (1e-3, None, None)
+    assert (found.p50_s, found.contended, found.slowdown) == (1e-3, None, None)

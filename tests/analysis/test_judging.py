@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_examples import latency
 
-from lab4.analysis.judging import judging_s, relative, usual_probe_s
+from lab4.analysis.judging import comparison_s, relative, usual_probe_s
 from lab4.domain.observed import Series
 
 times = st.floats(1e-6, 1e-2)
@@ -55,14 +55,14 @@ def test_seconds_are_at_the_usual_speed_of_the_run():
     fast, slow = of([([1e-3] * 9, 3e-5)] * 4), of([([2e-3] * 9, 6e-5)] * 4)
     usual = usual_probe_s([fast, slow])
     assert usual == pytest.approx(4.5e-5)
-    assert judging_s(fast, usual) == pytest.approx(judging_s(slow, usual)) == pytest.approx(1.5e-3)
-    assert judging_s(fast) == pytest.approx(1e-3)
+    assert comparison_s(fast, usual) == pytest.approx(comparison_s(slow, usual)) == pytest.approx(1.5e-3)
+    assert comparison_s(fast) == pytest.approx(1e-3)
 
 
 @pytest.mark.parametrize("probe_s", [(), (3e-5, 0.0), (3e-5,)])
 def test_without_the_kernel_beside_every_pass_it_is_plain_seconds(probe_s):
     found = latency(calls=Series((1e-3,) * 8, (4, 4), 1, "call"), probe_s=probe_s)
-    assert judging_s(found) == judging_s(found, 4e-5) == relative(found) == 1e-3
+    assert comparison_s(found) == comparison_s(found, 4e-5) == relative(found) == 1e-3
 
 
 def test_a_record_without_the_kernel_has_no_usual_speed():
