@@ -29,7 +29,7 @@ COMMANDS = {
     "gate": (0, "gate: passed"),
     "gate --against": (2, "the run of HEAD left no results (pytest ended with 0)"),  # it has started to measure
     "compare": (0, "size"),
-    "cache list": (0, "0 kept in"),
+    "cache list": (0, "0 entries in"),
 }
 #: Those that need no git.
 READING = [name for name in COMMANDS if name != "gate --against"]

@@ -1,6 +1,6 @@
 """Which cells a run has, from the traits of what was chosen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -23,7 +23,8 @@ TRAINING_BATCH_SIZE = 128
 class Axes:
     """What the user chose to measure: registry names, numbers of examples per call or optimizer step, and of threads.
 
-    Each of ``techniques`` is a chain, in the order in which they are applied.
+    Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
+    those that they name.
     """
 
     models: tuple[str, ...]
@@ -33,6 +34,7 @@ class Axes:
     formats: tuple[str, ...]
     threads: tuple[int, ...] = (1,)
     train_batch_sizes: tuple[int, ...] = (TRAINING_BATCH_SIZE,)
+    runtimes: tuple[str, ...] = ()
 
 
 def cells(kind: str, axes: Axes) -> Iterator[Cell]:
@@ -55,17 +57,22 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
         # Threads are those of the host: elsewhere the axis would measure the same again.
         for threads in axes.threads if DEVICES[device].traits.is_host else (1,):
             for form in axes.formats:
-                for runtime in _timed_in(form, device):
+                for runtime in _timed_in(form, device, axes.runtimes):
                     yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime)
 
 
-def _timed_in(form: str, device: str) -> Iterator[str]:
-    """The format's runtimes whose time on the device counts; the usual one goes without its name."""
-    usual, *others = FORMATS[form].traits.runtimes
-    for name, runtime in (("", usual), *((other, other) for other in others)):
-        traits = RUNTIMES[runtime].traits
-        if traits.is_native and device in traits.devices:
-            yield name
+def _timed_in(form: str, device: str, chosen: Sequence[str]) -> Iterator[str]:
+    """The runtimes of the format whose time on the device counts; the usual one goes without its name.
+
+    Of chosen ones those too that read its container, although the format does not name them.
+    """
+    format_traits = FORMATS[form].traits
+    named = format_traits.runtimes
+    readers = [name for name in chosen if format_traits.container in RUNTIMES[name].traits.containers]
+    for name in dict.fromkeys((*named, *readers)):
+        traits = RUNTIMES[name].traits
+        if name in (chosen or named) and traits.is_native and device in traits.devices:
+            yield "" if name == named[0] else name
 
 
 def _examined(model: str, axes: Axes) -> Iterator[Cell]:
@@ -75,7 +82,8 @@ def _examined(model: str, axes: Axes) -> Iterator[Cell]:
         for form in axes.formats:
             traits = FORMATS[form].traits
             is_lowered = traits.precision != FULL_PRECISION and not _is_control(techniques)
-            if not techniques or form == original or is_lowered:
+            is_asked = not techniques or form == original or is_lowered
+            if is_asked and (not axes.runtimes or traits.runtimes[0] in axes.runtimes):
                 device = RUNTIMES[traits.runtimes[0]].traits.devices[0]
                 yield Cell(EXAMINE, model, techniques, device, None, form)
 
@@ -88,7 +96,7 @@ def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
     """The traits of this project's own entries and of all that was chosen: they travel with the record."""
     techniques = [name for chain in axes.techniques for name in chain]
     formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats)}
-    runtimes = [runtime for traits in formats.values() for runtime in traits.runtimes]
+    runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes]
     return Catalogue(
         models={name: MODELS[name].traits for name in axes.models},
         techniques={name: TECHNIQUES[name].traits for name in (*TECHNIQUES.own, *techniques)},

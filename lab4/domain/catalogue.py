@@ -101,7 +101,7 @@ class RuntimeTraits:
     """A runtime: the language of the host process that calls it, and whether it runs where models are deployed.
 
     ``is_native`` is false for a runtime that stands in for another, such as a converter's own loader. ``devices`` are
-    names of those that it runs on.
+    names of those that it runs on, ``containers`` the kinds of files that it reads.
     """
 
     name: Words
@@ -109,6 +109,7 @@ class RuntimeTraits:
     host: Words | None = None
     is_native: Flag | None = None
     devices: tuple[Words, ...] = ()
+    containers: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ __all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_table"]
 class Option:
     """A setting: its key, default, what values it takes, and its help.
 
-    ``kind`` is names (a list of registry names; an empty default stands for the project's own), chains (a list of them,
-    each of one name or several with dots between; in both, ``all`` and ``default`` stand for several), sizes (a list of
-    whole numbers above 0), name (one registry name), text, path, paths (a list of them), number (a whole number) or
-    flag. ``registry`` is where the names are, ``module:attribute``. ``in_table`` says whether it may stand in
-    ``[tool.lab4]`` as well.
+    ``kind`` is names (a list of registry names; an empty default means the project's own), chains (a list of them, each
+    of one name or several with dots between; in both, ``all`` and ``default`` mean several), filter (names; without any
+    nothing is left out), sizes (a list of whole numbers above 0), name (one registry name), text, path, paths (a list
+    of them), number (a whole number) or flag. ``registry`` is where the names are, ``module:attribute``. ``in_table``
+    says whether it may be in ``[tool.lab4]`` as well.
     """
 
     key: str
@@ -40,6 +40,13 @@ class Option:
         return f"lab4_{self.key.replace('-', '_')}"
 
 
+#: Values of options that have another name now, and what to give instead.
+RENAMED = {
+    ("formats", "keras_predict"): (
+        "is the runtime 'predict' of the format 'keras' now; give --lab4-formats keras --lab4-runtimes predict"
+    )
+}
+
 OPTIONS = (
     Option("models", "names", (), "models to measure, separated by commas", "lab4.models:MODELS"),
     Option(
@@ -59,6 +66,13 @@ OPTIONS = (
         (),
         "formats to measure, separated by commas",
         "lab4.formats:FORMATS",
+    ),
+    Option(
+        "runtimes",
+        "filter",
+        (),
+        "runtimes to measure in, separated by commas (default: those that each format names)",
+        "lab4.runtimes:RUNTIMES",
     ),
     Option(
         "profile",

@@ -17,7 +17,7 @@ from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.names import quoted, split_id
 from lab4.domain.registry import ALL
-from lab4.plugin.options import OPTIONS, Option, project_table
+from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
 from lab4.storage.paths import user_path
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _MOST_THREADS = 1_024
 #: Tables inside the table, which their own readers check.
 _TABLES = ("gate",)
 #: The keys of `Axes`, in its order.
-_AXES = ("models", "techniques", "devices", "batch-sizes", "formats", "threads", "train-batch-sizes")
+_AXES = ("models", "techniques", "devices", "batch-sizes", "formats", "threads", "train-batch-sizes", "runtimes")
 _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
 
 
@@ -80,7 +80,9 @@ def _resolve(config: pytest.Config) -> RunSettings:
             values[option.key] = table[option.key]
         else:
             default = _default(option) if option.kind == "names" else option.default
-            values[option.key] = _value(option, default, option.flag, config.invocation_params.dir)
+            values[option.key] = (
+                () if option.kind == "filter" else _value(option, default, option.flag, config.invocation_params.dir)
+            )
     axes = Axes(*(values[key] for key in _AXES))
     order = Order(
         dataset=values["dataset"],
@@ -106,6 +108,13 @@ def _resolve(config: pytest.Config) -> RunSettings:
     )
 
 
+def _default_value(option: Option, config: pytest.Config) -> Untyped:
+    if option.kind == "filter":
+        return ()
+    default = _default(option) if option.kind == "names" else option.default
+    return _value(option, default, option.flag, config.invocation_params.dir)
+
+
 def _check_measures(config: pytest.Config) -> None:
     """Refuse a gate over a run that measures nothing: it would be green."""
     if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
@@ -128,7 +137,7 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
 
 def _value(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     """Turn what was written into what is used, or raise `Lab4Error` naming ``where`` it was written."""
-    if option.kind in {"names", "chains", "sizes"}:
+    if option.kind in {"names", "filter", "chains", "sizes"}:
         return _several(option, given, where)
     if option.kind == "flag":
         if not isinstance(given, bool):
@@ -179,7 +188,7 @@ def _several(option: Option, given: Untyped, where: str) -> tuple[Any, ...]:
         most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
         return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
     written = [name for part in parts for name in _expanded(option, str(part).strip())]
-    if option.kind == "names":
+    if option.kind in {"names", "filter"}:
         return tuple(dict.fromkeys(_known(option, name, where) for name in written))
     return tuple(dict.fromkeys(_chain(option, chain, where) for chain in written))
 
@@ -191,7 +200,7 @@ def _expanded(option: Option, written: str) -> list[str]:
 
 def _left_out(option: Option, given: Any) -> list[str]:  # noqa: ANN401
     """Why entries are not among all of a registry, where all are asked for."""
-    is_list = option.kind in {"names", "chains"}
+    is_list = option.kind in {"names", "filter", "chains"}
     return list(_registry(option).faults().values()) if is_list and ALL in _parts(given) else []
 
 
@@ -218,6 +227,8 @@ def _registry(option: Option) -> Registry[object]:
 
 
 def _known(option: Option, name: str, where: str) -> str:
+    if (option.key, name) in RENAMED:
+        raise UnknownNameError(f"{where}: {name!r} {RENAMED[option.key, name]}")
     _registry(option).require([name], where)
     return name
 

@@ -58,7 +58,14 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 PREDICT = PythonRuntime(
-    RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
+    RuntimeTraits(
+        "predict",
+        "model.predict",
+        host="python",
+        is_native=True,
+        devices=("cpu", "gpu"),
+        containers=("hdf5",),
+    ),
     process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load},
     import_package=keras,

@@ -87,7 +87,14 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 LITERT = PythonRuntime(
-    RuntimeTraits("litert", "LiteRT", host="python", is_native=True, devices=("cpu",)),
+    RuntimeTraits(
+        "litert",
+        "LiteRT",
+        host="python",
+        is_native=True,
+        devices=("cpu",),
+        containers=("tflite",),
+    ),
     process="litert",
     loaders={"tflite": _load},
     thread_setting="litert",

@@ -97,7 +97,14 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 ONNX_RUNTIME = PythonRuntime(
-    RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
+    RuntimeTraits(
+        "onnxruntime",
+        "ONNX Runtime",
+        host="python",
+        is_native=True,
+        devices=("cpu", "gpu"),
+        containers=("onnx",),
+    ),
     process="onnxruntime",
     loaders={"onnx": _load},
     thread_setting="onnxruntime intra-op",

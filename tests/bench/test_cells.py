@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.bench.cells import Axes, catalogue_of, cells
+from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.cell import KINDS
 from lab4.domain.marks import has_mark
 from lab4.formats import FORMATS
 from lab4.models import MODELS
-from lab4.runtimes import RUNTIMES
+from lab4.runtimes import RUNTIMES, Runtime
 from lab4.techniques import TECHNIQUES
 
 ALL = Axes(tuple(MODELS), (("finetuned",), ("pruned80",)), ("cpu", "gpu"), (1, 32), tuple(FORMATS))
@@ -106,3 +107,21 @@ def test_everything_in_a_cell_has_traits(chosen):
         assert cell.format in catalogue.formats
         assert cell.device in catalogue.devices
         assert catalogue.runtime_of(cell) in catalogue.runtimes
+
+
+#: A runtime that reads files of formats which do not name it.
+READER = Runtime(
+    RuntimeTraits("reader", "Reader", host="python", is_native=True, devices=("cpu",), containers=("tflite",)),
+    lambda _: None,
+)
+
+
+def test_a_runtime_serves_every_format_that_it_reads(monkeypatch):
+    monkeypatch.setitem(RUNTIMES.own, "reader", f"{__name__}:READER")
+    chosen = replace(ALL, runtimes=("litert", "reader"), batch_sizes=(1,), techniques=(), models=("cnn",))
+    assert set(ids("latency", axes=chosen)) == {
+        f"cnn-cpu-b1-tflite_{precision}{runtime}"
+        for precision in ("float32", "float16", "int8")
+        for runtime in ("", ":reader")
+    }
+    assert set(ids("examine", axes=chosen)) == {f"cnn-cpu-tflite_{each}" for each in ("float32", "float16", "int8")}

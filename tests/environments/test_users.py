@@ -35,7 +35,7 @@ def test_a_user_without_an_entry_can_do_all_of_it(unknown, name):
 def test_where_no_home_is_known_the_cache_is_here_or_its_setting_is_named(unknown):
     del unknown.env["LAB4_CACHE"]
     answer = unknown.call("cache", "list", code={0, 2})
-    assert "LAB4_CACHE" in answer.stderr if answer.returncode else "0 kept in" in answer.stdout
+    assert "LAB4_CACHE" in answer.stderr if answer.returncode else "0 entries in" in answer.stdout
     assert not (unknown.folder / "~").exists()
 
 

@@ -100,7 +100,7 @@ def test_without_a_rerun_the_failure_is_the_cells_reason_and_a_line_of_pytests_s
     project.conftest(FAILS_ONCE)
     answer = project.pytest()
     assert answer.returncode == 1
-    assert re.search(r"^FAILED benchmarks/test_inference.py::test_inference\[fcnn", answer.stdout, re.MULTILINE)
+    assert re.search(r"^FAILED benchmarks/test_latency.py::test_latency\[fcnn", answer.stdout, re.MULTILINE)
     reasons = [getattr(each.outcome, "reason", None) for each in project.run().measurements]
     assert reasons == ["RuntimeError: a cell that fails once", None]
 

@@ -89,3 +89,11 @@ def test_techniques_compose(selected):
 
 def test_every_id_can_be_given_to_k(selected):
     assert selected("-k", "fcnn-cpu-b1-keras:predict") == ["fcnn-cpu-b1-keras:predict"]
+
+
+def test_runtimes_narrow_what_formats_are_timed_in(selected):
+    flags = ("-m", "latency", "--lab4-models", "fcnn", "--lab4-devices", "cpu", "--lab4-batch-sizes", "1")
+    assert selected(*flags, "--lab4-techniques", "finetuned", "--lab4-runtimes", "predict,litert") == [
+        "fcnn-cpu-b1-keras:predict",
+        *(f"fcnn-cpu-b1-tflite_{precision}" for precision in ("float32", "float16", "int8")),
+    ]
