@@ -68,10 +68,6 @@ class Observations:
         found = (each for each in self.where(EXAMINE, model=model) if self.catalogue.is_original(each.cell))
         return next(found, None)
 
-    def related(self, cell: Cell, kind: str) -> tuple[Observation, ...]:
-        """The observations of another kind of the same artifact: the same variant in the same format."""
-        return self.where(kind, variant=cell.variant, format=cell.format)
-
     @property
     def models(self) -> tuple[str, ...]:
         """The names of the models, each once, in the order of the runs."""

@@ -3,19 +3,14 @@
 import copy
 import itertools
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from lab4_strategies import document_of
+from worksheet_factory import realistic
 
 from lab4.cli import main
 from lab4.history.samples import pack_bits, pack_times
-
-# The runs are made where the analysis is tested; tests are not a package.
-sys.path.append(str(Path(__file__).parents[1] / "analysis"))
-
-from worksheet_factory import realistic
 
 #: One of a GPU, with peaks, energy and training; and one that was made up, with every part of the worksheet.
 REAL = json.loads((Path(__file__).parents[2] / "docs" / "runs" / "nvidia-h100.json").read_bytes())

@@ -1,11 +1,6 @@
 """Documents to render: full ones, empty ones, one with every kind of block, and names that try to break out."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
-
-# The runs are made where the analysis is tested; tests are not a package.
-sys.path.append(str(Path(__file__).parents[1] / "analysis"))
 
 from worksheet_factory import CATALOGUE, machine, realistic, run
 

@@ -1,15 +1,9 @@
 import json
-import sys
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
-
-# The runs are made where the analysis is tested; tests are not a package.
-sys.path.append(str(Path(__file__).parents[1] / "analysis"))
-
 from worksheet_factory import CATALOGUE, machine, realistic
 
 from lab4.analysis.compared_cells import Side

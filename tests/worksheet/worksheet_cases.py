@@ -1,11 +1,6 @@
 """Worksheets that many tests look at: of a full run, and of every odd kind of run."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
-
-# The runs are made where the analysis is tested; tests are not a package.
-sys.path.append(str(Path(__file__).parents[1] / "analysis"))
 
 from worksheet_factory import CATALOGUE, at, machine, realistic, run, trained
 
