@@ -20,7 +20,8 @@ instead of a traceback::
         └── TimeLimitError   a runtime's process did not answer in time, and was ended
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from lab4.domain.text import printable
 
@@ -56,6 +57,15 @@ class Lab4Error(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__())
+
+    @classmethod
+    @contextmanager
+    def prefixed(cls, words: str) -> Iterator[None]:
+        """Let errors of this class that are raised inside begin with ``words``, such as the file that they are of."""
+        try:
+            yield
+        except cls as error:
+            raise type(error)(f"{words}{error}") from None
 
 
 class CellIdError(Lab4Error, ValueError):

@@ -75,10 +75,8 @@ def parse_file(data: bytes, source: str) -> Untyped:  # any JSON value
     Raises:
         RecordError: one sentence naming the file and in what way it is not one.
     """
-    try:
+    with RecordError.prefixed(f"cannot read {source}: "):
         return parse(data)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
 
 
 def _ends_early(text: str, error: json.JSONDecodeError) -> bool:

@@ -1,7 +1,6 @@
 """Run files: pytest-benchmark's own JSON, with our record in every row and a section about the run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -37,10 +36,8 @@ def read_run(path: Path) -> Run:
 
 def run_of(document: object, source: str) -> Run:
     """Read the JSON value of a run file; raises `RecordError` as `read_run`."""
-    try:
+    with RecordError.prefixed(f"cannot read {source}: "):
         return _run(document, source)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
 
 
 def write_run(path: Path, document: Mapping[str, Any]) -> None:
@@ -135,17 +132,13 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
     if "lab4" not in document:
         raise RecordError("it is a pytest-benchmark file made without the lab4 suite; measure with pytest benchmarks")
     check_version(document["lab4"])
-    try:
+    with RecordError.prefixed("lab4."):
         section = SECTION.read(upgraded(document["lab4"]))
-    except RecordError as error:
-        raise RecordError(f"lab4.{error}") from None
     info = document.get("machine_info")
     if not isinstance(info, dict) or "lab4" not in info:
         raise RecordError("machine_info.lab4 is missing, so its machine is unknown")
-    try:
+    with RecordError.prefixed("machine_info.lab4."):
         return document, section, machine_from_plain(info["lab4"])
-    except RecordError as error:
-        raise RecordError(f"machine_info.lab4.{error}") from None
 
 
 def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[str, Measurement]:
@@ -155,12 +148,12 @@ def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[st
     """
     limit, records = SampleLimit(), []
     for plain in (*_records(rows), *section.unmeasured):
-        with _naming(_id_in(plain)):
+        with RecordError.prefixed(f"the record of {_id_in(plain)}: "):
             records.append(record_of(plain))
             count_samples(records[-1], limit)
     found: dict[str, Measurement] = {}
     for record in records:
-        with _naming(_id_in(record)):
+        with RecordError.prefixed(f"the record of {_id_in(record)}: "):
             measurement = measurement_of(record)
         key = measurement.cell.key
         if not (by_part and key in found and _is_better(found[key], measurement)):
@@ -178,12 +171,3 @@ def _id_in(plain: object) -> str:
     cell = plain.get("cell") if isinstance(plain, dict) else None
     name = cell.get("id") if isinstance(cell, dict) else None
     return name if isinstance(name, str) else "a row"
-
-
-@contextmanager
-def _naming(cell_id: str) -> Iterator[None]:
-    """Let an error say which record it is of."""
-    try:
-        yield
-    except RecordError as error:
-        raise RecordError(f"the record of {cell_id}: {error}") from None
