@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab4.domain.errors import RecordError
+from lab4.history.json_text import found_in
 from lab4.history.sample_limit import SampleLimit
 from lab4.history.samples import (
     BITS_ENCODING,
@@ -41,15 +42,11 @@ def packed_outcome(plain: Plain) -> Plain:
 
 def count_samples(plain: object, limit: SampleLimit) -> None:
     """Count the samples of a record that are still packed; raises `RecordError` where there are too many."""
-    outcome = plain.get("outcome") if isinstance(plain, Mapping) else None
-    latency = outcome.get("latency") if isinstance(outcome, Mapping) else None
     for name in _SERIES:
-        series = latency.get(name) if isinstance(latency, Mapping) else None
-        samples = series.get("samples") if isinstance(series, Mapping) else None
-        if isinstance(samples, Mapping):
-            count, data = samples.get("count"), samples.get("data")
-            if isinstance(count, int) and isinstance(data, str):
-                limit.take(count, len(data))
+        samples = found_in(plain, "outcome", "latency", name, "samples")
+        count, data = found_in(samples, "count"), found_in(samples, "data")
+        if isinstance(count, int) and isinstance(data, str):
+            limit.take(count, len(data))
 
 
 def unpacked_outcome(plain: Plain) -> Plain:

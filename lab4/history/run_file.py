@@ -14,7 +14,7 @@ from lab4.domain.run import Run
 from lab4.domain.text import printable
 from lab4.history.codec import check_version
 from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
-from lab4.history.json_text import parse_file, read_bytes, written
+from lab4.history.json_text import found_in, parse_file, read_bytes, written
 from lab4.history.packing import count_samples
 from lab4.history.plain import measurement_of, record_of
 from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, machine_from_plain
@@ -91,9 +91,8 @@ def _records(rows: Iterable[Any]) -> list[Any]:
 
 def _is_cut_short(plain: Mapping[str, Any]) -> bool:
     """What `lab4.domain.outcome.is_cut_short` says, of a plain record."""
-    outcome = plain["outcome"]
-    latency = outcome.get("latency")
-    return outcome.get("reason") == INTERRUPTED or (latency is not None and latency["ended"] == "interrupted")
+    ended = found_in(plain, "outcome", "latency", "ended")
+    return found_in(plain, "outcome", "reason") == INTERRUPTED or ended == "interrupted"
 
 
 def _key(plain: Mapping[str, Any]) -> str:
@@ -168,6 +167,5 @@ def _is_better(one: Measurement, other: Measurement) -> bool:
 
 
 def _id_in(plain: object) -> str:
-    cell = plain.get("cell") if isinstance(plain, dict) else None
-    name = cell.get("id") if isinstance(cell, dict) else None
+    name = found_in(plain, "cell", "id")
     return name if isinstance(name, str) else "a row"
