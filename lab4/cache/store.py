@@ -22,7 +22,7 @@ from lab4.cache.folder import (
     make_ours,
     require_space,
 )
-from lab4.cache.manifest import damage, read_manifest, write_manifest
+from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
 from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
@@ -32,6 +32,8 @@ __all__ = ["Cache"]
 
 #: Longer than any build takes.
 _LIMIT_S = 600.0
+#: What is listed of an entry that does not say what it is.
+_DAMAGED = Manifest("damaged", "", "", {})
 
 
 class Cache:
@@ -156,13 +158,9 @@ class Cache:
         with cache_errors(self.folder):
             check_folders(self.folder)
             for entry in folders_in(self.folder / ENTRIES):
-                manifest = read_manifest(entry)
-                kind, description, created_at = (
-                    ("damaged", "", "")
-                    if manifest is None
-                    else (manifest.kind, manifest.description, manifest.created_at)
-                )
-                found.append(CacheEntry(entry.name, kind, description, bytes_in(entry), created_at))
+                about = read_manifest(entry) or _DAMAGED
+                size = bytes_in(entry)
+                found.append(CacheEntry(entry.name, about.kind, about.description, size, about.created_at))
         return sorted(found, key=lambda entry: (entry.created_at, entry.key))
 
     def clear(self) -> int:
