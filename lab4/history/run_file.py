@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lab4.dependencies import installed_version
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
@@ -69,16 +69,12 @@ def run_document(
 
     ``rows`` are pytest-benchmark's rows without their ``data``: samples stand in ``extra_info["lab4"]``.
     """
-    try:
-        version = metadata.version("pytest-benchmark")
-    except metadata.PackageNotFoundError:
-        version = ""
     return {
         "machine_info": {**machine_info, "lab4": header["machine"]},
         "commit_info": None if commit_info is None else dict(commit_info),
         "benchmarks": [dict(row) for row in rows],
         "datetime": datetime.now(timezone.utc).isoformat(),
-        "version": version,
+        "version": installed_version("pytest-benchmark") or "",
         "lab4": run_section(header, rows, unmeasured),
     }
 
