@@ -18,7 +18,7 @@ from lab4.bench.runtime_jobs import open_runtime
 from lab4.devices import DEVICES
 from lab4.devices.placement import place, synchronise
 from lab4.domain.timing import TimingBudget
-from lab4.formats import FORMATS, Load, Source, weigh
+from lab4.formats import FORMATS, ExportSource, Load, weigh
 from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
 from lab4.measure.accuracy import accuracy, predict_all
 from lab4.measure.latency import time_calls
@@ -78,7 +78,7 @@ def main():
             if key not in paths:
                 paths[key] = Path(folder, f"{cell.variant.id}-{form.artifact}")
                 paths[key].mkdir()
-                form.export(Source(models[cell.model, cell.techniques], images), paths[key] / form.filename)
+                form.export(ExportSource(models[cell.model, cell.techniques], images), paths[key] / form.filename)
         stage("conversion")
         for cell in needed:
             form = FORMATS[cell.format]

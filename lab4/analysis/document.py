@@ -7,7 +7,7 @@ nothing of what is in it. Nothing has to be parsed out of a text or a key.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab4.analysis.tables import Kind, Quantity, Source, Table, Value
+from lab4.analysis.tables import Kind, Quantity, RunSource, Table, Value
 
 __all__ = [
     "Bar",
@@ -138,7 +138,7 @@ class Document:
 
     name: str
     title: str
-    sources: tuple[Source, ...]
+    sources: tuple[RunSource, ...]
     sections: tuple[Section, ...]
     blanks: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()

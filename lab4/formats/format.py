@@ -7,7 +7,7 @@ from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
 
-__all__ = ["Format", "Source", "Tolerance"]
+__all__ = ["ExportSource", "Format", "Tolerance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExportSource:
     """What is exported: a trained Keras model, and training images for int8 ranges, float32 (n, h, w, c) in 0..1."""
 
     model: Any
@@ -46,7 +46,7 @@ class Format:
     filename: str
     distributions: tuple[str, ...]
     tolerance: Tolerance
-    export: Callable[[Source, Path], None]
+    export: Callable[[ExportSource, Path], None]
     kernels: Callable[[Path], Iterator[Any]]
     excluded_from_size: frozenset[str] = frozenset()
 

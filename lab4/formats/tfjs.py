@@ -8,13 +8,13 @@ from typing import Any
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
-from lab4.formats.format import Format, Source, Tolerance
+from lab4.formats.format import ExportSource, Format, Tolerance
 from lab4.frameworks import tensorflowjs
 
 __all__ = ["TFJS"]
 
 
-def export(source: Source, path: Path) -> None:
+def export(source: ExportSource, path: Path) -> None:
     """Write model.json and its weight shards."""
     try:
         tensorflowjs().converters.save_keras_model(source.model, str(path))

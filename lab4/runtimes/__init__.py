@@ -3,7 +3,7 @@
 from lab4.domain.errors import UnavailableError
 from lab4.domain.registry import Registry
 from lab4.runtimes.host import HostContext, HostFacts, RuntimeHost
-from lab4.runtimes.runner import Load, Place, Runner
+from lab4.runtimes.runner import Load, Runner, WorkPlacement
 from lab4.runtimes.runtime import PythonRuntime, Runtime
 
 __all__ = [
@@ -11,11 +11,11 @@ __all__ = [
     "HostContext",
     "HostFacts",
     "Load",
-    "Place",
     "PythonRuntime",
     "Runner",
     "Runtime",
     "RuntimeHost",
+    "WorkPlacement",
     "python_runtime",
 ]
 
