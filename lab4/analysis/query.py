@@ -19,7 +19,7 @@ _MACHINE_SPEEDS = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure, the row it stands in, and how to print it."""
+    """A measured figure, its row, and how to print it."""
 
     row: Row
     quantity: Quantity

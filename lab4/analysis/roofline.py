@@ -144,8 +144,8 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     """Place a call of ``work`` in ``latency_s`` under the roof of ``rates``, or say why that cannot be.
 
     It is bound by call overhead where that is more than half of its time, else by memory where its intensity is below
-    the ridge point, else by compute. Weights are read once a call whatever the batch, so that the time their bytes need
-    at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason, no guess.
+    the ridge point, else by compute. Weights are read once per call whatever the batch, so that the time their bytes
+    need at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason.
     """
     compute, level = rates.operations_per_s.get(work.arithmetic), rates.level(work)
     bandwidth = rates.bytes_per_s.get(level)

@@ -58,9 +58,9 @@ class WarmUp:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Seconds per call, in the order observed, taken in passes over the run.
+    """Seconds per call, in the order observed, taken in interleaved rounds.
 
-    ``round_sizes`` are the samples of each pass; each sample is the mean of ``iterations`` calls, one unless the call
+    ``round_sizes`` count each round's samples; each sample is the mean of ``iterations`` calls, one unless the call
     is so short that the clock's own cost would show. ``clock`` says in words what lies between start and stop.
     """
 

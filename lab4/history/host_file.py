@@ -21,7 +21,7 @@ _QUIET = 0.10
 
 
 def is_of_host(document: object) -> bool:
-    """Whether a JSON value is such a file: none of our records stands in it, whatever its names are."""
+    """Whether a JSON value is such a file: it contains none of our records, whatever its names are."""
     if not isinstance(document, dict) or "lab4" in document or "machine_info" not in document:
         return False
     rows = document.get("benchmarks")

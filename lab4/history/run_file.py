@@ -70,7 +70,7 @@ def run_document(
 ) -> dict[str, Any]:
     """Return the content of a run file, from pytest-benchmark's information and a journal's header.
 
-    ``rows`` are pytest-benchmark's rows without their ``data``: samples stand in ``extra_info["lab4"]``.
+    ``rows`` are pytest-benchmark's rows without their ``data``: samples are in ``extra_info["lab4"]``.
     """
     try:
         version = metadata.version("pytest-benchmark")
@@ -151,7 +151,7 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
 def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[str, Measurement]:
     """Measurements by cell key; ``by_part`` of a version that had parts.
 
-    A cell that failed after it was timed has a row as well: the failure stands.
+    A cell that failed after it was timed has a row as well: the failure counts.
     """
     limit, records = SampleLimit(), []
     for plain in (*_records(rows), *section.unmeasured):

@@ -29,7 +29,7 @@ _BYTES = 512  # the first line of /proc/stat, the first core of /proc/cpuinfo; m
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Counters as they stand; `difference` is what happened between two of them."""
+    """Counters as they are now; `difference` is what happened between two of them."""
 
     wall_s: float
     cpu_s: float

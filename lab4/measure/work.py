@@ -21,7 +21,7 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
     ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
     pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
-    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes a value, or 1
+    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes per value, or 1
     where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache.
 
     Raises:

@@ -43,7 +43,7 @@ def how_to_read(document: Document) -> str:
 
 
 def facts(document: Document) -> tuple[Facts, ...]:
-    """One block a run, in the order they were started."""
+    """One block per run, in the order they were started."""
     return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in document.sources)
 
 

@@ -42,7 +42,7 @@ def unit(kind: Kind) -> str:
 
 
 def scaled(value: float, kind: Kind) -> float:
-    """``value``, in the base unit, in the unit that people read: where it stands on a chart's axis."""
+    """``value``, in the base unit, in the unit that people read: its place on a chart's axis."""
     return value * _UNITS[kind][0]
 
 

@@ -36,7 +36,7 @@ def test_slower_code_is_as_much_slower(found, factor):
 
 
 @given(passes, st.randoms(use_true_random=False))
-def test_the_order_of_passes_does_not_matter(found, random):
+def test_the_order_of_rounds_does_not_matter(found, random):
     assert relative(of(random.sample(found, len(found)))) == relative(of(found))
 
 

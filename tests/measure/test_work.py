@@ -9,7 +9,7 @@ from lab4.domain.errors import UnavailableError, WorkerError
 from lab4.domain.resources import Work
 
 SHAPE, CLASSES = (28, 28, 1), 10
-SOFTMAX = 5 * CLASSES  # TensorFlow's own figure: five operations a class
+SOFTMAX = 5 * CLASSES  # TensorFlow's own figure: five operations per class
 
 
 def convolution(height, width, kernel, channels, filters):
