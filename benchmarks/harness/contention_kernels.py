@@ -1,6 +1,6 @@
 """Which kernel shows that something else works on the same core, and what it is worth to leave those moments out.
 
-In one process, on each core in turn: short bursts of real calls, and every kernel once next to them, for a minute.
+In one process, one core after another: short bursts of real calls, and every kernel once next to them, for a minute.
 Printed are, for each kernel, how it follows the calls, how often it says that the core was shared, and how much the
 calls' time varies between blocks of five seconds when only the other moments count.
 """

@@ -33,7 +33,7 @@ class Figure:
             ValueError: if its row is not of one cell.
         """
         if self.row.cell is None:
-            msg = f"row {self.row.key!r} is of no cell"
+            msg = f"row {self.row.key!r} belongs to no cell"
             raise ValueError(msg)
         return self.row.cell
 

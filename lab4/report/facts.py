@@ -80,7 +80,7 @@ def _dataset(dataset: DatasetInfo) -> str:
 def _profile(settings: Settings) -> str:
     return (
         f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
-        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing a cell"
+        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
     )
 
 
