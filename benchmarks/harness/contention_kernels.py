@@ -69,7 +69,7 @@ def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
 
 
 def variation(found, chosen):
-    """Between blocks of time: the lower quartile of the calls' time over the reference kernel's, in percent."""
+    """Between blocks of time: the lower quartile of the calls' time over the frequency probe's, in percent."""
     blocks: dict[int, list[float]] = {}
     for moment in (each for each, kept in zip(found, chosen, strict=True) if kept):
         blocks.setdefault(int(moment["at"] // BLOCK_S), []).append(np.log(moment["call"] / moment[REFERENCE]))

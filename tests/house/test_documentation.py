@@ -26,7 +26,7 @@ def test_every_option_in_the_readme_exists(readme):
 
 
 def test_lines_of_the_readme_fit_a_screen(readme):
-    assert [line for line in readme.splitlines() if len(line) > 160] == []  # noqa: PLR2004
+    assert [line for line in readme.splitlines() if len(line) > 160] == []
 
 
 def row_of(readme, flag):
