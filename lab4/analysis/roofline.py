@@ -152,7 +152,7 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     if not compute or not bandwidth:
         return NotMeasured(f"no peaks in {work.arithmetic} {_where(rates.place)} in this run")
     if latency_s <= 0 or work.bytes <= 0:
-        return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
+        return NotMeasured("shorter than the clock can measure" if work.bytes > 0 else "moves no bytes")
     attained, intensity = work.operations / latency_s, work.operations / work.bytes
     roof, ridge = min(compute, intensity * bandwidth), compute / bandwidth
     # At most the whole call: the overhead is estimated from the smallest batch, and noise may make it too large.

@@ -122,7 +122,7 @@ def _architecture(info: dict[str, Any]) -> str:
 def _time(text: object) -> str:
     """pytest-benchmark wrote times without a zone until version 5: those are UTC."""
     if not isinstance(text, str):
-        raise RecordError(f"datetime is no text ({text!r:.40})")
+        raise RecordError(f"datetime is not text ({text!r:.40})")
     zoned = text if text.endswith("Z") or "+" in text[10:] or "-" in text[10:] else f"{text}+00:00"
     try:
         return timestamp(zoned)

@@ -54,7 +54,7 @@ def run_section(
     """Return the top-level ``lab4`` of a run file.
 
     ``header`` is a journal's; ``rows`` are pytest-benchmark's rows and ``unmeasured`` the plain measurements that
-    have none: both are needed to tell whether the run is complete.
+    have none: both are needed to know whether the run is complete.
     """
     ended = {_key(plain) for plain in (*_records(rows), *unmeasured) if not _is_cut_short(plain)}
     section = {name: value for name, value in header.items() if name != "machine"}

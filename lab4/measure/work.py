@@ -29,7 +29,7 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
         ValueError: if ``arithmetic`` is neither ``float32`` nor ``int8``.
     """
     if arithmetic not in VALUE_BYTES:
-        raise ValueError(f"{arithmetic!r} is no arithmetic of a roof; expected one of {', '.join(VALUE_BYTES)}")
+        raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(VALUE_BYTES)}")
     tf = tensorflow()
     images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
     call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)

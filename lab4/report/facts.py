@@ -101,7 +101,7 @@ def _where(place: Place, catalogue: Catalogue) -> str:
 
 
 def _gibibytes(memory_bytes: int) -> str:
-    """Memory is sold in GiB; a driver that does not tell it says 0."""
+    """Memory is sold in GiB; a driver that does not know it reports 0."""
     return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size unknown"
 
 

@@ -30,7 +30,7 @@ class Spread(NamedTuple):
 class Prior:
     """What all variances say together: a variance worth so many degrees of freedom (infinite: all are alike).
 
-    ``pooled`` is how many all of them have: of two variances that are alike by chance no more is known than they tell.
+    ``pooled`` is how many all of them have: two variances that are alike by chance are worth no more than that.
     """
 
     variance: float

@@ -21,7 +21,7 @@ def of(found):
 
 
 @given(rounds, st.lists(st.floats(0.5, 2), min_size=12, max_size=12))
-def test_the_machines_own_speed_does_not_matter_pass_by_pass(found, speeds):
+def test_the_machines_own_speed_does_not_matter_round_by_round(found, speeds):
     slowed = [
         ([each * speed for each in samples], beside * speed)
         for (samples, beside), speed in zip(found, speeds, strict=False)

@@ -110,5 +110,5 @@ def test_a_model_that_the_profiler_cannot_count_is_refused(worker):
 
 
 def test_an_arithmetic_without_a_roof_is_refused(worker):
-    with pytest.raises(WorkerError, match="'float16' is no arithmetic of a roof"):
+    with pytest.raises(WorkerError, match="unknown arithmetic 'float16'; expected"):
         worker.call(_count, "fcnn", 1, 0, "float16")
