@@ -37,7 +37,7 @@ class Sentence:
 class Bar:
     """One bar: its name, its length in the base unit of the chart's kind, and further figures that are printed with it.
 
-    ``strong`` bars stand out.
+    ``strong`` bars are emphasized.
     """
 
     name: str
@@ -88,7 +88,7 @@ class RooflineChart:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to the reader, and a draft of an answer from the figures; without a draft the reader answers alone."""
+    """A question to the reader, and a draft of an answer from the figures; without a draft the reader writes it."""
 
     text: str
     draft: tuple[Sentence, ...] = ()
@@ -133,7 +133,7 @@ class Document:
     """A whole report: ``name`` is that of its files, ``sources`` are the runs behind it in the order they started.
 
     ``blanks`` are what the reader fills in at the head, such as a name and a date; ``endings`` at the end.
-    ``cautions`` are reasons to read it with care, which stand at its head.
+    ``cautions`` are reasons to read it with care, which are shown at its head.
     """
 
     name: str

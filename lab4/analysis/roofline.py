@@ -144,15 +144,15 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     """Place a call of ``work`` in ``latency_s`` under the roof of ``rates``, or say why that cannot be.
 
     It is bound by call overhead where that is more than half of its time, else by memory where its intensity is below
-    the ridge point, else by compute. Weights are read once a call whatever the batch, so that the time their bytes need
-    at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason, no guess.
+    the ridge point, else by compute. Weights are read once per call whatever the batch, so that the time their bytes
+    need at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason.
     """
     compute, level = rates.operations_per_s.get(work.arithmetic), rates.level(work)
     bandwidth = rates.bytes_per_s.get(level)
     if not compute or not bandwidth:
         return NotMeasured(f"no peaks in {work.arithmetic} {_where(rates.place)} in this run")
     if latency_s <= 0 or work.bytes <= 0:
-        return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
+        return NotMeasured("shorter than the clock can measure" if work.bytes > 0 else "moves no bytes")
     attained, intensity = work.operations / latency_s, work.operations / work.bytes
     roof, ridge = min(compute, intensity * bandwidth), compute / bandwidth
     # At most the whole call: the overhead is estimated from the smallest batch, and noise may make it too large.

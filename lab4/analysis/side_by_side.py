@@ -127,7 +127,7 @@ def _of_other_data(sides: Sequence[ComparedSide], figures: Mapping[str, FigureTr
                     data.setdefault(run.dataset, side.name)
         if len(data) > 1:
             named = ", ".join(f"{dataset.name} {dataset.sha256[:8]} in {side}" for dataset, side in data.items())
-            found[name] = f"the {figure.label} is of different datasets: {named}"
+            found[name] = f"the {figure.label} was measured on different datasets: {named}"
     return found
 
 

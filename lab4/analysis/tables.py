@@ -132,7 +132,7 @@ class Table:
                 raise ValueError(msg)
 
     def index(self, column: str) -> int:
-        """Where the column of this key stands.
+        """The index of the column of this key.
 
         Raises:
             KeyError: if there is none.

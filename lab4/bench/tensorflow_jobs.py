@@ -49,7 +49,7 @@ _OPENED: list[tuple[str, ...]] = []
 def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     """Open TensorFlow, set its placement rules, and say which devices it sees.
 
-    The first call decides on the process's threads, ``None`` for one a core.
+    The first call decides on the process's threads, ``None`` for one per core.
     """
     if not _OPENED:
         with pinned(threads):  # where its pool starts

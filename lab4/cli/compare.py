@@ -53,7 +53,7 @@ def _run(arguments: Namespace) -> int:
 
 
 def _note_doubts(sides: "Sequence[ComparedSide]") -> None:
-    """Tell where runs are not what they seem: one is on two sides, or may be of another machine than its side's."""
+    """Note where runs are not what they seem: one is on two sides, or may be of another machine than its side's."""
     from lab4.cli.shared import note
     from lab4.domain.identity import identity
 

@@ -21,7 +21,7 @@ def upgraded(plain: object) -> Untyped:  # damaged records come by here too, and
 
 
 def _from_1(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Version 1 knew one contiguous series a cell, its first call and the number of warm-up calls."""
+    """Version 1 knew one contiguous series per cell, its first call and the number of warm-up calls."""
     found = dict(plain) | {"schema_version": 2}
     if isinstance(outcome := found.get("outcome"), Mapping) and isinstance(latency := outcome.get("latency"), Mapping):
         found["outcome"] = dict(outcome) | {"latency": _latency_from_1(latency)}

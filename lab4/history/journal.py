@@ -86,7 +86,7 @@ class Journal:
 
         Raises:
             OutputError: if it cannot be written; the journal is then as it was.
-            RecordError: if ``measurement`` holds values that no record may hold.
+            RecordError: if ``measurement`` holds values that no record may have.
         """
         line, entry = cell_line(measurement, row)
         self._write(line)

@@ -60,7 +60,7 @@ def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[byt
 
 
 def round_line(found: Round) -> bytes:
-    """The line of a round that ended; raises `RecordError` for values that no record may hold."""
+    """The line of a round that ended; raises `RecordError` for values that no record may have."""
     return _sealed({"round": round_to_plain(found)})
 
 

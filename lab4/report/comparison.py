@@ -30,7 +30,7 @@ _GAP = "  "
 
 
 def text(found: SideBySide, width: int = 100) -> str:
-    """What differs on top, then a table a figure, in at most ``width`` characters a line where the names allow it."""
+    """What differs on top, then a table per figure, in lines of at most ``width`` characters where names allow it."""
     lines = [line for each in found.differences for line in _wrapped(difference(*each), width)]
     for pivots in _by_kind(found):
         for pivot in pivots:
@@ -96,7 +96,7 @@ def _joined(columns: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _left(pivot: Pivot, rows: Sequence[PivotRow]) -> list[list[str]]:
-    """The names of the rows, a column an axis, aligned: numbers to the right."""
+    """The names of the rows, one column per axis, aligned: numbers to the right."""
     columns = []
     for axis in axes_of(pivot):
         texts = [axis, *(level_text(row, axis) for row in rows)]

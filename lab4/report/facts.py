@@ -43,7 +43,7 @@ def how_to_read(document: Document) -> str:
 
 
 def facts(document: Document) -> tuple[Facts, ...]:
-    """One block a run, in the order they were started."""
+    """One block per run, in the order they were started."""
     return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in document.sources)
 
 
@@ -80,7 +80,7 @@ def _dataset(dataset: DatasetInfo) -> str:
 def _profile(settings: Settings) -> str:
     return (
         f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
-        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing a cell"
+        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
     )
 
 
@@ -101,7 +101,7 @@ def _where(place: RooflinePlace, catalogue: Catalogue) -> str:
 
 
 def _gibibytes(memory_bytes: int) -> str:
-    """Memory is sold in GiB; a driver that does not tell it says 0."""
+    """Memory is sold in GiB; a driver that does not know it reports 0."""
     return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size unknown"
 
 

@@ -37,5 +37,5 @@ def python_runtime(name: str) -> PythonRuntime:
     """Return the runtime of this name; raises `UnavailableError` where it is no Python package."""
     runtime = RUNTIMES[name]
     if not isinstance(runtime, PythonRuntime):
-        raise UnavailableError(f"the runtime {name!r} is no Python package, and so cannot be called from Python")
+        raise UnavailableError(f"the runtime {name!r} is not a Python package, and so cannot be called from Python")
     return runtime

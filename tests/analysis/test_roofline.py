@@ -151,7 +151,7 @@ def test_faster_than_memory_is_not_bound_by_memory():
             "no peaks in float32 with 2 threads in this run",
         ),
         (Work(1, 1, "float16"), 1.0, RATES_HERE, "no peaks in float16 with one thread in this run"),
-        (Work(1, 1, "float32"), 0.0, RATES_HERE, "shorter than the clock can tell"),
+        (Work(1, 1, "float32"), 0.0, RATES_HERE, "shorter than the clock can measure"),
         (Work(1, 0, "float32"), 1.0, RATES_HERE, "moves no bytes"),
     ],
 )

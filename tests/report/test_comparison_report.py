@@ -109,7 +109,7 @@ def test_accuracies_of_different_data_are_not_compared():
     found = side_by_side([ComparedSide("a", [one]), ComparedSide("b", [other])])
     assert [pivot.name for pivot in found.pivots] == ["size"]
     for page in (text(found), as_markdown(found), as_json(found)):
-        assert "the accuracy is of different datasets: " in page
+        assert "the accuracy was measured on different datasets: " in page
 
 
 def test_a_name_does_not_break_a_table():
