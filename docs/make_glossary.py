@@ -10,7 +10,7 @@ except ModuleNotFoundError:  # before Python 3.11
 FOLDER = Path(__file__).parent
 HEAD = """# Glossary
 
-One word for one thing. These words stand in options, messages, reports and docs.
+One word for one thing. These words are used in options, messages, reports and docs.
 
 | term | meaning |
 | --- | --- |

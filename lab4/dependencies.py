@@ -34,7 +34,7 @@ def required(extra: str) -> list[str]:
 def suite_versions() -> dict[str, str | None]:
     """Installed version by distribution that measuring requires on this Python; ``None`` if it is not installed.
 
-    A substitute, such as onnxruntime-gpu, stands under its own name.
+    A substitute, such as onnxruntime-gpu, is listed under its own name.
     """
     versions: dict[str, str | None] = {}
     for name in required("suite"):

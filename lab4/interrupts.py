@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["ending_like_an_interrupt", "noted", "outlived", "signal_name", "uninterrupted"]
+__all__ = ["block_interrupts", "count_interrupts", "ending_like_an_interrupt", "signal_name", "swallow_interrupt"]
 
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -55,8 +55,8 @@ def ending_like_an_interrupt() -> Iterator[None]:
 
 
 @contextmanager
-def outlived() -> Iterator[None]:
-    """End what is inside at an interrupt, and go on: files that it had just opened are no leak to warn of."""
+def swallow_interrupt() -> Iterator[None]:
+    """End what is inside at an interrupt, and continue: files that it had just opened are no leak to warn of."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         try:
@@ -66,7 +66,7 @@ def outlived() -> Iterator[None]:
 
 
 @contextmanager
-def noted(so_far: list[int]) -> Iterator[None]:
+def count_interrupts(so_far: list[int]) -> Iterator[None]:
     """Add a signal that would end the run to ``so_far``; the second one ends it, as a Ctrl-C does."""
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -79,7 +79,7 @@ def noted(so_far: list[int]) -> Iterator[None]:
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def block_interrupts() -> Iterator[None]:
     """Hold off the signals that end a run for the second that writing its files takes."""
     with _handling(signal.SIG_IGN):
         yield

@@ -2,7 +2,7 @@
 
 import gc
 
-from lab4.interrupts import outlived
+from lab4.interrupts import swallow_interrupt
 
 
 def test_what_an_interrupt_left_open_is_no_leak(tmp_path):
@@ -15,7 +15,7 @@ def test_what_an_interrupt_left_open_is_no_leak(tmp_path):
         raise KeyboardInterrupt(opened.name)
 
     reached = []
-    with outlived():
+    with swallow_interrupt():
         cut()
         reached.append("the end")  # pragma: no cover  # never
     gc.collect()

@@ -1,8 +1,8 @@
-"""Which kernel tells that something else works on the same core, and what it is worth to leave those moments out.
+"""Which kernel shows that something else works on the same core, and what it is worth to leave those moments out.
 
-In one process, on each core in turn: short stretches of real calls, and every kernel once beside them, for a minute.
+In one process, one core after another: short bursts of real calls, and every kernel once next to them, for a minute.
 Printed are, for each kernel, how it follows the calls, how often it says that the core was shared, and how much the
-calls' time varies between blocks of five seconds when only the other moments are believed.
+calls' time varies between blocks of five seconds when only the other moments count.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
 
 
 def variation(found, chosen):
-    """Between blocks of time: the lower quartile of the calls' time over the reference kernel's, in percent."""
+    """Between blocks of time: the lower quartile of the calls' time over the frequency probe's, in percent."""
     blocks: dict[int, list[float]] = {}
     for moment in (each for each, kept in zip(found, chosen, strict=True) if kept):
         blocks.setdefault(int(moment["at"] // BLOCK_S), []).append(np.log(moment["call"] / moment[REFERENCE]))
@@ -85,11 +85,11 @@ def report(cell, found):
     for name in KERNELS:
         times = np.log([each[name] for each in found])
         levels = {0: uncontended_ratio_of([(each[REFERENCE], each[name]) for each in found])}
-        alone = [is_uncontended({0: each[name] / each[REFERENCE]}, levels) for each in found]
+        uncontended = [is_uncontended({0: each[name] / each[REFERENCE]}, levels) for each in found]
         spread = 100 * (np.quantile(times, 0.95) - np.quantile(times, 0.05))
         line = f"{name:26}{spread:11.1f}%{np.corrcoef(times, calls)[0, 1]:13.2f}"
         if name != REFERENCE:
-            line += f"{1 - np.mean(alone):13.0%}{variation(found, alone):21.2f}%"
+            line += f"{1 - np.mean(uncontended):13.0%}{variation(found, uncontended):21.2f}%"
         print(line, flush=True)
 
 

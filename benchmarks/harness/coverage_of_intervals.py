@@ -1,10 +1,10 @@
 """The harness's self-test: runners of known cost, and how often the stated 95% interval holds the truth.
 
 Each runner spins until the clock says that its time is up, so that its cost is known and does not depend on the
-machine's speed. All runners are measured together by the suite's own passes, again and again. Printed is, for each,
+machine's speed. All runners are measured together in the suite's own rounds, again and again. Printed is, for each,
 in how many repetitions the true median was inside the interval of the median. What the suite says of every sample is
 that the clock's own cost is inside, so that much is allowed on top: it is printed too, and so is the cost of entering
-and leaving a call, which a plain loop tells.
+and leaving a call, which a plain loop measures.
 """
 
 import argparse
@@ -35,14 +35,14 @@ _USUAL_S = 200e-6
 
 
 class Runner:
-    """A call of known cost: ``draw(random, turn)`` gives the seconds of a call of the so-many-th pass."""
+    """A call of known cost: ``draw(random, turn)`` gives the seconds of a call of a round by its number."""
 
     def __init__(self, draw, random):
         self.draw, self.random, self.turn, self.asked = draw, random, -1, []
         self.level = None
 
     def begin(self):
-        """Begin the next pass."""
+        """Begin the next round."""
         self.turn += 1
         self.level = self.draw(self.random, self.turn)
 
@@ -70,12 +70,12 @@ _LOMAX = 2 ** (1 / 1.5) - 1
 
 
 def drifting(seconds):
-    """A tenth of a percent slower in every pass."""
+    """A tenth of a percent slower in every round."""
     return lambda _random, turn: lambda random: seconds * (1 + turn * 1e-3) * random.gauss(1, 0.005)
 
 
 def bimodal(seconds):
-    """Three passes in five at one level, the others 15% slower: what this kind of machine does."""
+    """Three rounds in five at one level, the others 15% slower: what this kind of machine does."""
 
     def level(random, _turn):
         chosen = seconds if random.random() < 0.6 else seconds * 1.15  # noqa: PLR2004
@@ -85,7 +85,7 @@ def bimodal(seconds):
 
 
 def levels(seconds):
-    """Every pass at a level of its own, 2% apart."""
+    """Every round at a level of its own, 2% apart."""
 
     def level(random, _turn):
         chosen = seconds * random.gauss(1, 0.02)
@@ -103,7 +103,7 @@ RUNNERS = {
     "heavy tail, 200 us": (heavy(200e-6), 200e-6),
     "drifting, 200 us": (drifting(200e-6), None),
     "bimodal, 200 us and 230 us": (bimodal(200e-6), 200e-6 * (1 + 0.01 * 0.9674215661017014)),
-    "levels of passes, 200 us": (levels(200e-6), 200e-6),
+    "levels of rounds, 200 us": (levels(200e-6), 200e-6),
 }
 
 
@@ -171,23 +171,23 @@ def main():
         allowed = clock_cost_s()
         beyond = {name: beyond_s(truth or _USUAL_S) for name, (_, truth) in RUNNERS.items()}
     print(f"the clock's own cost, allowed on top of each interval: {allowed * 1e9:.0f} ns")
-    told = ", ".join(f"{beyond[name] * 1e9:.0f} ns ({name})" for name in list(RUNNERS)[:4])
-    print(f"what a call takes beyond its spin, by a plain loop, added to the truth: {told}")
+    costs = ", ".join(f"{beyond[name] * 1e9:.0f} ns ({name})" for name in list(RUNNERS)[:4])
+    print(f"what a call takes beyond its spin, by a plain loop, added to the truth: {costs}")
     results = []
     for number in range(count):
         results.append(repetition(number))
         print(f"repetition {number + 1} of {count}", end="\r", flush=True)
-    print(f"\n{'runner':30}{'inside':>9}{'half-width':>12}{'bias':>9}{'passes':>8}{'drift':>8}")
+    print(f"\n{'runner':30}{'inside':>9}{'half-width':>12}{'bias':>9}{'rounds':>8}{'drift':>8}")
     for name in RUNNERS:
         measured = [each[name] for each in results]
         rows = [(latency, summarize(latency).interval, truth + beyond[name]) for latency, truth in measured]
         inside = sum(found.low - allowed <= truth <= found.high + allowed for _, found, truth in rows)
         width = median(found.relative_half_width for _, found, _ in rows)
         bias = median(found.median / truth - 1 for _, found, truth in rows)
-        passes = median(len(latency.calls.round_sizes) for latency, _, _ in rows)
+        rounds = median(len(latency.calls.round_sizes) for latency, _, _ in rows)
         drifts = median(summarize(latency).drift for latency, _, _ in rows)
         verdict = "" if inside >= WANTED * count else "  below 90%"
-        print(f"{name:30}{inside:5} of {count}{width:11.2%}{bias:+9.2%}{passes:8.0f}{drifts:+8.1%}{verdict}")
+        print(f"{name:30}{inside:5} of {count}{width:11.2%}{bias:+9.2%}{rounds:8.0f}{drifts:+8.1%}{verdict}")
     more = sum(
         summarize(each["spin 210 us (5% more)"][0]).interval.low > summarize(each["spin 200 us"][0]).interval.high
         for each in results

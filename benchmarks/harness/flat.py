@@ -17,16 +17,19 @@ from lab4.bench.profiles import QUICK
 from lab4.bench.runtime_jobs import open_runtime
 from lab4.devices import DEVICES
 from lab4.devices.placement import place, synchronise
+from lab4.domain.cell import EXAMINE, LATENCY
 from lab4.domain.timing import TimingBudget
-from lab4.formats import FORMATS, Load, Source, weigh
+from lab4.formats import FORMATS, ExportSource, size_of
 from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
-from lab4.measure.accuracy import accuracy, predict_all
+from lab4.measure.accuracy import predict_all
 from lab4.measure.latency import time_calls
 from lab4.measure.training import FitTrainer, train
+from lab4.metrics import METRICS
 from lab4.models import MODELS
+from lab4.runtimes import Load, python_runtime
 from lab4.techniques import TECHNIQUES
 
-AXES = Axes(tuple(MODELS), ("finetuned", "pruned80"), ("cpu",), (1, 32), tuple(FORMATS))
+AXES = Axes(tuple(MODELS), (("finetuned",), ("pruned80",)), ("cpu",), (1, 32), tuple(FORMATS))
 
 
 class Stages:
@@ -51,9 +54,16 @@ def variants(x_train, y_train, shape, classes):
         train(model, x_train, y_train, training_plan(QUICK.epochs, 1), synchronise)
         made[name, ()] = model
         trainer = FitTrainer(x_train, y_train, training_plan(QUICK.finetune_epochs, 1))
-        for technique in AXES.techniques:
+        for (technique,) in AXES.techniques:
             made[name, (technique,)] = TECHNIQUES[technique].apply(model, trainer)
     return made
+
+
+def deployed(model):
+    """The model without its optimizer, as it is exported."""
+    copy = tensorflow().keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def main():
@@ -67,30 +77,32 @@ def main():
     shape = x_train.shape[1:]
     models = variants(x_train, data.y_train, shape, data.classes)
     stage("training")
-    needed = [cell for part in ("inference", "quantization", "pruning", "deployment") for cell in cells(part, AXES)]
+    needed = [cell for kind in (LATENCY, EXAMINE) for cell in cells(kind, AXES)]
     images = datasets.representative(data, QUICK.quantization_images, 1)
     placement = place(DEVICES["cpu"])
     with TemporaryDirectory() as folder:
         paths = {}
         for cell in needed:
             form = FORMATS[cell.format]
-            key = (cell.model, cell.techniques, form.artifact)
+            key = (cell.model, cell.techniques, cell.format)
             if key not in paths:
-                paths[key] = Path(folder, f"{cell.variant.id}-{form.artifact}")
+                paths[key] = Path(folder, f"{cell.variant.id}-{cell.format}")
                 paths[key].mkdir()
-                form.export(Source(models[cell.model, cell.techniques], images), paths[key] / form.filename)
+                model = deployed(models[cell.model, cell.techniques])
+                form.export(ExportSource(model, images), paths[key] / form.filename)
         stage("conversion")
         for cell in needed:
             form = FORMATS[cell.format]
-            path = paths[cell.model, cell.techniques, form.artifact] / form.filename
+            path = paths[cell.model, cell.techniques, cell.format] / form.filename
+            runtime = python_runtime(cell.runtime or form.traits.runtimes[0])
 
-            def load(batch_size, form=form, path=path):
-                return form.load(path, Load(placement, shape, batch_size, 1))
+            def load(batch_size, form=form, path=path, runtime=runtime):
+                return runtime.load(path, form.traits.container, Load(placement, shape, batch_size, 1))
 
             def once(runner, batch_size):
                 return runner.finish(runner.run(runner.prepare(x_validation[:batch_size])))
 
-            if cell.kind == "inference":
+            if cell.kind == LATENCY:
                 runner = load(cell.batch_size)
                 with runner.scope():
                     inputs = runner.prepare(x_validation[: cell.batch_size])
@@ -99,8 +111,8 @@ def main():
             else:
                 for _ in range(QUICK.loads):
                     once(load(1), 1)
-                weigh(path)
-                accuracy(predict_all(load(100), x_validation, 100), data.y_validation)
+                size_of(path)
+                METRICS["accuracy"].compute(predict_all(load(100), x_validation, 100), data.y_validation)
         stage("measuring")
     print(f"total        {perf_counter() - stage.start:6.1f} s")
 

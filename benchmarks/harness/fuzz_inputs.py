@@ -55,7 +55,7 @@ WINDOW = TimingWindow(
     compute_only_s=(0.9e-5,),
     probe_s=3e-5,
     bursts=(Burst(2, ({1: 1.4}, {1: 1.4})), Burst(1, ({1: 1.4}, {1: 2.0}))),
-    uncontended={1: 1.4},
+    uncontended_ratios={1: 1.4},
     system_activity=SystemActivity(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None),
     fresh=False,
     compute_only_bursts=(Burst(1, ({1: 1.4}, {1: 1.4})),),
@@ -98,7 +98,7 @@ def journal_lines():
     ):
         for row in RUN["benchmarks"]:
             journal.append(from_plain(row["extra_info"]["lab4"]), row)
-        keys = [key for key in journal.entries if key.startswith("inference/")]
+        keys = [key for key in journal.entries if key.startswith("latency/")]
         for number in (1, 2):
             runners = dict.fromkeys(keys, RUNNER) if number == 1 else {}
             journal.append_round(Round(number, number * 2.0, dict.fromkeys(keys, WINDOW), runners))

@@ -1,7 +1,7 @@
 """How often the gate errs: false alarms between runs of unchanged code, and slowdowns that it does not see.
 
 Reads raw samples that `repeatability.py` wrote, real runs of this machine with fresh processes each. Sides are drawn
-from them at random, and judged; beside it pytest-benchmark's own ``--benchmark-compare-fail`` rules are applied to
+from them at random, and judged; pytest-benchmark's own ``--benchmark-compare-fail`` rules are applied to
 the host's runs of the same file (or, where it has none, to the same samples). A slowdown is injected by making every
 sample of one cell longer; a worse tail by making every fiftieth call take twice the p99.
 """

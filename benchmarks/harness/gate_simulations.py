@@ -1,7 +1,7 @@
 """How often the gate and the trend err where chance is known: suites, accuracies, sizes, and histories without end.
 
 Suites: of 28 cells, each with luck of its own between runs (0.4 to 2%, most of them under 1%), a state of the machine
-that all cells of a format share (1%), and the machine's speed (2%), which the reference kernel tells.
+that all cells of a format share (1%), and the machine's speed (2%), which the frequency probe shows.
 
 Accuracies: of 60 cells on 2,000 images one loses 1.5 points, and loses and wins single images besides, as a model that
 was trained or converted again does. Histories: of noise between runs as was seen on real machines, with outliers.
@@ -28,7 +28,7 @@ from lab4.domain.figures import CellFigures
 from lab4.sampling.binomial import upper
 
 IMAGES, CELLS, ACCURACY = 2_000, 60, 0.97
-#: Images that are lost and won by chance at each rebuilding, beside what is really lost.
+#: Images that are lost and won by chance at each rebuilding, in addition to what is really lost.
 CHURN = (0, 5, 10, 20)
 TODAY = date(2026, 1, 1)
 FORMATS = ("keras", "keras_predict", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model")
@@ -192,7 +192,7 @@ def false_steps(histories, length, noise, outliers, random):
 
 
 def delays(draws, noise, random):
-    """Runs after a step of 5% until the trend tells it, as a history grows run by run."""
+    """Runs after a step of 5% until the trend reports it, as a history grows run by run."""
     seen = []
     for _ in range(draws):
         series = history(random, noise, {40: 1.05, 60: 1.0}, 0.0)

@@ -1,7 +1,7 @@
 """Which statistic to judge by: candidates on real repeated runs of unchanged code, and on simulated noise.
 
 The first table reads files that `repeatability.py` has written: the coefficient of variation between runs, which is all
-error. The second simulates machines, and says beside the variation how much of a change each candidate shows: one that
+error. The second simulates machines, and prints the variation and how much of a change each candidate shows: one that
 is repeatable because it sees nothing would be no use.
 """
 
@@ -15,56 +15,56 @@ from repeatability import HOST, read, variation
 from lab4.sampling.contention import uncontended_samples
 
 RUNS = 300
-PASSES, CALLS = 12, 100
+ROUNDS, CALLS = 12, 100
 
 
-def in_passes(suite):
-    """The samples of each pass, as arrays."""
+def in_rounds(suite):
+    """The samples of each round, as arrays."""
     return np.split(np.asarray(suite["samples_s"]), np.cumsum(suite["round_sizes"])[:-1])
 
 
 def everything(quantile):
     """A quantile of all samples."""
-    return lambda passes, *_: float(np.quantile(np.concatenate(passes), quantile))
+    return lambda rounds, *_: float(np.quantile(np.concatenate(rounds), quantile))
 
 
-def of_passes(within, between):
-    """A quantile between passes of a quantile within each."""
-    return lambda passes, *_: float(np.quantile([np.quantile(each, within) for each in passes], between))
+def of_rounds(within, between):
+    """A quantile between rounds of a quantile within each."""
+    return lambda rounds, *_: float(np.quantile([np.quantile(each, within) for each in rounds], between))
 
 
-def by_reference(within, between):
-    """The same, each pass divided by the reference kernel beside it."""
+def by_probe(within, between):
+    """The same, each round divided by its frequency probe."""
 
-    def ratio(passes, reference, _):
-        ratios = [np.quantile(each, within) / beside for each, beside in zip(passes, reference, strict=True)]
+    def ratio(rounds, reference, _):
+        ratios = [np.quantile(each, within) / probe_s for each, probe_s in zip(rounds, reference, strict=True)]
         return float(np.quantile(ratios, between))
 
     return ratio
 
 
-def alone(within, between):
-    """The same of the calls alone that had their core to themselves; of all where hardly one had."""
-    of = by_reference(within, between)
+def uncontended(within, between):
+    """The same of uncontended calls only; of all calls where too few were uncontended."""
+    of = by_probe(within, between)
 
-    def ratio(passes, reference, flags):
-        samples = np.concatenate(passes).tolist()
-        kept = uncontended_samples(samples, [len(each) for each in passes], flags) or passes
-        told = [index for index, each in enumerate(kept) if len(each)]
-        return of([kept[index] for index in told], [reference[index] for index in told], ())
+    def ratio(rounds, reference, flags):
+        samples = np.concatenate(rounds).tolist()
+        kept = uncontended_samples(samples, [len(each) for each in rounds], flags) or rounds
+        kept_rounds = [index for index, each in enumerate(kept) if len(each)]
+        return of([kept[index] for index in kept_rounds], [reference[index] for index in kept_rounds], ())
 
     return ratio
 
 
-def quiet(passes, reference, _):
-    """The median of the quarter of the passes in which the reference kernel was fastest."""
-    chosen = np.argsort(reference)[: max(3, len(passes) // 4)]
-    return float(np.median(np.concatenate([passes[index] for index in chosen])))
+def quiet(rounds, reference, _):
+    """The median of the quarter of the rounds in which the frequency probe was fastest."""
+    chosen = np.argsort(reference)[: max(3, len(rounds) // 4)]
+    return float(np.median(np.concatenate([rounds[index] for index in chosen])))
 
 
-def mode(passes, *_):
+def mode(rounds, *_):
     """The half-sample mode (Bickel and Fruehwirth, 2006)."""
-    values = np.sort(np.concatenate(passes))
+    values = np.sort(np.concatenate(rounds))
     while len(values) > 3:  # noqa: PLR2004
         half = (len(values) + 1) // 2
         start = int(np.argmin(values[half - 1 :] - values[: len(values) - half + 1]))
@@ -79,25 +79,25 @@ CANDIDATES = {
     "p10": everything(0.10),
     "p25": everything(0.25),
     "p50": everything(0.5),
-    "median of pass medians": of_passes(0.5, 0.5),
-    "p25 of pass medians": of_passes(0.5, 0.25),
-    "p25 of pass p25": of_passes(0.25, 0.25),
-    "p25 of pass minima": of_passes(0.0, 0.25),
-    "median of pass minima": of_passes(0.0, 0.5),
-    "median of pass p5": of_passes(0.05, 0.5),
-    "median of pass p10": of_passes(0.10, 0.5),
-    "median of the quiet passes": quiet,
+    "median of round medians": of_rounds(0.5, 0.5),
+    "p25 of round medians": of_rounds(0.5, 0.25),
+    "p25 of round p25": of_rounds(0.25, 0.25),
+    "p25 of round minima": of_rounds(0.0, 0.25),
+    "median of round minima": of_rounds(0.0, 0.5),
+    "median of round p5": of_rounds(0.05, 0.5),
+    "median of round p10": of_rounds(0.10, 0.5),
+    "median of the quiet rounds": quiet,
     "half-sample mode": mode,
-    "median of pass medians, by reference": by_reference(0.5, 0.5),
-    "median of pass p10, by reference": by_reference(0.10, 0.5),
-    "median of pass p25, by reference": by_reference(0.25, 0.5),
-    "p25 of pass p10, by reference": by_reference(0.10, 0.25),
-    "median of pass minima, by reference": by_reference(0.0, 0.5),
-    "median of pass medians, alone": alone(0.5, 0.5),
-    "median of pass p10, alone": alone(0.10, 0.5),
-    "p25 of pass p10, alone": alone(0.10, 0.25),
-    "p10 of pass p10, alone": alone(0.10, 0.10),
-    "p25 of pass minima, alone": alone(0.0, 0.25),
+    "median of round medians, by probe": by_probe(0.5, 0.5),
+    "median of round p10, by probe": by_probe(0.10, 0.5),
+    "median of round p25, by probe": by_probe(0.25, 0.5),
+    "p25 of round p10, by probe": by_probe(0.10, 0.25),
+    "median of round minima, by probe": by_probe(0.0, 0.5),
+    "median of round medians, uncontended": uncontended(0.5, 0.5),
+    "median of round p10, uncontended": uncontended(0.10, 0.5),
+    "p25 of round p10, uncontended": uncontended(0.10, 0.25),
+    "p10 of round p10, uncontended": uncontended(0.10, 0.10),
+    "p25 of round minima, uncontended": uncontended(0.0, 0.25),
 }
 
 
@@ -113,7 +113,7 @@ def on_real_runs(rounds):
 
 
 def _of(candidate, suite):
-    return candidate(in_passes(suite), np.asarray(suite["probe_s"]), suite.get("uncontended", ()))
+    return candidate(in_rounds(suite), np.asarray(suite["probe_s"]), suite.get("uncontended", ()))
 
 
 def _line(name, found):
@@ -124,37 +124,37 @@ def _line(name, found):
 
 def calm(random):
     """Independent noise of 1%."""
-    noise = np.array([[abs(random.gauss(0, 0.01)) for _ in range(CALLS)] for _ in range(PASSES)])
-    return noise, np.ones(PASSES), [True] * (PASSES * CALLS)
+    noise = np.array([[abs(random.gauss(0, 0.01)) for _ in range(CALLS)] for _ in range(ROUNDS)])
+    return noise, np.ones(ROUNDS), [True] * (ROUNDS * CALLS)
 
 
 def two_levels(random):
-    """The whole machine is slow by 13% in some passes, which the reference kernel feels too."""
-    speed = np.where([random.random() < 0.3 for _ in range(PASSES)], 1.13, 1.0)  # noqa: PLR2004
-    noise, _, alone_there = calm(random)
-    return (1 + noise) * speed[:, None] - 1, speed, alone_there
+    """The whole machine is slow by 13% in some rounds, which the frequency probe shows too."""
+    speed = np.where([random.random() < 0.3 for _ in range(ROUNDS)], 1.13, 1.0)  # noqa: PLR2004
+    noise, _, flags = calm(random)
+    return (1 + noise) * speed[:, None] - 1, speed, flags
 
 
 def drifting(random):
-    """The machine's frequency is of the run: 1.5% between runs, 0.3% between passes."""
-    speed = random.gauss(1, 0.015) * np.array([random.gauss(1, 0.003) for _ in range(PASSES)])
-    noise, _, alone_there = calm(random)
-    return (1 + noise) * speed[:, None] - 1, speed, alone_there
+    """The machine's frequency is of the run: 1.5% between runs, 0.3% between rounds."""
+    speed = random.gauss(1, 0.015) * np.array([random.gauss(1, 0.003) for _ in range(ROUNDS)])
+    noise, _, flags = calm(random)
+    return (1 + noise) * speed[:, None] - 1, speed, flags
 
 
 def own_levels(random):
-    """The cell itself has two levels by pass, 8% apart, which no reference kernel feels."""
-    level = np.where([random.random() < 0.4 for _ in range(PASSES)], 1.08, 1.0)  # noqa: PLR2004
-    noise, _, alone_there = calm(random)
-    reference = np.array([abs(random.gauss(1, 0.003)) for _ in range(PASSES)])
-    return (1 + noise) * level[:, None] - 1, reference, alone_there
+    """The cell itself has two levels by round, 8% apart, which no frequency probe shows."""
+    level = np.where([random.random() < 0.4 for _ in range(ROUNDS)], 1.08, 1.0)  # noqa: PLR2004
+    noise, _, flags = calm(random)
+    reference = np.array([abs(random.gauss(1, 0.003)) for _ in range(ROUNDS)])
+    return (1 + noise) * level[:, None] - 1, reference, flags
 
 
-def neighbours(random):
-    """In most passes something else works on the core: calls take 30 to 40% longer, the reference kernel does not."""
-    shared = np.array([random.random() < 0.7 for _ in range(PASSES)])  # noqa: PLR2004
+def co_runners(random):
+    """In most rounds a co-runner shares the core: calls take 30 to 40% longer, the frequency probe does not."""
+    shared = np.array([random.random() < 0.7 for _ in range(ROUNDS)])  # noqa: PLR2004
     noise, reference, _ = calm(random)
-    slow = np.where(shared, [random.uniform(1.3, 1.4) for _ in range(PASSES)], 1.0)
+    slow = np.where(shared, [random.uniform(1.3, 1.4) for _ in range(ROUNDS)], 1.0)
     return (1 + noise) * slow[:, None] - 1, reference, np.repeat(~shared, CALLS).tolist()
 
 
@@ -163,7 +163,7 @@ MACHINES = {
     "two levels": two_levels,
     "frequency": drifting,
     "own levels": own_levels,
-    "neighbours": neighbours,
+    "co-runners": co_runners,
 }
 
 
@@ -192,14 +192,14 @@ def on_simulated_machines():
     runs = {name: _simulated(machine) for name, machine in MACHINES.items()}
     random = Random(99)  # noqa: S311
     changed = {
-        name: [(change(samples, random), *beside) for samples, *beside in runs["calm"]]
+        name: [(change(samples, random), *others) for samples, *others in runs["calm"]]
         for name, change in CHANGES.items()
     }
     for name, of in CANDIDATES.items():
-        varied = [variation([of(list(samples), *beside) for samples, *beside in made]) for made in runs.values()]
-        before = np.mean([of(list(samples), *beside) for samples, *beside in runs["calm"]])
+        varied = [variation([of(list(samples), *others) for samples, *others in made]) for made in runs.values()]
+        before = np.mean([of(list(samples), *others) for samples, *others in runs["calm"]])
         shown = [
-            100 * (np.mean([of(list(samples), *beside) for samples, *beside in made]) / before - 1)
+            100 * (np.mean([of(list(samples), *others) for samples, *others in made]) / before - 1)
             for made in changed.values()
         ]
         print(f"{name:40}" + "".join(f"{each:13.2f}" for each in varied) + "".join(f"{each:+13.1f}" for each in shown))

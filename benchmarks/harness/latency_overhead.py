@@ -28,7 +28,7 @@ from lab4.measure.clock import iterations_for
 from lab4.measure.latency import time_calls
 from lab4.runtimes.host import RunSpec
 
-#: A block is so long that reading the clock costs nothing beside it; a call that is longer is a block by itself.
+#: A block is so long that the cost of reading the clock is negligible; a call that is longer is a block by itself.
 BLOCK_S = 2e-4
 FORMATS_TIMED = ("tflite_int8", "tflite_float32", "onnx", "keras", "saved_model", "keras:predict")
 

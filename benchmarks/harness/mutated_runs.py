@@ -66,7 +66,7 @@ def noisy(document, random):
 
 
 def runs_of(seed, number, folder):
-    """Files of a mutation and of three runs of unchanged code beside it."""
+    """Files of a mutation and of three runs of unchanged code next to it."""
     random = Random(f"{seed}-{number}")  # noqa: S311  # luck, no secret
     whole = base(random)
     paths = []
@@ -97,14 +97,14 @@ def commands(run, others):
 def faults(command, out, err, code):
     """What is wrong with what a command said and wrote."""
     for name, text in (("stdout", out), ("stderr", err), *written_files()):
-        told = ANNOTATION.sub("", text) if name == "stdout" and command[0] == "gate" else text
+        shown = ANNOTATION.sub("", text) if name == "stdout" and command[0] == "gate" else text
         for kind, pattern in (
             ("control character", CONTROL),
             ("workflow command", COMMAND),
             ("internal error", BROKEN),
         ):
-            if (match := pattern.search(told)) is not None:
-                around = told[max(0, match.start() - 80) : match.end() + 120]
+            if (match := pattern.search(shown)) is not None:
+                around = shown[max(0, match.start() - 80) : match.end() + 120]
                 yield f"{kind} in {name}: {around!r}"
     if code not in {0, 1, 2, 3}:
         yield f"exit code {code}"
@@ -158,8 +158,8 @@ def attempt(job):
             out, err = io.StringIO(), io.StringIO()
             with redirect_stdout(out), redirect_stderr(err):
                 code = lab4([str(each) for each in command])
-            told = [*faults(command, out.getvalue(), err.getvalue(), code), *formulas()]
-            found += [f"lab4 {' '.join(command)}: {fault}" for fault in told]
+            seen = [*faults(command, out.getvalue(), err.getvalue(), code), *formulas()]
+            found += [f"lab4 {' '.join(command)}: {fault}" for fault in seen]
     return number, found
 
 

@@ -1,7 +1,7 @@
-"""How repeatable each statistic is: the whole inference set, measured again and again, the suite beside its host.
+"""How repeatable each statistic is: the whole inference set, measured again and again, the suite next to its host.
 
-Every run is one of fresh processes, as a user's run is. Runs of the suite (in passes, spread over the run) and of
-plain pytest-benchmark (one contiguous stretch a cell, in the same processes and for the same total time) alternate.
+Every run is one of fresh processes, as a user's run is. Runs of the suite (in interleaved rounds) and of
+plain pytest-benchmark (one contiguous block per cell, in the same processes and for the same total time) alternate.
 Printed is, for each cell and statistic, the coefficient of variation between runs: nothing changed, so all of it is
 error. Raw samples go to a file, from which `--read` prints the tables again.
 """
@@ -35,7 +35,7 @@ def order_of(profile):
 
 
 def suite_run(chosen, profile, number):
-    """Samples by pass, and the reference kernel beside each, by cell key."""
+    """Samples by round, and the frequency probe of each, by cell key."""
     bench = Bench(replace(order_of(profile), seed=number), print)
     try:
         bench.preload(chosen)
@@ -48,7 +48,7 @@ def suite_run(chosen, profile, number):
 
 
 def host_run(chosen, profile, seconds):
-    """Samples of one contiguous stretch a cell, in the order of the worksheet, as pytest-benchmark takes them."""
+    """Samples of one contiguous block per cell, in the order of the worksheet, as pytest-benchmark takes them."""
     bench = Bench(order_of(profile), print)
     try:
         bench.preload(chosen)
@@ -93,25 +93,25 @@ def report(rounds):
     names = [f"suite: {COMPARISON_LATENCY}", "suite: p50", *(f"host: {name}" for name in HOST)]
     print(f"{'cell':42}" + "".join(f"{name:>30}" for name in names))
     columns = {name: [] for name in names}
-    disturbed = 0
+    contended = 0
     for key in rounds[0]["suite"]:
         pairs = [(as_latency(each["suite"][key]), each["host"][key]) for each in rounds]
-        told = [(ours, hosts) for ours, hosts in pairs if uncontended_rounds(ours) is not None]
-        disturbed += len(pairs) - len(told)
-        if len(told) < 2:  # noqa: PLR2004
-            print(f"{key.partition('/')[2]:42}  hardly a call was uncontended in any run")
+        judged = [(ours, hosts) for ours, hosts in pairs if uncontended_rounds(ours) is not None]
+        contended += len(pairs) - len(judged)
+        if len(judged) < 2:  # noqa: PLR2004
+            print(f"{key.partition('/')[2]:42}  too few uncontended calls in every run")
             continue
         figures = [
-            variation([relative(ours) for ours, _ in told]),
-            variation([summarize(ours).p50_s for ours, _ in told]),
-            *(variation([of(hosts) for _, hosts in told]) for of in HOST.values()),
+            variation([relative(ours) for ours, _ in judged]),
+            variation([summarize(ours).p50_s for ours, _ in judged]),
+            *(variation([of(hosts) for _, hosts in judged]) for of in HOST.values()),
         ]
         for name, figure in zip(names, figures, strict=True):
             columns[name].append(figure)
         print(f"{key.partition('/')[2]:42}" + "".join(f"{figure:30.2f}" for figure in figures))
     for label, of in (("median of the cells", median), ("worst of the cells", max)):
         print(f"{label:42}" + "".join(f"{of(columns[name]):30.2f}" for name in names))
-    print(f"{COMPARISON_LATENCY}: of {disturbed} cells of runs hardly a call was uncontended: left out of all columns")
+    print(f"{COMPARISON_LATENCY}: {contended} cells of runs had too few uncontended calls: left out of all columns")
     under, cells_told = sum(figure < 1 for figure in columns[names[0]]), len(rounds[0]["suite"])
     print(f"\n{COMPARISON_LATENCY}: {under} of {cells_told} cells vary by under 1% (wanted: all)")
     better = sum(ours < hosts for ours, hosts in zip(columns["suite: p50"], columns["host: median"], strict=True))

@@ -1,4 +1,4 @@
-"""The whole worksheet on the quick profile: cold, then warm, each beside the flat script of the same work.
+"""The whole worksheet on the quick profile: cold, then warm, each next to the flat script of the same work.
 
 Run ``python benchmarks/harness/whole_run.py``. Whole processes are timed, in the order flat, cold, warm, and again;
 quoted are the medians of the ratios of each round. Peak memory is that of all processes of a run together, sampled.

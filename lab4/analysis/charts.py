@@ -8,9 +8,9 @@ from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart, RooflineP
 from lab4.analysis.measures import MEASURES
 from lab4.analysis.metric_measures import metric_measures, metrics_of
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.roofline import PeakRates, Place, peak_rates, place_of, places_of
+from lab4.analysis.roofline import PeakRates, RooflinePlace, peak_rates, place_of, places_of
 from lab4.analysis.subject import Measure, Subject
-from lab4.analysis.tables import Quantity, Source, Text
+from lab4.analysis.tables import Quantity, RunSource, Text
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 
@@ -140,7 +140,7 @@ def roofline_charts(observations: Observations) -> tuple[RooflineChart, ...]:
     return tuple(chart for chart in charts if chart.roofs and chart.points)
 
 
-def _roofline_chart(observations: Observations, source: Source, model: str, place: Place) -> RooflineChart:
+def _roofline_chart(observations: Observations, source: RunSource, model: str, place: RooflinePlace) -> RooflineChart:
     points = [
         point
         for each in observations.where(LATENCY, model=model)
@@ -152,7 +152,7 @@ def _roofline_chart(observations: Observations, source: Source, model: str, plac
     return RooflineChart(title, tuple(_roofs(peak_rates(source.run.peaks, place))), tuple(points))
 
 
-def _place(observations: Observations, cell: Cell) -> Place | None:
+def _place(observations: Observations, cell: Cell) -> RooflinePlace | None:
     """Where the cell ran; ``None`` where its device declares too little, as the table of limits says."""
     try:
         return place_of(observations.catalogue.device(cell.device), cell.threads)
@@ -160,7 +160,7 @@ def _place(observations: Observations, cell: Cell) -> Place | None:
         return None
 
 
-def _placed(observations: Observations, source: Source, device: str, threads: int | None) -> str:
+def _placed(observations: Observations, source: RunSource, device: str, threads: int | None) -> str:
     """A device, its threads and, of several, its machine in words."""
     with_threads = "" if threads is None else f", {'one thread' if threads == 1 else f'{threads} threads'}"
     several = len({each.machine for each in observations.sources}) > 1

@@ -16,8 +16,8 @@ __all__ = [
     "MACHINE",
     "THREADS",
     "ComparedCell",
+    "ComparedSide",
     "Level",
-    "Side",
     "compared_cells",
 ]
 
@@ -31,7 +31,7 @@ ACTUAL_RUNTIME = "actual runtime"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedSide:
     """Runs that count as of one machine, under a name."""
 
     name: str
@@ -58,7 +58,7 @@ class ComparedCell:
     runs: tuple[CellFigures, ...]
 
 
-def compared_cells(sides: Sequence[Side]) -> Iterator[ComparedCell]:
+def compared_cells(sides: Sequence[ComparedSide]) -> Iterator[ComparedCell]:
     """Yield every cell of every side, in the order of the sides and of their runs from the first started on."""
     for side in sides:
         runs = sorted(side.runs, key=lambda run: (moment(run.started_at), run.source))

@@ -7,7 +7,7 @@ nothing of what is in it. Nothing has to be parsed out of a text or a key.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab4.analysis.tables import Kind, Quantity, Source, Table, Value
+from lab4.analysis.tables import Kind, Quantity, RunSource, Table, Value
 
 __all__ = [
     "Bar",
@@ -37,7 +37,7 @@ class Sentence:
 class Bar:
     """One bar: its name, its length in the base unit of the chart's kind, and further figures that are printed with it.
 
-    ``strong`` bars stand out.
+    ``strong`` bars are emphasized.
     """
 
     name: str
@@ -88,7 +88,7 @@ class RooflineChart:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to the reader, and a draft of an answer from the figures; without a draft the reader answers alone."""
+    """A question to the reader, and a draft of an answer from the figures; without a draft the reader writes it."""
 
     text: str
     draft: tuple[Sentence, ...] = ()
@@ -133,12 +133,12 @@ class Document:
     """A whole report: ``name`` is that of its files, ``sources`` are the runs behind it in the order they started.
 
     ``blanks`` are what the reader fills in at the head, such as a name and a date; ``endings`` at the end.
-    ``cautions`` are reasons to read it with care, which stand at its head.
+    ``cautions`` are reasons to read it with care, which are shown at its head.
     """
 
     name: str
     title: str
-    sources: tuple[Source, ...]
+    sources: tuple[RunSource, ...]
     sections: tuple[Section, ...]
     blanks: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()

@@ -234,11 +234,11 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     that the figures are of all calls, and in older records, which have no frequency probe or contention flags.
     """
     single = latency.calls.iterations == 1
-    alone = uncontended_rounds(latency)
-    passes = alone or timed_rounds(latency)
-    samples = list(chain.from_iterable(passes))
-    values = {"latency": lower_quantile(passes)} | _distribution(samples, batch_size, single=single)
-    known = median_interval(passes)
+    uncontended = uncontended_rounds(latency)
+    rounds = uncontended or timed_rounds(latency)
+    samples = list(chain.from_iterable(rounds))
+    values = {"latency": lower_quantile(rounds)} | _distribution(samples, batch_size, single=single)
+    known = median_interval(rounds)
     intervals = {"p50": (known.low, known.high)}
     if batch_size is not None and known.low > 0:
         intervals["throughput"] = (throughput(batch_size, known.high), throughput(batch_size, known.low))
@@ -249,14 +249,14 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         for name, (_, least) in TAILS.items()
         if name not in values
     }
-    if alone is None or not (has_probe(latency) and has_flags(latency)):
+    if uncontended is None or not (has_probe(latency) and has_flags(latency)):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
     relative = list(
         chain.from_iterable(
-            map(truediv, each, repeat(reference)) for each, reference in zip(passes, latency.probe_s, strict=True)
+            map(truediv, each, repeat(reference)) for each, reference in zip(rounds, latency.probe_s, strict=True)
         )
     )
-    corrected = {"latency": lower_quantile(passes, latency.probe_s)} | _distribution(
+    corrected = {"latency": lower_quantile(rounds, latency.probe_s)} | _distribution(
         relative, batch_size, single=single
     )
     return CellFigures("measured", values, corrected, missing, intervals=intervals)

@@ -35,7 +35,7 @@ class Estimate:
 
 
 def estimate(values: Sequence[float], within: tuple[float, float] | None, *, has_ratio: bool) -> Estimate | None:
-    """Estimate a figure from one value a run; ``None`` without a value, or where a ratio needs one above zero.
+    """Estimate a figure from one value per run; ``None`` without a value, or where a ratio needs one above zero.
 
     ``within`` is the spread within the run, used where there is one run only.
     """

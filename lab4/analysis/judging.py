@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from lab4.domain.observed import Latency
 from lab4.sampling.contention import uncontended_samples
-from lab4.sampling.interval import in_passes
+from lab4.sampling.interval import in_rounds
 from lab4.sampling.quantiles import median, quantile
 
 __all__ = [
@@ -53,7 +53,7 @@ def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
 
 def timed_rounds(latency: Latency) -> list[list[float]]:
     """The samples of each round in rising order, without empty rounds."""
-    return [sorted(each) for each in in_passes(latency.calls.samples_s, latency.calls.round_sizes) if each]
+    return [sorted(each) for each in in_rounds(latency.calls.samples_s, latency.calls.round_sizes) if each]
 
 
 def lower_quantile(rounds: Sequence[Sequence[float]], probe_s: Sequence[float] | None = None) -> float:

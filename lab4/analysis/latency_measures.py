@@ -149,7 +149,7 @@ LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
             "Half-Width",
             "percent",
             _summary(
-                lambda s: s.interval.relative_half_width if s.p50_s > 0 else None, "shorter than the clock can tell"
+                lambda s: s.interval.relative_half_width if s.p50_s > 0 else None, "shorter than the clock can measure"
             ),
         ),
         "ended": Measure("Ended By", "text", _latency_text(lambda each: each.ended)),

@@ -11,7 +11,7 @@ __all__ = ["LATENCY_NOTES", "SPREAD_NOTE", "latency_details", "latency_tables", 
 
 SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
-    f"by it; both are of the uncontended calls. The {COMPARISON_LATENCY} is the statistic that comparisons use, "
+    f"by it; both describe uncontended calls. The {COMPARISON_LATENCY} is the statistic that comparisons use, "
     "because it varies least between unchanged runs: the lower quartile of the rounds' p10, at the machine's usual "
     "speed in the run. A cell is unstable where its median did not reach the profile's target: the table of how "
     "inference times vary has the possible causes."
@@ -44,8 +44,8 @@ _VARIATION_NOTES = (
         "all the time, is unstable; possible causes are what was observed meanwhile."
     ),
     (
-        "All but the counts is of the uncontended calls. Contended calls are the share of calls during which a "
-        "co-runner used their core, by the contention probe; the slowdown is how much longer their median is."
+        "All columns except the counts describe uncontended calls. Contended calls are the share of calls during which "
+        "a co-runner used their core, by the contention probe; the slowdown is how much longer their median is."
     ),
     (
         "Drift is Sen's slope of the rounds' medians over the run; outliers lie more than three IQRs above p75. "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lab4.analysis.distribution import Summary, summarize
 from lab4.analysis.judging import usual_probe_s
-from lab4.analysis.tables import Source
+from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.identity import completeness, distinct, identity
@@ -23,7 +23,7 @@ class Observation:
 
     cell: Cell
     outcome: Outcome
-    source: Source
+    source: RunSource
     latency: Summary | None
 
     @property
@@ -36,7 +36,7 @@ class Observation:
 class Observations:
     """One observation per cell, by cell key, and the runs they come from in the order they were started."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[RunSource, ...]
     by_key: Mapping[str, Observation]
     catalogue: Catalogue
 
@@ -81,10 +81,10 @@ def observations_of(runs: Sequence[Run]) -> Observations:
     """
     ordered = _in_order(runs)
     names = machine_names(ordered)
-    found: dict[str, list[tuple[Run, Source, Cell, Outcome]]] = {}
+    found: dict[str, list[tuple[Run, RunSource, Cell, Outcome]]] = {}
     usual = {id(run): _usual_probe_s(run) for run in ordered}
     sources = {
-        identity(run): Source(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
+        identity(run): RunSource(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
     }
     for run in ordered:
         source = sources[identity(run)]

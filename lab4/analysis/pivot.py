@@ -10,7 +10,7 @@ from lab4.analysis.tables import Quantity
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
-__all__ = ["NOT_IN_RUN", "Column", "Compared", "LeftOut", "Pivot", "Row", "columns_of", "pivot"]
+__all__ = ["NOT_IN_RUN", "Compared", "LeftOut", "Pivot", "PivotColumn", "PivotRow", "columns_of", "pivot"]
 
 #: Why a column has nothing that none of its runs planned.
 NOT_IN_RUN = "not in the run"
@@ -18,7 +18,7 @@ _NO_LEVEL = Level("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PivotColumn:
     """A level on each of the chosen axes, and the label of those that distinguish the columns."""
 
     levels: tuple[Level, ...]
@@ -44,7 +44,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PivotRow:
     """Its level on each of the other axes, and the value of each column."""
 
     levels: tuple[tuple[str, Level], ...]
@@ -75,7 +75,7 @@ class Pivot:
     kind: str
     name: str
     figure: FigureTraits
-    rows: tuple[Row, ...]
+    rows: tuple[PivotRow, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -85,7 +85,7 @@ def _levels(observation: ComparedCell, by: Sequence[str]) -> tuple[Level, ...] |
     return tuple(level or _NO_LEVEL for level in found) if any(found) else None
 
 
-def columns_of(observations: Sequence[ComparedCell], by: Sequence[str]) -> tuple[Column, ...]:
+def columns_of(observations: Sequence[ComparedCell], by: Sequence[str]) -> tuple[PivotColumn, ...]:
     """Every column, ordered by number where its levels are numbers, else as they come.
 
     Raises:
@@ -102,7 +102,8 @@ def columns_of(observations: Sequence[ComparedCell], by: Sequence[str]) -> tuple
     found.sort(key=lambda levels: [rank[level] for rank, level in zip(ranks, levels, strict=True)])
     distinguishing = [axis for axis, rank in enumerate(ranks) if len(rank) > 1]
     return tuple(
-        Column(levels, " ".join(_label(by[axis], levels[axis]) for axis in distinguishing).strip()) for levels in found
+        PivotColumn(levels, " ".join(_label(by[axis], levels[axis]) for axis in distinguishing).strip())
+        for levels in found
     )
 
 
@@ -128,7 +129,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     figure: FigureTraits,
     observations: Sequence[ComparedCell],
     by: Sequence[str],
-    columns: Sequence[Column],
+    columns: Sequence[PivotColumn],
     reference: int,
 ) -> Pivot:
     """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
@@ -139,7 +140,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
         for spread in _with_threads(key, keys) if kind else [key]:
             cells.setdefault(spread, {}).setdefault(levels, []).extend(each.runs)
     rows = [
-        Row(key, _compared([found.get(column.levels, []) for column in columns], name, figure, reference))
+        PivotRow(key, _compared([found.get(column.levels, []) for column in columns], name, figure, reference))
         for key, found in cells.items()
     ]
     rows = [row for row in rows if any(value.figure is not None for value in row.values)]
@@ -208,7 +209,7 @@ def _reason(cells: Sequence[CellFigures], name: str) -> str:
     return cells[-1].reason or cells[-1].missing.get(name, "not measured")
 
 
-def _most(row: Row, reference: int) -> float:
+def _most(row: PivotRow, reference: int) -> float:
     """The greatest ratio or difference to the reference; rows with none come last."""
     others = [value.against.value for index, value in enumerate(row.values) if index != reference and value.against]
     return max(others, default=float("-inf"))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab4.analysis.compared_cells import Side
+from lab4.analysis.compared_cells import ComparedSide
 from lab4.analysis.figures import figures_of
 from lab4.analysis.observations import machine_names, machine_of
-from lab4.analysis.pivot import Column, Compared, Pivot, Row
+from lab4.analysis.pivot import Compared, Pivot, PivotColumn, PivotRow
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.errors import Lab4Error
 from lab4.domain.moment import moment
@@ -24,9 +24,9 @@ class Ranking:
 
     kind: str
     name: str
-    row: Row
-    placed: tuple[tuple[Column, Compared], ...]
-    missing: tuple[tuple[Column, str], ...]
+    row: PivotRow
+    placed: tuple[tuple[PivotColumn, Compared], ...]
+    missing: tuple[tuple[PivotColumn, str], ...]
 
     @property
     def is_clear(self) -> bool:
@@ -42,7 +42,8 @@ def fastest_platforms(runs: Sequence[Run]) -> tuple[Ranking, ...]:
     runs = sorted(runs, key=lambda run: moment(run.started_at))
     names = machine_names(runs)
     sides = [
-        Side(name, [figures_of(run) for run in runs if machine_of(run) == machine]) for machine, name in names.items()
+        ComparedSide(name, [figures_of(run) for run in runs if machine_of(run) == machine])
+        for machine, name in names.items()
     ]
     try:
         found = side_by_side(sides, names=("training", "p50"))
@@ -51,7 +52,7 @@ def fastest_platforms(runs: Sequence[Run]) -> tuple[Ranking, ...]:
     return tuple(_ranking(pivot, row, found.columns) for pivot in found.pivots for row in pivot.rows if row.is_compared)
 
 
-def _ranking(pivot: Pivot, row: Row, columns: Sequence[Column]) -> Ranking:
+def _ranking(pivot: Pivot, row: PivotRow, columns: Sequence[PivotColumn]) -> Ranking:
     pairs = list(zip(columns, row.values, strict=True))
     placed = [pair for pair in pairs if pair[1].behind is not None]
     placed.sort(key=lambda pair: pair[1].behind.value if pair[1].behind else 0.0)

@@ -19,7 +19,7 @@ _MACHINE_SPEEDS = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure, the row it stands in, and how to print it."""
+    """A measured figure, its row, and how to print it."""
 
     row: Row
     quantity: Quantity
@@ -33,7 +33,7 @@ class Figure:
             ValueError: if its row is not of one cell.
         """
         if self.row.cell is None:
-            msg = f"row {self.row.key!r} is of no cell"
+            msg = f"row {self.row.key!r} belongs to no cell"
             raise ValueError(msg)
         return self.row.cell
 

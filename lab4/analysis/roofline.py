@@ -19,8 +19,8 @@ __all__ = [
     "Bound",
     "Level",
     "PeakRates",
-    "Place",
     "Roofline",
+    "RooflinePlace",
     "judge",
     "overhead_s",
     "peak_rates",
@@ -41,7 +41,7 @@ _OVERHEAD_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class RooflinePlace:
     """Where peaks and cells meet: a device, and the threads of the host; other devices have no number of them."""
 
     device: str
@@ -55,7 +55,7 @@ class PeakRates:
     ``cached_bytes`` is how many bytes were in use when ``cache_bytes_per_s`` was measured.
     """
 
-    place: Place
+    place: RooflinePlace
     operations_per_s: Mapping[str, float]
     memory_bytes_per_s: float | None
     cache_bytes_per_s: float | None = None
@@ -92,7 +92,7 @@ class Roofline:
     bound: Bound | NotMeasured
 
 
-def peak_rates(peaks: Sequence[Peak], place: Place) -> PeakRates:
+def peak_rates(peaks: Sequence[Peak], place: RooflinePlace) -> PeakRates:
     """The best rates of these peaks at a place: ``work`` by the fastest sample."""
     found = [each for each in peaks if _is_at(each, place) and each.samples_s and min(each.samples_s) > 0]
     rates: dict[str, float] = {}
@@ -103,16 +103,16 @@ def peak_rates(peaks: Sequence[Peak], place: Place) -> PeakRates:
     return PeakRates(place, rates, memory, cache, cached)
 
 
-def place_of(device: DeviceTraits, threads: int) -> Place:
+def place_of(device: DeviceTraits, threads: int) -> RooflinePlace:
     """The place of a cell.
 
     Raises:
         MissingTraitError: where the device does not declare whether it is the host.
     """
-    return Place(device.name, threads if required(device, "is_host") else None)
+    return RooflinePlace(device.name, threads if required(device, "is_host") else None)
 
 
-def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[Place]:
+def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[RooflinePlace]:
     """The places that these peaks are of, the host's first; a device that declares too little has none."""
     found = set()
     for peak in peaks:
@@ -121,7 +121,7 @@ def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[Place]:
     return sorted(found, key=lambda place: (place.threads is None, place.device, place.threads or 0))
 
 
-def _is_at(peak: Peak, place: Place) -> bool:
+def _is_at(peak: Peak, place: RooflinePlace) -> bool:
     return peak.device == place.device and place.threads in {None, peak.threads}
 
 
@@ -144,15 +144,15 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     """Place a call of ``work`` in ``latency_s`` under the roof of ``rates``, or say why that cannot be.
 
     It is bound by call overhead where that is more than half of its time, else by memory where its intensity is below
-    the ridge point, else by compute. Weights are read once a call whatever the batch, so that the time their bytes need
-    at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason, no guess.
+    the ridge point, else by compute. Weights are read once per call whatever the batch, so that the time their bytes
+    need at full bandwidth is in ``overhead_s`` but is no overhead. Without ``overhead_s`` the verdict is a reason.
     """
     compute, level = rates.operations_per_s.get(work.arithmetic), rates.level(work)
     bandwidth = rates.bytes_per_s.get(level)
     if not compute or not bandwidth:
         return NotMeasured(f"no peaks in {work.arithmetic} {_where(rates.place)} in this run")
     if latency_s <= 0 or work.bytes <= 0:
-        return NotMeasured("shorter than the clock can tell" if work.bytes > 0 else "moves no bytes")
+        return NotMeasured("shorter than the clock can measure" if work.bytes > 0 else "moves no bytes")
     attained, intensity = work.operations / latency_s, work.operations / work.bytes
     roof, ridge = min(compute, intensity * bandwidth), compute / bandwidth
     # At most the whole call: the overhead is estimated from the smallest batch, and noise may make it too large.
@@ -171,7 +171,7 @@ def _bound(by_roof: Bound, overhead: float | None, level: Level, above: bool) ->
     return by_roof
 
 
-def _where(place: Place) -> str:
+def _where(place: RooflinePlace) -> str:
     if place.threads is None:
         return f"on the device {place.device}"
     return "with one thread" if place.threads == 1 else f"with {place.threads} threads"

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab4.analysis.compared_cells import AXES, MACHINE, Side, compared_cells
+from lab4.analysis.compared_cells import AXES, MACHINE, ComparedSide, compared_cells
 from lab4.analysis.figures import FIGURES, FigureTraits, figures_of_metrics
 from lab4.analysis.gate.machines import differences
-from lab4.analysis.pivot import Column, Pivot, columns_of, pivot
+from lab4.analysis.pivot import Pivot, PivotColumn, columns_of, pivot
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
 from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error, UnknownNameError
@@ -35,7 +35,7 @@ class SideBySide:
 
     by: tuple[str, ...]
     sides: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[PivotColumn, ...]
     reference: int
     differences: tuple[tuple[str, tuple[str, ...]], ...]
     not_compared: tuple[str, ...]
@@ -58,7 +58,7 @@ def figure_named(name: str, catalogue: Catalogue) -> FigureTraits:
 
 
 def side_by_side(
-    sides: Sequence[Side], by: Sequence[str] = PLATFORM, names: Sequence[str] = (), to: str = ""
+    sides: Sequence[ComparedSide], by: Sequence[str] = PLATFORM, names: Sequence[str] = (), to: str = ""
 ) -> SideBySide:
     """Compare cells over the axes ``by`` in the figures ``names``, without any in all that are worth comparing.
 
@@ -116,7 +116,7 @@ def _figures(names: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, Figu
     return found, not_compared
 
 
-def _of_other_data(sides: Sequence[Side], figures: Mapping[str, FigureTraits]) -> dict[str, str]:
+def _of_other_data(sides: Sequence[ComparedSide], figures: Mapping[str, FigureTraits]) -> dict[str, str]:
     """Figures, by name, that runs have of different datasets, and a phrase that says so."""
     found = {}
     for name, figure in figures.items():
@@ -127,11 +127,11 @@ def _of_other_data(sides: Sequence[Side], figures: Mapping[str, FigureTraits]) -
                     data.setdefault(run.dataset, side.name)
         if len(data) > 1:
             named = ", ".join(f"{dataset.name} {dataset.sha256[:8]} in {side}" for dataset, side in data.items())
-            found[name] = f"the {figure.label} is of different datasets: {named}"
+            found[name] = f"the {figure.label} was measured on different datasets: {named}"
     return found
 
 
-def _nothing(columns: Sequence[Column], labels: Sequence[str], pivots: Sequence[Pivot]) -> str:
+def _nothing(columns: Sequence[PivotColumn], labels: Sequence[str], pivots: Sequence[Pivot]) -> str:
     """Why there is no table: each column that has nothing, with its first reason."""
     figures = " or a ".join(labels) or "figure"
     reasons = {
@@ -144,7 +144,7 @@ def _nothing(columns: Sequence[Column], labels: Sequence[str], pivots: Sequence[
     return f"no cell has a {figures} in two of {', '.join(column.label for column in columns)}{why}"
 
 
-def _reference(columns: Sequence[Column], to: str) -> int:
+def _reference(columns: Sequence[PivotColumn], to: str) -> int:
     if not to:
         return 0
     for index, column in enumerate(columns):

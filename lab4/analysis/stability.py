@@ -13,7 +13,7 @@ __all__ = ["Stability", "stability"]
 
 StabilityState = Literal["steady", "unstable", "interrupted"]
 
-#: Above these something has disturbed a measurement; below them every machine has some of it.
+#: Above these something has affected a measurement; below them every machine has some of it.
 _STEAL = 0.01
 _SWITCHES_PER_S = 20.0
 _MINOR_FAULTS_PER_S = 1_000.0
@@ -21,7 +21,7 @@ _FREQUENCY = 0.05
 _OTHERS = 0.75
 _SPEED = 0.03
 _SHARED = 0.1
-#: Passes with an uncontended call whose interval covers what it says.
+#: Rounds with an uncontended call whose interval covers what it says.
 _MIN_ROUNDS = 6
 
 

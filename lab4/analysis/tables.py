@@ -19,7 +19,7 @@ __all__ = [
     "NotMeasured",
     "Quantity",
     "Row",
-    "Source",
+    "RunSource",
     "Table",
     "Text",
     "Value",
@@ -132,7 +132,7 @@ class Table:
                 raise ValueError(msg)
 
     def index(self, column: str) -> int:
-        """Where the column of this key stands.
+        """The index of the column of this key.
 
         Raises:
             KeyError: if there is none.
@@ -148,7 +148,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RunSource:
     """Where figures come from: a run without its measurements, and the name of its machine in this worksheet."""
 
     run: Run

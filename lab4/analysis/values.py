@@ -36,7 +36,7 @@ NOT_IN_RUN = "not in this run"
 _NOT_OBSERVED = "this cell does not measure it"
 _TOO_FEW = "too few calls"
 _AVERAGED = "calls too short to be timed singly"
-_NO_TIME = "shorter than the clock can tell"
+_NO_TIME = "shorter than the clock can measure"
 
 
 def observed(observation: Observation | None, figure: Callable[[Measured], Value | None]) -> Value:

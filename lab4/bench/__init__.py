@@ -1,1 +1,1 @@
-"""The one place that puts the rooms together: a cell in, its measurement out."""
+"""The one place that puts the packages together: a cell in, its measurement out."""

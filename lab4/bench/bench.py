@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 
-from lab4.bench.builds import Builds, Model
+from lab4.bench.builds import Builds, BuiltModel
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
 from lab4.bench.hosted_cell import HostedCell
@@ -129,7 +129,7 @@ class Bench:
             raise UnavailableError(f"no {device.label} visible to TensorFlow")
         self.hosts.require(cell)
 
-    def model(self, cell: Cell) -> Model:
+    def model(self, cell: Cell) -> BuiltModel:
         """The cell's model, trained and after its techniques; none is built for a cell that an interrupt left untimed.
 
         Raises:
@@ -139,7 +139,7 @@ class Bench:
             raise UnavailableError(INTERRUPTED)
         return self.builds.model(cell.variant)
 
-    def artifact(self, cell: Cell, model: Model) -> Built:
+    def artifact(self, cell: Cell, model: BuiltModel) -> Built:
         """``model`` in the cell's format."""
         return self.builds.artifact(model, cell.format)
 

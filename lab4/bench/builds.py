@@ -16,11 +16,11 @@ from lab4.domain.cell import Variant
 from lab4.domain.errors import CrashError, Lab4Error
 from lab4.formats import FORMATS
 
-__all__ = ["Builds", "Model"]
+__all__ = ["Builds", "BuiltModel"]
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class BuiltModel:
     """A variant that was built: the folder with its Keras file and reference outputs, and its content key."""
 
     variant: Variant
@@ -47,7 +47,7 @@ class Builds:
     _done: set[str] = field(default_factory=set)
     _failed: dict[str, Lab4Error] = field(default_factory=dict)
 
-    def model(self, variant: Variant) -> Model:
+    def model(self, variant: Variant) -> BuiltModel:
         """Train the model and apply its techniques, in order."""
         plan = training_plan(self.profile.epochs, self.seed)
         key = trained_key(variant.model, plan, self.dataset.facts)
@@ -58,14 +58,14 @@ class Builds:
             key = technique_key(key, technique, finetune)
             build = partial(self.worker.call, apply_technique, technique, folder, finetune, self.dataset)
             folder = self._get(key, "model", Variant(variant.model, variant.techniques[:depth]).id, build)
-        return Model(variant, folder, key)
+        return BuiltModel(variant, folder, key)
 
     def adopt(self, model: str, trained: Path) -> None:
         """Keep a model that a training cell has trained, so that it is not trained again."""
         key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.facts)
         self._get(key, "model", model, lambda into: _copy_files(trained, into))
 
-    def artifact(self, model: Model, form: str) -> Built:
+    def artifact(self, model: BuiltModel, form: str) -> Built:
         """Export ``model`` in the format ``form``."""
         images = self.profile.quantization_images
         key = artifact_key(model.key, form, images, self.seed)

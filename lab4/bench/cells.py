@@ -62,7 +62,7 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
 
 
 def _timed_in(form: str, device: str, chosen: Sequence[str]) -> Iterator[str]:
-    """The runtimes of the format whose time on the device counts; the usual one goes without its name.
+    """The runtimes of the format whose time on the device counts; the usual one is written without its name.
 
     Of chosen ones those too that read its container, although the format does not name them.
     """

@@ -30,12 +30,12 @@ class Collected:
         if self.runner is None or not self.windows:
             return None
         runner, windows = self.runner, self.windows
-        alone = _series(
+        compute_only = _series(
             [each.compute_only_s for each in windows], runner.compute_only_iterations, runner.compute_only_clock
         )
         return Latency(
             calls=_series([each.samples_s for each in windows], runner.iterations, runner.clock),
-            compute_only=alone if alone.samples_s else None,
+            compute_only=compute_only if compute_only.samples_s else None,
             probe_s=_reported([each.probe_s for each in windows]),
             load_s=runner.load_s,
             first_call_s=runner.first_call_s,

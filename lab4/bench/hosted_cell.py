@@ -18,8 +18,8 @@ __all__ = ["HostedCell"]
 
 T = TypeVar("T")
 
-#: Calls and examples compared with the original's outputs before a latency is believed, whichever is reached first:
-#: ``predict`` needs 40 ms a call. The whole validation set is compared where an artifact is examined.
+#: Calls and examples compared with the original's outputs before a latency counts, whichever is reached first:
+#: ``predict`` needs 40 ms per call. The whole validation set is compared where an artifact is examined.
 _CHECKED_CALLS, _CHECKED_EXAMPLES = 3, 32
 
 

@@ -9,7 +9,7 @@ __all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a profile's name stands for.
+    """What a profile's name means.
 
     An inference cell is timed for ``window_s`` (``min_calls`` at least) in every round, until the 95% interval of the
     median of its uncontended calls is within ``aim`` of it: after ``min_rounds`` at the earliest, of which

@@ -48,7 +48,7 @@ def examples_in(path: Path) -> Untyped:
 
 
 def batch_of(spec: RunSpec) -> Untyped:
-    """One batch of examples; where there are fewer, some stand in it twice."""
+    """One batch of examples; where there are fewer, some are in it twice."""
     examples = examples_in(spec.examples)
     return np.resize(examples, (spec.batch_size, *examples.shape[1:]))
 

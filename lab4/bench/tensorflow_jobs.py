@@ -18,7 +18,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
-from lab4.formats import FORMATS, Source
+from lab4.formats import FORMATS, ExportSource
 from lab4.frameworks import keras, tensorflow
 from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
@@ -49,7 +49,7 @@ _OPENED: list[tuple[str, ...]] = []
 def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     """Open TensorFlow, set its placement rules, and say which devices it sees.
 
-    The first call decides on the process's threads, ``None`` for one a core.
+    The first call decides on the process's threads, ``None`` for one per core.
     """
     if not _OPENED:
         with pinned(threads):  # where its pool starts
@@ -87,7 +87,7 @@ def _probabilities(model: Untyped, images: Untyped, placement: Placement) -> Unt
 
 
 def _keep(model: Untyped, probabilities: Untyped, folder: Path) -> None:
-    FORMATS["keras"].export(Source(model, None), folder / MODEL_FILE)
+    FORMATS["keras"].export(ExportSource(model, None), folder / MODEL_FILE)
     np.save(folder / REFERENCE_FILE, probabilities)
 
 
@@ -129,7 +129,7 @@ def export(spec: ExportSpec, folder: Path) -> None:
     form = FORMATS[spec.format]
     images = _calibration(spec.dataset.path, spec.quantization_images, spec.seed)
     with place(DEVICES["cpu"]).scope():
-        form.export(Source(_model(spec.source / MODEL_FILE), images), folder / form.filename)
+        form.export(ExportSource(_model(spec.source / MODEL_FILE), images), folder / form.filename)
 
 
 @lru_cache(maxsize=1)

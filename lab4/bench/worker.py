@@ -45,7 +45,7 @@ def _interrupts_held() -> Iterator[None]:
 def _wait_for(process: Untyped) -> int | None:  # each platform has a class of its own
     """The exit code of a process that ends within the time allowed, else ``None``.
 
-    Not ``join``: that waits for ever for a process that has closed its files and goes on.
+    Not ``join``: that waits for ever for a process that has closed its files and continues.
     """
     deadline = time.monotonic() + _GRACE_S
     with suppress(*_ENDING_ERRORS):

@@ -56,7 +56,7 @@ class Cache:
         """Check that the folder can be used and so much is free; returns what a user should know of it, in sentences.
 
         Raises:
-            CacheError: if it cannot be used, others may write it, or it has too little room.
+            CacheError: if it cannot be used, others may write it, or it has too little free space.
         """
         require_space(self.folder, needed_bytes)
         with cache_errors(self.folder):
@@ -69,7 +69,7 @@ class Cache:
     ) -> Hit:
         """Return the entry ``key``; where it is missing, damaged or to be rebuilt, ``build`` fills a new folder.
 
-        ``key`` is what `content_key` made. Files are compared with their checksums once a process. What ``build``
+        ``key`` is what `content_key` made. Files are compared with their checksums once per process. What ``build``
         raises passes through, and leaves nothing behind.
 
         Raises:

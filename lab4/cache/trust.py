@@ -13,7 +13,7 @@ _WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def make_private(folder: Path) -> None:
-    """Make the folder, and those above it that are missing, for this user alone; one that is there is left as it is."""
+    """Make the folder, and those above it that are missing, for this user only; one that is there is left as it is."""
     for path in (*reversed(folder.parents), folder):
         if not path.is_dir():
             path.mkdir(mode=0o700, exist_ok=True)

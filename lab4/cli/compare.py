@@ -11,7 +11,7 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.compared_cells import Side
+    from lab4.analysis.compared_cells import ComparedSide
     from lab4.domain.identity import RunIdentity
 
 __all__ = ["COMPARE"]
@@ -52,8 +52,8 @@ def _run(arguments: Namespace) -> int:
     return 0
 
 
-def _note_doubts(sides: "Sequence[Side]") -> None:
-    """Tell where runs are not what they seem: one is on two sides, or may be of another machine than its side's."""
+def _note_doubts(sides: "Sequence[ComparedSide]") -> None:
+    """Note where runs are not what they seem: one is on two sides, or may be of another machine than its side's."""
     from lab4.cli.shared import note
     from lab4.domain.identity import identity
 
@@ -69,8 +69,8 @@ def _note_doubts(sides: "Sequence[Side]") -> None:
             note(f"the runs of {side.name} may be of several machines: {lacks}")
 
 
-def _side(written: str) -> "Side":
-    from lab4.analysis.compared_cells import Side
+def _side(written: str) -> "ComparedSide":
+    from lab4.analysis.compared_cells import ComparedSide
     from lab4.cli.shared import note
     from lab4.reading.runs import runs_at
 
@@ -80,7 +80,7 @@ def _side(written: str) -> "Side":
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
     # A file is mostly called run.json: its folder says more.
     own = path.name if path.is_dir() else (path.parent.name if path.stem == "run" and path.parent.name else path.stem)
-    return Side(printable(name or own), runs)
+    return ComparedSide(printable(name or own), runs)
 
 
 def _named(written: str) -> tuple[str, Path]:

@@ -81,6 +81,6 @@ def _interruption(run: "Run") -> str:
     planned = len(run.measurements)
     has = sum(each.outcome != Unavailable(INTERRUPTED) for each in run.measurements)
     return (
-        f"{run.source} is of a run that was interrupted: it has {has} of {planned} cells; "
+        f"{run.source} is from an interrupted run: it has {has} of {planned} cells; "
         "measure the others by the same command with --lab4-resume"
     )

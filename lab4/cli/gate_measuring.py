@@ -27,7 +27,7 @@ from lab4.domain.figures import RunFigures
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
 from lab4.interrupts import ending_like_an_interrupt
-from lab4.launch import DEFAULT_ARGUMENTS, Side, file_at, measured, narrows
+from lab4.launch import DEFAULT_ARGUMENTS, LaunchSide, file_at, measured, narrows
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import self_check_lines
@@ -146,7 +146,7 @@ def _approvals_then(revision: str, path: Path) -> list[Approval]:
 
 
 def _measuring(
-    request: MeasuringRequest, sides: dict[Role, Side], folder: Path, approvals: Sequence[Approval]
+    request: MeasuringRequest, sides: dict[Role, LaunchSide], folder: Path, approvals: Sequence[Approval]
 ) -> MeasureSide:
     def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
         data = measured(sides[role], request.arguments, request.cells if cells is None else cells)

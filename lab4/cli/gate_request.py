@@ -13,7 +13,7 @@ from lab4.cache.default import default_folder, why_not_usual
 from lab4.cli.project import project_table
 from lab4.domain.errors import Lab4Error
 from lab4.domain.pattern import selected
-from lab4.launch import Side, checked_out, collected, judged_only, require_suite
+from lab4.launch import LaunchSide, checked_out, collected, judged_only, require_suite
 
 __all__ = ["MeasuringRequest", "other_side", "pytest_words", "request_of", "this_side"]
 
@@ -30,27 +30,27 @@ class MeasuringRequest:
     left_out: tuple[str, ...] = ()
 
 
-def this_side() -> Side:
+def this_side() -> LaunchSide:
     """This checkout in this environment; raises `UnavailableError` where it cannot measure."""
-    side = Side("this checkout", Path(sys.executable), Path.cwd())
+    side = LaunchSide("this checkout", Path(sys.executable), Path.cwd())
     require_suite(side)
     return side
 
 
 @contextmanager
-def other_side(arguments: Namespace) -> Iterator[Side]:
+def other_side(arguments: Namespace) -> Iterator[LaunchSide]:
     """The environment or the revision to compare with; raises `UnavailableError` where it cannot measure."""
     if arguments.against is None:
-        side = Side(str(arguments.against_env), arguments.against_env.absolute(), Path.cwd())
+        side = LaunchSide(str(arguments.against_env), arguments.against_env.absolute(), Path.cwd())
         require_suite(side)
         yield side
     else:
         with checked_out(arguments.against, Path.cwd()) as folder:
-            yield Side(arguments.against, Path(sys.executable), folder)
+            yield LaunchSide(arguments.against, Path(sys.executable), folder)
 
 
 def request_of(
-    written: str | None, default: Sequence[str], sides: Sequence[Side], cells: str | None = None
+    written: str | None, default: Sequence[str], sides: Sequence[LaunchSide], cells: str | None = None
 ) -> MeasuringRequest:
     """The request for all of these sides: pytest arguments ``written`` or ``default``, and cells that match ``cells``.
 

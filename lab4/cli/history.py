@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lab4.analysis.trend import TrendSample
-    from lab4.history.store import Entry, Store
+    from lab4.history.store import HistoryEntry, Store
 
 __all__ = ["HISTORY"]
 
@@ -130,7 +130,7 @@ def _prune(arguments: Namespace) -> int:
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
     with _opened(arguments, read_only=False) as store:
-        machines: dict[str, list[Entry]] = {}
+        machines: dict[str, list[HistoryEntry]] = {}
         for each in store.entries():
             machines.setdefault(each.hardware, []).append(each)
         old = [each for runs in machines.values() for each in runs[: -arguments.keep]]

@@ -22,7 +22,7 @@ AS_MANY_AS_CORES = {"tensorflow intra-op": "all cores", "tensorflow inter-op": "
 def prepare_tensorflow(threads: int | None = None) -> None:
     """Turn soft placement off, and let GPU memory grow with use instead of claiming all of it.
 
-    ``threads`` are those of an operation (intra-op) on the CPU, ``None`` for one a core; operations then run one
+    ``threads`` are those of an operation (intra-op) on the CPU, ``None`` for one per core; operations then run one
     after another. Must be called before TensorFlow touches a device.
     """
     tf = tensorflow()

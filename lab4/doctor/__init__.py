@@ -1,1 +1,1 @@
-"""What on this machine would disturb a measurement, and the remedy; the checks stand in modules by topic."""
+"""What on this machine would disturb a measurement, and the remedy; the checks are in modules by topic."""

@@ -100,7 +100,7 @@ class FormatTraits:
 class RuntimeTraits:
     """A runtime: the language of the host process that calls it, and whether it runs where models are deployed.
 
-    ``is_native`` is false for a runtime that stands in for another, such as a converter's own loader. ``devices`` are
+    ``is_native`` is false for a runtime that replaces another, such as a converter's own loader. ``devices`` are
     names of those that it runs on, ``containers`` the kinds of files that it reads.
     """
 
@@ -190,7 +190,7 @@ class Catalogue:
         return not cell.techniques and cell.format == self.model(cell.model).original_format
 
     def is_control(self, variant: Variant) -> bool:
-        """Whether the variant is there for comparison alone."""
+        """Whether the variant is there for comparison only."""
         return any(self.technique(name).kind == "control" for name in variant.techniques)
 
     def is_quantized(self, cell: Cell) -> bool:
@@ -236,7 +236,7 @@ def required(traits: Traits, name: str) -> Untyped:  # of the trait's type
 
 
 def merged(catalogues: Iterable[Catalogue]) -> Catalogue:
-    """Return the entries of all catalogues; of entries of one name the last stands."""
+    """Return the entries of all catalogues; of entries of one name the last is kept."""
     found = Catalogue({}, {}, {}, {}, {}, {})
     for catalogue in catalogues:
         for name in Catalogue.__dataclass_fields__:

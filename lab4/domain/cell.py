@@ -30,7 +30,7 @@ class Variant:
     techniques: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse names that cannot stand in an id."""
+        """Refuse names that cannot be part of an id."""
         check_name("model", self.model)
         for technique in self.techniques:
             check_name("technique", technique)

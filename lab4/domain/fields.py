@@ -90,7 +90,7 @@ def _core(key: object) -> object:
 
 def _clock_time(seconds: float) -> float:
     if 0 < seconds < SHORTEST_S:
-        raise ValueError(f"{seconds!r} s is no time that a clock counts; it must be 0 or from {SHORTEST_S:g}")
+        raise ValueError(f"{seconds!r} s is not a time that a clock counts; it must be 0 or from {SHORTEST_S:g}")
     return seconds
 
 

@@ -1,4 +1,4 @@
-"""What things may be called, and how their names stand in an id."""
+"""What things may be called, and how their names are written in an id."""
 
 import re
 
@@ -12,12 +12,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 #: A name in an id, or the separator between two.
 _TOKEN = re.compile(r"\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+)|([-.:])", re.ASCII)
 
-#: What may stand in a name, for messages.
+#: What a name may contain, for messages.
 RULE = "use letters, digits, underscores, and dots or dashes between them; at most 100 characters"
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuse a name that cannot stand in an id.
+    """Refuse a name that cannot be part of an id.
 
     Raises:
         CellIdError: with the rule, for a name that breaks it.
@@ -27,7 +27,7 @@ def check_name(kind: str, name: str) -> None:
 
 
 def quoted(name: str) -> str:
-    """Return the name as it stands in an id: in brackets where it has a dot or a dash.
+    """Return the name as it is written in an id: in brackets where it has a dot or a dash.
 
     pytest's ``-k`` accepts brackets, and matches the name without them too.
 

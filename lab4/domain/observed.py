@@ -48,7 +48,7 @@ class WarmUp:
     """What came before the first sample: so many calls in so many seconds.
 
     ``steady`` says whether calls had stopped becoming faster, by the test of `lab4.sampling.steady`, or the warm-up
-    was cut by its time limit. ``None`` where an older record does not tell.
+    was cut by its time limit. ``None`` where an older record does not have it.
     """
 
     calls: Count
@@ -58,9 +58,9 @@ class WarmUp:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Seconds per call, in the order observed, taken in passes over the run.
+    """Seconds per call, in the order observed, taken in interleaved rounds.
 
-    ``round_sizes`` are the samples of each pass; each sample is the mean of ``iterations`` calls, one unless the call
+    ``round_sizes`` count each round's samples; each sample is the mean of ``iterations`` calls, one unless the call
     is so short that the clock's own cost would show. ``clock`` says in words what lies between start and stop.
     """
 
@@ -77,7 +77,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SystemActivity:
-    """What the system did to this process in a region of code; ``None`` where it does not tell.
+    """What the system did to this process in a region of code; ``None`` where it does not report it.
 
     ``cpu_s`` is of all threads, ``steal_s`` what a hypervisor gave to others on all cores. ``involuntary_switches``
     took a core from a thread; faults are pages fetched, major ones from disk; ``collections`` are Python's of garbage,

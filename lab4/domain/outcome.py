@@ -91,7 +91,7 @@ Outcome = Measured | Unavailable | Failed
 
 
 def is_cut_short(outcome: Outcome) -> bool:
-    """Whether an interrupt ended the cell, or the run before it: what a run that goes on measures again."""
+    """Whether an interrupt ended the cell, or the run before it: what a resumed run measures again."""
     match outcome:
         case Measured(latency=latency):
             return latency is not None and latency.ended == "interrupted"

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 #: The distribution that this project's own entries are of.
 OWN_PACKAGE = "lab4"
-#: Words of the options that stand for several entries, so that none can be called that: every entry, and the default.
+#: Words of the options that mean several entries, so that none can be called that: every entry, and the default.
 ALL, DEFAULT = "all", "default"
 
 
@@ -53,7 +53,7 @@ class Registry(Generic[T]):
         """Import and return the thing called ``name``.
 
         Raises:
-            CellIdError: for a name that cannot stand in an id.
+            CellIdError: for a name that cannot be part of an id.
             UnknownNameError: with the valid names, if there is none.
             UnavailableError: with the reason, if two packages register it, its module raises as it is imported, or it
                 is not what a thing of this kind must be.
@@ -73,7 +73,7 @@ class Registry(Generic[T]):
         return sum(1 for _ in self)
 
     def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:
-        """Words of an option: ``all`` stands for every entry that can be used, ``default`` for those, or for ours."""
+        """Words of an option: ``all`` means every entry that can be used, ``default`` for those, or for ours."""
         return [name for word in written for name in self._meant(word, default)]
 
     def _meant(self, word: str, default: Iterable[str]) -> Iterable[str]:
@@ -120,7 +120,7 @@ class Registry(Generic[T]):
         found = [*own, *_entry_points(self.group).get(name, ())]
         check_name(self.kind, name)
         if name in {ALL, DEFAULT}:
-            raise CellIdError(f"{name!r} cannot name a {self.kind}: in options it stands for several of them")
+            raise CellIdError(f"{name!r} cannot name a {self.kind}: in options it means several of them")
         if not found:
             raise UnknownNameError.among(self.kind, name, self)
         if len(found) > 1:
@@ -139,7 +139,7 @@ class Registry(Generic[T]):
                 warnings.simplefilter("ignore")  # another package's deprecations are not the user's business
                 loaded = getattr(import_module(module), attribute)
                 reason = self._misfit(name, loaded)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry alone
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry only
             reason = f"importing {entry.value} raised {type(error).__name__}: {first_line(error)}"
         if reason:
             raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
@@ -161,7 +161,7 @@ class Registry(Generic[T]):
 
 @cache
 def _entry_points(group: str) -> dict[str, tuple[_Entry, ...]]:
-    """The entry points of a group by name; a name that cannot stand in an id is refused when it is asked for."""
+    """The entry points of a group by name; a name that cannot be part of an id is refused when it is asked for."""
     found: dict[str, tuple[_Entry, ...]] = {}
     for point in metadata.entry_points(group=group) if group else ():
         package = "an unnamed package" if point.dist is None else point.dist.name

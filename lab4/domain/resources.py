@@ -14,8 +14,8 @@ PeakKind = Literal["float32", "int8", "memory", "cache"]
 class Work:
     """What one call needs by the model's own arithmetic, counted and not measured.
 
-    ``operations`` are arithmetic operations a call, a multiplication with its addition counting as two; ``arithmetic``
-    is what they are done in (``float32`` or ``int8``). ``bytes`` is the least that must be read and written a call:
+    ``operations`` are arithmetic operations per call, a multiplication with its addition counting as two;
+    ``arithmetic`` is their type (``float32`` or ``int8``). ``bytes`` is the least that a call must read and write:
     every weight once, and input and output of the model.
     """
 

@@ -8,7 +8,7 @@ import re
 
 __all__ = ["printable", "printable_values", "valid_text"]
 
-#: Surrogates that stand for no byte: only JSON and programs make them.
+#: Surrogates that represent no byte: only JSON and programs make them.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 #: C0, DEL and C1, the separators of lines and paragraphs, bidirectional embeddings, overrides and isolates.
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

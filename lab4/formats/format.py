@@ -10,7 +10,7 @@ from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
 
-__all__ = ["Format", "Source", "Tolerance", "conversion_errors"]
+__all__ = ["ExportSource", "Format", "Tolerance", "conversion_errors"]
 
 
 @contextmanager
@@ -38,7 +38,7 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExportSource:
     """What is exported: a trained Keras model, and training images for int8 ranges, float32 (n, h, w, c) in 0..1."""
 
     model: Any
@@ -60,7 +60,7 @@ class Format:
     filename: str
     distributions: tuple[str, ...]
     tolerance: Tolerance
-    export: Callable[[Source, Path], None]
+    export: Callable[[ExportSource, Path], None]
     kernels: Callable[[Path], Iterator[Any]]
     excluded_from_size: frozenset[str] = frozenset()
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.untyped import Untyped
-from lab4.formats.format import Format, Source, Tolerance
+from lab4.formats.format import ExportSource, Format, Tolerance
 from lab4.frameworks import h5py
 
 __all__ = ["KERAS"]
 
 
-def export(source: Source, path: Path) -> None:
+def export(source: ExportSource, path: Path) -> None:
     """Save without optimizer state: with Adam's two slots the file would be three times as large."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras calls H5 legacy; it is the worksheet's 100%

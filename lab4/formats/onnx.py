@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
-from lab4.formats.format import Format, Source, Tolerance, conversion_errors
+from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import onnx, tensorflow, tf2onnx
 
 __all__ = ["ONNX", "export", "kernels"]
@@ -13,7 +13,7 @@ __all__ = ["ONNX", "export", "kernels"]
 _OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the field
 
 
-def export(source: Source, path: Path) -> None:
+def export(source: ExportSource, path: Path) -> None:
     """Convert with a free batch dimension."""
     tf = tensorflow()
     signature = [tf.TensorSpec((None, *source.model.input_shape[1:]), tf.float32, name="images")]

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
-from lab4.formats.format import Format, Source, Tolerance
+from lab4.formats.format import ExportSource, Format, Tolerance
 from lab4.frameworks import tensorflow
 
 __all__ = ["SAVED_MODEL"]
 
 
-def export(source: Source, path: Path) -> None:
+def export(source: ExportSource, path: Path) -> None:
     """Write the inference function and the weights; training state stays out."""
     source.model.export(path)
 

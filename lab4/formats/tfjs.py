@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
-from lab4.formats.format import Format, Source, Tolerance, conversion_errors
+from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import tensorflowjs
 
 __all__ = ["TFJS"]
 
 
-def export(source: Source, path: Path) -> None:
+def export(source: ExportSource, path: Path) -> None:
     """Write model.json and its weight shards."""
     with conversion_errors("the TensorFlow.js converter"):
         tensorflowjs().converters.save_keras_model(source.model, str(path))

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab4.domain.catalogue import FULL_PRECISION, FormatTraits
 from lab4.domain.untyped import Untyped
-from lab4.formats.format import Format, Source, Tolerance, conversion_errors
+from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import litert_schema, tensorflow
 
 __all__ = ["FLOAT16", "FLOAT32", "INT8"]
@@ -29,7 +29,7 @@ def _configure(converter: Untyped, precision: str, images: Untyped) -> None:
     converter.inference_input_type = converter.inference_output_type = tf.int8
 
 
-def export(precision: str, source: Source, path: Path) -> None:
+def export(precision: str, source: ExportSource, path: Path) -> None:
     """Convert by way of a SavedModel, which is faster than from Keras directly."""
     with TemporaryDirectory() as folder:
         source.model.export(folder)

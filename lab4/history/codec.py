@@ -46,7 +46,7 @@ class Codec(Generic[T]):
         self.adapter: TypeAdapter[tuple[T]] = TypeAdapter(tuple[kind], config=_CONFIG)
 
     def read(self, plain: object, place: str = "") -> T:
-        """Return the value of plain data; ``place`` is where it stands.
+        """Return the value of plain data; ``place`` is where it is in the file.
 
         Raises:
             RecordError: naming the first field at fault and what is wrong with it.
@@ -60,7 +60,7 @@ class Codec(Generic[T]):
             fault = first["msg"].removeprefix("Value error, ")
         except Lab4Error as error:
             where, fault = place, str(error)
-        # One line, whatever stands in the file's keys.
+        # One line, whatever the file's keys contain.
         raise RecordError(" ".join(f"{where}: {fault}".split()) if where else fault)
 
     def write(self, value: T) -> Untyped:  # plain data

@@ -22,7 +22,7 @@ def upgraded(plain: object) -> Untyped:  # damaged records come by here too, and
 
 
 def _from_1(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Version 1 knew one contiguous series a cell, its first call and the number of warm-up calls."""
+    """Version 1 knew one contiguous series per cell, its first call and the number of warm-up calls."""
     return _changed(plain, 2, _latency_from_1)
 
 

@@ -1,4 +1,4 @@
-"""The traits of what runs before schema 3 could hold: those runs have labels alone."""
+"""The traits of what runs before schema 3 could hold: those runs have labels only."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -21,7 +21,7 @@ _QUIET = 0.10
 
 
 def is_of_host(document: object) -> bool:
-    """Whether a JSON value is such a file: none of our records stands in it, whatever its names are."""
+    """Whether a JSON value is such a file: it contains none of our records, whatever its names are."""
     if not isinstance(document, dict) or "lab4" in document or "machine_info" not in document:
         return False
     rows = document.get("benchmarks")
@@ -117,7 +117,7 @@ def _architecture(info: dict[str, Any]) -> str:
 def _time(text: object) -> str:
     """pytest-benchmark wrote times without a zone until version 5: those are UTC."""
     if not isinstance(text, str):
-        raise RecordError(f"datetime is no text ({text!r:.40})")
+        raise RecordError(f"datetime is not text ({text!r:.40})")
     zoned = text if text.endswith("Z") or "+" in text[10:] or "-" in text[10:] else f"{text}+00:00"
     try:
         return timestamp(zoned)

@@ -7,12 +7,12 @@ from typing import Any
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
-from lab4.history.journal_lines import Entry, cell_line, header_line, header_of_line, read_line, round_line
+from lab4.history.journal_lines import JournalEntry, cell_line, header_line, header_of_line, read_line, round_line
 from lab4.history.json_text import parse, read_bytes
 from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["Journal", "JournalEntry"]
 
 
 class Journal:
@@ -25,7 +25,7 @@ class Journal:
     def __init__(self, path: Path, header: dict[str, Any], size: int) -> None:
         self.path = path
         self.header = header
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, JournalEntry] = {}
         self.rounds: list[Round] = []
         self.damaged: tuple[str, ...] = ()
         self._open(size)
@@ -75,8 +75,8 @@ class Journal:
                 journal.damaged += (f"line {number} is damaged: {error}",)
         return journal
 
-    def _take(self, found: Entry | Round) -> None:
-        if isinstance(found, Entry):
+    def _take(self, found: JournalEntry | Round) -> None:
+        if isinstance(found, JournalEntry):
             self.entries[found.measurement.cell.key] = found
         else:
             self.rounds.append(found)
@@ -86,7 +86,7 @@ class Journal:
 
         Raises:
             OutputError: if it cannot be written; the journal is then as it was.
-            RecordError: if ``measurement`` holds values that no record may hold.
+            RecordError: if ``measurement`` holds values that no record may have.
         """
         line, entry = cell_line(measurement, row)
         self._write(line)

@@ -16,7 +16,7 @@ from lab4.history.plain_run import header_from_plain, header_of
 from lab4.history.run_schema import CellKey
 from lab4.history.sample_limit import SampleLimit
 
-__all__ = ["Entry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
+__all__ = ["JournalEntry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
 
 _CHECKSUM = "crc32"
 _PARTS = ("key", "lab4", "row")
@@ -26,7 +26,7 @@ _CELL_LINE: Codec[tuple[str, dict[str, Any], dict[str, Any] | None]] = Codec(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A cell that ended: its measurement, the same as plain data, and pytest-benchmark's row if it made one.
 
     The row contains the plain data as ``extra_info["lab4"]``.
@@ -51,19 +51,19 @@ def _header(header: object) -> dict[str, Any]:
     return header_of(*header_from_plain(header))
 
 
-def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, Entry]:
+def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, JournalEntry]:
     """The line of a cell that ended, and the same as an entry; raises `RecordError` for values no record may hold."""
     plain = to_plain(measurement)
     line = _sealed({"key": measurement.cell.key, "lab4": plain, "row": _without_record(row)})
-    return line, Entry(measurement, plain, row)
+    return line, JournalEntry(measurement, plain, row)
 
 
 def round_line(found: Round) -> bytes:
-    """The line of a round that ended; raises `RecordError` for values that no record may hold."""
+    """The line of a round that ended; raises `RecordError` for values that no record may have."""
     return _sealed({"round": round_to_plain(found)})
 
 
-def read_line(line: bytes, limit: SampleLimit) -> Entry | Round:
+def read_line(line: bytes, limit: SampleLimit) -> JournalEntry | Round:
     """Read back what `cell_line` or `round_line` wrote; ``limit`` counts the samples of the whole journal.
 
     Raises:
@@ -78,7 +78,7 @@ def read_line(line: bytes, limit: SampleLimit) -> Entry | Round:
     measurement = measurement_of(present)
     if measurement.cell.key != key:
         raise RecordError(f"its key {key!r} contradicts its record, of {measurement.cell.key!r}")
-    return Entry(measurement, record, _with_record(row, record))
+    return JournalEntry(measurement, record, _with_record(row, record))
 
 
 def _in_order(plain: object) -> tuple[Any, ...]:

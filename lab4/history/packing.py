@@ -102,7 +102,7 @@ def _unpacked_latency(latency: Mapping[str, Any]) -> Plain:
 
 
 def packed_window(plain: Plain) -> Plain:
-    """Pack the samples of a timing window, as they are: sessions go on from them."""
+    """Pack the samples of a timing window, as they are: sessions continue from them."""
     return plain | {
         name: {"count": len(plain[name]), "data": pack_floats(plain[name])} for name in ("samples_s", "compute_only_s")
     }

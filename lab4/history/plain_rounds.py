@@ -18,7 +18,7 @@ _KEYS: Codec[tuple[str, ...]] = Codec(tuple[CellKey, ...])
 
 
 def round_to_plain(found: Round) -> dict[str, Any]:
-    """Return what a journal keeps of a round; raises `RecordError` for values that no record may hold."""
+    """Return what a journal keeps of a round; raises `RecordError` for values that no record may have."""
     plain: dict[str, Any] = _ROUND.write(found)
     return plain | {"windows": {key: packed_window(window) for key, window in plain["windows"].items()}}
 

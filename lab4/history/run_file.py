@@ -51,7 +51,7 @@ def run_section(
     """Return the top-level ``lab4`` of a run file.
 
     ``header`` is a journal's; ``rows`` are pytest-benchmark's rows and ``unmeasured`` the plain measurements that
-    have none: both are needed to tell whether the run is complete.
+    have none: both are needed to know whether the run is complete.
     """
     ended = {_key(plain) for plain in (*_records(rows), *unmeasured) if not _is_cut_short(plain)}
     section = {name: value for name, value in header.items() if name != "machine"}
@@ -67,7 +67,7 @@ def run_document(
 ) -> dict[str, Any]:
     """Return the content of a run file, from pytest-benchmark's information and a journal's header.
 
-    ``rows`` are pytest-benchmark's rows without their ``data``: samples stand in ``extra_info["lab4"]``.
+    ``rows`` are pytest-benchmark's rows without their ``data``: samples are in ``extra_info["lab4"]``.
     """
     return {
         "machine_info": {**machine_info, "lab4": header["machine"]},
@@ -139,7 +139,7 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
 def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[str, Measurement]:
     """Measurements by cell key; ``by_part`` of a version that had parts.
 
-    A cell that failed after it was timed has a row as well: the failure stands.
+    A cell that failed after it was timed has a row as well: the failure counts.
     """
     limit, records = SampleLimit(), []
     for plain in (*_records(rows), *section.unmeasured):

@@ -49,12 +49,12 @@ class RunFolder:
         """Open the journal of the interrupted run in the folder.
 
         Raises:
-            RecordError: if there is nothing to go on with, or it is damaged.
+            RecordError: if there is nothing to continue, or it is damaged.
             OutputError: if another run owns the folder.
         """
         if not self.journal_path.exists():
             raise RecordError(
-                f"there is no interrupted run in {self.path} to go on with; leave out --lab4-resume to start one"
+                f"there is no interrupted run in {self.path} to continue; leave out --lab4-resume to start one"
             )
         self.claim()
         try:

@@ -71,7 +71,7 @@ class RunHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSection(RunHeader):
-    """The top-level ``lab4`` of a run file; the measured cells stand in ``benchmarks``, the records of others here."""
+    """The top-level ``lab4`` of a run file; the measured cells are in ``benchmarks``, the records of others here."""
 
     complete: Flag
     unmeasured: tuple[dict[str, Any], ...]
@@ -94,7 +94,7 @@ _PAIRS = ("libraries", "threads")
 
 
 def machine_to_plain(machine: Machine) -> dict[str, Any]:
-    """Return what stands in ``machine_info["lab4"]``; raises `RecordError` for bad values."""
+    """Return the content of ``machine_info["lab4"]``; raises `RecordError` for bad values."""
     plain: dict[str, Any] = _MACHINE.write(machine)
     return plain | {name: dict(plain[name]) for name in _PAIRS}
 

@@ -27,7 +27,7 @@ __all__ = [
 
 #: Little-endian unsigned 64-bit whole nanoseconds, zlib, base64.
 TIMES_ENCODING = "base64(zlib(uint64le ns))"
-#: One bit a value, the first in the highest bit, the last byte filled up with zeros, base64.
+#: One bit per value, the first in the highest bit, the last byte filled up with zeros, base64.
 BITS_ENCODING = "base64(bits msb first)"
 #: A count above this is damage: no cell is measured ten million times.
 MAX_COUNT = 10_000_000

@@ -1,1 +1,1 @@
-"""Kernels of fixed work, which tell how the machine is: how fast just now, and whether something shares its cores."""
+"""Kernels of fixed work, which show how fast the machine is at the moment, and whether something shares its cores."""

@@ -3,12 +3,12 @@
 from lab4.launch.collection import collected
 from lab4.launch.judged_only import judged_only
 from lab4.launch.revision import checked_out, file_at
-from lab4.launch.side import Side, require_suite
+from lab4.launch.side import LaunchSide, require_suite
 from lab4.launch.suite import DEFAULT_ARGUMENTS, measured, narrows
 
 __all__ = [
     "DEFAULT_ARGUMENTS",
-    "Side",
+    "LaunchSide",
     "checked_out",
     "collected",
     "file_at",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab4.domain.errors import Lab4Error
-from lab4.launch.side import Side
+from lab4.launch.side import LaunchSide
 from lab4.launch.suite import last_error
 from lab4.storage.temporary import TemporaryFolder
 
@@ -24,7 +24,7 @@ def pytest_collection_finish(session):
 """
 
 
-def collected(side: Side, arguments: Sequence[str]) -> list[str]:
+def collected(side: LaunchSide, arguments: Sequence[str]) -> list[str]:
     """The keys of the cells that pytest would measure on this side with these arguments, in its order.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment
 
-__all__ = ["Side", "require_suite"]
+__all__ = ["LaunchSide", "require_suite"]
 
 #: Finding packages takes a second; a process that needs longer than this hangs.
 _LIMIT_S = 60
@@ -20,7 +20,7 @@ _PROBE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class LaunchSide:
     """``python`` runs pytest in ``folder``, whose packages take precedence over installed ones."""
 
     name: str
@@ -65,7 +65,7 @@ class Side:
         return answer.stdout.split()
 
 
-def require_suite(side: Side) -> None:
+def require_suite(side: LaunchSide) -> None:
     """Raise `UnavailableError` unless the side's interpreter exists and has the packages that a run needs."""
     missing = side.output_of(_PROBE)
     if missing:

@@ -7,7 +7,7 @@ from pathlib import Path
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.launch.guard import guarded
-from lab4.launch.side import Side
+from lab4.launch.side import LaunchSide
 from lab4.storage.temporary import TemporaryFolder
 
 __all__ = ["DEFAULT_ARGUMENTS", "last_error", "measured", "narrows"]
@@ -24,7 +24,7 @@ _GRACE_S, _KILL_S = 30, 10
 _RUN_FILE = "run.json"
 
 
-def measured(side: Side, arguments: Sequence[str], cells: Collection[str] | None = None) -> bytes:
+def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] | None = None) -> bytes:
     """Run pytest with these arguments on the side, for ``cells`` only if given; return the content of its run file.
 
     Failed cells are in it as such. An interrupt ends the run and is raised again. The run also ends when this process

@@ -23,7 +23,7 @@ _MEMORY_BYTES = 512 * 2**20
 _EFFORT = Effort(TimingBudget(seconds=0.3, min_calls=10, max_calls=200), (1024, 2048, 4096, 8192), repeat_s=0.1)
 
 
-class Place(Protocol):
+class PeakPlacement(Protocol):
     """The part of a placement that is used here."""
 
     def scope(self) -> AbstractContextManager[object]:
@@ -34,7 +34,7 @@ class Place(Protocol):
 
 
 def measure_accelerator_peaks(
-    name: str, where: Place, effort: Effort = _EFFORT, memory_bytes: int = _MEMORY_BYTES
+    name: str, where: PeakPlacement, effort: Effort = _EFFORT, memory_bytes: int = _MEMORY_BYTES
 ) -> tuple[Peak, ...]:
     """Time TensorFlow's kernels of known work on a device: ``float32`` and ``memory``, 1 to 2 s.
 
@@ -52,7 +52,7 @@ def measure_accelerator_peaks(
         raise UnavailableError(f"it refuses a kernel of known work: {reason}") from error
 
 
-def _product(name: str, where: Place, effort: Effort) -> Peak:
+def _product(name: str, where: PeakPlacement, effort: Effort) -> Peak:
     tf = tensorflow()
 
     def call_of(size: int) -> Callable[[], object]:
@@ -69,7 +69,7 @@ def _product(name: str, where: Place, effort: Effort) -> Peak:
     return Peak("float32", 1, work, time_calls(call, effort.budget).samples_s, f"{how}, {_TIMES} a sample", name)
 
 
-def _copy(name: str, where: Place, effort: Effort, size: int) -> Peak:
+def _copy(name: str, where: PeakPlacement, effort: Effort, size: int) -> Peak:
     tf = tensorflow()
     call = _repeated(tf.multiply, tf.random.uniform((size // 4,), 1, 2), tf.constant(0.999), where)
     best_s(call, _WARM_UP_CALLS)
@@ -78,7 +78,9 @@ def _copy(name: str, where: Place, effort: Effort, size: int) -> Peak:
     return Peak("memory", 1, work, time_calls(call, effort.budget).samples_s, f"{how}, {_TIMES} a sample", name)
 
 
-def _repeated(kernel: Callable[[Any, Any], Any], first: Untyped, second: Untyped, where: Place) -> Callable[[], object]:
+def _repeated(
+    kernel: Callable[[Any, Any], Any], first: Untyped, second: Untyped, where: PeakPlacement
+) -> Callable[[], object]:
     """A call that feeds the kernel its own result several times, and waits for the device.
 
     Not compiled: TensorFlow's optimizer made fewer products of eight with the same number, and the memory of an H100

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lab4.domain.outcome import Unavailable
 
-__all__ = ["EVENTS", "SOFTWARE_EVENTS", "Counters", "open_counters"]
+__all__ = ["EVENTS", "SOFTWARE_EVENTS", "CounterReader", "open_counters"]
 
 #: Name to type and number, as in linux/perf_event.h.
 Events = Mapping[str, tuple[int, int]]
@@ -65,7 +65,7 @@ class _Reading(NamedTuple):
     running_ns: int
 
 
-class Counters:
+class CounterReader:
     """Counts of this process in user space since `start`, which ``with`` calls; made by `open_counters`.
 
     The threads that it had when this was made are counted, and the threads and processes that those start. ``missing``
@@ -110,7 +110,7 @@ class Counters:
             _close(files)
         self._files = {}
 
-    def __enter__(self) -> "Counters":  # noqa: PYI034  # typing.Self is of Python 3.11
+    def __enter__(self) -> "CounterReader":  # noqa: PYI034  # typing.Self is of Python 3.11
         self.start()
         return self
 
@@ -118,7 +118,7 @@ class Counters:
         self.close()
 
 
-def open_counters(events: Events = EVENTS) -> Counters | Unavailable:
+def open_counters(events: Events = EVENTS) -> CounterReader | Unavailable:
     """Open the counters, those that there are; or the reason why there is none."""
     syscall = _SYSCALLS.get(platform.machine())
     where = f"{sys.platform} {platform.machine()}"
@@ -130,7 +130,7 @@ def open_counters(events: Events = EVENTS) -> Counters | Unavailable:
             files[name] = _open_event(syscall, event, _threads())
         except OSError as error:  # noqa: PERF203  # five times
             missing[name] = reason = _reason(error)
-    return Counters(files, missing) if files else Unavailable(reason)
+    return CounterReader(files, missing) if files else Unavailable(reason)
 
 
 def _threads() -> list[int]:

@@ -13,7 +13,7 @@ __all__ = ["Timing", "time_call", "time_calls"]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds a call, in order; each sample is the mean of ``iterations`` calls."""
+    """Seconds per call, in order; each sample is the mean of ``iterations`` calls."""
 
     samples_s: tuple[float, ...]
     iterations: int = 1

@@ -36,7 +36,7 @@ def peak_memory(work: Callable[[], object], limit_s: float = 600.0) -> PeakMemor
     The child has this process's modules, so that their memory is no part of the figure; ``baseline_bytes`` is what is
     resident of this process. It may have runtimes imported but not started: a fork copies only the caller's thread,
     and TensorFlow that has listed its devices or run an operation before waits in the child for ever (observed with
-    2.19). What ``work`` returns is dropped. Good to some 100 kB a core: the kernel counts in batches.
+    2.19). What ``work`` returns is dropped. Good to some 100 kB per core: the kernel counts in batches.
 
     Raises:
         Lab4Error: what ``work`` raised.
@@ -173,7 +173,7 @@ def _answer(pid: int, limit_s: float, connection: Connection) -> tuple[int, str]
             raise CrashError(f"the process forked to measure memory {_ending(status)}") from None
     finally:
         if status is None:
-            os.kill(pid, signal.SIGKILL)  # it is no more than ending; not yet waited for, so the id is still its own
+            os.kill(pid, signal.SIGKILL)  # it only ends; not yet waited for, so the id is still its own
             os.waitpid(pid, 0)
     if isinstance(answer, BaseException):
         raise answer

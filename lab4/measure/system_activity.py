@@ -29,7 +29,7 @@ _BYTES = 512  # the first line of /proc/stat, the first core of /proc/cpuinfo; m
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Counters as they stand; `difference` is what happened between two of them."""
+    """Counters as they are now; `difference` is what happened between two of them."""
 
     wall_s: float
     cpu_s: float
@@ -43,7 +43,7 @@ class Snapshot:
 
 
 class Sources:
-    """The files of the system that tell, opened once; those that are absent, slow or garbled tell ``None``.
+    """The system's files with counters, opened once; those that are absent, slow or garbled give ``None``.
 
     ``root`` is where ``proc`` and ``sys`` lie.
     """
@@ -96,7 +96,7 @@ def difference(before: Snapshot, after: Snapshot) -> SystemActivity:
 
 
 def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
-    """Sum those of several regions, in order: ``None`` where one of them does not tell.
+    """Sum those of several regions, in order: ``None`` where one of them is unknown.
 
     The load average is the last one's; frequencies are the least and the most of those that were read.
     """

@@ -21,7 +21,7 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
     ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
     pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
-    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes a value, or 1
+    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes per value, or 1
     where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache.
 
     Raises:
@@ -29,7 +29,7 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
         ValueError: if ``arithmetic`` is neither ``float32`` nor ``int8``.
     """
     if arithmetic not in VALUE_BYTES:
-        raise ValueError(f"{arithmetic!r} is no arithmetic of a roof; expected one of {', '.join(VALUE_BYTES)}")
+        raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(VALUE_BYTES)}")
     tf = tensorflow()
     images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
     call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)

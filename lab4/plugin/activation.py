@@ -25,10 +25,10 @@ def session_of(config: pytest.Config) -> Lab4Session:
 
 
 def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Register the session; of a run that goes on, leave out what it has measured.
+    """Register the session; of a run that is resumed, leave out what it has measured.
 
     Raises:
-        pytest.UsageError: if pytest-benchmark is not active, a cell is there twice, or the run cannot go on.
+        pytest.UsageError: if pytest-benchmark is not active, a cell is there twice, or the run cannot continue.
     """
     settings = settings_of(config)
     with usage_errors():

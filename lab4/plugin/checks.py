@@ -19,7 +19,7 @@ _OUTPUT_BYTES = 10_000_000
 
 
 def require_room(folder: Path) -> None:
-    """Raise `OutputError` where the folder cannot be written or has too little room for a run's files."""
+    """Raise `OutputError` where the folder cannot be written or has too little free space for a run's files."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as probe:
@@ -36,7 +36,7 @@ def require_room(folder: Path) -> None:
 
 
 def require_same_run(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
-    """Raise `RecordError` unless a run can go on: same machine, settings, images and cells."""
+    """Raise `RecordError` unless a run can continue: same machine, settings, images and cells."""
     machines = [machine_from_plain(header["machine"]).hardware_id for header in (before, now)]
     differing = [name for name in ("settings", "dataset") if before[name] != now[name]]
     if machines[0] != machines[1]:

@@ -102,7 +102,7 @@ OPTIONS = (
     Option("output", "path", "lab4-results", "folder for run.json and the reports"),
     Option("cache", "path", "", "folder for trained models and artifacts (default: the user's cache folder)"),
     Option("rebuild", "flag", False, "build every model and artifact anew"),
-    Option("resume", "flag", False, "go on with the run that was interrupted in the output folder"),
+    Option("resume", "flag", False, "continue the run that was interrupted in the output folder"),
     Option(
         "gate",
         "paths",

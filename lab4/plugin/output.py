@@ -1,4 +1,4 @@
-"""What a run leaves behind: the journal while it goes on, then run.json and the reports."""
+"""What a run leaves behind: the journal during the run, then run.json and the reports."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Output:
         """Open the journal of the interrupted run if asked to; returns the keys of what it has measured.
 
         Raises:
-            RecordError: if there is nothing to go on with, or it is damaged.
+            RecordError: if there is nothing to continue, or it is damaged.
             OutputError: if another run owns the folder.
         """
         if not self._settings.resume:
@@ -105,7 +105,7 @@ class Output:
         return {key for key, each in outcomes.items() if isinstance(each, Measured) and not is_cut_short(each)}
 
     def check(self) -> None:
-        """Refuse a folder without room or permission, or in use; raises `OutputError` or `CacheError`."""
+        """Refuse a folder without free space or permission, or in use; raises `OutputError` or `CacheError`."""
         require_room(self.folder)
         self._place.claim()
         if lacking := lacking_in(self.folder):
@@ -114,7 +114,7 @@ class Output:
             self._warn(sentence)
 
     def start(self, bench: Bench) -> None:
-        """Start the journal, or check that the one to go on with is of this machine and these settings."""
+        """Start the journal, or check that the one to continue is of this machine and these settings."""
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
         catalogue = catalogue_of(self._settings.axes, self._settings.order.metrics)
@@ -125,7 +125,7 @@ class Output:
         else:
             require_same_run(self.folder, self._place.journal.header, header)
 
-    # ----------------------------------------------------------------- while it goes on
+    # ----------------------------------------------------------------- during the run
 
     def keep(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
         """Write a cell that has ended to the disk."""
@@ -160,7 +160,7 @@ class Output:
     # ----------------------------------------------------------------- after
 
     def finish(self) -> None:
-        """Write run.json and the reports; the journal goes when nothing is left for it to tell."""
+        """Write run.json and the reports; then delete the journal, if run.json has everything."""
         is_written = False
         try:
             if self._place.journal is not None:

@@ -13,7 +13,7 @@ __all__ = ["parametrize"]
 
 def _parameter(cell: Cell, catalogue: Catalogue) -> object:
     derived = [getattr(pytest.mark, name) for name in marks_of(cell, catalogue)]
-    # Parametrized by the key's text: an object would stand as "UNSERIALIZABLE" in pytest-benchmark's JSON.
+    # Parametrized by the key's text: an object would be "UNSERIALIZABLE" in pytest-benchmark's JSON.
     return pytest.param(cell.key, id=cell.id, marks=[pytest.mark.cell(**cell.axes), *derived])
 
 

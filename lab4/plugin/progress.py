@@ -1,4 +1,4 @@
-"""A line a cell: how many are done, what it measured, how long the rest will take."""
+"""One line per cell: how many are done, what it measured, how long the rest will take."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))
 def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> float:
     """Seconds that the cells left will take.
 
-    ``spent`` is cells and seconds by kind; ``left`` cells by kind. A kind that has begun goes on as it was; one
+    ``spent`` is cells and seconds by kind; ``left`` cells by kind. A kind that has begun continues as it was; one
     that has not is taken from what the others cost, by how kinds usually compare.
     """
     expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in spent.items())

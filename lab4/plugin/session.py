@@ -14,7 +14,7 @@ import pytest
 from lab4.bench.bench import Bench
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.interrupts import ending_like_an_interrupt, noted, outlived, uninterrupted
+from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
@@ -96,7 +96,7 @@ class Lab4Session:
         if not self._timed:
             self._time(item.session)
         # What was timed so far is recorded, which takes no time without the rest; then the run ends.
-        with noted(self._signalled):
+        with count_interrupts(self._signalled):
             done = yield
         if self._signalled:
             self.bench.is_cut = True
@@ -109,7 +109,7 @@ class Lab4Session:
         self._timed = True
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
         try:
-            with outlived():
+            with swallow_interrupt():
                 self.bench.time_in_rounds(cells, self._show, self.output.keep_round, self.output.rounds)
         except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
             session.shouldstop = f"lab4: {error}"
@@ -167,7 +167,7 @@ class Lab4Session:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Show a line a cell: how many are done, its figure, the time left."""
+        """Show one line per cell: how many are done, its figure, the time left."""
         line = getattr(report, _LINE, None)
         if line is None or self._ended:  # the short summary has pytest's own words
             return None
@@ -184,7 +184,7 @@ class Lab4Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
         self._ended = True
-        with uninterrupted():
+        with block_interrupts():
             self._signals.close()
             self.bench.processes.dismiss()
             try:
@@ -199,7 +199,7 @@ class Lab4Session:
             session.exitstatus = self.output.judgement.code
 
     def pytest_terminal_summary(self, terminalreporter: Untyped) -> None:  # private type
-        """Show the tables, where the files are, and how to go on."""
+        """Show the tables, where the files are, and how to continue."""
         for sentence in self._warnings:
             terminalreporter.write_line(f"lab4: {sentence}")
         summarize(self.output, terminalreporter)

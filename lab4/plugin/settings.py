@@ -54,7 +54,7 @@ class RunSettings:
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
-    """Resolve the settings once a session; raises `pytest.UsageError` with the key at fault."""
+    """Resolve the settings once per session; raises `pytest.UsageError` with the key at fault."""
     if _SETTINGS not in config.stash:
         try:
             config.stash[_SETTINGS] = _resolve(config)

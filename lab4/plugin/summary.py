@@ -14,7 +14,7 @@ NOT_DISTRIBUTED = "not measured: tests that run at once disturb each other's tim
 
 
 def summarize(output: Output, terminal: Untyped) -> None:  # pytest's type is private
-    """Show the tables, what the gate says, where the files are, and how to go on."""
+    """Show the tables, what the gate says, where the files are, and how to continue."""
     if not output.started:
         terminal.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
         return
@@ -34,7 +34,7 @@ def summarize(output: Output, terminal: Untyped) -> None:  # pytest's type is pr
         done, planned = output.counts
         terminal.write_line(
             f"lab4: the run was interrupted with {done} of {planned} cells measured; "
-            "run the same command with --lab4-resume to go on",
+            "run the same command with --lab4-resume to continue",
             yellow=True,
         )
 

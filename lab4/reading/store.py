@@ -15,7 +15,7 @@ from lab4.reading.runs import figures_in
 from lab4.storage.atomic import output_errors
 
 if TYPE_CHECKING:
-    from lab4.history.store import Entry, Store
+    from lab4.history.store import HistoryEntry, Store
 
 __all__ = ["add_document", "opened", "remove_entries"]
 
@@ -112,7 +112,7 @@ def _remove_where_superfluous(store: "Store", run: RunFigures, path: Path) -> in
     return None
 
 
-def remove_entries(store: "Store", entries: Sequence["Entry"]) -> None:
+def remove_entries(store: "Store", entries: Sequence["HistoryEntry"]) -> None:
     """Remove runs, and every file of them in an embedded history's folder, in any encoding.
 
     Raises:
@@ -124,7 +124,7 @@ def remove_entries(store: "Store", entries: Sequence["Entry"]) -> None:
     store.remove([each.number for each in entries])
 
 
-def _remove_files(store: "Store", folder: Path, entries: Sequence["Entry"]) -> None:
+def _remove_files(store: "Store", folder: Path, entries: Sequence["HistoryEntry"]) -> None:
     kept = store.files(without={each.number for each in entries})
     digests, keys = {each.digest for each in entries}, {each.identity for each in entries}
     for path in saved_files(folder):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from lab4.analysis.pivot import Pivot, Row
+from lab4.analysis.pivot import Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
 from lab4.report.comparison_words import (
     BEST,
@@ -30,7 +30,7 @@ _GAP = "  "
 
 
 def text(found: SideBySide, width: int = 100) -> str:
-    """What differs on top, then a table a figure, in at most ``width`` characters a line where the names allow it."""
+    """What differs on top, then a table per figure, in lines of at most ``width`` characters where names allow it."""
     lines = [line for each in found.differences for line in _wrapped(difference(*each), width)]
     for pivots in _by_kind(found):
         for pivot in pivots:
@@ -95,8 +95,8 @@ def _joined(columns: Sequence[Sequence[str]]) -> list[str]:
     return [heading, _GAP.join("-" * len(column[0]) for column in columns), *rows]
 
 
-def _left(pivot: Pivot, rows: Sequence[Row]) -> list[list[str]]:
-    """The names of the rows, a column an axis, aligned: numbers to the right."""
+def _left(pivot: Pivot, rows: Sequence[PivotRow]) -> list[list[str]]:
+    """The names of the rows, one column per axis, aligned: numbers to the right."""
     columns = []
     for axis in axes_of(pivot):
         texts = [axis, *(level_text(row, axis) for row in rows)]
@@ -109,7 +109,7 @@ def _aligned(texts: Sequence[str], side: Callable[[str, int], str]) -> list[str]
     return [side(each, width) for each in texts]
 
 
-def _column(found: SideBySide, pivot: Pivot, rows: Sequence[Row], index: int, detail: Detail) -> list[str]:
+def _column(found: SideBySide, pivot: Pivot, rows: Sequence[PivotRow], index: int, detail: Detail) -> list[str]:
     """A column of values, each in four parts that are aligned: number, uncertainty, mark, and ratio or difference."""
     parts = [value_parts(row, index, found.reference, pivot, detail) for row in rows]
     sides = (str.rjust, str.rjust, str.ljust, str.rjust, str.ljust)
@@ -126,7 +126,7 @@ def _markdown_row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _markdown_value(row: Row, index: int, reference: int, pivot: Pivot) -> str:
+def _markdown_value(row: PivotRow, index: int, reference: int, pivot: Pivot) -> str:
     value, uncertainty, mark, *against = value_parts(row, index, reference, pivot, FULL)
     figure = escape(" ".join(filter(None, (value, uncertainty))))
     shown = f"**{figure}**" if mark == BEST else f"{figure} {mark}".rstrip()

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from lab4.analysis.pivot import Column, Compared, Pivot
+from lab4.analysis.pivot import Compared, Pivot, PivotColumn
 from lab4.analysis.side_by_side import SideBySide
 
 __all__ = ["as_json"]
@@ -26,7 +26,7 @@ def as_json(found: SideBySide) -> str:
     return json.dumps(document, indent=2, allow_nan=False)
 
 
-def _plain_column(found: SideBySide, column: Column) -> dict[str, Any]:
+def _plain_column(found: SideBySide, column: PivotColumn) -> dict[str, Any]:
     levels = zip(found.by, column.levels, strict=True)
     return {"label": column.label} | {axis: level.value for axis, level in levels}
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, Row
+from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
 from lab4.analysis.tables import Kind, Quantity
 from lab4.report.gate.words import KINDS
@@ -79,7 +79,7 @@ def _kind(pivot: Pivot) -> Kind:
     return "seconds" if kind == "milliseconds" and most >= 1 else kind
 
 
-def compared_rows(pivot: Pivot) -> list[Row]:
+def compared_rows(pivot: Pivot) -> list[PivotRow]:
     """The rows of the table; those with one figure are notes."""
     return [row for row in pivot.rows if row.is_compared]
 
@@ -95,7 +95,7 @@ def axes_of(pivot: Pivot) -> list[str]:
     return _distinguishing(pivot, compared_rows(pivot)) or _all_axes(pivot)[:1]
 
 
-def _distinguishing(pivot: Pivot, rows: Sequence[Row]) -> list[str]:
+def _distinguishing(pivot: Pivot, rows: Sequence[PivotRow]) -> list[str]:
     return [axis for axis in _all_axes(pivot) if len({level_text(row, axis) for row in rows}) > 1]
 
 
@@ -106,7 +106,7 @@ def _shared(pivot: Pivot) -> list[str]:
     return [phrase for phrase in phrases if phrase]
 
 
-def _phrase(axis: str, row: Row) -> str:
+def _phrase(axis: str, row: PivotRow) -> str:
     """A level by itself, where nothing above it names its axis; empty where it is no news."""
     level = row.level(axis)
     if level is None or level.value == "":
@@ -114,7 +114,7 @@ def _phrase(axis: str, row: Row) -> str:
     return f"{axis} {level_text(row, axis)}" if isinstance(level.value, int) else level_text(row, axis)
 
 
-def level_text(row: Row, axis: str) -> str:
+def level_text(row: PivotRow, axis: str) -> str:
     """The label of a row's level; a format with its runtime, where that is not the usual one."""
     level, runtime = row.level(axis), row.level(_RUNTIME)
     if level is None:
@@ -128,7 +128,9 @@ def shown_columns(found: SideBySide, pivot: Pivot) -> list[int]:
     return [index for index, _ in enumerate(found.columns) if any(row.values[index].figure is not None for row in rows)]
 
 
-def value_parts(row: Row, index: int, reference: int, pivot: Pivot, detail: Detail) -> tuple[str, str, str, str, str]:
+def value_parts(
+    row: PivotRow, index: int, reference: int, pivot: Pivot, detail: Detail
+) -> tuple[str, str, str, str, str]:
     """A value in its parts: number, uncertainty, mark, ratio or difference, and the interval of that."""
     value = row.values[index]
     if value.figure is None:
@@ -143,7 +145,7 @@ def value_parts(row: Row, index: int, reference: int, pivot: Pivot, detail: Deta
     )
 
 
-def _mark(row: Row, value: Compared) -> str:
+def _mark(row: PivotRow, value: Compared) -> str:
     """What is best; nothing where all are equally good."""
     if all(each.is_best for each in row.values if each.figure is not None):
         return ""
@@ -197,7 +199,7 @@ def _own_notes(found: SideBySide, pivot: Pivot) -> list[str]:
             if value.figure is None and (column.label in shown or value.reason != NOT_IN_RUN):
                 absent[column.label, value.reason] = absent.get((column.label, value.reason), 0) + 1
     notes = [f"not measured in {name}, {_rows(count)}: {reason}" for (name, reason), count in absent.items()]
-    alone: dict[str, list[Row]] = {}
+    alone: dict[str, list[PivotRow]] = {}
     for row in pivot.rows:
         if not row.is_compared:
             alone.setdefault(_only(found, row), []).append(row)
@@ -209,7 +211,7 @@ def _own_notes(found: SideBySide, pivot: Pivot) -> list[str]:
     return notes + [f"left out, {each.cells} cells: {each.reason}" for each in pivot.left_out]
 
 
-def _named(row: Row, axes: Sequence[str]) -> str:
+def _named(row: PivotRow, axes: Sequence[str]) -> str:
     return ", ".join(filter(None, (_phrase(axis, row) for axis in axes)))
 
 
@@ -217,7 +219,7 @@ def _rows(count: int) -> str:
     return f"{count} row{'s' if count > 1 else ''}"
 
 
-def _only(found: SideBySide, row: Row) -> str:
+def _only(found: SideBySide, row: PivotRow) -> str:
     """Where a row's only figure is, and why the other columns have none, where they say more than that."""
     pairs = list(zip(found.columns, row.values, strict=True))
     has = next(column.label for column, value in pairs if value.figure is not None)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from lab4.analysis.document import Document, Question
-from lab4.analysis.roofline import Place, peak_rates, places_of
-from lab4.analysis.tables import Kind, Source
+from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
+from lab4.analysis.tables import Kind, RunSource
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
@@ -43,11 +43,11 @@ def how_to_read(document: Document) -> str:
 
 
 def facts(document: Document) -> tuple[Facts, ...]:
-    """One block a run, in the order they were started."""
+    """One block per run, in the order they were started."""
     return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in document.sources)
 
 
-def _pairs(source: Source) -> tuple[tuple[str, str], ...]:
+def _pairs(source: RunSource) -> tuple[tuple[str, str], ...]:
     run, machine = source.run, source.run.machine
     cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
     gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
@@ -80,7 +80,7 @@ def _dataset(dataset: DatasetInfo) -> str:
 def _profile(settings: Settings) -> str:
     return (
         f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
-        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing a cell"
+        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
     )
 
 
@@ -94,14 +94,14 @@ def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
     return "; ".join(lines) or "not in this run: it timed no calls, has no ONNX Runtime, or left them out"
 
 
-def _where(place: Place, catalogue: Catalogue) -> str:
+def _where(place: RooflinePlace, catalogue: Catalogue) -> str:
     if place.threads is None:
         return f"on the {catalogue.device(place.device).label}"
     return f"with {place.threads} thread{'s'[: place.threads - 1]}"
 
 
 def _gibibytes(memory_bytes: int) -> str:
-    """Memory is sold in GiB; a driver that does not tell it says 0."""
+    """Memory is sold in GiB; a driver that does not know it reports 0."""
     return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size unknown"
 
 

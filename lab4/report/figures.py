@@ -8,7 +8,7 @@ __all__ = ["run_text"]
 
 
 def run_text(run: RunFigures) -> str:
-    """What the run is of, and a line a cell."""
+    """What the run is of, and one line per cell."""
     lines = [
         f"{run.source}: {run.started_at}, {run.machine.cpu}, {run.machine.os}, Python {run.machine.python}",
         f"revision {run.commit.revision or 'unknown'}{', with uncommitted changes' if run.commit.dirty else ''}",

@@ -25,7 +25,7 @@ def write_documents(
 ) -> Written:
     """Write every document by each of these reports; an earlier file that differs is kept in ``earlier/``.
 
-    A report that raises costs its own file alone.
+    A report that raises costs its own file only.
 
     Raises:
         UnknownNameError: for a report that does not exist.

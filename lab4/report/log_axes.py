@@ -1,4 +1,4 @@
-"""Two logarithmic axes: where a value stands, and the lines and numbers behind a plot."""
+"""Two logarithmic axes: the place of a value, and the lines and numbers behind a plot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class LogScale:
     end: float
 
     def at(self, value: float) -> float:
-        """Where ``value``, which is positive, stands in the drawing."""
+        """The place of ``value``, which is positive, in the drawing."""
         return self.start + (self.end - self.start) * log10(value / self.low) / log10(self.high / self.low)
 
     @property

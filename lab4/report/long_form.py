@@ -1,4 +1,4 @@
-"""CSV with one line a value, in base units, for spreadsheets and programs.
+"""CSV with one line per value, in base units, for spreadsheets and programs.
 
 A text that a spreadsheet would take for a formula has an apostrophe before it: `lab4.report.spreadsheet.unguarded`
 takes it off. Numbers are as they were measured, to the last digit.

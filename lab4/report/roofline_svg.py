@@ -1,6 +1,6 @@
 """The roofline plot as inline SVG: attained operations/s over operations a byte, under the machine's roofs.
 
-Both axes are logarithmic. Shapes and strokes, not colours, tell the arithmetic; each number is a line of the list
+Both axes are logarithmic. Shapes and strokes, not colours, show the arithmetic; each number is a line of the list
 beneath the plot, which is also what a screen reader reads.
 """
 
@@ -111,9 +111,9 @@ def _gigabytes(rate: float) -> str:
 
 
 def _slopes(roofs: Sequence[Roof], x: LogScale, y: LogScale) -> tuple[list[Markup], list[Box]]:
-    """Each bandwidth as one line up to its last ridge, its name along it; and where the names stand."""
+    """Each bandwidth as one line up to its last ridge, its name along it; and the places of the names."""
     drawn, taken, down_by = list[Markup](), list[Box](), -4
-    # The steepest first: its name stands above its line, where no cell is; the others' stand below theirs.
+    # The steepest first: its name is above its line, where no cell is; the others' are below theirs.
     for level, rate in sorted({(roof.level, roof.bytes_per_s) for roof in roofs}, key=lambda each: -each[1]):
         enters = max(x.low, y.low / rate)  # by the left or by the lower side of the plot
         top = max(roof.operations_per_s for roof in roofs if (roof.level, roof.bytes_per_s) == (level, rate))

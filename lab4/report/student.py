@@ -7,7 +7,7 @@ __all__ = ["Student"]
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """What stands in the blanks at a document's head, and the student's own words; empty ones are left to fill in."""
+    """The content of the blanks at a document's head, and the student's own words; empty ones are left to fill in."""
 
     name: str = ""
     student_id: str = ""

@@ -22,7 +22,7 @@ _AXIS = 22
 def bar_chart(chart: BarChart) -> Markup:
     """Horizontal bars from 0, or from the power of ten below the least on a logarithmic axis.
 
-    Where no bar stands out, all are drawn alike.
+    Where no bar is strong, all are drawn alike.
     """
     lengths = [scaled(bar.quantity.value, chart.kind) for bar in chart.bars]
     start, end = _ends(lengths, logarithmic=chart.logarithmic)

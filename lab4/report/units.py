@@ -28,7 +28,7 @@ _UNITS: dict[Kind, tuple[float, str, str]] = {
     "ratio": (1, "", ""),
 }
 
-#: Kinds with a fixed number of decimals; 2,000 images tell accuracies 0.05% apart. The rest have three digits.
+#: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
 _DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0}
 _DIGITS = 3
 #: Beyond these a number is written as a power of ten: so many zeros are not readable.
@@ -42,7 +42,7 @@ def unit(kind: Kind) -> str:
 
 
 def scaled(value: float, kind: Kind) -> float:
-    """``value``, in the base unit, in the unit that people read: where it stands on a chart's axis."""
+    """``value``, in the base unit, in the unit that people read: its place on a chart's axis."""
     return value * _UNITS[kind][0]
 
 

@@ -3,7 +3,7 @@
 from lab4.domain.errors import UnavailableError
 from lab4.domain.registry import Registry
 from lab4.runtimes.host import HostContext, HostFacts, RuntimeHost
-from lab4.runtimes.runner import Load, Place, Runner
+from lab4.runtimes.runner import Load, Runner, WorkPlacement
 from lab4.runtimes.runtime import PythonRuntime, Runtime
 
 __all__ = [
@@ -11,11 +11,11 @@ __all__ = [
     "HostContext",
     "HostFacts",
     "Load",
-    "Place",
     "PythonRuntime",
     "Runner",
     "Runtime",
     "RuntimeHost",
+    "WorkPlacement",
     "python_runtime",
 ]
 
@@ -37,5 +37,5 @@ def python_runtime(name: str) -> PythonRuntime:
     """Return the runtime of this name; raises `UnavailableError` where it is no Python package."""
     runtime = RUNTIMES[name]
     if not isinstance(runtime, PythonRuntime):
-        raise UnavailableError(f"the runtime {name!r} is no Python package, and so cannot be called from Python")
+        raise UnavailableError(f"the runtime {name!r} is not a Python package, and so cannot be called from Python")
     return runtime

@@ -82,7 +82,7 @@ def _load(path: Path, spec: Load) -> Runner:
     if provider not in runtime.get_available_providers():
         raise UnavailableError(f"the installed onnxruntime has no {provider}; install onnxruntime-gpu in its place")
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = spec.threads or 0  # 0: one a core
+    options.intra_op_num_threads = spec.threads or 0  # 0: one per core
     options.inter_op_num_threads = 1
     try:
         session = runtime.InferenceSession(str(path), options, providers=[provider])

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from lab4.domain.untyped import Untyped
 
-__all__ = ["Load", "Place", "Runner"]
+__all__ = ["Load", "Runner", "WorkPlacement"]
 
 
-class Place(Protocol):
+class WorkPlacement(Protocol):
     """Where a runtime shall work, as `lab4.devices` defines it."""
 
     @property
@@ -37,7 +37,7 @@ class Load:
     ``threads`` is what the runtime shall use; ``None`` where its pool belongs to the process and is left as it is.
     """
 
-    place: Place
+    place: WorkPlacement
     image_shape: tuple[int, int, int]
     batch_size: int
     threads: int | None

@@ -1,1 +1,1 @@
-"""Statistics of samples, pure and in the standard library alone: quantiles, intervals, steadiness, when to stop."""
+"""Statistics of samples, pure and with the standard library only: quantiles, intervals, steadiness, when to stop."""

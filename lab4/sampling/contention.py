@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
 
-from lab4.sampling.interval import in_passes
+from lab4.sampling.interval import in_rounds
 from lab4.sampling.quantiles import median
 
 __all__ = [
@@ -27,8 +27,8 @@ _UNCONTENDED = 1.08
 BLOCK, _FASTEST = 50, 5
 #: Blocks whose contention probe was as much slower than the fastest block's had no uncontended time, or less speed.
 _AS_FAST = 1.02
-#: Passes with an uncontended call that it takes to speak for a cell.
-_LEAST_PASSES = 3
+#: Rounds with an uncontended call that a cell needs for statistics of uncontended calls.
+_LEAST_ROUNDS = 3
 
 
 class FastestProbes(NamedTuple):
@@ -69,14 +69,14 @@ def is_uncontended(ratios: Ratios, usual: Ratios) -> bool:
 def uncontended_samples(
     samples: Sequence[float], round_sizes: Sequence[int], flags: Sequence[bool]
 ) -> list[Sequence[float]] | None:
-    """The samples of each pass that were taken on an uncontended core; a pass may have none.
+    """The samples of each round that were taken on an uncontended core; a round may have none.
 
-    All samples, where nothing is reported of them; ``None`` where too few passes have an uncontended one.
+    All samples, where there are no flags; ``None`` where too few rounds have an uncontended one.
     """
-    passes = list(in_passes(samples, round_sizes))
+    rounds = list(in_rounds(samples, round_sizes))
     if len(flags) != len(samples):
-        return passes
+        return rounds
     kept: list[Sequence[float]] = [
-        list(compress(each, flagged)) for each, flagged in zip(passes, in_passes(flags, round_sizes), strict=True)
+        list(compress(each, flagged)) for each, flagged in zip(rounds, in_rounds(flags, round_sizes), strict=True)
     ]
-    return kept if sum(map(bool, kept)) >= min(_LEAST_PASSES, sum(size > 0 for size in round_sizes)) else None
+    return kept if sum(map(bool, kept)) >= min(_LEAST_ROUNDS, sum(size > 0 for size in round_sizes)) else None

@@ -1,7 +1,7 @@
-"""How well a median is known when samples come in passes and are not independent.
+"""How well a median is known when samples come in rounds and are not independent.
 
-Samples of one pass share whatever the machine did meanwhile: a thousand of them may say no more than one. So the
-passes are the units that vary independently, and their number, not that of the samples, decides the interval.
+Samples of one round share the state of the machine: a thousand of them may hold as little information as one. So
+rounds are the units that vary independently, and their number, not that of the samples, decides the interval.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from math import sqrt
 
 from lab4.sampling.quantiles import quantile
 
-__all__ = ["MedianInterval", "in_passes", "median_interval"]
+__all__ = ["MedianInterval", "in_rounds", "median_interval"]
 
 _Z95 = 1.959963984540054
 #: Student's two-sided 95% points for 1 to 30 degrees of freedom; above, the normal's with its first correction.
@@ -20,7 +20,7 @@ _T95 = (
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
     *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
 )
-#: Into how many segments a single pass is cut, as nothing else shows how its samples are correlated.
+#: Into how many segments a single round is cut, as nothing else shows how its samples are correlated.
 _SEGMENTS = 10
 
 
@@ -42,25 +42,25 @@ class MedianInterval:
         return max(self.high - self.median, self.median - self.low) / self.median if self.median > 0 else float("inf")
 
 
-def in_passes(samples: Sequence[float], sizes: Sequence[int]) -> Iterator[Sequence[float]]:
-    """Yield the samples of each pass; ``sizes`` are how many each has, in order."""
+def in_rounds(samples: Sequence[float], sizes: Sequence[int]) -> Iterator[Sequence[float]]:
+    """Yield the samples of each round; ``sizes`` are how many each has, in order."""
     start = 0
     for size in sizes:
         yield samples[start : start + size]
         start += size
 
 
-def median_interval(passes: Sequence[Sequence[float]]) -> MedianInterval:
-    """Return the median of all samples of all passes with its 95% interval.
+def median_interval(rounds: Sequence[Sequence[float]]) -> MedianInterval:
+    """Return the median of all samples of all rounds with its 95% interval.
 
     Woodruff's interval (1952): the interval of the share of samples below the median, turned into quantiles. The
-    share's variance is that between passes (linearized, as in cluster sampling) with Student's t for their number,
+    share's variance is that between rounds (linearized, as in cluster sampling) with Student's t for their number,
     and never less than that of independent samples. There must be a sample.
     """
-    ordered = sorted(chain.from_iterable(passes))
+    ordered = sorted(chain.from_iterable(rounds))
     middle = quantile(ordered, 0.5)
     independent = 0.25 / len(ordered)
-    units = [each for each in passes if each] if len(passes) > 1 else _segments(passes[0])
+    units = [each for each in rounds if each] if len(rounds) > 1 else _segments(rounds[0])
     if len(units) < 2:  # noqa: PLR2004
         return MedianInterval(middle, ordered[0], ordered[-1], 1.0)
     between = _variance_of_share(units, middle, len(ordered))
@@ -85,5 +85,7 @@ def _variance_of_share(units: Sequence[Sequence[float]], middle: float, total: i
     return spread * len(units) / (len(units) - 1)
 
 
-def _student(freedom: int) -> float:
-    return _T95[freedom - 1] if freedom <= len(_T95) else _Z95 + (_Z95**3 + _Z95) / (4 * freedom)
+def _student(degrees_of_freedom: int) -> float:
+    if degrees_of_freedom <= len(_T95):
+        return _T95[degrees_of_freedom - 1]
+    return _Z95 + (_Z95**3 + _Z95) / (4 * degrees_of_freedom)

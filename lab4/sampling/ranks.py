@@ -1,7 +1,7 @@
 """How well a median is known from independent values: an interval of two of the values themselves, by their ranks.
 
 Nothing is assumed of the distribution: the number of values below the true median is binomial with one half
-(Thompson, 1936). For values that hang together in passes see `lab4.sampling.interval`.
+(Thompson, 1936). For values that are correlated in rounds see `lab4.sampling.interval`.
 """
 
 from collections.abc import Sequence

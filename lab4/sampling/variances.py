@@ -2,7 +2,7 @@
 
 The empirical Bayes estimate of G. K. Smyth, "Linear models and empirical Bayes methods for assessing differential
 expression" (2004): variances are taken as drawn from one scaled inverse chi-squared distribution, whose two
-parameters the observed ones tell. A cell whose two runs happen to agree to the nanosecond is not taken as noiseless.
+parameters come from the observed ones. A cell whose two runs agree to the nanosecond by chance is not noiseless.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Spread(NamedTuple):
 class Prior:
     """What all variances say together: a variance worth so many degrees of freedom (infinite: all are alike).
 
-    ``pooled`` is how many all of them have: of two variances that are alike by chance no more is known than they tell.
+    ``pooled`` is how many all of them have: two variances that are alike by chance are worth no more than that.
     """
 
     variance: float
@@ -38,7 +38,7 @@ class Prior:
     pooled: float = inf
 
     def moderated(self, own: Spread) -> Spread:
-        """The thing's own variance and that of all, weighted by their degrees of freedom; no more than all have."""
+        """The thing's own variance and that of all, weighted by their degrees of freedom: at most those of all."""
         if isinf(self.freedom):
             return Spread(self.variance, self.pooled)
         total = self.freedom + own.freedom

@@ -1,4 +1,4 @@
-"""What the file system of a folder can do: asked once a process and folder, not assumed."""
+"""What the file system of a folder can do: asked once per process and folder, not assumed."""
 
 import os
 import sys

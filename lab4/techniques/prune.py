@@ -1,4 +1,4 @@
-"""Magnitude pruning with TFMOT: the smallest weights are set to zero and kept there while training goes on.
+"""Magnitude pruning with TFMOT: the smallest weights are set to zero and kept there while training continues.
 
 Method: Zhu and Gupta, "To prune, or not to prune", 2017 (the polynomial schedule), as TFMOT implements it.
 """

@@ -11,7 +11,7 @@ __all__ = ["Check", "Technique", "Trainer"]
 
 
 class Trainer(Protocol):
-    """Trains a model on, on the training images alone, with the run's optimizer, loss, epochs and seed."""
+    """Trains a model on, on the training images only, with the run's optimizer, loss, epochs and seed."""
 
     @property
     def steps(self) -> int:

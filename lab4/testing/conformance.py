@@ -92,7 +92,7 @@ class TraitsConformance(Conformance):
     def test_its_label_can_be_shown_in_a_line(self, name: str) -> None:
         """Labels are words of tables and sentences."""
         label = self.registry[name].traits.label
-        require(isinstance(label, str) and label.strip() == label != "", f"the label {label!r} is no text for people")
+        require(isinstance(label, str) and label.strip() == label != "", f"the label {label!r} is not text for people")
         require(printable(label) == label and "|" not in label, f"the label {label!r} has signs that no table can show")
 
 

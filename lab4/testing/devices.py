@@ -28,8 +28,8 @@ class DeviceConformance(TraitsConformance):
         """TensorFlow calls a device ``CPU:0``, ONNX Runtime ``CPUExecutionProvider``."""
         device = DEVICES[name]
         kind, _, number = device.tensorflow_name.partition(":")
-        require(kind.isupper() and number.isdigit(), f"{device.tensorflow_name!r} is no device of TensorFlow's")
-        require(device.onnx_provider.endswith("ExecutionProvider"), f"{device.onnx_provider!r} is no provider")
+        require(kind.isupper() and number.isdigit(), f"{device.tensorflow_name!r} is not a device of TensorFlow's")
+        require(device.onnx_provider.endswith("ExecutionProvider"), f"{device.onnx_provider!r} is not a provider")
 
     def test_work_that_is_placed_on_it_runs_there(self, name: str) -> None:
         """Nothing falls back to another device silently."""

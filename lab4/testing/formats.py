@@ -50,7 +50,7 @@ class FormatConformance(TraitsConformance):
     def test_its_file_has_a_plain_name(self, name: str) -> None:
         """The artifact lies in a folder of the cache."""
         filename = FORMATS[name].filename
-        require(Path(filename).name == filename != "", f"{filename!r} is no name of a file in a folder")
+        require(Path(filename).name == filename != "", f"{filename!r} is not the name of a file in a folder")
 
     def test_it_computes_what_the_model_computes(self, name: str) -> None:
         """Outputs on all images are within the format's own tolerance, and the file is not empty."""

@@ -64,7 +64,7 @@ class MetricConformance(TraitsConformance):
         labels = self.labels()
         require(abs(self.value(name, _predicted(labels), labels) - 1) < 1e-6, f"{name} of perfect predictions is not 1")  # noqa: PLR2004
         random = np.random.default_rng(5).dirichlet(np.ones(_CLASSES), _EXAMPLES).astype(np.float32)
-        require(0 <= self.value(name, random, labels) <= 1, f"{name} of random predictions is no share")
+        require(0 <= self.value(name, random, labels) <= 1, f"{name} of random predictions is not a share")
 
     def test_the_order_of_examples_does_not_matter(self, name: str) -> None:
         """Predictions come in the order of the validation set, which says nothing."""

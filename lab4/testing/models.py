@@ -44,7 +44,7 @@ class ModelConformance(TraitsConformance):
     def test_it_learns(self, name: str) -> None:
         """Trained and examined as in a run, it is right far more often than by chance."""
         original = MODELS[name].traits.original_format or ""
-        require(original in FORMATS, f"{name} is first saved as {original!r}, which is no format")
+        require(original in FORMATS, f"{name} is first saved as {original!r}, which is not a format")
         measured = examined(cell_of(name, (), original))
         share = measured.per_example.value if measured.per_example is not None else 0.0
         require(share >= _LEARNED, f"{name} is right in {share:.0%} of {CLASSES} classes that are easy to tell apart")

@@ -45,7 +45,7 @@ class TechniqueConformance(TraitsConformance):
         """A promise that every model keeps verifies nothing."""
         for check in TECHNIQUES[name].checks:
             counted = check.count(self.counterexample(check))
-            require(not check.is_kept(counted), f"a {check.promise.label} of {counted:g} is no proof of {name}")
+            require(not check.is_kept(counted), f"a {check.promise.label} of {counted:g} does not prove {name}")
 
     def test_its_promises_are_kept_in_the_files(self, name: str) -> None:
         """Each format that keeps the promises is examined; outputs must be the changed model's."""

@@ -236,7 +236,7 @@ def phone_format(context: Context) -> Sentences:
     """What the rule for phones chose, and the rule."""
     template = (
         "By the rule of Part 5 ({rule}) it is {best}: {size}, {latency} of {judging} at batch {smallest}, accuracy "
-        "loss {loss}. That latency is of this machine's host; no phone was measured."
+        "loss {loss}. That latency was measured on this machine; no phone was measured."
     )
     return _on_phone(context, template)
 
@@ -293,7 +293,7 @@ def below_1_mb(context: Context) -> Sentences:
     accurate = sorted(figures(table, "accuracy"), key=lambda each: -each.quantity.value)
     named = [_named(table, each.row) for each in accurate if each.row.key in small][:_AT_MOST_NAMED]
     return say(
-        "Below 1 MB on disk are {few} of {all} candidates. The most accurate of them: {named}.",
+        "{few} of {all} candidates are below 1 MB on disk. The most accurate of them: {named}.",
         few=len(small),
         all=len(table.rows),
         named=joined("; ", every(named)),

@@ -9,7 +9,7 @@ from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.marks import MARKS, has_mark
 from lab4.worksheet.description import Blank, Form, FormTable
 
-#: Stands for the original's format where a model does not declare one.
+#: Used as the original's format where a model does not declare one.
 _UNKNOWN = "unknown"
 
 __all__ = ["cells_of", "has_form_cells", "models_of", "reasons_left_out", "technique_kinds", "with_form_labels"]

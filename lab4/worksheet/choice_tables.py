@@ -110,7 +110,7 @@ def _reduction(reference: Candidate | None, candidate: Candidate) -> Value:
 def _notes(pool: Pool) -> tuple[str, ...]:
     notes = [
         "Candidates are all models, techniques and formats with accuracy and size measured.",
-        "A control is no candidate: it shows what training longer gains, which any model could have.",
+        "A control is not a candidate: it shows what longer training gains, which any model could have.",
     ]
     if pool.reference is not None:
         notes.append(

@@ -45,7 +45,7 @@ _Candidates = Sequence[Candidate]
 class Rule:
     """A rule in words and in code, and the reason when it finds none.
 
-    ``{smallest}`` and ``{largest}`` stand for the batch sizes that latencies and rates are of.
+    ``{smallest}`` and ``{largest}`` are the batch sizes that latencies and rates are of.
     """
 
     words: str
@@ -110,7 +110,7 @@ def _server(pool: _Candidates, reference: Candidate) -> Candidate | None:
 def _fast_small_accurate(times_s: dict[Candidate, float]) -> Candidate | None:
     """Of those close to the fastest, of those close to the smallest, the most accurate.
 
-    Both limits hang on the best alone, so what is not better than another in anything moves neither.
+    Both limits depend on the best only, so what is not better than another in anything moves neither.
     """
     fastest = min(times_s.values(), default=0.0)
     fast = [candidate for candidate, time_s in times_s.items() if time_s <= fastest * _CLOSE]

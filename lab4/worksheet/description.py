@@ -29,11 +29,11 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """A table: its printed rows, and after them all other cells of the kind and mark, or of such techniques alone.
+    """A table: its printed rows, and after them all other cells of the kind and mark, or of such techniques only.
 
     With ``{model}`` in its title there is one per model, whose rows have a name under ``name_column``: the printed one
-    of its format in ``names``, or its label. In a table of all models only unmodified ones stand, under ``row_name``.
-    ``notes_of_form`` hold for models like the form's own, ``foreign_note`` for a format whose runtime stands in for
+    of its format in ``names``, or its label. In a table of all models unmodified ones have rows, under ``row_name``.
+    ``notes_of_form`` hold for models like the form's own, ``foreign_note`` for a format whose runtime replaces
     another.
     """
 

@@ -73,7 +73,7 @@ def _section(form: Form, part: FormPart, context: Context) -> Section:
 
 
 def _question(form: Form, question: FormQuestion, context: Context) -> Question:
-    """The question with its draft; one that compares models is asked of those that are there, or of one alone."""
+    """The question with its draft; one that compares models is asked of those that are there, or of the only one."""
     observations = context.observations
     models = models_of(form, observations, printed=not observations.models)
     is_alone = bool(question.alone) and len(models) == 1

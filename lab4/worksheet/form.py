@@ -98,7 +98,7 @@ _ANALYSIS = FormPart(
     ),
 )
 
-#: Labels for where no run has them; of what the runs have, the runs' own traits stand.
+#: Labels for where no run has them; for what the runs have, the runs' own traits are used.
 _MODELS = {"cnn": "CNN", "fcnn": "FCNN"}
 _DEVICES = {"cpu": "CPU", "gpu": "GPU"}
 _FORMATS = {

@@ -74,7 +74,7 @@ def every(sentences: Iterable[Sentences]) -> Sentences:
 
 
 def versus(one: Figure, other: Figure, name: str, what: str) -> Sentence:
-    """A clause on ``what`` of one figure against another's, as far as their spreads tell them apart."""
+    """A clause on ``what`` of one figure against another's, as far as their spreads separate them."""
     template = "{times} times the {what} of {name}"
     if compare(one.quantity, other.quantity) == "no clear difference":
         template = "no clear difference in {what} from {name}"

@@ -69,7 +69,7 @@ def _hardware_row(table: FormTable, observations: Observations, cell: Cell) -> R
 
 
 def _told_apart(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows; several of one name have their cells' ids after what stands first in them."""
+    """The rows; several of one name have their cells' ids after their first value."""
     names = Counter(row.name for row in rows)
     return tuple(row if names[row.name] == 1 else _with_id(row) for row in rows)
 
@@ -129,7 +129,7 @@ def _notes(
 
 
 def _foreign_notes(table: FormTable, catalogue: Catalogue, cells: Sequence[Cell]) -> Iterator[str]:
-    """A note for each format that is measured in a runtime which stands in for another."""
+    """A note for each format that is measured in a runtime which replaces another."""
     if not table.foreign_note:
         return
     formats = {cell.format: catalogue.format(cell.format) for cell in cells}

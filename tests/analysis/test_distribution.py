@@ -56,10 +56,10 @@ def test_outliers_are_beyond_tukeys_far_fence():
     assert outliers(sorted([1.0, 1.1, 1.2, 1.3, 1.4] * 10 + [9.0, 1.5])) == 1
 
 
-def shared(alone, beside):
-    """Four passes of so many uncontended calls of 1 ms and as many disturbed ones of 1.4 ms."""
-    calls, flags = (1e-3,) * alone + (1.4e-3,) * beside, (True,) * alone + (False,) * beside
-    return latency(calls=Series(calls * 4, (alone + beside,) * 4, 1, "call"), uncontended=flags * 4)
+def shared(uncontended, contended):
+    """Four rounds of so many uncontended calls of 1 ms and as many contended ones of 1.4 ms."""
+    calls, flags = (1e-3,) * uncontended + (1.4e-3,) * contended, (True,) * uncontended + (False,) * contended
+    return latency(calls=Series(calls * 4, (uncontended + contended,) * 4, 1, "call"), uncontended=flags * 4)
 
 
 def test_a_cell_is_described_by_the_calls_that_had_their_core_to_themselves():
@@ -70,7 +70,7 @@ def test_a_cell_is_described_by_the_calls_that_had_their_core_to_themselves():
     assert found.p99_s == TooFewCalls(80, 662)
 
 
-def test_by_all_calls_where_none_had_and_that_is_told():
+def test_by_all_calls_where_none_had_and_that_is_reported():
     found = summarize(shared(0, 200))
     assert (found.p50_s, found.contended, found.slowdown) == (1.4e-3, 1.0, None)
 

@@ -10,20 +10,20 @@ from lab4.domain.observed import PerExample, Series, Training
 from lab4.domain.outcome import Measured
 
 
-def of(passes, **changes):
-    samples_s = tuple(each for samples in passes for each in samples)
-    return latency(calls=Series(samples_s, tuple(map(len, passes)), 1, "call"), **changes)
+def of(rounds, **changes):
+    samples_s = tuple(each for samples in rounds for each in samples)
+    return latency(calls=Series(samples_s, tuple(map(len, rounds)), 1, "call"), **changes)
 
 
-def told(alone, shared):
-    return (True,) * 300 * alone + (False,) * 300 * shared
+def flags(uncontended, shared):
+    return (True,) * 300 * uncontended + (False,) * 300 * shared
 
 
 QUIET, SHARED = [1e-3] * 300, [1.5e-3] * 300
 
 
-def test_figures_are_of_the_calls_alone_on_their_core_in_seconds_and_by_the_kernel():
-    found = of([*[QUIET] * 3, *[SHARED] * 5], probe_s=(2e-5,) * 8, uncontended=told(3, 5))
+def test_figures_are_of_uncontended_calls_in_seconds_and_by_the_probe():
+    found = of([*[QUIET] * 3, *[SHARED] * 5], probe_s=(2e-5,) * 8, uncontended=flags(3, 5))
     figures = latency_figures(found, 32)
     assert figures.values == pytest.approx(
         {"latency": 1e-3, "p50": 1e-3, "p90": 1e-3, "p99": 1e-3, "throughput": 32 / 1e-3}
@@ -33,11 +33,11 @@ def test_figures_are_of_the_calls_alone_on_their_core_in_seconds_and_by_the_kern
 
 
 def test_a_machine_that_was_slow_in_one_pass_is_corrected_there():
-    found = of([QUIET, [2e-3] * 300], probe_s=(2e-5, 4e-5), uncontended=told(2, 0))
+    found = of([QUIET, [2e-3] * 300], probe_s=(2e-5, 4e-5), uncontended=flags(2, 0))
     assert latency_figures(found, 1).corrected["p90"] == pytest.approx(50)
 
 
-def test_tails_of_too_few_undisturbed_calls_are_not_told():
+def test_tails_of_too_few_uncontended_calls_are_missing():
     flags = (True,) * 90 + (False,) * 900
     found = of([*[[1e-3] * 30] * 3, *[SHARED] * 3], probe_s=(2e-5,) * 6, uncontended=flags)
     figures = latency_figures(found, 1)
@@ -46,8 +46,8 @@ def test_tails_of_too_few_undisturbed_calls_are_not_told():
     assert "90 of 662 uncontended" in figures.missing["p99"]
 
 
-def test_where_hardly_a_call_was_undisturbed_figures_are_of_all_and_nothing_is_corrected():
-    figures = latency_figures(of([QUIET, *[SHARED] * 5], probe_s=(2e-5,) * 6, uncontended=told(1, 5)), 1)
+def test_with_too_few_uncontended_calls_figures_are_of_all_and_nothing_is_corrected():
+    figures = latency_figures(of([QUIET, *[SHARED] * 5], probe_s=(2e-5,) * 6, uncontended=flags(1, 5)), 1)
     assert figures.values["p50"] == 1.5e-3
     assert figures.corrected == {}
 
@@ -56,7 +56,7 @@ def test_without_the_kernels_nothing_is_corrected():
     assert latency_figures(of([QUIET], probe_s=()), None).corrected == {}
 
 
-def test_without_being_told_what_was_undisturbed_nothing_is_corrected():
+def test_without_flags_nothing_is_corrected():
     assert latency_figures(of([QUIET], probe_s=(2e-5,), uncontended=()), 1).corrected == {}
 
 

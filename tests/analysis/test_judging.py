@@ -11,7 +11,7 @@ from lab4.analysis.judging import comparison_s, relative, usual_probe_s
 from lab4.domain.observed import Series
 
 times = st.floats(1e-6, 1e-2)
-passes = st.lists(st.tuples(st.lists(times, min_size=1, max_size=20), st.floats(1e-5, 1e-4)), min_size=1, max_size=12)
+rounds = st.lists(st.tuples(st.lists(times, min_size=1, max_size=20), st.floats(1e-5, 1e-4)), min_size=1, max_size=12)
 
 
 def of(found):
@@ -20,8 +20,8 @@ def of(found):
     return latency(calls=Series(samples_s, sizes, 1, "call"), probe_s=tuple(beside for _, beside in found))
 
 
-@given(passes, st.lists(st.floats(0.5, 2), min_size=12, max_size=12))
-def test_the_machines_own_speed_does_not_matter_pass_by_pass(found, speeds):
+@given(rounds, st.lists(st.floats(0.5, 2), min_size=12, max_size=12))
+def test_the_machines_own_speed_does_not_matter_round_by_round(found, speeds):
     slowed = [
         ([each * speed for each in samples], beside * speed)
         for (samples, beside), speed in zip(found, speeds, strict=False)
@@ -29,24 +29,24 @@ def test_the_machines_own_speed_does_not_matter_pass_by_pass(found, speeds):
     assert relative(of(slowed)) == pytest.approx(relative(of(found)))
 
 
-@given(passes, st.floats(1.001, 3))
+@given(rounds, st.floats(1.001, 3))
 def test_slower_code_is_as_much_slower(found, factor):
     slowed = [([each * factor for each in samples], beside) for samples, beside in found]
     assert relative(of(slowed)) == pytest.approx(factor * relative(of(found)))
 
 
-@given(passes, st.randoms(use_true_random=False))
-def test_the_order_of_passes_does_not_matter(found, random):
+@given(rounds, st.randoms(use_true_random=False))
+def test_the_order_of_rounds_does_not_matter(found, random):
     assert relative(of(random.sample(found, len(found)))) == relative(of(found))
 
 
-@given(passes)
-def test_no_pass_that_was_disturbed_makes_it_better(found):
+@given(rounds)
+def test_no_round_that_was_contended_makes_it_better(found):
     worse = [([each * 3 for each in found[0][0]], found[0][1]), *found[1:]]
     assert relative(of(worse)) >= relative(of(found))
 
 
-def test_a_few_disturbed_passes_change_nothing():
+def test_a_few_contended_rounds_change_nothing():
     quiet = [([1e-3] * 10, 3e-5)] * 12
     assert relative(of([([2e-3] * 10, 3e-5)] * 3 + quiet[3:])) == relative(of(quiet))
 
@@ -69,20 +69,20 @@ def test_a_record_without_the_kernel_has_no_usual_speed():
     assert usual_probe_s([latency(probe_s=())]) is None
 
 
-@given(passes, st.floats(1, 40))
+@given(rounds, st.floats(1, 40))
 def test_calls_that_shared_their_core_do_not_count(found, times_slower):
     whole = of([([*samples, *(each * times_slower for each in samples)], beside) for samples, beside in found])
-    told = tuple(flag for samples, _ in found for flag in [True] * len(samples) + [False] * len(samples))
-    assert relative(replace(whole, uncontended=told)) == relative(of(found))
+    flags = tuple(flag for samples, _ in found for flag in [True] * len(samples) + [False] * len(samples))
+    assert relative(replace(whole, uncontended=flags)) == relative(of(found))
 
 
-def test_passes_without_an_undisturbed_call_do_not_count():
+def test_rounds_without_an_uncontended_call_do_not_count():
     found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
-    told = (False,) * 16 + (True,) * 16
-    assert relative(replace(of(found), uncontended=told)) == relative(of(found[4:]))
+    flags = (False,) * 16 + (True,) * 16
+    assert relative(replace(of(found), uncontended=flags)) == relative(of(found[4:]))
 
 
-def test_where_hardly_a_call_was_undisturbed_all_count():
+def test_with_too_few_uncontended_calls_all_count():
     found = [([1e-3 * (1 + number)] * 4, 3e-5) for number in range(8)]
-    told = (False,) * 28 + (True,) * 4
-    assert relative(replace(of(found), uncontended=told)) == relative(of(found))
+    flags = (False,) * 28 + (True,) * 4
+    assert relative(replace(of(found), uncontended=flags)) == relative(of(found))

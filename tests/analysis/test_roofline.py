@@ -6,12 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.roofline import PeakRates, Place, Roofline, judge, overhead_s, peak_rates, place_of, places_of
+from lab4.analysis.roofline import (
+    PeakRates,
+    Roofline,
+    RooflinePlace,
+    judge,
+    overhead_s,
+    peak_rates,
+    place_of,
+    places_of,
+)
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError
 from lab4.domain.resources import Peak, Work
 
-HERE = Place("cpu", 1)
+HERE = RooflinePlace("cpu", 1)
 COUNTS = st.integers(1, 10**12)
 RATES = st.floats(1e3, 1e15)
 SECONDS = st.floats(1e-9, 1e3)
@@ -138,11 +147,11 @@ def test_faster_than_memory_is_not_bound_by_memory():
         (
             Work(1, 1, "float32"),
             1.0,
-            PeakRates(Place("cpu", 2), {"float32": 1.0}, None),
+            PeakRates(RooflinePlace("cpu", 2), {"float32": 1.0}, None),
             "no peaks in float32 with 2 threads in this run",
         ),
         (Work(1, 1, "float16"), 1.0, RATES_HERE, "no peaks in float16 with one thread in this run"),
-        (Work(1, 1, "float32"), 0.0, RATES_HERE, "shorter than the clock can tell"),
+        (Work(1, 1, "float32"), 0.0, RATES_HERE, "shorter than the clock can measure"),
         (Work(1, 0, "float32"), 1.0, RATES_HERE, "moves no bytes"),
     ],
 )
@@ -168,8 +177,8 @@ CPU, NPU = DeviceTraits("cpu", "CPU", is_host=True), DeviceTraits("npu", "NPU", 
 
 
 def test_only_the_host_has_a_number_of_threads():
-    assert place_of(CPU, 4) == Place("cpu", 4)
-    assert place_of(NPU, 4) == Place("npu")
+    assert place_of(CPU, 4) == RooflinePlace("cpu", 4)
+    assert place_of(NPU, 4) == RooflinePlace("npu")
     with pytest.raises(MissingTraitError, match="the device 'dsp' does not declare"):
         place_of(DeviceTraits("dsp", "DSP"), 1)
 
@@ -177,7 +186,7 @@ def test_only_the_host_has_a_number_of_threads():
 def test_places_are_those_of_the_peaks_the_hosts_first_and_without_those_that_declare_too_little():
     catalogue = Catalogue(devices={"cpu": CPU, "npu": NPU})
     peaks = [replace(peak("float32"), device=device) for device in ("npu", "dsp", "cpu")] + [peak("int8", threads=4)]
-    assert places_of(peaks, catalogue) == [HERE, Place("cpu", 4), Place("npu")]
+    assert places_of(peaks, catalogue) == [HERE, RooflinePlace("cpu", 4), RooflinePlace("npu")]
 
 
 def test_an_arithmetic_of_any_name_has_its_roof():

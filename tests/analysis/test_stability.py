@@ -38,19 +38,19 @@ def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_var
     assert "co-runner on the core (100% of calls)" in found.causes[0]
 
 
-@pytest.mark.parametrize(("passes", "state"), [(5, "unstable"), (6, "steady")])
-def test_one_of_few_undisturbed_passes_is_unstable_since_their_interval_covers_too_little(passes, state):
+@pytest.mark.parametrize(("rounds", "state"), [(5, "unstable"), (6, "steady")])
+def test_one_of_few_uncontended_rounds_is_unstable_since_their_interval_covers_too_little(rounds, state):
     calls = Series((1e-6, 1.4e-6) * 10, (2,) * 10, 1, "call")
-    flags = (True, False) * passes + (False, False) * (10 - passes)
+    flags = (True, False) * rounds + (False, False) * (10 - rounds)
     assert judged(calls=calls, uncontended=flags).state == state
 
 
-def test_one_of_few_passes_is_steady_if_all_were_undisturbed():
+def test_one_of_few_rounds_is_steady_if_all_were_uncontended():
     calls = Series((1e-6,) * 10, (5, 5), 1, "call")
     assert judged(calls=calls, uncontended=(True,) * 10).state == "steady"
 
 
-def test_disturbed_calls_do_not_make_one_unstable_that_had_its_core_to_itself_often_enough():
+def test_contended_calls_do_not_make_one_unstable_with_enough_uncontended_ones():
     calls = Series((1e-6, 1e-6, 1.4e-6) * 20, (6,) * 10, 1, "call")
     assert judged(calls=calls, uncontended=(True, True, False) * 20).state == "steady"
 

@@ -6,7 +6,7 @@ import pytest
 from lab4.cli.gate_request import request_of
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
-from lab4.launch import Side
+from lab4.launch import LaunchSide
 
 FEW = (
     "benchmarks -m inference --lab4-models fcnn --lab4-formats onnx,keras --lab4-devices cpu "
@@ -17,7 +17,7 @@ ALL = [f"latency/fcnn-cpu-b{batch}-{name}" for batch in (1, 32) for name in ("on
 
 @pytest.fixture
 def sides(pytestconfig):
-    return [Side(name, Path(sys.executable), pytestconfig.rootpath) for name in ("this checkout", "HEAD~1")]
+    return [LaunchSide(name, Path(sys.executable), pytestconfig.rootpath) for name in ("this checkout", "HEAD~1")]
 
 
 def test_all_cells_are_asked_for_where_none_is_selected(sides):
@@ -42,7 +42,7 @@ def test_a_side_that_has_no_cell_that_is_selected_is_named(sides, tmp_path):
     (tmp_path / "benchmarks" / "test_one.py").write_text(
         "import pytest\n@pytest.mark.quantization\ndef test_one(lab4_cell):\n    pass\n"
     )
-    other = Side("another", Path(sys.executable), tmp_path)
+    other = LaunchSide("another", Path(sys.executable), tmp_path)
     with pytest.raises(Lab4Error, match=r"another has no cell like 'latency/\*'; it has examine/cnn-"):
         request_of("benchmarks", (), [sides[0], other], "latency/*")
 

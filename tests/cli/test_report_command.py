@@ -103,7 +103,7 @@ def test_an_interrupted_run_is_reported_and_said_to_be_so(capsys, tmp_path):
     document["lab4"] |= {"unmeasured": [], "complete": False}
     write_run(tmp_path / "run.json", document)
     assert main(["report", str(tmp_path / "run.json")]) == 0
-    assert "of a run that was interrupted" in capsys.readouterr().err
+    assert "is from an interrupted run" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("output", ["", "file"])

@@ -80,7 +80,7 @@ def test_an_interrupted_run_is_used_and_said_to_be_so(capsys, tmp_path):
     write_run(path, document)
     assert main(["worksheet", str(path)]) == 0
     err = capsys.readouterr().err
-    assert err.startswith(f"lab4: note: {path} is of a run that was interrupted: it has 1 of 2 cells; ")
+    assert err.startswith(f"lab4: note: {path} is from an interrupted run: it has 1 of 2 cells; ")
     assert err.count("\n") == 1
 
 

@@ -139,7 +139,7 @@ def batch(images, ys):
 
 
 def write_cifar(path):
-    """The archive: five files of 10,000 images, here all of one picture a class, and one of tests."""
+    """The archive: five files of 10,000 images, here all of one picture per class, and one of tests."""
     # One dot of a colour: nearly all black is quickly packed, and a turned picture would show.
     small = np.zeros((10, 32, 32, 3), np.uint8)
     small[:, 3, 5] = pictures((10, 3))

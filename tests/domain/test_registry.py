@@ -120,7 +120,7 @@ def test_a_name_that_cannot_be_an_id_is_refused_with_what_may_stand_there(strang
 @pytest.mark.parametrize("word", ["all", "default"])
 def test_the_words_of_the_options_are_nobodys_name(strangers, word):
     strangers("acme-numbers", {(GROUP, word): "acme_e:E"}, {"acme_e.py": "E = 1"})
-    with pytest.raises(CellIdError, match=f"'{word}' cannot name a number: in options it stands for several of them"):
+    with pytest.raises(CellIdError, match=f"'{word}' cannot name a number: in options it means several of them"):
         _ = numbers()[word]
 
 

@@ -131,7 +131,7 @@ def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
 
 def test_another_environment_that_is_the_same_is_not_worse(gate):
     answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
-    assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs a side may be too few to tell
+    assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs per side may be too few to decide
     assert "interleaved: 2 runs per side" in answer.stdout
     assert " worse" not in answer.stdout.splitlines()[-1]
     assert "in at most 0.1% of comparisons of unchanged code, over all interim analyses" in answer.stdout

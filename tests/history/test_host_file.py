@@ -61,7 +61,7 @@ def test_a_time_without_a_zone_is_utc():
         (("datetime",), "yesterday+", "datetime 'yesterday+': not an ISO 8601 time"),
         (("datetime",), "99999", "datetime '99999': not an ISO 8601 time"),
         (("datetime",), "9999-12-31T23:59:59-23:59", "not within the years 1 to 9999"),
-        (("datetime",), None, "datetime is no text (None)"),
+        (("datetime",), None, "datetime is not text (None)"),
         (("commit_info", "id"), 5, "commit_info: id: "),
         (("machine_info", "cpu", "count"), float("inf"), "is damaged"),
         (("machine_info", "cpu", "count"), -5, "machine_info: logical_cores"),

@@ -20,7 +20,7 @@ def test_a_limit_over_all_samples_names_both_numbers():
 def test_a_real_clocks_times_never_reach_the_limit(counts):
     limit = SampleLimit()
     for count in counts:
-        limit.take(count, 2 * count)  # two characters a sample are the least that a clock's times pack into
+        limit.take(count, 2 * count)  # a clock's times pack into two characters per sample at least
 
 
 def test_a_clocks_times_take_more_characters_than_the_limit_asks_for():

@@ -25,6 +25,10 @@ def test_every_option_in_the_readme_exists(readme):
     assert set(re.findall(r"--lab4-[a-z-]+", readme)) <= {option.flag for option in OPTIONS}
 
 
+def test_lines_of_the_readme_fit_a_screen(readme):
+    assert [line for line in readme.splitlines() if len(line) > 160] == []
+
+
 def row_of(readme, flag):
     """The names in backticks of an option's row in the README's table."""
     (row,) = re.findall(rf"^\| `{flag}` \|.*$", readme, re.MULTILINE)

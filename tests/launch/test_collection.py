@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from lab4.domain.errors import Lab4Error
-from lab4.launch import Side, collected
+from lab4.launch import LaunchSide, collected
 
 FEW = (
     "--lab4-models",
@@ -20,7 +20,7 @@ FEW = (
 
 @pytest.fixture
 def here(pytestconfig):
-    return Side("here", Path(sys.executable), pytestconfig.rootpath)
+    return LaunchSide("here", Path(sys.executable), pytestconfig.rootpath)
 
 
 def test_the_cells_that_would_be_measured_are_known_before(here):

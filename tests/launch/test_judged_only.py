@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lab4.launch import Side, judged_only
+from lab4.launch import LaunchSide, judged_only
 
 
 def older(folder):
@@ -15,12 +15,12 @@ def older(folder):
     (room / "options.py").write_text(
         "from types import SimpleNamespace\nOPTIONS = (SimpleNamespace(flag='--lab4-seed'),)\n"
     )
-    return Side("older", Path(sys.executable), folder)
+    return LaunchSide("older", Path(sys.executable), folder)
 
 
 @pytest.fixture
 def here(pytestconfig):
-    return Side("here", Path(sys.executable), pytestconfig.rootpath)
+    return LaunchSide("here", Path(sys.executable), pytestconfig.rootpath)
 
 
 def test_what_no_gate_asks_for_is_left_out(here):
@@ -34,4 +34,4 @@ def test_an_older_side_leaves_nothing_out_and_the_other_does_the_same(here, tmp_
 
 
 def test_a_side_that_does_not_say_leaves_nothing_out(tmp_path):
-    assert judged_only([Side("none", tmp_path / "python", tmp_path)]) == ()
+    assert judged_only([LaunchSide("none", tmp_path / "python", tmp_path)]) == ()

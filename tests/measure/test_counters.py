@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lab4.domain.outcome import Unavailable
 from lab4.measure import counters
-from lab4.measure.counters import EVENTS, SOFTWARE_EVENTS, Counters, open_counters
+from lab4.measure.counters import EVENTS, SOFTWARE_EVENTS, CounterReader, open_counters
 
 PAGE = 4096
 
@@ -43,7 +43,7 @@ def made(*rows):
             os.write(writing, b"".join(number.to_bytes(8, sys.byteorder) for number in numbers))
         os.close(writing)
         files.append(reading)
-    return Counters({"cycles": tuple(files)}, {})
+    return CounterReader({"cycles": tuple(files)}, {})
 
 
 def open_files():
@@ -114,7 +114,7 @@ def test_nothing_stays_open():
     for _ in range(3):
         for events in (EVENTS, SOFTWARE_EVENTS, {**SOFTWARE_EVENTS, "nonsense": (1, 10_000)}):
             opened = open_counters(events)
-            if isinstance(opened, Counters):
+            if isinstance(opened, CounterReader):
                 opened.close()
     assert open_files() == before
 

@@ -9,7 +9,7 @@ from lab4.domain.errors import UnavailableError, WorkerError
 from lab4.domain.resources import Work
 
 SHAPE, CLASSES = (28, 28, 1), 10
-SOFTMAX = 5 * CLASSES  # TensorFlow's own figure: five operations a class
+SOFTMAX = 5 * CLASSES  # TensorFlow's own figure: five operations per class
 
 
 def convolution(height, width, kernel, channels, filters):
@@ -110,5 +110,5 @@ def test_a_model_that_the_profiler_cannot_count_is_refused(worker):
 
 
 def test_an_arithmetic_without_a_roof_is_refused(worker):
-    with pytest.raises(WorkerError, match="'float16' is no arithmetic of a roof"):
+    with pytest.raises(WorkerError, match="unknown arithmetic 'float16'; expected"):
         worker.call(_count, "fcnn", 1, 0, "float16")

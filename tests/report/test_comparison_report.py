@@ -6,7 +6,7 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 from worksheet_factory import CATALOGUE, machine, realistic
 
-from lab4.analysis.compared_cells import Side
+from lab4.analysis.compared_cells import ComparedSide
 from lab4.analysis.figures import figures_of
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.figures import CellFigures
@@ -19,15 +19,15 @@ ACCURATE = CellFigures("measured", {"accuracy": 0.9}, intervals={"accuracy": (0.
 
 def two(**changes):
     no_gpu = CellFigures("unavailable", reason="no GPU here")
-    old = Side("old", [run_with({A: cell(2e-3), GPU: no_gpu})])
-    new = Side("n|w", [run_with({A: cell(1e-3), GPU: cell(1e-4)}, **changes)])
+    old = ComparedSide("old", [run_with({A: cell(2e-3), GPU: no_gpu})])
+    new = ComparedSide("n|w", [run_with({A: cell(1e-3), GPU: cell(1e-4)}, **changes)])
     return side_by_side([old, new], ["machine"], ["latency"])
 
 
 def platforms():
     here = realistic(70)
     there = realistic(70, gpu=True, started_at="2026-03-02T00:00:00Z", on=machine("gpu-box", gpu=True))
-    return side_by_side([Side(name, [figures_of(run)]) for name, run in (("laptop", here), ("h100", there))])
+    return side_by_side([ComparedSide(name, [figures_of(run)]) for name, run in (("laptop", here), ("h100", there))])
 
 
 def crowd(count=5, name="machine"):
@@ -36,7 +36,7 @@ def crowd(count=5, name="machine"):
     cells = CELLS[:12]
     return side_by_side(
         [
-            Side(
+            ComparedSide(
                 f"{name}-{number}",
                 [
                     replace(run, cells={key: run.cells[key] for key in cells}, catalogue=CATALOGUE)
@@ -60,7 +60,9 @@ def test_what_differs_stands_on_top_and_every_figure_has_its_ratio():
 
 def test_several_runs_have_an_interval():
     random = Random(1)
-    found = side_by_side([Side("a", lucky(random, 4)), Side("b", lucky(random, 4, first=4))], names=["latency"])
+    found = side_by_side(
+        [ComparedSide("a", lucky(random, 4)), ComparedSide("b", lucky(random, 4, first=4))], names=["latency"]
+    )
     page = text(found)
     assert " to " in page
     assert "±: 95% interval between runs" in page
@@ -86,7 +88,7 @@ def test_marks_say_what_is_best_and_what_is_not_told_apart():
 
 
 def test_equal_figures_have_no_best():
-    same = [Side(name, [run_with({A: CellFigures("measured", {"size": 1e6})})]) for name in ("a", "b")]
+    same = [ComparedSide(name, [run_with({A: CellFigures("measured", {"size": 1e6})})]) for name in ("a", "b")]
     assert "*" not in text(side_by_side(same))
 
 
@@ -94,7 +96,7 @@ def test_shares_are_compared_by_their_difference():
     runs = {
         name: run_with({A: replace(ACCURATE, values={"accuracy": value})}) for name, value in (("a", 0.9), ("b", 0.8))
     }
-    sides = [Side(name, [run]) for name, run in runs.items()]
+    sides = [ComparedSide(name, [run]) for name, run in runs.items()]
     page = text(side_by_side(sides))
     assert "80.00" in page
     assert "-10.00" in page
@@ -104,10 +106,10 @@ def test_shares_are_compared_by_their_difference():
 def test_accuracies_of_different_data_are_not_compared():
     one = run_with({A: replace(ACCURATE, values={"accuracy": 0.9, "size": 1.0})})
     other = replace(one, dataset=replace(one.dataset, sha256="f" * 64))
-    found = side_by_side([Side("a", [one]), Side("b", [other])])
+    found = side_by_side([ComparedSide("a", [one]), ComparedSide("b", [other])])
     assert [pivot.name for pivot in found.pivots] == ["size"]
     for page in (text(found), as_markdown(found), as_json(found)):
-        assert "the accuracy is of different datasets: " in page
+        assert "the accuracy was measured on different datasets: " in page
 
 
 def test_a_name_does_not_break_a_table():

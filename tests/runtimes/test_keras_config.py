@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lab4.domain.errors import ConversionError, UnsafeModelError
-from lab4.formats import FORMATS, Source
+from lab4.formats import FORMATS, ExportSource
 from lab4.frameworks import h5py, keras
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES, Load
@@ -86,7 +86,7 @@ def test_whatever_else_is_not_of_keras_is_refused(small, tmp_path, harm):
 @pytest.mark.parametrize("name", [*MODELS])
 def test_the_suites_own_models_are_loaded(tmp_path, name):
     model = MODELS[name].build((28, 28, 1), 10)
-    FORMATS["keras"].export(Source(model, None), tmp_path / "model.h5")
+    FORMATS["keras"].export(ExportSource(model, None), tmp_path / "model.h5")
     loaded = load_model(tmp_path / "model.h5")
     images = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
     np.testing.assert_array_equal(model(images), loaded(images))

@@ -12,25 +12,25 @@ flagged = st.lists(
 )
 
 
-def chosen(passes):
-    samples = [sample for each in passes for sample, _ in each]
-    flags = [flag for each in passes for _, flag in each]
-    return uncontended_samples(samples, [len(each) for each in passes], flags)
+def chosen(rounds):
+    samples = [sample for each in rounds for sample, _ in each]
+    flags = [flag for each in rounds for _, flag in each]
+    return uncontended_samples(samples, [len(each) for each in rounds], flags)
 
 
 @given(flagged)
-def test_undisturbed_calls_are_kept_in_their_passes_and_nothing_is_where_too_few_passes_have_any(passes):
-    kept = [[sample for sample, flag in each if flag] for each in passes]
-    enough = sum(map(bool, kept)) >= min(3, len(passes))
-    assert chosen(passes) == (kept if enough else None)
+def test_uncontended_calls_are_kept_in_their_rounds_and_nothing_is_where_too_few_rounds_have_any(rounds):
+    kept = [[sample for sample, flag in each if flag] for each in rounds]
+    enough = sum(map(bool, kept)) >= min(3, len(rounds))
+    assert chosen(rounds) == (kept if enough else None)
 
 
 @given(flagged, st.integers(0, 200))
-def test_where_it_is_not_told_of_every_call_all_are_believed(passes, told):
-    samples = [sample for each in passes for sample, _ in each]
-    sizes = [len(each) for each in passes]
-    if told != len(samples):
-        assert [each for kept in uncontended_samples(samples, sizes, [False] * told) for each in kept] == samples
+def test_flags_of_other_than_every_call_are_not_used(rounds, count):
+    samples = [sample for each in rounds for sample, _ in each]
+    sizes = [len(each) for each in rounds]
+    if count != len(samples):
+        assert [each for kept in uncontended_samples(samples, sizes, [False] * count) for each in kept] == samples
 
 
 @given(looks, st.floats(0.1, 10))
@@ -41,18 +41,18 @@ def test_the_kernels_own_unit_does_not_matter(found, unit):
     ratios = [contention / reference for reference, contention in found]
     near = [each for each in ratios if min(abs(each / least - 1.08), abs(least / each - 1.08)) < 1e-6]
     if not near:
-        alone = [is_uncontended({0: each}, {0: least}) for each in ratios]
-        assert alone == [is_uncontended({0: each * unit}, {0: other}) for each in ratios]
+        found = [is_uncontended({0: each}, {0: least}) for each in ratios]
+        assert found == [is_uncontended({0: each * unit}, {0: other}) for each in ratios]
 
 
 @given(st.integers(0, 400), st.integers(100, 150), st.integers(0, 400))
-def test_however_rarely_a_core_is_undisturbed_it_is_known_by_that(before, alone, after):
-    assert uncontended_ratio_of([*[(1, 1.5)] * before, *[(1, 1.0)] * alone, *[(1, 1.6)] * after]) == 1.0
+def test_however_rarely_a_core_is_uncontended_its_level_is_learned(before, uncontended, after):
+    assert uncontended_ratio_of([*[(1, 1.5)] * before, *[(1, 1.0)] * uncontended, *[(1, 1.6)] * after]) == 1.0
 
 
 @given(st.integers(0, 400), st.integers(100, 150), st.floats(1.03, 3), st.floats(1.03, 3))
-def test_a_neighbour_that_slows_both_kernels_does_not_change_the_level(beside, alone, one, other):
-    found = [*[(one, other * 0.9)] * beside, *[(1, 0.9)] * alone]
+def test_a_co_runner_that_slows_both_probes_does_not_change_the_level(contended, uncontended, one, other):
+    found = [*[(one, other * 0.9)] * contended, *[(1, 0.9)] * uncontended]
     assert uncontended_ratio_of(found) == 0.9
 
 
@@ -67,11 +67,11 @@ def test_moments_in_which_the_other_kernel_was_late_are_not_the_quietest():
 
 
 @given(st.floats(0.5, 2), st.floats(0.5, 2))
-def test_a_core_is_alone_near_its_level_on_either_side(ratio, usual):
+def test_a_core_is_uncontended_near_its_level_on_either_side(ratio, usual):
     assert is_uncontended({0: ratio}, {0: usual}) == (max(ratio / usual, usual / ratio) <= 1.08)
 
 
-def test_cores_are_alone_together():
+def test_all_cores_must_be_uncontended():
     assert is_uncontended({0: 1.0, 1: 2.0}, {0: 1.0, 1: 2.0})
     assert not is_uncontended({0: 1.0, 1: 2.2}, {0: 1.0, 1: 2.0})
     assert is_uncontended({5: 3.0}, {})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.sampling.interval import in_passes, median_interval
+from lab4.sampling.interval import in_rounds, median_interval
 from lab4.sampling.quantiles import median
 
 values = st.floats(1e-6, 1e3)
@@ -30,7 +30,7 @@ def test_units_do_not_matter(found, power):
 
 
 @given(passes, st.randoms(use_true_random=False))
-def test_the_order_of_passes_does_not_matter(found, random):
+def test_the_order_of_rounds_does_not_matter(found, random):
     shuffled = list(found) if len(found) == 1 else random.sample(found, len(found))
     one, other = median_interval(found), median_interval(shuffled)
     assert (one.low, one.high) == pytest.approx((other.low, other.high))
@@ -39,7 +39,7 @@ def test_the_order_of_passes_does_not_matter(found, random):
 @given(st.lists(values, max_size=30), st.lists(st.integers(1, 5), max_size=6))
 def test_samples_are_dealt_to_passes_in_order(samples, sizes):
     sizes = sizes[: len(samples) // 5]
-    assert [each for part in in_passes(samples, sizes) for each in part] == samples[: sum(sizes)]
+    assert [each for part in in_rounds(samples, sizes) for each in part] == samples[: sum(sizes)]
 
 
 def test_samples_that_hang_together_count_for_less():

@@ -8,7 +8,7 @@ from lab4.datasets import Dataset
 from lab4.devices import DEVICES
 from lab4.domain.catalogue import DeviceTraits, MetricTraits, Promise, RuntimeTraits, TechniqueTraits
 from lab4.domain.observed import Score
-from lab4.formats import FORMATS, Source, Tolerance
+from lab4.formats import FORMATS, ExportSource, Tolerance
 from lab4.metrics import Metric
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
@@ -29,7 +29,7 @@ def _turned(source, path):
     model = keras().models.clone_model(source.model)
     weights = source.model.get_weights()
     model.set_weights([*weights[:-2], weights[-2][:, ::-1], weights[-1][::-1]])
-    _ONNX.export(Source(model, source.quantization_calibration), path)
+    _ONNX.export(ExportSource(model, source.quantization_calibration), path)
 
 
 def _for_one_image(source, path):
@@ -39,7 +39,7 @@ def _for_one_image(source, path):
     tf = tensorflow()
     inputs = keras().Input(source.model.input_shape[1:])
     first = keras().layers.Lambda(lambda x: tf.repeat(x[:1], tf.shape(x)[0], axis=0))(source.model(inputs))
-    _ONNX.export(Source(keras().Model(inputs, first), source.quantization_calibration), path)
+    _ONNX.export(ExportSource(keras().Model(inputs, first), source.quantization_calibration), path)
 
 
 TURNED = _format("turned", export=_turned)

@@ -27,7 +27,7 @@ FAULTS = [
     ("format", "anything_goes", "ANYTHING_GOES", "its_tolerance_is_one", "least share of equal predictions"),
     ("format", "bad_label", "BAD_LABEL", "its_label_can_be_shown_in_a_line", "no table can show"),
     ("technique", "unkept", "UNKEPT", "its_promises_are_kept_in_the_files", "at least 0.5 was promised"),
-    ("technique", "vacuous", "VACUOUS", "a_model_without_it_breaks_each_promise", "is no proof of vacuous"),
+    ("technique", "vacuous", "VACUOUS", "a_model_without_it_breaks_each_promise", "does not prove vacuous"),
     ("technique", "unchecked", "UNCHECKED", "each_promise_has_a_check", "unchecked promises"),
     ("technique", "in_place", "IN_PLACE", "it_changes_a_copy", "changes the weights of the model"),
     ("technique", "forgetful", "FORGETFUL", "it_preserves_what_it_says", "at least 0.5 was promised"),
@@ -44,7 +44,7 @@ FAULTS = [
     ("metric", "percent", "PERCENT", "a_share_is_within_its_unit", "of perfect predictions is not 1"),
     ("metric", "unlike", "UNLIKE", "it_returns_what_its_traits_say", "unlike returns a Score"),
     ("device", "far_device", "FAR_DEVICE", "its_rounding_is_one", "rounding of 1.0"),
-    ("device", "far_device", "FAR_DEVICE", "its_names_are_those_of_the_runtimes", "no device of TensorFlow's"),
+    ("device", "far_device", "FAR_DEVICE", "its_names_are_those_of_the_runtimes", "not a device of TensorFlow's"),
 ]
 
 

@@ -99,9 +99,9 @@ def suite_latencies(task: TimingTask) -> Suite:
         inputs = runner.prepare(np.random.default_rng(0).random(task.shape, dtype=np.float32))
         latencies = _both("whole", _timed(partial(runner.run, inputs), task))
         clocks: dict[Content, str] = {"whole": runner.clock}
-        alone = runner.bind(inputs)
-        if alone is not None:
-            latencies |= _both("compute-only", _timed(alone, task))
+        compute = runner.bind(inputs)
+        if compute is not None:
+            latencies |= _both("compute-only", _timed(compute, task))
             clocks["compute-only"] = runner.compute_only_clock
     return latencies, clocks
 

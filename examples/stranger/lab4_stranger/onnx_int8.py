@@ -10,12 +10,12 @@ from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.formats import Format, Source, Tolerance, onnx
+from lab4.formats import ExportSource, Format, Tolerance, onnx
 
 __all__ = ["ONNX_INT8"]
 
 
-def export(source: Source, path: Path) -> None:
+def export(source: ExportSource, path: Path) -> None:
     """Convert to ONNX, then quantize with the ranges that the calibration images give."""
     from onnxruntime import quantization
 

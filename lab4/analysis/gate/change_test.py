@@ -12,7 +12,7 @@ from lab4.sampling.variances import Spread, prior_of
 
 __all__ = ["ChangeTest", "change_tests", "fraction"]
 
-#: For one run a side, which shows no variance: more than cells varied by here between runs of unchanged code.
+#: For one run per side, which shows no variance: more than cells varied between runs of unchanged code.
 _ASSUMED_SPREAD = Spread(0.05**2, 4)
 #: A lower bound of the standard deviation between runs: a thousandth.
 _MIN_VARIANCE = 0.001**2

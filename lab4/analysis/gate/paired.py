@@ -38,7 +38,7 @@ def judge_paired(baselines: Sequence[RunFigures], candidates: Sequence[RunFigure
         if before is None or after is None:
             continue
         if not same_dataset(before[0], after[0]) or len(before[1]) != len(after[1]):
-            reason = "the accuracies are of different images; measure both sides with the same dataset"
+            reason = "the accuracies were measured on different images; measure both sides with the same dataset"
             verdicts.append(_not_comparable(cell, name, reason))
         elif not same_recipe(before[0], after[0]):
             reason = "the models were trained differently; measure both sides with the same profile and seed"

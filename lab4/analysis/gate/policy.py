@@ -33,7 +33,7 @@ class ThresholdRule(PolicyRule):
 
 @dataclass(frozen=True, slots=True)
 class BudgetRule(PolicyRule):
-    """The limits of a figure, in base units; ``written`` is the limit as it stands in the policy."""
+    """The limits of a figure, in base units; ``written`` is the limit as the policy has it."""
 
     at_most: float | None = None
     at_least: float | None = None

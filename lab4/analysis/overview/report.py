@@ -73,9 +73,9 @@ _EXAMINED = MeasuredTable(
     _columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
     (
         (
-            "Metrics are of the artifact in its own runtime; a share of right predictions has its 95% Wilson interval. "
-            "Same predictions is the share of examples for which the artifact agrees with the model that it is "
-            "exported from."
+            "Metrics are computed in the artifact's own runtime; a share of right predictions has its 95% Wilson "
+            "interval. Same predictions is the share of examples for which the artifact agrees with the model that "
+            "it is exported from."
         ),
         (
             "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "

@@ -1,7 +1,7 @@
 """Histories of runs, in SQLite or PostgreSQL: what gates, trends and comparisons look back on."""
 
-from lab4.history.store.entries import Entry, Point
+from lab4.history.store.entries import HistoryEntry, Point
 from lab4.history.store.opening import can_be_copied, is_there, open_copy, open_store
 from lab4.history.store.store import Store
 
-__all__ = ["Entry", "Point", "Store", "can_be_copied", "is_there", "open_copy", "open_store"]
+__all__ = ["HistoryEntry", "Point", "Store", "can_be_copied", "is_there", "open_copy", "open_store"]

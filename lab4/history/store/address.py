@@ -52,7 +52,7 @@ def address_of(written: str | None) -> Address:
         folder = DEFAULT_FOLDER if written is None else Path(written)
         if looks_like_url(str(folder)) and not folder.exists():  # it would make folders named after a password
             remember_passwords([str(folder)])
-            raise HistoryError(f"{masked(str(written))!r} is no database URL; {FORMS}")
+            raise HistoryError(f"{masked(str(written))!r} is not a database URL; {FORMS}")
         if is_connection_string(str(folder)) and not folder.exists():
             raise HistoryError(f"{masked(str(folder))!r} is a connection string, and no URL; {FORMS}")
         if folder.is_file():
@@ -63,7 +63,7 @@ def address_of(written: str | None) -> Address:
     try:
         url = make_url(plain)
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
-        raise HistoryError(f"{masked(written)!r} is no database URL; {FORMS}") from None
+        raise HistoryError(f"{masked(written)!r} is not a database URL; {FORMS}") from None
     if password is not None:
         url = url.set(password=unquote(password))
     if url.get_backend_name() == "sqlite" and url.database:  # a path as it is written: releases differ in decoding it

@@ -62,7 +62,7 @@ def copy_in_memory(address: Address) -> Engine:
 
 def misaddressed(address: Address, error: Exception) -> HistoryError:
     """Return the error for an address that asks for what its driver does not know."""
-    return HistoryError(f"{address.name} is no address of a history ({first_line(error)}); {FORMS}")
+    return HistoryError(f"{address.name} is not an address of a history ({first_line(error)}); {FORMS}")
 
 
 def reason(address: Address, error: BaseException | None) -> str:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from lab4.domain.figures import CellFigures
 
-__all__ = ["Entry", "Point"]
+__all__ = ["HistoryEntry", "Point"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A run in the history, without its figures; ``number`` names it on the command line.
 
     ``digest`` is the SHA-256 of its file and ``identity`` the key of `lab4.domain.identity`, both in hexadecimal.

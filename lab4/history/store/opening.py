@@ -15,7 +15,7 @@ __all__ = ["can_be_copied", "is_there", "open_copy", "open_store"]
 
 
 def _silent(_: str) -> None:
-    """Tell no one."""
+    """Report nothing."""
 
 
 def open_store(written: str | None = None, note: Callable[[str], None] = _silent) -> Store:

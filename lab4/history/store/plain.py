@@ -136,5 +136,5 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
 
 
 def _catalogue(plain: Mapping[str, Any]) -> Catalogue:
-    """The catalogue of a header; an earlier version's has labels alone."""
+    """The catalogue of a header; an earlier version's has labels only."""
     return CATALOGUE.read(plain["catalogue"] if "catalogue" in plain else catalogue_of_labels(plain["labels"]))

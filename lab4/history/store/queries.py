@@ -6,7 +6,7 @@ from itertools import islice
 from sqlalchemy import Connection, func, select
 
 from lab4.domain.figures import CellFigures
-from lab4.history.store.entries import Entry, Point
+from lab4.history.store.entries import HistoryEntry, Point
 from lab4.history.store.plain import cell_of
 from lab4.history.store.tables import CELLS, RUNS
 
@@ -23,7 +23,7 @@ def in_chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
         yield chunk
 
 
-def entries(connection: Connection, last: int | None) -> list[Entry]:
+def entries(connection: Connection, last: int | None) -> list[HistoryEntry]:
     """All runs, or the last so many, oldest first."""
     counts = select(CELLS.c.run, func.count().label("cells")).group_by(CELLS.c.run).subquery()
     query = (
@@ -42,7 +42,7 @@ def entries(connection: Connection, last: int | None) -> list[Entry]:
         .order_by(RUNS.c.moment.desc(), RUNS.c.id.desc())
         .limit(last)
     )
-    return [Entry(*row) for row in connection.execute(query)][::-1]
+    return [HistoryEntry(*row) for row in connection.execute(query)][::-1]
 
 
 def numbers_of(connection: Connection, last: int | None, hardware: str | None, profile: str | None) -> list[int]:

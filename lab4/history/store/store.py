@@ -16,7 +16,7 @@ from lab4.domain.figures import RunFigures
 from lab4.domain.identity import completeness, identity
 from lab4.history.store.adding import copy_of, insert_run, remove_runs, replace_run
 from lab4.history.store.address import Address
-from lab4.history.store.entries import Entry, Point
+from lab4.history.store.entries import HistoryEntry, Point
 from lab4.history.store.places import place_of, source_in
 from lab4.history.store.plain import rows_of, run_of
 from lab4.history.store.queries import cells_of, entries, in_chunks, numbers_of, points
@@ -109,7 +109,7 @@ class Store:
         places = (self._place(source) for number, source in rows if number not in without)
         return {place.resolve() for place in places if place is not None}
 
-    def entries(self, last: int | None = None) -> list[Entry]:
+    def entries(self, last: int | None = None) -> list[HistoryEntry]:
         """All runs, or the last so many, oldest first."""
         with self._transactions.reading() as connection:
             return entries(connection, self._limit(last))

@@ -47,7 +47,7 @@ RUNS = Table(
     Index("runs_by_identity", "identity", unique=True),
 )
 
-#: A row a cell and run; ``figures`` is JSON of what was measured, so that a new figure needs no new column.
+#: One row per cell and run; ``figures`` is JSON of what was measured, so that a new figure needs no new column.
 CELLS = Table(
     "cells",
     METADATA,

@@ -12,7 +12,7 @@ from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.selection import selected_run, selected_sides, with_unselected
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
-from lab4.launch import Side, collected
+from lab4.launch import LaunchSide, collected
 
 RUNS = lucky(Random(1), 2)
 
@@ -43,7 +43,7 @@ def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
 
 @pytest.mark.parametrize("cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"]])
 def test_the_command_of_the_message_measures_these_cells(pytestconfig, cells):
-    here = Side("here", Path(sys.executable), pytestconfig.rootpath)
+    here = LaunchSide("here", Path(sys.executable), pytestconfig.rootpath)
     words = shlex.split(measuring(cells, "quick"))
     assert words[0] == "pytest"
     assert set(cells) <= set(collected(here, words[1:]))

@@ -80,7 +80,7 @@ def test_a_slower_cell_is_found_and_only_undecided_cells_and_their_kin_are_measu
 
 
 def test_a_drift_of_the_machine_is_no_regression():
-    # One percent a run is 16% from the first to the last: far more than the change that would stop.
+    # One percent per run is 16% from the first to the last: far more than the change that would stop.
     found = interleaved(Bench(4, noise=0.002, drift=0.01))
     assert [each for each in found.verdicts if each.outcome is VerdictOutcome.WORSE] == []
 

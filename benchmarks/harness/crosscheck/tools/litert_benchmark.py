@@ -3,7 +3,7 @@
 Read in ai_edge_litert/tools/benchmark_litert_model.py (2.3.0), ``run_benchmark``: two readings of ``perf_counter``
 around ``CompiledModel.run_by_name`` on buffers that were filled once with random numbers, after warm-up calls; the
 garbage collector stays on. The JSON has mean, median and more in ms with two decimals: steps of 10 us, longer than
-many a whole call. ``throughput_mb_s`` is made of the mean before it was rounded, and tells it to four digits.
+many whole calls. ``throughput_mb_s`` is made of the mean before it was rounded, and gives it to four digits.
 """
 
 import json

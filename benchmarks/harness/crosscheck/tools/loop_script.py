@@ -2,7 +2,7 @@
 
 Its argument is a JSON object: ``path``, ``api`` (interpreter, compiled_model or onnxruntime), ``input_name``,
 ``shape``, ``dtype`` (float32 or int8), ``threads``, ``seconds`` and ``warmup_calls``. It prints a JSON object:
-seconds a call of ``whole`` (with copies) and ``compute-only`` (without), as far as the interface has.
+seconds per call of ``whole`` (with copies) and ``compute-only`` (without), as far as the interface has.
 """
 
 import json

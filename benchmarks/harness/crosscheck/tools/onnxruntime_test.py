@@ -4,8 +4,8 @@ Read in onnxruntime/tools/onnxruntime_test.py (1.32.0), ``run_model``: one readi
 and one after all calls of ``session.run([], feeds)``, which copies the input in and the output out; it prints the mean,
 unrounded. Nothing warms up: the first call is in the mean. Inputs are random numbers.
 
-It has no option for threads, and its session takes one a core. Pinning the process to a core does not change that: the
-threads of ONNX Runtime's pool place themselves on the other cores (seen with ``taskset -c 0``: the pool's thread had
+It has no option for threads, and its session takes one per core. Pinning the process to a core does not change that:
+the threads of ONNX Runtime's pool move to the other cores (seen with ``taskset -c 0``: the pool's thread had
 the affinity {1}). So its own ``main`` is run with one thing added: ``intra_op_num_threads`` in the session's options.
 """
 

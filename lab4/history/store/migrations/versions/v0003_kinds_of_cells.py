@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: which parts a row stood for is not known any more."""
+    """Refuse: which parts a row was of is not known any more."""
     raise NotImplementedError("histories of lab4 before schema 3 cannot be made from this one; add the runs again")
 
 
