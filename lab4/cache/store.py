@@ -3,11 +3,11 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from lab4.cache.default import why_not_usual
-from lab4.cache.entry import CacheEntry, Hit
 from lab4.cache.folder import (
     BUILDING,
     ENTRIES,
@@ -28,12 +28,32 @@ from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
 from lab4.storage.probe import lacking_in
 
-__all__ = ["Cache"]
+__all__ = ["Cache", "CacheEntry", "Hit"]
 
 #: Longer than any build takes.
 _LIMIT_S = 600.0
 #: What is listed of an entry that does not say what it is.
 _DAMAGED = Manifest("damaged", "", "", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry's folder; whether it was built just now; and, if it had to be repaired, why."""
+
+    path: Path
+    built: bool
+    repaired_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """An entry as `Cache.list` returns it; ``created_at`` is ISO 8601."""
+
+    key: str
+    kind: str
+    description: str
+    disk_bytes: int
+    created_at: str
 
 
 class Cache:
