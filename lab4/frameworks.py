@@ -17,6 +17,7 @@ __all__ = [
     "h5py",
     "ignore_warnings",
     "keras",
+    "keras3",
     "litert",
     "litert_schema",
     "onnx",
@@ -71,6 +72,11 @@ def keras() -> Untyped:
     """Keras 2, from tf-keras; opens TensorFlow first."""
     tensorflow()
     return _open("tf_keras", "tf-keras")
+
+
+def keras3() -> Untyped:
+    """Keras 3, which is a package of its own."""
+    return _open("keras", "Keras 3")
 
 
 def tfmot() -> Untyped:

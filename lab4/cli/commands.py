@@ -8,6 +8,7 @@ __all__ = ["COMMANDS", "MOVED"]
 COMMANDS: Registry[Command] = Registry(
     "command",
     {
+        "inspect": "lab4.cli.inspect:INSPECT",
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
         "report": "lab4.cli.report:REPORT",
         "gate": "lab4.cli.gate:GATE",

@@ -241,6 +241,19 @@ def test_a_command(copy):
     assert "say hello" in copy.lab4("--help")
 
 
+def test_a_container_of_models(copy):
+    source = (
+        "from lab4.domain.contract import Contract\nfrom lab4.domain.inspected import Inspected\n"
+        "from lab4.inspection.reader import Reader\n\n"
+        "MINE = Reader('mine', 'Mine', 'a file .mine', lambda path: path.suffix == '.mine',\n"
+        "    lambda path, dimensions: Inspected('mine', Contract((), ()), {}, 7, (), ()))\n"
+    )
+    copy.write("lab4/inspection/mine.py", source)
+    copy.line("lab4/inspection/__init__.py", '"tflite": "lab4', '        "mine": "lab4.inspection.mine:MINE",')
+    copy.write("model.mine", "")
+    assert "Parameters: 7" in copy.lab4("inspect", "model.mine")
+
+
 def test_a_figure_that_is_gated_followed_and_compared(copy):
     line = '        "half_size": FigureTraits("half the size", "memory", Nature.EXACT, compared=True),'
     value = '    if outcome.size is not None:\n        values["half_size"] = outcome.size.disk_bytes / 2'

@@ -1,0 +1,55 @@
+"""``lab4 inspect``: what a model's file holds, and what can be done with it."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from lab4.cli.command import Command
+from lab4.cli.native_log import without_native_log
+from lab4.domain.errors import Lab4Error
+
+__all__ = ["INSPECT"]
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "model", metavar="FILE|FUNCTION", help="a model's file or folder, or package.module:build or file.py:build"
+    )
+    parser.add_argument(
+        "--dim",
+        action="append",
+        default=[],
+        metavar="NAME=SIZE[,...]",
+        help="sizes of dynamic dimensions, for which operations are counted (default: 1 for the batch)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, in base units")
+
+
+def _run(arguments: Namespace) -> int:
+    from lab4.bench.reach import reach_of
+    from lab4.inspection import inspect_model
+    from lab4.report.inspection import as_json, as_text
+
+    dimensions = dict(_dimension(each) for written in arguments.dim for each in written.split(","))
+    with without_native_log():
+        found = inspect_model(arguments.model, dimensions)
+    path = Path(arguments.model)
+    print((as_json if arguments.json else as_text)(arguments.model, _size(path), found, reach_of(found)))
+    return 0
+
+
+def _dimension(written: str) -> tuple[str, int]:
+    name, equals, size = written.strip().rpartition("=")
+    if not equals or not name or not size.isascii() or not size.isdecimal() or not 0 < int(size) <= 10**9:
+        raise Lab4Error(
+            f"--dim {written!r}: write NAME=SIZE with a whole number from 1, such as --dim batch=1,height=320"
+        )
+    return name, int(size)
+
+
+def _size(path: Path) -> int | None:
+    if path.is_dir():
+        return sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
+    return path.stat().st_size if path.is_file() else None
+
+
+INSPECT = Command("print what a model's file holds, and what can be done with it", _declare, _run)

@@ -1,0 +1,26 @@
+"""What a container's file provides, so that models in it can be inspected."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab4.domain.inspected import Inspected
+
+__all__ = ["Reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads models of one container, without running anything of them.
+
+    ``written`` says in words what such a model looks like on a disk. ``recognises(path)`` looks at names and the first
+    bytes only. ``read(path, dimensions)`` counts operations with dynamic dimensions bound by name, 1 where none is
+    given; it raises `ConversionError` with one sentence where the file is damaged, and `UnavailableError` where a
+    package is missing.
+    """
+
+    name: str
+    label: str
+    written: str
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path, Mapping[str, int]], Inspected]

@@ -1,0 +1,123 @@
+"""What an inspected model is, as a terminal shows it and as JSON."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from textwrap import shorten
+
+from lab4.domain.contract import Quantization, Stated, TensorSpec
+from lab4.domain.inspected import Inspected, Reach
+from lab4.domain.text import printable, printable_values
+from lab4.report.columns import aligned
+
+__all__ = ["as_json", "as_text"]
+
+#: Operators and refusals that are listed at most; JSON has all of them.
+_MOST_OPERATORS = 12
+#: Exporters write the size of a computed dimension as a formula of hundreds of characters.
+_LONGEST_DIMENSION = 32
+
+
+def as_json(name: str, size_bytes: int | None, model: Inspected, reach: Sequence[Reach]) -> str:
+    """Everything that was found, in base units."""
+    found = {
+        "model": name,
+        "size_bytes": size_bytes,
+        **asdict(model),
+        "macs": model.macs,
+        "reach": [asdict(each) for each in reach],
+    }
+    return json.dumps(printable_values(found), indent=2)
+
+
+def as_text(name: str, size_bytes: int | None, model: Inspected, reach: Sequence[Reach]) -> str:
+    """Paragraphs of aligned lines: the file, its contract, its operators and weights, and what can be done with it."""
+    size = "" if size_bytes is None else f", {size_bytes:,} bytes"
+    versions = "; ".join(f"{key} {value}" for key, value in model.versions.items())
+    parts = [
+        [f"{name}: {model.container}{size}", *([versions] if versions else [])],
+        _contract(model),
+        _operators(model),
+        _weights(model),
+        [*(f"note: {each}" for each in model.remarks), *_hazards(model)],
+        *(_reach(kind, reach) for kind in ("format", "runtime", "technique")),
+    ]
+    return "\n\n".join("\n".join(map(printable, lines)) for lines in parts if lines)
+
+
+def _contract(model: Inspected) -> list[str]:
+    rows = [("Tensor", "Name", "Type", "Dimensions", "Remarks")]
+    sides = (("input", model.contract.inputs), ("output", model.contract.outputs))
+    rows += [
+        (side, each.name, each.dtype, _dimensions(each), _remarks(each)) for side, tensors in sides for each in tensors
+    ]
+    lines = aligned(rows)
+    for state in model.contract.states:
+        if not state.input:
+            lines.append("state: the model keeps state of its own between calls")
+        else:
+            lines.append(f"state: {state.output} is fed back as {state.input}{_origin(state.origin)}")
+    if model.contract.task is not None:
+        lines.append(f"task: {_stated(model.contract.task)}")
+    return lines
+
+
+def _dimensions(tensor: TensorSpec) -> str:
+    if tensor.dimensions is None:
+        return "not declared"
+    texts = (shorten(str(each), _LONGEST_DIMENSION, placeholder="...") for each in tensor.dimensions)
+    return " x ".join(texts) or "scalar"
+
+
+def _remarks(tensor: TensorSpec) -> str:
+    texts = [] if tensor.layout is None else [_stated(tensor.layout)]
+    texts += [] if tensor.quantization is None else [_quantization(tensor.quantization)]
+    return ", ".join(texts)
+
+
+def _quantization(quantization: Quantization) -> str:
+    if len(quantization.scales) > 1:
+        return f"quantized per channel of axis {quantization.axis}"
+    return f"quantized: scale {quantization.scales[0]:.6g}, zero point {quantization.zero_points[0]}"
+
+
+def _stated(stated: Stated) -> str:
+    return f"{stated.text}{_origin(stated.origin)}"
+
+
+def _origin(origin: str) -> str:
+    return "" if origin == "file" else f" ({origin})"
+
+
+def _operators(model: Inspected) -> list[str]:
+    counted = "not counted" if model.macs is None else f"{model.macs:,}"
+    rows = [("Operator", "Count", "MACs")]
+    shown = model.operators[:_MOST_OPERATORS]
+    rows += [(each.type, f"{each.count:,}", "not counted" if each.macs is None else f"{each.macs:,}") for each in shown]
+    lines = [f"Multiply-accumulates (MACs): {counted}, {model.macs_note}", *aligned(rows, right={1, 2})]
+    if left := model.operators[_MOST_OPERATORS:]:
+        more = sum(each.count for each in left)
+        lines.append(f"and {more:,} operators of {len(left)} other types (--json lists them)")
+    return lines
+
+
+def _weights(model: Inspected) -> list[str]:
+    rows = [("Weights", "Values", "Bytes")]
+    rows += [(each.dtype, f"{each.values:,}", f"{each.bytes:,}") for each in model.weights]
+    return [f"Parameters: {model.parameters:,}", *aligned(rows, right={1, 2})]
+
+
+def _hazards(model: Inspected) -> Iterable[str]:
+    if model.custom:
+        yield f"custom operators: {', '.join(model.custom)}"
+    if model.code:
+        yield f"code of its own: {', '.join(model.code)}"
+
+
+def _reach(kind: str, reach: Sequence[Reach]) -> list[str]:
+    rows = [(kind.capitalize(), "Can be had", "How, or why not")]
+    of_kind = [each for each in reach if each.kind == kind]
+    for (is_reachable, how), entries in groupby(of_kind, key=lambda each: (each.is_reachable, each.how)):
+        rows.append((", ".join(each.label for each in entries), "yes" if is_reachable else "no", how))
+    return aligned(rows)
