@@ -1,11 +1,13 @@
 """What a model's file holds: its contract, operators and weights, read without running it; one file per container."""
 
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import ConversionError, Lab4Error
 from lab4.domain.inspected import Inspected, Operator, Weights
 from lab4.domain.registry import Registry
+from lab4.domain.text import first_line
 from lab4.inspection.dimensions import require_known
 from lab4.inspection.function import inspect_function, is_function
 from lab4.inspection.reader import Reader
@@ -27,6 +29,13 @@ READERS: Registry[Reader] = Registry(
 )
 
 
+#: What readers raise of a file whose numbers and texts are not what they should be.
+_DAMAGE = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
+    *(RecursionError, MemoryError, EOFError, struct.error),
+)
+
+
 def inspect_model(written: str, dimensions: Mapping[str, int] | None = None) -> Inspected:
     """Describe the model in a file or folder, or that a function builds; ``dimensions`` binds dynamic ones by name.
 
@@ -44,8 +53,17 @@ def inspect_model(written: str, dimensions: Mapping[str, int] | None = None) -> 
     for name in READERS:
         reader = READERS[name]
         if reader.recognises(path):
-            found = reader.read(path, dimensions or {})
+            found = _read(reader, path, dimensions or {})
             require_known(found.contract, dimensions or {})
             return found
     known = ", ".join(READERS[name].written for name in READERS)
     raise Lab4Error(f"{written} is no model that lab4 knows; it reads {known}, or a function that builds a Keras model")
+
+
+def _read(reader: Reader, path: Path, dimensions: Mapping[str, int]) -> Inspected:
+    try:
+        return reader.read(path, dimensions)
+    except _DAMAGE as error:
+        raise ConversionError(
+            f"{path.name} does not read as {reader.label}, and may be damaged or only a part: {first_line(error)}"
+        ) from error

@@ -23,6 +23,9 @@ __all__ = ["ONNX_FILE"]
 _STANDARD = {"", "ai.onnx", "ai.onnx.ml"}
 #: Operators that multiply and accumulate, and that no rule here counts.
 _UNCOUNTED = {"Einsum", "Attention", "DeformConv", "Loop", "Scan"}
+#: A size in a graph, how many of a tensor are looked at, and the numbers that exporters write for "to the end".
+_LARGEST_SIZE, _MOST_SIZES = 10**8, 64
+_ENDS = {2**63 - 1, -(2**63), 2**31 - 1, -(2**31), 2**63 - 2, -(2**63) + 1}
 _CONV = {"Conv": 1, "ConvInteger": 1, "FusedConv": 1, "QLinearConv": 3}
 _PRODUCT = {"MatMul": (0, 1), "MatMulInteger": (0, 1), "QLinearMatMul": (0, 3), "Gemm": (0, 1), "FusedMatMul": (0, 1)}
 
@@ -163,7 +166,7 @@ def _tensor(value: Untyped) -> TensorSpec:
 def _dimension(written: Untyped) -> Dimension:
     # Converters write a size of 0 or -1, or none, for a dynamic dimension too.
     size = int(written.dim_value)
-    return Dimension(size) if size > 0 else Dimension(None, written.dim_param)
+    return Dimension(size) if size > 0 else Dimension(None, written.dim_param.strip("?"))
 
 
 def _layout(dimensions: tuple[Dimension, ...]) -> Stated | None:
@@ -188,15 +191,26 @@ def _bound(model: Untyped, contract: Contract, dimensions: Mapping[str, int]) ->
     sizes = dimension_sizes(contract, dimensions)
     for value in copy.graph.input:
         for axis, each in enumerate(value.type.tensor_type.shape.dim):
-            size = sizes.get(each.dim_param or f"{value.name}.{axis}")
+            size = sizes.get(each.dim_param.strip("?") or f"{value.name}.{axis}")
             if each.dim_value <= 0 and size is not None:
                 each.dim_value = size
     for value in copy.graph.output:
         value.type.tensor_type.ClearField("shape")
     try:
-        return library.shape_inference.infer_shapes(copy, data_prop=True)
+        return library.shape_inference.infer_shapes(copy, data_prop=_is_sane(model.graph))
     except Exception:  # noqa: BLE001  # of a graph that it does not understand: shapes stay unknown
         return copy
+
+
+def _is_sane(graph: Untyped) -> bool:
+    """Whether no whole number in the file would be an absurd size: ``onnx`` makes tensors of such sizes."""
+    whole = (each for each in _initializers(graph) if _dtype(each.data_type) == "int64" and each.raw_data)
+    values = (
+        int.from_bytes(each.raw_data[at : at + 8], "little", signed=True)
+        for each in whole
+        for at in range(0, min(len(each.raw_data), 8 * _MOST_SIZES), 8)
+    )
+    return all(abs(value) <= _LARGEST_SIZE or value in _ENDS for value in values)
 
 
 def _shapes(graph: Untyped, around: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:

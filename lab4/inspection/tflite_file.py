@@ -1,6 +1,5 @@
 """TFLite files: the flatbuffer's tensors, operators and signatures, by the classes that LiteRT ships for it."""
 
-import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,8 @@ _IDENTIFIER = b"TFL3"
 #: How a converted TensorFlow operator is called that needs TensorFlow's own kernels.
 _FLEX = "Flex"
 _CUSTOM = "CUSTOM"
+#: Of tensors, operators or buffers: more is damage, and a list of them would fill the memory.
+_MOST_ENTRIES = 1_000_000
 #: Operators that multiply and accumulate, and that no rule here counts.
 _UNCOUNTED = {"WHILE", "IF", "STABLEHLO_WHILE", "STABLEHLO_DOT_GENERAL", "STABLEHLO_CONVOLUTION", "LSTM", "RNN"}
 #: By operator, which dimensions of its weights make one value of the output.
@@ -46,10 +47,7 @@ def _read(path: Path, dimensions: Mapping[str, int]) -> Inspected:
     content = path.read_bytes()
     if content[4:8] != _IDENTIFIER:
         raise ConversionError(f"{path.name} is no TFLite model: its first bytes lack the mark {_IDENTIFIER.decode()}")
-    try:
-        return _inspected(_File(litert_schema(), content))
-    except (struct.error, IndexError, ValueError, TypeError, AttributeError, OverflowError, MemoryError) as error:
-        raise ConversionError(f"{path.name} is only a part of a TFLite model, or damaged; copy it again") from error
+    return _inspected(_File(litert_schema(), content))
 
 
 @dataclass
@@ -105,6 +103,8 @@ class _File:
 
 
 def _each(get: Untyped, count: int) -> list[Untyped]:
+    if count > _MOST_ENTRIES:
+        raise ValueError(f"it says that it has {count:,} of something")
     return [get(index) for index in range(count)]
 
 
