@@ -10,6 +10,11 @@ MODELS: Registry[Model] = Registry(
     {
         "cnn": "lab4.models.cnn:CNN",
         "fcnn": "lab4.models.fcnn:FCNN",
+        "lenet_300_100": "lab4.models.lenet_300_100:LENET_300_100",
+        "lenet5": "lab4.models.lenet5:LENET5",
+        "resnet8": "lab4.models.resnet8:RESNET8",
+        "mobilenet_v1_025": "lab4.models.mobilenet_v1_025:MOBILENET_V1_025",
+        "ds_cnn": "lab4.models.ds_cnn:DS_CNN",
     },
     "lab4.models",
     Model,

@@ -48,7 +48,7 @@ RENAMED = {
 }
 
 OPTIONS = (
-    Option("models", "names", (), "models to measure, separated by commas", "lab4.models:MODELS"),
+    Option("models", "names", ("cnn", "fcnn"), "models to measure, separated by commas", "lab4.models:MODELS"),
     Option(
         "techniques",
         "chains",

@@ -1,6 +1,9 @@
+from itertools import pairwise
+
 import pytest
 
 from lab4.bench.worker import Worker
+from lab4.domain.errors import UnavailableError
 
 
 def _parameters(name, shape, classes):
@@ -20,6 +23,57 @@ def worker(tmp_path_factory):
 @pytest.mark.parametrize(("name", "parameters"), [("cnn", 421_642), ("fcnn", 235_146)])
 def test_it_is_the_labs_own_model(worker, name, parameters):
     assert worker.call(_parameters, name, (28, 28, 1), 10) == (parameters, (None, 10), True)
+
+
+#: Parameters by layer, at the sizes of the reference code.
+REFERENCES = {
+    "lenet_300_100": ((28, 28, 1), 10, [235_500, 30_100, 1_010]),
+    "lenet5": ((28, 28, 1), 10, [520, 25_050, 400_500, 5_010]),
+    "resnet8": (
+        (32, 32, 3),
+        10,
+        [448, 64, 2_320, 64, 2_320, 64, 4_640, 128, 9_248, 544, 128, 18_496, 256, 36_928, 2_112, 256, 650],
+    ),
+    "mobilenet_v1_025": (
+        (96, 96, 3),
+        2,
+        # each block: depthwise of 9 weights and a bias a channel, pointwise, and 4 a channel for normalizations
+        [224, 32]
+        + [
+            count
+            for inputs, filters in pairwise((8, 16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256))
+            for count in (10 * inputs, 4 * inputs, (inputs + 1) * filters, 4 * filters)
+        ]
+        + [514],
+    ),
+    "ds_cnn": ((49, 10, 1), 12, [2_624, 256, *[640, 256, 4_160, 256] * 4, 780]),
+}
+TOTALS = {
+    "lenet_300_100": 266_610,
+    "lenet5": 431_080,
+    "resnet8": 78_666,
+    "mobilenet_v1_025": 221_794,
+    "ds_cnn": 24_908,
+}
+
+
+def _by_layer(name, shape, classes):
+    from lab4.models import MODELS
+
+    return [layer.count_params() for layer in MODELS[name].build(shape, classes).layers if layer.count_params()]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_it_is_the_reference_net_layer_for_layer(worker, name):
+    shape, classes, by_layer = REFERENCES[name]
+    found = worker.call(_by_layer, name, shape, classes)
+    assert sum(found) == TOTALS[name]
+    assert sorted(found) == sorted(by_layer)
+
+
+def test_too_small_images_are_refused_with_the_least_size(worker):
+    with pytest.raises(UnavailableError, match="LeNet-5 needs images of 16x16 or more; these are 8x8"):
+        worker.call(_by_layer, "lenet5", (8, 8, 1), 2)
 
 
 @pytest.mark.parametrize(
