@@ -92,8 +92,7 @@ def _gate(arguments: Namespace) -> int:
 def _judge_saved(arguments: Namespace) -> int:
     from datetime import date
 
-    from lab4.analysis.gate.first_run import judge_first_run
-    from lab4.analysis.gate.judge import judge
+    from lab4.analysis.gate.judge import judge, judge_first_run
     from lab4.cli.project import approvals_path, policy_of
     from lab4.history.approvals import read_approvals
 
@@ -132,8 +131,7 @@ def _with_policy_notes(
     everything: "Sequence[RunFigures]",
 ) -> "GateResult":
     """The gate with notes on rules that match no cell, and on budgets of cells that were not selected."""
-    from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
-    from lab4.analysis.gate.unselected import without_unselected_budgets
+    from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 
     gate = with_unmatched_rules(gate, policy, everything)
     selects = arguments.cells is not None or arguments.interleaved  # interleaved runs measure inference by default

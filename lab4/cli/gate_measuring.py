@@ -9,13 +9,11 @@ from pathlib import Path
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.confirmation import Remeasure
 from lab4.analysis.gate.interleaved import MeasureSide, Role, judge_interleaved
+from lab4.analysis.gate.judge import self_check
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import with_unselected
-from lab4.analysis.gate.self_check import self_check
+from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
-from lab4.analysis.gate.unselected import without_unselected_budgets
 from lab4.analysis.gate.verdict import GateResult
 from lab4.cli.gate_outputs import report
 from lab4.cli.gate_request import MeasuringRequest, other_side, pytest_words, request_of, this_side

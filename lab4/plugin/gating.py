@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.first_run import judge_first_run
-from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
-from lab4.analysis.gate.unselected import without_unselected_budgets
+from lab4.analysis.gate.judge import judge, judge_first_run
+from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.verdict import failed_gate
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity

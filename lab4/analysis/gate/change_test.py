@@ -5,7 +5,8 @@ from math import expm1, inf, log1p
 from statistics import median
 from typing import NamedTuple
 
-from lab4.analysis.gate.correlation import mean_squared_correlation
+from lab4.analysis.figures import FigureTraits
+from lab4.analysis.gate.covariation import mean_squared_correlation
 from lab4.analysis.gate.sides import Sides
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread, prior_of
@@ -62,19 +63,12 @@ def change_tests(sides: Sides, tolerances: Mapping[str, float], single_run_df: f
 
     ``single_run_df`` caps the degrees of freedom where a side is a single run.
     """
-    cells = [cell for cell in sides.cells() if cell in tolerances]
-    spreads = {cell: sides.spread(cell) for cell in cells}
+    spreads = {cell: sides.spread(cell) for cell in sides.cells() if cell in tolerances}
     # For a single run the cap is so low that the effective number of independent cells does not matter.
     prior = prior_of(list(spreads.values()), 1.0 if sides.is_single_run else mean_squared_correlation(sides))
     return [
-        _change_test(
-            cell,
-            sides,
-            prior.moderated(spreads[cell]) if prior else spreads[cell],
-            log1p(tolerances[cell]),
-            single_run_df,
-        )
-        for cell in cells
+        _change_test(cell, sides, prior.moderated(own) if prior else own, log1p(tolerances[cell]), single_run_df)
+        for cell, own in spreads.items()
     ]
 
 
@@ -114,9 +108,9 @@ def _most_pairs_agree(sides: Sides, cell: str, tolerance: float) -> bool:
     return abs(middle) > tolerance and middle * sides.change(cell) > 0
 
 
-def fraction(change: float, *, higher_is_better: bool) -> float:
+def fraction(change: float, figure: FigureTraits) -> float:
     """Convert a change of logarithms, higher is worse, to a fraction of the figure: +0.05 is 5% more."""
     try:
-        return expm1(-change if higher_is_better else change)
+        return expm1(-change if figure.higher_is_better else change)
     except OverflowError:  # a threshold that so few runs do not determine
         return inf

@@ -5,10 +5,11 @@ from dataclasses import replace
 from math import sqrt
 
 from lab4.analysis.figures import is_timed
-from lab4.analysis.gate.hypotheses import CellSubset, corrections_of, logged
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4.analysis.gate.machines import is_one_machine
-from lab4.analysis.gate.peer_group import with_peer_group
+from lab4.analysis.gate.peers import with_peer_group
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Verdict
 from lab4.domain.errors import Lab4Error
@@ -68,13 +69,14 @@ def after_second_stage(
 ) -> tuple[list[Verdict], list[str]]:
     """The verdicts after the second stage, and notes about it.
 
-    ``runs`` are the candidate's new ones. A cell that failed or was interrupted in one keeps its first verdict.
+    ``runs`` are the candidate's new ones. A cell that failed or was interrupted in one keeps its first verdict, as does
+    a figure without a second one.
     """
     broken = {
         key: cell.reason or cell.state
         for run in runs
         for key, cell in run.cells.items()
-        if cell.state in {"failed", "interrupted"}
+        if key in flagged and cell.state in {"failed", "interrupted"}
     }
     notes = [
         f"{cell} could not be measured again ({broken[cell]}); its first verdict remains"

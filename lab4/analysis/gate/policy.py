@@ -1,14 +1,15 @@
 """A project's policy for its gate: ``[tool.lab4.gate]``, as plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lab4.analysis.figures import FigureTraits
+from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.pattern import is_like
 
-__all__ = ["BudgetRule", "ExpectedRule", "Policy", "PolicyRule", "ThresholdRule", "require_known_figures"]
+__all__ = ["BudgetRule", "ExpectedRule", "Policy", "PolicyRule", "ThresholdRule", "permitted", "require_known_figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,26 @@ def require_known_figures(policy: Policy, known: Mapping[str, FigureTraits]) -> 
         if rule.figure in known and in_points is not None and in_points is not (known[rule.figure].quantity == "share"):
             right = "percent, such as '5%'" if in_points else "points, such as '0.5 points'"
             raise Lab4Error(f"[tool.lab4.gate]: write a change of {rule.figure} in {right}")
+
+
+def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:
+    """Remove the exit code where a rule only warns, or where the change is expected until today or later."""
+    if verdict.stops is ExitCode.PASSED:
+        return verdict
+    if policy.only_warns(verdict.cell, verdict.figure):
+        return replace(verdict, stops=ExitCode.PASSED, reason=f"{verdict.reason} (the policy only warns)")
+    change = verdict.evidence.change
+    if verdict.outcome is not VerdictOutcome.WORSE or change is None:
+        return verdict
+    rules = [
+        rule
+        for rule in reversed(policy.expected)
+        if rule.covers(verdict.cell, verdict.figure) and abs(change) <= rule.change
+    ]
+    for rule in rules:
+        if today <= rule.until:
+            reason = f"{verdict.reason} (expected until {rule.until}: {rule.reason})"
+            return replace(verdict, stops=ExitCode.PASSED, reason=reason)
+    if rules:
+        return replace(verdict, reason=f"{verdict.reason} (was expected until {rules[0].until}, which has passed)")
+    return verdict

@@ -1,20 +1,17 @@
 """Cells and figures that only one side has, and cells that were not measured: every one is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 from lab4.analysis.figures import FigureTraits, known_figures
-from lab4.analysis.gate.commands import measuring
-from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
+from lab4.analysis.gate.selection import measuring
+from lab4.analysis.gate.verdict import MEASUREMENT, ExitCode, Verdict, VerdictOutcome, inconclusive
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.quantiles import TAILS
 
-__all__ = ["MEASUREMENT", "judge_presence", "require_measured"]
-
-#: The figure of a verdict on a whole cell.
-MEASUREMENT = "measurement"
+__all__ = ["judge_presence", "require_measured"]
 
 
 def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = False) -> None:
@@ -29,9 +26,9 @@ def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = Fals
 
 def _remedy(run: RunFigures) -> str:
     """Why a run has no measured cell, or how to measure its cells."""
-    failed = next(((key, cell) for key, cell in run.cells.items() if cell.state in {"failed", "unavailable"}), None)
-    if failed is not None:
-        return f"{failed[0]}: {failed[1].state}: {failed[1].reason}"
+    for key, cell in run.cells.items():
+        if cell.state in {"failed", "unavailable"}:
+            return f"{key}: {cell.state}: {cell.reason}"
     return f"measure it with: {measuring(run.cells, run.settings.profile)}"
 
 
@@ -44,17 +41,20 @@ def judge_presence(
     hold undecided cells and peers only. A cell that failed or was interrupted in any run of the candidate is reported.
     """
     before, latest = _best(baselines), _best(candidates) if paired else dict(candidates[-1].cells)
-    after = latest | _interrupted(candidates, latest) | _failed(candidates)
+    after = latest | _stopped(candidates, latest)
     dropped = dict.fromkeys(cell for run in candidates for cell in run.cells if cell not in after)
     new = [cell for cell in after if cell not in before]
-    verdicts = []
     known = known_figures([*baselines, *candidates])
+    verdicts: list[Verdict] = []
     for key, cell in before.items():
         if key not in dropped:
             verdicts += _cell(key, cell, after.get(key), new, known)
     verdicts += [_new(key, after[key]) for key in new]
-    lost = {key for key in dropped if not baselines or (key in before and before[key].state == "measured")}
-    return verdicts + [_dropped(key, stops=key in lost) for key in dropped]
+    reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
+    for key in dropped:  # one that no baseline has is only reported
+        is_lost = not baselines or (key in before and before[key].state == "measured")
+        verdicts.append(_missing(key, MEASUREMENT, reason, stops=is_lost))
+    return verdicts
 
 
 def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
@@ -67,89 +67,68 @@ def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
     return best
 
 
-def _interrupted(runs: Sequence[RunFigures], latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
-    """Cells that were interrupted in any run and are still there: a later complete run does not hide it."""
-    interrupted: dict[str, CellFigures] = {}
-    for run in runs:
-        for key, cell in run.cells.items():
-            if cell.state == "interrupted" and key in latest and latest[key].state in {"measured", "interrupted"}:
-                reason = cell.reason or "the run was interrupted in this cell"
-                interrupted[key] = replace(cell, reason=f"{reason} ({run.source})")
-    return interrupted
-
-
-def _failed(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
-    """Cells that failed in any run, whether or not they were measured in others."""
-    failed: dict[str, CellFigures] = {}
+def _stopped(runs: Sequence[RunFigures], latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
+    """Cells that failed in any run, and those interrupted in any and still there: a later run does not hide them."""
+    stopped: dict[str, CellFigures] = {}
+    failed: dict[str, list[str]] = {}
     for run in runs:
         for key, cell in run.cells.items():
             if cell.state == "failed":
-                count = sum(key in other.cells and other.cells[key].state == "failed" for other in runs)
-                times = "" if count == len(runs) else f" (in {count} of {len(runs)} runs)"
-                failed[key] = CellFigures("failed", reason=f"{cell.reason}{times}")
-    return failed
+                failed.setdefault(key, []).append(cell.reason)
+            elif cell.state == "interrupted" and key in latest and latest[key].state in {"measured", "interrupted"}:
+                reason = cell.reason or "the run was interrupted in this cell"
+                stopped[key] = replace(cell, reason=f"{reason} ({run.source})")
+    for key, reasons in failed.items():
+        times = "" if len(reasons) == len(runs) else f" (in {len(reasons)} of {len(runs)} runs)"
+        stopped[key] = CellFigures("failed", reason=f"{reasons[-1]}{times}")
+    return stopped
 
 
 def _cell(
     key: str, before: CellFigures, after: CellFigures | None, new: Sequence[str], known: Mapping[str, FigureTraits]
 ) -> list[Verdict]:
     if before.state != "measured":
-        return _not_measured_before(key, before, after)
+        return [] if after is None else [_not_measured_before(key, before, after)]
     if after is None:
         near = get_close_matches(key, new, 1)
         hint = f"; is it {near[0]} now?" if near else ""
-        reason = f"not in the candidate: removed, renamed or not selected{hint}"
-        return [Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION)]
+        return [_missing(key, MEASUREMENT, f"not in the candidate: removed, renamed or not selected{hint}")]
     if after.state == "interrupted":
-        return [Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, after.reason, stops=ExitCode.CANNOT_JUDGE)]
+        return [inconclusive(key, MEASUREMENT, after.reason)]
     if after.state != "measured":
-        reason = f"{after.state}: {after.reason}"
-        return [Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION)]
-    return _figures(key, before, after, known)
+        return [_missing(key, MEASUREMENT, f"{after.state}: {after.reason}")]
+    return list(_figures(key, before, after, known))
 
 
-def _not_measured_before(key: str, before: CellFigures, after: CellFigures | None) -> list[Verdict]:
-    if after is None:
-        return []
-    if after.state == "measured":
-        return [_interrupted_baseline(key) if before.state == "interrupted" else _new(key, after)]
-    reason = f"not measured on either side: {after.reason or before.reason}"
-    stops = ExitCode.CANNOT_JUDGE if after.state in {"failed", "interrupted"} else ExitCode.PASSED
-    return [Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=stops)]
+def _not_measured_before(key: str, before: CellFigures, after: CellFigures) -> Verdict:
+    if after.state != "measured":
+        reason = f"not measured on either side: {after.reason or before.reason}"
+        return inconclusive(key, MEASUREMENT, reason, stops=after.state in {"failed", "interrupted"})
+    if before.state == "interrupted":  # in every baseline run: the cell is not new
+        return inconclusive(
+            key, MEASUREMENT, "no baseline run completed this cell; add a baseline run that includes it"
+        )
+    return _new(key, after)
 
 
-def _interrupted_baseline(key: str) -> Verdict:
-    """The verdict on a cell that is interrupted in every baseline run: it is not new."""
-    reason = "no baseline run completed this cell; add a baseline run that includes it"
-    return Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
-
-
-def _figures(key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]) -> list[Verdict]:
-    verdicts = []
+def _figures(key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]) -> Iterator[Verdict]:
     for name, figure in known.items():
         if not figure.judged or (name in before.values) == (name in after.values):
             continue
         if name in after.values:
-            verdicts.append(Verdict(key, name, VerdictOutcome.NEW, "not in the baseline"))
+            yield Verdict(key, name, VerdictOutcome.NEW, "not in the baseline")
         elif name in after.missing:  # the run says why; too few calls for a percentile are no fault
-            stops = ExitCode.PASSED if name in TAILS else ExitCode.CANNOT_JUDGE
-            verdicts.append(Verdict(key, name, VerdictOutcome.INCONCLUSIVE, after.missing[name], stops=stops))
+            yield inconclusive(key, name, after.missing[name], stops=name not in TAILS)
         else:
-            reason = "in the baseline and not in the candidate"
-            verdicts.append(Verdict(key, name, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION))
-    return verdicts
+            yield _missing(key, name, "in the baseline and not in the candidate")
 
 
 def _new(key: str, cell: CellFigures) -> Verdict:
     if cell.state == "measured":
         return Verdict(key, MEASUREMENT, VerdictOutcome.NEW, "not measured in the baseline")
-    stops = ExitCode.PASSED if cell.state == "unavailable" else ExitCode.CANNOT_JUDGE
-    reason = f"new, and {cell.state}: {cell.reason}"
-    return Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=stops)
+    return inconclusive(key, MEASUREMENT, f"new, and {cell.state}: {cell.reason}", stops=cell.state != "unavailable")
 
 
-def _dropped(key: str, *, stops: bool) -> Verdict:
-    """The verdict on a cell that the candidate's last run lacks; where no baseline has it, it is only reported."""
-    reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
+def _missing(key: str, figure: str, reason: str, *, stops: bool = True) -> Verdict:
     code = ExitCode.REGRESSION if stops else ExitCode.PASSED
-    return Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=code)
+    return Verdict(key, figure, VerdictOutcome.MISSING, reason, stops=code)

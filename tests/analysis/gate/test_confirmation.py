@@ -7,9 +7,10 @@ import pytest
 from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
 from lab4.analysis.gate.confirmation import flagged_cells, flagged_note, superseded, two_stage
-from lab4.analysis.gate.hypotheses import CellSubset, corrections_of, logged
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.latent_factor import without_latent_factor
+from lab4.analysis.gate.covariation import without_latent_factor
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"cell {number}" for number in range(20)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.peer_adjusted import peer_adjusted
+from lab4.analysis.gate.peers import peer_adjusted
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"latency/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3, 4)]

@@ -1,4 +1,4 @@
-"""The latent factor of the machine's state, which moves many cells at once, and cells without it.
+"""How cells vary together from run to run: their correlation, and the latent factor of the machine's state.
 
 Co-runners on a shared machine use its caches and its memory bandwidth. That moves some cells by several percent from
 run to run, and others not at all. The factor is the direction in which the cells vary most: the first principal
@@ -8,15 +8,14 @@ unmeasured common causes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import sqrt
 from operator import mul
-from statistics import fmean
+from statistics import fmean, median
+from typing import NamedTuple
 
-from lab4.analysis.gate.correlation import column_products
 from lab4.analysis.gate.sides import Sides
 
-__all__ = ["without_latent_factor"]
+__all__ = ["column_products", "mean_squared_correlation", "without_latent_factor"]
 
 #: Among fewer cells a single one dominates the component; with fewer degrees of freedom the slope is too uncertain.
 _MIN_CELLS, _MIN_DEGREES_OF_FREEDOM = 6, 6
@@ -25,8 +24,37 @@ _FOLDS = 10
 _POWER_ITERATIONS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+def mean_squared_correlation(sides: Sides) -> float:
+    """The mean squared correlation between two cells' values within the sides, from 0 to 1.
+
+    It is corrected for the squared correlation that independent values of so few runs have, 1 / degrees of freedom.
+    Two pairs of runs have one degree of freedom, so that nothing can be estimated: then it is 1, the worst case.
+    """
+    rows, degrees_of_freedom = [], []
+    for cell in sides.cells():
+        within, freedom = sides.within(cell), sides.spread(cell).freedom
+        length = sqrt(sum(map(mul, within, within)))
+        if freedom > 0 and length > 0:
+            rows.append([value / length for value in within])
+            degrees_of_freedom.append(freedom)
+    if len(rows) < 2:  # noqa: PLR2004  # a single cell correlates with nothing
+        return 0.0
+    expected = 1 / median(degrees_of_freedom)
+    if expected >= 1:
+        return 1.0
+    # The sum over all pairs of cells equals that over all pairs of runs, which are fewer.
+    squares = sum(sum(map(mul, line, line)) for line in column_products(rows))
+    mean = (squares - len(rows)) / (len(rows) * (len(rows) - 1))
+    return min(1.0, max(0.0, (mean - expected) / (1 - expected)))
+
+
+def column_products(rows: Sequence[Sequence[float]]) -> list[list[float]]:
+    """The products of every two columns, summed over the rows; all rows have one length."""
+    columns = list(zip(*rows, strict=True))
+    return [[sum(map(mul, one, other)) for other in columns] for one in columns]
+
+
+class _Row(NamedTuple):
     """A cell's values by run, in its standard deviations: from its grand mean, and from its own side's mean."""
 
     values: list[float | None]
