@@ -1,5 +1,6 @@
 """``lab4 gate``: whether a run is worse than its baseline."""
 
+import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
@@ -7,21 +8,20 @@ from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
 from lab4.cli.gate_inputs import baselines_of, candidates_of, declare_inputs
-from lab4.cli.gate_outputs import REPORTS, report, report_unjudged
 from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
 
-__all__ = ["GATE"]
+__all__ = ["GATE", "REPORTS"]
 
 #: `lab4 approve` before version 0.2: ``lab4 gate bless``.
 _EARLIER_APPROVE = "bless"
+#: Reports that an option of their name writes; by name, as `lab4 --help` must load none.
+REPORTS = ("json", "junit", "markdown")
 _EXIT_CODES = (
     "exit codes: 0 passed; 1 a regression, or something is missing; 2 cannot judge (another machine, too few runs, "
     "an interrupted or damaged run); 3 no baseline yet"
@@ -66,73 +66,64 @@ def _declare_measuring(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
+    from lab4.analysis.gate.verdict import failed_gate
+
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
         from lab4.cli.approve import approve
 
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
         return approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
     try:
-        return _gate(arguments)
+        if arguments.calibrate is arguments.against is arguments.against_env is None:
+            return _report(arguments, _judged(arguments))
+        from lab4.cli import gate_measuring
+        from lab4.interrupts import ending_like_an_interrupt
+
+        gate_measuring.check(arguments)
+        with ending_like_an_interrupt():
+            if arguments.calibrate is not None:
+                return gate_measuring.calibrate(arguments)
+            return _report(arguments, gate_measuring.interleaved(arguments))
     except (Lab4Error, KeyboardInterrupt) as error:
-        report_unjudged(arguments, error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
+        # Into the files as well, so that they do not keep an earlier pass.
+        why = error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict")
+        for fault in _written(arguments, failed_gate(why)).values():
+            note(fault)
         raise
 
 
-def _gate(arguments: Namespace) -> int:
-    measuring = [name for name in ("against", "against_env", "calibrate") if getattr(arguments, name) is not None]
-    if measuring or arguments.confirm:
-        from lab4.cli import gate_measuring
-
-        gate_measuring.check(arguments)
-    if measuring:
-        return int(gate_measuring.run(arguments))
-    return _judge_saved(arguments)
-
-
-def _judge_saved(arguments: Namespace) -> int:
+def _judged(arguments: Namespace) -> "GateResult":
+    """The verdicts on saved runs."""
     from datetime import date
 
     from lab4.analysis.gate.judge import judge, judge_first_run
+    from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
     from lab4.cli.project import approvals_path, policy_of
     from lab4.history.approvals import read_approvals
 
+    if arguments.confirm:
+        from lab4.cli import gate_measuring
+
+        gate_measuring.check(arguments)
     if not arguments.runs:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     policy = policy_of(arguments)
     approvals = read_approvals(approvals_path(arguments))
     candidates, baselines, everything = _sides(arguments)
     if not baselines:
-        first = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
-        return report(arguments, _with_policy_notes(arguments, first, policy, candidates, everything))
-    remeasure = None
-    if arguments.confirm:
-        from lab4.cli.gate_measuring import remeasuring
-
-        remeasure = remeasuring(arguments, candidates[-1].settings.profile)
-    gate = judge(
-        candidates,
-        baselines,
-        policy,
-        today=date.today(),  # noqa: DTZ011  # the user's day
-        approvals=approvals,
-        cross_machine=arguments.cross_machine,
-        assume_same_machine=arguments.assume_same_machine,
-        remeasure=remeasure,
-        paired=arguments.interleaved,
-    )
-    return report(arguments, _with_policy_notes(arguments, gate, policy, candidates, everything))
-
-
-def _with_policy_notes(
-    arguments: Namespace,
-    gate: "GateResult",
-    policy: "Policy",
-    candidates: "Sequence[RunFigures]",
-    everything: "Sequence[RunFigures]",
-) -> "GateResult":
-    """The gate with notes on rules that match no cell, and on budgets of cells that were not selected."""
-    from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
-
+        gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
+    else:
+        gate = judge(
+            candidates,
+            baselines,
+            policy,
+            today=date.today(),  # noqa: DTZ011  # the user's day
+            approvals=approvals,
+            cross_machine=arguments.cross_machine,
+            assume_same_machine=arguments.assume_same_machine,
+            remeasure=gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None,
+            paired=arguments.interleaved,
+        )
     gate = with_unmatched_rules(gate, policy, everything)
     selects = arguments.cells is not None or arguments.interleaved  # interleaved runs measure inference by default
     return without_unselected_budgets(gate, candidates, everything) if selects else gate
@@ -147,6 +138,25 @@ def _sides(arguments: Namespace) -> "tuple[list[RunFigures], list[RunFigures], l
     if arguments.cells is None:
         return everything, baselines, everything
     return *selected_sides(arguments.cells, everything, baselines), everything
+
+
+def _report(arguments: Namespace, gate: "GateResult") -> int:
+    """Write the requested files, print the verdicts, then what could not be written, and return the exit code."""
+    from lab4.report.gate import code_of
+    from lab4.report.gate.text import printed
+
+    faults = _written(arguments, gate)
+    print(printed(gate, everything=arguments.all), flush=True)
+    for fault in faults.values():
+        print(f"lab4: error: {printable(fault)}", file=sys.stderr)
+    return int(code_of(gate, faults))
+
+
+def _written(arguments: Namespace, gate: "GateResult") -> dict[str, str]:
+    """Write the requested files; return, by report, why one could not be written."""
+    from lab4.report.gate import write_reports
+
+    return write_reports(gate, {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None})
 
 
 GATE = Command("stop a run that is worse than its baseline", _declare, _run)

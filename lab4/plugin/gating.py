@@ -14,8 +14,8 @@ from lab4.domain.identity import identity
 from lab4.history.approvals import approvals_at, read_approvals
 from lab4.reading.rules import policy_at
 from lab4.reading.runs import baselines_at, runs_at
-from lab4.report.gate.console import printed
-from lab4.report.gate.written import code_of, write_reports
+from lab4.report.gate import code_of, write_reports
+from lab4.report.gate.text import printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -225,7 +225,7 @@ def test_a_profile(copy):
 def test_a_report_of_the_gate(copy):
     copy.write("lab4/report/gate/short.py", "def render(gate):\n    return f'{len(gate.verdicts)} verdicts'\n")
     copy.line("lab4/report/gate/__init__.py", '"json": "lab4', '        "short": "lab4.report.gate.short:render",')
-    copy.line("lab4/cli/gate_outputs.py", "def report(", 'REPORTS = (*REPORTS, "short")\n\n')
+    copy.line("lab4/cli/gate.py", "_EXIT_CODES = (", 'REPORTS = (*REPORTS, "short")')
     run = ROOT / "docs" / "runs" / "nvidia-h100.json"
     copy.lab4("gate", run, "--baseline", run, "--short", "short.txt")
     assert re.fullmatch(r"[1-9]\d* verdicts", (copy.folder / "short.txt").read_text(encoding="utf-8"))

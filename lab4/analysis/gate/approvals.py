@@ -1,11 +1,11 @@
 """Deliberate changes: approved once, with a reason, and part of the baseline from then on."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from lab4.analysis.figures import Nature, is_timed, known_figures
 from lab4.analysis.gate.policy import PolicyRule
-from lab4.analysis.gate.verdict import MEASUREMENT, Verdict, VerdictOutcome
+from lab4.analysis.gate.verdict import MEASUREMENT, Runs, Verdict, VerdictOutcome
 from lab4.domain.approval import Approval
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.moment import moment
@@ -13,9 +13,7 @@ from lab4.domain.moment import moment
 __all__ = ["approvals_of", "with_approvals"]
 
 
-def with_approvals(
-    runs: Sequence[RunFigures], approvals: Iterable[Approval], *, whenever: bool = False
-) -> list[RunFigures]:
+def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool = False) -> list[RunFigures]:
     """The runs as if they had every approved change; runs that started after an approved run have it already.
 
     ``whenever``: apply each approval to every run, for older code that was measured after the approved runs.
@@ -49,13 +47,7 @@ def _with(run: RunFigures, approval: Approval) -> RunFigures:
 
 
 def approvals_of(  # noqa: PLR0913  # what an approval records
-    verdicts: Iterable[Verdict],
-    candidates: Sequence[RunFigures],
-    rule: PolicyRule,
-    reason: str,
-    by: str,
-    *,
-    paired: bool = False,
+    verdicts: Iterable[Verdict], candidates: Runs, rule: PolicyRule, reason: str, by: str, *, paired: bool = False
 ) -> list[Approval]:
     """Approve every worse or missing figure that stops the gate and that ``rule`` covers.
 
@@ -76,7 +68,7 @@ def approvals_of(  # noqa: PLR0913  # what an approval records
     ]
 
 
-def _last(verdict: Verdict, runs: Sequence[RunFigures]) -> CellFigures | None:
+def _last(verdict: Verdict, runs: Runs) -> CellFigures | None:
     """The cell in the last run that has the figure: a cell that was decided early is not in later runs."""
     cells = [run.cells[verdict.cell] for run in runs if verdict.cell in run.cells]
     return next((cell for cell in reversed(cells) if cell.state == "measured" and verdict.figure in cell.values), None)

@@ -11,14 +11,13 @@ from lab4.analysis.gate.peers import with_peer_group
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import ExitCode, Verdict
+from lab4.analysis.gate.verdict import ExitCode, Runs, Verdict
 from lab4.domain.errors import Lab4Error
-from lab4.domain.figures import RunFigures
 
 __all__ = ["Remeasure", "after_second_stage", "confirmed", "flagged_cells", "flagged_note", "superseded", "two_stage"]
 
 #: Measures these cells now, and returns the runs.
-Remeasure = Callable[[Sequence[str]], Sequence[RunFigures]]
+Remeasure = Callable[[Sequence[str]], Runs]
 
 
 def two_stage(policy: Policy) -> Policy:
@@ -36,11 +35,7 @@ def flagged_cells(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def confirmed(
-    timed: Sequence[Verdict],
-    baselines: Sequence[RunFigures],
-    candidates: Sequence[RunFigures],
-    policy: Policy,
-    measure: Remeasure,
+    timed: Sequence[Verdict], baselines: Runs, candidates: Runs, policy: Policy, measure: Remeasure
 ) -> tuple[list[Verdict], list[str]]:
     """The verdicts after flagged cells were measured again, and notes; ``policy`` is that of the whole gate.
 
@@ -65,7 +60,7 @@ def confirmed(
 
 
 def after_second_stage(
-    timed: Sequence[Verdict], flagged: Sequence[str], second: Sequence[Verdict], runs: Sequence[RunFigures]
+    timed: Sequence[Verdict], flagged: Sequence[str], second: Sequence[Verdict], runs: Runs
 ) -> tuple[list[Verdict], list[str]]:
     """The verdicts after the second stage, and notes about it.
 

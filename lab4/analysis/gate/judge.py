@@ -13,9 +13,8 @@ from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed, worse_verdicts
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact, judge_paired
-from lab4.analysis.gate.verdict import ExitCode, GateResult, SelfCheck, Verdict
+from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict
 from lab4.domain.approval import Approval
-from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import upper
 
 __all__ = ["detectable", "judge", "judge_first_run", "self_check", "whole"]
@@ -27,8 +26,8 @@ _MAX_TRIALS = 20
 
 
 def judge(  # noqa: PLR0913  # each is its own concern
-    candidates: Sequence[RunFigures],
-    baselines: Sequence[RunFigures],
+    candidates: Runs,
+    baselines: Runs,
     policy: Policy,
     *,
     today: date,
@@ -79,8 +78,8 @@ def whole(  # noqa: PLR0913  # the parts of a gate
     timed: Sequence[Verdict],
     notes: Sequence[str],
     *,
-    candidates: Sequence[RunFigures],
-    baselines: Sequence[RunFigures],
+    candidates: Runs,
+    baselines: Runs,
     policy: Policy,
     today: date,
     check: SelfCheck | None,
@@ -110,7 +109,7 @@ def whole(  # noqa: PLR0913  # the parts of a gate
     )
 
 
-def judge_first_run(candidates: Sequence[RunFigures], policy: Policy, *, ok: bool) -> GateResult:
+def judge_first_run(candidates: Runs, policy: Policy, *, ok: bool) -> GateResult:
     """Judge budgets, which need no baseline, and whether every cell was measured.
 
     A run without a baseline has an exit code of its own, unless that is ``ok``.
@@ -126,7 +125,7 @@ def judge_first_run(candidates: Sequence[RunFigures], policy: Policy, *, ok: boo
     return GateResult(verdicts, [note], (), [run.source for run in candidates], first=first)
 
 
-def _known(runs: Sequence[RunFigures], policy: Policy) -> Mapping[str, FigureTraits]:
+def _known(runs: Runs, policy: Policy) -> Mapping[str, FigureTraits]:
     """The figures of the runs, which are all that the policy may name."""
     known = known_figures(runs)
     require_known_figures(policy, known)
@@ -140,9 +139,7 @@ def _with_quantities(verdicts: Sequence[Verdict], known: Mapping[str, FigureTrai
     ]
 
 
-def self_check(
-    baselines: Sequence[RunFigures], policy: Policy, timed: Sequence[Verdict], today: date
-) -> SelfCheck | None:
+def self_check(baselines: Runs, policy: Policy, timed: Sequence[Verdict], today: date) -> SelfCheck | None:
     """Judge each baseline run against the others by today's policy; ``None`` for fewer than three runs.
 
     That shows the gate's false alarms on unchanged code. ``timed`` are the candidate's own verdicts, which hold the

@@ -1,11 +1,11 @@
 """Whether runs are of one machine, how runs of two are compared, and which differences may explain a change."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.analysis.gate.policy import Policy, ThresholdRule
-from lab4.analysis.gate.verdict import Verdict, inconclusive
+from lab4.analysis.gate.verdict import Runs, Verdict, inconclusive
 from lab4.domain.catalogue import FULL_PRECISION, merged
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError, Lab4Error
@@ -41,7 +41,7 @@ def is_one_machine(runs: Iterable[RunFigures]) -> bool:
 
 
 def judged_as_one_machine(
-    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], *, cross_machine: bool, assume_same: bool
+    baselines: Runs, candidates: Runs, *, cross_machine: bool, assume_same: bool
 ) -> tuple[bool, list[str]]:
     """Whether both sides are judged as runs of one machine, and notes about it.
 
@@ -75,9 +75,7 @@ def judged_as_one_machine(
 
 
 def differences(
-    baselines: Sequence[RunFigures],
-    candidates: Sequence[RunFigures],
-    names: tuple[str, str] = (" in the baseline", " in the candidate"),
+    baselines: Runs, candidates: Runs, names: tuple[str, str] = (" in the baseline", " in the candidate")
 ) -> list[str]:
     """Differences between the last run of each side, as phrases: hardware, then software, then settings."""
     if not baselines or not candidates:
@@ -115,7 +113,7 @@ def _facts(run: RunFigures) -> tuple[Mapping[str, str], ...]:
 
 
 def relative_to_float32(
-    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
+    baselines: Runs, candidates: Runs, policy: Policy
 ) -> tuple[tuple[list[RunFigures], list[RunFigures], Policy], list[Verdict]]:
     """Both sides with speeds as ratios to float32 and without training and memory, and a policy that tolerates more.
 
@@ -138,7 +136,7 @@ def relative_to_float32(
     return (before, after, replace(policy, thresholds=[*tolerant, *policy.thresholds])), unjudged
 
 
-def _everywhere(runs: Sequence[RunFigures]) -> list[Cell]:
+def _everywhere(runs: Runs) -> list[Cell]:
     """The unmodified float32 cells that every run has timed, the ones to divide by first."""
     catalogue = merged(run.catalogue for run in runs)
     cells = filter(None, map(_cell_of, set.intersection(*map(_timed_cells, runs))))

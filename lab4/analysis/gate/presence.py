@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.selection import measuring
-from lab4.analysis.gate.verdict import MEASUREMENT, ExitCode, Verdict, VerdictOutcome, inconclusive
+from lab4.analysis.gate.verdict import MEASUREMENT, ExitCode, Runs, Verdict, VerdictOutcome, inconclusive
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.quantiles import TAILS
@@ -14,7 +14,7 @@ from lab4.sampling.quantiles import TAILS
 __all__ = ["judge_presence", "require_measured"]
 
 
-def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = False) -> None:
+def require_measured(runs: Runs, side: str, *, each: bool = False) -> None:
     """Raise `Lab4Error` where no run, or with ``each`` not every run, has a measured cell: there is nothing to pass."""
     empty = [run.source for run in runs if all(cell.state != "measured" for cell in run.cells.values())]
     names = ", ".join(empty)
@@ -32,9 +32,7 @@ def _remedy(run: RunFigures) -> str:
     return f"measure it with: {measuring(run.cells, run.settings.profile)}"
 
 
-def judge_presence(
-    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], *, paired: bool = False
-) -> list[Verdict]:
+def judge_presence(baselines: Runs, candidates: Runs, *, paired: bool = False) -> list[Verdict]:
     """Judge cells and figures that have no value on one side.
 
     The candidate's last run says which cells it has. Interleaved runs (``paired``) are an exception: their later runs
@@ -57,7 +55,7 @@ def judge_presence(
     return verdicts
 
 
-def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
+def _best(runs: Runs) -> dict[str, CellFigures]:
     """Each cell from the last run that measured it; where none did, from the last run that has it."""
     best: dict[str, CellFigures] = {}
     for run in runs:
@@ -67,7 +65,7 @@ def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
     return best
 
 
-def _stopped(runs: Sequence[RunFigures], latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
+def _stopped(runs: Runs, latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
     """Cells that failed in any run, and those interrupted in any and still there: a later run does not hide them."""
     stopped: dict[str, CellFigures] = {}
     failed: dict[str, list[str]] = {}

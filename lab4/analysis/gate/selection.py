@@ -1,12 +1,12 @@
 """Which cells are judged: what a pattern selects, what rules and budgets cover of it, and how to measure cells."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.verdict import GateResult, Verdict, VerdictOutcome
+from lab4.analysis.gate.verdict import GateResult, Runs, Verdict, VerdictOutcome
 from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
@@ -59,9 +59,7 @@ def selected_run(pattern: str, run: RunFigures) -> RunFigures:
     return replace(run, cells={key: cell for key, cell in run.cells.items() if is_like(key, pattern)})
 
 
-def selected_sides(
-    pattern: str, candidates: Sequence[RunFigures], baselines: Sequence[RunFigures]
-) -> tuple[list[RunFigures], list[RunFigures]]:
+def selected_sides(pattern: str, candidates: Runs, baselines: Runs) -> tuple[list[RunFigures], list[RunFigures]]:
     """Both sides with only the cells that match ``pattern``.
 
     Raises:
@@ -102,7 +100,7 @@ def with_unmatched_rules(gate: GateResult, policy: Policy, runs: Iterable[RunFig
 
 
 def without_unselected_budgets(
-    gate: GateResult, candidates: Sequence[RunFigures], whole: Sequence[RunFigures] = (), *, narrowed: bool = False
+    gate: GateResult, candidates: Runs, whole: Runs = (), *, narrowed: bool = False
 ) -> GateResult:
     """The gate of ``candidates``, without the verdicts on budgets whose cells were not selected, but with a note.
 

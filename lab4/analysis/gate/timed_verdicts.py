@@ -10,8 +10,7 @@ from lab4.analysis.gate.change_test import ChangeTest, fraction
 from lab4.analysis.gate.hypotheses import CellSubset, Hypothesis, hypotheses_of
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Logged, Sides, logged
-from lab4.analysis.gate.verdict import Evidence, Verdict, VerdictOutcome, changed, inconclusive
-from lab4.domain.figures import RunFigures
+from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 
 __all__ = ["judge_timed", "worse_verdicts"]
 
@@ -27,12 +26,7 @@ _MAX_CONTENTION = 3.0
 
 
 def judge_timed(
-    baselines: Sequence[RunFigures],
-    candidates: Sequence[RunFigures],
-    policy: Policy,
-    *,
-    paired: bool = False,
-    subset: CellSubset | None = None,
+    baselines: Runs, candidates: Runs, policy: Policy, *, paired: bool = False, subset: CellSubset | None = None
 ) -> tuple[list[Verdict], list[str]]:
     """Judge every timed figure of every cell measured on both sides; notes say how the machine's speed was treated.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lab4.analysis.figures import FigureTraits, Nature, known_figures
 from lab4.analysis.gate.hypotheses import rejected
 from lab4.analysis.gate.policy import BudgetRule, Policy
-from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome, changed, inconclusive
+from lab4.analysis.gate.verdict import Evidence, ExitCode, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.proportions import paired_loss
 from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
@@ -18,7 +18,7 @@ __all__ = ["judge_budgets", "judge_exact", "judge_paired"]
 Bits = tuple[bool, ...]
 
 
-def _values(runs: Sequence[RunFigures], figure: str) -> dict[str, list[float]]:
+def _values(runs: Runs, figure: str) -> dict[str, list[float]]:
     """The figure's values by measured cell, in the order of the runs."""
     values: dict[str, list[float]] = {}
     for run in runs:
@@ -28,7 +28,7 @@ def _values(runs: Sequence[RunFigures], figure: str) -> dict[str, list[float]]:
     return values
 
 
-def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Verdict]:
+def judge_budgets(candidates: Runs, policy: Policy) -> list[Verdict]:
     """Judge each budget on each cell that it covers, by the median of the candidate's runs.
 
     A budget that covers no cell cannot be judged, nor can one of a cell whose figure is missing. Cells that are
@@ -41,7 +41,7 @@ def judge_budgets(candidates: Sequence[RunFigures], policy: Policy) -> list[Verd
     return [replace(verdict, is_budget=True) for verdict in verdicts]
 
 
-def _of_budget(candidates: Sequence[RunFigures], budget: BudgetRule, label: str) -> list[Verdict]:
+def _of_budget(candidates: Runs, budget: BudgetRule, label: str) -> list[Verdict]:
     figure = budget.figure
     covered = {cell: each for cell, each in _values(candidates, figure).items() if budget.covers(cell, figure)}
     verdicts = [_within_budget(cell, label, budget, median(values)) for cell, values in covered.items()]
@@ -56,7 +56,7 @@ def _of_budget(candidates: Sequence[RunFigures], budget: BudgetRule, label: str)
     return verdicts
 
 
-def _why_missing(candidates: Sequence[RunFigures], budget: BudgetRule) -> dict[str, str]:
+def _why_missing(candidates: Runs, budget: BudgetRule) -> dict[str, str]:
     """By cell that the budget covers, why a run has no value of it."""
     reasons: dict[str, str] = {}
     for run in candidates:
@@ -79,7 +79,7 @@ def _within_budget(cell: str, label: str, budget: BudgetRule, value: float) -> V
     return Verdict(cell, budget.figure, VerdictOutcome.SAME, f"{label} keeps its budget of {budget.written}", evidence)
 
 
-def judge_exact(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy) -> list[Verdict]:
+def judge_exact(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdict]:
     """Judge sizes and sparsities: worse where every run of the candidate is worse than the baseline's latest.
 
     That is the latest baseline run that has the figure: earlier changes were accepted, and later gains can be lost.
@@ -112,7 +112,7 @@ def _exact(
     return changed(cell, name, reason, evidence, worse=(step > 0) != figure.higher_is_better)
 
 
-def judge_paired(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy) -> list[Verdict]:
+def judge_paired(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdict]:
     """Judge accuracies: worse where the loss exceeds the tolerance and is significant over all cells together.
 
     Significant by the exact test of McNemar (1947) on the images on which the two sides differ.
@@ -139,7 +139,7 @@ def judge_paired(baselines: Sequence[RunFigures], candidates: Sequence[RunFigure
     return verdicts
 
 
-def _median_run(runs: Sequence[RunFigures], cell: str) -> tuple[RunFigures, Bits] | None:
+def _median_run(runs: Runs, cell: str) -> tuple[RunFigures, Bits] | None:
     """The run of median accuracy, of those that have one; the lower of two middle ones."""
     known = [
         (run, bits)

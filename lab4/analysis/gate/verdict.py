@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import RunFigures
 
 __all__ = [
     "MEASUREMENT",
     "Evidence",
     "ExitCode",
     "GateResult",
+    "Runs",
     "SelfCheck",
     "Verdict",
     "VerdictOutcome",
@@ -19,6 +21,8 @@ __all__ = [
     "inconclusive",
 ]
 
+#: The runs of one side, in the order in which they were measured.
+Runs = Sequence[RunFigures]
 #: The figure of a verdict on a whole cell.
 MEASUREMENT = "measurement"
 
