@@ -5,9 +5,9 @@ from dataclasses import replace
 from math import sqrt
 
 from lab4.analysis.figures import is_timed
+from lab4.analysis.gate.adjustments import with_peer_group
 from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4.analysis.gate.machines import is_one_machine
-from lab4.analysis.gate.peers import with_peer_group
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed

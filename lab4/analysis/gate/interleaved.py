@@ -7,11 +7,11 @@ from enum import Enum
 from math import log1p
 
 from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate.adjustments import cells_and_peers, with_peer_group
 from lab4.analysis.gate.confirmation import after_second_stage, flagged_cells, flagged_note, two_stage
 from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4.analysis.gate.judge import detectable, whole
 from lab4.analysis.gate.machines import differences, is_one_machine
-from lab4.analysis.gate.peers import cells_and_peers, with_peer_group
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from math import log, sqrt
 from operator import mul
 from statistics import fmean
@@ -38,7 +39,8 @@ class Sides:
     covariate_error_terms: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
-    def _values_by_cell(self) -> dict[str, tuple[list[float], list[float]]]:
+    def values(self) -> dict[str, tuple[list[float], list[float]]]:
+        """Each cell's values on both sides, from the runs (if paired: from the pairs) that have it."""
         found: dict[str, tuple[list[float], list[float]]] = {}
         if self.paired:
             for one, other in zip(self.baseline, self.candidate, strict=False):
@@ -54,21 +56,23 @@ class Sides:
                     found.setdefault(cell, ([], []))[number].append(value)
         return found
 
-    def values(self, cell: str) -> tuple[list[float], list[float]]:
-        """The cell's values on both sides, from the runs (if paired: from the pairs) that have it."""
-        return self._values_by_cell.get(cell, ([], []))
+    @cached_property
+    def means(self) -> dict[str, tuple[float, float]]:
+        """The mean of each side's values, for cells with a value on both sides (if paired: in a pair)."""
+        return {cell: (fmean(one), fmean(other)) for cell, (one, other) in self.values.items() if one and other}
 
     @cached_property
-    def _means(self) -> dict[str, tuple[float, float]]:
-        return {
-            cell: (fmean(before), fmean(after))
-            for cell, (before, after) in self._values_by_cell.items()
-            if before and after
-        }
+    def spreads(self) -> dict[str, Spread]:
+        """For the same cells, the variance of one value between runs, and its degrees of freedom.
 
-    def means(self, cell: str) -> tuple[float, float]:
-        """The mean of each side's values; the cell must have values on both sides."""
-        return self._means[cell]
+        It is that within the sides; for pairs half the variance of their differences.
+        """
+        return {cell: self._spread(cell, *map(len, self.values[cell])) for cell in self.means}
+
+    def _spread(self, cell: str, before: int, after: int) -> Spread:
+        deviations = self.within(cell)  # those of runs without the cell are 0
+        freedom = before - 1 if self.paired else before + after - 2 - (cell in self.covariate_error_terms)
+        return Spread(sum(map(mul, deviations, deviations)) / freedom if freedom > 0 else 0.0, max(0, freedom))
 
     @property
     def is_single_run(self) -> bool:
@@ -80,61 +84,34 @@ class Sides:
 
         For pairs: the deviation of each pair's difference from their mean, in units of one value's deviation.
         """
-        if self.paired:
-            pairs = [
-                other[cell] - one[cell] if cell in one and cell in other else None
-                for one, other in zip(self.baseline, self.candidate, strict=False)
-            ]
-            return [deviation / sqrt(2) for deviation in _deviations(pairs)]
-        return [
-            deviation
-            for side in (self.baseline, self.candidate)
-            for deviation in _deviations([run.get(cell) for run in side])
-        ]
-
-    def spread(self, cell: str) -> Spread:
-        """The variance of one value between runs, and its degrees of freedom, for one of `cells`.
-
-        It is that within the sides; for pairs half the variance of their differences.
-        """
-        return self._spreads[cell]
-
-    @cached_property
-    def _spreads(self) -> dict[str, Spread]:
-        return {cell: self._spread(cell) for cell in self._means}
-
-    def _spread(self, cell: str) -> Spread:
-        baseline, candidate = self.values(cell)
-        deviations = self.within(cell)  # those of runs without the cell are 0
-        freedom = len(baseline) - 1
         if not self.paired:
-            freedom += len(candidate) - 1 - (cell in self.covariate_error_terms)
-        return Spread(sum(map(mul, deviations, deviations)) / freedom if freedom > 0 else 0.0, max(0, freedom))
+            sides = ([run.get(cell) for run in side] for side in (self.baseline, self.candidate))
+            return [deviation for side in sides for deviation in _deviations(side)]
+        pairs = [
+            other[cell] - one[cell] if cell in one and cell in other else None
+            for one, other in zip(self.baseline, self.candidate, strict=False)
+        ]
+        return [deviation / sqrt(2) for deviation in _deviations(pairs)]
 
     def standard_error(self, cell: str, variance: float) -> float:
         """The standard error of the change, where one value has this ``variance`` between runs."""
-        baseline, candidate = self.values(cell)
-        return sqrt(variance * (1 / len(baseline) + 1 / len(candidate) + self.covariate_error_terms.get(cell, 0.0)))
+        baseline, candidate = map(len, self.values[cell])
+        return sqrt(variance * (1 / baseline + 1 / candidate + self.covariate_error_terms.get(cell, 0.0)))
 
     def change(self, cell: str) -> float:
         """The candidate's mean minus the baseline's: above zero is worse."""
-        before, after = self.means(cell)
+        before, after = self.means[cell]
         return after - before
 
     def gap(self, cell: str) -> float:
         """The distance between the two sides' ranges: above zero every candidate run is worse, 0 where they overlap."""
-        baseline, candidate = self.values(cell)
+        baseline, candidate = self.values[cell]
         return max(0.0, min(candidate) - max(baseline)) - max(0.0, min(baseline) - max(candidate))
-
-    def cells(self) -> list[str]:
-        """Cells with a value on both sides (if paired: in a pair), in the baseline's order."""
-        return list(self._means)
 
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
-        known = dict.fromkeys(cell for run in self.baseline for cell in run)
-        other = {cell for run in self.candidate for cell in run}
-        return [cell for cell in known if cell in other and not all(self.values(cell))]
+        candidate = set(chain(*self.candidate))
+        return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.means]
 
 
 def _deviations(values: Sequence[float | None]) -> list[float]:
@@ -187,8 +164,8 @@ class SpeedCorrection:
 def correction_of(raw: Sides, corrected: Sides) -> SpeedCorrection:
     """Compare the variances within the sides; single runs have none."""
     better = total = 0
-    for cell in set(corrected.cells()) & set(raw.cells()):
-        with_it, without = corrected.spread(cell), raw.spread(cell)
+    for cell in corrected.spreads.keys() & raw.spreads.keys():
+        with_it, without = corrected.spreads[cell], raw.spreads[cell]
         if with_it.freedom and with_it.variance != without.variance:
             total += 1
             better += with_it.variance < without.variance

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import exp, log
+from math import exp, expm1, inf, log
 from statistics import fmean
 
 from lab4.analysis.figures import FIGURES, FigureTraits
-from lab4.analysis.gate.change_test import ChangeTest, fraction
 from lab4.analysis.gate.hypotheses import CellSubset, Hypothesis, hypotheses_of
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Logged, Sides, logged
@@ -45,7 +44,7 @@ def worse_verdicts(baselines: Sequence[Logged], candidates: Sequence[Logged], po
     verdicts = (
         _verdict(hypotheses, raw[name])
         for (_, name), hypotheses in decided.items()
-        if any(hypothesis.rejected or hypothesis.test.gap > 0 for hypothesis in hypotheses)
+        if any(hypothesis.rejected or hypothesis.gap > 0 for hypothesis in hypotheses)
     )
     every = (*verdicts, *_without_hypothesis(raw, decided))
     return [verdict for verdict in every if verdict.outcome is VerdictOutcome.WORSE]
@@ -59,7 +58,7 @@ def _without_hypothesis(raw: Mapping[str, Sides], tested: Collection[tuple[str, 
             f"too few uncontended calls to estimate the {figure.label}; "
             "run again on a quieter machine or with a longer profile"
         )
-        for cell in sides.cells():
+        for cell in sides.means:
             if (cell, name) not in tested:
                 yield _undecided(cell, name, reason, (sides.change(cell), sides.gap(cell)))
         reason = (
@@ -81,7 +80,7 @@ def _undecided(
     figure, (change, gap), evidence = FIGURES[name], change_and_gap, evidence or Evidence()
     if not figure.essential or abs(gap) < log(_MAX_CONTENTION):
         return inconclusive(cell, name, reason, evidence, stops=figure.essential)
-    relative = fraction(change, figure)
+    relative = _fraction(change, figure)
     reason = f"{figure.label} {relative:+.0%}: core contention was detected but cannot explain a change this large"
     return changed(cell, name, reason, replace(evidence, change=relative), worse=gap > 0)
 
@@ -89,24 +88,24 @@ def _undecided(
 def _verdict(hypotheses: Sequence[Hypothesis], raw: Sides) -> Verdict:
     own = next(hypothesis for hypothesis in hypotheses if not hypothesis.adjusted_for)
     # Relative to its peers a cell looks worse when they improve: its own change must agree.
-    moved = own.test.change if abs(own.test.change) > own.test.tolerance else 0.0
-    agreeing = [own, *(each for each in hypotheses if each.test.change * moved > 0)]
-    deciding = min(agreeing, key=lambda each: (not each.rejected, each.test.p_value, each.adjusted_for))
-    name, cell, figure = own.name, own.test.cell, FIGURES[own.name]
+    moved = own.change if abs(own.change) > own.tolerance else 0.0
+    agreeing = [own, *(each for each in hypotheses if each.change * moved > 0)]
+    deciding = min(agreeing, key=lambda each: (not each.rejected, each.p_value, each.adjusted_for))
+    name, cell, figure = own.figure, own.cell, FIGURES[own.figure]
     # By the most sensitive of the hypotheses.
-    detectable = min(each.test.detectable(each.limit) for each in hypotheses)
-    before, after = (_typical(side, figure) for side in raw.values(cell))
+    detectable = min(each.detectable for each in hypotheses)
+    before, after = (_typical(side, figure) for side in raw.values[cell])
     evidence = _evidence(deciding, figure, detectable, before, after)
     if deciding.rejected:
-        return changed(cell, name, _words(deciding, figure), evidence, worse=deciding.test.change > 0)
-    if detectable > _required(own.test, figure):
+        return changed(cell, name, _words(deciding, figure), evidence, worse=deciding.change > 0)
+    if detectable > _required(own, figure):
         reason = f"underpowered: the smallest detectable change is {_size(detectable)}; {_ADD_RUNS}"
-        return _undecided(cell, name, reason, (own.test.change, own.test.gap), evidence)
+        return _undecided(cell, name, reason, (own.change, own.gap), evidence)
     # From here on the cell's own change: the adjusted one does not show what moved the whole group.
     own_evidence = replace(_evidence(own, figure, detectable, before, after), p_value=evidence.p_value)
     if whole_group_moved := _whole_group_moved(own, figure):
         return inconclusive(cell, name, whole_group_moved, own_evidence, stops=figure.essential)
-    if deciding.test.p_value < _SUSPICIOUS:
+    if deciding.p_value < _SUSPICIOUS:
         reason = f"{_words(deciding, figure)}; not significant over all cells, measure again to confirm"
         return inconclusive(cell, name, reason, evidence, stops=False)
     return Verdict(cell, name, VerdictOutcome.SAME, "within run-to-run noise", own_evidence)
@@ -114,9 +113,9 @@ def _verdict(hypotheses: Sequence[Hypothesis], raw: Sides) -> Verdict:
 
 def _whole_group_moved(own: Hypothesis, figure: FigureTraits) -> str | None:
     """The reason to doubt a cell that only its peer group vouches for; ``None`` where there is none."""
-    detectable = own.test.detectable(own.limit)
-    is_powered = detectable <= _required(own.test, figure)
-    if is_powered or own.test.change <= 0 or own.test.p_value >= _SUSPICIOUS_GROUP:
+    detectable = own.detectable
+    is_powered = detectable <= _required(own, figure)
+    if is_powered or own.change <= 0 or own.p_value >= _SUSPICIOUS_GROUP:
         return None
     return (
         f"{_words(own, figure)}; its whole peer group moved, and without it the smallest detectable change is "
@@ -124,12 +123,12 @@ def _whole_group_moved(own: Hypothesis, figure: FigureTraits) -> str | None:
     )
 
 
-def _required(test: ChangeTest, figure: FigureTraits) -> float:
+def _required(own: Hypothesis, figure: FigureTraits) -> float:
     """The minimum detectable effect that *same* requires, as a logarithm.
 
     A policy that tolerates more than the default raises it by as much: a change within the tolerance is never found.
     """
-    return log(1 + figure.min_detectable_effect) + max(0.0, test.tolerance - log(1 + figure.tolerance))
+    return log(1 + figure.min_detectable_effect) + max(0.0, own.tolerance - log(1 + figure.tolerance))
 
 
 def _size(change: float) -> str:
@@ -144,25 +143,32 @@ def _typical(values: Sequence[float], figure: FigureTraits) -> float:
 def _evidence(
     deciding: Hypothesis, figure: FigureTraits, detectable: float, baseline: float, candidate: float
 ) -> Evidence:
-    test = deciding.test
-    low, high = sorted(fraction(end, figure) for end in test.interval)
+    low, high = sorted(_fraction(end, figure) for end in deciding.interval)
     return Evidence(
         baseline,
         candidate,
-        change=fraction(test.change, figure),
+        change=_fraction(deciding.change, figure),
         low=low,
         high=high,
-        threshold=abs(fraction(test.threshold(deciding.limit), figure)),
-        detectable=abs(fraction(detectable, figure)),
-        p_value=test.p_value,
-        standard_error=test.standard_error,
-        degrees_of_freedom=test.degrees_of_freedom,
+        threshold=abs(_fraction(deciding.threshold, figure)),
+        detectable=abs(_fraction(detectable, figure)),
+        p_value=deciding.p_value,
+        standard_error=deciding.standard_error,
+        degrees_of_freedom=deciding.degrees_of_freedom,
     )
 
 
 def _words(deciding: Hypothesis, figure: FigureTraits) -> str:
-    change = fraction(deciding.test.change, figure)
+    change = _fraction(deciding.change, figure)
     relative = f" relative to {deciding.adjusted_for}" if deciding.adjusted_for else ""
-    p_value = deciding.test.p_value
+    p_value = deciding.p_value
     odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
     return f"{figure.label} {change:+.1%}{relative} ({odds})"
+
+
+def _fraction(change: float, figure: FigureTraits) -> float:
+    """Convert a change of logarithms, higher is worse, to a fraction of the figure: +0.05 is 5% more."""
+    try:
+        return expm1(-change if figure.higher_is_better else change)
+    except OverflowError:  # a threshold that so few runs do not determine
+        return inf

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import lucky, verdicts
 
-from lab4.analysis.gate.peers import peer_adjusted
+from lab4.analysis.gate.adjustments import peer_adjusted
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides, logged
 from lab4.analysis.gate.timed_verdicts import judge_timed, worse_verdicts

@@ -1,27 +1,118 @@
-"""How cells vary together from run to run: their correlation, and the latent factor of the machine's state.
+"""What the machine does to many cells at once, and a cell's change without it: by its peers, or by a latent factor.
+
+Peers are cells that the machine's state affects alike, because they run the same format in the same way.
 
 Co-runners on a shared machine use its caches and its memory bandwidth. That moves some cells by several percent from
-run to run, and others not at all. The factor is the direction in which the cells vary most: the first principal
+run to run, and others not at all. The latent factor is the direction in which the cells vary most: the first principal
 component of their values within the sides, each cell in units of its own standard deviation. A cell's change is then
 that of an analysis of covariance with the factor as covariate (Fisher, 1932), as Leek and Storey (2007) adjust for
 unmeasured common causes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from math import sqrt
 from operator import mul
 from statistics import fmean, median
 from typing import NamedTuple
 
 from lab4.analysis.gate.sides import Sides
+from lab4.domain.cell import Cell
+from lab4.domain.errors import CellIdError
 
-__all__ = ["column_products", "mean_squared_correlation", "without_latent_factor"]
+__all__ = [
+    "MIN_PEERS",
+    "cells_and_peers",
+    "column_products",
+    "mean_squared_correlation",
+    "peer_adjusted",
+    "peer_group_of",
+    "with_peer_group",
+    "without_latent_factor",
+]
 
+#: Peers that a cell needs: the median of fewer depends too much on a single one.
+MIN_PEERS = 3
 #: Among fewer cells a single one dominates the component; with fewer degrees of freedom the slope is too uncertain.
 _MIN_CELLS, _MIN_DEGREES_OF_FREEDOM = 6, 6
 #: Cross-fitting: a cell's own values never contribute to the factor removed from it.
 _FOLDS = 10
 _POWER_ITERATIONS = 30
+
+
+@cache
+def peer_group_of(key: str) -> object:
+    """Equal for cells of one kind that run the same format on the same device with as many threads."""
+    try:
+        cell = Cell.from_key(key)
+    except CellIdError:  # a benchmark that plain pytest-benchmark saved
+        return key
+    return cell.kind, cell.format, cell.device, cell.threads
+
+
+def _by_peer_group(cells: Iterable[str]) -> dict[object, list[str]]:
+    groups: dict[object, list[str]] = {}
+    for cell in cells:
+        groups.setdefault(peer_group_of(cell), []).append(cell)
+    return groups
+
+
+def with_peer_group(cells: Collection[str], among: Iterable[str]) -> list[str]:
+    """These cells and their peers ``among`` the others, where a group has enough of them."""
+    groups = _by_peer_group(dict.fromkeys([*cells, *among]))
+    chosen = dict.fromkeys(map(peer_group_of, cells))
+    return [cell for key in chosen for cell in groups[key] if cell in cells or len(groups[key]) > MIN_PEERS]
+
+
+def cells_and_peers(cells: int, measured: int) -> str:
+    """How many cells are measured, and how many peers with them, in words."""
+    counted = "1 cell" if cells == 1 else f"{cells} cells"
+    peers = measured - cells
+    return f"{counted} and {peers} of {'its' if cells == 1 else 'their'} peers" if peers else counted
+
+
+def peer_adjusted(sides: Sides) -> Sides:
+    """Subtract from each value the movement of the cell's peers in the same run; drop cells with fewer than three.
+
+    Peers run the same format on the same device with as many threads. The machine's state moves all of them, a change
+    of the code moves one. The movement of a run's peers is the median of their distances from their own grand means
+    (the mean of both sides' means), so that a peer that is missing from one run does not bias the others.
+    """
+    groups = _by_peer_group(sides.means).values()
+    centers = {cell: fmean(means) for cell, means in sides.means.items()}
+    baseline, candidate = (
+        [_adjusted(run, groups, centers) for run in side] for side in (sides.baseline, sides.candidate)
+    )
+    return Sides(baseline, candidate, sides.paired)
+
+
+def _adjusted(
+    run: Mapping[str, float], groups: Iterable[Collection[str]], centers: Mapping[str, float]
+) -> dict[str, float]:
+    adjusted: dict[str, float] = {}
+    for cells in groups:
+        moved = {cell: run[cell] - centers[cell] for cell in cells if cell in run}
+        if len(moved) > MIN_PEERS:
+            adjusted.update(_less_median_of_others(run, moved))
+    return adjusted
+
+
+def _less_median_of_others(run: Mapping[str, float], moved: Mapping[str, float]) -> dict[str, float]:
+    """The values of the cells in ``moved``, each less the median movement of the others.
+
+    One sort serves all cells: the median without one value depends only on the two or three middle values, and on
+    which side of them that value is.
+    """
+    ordered = sorted(moved.values())
+    half = len(ordered) // 2
+    if len(ordered) == 2 * half:
+        low, high = ordered[half - 1 : half + 1]
+        return {cell: run[cell] - (high if own <= low else low) for cell, own in moved.items()}
+    low, middle, high = ordered[half - 1 : half + 2]
+    below, between, above = (low + middle) / 2, (low + high) / 2, (middle + high) / 2
+    return {
+        cell: run[cell] - (above if own <= low else between if own <= middle else below) for cell, own in moved.items()
+    }
 
 
 def mean_squared_correlation(sides: Sides) -> float:
@@ -31,8 +122,8 @@ def mean_squared_correlation(sides: Sides) -> float:
     Two pairs of runs have one degree of freedom, so that nothing can be estimated: then it is 1, the worst case.
     """
     rows, degrees_of_freedom = [], []
-    for cell in sides.cells():
-        within, freedom = sides.within(cell), sides.spread(cell).freedom
+    for cell, (_, freedom) in sides.spreads.items():
+        within = sides.within(cell)
         length = sqrt(sum(map(mul, within, within)))
         if freedom > 0 and length > 0:
             rows.append([value / length for value in within])
@@ -89,11 +180,10 @@ def without_latent_factor(sides: Sides) -> Sides:
 
 def _rows(sides: Sides) -> dict[str, _Row]:
     rows = {}
-    for cell in sides.cells():
-        spread = sides.spread(cell)
+    for cell, spread in sides.spreads.items():
         if spread.freedom < _MIN_DEGREES_OF_FREEDOM or spread.variance <= 0:
             continue
-        deviation, center = sqrt(spread.variance), fmean(sides.means(cell))
+        deviation, center = sqrt(spread.variance), fmean(sides.means[cell])
         values = [run.get(cell) for run in (*sides.baseline, *sides.candidate)]
         rows[cell] = _Row(
             [None if value is None else (value - center) / deviation for value in values],
