@@ -11,9 +11,8 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 
 from lab4.analysis.gate.approvals import with_approvals
-from lab4.analysis.gate.confirmation import Remeasure
 from lab4.analysis.gate.interleaved import Role, judge_interleaved
-from lab4.analysis.gate.judge import self_check
+from lab4.analysis.gate.judge import Remeasure, self_check
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets

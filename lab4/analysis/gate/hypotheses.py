@@ -122,11 +122,7 @@ def corrections_of(baselines: Sequence[Logged], candidates: Sequence[Logged], *,
 def _tested(name: str, sides: Sides, policy: Policy) -> list[Hypothesis]:
     tolerances = {cell: log1p(policy.tolerance(cell, name, FIGURES[name].tolerance)) for cell in sides.means}
     tested = []
-    for reference, adjusted in (
-        ("", sides),
-        (_PEERS, peer_adjusted(sides)),
-        (_FACTOR, without_latent_factor(sides)),
-    ):
+    for reference, adjusted in (("", sides), (_PEERS, peer_adjusted(sides)), (_FACTOR, without_latent_factor(sides))):
         spreads = adjusted.spreads
         # For a single run the degrees of freedom are so few that the number of independent cells does not matter.
         prior = prior_of(list(spreads.values()), 1.0 if adjusted.is_single_run else mean_squared_correlation(adjusted))

@@ -8,9 +8,8 @@ from math import log1p
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.adjustments import cells_and_peers, with_peer_group
-from lab4.analysis.gate.confirmation import after_second_stage, flagged_cells, flagged_note, two_stage
 from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
-from lab4.analysis.gate.judge import detectable, whole
+from lab4.analysis.gate.judge import after_second_stage, detectable, flagged_cells, flagged_note, two_stage, whole
 from lab4.analysis.gate.machines import differences, is_one_machine
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import logged
@@ -92,16 +91,9 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
         notes = [*notes, *more]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
     summary = f"interleaved: {len(baselines)} runs per side, of at most {2 * rounds}"
-    return whole(
-        timed,
-        [summary, *differences(baselines, candidates), *notes],
-        candidates=candidates,
-        baselines=baselines,
-        policy=policy,
-        today=today,
-        check=SelfCheck(0, 0, policy.false_alarms, detectable(timed)),
-        paired=True,
-    )
+    notes = [summary, *differences(baselines, candidates), *notes]
+    check = SelfCheck(0, 0, policy.false_alarms, detectable(timed))
+    return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
 
 
 @dataclass
