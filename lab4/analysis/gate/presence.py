@@ -13,6 +13,8 @@ from lab4.sampling.quantiles import TAILS
 
 __all__ = ["judge_presence", "require_measured"]
 
+Known = Mapping[str, FigureTraits]
+
 
 def require_measured(runs: Runs, side: str, *, each: bool = False) -> None:
     """Raise `Lab4Error` where no run, or with ``each`` not every run, has a measured cell: there is nothing to pass."""
@@ -44,10 +46,8 @@ def judge_presence(baselines: Runs, candidates: Runs, *, paired: bool = False) -
     new = [cell for cell in after if cell not in before]
     known = known_figures([*baselines, *candidates])
     verdicts: list[Verdict] = []
-    for key, cell in before.items():
-        if key not in dropped:
-            verdicts += _cell(key, cell, after.get(key), new, known)
-    verdicts += [_new(key, after[key]) for key in new]
+    for key in (*(key for key in before if key not in dropped), *new):
+        verdicts += _cell(key, before.get(key), after.get(key), new, known)
     reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
     for key in dropped:  # one that no baseline has is only reported
         is_lost = not baselines or (key in before and before[key].state == "measured")
@@ -83,33 +83,36 @@ def _stopped(runs: Runs, latest: Mapping[str, CellFigures]) -> dict[str, CellFig
 
 
 def _cell(
-    key: str, before: CellFigures, after: CellFigures | None, new: Sequence[str], known: Mapping[str, FigureTraits]
-) -> list[Verdict]:
-    if before.state != "measured":
-        return [] if after is None else [_not_measured_before(key, before, after)]
+    key: str, before: CellFigures | None, after: CellFigures | None, new: Sequence[str], known: Known
+) -> Iterator[Verdict]:
+    """The verdicts on a cell by its states in the baseline and in the candidate; ``None``: it is not there."""
+    was, before = (before.state, before) if before else ("absent", CellFigures("unavailable"))
     if after is None:
-        near = get_close_matches(key, new, 1)
-        hint = f"; is it {near[0]} now?" if near else ""
-        return [_missing(key, MEASUREMENT, f"not in the candidate: removed, renamed or not selected{hint}")]
-    if after.state == "interrupted":
-        return [inconclusive(key, MEASUREMENT, after.reason)]
-    if after.state != "measured":
-        return [_missing(key, MEASUREMENT, f"{after.state}: {after.reason}")]
-    return list(_figures(key, before, after, known))
+        if was == "measured":
+            near = get_close_matches(key, new, 1)
+            hint = f"; is it {near[0]} now?" if near else ""
+            yield _missing(key, MEASUREMENT, f"not in the candidate: removed, renamed or not selected{hint}")
+        return
+    match was, after.state:
+        case "measured", "measured":
+            yield from _figures(key, before, after, known)
+        case "measured", "interrupted":
+            yield inconclusive(key, MEASUREMENT, after.reason)
+        case "measured", state:
+            yield _missing(key, MEASUREMENT, f"{state}: {after.reason}")
+        case "interrupted", "measured":  # in every baseline run: the cell is not new
+            reason = "no baseline run completed this cell; add a baseline run that includes it"
+            yield inconclusive(key, MEASUREMENT, reason)
+        case _, "measured":
+            yield Verdict(key, MEASUREMENT, VerdictOutcome.NEW, "not measured in the baseline")
+        case "absent", state:
+            yield inconclusive(key, MEASUREMENT, f"new, and {state}: {after.reason}", stops=state != "unavailable")
+        case _, state:
+            reason = f"not measured on either side: {after.reason or before.reason}"
+            yield inconclusive(key, MEASUREMENT, reason, stops=state in {"failed", "interrupted"})
 
 
-def _not_measured_before(key: str, before: CellFigures, after: CellFigures) -> Verdict:
-    if after.state != "measured":
-        reason = f"not measured on either side: {after.reason or before.reason}"
-        return inconclusive(key, MEASUREMENT, reason, stops=after.state in {"failed", "interrupted"})
-    if before.state == "interrupted":  # in every baseline run: the cell is not new
-        return inconclusive(
-            key, MEASUREMENT, "no baseline run completed this cell; add a baseline run that includes it"
-        )
-    return _new(key, after)
-
-
-def _figures(key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]) -> Iterator[Verdict]:
+def _figures(key: str, before: CellFigures, after: CellFigures, known: Known) -> Iterator[Verdict]:
     for name, figure in known.items():
         if not figure.judged or (name in before.values) == (name in after.values):
             continue
@@ -119,12 +122,6 @@ def _figures(key: str, before: CellFigures, after: CellFigures, known: Mapping[s
             yield inconclusive(key, name, after.missing[name], stops=name not in TAILS)
         else:
             yield _missing(key, name, "in the baseline and not in the candidate")
-
-
-def _new(key: str, cell: CellFigures) -> Verdict:
-    if cell.state == "measured":
-        return Verdict(key, MEASUREMENT, VerdictOutcome.NEW, "not measured in the baseline")
-    return inconclusive(key, MEASUREMENT, f"new, and {cell.state}: {cell.reason}", stops=cell.state != "unavailable")
 
 
 def _missing(key: str, figure: str, reason: str, *, stops: bool = True) -> Verdict:
