@@ -96,9 +96,9 @@ class MeasuringRequest:
     left_out: tuple[str, ...] = ()
 
 
-def _this_side() -> LaunchSide:
-    """This checkout in this environment; raises `UnavailableError` where it cannot measure."""
-    side = LaunchSide("this checkout", Path(sys.executable), Path.cwd())
+def _here(name: str = "this checkout", python: Path = Path(sys.executable)) -> LaunchSide:
+    """This checkout in an environment; raises `UnavailableError` where it cannot measure."""
+    side = LaunchSide(name, python, Path.cwd())
     require_suite(side)
     return side
 
@@ -107,9 +107,7 @@ def _this_side() -> LaunchSide:
 def _other_side(arguments: Namespace) -> Iterator[LaunchSide]:
     """The environment or the revision to compare with; raises `UnavailableError` where it cannot measure."""
     if arguments.against is None:
-        side = LaunchSide(str(arguments.against_env), arguments.against_env.absolute(), Path.cwd())
-        require_suite(side)
-        yield side
+        yield _here(str(arguments.against_env), arguments.against_env.absolute())
     else:
         with checked_out(arguments.against, Path.cwd()) as folder:
             yield LaunchSide(arguments.against, Path(sys.executable), folder)
@@ -176,7 +174,7 @@ def interleaved(arguments: Namespace) -> GateResult:
     policy = policy_of(arguments)
     approvals = _new_approvals(arguments)
     folder = _kept(arguments)
-    here = _this_side()
+    here = _here()
     with _other_side(arguments) as other:
         request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, (here, other), arguments.cells)
         sides = {Role.CANDIDATE: here, Role.BASELINE: other}
@@ -235,7 +233,7 @@ def _new_approvals(arguments: Namespace) -> list[Approval]:
 
 def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
     """A function that measures flagged cells of this checkout again, with the candidate's profile."""
-    side, folder = _this_side(), _kept(arguments) / "again"
+    side, folder = _here(), _kept(arguments) / "again"
     default = ("benchmarks", "--lab4-profile", candidate.settings.profile)
     chosen = request_of(arguments.pytest, default, [side]).arguments
 
@@ -256,7 +254,7 @@ def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
 def calibrate(arguments: Namespace) -> int:
     """Add runs of unchanged code to the history, and print the false alarms and detectable changes; returns 0."""
     policy = policy_of(arguments)
-    side = _this_side()
+    side = _here()
     request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, [side], arguments.cells)
     store = opened(arguments.history, note)
     runs = []

@@ -54,7 +54,7 @@ def test_another_environment_knows_as_much_as_this_one(project):
 
 def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):
     added = []
-    monkeypatch.setattr(gate_measuring, "_this_side", lambda: None)
+    monkeypatch.setattr(gate_measuring, "_here", lambda: None)
     monkeypatch.setattr(gate_measuring, "request_of", lambda *_: MeasuringRequest(()))
     monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
     monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))

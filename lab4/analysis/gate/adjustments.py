@@ -20,16 +20,7 @@ from lab4.analysis.gate.sides import Sides
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
 
-__all__ = [
-    "MIN_PEERS",
-    "cells_and_peers",
-    "column_products",
-    "mean_squared_correlation",
-    "peer_adjusted",
-    "peer_group_of",
-    "with_peer_group",
-    "without_latent_factor",
-]
+__all__ = ["cells_and_peers", "mean_squared_correlation", "peer_adjusted", "with_peer_group", "without_latent_factor"]
 
 #: Peers that a cell needs: the median of fewer depends too much on a single one.
 MIN_PEERS = 3

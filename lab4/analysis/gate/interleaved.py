@@ -1,6 +1,6 @@
 """Two sides measured in interleaved runs (ABBA) until every cell is decided: a group-sequential test."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -19,15 +19,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.sampling.student import critical
 
-__all__ = [
-    "EARLY_MISS_RATE",
-    "EQUIVALENCE_MARGIN",
-    "MeasureSide",
-    "Role",
-    "alpha_spent",
-    "is_decided",
-    "judge_interleaved",
-]
+__all__ = ["MeasureSide", "Role", "judge_interleaved"]
 
 #: A cell is *same* when its change is within its tolerance and this much more, with confidence.
 EQUIVALENCE_MARGIN = 0.015
@@ -118,7 +110,13 @@ class _SequentialTest:
         notes: list[str] = []
         undecided = None if self.subset is None else self.subset.cells
         for number in range(1, self.rounds + 1):
-            self._measure_round(number, undecided)
+            # Their peer groups as well, which show what the machine does to both.
+            cells = None if undecided is None else with_peer_group(undecided, self.cells)
+            for position, role in enumerate(_ABBA, 1):
+                count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
+                step = f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}"
+                self.show(f"{step}: {role.value}, {count}")
+                self.runs[role].append(self.measure(role, cells))
             verdicts, notes = self._interim_analysis(number)
             self.cells = self.cells or list(dict.fromkeys(verdict.cell for verdict in verdicts))
             open_cells: dict[str, list[Verdict]] = {}
@@ -135,14 +133,6 @@ class _SequentialTest:
             if not undecided:
                 break
         return [verdict for own in decided.values() for verdict in own], notes
-
-    def _measure_round(self, number: int, undecided: Collection[str] | None) -> None:
-        """Measure these cells (``None``: all) and their peer groups, which show what the machine does to both."""
-        cells = None if undecided is None else with_peer_group(undecided, self.cells)
-        for position, role in enumerate(_ABBA, 1):
-            count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
-            self.show(f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}: {role.value}, {count}")
-            self.runs[role].append(self.measure(role, cells))
 
     def _interim_analysis(self, number: int) -> tuple[list[Verdict], list[str]]:
         baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]

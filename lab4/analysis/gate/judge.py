@@ -9,13 +9,7 @@ from lab4.analysis.figures import FigureTraits, is_timed, known_figures
 from lab4.analysis.gate.adjustments import with_peer_group
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
-from lab4.analysis.gate.machines import (
-    RATIO_NOTES,
-    differences,
-    is_one_machine,
-    judged_as_one_machine,
-    relative_to_float32,
-)
+from lab4.analysis.gate.machines import RATIO_NOTES, as_one_machine, differences, is_one_machine, relative_to_float32
 from lab4.analysis.gate.policy import Policy, permitted, require_known_figures
 from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.sides import logged
@@ -70,7 +64,7 @@ def judge(  # noqa: PLR0913  # each is its own concern
             another machine than the baseline, or a side has no measured cell.
     """
     notes = differences(baselines, candidates)
-    is_one, assumed = judged_as_one_machine(
+    is_one, assumed = as_one_machine(
         baselines, candidates, cross_machine=cross_machine, assume_same=assume_same_machine
     )
     baselines = with_approvals(baselines, approvals)

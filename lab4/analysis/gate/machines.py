@@ -12,14 +12,7 @@ from lab4.domain.errors import CellIdError, Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import is_cpu_model
 
-__all__ = [
-    "ASSUME_OPTION",
-    "RATIO_NOTES",
-    "differences",
-    "is_one_machine",
-    "judged_as_one_machine",
-    "relative_to_float32",
-]
+__all__ = ["ASSUME_OPTION", "RATIO_NOTES", "as_one_machine", "differences", "is_one_machine", "relative_to_float32"]
 
 #: The option of ``lab4 gate`` and ``lab4 history trend`` that takes unknown hardware as the same.
 ASSUME_OPTION = "--assume-same-machine"
@@ -40,7 +33,7 @@ def is_one_machine(runs: Iterable[RunFigures]) -> bool:
     return len({run.machine.hardware_id for run in runs}) <= 1
 
 
-def judged_as_one_machine(
+def as_one_machine(
     baselines: Runs, candidates: Runs, *, cross_machine: bool, assume_same: bool
 ) -> tuple[bool, list[str]]:
     """Whether both sides are judged as runs of one machine, and notes about it.
@@ -122,7 +115,13 @@ def relative_to_float32(
     """
     tolerant = [ThresholdRule("*", name, _TOLERANCE) for name in FIGURES if name in _TIMED]
     everywhere = _everywhere([*baselines, *candidates])
-    before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
+    before, after = (
+        [
+            replace(run, cells={key: _ratio(run, key, cell, everywhere) for key, cell in run.cells.items()})
+            for run in side
+        ]
+        for side in (baselines, candidates)
+    )
     timed = [{key for run in side for key in _timed_cells(run)} for side in (baselines, candidates)]
     reason = (
         "different machines, and not every run has a float32 cell of this model to divide by; "
@@ -157,10 +156,6 @@ def _cell_of(key: str) -> Cell | None:
 
 def _timed_cells(run: RunFigures) -> set[str]:
     return {key for key, cell in run.cells.items() if cell.state == "measured" and "latency" in cell.values}
-
-
-def _relative(run: RunFigures, everywhere: Collection[Cell]) -> RunFigures:
-    return replace(run, cells={key: _ratio(run, key, cell, everywhere) for key, cell in run.cells.items()})
 
 
 def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[Cell]) -> CellFigures:

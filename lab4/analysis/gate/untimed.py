@@ -131,11 +131,11 @@ def judge_paired(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verd
             verdicts.append(inconclusive(cell, name, reason))
         else:
             comparable[cell] = before[1], after[1]
-    p_values = [_mcnemar(*_lost_and_won(*sides)) for sides in comparable.values()]
-    decisions, _ = rejected(p_values, [1.0] * len(p_values), policy.false_alarms)
-    for (cell, sides), p_value, significant in zip(comparable.items(), p_values, decisions, strict=True):
-        evidence = _evidence(*sides, policy.tolerance(cell, name, figure.tolerance), p_value)
-        verdicts.append(_paired(cell, name, sides, evidence, significant=significant))
+    tests = [_mcnemar(*sides) for sides in comparable.values()]
+    decisions, _ = rejected([p_value for *_, p_value in tests], [1.0] * len(tests), policy.false_alarms)
+    for (cell, sides), test, significant in zip(comparable.items(), tests, decisions, strict=True):
+        tolerance = policy.tolerance(cell, name, figure.tolerance)
+        verdicts.append(_paired((cell, name), sides, test, tolerance, significant=significant))
     return verdicts
 
 
@@ -160,34 +160,22 @@ def _why_not_comparable(before: RunFigures, bits_before: Bits, after: RunFigures
     return ""
 
 
-def _lost_and_won(before: Bits, after: Bits) -> tuple[int, int]:
+def _mcnemar(before: Bits, after: Bits) -> tuple[int, int, float]:
+    """Images lost and won, and the two-sided p-value: unchanged, each is lost or won with equal probability."""
     pairs = list(zip(before, after, strict=True))
-    return pairs.count((True, False)), pairs.count((False, True))
+    lost, won = pairs.count((True, False)), pairs.count((False, True))
+    return lost, won, min(1.0, 2 * tail(max(lost, won), lost + won)) if lost + won else 1.0
 
 
-def _mcnemar(lost: int, won: int) -> float:
-    """The two-sided p-value: unchanged, each of these images is lost or won with equal probability."""
-    return min(1.0, 2 * tail(max(lost, won), lost + won)) if lost + won else 1.0
-
-
-def _evidence(before: Bits, after: Bits, tolerance: float, p_value: float) -> Evidence:
-    loss, total = paired_loss(before, after), len(before)
-    return Evidence(
-        sum(before) / total,
-        sum(after) / total,
-        change=-loss.value,
-        low=None if loss.high is None else -loss.high,
-        high=None if loss.low is None else -loss.low,
-        threshold=tolerance,
-        p_value=p_value,
-    )
-
-
-def _paired(cell: str, name: str, sides: tuple[Bits, Bits], evidence: Evidence, *, significant: bool) -> Verdict:
-    lost, won = _lost_and_won(*sides)
-    change = 0.0 if evidence.change is None else evidence.change
-    words = f"{lost} images lost and {won} won of {len(sides[0]):,} ({change * 100:+.2f} points)"
-    if not significant or abs(change) <= (evidence.threshold or 0.0):
-        reason = f"{words}: within the tolerance, or not significant"
-        return Verdict(cell, name, VerdictOutcome.SAME, reason, evidence)
-    return changed(cell, name, f"{words}: significant", evidence, worse=change < 0)
+def _paired(
+    of: tuple[str, str], sides: tuple[Bits, Bits], test: tuple[int, int, float], tolerance: float, *, significant: bool
+) -> Verdict:
+    lost, won, p_value = test
+    loss, total = paired_loss(*sides), len(sides[0])
+    low, high = (None if end is None else -end for end in (loss.high, loss.low))
+    baseline, candidate = (sum(bits) / total for bits in sides)
+    evidence = Evidence(baseline, candidate, -loss.value, low, high, tolerance, p_value=p_value)
+    words = f"{lost} images lost and {won} won of {total:,} ({-loss.value * 100:+.2f} points)"
+    if not significant or abs(loss.value) <= tolerance:
+        return Verdict(*of, VerdictOutcome.SAME, f"{words}: within the tolerance, or not significant", evidence)
+    return changed(*of, f"{words}: significant", evidence, worse=loss.value > 0)
