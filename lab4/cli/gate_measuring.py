@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
 
+from lab4 import launch
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, self_check
@@ -28,17 +29,6 @@ from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
 from lab4.interrupts import ending_like_an_interrupt
-from lab4.launch import (
-    DEFAULT_ARGUMENTS,
-    LaunchSide,
-    checked_out,
-    collected,
-    file_at,
-    judged_only,
-    measured,
-    narrows,
-    require_suite,
-)
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import self_check_lines
@@ -96,35 +86,35 @@ class MeasuringRequest:
     left_out: tuple[str, ...] = ()
 
 
-def _here(name: str = "this checkout", python: Path = Path(sys.executable)) -> LaunchSide:
+def _here(name: str = "this checkout", python: Path = Path(sys.executable)) -> launch.LaunchSide:
     """This checkout in an environment; raises `UnavailableError` where it cannot measure."""
-    side = LaunchSide(name, python, Path.cwd())
-    require_suite(side)
+    side = launch.LaunchSide(name, python, Path.cwd())
+    launch.require_suite(side)
     return side
 
 
 @contextmanager
-def _other_side(arguments: Namespace) -> Iterator[LaunchSide]:
+def _other_side(arguments: Namespace) -> Iterator[launch.LaunchSide]:
     """The environment or the revision to compare with; raises `UnavailableError` where it cannot measure."""
     if arguments.against is None:
         yield _here(str(arguments.against_env), arguments.against_env.absolute())
     else:
-        with checked_out(arguments.against, Path.cwd()) as folder:
-            yield LaunchSide(arguments.against, Path(sys.executable), folder)
+        with launch.checked_out(arguments.against, Path.cwd()) as folder:
+            yield launch.LaunchSide(arguments.against, Path(sys.executable), folder)
 
 
 def request_of(
-    written: str | None, default: Sequence[str], sides: Sequence[LaunchSide], cells: str | None = None
+    written: str | None, default: Sequence[str], sides: Sequence[launch.LaunchSide], cells: str | None = None
 ) -> MeasuringRequest:
     """The request for all of these sides: pytest arguments ``written`` or ``default``, and cells that match ``cells``.
 
     Raises:
         Lab4Error: where a pattern matches no cell of any side, or a side has no selected cell.
     """
-    words = (*judged_only(sides), *_shared(list(default) if written is None else _pytest_words(written)))
+    words = (*launch.judged_only(sides), *_shared(list(default) if written is None else _pytest_words(written)))
     if cells is None:
         return MeasuringRequest(words)
-    cells_by_side = {side.name: collected(side, words) for side in sides}
+    cells_by_side = {side.name: launch.collected(side, words) for side in sides}
     together = list(dict.fromkeys(key for keys in cells_by_side.values() for key in keys))
     chosen = selected(together, cells)
     for name, keys in cells_by_side.items():
@@ -176,11 +166,11 @@ def interleaved(arguments: Namespace) -> GateResult:
     folder = _kept(arguments)
     here = _here()
     with _other_side(arguments) as other:
-        request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, (here, other), arguments.cells)
+        request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, (here, other), arguments.cells)
         sides = {Role.CANDIDATE: here, Role.BASELINE: other}
 
         def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
-            data = measured(sides[role], request.arguments, request.cells if cells is None else cells)
+            data = launch.measured(sides[role], request.arguments, request.cells if cells is None else cells)
             run = _keep(data, folder / role.value)
             return with_approvals([run], approvals, whenever=True)[0] if role is Role.BASELINE else run
 
@@ -206,7 +196,7 @@ def _with_policy_notes(
     measured_once = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out decided cells
     everything = [with_unselected(run, request.left_out) for run in measured_once]
     gate = with_unmatched_rules(gate, policy, everything)
-    own = arguments.pytest is not None and narrows(_pytest_words(arguments.pytest))
+    own = arguments.pytest is not None and launch.narrows(_pytest_words(arguments.pytest))
     if arguments.pytest is not None and not own and request.cells is None:
         return gate  # a whole run
     return without_unselected_budgets(gate, measured_once, everything, narrowed=own)
@@ -222,7 +212,7 @@ def _new_approvals(arguments: Namespace) -> list[Approval]:
     known = [
         approval
         for file in (project_files if path in project_files else [path])
-        if (data := file_at(arguments.against, file)) is not None
+        if (data := launch.file_at(arguments.against, file)) is not None
         for approval in approvals_in(data, f"{file} of {arguments.against}")
     ]
     return [approval for approval in read_approvals(path) if approval not in known]
@@ -242,7 +232,7 @@ def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
             runs = []
             for number in range(1, _AGAIN_RUNS + 1):
                 _show(f"second stage, run {number} of {_AGAIN_RUNS}: {len(cells)} flagged cells and peers")
-                runs.append(_keep(measured(side, chosen, cells), folder))
+                runs.append(_keep(launch.measured(side, chosen, cells), folder))
             return runs
 
     return remeasure
@@ -255,13 +245,13 @@ def calibrate(arguments: Namespace) -> int:
     """Add runs of unchanged code to the history, and print the false alarms and detectable changes; returns 0."""
     policy = policy_of(arguments)
     side = _here()
-    request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, [side], arguments.cells)
+    request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, [side], arguments.cells)
     store = opened(arguments.history, note)
     runs = []
     try:
         for number in range(1, arguments.calibrate + 1):
             _show(f"run {number} of {arguments.calibrate}")
-            data = measured(side, request.arguments, request.cells)
+            data = launch.measured(side, request.arguments, request.cells)
             run = figures_in(data, f"calibration {number}")
             require_measured([run], "run")  # an empty run is no baseline for later candidates
             add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")

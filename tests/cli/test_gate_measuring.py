@@ -57,7 +57,9 @@ def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch)
     monkeypatch.setattr(gate_measuring, "_here", lambda: None)
     monkeypatch.setattr(gate_measuring, "request_of", lambda *_: MeasuringRequest(()))
     monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
-    monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))
+    monkeypatch.setattr(
+        gate_measuring.launch, "measured", lambda *_: written(document_of(replace(RUN, measurements=())))
+    )
     monkeypatch.setattr(gate_measuring, "add_document", lambda *_: added.append(1))
     with pytest.raises(Lab4Error, match="the run has no measured cell"):
         gate_measuring.calibrate(Namespace(calibrate=3, policy=None, pytest=None, history=None, cells=None))

@@ -84,26 +84,12 @@ def _adjusted(
     for cells in groups:
         moved = {cell: run[cell] - centers[cell] for cell in cells if cell in run}
         if len(moved) > MIN_PEERS:
-            adjusted.update(_less_median_of_others(run, moved))
+            ordered = sorted(moved.values())
+            for cell, own in moved.items():
+                others = ordered.copy()
+                others.remove(own)
+                adjusted[cell] = run[cell] - median(others)
     return adjusted
-
-
-def _less_median_of_others(run: Mapping[str, float], moved: Mapping[str, float]) -> dict[str, float]:
-    """The values of the cells in ``moved``, each less the median movement of the others.
-
-    One sort serves all cells: the median without one value depends only on the two or three middle values, and on
-    which side of them that value is.
-    """
-    ordered = sorted(moved.values())
-    half = len(ordered) // 2
-    if len(ordered) == 2 * half:
-        low, high = ordered[half - 1 : half + 1]
-        return {cell: run[cell] - (high if own <= low else low) for cell, own in moved.items()}
-    low, middle, high = ordered[half - 1 : half + 2]
-    below, between, above = (low + middle) / 2, (low + high) / 2, (middle + high) / 2
-    return {
-        cell: run[cell] - (above if own <= low else between if own <= middle else below) for cell, own in moved.items()
-    }
 
 
 def mean_squared_correlation(sides: Sides) -> float:
@@ -185,27 +171,21 @@ def _rows(sides: Sides) -> dict[str, _Row]:
 
 def _scores(rows: Sequence[_Row]) -> list[float]:
     """The factor's score in each run: the least absolute deviations fit, which a few changed cells do not move."""
-    direction = _leading_eigenvector(column_products([row.within for row in rows]))
+    products = column_products([row.within for row in rows])
+    direction = [1.0 + place for place in range(len(products))]
+    for _ in range(_POWER_ITERATIONS):  # to the eigenvector of the largest eigenvalue
+        direction = [sum(map(mul, line, direction)) for line in products]
+        length = sqrt(sum(map(mul, direction, direction))) or 1.0
+        direction = [component / length for component in direction]
     loadings = [sum(map(mul, row.within, direction)) for row in rows]
-    by_run = zip(*(row.values for row in rows), strict=True)
     return [
         _weighted_median(
             (value / loading, abs(loading))
             for value, loading in zip(values, loadings, strict=True)
             if loading and value is not None
         )
-        for values in by_run
+        for values in zip(*(row.values for row in rows), strict=True)
     ]
-
-
-def _leading_eigenvector(matrix: Sequence[Sequence[float]]) -> list[float]:
-    """The eigenvector of the largest eigenvalue, of length 1, by power iteration."""
-    vector = [1.0 + place for place in range(len(matrix))]
-    for _ in range(_POWER_ITERATIONS):
-        vector = [sum(map(mul, line, vector)) for line in matrix]
-        length = sqrt(sum(map(mul, vector, vector))) or 1.0
-        vector = [component / length for component in vector]
-    return vector
 
 
 def _weighted_median(weighted: Iterable[tuple[float, float]]) -> float:

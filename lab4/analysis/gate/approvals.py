@@ -1,13 +1,13 @@
 """Deliberate changes: approved once, with a reason, and part of the baseline from then on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lab4.analysis.figures import Nature, is_timed, known_figures
 from lab4.analysis.gate.policy import PolicyRule
 from lab4.analysis.gate.verdict import MEASUREMENT, Runs, Verdict, VerdictOutcome
 from lab4.domain.approval import Approval
-from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
 
 __all__ = ["approvals_of", "with_approvals"]
@@ -57,26 +57,20 @@ def approvals_of(  # noqa: PLR0913  # what an approval records
     """
     since = candidates[-1].started_at if paired else min((run.started_at for run in candidates), key=moment)
     paired_ones = {name for name, figure in known_figures(candidates).items() if figure.nature is Nature.PAIRED}
-    stopping = (verdict for verdict in verdicts if verdict.stops and not verdict.is_budget)
-    return [
-        _approval(
-            verdict, Approval(verdict.cell, verdict.figure, since, reason, by), _last(verdict, candidates), paired_ones
-        )
-        for verdict in stopping
-        if verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.MISSING}
-        and rule.covers(verdict.cell, verdict.figure)
-    ]
+    approved = []
+    for verdict in verdicts:
+        is_change = verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.MISSING} and not verdict.is_budget
+        if verdict.stops and is_change and rule.covers(verdict.cell, verdict.figure):
+            plain = Approval(verdict.cell, verdict.figure, since, reason, by)
+            approved.append(_with_value(plain, verdict, candidates, is_paired=verdict.figure in paired_ones))
+    return approved
 
 
-def _last(verdict: Verdict, runs: Runs) -> CellFigures | None:
-    """The cell in the last run that has the figure: a cell that was decided early is not in later runs."""
-    cells = [run.cells[verdict.cell] for run in runs if verdict.cell in run.cells]
-    return next((cell for cell in reversed(cells) if cell.state == "measured" and verdict.figure in cell.values), None)
-
-
-def _approval(verdict: Verdict, plain: Approval, cell: CellFigures | None, paired: Collection[str]) -> Approval:
-    if cell is None:  # the cell or the figure is missing
-        return plain
-    if is_timed(verdict.figure):
-        return replace(plain, factor=1 + (verdict.evidence.change or 0.0))
-    return replace(plain, value=cell.values[verdict.figure], correct=cell.correct if verdict.figure in paired else None)
+def _with_value(plain: Approval, verdict: Verdict, runs: Runs, *, is_paired: bool) -> Approval:
+    """The approval with the value of the last run that has one: a cell that was decided early is not in later runs."""
+    for cell in (run.cells[verdict.cell] for run in reversed(runs) if verdict.cell in run.cells):
+        if cell.state == "measured" and verdict.figure in cell.values:
+            if is_timed(verdict.figure):
+                return replace(plain, factor=1 + (verdict.evidence.change or 0.0))
+            return replace(plain, value=cell.values[verdict.figure], correct=cell.correct if is_paired else None)
+    return plain  # the cell or the figure is missing

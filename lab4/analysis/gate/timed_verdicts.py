@@ -14,7 +14,7 @@ from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, 
 __all__ = ["judge_timed", "worse_verdicts"]
 
 #: P-values below which a hypothesis that was not rejected is still reported; the second is for cells that only their
-#: peer group vouches for, which does not see what moves the whole group.
+#: peer group vouches for.
 _SUSPICIOUS, _SUSPICIOUS_GROUP = 0.01, 0.1
 #: A smaller p-value is printed as this bound: a frequency has no meaning there.
 _MIN_P_VALUE = 1e-9
@@ -94,7 +94,8 @@ def _verdict(hypotheses: Sequence[Hypothesis], raw: Sides) -> Verdict:
     name, cell, figure = own.figure, own.cell, FIGURES[own.figure]
     # By the most sensitive of the hypotheses.
     detectable = min(each.detectable for each in hypotheses)
-    before, after = (_typical(side, figure) for side in raw.values[cell])
+    # The geometric means over runs.
+    before, after = (exp(-fmean(side) if figure.higher_is_better else fmean(side)) for side in raw.values[cell])
     evidence = _evidence(deciding, figure, detectable, before, after)
     if deciding.rejected:
         return changed(cell, name, _words(deciding, figure), evidence, worse=deciding.change > 0)
@@ -103,24 +104,17 @@ def _verdict(hypotheses: Sequence[Hypothesis], raw: Sides) -> Verdict:
         return _undecided(cell, name, reason, (own.change, own.gap), evidence)
     # From here on the cell's own change: the adjusted one does not show what moved the whole group.
     own_evidence = replace(_evidence(own, figure, detectable, before, after), p_value=evidence.p_value)
-    if whole_group_moved := _whole_group_moved(own, figure):
-        return inconclusive(cell, name, whole_group_moved, own_evidence, stops=figure.essential)
+    # A cell that only its peer group vouches for: the group does not see what moves all of it.
+    if own.detectable > _required(own, figure) and own.change > 0 and own.p_value < _SUSPICIOUS_GROUP:
+        reason = (
+            f"{_words(own, figure)}; its whole peer group moved, and without it the smallest detectable change is "
+            f"{_size(own.detectable)}; {_ADD_RUNS}"
+        )
+        return inconclusive(cell, name, reason, own_evidence, stops=figure.essential)
     if deciding.p_value < _SUSPICIOUS:
         reason = f"{_words(deciding, figure)}; not significant over all cells, measure again to confirm"
         return inconclusive(cell, name, reason, evidence, stops=False)
     return Verdict(cell, name, VerdictOutcome.SAME, "within run-to-run noise", own_evidence)
-
-
-def _whole_group_moved(own: Hypothesis, figure: FigureTraits) -> str | None:
-    """The reason to doubt a cell that only its peer group vouches for; ``None`` where there is none."""
-    detectable = own.detectable
-    is_powered = detectable <= _required(own, figure)
-    if is_powered or own.change <= 0 or own.p_value >= _SUSPICIOUS_GROUP:
-        return None
-    return (
-        f"{_words(own, figure)}; its whole peer group moved, and without it the smallest detectable change is "
-        f"{_size(detectable)}; {_ADD_RUNS}"
-    )
 
 
 def _required(own: Hypothesis, figure: FigureTraits) -> float:
@@ -133,11 +127,6 @@ def _required(own: Hypothesis, figure: FigureTraits) -> float:
 
 def _size(change: float) -> str:
     return "more than tenfold" if change > _TENFOLD else f"{exp(change) - 1:.0%}"
-
-
-def _typical(values: Sequence[float], figure: FigureTraits) -> float:
-    """The geometric mean over runs, of their logarithms."""
-    return exp(-fmean(values) if figure.higher_is_better else fmean(values))
 
 
 def _evidence(
