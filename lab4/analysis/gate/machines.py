@@ -9,7 +9,7 @@ from lab4.analysis.gate.verdict import Runs, Verdict, inconclusive
 from lab4.domain.catalogue import FULL_PRECISION, merged
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError, Lab4Error
-from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.figures import RunFigures
 from lab4.domain.machine import is_cpu_model
 
 __all__ = ["ASSUME_OPTION", "RATIO_NOTES", "as_one_machine", "differences", "is_one_machine", "relative_to_float32"]
@@ -115,14 +115,8 @@ def relative_to_float32(
     """
     tolerant = [ThresholdRule("*", name, _TOLERANCE) for name in FIGURES if name in _TIMED]
     everywhere = _everywhere([*baselines, *candidates])
-    before, after = (
-        [
-            replace(run, cells={key: _ratio(run, key, cell, everywhere) for key, cell in run.cells.items()})
-            for run in side
-        ]
-        for side in (baselines, candidates)
-    )
-    timed = [{key for run in side for key in _timed_cells(run)} for side in (baselines, candidates)]
+    before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
+    timed = [set().union(*map(_timed_cells, side)) for side in (baselines, candidates)]
     reason = (
         "different machines, and not every run has a float32 cell of this model to divide by; "
         "measure one, or give runs of one machine"
@@ -158,14 +152,17 @@ def _timed_cells(run: RunFigures) -> set[str]:
     return {key for key, cell in run.cells.items() if cell.state == "measured" and "latency" in cell.values}
 
 
-def _ratio(run: RunFigures, key: str, cell: CellFigures, everywhere: Collection[Cell]) -> CellFigures:
-    kept = {name: value for name, value in cell.values.items() if name not in _TIMED}
-    reference = _reference(key, everywhere)
-    if reference is not None and reference != key:
-        whole = run.cells[reference]
-        shared = _TIMED & cell.values.keys() & whole.values.keys() - {"training", "memory"}
-        kept |= {name: cell.values[name] / whole.values[name] for name in shared if whole.values[name] > 0}
-    return replace(cell, values=kept, corrected={})
+def _relative(run: RunFigures, everywhere: Collection[Cell]) -> RunFigures:
+    cells = {}
+    for key, cell in run.cells.items():
+        kept = {name: value for name, value in cell.values.items() if name not in _TIMED}
+        reference = _reference(key, everywhere)
+        if reference is not None and reference != key:
+            whole = run.cells[reference].values
+            shared = _TIMED & cell.values.keys() & whole.keys() - {"training", "memory"}
+            kept |= {name: cell.values[name] / whole[name] for name in shared if whole[name] > 0}
+        cells[key] = replace(cell, values=kept, corrected={})
+    return replace(run, cells=cells)
 
 
 def _reference(key: str, everywhere: Collection[Cell]) -> str | None:

@@ -13,6 +13,7 @@ from lab4.sampling.quantiles import TAILS
 
 __all__ = ["judge_presence", "require_measured"]
 
+#: The figures that the runs can have.
 Known = Mapping[str, FigureTraits]
 
 

@@ -35,10 +35,11 @@ def judge_budgets(candidates: Runs, policy: Policy) -> list[Verdict]:
     unavailable on this machine have no verdict here: `judge_presence` reports them.
     """
     known = known_figures(candidates)
-    verdicts = [
-        verdict for budget in policy.budgets for verdict in _of_budget(candidates, budget, known[budget.figure].label)
+    return [
+        replace(verdict, is_budget=True)
+        for budget in policy.budgets
+        for verdict in _of_budget(candidates, budget, known[budget.figure].label)
     ]
-    return [replace(verdict, is_budget=True) for verdict in verdicts]
 
 
 def _of_budget(candidates: Runs, budget: BudgetRule, label: str) -> list[Verdict]:
