@@ -74,9 +74,6 @@ def _keep(data: bytes, folder: Path) -> RunFigures:
     return figures_in(data, str(path))
 
 
-# --------------------------------------------------------------------- what is measured
-
-
 @dataclass(frozen=True, slots=True)
 class MeasuringRequest:
     """pytest's arguments, the cells to measure (``None``: all) and those that a selection leaves out."""
@@ -156,9 +153,6 @@ def _absolute(key: str, path: str, folder: Path) -> str:
     return str(folder / os.path.expanduser(path))  # noqa: PTH111  # leaves an unknown user's home as it is
 
 
-# --------------------------------------------------------------------- two interleaved sides
-
-
 def interleaved(arguments: Namespace) -> GateResult:
     """Measure two sides in turn, and judge them."""
     policy = policy_of(arguments)
@@ -218,9 +212,6 @@ def _new_approvals(arguments: Namespace) -> list[Approval]:
     return [approval for approval in read_approvals(path) if approval not in known]
 
 
-# --------------------------------------------------------------------- flagged cells again
-
-
 def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
     """A function that measures flagged cells of this checkout again, with the candidate's profile."""
     side, folder = _here(), _kept(arguments) / "again"
@@ -236,9 +227,6 @@ def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
             return runs
 
     return remeasure
-
-
-# --------------------------------------------------------------------- unchanged code
 
 
 def calibrate(arguments: Namespace) -> int:

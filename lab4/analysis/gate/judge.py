@@ -109,7 +109,7 @@ def whole(  # noqa: PLR0913  # the parts of a gate
         *judge_budgets(candidates, policy),
     ]
     return GateResult(
-        [permitted(verdict, policy, today) for verdict in _with_quantities(verdicts, known)],
+        [permitted(_with_quantity(verdict, known), policy, today) for verdict in verdicts],
         notes,
         [run.source for run in baselines],
         [run.source for run in candidates],
@@ -128,8 +128,9 @@ def judge_first_run(candidates: Runs, policy: Policy, *, ok: bool) -> GateResult
     require_measured(candidates, "candidate", each=True)
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
     known = _known(candidates, policy)
-    verdicts = _with_quantities([*judge_presence((), candidates), *judge_budgets(candidates, policy)], known)
+    verdicts = [*judge_presence((), candidates), *judge_budgets(candidates, policy)]
     first = ExitCode.PASSED if ok else ExitCode.NO_BASELINE
+    verdicts = [_with_quantity(verdict, known) for verdict in verdicts]
     return GateResult(verdicts, [note], (), [run.source for run in candidates], first=first)
 
 
@@ -140,11 +141,8 @@ def _known(runs: Runs, policy: Policy) -> Mapping[str, FigureTraits]:
     return known
 
 
-def _with_quantities(verdicts: Sequence[Verdict], known: Mapping[str, FigureTraits]) -> list[Verdict]:
-    return [
-        replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
-        for verdict in verdicts
-    ]
+def _with_quantity(verdict: Verdict, known: Mapping[str, FigureTraits]) -> Verdict:
+    return replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
 
 
 def self_check(baselines: Runs, policy: Policy, timed: Sequence[Verdict], today: date) -> SelfCheck | None:
