@@ -1,8 +1,7 @@
 """Documents to HTML, Markdown, CSV and the terminal; units for people exist only here."""
 
 from lab4.domain.registry import Registry
-from lab4.report.renderer import Render, Renderer
-from lab4.report.student import Student
+from lab4.report.renderer import Render, Renderer, Student
 
 __all__ = ["REPORTS", "Render", "Renderer", "Student"]
 
@@ -12,7 +11,7 @@ REPORTS: Registry[Renderer] = Registry(
     {
         "html": "lab4.report.web_page:HTML",
         "md": "lab4.report.markdown:MARKDOWN",
-        "csv": "lab4.report.long_form:CSV",
+        "csv": "lab4.report.spreadsheet:CSV",
     },
     "lab4.reports",
     Renderer,

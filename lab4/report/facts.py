@@ -1,16 +1,14 @@
 """Where, when and with what the runs behind a document were made, and how to read its figures."""
 
-from dataclasses import dataclass
-
 from lab4.analysis.document import Document, Question
 from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
-from lab4.analysis.tables import Kind, RunSource
+from lab4.analysis.tables import Kind
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.resources import Peak
-from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.domain.run import Commit, Run
 from lab4.report.units import number
 
-__all__ = ["Facts", "facts", "how_to_read"]
+__all__ = ["facts", "how_to_read"]
 
 _HOW_TO_READ = (
     "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
@@ -27,14 +25,6 @@ _REVISION_DIGITS = 12
 _RATE: Kind = "operation_rate"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """The facts of one run, as pairs of name and text."""
-
-    title: str
-    pairs: tuple[tuple[str, str], ...]
-
-
 def how_to_read(document: Document) -> str:
     """What the figures of the document mean, and how its drafts compare them where it has any."""
     blocks = (block for section in document.sections for block in section.blocks)
@@ -42,46 +32,36 @@ def how_to_read(document: Document) -> str:
     return f"{_HOW_TO_READ} {_HOW_DRAFTS_COMPARE}" if has_drafts else _HOW_TO_READ
 
 
-def facts(document: Document) -> tuple[Facts, ...]:
-    """One block per run, in the order they were started."""
-    return tuple(Facts(f"{source.machine}, {source.run.started_at}", _pairs(source)) for source in document.sources)
+def facts(document: Document) -> list[tuple[str, dict[str, str]]]:
+    """A title and the facts by name for each run, in the order they were started."""
+    return [(f"{source.machine}, {source.run.started_at}", _of_run(source.run)) for source in document.sources]
 
 
-def _pairs(source: RunSource) -> tuple[tuple[str, str], ...]:
-    run, machine = source.run, source.run.machine
+def _of_run(run: Run) -> dict[str, str]:
+    machine, dataset, settings = run.machine, run.dataset, run.settings
     cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
     gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
-    return (
-        (
-            "Processor",
-            f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}",
+    return {
+        "Processor": f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}",
+        "GPU": gpus or "none",
+        "System": f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}",
+        "Libraries": _joined(machine.libraries),
+        "Threads": _joined(machine.threads),
+        "Peaks, measured": _peaks(run.peaks, run.catalogue),
+        "Dataset": (
+            f"{dataset.name}: {dataset.train_images:,} training and {dataset.validation_images:,} validation images"
         ),
-        ("GPU", gpus or "none"),
-        ("System", f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}"),
-        ("Libraries", _joined(machine.libraries)),
-        ("Threads", _joined(machine.threads)),
-        ("Peaks, measured", _peaks(run.peaks, run.catalogue)),
-        ("Dataset", _dataset(run.dataset)),
-        ("Profile", _profile(run.settings)),
-        ("Commit", _revision(run.commit)),
-        (
-            "Run",
+        "Profile": (
+            f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
+            f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
+        ),
+        "Commit": _revision(run.commit),
+        "Run": (
             "every cell that was asked for has ended"
             if run.complete
-            else "interrupted: what it did not reach is not measured",
+            else "interrupted: what it did not reach is not measured"
         ),
-    )
-
-
-def _dataset(dataset: DatasetInfo) -> str:
-    return f"{dataset.name}: {dataset.train_images:,} training and {dataset.validation_images:,} validation images"
-
-
-def _profile(settings: Settings) -> str:
-    return (
-        f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
-        f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
-    )
+    }
 
 
 def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:

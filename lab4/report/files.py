@@ -6,8 +6,7 @@ from pathlib import Path
 
 from lab4.analysis.document import Document
 from lab4.domain.text import printable, valid_text
-from lab4.report import REPORTS
-from lab4.report.student import Student
+from lab4.report import REPORTS, Student
 
 __all__ = ["Written", "file_names", "write_documents"]
 

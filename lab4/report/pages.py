@@ -1,104 +1,20 @@
-"""What the Markdown and the HTML template are given: everything as texts, nothing left to compute."""
+"""What the HTML and the Markdown templates print of a document."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import groupby
-from typing import Any
 
-from lab4.analysis.document import (
-    BarChart,
-    Block,
-    Document,
-    Prose,
-    Question,
-    RooflineChart,
-    Section,
-    Sentence,
-    WritingSpace,
-)
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from lab4.analysis.document import BarChart, Block, Document, Prose, Question, RooflineChart, Section, WritingSpace
 from lab4.analysis.missing import missing_values
 from lab4.analysis.tables import Table
-from lab4.report.facts import Facts, facts, how_to_read
-from lab4.report.student import Student
+from lab4.report.facts import facts, how_to_read
 from lab4.report.units import sentence
-from lab4.report.view import TableView, table_view
+from lab4.report.view import table_view
 
-__all__ = ["Group", "MissingView", "Page", "ProseView", "QuestionView", "SectionView", "page"]
+__all__ = ["environment"]
 
-
-@dataclass(frozen=True, slots=True)
-class MissingView:
-    """A reason for missing values, and where they are."""
-
-    reason: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionView:
-    """A question, and a draft of its answer; an empty one leaves the answer to the reader."""
-
-    text: str
-    draft: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProseView:
-    """Sentences; a list under a title, or one paragraph."""
-
-    title: str
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Neighbouring blocks of one kind: ``tables``, ``charts``, ``questions``, ``prose`` or ``spaces``."""
-
-    kind: str
-    blocks: tuple[TableView | BarChart | RooflineChart | QuestionView | ProseView | WritingSpace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    """A section, its neighbouring blocks of one kind together."""
-
-    title: str
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A document as texts; ``blanks`` are pairs of title and text."""
-
-    title: str
-    blanks: tuple[tuple[str, str], ...]
-    student: Student
-    cautions: tuple[str, ...]
-    how_to_read: str
-    sections: tuple[SectionView, ...]
-    missing: tuple[MissingView, ...]
-    facts: tuple[Facts, ...]
-    appendix: tuple[SectionView, ...]
-    endings: tuple[str, ...]
-
-
-def page(document: Document, student: Student) -> Page:
-    """Everything that a template prints."""
-    return Page(
-        title=document.title,
-        blanks=tuple((title, student.blank(title)) for title in document.blanks),
-        student=student,
-        cautions=_sentences(document.cautions),
-        how_to_read=how_to_read(document),
-        sections=tuple(_section(each, document) for each in document.sections if not each.appendix),
-        missing=_missing(document),
-        facts=facts(document),
-        appendix=tuple(_section(each, document) for each in document.sections if each.appendix),
-        endings=document.endings,
-    )
-
-
-_KINDS: dict[type[Any], str] = {
+_KINDS: dict[type[Block], str] = {
     Table: "tables",
     BarChart: "charts",
     RooflineChart: "charts",
@@ -106,40 +22,44 @@ _KINDS: dict[type[Any], str] = {
     Prose: "prose",
     WritingSpace: "spaces",
 }
+#: Rows that are named for a reason, the rest is a number: a legend is for looking up, the tables hold each.
+_NAMED = 4
 
 
-def _section(section: Section, document: Document) -> SectionView:
-    groups = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
-    return SectionView(
-        section.title, tuple(Group(kind, tuple(_view(block, document) for block in blocks)) for kind, blocks in groups)
+def environment(*, autoescape: bool, finalize: Callable[[object], object] | None = None) -> Environment:
+    """The environment of the templates; ``autoescape`` and ``finalize`` are how a format escapes what is put in."""
+    made = Environment(
+        loader=PackageLoader("lab4.report"),
+        autoescape=autoescape,  # noqa: S701  # each format says how it escapes
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    made.filters["sentence"] = sentence
+    functions = (facts, groups, how_to_read, missing, table_view)
+    made.globals |= {function.__name__: function for function in functions}
+    return made
 
 
-def _view(block: Block, document: Document) -> Any:  # noqa: ANN401  # one of the types of `Group.blocks`
-    views: dict[type[Any], Callable[[Any], object]] = {
-        Table: lambda table: table_view(table, document),
-        Question: lambda question: QuestionView(question.text, " ".join(_sentences(question.draft))),
-        Prose: lambda prose: ProseView(prose.title, _sentences(prose.sentences)),
-    }
-    view = views.get(type(block))
-    return block if view is None else view(block)
+def groups(section: Section) -> list[tuple[str, list[Block]]]:
+    """The section's neighbouring blocks of one kind together: tables, charts, questions, prose or spaces."""
+    found = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
+    return [(kind, list(blocks)) for kind, blocks in found]
 
 
-def _sentences(sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    return tuple(sentence(each) for each in sentences)
-
-
-def _missing(document: Document) -> tuple[MissingView, ...]:
-    return tuple(
-        MissingView(
+def missing(document: Document) -> list[tuple[str, str]]:
+    """Each reason for missing values, and where they are."""
+    return [
+        (
             f"{'failed' if each.failed else 'not measured'}: {each.reason}",
-            " ".join(f"{title}: {_rows(rows)}." for title, rows in each.places),
+            " ".join(f"{title}: {_named(rows)}." for title, rows in each.places),
         )
         for each in missing_values(document)
-    )
+    ]
 
 
-def _rows(rows: tuple[str, ...], most: int = 4) -> str:
-    """The first few rows by name, the rest as a number: a legend is for looking up, the tables hold each."""
-    rest = len(rows) - most
-    return f"{'; '.join(rows[:most])}{f' and {rest} more' if rest > 0 else ''}"
+def _named(rows: tuple[str, ...]) -> str:
+    rest = len(rows) - _NAMED
+    return f"{'; '.join(rows[:_NAMED])}{f' and {rest} more' if rest > 0 else ''}"

@@ -2,30 +2,53 @@
 
 from decimal import Decimal
 from math import isfinite
+from typing import Literal, NamedTuple
 
 from lab4.analysis.document import Sentence
 from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
 
-__all__ = ["axis_mark", "figure", "heading", "number", "scaled", "sentence", "spread", "unit", "words"]
+__all__ = [
+    "State",
+    "axis_mark",
+    "base_unit",
+    "figure",
+    "heading",
+    "number",
+    "scaled",
+    "sentence",
+    "spread",
+    "state_of",
+    "unit",
+    "words",
+]
 
-#: For each kind the factor from its base unit, the unit in a sentence and the unit in a heading.
-_UNITS: dict[Kind, tuple[float, str, str]] = {
-    "text": (1, "", ""),
-    "count": (1, "", ""),
-    "seconds": (1, " s", " (s)"),
-    "milliseconds": (1e3, " ms", " (ms)"),
-    "rate": (1, " samples/s", ""),
-    "share": (1e2, "%", " (%)"),
-    "fraction": (1e2, "%", " (%)"),
-    "percent": (1e2, "%", " (%)"),
-    "points": (1e2, " points", " (% points)"),
-    "bytes": (1e-6, " MB", " (MB)"),
-    "efficiency": (1e8, "% per MB", " (%)"),
-    "operations": (1e-6, " MFLOP", " (MFLOP)"),
-    "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)"),
-    "millijoules": (1e3, " mJ", " (mJ)"),
-    "ratio": (1, "", ""),
+
+class _Unit(NamedTuple):
+    """The factor from the base unit, the unit in a sentence, in a heading, and the base unit."""
+
+    factor: float
+    sentence: str
+    heading: str
+    base: str
+
+
+_UNITS: dict[Kind, _Unit] = {
+    "text": _Unit(1, "", "", ""),
+    "count": _Unit(1, "", "", "1"),
+    "seconds": _Unit(1, " s", " (s)", "s"),
+    "milliseconds": _Unit(1e3, " ms", " (ms)", "s"),
+    "rate": _Unit(1, " samples/s", "", "1/s"),
+    "share": _Unit(1e2, "%", " (%)", "1"),
+    "fraction": _Unit(1e2, "%", " (%)", "1"),
+    "percent": _Unit(1e2, "%", " (%)", "1"),
+    "points": _Unit(1e2, " points", " (% points)", "1"),
+    "bytes": _Unit(1e-6, " MB", " (MB)", "B"),
+    "efficiency": _Unit(1e8, "% per MB", " (%)", "1/B"),
+    "operations": _Unit(1e-6, " MFLOP", " (MFLOP)", "1"),
+    "operation_rate": _Unit(1e-9, " GFLOP/s", " (GFLOP/s)", "1/s"),
+    "millijoules": _Unit(1e3, " mJ", " (mJ)", "J"),
+    "ratio": _Unit(1, "", "", "1"),
 }
 
 #: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
@@ -35,20 +58,35 @@ _DIGITS = 3
 _HUGE, _MOST_DECIMALS = 1e15, 17
 _EN_DASH = "\u2013"
 
+#: What a value is, in a word or two, as CSV and style sheets know it.
+State = Literal["measured", "text", "not measured", "failed", "not applicable"]
+_STATES: dict[type[Value], State] = {
+    Quantity: "measured",
+    Text: "text",
+    NotMeasured: "not measured",
+    Failed: "failed",
+    NotApplicable: "not applicable",
+}
+
 
 def unit(kind: Kind) -> str:
     """The unit of a figure in a sentence, without the space before it."""
-    return _UNITS[kind][1].strip()
+    return _UNITS[kind].sentence.strip()
+
+
+def base_unit(kind: Kind) -> str:
+    """The unit in which figures of a kind are stored; 1 where they have none."""
+    return _UNITS[kind].base
 
 
 def scaled(value: float, kind: Kind) -> float:
     """``value``, in the base unit, in the unit that people read: its place on a chart's axis."""
-    return value * _UNITS[kind][0]
+    return value * _UNITS[kind].factor
 
 
 def heading(column: Column) -> str:
     """The column's name with its unit."""
-    return f"{column.name}{_UNITS[column.kind][2]}"
+    return f"{column.name}{_UNITS[column.kind].heading}"
 
 
 def number(value: float, kind: Kind) -> str:
@@ -57,8 +95,7 @@ def number(value: float, kind: Kind) -> str:
     >>> number(8.316e-05, "milliseconds"), number(0.99996, "milliseconds"), number(1703000, "bytes")
     ('0.0832', '1,000', '1.70')
     """
-    factor = _UNITS[kind][0]
-    return _rounded(value, factor, _decimals(value * factor, kind), signed=kind == "points")
+    return _rounded(value, kind, _decimals(scaled(value, kind), kind))
 
 
 def spread(quantity: Quantity, kind: Kind) -> str:
@@ -69,36 +106,36 @@ def spread(quantity: Quantity, kind: Kind) -> str:
     """
     if quantity.low is None or quantity.high is None:
         return ""
-    factor, signed = _UNITS[kind][0], kind == "points"
-    decimals = _decimals(quantity.value * factor, kind)
-    ends = [_rounded(end, factor, decimals, signed=signed) for end in (quantity.low, quantity.high)]
-    return (" to " if signed else _EN_DASH).join(ends)
+    decimals = _decimals(scaled(quantity.value, kind), kind)
+    ends = [_rounded(end, kind, decimals) for end in (quantity.low, quantity.high)]
+    return (" to " if _is_signed(kind) else _EN_DASH).join(ends)
 
 
-def figure(quantity: Quantity, kind: Kind) -> str:
+def figure(quantity: Quantity, kind: Kind, *, with_unit: bool = True) -> str:
     r"""A figure for a sentence: number, unit and spread.
 
     >>> print(ascii(figure(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds")))
     '0.0830 ms (0.0810\u20130.0900)'
     """
     ends = spread(quantity, kind)
-    return f"{number(quantity.value, kind)}{_UNITS[kind][1]}{f' ({ends})' if ends else ''}"
+    name = _UNITS[kind].sentence if with_unit else ""
+    return f"{number(quantity.value, kind)}{name}{f' ({ends})' if ends else ''}"
+
+
+def state_of(value: Value) -> State:
+    """What the value is."""
+    return _STATES[type(value)]
 
 
 def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
     """Any value of a table as text: never empty, and never a number that was not measured."""
     match value:
         case Quantity():
-            if with_unit:
-                return figure(value, kind)
-            ends = spread(value, kind)
-            return f"{number(value.value, kind)}{f' ({ends})' if ends else ''}"
+            return figure(value, kind, with_unit=with_unit)
         case Text(text):
             return text
-        case NotMeasured(reason):
-            return f"not measured: {reason}"
-        case Failed(reason):
-            return f"failed: {reason}"
+        case NotMeasured(reason) | Failed(reason):
+            return f"{state_of(value)}: {reason}"
         case NotApplicable():  # pragma: no branch  # the union ends here
             return "N/A"
 
@@ -117,6 +154,10 @@ def axis_mark(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10**_DIGITS else f"{value:,.{_DIGITS}g}"
 
 
+def _is_signed(kind: Kind) -> bool:
+    return kind == "points"
+
+
 def _decimals(scaled: float, kind: Kind) -> int:
     """Decimals to show; negative where digits before the point are rounded away."""
     if kind in _DECIMALS:
@@ -128,12 +169,10 @@ def _decimals(scaled: float, kind: Kind) -> int:
     return _DIGITS - 1 - exponent if scaled else 0
 
 
-def _rounded(value: float, factor: float, decimals: int, *, signed: bool) -> str:
-    scaled = value * factor
-    if abs(scaled) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
-        exact = Decimal(value) * Decimal(factor)
-        return f"{exact:{'+' if signed else ''}.{_DIGITS - 1}e}"
+def _rounded(value: float, kind: Kind, decimals: int) -> str:
+    people, sign = scaled(value, kind), "+" if _is_signed(kind) else ""
+    if abs(people) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
+        return f"{Decimal(value) * Decimal(_UNITS[kind].factor):{sign}.{_DIGITS - 1}e}"
     # Adding zero turns -0.0 into 0.0, which has no sign.
-    shown = round(scaled, decimals) + 0.0
-    text = f"{shown:,.{max(0, decimals)}f}"
-    return f"+{text}" if signed and shown > 0 else text
+    shown = round(people, decimals) + 0.0
+    return f"{shown:{sign if shown > 0 else ''},.{max(0, decimals)}f}"

@@ -6,7 +6,7 @@ import pytest
 
 from lab4.analysis.document import Bar, BarChart
 from lab4.analysis.tables import Quantity
-from lab4.report.student import Student
+from lab4.report import Student
 from lab4.report.svg import bar_chart
 from lab4.report.units import number, spread
 from lab4.report.view import ValueView
