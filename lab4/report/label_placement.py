@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import cos, pi, sin
 
 __all__ = ["Box", "placed_labels"]
@@ -44,23 +45,17 @@ def placed_labels(
     for mark, (width, height) in zip(marks, labels, strict=True):
         candidates = _around(mark, width, height)
         inside = [candidate for candidate in candidates if candidate.inside(area)] or candidates
-        best = _least(mark, inside, others, placed)
+        uncovered = (each for each in inside if not _covered(mark, each, others, placed))
+        best = next(uncovered, None) or min(inside, key=lambda each: _covered(mark, each, others, placed))
         others += [best, *_lead(mark, best)]
         placed.append(best)
     return placed
 
 
-def _least(mark: Box, candidates: Sequence[Box], others: Sequence[Box], labels: Sequence[Box]) -> Box:
-    """The first candidate that covers least of ``others``; a line to it shall not run behind a label either."""
-    best, least = candidates[0], float("inf")
-    for candidate in candidates:
-        covered = sum(candidate.overlap(other) for other in others)
-        covered += sum(dot.overlap(label) for dot in _lead(mark, candidate) for label in labels)
-        if covered < least:
-            best, least = candidate, covered
-        if not covered:
-            break
-    return best
+def _covered(mark: Box, label: Box, others: Sequence[Box], labels: Sequence[Box]) -> float:
+    """How much of ``others`` a label covers; a line to it shall not run behind a label either."""
+    lines = sum(dot.overlap(other) for dot in _lead(mark, label) for other in labels)
+    return sum(label.overlap(other) for other in others) + lines
 
 
 def _lead(mark: Box, label: Box) -> list[Box]:
@@ -71,11 +66,7 @@ def _lead(mark: Box, label: Box) -> list[Box]:
 
 def _around(mark: Box, width: float, height: float) -> list[Box]:
     """Places from near to far: right of the mark first, then clockwise, then a step further out."""
-    found = []
-    for step in range(_STEPS):
-        wide = (mark.width + width) / 2 + 2 + step * height / 2
-        high = (mark.height + height) / 2 + 1 + step * height / 2
-        for turn in range(_DIRECTIONS):
-            angle = 2 * pi * turn / _DIRECTIONS
-            found.append(Box(mark.x + wide * cos(angle), mark.y + high * sin(angle), width, height))
-    return found
+    wide, high = (mark.width + width) / 2 + 2, (mark.height + height) / 2 + 1
+    rings = [(wide + step * height / 2, high + step * height / 2) for step in range(_STEPS)]
+    angles = [2 * pi * turn / _DIRECTIONS for turn in range(_DIRECTIONS)]
+    return [Box(mark.x + x * cos(a), mark.y + y * sin(a), width, height) for (x, y), a in product(rings, angles)]

@@ -2,14 +2,12 @@
 
 from decimal import Decimal
 from math import isfinite
-from typing import Literal, NamedTuple
 
 from lab4.analysis.document import Sentence
 from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
 
 __all__ = [
-    "State",
     "axis_mark",
     "base_unit",
     "figure",
@@ -24,31 +22,23 @@ __all__ = [
 ]
 
 
-class _Unit(NamedTuple):
-    """The factor from the base unit, the unit in a sentence, in a heading, and the base unit."""
-
-    factor: float
-    sentence: str
-    heading: str
-    base: str
-
-
-_UNITS: dict[Kind, _Unit] = {
-    "text": _Unit(1, "", "", ""),
-    "count": _Unit(1, "", "", "1"),
-    "seconds": _Unit(1, " s", " (s)", "s"),
-    "milliseconds": _Unit(1e3, " ms", " (ms)", "s"),
-    "rate": _Unit(1, " samples/s", "", "1/s"),
-    "share": _Unit(1e2, "%", " (%)", "1"),
-    "fraction": _Unit(1e2, "%", " (%)", "1"),
-    "percent": _Unit(1e2, "%", " (%)", "1"),
-    "points": _Unit(1e2, " points", " (% points)", "1"),
-    "bytes": _Unit(1e-6, " MB", " (MB)", "B"),
-    "efficiency": _Unit(1e8, "% per MB", " (%)", "1/B"),
-    "operations": _Unit(1e-6, " MFLOP", " (MFLOP)", "1"),
-    "operation_rate": _Unit(1e-9, " GFLOP/s", " (GFLOP/s)", "1/s"),
-    "millijoules": _Unit(1e3, " mJ", " (mJ)", "J"),
-    "ratio": _Unit(1, "", "", "1"),
+#: For each kind the factor from its base unit, the unit in a sentence, the unit in a heading, and the base unit.
+_UNITS: dict[Kind, tuple[float, str, str, str]] = {
+    "text": (1, "", "", ""),
+    "count": (1, "", "", "1"),
+    "seconds": (1, " s", " (s)", "s"),
+    "milliseconds": (1e3, " ms", " (ms)", "s"),
+    "rate": (1, " samples/s", "", "1/s"),
+    "share": (1e2, "%", " (%)", "1"),
+    "fraction": (1e2, "%", " (%)", "1"),
+    "percent": (1e2, "%", " (%)", "1"),
+    "points": (1e2, " points", " (% points)", "1"),
+    "bytes": (1e-6, " MB", " (MB)", "B"),
+    "efficiency": (1e8, "% per MB", " (%)", "1/B"),
+    "operations": (1e-6, " MFLOP", " (MFLOP)", "1"),
+    "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)", "1/s"),
+    "millijoules": (1e3, " mJ", " (mJ)", "J"),
+    "ratio": (1, "", "", "1"),
 }
 
 #: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
@@ -59,8 +49,7 @@ _HUGE, _MOST_DECIMALS = 1e15, 17
 _EN_DASH = "\u2013"
 
 #: What a value is, in a word or two, as CSV and style sheets know it.
-State = Literal["measured", "text", "not measured", "failed", "not applicable"]
-_STATES: dict[type[Value], State] = {
+_STATES: dict[type[Value], str] = {
     Quantity: "measured",
     Text: "text",
     NotMeasured: "not measured",
@@ -71,22 +60,22 @@ _STATES: dict[type[Value], State] = {
 
 def unit(kind: Kind) -> str:
     """The unit of a figure in a sentence, without the space before it."""
-    return _UNITS[kind].sentence.strip()
+    return _UNITS[kind][1].strip()
 
 
 def base_unit(kind: Kind) -> str:
     """The unit in which figures of a kind are stored; 1 where they have none."""
-    return _UNITS[kind].base
+    return _UNITS[kind][3]
 
 
 def scaled(value: float, kind: Kind) -> float:
     """``value``, in the base unit, in the unit that people read: its place on a chart's axis."""
-    return value * _UNITS[kind].factor
+    return value * _UNITS[kind][0]
 
 
 def heading(column: Column) -> str:
     """The column's name with its unit."""
-    return f"{column.name}{_UNITS[column.kind].heading}"
+    return f"{column.name}{_UNITS[column.kind][2]}"
 
 
 def number(value: float, kind: Kind) -> str:
@@ -108,7 +97,7 @@ def spread(quantity: Quantity, kind: Kind) -> str:
         return ""
     decimals = _decimals(scaled(quantity.value, kind), kind)
     ends = [_rounded(end, kind, decimals) for end in (quantity.low, quantity.high)]
-    return (" to " if _is_signed(kind) else _EN_DASH).join(ends)
+    return (" to " if kind == "points" else _EN_DASH).join(ends)
 
 
 def figure(quantity: Quantity, kind: Kind, *, with_unit: bool = True) -> str:
@@ -118,11 +107,11 @@ def figure(quantity: Quantity, kind: Kind, *, with_unit: bool = True) -> str:
     '0.0830 ms (0.0810\u20130.0900)'
     """
     ends = spread(quantity, kind)
-    name = _UNITS[kind].sentence if with_unit else ""
+    name = _UNITS[kind][1] if with_unit else ""
     return f"{number(quantity.value, kind)}{name}{f' ({ends})' if ends else ''}"
 
 
-def state_of(value: Value) -> State:
+def state_of(value: Value) -> str:
     """What the value is."""
     return _STATES[type(value)]
 
@@ -154,10 +143,6 @@ def axis_mark(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10**_DIGITS else f"{value:,.{_DIGITS}g}"
 
 
-def _is_signed(kind: Kind) -> bool:
-    return kind == "points"
-
-
 def _decimals(scaled: float, kind: Kind) -> int:
     """Decimals to show; negative where digits before the point are rounded away."""
     if kind in _DECIMALS:
@@ -170,9 +155,9 @@ def _decimals(scaled: float, kind: Kind) -> int:
 
 
 def _rounded(value: float, kind: Kind, decimals: int) -> str:
-    people, sign = scaled(value, kind), "+" if _is_signed(kind) else ""
+    people, sign = scaled(value, kind), "+" if kind == "points" else ""
     if abs(people) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
-        return f"{Decimal(value) * Decimal(_UNITS[kind].factor):{sign}.{_DIGITS - 1}e}"
+        return f"{Decimal(value) * Decimal(_UNITS[kind][0]):{sign}.{_DIGITS - 1}e}"
     # Adding zero turns -0.0 into 0.0, which has no sign.
     shown = round(people, decimals) + 0.0
     return f"{shown:{sign if shown > 0 else ''},.{max(0, decimals)}f}"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from lab4.analysis.document import Document
-from lab4.analysis.tables import Quantity, Row, Table
-from lab4.report.units import State, heading, number, spread, state_of, words
+from lab4.analysis.tables import NotMeasured, Quantity, Row, Table
+from lab4.domain.outcome import Failed
+from lab4.report.units import heading, number, spread, state_of, words
 
 __all__ = ["TableView", "ValueView", "table_view"]
 
@@ -16,7 +17,7 @@ class ValueView:
     text: str
     short: str
     spread: str
-    state: State
+    state: str
 
     @property
     def is_missing(self) -> bool:
@@ -46,11 +47,11 @@ def table_view(table: Table, document: Document) -> TableView:
 def _values(table: Table, row: Row) -> list[ValueView]:
     views: list[ValueView] = []
     for column, value in zip(table.columns, row.values, strict=True):
-        text, state, ends = words(value, column.kind), state_of(value), ""
-        short: str = text
+        text, state = words(value, column.kind), state_of(value)
+        short, ends = text, ""
         if isinstance(value, Quantity):
             short, ends = number(value.value, column.kind), spread(value, column.kind)
-        view = ValueView(text, short, ends, state)
-        is_repeated = view.is_missing and bool(views) and views[-1].text == text
-        views.append(ValueView(text, state, ends, state) if is_repeated else view)
+        elif isinstance(value, NotMeasured | Failed) and views and views[-1].text == text:
+            short = state
+        views.append(ValueView(text, short, ends, state))
     return views

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lab4.analysis.document import Roof, RooflineChart, RooflinePoint
 from lab4.report.label_placement import Box, placed_labels
-from lab4.report.log_axes import spanning
 from lab4.report.roofline_svg import roofline_chart
+from lab4.report.svg import spanning
 
 ROOFS = (
     Roof("float32", 222e9, 36.4e9, "memory"),
@@ -89,8 +89,8 @@ def test_the_slope_meets_the_flat_roof_at_the_ridge():
 
 def test_twice_as_fast_is_higher_and_a_decade_is_always_as_wide():
     scale = spanning([0.5, 300], 0, 400)
-    assert scale.decades == [0.1, 1, 10, 100, 1000]
-    assert [scale.at(mark) for mark in scale.decades] == pytest.approx([0, 100, 200, 300, 400])
+    assert scale.marks == [0.1, 1, 10, 100, 1000]
+    assert [scale.at(mark) for mark in scale.marks] == pytest.approx([0, 100, 200, 300, 400])
     assert scale.at(20) > scale.at(10)
 
 
