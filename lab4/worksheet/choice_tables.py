@@ -1,6 +1,6 @@
 """Part 5's tables: the choices, the rules behind them, and everything they were chosen from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.measures import column
@@ -16,28 +16,31 @@ _TIME_NOTE = (
     "samples/second are on the fastest device that ran the file."
 )
 _NOT_TIMED = NotMeasured("not timed in this run")
-_NO_REFERENCE = NotMeasured("no original model to compare with")
+_NO_REFERENCE: Value = NotMeasured("no original model to compare with")
+_BEST = ("priority", "best", "accuracy", "size", "loss", "reduction", "runner_up")
+_HOW = ("priority", "rule", "best", "latency", "rate", "runner_up")
+_ALL = ("name", "accuracy", "size", "gzip", "loss", "reduction", "efficiency", "latency", "rate", "front")
 
 
 def choice_tables(pool: Pool, priorities: Mapping[str, str]) -> tuple[Table, Table, Table]:
     """The form's own table, how each was chosen, and all candidates by size."""
-    columns = {each.key: each for each in _columns(pool)}
-    choices = {name: choose(pool, rule) for name, rule in priorities.items()}
+    columns, notes = {each.key: each for each in _columns(pool)}, _notes(pool)
+    best, how, every = (tuple(columns[key] for key in keys) for keys in (_BEST, _HOW, _ALL))
+    chosen = [(name, choose(pool, rule)) for name, rule in priorities.items()]
     candidates = sorted(pool.candidates, key=lambda each: each.tie_break)
-
-    def chosen(key: str, title: str, keys: Sequence[str], notes: tuple[str, ...], *, printed: bool) -> Table:
-        rows = tuple(_chosen_row(pool, name, choice, keys) for name, choice in choices.items())
-        return Table(key, title, tuple(columns[each] for each in keys), rows, notes, printed)
-
-    best = ("priority", "best", "accuracy", "size", "loss", "reduction", "runner_up")
-    how = ("priority", "rule", "best", "latency", "rate", "runner_up")
-    every = ("name", "accuracy", "size", "gzip", "loss", "reduction", "efficiency", "latency", "rate", "front")
-    rows = tuple(_row(pool, each, each.key, every, _values(pool, each) | _itself(pool, each)) for each in candidates)
-    headings = tuple(columns[each] for each in every)
     return (
-        chosen("choices", "The best for each priority", best, _notes(pool), printed=True),
-        chosen("rules", "How each was chosen", how, (_TIME_NOTE,), printed=False),
-        Table("candidates", "Everything there was to choose from", headings, rows, _notes(pool), printed=False),
+        Table("choices", "The best for each priority", best, _chosen_rows(pool, chosen, _BEST), notes),
+        Table("rules", "How each was chosen", how, _chosen_rows(pool, chosen, _HOW), (_TIME_NOTE,), printed=False),
+        Table(
+            "candidates",
+            "Everything there was to choose from",
+            every,
+            tuple(
+                _row(each, each.key, each.name, _ALL, _values(pool, each) | _itself(pool, each)) for each in candidates
+            ),
+            notes,
+            printed=False,
+        ),
     )
 
 
@@ -57,20 +60,22 @@ def _columns(pool: Pool) -> tuple[Column, ...]:
     )
 
 
-def _chosen_row(pool: Pool, name: str, choice: Choice, keys: Sequence[str]) -> Row:
-    known: dict[str, Value] = {"priority": Text(name), "rule": Text(choice.rule)}
-    if choice.winner is None:
-        nothing = NotMeasured(choice.reason)
-        return Row(name, name, tuple(known.get(key, nothing) for key in keys))
-    runner_up = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
-    values = {**_values(pool, choice.winner), **known, "best": Text(choice.winner.name), "runner_up": runner_up}
-    return _row(pool, choice.winner, name, keys, values)
+def _chosen_rows(pool: Pool, chosen: Iterable[tuple[str, Choice]], keys: Sequence[str]) -> tuple[Row, ...]:
+    rows = []
+    for name, choice in chosen:
+        values: dict[str, Value] = {"priority": Text(name), "rule": Text(choice.rule)}
+        if choice.winner is None:
+            nothing = NotMeasured(choice.reason)
+            rows.append(Row(name, name, tuple(values.get(key, nothing) for key in keys)))
+            continue
+        runner_up = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
+        values |= {"best": Text(choice.winner.name), "runner_up": runner_up, **_values(pool, choice.winner)}
+        rows.append(_row(choice.winner, name, name, keys, values))
+    return tuple(rows)
 
 
-def _row(pool: Pool, candidate: Candidate, name: str, keys: Sequence[str], values: dict[str, Value]) -> Row:
-    found = pool.observations[candidate.key]
-    row_name = name if name != candidate.key else candidate.name
-    return Row(name, row_name, tuple(values[key] for key in keys), found.source.machine, found.cell)
+def _row(candidate: Candidate, key: str, name: str, keys: Sequence[str], values: Mapping[str, Value]) -> Row:
+    return Row(key, name, tuple(values[each] for each in keys), candidate.machine, candidate.cell)
 
 
 def _itself(pool: Pool, candidate: Candidate) -> dict[str, Value]:
@@ -80,31 +85,24 @@ def _itself(pool: Pool, candidate: Candidate) -> dict[str, Value]:
 
 def _values(pool: Pool, candidate: Candidate) -> dict[str, Value]:
     """What the tables say of a candidate, by the key of the column."""
-    is_on_front = candidate in front_of(pool.comparable)
+    reference, loss, reduction = pool.reference, _NO_REFERENCE, _NO_REFERENCE
+    if reference is not None:
+        reduction = Quantity(1 - candidate.disk_bytes / reference.disk_bytes)
+        loss = NotMeasured(f"not comparable: {candidate.total} examples, the original has {reference.total}")
+        if candidate.total == reference.total:
+            loss = paired_loss(reference.correct, candidate.correct)
     return {
         "name": Text(candidate.name),
         "accuracy": wilson(candidate.right, candidate.total),
         "size": Quantity(candidate.disk_bytes),
         "gzip": Quantity(candidate.gzip_bytes),
-        "loss": _loss(pool.reference, candidate),
-        "reduction": _reduction(pool.reference, candidate),
+        "loss": loss,
+        "reduction": reduction,
         "efficiency": Quantity(candidate.right / candidate.total / candidate.disk_bytes),
         "latency": _NOT_TIMED if candidate.latency_s is None else Quantity(candidate.latency_s),
         "rate": _NOT_TIMED if candidate.rate is None else Quantity(candidate.rate),
-        "front": Text("yes" if is_on_front else "no"),
+        "front": Text("yes" if candidate in front_of(pool.comparable) else "no"),
     }
-
-
-def _loss(reference: Candidate | None, candidate: Candidate) -> Value:
-    if reference is None:
-        return _NO_REFERENCE
-    if candidate.total != reference.total:
-        return NotMeasured(f"not comparable: {candidate.total} examples, the original has {reference.total}")
-    return paired_loss(reference.correct, candidate.correct)
-
-
-def _reduction(reference: Candidate | None, candidate: Candidate) -> Value:
-    return _NO_REFERENCE if reference is None else Quantity(1 - candidate.disk_bytes / reference.disk_bytes)
 
 
 def _notes(pool: Pool) -> tuple[str, ...]:

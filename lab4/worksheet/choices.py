@@ -55,16 +55,14 @@ class Rule:
 
 def choose(pool: Pool, rule: str) -> Choice:
     """Apply the rule of this name to the candidates measured on as many examples as the reference."""
-    found = RULES[rule]
+    found, reference = RULES[rule], pool.reference
     words, none = (text.format(smallest=pool.smallest, largest=pool.largest) for text in (found.words, found.none))
-    reference, comparable = pool.reference, pool.comparable
     if reference is None:
         return Choice(words, None, None, "no original model was measured to compare with")
-    winner = found.pick(comparable, reference)
+    winner = found.pick(pool.comparable, reference)
     if winner is None:
         return Choice(words, None, None, none)
-    runner_up = found.pick([each for each in comparable if each != winner], reference)
-    return Choice(words, winner, runner_up, "")
+    return Choice(words, winner, found.pick([each for each in pool.comparable if each != winner], reference), "")
 
 
 def _losing_at_most(pool: _Candidates, reference: Candidate, most: float) -> list[Candidate]:
@@ -88,35 +86,27 @@ def _trade_off(pool: _Candidates, reference: Candidate) -> Candidate | None:
     return min(front_of(pool), key=lambda c: (-score(c), *c.tie_break), default=None)
 
 
+def _deployed(pool: _Candidates, reference: Candidate, time_s: Callable[[Candidate], float | None]) -> Candidate | None:
+    """Of those that lose little and have a time: of those close to the fastest, close to the smallest, the best.
+
+    Both limits depend on the best only, so what is not better than another in anything moves neither.
+    """
+    able = _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
+    times_s = {candidate: found for candidate in able if (found := time_s(candidate)) is not None}
+    fastest = min(times_s.values(), default=0.0)
+    fast = [candidate for candidate, found in times_s.items() if found <= fastest * _CLOSE]
+    smallest = min((candidate.disk_bytes for candidate in fast), default=0)
+    small = [candidate for candidate in fast if candidate.disk_bytes <= smallest * _CLOSE_SIZE]
+    return min(small, key=lambda c: (-c.right, c.disk_bytes, times_s[c], *c.tie_break), default=None)
+
+
 def _mobile(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    able = {
-        candidate: candidate.latency_s
-        for candidate in _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
-        if candidate.is_mobile and candidate.latency_s is not None
-    }
-    return _fast_small_accurate(able)
+    return _deployed(pool, reference, lambda each: each.latency_s if each.is_mobile else None)
 
 
 def _server(pool: _Candidates, reference: Candidate) -> Candidate | None:
     # Seconds per example, so that less is better here too.
-    able = {
-        candidate: 1 / candidate.rate
-        for candidate in _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
-        if candidate.rate is not None
-    }
-    return _fast_small_accurate(able)
-
-
-def _fast_small_accurate(times_s: dict[Candidate, float]) -> Candidate | None:
-    """Of those close to the fastest, of those close to the smallest, the most accurate.
-
-    Both limits depend on the best only, so what is not better than another in anything moves neither.
-    """
-    fastest = min(times_s.values(), default=0.0)
-    fast = [candidate for candidate, time_s in times_s.items() if time_s <= fastest * _CLOSE]
-    smallest = min((candidate.disk_bytes for candidate in fast), default=0)
-    small = [candidate for candidate in fast if candidate.disk_bytes <= smallest * _CLOSE_SIZE]
-    return min(small, key=lambda c: (-c.right, c.disk_bytes, times_s[c], *c.tie_break), default=None)
+    return _deployed(pool, reference, lambda each: None if each.rate is None else 1 / each.rate)
 
 
 RULES: Mapping[str, Rule] = MappingProxyType(

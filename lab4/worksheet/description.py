@@ -1,17 +1,16 @@
 """What a printed form is made of, before anything is measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from lab4.analysis.document import Block, Document, Section
+from lab4.analysis.document import Block, Document, Section, Sentence
 from lab4.analysis.tables import Column
 from lab4.domain.catalogue import Catalogue
 from lab4.worksheet.context import Context
-from lab4.worksheet.sentences import Sentences
 
 __all__ = ["Blank", "Draft", "Form", "FormPart", "FormQuestion", "FormTable"]
 
-Draft = Callable[[Context], Sentences]
+Draft = Callable[[Context], Iterable[Sentence]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from lab4.analysis.document import Document, Section, WritingSpace
 from lab4.domain.catalogue import Catalogue, DeviceTraits, FormatTraits, ModelTraits, TechniqueTraits
 from lab4.worksheet import artifact_drafts as artifacts
 from lab4.worksheet import hardware_drafts as hardware
-from lab4.worksheet.context import missing
+from lab4.worksheet.artifact_drafts import missing
 from lab4.worksheet.description import Form, FormPart, FormQuestion
 from lab4.worksheet.form_tables import DEPLOYMENT, INFERENCE, OTHER_TECHNIQUES, PRUNING, QUANTIZATION, TRAINING
 
@@ -85,7 +85,7 @@ _DEPLOYMENT = FormPart(
 _ANALYSIS = FormPart(
     "Part 5: Comprehensive analysis",
     (),
-    (lambda c: (c.choices, c.rules), lambda c: size_charts(c.observations)),
+    (lambda c: (c.table("choices"), c.table("rules")), lambda c: size_charts(c.observations)),
     (
         FormQuestion("Which technique gives the most accuracy for each MB?", (artifacts.efficient,)),
         FormQuestion(
