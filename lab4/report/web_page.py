@@ -3,26 +3,28 @@
 from functools import cache
 from itertools import groupby
 
-from jinja2 import Template
+from jinja2 import Environment
 from markupsafe import Markup
 
 from lab4.analysis.document import BarChart, Document, RooflineChart
+from lab4.report.charts import bar_chart, giga, roofline_chart
 from lab4.report.pages import environment
 from lab4.report.renderer import Renderer, Student
-from lab4.report.roofline_svg import roofline_chart
-from lab4.report.svg import bar_chart
+from lab4.report.units import axis_mark, unit
 from lab4.report.view import ValueView
 
-__all__ = ["HTML", "render", "spans"]
+__all__ = ["HTML", "drawn", "render", "spans"]
 
 
 def render(document: Document, student: Student) -> str:
     """The whole document; every text in it is escaped."""
-    return _template().render(document=document, student=student)
+    return _environment().get_template("document.html.j2").render(document=document, student=student)
 
 
-def _drawn(chart: BarChart | RooflineChart) -> Markup:
-    return bar_chart(chart) if isinstance(chart, BarChart) else roofline_chart(chart)
+def drawn(chart: BarChart | RooflineChart) -> Markup:
+    """The chart as inline SVG, in a figure with its title."""
+    name, given = ("bars", bar_chart(chart)) if isinstance(chart, BarChart) else ("roofline", roofline_chart(chart))
+    return Markup(_environment().get_template(f"{name}.svg.j2").render(given))  # noqa: S704  # the template escapes
 
 
 def spans(row: tuple[ValueView, ...]) -> list[tuple[ValueView, int]]:
@@ -35,10 +37,11 @@ def spans(row: tuple[ValueView, ...]) -> list[tuple[ValueView, int]]:
 
 
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     made = environment(autoescape=True)
-    made.globals |= {"spans": spans, "drawn": _drawn}
-    return made.get_template("document.html.j2")
+    made.filters |= {"axis_mark": axis_mark, "giga": giga, "px": "{:.1f}".format, "unit": unit}
+    made.globals |= {"drawn": drawn, "spans": spans}
+    return made
 
 
 HTML = Renderer("html", "html", render)

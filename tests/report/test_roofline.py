@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.analysis.document import Roof, RooflineChart, RooflinePoint
+from lab4.report import web_page
+from lab4.report.charts import spanning
 from lab4.report.label_placement import Box, placed_labels
-from lab4.report.roofline_svg import roofline_chart
-from lab4.report.svg import spanning
 
 ROOFS = (
     Roof("float32", 222e9, 36.4e9, "memory"),
@@ -32,7 +32,7 @@ AREA = Box(200, 200, 400, 400)
 
 
 def drawn(roofs, points, title="Roofline"):
-    return ET.fromstring(str(roofline_chart(RooflineChart(title, tuple(roofs), tuple(points)))))  # noqa: S314  # of our own making
+    return ET.fromstring(str(web_page.drawn(RooflineChart(title, tuple(roofs), tuple(points)))))  # noqa: S314  # of our own making
 
 
 def texts(figure):
@@ -61,7 +61,7 @@ def test_whatever_is_drawn_is_well_formed_and_says_its_texts(title, roofs, point
 
 def test_markup_in_names_is_text():
     nasty = "<script>alert('&')</script>"
-    chart = roofline_chart(
+    chart = web_page.drawn(
         RooflineChart(nasty, (Roof(nasty, 1e9, 1e9, nasty),), (RooflinePoint(nasty, 1.0, 1e9, nasty),))
     )
     assert "<script" not in chart
