@@ -9,19 +9,10 @@ from typing import Any
 
 from lab4.analysis.pivot import Compared, Pivot
 from lab4.analysis.side_by_side import SideBySide
+from lab4.report import comparison_words as words
 from lab4.report.columns import aligned, column_widths, rule, total_width
-from lab4.report.comparison_words import (
-    BEST,
-    Detail,
-    ShownPivot,
-    difference,
-    heading,
-    legend,
-    level_text,
-    notes,
-    shown_pivots,
-)
-from lab4.report.markdown import escape
+from lab4.report.comparison_words import Detail, ShownPivot, shown_pivots
+from lab4.report.markdown import template
 
 __all__ = ["as_json", "as_markdown", "text"]
 
@@ -35,14 +26,14 @@ _Columns = Sequence[Sequence[str]]
 def text(found: SideBySide, width: int = 100) -> str:
     """What differs on top, then a table per figure, in lines of at most ``width`` characters where names allow it."""
     shown = shown_pivots(found)
-    lines = [line for each in found.differences for line in _wrapped(difference(*each), width)]
+    lines = [line for each in found.differences for line in _wrapped(words.difference(*each), width)]
     for tables in _by_kind(shown):
         for table in tables:
             detail, drawn = _drawn(table, width)
-            lines += ["", *_wrapped(heading(table, detail), width), *drawn]
-        noted = [line for note in notes(tables) for line in _wrapped(note, width)]
+            lines += ["", *_wrapped(words.heading(table, detail), width), *drawn]
+        noted = [line for note in words.notes(tables) for line in _wrapped(note, width)]
         lines += ["", *noted] if noted else []
-    ending = [*(f"not compared: {each}" for each in found.not_compared), legend(shown)]
+    ending = [*(f"not compared: {each}" for each in found.not_compared), words.legend(shown)]
     return "\n".join([*lines, "", *(line for each in ending for line in _wrapped(each, width))]).lstrip("\n")
 
 
@@ -56,7 +47,7 @@ def _by_kind(tables: Iterable[ShownPivot]) -> list[list[ShownPivot]]:
 
 def _drawn(table: ShownPivot, width: int) -> tuple[Detail, list[str]]:
     """The rows with as much detail as there is room for; without room for the least, in several tables."""
-    left = [[axis, *(level_text(row, axis) for row in table.rows)] for axis in table.axes]
+    left = [[axis, *(words.level_text(row, axis) for row in table.rows)] for axis in table.axes]
     for detail in Detail:
         columns = [_column(table, index, detail) for index in table.columns]
         if _width([*left, *columns]) <= width:
@@ -94,28 +85,9 @@ def _joined(left: _Columns, columns: _Columns) -> list[str]:
 def as_markdown(found: SideBySide) -> str:
     """The same, for a page; the best of a row is bold."""
     shown = shown_pivots(found)
-    lines = [f"- {escape(difference(*each))}" for each in found.differences]
-    for tables in _by_kind(shown):
-        for table in tables:
-            lines += ["", f"### {escape(heading(table))}", "", *_markdown_table(table)]
-        lines += ["", *(f"{escape(note)}\n" for note in notes(tables))]
-    lines += [f"not compared: {escape(each)}\n" for each in found.not_compared]
-    return "\n".join([*lines, escape(legend(shown, best="bold"))]).strip("\n") + "\n"
-
-
-def _markdown_table(table: ShownPivot) -> list[str]:
-    labels = [*table.axes, *(table.found.columns[index].label for index in table.columns)]
-    rows = [map(escape, labels), ["---"] * len(table.axes) + ["---:"] * len(table.columns)]
-    for row in table.rows:
-        values = (_markdown_value(*table.parts(row, index, Detail.FULL)) for index in table.columns)
-        rows.append([*(escape(level_text(row, axis)) for axis in table.axes), *values])
-    return [f"| {' | '.join(cells)} |" for cells in rows]
-
-
-def _markdown_value(value: str, uncertainty: str, mark: str, *against: str) -> str:
-    figure = escape(f"{value} {uncertainty}")
-    shown = f"**{figure}**" if mark == BEST else f"{figure} {mark}".rstrip()
-    return " ".join([shown, *(escape(each) for each in against if each)])
+    legend = words.legend(shown, best="bold")
+    made = template("comparison.md.j2").render(found=found, kinds=_by_kind(shown), words=words, legend=legend)
+    return made.lstrip("\n")
 
 
 def as_json(found: SideBySide) -> str:

@@ -12,12 +12,12 @@ from lab4.analysis.tables import Kind, Quantity
 from lab4.report.gate.words import KINDS
 from lab4.report.units import number, unit
 
-__all__ = ["BEST", "Detail", "ShownPivot", "difference", "heading", "legend", "level_text", "notes", "shown_pivots"]
+__all__ = ["Detail", "ShownPivot", "difference", "heading", "legend", "level_text", "notes", "shown_pivots"]
 
 #: Differences of each side that are shown, and rows that are named; the JSON has all.
 _MOST, _NAMED = 12, 3
 _FORMAT, _RUNTIME = "format", "runtime"
-BEST, _NEAR, _ABSENT = "*", "=", "-"
+_BEST, _NEAR, _ABSENT = "*", "=", "-"
 #: From here on an uncertainty has no number.
 _ENDLESS = 10.0
 #: Below it a share has a decimal; it is what rounds to 1%.
@@ -49,7 +49,7 @@ class ShownPivot:
     axes: tuple[str, ...]
     kind: Kind
 
-    def parts(self, row: PivotRow, column: int, detail: Detail) -> tuple[str, str, str, str, str]:
+    def parts(self, row: PivotRow, column: int, detail: Detail = Detail.FULL) -> tuple[str, str, str, str, str]:
         """A value in its parts: number, uncertainty, mark, ratio or difference, and the interval of that."""
         value = row.values[column]
         if value.figure is None:
@@ -166,7 +166,7 @@ def _mark(row: PivotRow, value: Compared) -> str:
     """What is best; nothing where all are equally good."""
     if all(each.is_best for each in row.values if each.figure is not None):
         return ""
-    return BEST if value.is_best else _NEAR if value.is_near_best else ""
+    return _BEST if value.is_best else _NEAR if value.is_near_best else ""
 
 
 def notes(tables: Sequence[ShownPivot]) -> list[str]:
@@ -207,7 +207,7 @@ def _only(found: SideBySide, row: PivotRow) -> str:
     return f"in {has} only (elsewhere {'; '.join(reasons)})"
 
 
-def legend(tables: Sequence[ShownPivot], best: str = BEST) -> str:
+def legend(tables: Sequence[ShownPivot], best: str = _BEST) -> str:
     """What the marks and ratios mean; ``best`` is how the best is marked."""
     found = tables[0].found
     reference = found.columns[found.reference].label
@@ -216,7 +216,7 @@ def legend(tables: Sequence[ShownPivot], best: str = BEST) -> str:
     has_ratio = {table.pivot.figure.has_ratio for table in tables}
     with_interval = [value for value in _values(rows) if value.figure and value.figure.low is not None]
     said = {
-        f"{best}: best of its row": BEST in marks,
+        f"{best}: best of its row": _BEST in marks,
         f"{_NEAR}: not distinguished from the best by the intervals": _NEAR in marks,
         f"x: times as good as {reference}": True in has_ratio,
         f"+ and -: better and worse than {reference}": False in has_ratio,

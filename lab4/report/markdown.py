@@ -9,7 +9,7 @@ from lab4.analysis.document import Document
 from lab4.report.pages import environment
 from lab4.report.renderer import Renderer, Student
 
-__all__ = ["MARKDOWN", "escape", "render"]
+__all__ = ["MARKDOWN", "escape", "render", "template"]
 
 #: What would end a table cell, open a tag or start emphasis; a name such as tflite_int8 stays as it is.
 _SPECIAL = re.compile(r"([\\|<`*\[\]])")
@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"([\\|<`*\[\]])")
 
 def render(document: Document, student: Student) -> str:
     """The whole document, with tables that any Markdown reader with tables shows; charts are left out."""
-    return _template().render(document=document, student=student)
+    return template("document.md.j2").render(document=document, student=student)
 
 
 def escape(text: object) -> str:
@@ -30,9 +30,9 @@ def escape(text: object) -> str:
 
 
 @cache
-def _template() -> Template:
-    # Markdown, not HTML: every expression goes through `escape` instead.
-    return environment(autoescape=False, finalize=escape).get_template("document.md.j2")
+def template(name: str) -> Template:
+    """The template, which escapes every expression."""
+    return environment(autoescape=False, finalize=escape).get_template(name)
 
 
 MARKDOWN = Renderer("md", "md", render)
