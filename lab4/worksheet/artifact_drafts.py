@@ -9,26 +9,19 @@ from lab4.analysis.tables import NotMeasured, Quantity, Table, Value
 from lab4.domain.catalogue import FULL_PRECISION
 from lab4.domain.cell import Cell
 from lab4.domain.outcome import Failed
-from lab4.worksheet.context import LATENCIES, Context, alike
-from lab4.worksheet.sentences import Sentences, against, clear_loss, extremes, joined, of_row, say, together, versus
-
-__all__ = [
-    "balance",
-    "below_1_mb",
-    "efficient",
-    "format_latency",
-    "format_sizes",
-    "int8",
-    "loading",
-    "missing",
-    "on_other_techniques",
-    "phone_format",
-    "precision",
-    "pruned_latency",
-    "pruning",
-    "pruning_and_quantization",
-    "smartphone",
-]
+from lab4.worksheet.description import LATENCIES, Context
+from lab4.worksheet.sentences import (
+    Sentences,
+    against,
+    alike,
+    clear_loss,
+    extremes,
+    joined,
+    of_row,
+    say,
+    together,
+    versus,
+)
 
 #: The kind of technique, the precision, the rule and the size in bytes that the form asks about.
 _PRUNING, _COARSE, _PHONE, _SMALL_BYTES = "pruning", "int8", "mobile", 1_000_000

@@ -11,8 +11,6 @@ from lab4.analysis.values import verdicts
 from lab4.domain.catalogue import DeviceTraits, FormatTraits, MissingTraitError, required
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 
-__all__ = ["Candidate", "Pool", "front_of", "lost", "pool_of"]
-
 #: The target of formats that a phone can run.
 _MOBILE = "mobile"
 

@@ -9,8 +9,6 @@ from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, R
 from lab4.worksheet.candidates import Candidate, Pool, front_of
 from lab4.worksheet.choices import Choice, choose
 
-__all__ = ["choice_tables"]
-
 _TIME_NOTE = (
     f"Latency and samples/second are by the {COMPARISON_LATENCY}; "
     "samples/second are on the fastest device that ran the file."

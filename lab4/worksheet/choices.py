@@ -10,8 +10,6 @@ from types import MappingProxyType
 
 from lab4.worksheet.candidates import Candidate, Pool, front_of, lost
 
-__all__ = ["RULES", "Choice", "choose"]
-
 #: Fractions of accuracy that may be lost. Two points are the most that a "small loss" is taken to mean;
 #: one point where people meet the answers.
 _SMALLEST_MAY_LOSE = 0.02

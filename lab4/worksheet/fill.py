@@ -12,13 +12,10 @@ from lab4.domain.catalogue import MissingTraitError, merged
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
 from lab4.worksheet.choice_tables import choice_tables
-from lab4.worksheet.context import Context
-from lab4.worksheet.description import Draft, Form, FormPart, FormQuestion
+from lab4.worksheet.description import Context, Draft, Form, FormPart, FormQuestion
 from lab4.worksheet.form import FORM
 from lab4.worksheet.sentences import Sentences, say
 from lab4.worksheet.tables import filled_tables, has_rows, models_of, other_technique_tables
-
-__all__ = ["has_form_cells", "worksheet"]
 
 _NOTHING = Sentence("This run measured nothing that answers it.")
 

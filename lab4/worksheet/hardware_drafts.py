@@ -6,10 +6,8 @@ from lab4.analysis.document import Sentence
 from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import compare, figures, highest, lowest, ratio
 from lab4.domain.cell import TRAIN
-from lab4.worksheet.context import LATENCIES, LIMITS, Context, alike
-from lab4.worksheet.sentences import Sentences, joined, of_row, say, together, versus
-
-__all__ = ["architectures", "batches", "latencies", "machines", "platforms", "use"]
+from lab4.worksheet.description import LATENCIES, LIMITS, Context
+from lab4.worksheet.sentences import Sentences, alike, joined, of_row, say, together, versus
 
 
 def platforms(context: Context) -> Iterator[Sentence]:

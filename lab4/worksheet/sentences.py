@@ -8,8 +8,6 @@ from lab4.analysis.document import Sentence
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.tables import Kind, Quantity, Row, Table, Text, Value
 
-__all__ = ["Sentences", "against", "clear_loss", "extremes", "joined", "of_row", "say", "together", "versus"]
-
 #: Sentences of which some may be missing; often one, or none where a figure of it was not measured.
 Sentences = tuple[Sentence, ...]
 
@@ -91,3 +89,11 @@ def extremes(table: Table, column: str, only: str, alike: str, differ: str) -> S
     low, high = lowest(found), highest(found)
     template = differ if low.quantity.value < high.quantity.value else alike if len(found) > 1 else only
     return of_row(template, table, low.row, other=high.row.name, most=high)
+
+
+def alike(found: Iterable[Figure], *axes: str) -> list[tuple[Figure, ...]]:
+    """Figures in groups of cells that are alike in these axes, in order."""
+    groups: dict[tuple[object, ...], list[Figure]] = {}
+    for figure in found:
+        groups.setdefault(tuple(getattr(figure.cell, axis) for axis in axes), []).append(figure)
+    return [tuple(group) for group in groups.values()]

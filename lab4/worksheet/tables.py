@@ -12,8 +12,6 @@ from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.marks import MARKS, has_mark
 from lab4.worksheet.description import Blank, Form, FormTable
 
-__all__ = ["filled_tables", "has_rows", "models_of", "other_technique_tables"]
-
 #: Used as the original's format where a model does not declare one.
 _UNKNOWN = "unknown"
 #: What a technique's label ends with, left out where a format follows it.
