@@ -6,8 +6,8 @@ from functools import cache
 from jinja2 import Template
 
 from lab4.analysis.document import Document
+from lab4.report import Renderer, Student
 from lab4.report.pages import environment
-from lab4.report.renderer import Renderer, Student
 
 __all__ = ["MARKDOWN", "escape", "render", "template"]
 

@@ -7,12 +7,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab4.analysis.document import BarChart, Block, Document, Prose, Question, RooflineChart, Section, WritingSpace
 from lab4.analysis.missing import missing_values
-from lab4.analysis.tables import Table
-from lab4.report.facts import facts, how_to_read
-from lab4.report.units import sentence
-from lab4.report.view import table_view
+from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
+from lab4.analysis.tables import Kind, Table
+from lab4.domain.catalogue import Catalogue
+from lab4.domain.resources import Peak
+from lab4.domain.run import Commit, Run
+from lab4.report.units import number, sentence, table_view
 
-__all__ = ["environment"]
+__all__ = ["environment", "facts"]
 
 _KINDS: dict[type[Block], str] = {
     Table: "tables",
@@ -24,6 +26,19 @@ _KINDS: dict[type[Block], str] = {
 }
 #: Rows that are named for a reason, the rest is a number: a legend is for looking up, the tables hold each.
 _NAMED = 4
+_HOW_TO_READ = (
+    "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
+    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. 1 MB is "
+    "1,000,000 bytes; accuracy losses are in percentage points. What was not measured says so, with the reason."
+)
+_HOW_DRAFTS_COMPARE = (
+    "The drafts call times different only where their spreads are further apart than the machine's own changes of "
+    "speed (15% either way)."
+)
+
+_REVISION_DIGITS = 12
+#: Operations/s and bytes/s, both in 1e9.
+_RATE: Kind = "operation_rate"
 
 
 def environment(*, autoescape: bool, finalize: Callable[[object], object] | None = None) -> Environment:
@@ -63,3 +78,73 @@ def missing(document: Document) -> list[tuple[str, str]]:
 def _named(rows: tuple[str, ...]) -> str:
     rest = len(rows) - _NAMED
     return f"{'; '.join(rows[:_NAMED])}{f' and {rest} more' if rest > 0 else ''}"
+
+
+def how_to_read(document: Document) -> str:
+    """What the figures of the document mean, and how its drafts compare them where it has any."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    has_drafts = any(isinstance(block, Question) and block.draft for block in blocks)
+    return f"{_HOW_TO_READ} {_HOW_DRAFTS_COMPARE}" if has_drafts else _HOW_TO_READ
+
+
+def facts(document: Document) -> list[tuple[str, dict[str, str]]]:
+    """A title and the facts by name for each run, in the order they were started."""
+    return [(f"{source.machine}, {source.run.started_at}", _of_run(source.run)) for source in document.sources]
+
+
+def _of_run(run: Run) -> dict[str, str]:
+    machine, dataset, settings = run.machine, run.dataset, run.settings
+    cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
+    gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
+    return {
+        "Processor": f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}",
+        "GPU": gpus or "none",
+        "System": f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}",
+        "Libraries": _joined(machine.libraries),
+        "Threads": _joined(machine.threads),
+        "Peaks, measured": _peaks(run.peaks, run.catalogue),
+        "Dataset": (
+            f"{dataset.name}: {dataset.train_images:,} training and {dataset.validation_images:,} validation images"
+        ),
+        "Profile": (
+            f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
+            f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
+        ),
+        "Commit": _revision(run.commit),
+        "Run": (
+            "every cell that was asked for has ended"
+            if run.complete
+            else "interrupted: what it did not reach is not measured"
+        ),
+    }
+
+
+def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
+    lines = []
+    for place in places_of(peaks, catalogue):
+        rates = peak_rates(peaks, place)
+        shown = [f"{name} {number(rate, _RATE)} GOP/s" for name, rate in rates.operations_per_s.items()]
+        shown += [f"{level} {number(rate, _RATE)} GB/s" for level, rate in rates.bytes_per_s.items()]
+        lines.append(f"{_where(place, catalogue)} {', '.join(shown)}")
+    return "; ".join(lines) or "not in this run: it timed no calls, has no ONNX Runtime, or left them out"
+
+
+def _where(place: RooflinePlace, catalogue: Catalogue) -> str:
+    if place.threads is None:
+        return f"on the {catalogue.device(place.device).label}"
+    return f"with {place.threads} thread{'s'[: place.threads - 1]}"
+
+
+def _gibibytes(memory_bytes: int) -> str:
+    """Memory is sold in GiB; a driver that does not know it reports 0."""
+    return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size unknown"
+
+
+def _joined(pairs: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs) or "not recorded"
+
+
+def _revision(commit: Commit) -> str:
+    if commit.revision is None:
+        return "not in a git repository"
+    return f"{commit.revision[:_REVISION_DIGITS]}{' with changes not committed' if commit.dirty else ''}"

@@ -8,7 +8,7 @@ from io import StringIO
 from lab4.analysis.document import Document, Section
 from lab4.analysis.tables import NotMeasured, Quantity, Text, Value
 from lab4.domain.outcome import Failed
-from lab4.report.renderer import Renderer, Student
+from lab4.report import Renderer, Student
 from lab4.report.units import base_unit, state_of
 
 __all__ = ["COLUMNS", "CSV", "csv_text", "guarded", "render", "unguarded"]

@@ -10,8 +10,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.outcome import Measured
 from lab4.domain.text import printable
 from lab4.report.columns import aligned, column_widths, rule, total_width
-from lab4.report.units import number
-from lab4.report.view import ValueView, table_view
+from lab4.report.units import ValueView, number, table_view
 
 __all__ = ["cell_figures", "tables"]
 

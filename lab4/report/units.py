@@ -1,13 +1,16 @@
-"""Figures in the units that people read, with sensible digits. Nothing else in the project converts units."""
+"""Figures and tables in the units that people read, with sensible digits. Nothing else converts units."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from lab4.analysis.document import Sentence
-from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
+from lab4.analysis.document import Document, Sentence
+from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.outcome import Failed
 
 __all__ = [
+    "TableView",
+    "ValueView",
     "axis_mark",
     "base_unit",
     "figure",
@@ -17,6 +20,7 @@ __all__ = [
     "sentence",
     "spread",
     "state_of",
+    "table_view",
     "unit",
     "words",
 ]
@@ -56,6 +60,29 @@ _STATES: dict[type[Value], str] = {
     Failed: "failed",
     NotApplicable: "not applicable",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A value as text: ``short`` is the number alone, or the state where an adjacent value says why."""
+
+    text: str
+    short: str
+    spread: str
+    state: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the text says why there is no value."""
+        return self.state in {"not measured", "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table as texts; every row has as many values as there are headings."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[ValueView, ...], ...]
 
 
 def unit(kind: Kind) -> str:
@@ -132,6 +159,30 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
 def sentence(given: Sentence) -> str:
     """A sentence with its figures in their places."""
     return given.template.format(*(words(value, kind, with_unit=True) for value, kind in given.figures))
+
+
+def table_view(table: Table, document: Document) -> TableView:
+    """The table as texts, with a column for the machine where there are several."""
+    headings, rows = [heading(column) for column in table.columns], [_values(table, row) for row in table.rows]
+    if len(document.machines) > 1:
+        headings.append("Machine")
+        for row, values in zip(table.rows, rows, strict=True):
+            machine = row.machine or "none"
+            values.append(ValueView(machine, machine, "", "text"))
+    return TableView(tuple(headings), tuple(tuple(values) for values in rows))
+
+
+def _values(table: Table, row: Row) -> list[ValueView]:
+    views: list[ValueView] = []
+    for column, value in zip(table.columns, row.values, strict=True):
+        text, state = words(value, column.kind), state_of(value)
+        short, ends = text, ""
+        if isinstance(value, Quantity):
+            short, ends = number(value.value, column.kind), spread(value, column.kind)
+        elif isinstance(value, NotMeasured | Failed) and views and views[-1].text == text:
+            short = state
+        views.append(ValueView(text, short, ends, state))
+    return views
 
 
 def axis_mark(value: float) -> str:

@@ -7,11 +7,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from lab4.analysis.document import BarChart, Document, RooflineChart
+from lab4.report import Renderer, Student
 from lab4.report.charts import bar_chart, giga, roofline_chart
 from lab4.report.pages import environment
-from lab4.report.renderer import Renderer, Student
-from lab4.report.units import axis_mark, unit
-from lab4.report.view import ValueView
+from lab4.report.units import ValueView, axis_mark, unit
 
 __all__ = ["HTML", "drawn", "render", "spans"]
 

@@ -5,7 +5,7 @@ from worksheet_factory import PEAKS
 
 from lab4.analysis.overview import report
 from lab4.domain.run import Commit
-from lab4.report.facts import facts
+from lab4.report.pages import facts
 
 
 def pairs(**about):

@@ -7,8 +7,7 @@ import pytest
 from lab4.analysis.document import Bar, BarChart
 from lab4.analysis.tables import Quantity
 from lab4.report import Student
-from lab4.report.units import number, spread
-from lab4.report.view import ValueView
+from lab4.report.units import ValueView, number, spread
 from lab4.report.web_page import drawn, render, spans
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
