@@ -6,9 +6,8 @@ of its numbers is a line of the list beneath the plot, which is also what a scre
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 from math import atan2, ceil, cos, degrees, floor, log10, sin
-from typing import Any, NamedTuple
+from typing import Any
 
 from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart
 from lab4.analysis.tables import Kind, Quantity
@@ -78,55 +77,6 @@ def _figures(bar: Bar, kind: Kind) -> str:
     return ", ".join(figure(Quantity(each.value), of) for each, of in ((bar.quantity, kind), *bar.further))
 
 
-class _Style(NamedTuple):
-    """How an arithmetic is drawn: the dashes of its roof, the shape of its cells' marks, and both in words."""
-
-    dashes: str
-    shape: str
-    words: str
-
-
-_STYLES = (
-    _Style("none", "circle", "circles, solid"),
-    _Style("7 4", "square", "squares, dashed"),
-    _Style("2 3", "triangle", "triangles, dotted"),
-)
-
-
-class _Slope(NamedTuple):
-    """A bandwidth as a line up to its last ridge, with its name along it, in degrees, and what that covers."""
-
-    name: str
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    angle: float
-    below: int
-    boxes: list[Box]
-
-
-class _Flat(NamedTuple):
-    """A peak as a line from its first ridge to the right, with its name in a box above it."""
-
-    name: str
-    arithmetic: str
-    x1: float
-    x2: float
-    y: float
-    box: Box
-
-
-class _Mark(NamedTuple):
-    """A cell, and the box of its number, to which a line leads where that is far."""
-
-    number: int
-    arithmetic: str
-    box: Box
-    label: Box
-    is_far: bool
-
-
 def giga(rate: float) -> str:
     """A rate in 1e9/s, without what is counted."""
     return f"{number(rate / _UNIT, 'ratio')} G"
@@ -146,25 +96,25 @@ def roofline_chart(chart: RooflineChart) -> dict[str, Any]:
     x = spanning(intensities, _GAP + _TICK_DIGIT * max(len(axis_mark(mark / _UNIT)) for mark in y.marks), _WIDTH - 4)
     boxes = [Box(x.at(point.intensity), y.at(point.attained_per_s), _MARK, _MARK) for point in points]
     slopes, flats = list(_slopes(roofs, x, y)), list(_flats(roofs, boxes, x, y))
-    taken = [*(box for slope in slopes for box in slope.boxes), *(flat.box for flat in flats)]
+    taken = [*(box for slope in slopes for box in slope["boxes"]), *(flat["box"] for flat in flats)]
     area = Box((x.start + x.end) / 2, (y.start + y.end) / 2, x.end - x.start, y.start - y.end)
     labels = placed_labels(boxes, [(len(str(each)) * _DIGIT, float(_LINE)) for each in seen], taken, area)
-    marks = [
-        _Mark(each, point.arithmetic, box, label, _is_far(box, label))
-        for (each, point), box, label in zip(seen.items(), boxes, labels, strict=True)
-    ]
-    # A style for each arithmetic, the roofs' first; after as many as there are, they begin anew.
-    arithmetics = dict.fromkeys([*(roof.arithmetic for roof in roofs), *(point.arithmetic for point in points)])
-    styles = dict(zip(arithmetics, cycle(_STYLES), strict=False))
-    drawn = {"x": x, "y": y, "slopes": slopes, "flats": flats, "marks": marks}
-    return {"chart": chart, "roofs": roofs, "styles": styles, **drawn}
+    return {
+        "chart": chart,
+        "roofs": roofs,
+        "arithmetics": list(
+            dict.fromkeys([*(each.arithmetic for each in roofs), *(each.arithmetic for each in points)])
+        ),
+        "x": x,
+        "y": y,
+        "slopes": slopes,
+        "flats": flats,
+        "marks": list(zip(seen.items(), boxes, labels, strict=True)),
+    }
 
 
-def _is_far(mark: Box, label: Box) -> bool:
-    return abs(label.x - mark.x) > label.width / 2 + _MARK or abs(label.y - mark.y) > _LINE / 2 + _MARK
-
-
-def _slopes(roofs: Sequence[Roof], x: Scale, y: Scale) -> Iterator[_Slope]:
+def _slopes(roofs: Sequence[Roof], x: Scale, y: Scale) -> Iterator[dict[str, Any]]:
+    """Each bandwidth as a line up to its last ridge, with its name along it, and what that covers."""
     # The steepest first: its name is above its line, where no cell is; the others' are below theirs.
     below = -4
     for level, rate in sorted({(roof.level, roof.bytes_per_s) for roof in roofs}, key=lambda each: -each[1]):
@@ -174,12 +124,13 @@ def _slopes(roofs: Sequence[Roof], x: Scale, y: Scale) -> Iterator[_Slope]:
         angle, name = atan2(y2 - y1, x2 - x1), f"{level} {giga(rate)}B/s"
         letters = range(8, 16 + len(name) * 6, 8)
         boxes = [Box(x1 + along * cos(angle), y1 + along * sin(angle) + below, 10, 10) for along in letters]
-        yield _Slope(name, x1, y1, x2, y2, degrees(angle), below, boxes)
+        ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+        yield {"name": name, "angle": degrees(angle), "below": below, "boxes": boxes, **ends}
         below = _LINE
 
 
-def _flats(roofs: Sequence[Roof], marks: Sequence[Box], x: Scale, y: Scale) -> Iterator[_Flat]:
-    """Each with its name next to the marks."""
+def _flats(roofs: Sequence[Roof], marks: Sequence[Box], x: Scale, y: Scale) -> Iterator[dict[str, Any]]:
+    """Each peak as a line from its first ridge to the right, with its name in a box above it, next to the marks."""
     for arithmetic, peak in dict.fromkeys((roof.arithmetic, roof.operations_per_s) for roof in roofs):
         rates = [roof.bytes_per_s for roof in roofs if (roof.arithmetic, roof.operations_per_s) == (arithmetic, peak)]
         down, name = y.at(peak), f"{arithmetic} {giga(peak)}OP/s"
@@ -187,4 +138,5 @@ def _flats(roofs: Sequence[Roof], marks: Sequence[Box], x: Scale, y: Scale) -> I
         most_left = max(1, int(x.end - width - x.at(peak / min(rates))))  # past the last slope
         places = [Box(x.end - width / 2 - left, down - 9, width, _LINE) for left in range(0, most_left, 2)]
         box = min(places, key=lambda place: sum(place.overlap(mark) for mark in marks))
-        yield _Flat(name, arithmetic, x.at(peak / max(rates)), x.end, down, box)
+        ends = {"x1": x.at(peak / max(rates)), "x2": x.end, "y": down}
+        yield {"name": name, "arithmetic": arithmetic, "box": box, **ends}
