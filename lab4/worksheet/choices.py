@@ -68,14 +68,6 @@ def _losing_at_most(pool: _Candidates, reference: Candidate, most: float) -> lis
     return [candidate for candidate in pool if lost(candidate, reference) <= most + 1e-9]
 
 
-def _highest_accuracy(pool: _Candidates, _: Candidate) -> Candidate | None:
-    return min(pool, key=lambda c: (-c.right, *c.tie_break), default=None)
-
-
-def _smallest(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    return min(_losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None)
-
-
 def _trade_off(pool: _Candidates, reference: Candidate) -> Candidate | None:
     def score(candidate: Candidate) -> float:
         saved = 1 - candidate.disk_bytes / reference.disk_bytes
@@ -98,26 +90,19 @@ def _deployed(pool: _Candidates, reference: Candidate, time_s: Callable[[Candida
     return min(small, key=lambda c: (-c.right, c.disk_bytes, times_s[c], *c.tie_break), default=None)
 
 
-def _mobile(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    return _deployed(pool, reference, lambda each: each.latency_s if each.is_mobile else None)
-
-
-def _server(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    # Seconds per example, so that less is better here too.
-    return _deployed(pool, reference, lambda each: None if each.rate is None else 1 / each.rate)
-
-
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "accuracy": Rule(
             "the most examples right; among equals the smallest on disk",
-            _highest_accuracy,
+            lambda pool, _: min(pool, key=lambda c: (-c.right, *c.tie_break), default=None),
             "no candidate was measured",
         ),
         "size": Rule(
             "the fewest bytes on disk among those that lose at most 2 points; the reference itself where none is "
             "smaller",
-            _smallest,
+            lambda pool, reference: min(
+                _losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None
+            ),
             "no candidate lost at most 2 points",
         ),
         "trade_off": Rule(
@@ -130,13 +115,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "files for phones that lose at most 1 point: of those within 8% of the lowest latency on the host at batch "
             "{smallest}, of those within 1% of the smallest of them, the most accurate; a phone's accelerator may "
             "order them otherwise",
-            _mobile,
+            lambda pool, reference: _deployed(pool, reference, lambda c: c.latency_s if c.is_mobile else None),
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
         ),
         "server": Rule(
             "those that lose at most 1 point: of those within 8% of the most samples per second at batch {largest} on "
             "any measured device, of those within 1% of the smallest of them, the most accurate",
-            _server,
+            # Seconds per example, so that less is better here too.
+            lambda pool, reference: _deployed(pool, reference, lambda c: None if c.rate is None else 1 / c.rate),
             "no candidate that loses at most 1 point has its throughput at the largest batch size measured",
         ),
     }

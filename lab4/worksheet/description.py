@@ -86,12 +86,11 @@ class FormTable:
 
 @dataclass(frozen=True, slots=True)
 class FormQuestion:
-    """A question and its drafts. ``alone`` is asked instead, with other drafts, where the runs have one model."""
+    """A question and its drafts; ``alone`` is asked instead where the runs have one model."""
 
     text: str
     drafts: tuple[Draft, ...]
-    alone: str = ""
-    drafts_alone: tuple[Draft, ...] = ()
+    alone: "FormQuestion | None" = None
 
 
 @dataclass(frozen=True, slots=True)

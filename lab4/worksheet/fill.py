@@ -14,7 +14,7 @@ from lab4.worksheet.candidates import pool_of
 from lab4.worksheet.choice_tables import choice_tables
 from lab4.worksheet.description import Context, Draft, Form, FormPart, FormQuestion
 from lab4.worksheet.form import FORM
-from lab4.worksheet.sentences import Sentences, say
+from lab4.worksheet.sentences import say
 from lab4.worksheet.tables import filled_tables, has_rows, models_of, other_technique_tables
 
 _NOTHING = Sentence("This run measured nothing that answers it.")
@@ -64,24 +64,22 @@ def _question(form: Form, question: FormQuestion, context: Context) -> Question:
     """The question with its draft; one that compares models is asked of those that are there, or of the only one."""
     observations = context.observations
     models = models_of(form, observations, printed=not observations.models)
-    text, drafts = question.text, question.drafts
-    if question.alone and len(models) == 1:
-        text, drafts = question.alone, question.drafts_alone
+    if question.alone is not None and len(models) == 1:
+        question = question.alone
     *most, last = [observations.catalogue.model(model).label for model in models]
     listed = f"{', '.join(most)} or {last}" if most else last
-    return Question(text.format(models=listed), _drafted(drafts, context) or (_NOTHING,))
+    return Question(question.text.format(models=listed), _drafted(question.drafts, context) or (_NOTHING,))
 
 
 def _drafted(drafts: Sequence[Draft], context: Context) -> tuple[Sentence, ...]:
-    return tuple(sentence for draft in drafts for sentence in _sentences(draft, context))
-
-
-def _sentences(draft: Draft, context: Context) -> Sentences:
-    """The draft's sentences, or one that says which entry does not declare what it needs."""
-    try:
-        return tuple(draft(context))
-    except MissingTraitError as error:
-        return say("This is not answered in full: {error}.", error=str(error))
+    """The drafts' sentences, or of each one that says which entry does not declare what it needs."""
+    found: list[Sentence] = []
+    for draft in drafts:
+        try:
+            found += tuple(draft(context))
+        except MissingTraitError as error:  # noqa: PERF203  # a few drafts
+            found += say("This is not answered in full: {error}.", error=str(error))
+    return tuple(found)
 
 
 def _reflection(form: Form, context: Context) -> Section:

@@ -151,8 +151,7 @@ _HARDWARE = FormPart(
         FormQuestion(
             "Which of the architectures, {models}, made better use of the hardware?",
             (hardware.architectures,),
-            "How well did the {models} use the hardware?",
-            (hardware.use,),
+            FormQuestion("How well did the {models} use the hardware?", (hardware.use,)),
         ),
     ),
 )
