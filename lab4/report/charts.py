@@ -6,21 +6,23 @@ of its numbers is a line of the list beneath the plot, which is also what a scre
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import atan2, ceil, cos, degrees, floor, log10, sin
+from itertools import product
+from math import atan2, ceil, cos, degrees, floor, log10, pi, sin
 from typing import Any
 
 from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart
 from lab4.analysis.tables import Kind, Quantity
-from lab4.report.label_placement import Box, placed_labels
 from lab4.report.units import axis_mark, figure, number, scaled
 
-__all__ = ["Scale", "bar_chart", "giga", "roofline_chart", "spanning"]
+__all__ = ["Box", "Scale", "bar_chart", "giga", "placed_labels", "roofline_chart", "spanning"]
 
 _WIDTH, _TOP, _BOTTOM = 400, 20, 364
 _UNIT = 1e9
 _MARK, _LETTER, _DIGIT, _LINE = 7, 6.3, 8, 12
 #: Of a number next to an axis: how far it is from the axis, and how wide a digit is.
 _GAP, _TICK_DIGIT = 4, 6.8
+#: Places tried around a mark, steps outwards, and dots along the line to it.
+_DIRECTIONS, _STEPS, _DOTS = 16, 12, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,27 @@ class Scale:
         if not self.logarithmic:
             return [self.low, (self.low + self.high) / 2, self.high]
         return [10.0**power for power in range(round(log10(self.low)), round(log10(self.high)) + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle by its centre and its size, in the units of the drawing; ``y`` grows downwards."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def overlap(self, other: "Box") -> float:
+        """The area that both cover."""
+        wide = (self.width + other.width) / 2 - abs(self.x - other.x)
+        high = (self.height + other.height) / 2 - abs(self.y - other.y)
+        return max(0.0, wide) * max(0.0, high)
+
+    def inside(self, area: "Box") -> bool:
+        """Whether nothing of it is outside ``area``."""
+        wide = abs(self.x - area.x) + self.width / 2 <= area.width / 2
+        return wide and abs(self.y - area.y) + self.height / 2 <= area.height / 2
 
 
 def spanning(values: Sequence[float], start: float, end: float, least: int = 2) -> Scale:
@@ -140,3 +163,42 @@ def _flats(roofs: Sequence[Roof], marks: Sequence[Box], x: Scale, y: Scale) -> I
         box = min(places, key=lambda place: sum(place.overlap(mark) for mark in marks))
         ends = {"x1": x.at(peak / max(rates)), "x2": x.end, "y": down}
         yield {"name": name, "arithmetic": arithmetic, "box": box, **ends}
+
+
+def placed_labels(
+    marks: Sequence[Box], labels: Sequence[tuple[float, float]], taken: Sequence[Box], area: Box
+) -> list[Box]:
+    """A box for the label (width, height) of each mark: near it, within ``area``, over as little else as can be.
+
+    Else are all marks, the boxes ``taken``, the labels placed before and the lines that lead to them. The order of
+    ``marks`` decides.
+    """
+    others, placed = [*taken, *marks], list[Box]()
+    for mark, (width, height) in zip(marks, labels, strict=True):
+        candidates = _around(mark, width, height)
+        inside = [candidate for candidate in candidates if candidate.inside(area)] or candidates
+        uncovered = (each for each in inside if not _covered(mark, each, others, placed))
+        best = next(uncovered, None) or min(inside, key=lambda each: _covered(mark, each, others, placed))
+        others += [best, *_lead(mark, best)]
+        placed.append(best)
+    return placed
+
+
+def _covered(mark: Box, label: Box, others: Sequence[Box], labels: Sequence[Box]) -> float:
+    """How much of ``others`` a label covers; a line to it shall not run behind a label either."""
+    lines = sum(dot.overlap(other) for dot in _lead(mark, label) for other in labels)
+    return sum(label.overlap(other) for other in others) + lines
+
+
+def _lead(mark: Box, label: Box) -> list[Box]:
+    """Dots along the line from a mark to its label, without its ends."""
+    steps = [number / _DOTS for number in range(1, _DOTS)]
+    return [Box(mark.x + (label.x - mark.x) * step, mark.y + (label.y - mark.y) * step, 2, 2) for step in steps]
+
+
+def _around(mark: Box, width: float, height: float) -> list[Box]:
+    """Places from near to far: right of the mark first, then clockwise, then a step further out."""
+    wide, high = (mark.width + width) / 2 + 2, (mark.height + height) / 2 + 1
+    rings = [(wide + step * height / 2, high + step * height / 2) for step in range(_STEPS)]
+    angles = [2 * pi * turn / _DIRECTIONS for turn in range(_DIRECTIONS)]
+    return [Box(mark.x + x * cos(a), mark.y + y * sin(a), width, height) for (x, y), a in product(rings, angles)]

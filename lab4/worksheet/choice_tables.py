@@ -1,6 +1,7 @@
 """Part 5's tables: the choices, the rules behind them, and everything they were chosen from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.measures import column
@@ -19,26 +20,24 @@ _BEST = ("priority", "best", "accuracy", "size", "loss", "reduction", "runner_up
 _HOW = ("priority", "rule", "best", "latency", "rate", "runner_up")
 _ALL = ("name", "accuracy", "size", "gzip", "loss", "reduction", "efficiency", "latency", "rate", "front")
 
+#: A row that has no values yet, and those that there are by the key of their column.
+_Line = tuple[Row, dict[str, Value]]
+
 
 def choice_tables(pool: Pool, priorities: Mapping[str, str]) -> tuple[Table, Table, Table]:
     """The form's own table, how each was chosen, and all candidates by size."""
     columns, notes = {each.key: each for each in _columns(pool)}, _notes(pool)
-    best, how, every = (tuple(columns[key] for key in keys) for keys in (_BEST, _HOW, _ALL))
-    chosen = [(name, choose(pool, rule)) for name, rule in priorities.items()]
-    candidates = sorted(pool.candidates, key=lambda each: each.tie_break)
+    chosen = [_chosen(pool, name, choose(pool, rule)) for name, rule in priorities.items()]
+    every = [_candidate(pool, each) for each in sorted(pool.candidates, key=lambda each: each.tie_break)]
+
+    def table(key: str, title: str, keys: Sequence[str], lines: Sequence[_Line], notes: tuple[str, ...]) -> Table:
+        rows = tuple(replace(row, values=tuple(values[each] for each in keys)) for row, values in lines)
+        return Table(key, title, tuple(columns[each] for each in keys), rows, notes, printed=False)
+
     return (
-        Table("choices", "The best for each priority", best, _chosen_rows(pool, chosen, _BEST), notes),
-        Table("rules", "How each was chosen", how, _chosen_rows(pool, chosen, _HOW), (_TIME_NOTE,), printed=False),
-        Table(
-            "candidates",
-            "Everything there was to choose from",
-            every,
-            tuple(
-                _row(each, each.key, each.name, _ALL, _values(pool, each) | _itself(pool, each)) for each in candidates
-            ),
-            notes,
-            printed=False,
-        ),
+        replace(table("choices", "The best for each priority", _BEST, chosen, notes), printed=True),
+        table("rules", "How each was chosen", _HOW, chosen, (_TIME_NOTE,)),
+        table("candidates", "Everything there was to choose from", _ALL, every, notes),
     )
 
 
@@ -58,27 +57,21 @@ def _columns(pool: Pool) -> tuple[Column, ...]:
     )
 
 
-def _chosen_rows(pool: Pool, chosen: Iterable[tuple[str, Choice]], keys: Sequence[str]) -> tuple[Row, ...]:
-    rows = []
-    for name, choice in chosen:
-        values: dict[str, Value] = {"priority": Text(name), "rule": Text(choice.rule)}
-        if choice.winner is None:
-            nothing = NotMeasured(choice.reason)
-            rows.append(Row(name, name, tuple(values.get(key, nothing) for key in keys)))
-            continue
-        runner_up = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
-        values |= {"best": Text(choice.winner.name), "runner_up": runner_up, **_values(pool, choice.winner)}
-        rows.append(_row(choice.winner, name, name, keys, values))
-    return tuple(rows)
+def _chosen(pool: Pool, name: str, choice: Choice) -> _Line:
+    known: dict[str, Value] = {"priority": Text(name), "rule": Text(choice.rule)}
+    if choice.winner is None:
+        return Row(name, name, ()), dict.fromkeys((*_BEST, *_HOW), NotMeasured(choice.reason)) | known
+    known["best"] = Text(choice.winner.name)
+    known["runner_up"] = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
+    row = Row(name, name, (), choice.winner.machine, choice.winner.cell)
+    return row, _values(pool, choice.winner) | known
 
 
-def _row(candidate: Candidate, key: str, name: str, keys: Sequence[str], values: Mapping[str, Value]) -> Row:
-    return Row(key, name, tuple(values[each] for each in keys), candidate.machine, candidate.cell)
-
-
-def _itself(pool: Pool, candidate: Candidate) -> dict[str, Value]:
-    """The reference is not compared with itself."""
-    return {"loss": NotApplicable(), "reduction": NotApplicable()} if candidate == pool.reference else {}
+def _candidate(pool: Pool, candidate: Candidate) -> _Line:
+    values = _values(pool, candidate)
+    if candidate == pool.reference:  # it is not compared with itself
+        values |= {"loss": NotApplicable(), "reduction": NotApplicable()}
+    return Row(candidate.key, candidate.name, (), candidate.machine, candidate.cell), values
 
 
 def _values(pool: Pool, candidate: Candidate) -> dict[str, Value]:

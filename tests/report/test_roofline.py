@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from lab4.analysis.document import Roof, RooflineChart, RooflinePoint
 from lab4.report import web_page
-from lab4.report.charts import spanning
-from lab4.report.label_placement import Box, placed_labels
+from lab4.report.charts import Box, placed_labels, spanning
 
 ROOFS = (
     Roof("float32", 222e9, 36.4e9, "memory"),
