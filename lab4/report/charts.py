@@ -14,8 +14,6 @@ from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart
 from lab4.analysis.tables import Kind, Quantity
 from lab4.report.units import axis_mark, figure, number, scaled
 
-__all__ = ["Box", "Scale", "bar_chart", "giga", "placed_labels", "roofline_chart", "spanning"]
-
 _WIDTH, _TOP, _BOTTOM = 400, 20, 364
 _UNIT = 1e9
 _MARK, _LETTER, _DIGIT, _LINE = 7, 6.3, 8, 12

@@ -12,8 +12,6 @@ from lab4.analysis.tables import Kind, Quantity
 from lab4.report.gate.words import KINDS
 from lab4.report.units import number, unit
 
-__all__ = ["Detail", "ShownPivot", "difference", "heading", "legend", "level_text", "notes", "shown_pivots"]
-
 #: Differences of each side that are shown, and rows that are named; the JSON has all.
 _MOST, _NAMED = 12, 3
 _FORMAT, _RUNTIME = "format", "runtime"

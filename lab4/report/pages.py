@@ -14,8 +14,6 @@ from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, Run
 from lab4.report.units import number, sentence, table_view
 
-__all__ = ["environment", "facts"]
-
 _KINDS: dict[type[Block], str] = {
     Table: "tables",
     BarChart: "charts",

@@ -12,8 +12,6 @@ from lab4.report.charts import bar_chart, giga, roofline_chart
 from lab4.report.pages import environment
 from lab4.report.units import ValueView, axis_mark, unit
 
-__all__ = ["HTML", "drawn", "render", "spans"]
-
 
 def render(document: Document, student: Student) -> str:
     """The whole document; every text in it is escaped."""

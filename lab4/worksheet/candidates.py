@@ -92,20 +92,12 @@ def pool_of(observations: Observations) -> Pool:
     used = [source for source in observations.sources if any(each.source is source for each, _ in found)]
     data = {source.run.dataset.sha256 for source in used[-1:]}
     same = [(each, candidate) for each, candidate in found if each.source.run.dataset.sha256 in data]
-    return Pool(
-        tuple(candidate for _, candidate in same),
-        smallest,
-        largest,
-        len(found) - len(same),
-        tuple(
-            dict.fromkeys(
-                [
-                    *_undeclared((catalogue.format(each.cell.format) for each, _ in same), "targets"),
-                    *_undeclared((catalogue.device(each.cell.device) for each in timed), "is_host"),
-                ]
-            )
-        ),
-    )
+    undeclared = [
+        *_undeclared((catalogue.format(each.cell.format) for each, _ in same), "targets"),
+        *_undeclared((catalogue.device(each.cell.device) for each in timed), "is_host"),
+    ]
+    candidates, left_out = tuple(candidate for _, candidate in same), len(found) - len(same)
+    return Pool(candidates, smallest, largest, left_out, tuple(dict.fromkeys(undeclared)))
 
 
 def _candidate(

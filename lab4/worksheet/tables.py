@@ -46,7 +46,7 @@ def filled_tables(form: Form, table: FormTable, observations: Observations) -> t
 
 def other_technique_tables(form: Form, observations: Observations) -> tuple[Table, ...]:
     """A table per model and kind of technique that the form does not print; the empty kind is not declared."""
-    catalogue, tables = observations.catalogue, list[Table]()
+    catalogue, other, tables = observations.catalogue, form.other_techniques, list[Table]()
     printed = {blank.technique for part in form.parts for table in part.tables for blank in table.blanks} - {""}
     known = {catalogue.technique(name).kind for name in printed}
     for model in models_of(form, observations, printed=False):
@@ -54,14 +54,10 @@ def other_technique_tables(form: Form, observations: Observations) -> tuple[Tabl
         kinds = (kind for cell in cells if not catalogue.is_control(cell.variant) for kind in _kinds(cell, catalogue))
         for kind in dict.fromkeys(kinds):
             if kind not in known:
-                table = _of_kind(form.other_techniques, kind)
+                key, title = f"{other.key}_{kind or 'other'}", other.title.replace("{kind}", kind or "other techniques")
+                table = replace(other, key=key, title=title, technique_kind=kind)
                 tables += _Filling(form, table, observations).of_model(model)
     return tuple(tables)
-
-
-def _of_kind(table: FormTable, kind: str) -> FormTable:
-    title = table.title.replace("{kind}", kind or "other techniques")
-    return replace(table, key=f"{table.key}_{kind or 'other'}", title=title, technique_kind=kind)
 
 
 def _kinds(cell: Cell, catalogue: Catalogue) -> list[str]:
@@ -83,8 +79,12 @@ class _Filling:
 
     def of_all(self, models: Sequence[str]) -> Table:
         """One table of these models, a row per piece of hardware."""
-        table = self.table
-        rows = [self._hardware_row(cell) for model in models for cell in self._cells(model)]
+        table, rows = self.table, list[Row]()
+        for cell in (cell for model in models for cell in self._cells(model)):
+            row = measured_row(self.observations, cell, table.columns)
+            pairs = zip(table.columns, row.values, strict=True)
+            texts = {column.key: value.text for column, value in pairs if isinstance(value, Text)}
+            rows.append(replace(row, name=table.row_name.format(**texts)))
         names = Counter(row.name for row in rows)
         told_apart = tuple(row if names[row.name] == 1 else _with_id(row) for row in rows)
         return Table(table.key, table.title, table.columns, told_apart, (*table.notes, *self._left_out(models)))
@@ -95,10 +95,12 @@ class _Filling:
         # Where a table compares with the original, the original alone says nothing.
         says = any(not (table.original_name and self.catalogue.is_original(cell)) for cell in cells)
         if table.name_column is not None and (says or model in self.form.models):
-            rows = tuple(self._named_row(cell, name) for cell, name in self._names(cells))
+            named = self._names(cells)
+            rows = [measured_row(self.observations, cell, table.columns, name) for cell, name in named]
+            rows = [replace(row, values=(Text(row.name), *row.values)) for row in rows]
             title = table.title.format(model=self.catalogue.model(model).label)
             columns, notes = (table.name_column, *table.columns), tuple(self._notes(model, cells))
-            yield Table(f"{table.key}_{model}", title, columns, rows, notes)
+            yield Table(f"{table.key}_{model}", title, columns, tuple(rows), notes)
 
     def found(self, model: str) -> list[Cell]:
         """The model's cells that belong here: all of the mark or technique, or the original on any hardware."""
@@ -143,16 +145,6 @@ class _Filling:
         ]
         asked = Cell(self.table.kind, variant.model, variant.techniques, blank.device, blank.batch_size, fmt)
         return fitting or [asked]
-
-    def _hardware_row(self, cell: Cell) -> Row:
-        row = measured_row(self.observations, cell, self.table.columns)
-        pairs = zip(self.table.columns, row.values, strict=True)
-        texts = {column.key: value.text for column, value in pairs if isinstance(value, Text)}
-        return replace(row, name=self.table.row_name.format(**texts))
-
-    def _named_row(self, cell: Cell, name: str) -> Row:
-        row = measured_row(self.observations, cell, self.table.columns, name)
-        return replace(row, values=(Text(name), *row.values))
 
     def _names(self, cells: Sequence[Cell]) -> Iterator[tuple[Cell, str]]:
         """The cells with their rows' names; a printed name that fits several formats has the format's own after it."""
