@@ -14,14 +14,11 @@ from lab4.worksheet.candidates import Candidate, Pool, front_of, lost
 #: one point where people meet the answers.
 _SMALLEST_MAY_LOSE = 0.02
 _DEPLOYED_MAY_LOSE = 0.01
-
 #: Half a point: with 2,000 images smaller losses are within chance, so a loss below counts as this much.
 _LOSS_FLOOR = 0.005
-
 #: Times this close count as equal: formats that run the very same arithmetic, timed in the rounds of one run, were
 #: up to 6% apart in ten runs on a shared virtual machine (docs/evidence/accuracy.md).
 _CLOSE = 1.08
-
 #: Sizes this close count as equal: so much can lie in names and padding.
 _CLOSE_SIZE = 1.01
 

@@ -35,6 +35,9 @@ def worksheet(runs: Sequence[Run]) -> Document:
     tables |= {table.key: (table,) for table in (*choices, *details)}
     context = Context(observations, fastest_platforms(runs), tables, pool, FORM.priorities)
     parts = (_section(FORM, part, context) for part in FORM.parts)
+    findings = _drafted(FORM.findings, context)
+    prose = [Prose(findings, FORM.findings_title)] if findings else []
+    reflection = replace(FORM.reflection, blocks=(*FORM.reflection.blocks, *prose))
     appendix = (
         Section("Inference in detail", details, appendix=True),
         Section("All candidates", choices[-1:], appendix=True),
@@ -42,7 +45,7 @@ def worksheet(runs: Sequence[Run]) -> Document:
     return replace(
         FORM.document,
         sources=observations.sources,
-        sections=(*parts, _reflection(FORM, context), *appendix),
+        sections=(*parts, reflection, *appendix),
         cautions=cautions(observations),
     )
 
@@ -80,9 +83,3 @@ def _drafted(drafts: Sequence[Draft], context: Context) -> tuple[Sentence, ...]:
         except MissingTraitError as error:  # noqa: PERF203  # a few drafts
             found += say("This is not answered in full: {error}.", error=str(error))
     return tuple(found)
-
-
-def _reflection(form: Form, context: Context) -> Section:
-    findings = _drafted(form.findings, context)
-    prose = (Prose(findings, form.findings_title),) if findings else ()
-    return replace(form.reflection, blocks=(*form.reflection.blocks, *prose))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lab4.analysis.document import Sentence
 from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import compare, figures, highest, lowest, ratio
+from lab4.analysis.tables import Quantity
 from lab4.domain.cell import TRAIN
 from lab4.worksheet.description import LATENCIES, LIMITS, Context
 from lab4.worksheet.sentences import Sentences, alike, joined, of_row, say, together, versus
@@ -27,15 +28,11 @@ def platforms(context: Context) -> Iterator[Sentence]:
 def _ranked(ranking: Ranking) -> Sentences:
     """How the fastest platform compares with each of the others."""
     (best, _), *others = ranking.placed
-    clauses = [
-        clause
-        for column, value in others
-        for clause in (
-            say("no clear difference from {other}", other=column.label)
-            if value.is_near_best or value.behind is None
-            else say("{times} times as fast as on {other}", times=(value.behind, "ratio"), other=column.label)
-        )
-    ]
+    clauses: list[Sentence] = []
+    for column, value in others:
+        is_clear = value.behind is not None and not value.is_near_best
+        template = "{times} times as fast as on {other}" if is_clear else "no clear difference from {other}"
+        clauses += say(template, times=(value.behind or Quantity(0), "ratio"), other=column.label)
     return say("It trained fastest on {best}: {others}.", best=best.label, others=joined(", ", clauses))
 
 
