@@ -43,11 +43,11 @@ def tables(document: Document, width: int = 110) -> str:
 
 
 def _block(table: Table, document: Document, width: int) -> str:
-    view = table_view(table, document)
-    reasons = tuple(dict.fromkeys(value.text for row in view.rows for value in row if value.is_missing))
+    headings, values = table_view(table, document)
+    reasons = list(dict.fromkeys(value.text for row in values for value in row if value.is_missing))
 
-    def texts(*, short: bool) -> list[tuple[str, ...]]:
-        return [view.headings, *(tuple(_text(value, reasons, short=short) for value in row) for row in view.rows)]
+    def texts(*, short: bool) -> list[list[str]]:
+        return [headings, *([_text(value, reasons, short=short) for value in row] for row in values)]
 
     rows = texts(short=False)
     if total_width(column_widths(rows)) > width:
@@ -60,14 +60,14 @@ def _block(table: Table, document: Document, width: int) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _text(value: ValueView, reasons: tuple[str, ...], *, short: bool) -> str:
+def _text(value: ValueView, reasons: list[str], *, short: bool) -> str:
     """The value, or the number of its reason's note: a reason is longer than a column is wide."""
     if value.is_missing:
         return f"{'' if short else f'{value.state} '}[{reasons.index(value.text) + 1}]"
     return value.short if short else value.text
 
 
-def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
+def _fit(rows: list[list[str]], width: int) -> list[int]:
     """Widths of the columns: where a line is too long, headings are wrapped, then texts, the widest first.
 
     ``rows`` begin with the headings. No column is narrower than its longest word.
@@ -88,7 +88,7 @@ def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
     return widths
 
 
-def _wrapped(texts: tuple[str, ...], widths: list[int]) -> list[str]:
+def _wrapped(texts: list[str], widths: list[int]) -> list[str]:
     """One row on as many lines as its longest wrapped text needs."""
     # A text that was cut may begin with what was harmless within it.
     columns = [[printable(line) for line in wrap(text, size)] for text, size in zip(texts, widths, strict=True)]

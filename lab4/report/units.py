@@ -9,7 +9,6 @@ from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quant
 from lab4.domain.outcome import Failed
 
 __all__ = [
-    "TableView",
     "ValueView",
     "axis_mark",
     "base_unit",
@@ -75,14 +74,6 @@ class ValueView:
     def is_missing(self) -> bool:
         """Whether the text says why there is no value."""
         return self.state in {"not measured", "failed"}
-
-
-@dataclass(frozen=True, slots=True)
-class TableView:
-    """A table as texts; every row has as many values as there are headings."""
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[ValueView, ...], ...]
 
 
 def unit(kind: Kind) -> str:
@@ -161,15 +152,15 @@ def sentence(given: Sentence) -> str:
     return given.template.format(*(words(value, kind, with_unit=True) for value, kind in given.figures))
 
 
-def table_view(table: Table, document: Document) -> TableView:
-    """The table as texts, with a column for the machine where there are several."""
+def table_view(table: Table, document: Document) -> tuple[list[str], list[list[ValueView]]]:
+    """A table's headings and its values by row, as texts, with a column for the machine where there are several."""
     headings, rows = [heading(column) for column in table.columns], [_values(table, row) for row in table.rows]
     if len(document.machines) > 1:
         headings.append("Machine")
         for row, values in zip(table.rows, rows, strict=True):
             machine = row.machine or "none"
             values.append(ValueView(machine, machine, "", "text"))
-    return TableView(tuple(headings), tuple(tuple(values) for values in rows))
+    return headings, rows
 
 
 def _values(table: Table, row: Row) -> list[ValueView]:

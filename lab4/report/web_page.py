@@ -1,5 +1,6 @@
 """A document as one HTML file that needs nothing else: on a desk, on a phone, on paper."""
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 
@@ -24,7 +25,7 @@ def drawn(chart: BarChart | RooflineChart) -> Markup:
     return Markup(_environment().get_template(f"{name}.svg.j2").render(given))  # noqa: S704  # the template escapes
 
 
-def spans(row: tuple[ValueView, ...]) -> list[tuple[ValueView, int]]:
+def spans(row: Sequence[ValueView]) -> list[tuple[ValueView, int]]:
     """The values of a row, each with the columns it covers: one reason for adjacent columns is given once."""
     found: list[tuple[ValueView, int]] = []
     for _, group in groupby(row, key=lambda value: (value.text, value.state)):
