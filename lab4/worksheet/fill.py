@@ -11,7 +11,7 @@ from lab4.analysis.platforms import fastest_platforms
 from lab4.domain.catalogue import MissingTraitError, merged
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
-from lab4.worksheet.choice_tables import choice_tables
+from lab4.worksheet.choices import choice_tables
 from lab4.worksheet.description import Context, Draft, Form, FormPart, FormQuestion
 from lab4.worksheet.form import FORM
 from lab4.worksheet.sentences import say
