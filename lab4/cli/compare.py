@@ -38,8 +38,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from lab4.analysis.side_by_side import side_by_side
-    from lab4.report.comparison import as_markdown, text
-    from lab4.report.comparison_json import as_json
+    from lab4.report.comparison import as_json, as_markdown, text
 
     sides = [_side(each) for each in arguments.runs]
     names = [each.name for each in sides]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lab4.analysis.document import Document
     from lab4.domain.run import Run
-    from lab4.report.student import Student
+    from lab4.report import Student
 
 __all__ = ["declare_files", "read_runs", "write_files"]
 

@@ -25,7 +25,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.report.student import Student
+    from lab4.report import Student
     from lab4.worksheet import worksheet
 
     reflection = None if arguments.reflection is None else _text(arguments.reflection)

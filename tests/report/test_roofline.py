@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.analysis.document import Roof, RooflineChart, RooflinePoint
-from lab4.report.label_placement import Box, placed_labels
-from lab4.report.log_axes import spanning
-from lab4.report.roofline_svg import roofline_chart
+from lab4.report import web_page
+from lab4.report.charts import Box, placed_labels, spanning
 
 ROOFS = (
     Roof("float32", 222e9, 36.4e9, "memory"),
@@ -32,7 +31,7 @@ AREA = Box(200, 200, 400, 400)
 
 
 def drawn(roofs, points, title="Roofline"):
-    return ET.fromstring(str(roofline_chart(RooflineChart(title, tuple(roofs), tuple(points)))))  # noqa: S314  # of our own making
+    return ET.fromstring(str(web_page.drawn(RooflineChart(title, tuple(roofs), tuple(points)))))  # noqa: S314  # of our own making
 
 
 def texts(figure):
@@ -61,7 +60,7 @@ def test_whatever_is_drawn_is_well_formed_and_says_its_texts(title, roofs, point
 
 def test_markup_in_names_is_text():
     nasty = "<script>alert('&')</script>"
-    chart = roofline_chart(
+    chart = web_page.drawn(
         RooflineChart(nasty, (Roof(nasty, 1e9, 1e9, nasty),), (RooflinePoint(nasty, 1.0, 1e9, nasty),))
     )
     assert "<script" not in chart
@@ -89,8 +88,8 @@ def test_the_slope_meets_the_flat_roof_at_the_ridge():
 
 def test_twice_as_fast_is_higher_and_a_decade_is_always_as_wide():
     scale = spanning([0.5, 300], 0, 400)
-    assert scale.decades == [0.1, 1, 10, 100, 1000]
-    assert [scale.at(mark) for mark in scale.decades] == pytest.approx([0, 100, 200, 300, 400])
+    assert scale.marks == [0.1, 1, 10, 100, 1000]
+    assert [scale.at(mark) for mark in scale.marks] == pytest.approx([0, 100, 200, 300, 400])
     assert scale.at(20) > scale.at(10)
 
 

@@ -2,7 +2,7 @@ import json
 
 from lab4.analysis.trend import FigureDrift, FigureStep, FigureTrend, TrendSample
 from lab4.domain.figures import CellFigures
-from lab4.report.trend import as_json, text
+from lab4.report.histories import trend_json, trend_text
 
 
 def sample(number, revision):
@@ -18,7 +18,7 @@ FOUND = [
 
 
 def test_each_change_has_its_size_revision_and_machine():
-    lines = text(FOUND).splitlines()
+    lines = trend_text(FOUND).splitlines()
     assert lines[0] == (
         "worse:  a latency +5.0% from run 5 on (2026-01-05T00:00:00, revision c0ffeec0ffee, after unknown) "
         "on machine abc"
@@ -28,17 +28,17 @@ def test_each_change_has_its_size_revision_and_machine():
 
 
 def test_shares_change_by_points():
-    (line, _) = text([FigureTrend("a", "accuracy", "share", 40, 1, (STEP,), ())]).splitlines()
+    (line, _) = trend_text([FigureTrend("a", "accuracy", "share", 40, 1, (STEP,), ())]).splitlines()
     assert line.startswith("worse:  a accuracy +5.00 points from run 5 on")
 
 
 def test_no_change_is_told_too():
-    assert text([FigureTrend("a", "latency", "time", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
-    assert text([]) == "no change in 0 cells over up to 0 runs"
+    assert trend_text([FigureTrend("a", "latency", "time", 40, 1, (), ())]) == "no change in 1 cells over up to 40 runs"
+    assert trend_text([]) == "no change in 0 cells over up to 0 runs"
 
 
 def test_the_json_tells_the_same():
-    first, second = json.loads(as_json(FOUND))
+    first, second = json.loads(trend_json(FOUND))
     assert first["steps"][0] == {
         "run": 5,
         "started_at": "2026-01-05T00:00:00+00:00",
