@@ -5,16 +5,13 @@ from contextlib import suppress
 from typing import TypeVar
 
 from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart, RooflinePoint
-from lab4.analysis.measures import MEASURES
-from lab4.analysis.metric_measures import metric_measures, metrics_of
+from lab4.analysis.measures import MEASURES, metric_measures, metrics_of
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import PeakRates, RooflinePlace, peak_rates, place_of, places_of
 from lab4.analysis.subject import Measure, Subject
 from lab4.analysis.tables import Quantity, RunSource, Text
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
-
-__all__ = ["latency_charts", "pareto_points", "roofline_charts", "size_charts"]
 
 T = TypeVar("T")
 

@@ -9,18 +9,6 @@ from lab4.domain.errors import CellIdError, UnknownNameError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.moment import moment
 
-__all__ = [
-    "ACTUAL_RUNTIME",
-    "AXES",
-    "BENCHMARK",
-    "MACHINE",
-    "THREADS",
-    "ComparedCell",
-    "ComparedSide",
-    "Level",
-    "compared_cells",
-]
-
 #: The axes by which cells can be compared.
 AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads")
 MACHINE, THREADS = "machine", "threads"

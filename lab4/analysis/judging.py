@@ -12,18 +12,6 @@ from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import in_rounds
 from lab4.sampling.quantiles import median, quantile
 
-__all__ = [
-    "COMPARISON_LATENCY",
-    "comparison_s",
-    "has_flags",
-    "has_probe",
-    "lower_quantile",
-    "relative",
-    "timed_rounds",
-    "uncontended_rounds",
-    "usual_probe_s",
-]
-
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
 

@@ -11,10 +11,9 @@ from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.identity import completeness, distinct, identity
 from lab4.domain.marks import has_mark
 from lab4.domain.moment import moment
+from lab4.domain.observed import PerExample
 from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
 from lab4.domain.run import Run
-
-__all__ = ["Observation", "Observations", "machine_names", "machine_of", "observations_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,12 @@ class Observation:
     def measured(self) -> Measured | None:
         """What was measured, if anything."""
         return self.outcome if isinstance(self.outcome, Measured) else None
+
+    @property
+    def verdicts(self) -> PerExample | None:
+        """What was observed of each validation image, where anything was."""
+        found = None if self.measured is None else self.measured.per_example
+        return found if found is not None and found.correct else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ from lab4.analysis.tables import Quantity
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
-__all__ = ["NOT_IN_RUN", "Compared", "LeftOut", "Pivot", "PivotColumn", "PivotRow", "columns_of", "pivot"]
-
 #: Why a column has nothing that none of its runs planned.
 NOT_IN_RUN = "not in the run"
 _NO_LEVEL = Level("", "")

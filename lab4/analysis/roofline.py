@@ -15,19 +15,6 @@ from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError, required
 from lab4.domain.resources import Peak, Work
 
-__all__ = [
-    "Bound",
-    "Level",
-    "PeakRates",
-    "Roofline",
-    "RooflinePlace",
-    "judge",
-    "overhead_s",
-    "peak_rates",
-    "place_of",
-    "places_of",
-]
-
 #: What holds a call back.
 Bound = Literal["compute", "memory", "call overhead"]
 #: Where its bytes come from.

@@ -7,13 +7,11 @@ from math import expm1, log, sqrt
 from statistics import fmean, median
 from typing import NamedTuple
 
-from lab4.analysis.change_points import change_points
 from lab4.analysis.figures import FigureTraits
+from lab4.domain.errors import HistoryError
 from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
 from lab4.domain.moment import moment
-
-__all__ = ["FigureDrift", "FigureStep", "FigureTrend", "NamedFigure", "TrendSample", "trend"]
 
 #: Runs of one machine that a trend needs, and runs on either side of a step.
 _MIN_RUNS, _MIN_SIDE = 6, 3
@@ -122,7 +120,7 @@ def _of_machine(
     values = _levels(figure, series)
     noise = max(_MIN_NOISE, _noise(values))
     cleaned = _without_outliers(values, noise)
-    breaks = change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
+    breaks = _change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
     weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
     slope, squares = _fit_line(weeks, cleaned)
     penalty = _PENALTY * noise**2
@@ -213,3 +211,25 @@ def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, f
 def _squares(values: Sequence[float]) -> float:
     mean = fmean(values)
     return sum((value - mean) ** 2 for value in values)
+
+
+def _change_points(values: Sequence[float], penalty: float, least: int) -> list[int]:
+    """Return where new segments start: the segmentation by means of minimum cost.
+
+    A segment costs the squares about its mean plus ``penalty``, and has at least ``least`` values. By ``ruptures``,
+    with PELT (Killick, Fearnhead and Eckley, 2012).
+
+    Raises:
+        HistoryError: if the library is not installed.
+    """
+    try:
+        # Imported here because both take half a second and only trends need them.
+        from numpy import array
+        from ruptures import KernelCPD
+    except ImportError as error:
+        raise HistoryError(
+            f"trends need {error.name}, which is not installed; run: pip install 'lab4[history]'"
+        ) from None
+    signal = array(values, dtype=float).reshape(-1, 1)
+    found = KernelCPD(kernel="linear", min_size=least).fit(signal).predict(pen=penalty)
+    return [int(each) for each in found[:-1]]

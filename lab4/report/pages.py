@@ -15,8 +15,8 @@ from lab4.analysis.document import (
     Section,
     Sentence,
     WritingSpace,
+    missing_values,
 )
-from lab4.analysis.missing import missing_values
 from lab4.analysis.tables import Table
 from lab4.report.facts import Facts, facts, how_to_read
 from lab4.report.student import Student

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from lab4.analysis.intervals import paired_loss, wilson
 from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.measures import column
-from lab4.analysis.proportions import paired_loss, wilson
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.worksheet.candidates import Candidate, Pool, front_of
 from lab4.worksheet.choices import Choice, choose

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab4.analysis.observations import Observations
-from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, figures
+from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Row, Table, Text
 from lab4.domain.cell import Cell
 from lab4.worksheet.candidates import Pool

@@ -1,8 +1,8 @@
 """Drafts of Part 1: devices, batch sizes, models."""
 
 from lab4.analysis.document import Sentence
-from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
+from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Table
 from lab4.domain.cell import TRAIN
 from lab4.worksheet.context import Context, alike, text_of

@@ -7,7 +7,7 @@ from lab4.analysis.gate.false_discovery import rejected
 from lab4.analysis.gate.machines import same_dataset, same_recipe
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
-from lab4.analysis.proportions import paired_loss
+from lab4.analysis.intervals import paired_loss
 from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import tail
 
