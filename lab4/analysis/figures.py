@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, repeat
+from itertools import chain
 from math import isfinite
-from operator import truediv
 from types import MappingProxyType
 
 from lab4.analysis.distribution import throughput
@@ -189,10 +188,6 @@ def known_figures(runs: Iterable[RunFigures]) -> dict[str, FigureTraits]:
     return {**FIGURES, **figures_of_metrics(merged(run.catalogue for run in runs))}
 
 
-#: Why a time, a rate or a memory of zero is missing.
-_ZERO = "too small to measure"
-
-
 def figures_of(run: Run) -> RunFigures:
     """Every figure of a run."""
     return RunFigures(
@@ -216,33 +211,32 @@ def _cell(measurement: Measurement) -> CellFigures:
             return CellFigures("interrupted" if is_cut_short(outcome) else "unavailable", reason=reason)
         case Failed(reason):
             return CellFigures("failed", reason=reason)
-        case Measured():
-            known = _recorded(outcome)
-            values = {name: float(each.value) for name, each in known.items()}
-            corrected: dict[str, float] = {}
-            missing = dict(outcome.missing)
-            intervals = {
-                name: (each.low, each.high)
-                for name, each in known.items()
-                if each.low is not None and each.high is not None
-            }
-            if outcome.latency is not None and outcome.latency.calls.samples_s:
-                found = latency_figures(outcome.latency, measurement.cell.batch_size)
-                values |= found.values
-                corrected |= found.corrected
-                missing |= found.missing
-                intervals |= found.intervals
-            missing |= {name: _ZERO for name, value in values.items() if not _is_measurable(name, value)}
-            return CellFigures(
-                "interrupted" if is_cut_short(outcome) else "measured",
-                {name: value for name, value in values.items() if _is_measurable(name, value)},
-                {name: value for name, value in corrected.items() if _is_measurable(name, value)},
-                {name: why for name, why in missing.items() if name in FIGURES},
-                None if outcome.per_example is None else outcome.per_example.correct,
-                intervals={
-                    name: ends for name, ends in intervals.items() if all(_is_measurable(name, end) for end in ends)
-                },
-            )
+        case Measured():  # pragma: no branch  # the union ends here
+            return _measured(outcome, measurement.cell.batch_size)
+
+
+def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
+    has_calls = outcome.latency is not None and outcome.latency.calls.samples_s
+    calls = latency_figures(outcome.latency, batch_size) if outcome.latency and has_calls else CellFigures("measured")
+    known = _recorded(outcome)
+    values = {**{name: float(each.value) for name, each in known.items()}, **calls.values}
+    spreads = {
+        name: (each.low, each.high) for name, each in known.items() if each.low is not None and each.high is not None
+    }
+    zeros = {name: "too small to measure" for name, value in values.items() if not _is_measurable(name, value)}
+    missing = {**outcome.missing, **calls.missing, **zeros}
+    return CellFigures(
+        "interrupted" if is_cut_short(outcome) else "measured",
+        {name: value for name, value in values.items() if name not in zeros},
+        {name: value for name, value in calls.corrected.items() if _is_measurable(name, value)},
+        {name: why for name, why in missing.items() if name in FIGURES},
+        None if outcome.per_example is None else outcome.per_example.correct,
+        intervals={
+            name: ends
+            for name, ends in {**spreads, **calls.intervals}.items()
+            if all(_is_measurable(name, end) for end in ends)
+        },
+    )
 
 
 def _is_measurable(name: str, value: float) -> bool:
@@ -274,14 +268,9 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     }
     if uncontended is None or not (has_probe(latency) and has_flags(latency)):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
-    relative = list(
-        chain.from_iterable(
-            map(truediv, each, repeat(reference)) for each, reference in zip(rounds, latency.probe_s, strict=True)
-        )
-    )
-    corrected = {"latency": lower_quantile(rounds, latency.probe_s)} | _distribution(
-        relative, batch_size, single=single
-    )
+    relative = [sample / reference for each, reference in zip(rounds, latency.probe_s, strict=True) for sample in each]
+    at_usual_speed = _distribution(relative, batch_size, single=single)
+    corrected = {"latency": lower_quantile(rounds, latency.probe_s)} | at_usual_speed
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
