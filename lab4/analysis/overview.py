@@ -110,21 +110,14 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
         _DATA: len({run.dataset.sha256 for run in runs}) > 1,
         _SETTINGS: len({run.settings for run in runs}) > 1,
     }
-    found = tuple(Sentence(reason) for reason, is_so in reasons.items() if is_so)
-    return (*found, *_unstable(observations))
-
-
-def _unstable(observations: Observations) -> tuple[Sentence, ...]:
     subjects = (Subject(observations, each.cell) for each in observations.where(LATENCY))
     states = [found for each in subjects if isinstance(found := MEASURES["state"].value(each), Text)]
     unstable = states.count(Text("unstable"))
-    if not unstable:
-        return ()
-    return (Sentence(_NOISY, ((Quantity(unstable), "count"), (Quantity(len(states)), "count"))),)
+    noisy = Sentence(_NOISY, ((Quantity(unstable), "count"), (Quantity(len(states)), "count")))
+    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *([noisy] if unstable else []))
 
 
 T = TypeVar("T", ModelTraits, TechniqueTraits, FormatTraits, RuntimeTraits, DeviceTraits, MetricTraits)
-_NOT_DECLARED = "not declared"
 
 
 def _entry_tables(found: Observations) -> tuple[Table, ...]:
@@ -132,12 +125,12 @@ def _entry_tables(found: Observations) -> tuple[Table, ...]:
     catalogue, cells = found.catalogue, [each.cell for each in found.by_key.values()]
     techniques = (name for cell in cells for name in cell.techniques)
     tables = (
-        _table("models", "Models", map(catalogue.model, _each(cell.model for cell in cells)), _MODEL),
-        _table("techniques", "Techniques", map(catalogue.technique, _each(techniques)), _TECHNIQUE),
-        _table("formats", "Formats", map(catalogue.format, _each(cell.format for cell in cells)), _FORMAT),
-        _table("runtimes", "Runtimes", map(catalogue.runtime, _each(_runtimes(found, cells))), _RUNTIME),
-        _table("devices", "Devices", map(catalogue.device, _each(cell.device for cell in cells)), _DEVICE),
-        _table("metrics", "Metrics", catalogue.metrics.values(), _METRIC),
+        _table("Models", map(catalogue.model, _each(cell.model for cell in cells)), _MODEL),
+        _table("Techniques", map(catalogue.technique, _each(techniques)), _TECHNIQUE),
+        _table("Formats", map(catalogue.format, _each(cell.format for cell in cells)), _FORMAT),
+        _table("Runtimes", map(catalogue.runtime, _each(_runtimes(found, cells))), _RUNTIME),
+        _table("Devices", map(catalogue.device, _each(cell.device for cell in cells)), _DEVICE),
+        _table("Metrics", catalogue.metrics.values(), _METRIC),
     )
     return tuple(table for table in tables if table.rows)
 
@@ -153,12 +146,12 @@ def _runtimes(found: Observations, cells: Iterable[Cell]) -> Iterable[str]:
             yield found.catalogue.runtime_of(cell)
 
 
-def _table(key: str, title: str, entries: Iterable[T], traits: dict[str, Callable[[T], object]]) -> Table:
+def _table(title: str, entries: Iterable[T], traits: dict[str, Callable[[T], object]]) -> Table:
     """A row for each entry: its label, its name and its traits."""
     headings = (title.removesuffix("s"), "Name", *traits)
     columns = tuple(Column(heading.lower().replace(" ", "_"), heading, "text") for heading in headings)
     rows = tuple(_row(entry, tuple(traits.values())) for entry in entries)
-    return Table(key, title, columns, rows, printed=False)
+    return Table(title.lower(), title, columns, rows, printed=False)
 
 
 def _row(entry: T, traits: Sequence[Callable[[T], object]]) -> Row:
@@ -169,7 +162,7 @@ def _row(entry: T, traits: Sequence[Callable[[T], object]]) -> Row:
 def _text(trait: object) -> Text:
     """A trait as people read it."""
     if trait is None or trait == ():
-        return Text(_NOT_DECLARED)
+        return Text("not declared")
     if isinstance(trait, bool):
         return Text("yes" if trait else "no")
     return Text(", ".join(map(str, trait)) if isinstance(trait, tuple) else str(trait))

@@ -14,6 +14,9 @@ from lab4.domain.figures import CellFigures
 NOT_IN_RUN = "not in the run"
 _NO_LEVEL = Level("", "")
 
+#: A level on each axis that does not give the columns.
+RowKey = tuple[tuple[str, Level], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PivotColumn:
@@ -45,7 +48,7 @@ class Compared:
 class PivotRow:
     """Its level on each of the other axes, and the value of each column."""
 
-    levels: tuple[tuple[str, Level], ...]
+    levels: RowKey
     values: tuple[Compared, ...]
 
     @property
@@ -132,7 +135,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
 ) -> Pivot:
     """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
     inside = [(levels, each) for each in observations if (levels := _levels(each, by)) is not None]
-    cells: dict[tuple[tuple[str, Level], ...], dict[tuple[Level, ...], list[CellFigures]]] = {}
+    cells: dict[RowKey, dict[tuple[Level, ...], list[CellFigures]]] = {}
     keys = [_row_key(each, by) for _, each in inside]
     for key, (levels, each) in zip(keys, inside, strict=True):
         for spread in _with_threads(key, keys) if kind else [key]:
@@ -148,24 +151,19 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     return Pivot(kind, name, figure, tuple(rows), tuple(left_out))
 
 
-def _row_key(observation: ComparedCell, by: Sequence[str]) -> tuple[tuple[str, Level], ...]:
+def _row_key(observation: ComparedCell, by: Sequence[str]) -> RowKey:
     return tuple(
         (axis, observation.levels[axis]) for axis in (*AXES, BENCHMARK) if axis not in by and axis in observation.levels
     )
 
 
-def _with_threads(
-    key: tuple[tuple[str, Level], ...], keys: Iterable[tuple[tuple[str, Level], ...]]
-) -> list[tuple[tuple[str, Level], ...]]:
+def _with_threads(key: RowKey, keys: Iterable[RowKey]) -> list[RowKey]:
     """The rows of a cell: its own, or those with any number of threads where it has no threads."""
     if THREADS in dict(key):
         return [key]
-    found = [other for other in dict.fromkeys(keys) if other != key and _without_threads(other) == key]
+    distinct = dict.fromkeys(keys)
+    found = [each for each in distinct if each != key and tuple(item for item in each if item[0] != THREADS) == key]
     return found or [key]
-
-
-def _without_threads(key: tuple[tuple[str, Level], ...]) -> tuple[tuple[str, Level], ...]:
-    return tuple(item for item in key if item[0] != THREADS)
 
 
 def _compared(
@@ -174,25 +172,21 @@ def _compared(
     estimates = [_estimate(cells, name, figure) for cells in columns]
     there = [each for each in estimates if each is not None]
     best = (max if figure.higher_is_better else min)(there, key=lambda each: each.mean, default=None)
-    if best is None:
-        return tuple(Compared(reason=_reason(cells, name)) for cells in columns)
     return tuple(
-        Compared(reason=_reason(cells, name)) if mine is None else _one(mine, best, estimates[reference], figure)
+        Compared(reason=_reason(cells, name))
+        if mine is None or best is None
+        else _one(mine, best, estimates[reference], figure)
         for cells, mine in zip(columns, estimates, strict=True)
     )
 
 
 def _one(mine: Estimate, best: Estimate, reference: Estimate | None, figure: FigureTraits) -> Compared:
-    behind = ratio_or_difference(best, mine, higher_is_better=figure.higher_is_better)
+    better = figure.higher_is_better
+    against = None if reference is None else ratio_or_difference(mine, reference, higher_is_better=better)
+    behind = ratio_or_difference(best, mine, higher_is_better=better)
     is_best = mine.mean == best.mean
-    return Compared(
-        mine.quantity,
-        len(mine.values),
-        None if reference is None else ratio_or_difference(mine, reference, higher_is_better=figure.higher_is_better),
-        behind,
-        is_best=is_best,
-        is_near_best=not is_best and behind.low is not None and behind.low <= (1 if figure.has_ratio else 0),
-    )
+    is_near = not is_best and behind.low is not None and behind.low <= (1 if figure.has_ratio else 0)
+    return Compared(mine.quantity, len(mine.values), against, behind, is_best=is_best, is_near_best=is_near)
 
 
 def _estimate(cells: Sequence[CellFigures], name: str, figure: FigureTraits) -> Estimate | None:

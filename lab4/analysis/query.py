@@ -84,6 +84,5 @@ def compare(one: Quantity, other: Quantity) -> Comparison:
 
 
 def _ends(quantity: Quantity) -> tuple[float, float]:
-    low = quantity.value if quantity.low is None else quantity.low
-    high = quantity.value if quantity.high is None else quantity.high
+    low, high = (quantity.value if end is None else end for end in (quantity.low, quantity.high))
     return low / _MACHINE_SPEEDS, high * _MACHINE_SPEEDS

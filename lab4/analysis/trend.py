@@ -123,13 +123,13 @@ def _of_machine(
     breaks = _change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
     weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
     slope, squares = _fit_line(weeks, cleaned)
+    pieces = [_squares(cleaned[start:end]) for start, end in pairwise((0, *breaks, len(cleaned)))]
     penalty = _PENALTY * noise**2
-    stepwise = sum(_squares(cleaned[start:end]) for start, end in _segments(breaks, len(cleaned))) + penalty * len(
-        breaks
-    )
+    stepwise = sum(pieces) + penalty * len(breaks)
     span = weeks[-1] - weeks[0]
     if span >= _MIN_WEEKS and squares + penalty < min(stepwise, _squares(cleaned)):
-        return [], [_drift(hardware, figure, slope, span)]
+        change = _change(figure, slope)
+        return [], [FigureDrift(hardware, change, span, _is_worse(figure, change))]
     return _steps(figure, series, cleaned, breaks), []
 
 
@@ -175,26 +175,20 @@ def _without_outliers(values: Sequence[float], noise: float) -> list[float]:
     return cleaned
 
 
-def _segments(breaks: Sequence[int], count: int) -> list[tuple[int, int]]:
-    edges = [0, *breaks, count]
-    return list(pairwise(edges))
-
-
 def _steps(
     figure: NamedFigure, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
 ) -> list[FigureStep]:
-    means = [fmean(values[start:end]) for start, end in _segments(breaks, len(values))]
+    means = [fmean(values[start:end]) for start, end in pairwise((0, *breaks, len(values)))]
     found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
         if abs(change) > figure.traits.tolerance:
-            found.append(FigureStep(series[at], series[at - 1], change, (change > 0) != figure.traits.higher_is_better))
+            found.append(FigureStep(series[at], series[at - 1], change, _is_worse(figure, change)))
     return found
 
 
-def _drift(hardware: str, figure: NamedFigure, slope: float, weeks: float) -> FigureDrift:
-    change = _change(figure, slope)
-    return FigureDrift(hardware, change, weeks, (change > 0) != figure.traits.higher_is_better)
+def _is_worse(figure: NamedFigure, change: float) -> bool:
+    return (change > 0) != figure.traits.higher_is_better
 
 
 def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
