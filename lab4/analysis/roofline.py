@@ -81,7 +81,8 @@ class Roofline:
 
 def peak_rates(peaks: Sequence[Peak], place: RooflinePlace) -> PeakRates:
     """The best rates of these peaks at a place: ``work`` by the fastest sample."""
-    found = [each for each in peaks if _is_at(each, place) and each.samples_s and min(each.samples_s) > 0]
+    here = [each for each in peaks if each.device == place.device and place.threads in {None, each.threads}]
+    found = [each for each in here if each.samples_s and min(each.samples_s) > 0]
     rates: dict[str, float] = {}
     for peak in found:
         rates[peak.kind] = max(rates.get(peak.kind, 0.0), peak.work / min(peak.samples_s))
@@ -106,10 +107,6 @@ def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[RooflinePlace
         with suppress(MissingTraitError):
             found.add(place_of(catalogue.device(peak.device), peak.threads))
     return sorted(found, key=lambda place: (place.threads is None, place.device, place.threads or 0))
-
-
-def _is_at(peak: Peak, place: RooflinePlace) -> bool:
-    return peak.device == place.device and place.threads in {None, peak.threads}
 
 
 def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:

@@ -7,11 +7,21 @@ is no host have no threads of their own: they match calls with any number of thr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lab4.analysis.compared_cells import AXES, MACHINE, ComparedSide, compared_cells
 from lab4.analysis.figures import FIGURES, FigureTraits, figures_of, figures_of_metrics
 from lab4.analysis.gate.machines import differences
 from lab4.analysis.observations import machine_names, machine_of
-from lab4.analysis.pivot import Compared, Pivot, PivotColumn, PivotRow, columns_of, pivot
+from lab4.analysis.pivot import (
+    AXES,
+    MACHINE,
+    Compared,
+    ComparedSide,
+    Pivot,
+    PivotColumn,
+    PivotRow,
+    columns_of,
+    compared_cells,
+    pivot,
+)
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
 from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error, UnknownNameError
