@@ -20,7 +20,7 @@ from lab4.analysis.subject import (
     of_latency,
     of_measured,
 )
-from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text, Value
+from lab4.analysis.tables import Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.cell import LATENCY
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Measured
@@ -28,16 +28,16 @@ from lab4.domain.resources import Work
 
 
 def _summary(
-    figure: Callable[[Summary], Found], why: str = NOT_RECORDED, absent: str = "no latency"
-) -> Callable[[Subject], Value]:
-    return of_latency(lambda _, summary: figure(summary), why, absent)
+    heading: str, kind: Kind, figure: Callable[[Summary], Found], why: str = NOT_RECORDED, absent: str = "no latency"
+) -> Measure:
+    return Measure(heading, kind, of_latency(lambda _, summary: figure(summary), why, absent))
 
 
-def _latency(figure: Callable[[Latency], Found]) -> Callable[[Subject], Value]:
-    return of_latency(lambda latency, _: figure(latency))
+def _latency(heading: str, kind: Kind, figure: Callable[[Latency], Found]) -> Measure:
+    return Measure(heading, kind, of_latency(lambda latency, _: figure(latency)))
 
 
-def _resource(name: str, figure: Callable[[Measured], Found]) -> Callable[[Subject], Value]:
+def _resource(heading: str, kind: Kind, name: str, figure: Callable[[Measured], Found]) -> Measure:
     """What calls take: of a cell with a latency, or the record's reason why it is not there."""
 
     def of(measured: Measured) -> Found:
@@ -48,10 +48,10 @@ def _resource(name: str, figure: Callable[[Measured], Found]) -> Callable[[Subje
         has_latency = subject.observation is not None and subject.observation.latency is not None
         return observed(subject.observation, lambda m: of(m) if has_latency else NotMeasured("no latency"))
 
-    return value
+    return Measure(heading, kind, value)
 
 
-def _count(event: str) -> Callable[[Subject], Value]:
+def _count(heading: str, event: str) -> Measure:
     def of(measured: Measured) -> Found:
         found = measured.counters
         if found is None:
@@ -60,14 +60,18 @@ def _count(event: str) -> Callable[[Subject], Value]:
             return NotMeasured("this processor does not count it")
         return found.counts[event] / found.calls
 
-    return _resource("counters", of)
+    return _resource(heading, "count", "counters", of)
 
 
-def _work(figure: Callable[[Work], Found]) -> Callable[[Subject], Value]:
-    return of_measured(lambda m: NotMeasured(m.missing.get("work", NOT_RECORDED)) if m.work is None else figure(m.work))
+def _of_work(figure: Callable[[Work], Found]) -> Callable[[Measured], Found]:
+    return lambda m: NotMeasured(m.missing.get("work", NOT_RECORDED)) if m.work is None else figure(m.work)
 
 
-def _roof(figure: Callable[[Roofline], Found]) -> Callable[[Subject], Value]:
+def _work(heading: str, kind: Kind, figure: Callable[[Work], Found]) -> Measure:
+    return Measure(heading, kind, of_measured(_of_work(figure)))
+
+
+def _roof(heading: str, kind: Kind, figure: Callable[[Roofline], Found]) -> Measure:
     """A figure of the cell under its roof, or why it is under none."""
 
     def value(subject: Subject) -> Value:
@@ -75,9 +79,9 @@ def _roof(figure: Callable[[Roofline], Found]) -> Callable[[Subject], Value]:
             roof = _placed(subject.observations, subject.observation, work)
             return roof if isinstance(roof, NotMeasured) else figure(roof)
 
-        return _work(of)(subject)
+        return observed(subject.observation, _of_work(of))
 
-    return value
+    return Measure(heading, kind, value)
 
 
 def _placed(observations: Observations, found: Observation | None, work: Work) -> Roofline | NotMeasured:
@@ -109,82 +113,70 @@ _WARM = {True: "steady", False: "time or calls used up", None: "not recorded"}
 
 LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "time": Measure(
-            "p50", "milliseconds", _summary(lambda s: Quantity(s.p50_s, s.p25_s, s.p75_s), absent=NOT_OBSERVED)
-        ),
-        "judged": Measure(
-            COMPARISON_LATENCY.title(), "milliseconds", _summary(lambda s: s.comparison_s, absent=NOT_OBSERVED)
-        ),
+        "time": _summary("p50", "milliseconds", lambda s: Quantity(s.p50_s, s.p25_s, s.p75_s), absent=NOT_OBSERVED),
+        "judged": _summary(COMPARISON_LATENCY.title(), "milliseconds", lambda s: s.comparison_s, absent=NOT_OBSERVED),
         "state": Measure(
             "State", "text", of_latency(lambda each, s: stability(each, s.interval).state, absent=NOT_OBSERVED)
         ),
-        "p90": Measure("p90", "milliseconds", _summary(lambda s: s.p90_s, absent=NOT_OBSERVED)),
-        "p99": Measure("p99", "milliseconds", _summary(lambda s: s.p99_s, absent=NOT_OBSERVED)),
+        "p90": _summary("p90", "milliseconds", lambda s: s.p90_s, absent=NOT_OBSERVED),
+        "p99": _summary("p99", "milliseconds", lambda s: s.p99_s, absent=NOT_OBSERVED),
         "first": Measure(
             "First Call", "milliseconds", of_measured(lambda m: None if m.latency is None else m.latency.first_call_s)
         ),
-        "threads": Measure(
-            "Threads",
-            "text",
-            _latency(lambda each: "the runtime's own pool" if each.threads is None else str(each.threads)),
+        "threads": _latency(
+            "Threads", "text", lambda each: "the runtime's own pool" if each.threads is None else str(each.threads)
         ),
-        "calls": Measure("Samples", "count", _summary(lambda s: s.samples)),
-        "p50": Measure("p50", "milliseconds", _summary(lambda s: Quantity(s.p50_s, s.interval.low, s.interval.high))),
-        "width": Measure(
-            "Half-Width",
-            "percent",
-            _summary(lambda s: s.interval.relative_half_width if s.p50_s > 0 else None, NO_TIME),
+        "calls": _summary("Samples", "count", lambda s: s.samples),
+        "p50": _summary("p50", "milliseconds", lambda s: Quantity(s.p50_s, s.interval.low, s.interval.high)),
+        "width": _summary(
+            "Half-Width", "percent", lambda s: s.interval.relative_half_width if s.p50_s > 0 else None, NO_TIME
         ),
-        "ended": Measure("Ended By", "text", _latency(lambda each: each.ended)),
-        "min": Measure("Min", "milliseconds", _summary(lambda s: s.min_s)),
-        "iqr": Measure("IQR", "milliseconds", _summary(lambda s: Quantity(s.p75_s - s.p25_s, s.p25_s, s.p75_s))),
-        "drift": Measure("Drift", "percent", _summary(lambda s: s.drift, "too few rounds")),
-        "outliers": Measure("Outliers", "count", _summary(lambda s: s.outliers)),
-        "contended": Measure("Contended Calls", "percent", _summary(lambda s: s.contended)),
-        "slowdown": Measure(
-            "Slowdown When Contended",
-            "percent",
-            _summary(lambda s: s.slowdown, "needs both contended and uncontended calls"),
+        "ended": _latency("Ended By", "text", lambda each: each.ended),
+        "min": _summary("Min", "milliseconds", lambda s: s.min_s),
+        "iqr": _summary("IQR", "milliseconds", lambda s: Quantity(s.p75_s - s.p25_s, s.p25_s, s.p75_s)),
+        "drift": _summary("Drift", "percent", lambda s: s.drift, "too few rounds"),
+        "outliers": _summary("Outliers", "count", lambda s: s.outliers),
+        "contended": _summary("Contended Calls", "percent", lambda s: s.contended),
+        "slowdown": _summary(
+            "Slowdown When Contended", "percent", lambda s: s.slowdown, "needs both contended and uncontended calls"
         ),
-        "rounds": Measure("Rounds", "count", _latency(lambda each: len(each.calls.round_sizes))),
-        "calls_per_sample": Measure("Calls per Sample", "count", _summary(lambda s: s.iterations)),
+        "rounds": _latency("Rounds", "count", lambda each: len(each.calls.round_sizes)),
+        "calls_per_sample": _summary("Calls per Sample", "count", lambda s: s.iterations),
         "causes": Measure("Possible Causes", "text", of_latency(_possible_causes)),
-        "compute_only": Measure(
-            "Compute Only",
-            "milliseconds",
-            _summary(lambda s: s.compute_only_s, "its runtime does not separate the copies"),
+        "compute_only": _summary(
+            "Compute Only", "milliseconds", lambda s: s.compute_only_s, "its runtime does not separate the copies"
         ),
-        "clock": Measure("Inside the Clock", "text", _latency(lambda each: each.calls.clock)),
-        "compute_clock": Measure(
+        "clock": _latency("Inside the Clock", "text", lambda each: each.calls.clock),
+        "compute_clock": _latency(
             "Inside the Compute-Only Clock",
             "text",
-            _latency(lambda each: NotApplicable() if each.compute_only is None else each.compute_only.clock),
+            lambda each: NotApplicable() if each.compute_only is None else each.compute_only.clock,
         ),
-        "load": Measure("Load", "milliseconds", _latency(lambda each: each.load_s)),
-        "loads": Measure("Loads", "count", _latency(lambda each: each.loads)),
-        "warmup": Measure("Warm-Up Calls", "count", _latency(lambda each: each.warmup.calls)),
-        "warm": Measure("Warm-Up Ended", "text", _latency(lambda each: _WARM[each.warmup.steady])),
-        "cores": Measure(
+        "load": _latency("Load", "milliseconds", lambda each: each.load_s),
+        "loads": _latency("Loads", "count", lambda each: each.loads),
+        "warmup": _latency("Warm-Up Calls", "count", lambda each: each.warmup.calls),
+        "warm": _latency("Warm-Up Ended", "text", lambda each: _WARM[each.warmup.steady]),
+        "cores": _latency(
             "Pinned to Cores",
             "text",
-            _latency(lambda each: "unpinned" if each.cores is None else ", ".join(map(str, each.cores))),
+            lambda each: "unpinned" if each.cores is None else ", ".join(map(str, each.cores)),
         ),
-        "memory": Measure("Peak Memory", "bytes", _resource("memory", RECORDED["memory"])),
-        "energy": Measure("Energy per Call", "millijoules", _resource("energy", RECORDED["energy"])),
-        "instructions": Measure("Instructions per Call", "count", _count("instructions")),
-        "cycles": Measure("Cycles per Call", "count", _count("cycles")),
-        "misses": Measure("Cache Misses per Call", "count", _count("cache-misses")),
-        "work": Measure("Work per Call", "operations", _work(lambda w: w.operations)),
-        "bytes": Measure("Bytes per Call", "bytes", _work(lambda w: w.bytes)),
-        "arithmetic": Measure("Arithmetic", "text", _work(lambda w: w.arithmetic)),
-        "intensity": Measure("Operations per Byte", "ratio", _roof(lambda r: r.intensity)),
-        "attained": Measure("Attained", "operation_rate", _roof(lambda r: r.attained_per_s)),
-        "share": Measure("Share of the Roof", "percent", _roof(lambda r: r.share)),
-        "bound": Measure("Bound By", "text", _roof(lambda r: r.bound)),
-        "overhead": Measure(
+        "memory": _resource("Peak Memory", "bytes", "memory", RECORDED["memory"]),
+        "energy": _resource("Energy per Call", "millijoules", "energy", RECORDED["energy"]),
+        "instructions": _count("Instructions per Call", "instructions"),
+        "cycles": _count("Cycles per Call", "cycles"),
+        "misses": _count("Cache Misses per Call", "cache-misses"),
+        "work": _work("Work per Call", "operations", lambda w: w.operations),
+        "bytes": _work("Bytes per Call", "bytes", lambda w: w.bytes),
+        "arithmetic": _work("Arithmetic", "text", lambda w: w.arithmetic),
+        "intensity": _roof("Operations per Byte", "ratio", lambda r: r.intensity),
+        "attained": _roof("Attained", "operation_rate", lambda r: r.attained_per_s),
+        "share": _roof("Share of the Roof", "percent", lambda r: r.share),
+        "bound": _roof("Bound By", "text", lambda r: r.bound),
+        "overhead": _roof(
             "Overhead",
             "percent",
-            _roof(lambda r: NotMeasured("one batch size only") if r.overhead_share is None else r.overhead_share),
+            lambda r: NotMeasured("one batch size only") if r.overhead_share is None else r.overhead_share,
         ),
     }
 )
