@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import truediv
 from types import MappingProxyType
 
-from lab4.analysis.distribution import throughput
+from lab4.analysis.distribution import Summary, throughput
 from lab4.analysis.figures import RECORDED, metric_figure
 from lab4.analysis.intervals import paired_loss
 from lab4.analysis.latency_measures import LATENCY_MEASURES
@@ -17,7 +17,7 @@ from lab4.analysis.subject import NO_TIME, NOT_OBSERVED, Found, Measure, Subject
 from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.catalogue import MetricTraits, MissingTraitError, Promise, TechniqueTraits, required
 from lab4.domain.cell import TRAIN, Cell
-from lab4.domain.observed import Score, Training
+from lab4.domain.observed import Latency, Score, Training
 from lab4.domain.outcome import Measured
 
 
@@ -48,21 +48,18 @@ def _training_rate(training: Training | None) -> Value | None:
 
 def _rate(subject: Subject) -> Value:
     """Images per second: of training, or at the median latency, the ends at p75 and p25."""
-    batch = subject.cell.batch_size
     if subject.cell.kind == TRAIN:
         return observed(subject.observation, lambda m: _training_rate(m.training))
-    if batch is None:
-        return observed(subject.observation, lambda _: None)
-    rates = of_latency(
-        lambda _, s: (
-            Quantity(throughput(batch, s.p50_s), throughput(batch, s.p75_s), throughput(batch, s.p25_s))
-            if s.p25_s > 0
-            else None
-        ),
-        NO_TIME,
-        NOT_OBSERVED,
-    )
-    return rates(subject)
+    batch = subject.cell.batch_size
+
+    def figure(_: Latency, summary: Summary) -> Value:
+        if batch is None:
+            return NotMeasured(NOT_OBSERVED)
+        if summary.p25_s <= 0:
+            return NotMeasured(NO_TIME)
+        return Quantity(*(throughput(batch, each) for each in (summary.p50_s, summary.p75_s, summary.p25_s)))
+
+    return of_latency(figure, absent=NOT_OBSERVED)(subject)
 
 
 def _loss(subject: Subject, original: Observation | None, what: str) -> Value:

@@ -63,16 +63,15 @@ class PeakRates:
 class Roofline:
     """A call under its roof.
 
-    ``attained_per_s`` and ``roof_per_s`` are operations/s, ``intensity`` and ``ridge`` operations a byte: below the
-    ridge point it is the bytes that limit. ``share`` of the roof is a fraction, above 1 where the call does better than
-    the kernels that the peaks were measured with. ``overhead_share`` of the time is a fraction, ``None`` if
-    unknown. ``bound`` is what holds the call back, or the reason why that is unknown.
+    ``attained_per_s`` and ``roof_per_s`` are operations/s, ``intensity`` operations a byte. ``share`` of the roof is a
+    fraction, above 1 where the call does better than the kernels that the peaks were measured with. ``overhead_share``
+    of the time is a fraction, ``None`` if unknown. ``bound`` is what holds the call back, or the reason why that is
+    unknown.
     """
 
     attained_per_s: float
     intensity: float
     roof_per_s: float
-    ridge: float
     share: float
     level: Level
     overhead_share: float | None
@@ -142,7 +141,7 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     # At most the whole call: the overhead is estimated from the smallest batch, and noise may make it too large.
     overhead = None if overhead_s is None else min(1.0, max(0.0, overhead_s - work.bytes / bandwidth) / latency_s)
     bound = _bound("memory" if intensity < ridge else "compute", overhead, level, attained > roof)
-    return Roofline(attained, intensity, roof, ridge, attained / roof if roof else 0.0, level, overhead, bound)
+    return Roofline(attained, intensity, roof, attained / roof if roof else 0.0, level, overhead, bound)
 
 
 def _bound(by_roof: Bound, overhead: float | None, level: Level, above: bool) -> Bound | NotMeasured:
