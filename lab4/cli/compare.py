@@ -11,7 +11,7 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.compared_cells import ComparedSide
+    from lab4.analysis.pivot import ComparedSide
     from lab4.domain.identity import RunIdentity
 
 __all__ = ["COMPARE"]
@@ -69,7 +69,7 @@ def _note_doubts(sides: "Sequence[ComparedSide]") -> None:
 
 
 def _side(written: str) -> "ComparedSide":
-    from lab4.analysis.compared_cells import ComparedSide
+    from lab4.analysis.pivot import ComparedSide
     from lab4.cli.shared import note
     from lab4.reading.runs import runs_at
 

@@ -5,8 +5,17 @@ from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lab4.analysis.document import BarChart, Block, Document, Prose, Question, RooflineChart, Section, WritingSpace
-from lab4.analysis.missing import missing_values
+from lab4.analysis.document import (
+    BarChart,
+    Block,
+    Document,
+    Prose,
+    Question,
+    RooflineChart,
+    Section,
+    WritingSpace,
+    missing_values,
+)
 from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
 from lab4.analysis.tables import Kind, Table
 from lab4.domain.catalogue import Catalogue

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from lab4.analysis.charts import pareto_points
 from lab4.analysis.distribution import throughput
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.values import verdicts
 from lab4.domain.catalogue import DeviceTraits, FormatTraits, MissingTraitError, required
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 
@@ -104,7 +103,7 @@ def _candidate(
     observations: Observations, found: Observation, latencies: _ByArtifact, rates: _ByArtifact
 ) -> Candidate | None:
     """The candidate, if accuracy and size were measured and it is no control."""
-    cell, catalogue, accuracy = found.cell, observations.catalogue, verdicts(found)
+    cell, catalogue, accuracy = found.cell, observations.catalogue, found.verdicts
     size = None if found.measured is None else found.measured.size
     if accuracy is None or size is None or size.disk_bytes <= 0 or catalogue.is_control(cell.variant):
         return None

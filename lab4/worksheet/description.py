@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from lab4.analysis.document import Block, Document, Section, Sentence
 from lab4.analysis.observations import Observations
-from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import Figure, figures
+from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Column, Table
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell

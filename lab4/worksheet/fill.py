@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lab4.analysis.cautions import cautions
 from lab4.analysis.document import Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.observations import Observations, observations_of
-from lab4.analysis.platforms import fastest_platforms
+from lab4.analysis.overview import cautions
+from lab4.analysis.side_by_side import fastest_platforms
 from lab4.domain.catalogue import MissingTraitError, merged
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lab4.analysis.document import Sentence
-from lab4.analysis.platforms import Ranking
 from lab4.analysis.query import compare, figures, highest, lowest, ratio
+from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Quantity
 from lab4.domain.cell import TRAIN
 from lab4.worksheet.description import LATENCIES, LIMITS, Context

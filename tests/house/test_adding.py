@@ -243,9 +243,9 @@ def test_a_command(copy):
 
 def test_a_figure_that_is_gated_followed_and_compared(copy):
     line = '        "half_size": FigureTraits("half the size", "memory", Nature.EXACT, compared=True),'
-    value = '    if outcome.size is not None:\n        values["half_size"] = outcome.size.disk_bytes / 2'
+    value = '        "half_size": lambda m: None if m.size is None else Quantity(m.size.disk_bytes / 2),'
     copy.line("lab4/analysis/figures.py", '"size": FigureTraits(', line)
-    copy.line("lab4/analysis/figures.py", "if outcome.sparsity is not None", value)
+    copy.line("lab4/analysis/figures.py", '"sparsity": lambda m:', value)
     run = ROOT / "docs" / "runs" / "nvidia-h100.json"
     assert "half the size" in copy.lab4("compare", run, "--by", "format", "--figure", "half_size")
 

@@ -6,8 +6,8 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 from worksheet_factory import CATALOGUE, machine, realistic
 
-from lab4.analysis.compared_cells import ComparedSide
 from lab4.analysis.figures import figures_of
+from lab4.analysis.pivot import ComparedSide
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.figures import CellFigures
 from lab4.report.comparison import as_json, as_markdown, text

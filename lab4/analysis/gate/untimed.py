@@ -7,7 +7,7 @@ from lab4.analysis.figures import FigureTraits, Nature, known_figures
 from lab4.analysis.gate.hypotheses import rejected
 from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Runs, Verdict, VerdictOutcome, changed, inconclusive
-from lab4.analysis.proportions import paired_loss
+from lab4.analysis.intervals import paired_loss
 from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
 from lab4.sampling.binomial import tail
