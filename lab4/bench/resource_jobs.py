@@ -95,7 +95,7 @@ def energy_of(number: int) -> Energy:
     warmed = warmed_runner(number)
 
     def region() -> None:
-        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET).samples_s)
+        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET))
 
     with pinned(warmed.spec.calling_threads), warmed.runner.scope():
         joules = measure_energy(region, found.meters)
