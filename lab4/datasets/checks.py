@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from lab4.datasets.dataset import Dataset
+from lab4.datasets.dataset import Dataset, stratified
 from lab4.domain.errors import DatasetError
 from lab4.domain.untyped import Untyped
 
-__all__ = ["checked_classes", "checked_dataset", "checked_images", "checked_labels", "checked_together", "scaled"]
+__all__ = ["checked_dataset", "split_dataset"]
 
 _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
@@ -18,9 +18,59 @@ _HALF_OF_UINT8 = 127
 _HALF_OF_FLOATS = 0.5
 #: Far above any number of classes, far below what makes counting them by label a matter of memory.
 _HIGHEST_LABEL = 1_000_000
+#: How images without a split of their own are split: the seed, the share held out, and what a class must have for it.
+_SEED, _HELD_OUT, _LEAST_PER_CLASS = 2026, 0.2, 5
 
 
-def checked_images(array: Untyped, name: str) -> Untyped:
+def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Dataset:
+    """Return images that come with a split of their own as a dataset; ``held_out`` is what they call the second part.
+
+    Raises:
+        DatasetError: naming the array at fault, such as ``x_train``.
+    """
+    x_name, y_name = f"x_{held_out}", f"y_{held_out}"
+    found = _checked(arrays, "_train", f"_{held_out}")
+    x_train, x_other, y_train, y_other = (found[each] for each in ("x_train", x_name, "y_train", y_name))
+    if x_train.shape[1:] != x_other.shape[1:]:
+        raise DatasetError(
+            f"{x_name} has images of {x_other.shape[1:]} and x_train of {x_train.shape[1:]}; make them alike"
+        )
+    if x_train.dtype != x_other.dtype:
+        raise DatasetError(f"{x_name} has dtype {x_other.dtype} and x_train {x_train.dtype}; save them alike")
+    classes = _classes(y_train, y_other, "y_train", y_name)
+    x_train, x_other, remark = _scaled(x_train, x_other)
+    return Dataset(name, x_train, y_train, x_other, y_other, classes, remark)
+
+
+def split_dataset(name: str, arrays: Mapping[str, Any]) -> Dataset:
+    """Return the images ``x`` and their labels ``y`` as a dataset, a fifth of them held out, stratified.
+
+    Raises:
+        DatasetError: naming the array at fault.
+    """
+    x, y = _checked(arrays, "").values()
+    classes = _classes(y, y, "y", "y")
+    counts = np.bincount(y)
+    if counts.min() < _LEAST_PER_CLASS:
+        rarest = int(counts.argmin())
+        raise DatasetError(f"y has fewer than {_LEAST_PER_CLASS} images of class {rarest}, too few to hold some out")
+    train, validation = stratified(y, round(len(y) * _HELD_OUT), _SEED)
+    x_train, x_validation, remark = _scaled(x[train], x[validation])
+    return Dataset(name, x_train, y[train], x_validation, y[validation], classes, remark)
+
+
+def _checked(arrays: Mapping[str, Any], *parts: str) -> dict[str, Any]:
+    """The images of all parts, then their labels, by name; each part's belong together."""
+    found = {name: _images(arrays[name], name) for name in (f"x{part}" for part in parts)}
+    found |= {name: _labels(arrays[name], name) for name in (f"y{part}" for part in parts)}
+    for part in parts:
+        images, labels = len(found[f"x{part}"]), len(found[f"y{part}"])
+        if images != labels:
+            raise DatasetError(f"x{part} has {images} images and y{part} {labels} labels; each image needs one label")
+    return found
+
+
+def _images(array: Untyped, name: str) -> Untyped:
     """Return (n, height, width, channels), uint8 or float32 in 0..1; raises `DatasetError` naming the array."""
     if array.dtype != np.uint8 and array.dtype.kind != "f":
         raise DatasetError(f"{name} has dtype {array.dtype}; save it as uint8 in 0..255 or as floats in 0..1")
@@ -32,16 +82,14 @@ def checked_images(array: Untyped, name: str) -> Untyped:
         raise DatasetError(f"{name} holds no images")
     if min(array.shape[1:3]) < _LEAST_SIDE:
         raise DatasetError(f"{name} has images of {array.shape[1]}x{array.shape[2]} pixels; at least 8x8 are needed")
-    return _checked_grey(array, name) if array.dtype == np.uint8 else _checked_floats(array, name)
-
-
-def _checked_grey(array: Untyped, name: str) -> Untyped:
+    if array.dtype != np.uint8:
+        return _floats(array, name)
     if array.max() == 1:  # black and white, that would be read as black and nearly black
         raise DatasetError(f"{name} is uint8 with no value above 1; multiply it by 255, or save it as floats in 0..1")
     return array
 
 
-def _checked_floats(array: Untyped, name: str) -> Untyped:
+def _floats(array: Untyped, name: str) -> Untyped:
     bad = ~np.isfinite(array)
     if bad.any():
         first = int(np.argwhere(bad)[0][0])
@@ -58,37 +106,7 @@ def _checked_floats(array: Untyped, name: str) -> Untyped:
     return array
 
 
-def scaled(x_train: Untyped, x_validation: Untyped) -> tuple[Any, Any, str]:
-    """Return both sets of checked images on one scale, and what to say of it; empty where nothing was assumed.
-
-    White is 255 in uint8 images, but only if they use that range. Others, such as those of 16 levels of grey, become
-    float32 in 0..1 by the highest value of both sets together.
-    """
-    if max(x_train.max(), x_validation.max()) <= 0:
-        raise DatasetError("all images are black: no value is above 0; save images that differ")
-    if x_train.dtype != np.uint8:
-        return x_train, x_validation, _remark_on_floats(x_train, x_validation)
-    highest = max(int(x_train.max()), int(x_validation.max()))
-    if highest > _HALF_OF_UINT8:
-        return x_train, x_validation, ""
-    remark = (
-        f"the images are uint8 with values of at most {highest}, so {highest} was taken for white; "
-        "save them as floats in 0..1 if white is another value"
-    )
-    white = np.float32(highest)
-    return x_train.astype(np.float32) / white, x_validation.astype(np.float32) / white, remark
-
-
-def _remark_on_floats(x_train: Untyped, x_validation: Untyped) -> str:
-    highest = max(float(x_train.max()), float(x_validation.max()))
-    if highest > _HALF_OF_FLOATS:
-        return ""
-    return (
-        f"the images are floats with values of at most {highest:g}, where 1 is white; divide them by {highest:g} if not"
-    )
-
-
-def checked_labels(array: Untyped, name: str) -> Untyped:
+def _labels(array: Untyped, name: str) -> Untyped:
     """Return int64 (n,); raises `DatasetError` naming the array."""
     if array.ndim == 2 and array.shape[1] == 1:  # noqa: PLR2004  # as CIFAR-10 comes
         array = array[:, 0]
@@ -103,45 +121,38 @@ def checked_labels(array: Untyped, name: str) -> Untyped:
     return array.astype(np.int64)
 
 
-def checked_together(x: Untyped, y: Untyped, x_name: str, y_name: str) -> None:
-    """Raise `DatasetError` unless images and labels belong together."""
-    if len(x) != len(y):
-        raise DatasetError(f"{x_name} has {len(x)} images and {y_name} {len(y)} labels; each image needs one label")
-
-
-def checked_classes(y_train: Untyped, y_validation: Untyped, train: str, validation: str) -> int:
+def _classes(y_train: Untyped, y_validation: Untyped, train: str, validation: str) -> int:
     """Return the number of classes; every one of them must be there to learn from."""
     present = np.unique(y_train)
     classes = int(present.max()) + 1
     if len(present) < _LEAST_CLASSES:
         raise DatasetError(f"{train} holds one class only; at least two are needed")
     if len(present) != classes:
-        missing = sorted(set(range(classes)) - {int(each) for each in present})
-        raise DatasetError(
-            f"{train} has labels up to {classes - 1} but none of {missing[0]}; number classes without gaps"
-        )
+        missing = min(set(range(classes)).difference(present.tolist()))
+        raise DatasetError(f"{train} has labels up to {classes - 1} but none of {missing}; number classes without gaps")
     if int(y_validation.max()) >= classes:
         raise DatasetError(f"{validation} holds the label {int(y_validation.max())}, which {train} has no image of")
     return classes
 
 
-def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Dataset:
-    """Return images that come with a split of their own as a dataset; ``held_out`` is what they call the second part.
+def _scaled(x_train: Untyped, x_validation: Untyped) -> tuple[Any, Any, str]:
+    """Return both sets of checked images on one scale, and what to say of it; empty where nothing was assumed.
 
-    Raises:
-        DatasetError: naming the array at fault, such as ``x_train``.
+    White is 255 in uint8 images, but only if they use that range. Others, such as those of 16 levels of grey, become
+    float32 in 0..1 by the highest value of both sets together.
     """
-    x_name, y_name = f"x_{held_out}", f"y_{held_out}"
-    x_train, x_other = checked_images(arrays["x_train"], "x_train"), checked_images(arrays[x_name], x_name)
-    y_train, y_other = checked_labels(arrays["y_train"], "y_train"), checked_labels(arrays[y_name], y_name)
-    checked_together(x_train, y_train, "x_train", "y_train")
-    checked_together(x_other, y_other, x_name, y_name)
-    if x_train.shape[1:] != x_other.shape[1:]:
-        raise DatasetError(
-            f"{x_name} has images of {x_other.shape[1:]} and x_train of {x_train.shape[1:]}; make them alike"
-        )
-    if x_train.dtype != x_other.dtype:
-        raise DatasetError(f"{x_name} has dtype {x_other.dtype} and x_train {x_train.dtype}; save them alike")
-    classes = checked_classes(y_train, y_other, "y_train", y_name)
-    x_train, x_other, remark = scaled(x_train, x_other)
-    return Dataset(name, x_train, y_train, x_other, y_other, classes, remark)
+    highest = max(x_train.max(), x_validation.max()).item()
+    if highest <= 0:
+        raise DatasetError("all images are black: no value is above 0; save images that differ")
+    floats = x_train.dtype != np.uint8
+    if highest > (_HALF_OF_FLOATS if floats else _HALF_OF_UINT8):
+        return x_train, x_validation, ""
+    if floats:
+        remark = f"values of at most {highest:g}, where 1 is white; divide them by {highest:g} if not"
+        return x_train, x_validation, f"the images are floats with {remark}"
+    remark = (
+        f"the images are uint8 with values of at most {highest}, so {highest} was taken for white; "
+        "save them as floats in 0..1 if white is another value"
+    )
+    white = np.float32(highest)
+    return x_train.astype(np.float32) / white, x_validation.astype(np.float32) / white, remark

@@ -4,20 +4,12 @@ import hashlib
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
-from lab4.datasets.checks import (
-    checked_classes,
-    checked_dataset,
-    checked_images,
-    checked_labels,
-    checked_together,
-    scaled,
-)
+from lab4.datasets.checks import checked_dataset, split_dataset
 from lab4.datasets.dataset import Dataset
-from lab4.datasets.split import stratified
 from lab4.domain.errors import DatasetError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
@@ -25,9 +17,6 @@ from lab4.domain.untyped import Untyped
 __all__ = ["load"]
 
 _LAYOUTS = (("x_train", "y_train", "x_test", "y_test"), ("x", "y"))
-_SEED = 2026
-_HELD_OUT = 0.2
-_LEAST_PER_CLASS = 5
 
 
 def load(path: Path) -> Dataset:
@@ -39,7 +28,7 @@ def load(path: Path) -> Dataset:
     with DatasetError.prefixed(f"{path}: "):
         arrays = _read(path)
         name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
-        return checked_dataset(name, arrays, "test") if "x_train" in arrays else _own_split(name, arrays)
+        return checked_dataset(name, arrays, "test") if "x_train" in arrays else split_dataset(name, arrays)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -48,21 +37,17 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         # Opened here: numpy leaves it open when it is no zip after all.
         with path.open("rb") as opened:
-            _check_zip(opened)
-            with np.load(opened, allow_pickle=False) as file:
-                return {name: _array(file, name) for name in _layout(list(file.files))}
+            if zipfile.is_zipfile(opened):
+                opened.seek(0)
+                with np.load(opened, allow_pickle=False) as file:
+                    return {name: _array(file, name) for name in _layout(list(file.files))}
     except DatasetError:
         raise
     except PermissionError as error:
         raise DatasetError(f"it cannot be read ({error.strerror})") from None
     except Exception as error:  # noqa: BLE001  # zipfile and numpy raise anything on damaged bytes
         raise DatasetError(f"it is not a whole .npz file ({first_line(error)}); save it again") from None
-
-
-def _check_zip(opened: BinaryIO) -> None:
-    if not zipfile.is_zipfile(opened):
-        raise DatasetError("it is not a whole .npz file; save it again with numpy.savez(path, x=..., y=...)")
-    opened.seek(0)
+    raise DatasetError("it is not a whole .npz file; save it again with numpy.savez(path, x=..., y=...)")
 
 
 def _layout(names: list[str]) -> tuple[str, ...]:
@@ -87,15 +72,3 @@ def _array(file: Untyped, name: str) -> Untyped:
     if not isinstance(array, np.ndarray):  # numpy hands over the bytes of what is no array
         raise DatasetError(f"{name} is not an array; save the file again with numpy.savez")
     return array
-
-
-def _own_split(name: str, arrays: dict[str, Any]) -> Dataset:
-    x, y = checked_images(arrays["x"], "x"), checked_labels(arrays["y"], "y")
-    checked_together(x, y, "x", "y")
-    classes = checked_classes(y, y, "y", "y")
-    rarest = int(np.bincount(y).argmin())
-    if int(np.bincount(y)[rarest]) < _LEAST_PER_CLASS:
-        raise DatasetError(f"y has fewer than {_LEAST_PER_CLASS} images of class {rarest}, too few to hold some out")
-    train, validation = stratified(y, round(len(y) * _HELD_OUT), _SEED)
-    x_train, x_validation, remark = scaled(x[train], x[validation])
-    return Dataset(name, x_train, y[train], x_validation, y[validation], classes, remark)
