@@ -9,7 +9,7 @@ from lab4.bench.latency_jobs import warmed_runner
 from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
-from lab4.devices.placement import place
+from lab4.devices.device import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counters, Energy, Peak, PeakMemory

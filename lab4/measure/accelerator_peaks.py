@@ -23,7 +23,7 @@ _EFFORT = Effort(TimingBudget(seconds=0.3, min_calls=10, max_calls=200), (1024, 
 
 
 class _Placement(Protocol):
-    """The part of `lab4.devices.placement.Placement` that is used here."""
+    """The part of `lab4.devices.Device` that is used here."""
 
     def scope(self) -> AbstractContextManager[object]: ...
     def wait(self) -> None: ...

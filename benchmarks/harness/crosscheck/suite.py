@@ -12,7 +12,6 @@ import numpy as np
 from benchmarks.harness.crosscheck.results import Content, LatencyKind, ModelFile
 from benchmarks.harness.crosscheck.tools.tool import TimingTask
 from lab4.devices import DEVICES
-from lab4.devices.placement import Placement
 from lab4.domain.errors import Lab4Error
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
@@ -92,7 +91,7 @@ def suite_latencies(task: TimingTask) -> Suite:
     form = FORMATS[SUITE_FORMATS[model_file.suffix]]
     # A cell's item is an image; the loaders take any shape.
     shape = cast("tuple[int, int, int]", model_file.item_shape)
-    load = Load(Placement(DEVICES["cpu"]), shape, task.batch_size, task.threads)
+    load = Load(DEVICES["cpu"], shape, task.batch_size, task.threads)
     runner = python_runtime(form.traits.runtimes[0]).load(Path(model_file.path), form.traits.container or "", load)
     with runner.scope():
         inputs = runner.prepare(np.random.default_rng(0).random(task.shape, dtype=np.float32))
