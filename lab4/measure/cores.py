@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["choose", "pinned", "unpinned"]
+__all__ = ["choose", "pinned"]
 
 
 @contextmanager
@@ -33,25 +33,6 @@ def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:
         with suppress(OSError):
             if chosen:
                 os.sched_setaffinity(0, before)
-
-
-@contextmanager
-def unpinned() -> Iterator[None]:
-    """Let every thread of this process, those of a runtime's pool too, run on any core meanwhile.
-
-    For comparing with what does not choose its cores. Where the system cannot, nothing changes.
-    """
-    before: dict[int, set[int]] = {}
-    with suppress(OSError, AttributeError):
-        for task in Path("/proc/self/task").iterdir():
-            before[int(task.name)] = os.sched_getaffinity(int(task.name))
-            os.sched_setaffinity(int(task.name), range(os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        for thread, cores in before.items():
-            with suppress(OSError):  # it ended meanwhile
-                os.sched_setaffinity(thread, cores)
 
 
 def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], frozenset[int]]) -> tuple[int, ...]:
