@@ -20,8 +20,7 @@ from lab4.kernels import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
 from lab4.measure.cores import pinned
-from lab4.measure.latency import iterations_for, time_call, warm_up
-from lab4.measure.synchrony import check_synchronous
+from lab4.measure.latency import check_synchronous, iterations_for, time_call, warm_up
 from lab4.measure.system_activity import difference, snapshot
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec

@@ -14,13 +14,12 @@ from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counters, Energy, Peak, PeakMemory
 from lab4.domain.timing import TimingBudget
-from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.cores import pinned
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
 from lab4.measure.latency import time_calls
 from lab4.measure.memory import peak_memory
-from lab4.measure.peaks import measure_peaks
+from lab4.measure.peaks import measure_accelerator_peaks, measure_peaks
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import RunSpec
 

@@ -119,29 +119,21 @@ def open_counters(events: Events = EVENTS) -> CounterReader | Unavailable:
 
 def _open_event(syscall: int, event: tuple[int, int], threads: Iterable[int]) -> tuple[int, ...]:
     """Open one event for each thread; raises `OSError`, with nothing left open."""
-    files: list[int] = []
-    try:
-        for thread in threads:
-            with suppress(ProcessLookupError):  # it ended meanwhile
-                files.append(_perf_event_open(syscall, event, thread))
-    except OSError:
-        _close(files)
-        raise
-    return tuple(files)
-
-
-def _perf_event_open(syscall: int, event: tuple[int, int], thread: int) -> int:
     call = ctypes.CDLL(None, use_errno=True).syscall
     # Every argument is a whole register; the kernel takes of it what it needs.
     call.argtypes = (ctypes.c_long, ctypes.c_char_p, *[ctypes.c_long] * 4)
     call.restype = ctypes.c_long
     flags = _INHERIT | _EXCLUDE_KERNEL | _EXCLUDE_HYPERVISOR
     attributes = _ATTRIBUTES.pack(event[0], _ATTRIBUTES.size, event[1], 0, 0, _TIMES, flags)
-    file: int = call(syscall, attributes, thread, _ANY_CORE, _NO_GROUP, _CLOSE_ON_EXEC)
-    if file < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
-    return file
+    files: list[int] = []
+    for thread in threads:
+        file = call(syscall, attributes, thread, _ANY_CORE, _NO_GROUP, _CLOSE_ON_EXEC)
+        if file >= 0:
+            files.append(file)
+        elif (code := ctypes.get_errno()) != errno.ESRCH:  # the thread ended meanwhile
+            _close(files)
+            raise OSError(code, os.strerror(code))
+    return tuple(files)
 
 
 def _reason(error: OSError) -> str:

@@ -3,17 +3,16 @@
 import importlib
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from lab4.domain.errors import UnavailableError
 
 __all__ = ["EnergyMeters", "Meter", "energy_meters", "measure_energy"]
-
-T = TypeVar("T")
 
 _POWERCAP = "sys/class/powercap"
 #: The processor packages; their subdomains (intel-rapl:0:1) are parts of them.
@@ -49,24 +48,20 @@ def energy_meters(root: Path = Path("/")) -> EnergyMeters:
     meters: list[Meter] = []
     missing: dict[str, str] = {}
     for kind, find in kinds.items():
-        openers = _or_reason(find)
-        if isinstance(openers, str):
-            missing[kind] = openers
-            continue
-        for name, opener in openers.items():
-            opened = _or_reason(opener)
-            if isinstance(opened, str):
-                missing[f"{kind} {name}"] = opened
-            else:
-                meters.append(opened)
+        with _noted(missing, kind):
+            for name, opener in find().items():
+                with _noted(missing, f"{kind} {name}"):
+                    meters.append(opener())
     return EnergyMeters(tuple(meters), missing)
 
 
-def _or_reason(function: Callable[[], T]) -> T | str:
+@contextmanager
+def _noted(missing: dict[str, str], name: str) -> Iterator[None]:
+    """Keep the reason why something is not available under its name, and go on without it."""
     try:
-        return function()
+        yield
     except UnavailableError as error:
-        return str(error)
+        missing[name] = str(error)
 
 
 def measure_energy(region: Callable[[], object], meters: Sequence[Meter]) -> dict[str, float]:
@@ -90,9 +85,14 @@ def _rapl_openers(root: Path) -> _Openers:
             f"{folder}/intel-rapl:* is absent: the processor or the virtual machine has no energy counters, or "
             "the kernel module intel_rapl_common is not loaded"
         )
-    # psys is the whole board, of which the packages are a part.
-    parts = (path for path in domains if _or_reason(partial(_text, path / "name")) != "psys")
-    return {path.name: partial(_rapl_meter, path) for path in parts}
+    return {path.name: partial(_rapl_meter, path) for path in domains if not _is_board(path)}
+
+
+def _is_board(domain: Path) -> bool:
+    """Whether it is psys, the whole board, of which the packages are a part."""
+    with suppress(UnavailableError):
+        return _text(domain / "name") == "psys"
+    return False
 
 
 def _rapl_meter(domain: Path) -> Meter:

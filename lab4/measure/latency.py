@@ -1,23 +1,29 @@
-"""Seconds per call: the clock's own cost, calls until they are warm, and the calls that count."""
+"""Seconds per call: the clock's own cost, calls until they are warm, the calls that count, and that they wait."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise, repeat
 from math import ceil
 from time import perf_counter_ns
+from typing import Any
 
+from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import WarmUp
 from lab4.domain.timing import TimingBudget
 from lab4.kernels import without_gc
 from lab4.sampling.quantiles import median
 from lab4.sampling.steady import LEAST_CALLS, is_steady
 
-__all__ = ["clock_cost_s", "iterations_for", "resolution_s", "time_call", "time_calls", "usual_s", "warm_up"]
+__all__ = ["check_synchronous", "clock_cost_s", "iterations_for", "resolution_s", "time_call", "time_calls", "warm_up"]
 
 #: The clock's cost may be this share of what it times: one percent.
 _SHARE = 0.01
 _READINGS = 2_000
 _MOST_WARM_UP_CALLS = 4096
+#: Looks at what is left when a call has returned, and how often it is settled in each.
+_LOOKS, _SETTLED = 4, 7
+#: What may be outstanding: a twentieth of the call, and the noise of waiting for something that is done.
+_OUTSTANDING_SHARE, _NOISE_S = 0.05, 50e-6
 
 
 @lru_cache(maxsize=1)
@@ -104,3 +110,47 @@ def time_calls(call: Callable[[], object], budget: TimingBudget, iterations: int
             now = perf_counter_ns()
             samples.append(now - start)
     return tuple(sample / 1e9 / iterations for sample in samples)
+
+
+def unfinished_s(call: Callable[[], Any], settle: Callable[[Any], object]) -> float:
+    """Seconds of work that are still outstanding when ``call`` returns.
+
+    ``settle`` waits until the result it is given is on the host and every device is idle. Settled at once, a result
+    costs what settling costs and what ``call`` left to do; the result of another call, settled after as long a time,
+    costs settling alone. The difference of the least of seven of each is what was left. Settling one result twice
+    would not show it: the first of two waits and copies to the host costs a GPU 0.1 ms more, with nothing left to do.
+    """
+    at_once = later = 2**63
+    for _ in range(_SETTLED):
+        spent = _settling_ns(call, settle, 0)
+        at_once = min(at_once, spent)
+        later = min(later, _settling_ns(call, settle, spent))
+    return max(0, at_once - later) / 1e9
+
+
+def _settling_ns(call: Callable[[], Any], settle: Callable[[Any], object], pause_ns: int) -> int:
+    result = call()
+    start = perf_counter_ns()
+    while perf_counter_ns() - start < pause_ns:  # not asleep: a core that wakes up is slower
+        pass
+    start = perf_counter_ns()
+    settle(result)
+    return perf_counter_ns() - start
+
+
+def check_synchronous(call: Callable[[], Any], settle: Callable[[Any], object], call_s: float) -> None:
+    """Refuse a runner whose calls return before their work is done; ``call_s`` is what one seems to take.
+
+    Raises:
+        DisagreementError: with how long the result took after the call had returned.
+    """
+    allowed = _NOISE_S + _OUTSTANDING_SHARE * call_s
+    outstanding = float("inf")
+    for _ in range(_LOOKS):  # a busy machine may hold up one look; work that is left is left every time
+        outstanding = min(outstanding, unfinished_s(call, settle))
+        if outstanding <= allowed:
+            return
+    raise DisagreementError(
+        f"the runner returns before its work is done: a call of {call_s * 1e3:.3g} ms leaves "
+        f"{outstanding * 1e3:.3g} ms of work; wait for the device inside `run`"
+    )

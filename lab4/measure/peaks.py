@@ -1,21 +1,26 @@
-"""What this machine can do at its best: arithmetic in float32 and int8, bytes from memory and from the cache."""
+"""What this machine can do at its best: arithmetic in float32 and int8, bytes from memory and from the cache.
+
+Of the CPU by ONNX Runtime and NumPy, of a device that TensorFlow places work on by TensorFlow.
+"""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
+from lab4.domain.errors import UnavailableError
 from lab4.domain.resources import Peak, PeakKind
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import onnx, onnxruntime
+from lab4.frameworks import onnx, onnxruntime, tensorflow
 from lab4.measure.latency import time_calls
 
-__all__ = ["Effort", "best_s", "measure_peaks", "operations"]
+__all__ = ["Effort", "measure_accelerator_peaks", "measure_peaks"]
 
 _BUDGET = TimingBudget(seconds=0.3, min_calls=10, max_calls=200)
 _MIB = 2**20
@@ -27,6 +32,8 @@ _TIMES_CACHE = 4
 _LEAST_MEMORY, _MOST_MEMORY = 64 * _MIB, 512 * _MIB
 #: Larger than the weights of the lab's models, smaller than what one core can use of any processor's last level.
 _MOST_CACHE = 4 * _MIB
+#: Kernels after each other in one call, so that starting them and waiting for the device do not show.
+_TIMES, _WARM_UP_CALLS = 8, 5
 _OPSET, _IR_VERSION = 15, 8  # old enough for every ONNX Runtime that lab4 takes
 
 
@@ -91,18 +98,18 @@ def measure_peaks(threads: int, effort: Effort | None = None) -> tuple[Peak, ...
     )
 
 
-def best_s(call: Callable[[], object], calls: int = 20) -> float:
+def _best_s(call: Callable[[], object], calls: int = 20) -> float:
     """Seconds of the fastest of some calls; also warms them up."""
     return min(time_calls(call, TimingBudget(seconds=0, min_calls=calls)))
 
 
 def _arithmetic(kind: PeakKind, products: tuple[Product, ...], threads: int, effort: Effort) -> Peak:
     """The fastest of the products, chosen at the least size."""
-    tried = [(best_s(product_call(product, effort.sizes[0], threads)), product) for product in products]
+    tried = [(_best_s(product_call(product, effort.sizes[0], threads)), product) for product in products]
     least_s, product = min(tried, key=lambda each: each[0])
     size = effort.fitting(least_s)
     call = product_call(product, size, threads)
-    best_s(call)
+    _best_s(call)
     how = f"ONNX Runtime {product}, N = {size}"
     if len(products) > 1:
         how += f", the fastest of {', '.join(map(str, products))}"
@@ -166,7 +173,7 @@ def _model(product: Product, size: int) -> Untyped:
 
 def _copies(kind: PeakKind, size: int, times: int, threads: int, effort: Effort) -> Peak:
     with copying(size, threads, times) as call:
-        best_s(call)
+        _best_s(call)
         samples = time_calls(call, effort.budget)
     how = f"NumPy copy of {size / _MIB:g} MiB, bytes read plus written"
     if times > 1:
@@ -208,3 +215,69 @@ def memory_bytes(cache: int | None) -> int:
 def cache_bytes(cache: int | None) -> int:
     """Bytes of a buffer that stays, with its copy, in a quarter of a cache of ``cache`` bytes."""
     return min((cache or _MOST_CACHE) // 8, _MOST_CACHE)
+
+
+#: Sizes of products are larger than a CPU's: a GPU's peak needs them.
+_ON_ACCELERATORS = Effort(_BUDGET, (1024, 2048, 4096, 8192), repeat_s=0.1)
+
+
+class _Placement(Protocol):
+    """The part of `lab4.devices.Device` that is used here."""
+
+    def scope(self) -> AbstractContextManager[object]: ...
+    def wait(self) -> None: ...
+
+
+def measure_accelerator_peaks(
+    name: str, where: _Placement, effort: Effort = _ON_ACCELERATORS, memory_size: int = _MOST_MEMORY
+) -> tuple[Peak, ...]:
+    """Time TensorFlow's kernels of known work on a device: ``float32`` and ``memory``, 1 to 2 s.
+
+    ``name`` is the device's, ``memory_size`` the size of what is read and written, several times any cache of it.
+    No cell computes in int8 on such a device, so that has no peak here. ``threads`` of the peaks is 1, the host's.
+
+    Raises:
+        UnavailableError: if the device refuses the work, as one with too little memory does.
+    """
+    tf = tensorflow()
+
+    def product(size: int) -> Callable[[], object]:
+        left, right = (tf.random.normal((size, size), stddev=size**-0.5, seed=seed) for seed in (1, 2))
+        return _repeated(tf.matmul, left, right, where)
+
+    def peak(kind: PeakKind, work: int, call: Callable[[], object], how: str) -> Peak:
+        _best_s(call, _WARM_UP_CALLS)
+        samples_s = time_calls(call, effort.budget)
+        return Peak(kind, 1, _TIMES * work, samples_s, f"TensorFlow {how}, {_TIMES} a sample", name)
+
+    try:
+        with where.scope():
+            size = effort.fitting(_best_s(product(effort.sizes[0]), _WARM_UP_CALLS))
+            narrow = tf.config.experimental.tensor_float_32_execution_enabled()
+            precision = "TensorFloat-32 where the device has it" if narrow else "full float32"
+            arithmetic = peak("float32", operations(size), product(size), f"matmul, N = {size}, {precision}")
+            copy = _repeated(tf.multiply, tf.random.uniform((memory_size // 4,), 1, 2), tf.constant(0.999), where)
+            copied = f"product of {memory_size / _MIB:g} MiB with a number, bytes read plus written"
+            return arithmetic, peak("memory", 2 * memory_size, copy, copied)
+    except tf.errors.OpError as error:
+        reason = str(error.message).partition("\n")[0]
+        raise UnavailableError(f"it refuses a kernel of known work: {reason}") from error
+
+
+def _repeated(
+    kernel: Callable[[Any, Any], Any], first: Untyped, second: Untyped, where: _Placement
+) -> Callable[[], object]:
+    """A call that feeds the kernel its own result several times, and waits for the device.
+
+    Not compiled: TensorFlow's optimizer made fewer products of eight with the same number, and the memory of an H100
+    four times as fast as it is.
+    """
+
+    def call() -> Untyped:
+        result = first
+        for _ in range(_TIMES):
+            result = kernel(result, second)
+        where.wait()
+        return result
+
+    return call

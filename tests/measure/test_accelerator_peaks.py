@@ -9,8 +9,7 @@ from lab4.devices.device import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.timing import TimingBudget
 from lab4.frameworks import tensorflow
-from lab4.measure.accelerator_peaks import measure_accelerator_peaks
-from lab4.measure.peaks import Effort
+from lab4.measure.peaks import Effort, measure_accelerator_peaks
 
 MIB = 2**20
 QUICK = Effort(TimingBudget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=10)
