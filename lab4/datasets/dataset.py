@@ -1,15 +1,11 @@
 """A dataset: training and validation images, in the dtype they came in."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lab4.domain.untyped import Untyped
+from lab4.domain.untyped import Untyped
 
 __all__ = ["Dataset", "images", "load_arrays", "representative", "save_arrays", "stratified"]
 

@@ -1,6 +1,6 @@
 """Timing calls in short bursts, with a probe of the machine between them, while the cores have no co-runner."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -10,23 +10,14 @@ from typing import TypeVar
 
 from lab4.domain.rounds import Burst
 from lab4.domain.timing import TimingBudget
-from lab4.kernels import Probe, ProbeTimes, probe
+from lab4.kernels import Probe, probe
 from lab4.measure.latency import time_calls
-from lab4.sampling.contention import (
-    BLOCK,
-    FastestProbes,
-    Ratios,
-    is_uncontended,
-    uncontended_ratio,
-    uncontended_ratio_of,
-)
+from lab4.sampling.contention import CoreProbes, Ratios, is_uncontended
 
 __all__ = ["Bursts", "ContentionMonitor", "thinned", "time_bursts"]
 
 Sample = TypeVar("Sample")
 
-#: How many blocks of probes are remembered, and how many it takes to know what an uncontended core is like.
-_REMEMBERED, _KNOWN = 1_000, 2
 #: Co-runners come and go within tens of milliseconds: a burst is so short that most are uncontended wholly or not at
 #: all, and so long that probing costs a twentieth of it.
 _BURST_S = 0.005
@@ -42,33 +33,23 @@ _RANDOM = Random()  # noqa: S311  # which samples, not secrets
 class ContentionMonitor:
     """What this process has seen of its cores, each by its number."""
 
-    _seen: defaultdict[int, list[ProbeTimes]] = field(default_factory=lambda: defaultdict(list))
-    _blocks: defaultdict[int, deque[FastestProbes]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=_REMEMBERED))
-    )
-    _ratios: dict[int, float] = field(default_factory=dict)
+    _cores: defaultdict[int, CoreProbes] = field(default_factory=lambda: defaultdict(CoreProbes))
 
     def learn(self) -> None:
         """Probe often enough to know what uncontended cores are like, if they were uncontended."""
-        while any(len(self._blocks[core]) < _KNOWN for core in self.probe().cores):
+        while not all(self._cores[core].is_known for core in self.probe().cores):
             pass
 
     @property
     def uncontended_ratios(self) -> Ratios:
         """The contention probe's multiple of the frequency probe's time on uncontended cores, by what was seen."""
-        begun = {core: seen for core, seen in self._seen.items() if seen and core not in self._ratios}
-        return self._ratios | {core: uncontended_ratio_of(seen) for core, seen in begun.items()}
+        return {core: seen.uncontended_ratio for core, seen in self._cores.items()}
 
     def probe(self) -> Probe:
         """Probe once: some 0.3 ms per core."""
         result = probe()
         for core, times in result.cores.items():
-            seen, blocks = self._seen[core], self._blocks[core]
-            seen.append(times)
-            if len(seen) == BLOCK:
-                blocks.append(FastestProbes.of(seen))
-                seen.clear()
-                self._ratios[core] = uncontended_ratio(blocks)
+            self._cores[core].add(times)
         return result
 
     def is_uncontended(self, result: Probe) -> bool:
