@@ -31,10 +31,9 @@ def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Data
     x_name, y_name = f"x_{held_out}", f"y_{held_out}"
     found = _checked(arrays, "_train", f"_{held_out}")
     x_train, x_other, y_train, y_other = (found[each] for each in ("x_train", x_name, "y_train", y_name))
-    if x_train.shape[1:] != x_other.shape[1:]:
-        raise DatasetError(
-            f"{x_name} has images of {x_other.shape[1:]} and x_train of {x_train.shape[1:]}; make them alike"
-        )
+    shape, other_shape = x_train.shape[1:], x_other.shape[1:]
+    if shape != other_shape:
+        raise DatasetError(f"{x_name} has images of {other_shape} and x_train of {shape}; make them alike")
     if x_train.dtype != x_other.dtype:
         raise DatasetError(f"{x_name} has dtype {x_other.dtype} and x_train {x_train.dtype}; save them alike")
     classes = _classes(y_train, y_other, "y_train", y_name)
@@ -43,11 +42,7 @@ def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Data
 
 
 def split_dataset(name: str, arrays: Mapping[str, Any]) -> Dataset:
-    """Return the images ``x`` and their labels ``y`` as a dataset, a fifth of them held out, stratified.
-
-    Raises:
-        DatasetError: naming the array at fault.
-    """
+    """Return images ``x`` and labels ``y`` as a dataset, a fifth held out, stratified; raises as `checked_dataset`."""
     x, y = _checked(arrays, "").values()
     classes = _classes(y, y, "y", "y")
     counts = np.bincount(y)
@@ -90,12 +85,10 @@ def _images(array: Untyped, name: str) -> Untyped:
 
 
 def _floats(array: Untyped, name: str) -> Untyped:
-    bad = ~np.isfinite(array)
-    if bad.any():
-        first = int(np.argwhere(bad)[0][0])
-        raise DatasetError(
-            f"{name} holds NaN or infinity, first in image {first}; remove or correct {int(bad.sum())} values"
-        )
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        found = f"{name} holds NaN or infinity, first in image {bad[0][0]}"
+        raise DatasetError(f"{found}; remove or correct {len(bad)} values")
     with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinity, which is reported as out of range
         array = array.astype(np.float32)
     low, high = float(array.min()), float(array.max())

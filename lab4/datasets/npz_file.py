@@ -20,11 +20,7 @@ _LAYOUTS = (("x_train", "y_train", "x_test", "y_test"), ("x", "y"))
 
 
 def load(path: Path) -> Dataset:
-    """Load and validate the file; a fifth of x and y is held out, stratified.
-
-    Raises:
-        DatasetError: naming the file, the array at fault, and what to do.
-    """
+    """Load the file; a fifth of x and y is held out, stratified; `DatasetError` names it, the array and what to do."""
     with DatasetError.prefixed(f"{path}: "):
         arrays = _read(path)
         name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"

@@ -48,11 +48,7 @@ def finite(outputs: Untyped) -> Untyped:
 
 
 def agreement(probabilities: Untyped, reference: Untyped) -> Agreement:
-    """Compare an artifact's probabilities with its original's, both float (n, classes).
-
-    Raises:
-        DisagreementError: if the shapes differ.
-    """
+    """Compare probabilities with the original's, both float (n, classes); `DisagreementError` if the shapes differ."""
     if probabilities.shape != reference.shape:
         raise DisagreementError(f"the model returned shape {probabilities.shape}, its original {reference.shape}")
     same = probabilities.argmax(axis=1) == reference.argmax(axis=1)

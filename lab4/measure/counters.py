@@ -10,29 +10,24 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from operator import sub
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from lab4.domain.outcome import Unavailable
 
-__all__ = ["EVENTS", "SOFTWARE_EVENTS", "CounterReader", "open_counters"]
+__all__ = ["EVENTS", "CounterReader", "open_counters"]
 
 #: Name to type and number, as in linux/perf_event.h.
 Events = Mapping[str, tuple[int, int]]
 
-_HARDWARE, _SOFTWARE = 0, 1
+_HARDWARE = 0
 #: An Intel or AMD core counts these at once, so that none is scaled.
-EVENTS: Events = MappingProxyType(
-    {
-        "instructions": (_HARDWARE, 1),
-        "cycles": (_HARDWARE, 0),
-        "cache-misses": (_HARDWARE, 3),
-        "cache-references": (_HARDWARE, 2),
-        "branch-misses": (_HARDWARE, 5),
-    }
-)
-#: What the kernel itself counts, on any machine: nanoseconds on a core, and pages fetched.
-SOFTWARE_EVENTS: Events = MappingProxyType({"task-clock": (_SOFTWARE, 1), "page-faults": (_SOFTWARE, 2)})
+EVENTS: Events = {
+    "instructions": (_HARDWARE, 1),
+    "cycles": (_HARDWARE, 0),
+    "cache-misses": (_HARDWARE, 3),
+    "cache-references": (_HARDWARE, 2),
+    "branch-misses": (_HARDWARE, 5),
+}
 
 _SYSCALLS = {"x86_64": 298, "aarch64": 241}
 _PARANOID = Path("/proc/sys/kernel/perf_event_paranoid")
@@ -139,13 +134,11 @@ def _open_event(syscall: int, event: tuple[int, int], threads: Iterable[int]) ->
 def _reason(error: OSError) -> str:
     if error.errno in _ABSENT:
         return f"this machine has no such hardware counters ({error.strerror}); virtual machines mostly have none"
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        with suppress(OSError):
-            level = _PARANOID.read_text().strip()
-            return (
-                f"not allowed (perf_event_paranoid is {level}): run sudo sysctl kernel.perf_event_paranoid=2; "
-                "in a container its seccomp profile must allow perf_event_open"
-            )
+    with suppress(OSError):
+        if error.errno in {errno.EACCES, errno.EPERM}:
+            reason = f"not allowed (perf_event_paranoid is {_PARANOID.read_text().strip()})"
+            remedy = "run sudo sysctl kernel.perf_event_paranoid=2; in a container its seccomp profile must allow"
+            return f"{reason}: {remedy} perf_event_open"
     return f"perf_event_open: {error.strerror}"
 
 

@@ -67,10 +67,8 @@ def _noted(missing: dict[str, str], name: str) -> Iterator[None]:
 def measure_energy(region: Callable[[], object], meters: Sequence[Meter]) -> dict[str, float]:
     """Run ``region``; return the joules taken meanwhile, by the meter's name, of everything the machine did.
 
-    RAPL is renewed every millisecond, NVML every 20 to 100 ms: a region should take seconds.
-
-    Raises:
-        UnavailableError: if a meter answers no more.
+    RAPL is renewed every millisecond, NVML every 20 to 100 ms: a region should take seconds. Raises `UnavailableError`
+    if a meter answers no more.
     """
     before = [meter.read_joules() for meter in meters]
     region()

@@ -122,11 +122,7 @@ def operations(size: int) -> int:
 
 
 def product_call(product: Product, size: int, threads: int) -> Callable[[], object]:
-    """A call that multiplies two matrices of ``size`` x ``size`` in ``threads`` threads; the right one is constant.
-
-    Raises:
-        UnavailableError: if ONNX or ONNX Runtime is not installed.
-    """
+    """A call that multiplies two matrices of ``size`` x ``size`` in ``threads`` threads; the right one is constant."""
     runtime = onnxruntime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1

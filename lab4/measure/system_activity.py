@@ -53,9 +53,8 @@ class Sources:
 
     def __init__(self, root: Path = Path("/")) -> None:
         cpus = root / "sys/devices/system/cpu"
-        stat, scaling, info = map(
-            _opened, (root / "proc/stat", cpus / "cpu0/cpufreq/scaling_cur_freq", root / "proc/cpuinfo")
-        )
+        stat, info = _opened(root / "proc/stat"), _opened(root / "proc/cpuinfo")
+        scaling = _opened(cpus / "cpu0/cpufreq/scaling_cur_freq")
         throttles = [_opened(path) for path in sorted(cpus.glob("cpu[0-9]*/thermal_throttle/core_throttle_count"))]
         # The first line: "cpu", then ticks of all cores in user, nice, system, idle, iowait, irq, softirq and steal.
         self.steal_s = _quick(
