@@ -38,7 +38,7 @@ def load(name: str) -> Dataset:
         DatasetError: naming the file or array at fault.
     """
     if name.endswith(".npz"):
-        from lab4.datasets.npz_file import load as load_npz
+        from lab4.datasets.arrays import load_npz
 
         return load_npz(Path(name))
     if name not in DATASETS:
@@ -46,7 +46,7 @@ def load(name: str) -> Dataset:
     data = DATASETS[name]()
     if DATASETS.package_of(name) == OWN_PACKAGE:
         return data
-    from lab4.datasets.checks import checked_dataset
+    from lab4.datasets.arrays import checked_dataset
 
     with DatasetError.prefixed(f"the dataset {name!r} of the package {DATASETS.package_of(name)}: "):
         checked = checked_dataset(name, data.arrays, "validation")

@@ -18,9 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab4.datasets.checks import checked_dataset
+from lab4.datasets.arrays import checked_dataset, load_npz
 from lab4.datasets.dataset import Dataset
-from lab4.datasets.npz_file import load as load_npz
 from lab4.domain.errors import DatasetError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped

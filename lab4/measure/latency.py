@@ -10,7 +10,7 @@ from typing import Any
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import WarmUp
 from lab4.domain.timing import TimingBudget
-from lab4.kernels import without_gc
+from lab4.kernels import least_s, without_gc
 from lab4.sampling.quantiles import median
 from lab4.sampling.steady import LEAST_CALLS, is_steady
 
@@ -29,16 +29,7 @@ _OUTSTANDING_SHARE, _NOISE_S = 0.05, 50e-6
 @lru_cache(maxsize=1)
 def clock_cost_s() -> float:
     """Seconds that two readings of the clock and an empty call take: the least of 2,000."""
-
-    def nothing() -> None:
-        pass
-
-    least = 2**63
-    for _ in range(_READINGS):
-        start = perf_counter_ns()
-        nothing()
-        least = min(least, perf_counter_ns() - start)
-    return least / 1e9
+    return least_s(lambda: None, _READINGS)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import pytest
 
 from lab4 import datasets
 from lab4.datasets import DATASETS, Dataset
-from lab4.datasets.checks import checked_dataset
+from lab4.datasets.arrays import checked_dataset
 from lab4.domain.errors import DatasetError, UnavailableError
 from lab4.testing.conformance import Conformance, require, run_python
 

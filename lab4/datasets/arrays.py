@@ -1,16 +1,23 @@
-"""What images and labels must be before anything is trained on them."""
+"""A user's own images, an ``.npz``, and what images and labels must be before anything is trained on them."""
 
+import hashlib
+import warnings
+import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lab4.datasets.dataset import Dataset, stratified
 from lab4.domain.errors import DatasetError
+from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 
-__all__ = ["checked_dataset", "split_dataset"]
+__all__ = ["checked_dataset", "load_npz"]
 
+#: With a split of its own, or to be split.
+_LAYOUTS = (("x_train", "y_train", "x_test", "y_test"), ("x", "y"))
 _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
 #: Images whose values are all in the lower half of the dtype's range do not use that range.
@@ -20,6 +27,57 @@ _HALF_OF_FLOATS = 0.5
 _HIGHEST_LABEL = 1_000_000
 #: How images without a split of their own are split: the seed, the share held out, and what a class must have for it.
 _SEED, _HELD_OUT, _LEAST_PER_CLASS = 2026, 0.2, 5
+
+
+def load_npz(path: Path) -> Dataset:
+    """Load the file; a fifth of x and y is held out, stratified; `DatasetError` names it, the array and what to do."""
+    with DatasetError.prefixed(f"{path}: "):
+        arrays = _read(path)
+        name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+        return checked_dataset(name, arrays, "test") if "x_train" in arrays else _split_dataset(name, arrays)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise DatasetError("there is no such file")
+    try:
+        # Opened here: numpy leaves it open when it is no zip after all.
+        with path.open("rb") as opened:
+            if zipfile.is_zipfile(opened):
+                opened.seek(0)
+                with np.load(opened, allow_pickle=False) as file:
+                    return {name: _array(file, name) for name in _layout(list(file.files))}
+    except DatasetError:
+        raise
+    except PermissionError as error:
+        raise DatasetError(f"it cannot be read ({error.strerror})") from None
+    except Exception as error:  # noqa: BLE001  # zipfile and numpy raise anything on damaged bytes
+        raise DatasetError(f"it is not a whole .npz file ({first_line(error)}); save it again") from None
+    raise DatasetError("it is not a whole .npz file; save it again with numpy.savez(path, x=..., y=...)")
+
+
+def _layout(names: list[str]) -> tuple[str, ...]:
+    for layout in _LAYOUTS:
+        if set(layout) <= set(names):
+            return layout
+    nearest = _LAYOUTS[0] if any(name.endswith(("_train", "_test")) for name in names) else _LAYOUTS[1]
+    missing = ", ".join(name for name in nearest if name not in names)
+    found = ", ".join(names) or "none"
+    raise DatasetError(f"it has no array {missing}; expected x_train, y_train, x_test, y_test or x, y, found {found}")
+
+
+def _array(file: Untyped, name: str) -> Untyped:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numpy on a header that it can read with more effort
+            array = file[name]
+    except Exception as error:  # noqa: BLE001  # zipfile, zlib and numpy raise anything on damaged bytes
+        if isinstance(error, ValueError) and "allow_pickle" in str(error):
+            raise DatasetError(f"{name} holds Python objects; save it as an array of numbers") from None
+        raise DatasetError(f"{name} is damaged ({first_line(error)}); save the file again") from None
+    if not isinstance(array, np.ndarray):  # numpy hands over the bytes of what is no array
+        raise DatasetError(f"{name} is not an array; save the file again with numpy.savez")
+    return array
 
 
 def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Dataset:
@@ -41,7 +99,7 @@ def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Data
     return Dataset(name, x_train, y_train, x_other, y_other, classes, remark)
 
 
-def split_dataset(name: str, arrays: Mapping[str, Any]) -> Dataset:
+def _split_dataset(name: str, arrays: Mapping[str, Any]) -> Dataset:
     """Return images ``x`` and labels ``y`` as a dataset, a fifth held out, stratified; raises as `checked_dataset`."""
     x, y = _checked(arrays, "").values()
     classes = _classes(y, y, "y", "y")
