@@ -4,9 +4,9 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from lab4.domain.observed import SystemActivity
 if sys.platform != "win32":
     import resource
 
-__all__ = ["Snapshot", "Sources", "difference", "snapshot", "total"]
+__all__ = ["Sources", "difference", "snapshot", "total"]
 
 _N = TypeVar("_N", int, float)
 
@@ -27,22 +27,7 @@ _STEAL = 7
 _BYTES = 512  # the first line of /proc/stat, the first core of /proc/cpuinfo; more would cost more
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Counters as they are now; `difference` is what happened between two of them."""
-
-    wall_s: float
-    cpu_s: float
-    collections: int
-    steal_s: float | None
-    involuntary_switches: int | None
-    major_faults: int | None
-    minor_faults: int | None
-    throttles: int | None
-    frequency_hz: float | None
-
-
-_COUNTERS = [field.name for field in fields(Snapshot) if field.name != "frequency_hz"]
+_COUNTERS = [field.name for field in fields(SystemActivity) if not field.name.endswith(("average", "frequency_hz"))]
 
 
 class Sources:
@@ -68,13 +53,16 @@ class Sources:
                 lambda: float(info().partition(b"cpu MHz")[2].partition(b"\n")[0].partition(b":")[2]) * 1e6
             )
 
-    def snapshot(self) -> Snapshot:
-        """Read everything now."""
+    def snapshot(self) -> SystemActivity:
+        """Read everything now: what the system did since some moment in the past."""
         used = None if sys.platform == "win32" else resource.getrusage(resource.RUSAGE_SELF)
-        return Snapshot(
+        frequency_hz = self.frequency_hz()
+        return SystemActivity(
             steal_s=self.steal_s(),
             throttles=self.throttles(),
-            frequency_hz=self.frequency_hz(),
+            least_frequency_hz=frequency_hz,
+            most_frequency_hz=frequency_hz,
+            load_average=_load_average(),
             involuntary_switches=used and used.ru_nivcsw,
             major_faults=used and used.ru_majflt,
             minor_faults=used and used.ru_minflt,
@@ -89,25 +77,14 @@ def _system() -> Sources:
     return Sources()
 
 
-def snapshot() -> Snapshot:
-    """Read this system's counters now."""
+def snapshot() -> SystemActivity:
+    """Read this system's counters now; `difference` is what happened between two such."""
     return _system().snapshot()
 
 
-def difference(before: Snapshot, after: Snapshot) -> SystemActivity:
-    """What happened between two snapshots, the second of them just taken: the load average is of now."""
-    pairs = {name: (getattr(before, name), getattr(after, name)) for name in _COUNTERS}
-    counted: dict[str, Any] = {name: None if None in pair else pair[1] - pair[0] for name, pair in pairs.items()}
-    frequencies = _told((before.frequency_hz, after.frequency_hz))
-    load_average = None
-    with suppress(OSError, AttributeError):  # not on Windows
-        load_average = os.getloadavg()[0]
-    return SystemActivity(
-        **counted,
-        load_average=load_average,
-        least_frequency_hz=min(frequencies, default=None),
-        most_frequency_hz=max(frequencies, default=None),
-    )
+def difference(before: SystemActivity, after: SystemActivity) -> SystemActivity:
+    """What happened between two snapshots; the load average is the later one's."""
+    return _combined((before, after), lambda pair: pair[1] - pair[0])
 
 
 def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
@@ -116,16 +93,25 @@ def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
     The load average is the last one's; frequencies are the least and the most of those that were read.
     """
     parts = tuple(system_activities)
-    if not parts:
-        return SystemActivity(0.0, 0.0, 0, *[None] * 8)
-    values = {name: [getattr(part, name) for part in parts] for name in _COUNTERS}
-    summed: dict[str, Any] = {name: None if None in every else sum(every) for name, every in values.items()}
+    return _combined(parts, sum) if parts else SystemActivity(0.0, 0.0, 0, *[None] * 8)
+
+
+def _combined(parts: Sequence[SystemActivity], combine: Callable[[Sequence[Any]], Any]) -> SystemActivity:
+    values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(SystemActivity)}
+    least, most = values["least_frequency_hz"], values["most_frequency_hz"]
+    counted: dict[str, Any] = {name: None if None in values[name] else combine(values[name]) for name in _COUNTERS}
     return SystemActivity(
-        **summed,
+        **counted,
         load_average=parts[-1].load_average,
-        least_frequency_hz=min(_told(part.least_frequency_hz for part in parts), default=None),
-        most_frequency_hz=max(_told(part.most_frequency_hz for part in parts), default=None),
+        least_frequency_hz=min((each for each in least if each is not None), default=None),
+        most_frequency_hz=max((each for each in most if each is not None), default=None),
     )
+
+
+def _load_average() -> float | None:
+    with suppress(OSError, AttributeError):  # not on Windows
+        return os.getloadavg()[0]
+    return None
 
 
 def _untold() -> None:
@@ -155,7 +141,3 @@ def _opened(path: Path) -> Callable[[], bytes]:
         file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
         return lambda: os.pread(file, _BYTES, 0)
     return lambda: b""
-
-
-def _told(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
