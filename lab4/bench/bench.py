@@ -24,7 +24,7 @@ from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
-from lab4.devices.placement import AS_MANY_AS_CORES
+from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured

@@ -16,20 +16,16 @@ from lab4.bench.warmed_runner import WARM_AGAIN_S, WarmedRunner, load_anew
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
-from lab4.kernels.timed import without_gc
+from lab4.kernels import without_gc
 from lab4.measure.accuracy import predict_all
-from lab4.measure.bursts import Bursts, time_bursts
-from lab4.measure.clock import iterations_for
-from lab4.measure.contention_monitor import ContentionMonitor
-from lab4.measure.cores import pinned, unpinned
-from lab4.measure.latency import time_call, time_calls
-from lab4.measure.synchrony import check_synchronous
+from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
+from lab4.measure.cores import pinned
+from lab4.measure.latency import check_synchronous, iterations_for, time_call, warm_up
 from lab4.measure.system_activity import difference, snapshot
-from lab4.measure.warmup import warm_up
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
 
-__all__ = ["close_runner", "open_runner", "time_contiguously", "time_window", "warmed_runner"]
+__all__ = ["close_runner", "open_runner", "time_window", "warmed_runner"]
 
 #: Of a window's time, what compute-only calls are given.
 _COMPUTE_ONLY_SHARE = 0.25
@@ -154,15 +150,3 @@ def warmed_runner(number: int) -> WarmedRunner:
 def close_runner(number: int) -> None:
     """Forget an opened runner, and so free its memory."""
     del _RUNNERS[number]
-
-
-def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
-    """Seconds per call of one contiguous burst under pytest-benchmark's own rules: what a plain benchmark would do.
-
-    Warm-up is left out, as pytest-benchmark does by default, and no core is chosen; the harness compares with it.
-    """
-    with unpinned():
-        _, warmed = _opened(spec, 0.0, 0, None)
-        with warmed.runner.scope():
-            timing = time_calls(warmed.call, TimingBudget(seconds, 5, 10**6), warmed.iterations)
-    return timing.samples_s

@@ -11,7 +11,7 @@ import numpy as np
 
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
-from lab4.devices.placement import Placement, place
+from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
 from lab4.domain.untyped import Untyped
 from lab4.measure.accuracy import predict_all
@@ -33,12 +33,12 @@ def open_runtime(name: str, threads: int | None = None) -> None:
         runtime.import_package()
 
 
-def _place(runtime: str, device: str) -> Placement:
+def _place(runtime: str, device: str) -> Device:
     # Other runtimes than TensorFlow's need only the device's names, and must not open TensorFlow.
     if python_runtime(runtime).places_by_tensorflow:
         open_tensorflow()
         return place(DEVICES[device])
-    return Placement(DEVICES[device])
+    return DEVICES[device]
 
 
 @lru_cache(maxsize=1)

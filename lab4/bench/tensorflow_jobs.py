@@ -13,7 +13,7 @@ import numpy as np
 from lab4 import datasets
 from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
-from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
+from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
@@ -76,7 +76,7 @@ def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
     return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
 
 
-def _probabilities(model: Untyped, images: Untyped, placement: Placement) -> Untyped:
+def _probabilities(model: Untyped, images: Untyped, placement: Device) -> Untyped:
     tf = tensorflow()
     infer = tf.function(lambda batch: model(batch, training=False))
     with placement.scope():

@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from lab4.bench.runtime_jobs import batch_of, load_runner
-from lab4.measure.warmup import warm_up
+from lab4.measure.latency import warm_up
 from lab4.runtimes import Runner
 from lab4.runtimes.host import RunSpec
 

@@ -4,8 +4,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from lab4.datasets.dataset import Dataset
-from lab4.datasets.split import stratified
+from lab4.datasets.dataset import Dataset, stratified
 
 __all__ = ["load"]
 

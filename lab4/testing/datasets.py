@@ -7,8 +7,7 @@ import pytest
 
 from lab4 import datasets
 from lab4.datasets import DATASETS, Dataset
-from lab4.datasets.checks import checked_dataset
-from lab4.datasets.dataset import arrays_of
+from lab4.datasets.arrays import checked_dataset
 from lab4.domain.errors import DatasetError, UnavailableError
 from lab4.testing.conformance import Conformance, require, run_python
 
@@ -36,7 +35,7 @@ class DatasetConformance(Conformance):
         data = _loaded(name)
         require(isinstance(data, Dataset), f"{name} loads a {type(data).__name__}, not a Dataset")
         require(data.name == name, f"{name} calls itself {data.name!r}")
-        checked = checked_dataset(name, arrays_of(data), "validation")
+        checked = checked_dataset(name, data.arrays, "validation")
         require(checked.classes == data.classes, f"{name} has labels of {checked.classes} classes, not {data.classes}")
         for array in ("y_train", "y_validation"):
             dtype = getattr(data, array).dtype

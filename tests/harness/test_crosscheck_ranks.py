@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.sampling.ranks import median_interval, reaches
+from benchmarks.harness.crosscheck.ranks import median_interval, reaches
 
 values = st.lists(st.floats(1e-7, 1e3), min_size=1, max_size=60)
 confidences = st.floats(0.001, 0.999)

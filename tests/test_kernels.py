@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from lab4.kernels import probe as module
-from lab4.kernels.probe import probe
+from lab4 import kernels as module
+from lab4.kernels import probe
 
 
 def test_both_kernels_are_told():

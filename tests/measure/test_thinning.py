@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.sampling.thinning import thinned
+from lab4.measure.bursts import thinned
 
 samples = st.integers(0, 3_000).map(range)
 
