@@ -178,10 +178,9 @@ UNLIKE = _metric("unlike", lambda outputs, labels: Score(_right(outputs, labels)
 
 NOTHING = replace(
     RUNTIMES["onnxruntime"],
-    traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",)),
+    traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",), containers=("onnx",)),
     loaders={"onnx": _load},
 )
-FOR_NOTHING = _format("for_nothing", traits={"runtimes": ("nothing",)})
 FAR_DEVICE = replace(
     DEVICES["cpu"], traits=DeviceTraits("far_device", "Far", "cpu", is_host=True), tensorflow_name="cpu", rounding=1.0
 )
