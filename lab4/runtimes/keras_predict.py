@@ -58,14 +58,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 PREDICT = PythonRuntime(
-    RuntimeTraits(
-        "predict",
-        "model.predict",
-        host="python",
-        is_native=True,
-        devices=("cpu", "gpu"),
-        containers=("hdf5",),
-    ),
+    RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
     process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load},
     import_package=keras,

@@ -87,14 +87,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 LITERT = PythonRuntime(
-    RuntimeTraits(
-        "litert",
-        "LiteRT",
-        host="python",
-        is_native=True,
-        devices=("cpu",),
-        containers=("tflite",),
-    ),
+    RuntimeTraits("litert", "LiteRT", host="python", is_native=True, devices=("cpu",)),
     process="litert",
     loaders={"tflite": _load},
     thread_setting="litert",

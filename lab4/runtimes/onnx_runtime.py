@@ -97,14 +97,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 ONNX_RUNTIME = PythonRuntime(
-    RuntimeTraits(
-        "onnxruntime",
-        "ONNX Runtime",
-        host="python",
-        is_native=True,
-        devices=("cpu", "gpu"),
-        containers=("onnx",),
-    ),
+    RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
     process="onnxruntime",
     loaders={"onnx": _load},
     thread_setting="onnxruntime intra-op",

@@ -1,7 +1,7 @@
 """What a runtime's file provides."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -43,7 +43,7 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonRuntime(Runtime):
-    """A runtime that is a Python package, for artifacts of the containers that its ``loaders`` read.
+    """A runtime that is a Python package; the containers of its traits are those that its ``loaders`` read.
 
     ``process`` names the child process that it works in, so that runtimes of one framework share one. A loader takes
     the artifact's path and returns a runner; it raises `ConversionError` or `UnavailableError`. ``import_package``
@@ -61,6 +61,10 @@ class PythonRuntime(Runtime):
     distributions: tuple[str, ...] = ()
     places_by_tensorflow: bool = False
     pool_per_process: bool = False
+
+    def __post_init__(self) -> None:
+        """Let the traits say which containers are read."""
+        object.__setattr__(self, "traits", replace(self.traits, containers=tuple(self.loaders)))
 
     def load(self, path: Path, container: str, spec: Load) -> Runner:
         """Load an artifact.

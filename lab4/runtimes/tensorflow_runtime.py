@@ -40,14 +40,7 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
 
 
 TENSORFLOW = PythonRuntime(
-    RuntimeTraits(
-        "tensorflow",
-        "TensorFlow",
-        host="python",
-        is_native=True,
-        devices=("cpu", "gpu"),
-        containers=("hdf5", "saved_model"),
-    ),
+    RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu")),
     process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load_keras, "saved_model": _load_saved_model},
     thread_setting="tensorflow intra-op in inference",

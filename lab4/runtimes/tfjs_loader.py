@@ -32,12 +32,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 TFJS_LOADER = PythonRuntime(
     RuntimeTraits(
-        "tfjs_loader",
-        "the TensorFlow.js converter's loader",
-        host="python",
-        is_native=False,
-        devices=("cpu",),
-        containers=("tfjs",),
+        "tfjs_loader", "the TensorFlow.js converter's loader", host="python", is_native=False, devices=("cpu",)
     ),
     process=TENSORFLOW_PROCESS,
     loaders={"tfjs": _load},

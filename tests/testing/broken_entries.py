@@ -178,7 +178,7 @@ UNLIKE = _metric("unlike", lambda outputs, labels: Score(_right(outputs, labels)
 
 NOTHING = replace(
     RUNTIMES["onnxruntime"],
-    traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",), containers=("onnx",)),
+    traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",)),
     loaders={"onnx": _load},
 )
 FAR_DEVICE = replace(
