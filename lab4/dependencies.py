@@ -2,7 +2,7 @@
 
 from importlib import metadata
 
-__all__ = ["required", "suite_versions"]
+__all__ = ["installed_version", "required", "suite_versions"]
 
 #: Distributions that take the place of another: the key is then not installed.
 _SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
@@ -39,13 +39,14 @@ def suite_versions() -> dict[str, str | None]:
     versions: dict[str, str | None] = {}
     for name in required("suite"):
         substitute = _SUBSTITUTES.get(name)
-        if _version(name) is None and substitute and _version(substitute):
+        if installed_version(name) is None and substitute and installed_version(substitute):
             name = substitute  # noqa: PLW2901
-        versions[name] = _version(name)
+        versions[name] = installed_version(name)
     return versions
 
 
-def _version(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
+    """Installed version of a distribution; ``None`` if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -37,9 +37,11 @@ from lab4.domain.resources import Counters, Energy, Peak, PeakMemory, Work
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.domain.text import printable
+from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.plain import to_plain
-from lab4.history.plain_run import RunPlan, header_of, with_peaks
+from lab4.history.plain_run import header_of, with_peaks
 from lab4.history.run_file import run_document
+from lab4.history.run_schema import RunHeader
 
 #: Any text as records hold it, short.
 texts = st.text(max_size=20).map(printable)
@@ -274,15 +276,16 @@ runs = st.builds(
 
 def header_of_run(run):
     """The journal header that a run file of ``run`` comes of."""
-    plan = RunPlan(
+    header = RunHeader(
+        SCHEMA_VERSION,
         run.started_at,
-        run.machine,
+        run.lab4_version,
         run.settings,
         run.dataset,
         run.catalogue,
-        [each.cell.key for each in run.measurements],
+        tuple(each.cell.key for each in run.measurements),
     )
-    return with_peaks(header_of(plan), run.peaks) | {"lab4_version": run.lab4_version}
+    return with_peaks(header_of(header, run.machine), run.peaks)
 
 
 def row_of(measurement):

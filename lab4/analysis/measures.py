@@ -24,7 +24,7 @@ from lab4.analysis.values import (
     trained_rate,
     training_time,
 )
-from lab4.domain.catalogue import MissingTraitError, Promise
+from lab4.domain.catalogue import MissingTraitError, Promise, TechniqueTraits
 from lab4.domain.cell import TRAIN, Cell
 
 __all__ = ["MEASURES", "MeasuredTable", "cell_name", "column", "machine_of", "measured_row", "promise_text"]
@@ -59,14 +59,23 @@ def _promises(subject: Subject) -> Value:
     """What the cell's techniques promise of its artifact, with what was counted in it where the record says it."""
     catalogue, found = subject.observations.catalogue, subject.observation
     precision = catalogue.format(subject.cell.format).precision
-    promises = [each for name in subject.cell.techniques for each in catalogue.technique(name).promises]
     counts = {} if found is None or found.measured is None else found.measured.verified
+    techniques = [catalogue.technique(name) for name in subject.cell.techniques]
     texts = [
-        f"{_limits(each)}{f', counted {counts[each.property]:.4g}' if each.property in counts else ''}"
-        for each in promises
-        if not each.precisions or precision in each.precisions
+        f"{_limits(promise)}{_verified(promise, counts, techniques[index:])}"
+        for index, technique in enumerate(techniques, start=1)
+        for promise in technique.promises
+        if not promise.precisions or precision in promise.precisions
     ]
     return Text("; ".join(texts)) if texts else NotApplicable()
+
+
+def _verified(promise: Promise, counts: Mapping[str, float], later: Sequence[TechniqueTraits]) -> str:
+    """What was counted, or which of the later techniques of the chain gave the promise up."""
+    if promise.property in counts:
+        return f", counted {counts[promise.property]:.4g}"
+    dropped = next((each.label for each in later if promise.property not in each.preserves), None)
+    return "" if dropped is None else f", not verified: {dropped} does not preserve it"
 
 
 def promise_text(promise: Promise) -> str:

@@ -3,11 +3,11 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from lab4.cache.default import why_not_usual
-from lab4.cache.entry import CacheEntry, Hit
 from lab4.cache.folder import (
     BUILDING,
     ENTRIES,
@@ -22,16 +22,38 @@ from lab4.cache.folder import (
     make_ours,
     require_space,
 )
-from lab4.cache.manifest import damage, read_manifest, write_manifest
+from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
 from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
 from lab4.storage.probe import lacking_in
 
-__all__ = ["Cache"]
+__all__ = ["Cache", "CacheEntry", "Hit"]
 
 #: Longer than any build takes.
 _LIMIT_S = 600.0
+#: What is listed of an entry that does not say what it is.
+_DAMAGED = Manifest("damaged", "", "", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry's folder; whether it was built just now; and, if it had to be repaired, why."""
+
+    path: Path
+    built: bool
+    repaired_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """An entry as `Cache.list` returns it; ``created_at`` is ISO 8601."""
+
+    key: str
+    kind: str
+    description: str
+    disk_bytes: int
+    created_at: str
 
 
 class Cache:
@@ -156,13 +178,9 @@ class Cache:
         with cache_errors(self.folder):
             check_folders(self.folder)
             for entry in folders_in(self.folder / ENTRIES):
-                manifest = read_manifest(entry)
-                kind, description, created_at = (
-                    ("damaged", "", "")
-                    if manifest is None
-                    else (manifest.kind, manifest.description, manifest.created_at)
-                )
-                found.append(CacheEntry(entry.name, kind, description, bytes_in(entry), created_at))
+                about = read_manifest(entry) or _DAMAGED
+                size = bytes_in(entry)
+                found.append(CacheEntry(entry.name, about.kind, about.description, size, about.created_at))
         return sorted(found, key=lambda entry: (entry.created_at, entry.key))
 
     def clear(self) -> int:

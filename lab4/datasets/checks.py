@@ -9,15 +9,7 @@ from lab4.datasets.dataset import Dataset
 from lab4.domain.errors import DatasetError
 from lab4.domain.untyped import Untyped
 
-__all__ = [
-    "checked_classes",
-    "checked_dataset",
-    "checked_images",
-    "checked_labels",
-    "checked_together",
-    "first_line",
-    "scaled",
-]
+__all__ = ["checked_classes", "checked_dataset", "checked_images", "checked_labels", "checked_together", "scaled"]
 
 _LEAST_SIDE = 8
 _LEAST_CLASSES = 2
@@ -26,11 +18,6 @@ _HALF_OF_UINT8 = 127
 _HALF_OF_FLOATS = 0.5
 #: Far above any number of classes, far below what makes counting them by label a matter of memory.
 _HIGHEST_LABEL = 1_000_000
-
-
-def first_line(error: BaseException) -> str:
-    """What another library says, for the brackets of a sentence of ours."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def checked_images(array: Untyped, name: str) -> Untyped:

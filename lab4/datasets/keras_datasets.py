@@ -18,10 +18,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab4.datasets.checks import checked_classes, checked_images, checked_labels, checked_together, first_line, scaled
+from lab4.datasets.checks import checked_dataset
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.npz_file import load as load_npz
 from lab4.domain.errors import DatasetError
+from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.storage.paths import user_path
@@ -158,13 +159,6 @@ def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> U
 
 def _dataset(name: str, arrays: Untyped) -> Dataset:
     (x_train, y_train), (x_test, y_test) = arrays
-    try:
-        x_train, x_test = checked_images(x_train, "x_train"), checked_images(x_test, "x_test")
-        y_train, y_test = checked_labels(y_train, "y_train"), checked_labels(y_test, "y_test")
-        checked_together(x_train, y_train, "x_train", "y_train")
-        checked_together(x_test, y_test, "x_test", "y_test")
-        classes = checked_classes(y_train, y_test, "y_train", "y_test")
-    except DatasetError as error:
-        raise DatasetError(f"{name}: {error}") from None
-    x_train, x_test, remark = scaled(x_train, x_test)
-    return Dataset(name, x_train, y_train, x_test, y_test, classes, remark)
+    given = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    with DatasetError.prefixed(f"{name}: "):
+        return checked_dataset(name, given, "test")

@@ -14,12 +14,12 @@ from lab4.datasets.checks import (
     checked_images,
     checked_labels,
     checked_together,
-    first_line,
     scaled,
 )
 from lab4.datasets.dataset import Dataset
 from lab4.datasets.split import stratified
 from lab4.domain.errors import DatasetError
+from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 
 __all__ = ["load"]
@@ -36,12 +36,10 @@ def load(path: Path) -> Dataset:
     Raises:
         DatasetError: naming the file, the array at fault, and what to do.
     """
-    try:
+    with DatasetError.prefixed(f"{path}: "):
         arrays = _read(path)
         name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
         return checked_dataset(name, arrays, "test") if "x_train" in arrays else _own_split(name, arrays)
-    except DatasetError as error:
-        raise DatasetError(f"{path}: {error}") from None
 
 
 def _read(path: Path) -> dict[str, Any]:

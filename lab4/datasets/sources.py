@@ -51,10 +51,8 @@ def load(name: str) -> Dataset:
 def _checked(name: str, data: Dataset) -> Dataset:
     from lab4.datasets.checks import checked_dataset
 
-    try:
+    with DatasetError.prefixed(f"the dataset {name!r} of the package {DATASETS.package_of(name)}: "):
         checked = checked_dataset(name, arrays_of(data), "validation")
-    except DatasetError as error:
-        raise DatasetError(f"the dataset {name!r} of the package {DATASETS.package_of(name)}: {error}") from None
     if checked.classes != data.classes:
         raise DatasetError(
             f"the dataset {name!r} declares {data.classes} classes, and its labels have {checked.classes}"

@@ -70,13 +70,15 @@ class Promise:
 class TechniqueTraits:
     """A technique: its kind, such as ``pruning``, ``clustering`` or ``control``, and what it promises.
 
-    A control is compared with the techniques, and is never a choice.
+    ``preserves`` are the properties of earlier techniques' promises that it leaves as they are. A control is compared
+    with the techniques, and is never a choice.
     """
 
     name: Words
     label: Words
     kind: Words | None = None
     promises: tuple[Promise, ...] = ()
+    preserves: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

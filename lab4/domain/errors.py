@@ -1,26 +1,10 @@
 """Every mistake lab4 reports on purpose.
 
-One base class, so that each door (command line, pytest plugin) can print one clear line
-instead of a traceback::
-
-    Lab4Error
-    ├── CellIdError          a text is not a cell id
-    ├── UnknownNameError     an option or registry name that does not exist
-    ├── DatasetError         images or labels that cannot be used
-    ├── CacheError           a cache that cannot be read or written
-    ├── OutputError          a result folder or file that cannot be written
-    ├── RecordError          a run file that is not ours, newer, truncated or empty
-    ├── HistoryError         a history that cannot be opened, read or written
-    ├── ConversionError      a model that could not be exported
-    ├── DisagreementError    an artifact whose outputs differ from its original's
-    ├── UnsafeModelError     a model file that would run code of its own
-    ├── UnavailableError     something this machine does not have: becomes ``Unavailable``
-    └── WorkerError          a runtime's process raised something that it should not
-        ├── CrashError       a runtime's process died
-        └── TimeLimitError   a runtime's process did not answer in time, and was ended
+One base class, so that the command line and the pytest plugin can print one clear line instead of a traceback.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from lab4.domain.text import printable
 
@@ -56,6 +40,15 @@ class Lab4Error(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__())
+
+    @classmethod
+    @contextmanager
+    def prefixed(cls, words: str) -> Iterator[None]:
+        """Let errors of this class that are raised inside begin with ``words``, such as the file that they are of."""
+        try:
+            yield
+        except cls as error:
+            raise type(error)(f"{words}{error}") from None
 
 
 class CellIdError(Lab4Error, ValueError):
@@ -108,7 +101,7 @@ class UnsafeModelError(Lab4Error):
 
 
 class UnavailableError(Lab4Error):
-    """Something that is not on this machine; the message is the reason a person reads."""
+    """Something that is not on this machine: the cell becomes ``Unavailable``, with the message as its reason."""
 
 
 class WorkerError(Lab4Error):

@@ -84,8 +84,7 @@ def _printable(value: object) -> object:
 
 
 def _core(key: object) -> object:
-    is_number = isinstance(key, str) and _CORE.fullmatch(key)
-    return int(key) if isinstance(key, str) and is_number else key
+    return int(key) if isinstance(key, str) and _CORE.fullmatch(key) else key
 
 
 def _clock_time(seconds: float) -> float:

@@ -4,38 +4,15 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from lab4.domain.machine import Machine
+from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
+from lab4.domain.run import Run
 
 __all__ = ["Identifiable", "RunIdentity", "completeness", "distinct", "identity", "utc"]
 
-
-class Identifiable(Protocol):
-    """A run, as far as its identity is asked for: `Run` and `RunFigures`."""
-
-    @property
-    def started_at(self) -> str:
-        """ISO 8601 with a time zone."""
-
-    @property
-    def machine(self) -> Machine:
-        """Where it ran."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether every planned cell ended."""
-
-    @property
-    def ended_cells(self) -> int:
-        """How many cells ended."""
-
-    @property
-    def source(self) -> str:
-        """The file or entry that it was read from."""
-
-
+Identifiable = Run | RunFigures
 R = TypeVar("R", bound=Identifiable)
 
 

@@ -1,13 +1,27 @@
 """What a format's file provides, and what it is given."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
+from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.domain.text import first_line
 
-__all__ = ["ExportSource", "Format", "Tolerance"]
+__all__ = ["ExportSource", "Format", "Tolerance", "conversion_errors"]
+
+
+@contextmanager
+def conversion_errors(converter: str) -> Iterator[None]:
+    """Turn whatever a converter raises into a `ConversionError`; one that is not here stays an `UnavailableError`."""
+    try:
+        yield
+    except UnavailableError:
+        raise
+    except Exception as error:
+        raise ConversionError(f"{converter} refused the model: {first_line(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
-from lab4.domain.errors import ConversionError, UnavailableError
-from lab4.domain.text import first_line
-from lab4.formats.format import ExportSource, Format, Tolerance
+from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import onnx, tensorflow, tf2onnx
 
 __all__ = ["ONNX", "export", "kernels"]
@@ -19,12 +17,8 @@ def export(source: ExportSource, path: Path) -> None:
     """Convert with a free batch dimension."""
     tf = tensorflow()
     signature = [tf.TensorSpec((None, *source.model.input_shape[1:]), tf.float32, name="images")]
-    try:
+    with conversion_errors("tf2onnx"):
         tf2onnx().convert.from_keras(source.model, input_signature=signature, opset=_OPSET, output_path=str(path))
-    except UnavailableError:
-        raise
-    except Exception as error:  # tf2onnx raises whatever its passes raise
-        raise ConversionError(f"tf2onnx refused the model: {first_line(error)}") from error
 
 
 def kernels(path: Path) -> Iterator[Any]:

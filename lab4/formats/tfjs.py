@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
-from lab4.domain.errors import ConversionError, UnavailableError
-from lab4.domain.text import first_line
-from lab4.formats.format import ExportSource, Format, Tolerance
+from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import tensorflowjs
 
 __all__ = ["TFJS"]
@@ -16,12 +14,8 @@ __all__ = ["TFJS"]
 
 def export(source: ExportSource, path: Path) -> None:
     """Write model.json and its weight shards."""
-    try:
+    with conversion_errors("the TensorFlow.js converter"):
         tensorflowjs().converters.save_keras_model(source.model, str(path))
-    except UnavailableError:
-        raise
-    except Exception as error:  # the converter raises whatever its passes raise
-        raise ConversionError(f"the TensorFlow.js converter refused the model: {first_line(error)}") from error
 
 
 def kernels(path: Path) -> Iterator[Any]:

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from lab4.domain.catalogue import FULL_PRECISION, FormatTraits
-from lab4.domain.errors import ConversionError
-from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.formats.format import ExportSource, Format, Tolerance
+from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import litert_schema, tensorflow
 
 __all__ = ["FLOAT16", "FLOAT32", "INT8"]
@@ -37,10 +35,8 @@ def export(precision: str, source: ExportSource, path: Path) -> None:
         source.model.export(folder)
         converter = tensorflow().lite.TFLiteConverter.from_saved_model(folder)
         _configure(converter, precision, source.quantization_calibration)
-        try:
+        with conversion_errors("the TFLite converter"):
             content = converter.convert()
-        except Exception as error:  # the converter raises its own, private types
-            raise ConversionError(f"the TFLite converter refused the model: {first_line(error)}") from error
     path.write_bytes(content)
 
 

@@ -46,10 +46,8 @@ def approvals_in(data: bytes, source: str) -> list[Approval]:
     approvals = []
     for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
-            try:
+            with RecordError.prefixed(f"cannot read {source}, line {number}: "):
                 approvals.append(_approval(parse(line)))
-            except RecordError as error:
-                raise RecordError(f"cannot read {source}, line {number}: {error}") from None
     return approvals
 
 

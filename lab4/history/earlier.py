@@ -6,6 +6,7 @@ from typing import Any
 from lab4.domain.earlier_names import current_key
 from lab4.domain.untyped import Untyped
 from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.json_text import found_in
 
 __all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded", "upgraded_round"]
 
@@ -22,21 +23,28 @@ def upgraded(plain: object) -> Untyped:  # damaged records come by here too, and
 
 def _from_1(plain: Mapping[str, Any]) -> dict[str, Any]:
     """Version 1 knew one contiguous series per cell, its first call and the number of warm-up calls."""
-    found = dict(plain) | {"schema_version": 2}
-    if isinstance(outcome := found.get("outcome"), Mapping) and isinstance(latency := outcome.get("latency"), Mapping):
-        found["outcome"] = dict(outcome) | {"latency": _latency_from_1(latency)}
+    return _changed(plain, 2, _latency_from_1)
+
+
+def _changed(
+    plain: Mapping[str, Any], version: int, latency_of: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    """What every step does: the version, the latency of an outcome, and the records inside."""
+    found = dict(plain) | {"schema_version": version}
+    if isinstance(latency := found_in(found, "outcome", "latency"), Mapping):
+        found["outcome"] = dict(found["outcome"]) | {"latency": latency_of(latency)}
     if isinstance(unmeasured := found.get("unmeasured"), list):
         found["unmeasured"] = [upgraded(each) for each in unmeasured]
     return found
 
 
 def _latency_from_1(latency: Mapping[str, Any]) -> dict[str, Any]:
-    samples = latency.get("samples")
-    count = samples.get("count") if isinstance(samples, Mapping) else None
+    samples, clock = latency.get("samples"), latency.get("clock")
+    sizes = [found_in(samples, "count")]
     return {
         # What version 1 did not have stays out of its names: a field too many is refused as it was.
         **{name: each for name, each in latency.items() if name not in {"samples", "clock", "warmup_calls"}},
-        "calls": {"samples": samples, "pass_sizes": [count], "iterations": 1, "clock": latency.get("clock")},
+        "calls": {"samples": samples, "pass_sizes": sizes, "iterations": 1, "clock": clock},
         "alone": None,
         "reference_s": [],
         "load_s": None,
@@ -48,11 +56,9 @@ def _latency_from_1(latency: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
     """Version 2 had parts of the worksheet in a cell, and labels in place of traits."""
-    found = dict(plain) | {"schema_version": SCHEMA_WITH_KINDS}
+    found = _changed(plain, SCHEMA_WITH_KINDS, _latency_from_2)
     if isinstance(cell := found.get("cell"), Mapping):
         found["cell"] = _cell_from_2(cell)
-    if isinstance(outcome := found.get("outcome"), Mapping) and isinstance(latency := outcome.get("latency"), Mapping):
-        found["outcome"] = dict(outcome) | {"latency": _latency_from_2(latency)}
     if isinstance(outcome := found.get("outcome"), Mapping) and "accuracy" in outcome:
         rest = {name: each for name, each in outcome.items() if name != "accuracy"}
         metrics = {} if outcome["accuracy"] is None else {"accuracy": outcome["accuracy"]}
@@ -61,8 +67,6 @@ def _from_2(plain: Mapping[str, Any]) -> dict[str, Any]:
         found["catalogue"] = catalogue_of_labels(found.pop("labels"))
     if isinstance(planned := found.get("planned"), list):
         found["planned"] = [current_key(key) if isinstance(key, str) else key for key in planned]
-    if isinstance(unmeasured := found.get("unmeasured"), list):
-        found["unmeasured"] = [upgraded(each) for each in unmeasured]
     return found
 
 

@@ -16,7 +16,7 @@ from lab4.sampling.quantiles import TAILS, quantile
 
 __all__ = ["host_run", "is_of_host"]
 
-#: Rounds before a percentile may be stated, as for the suite's own cells.
+#: The percentile that the latency of a benchmark is.
 _QUIET = 0.10
 
 
@@ -38,12 +38,11 @@ def host_run(document: object, source: str) -> RunFigures:
     Raises:
         RecordError: one sentence naming the file and what is wrong with it.
     """
-    try:
-        return _run(document, source)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise RecordError(f"cannot read {source}: it is damaged, or not of pytest-benchmark ({error!r})") from None
+    with RecordError.prefixed(f"cannot read {source}: "):
+        try:
+            return _run(document, source)
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise RecordError(f"it is damaged, or not of pytest-benchmark ({error!r})") from None
 
 
 def _run(document: Untyped, source: str) -> RunFigures:  # any JSON value
@@ -81,10 +80,8 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
 
 
 def _commit(info: object) -> Commit:
-    try:
+    with RecordError.prefixed("commit_info: "):
         return commit_from_plain(info)
-    except RecordError as error:
-        raise RecordError(f"commit_info: {error}") from None
 
 
 def _machine(info: dict[str, Any]) -> Machine:
@@ -107,10 +104,8 @@ def _machine(info: dict[str, Any]) -> Machine:
         libraries=(),
         threads=(),
     )
-    try:
+    with RecordError.prefixed("machine_info: "):
         return machine_from_plain(machine_to_plain(machine))  # what any record of a machine must be
-    except RecordError as error:
-        raise RecordError(f"machine_info: {error}") from None
 
 
 def _architecture(info: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ from lab4.history.json_text import parse, written
 from lab4.history.packing import count_samples
 from lab4.history.plain import measurement_of, record_of, to_plain
 from lab4.history.plain_rounds import round_of, round_to_plain
-from lab4.history.plain_run import header_from_plain, header_to_plain
-from lab4.history.run_schema import CellKey, machine_to_plain
+from lab4.history.plain_run import header_from_plain, header_of
+from lab4.history.run_schema import CellKey
 from lab4.history.sample_limit import SampleLimit
 
 __all__ = ["JournalEntry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
@@ -48,8 +48,7 @@ def header_of_line(line: bytes) -> dict[str, Any]:
 
 
 def _header(header: object) -> dict[str, Any]:
-    found, machine = header_from_plain(header)
-    return header_to_plain(found) | {"machine": machine_to_plain(machine)}
+    return header_of(*header_from_plain(header))
 
 
 def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, JournalEntry]:

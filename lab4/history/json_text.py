@@ -2,12 +2,13 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 from lab4.domain.errors import RecordError
 from lab4.domain.untyped import Untyped
 
-__all__ = ["parse", "parse_file", "read_bytes", "written"]
+__all__ = ["found_in", "parse", "parse_file", "read_bytes", "written"]
 
 
 def _finite(value: Untyped) -> Untyped:  # any JSON value
@@ -75,10 +76,17 @@ def parse_file(data: bytes, source: str) -> Untyped:  # any JSON value
     Raises:
         RecordError: one sentence naming the file and in what way it is not one.
     """
-    try:
+    with RecordError.prefixed(f"cannot read {source}: "):
         return parse(data)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
+
+
+def found_in(value: object, *names: str) -> object:
+    """Follow names into objects of a JSON value that is yet to be checked; ``None`` where one of them is not there."""
+    for name in names:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
 
 
 def _ends_early(text: str, error: json.JSONDecodeError) -> bool:

@@ -1,9 +1,10 @@
 """Samples and bits of a record, packed for the disk and unpacked from it: by hand, as no schema can."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from lab4.domain.errors import RecordError
+from lab4.history.json_text import found_in
 from lab4.history.sample_limit import SampleLimit
 from lab4.history.samples import (
     BITS_ENCODING,
@@ -20,7 +21,6 @@ from lab4.history.samples import (
 __all__ = ["count_samples", "packed_outcome", "packed_window", "unpacked_bits", "unpacked_outcome", "unpacked_window"]
 
 Plain = dict[str, Any]
-T = TypeVar("T")
 #: Series of a latency, and which of its samples are flagged.
 _SERIES = ("calls", "compute_only")
 _FLAGS = ("uncontended", "compute_only_uncontended")
@@ -42,15 +42,11 @@ def packed_outcome(plain: Plain) -> Plain:
 
 def count_samples(plain: object, limit: SampleLimit) -> None:
     """Count the samples of a record that are still packed; raises `RecordError` where there are too many."""
-    outcome = plain.get("outcome") if isinstance(plain, Mapping) else None
-    latency = outcome.get("latency") if isinstance(outcome, Mapping) else None
     for name in _SERIES:
-        series = latency.get(name) if isinstance(latency, Mapping) else None
-        samples = series.get("samples") if isinstance(series, Mapping) else None
-        if isinstance(samples, Mapping):
-            count, data = samples.get("count"), samples.get("data")
-            if isinstance(count, int) and isinstance(data, str):
-                limit.take(count, len(data))
+        samples = found_in(plain, "outcome", "latency", name, "samples")
+        count, data = found_in(samples, "count"), found_in(samples, "data")
+        if isinstance(count, int) and isinstance(data, str):
+            limit.take(count, len(data))
 
 
 def unpacked_outcome(plain: Plain) -> Plain:
@@ -95,7 +91,8 @@ def _unpacked_latency(latency: Mapping[str, Any]) -> Plain:
             rest = {key: each for key, each in series.items() if key != "samples"}
             iterations = rest.get("iterations")
             packed = _checked(series.get("samples"), TIMES_ENCODING, place, least=1)
-            samples_s = _at(place, unpack_times, packed)
+            with RecordError.prefixed(f"{place}: "):
+                samples_s = unpack_times(packed["data"], packed["count"])
             if isinstance(iterations, int) and 1 < iterations <= _MOST_ITERATIONS:
                 samples_s = tuple(sample / iterations for sample in samples_s)
             found[name] = {**rest, "samples_s": samples_s}
@@ -134,14 +131,8 @@ def _bits(bits: tuple[bool, ...]) -> Plain:
 def unpacked_bits(packed: object, place: str, encoding: str | None = BITS_ENCODING) -> tuple[bool, ...]:
     """Unpack bits; approvals leave out the name of the ``encoding``; raises `RecordError` if they are damaged."""
     checked = _checked(packed, encoding, place)
-    return _at(place, unpack_bits, checked)
-
-
-def _at(place: str, unpack: Callable[[str, int], tuple[T, ...]], packed: Plain) -> tuple[T, ...]:
-    try:
-        return unpack(packed["data"], packed["count"])
-    except RecordError as error:
-        raise RecordError(f"{place}: {error}") from None
+    with RecordError.prefixed(f"{place}: "):
+        return unpack_bits(checked["data"], checked["count"])
 
 
 def _checked(packed: object, encoding: str | None, place: str, least: int = 0) -> Plain:

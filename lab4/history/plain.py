@@ -32,11 +32,9 @@ def to_plain(measurement: Measurement) -> dict[str, Any]:
     """
     cell, outcome = measurement.cell, measurement.outcome
     kind = _KINDS[type(outcome)]
-    try:
+    with RecordError.prefixed(f"{cell.key} cannot be recorded: "):
         plain = _OUTCOMES[kind].write(outcome)
         observed = {name: each for name, each in packed_outcome(plain).items() if each not in (None, {})}
-    except RecordError as error:
-        raise RecordError(f"{cell.key} cannot be recorded: {error}") from None
     return {
         "schema_version": SCHEMA_VERSION,
         "cell": {"id": cell.id, **_CELL.write(cell)},
@@ -73,12 +71,10 @@ def measurement_of(record: Mapping[str, Any]) -> Measurement:
     outcome = record["outcome"]
     if not isinstance(outcome, Mapping) or outcome.get("kind") not in list(_OUTCOMES):
         raise RecordError(f"outcome: its kind is none of {', '.join(_OUTCOMES)}")
-    observed = {name: each for name, each in outcome.items() if name != "kind"}
-    try:
-        observed = unpacked_outcome(observed)
-    except RecordError as error:
-        raise RecordError(f"outcome.{outcome['kind']}.{error}") from None
-    return Measurement(cell, _OUTCOMES[outcome["kind"]].read(observed, f"outcome.{outcome['kind']}"))
+    place = f"outcome.{outcome['kind']}"
+    with RecordError.prefixed(f"{place}."):
+        observed = unpacked_outcome({name: each for name, each in outcome.items() if name != "kind"})
+    return Measurement(cell, _OUTCOMES[outcome["kind"]].read(observed, place))
 
 
 def _cell(plain: object) -> Cell:

@@ -1,49 +1,29 @@
 """What a run says about itself, to plain dicts and back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from lab4 import __version__
-from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Machine
 from lab4.domain.resources import Peak
-from lab4.domain.run import DatasetInfo, Settings
 from lab4.domain.untyped import Untyped
-from lab4.history.codec import SCHEMA_VERSION, check_version
+from lab4.history.codec import check_version
 from lab4.history.earlier import upgraded
 from lab4.history.run_schema import HEADER, RunHeader, machine_from_plain, machine_to_plain
 
-__all__ = ["RunPlan", "header_from_plain", "header_of", "header_to_plain", "with_peaks"]
+__all__ = ["header_from_plain", "header_of", "with_peaks"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """What is known of a run before its first cell.
+def header_of(header: RunHeader, machine: Machine) -> dict[str, Any]:
+    """Return the header of a journal and of the run file that comes of it, as JSON gives it back.
 
-    ``started_at`` is ISO 8601 with a time zone; ``planned`` holds the cell keys in order.
+    A trait that is not declared is left out.
+
+    Raises:
+        RecordError: for values that no record may hold.
     """
-
-    started_at: str
-    machine: Machine
-    settings: Settings
-    dataset: DatasetInfo
-    catalogue: Catalogue
-    planned: Sequence[str]
-
-
-def header_of(plan: RunPlan) -> dict[str, Any]:
-    """Return the header of a journal and of the run file that comes of it; raises `RecordError` for bad values."""
-    header = RunHeader(
-        schema_version=SCHEMA_VERSION,
-        started_at=plan.started_at,
-        lab4_version=__version__,
-        settings=plan.settings,
-        dataset=plan.dataset,
-        catalogue=plan.catalogue,
-        planned=tuple(plan.planned),
-    )
-    return header_to_plain(header) | {"machine": machine_to_plain(plan.machine)}
+    plain: dict[str, Any] = _declared(HEADER.write(header))
+    return plain | {"machine": machine_to_plain(machine)}
 
 
 def header_from_plain(plain: object) -> tuple[RunHeader, Machine]:
@@ -52,12 +32,6 @@ def header_from_plain(plain: object) -> tuple[RunHeader, Machine]:
     found = dict(upgraded(plain))
     machine = found.pop("machine", None)
     return HEADER.read(found), machine_from_plain(machine)
-
-
-def header_to_plain(header: RunHeader) -> dict[str, Any]:
-    """Return a header as JSON gives it back; a trait that is not declared is left out."""
-    plain: dict[str, Any] = _declared(HEADER.write(header))
-    return plain
 
 
 def _declared(plain: Untyped) -> Untyped:  # plain data
@@ -69,5 +43,5 @@ def _declared(plain: Untyped) -> Untyped:  # plain data
 
 def with_peaks(header: Mapping[str, Any], peaks: Sequence[Peak]) -> dict[str, Any]:
     """Return the header with what the machine does at its best; raises `RecordError` for bad values."""
-    found, _ = header_from_plain(header)
-    return {**header_to_plain(replace(found, peaks=tuple(peaks))), "machine": header["machine"]}
+    found, machine = header_from_plain(header)
+    return header_of(replace(found, peaks=tuple(peaks)), machine)

@@ -24,9 +24,7 @@ def tool_table(path: Path) -> dict[str, Any]:
         table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise Lab4Error(f"{path.name} cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Lab4Error(f"{path.name} cannot be read: {error}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets a thousand deep
         raise Lab4Error(f"{path.name} cannot be read: it is not TOML that a person wrote") from None

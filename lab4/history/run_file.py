@@ -1,12 +1,11 @@
 """Run files: pytest-benchmark's own JSON, with our record in every row and a section about the run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lab4.dependencies import installed_version
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.errors import INTERRUPTED, RecordError
 from lab4.domain.machine import Machine
@@ -15,7 +14,7 @@ from lab4.domain.run import Run
 from lab4.domain.text import printable
 from lab4.history.codec import check_version
 from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
-from lab4.history.json_text import parse_file, read_bytes, written
+from lab4.history.json_text import found_in, parse_file, read_bytes, written
 from lab4.history.packing import count_samples
 from lab4.history.plain import measurement_of, record_of
 from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, machine_from_plain
@@ -37,10 +36,8 @@ def read_run(path: Path) -> Run:
 
 def run_of(document: object, source: str) -> Run:
     """Read the JSON value of a run file; raises `RecordError` as `read_run`."""
-    try:
+    with RecordError.prefixed(f"cannot read {source}: "):
         return _run(document, source)
-    except RecordError as error:
-        raise RecordError(f"cannot read {source}: {error}") from None
 
 
 def write_run(path: Path, document: Mapping[str, Any]) -> None:
@@ -72,16 +69,12 @@ def run_document(
 
     ``rows`` are pytest-benchmark's rows without their ``data``: samples are in ``extra_info["lab4"]``.
     """
-    try:
-        version = metadata.version("pytest-benchmark")
-    except metadata.PackageNotFoundError:
-        version = ""
     return {
         "machine_info": {**machine_info, "lab4": header["machine"]},
         "commit_info": None if commit_info is None else dict(commit_info),
         "benchmarks": [dict(row) for row in rows],
         "datetime": datetime.now(timezone.utc).isoformat(),
-        "version": version,
+        "version": installed_version("pytest-benchmark") or "",
         "lab4": run_section(header, rows, unmeasured),
     }
 
@@ -94,9 +87,8 @@ def _records(rows: Iterable[Any]) -> list[Any]:
 
 def _is_cut_short(plain: Mapping[str, Any]) -> bool:
     """What `lab4.domain.outcome.is_cut_short` says, of a plain record."""
-    outcome = plain["outcome"]
-    latency = outcome.get("latency")
-    return outcome.get("reason") == INTERRUPTED or (latency is not None and latency["ended"] == "interrupted")
+    ended = found_in(plain, "outcome", "latency", "ended")
+    return found_in(plain, "outcome", "reason") == INTERRUPTED or ended == "interrupted"
 
 
 def _key(plain: Mapping[str, Any]) -> str:
@@ -135,17 +127,13 @@ def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:
     if "lab4" not in document:
         raise RecordError("it is a pytest-benchmark file made without the lab4 suite; measure with pytest benchmarks")
     check_version(document["lab4"])
-    try:
+    with RecordError.prefixed("lab4."):
         section = SECTION.read(upgraded(document["lab4"]))
-    except RecordError as error:
-        raise RecordError(f"lab4.{error}") from None
     info = document.get("machine_info")
     if not isinstance(info, dict) or "lab4" not in info:
         raise RecordError("machine_info.lab4 is missing, so its machine is unknown")
-    try:
+    with RecordError.prefixed("machine_info.lab4."):
         return document, section, machine_from_plain(info["lab4"])
-    except RecordError as error:
-        raise RecordError(f"machine_info.lab4.{error}") from None
 
 
 def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[str, Measurement]:
@@ -155,12 +143,12 @@ def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[st
     """
     limit, records = SampleLimit(), []
     for plain in (*_records(rows), *section.unmeasured):
-        with _naming(_id_in(plain)):
+        with RecordError.prefixed(f"the record of {_id_in(plain)}: "):
             records.append(record_of(plain))
             count_samples(records[-1], limit)
     found: dict[str, Measurement] = {}
     for record in records:
-        with _naming(_id_in(record)):
+        with RecordError.prefixed(f"the record of {_id_in(record)}: "):
             measurement = measurement_of(record)
         key = measurement.cell.key
         if not (by_part and key in found and _is_better(found[key], measurement)):
@@ -175,15 +163,5 @@ def _is_better(one: Measurement, other: Measurement) -> bool:
 
 
 def _id_in(plain: object) -> str:
-    cell = plain.get("cell") if isinstance(plain, dict) else None
-    name = cell.get("id") if isinstance(cell, dict) else None
+    name = found_in(plain, "cell", "id")
     return name if isinstance(name, str) else "a row"
-
-
-@contextmanager
-def _naming(cell_id: str) -> Iterator[None]:
-    """Let an error say which record it is of."""
-    try:
-        yield
-    except RecordError as error:
-        raise RecordError(f"the record of {cell_id}: {error}") from None

@@ -1,7 +1,6 @@
 """The output folder of a run: owned while the run lasts, with its journal."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +105,7 @@ class RunFolder:
 
     def _names(self) -> Iterator[Path]:
         yield self._wanted
-        for number in count(2):
-            if number > _MOST_NAMES:
-                return
+        for number in range(2, _MOST_NAMES + 1):
             yield self._wanted.with_name(f"{self._wanted.name}-{number}")
 
     def close(self, *, complete: bool) -> None:

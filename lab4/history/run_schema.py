@@ -103,16 +103,13 @@ def machine_from_plain(plain: object) -> Machine:
     """Read back what `machine_to_plain` wrote; raises `RecordError` if it is damaged."""
     if not isinstance(plain, Mapping):
         raise RecordError("it is not the machine of a run")
-    pairs = {name: plain[name] for name in _PAIRS if name in plain}
-    for name, each in pairs.items():
-        if not isinstance(each, Mapping):
-            raise RecordError(f"{name}: not names with values")
-    return _MACHINE.read({**plain, **{name: _in_order(each) for name, each in pairs.items()}})
-
-
-def _in_order(pairs: Mapping[Any, Any]) -> tuple[tuple[Any, Any], ...]:
-    """By name; what is no name is refused later."""
-    return tuple(sorted(pairs.items(), key=lambda pair: str(pair[0])))
+    found = dict(plain)
+    for name in _PAIRS:
+        if name in found:
+            if not isinstance(found[name], Mapping):
+                raise RecordError(f"{name}: not names with values")
+            found[name] = tuple(sorted(found[name].items(), key=lambda pair: str(pair[0])))  # names are checked later
+    return _MACHINE.read(found)
 
 
 def commit_from_plain(plain: object) -> Commit:

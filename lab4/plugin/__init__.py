@@ -89,7 +89,7 @@ def pytest_benchmark_compare_machine_info(compared_benchmark: dict[str, Any]) ->
 def pytest_terminal_summary(terminalreporter: Untyped, config: pytest.Config) -> None:  # private type
     """Say that a distributed run has measured nothing."""
     if config.getoption("dist", "no") != "no":
-        from lab4.plugin.distributed import distributed_summary
+        from lab4.plugin.summary import distributed_summary
 
         distributed_summary(terminalreporter)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from lab4.domain.errors import Lab4Error
-from lab4.plugin.distributed import NOT_DISTRIBUTED
 from lab4.plugin.host_outputs import HostOutputs
 from lab4.plugin.items import is_cell, key_of
 from lab4.plugin.outcomes import usage_errors
 from lab4.plugin.session import Lab4Session
 from lab4.plugin.settings import settings_of
+from lab4.plugin.summary import NOT_DISTRIBUTED
 
 __all__ = ["activate", "session_of"]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from lab4 import __version__
 from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
 from lab4.domain.run import Settings
-from lab4.history.plain_run import RunPlan, header_of
+from lab4.history.codec import SCHEMA_VERSION
+from lab4.history.plain_run import header_of
+from lab4.history.run_schema import RunHeader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,21 +35,21 @@ def header_for(
     order = bench.order
     profile = order.profile
     cells = [Cell.from_key(key) for key in planned]
-    return header_of(
-        RunPlan(
-            # To the microsecond: the start is a part of what distinguishes two runs.
-            started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
-            machine=fingerprint(bench.threads(cells), bench.versions(cells), machine_info.get("cpu", {})),
-            settings=Settings(
-                profile.name,
-                order.seed,
-                profile.epochs,
-                profile.finetune_epochs,
-                profile.latency_s,
-                tuple(sorted(order.resources)),
-            ),
-            dataset=bench.dataset.facts.info,
-            catalogue=catalogue,
-            planned=planned,
-        )
+    header = RunHeader(
+        schema_version=SCHEMA_VERSION,
+        # To the microsecond: the start is a part of what distinguishes two runs.
+        started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
+        lab4_version=__version__,
+        settings=Settings(
+            profile.name,
+            order.seed,
+            profile.epochs,
+            profile.finetune_epochs,
+            profile.latency_s,
+            tuple(sorted(order.resources)),
+        ),
+        dataset=bench.dataset.facts.info,
+        catalogue=catalogue,
+        planned=tuple(planned),
     )
+    return header_of(header, fingerprint(bench.threads(cells), bench.versions(cells), machine_info.get("cpu", {})))

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pytest
 
     from lab4.bench.bench import Bench
-    from lab4.domain.outcome import Measurement
     from lab4.domain.rounds import Round
     from lab4.domain.run import Run
     from lab4.history.journal import Journal
@@ -38,7 +37,7 @@ _CACHE_BYTES = 200_000_000
 
 
 class Output:
-    """One run's journal and files.
+    """One run's journal and files; ``place`` keeps each cell and round as it ends.
 
     After `finish`, ``failure`` says what could not be written, if anything, ``faults`` which reports could not be
     rendered, and ``judgement`` what the gate says.
@@ -51,7 +50,7 @@ class Output:
         self._config = config
         self._settings = settings
         self._planned = planned
-        self._place = RunFolder(settings.output, warn)
+        self.place = RunFolder(settings.output, warn)
         self._machine_info: dict[str, Any] = {}
         self.tables = ""
         self.faults: tuple[str, ...] = ()
@@ -62,12 +61,12 @@ class Output:
     @property
     def folder(self) -> Path:
         """Where everything goes."""
-        return self._place.path
+        return self.place.path
 
     @property
     def started(self) -> bool:
         """Whether a first cell was reached."""
-        return self._place.journal is not None
+        return self.place.journal is not None
 
     @property
     def rounds(self) -> Sequence[Round]:
@@ -84,7 +83,7 @@ class Output:
     @property
     def complete(self) -> bool:
         """Whether every planned cell has ended."""
-        journal = self._place.journal
+        journal = self.place.journal
         if journal is None:
             return False
         ended = {key for key, entry in journal.entries.items() if not is_cut_short(entry.measurement.outcome)}
@@ -101,13 +100,13 @@ class Output:
         """
         if not self._settings.resume:
             return set()
-        outcomes = {key: entry.measurement.outcome for key, entry in self._place.resume().entries.items()}
+        outcomes = {key: entry.measurement.outcome for key, entry in self.place.resume().entries.items()}
         return {key for key, each in outcomes.items() if isinstance(each, Measured) and not is_cut_short(each)}
 
     def check(self) -> None:
         """Refuse a folder without free space or permission, or in use; raises `OutputError` or `CacheError`."""
         require_room(self.folder)
-        self._place.claim()
+        self.place.claim()
         if lacking := lacking_in(self.folder):
             self._warn(lacking)
         for sentence in Cache(self._settings.order.cache).check_writable(_CACHE_BYTES):
@@ -119,26 +118,18 @@ class Output:
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
         catalogue = catalogue_of(self._settings.axes, self._settings.order.metrics)
         header = header_for(bench, catalogue, self._machine_info, self._planned)
-        if self._place.journal is None:
+        if self.place.journal is None:
             peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
-            self._place.create(with_peaks(header, peaks))
+            self.place.create(with_peaks(header, peaks))
         else:
-            require_same_run(self.folder, self._place.journal.header, header)
+            require_same_run(self.folder, self.place.journal.header, header)
 
     # ----------------------------------------------------------------- during the run
 
-    def keep(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
-        """Write a cell that has ended to the disk."""
-        self._place.keep(measurement, row)
-
-    def keep_round(self, found: Round) -> None:
-        """Write a round that has ended to the disk."""
-        self._place.keep_round(found)
-
     def add_machine(self, machine_info: dict[str, Any]) -> None:
         """Put the fingerprint into pytest-benchmark's own machine information."""
-        if self._place.journal is not None:
-            machine_info["lab4"] = self._place.journal.header["machine"]
+        if self.place.journal is not None:
+            machine_info["lab4"] = self.place.journal.header["machine"]
 
     def header_and_unmeasured(self) -> dict[str, Any]:
         """The run's own section of a JSON."""
@@ -146,9 +137,9 @@ class Output:
         return run_section(journal.header, self._rows(), self._unmeasured())
 
     def _opened(self) -> Journal:
-        if self._place.journal is None:
+        if self.place.journal is None:
             raise OutputError("the run ended before its journal was started")
-        return self._place.journal
+        return self.place.journal
 
     def _rows(self) -> list[dict[str, Any]]:
         entries = self._opened().entries.values()
@@ -163,17 +154,17 @@ class Output:
         """Write run.json and the reports; then delete the journal, if run.json has everything."""
         is_written = False
         try:
-            if self._place.journal is not None:
-                self._place.ensure(self._place.journal)
+            if self.place.journal is not None:
+                self.place.ensure(self.place.journal)
                 self._write()
                 is_written = True
         except Exception as error:  # noqa: BLE001  # whatever it is, the journal has everything and must stay
             why = in_words(error) if isinstance(error, OSError) else str(error) or type(error).__name__
-            kept = self._place.journal_path
+            kept = self.place.journal_path
             self.failure = f"{why}; every cell measured is in {kept}: remove the cause and use --lab4-resume"
         finally:
             # Only what was written and read back can do without its journal.
-            self._place.close(complete=self.complete and is_written)
+            self.place.close(complete=self.complete and is_written)
 
     def _write(self) -> None:
         hook = self._config.hook

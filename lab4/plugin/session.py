@@ -45,19 +45,16 @@ class Lab4Session:
     def __init__(self, config: pytest.Config, settings: RunSettings, planned: list[str]) -> None:
         self.config = config
         self.planned = planned
-        self.bench = Bench(settings.order, self._warn, self._show)
+        self._warnings: list[str] = []
+        self.bench = Bench(settings.order, self._warnings.append, self._show)
         self._remarks = settings.remarks
-        self.output = Output(config, settings, planned, self._warn)
+        self.output = Output(config, settings, planned, self._warnings.append)
         self.progress = Progress(planned, monotonic)
         self._timed = self._told_of_interrupt = False
         self._signalled: list[int] = []
         self._signals = ExitStack()
-        self._warnings: list[str] = []
         self._shown_part = ""
         self._ended = False
-
-    def _warn(self, sentence: str) -> None:
-        self._warnings.append(sentence)
 
     def cell_of(self, key: str) -> Cell:
         """Parse the key; raises `UnavailableError` where the cell's device or runtime is not here."""
@@ -110,7 +107,7 @@ class Lab4Session:
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
         try:
             with swallow_interrupt():
-                self.bench.time_in_rounds(cells, self._show, self.output.keep_round, self.output.rounds)
+                self.bench.time_in_rounds(cells, self._show, self.output.place.keep_round, self.output.rounds)
         except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
             session.shouldstop = f"lab4: {error}"
             return
@@ -159,7 +156,7 @@ class Lab4Session:
                 report.longrepr = "the test passed without recording anything (lab4_record)"
             measurement, row = ended(item, report)
             try:
-                self.output.keep(measurement, row)
+                self.output.place.keep(measurement, row)
             except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
                 item.session.shouldstop = f"lab4: {error}"
             setattr(report, _LINE, self.progress.line(measurement))

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
     from lab4.plugin.output import Output
 
-__all__ = ["summarize"]
+__all__ = ["NOT_DISTRIBUTED", "distributed_summary", "summarize"]
+
+NOT_DISTRIBUTED = "not measured: tests that run at once disturb each other's timing; leave out -n (pytest-xdist)"
 
 
 def summarize(output: Output, terminal: Untyped) -> None:  # pytest's type is private
@@ -35,3 +37,10 @@ def summarize(output: Output, terminal: Untyped) -> None:  # pytest's type is pr
             "run the same command with --lab4-resume to continue",
             yellow=True,
         )
+
+
+def distributed_summary(terminal: Untyped) -> None:  # pytest's type is private
+    """Say, once and visibly, that cells were skipped: a run that measures nothing must not look like one that did."""
+    skipped = sum(NOT_DISTRIBUTED in str(report.longrepr) for report in terminal.stats.get("skipped", ()))
+    if skipped:
+        terminal.write_line(f"lab4: {skipped} cells {NOT_DISTRIBUTED}", yellow=True)

@@ -5,7 +5,6 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from lab4.domain.errors import OutputError
@@ -47,9 +46,7 @@ class TemporaryFolder:
     def __enter__(self) -> Path:
         return self.path
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -27,5 +27,5 @@ def checks_of(names: Sequence[str]) -> tuple[Check, ...]:
         check
         for index, technique in enumerate(applied)
         for check in technique.checks
-        if all(check.promise.property in later.preserves for later in applied[index + 1 :])
+        if all(check.promise.property in later.traits.preserves for later in applied[index + 1 :])
     )

@@ -17,7 +17,6 @@ class FineTuning:
 
     traits = TechniqueTraits("finetuned", "Control (trained on, not pruned)", kind="control")
     checks: tuple[Check, ...] = ()
-    preserves: frozenset[str] = frozenset()
     distributions: tuple[str, ...] = ()
 
     def apply(self, model: Untyped, trainer: Trainer) -> Untyped:

@@ -36,7 +36,6 @@ class MagnitudePruning:
     name: str
     label: str
     target_sparsity: float
-    preserves: frozenset[str] = frozenset()
     distributions: tuple[str, ...] = ("tensorflow-model-optimization",)
 
     @property

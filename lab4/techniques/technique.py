@@ -42,9 +42,8 @@ class Check:
 class Technique(Protocol):
     """A way to change a trained model.
 
-    ``checks`` verify what ``traits.promises`` says, one for each promise. ``preserves`` are the properties of earlier
-    techniques' promises that this one leaves as they are. ``distributions`` are the packages whose versions decide
-    what it makes, in addition to those that train.
+    ``checks`` verify what ``traits.promises`` says, one for each promise. ``distributions`` are the packages
+    whose versions decide what it makes, in addition to those that train.
     """
 
     @property
@@ -54,10 +53,6 @@ class Technique(Protocol):
     @property
     def checks(self) -> tuple[Check, ...]:
         """How its promises are verified."""
-
-    @property
-    def preserves(self) -> frozenset[str]:
-        """Properties that it keeps, such as ``sparsity``."""
 
     @property
     def distributions(self) -> tuple[str, ...]:

@@ -74,6 +74,18 @@ def test_where_less_is_better_the_front_has_the_lower():
     assert [(bar.name, bar.strong) for bar in chart.bars] == [("Keras (H5)", False), ("ONNX", True)]
 
 
+def test_a_promise_that_a_later_technique_gave_up_says_which():
+    pruned = TechniqueTraits("pruned80", "Pruned (80%)", "pruning", (Promise("sparsity", "zeros", at_least=0.8),))
+    keeping = TechniqueTraits("keeping", "Keeping", "clustering", preserves=("sparsity",))
+    dropping = TechniqueTraits("dropping", "Dropping", "clustering")
+    catalogue = replace(CATALOGUE, techniques={each.name: each for each in (pruned, keeping, dropping)})
+    key = "examine/cnn.pruned80.keeping.dropping-cpu-keras"
+    made = run(at(key, weighed()), catalogue=catalogue)
+    assert MEASURES["promises"].value(Subject(observations_of([made]), at(key, None).cell)) == Text(
+        "zeros: at least 0.8, not verified: Dropping does not preserve it"
+    )
+
+
 @pytest.mark.parametrize(("counts", "said"), [({"distinct": 12}, ", counted 12"), ({}, "")])
 def test_promises_stand_with_what_was_counted(counts, said):
     promise = Promise("distinct", "distinct weights", at_most=16)

@@ -91,7 +91,7 @@ def test_a_technique_of_another_package_is_keyed_alike(strangers, tmp_path):
 
         class Mine:
             traits = TechniqueTraits("mine", "Mine", "clustering")
-            checks, preserves, distributions = (), frozenset(), ("numpy",)
+            checks, distributions = (), ("numpy",)
 
             def apply(self, model, trainer): ...
 

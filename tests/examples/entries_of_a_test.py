@@ -8,7 +8,7 @@ class Longer:
     """Trained on twice as long."""
 
     traits = TechniqueTraits("longer", "Control (trained on twice)", "control")
-    checks, preserves, distributions = (), frozenset(), ()
+    checks, distributions = (), ()
 
     def apply(self, model, trainer):
         copy = keras().models.clone_model(model)
@@ -21,8 +21,7 @@ class Longer:
 class Forgetful(Longer):
     """Lets zeros grow again."""
 
-    traits = TechniqueTraits("forgetful", "Forgetful Model", "compression")
-    preserves = frozenset({"sparsity"})
+    traits = TechniqueTraits("forgetful", "Forgetful Model", "compression", preserves=("sparsity",))
 
 
 LONGER, FORGETFUL = Longer(), Forgetful()

@@ -14,10 +14,12 @@ from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Failed, Measured, Measurement
 from lab4.domain.run import DatasetInfo, Settings
+from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.journal import Journal
 from lab4.history.json_text import written
 from lab4.history.plain import to_plain
-from lab4.history.plain_run import RunPlan, header_of
+from lab4.history.plain_run import header_of
+from lab4.history.run_schema import RunHeader
 
 anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -26,14 +28,16 @@ FCNN = Cell("latency", "fcnn", (), "cpu", 1, "onnx")
 MEASURED = Measurement(CNN, Measured(latency=latency((1e-6,))))
 FAILED = Measurement(FCNN, Failed("crashed"))
 HEADER = header_of(
-    RunPlan(
+    RunHeader(
+        SCHEMA_VERSION,
         "2026-01-31T12:00:00+00:00",
-        Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
+        "1.0",
         Settings("quick", 1, 2, 1, 0.1),
         DatasetInfo("mnist_10k", 8000, 2000, ""),
         Catalogue(models={"cnn": ModelTraits("cnn", "CNN")}),
-        [CNN.key, FCNN.key],
-    )
+        (CNN.key, FCNN.key),
+    ),
+    Machine("box", "CPU", (), 8, 4, 2**34, (), "Linux", "3.11", (), ()),
 )
 
 

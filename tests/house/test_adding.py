@@ -33,7 +33,7 @@ SOURCES = {
         from lab4.domain.catalogue import TechniqueTraits
         class Mine:
             traits = TechniqueTraits("mine", "Mine", "distillation")
-            checks, preserves, distributions = (), frozenset(), ()
+            checks, distributions = (), ()
             def apply(self, model, trainer): ...
         MINE = Mine()
     """,

@@ -20,7 +20,7 @@ TECHNIQUE = """
 
     class Mine:
         traits = TechniqueTraits("clustered", "Clustered", "clustering")
-        checks, preserves, distributions = (), frozenset({"sparsity"}), ()
+        checks, distributions = (), ()
 
         def apply(self, model, trainer): ...
 

@@ -53,14 +53,12 @@ BAD_LABEL = _format("bad_label", traits={"label": "a|b"})
 
 
 class _Technique:
-    preserves = frozenset()
     distributions = ()
 
     def __init__(self, name, *checks, preserves=(), promised=None):
         self.checks = checks
-        self.preserves = frozenset(preserves)
         promises = tuple(check.promise for check in checks) if promised is None else promised
-        self.traits = TechniqueTraits(name, name, "pruning", promises)
+        self.traits = TechniqueTraits(name, name, "pruning", promises, preserves)
 
     def apply(self, model, trainer):  # noqa: ARG002
         from lab4.frameworks import keras
@@ -93,7 +91,7 @@ UNKEPT = _Technique("unkept", Check(_HALF, _zeros))
 VACUOUS = _Technique("vacuous", Check(replace(_HALF, at_least=0.0), _zeros))
 UNCHECKED = _Technique("unchecked", promised=(_HALF,))
 IN_PLACE = _InPlace("in_place")
-FORGETFUL = _Forgetful("forgetful", preserves={"sparsity"})
+FORGETFUL = _Forgetful("forgetful", preserves=("sparsity",))
 
 
 def _logits(shape, classes):

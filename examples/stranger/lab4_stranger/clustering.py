@@ -38,9 +38,9 @@ class Clustering:
                 precisions=("float32", "float16"),  # int8 gives each channel a scale, and rounds
             ),
         ),
+        preserves=("sparsity",),
     )
     checks = (Check(traits.promises[0], most_distinct),)
-    preserves = frozenset({"sparsity"})
     distributions = ("tensorflow-model-optimization",)
 
     def apply(self, model: Untyped, trainer: Trainer) -> Untyped:

@@ -80,6 +80,7 @@ _MODEL: dict[str, Callable[[ModelTraits], object]] = {
 _TECHNIQUE: dict[str, Callable[[TechniqueTraits], object]] = {
     "Kind": lambda each: each.kind,
     "Promises": lambda each: "; ".join(map(promise_text, each.promises)) or "none",
+    "Preserves": lambda each: each.preserves or "none",
 }
 _FORMAT: dict[str, Callable[[FormatTraits], object]] = {
     "Container": lambda each: each.container,

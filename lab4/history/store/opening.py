@@ -14,11 +14,7 @@ from lab4.history.store.upgrading import upgrade
 __all__ = ["can_be_copied", "is_there", "open_copy", "open_store"]
 
 
-def _silent(_: str) -> None:
-    """Report nothing."""
-
-
-def open_store(written: str | None = None, note: Callable[[str], None] = _silent) -> Store:
+def open_store(written: str | None = None, note: Callable[[str], None] = lambda _: None) -> Store:
     """Open a history by a folder or a URL, and make it where there is none.
 
     ``note`` gets a sentence where that waits for another process.
@@ -56,7 +52,7 @@ def open_copy(written: str | None = None) -> Store:
     engine = copy_in_memory(address)
     with ExitStack() as undo:
         undo.callback(engine.dispose)
-        upgrade(engine, address, _silent, shared=False)
+        upgrade(engine, address, lambda _: None, shared=False)
         undo.pop_all()
     return Store(engine, address, is_copy=True)
 
