@@ -17,8 +17,7 @@ from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
 from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
-from lab4.bench.resource_kinds import RESOURCES
-from lab4.bench.resources import Resources
+from lab4.bench.resources import RESOURCES, Resources
 from lab4.bench.round_timing import RoundTiming
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model

@@ -10,10 +10,10 @@ from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.frameworks import keras, tensorflowjs
-from lab4.runtimes.keras_config import check_config
+from lab4.runtimes.keras_files import check_config
 from lab4.runtimes.runner import Load, Runner
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
-from lab4.runtimes.tensorflow_runner import traced
+from lab4.runtimes.tensorflow_runtime import traced
 
 __all__ = ["TFJS_LOADER"]
 
