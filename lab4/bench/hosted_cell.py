@@ -67,22 +67,18 @@ class HostedCell:
 
     def time_window(self, budget: TimingBudget) -> TimingWindow:
         """Time calls for a while; an artifact that is not open, as after a crash, is opened first."""
-        if self._handle is not None:
-            with suppress(StaleHandleError):
-                return self.host.time_window(self._handle, budget)
-        return replace(self.host.time_window(self._opened(budget.seconds), budget), fresh=True)
+        before = self._handle
+        window = self.ask(lambda handle: self.host.time_window(handle, budget), budget.seconds)
+        return window if self._handle is before else replace(window, fresh=True)
 
-    def ask(self, question: Callable[[Handle], T]) -> T:
-        """Ask the host something of the opened artifact, which is opened if it is not."""
+    def ask(self, question: Callable[[Handle], T], warmup_s: float = 0.0) -> T:
+        """Ask the host something of the opened artifact, which is opened and warmed up if it is not."""
         if self._handle is not None:
             with suppress(StaleHandleError):
                 return question(self._handle)
-        return question(self._opened(0.0))
-
-    def _opened(self, warmup_s: float) -> Handle:
         self.open(warmup_s)
         assert self._handle is not None  # noqa: S101  # `open` raises or sets it
-        return self._handle
+        return question(self._handle)
 
     def close(self) -> None:
         """Let the host forget the artifact."""
