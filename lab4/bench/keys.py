@@ -41,7 +41,7 @@ def _version(distribution: str) -> str:
 def package_versions(cells: Iterable[Cell]) -> dict[str, str]:
     """Versions of the other packages whose entries the cells name, by the package's name."""
     packages = {package for cell in cells for package in _packages(cell)}
-    return _versions(sorted(packages - {OWN_PACKAGE}))
+    return {name: _version(name) for name in sorted(packages - {OWN_PACKAGE})}
 
 
 def _packages(cell: Cell) -> Iterator[str]:
@@ -51,50 +51,28 @@ def _packages(cell: Cell) -> Iterator[str]:
     yield from map(TECHNIQUES.package_of, cell.techniques)
 
 
-def _versions(distributions: Sequence[str]) -> dict[str, str]:
-    return {name: _version(name) for name in distributions}
+def _key(kind: str, code: Sequence[str], distributions: Iterable[str], **facts: object) -> str:
+    libraries = {name: _version(name) for name in distributions}
+    return content_key({"kind": kind, "code": [*code], "libraries": libraries, **facts})
 
 
 def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:
     """Key of a model trained from its seed."""
-    return content_key(
-        {
-            "kind": "trained",
-            "model": model,
-            "code": [*_code(MODELS, model), sources_digest("lab4.measure.training")],
-            "plan": asdict(plan),
-            "dataset": facts.info.sha256,
-            "libraries": _versions(_TRAINERS),
-        }
-    )
+    code = [*_code(MODELS, model), sources_digest("lab4.measure.training")]
+    return _key("trained", code, _TRAINERS, model=model, plan=asdict(plan), dataset=facts.info.sha256)
 
 
 def technique_key(parent: str, technique: str, plan: TrainingPlan) -> str:
     """Key of the model with key ``parent`` after a technique."""
-    return content_key(
-        {
-            "kind": "technique",
-            "parent": parent,
-            "technique": technique,
-            "code": [*_code(TECHNIQUES, technique), sources_digest("lab4.measure.training")],
-            "plan": asdict(plan),
-            "libraries": _versions((*_TRAINERS, *TECHNIQUES[technique].distributions)),
-        }
-    )
+    code = [*_code(TECHNIQUES, technique), sources_digest("lab4.measure.training")]
+    libraries = (*_TRAINERS, *TECHNIQUES[technique].distributions)
+    return _key("technique", code, libraries, parent=parent, technique=technique, plan=asdict(plan))
 
 
 def artifact_key(parent: str, form: str, quantization_images: int, seed: int) -> str:
     """Key of the model with key ``parent`` in the format ``form``."""
-    return content_key(
-        {
-            "kind": "artifact",
-            "parent": parent,
-            "format": form,
-            "code": _code(FORMATS, form),
-            "quantization": [quantization_images, seed],
-            "libraries": _versions(FORMATS[form].distributions),
-        }
-    )
+    libraries, quantization = FORMATS[form].distributions, [quantization_images, seed]
+    return _key("artifact", _code(FORMATS, form), libraries, parent=parent, format=form, quantization=quantization)
 
 
 def training_plan(epochs: int, seed: int, batch_size: int = TRAINING_BATCH_SIZE) -> TrainingPlan:
