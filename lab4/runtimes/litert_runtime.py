@@ -12,8 +12,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import litert
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import PythonRuntime
+from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 __all__ = ["LITERT", "dequantized", "quantized"]
 

@@ -10,8 +10,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
 from lab4.runtimes.keras_files import load_model
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
+from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 
 __all__ = ["TENSORFLOW", "TensorFlowRunner", "traced"]
 
