@@ -10,8 +10,7 @@ from tempfile import mkdtemp
 from lab4.bench.builds import Builds, BuiltModel
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
-from lab4.bench.hosted_cell import HostedCell
-from lab4.bench.hosts import Hosts, runtime_of, threads_of
+from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
 from lab4.bench.judging import Examined, judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.order import Order

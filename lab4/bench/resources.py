@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lab4.bench.hosted_cell import HostedCell
+from lab4.bench.hosts import HostedCell
 from lab4.bench.tensorflow_jobs import count_work
 from lab4.bench.worker import Worker
 from lab4.domain.catalogue import required
