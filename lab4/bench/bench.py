@@ -10,15 +10,13 @@ from tempfile import mkdtemp
 from lab4.bench.builds import Builds, BuiltModel
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
-from lab4.bench.hosted_cell import HostedCell
-from lab4.bench.hosts import Hosts, runtime_of, threads_of
+from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
 from lab4.bench.judging import Examined, judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
 from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
-from lab4.bench.resource_kinds import RESOURCES
-from lab4.bench.resources import Resources
+from lab4.bench.resources import RESOURCES, Resources
 from lab4.bench.round_timing import RoundTiming
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lab4.bench.collected import Collected, collected_in, uncontended_ratios
-from lab4.bench.hosted_cell import HostedCell
+from lab4.bench.hosts import HostedCell
 from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
 from lab4.bench.profiles import Profile
 from lab4.bench.specs import Built

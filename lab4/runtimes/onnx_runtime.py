@@ -11,8 +11,7 @@ from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import PythonRuntime
+from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 __all__ = ["ONNX_RUNTIME"]
 
@@ -97,14 +96,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 ONNX_RUNTIME = PythonRuntime(
-    RuntimeTraits(
-        "onnxruntime",
-        "ONNX Runtime",
-        host="python",
-        is_native=True,
-        devices=("cpu", "gpu"),
-        containers=("onnx",),
-    ),
+    RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
     process="onnxruntime",
     loaders={"onnx": _load},
     thread_setting="onnxruntime intra-op",

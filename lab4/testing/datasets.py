@@ -37,19 +37,18 @@ class DatasetConformance(Conformance):
         require(data.name == name, f"{name} calls itself {data.name!r}")
         checked = checked_dataset(name, data.arrays, "validation")
         require(checked.classes == data.classes, f"{name} has labels of {checked.classes} classes, not {data.classes}")
-        for array in ("y_train", "y_validation"):
-            dtype = getattr(data, array).dtype
-            require(dtype == np.int64, f"{array} of {name} is {dtype}, not int64")
-        for array in ("x_train", "x_validation"):
-            dtype = getattr(data, array).dtype
-            require(dtype in {np.dtype(np.uint8), np.dtype(np.float32)}, f"{array} of {name} is {dtype}")
+        for part in ("train", "validation"):
+            x, y = getattr(data, f"x_{part}").dtype, getattr(data, f"y_{part}").dtype
+            require(y == np.int64, f"y_{part} of {name} is {y}, not int64")
+            require(x in {np.dtype(np.uint8), np.dtype(np.float32)}, f"x_{part} of {name} is {x}")
 
     def test_every_class_is_in_both_parts(self, name: str) -> None:
         """A class that is never validated says nothing."""
         data = _loaded(name)
         for array in ("y_train", "y_validation"):
             present = set(np.unique(getattr(data, array)).tolist())
-            require(present == set(range(data.classes)), f"{array} of {name} has no image of {_missing(present, data)}")
+            missing = ", ".join(map(str, sorted(set(range(data.classes)) - present)))
+            require(present == set(range(data.classes)), f"{array} of {name} has no image of {missing}")
 
     def test_no_image_is_in_both_parts(self, name: str) -> None:
         """Accuracy on images that were trained on is not accuracy."""
@@ -70,7 +69,3 @@ class DatasetConformance(Conformance):
         require(not name.endswith(".npz"), f"{name} looks like a path")
         with pytest.raises(DatasetError):
             datasets.load(f"{name}.npz")
-
-
-def _missing(present: set[int], data: Dataset) -> str:
-    return ", ".join(str(each) for each in range(data.classes) if each not in present)
