@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import NamedTuple
 
-__all__ = ["Probe", "ProbeTimes", "frequency_probe_s", "least_s", "probe", "probe_here", "without_gc"]
-
 _BLOCK_32_KIB = bytes(range(256)) * 128
 _BLOCK_64_KIB = _BLOCK_32_KIB * 2
 #: Cores that are probed at most: of many, a call uses few at a time.

@@ -32,8 +32,6 @@ from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
 
-__all__ = ["Bench"]
-
 #: Examples per call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
 

@@ -13,8 +13,6 @@ from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["TRAINING_BATCH_SIZE", "Axes", "catalogue_of", "cells", "runtimes_of"]
-
 #: The lab's own, in images per optimizer step.
 TRAINING_BATCH_SIZE = 128
 

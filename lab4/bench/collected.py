@@ -13,8 +13,6 @@ from lab4.sampling.contention import Ratios, is_uncontended, uncontended_samples
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median
 
-__all__ = ["Collected", "collected_in", "half_width", "uncontended_ratios"]
-
 
 @dataclass
 class Collected:

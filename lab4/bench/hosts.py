@@ -18,9 +18,6 @@ from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES, HostContext, HostFacts, RuntimeHost
 from lab4.runtimes.host import Handle, RunSpec, StaleHandleError
 
-__all__ = ["HostedCell", "Hosts", "runtime_of", "threads_of"]
-
-
 T = TypeVar("T")
 
 #: Calls and examples compared with the original's outputs before a latency counts, whichever is reached first:

@@ -18,8 +18,6 @@ from lab4.measure.accuracy import agreement, contradictions, count_zeros, finite
 from lab4.metrics import computed
 from lab4.techniques import checks_of
 
-__all__ = ["Examined", "agreement_of", "checked", "judged", "verified"]
-
 
 def checked(form: Format, device: Device, outputs: Untyped, reference: Untyped) -> Agreement:
     """Compare probabilities with the original's, both float32 (n, classes).

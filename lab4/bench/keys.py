@@ -22,8 +22,6 @@ from lab4.measure.training import TrainingPlan
 from lab4.models import MODELS
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["artifact_key", "package_versions", "sources_digest", "technique_key", "trained_key"]
-
 _TRAINERS = ("tensorflow", "tf-keras", "numpy")
 
 

@@ -25,8 +25,6 @@ from lab4.measure.system_activity import difference, snapshot
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
 
-__all__ = ["WarmedRunner", "close_runner", "open_runner", "time_window", "warmed_runner"]
-
 #: Of a window's time, what compute-only calls are given.
 _COMPUTE_ONLY_SHARE = 0.25
 

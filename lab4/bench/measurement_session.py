@@ -16,8 +16,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.sampling.contention import Ratios
 
-__all__ = ["MeasurementSession", "ScheduledCell", "TimeBudget"]
-
 #: A window may wait for this many times its even share of what is left: most windows need less.
 _LEAD = 4.0
 #: No window waits longer than this: a co-runner that stays longer is the machine's own speed, for this window.

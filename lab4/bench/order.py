@@ -7,8 +7,6 @@ from lab4.bench.profiles import Profile
 from lab4.bench.resources import RESOURCES
 from lab4.metrics import METRICS
 
-__all__ = ["Order"]
-
 
 @dataclass(frozen=True, slots=True)
 class Order:

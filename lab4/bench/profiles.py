@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from lab4.domain.registry import Registry
 
-__all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -19,8 +19,6 @@ from lab4.measure.latency import resolution_s
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
 
-__all__ = ["PythonHost"]
-
 T = TypeVar("T")
 
 

@@ -23,8 +23,6 @@ from lab4.measure.peaks import measure_accelerator_peaks, measure_peaks
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import RunSpec
 
-__all__ = ["PEAKS_PROCESS", "accelerator_peaks_of", "counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
-
 #: The process of the package whose kernels `peaks_with` uses.
 PEAKS_PROCESS = "onnxruntime"
 #: Calls after the load: the first allocates, the second shows what it keeps.

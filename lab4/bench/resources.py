@@ -15,8 +15,6 @@ from lab4.domain.resources import Counters, Energy, PeakMemory, Work
 from lab4.domain.untyped import Untyped
 from lab4.runtimes import RUNTIMES
 
-__all__ = ["RESOURCES", "Resources"]
-
 #: Peaks are the machine's: that job runs in a process by itself. The others are a cell's: each is given the cell in its
 #: host, and the process that builds models.
 RESOURCES: Registry[Callable[..., Any]] = Registry(

@@ -18,8 +18,6 @@ from lab4.domain.system_errors import system_errors
 from lab4.domain.timing import TimingBudget
 from lab4.formats import sha256_of
 
-__all__ = ["RoundTiming"]
-
 #: Of a cell's calls in a round: a p99 needs 662 in all.
 _MOST_SAMPLES = 1_000
 

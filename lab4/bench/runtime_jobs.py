@@ -18,8 +18,6 @@ from lab4.measure.accuracy import predict_all
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
 
-__all__ = ["batch_of", "examples_in", "load_runner", "nothing", "open_runtime", "predict", "time_loads"]
-
 
 def open_runtime(name: str, threads: int | None = None) -> None:
     """Open the runtime; raises `UnavailableError` where it is not to be had.

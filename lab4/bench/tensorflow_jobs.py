@@ -28,8 +28,6 @@ from lab4.models import MODELS
 from lab4.runtimes.keras_files import load_model
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["MODEL_FILE", "REFERENCE_FILE", "apply_technique", "count_work", "export", "open_tensorflow", "train_model"]
-
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
 _BATCH = 500

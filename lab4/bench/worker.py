@@ -18,8 +18,6 @@ from lab4.domain.errors import CrashError, TimeLimitError, WorkerError
 from lab4.domain.untyped import Untyped
 from lab4.interrupts import signal_name
 
-__all__ = ["Worker"]
-
 T = TypeVar("T")
 
 #: How long a process may take to end by itself, in seconds.

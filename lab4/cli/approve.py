@@ -10,8 +10,6 @@ from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
-__all__ = ["APPROVE", "approve"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several")

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from lab4.analysis.pivot import ComparedSide
     from lab4.domain.identity import RunIdentity
 
-__all__ = ["COMPARE"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lab4.domain.run import Run
     from lab4.report import Student
 
-__all__ = ["declare_files", "read_runs", "write_files"]
-
 #: Exit code where a file could not be rendered.
 _NOT_WRITTEN = 2
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
 
-__all__ = ["GATE", "REPORTS", "baselines_of", "candidates_of", "declare_inputs"]
-
 #: `lab4 approve` before version 0.2: ``lab4 gate bless``.
 _EARLIER_APPROVE = "bless"
 #: Reports that an option of their name writes; by name, as `lab4 --help` must load none.

@@ -34,8 +34,6 @@ from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import self_check_lines
 from lab4.storage.atomic import write_atomically
 
-__all__ = ["MeasuringRequest", "calibrate", "check", "interleaved", "remeasuring", "request_of"]
-
 _FOLDER = Path("lab4-results", "gate")
 #: Runs of a flagged cell, and of an unchanged suite: fewer do not show how runs vary.
 _AGAIN_RUNS, _MIN_CALIBRATION = 3, 3

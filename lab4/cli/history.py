@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lab4.analysis.trend import TrendSample
     from lab4.history.store import HistoryEntry, Store
 
-__all__ = ["HISTORY"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)

@@ -9,8 +9,6 @@ from lab4.cli.documents import declare_files, read_runs, write_files
 from lab4.cli.shared import given_text
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["WORKSHEET"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     declare_files(parser, "worksheet")

@@ -14,8 +14,6 @@ from lab4.domain.errors import DatasetError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 
-__all__ = ["checked_dataset", "load_npz"]
-
 #: With a split of its own, or to be split.
 _LAYOUTS = (("x_train", "y_train", "x_test", "y_test"), ("x", "y"))
 _LEAST_SIDE = 8

@@ -7,8 +7,6 @@ from typing import Any
 
 from lab4.domain.untyped import Untyped
 
-__all__ = ["Dataset", "images", "load_arrays", "representative", "save_arrays", "stratified"]
-
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 
 

@@ -26,8 +26,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.storage.paths import user_path
 
-__all__ = ["cifar10", "fashion_mnist", "mnist"]
-
 _MNIST = ("mnist.npz",)
 _FASHION = (
     "train-labels-idx1-ubyte.gz",

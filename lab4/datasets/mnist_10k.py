@@ -6,8 +6,6 @@ import numpy as np
 
 from lab4.datasets.dataset import Dataset, stratified
 
-__all__ = ["load"]
-
 _VALIDATION, _SEED = 2_000, 2026
 
 

@@ -13,8 +13,6 @@ from lab4.domain.errors import DisagreementError, UnavailableError
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
-__all__ = ["AS_MANY_AS_CORES", "CPU", "GPU", "Device", "place", "prepare_tensorflow", "synchronise"]
-
 #: TensorFlow's own thread settings where it is given none.
 AS_MANY_AS_CORES = {"tensorflow intra-op": "all cores", "tensorflow inter-op": "all cores"}
 

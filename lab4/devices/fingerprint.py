@@ -15,8 +15,6 @@ from lab4.dependencies import suite_versions
 from lab4.domain.machine import Gpu, Machine
 from lab4.environment import child_environment
 
-__all__ = ["fingerprint", "gpus", "library_versions"]
-
 #: Environment variables that change how many threads a runtime starts.
 _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD|PARALLELISM|AFFINITY).*|.*XNNPACK.*")
 

@@ -9,8 +9,6 @@ from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Sparsity
 from lab4.domain.untyped import Untyped
 
-__all__ = ["agreement", "contradictions", "count_zeros", "finite", "predict_all"]
-
 
 class _Infers(Protocol):
     """The part of a runner that is used here: `lab4.runtimes.Runner` says what these take and return."""

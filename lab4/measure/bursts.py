@@ -14,8 +14,6 @@ from lab4.kernels import Probe, probe
 from lab4.measure.latency import time_calls
 from lab4.sampling.contention import CoreProbes, Ratios, is_uncontended
 
-__all__ = ["Bursts", "ContentionMonitor", "thinned", "time_bursts"]
-
 Sample = TypeVar("Sample")
 
 #: Co-runners come and go within tens of milliseconds: a burst is so short that most are uncontended wholly or not at

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["choose", "pinned"]
-
 
 @contextmanager
 def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:

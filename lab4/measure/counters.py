@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from lab4.domain.outcome import Unavailable
 
-__all__ = ["EVENTS", "CounterReader", "open_counters"]
-
 #: Name to type and number, as in linux/perf_event.h.
 Events = Mapping[str, tuple[int, int]]
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from lab4.domain.errors import UnavailableError
 
-__all__ = ["EnergyMeters", "Meter", "energy_meters", "measure_energy"]
-
 _POWERCAP = "sys/class/powercap"
 #: The processor packages; their subdomains (intel-rapl:0:1) are parts of them.
 _PACKAGE = re.compile(r"intel-rapl:\d+")

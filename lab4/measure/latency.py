@@ -14,8 +14,6 @@ from lab4.kernels import least_s, without_gc
 from lab4.sampling.quantiles import median
 from lab4.sampling.steady import LEAST_CALLS, is_steady
 
-__all__ = ["check_synchronous", "clock_cost_s", "iterations_for", "resolution_s", "time_call", "time_calls", "warm_up"]
-
 #: The clock's cost may be this share of what it times: one percent.
 _SHARE = 0.01
 _READINGS = 2_000

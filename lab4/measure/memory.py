@@ -23,8 +23,6 @@ from lab4.interrupts import signal_name
 if sys.platform != "win32":
     import resource
 
-__all__ = ["peak_memory"]
-
 _PROC = Path("/proc/self")
 _RESET_PEAK = "5"  # what proc(5) wants to read in clear_refs
 _MADV_POPULATE_READ = 22

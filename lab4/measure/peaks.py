@@ -20,8 +20,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx, onnxruntime, tensorflow
 from lab4.measure.latency import time_calls
 
-__all__ = ["Effort", "measure_accelerator_peaks", "measure_peaks"]
-
 _BUDGET = TimingBudget(seconds=0.3, min_calls=10, max_calls=200)
 _MIB = 2**20
 #: How often a buffer in the cache is copied for one sample, so that handing work to threads does not show.

@@ -16,8 +16,6 @@ from lab4.domain.observed import SystemActivity
 if sys.platform != "win32":
     import resource
 
-__all__ = ["Sources", "difference", "snapshot", "total"]
-
 _N = TypeVar("_N", int, float)
 
 #: A source that takes longer is not read: a core's frequency costs 10 ms on some kernels, a hundred cores' heat too.

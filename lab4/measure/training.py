@@ -13,8 +13,6 @@ from lab4.domain.observed import Training
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
 
-__all__ = ["FitTrainer", "TrainingPlan", "train", "weights_sha256"]
-
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:

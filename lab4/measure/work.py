@@ -7,8 +7,6 @@ from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
-__all__ = ["VALUE_BYTES", "work_of"]
-
 #: Bytes of a weight, input or output by what it is multiplied in.
 VALUE_BYTES = {"float32": 4, "int8": 1}
 #: Heavy operators that TensorFlow's profiler has no count for, or does not look into: with them its sum is too small.

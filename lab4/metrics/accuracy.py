@@ -5,8 +5,6 @@ from lab4.domain.observed import PerExample
 from lab4.domain.untyped import Untyped
 from lab4.metrics import Metric
 
-__all__ = ["ACCURACY"]
-
 
 def _correct(probabilities: Untyped, labels: Untyped) -> PerExample:
     return PerExample(tuple((probabilities.argmax(axis=1) == labels).tolist()))

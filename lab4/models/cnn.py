@@ -5,8 +5,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["CNN"]
-
 
 def _build(image_shape: tuple[int, int, int], classes: int) -> Untyped:
     layers = keras().layers

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from lab4.domain.figures import RunFigures
     from lab4.plugin.settings import RunSettings
 
-__all__ = ["Baselines", "Judgement", "baselines_of", "judged"]
-
 #: Next to run.json, by the name of the report.
 _FILES = {"json": "gate.json", "junit": "gate.xml", "markdown": "gate.md"}
 

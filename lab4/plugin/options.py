@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_table"]
-
 
 @dataclass(frozen=True)
 class Option:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from lab4.domain.outcome import Measurement
 
-__all__ = ["Progress", "remaining_s"]
-
 #: What a cell of a kind costs relative to others of the quick profile, before any was seen: the first cells of a kind
 #: build what later ones use.
 _PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from lab4.domain.registry import Registry
     from lab4.domain.untyped import Untyped
 
-__all__ = ["RunSettings", "settings_of"]
-
 #: Images of one call: more than any device is fed at once, and still in every machine's memory.
 _LARGEST_BATCH = 10_000
 #: Threads of one call: more than any machine has cores.
@@ -79,10 +77,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         elif option.key in table:
             values[option.key] = table[option.key]
         else:
-            default = _default(option) if option.kind == "names" else option.default
-            values[option.key] = (
-                () if option.kind == "filter" else _value(option, default, option.flag, config.invocation_params.dir)
-            )
+            values[option.key] = _default_value(option, config)
     axes = Axes(*(values[key] for key in _AXES))
     _check_runtimes(axes)
     order = Order(

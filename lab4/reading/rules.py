@@ -6,8 +6,6 @@ from lab4.analysis.gate.policy import Policy, policy_of
 from lab4.domain.errors import Lab4Error
 from lab4.history.project_file import tool_table
 
-__all__ = ["policy_at"]
-
 
 def policy_at(path: Path | None, default: Path) -> Policy:
     """The policy in a file that was named, or in ``default``, which need not exist.

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["aligned", "column_widths", "rule", "total_width"]
-
 _GAP = "  "
 
 

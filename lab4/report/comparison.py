@@ -14,8 +14,6 @@ from lab4.report.columns import aligned, column_widths, rule, total_width
 from lab4.report.comparison_words import Detail, ShownPivot, shown_pivots
 from lab4.report.markdown import template
 
-__all__ = ["as_json", "as_markdown", "text"]
-
 _BASE_UNITS = {"time": "s", "rate": "examples/s", "memory": "B", "energy": "J", "share": "", "number": ""}
 #: Parts of a value that are aligned to the right: the number, its uncertainty, and the ratio or difference.
 _NUMBERS = {0, 1, 3}

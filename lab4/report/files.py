@@ -8,8 +8,6 @@ from lab4.analysis.document import Document
 from lab4.domain.text import printable, valid_text
 from lab4.report import REPORTS, Student
 
-__all__ = ["Written", "file_names", "write_documents"]
-
 
 @dataclass(frozen=True, slots=True)
 class Written:

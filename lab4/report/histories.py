@@ -10,8 +10,6 @@ from lab4.domain.figures import RunFigures
 from lab4.domain.text import printable
 from lab4.report.gate.words import amount, signed
 
-__all__ = ["run_text", "trend_json", "trend_text"]
-
 
 def run_text(run: RunFigures) -> str:
     """What the run is of, and one line per cell."""

@@ -9,8 +9,6 @@ from lab4.analysis.document import Document
 from lab4.report import Renderer, Student
 from lab4.report.pages import environment
 
-__all__ = ["MARKDOWN", "escape", "render", "template"]
-
 #: What would end a table cell, open a tag or start emphasis; a name such as tflite_int8 stays as it is.
 _SPECIAL = re.compile(r"([\\|<`*\[\]])")
 

@@ -11,8 +11,6 @@ from lab4.domain.outcome import Failed
 from lab4.report import Renderer, Student
 from lab4.report.units import base_unit, state_of
 
-__all__ = ["COLUMNS", "CSV", "csv_text", "guarded", "render", "unguarded"]
-
 COLUMNS = ("section", "table", "row", "column", "value", "low", "high", "unit", "outcome", "reason", "machine")
 
 #: What a spreadsheet takes for the start of a formula, in full width too, whatever white space or apostrophes precede.

@@ -12,8 +12,6 @@ from lab4.domain.text import printable
 from lab4.report.columns import aligned, column_widths, rule, total_width
 from lab4.report.units import ValueView, number, table_view
 
-__all__ = ["cell_figures", "tables"]
-
 _LONGEST_WORD = 24
 
 

@@ -8,23 +8,6 @@ from lab4.analysis.document import Document, Sentence
 from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.outcome import Failed
 
-__all__ = [
-    "ValueView",
-    "axis_mark",
-    "base_unit",
-    "figure",
-    "heading",
-    "number",
-    "scaled",
-    "sentence",
-    "spread",
-    "state_of",
-    "table_view",
-    "unit",
-    "words",
-]
-
-
 #: For each kind the factor from its base unit, the unit in a sentence, the unit in a heading, and the base unit.
 _UNITS: dict[Kind, tuple[float, str, str, str]] = {
     "text": (1, "", "", ""),

@@ -10,8 +10,6 @@ from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import h5py, keras
 
-__all__ = ["check_config", "load_model"]
-
 #: Of Keras's own layers, the one that holds code of the file.
 _CODE = frozenset({"Lambda"})
 #: How Keras writes a tuple and a shape in JSON.

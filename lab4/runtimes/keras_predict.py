@@ -10,8 +10,6 @@ from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runtime import Load, Runner
 from lab4.runtimes.tensorflow_runtime import TENSORFLOW
 
-__all__ = ["PREDICT"]
-
 
 class PredictRunner:
     """``model.predict``: Keras's own loop around the model, as people call it."""

@@ -14,8 +14,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import litert
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
-__all__ = ["LITERT", "dequantized", "quantized"]
-
 
 def quantized(images: Untyped, scale: float, zero_point: int) -> Untyped:
     """Images as int8 by the input tensor's own scale and zero point: rounded and clipped, then cast."""

@@ -13,8 +13,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
-__all__ = ["ONNX_RUNTIME"]
-
 
 class OnnxRunner:
     """A session with its input and output names bound."""

@@ -12,8 +12,6 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 from lab4.runtimes.host import HostContext, RuntimeHost
 
-__all__ = ["TENSORFLOW_PROCESS", "Load", "PythonRuntime", "Runner", "Runtime", "WorkPlacement"]
-
 #: The process that opens TensorFlow: it builds models too.
 TENSORFLOW_PROCESS = "tensorflow"
 

@@ -12,8 +12,6 @@ from lab4.frameworks import keras, tensorflow
 from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 
-__all__ = ["TENSORFLOW", "TensorFlowRunner", "traced"]
-
 
 class TensorFlowRunner:
     """Calls ``function`` (tensor to tensor) on ``place``.

@@ -15,8 +15,6 @@ from lab4.runtimes.keras_files import check_config
 from lab4.runtimes.runtime import Load, Runner
 from lab4.runtimes.tensorflow_runtime import TENSORFLOW, traced
 
-__all__ = ["TFJS_LOADER"]
-
 
 def _load(path: Path, spec: Load) -> Runner:
     """Rebuild the model from model.json and its shards, and trace it."""

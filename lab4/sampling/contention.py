@@ -8,8 +8,6 @@ from itertools import compress
 from lab4.sampling.interval import in_rounds
 from lab4.sampling.quantiles import median
 
-__all__ = ["CoreProbes", "Ratios", "is_uncontended", "uncontended_ratio_of", "uncontended_samples"]
-
 #: The contention probe's time as a multiple of the frequency probe's, by the core that both were run on.
 Ratios = Mapping[int, float]
 

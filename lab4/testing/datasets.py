@@ -11,8 +11,6 @@ from lab4.datasets.arrays import checked_dataset
 from lab4.domain.errors import DatasetError, UnavailableError
 from lab4.testing.conformance import Conformance, require, run_python
 
-__all__ = ["DatasetConformance"]
-
 #: The share of validation images that may be training images too, as some sets have duplicates.
 _SHARED = 0.01
 

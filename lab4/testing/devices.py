@@ -10,8 +10,6 @@ from lab4.frameworks import tensorflow
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import tiny_bench
 
-__all__ = ["DeviceConformance"]
-
 
 class DeviceConformance(TraitsConformance):
     """The suite of devices."""

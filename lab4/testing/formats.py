@@ -16,8 +16,6 @@ from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import built, cell_of, examined, kernels_of, tiny_bench
 
-__all__ = ["FormatConformance"]
-
 #: A model with convolutions, what prunes it, and to what share of zeros.
 _MODEL, _PRUNED, _ZEROS = "cnn", "pruned80", 0.8
 _BATCHES = (1, 7)

@@ -9,8 +9,6 @@ from lab4.models import MODELS
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import CLASSES, cell_of, examined, tiny_bench
 
-__all__ = ["ModelConformance"]
-
 _SHAPES = (((28, 28, 1), 10), ((32, 32, 3), 7), ((8, 8, 1), 2))
 #: The share of right predictions that shows learning: half way between chance and all.
 _LEARNED = (1 + 1 / CLASSES) / 2

@@ -19,8 +19,6 @@ from lab4.domain.outcome import Failed
 from lab4.report import REPORTS, Renderer, Student
 from lab4.testing.conformance import Conformance, require
 
-__all__ = ["ReportConformance"]
-
 #: A name that anybody could give to a model.
 _HOSTILE_NAME = 'a|b\n<script src="https://example.org">&amp; *x* `y` "z" \\'
 

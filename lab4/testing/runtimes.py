@@ -16,8 +16,6 @@ from lab4.runtimes.host import RunSpec
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import built, cell_of, tiny_bench
 
-__all__ = ["RuntimeConformance"]
-
 _MODEL = "cnn"
 _BUDGET = TimingBudget(seconds=0.01, min_calls=3, max_calls=200)
 

@@ -17,8 +17,6 @@ from lab4.domain.untyped import Untyped
 from lab4.metrics import METRICS
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["CLASSES", "SIDE", "built", "cell_of", "examined", "kernels_of", "tiny_bench"]
-
 SIDE, CLASSES = 16, 4
 _IMAGES, _SEED = 1_000, 7
 _PROFILE = replace(QUICK, name="tiny", epochs=4, finetune_epochs=3, loads=1)

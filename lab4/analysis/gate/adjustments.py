@@ -20,8 +20,6 @@ from lab4.analysis.gate.sides import Sides
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CellIdError
 
-__all__ = ["cells_and_peers", "mean_squared_correlation", "peer_adjusted", "with_peer_group", "without_latent_factor"]
-
 #: Peers that a cell needs: the median of fewer depends too much on a single one.
 MIN_PEERS = 3
 #: Among fewer cells a single one dominates the component; with fewer degrees of freedom the slope is too uncertain.

@@ -10,8 +10,6 @@ from lab4.domain.approval import Approval
 from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
 
-__all__ = ["approvals_of", "with_approvals"]
-
 
 def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool = False) -> list[RunFigures]:
     """The runs as if they had every approved change; runs that started after an approved run have it already.

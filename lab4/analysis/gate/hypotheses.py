@@ -16,8 +16,6 @@ from lab4.analysis.gate.sides import TIMED, Logged, Sides, SpeedCorrection, comp
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread, prior_of
 
-__all__ = ["CellSubset", "Corrections", "Hypothesis", "corrections_of", "hypotheses_of", "rejected"]
-
 #: For each figure, what its cells show about dividing by the frequency probe.
 Corrections = Mapping[str, SpeedCorrection]
 #: The references that a cell's change is adjusted for, in words for messages.

@@ -19,8 +19,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.sampling.student import critical
 
-__all__ = ["MeasureSide", "Role", "judge_interleaved"]
-
 #: A cell is *same* when its change is within its tolerance and this much more, with confidence.
 EQUIVALENCE_MARGIN = 0.015
 #: The share of cells changed by that much which all interim analyses together may end early as *same*.

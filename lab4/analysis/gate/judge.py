@@ -20,19 +20,6 @@ from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
 from lab4.sampling.binomial import upper
 
-__all__ = [
-    "Remeasure",
-    "after_second_stage",
-    "detectable",
-    "flagged_cells",
-    "flagged_note",
-    "judge",
-    "judge_first_run",
-    "self_check",
-    "two_stage",
-    "whole",
-]
-
 #: One run to judge, and two that show how runs vary.
 _MIN_RUNS = 3
 #: Runs that are judged against the others: the time grows with the square.

@@ -12,8 +12,6 @@ from lab4.domain.errors import CellIdError, Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.domain.machine import is_cpu_model
 
-__all__ = ["ASSUME_OPTION", "RATIO_NOTES", "as_one_machine", "differences", "is_one_machine", "relative_to_float32"]
-
 #: The option of ``lab4 gate`` and ``lab4 history trend`` that takes unknown hardware as the same.
 ASSUME_OPTION = "--assume-same-machine"
 #: A fact that a record lacks. It equals no other, not even another unknown one.

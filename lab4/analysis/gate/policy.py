@@ -14,8 +14,6 @@ from lab4.domain.pattern import is_like
 from lab4.domain.text import printable_values
 from lab4.domain.untyped import Untyped
 
-__all__ = ["BudgetRule", "Policy", "PolicyRule", "ThresholdRule", "permitted", "policy_of", "require_known_figures"]
-
 _WHERE = "[tool.lab4.gate]"
 #: Units of a limit by the figure's quantity, with their factors to seconds, bytes, samples/second and fractions.
 _UNITS: Mapping[str, Mapping[str, float]] = {

@@ -11,8 +11,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.quantiles import TAILS
 
-__all__ = ["judge_presence", "require_measured"]
-
 #: The figures that the runs can have.
 Known = Mapping[str, FigureTraits]
 

@@ -13,8 +13,6 @@ from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.names import quoted
 from lab4.domain.pattern import is_like, may_be_of, selected
 
-__all__ = ["measuring", "selected_sides", "with_unmatched_rules", "with_unselected", "without_unselected_budgets"]
-
 
 def measuring(cells: Iterable[str], profile: str) -> str:
     """The command that measures these cells, and others only where options cannot separate them.

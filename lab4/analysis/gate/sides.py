@@ -13,8 +13,6 @@ from lab4.domain.figures import RunFigures
 from lab4.sampling.binomial import tail
 from lab4.sampling.variances import Spread
 
-__all__ = ["TIMED", "Logged", "Sides", "SpeedCorrection", "comparable_sides", "correction_of", "logged", "sides_of"]
-
 #: The timed figures that are judged.
 TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 #: A run's logarithms by cell, for each figure, raw (``False``) and corrected (``True``).

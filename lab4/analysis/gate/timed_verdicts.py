@@ -11,8 +11,6 @@ from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Logged, Sides, logged
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 
-__all__ = ["judge_timed", "worse_verdicts"]
-
 #: P-values below which a hypothesis that was not rejected is still reported; the second is for cells that only their
 #: peer group vouches for.
 _SUSPICIOUS, _SUSPICIOUS_GROUP = 0.01, 0.1

@@ -13,8 +13,6 @@ from lab4.domain.moment import moment
 from lab4.sampling.binomial import tail
 from lab4.sampling.quantiles import median
 
-__all__ = ["judge_budgets", "judge_exact", "judge_paired"]
-
 Bits = tuple[bool, ...]
 
 

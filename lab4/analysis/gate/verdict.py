@@ -7,20 +7,6 @@ from enum import Enum, IntEnum
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
-__all__ = [
-    "MEASUREMENT",
-    "Evidence",
-    "ExitCode",
-    "GateResult",
-    "Runs",
-    "SelfCheck",
-    "Verdict",
-    "VerdictOutcome",
-    "changed",
-    "failed_gate",
-    "inconclusive",
-]
-
 #: The runs of one side, in the order in which they were measured.
 Runs = Sequence[RunFigures]
 #: The figure of a verdict on a whole cell.

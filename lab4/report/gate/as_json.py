@@ -8,8 +8,6 @@ from typing import Any
 from lab4.analysis.gate.verdict import GateResult, Verdict
 from lab4.report.gate.words import summary
 
-__all__ = ["render"]
-
 
 def render(gate: GateResult) -> str:
     """One object, without numbers that are missing, or infinite (by too few runs), which JSON does not have."""

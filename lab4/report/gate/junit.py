@@ -5,8 +5,6 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.report.gate.words import summary
 
-__all__ = ["render"]
-
 
 def render(gate: GateResult) -> str:
     """One test suite. An inconclusive verdict is an error if it stops, and skipped if it does not."""

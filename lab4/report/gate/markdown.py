@@ -4,8 +4,6 @@ from lab4.analysis.gate.verdict import GateResult
 from lab4.report.gate.words import COLUMNS, columns, notable, self_check_lines, summary
 from lab4.report.markdown import escape
 
-__all__ = ["annotations", "render"]
-
 #: GitHub limits a step's summary to 1 MiB.
 _MAX_ROWS = 200
 

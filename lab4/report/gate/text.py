@@ -6,8 +6,6 @@ from lab4.analysis.gate.verdict import GateResult
 from lab4.report.columns import aligned
 from lab4.report.gate.words import COLUMNS, by_severity, columns, notable, self_check_lines, summary
 
-__all__ = ["printed", "render"]
-
 
 def printed(gate: GateResult, *, everything: bool = False) -> str:
     """What a gate prints: its text, and annotations in GitHub's workflows."""

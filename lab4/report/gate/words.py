@@ -7,8 +7,6 @@ from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOut
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
 
-__all__ = ["COLUMNS", "KINDS", "amount", "by_severity", "columns", "notable", "self_check_lines", "signed", "summary"]
-
 #: The unit of a figure by its quantity.
 KINDS: dict[str, Kind] = {
     "time": "milliseconds",
