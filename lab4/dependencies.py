@@ -2,8 +2,6 @@
 
 from importlib import metadata
 
-__all__ = ["installed_version", "required", "suite_versions"]
-
 #: Distributions that take the place of another: the key is then not installed.
 _SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
 

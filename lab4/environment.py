@@ -7,8 +7,6 @@ from pathlib import Path
 
 from lab4.domain.text import printable
 
-__all__ = ["child_environment", "user_name"]
-
 #: Variables by which git finds a repository (``git rev-parse --local-env-vars``). Git sets some of them for its hooks,
 #: and another command of git would then write to the files that the first one is using. The two variables of that list
 #: that hold settings, such as ``safe.directory``, are kept, as git keeps them for its own commands elsewhere.

@@ -12,22 +12,6 @@ import warnings
 from lab4.domain.errors import UnavailableError
 from lab4.domain.untyped import Untyped
 
-__all__ = [
-    "WARNINGS_IGNORED",
-    "h5py",
-    "ignore_warnings",
-    "keras",
-    "keras3",
-    "litert",
-    "litert_schema",
-    "onnx",
-    "onnxruntime",
-    "tensorflow",
-    "tensorflowjs",
-    "tf2onnx",
-    "tfmot",
-]
-
 _SUITE = "pip install 'lab4[suite]'"
 #: The variable of a process that runs other people's code: their warnings are not the user's to answer for.
 WARNINGS_IGNORED = {"PYTHONWARNINGS": "ignore"}

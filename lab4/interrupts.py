@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["block_interrupts", "count_interrupts", "ending_like_an_interrupt", "signal_name", "swallow_interrupt"]
-
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 

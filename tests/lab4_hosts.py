@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab4.bench.hosted_cell import HostedCell
+from lab4.bench.hosts import HostedCell
 from lab4.bench.specs import Built
 from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import SystemActivity, WarmUp

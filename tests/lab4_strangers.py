@@ -4,7 +4,7 @@ import importlib
 from pathlib import Path
 from textwrap import dedent
 
-from lab4.bench import keys, sources
+from lab4.bench import keys
 from lab4.domain import registry
 
 
@@ -24,5 +24,5 @@ def forget():
     """Forget what was read of packages: they may have changed."""
     importlib.invalidate_caches()
     registry._entry_points.cache_clear()
-    sources.sources_digest.cache_clear()
+    keys.sources_digest.cache_clear()
     keys._version.cache_clear()

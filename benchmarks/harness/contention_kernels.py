@@ -23,7 +23,7 @@ from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
 from lab4.domain.timing import TimingBudget
-from lab4.kernels.timed import least_s, without_gc
+from lab4.kernels import least_s, without_gc
 from lab4.measure.latency import time_calls
 from lab4.runtimes.host import RunSpec
 from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
@@ -61,7 +61,7 @@ def moments(spec: RunSpec, seconds: float) -> list[dict[str, float]]:
         call = partial(runner.run, runner.prepare(batch_of(spec)))
         while (at := perf_counter() - begun) < seconds:
             os.sched_setaffinity(0, {random.choice(range(os.cpu_count() or 1))})
-            moment = {"at": at, "call": float(np.quantile(time_calls(call, BURST).samples_s, 0.1))}
+            moment = {"at": at, "call": float(np.quantile(time_calls(call, BURST), 0.1))}
             for name in random.sample(list(KERNELS), len(KERNELS)):
                 moment[name] = least_s(KERNELS[name])
             found.append(moment)

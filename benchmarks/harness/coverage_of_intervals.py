@@ -22,12 +22,10 @@ from lab4.domain.cell import Cell
 from lab4.domain.observed import Agreement
 from lab4.domain.rounds import Burst, TimingWindow, WarmRunner
 from lab4.domain.timing import TimingBudget
-from lab4.kernels.frequency_probe import frequency_probe_s
-from lab4.measure.clock import clock_cost_s, iterations_for
+from lab4.kernels import frequency_probe_s
 from lab4.measure.cores import pinned
-from lab4.measure.latency import time_calls
+from lab4.measure.latency import clock_cost_s, iterations_for, time_calls, warm_up
 from lab4.measure.system_activity import difference, snapshot
-from lab4.measure.warmup import warm_up
 
 PROFILE = replace(WORKSHEET, window_s=0.01, warmup_s=0.02)
 WANTED = 0.9
@@ -136,12 +134,10 @@ def window(runner, _):
     """Time one window, as the suite does; it takes as long by the clock on a contended core: nothing to wait for."""
     runner.begin()
     start = snapshot()
-    timing = time_calls(runner, TimingBudget(PROFILE.window_s, PROFILE.min_calls))
+    samples_s = time_calls(runner, TimingBudget(PROFILE.window_s, PROFILE.min_calls))
     alone = {0: 1.0}
-    bursts = (Burst(len(timing.samples_s), (alone, alone)),)
-    return TimingWindow(
-        timing.samples_s, (), frequency_probe_s(), bursts, alone, difference(start, snapshot()), fresh=False
-    )
+    bursts = (Burst(len(samples_s), (alone, alone)),)
+    return TimingWindow(samples_s, (), frequency_probe_s(), bursts, alone, difference(start, snapshot()), fresh=False)
 
 
 def repetition(number):

@@ -16,7 +16,7 @@ from lab4.bench.keys import training_plan
 from lab4.bench.profiles import QUICK
 from lab4.bench.runtime_jobs import open_runtime
 from lab4.devices import DEVICES
-from lab4.devices.placement import place, synchronise
+from lab4.devices.device import place, synchronise
 from lab4.domain.cell import EXAMINE, LATENCY
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS, ExportSource, size_of
@@ -29,7 +29,7 @@ from lab4.models import MODELS
 from lab4.runtimes import Load, python_runtime
 from lab4.techniques import TECHNIQUES
 
-AXES = Axes(tuple(MODELS), (("finetuned",), ("pruned80",)), ("cpu",), (1, 32), tuple(FORMATS))
+AXES = Axes(("cnn", "fcnn"), (("finetuned",), ("pruned80",)), ("cpu",), (1, 32), tuple(FORMATS))
 
 
 class Stages:

@@ -71,7 +71,7 @@ def judged(policy, approvals):
 
 
 def load(path):
-    from lab4.datasets.npz_file import load as load_npz
+    from lab4.datasets.arrays import load_npz
 
     load_npz(path)
 

@@ -23,9 +23,8 @@ from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell
 from lab4.domain.timing import TimingBudget
-from lab4.kernels.timed import without_gc
-from lab4.measure.clock import iterations_for
-from lab4.measure.latency import time_calls
+from lab4.kernels import without_gc
+from lab4.measure.latency import iterations_for, time_calls
 from lab4.runtimes.host import RunSpec
 
 #: A block is so long that the cost of reading the clock is negligible; a call that is longer is a block by itself.
@@ -53,14 +52,14 @@ def compare(spec: RunSpec, pairs: int, seconds: float) -> tuple[list[float], flo
         budget = TimingBudget(seconds, min_calls=5, max_calls=2_000)
         runner.run(inputs)
         call = partial(runner.run, inputs)
-        first = time_calls(call, budget).samples_s
+        first = time_calls(call, budget)
         calls, block = len(first), ceil(BLOCK_S / median(first))
         iterations = iterations_for(median(first))
         ratios, bare = [], []
         for pair in range(pairs):
             if pair % 2:
                 bare.append(bare_loop(runner.run, inputs, calls, block))
-            suite = median(time_calls(call, budget, iterations).samples_s)
+            suite = median(time_calls(call, budget, iterations))
             if not pair % 2:
                 bare.append(bare_loop(runner.run, inputs, calls, block))
             ratios.append(suite / bare[-1])

@@ -16,11 +16,12 @@ from pathlib import Path
 from statistics import mean, median, stdev
 from time import perf_counter
 
+from contiguous import time_contiguously
+
 from lab4.analysis.distribution import summarize
 from lab4.analysis.judging import COMPARISON_LATENCY, relative, uncontended_rounds
 from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
-from lab4.bench.latency_jobs import time_contiguously
 from lab4.bench.order import Order
 from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder

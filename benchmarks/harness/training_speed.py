@@ -15,7 +15,7 @@ import numpy as np
 
 from lab4 import datasets
 from lab4.bench.keys import training_plan
-from lab4.devices.placement import prepare_tensorflow, synchronise
+from lab4.devices.device import prepare_tensorflow, synchronise
 from lab4.frameworks import keras
 from lab4.measure.training import TrainingPlan, train
 from lab4.models import MODELS

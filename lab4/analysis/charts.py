@@ -5,16 +5,13 @@ from contextlib import suppress
 from typing import TypeVar
 
 from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart, RooflinePoint
-from lab4.analysis.measures import MEASURES
-from lab4.analysis.metric_measures import metric_measures, metrics_of
+from lab4.analysis.measures import MEASURES, metric_measures, metrics_of
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.roofline import PeakRates, RooflinePlace, peak_rates, place_of, places_of
+from lab4.analysis.roofline import RooflinePlace, peak_rates, place_of, places_of
 from lab4.analysis.subject import Measure, Subject
 from lab4.analysis.tables import Quantity, RunSource, Text
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
-
-__all__ = ["latency_charts", "pareto_points", "roofline_charts", "size_charts"]
 
 T = TypeVar("T")
 
@@ -45,15 +42,10 @@ def _conditions(each: Observation) -> tuple[object, ...]:
 
 def _latency_chart(observations: Observations, group: Sequence[Observation]) -> BarChart:
     catalogue, cell = observations.catalogue, group[0].cell
-    bars = [
-        Bar(catalogue.format_label(each.cell), Quantity(each.latency.p50_s))
-        for each in group
-        if each.latency is not None
-    ]
-    title = (
-        f"Latency of the {catalogue.model(cell.model).label} by format, batch {cell.batch_size}, "
-        f"{_placed(observations, group[0].source, cell.device, cell.threads if cell.threads > 1 else None)}"
-    )
+    timed = ((each.cell, each.latency.p50_s) for each in group if each.latency is not None)
+    bars = [Bar(catalogue.format_label(each), Quantity(p50_s)) for each, p50_s in timed]
+    where = _placed(observations, group[0].source, cell.device, cell.threads if cell.threads > 1 else None)
+    title = f"Latency of the {catalogue.model(cell.model).label} by format, batch {cell.batch_size}, {where}"
     ordered = tuple(sorted(bars, key=lambda bar: bar.quantity.value))
     return BarChart(title, _LATENCY_NOTE, "milliseconds", ordered, logarithmic=True)
 
@@ -149,7 +141,13 @@ def _roofline_chart(observations: Observations, source: RunSource, model: str, p
     ]
     label = observations.catalogue.model(model).label
     title = f"Roofline of the {label}, {_placed(observations, source, place.device, place.threads)}"
-    return RooflineChart(title, tuple(_roofs(peak_rates(source.run.peaks, place))), tuple(points))
+    rates = peak_rates(source.run.peaks, place)
+    roofs = tuple(
+        Roof(arithmetic, operations, bandwidth, level)
+        for arithmetic, operations in rates.operations_per_s.items()
+        for level, bandwidth in rates.bytes_per_s.items()
+    )
+    return RooflineChart(title, roofs, tuple(points))
 
 
 def _place(observations: Observations, cell: Cell) -> RooflinePlace | None:
@@ -167,22 +165,14 @@ def _placed(observations: Observations, source: RunSource, device: str, threads:
     return f"{observations.catalogue.device(device).label}{with_threads}{f' on {source.machine}' if several else ''}"
 
 
-def _roofs(rates: PeakRates) -> Iterator[Roof]:
-    for arithmetic, operations in rates.operations_per_s.items():
-        for level, bandwidth in rates.bytes_per_s.items():
-            yield Roof(arithmetic, operations, bandwidth, level)
-
-
 def _points(observations: Observations, each: Observation) -> tuple[RooflinePoint, ...]:
     """The cell's point, if it has one."""
-    subject = Subject(observations, each.cell)
-    intensity, attained, arithmetic = (
-        MEASURES[name].value(subject) for name in ("intensity", "attained", "arithmetic")
-    )
-    if not (isinstance(intensity, Quantity) and isinstance(attained, Quantity) and isinstance(arithmetic, Text)):
-        return ()
-    name = f"{observations.catalogue.format_label(each.cell)}, batch {each.cell.batch_size}"
-    return (RooflinePoint(name, intensity.value, attained.value, arithmetic.text),)
+    found = [MEASURES[name].value(Subject(observations, each.cell)) for name in ("intensity", "attained", "arithmetic")]
+    match found:
+        case [Quantity(intensity), Quantity(attained), Text(arithmetic)]:
+            name = f"{observations.catalogue.format_label(each.cell)}, batch {each.cell.batch_size}"
+            return (RooflinePoint(name, intensity, attained, arithmetic),)
+    return ()
 
 
 def _grouped(items: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:

@@ -5,40 +5,16 @@ from dataclasses import dataclass
 from itertools import chain
 
 from lab4.analysis.judging import comparison_s, has_flags, timed_rounds, uncontended_rounds
+from lab4.analysis.tables import NotMeasured
 from lab4.domain.observed import Latency
 from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import MedianInterval, median_interval
 from lab4.sampling.quantiles import TAILS, median, quantile
 
-__all__ = [
-    "Averaged",
-    "Summary",
-    "TooFewCalls",
-    "drift",
-    "outliers",
-    "summarize",
-    "throughput",
-]
-
 #: Rounds before a drift is distinguished from noise.
 _DRIFT_MIN_ROUNDS = 4
 #: Tukey's far fence: so many interquartile ranges above p75.
 _FAR = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class TooFewCalls:
-    """A percentile that may not be stated from so few calls."""
-
-    calls: int
-    needed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Averaged:
-    """A percentile that is unknown: each sample is the mean of so many calls."""
-
-    calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +35,8 @@ class Summary:
     p25_s: float
     p50_s: float
     p75_s: float
-    p90_s: float | TooFewCalls | Averaged
-    p99_s: float | TooFewCalls | Averaged
+    p90_s: float | NotMeasured
+    p99_s: float | NotMeasured
     interval: MedianInterval
     drift: float | None
     outliers: int
@@ -141,12 +117,10 @@ def outliers(ordered: Sequence[float]) -> int:
     return sum(1 for value in ordered if value > fence)
 
 
-def _percentile(
-    ordered: Sequence[float], fraction: float, needed: int, iterations: int
-) -> float | TooFewCalls | Averaged:
+def _percentile(ordered: Sequence[float], fraction: float, needed: int, iterations: int) -> float | NotMeasured:
     if iterations > 1:
-        return Averaged(iterations)
-    return quantile(ordered, fraction) if len(ordered) >= needed else TooFewCalls(len(ordered), needed)
+        return NotMeasured("calls too short to be timed singly")
+    return quantile(ordered, fraction) if len(ordered) >= needed else NotMeasured("too few calls")
 
 
 def throughput(batch_size: int, latency_s: float) -> float:

@@ -7,22 +7,8 @@ nothing of what is in it. Nothing has to be parsed out of a text or a key.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab4.analysis.tables import Kind, Quantity, RunSource, Table, Value
-
-__all__ = [
-    "Bar",
-    "BarChart",
-    "Block",
-    "Document",
-    "Prose",
-    "Question",
-    "Roof",
-    "RooflineChart",
-    "RooflinePoint",
-    "Section",
-    "Sentence",
-    "WritingSpace",
-]
+from lab4.analysis.tables import Kind, NotMeasured, Quantity, RunSource, Table, Value
+from lab4.domain.outcome import Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +139,27 @@ class Document:
     def machines(self) -> tuple[str, ...]:
         """The machines' names, each once, in the order of the runs."""
         return tuple(dict.fromkeys(source.machine for source in self.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A reason, whether it is a failure, and where values are missing: titles of tables with names of rows."""
+
+    reason: str
+    failed: bool
+    places: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def missing_values(document: Document) -> tuple[Missing, ...]:
+    """Each reason once, with the rows that it concerns."""
+    found: dict[tuple[str, bool], dict[str, dict[str, None]]] = {}
+    for table in document.tables:
+        for row in table.rows:
+            for value in row.values:
+                if isinstance(value, NotMeasured | Failed):
+                    places = found.setdefault((value.reason, isinstance(value, Failed)), {})
+                    places.setdefault(table.title, {})[row.name] = None
+    return tuple(
+        Missing(reason, failed, tuple((title, tuple(rows)) for title, rows in places.items()))
+        for (reason, failed), places in found.items()
+    )

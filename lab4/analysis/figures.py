@@ -1,34 +1,23 @@
 """The figures that gates, histories and comparisons use: an entry here adds one to all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, repeat
+from itertools import chain
 from math import isfinite
-from operator import truediv
 from types import MappingProxyType
 
 from lab4.analysis.distribution import throughput
+from lab4.analysis.intervals import wilson
 from lab4.analysis.judging import has_flags, has_probe, lower_quantile, timed_rounds, uncontended_rounds
-from lab4.analysis.proportions import wilson
+from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.observed import Latency, PerExample
+from lab4.domain.observed import Latency, PerExample, Score
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import TAILS, median, quantile
-
-__all__ = [
-    "FIGURES",
-    "FigureTraits",
-    "Nature",
-    "figures_of",
-    "figures_of_metrics",
-    "is_timed",
-    "known_figures",
-    "latency_figures",
-]
 
 
 class Nature(Enum):
@@ -80,13 +69,7 @@ _MEDIAN = "95% interval of the median"
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
         "latency": FigureTraits(
-            "latency",
-            "time",
-            Nature.TIMED,
-            tolerance=0.005,
-            min_detectable_effect=0.5,
-            weight=4.0,
-            essential=True,
+            "latency", "time", Nature.TIMED, tolerance=0.005, min_detectable_effect=0.5, weight=4.0, essential=True
         ),
         "p50": FigureTraits(  # its inverse is judged: throughput
             "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
@@ -124,6 +107,40 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
         "sparsity": FigureTraits("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
     }
 )
+
+
+#: The figures that need no statistics of calls, each with its spread within the run (`FigureTraits.spread`).
+RECORDED: Mapping[str, Callable[[Measured], Quantity | None]] = MappingProxyType(
+    {
+        "training": lambda m: None if m.training is None else _spread(m.training.epoch_s),
+        "memory": lambda m: None if m.memory is None else Quantity(m.memory.bytes),
+        "load": lambda m: None if m.loading is None else _spread(m.loading.samples_s),
+        "energy": lambda m: None if m.energy is None else Quantity(sum(m.energy.joules.values()) / m.energy.calls),
+        "size": lambda m: None if m.size is None else Quantity(m.size.disk_bytes),
+        "gzip_size": lambda m: None if m.size is None else Quantity(m.size.gzip_bytes),
+        "sparsity": lambda m: (
+            None if m.sparsity is None or not m.sparsity.total else Quantity(m.sparsity.zeros / m.sparsity.total)
+        ),
+    }
+)
+
+
+def _spread(samples_s: Sequence[float]) -> Quantity | None:
+    """The median, from the fastest to the slowest."""
+    return Quantity(median(samples_s), min(samples_s), max(samples_s)) if samples_s else None
+
+
+def metric_figure(metric: PerExample | Score | None) -> Quantity | None:
+    """The value of a metric, with its 95% Wilson interval where it is known example by example."""
+    if isinstance(metric, Score):
+        return Quantity(metric.value)
+    return None if metric is None or not metric.correct else wilson(sum(metric.correct), len(metric.correct))
+
+
+def _recorded(outcome: Measured) -> dict[str, Quantity]:
+    found = {name: figure(outcome) for name, figure in RECORDED.items()}
+    found |= {name: metric_figure(each) for name, each in outcome.metrics.items() if isfinite(each.value)}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def is_timed(name: str) -> bool:
@@ -171,10 +188,6 @@ def known_figures(runs: Iterable[RunFigures]) -> dict[str, FigureTraits]:
     return {**FIGURES, **figures_of_metrics(merged(run.catalogue for run in runs))}
 
 
-#: Why a time, a rate or a memory of zero is missing.
-_ZERO = "too small to measure"
-
-
 def figures_of(run: Run) -> RunFigures:
     """Every figure of a run."""
     return RunFigures(
@@ -198,28 +211,32 @@ def _cell(measurement: Measurement) -> CellFigures:
             return CellFigures("interrupted" if is_cut_short(outcome) else "unavailable", reason=reason)
         case Failed(reason):
             return CellFigures("failed", reason=reason)
-        case Measured():
-            values = _plain(outcome)
-            corrected: dict[str, float] = {}
-            missing = dict(outcome.missing)
-            intervals = _intervals(outcome)
-            if outcome.latency is not None and outcome.latency.calls.samples_s:
-                found = latency_figures(outcome.latency, measurement.cell.batch_size)
-                values |= found.values
-                corrected |= found.corrected
-                missing |= found.missing
-                intervals |= found.intervals
-            missing |= {name: _ZERO for name, value in values.items() if not _is_measurable(name, value)}
-            return CellFigures(
-                "interrupted" if is_cut_short(outcome) else "measured",
-                {name: value for name, value in values.items() if _is_measurable(name, value)},
-                {name: value for name, value in corrected.items() if _is_measurable(name, value)},
-                {name: why for name, why in missing.items() if name in FIGURES},
-                None if outcome.per_example is None else outcome.per_example.correct,
-                intervals={
-                    name: ends for name, ends in intervals.items() if all(_is_measurable(name, end) for end in ends)
-                },
-            )
+        case Measured():  # pragma: no branch  # the union ends here
+            return _measured(outcome, measurement.cell.batch_size)
+
+
+def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
+    has_calls = outcome.latency is not None and outcome.latency.calls.samples_s
+    calls = latency_figures(outcome.latency, batch_size) if outcome.latency and has_calls else CellFigures("measured")
+    known = _recorded(outcome)
+    values = {**{name: float(each.value) for name, each in known.items()}, **calls.values}
+    spreads = {
+        name: (each.low, each.high) for name, each in known.items() if each.low is not None and each.high is not None
+    }
+    zeros = {name: "too small to measure" for name, value in values.items() if not _is_measurable(name, value)}
+    missing = {**outcome.missing, **calls.missing, **zeros}
+    return CellFigures(
+        "interrupted" if is_cut_short(outcome) else "measured",
+        {name: value for name, value in values.items() if name not in zeros},
+        {name: value for name, value in calls.corrected.items() if _is_measurable(name, value)},
+        {name: why for name, why in missing.items() if name in FIGURES},
+        None if outcome.per_example is None else outcome.per_example.correct,
+        intervals={
+            name: ends
+            for name, ends in {**spreads, **calls.intervals}.items()
+            if all(_is_measurable(name, end) for end in ends)
+        },
+    )
 
 
 def _is_measurable(name: str, value: float) -> bool:
@@ -251,14 +268,9 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     }
     if uncontended is None or not (has_probe(latency) and has_flags(latency)):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
-    relative = list(
-        chain.from_iterable(
-            map(truediv, each, repeat(reference)) for each, reference in zip(rounds, latency.probe_s, strict=True)
-        )
-    )
-    corrected = {"latency": lower_quantile(rounds, latency.probe_s)} | _distribution(
-        relative, batch_size, single=single
-    )
+    relative = [sample / reference for each, reference in zip(rounds, latency.probe_s, strict=True) for sample in each]
+    at_usual_speed = _distribution(relative, batch_size, single=single)
+    corrected = {"latency": lower_quantile(rounds, latency.probe_s)} | at_usual_speed
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
@@ -271,37 +283,4 @@ def _distribution(samples: Sequence[float], batch_size: int | None, *, single: b
             found[name] = quantile(ordered, fraction)
     if batch_size is not None:
         found["throughput"] = throughput(batch_size, found["p50"])
-    return found
-
-
-def _plain(outcome: Measured) -> dict[str, float]:
-    values: dict[str, float] = {}
-    if outcome.training is not None and outcome.training.epoch_s:
-        values["training"] = median(outcome.training.epoch_s)
-    if outcome.memory is not None:
-        values["memory"] = float(outcome.memory.bytes)
-    if outcome.loading is not None and outcome.loading.samples_s:
-        values["load"] = median(outcome.loading.samples_s)
-    if outcome.energy is not None:
-        values["energy"] = sum(outcome.energy.joules.values()) / outcome.energy.calls
-    if outcome.size is not None:
-        values["size"] = float(outcome.size.disk_bytes)
-        values["gzip_size"] = float(outcome.size.gzip_bytes)
-    if outcome.sparsity is not None and outcome.sparsity.total:
-        values["sparsity"] = outcome.sparsity.zeros / outcome.sparsity.total
-    values |= {name: metric.value for name, metric in outcome.metrics.items() if metric != PerExample(())}
-    return values
-
-
-def _intervals(outcome: Measured) -> dict[str, tuple[float, float]]:
-    """The spread within a single run; `Figure.spread` describes it."""
-    found: dict[str, tuple[float, float]] = {}
-    if outcome.training is not None and outcome.training.epoch_s:
-        found["training"] = (min(outcome.training.epoch_s), max(outcome.training.epoch_s))
-    if outcome.loading is not None and outcome.loading.samples_s:
-        found["load"] = (min(outcome.loading.samples_s), max(outcome.loading.samples_s))
-    for name, metric in outcome.metrics.items():
-        if isinstance(metric, PerExample) and metric.correct:
-            share = wilson(sum(metric.correct), len(metric.correct))
-            found[name] = (share.low or 0.0, 1.0 if share.high is None else share.high)
     return found

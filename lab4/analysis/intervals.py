@@ -1,4 +1,4 @@
-"""Two estimates apart: by ratio or by difference, with the interval that runs, or a single run's spread, allow."""
+"""Figures with their intervals: shares of examples, and two estimates apart as runs or a single run's spread allow."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sys import float_info
 from lab4.analysis.tables import Quantity
 from lab4.sampling.student import critical
 
-__all__ = ["Estimate", "estimate", "ratio_or_difference"]
-
+#: The two-sided 95% point of the normal distribution.
+_Z95 = 1.959963984540054
 _TAIL = 0.025
 _GREATEST = log(float_info.max)
 
@@ -102,3 +102,27 @@ def _welch(one: Sequence[float], other: Sequence[float]) -> float:
 def _unlog(logarithm: float) -> float:
     """A ratio beyond what floats hold is the greatest one."""
     return exp(min(logarithm, _GREATEST))
+
+
+def wilson(successes: int, total: int) -> Quantity:
+    """Return the fraction of successes with its 95% interval (Wilson, 1927); ``total`` is at least 1."""
+    share = successes / total
+    shrink = 1 + _Z95**2 / total
+    centre = (share + _Z95**2 / (2 * total)) / shrink
+    margin = _Z95 / shrink * sqrt(share * (1 - share) / total + _Z95**2 / (4 * total**2))
+    return Quantity(share, max(0.0, min(share, centre - margin)), min(1.0, max(share, centre + margin)))
+
+
+def paired_loss(original: Sequence[bool], other: Sequence[bool]) -> Quantity:
+    """Return the accuracy lost from ``original`` to ``other`` on the same examples, with its 95% interval.
+
+    Only examples on which the two differ say anything, which makes the interval much narrower than that of
+    either accuracy (Bonett and Price, 2012).
+    """
+    total = len(original)
+    lost = sum(1 for a, b in zip(original, other, strict=True) if a and not b)
+    won = sum(1 for a, b in zip(original, other, strict=True) if b and not a)
+    p_lost, p_won = (lost + 1) / (total + 2), (won + 1) / (total + 2)
+    margin = _Z95 * sqrt((p_lost + p_won - (p_lost - p_won) ** 2) / (total + 2))
+    value, centre = (lost - won) / total, p_lost - p_won
+    return Quantity(value, min(value, max(-1.0, centre - margin)), max(value, min(1.0, centre + margin)))

@@ -12,18 +12,6 @@ from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import in_rounds
 from lab4.sampling.quantiles import median, quantile
 
-__all__ = [
-    "COMPARISON_LATENCY",
-    "comparison_s",
-    "has_flags",
-    "has_probe",
-    "lower_quantile",
-    "relative",
-    "timed_rounds",
-    "uncontended_rounds",
-    "usual_probe_s",
-]
-
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
 
@@ -38,9 +26,8 @@ def relative(latency: Latency) -> float:
     round; of all calls where too few were uncontended. It compares one cell between runs on one machine. In a record
     without the probe (schema 1) it is in seconds, and not a ratio.
     """
-    return lower_quantile(
-        uncontended_rounds(latency) or timed_rounds(latency), latency.probe_s if has_probe(latency) else None
-    )
+    rounds = uncontended_rounds(latency) or timed_rounds(latency)
+    return lower_quantile(rounds, latency.probe_s if has_probe(latency) else None)
 
 
 def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
@@ -59,10 +46,8 @@ def timed_rounds(latency: Latency) -> list[list[float]]:
 def lower_quantile(rounds: Sequence[Sequence[float]], probe_s: Sequence[float] | None = None) -> float:
     """The statistic of the samples of each round in rising order; in seconds without the probe's times."""
     probes = (1.0,) * len(rounds) if probe_s is None else probe_s
-    return quantile(
-        sorted(quantile(each, _CALLS) / reference for each, reference in zip(rounds, probes, strict=True) if each),
-        _ROUNDS,
-    )
+    pairs = zip(rounds, probes, strict=True)
+    return quantile(sorted(quantile(each, _CALLS) / reference for each, reference in pairs if each), _ROUNDS)
 
 
 def comparison_s(latency: Latency, usual_s: float | None = None) -> float:

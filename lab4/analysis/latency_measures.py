@@ -4,104 +4,89 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from lab4.analysis.distribution import Summary
+from lab4.analysis.figures import RECORDED
 from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of
 from lab4.analysis.stability import stability
-from lab4.analysis.subject import Measure, Subject
-from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text, Value
-from lab4.analysis.values import first_call, judged, observed, percentile, state, typical
+from lab4.analysis.subject import (
+    NO_TIME,
+    NOT_OBSERVED,
+    NOT_RECORDED,
+    Found,
+    Measure,
+    Subject,
+    observed,
+    of_latency,
+    of_measured,
+)
+from lab4.analysis.tables import Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.cell import LATENCY
 from lab4.domain.observed import Latency
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Work
 
-__all__ = ["LATENCY_MEASURES"]
 
-_NOT_RECORDED = "not in the record"
-
-#: From a measured cell with a latency to a value.
-_OfLatency = Callable[[Measured, Latency, Summary], Value | None]
-
-
-def _of_latency(figure: _OfLatency) -> Callable[[Subject], Value]:
-    def value(subject: Subject) -> Value:
-        found = subject.observation
-        summary = None if found is None else found.latency
-
-        def of(measured: Measured) -> Value | None:
-            if measured.latency is None or summary is None:
-                return NotMeasured("no latency")
-            return figure(measured, measured.latency, summary)
-
-        return observed(found, of)
-
-    return value
+def _summary(
+    heading: str, kind: Kind, figure: Callable[[Summary], Found], why: str = NOT_RECORDED, absent: str = "no latency"
+) -> Measure:
+    return Measure(heading, kind, of_latency(lambda _, summary: figure(summary), why, absent))
 
 
-def _summary(figure: Callable[[Summary], float | None], why: str = _NOT_RECORDED) -> Callable[[Subject], Value]:
-    """A figure of the summary of the calls, or why there is none."""
-    return _of_latency(lambda _, __, s: NotMeasured(why) if (found := figure(s)) is None else Quantity(found))
+def _latency(heading: str, kind: Kind, figure: Callable[[Latency], Found]) -> Measure:
+    return Measure(heading, kind, of_latency(lambda latency, _: figure(latency)))
 
 
-def _latency(figure: Callable[[Latency], float | None]) -> Callable[[Subject], Value]:
-    """A figure of the latency's record."""
-    return _of_latency(
-        lambda _, each, __: NotMeasured(_NOT_RECORDED) if (found := figure(each)) is None else Quantity(found)
-    )
+def _resource(heading: str, kind: Kind, name: str, figure: Callable[[Measured], Found]) -> Measure:
+    """What calls take: of a cell with a latency, or the record's reason why it is not there."""
 
-
-def _latency_text(text: Callable[[Latency], str]) -> Callable[[Subject], Value]:
-    return _of_latency(lambda _, each, __: Text(text(each)))
-
-
-def _resource(name: str, figure: Callable[[Measured], float | None]) -> Callable[[Subject], Value]:
-    def of(measured: Measured, _: Latency, __: Summary) -> Value:
+    def of(measured: Measured) -> Found:
         found = figure(measured)
-        return NotMeasured(measured.missing.get(name, _NOT_RECORDED)) if found is None else Quantity(found)
+        return NotMeasured(measured.missing.get(name, NOT_RECORDED)) if found is None else found
 
-    return _of_latency(of)
+    def value(subject: Subject) -> Value:
+        has_latency = subject.observation is not None and subject.observation.latency is not None
+        return observed(subject.observation, lambda m: of(m) if has_latency else NotMeasured("no latency"))
+
+    return Measure(heading, kind, value)
 
 
-def _count(event: str) -> Callable[[Subject], Value]:
-    def of(measured: Measured, _: Latency, __: Summary) -> Value:
+def _count(heading: str, event: str) -> Measure:
+    def of(measured: Measured) -> Found:
         found = measured.counters
         if found is None:
-            return NotMeasured(measured.missing.get("counters", _NOT_RECORDED))
+            return None
         if event not in found.counts:
             return NotMeasured("this processor does not count it")
-        return Quantity(found.counts[event] / found.calls)
+        return found.counts[event] / found.calls
 
-    return _of_latency(of)
+    return _resource(heading, "count", "counters", of)
 
 
-def _roof(figure: Callable[[Roofline], Value]) -> Callable[[Subject], Value]:
+def _of_work(figure: Callable[[Work], Found]) -> Callable[[Measured], Found]:
+    return lambda m: NotMeasured(m.missing.get("work", NOT_RECORDED)) if m.work is None else figure(m.work)
+
+
+def _work(heading: str, kind: Kind, figure: Callable[[Work], Found]) -> Measure:
+    return Measure(heading, kind, of_measured(_of_work(figure)))
+
+
+def _roof(heading: str, kind: Kind, figure: Callable[[Roofline], Found]) -> Measure:
     """A figure of the cell under its roof, or why it is under none."""
 
     def value(subject: Subject) -> Value:
-        found = subject.observation
-
-        def of(measured: Measured) -> Value:
-            if found is None or measured.work is None:
-                return NotMeasured(measured.missing.get("work", _NOT_RECORDED))
-            roof = _placed(subject.observations, found, measured.work)
+        def of(work: Work) -> Found:
+            roof = _placed(subject.observations, subject.observation, work)
             return roof if isinstance(roof, NotMeasured) else figure(roof)
 
-        return observed(found, of)
+        return observed(subject.observation, _of_work(of))
 
-    return value
-
-
-def _work(figure: Callable[[Work], Value]) -> Callable[[Subject], Value]:
-    return lambda subject: observed(
-        subject.observation,
-        lambda m: NotMeasured(m.missing.get("work", _NOT_RECORDED)) if m.work is None else figure(m.work),
-    )
+    return Measure(heading, kind, value)
 
 
-def _placed(observations: Observations, found: Observation, work: Work) -> Roofline | NotMeasured:
+def _placed(observations: Observations, found: Observation | None, work: Work) -> Roofline | NotMeasured:
     """The cell under the roofs of its own run; its overhead by the other batch sizes of that run."""
-    if found.latency is None:
+    if found is None or found.latency is None:
         return NotMeasured("no latency")
     cell = found.cell
     timed = [
@@ -117,103 +102,81 @@ def _placed(observations: Observations, found: Observation, work: Work) -> Roofl
     return judge(work, found.latency.p50_s, rates, overhead_s(timed))
 
 
-def _possible_causes(_: Measured, latency: Latency, summary: Summary) -> Value:
+def _possible_causes(latency: Latency, summary: Summary) -> Value:
     found = stability(latency, summary.interval)
     if found.causes:
         return Text("; ".join(found.causes))
     return Text("nothing was seen") if found.state == "unstable" else NotApplicable()
 
 
-def _threads(latency: Latency) -> str:
-    return "the runtime's own pool" if latency.threads is None else str(latency.threads)
-
-
 _WARM = {True: "steady", False: "time or calls used up", None: "not recorded"}
 
 LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "time": Measure("p50", "milliseconds", lambda s: typical(s.observation)),
-        "judged": Measure(COMPARISON_LATENCY.title(), "milliseconds", lambda s: judged(s.observation)),
-        "state": Measure("State", "text", lambda s: state(s.observation)),
-        "p90": Measure("p90", "milliseconds", lambda s: percentile(s.observation, "p90")),
-        "p99": Measure("p99", "milliseconds", lambda s: percentile(s.observation, "p99")),
-        "first": Measure("First Call", "milliseconds", lambda s: first_call(s.observation)),
-        "threads": Measure("Threads", "text", _latency_text(_threads)),
-        "calls": Measure("Samples", "count", _summary(lambda s: s.samples)),
-        "p50": Measure(
-            "p50",
-            "milliseconds",
-            _of_latency(lambda _, __, s: Quantity(s.p50_s, s.interval.low, s.interval.high)),
+        "time": _summary("p50", "milliseconds", lambda s: Quantity(s.p50_s, s.p25_s, s.p75_s), absent=NOT_OBSERVED),
+        "judged": _summary(COMPARISON_LATENCY.title(), "milliseconds", lambda s: s.comparison_s, absent=NOT_OBSERVED),
+        "state": Measure(
+            "State", "text", of_latency(lambda each, s: stability(each, s.interval).state, absent=NOT_OBSERVED)
         ),
-        "width": Measure(
-            "Half-Width",
-            "percent",
-            _summary(
-                lambda s: s.interval.relative_half_width if s.p50_s > 0 else None, "shorter than the clock can measure"
-            ),
+        "p90": _summary("p90", "milliseconds", lambda s: s.p90_s, absent=NOT_OBSERVED),
+        "p99": _summary("p99", "milliseconds", lambda s: s.p99_s, absent=NOT_OBSERVED),
+        "first": Measure(
+            "First Call", "milliseconds", of_measured(lambda m: None if m.latency is None else m.latency.first_call_s)
         ),
-        "ended": Measure("Ended By", "text", _latency_text(lambda each: each.ended)),
-        "min": Measure("Min", "milliseconds", _summary(lambda s: s.min_s)),
-        "iqr": Measure(
-            "IQR", "milliseconds", _of_latency(lambda _, __, s: Quantity(s.p75_s - s.p25_s, s.p25_s, s.p75_s))
+        "threads": _latency(
+            "Threads", "text", lambda each: "the runtime's own pool" if each.threads is None else str(each.threads)
         ),
-        "drift": Measure("Drift", "percent", _summary(lambda s: s.drift, "too few rounds")),
-        "outliers": Measure("Outliers", "count", _summary(lambda s: s.outliers)),
-        "contended": Measure("Contended Calls", "percent", _summary(lambda s: s.contended)),
-        "slowdown": Measure(
-            "Slowdown When Contended",
-            "percent",
-            _summary(lambda s: s.slowdown, "needs both contended and uncontended calls"),
+        "calls": _summary("Samples", "count", lambda s: s.samples),
+        "p50": _summary("p50", "milliseconds", lambda s: Quantity(s.p50_s, s.interval.low, s.interval.high)),
+        "width": _summary(
+            "Half-Width", "percent", lambda s: s.interval.relative_half_width if s.p50_s > 0 else None, NO_TIME
         ),
-        "rounds": Measure("Rounds", "count", _latency(lambda each: len(each.calls.round_sizes))),
-        "calls_per_sample": Measure("Calls per Sample", "count", _summary(lambda s: s.iterations)),
-        "causes": Measure("Possible Causes", "text", _of_latency(_possible_causes)),
-        "compute_only": Measure(
-            "Compute Only",
-            "milliseconds",
-            _summary(lambda s: s.compute_only_s, "its runtime does not separate the copies"),
+        "ended": _latency("Ended By", "text", lambda each: each.ended),
+        "min": _summary("Min", "milliseconds", lambda s: s.min_s),
+        "iqr": _summary("IQR", "milliseconds", lambda s: Quantity(s.p75_s - s.p25_s, s.p25_s, s.p75_s)),
+        "drift": _summary("Drift", "percent", lambda s: s.drift, "too few rounds"),
+        "outliers": _summary("Outliers", "count", lambda s: s.outliers),
+        "contended": _summary("Contended Calls", "percent", lambda s: s.contended),
+        "slowdown": _summary(
+            "Slowdown When Contended", "percent", lambda s: s.slowdown, "needs both contended and uncontended calls"
         ),
-        "clock": Measure("Inside the Clock", "text", _latency_text(lambda each: each.calls.clock)),
-        "compute_clock": Measure(
+        "rounds": _latency("Rounds", "count", lambda each: len(each.calls.round_sizes)),
+        "calls_per_sample": _summary("Calls per Sample", "count", lambda s: s.iterations),
+        "causes": Measure("Possible Causes", "text", of_latency(_possible_causes)),
+        "compute_only": _summary(
+            "Compute Only", "milliseconds", lambda s: s.compute_only_s, "its runtime does not separate the copies"
+        ),
+        "clock": _latency("Inside the Clock", "text", lambda each: each.calls.clock),
+        "compute_clock": _latency(
             "Inside the Compute-Only Clock",
             "text",
-            _of_latency(
-                lambda _, each, __: NotApplicable() if each.compute_only is None else Text(each.compute_only.clock)
-            ),
+            lambda each: NotApplicable() if each.compute_only is None else each.compute_only.clock,
         ),
-        "load": Measure("Load", "milliseconds", _latency(lambda each: each.load_s)),
-        "loads": Measure("Loads", "count", _latency(lambda each: each.loads)),
-        "warmup": Measure("Warm-Up Calls", "count", _latency(lambda each: each.warmup.calls)),
-        "warm": Measure("Warm-Up Ended", "text", _latency_text(lambda each: _WARM[each.warmup.steady])),
-        "cores": Measure(
+        "load": _latency("Load", "milliseconds", lambda each: each.load_s),
+        "loads": _latency("Loads", "count", lambda each: each.loads),
+        "warmup": _latency("Warm-Up Calls", "count", lambda each: each.warmup.calls),
+        "warm": _latency("Warm-Up Ended", "text", lambda each: _WARM[each.warmup.steady]),
+        "cores": _latency(
             "Pinned to Cores",
             "text",
-            _latency_text(lambda each: "unpinned" if each.cores is None else ", ".join(map(str, each.cores))),
+            lambda each: "unpinned" if each.cores is None else ", ".join(map(str, each.cores)),
         ),
-        "memory": Measure(
-            "Peak Memory", "bytes", _resource("memory", lambda m: None if m.memory is None else m.memory.bytes)
-        ),
-        "energy": Measure(
-            "Energy per Call",
-            "millijoules",
-            _resource("energy", lambda m: None if m.energy is None else sum(m.energy.joules.values()) / m.energy.calls),
-        ),
-        "instructions": Measure("Instructions per Call", "count", _count("instructions")),
-        "cycles": Measure("Cycles per Call", "count", _count("cycles")),
-        "misses": Measure("Cache Misses per Call", "count", _count("cache-misses")),
-        "work": Measure("Work per Call", "operations", _work(lambda w: Quantity(w.operations))),
-        "bytes": Measure("Bytes per Call", "bytes", _work(lambda w: Quantity(w.bytes))),
-        "arithmetic": Measure("Arithmetic", "text", _work(lambda w: Text(w.arithmetic))),
-        "intensity": Measure("Operations per Byte", "ratio", _roof(lambda r: Quantity(r.intensity))),
-        "attained": Measure("Attained", "operation_rate", _roof(lambda r: Quantity(r.attained_per_s))),
-        "share": Measure("Share of the Roof", "percent", _roof(lambda r: Quantity(r.share))),
-        "bound": Measure("Bound By", "text", _roof(lambda r: Text(r.bound) if isinstance(r.bound, str) else r.bound)),
-        "overhead": Measure(
+        "memory": _resource("Peak Memory", "bytes", "memory", RECORDED["memory"]),
+        "energy": _resource("Energy per Call", "millijoules", "energy", RECORDED["energy"]),
+        "instructions": _count("Instructions per Call", "instructions"),
+        "cycles": _count("Cycles per Call", "cycles"),
+        "misses": _count("Cache Misses per Call", "cache-misses"),
+        "work": _work("Work per Call", "operations", lambda w: w.operations),
+        "bytes": _work("Bytes per Call", "bytes", lambda w: w.bytes),
+        "arithmetic": _work("Arithmetic", "text", lambda w: w.arithmetic),
+        "intensity": _roof("Operations per Byte", "ratio", lambda r: r.intensity),
+        "attained": _roof("Attained", "operation_rate", lambda r: r.attained_per_s),
+        "share": _roof("Share of the Roof", "percent", lambda r: r.share),
+        "bound": _roof("Bound By", "text", lambda r: r.bound),
+        "overhead": _roof(
             "Overhead",
             "percent",
-            _roof(
-                lambda r: NotMeasured("one batch size only") if r.overhead_share is None else Quantity(r.overhead_share)
-            ),
+            lambda r: NotMeasured("one batch size only") if r.overhead_share is None else r.overhead_share,
         ),
     }
 )

@@ -1,13 +1,11 @@
 """Every latency in detail: its figures, how calls vary, how they start, what they take, what limits them."""
 
 from lab4.analysis.judging import COMPARISON_LATENCY
-from lab4.analysis.measures import MeasuredTable, column
+from lab4.analysis.measures import MeasuredTable, columns
 from lab4.analysis.observations import Observations
-from lab4.analysis.tables import Column, Table
+from lab4.analysis.tables import Table
 from lab4.domain.cell import LATENCY
 from lab4.sampling.quantiles import TAILS
-
-__all__ = ["LATENCY_NOTES", "SPREAD_NOTE", "latency_details", "latency_tables", "limits_table"]
 
 SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
@@ -23,14 +21,10 @@ _PERCENTILE_NOTE = (
 LATENCY_NOTES = (SPREAD_NOTE, _PERCENTILE_NOTE)
 
 
-def _columns(*measures: str) -> tuple[Column, ...]:
-    return tuple(column(measure) for measure in measures)
-
-
 _EVERY = MeasuredTable(
     "inference_all",
     "Inference in every format",
-    _columns(
+    columns(
         *("model", "format", "device", "batch", "time", "state", "judged"),
         *("p90", "p99", "rate", "first", "threads", "calls"),
     ),
@@ -71,7 +65,7 @@ _DETAILS = (
     MeasuredTable(
         "inference_variation",
         "How inference times vary",
-        _columns(
+        columns(
             *("cell", "p50", "width", "state", "ended", "min", "iqr", "drift", "outliers"),
             *("contended", "slowdown", "calls", "rounds", "calls_per_sample", "causes"),
         ),
@@ -80,7 +74,7 @@ _DETAILS = (
     MeasuredTable(
         "inference_start",
         "How inference starts, and what its clock contains",
-        _columns(
+        columns(
             *("cell", "compute_only", "time", "clock", "compute_clock", "load", "loads", "first"),
             *("warmup", "warm", "cores", "threads"),
         ),
@@ -89,14 +83,14 @@ _DETAILS = (
     MeasuredTable(
         "inference_resources",
         "What inference takes besides time",
-        _columns("cell", "memory", "energy", "instructions", "cycles", "misses"),
+        columns("cell", "memory", "energy", "instructions", "cycles", "misses"),
         (_RESOURCES_NOTE,),
     ),
 )
 _LIMITS = MeasuredTable(
     "inference_roofline",
     "What limits inference",
-    _columns("cell", "work", "bytes", "intensity", "attained", "share", "bound", "overhead", "arithmetic"),
+    columns("cell", "work", "bytes", "intensity", "attained", "share", "bound", "overhead", "arithmetic"),
     (_LIMITS_NOTE,),
 )
 

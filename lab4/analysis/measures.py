@@ -5,40 +5,79 @@ A table is a list of measures and a list of cells. A measure whose traits are no
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import truediv
 from types import MappingProxyType
 
-from lab4.analysis.against import gzip_reduction, loss, reduction, relative_size
+from lab4.analysis.distribution import Summary, throughput
+from lab4.analysis.figures import RECORDED, metric_figure
+from lab4.analysis.intervals import paired_loss
 from lab4.analysis.latency_measures import LATENCY_MEASURES
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.subject import Measure, Subject
-from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
-from lab4.analysis.values import (
-    accuracy,
-    agreement,
-    disk_size,
-    gzip_size,
-    loading,
-    observed,
-    rate,
-    sparsity,
-    trained_rate,
-    training_time,
-)
-from lab4.domain.catalogue import MissingTraitError, Promise, TechniqueTraits
+from lab4.analysis.subject import NO_TIME, NOT_OBSERVED, Found, Measure, Subject, observed, of_latency, of_measured
+from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.domain.catalogue import MetricTraits, MissingTraitError, Promise, TechniqueTraits, required
 from lab4.domain.cell import TRAIN, Cell
-
-__all__ = ["MEASURES", "MeasuredTable", "cell_name", "column", "machine_of", "measured_row", "promise_text"]
-
-
-def _name(text: Callable[[Subject], str]) -> Callable[[Subject], Value]:
-    return lambda subject: Text(text(subject))
+from lab4.domain.observed import Latency, Score, Training
+from lab4.domain.outcome import Measured
 
 
-def _unless_original(
-    value: Callable[[Observation | None, Observation | None], Value],
-) -> Callable[[Subject], Value]:
-    """A comparison with the original, which has none with itself."""
-    return lambda s: NotApplicable() if s.is_original else value(s.observation, s.original)
+def _training_time(training: Training | None) -> Quantity | None:
+    """Seconds of all epochs, and of as many of the fastest and of the slowest; one epoch has no spread."""
+    if training is None or not training.epoch_s:
+        return None
+    epochs = training.epoch_s
+    total = sum(epochs)
+    if len(epochs) == 1:
+        return Quantity(total)
+    # Adding in floating point may leave the two ends by one digit: keep the total between them.
+    return Quantity(total, min(total, min(epochs) * len(epochs)), max(total, max(epochs) * len(epochs)))
+
+
+def _training_rate(training: Training | None) -> Value | None:
+    """Training examples per second."""
+    time = _training_time(training)
+    if training is None or time is None:
+        return None
+    examples = training.samples_per_epoch * len(training.epoch_s)
+    if min(training.epoch_s) <= 0:
+        return NotMeasured(NO_TIME)
+    if time.low is None or time.high is None:
+        return Quantity(examples / time.value)
+    return Quantity(examples / time.value, examples / time.high, examples / time.low)
+
+
+def _rate(subject: Subject) -> Value:
+    """Images per second: of training, or at the median latency, the ends at p75 and p25."""
+    if subject.cell.kind == TRAIN:
+        return observed(subject.observation, lambda m: _training_rate(m.training))
+    batch = subject.cell.batch_size
+
+    def figure(_: Latency, summary: Summary) -> Value:
+        if batch is None:
+            return NotMeasured(NOT_OBSERVED)
+        if summary.p25_s <= 0:
+            return NotMeasured(NO_TIME)
+        return Quantity(*(throughput(batch, each) for each in (summary.p50_s, summary.p75_s, summary.p25_s)))
+
+    return of_latency(figure, absent=NOT_OBSERVED)(subject)
+
+
+def _loss(subject: Subject, original: Observation | None, what: str) -> Value:
+    """Accuracy lost against ``original`` as a fraction, with its paired 95% interval; below zero where it gained.
+
+    Only the same examples of the same run are compared: another run has trained another model.
+    """
+    mine, found = MEASURES["accuracy"].value(subject), subject.observation
+    if not isinstance(mine, Quantity):
+        return mine
+    if found is None or found.verdicts is None or original is None or original.verdicts is None:
+        return NotMeasured(f"the {what}'s accuracy was not measured")
+    if found.source is not original.source:
+        return NotMeasured(f"the {what} comes from another run, whose training may differ")
+    left, right = original.verdicts.correct, found.verdicts.correct
+    if len(left) != len(right):
+        return NotMeasured(f"not comparable: {len(right)} examples, the {what} has {len(left)}")
+    return paired_loss(left, right)
 
 
 def _control_loss(subject: Subject) -> Value:
@@ -47,12 +86,37 @@ def _control_loss(subject: Subject) -> Value:
     if not cell.techniques or catalogue.is_control(cell.variant):
         return NotApplicable()
     original = catalogue.model(cell.model).original_format
-    controls = (
-        each
-        for each in subject.observations.where(cell.kind, model=cell.model, format=original)
-        if catalogue.is_control(each.cell.variant)
-    )
-    return loss(subject.observation, next(controls, None), "control")
+    examined = subject.observations.where(cell.kind, model=cell.model, format=original)
+    return _loss(subject, next((each for each in examined if catalogue.is_control(each.cell.variant)), None), "control")
+
+
+def _against_original(name: str, figure: Callable[[float, float], float]) -> Callable[[Subject], Value]:
+    """From a figure in bytes and that of the original to a fraction."""
+
+    def value(subject: Subject) -> Value:
+        mine, whole = (observed(each, RECORDED[name]) for each in (subject.observation, subject.original))
+        if not isinstance(mine, Quantity):
+            return mine
+        if not isinstance(whole, Quantity) or whole.value <= 0:
+            return NotMeasured("the size to compare with was not measured")
+        return Quantity(figure(mine.value, whole.value))
+
+    return value
+
+
+def _unless_original(value: Callable[[Subject], Value]) -> Callable[[Subject], Value]:
+    """A comparison with the original, which has none with itself."""
+    return lambda s: NotApplicable() if s.is_original else value(s)
+
+
+def _reduction(mine: float, whole: float) -> float:
+    return 1 - mine / whole
+
+
+def _agreement(measured: Measured) -> Found:
+    """Fraction of examples for which the artifact and its original model predict the same class."""
+    found = measured.agreement
+    return None if found is None or not found.total else found.agreeing / found.total
 
 
 def _promises(subject: Subject) -> Value:
@@ -93,51 +157,75 @@ def _limits(promise: Promise) -> str:
     return f"{promise.label}: {' and '.join(f'{words} {limit:g}' for words, limit in limits if limit is not None)}"
 
 
-def _batch(subject: Subject) -> str:
-    cell = subject.cell
+def _batch(cell: Cell) -> str:
     batch = "any" if cell.batch_size is None else str(cell.batch_size)
     return f"{batch}, {cell.threads} threads" if cell.threads > 1 else batch
 
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "cell": Measure("Cell", "text", _name(lambda s: cell_name(s.observations, s.cell))),
-        "model": Measure("Model", "text", _name(lambda s: s.observations.catalogue.variant_label(s.cell.variant))),
-        "format": Measure("Format", "text", _name(lambda s: s.observations.catalogue.format_label(s.cell))),
-        "device": Measure("Hardware", "text", _name(lambda s: s.observations.catalogue.device(s.cell.device).label)),
-        "batch": Measure("Batch Size", "text", _name(_batch)),
+        "cell": Measure("Cell", "text", lambda s: Text(_cell_name(s))),
+        "model": Measure("Model", "text", lambda s: Text(s.observations.catalogue.variant_label(s.cell.variant))),
+        "format": Measure("Format", "text", lambda s: Text(s.observations.catalogue.format_label(s.cell))),
+        "device": Measure("Hardware", "text", lambda s: Text(s.observations.catalogue.device(s.cell.device).label)),
+        "batch": Measure("Batch Size", "text", lambda s: Text(_batch(s.cell))),
         "promises": Measure("Promises", "text", _promises),
-        "training_time": Measure("Training Time", "seconds", lambda s: training_time(s.observation)),
+        "training_time": Measure("Training Time", "seconds", of_measured(lambda m: _training_time(m.training))),
         "first_step": Measure(
-            "First Step",
-            "seconds",
-            lambda s: observed(
-                s.observation, lambda m: None if m.training is None else Quantity(m.training.first_step_s)
-            ),
+            "First Step", "seconds", of_measured(lambda m: None if m.training is None else m.training.first_step_s)
         ),
-        "rate": Measure(
-            "Samples/Second",
-            "rate",
-            lambda s: trained_rate(s.observation) if s.cell.kind == TRAIN else rate(s.observation),
-        ),
-        "accuracy": Measure("Accuracy", "share", lambda s: accuracy(s.observation)),
-        "loss": Measure("Accuracy Loss", "points", _unless_original(loss)),
+        "rate": Measure("Samples/Second", "rate", _rate),
+        "accuracy": Measure("Accuracy", "share", of_measured(lambda m: metric_figure(m.per_example))),
+        "loss": Measure("Accuracy Loss", "points", _unless_original(lambda s: _loss(s, s.original, "original"))),
         "control_loss": Measure("Loss Against Control", "points", _control_loss),
-        "agreement": Measure(
-            "Same Predictions", "fraction", lambda s: NotApplicable() if s.is_original else agreement(s.observation)
+        "agreement": Measure("Same Predictions", "fraction", _unless_original(of_measured(_agreement))),
+        "size": Measure("Size on Disk", "bytes", of_measured(RECORDED["size"])),
+        "reduction": Measure(
+            "Size Reduction on Disk", "fraction", _unless_original(_against_original("size", _reduction))
         ),
-        "size": Measure("Size on Disk", "bytes", lambda s: disk_size(s.observation)),
-        "reduction": Measure("Size Reduction on Disk", "fraction", _unless_original(reduction)),
-        "relative": Measure(
-            "Size Relative to the Original", "fraction", lambda s: relative_size(s.observation, s.original)
+        "relative": Measure("Size Relative to the Original", "fraction", _against_original("size", truediv)),
+        "gzip": Measure("Size Gzipped", "bytes", of_measured(RECORDED["gzip_size"])),
+        "gzip_reduction": Measure(
+            "Size Reduction Gzipped", "fraction", _unless_original(_against_original("gzip_size", _reduction))
         ),
-        "gzip": Measure("Size Gzipped", "bytes", lambda s: gzip_size(s.observation)),
-        "gzip_reduction": Measure("Size Reduction Gzipped", "fraction", _unless_original(gzip_reduction)),
-        "sparsity": Measure("Zero Weights", "fraction", lambda s: sparsity(s.observation)),
-        "loading": Measure("Loading Time", "milliseconds", lambda s: loading(s.observation)),
+        "sparsity": Measure("Zero Weights", "fraction", of_measured(RECORDED["sparsity"])),
+        "loading": Measure("Loading Time", "milliseconds", of_measured(RECORDED["load"])),
         **LATENCY_MEASURES,
     }
 )
+
+#: By the unit of a metric; of one that declares none there are no values.
+_METRIC_KINDS: dict[str | None, Kind] = {"share": "share", "number": "ratio", None: "ratio"}
+
+
+def metrics_of(observations: Observations) -> tuple[MetricTraits, ...]:
+    """The metrics of the runs: those of the catalogue, then those that were observed without an entry in it."""
+    outcomes = (each.measured for each in observations.by_key.values())
+    seen = (name for measured in outcomes if measured is not None for name in measured.metrics)
+    return tuple(map(observations.catalogue.metric, dict.fromkeys((*observations.catalogue.metrics, *seen))))
+
+
+def metric_measures(observations: Observations) -> dict[str, Measure]:
+    """The measure of each metric by a key of its own: a metric may be called as another measure is."""
+    return {
+        f"metric_{each.name}": Measure(each.label, _METRIC_KINDS.get(each.unit, "ratio"), of_measured(_metric(each)))
+        for each in metrics_of(observations)
+    }
+
+
+def _metric(traits: MetricTraits) -> Callable[[Measured], Found]:
+    def figure(measured: Measured) -> Found:
+        found = measured.metrics.get(traits.name)
+        if isinstance(found, Score):
+            required(traits, "unit")
+        return metric_figure(found)
+
+    return figure
+
+
+def columns(*measures: str) -> tuple[Column, ...]:
+    """The columns of measures, under their usual headings."""
+    return tuple(map(column, measures))
 
 
 def column(measure: str, heading: str = "") -> Column:
@@ -146,22 +234,13 @@ def column(measure: str, heading: str = "") -> Column:
     return Column(measure, heading or found.heading, found.kind)
 
 
-def cell_name(observations: Observations, cell: Cell) -> str:
+def _cell_name(subject: Subject) -> str:
     """A cell as people read it: variant, format, device, batch size, and threads where there are several."""
-    catalogue = observations.catalogue
+    catalogue, cell = subject.observations.catalogue, subject.cell
     batch = "" if cell.batch_size is None else f", batch {cell.batch_size}"
     threads = f", {cell.threads} threads" if cell.threads > 1 else ""
-    labels = (
-        catalogue.variant_label(cell.variant),
-        catalogue.format_label(cell),
-        catalogue.device(cell.device).label,
-    )
-    return f"{', '.join(labels)}{batch}{threads}"
-
-
-def machine_of(observation: Observation | None) -> str:
-    """Where it was observed; nowhere if it was not."""
-    return "" if observation is None else observation.source.machine
+    variant, form = catalogue.variant_label(cell.variant), catalogue.format_label(cell)
+    return f"{variant}, {form}, {catalogue.device(cell.device).label}{batch}{threads}"
 
 
 def measured_row(
@@ -174,8 +253,8 @@ def measured_row(
     """What the measures that the columns are named by say of a cell."""
     subject = Subject(observations, cell)
     values = tuple(_value(measures[each.key], subject) for each in columns)
-    machine = machine_of(subject.observation)
-    return Row(cell.key, name or cell_name(observations, cell), values, machine, cell)
+    machine = "" if subject.observation is None else subject.observation.source.machine
+    return Row(cell.key, name or _cell_name(subject), values, machine, cell)
 
 
 def _value(measure: Measure, subject: Subject) -> Value:

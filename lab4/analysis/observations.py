@@ -11,10 +11,9 @@ from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.identity import completeness, distinct, identity
 from lab4.domain.marks import has_mark
 from lab4.domain.moment import moment
-from lab4.domain.outcome import Failed, Measured, Outcome, Unavailable
+from lab4.domain.observed import PerExample
+from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
 from lab4.domain.run import Run
-
-__all__ = ["Observation", "Observations", "machine_names", "machine_of", "observations_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,12 @@ class Observation:
     def measured(self) -> Measured | None:
         """What was measured, if anything."""
         return self.outcome if isinstance(self.outcome, Measured) else None
+
+    @property
+    def verdicts(self) -> PerExample | None:
+        """What was observed of each validation image, where anything was."""
+        found = None if self.measured is None else self.measured.per_example
+        return found if found is not None and found.correct else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +86,24 @@ def observations_of(runs: Sequence[Run]) -> Observations:
     """
     ordered = _in_order(runs)
     names = machine_names(ordered)
-    found: dict[str, list[tuple[Run, RunSource, Cell, Outcome]]] = {}
-    usual = {id(run): _usual_probe_s(run) for run in ordered}
     sources = {
         identity(run): RunSource(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
     }
+    chosen: dict[str, tuple[Run, Measurement]] = {}
     for run in ordered:
-        source = sources[identity(run)]
-        for measurement in run.measurements:
-            found.setdefault(measurement.cell.key, []).append((run, source, measurement.cell, measurement.outcome))
-    chosen = {}
-    for key, candidates in found.items():
-        # ``max`` keeps the first of equals, and later runs come later: so look from the end.
-        run, source, cell, outcome = max(reversed(candidates), key=lambda candidate: _rank(candidate[3]))
-        chosen[key] = Observation(cell, outcome, source, _summary(outcome, usual[id(run)]))
-    return Observations(tuple(sources.values()), chosen, merged(run.catalogue for run in ordered))
+        for each in run.measurements:
+            known = chosen.get(each.cell.key)
+            if known is None or _RANK[type(each.outcome)] >= _RANK[type(known[1].outcome)]:
+                chosen[each.cell.key] = (run, each)
+    usual = {id(run): _usual_probe_s(run) for run in ordered}
+    observations = {
+        key: Observation(each.cell, each.outcome, sources[identity(run)], _summary(each.outcome, usual[id(run)]))
+        for key, (run, each) in chosen.items()
+    }
+    return Observations(tuple(sources.values()), observations, merged(run.catalogue for run in ordered))
 
 
-def _rank(outcome: Outcome) -> int:
-    match outcome:
-        case Measured():
-            return 2
-        case Failed():
-            return 1
-        case Unavailable():  # pragma: no branch  # the union ends here
-            return 0
+_RANK: Mapping[type[Outcome], int] = {Unavailable: 0, Failed: 1, Measured: 2}
 
 
 def _usual_probe_s(run: Run) -> float | None:

@@ -1,20 +1,97 @@
 """A table of cells side by side: the chosen axes give the columns, all other axes the rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from lab4.analysis.compared_cells import ACTUAL_RUNTIME, AXES, BENCHMARK, MACHINE, THREADS, ComparedCell, Level
 from lab4.analysis.figures import FigureTraits
 from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
 from lab4.analysis.tables import Quantity
-from lab4.domain.errors import Lab4Error
-from lab4.domain.figures import CellFigures
+from lab4.domain.catalogue import Catalogue, merged
+from lab4.domain.cell import LATENCY, Cell
+from lab4.domain.errors import CellIdError, Lab4Error, UnknownNameError
+from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.moment import moment
 
-__all__ = ["NOT_IN_RUN", "Compared", "LeftOut", "Pivot", "PivotColumn", "PivotRow", "columns_of", "pivot"]
+#: The axes by which cells can be compared.
+AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads")
+MACHINE, THREADS = "machine", "threads"
+#: The full name of a benchmark that plain pytest-benchmark saved, which has no other axis but the machine.
+BENCHMARK = "benchmark"
+#: The runtime itself. The axis ``runtime`` is empty for the usual one, so that formats match though theirs differ.
+ACTUAL_RUNTIME = "actual runtime"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSide:
+    """Runs that count as of one machine, under a name."""
+
+    name: str
+    runs: Sequence[RunFigures]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A value on an axis, such as a batch size; cells with equal ``value`` match, whatever their labels."""
+
+    value: str | int | tuple[str, ...]
+    label: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCell:
+    """A cell of a side: its kind, its levels by axis, and its figures in each of the side's runs.
+
+    An axis that says nothing of the cell is left out, such as the threads of a call that no host executes.
+    """
+
+    kind: str
+    levels: Mapping[str, Level]
+    runs: tuple[CellFigures, ...]
+
+
+def compared_cells(sides: Sequence[ComparedSide]) -> Iterator[ComparedCell]:
+    """Yield every cell of every side, in the order of the sides and of their runs from the first started on."""
+    for side in sides:
+        runs = sorted(side.runs, key=lambda run: (moment(run.started_at), run.source))
+        catalogue = merged(run.catalogue for run in runs)
+        for key in dict.fromkeys(key for run in runs for key in run.cells):
+            found = tuple(run.cells[key] for run in runs if key in run.cells)
+            machine = {MACHINE: Level(side.name, side.name)}
+            try:
+                cell = Cell.from_key(key)
+            except (CellIdError, UnknownNameError):
+                yield ComparedCell("", machine | {BENCHMARK: Level(key, key)}, found)
+            else:
+                yield ComparedCell(cell.kind, machine | _levels_of(cell, catalogue), found)
+
+
+def _levels_of(cell: Cell, catalogue: Catalogue) -> dict[str, Level]:
+    device = catalogue.device(cell.device)
+    techniques = ", ".join(catalogue.technique(name).label for name in cell.techniques)
+    levels = {
+        "device": Level(cell.device, device.label),
+        "model": Level(cell.model, catalogue.model(cell.model).label),
+        "technique": Level(cell.techniques, techniques or "original"),
+        "format": Level(cell.format, catalogue.format(cell.format).label),
+    }
+    usual = next(iter(catalogue.format(cell.format).runtimes), "")
+    unusual = "" if cell.runtime == usual else cell.runtime
+    levels["runtime"] = Level(unusual, catalogue.runtime(unusual).label if unusual else "usual")
+    if actual := cell.runtime or usual:
+        levels[ACTUAL_RUNTIME] = Level(actual, catalogue.runtime(actual).label)
+    if cell.batch_size is not None:
+        levels["batch"] = Level(cell.batch_size, str(cell.batch_size))
+    if cell.kind == LATENCY and device.is_host is not False:
+        levels[THREADS] = Level(cell.threads, str(cell.threads))
+    return levels
+
 
 #: Why a column has nothing that none of its runs planned.
 NOT_IN_RUN = "not in the run"
 _NO_LEVEL = Level("", "")
+
+#: A level on each axis that does not give the columns.
+RowKey = tuple[tuple[str, Level], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +124,7 @@ class Compared:
 class PivotRow:
     """Its level on each of the other axes, and the value of each column."""
 
-    levels: tuple[tuple[str, Level], ...]
+    levels: RowKey
     values: tuple[Compared, ...]
 
     @property
@@ -134,7 +211,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
 ) -> Pivot:
     """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
     inside = [(levels, each) for each in observations if (levels := _levels(each, by)) is not None]
-    cells: dict[tuple[tuple[str, Level], ...], dict[tuple[Level, ...], list[CellFigures]]] = {}
+    cells: dict[RowKey, dict[tuple[Level, ...], list[CellFigures]]] = {}
     keys = [_row_key(each, by) for _, each in inside]
     for key, (levels, each) in zip(keys, inside, strict=True):
         for spread in _with_threads(key, keys) if kind else [key]:
@@ -150,24 +227,19 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     return Pivot(kind, name, figure, tuple(rows), tuple(left_out))
 
 
-def _row_key(observation: ComparedCell, by: Sequence[str]) -> tuple[tuple[str, Level], ...]:
+def _row_key(observation: ComparedCell, by: Sequence[str]) -> RowKey:
     return tuple(
         (axis, observation.levels[axis]) for axis in (*AXES, BENCHMARK) if axis not in by and axis in observation.levels
     )
 
 
-def _with_threads(
-    key: tuple[tuple[str, Level], ...], keys: Iterable[tuple[tuple[str, Level], ...]]
-) -> list[tuple[tuple[str, Level], ...]]:
+def _with_threads(key: RowKey, keys: Iterable[RowKey]) -> list[RowKey]:
     """The rows of a cell: its own, or those with any number of threads where it has no threads."""
     if THREADS in dict(key):
         return [key]
-    found = [other for other in dict.fromkeys(keys) if other != key and _without_threads(other) == key]
+    distinct = dict.fromkeys(keys)
+    found = [each for each in distinct if each != key and tuple(item for item in each if item[0] != THREADS) == key]
     return found or [key]
-
-
-def _without_threads(key: tuple[tuple[str, Level], ...]) -> tuple[tuple[str, Level], ...]:
-    return tuple(item for item in key if item[0] != THREADS)
 
 
 def _compared(
@@ -176,25 +248,21 @@ def _compared(
     estimates = [_estimate(cells, name, figure) for cells in columns]
     there = [each for each in estimates if each is not None]
     best = (max if figure.higher_is_better else min)(there, key=lambda each: each.mean, default=None)
-    if best is None:
-        return tuple(Compared(reason=_reason(cells, name)) for cells in columns)
     return tuple(
-        Compared(reason=_reason(cells, name)) if mine is None else _one(mine, best, estimates[reference], figure)
+        Compared(reason=_reason(cells, name))
+        if mine is None or best is None
+        else _one(mine, best, estimates[reference], figure)
         for cells, mine in zip(columns, estimates, strict=True)
     )
 
 
 def _one(mine: Estimate, best: Estimate, reference: Estimate | None, figure: FigureTraits) -> Compared:
-    behind = ratio_or_difference(best, mine, higher_is_better=figure.higher_is_better)
+    better = figure.higher_is_better
+    against = None if reference is None else ratio_or_difference(mine, reference, higher_is_better=better)
+    behind = ratio_or_difference(best, mine, higher_is_better=better)
     is_best = mine.mean == best.mean
-    return Compared(
-        mine.quantity,
-        len(mine.values),
-        None if reference is None else ratio_or_difference(mine, reference, higher_is_better=figure.higher_is_better),
-        behind,
-        is_best=is_best,
-        is_near_best=not is_best and behind.low is not None and behind.low <= (1 if figure.has_ratio else 0),
-    )
+    is_near = not is_best and behind.low is not None and behind.low <= (1 if figure.has_ratio else 0)
+    return Compared(mine.quantity, len(mine.values), against, behind, is_best=is_best, is_near_best=is_near)
 
 
 def _estimate(cells: Sequence[CellFigures], name: str, figure: FigureTraits) -> Estimate | None:

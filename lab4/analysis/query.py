@@ -8,8 +8,6 @@ from lab4.analysis.document import Document
 from lab4.analysis.tables import Kind, Quantity, Row, Table
 from lab4.domain.cell import Cell
 
-__all__ = ["Comparison", "Figure", "compare", "figures", "highest", "lowest", "ratio", "table_of"]
-
 Comparison = Literal["lower", "higher", "no clear difference"]
 
 #: A machine may have two speeds so far apart and stay on either for a whole cell (12 to 15% was measured on a
@@ -86,6 +84,5 @@ def compare(one: Quantity, other: Quantity) -> Comparison:
 
 
 def _ends(quantity: Quantity) -> tuple[float, float]:
-    low = quantity.value if quantity.low is None else quantity.low
-    high = quantity.value if quantity.high is None else quantity.high
+    low, high = (quantity.value if end is None else end for end in (quantity.low, quantity.high))
     return low / _MACHINE_SPEEDS, high * _MACHINE_SPEEDS

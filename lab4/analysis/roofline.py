@@ -15,19 +15,6 @@ from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError, required
 from lab4.domain.resources import Peak, Work
 
-__all__ = [
-    "Bound",
-    "Level",
-    "PeakRates",
-    "Roofline",
-    "RooflinePlace",
-    "judge",
-    "overhead_s",
-    "peak_rates",
-    "place_of",
-    "places_of",
-]
-
 #: What holds a call back.
 Bound = Literal["compute", "memory", "call overhead"]
 #: Where its bytes come from.
@@ -76,16 +63,15 @@ class PeakRates:
 class Roofline:
     """A call under its roof.
 
-    ``attained_per_s`` and ``roof_per_s`` are operations/s, ``intensity`` and ``ridge`` operations a byte: below the
-    ridge point it is the bytes that limit. ``share`` of the roof is a fraction, above 1 where the call does better than
-    the kernels that the peaks were measured with. ``overhead_share`` of the time is a fraction, ``None`` if
-    unknown. ``bound`` is what holds the call back, or the reason why that is unknown.
+    ``attained_per_s`` and ``roof_per_s`` are operations/s, ``intensity`` operations a byte. ``share`` of the roof is a
+    fraction, above 1 where the call does better than the kernels that the peaks were measured with. ``overhead_share``
+    of the time is a fraction, ``None`` if unknown. ``bound`` is what holds the call back, or the reason why that is
+    unknown.
     """
 
     attained_per_s: float
     intensity: float
     roof_per_s: float
-    ridge: float
     share: float
     level: Level
     overhead_share: float | None
@@ -94,7 +80,8 @@ class Roofline:
 
 def peak_rates(peaks: Sequence[Peak], place: RooflinePlace) -> PeakRates:
     """The best rates of these peaks at a place: ``work`` by the fastest sample."""
-    found = [each for each in peaks if _is_at(each, place) and each.samples_s and min(each.samples_s) > 0]
+    here = [each for each in peaks if each.device == place.device and place.threads in {None, each.threads}]
+    found = [each for each in here if each.samples_s and min(each.samples_s) > 0]
     rates: dict[str, float] = {}
     for peak in found:
         rates[peak.kind] = max(rates.get(peak.kind, 0.0), peak.work / min(peak.samples_s))
@@ -119,10 +106,6 @@ def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[RooflinePlace
         with suppress(MissingTraitError):
             found.add(place_of(catalogue.device(peak.device), peak.threads))
     return sorted(found, key=lambda place: (place.threads is None, place.device, place.threads or 0))
-
-
-def _is_at(peak: Peak, place: RooflinePlace) -> bool:
-    return peak.device == place.device and place.threads in {None, peak.threads}
 
 
 def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:
@@ -158,7 +141,7 @@ def judge(work: Work, latency_s: float, rates: PeakRates, overhead_s: float | No
     # At most the whole call: the overhead is estimated from the smallest batch, and noise may make it too large.
     overhead = None if overhead_s is None else min(1.0, max(0.0, overhead_s - work.bytes / bandwidth) / latency_s)
     bound = _bound("memory" if intensity < ridge else "compute", overhead, level, attained > roof)
-    return Roofline(attained, intensity, roof, ridge, attained / roof if roof else 0.0, level, overhead, bound)
+    return Roofline(attained, intensity, roof, attained / roof if roof else 0.0, level, overhead, bound)
 
 
 def _bound(by_roof: Bound, overhead: float | None, level: Level, above: bool) -> Bound | NotMeasured:

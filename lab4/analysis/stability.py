@@ -9,8 +9,6 @@ from lab4.domain.observed import Latency, SystemActivity
 from lab4.sampling.interval import MedianInterval
 from lab4.sampling.quantiles import quantile
 
-__all__ = ["Stability", "stability"]
-
 StabilityState = Literal["steady", "unstable", "interrupted"]
 
 #: Above these something has affected a measurement; below them every machine has some of it.

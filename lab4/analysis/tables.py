@@ -12,19 +12,6 @@ from lab4.domain.cell import Cell
 from lab4.domain.outcome import Failed
 from lab4.domain.run import Run
 
-__all__ = [
-    "Column",
-    "Kind",
-    "NotApplicable",
-    "NotMeasured",
-    "Quantity",
-    "Row",
-    "RunSource",
-    "Table",
-    "Text",
-    "Value",
-]
-
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
 #: ``share``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
 #: ``efficiency`` in accuracy per byte, ``operations`` as counted, ``operation_rate`` in operations/s and

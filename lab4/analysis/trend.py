@@ -7,13 +7,11 @@ from math import expm1, log, sqrt
 from statistics import fmean, median
 from typing import NamedTuple
 
-from lab4.analysis.change_points import change_points
 from lab4.analysis.figures import FigureTraits
+from lab4.domain.errors import HistoryError
 from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
 from lab4.domain.moment import moment
-
-__all__ = ["FigureDrift", "FigureStep", "FigureTrend", "NamedFigure", "TrendSample", "trend"]
 
 #: Runs of one machine that a trend needs, and runs on either side of a step.
 _MIN_RUNS, _MIN_SIDE = 6, 3
@@ -122,16 +120,16 @@ def _of_machine(
     values = _levels(figure, series)
     noise = max(_MIN_NOISE, _noise(values))
     cleaned = _without_outliers(values, noise)
-    breaks = change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
+    breaks = _change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
     weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
     slope, squares = _fit_line(weeks, cleaned)
+    pieces = [_squares(cleaned[start:end]) for start, end in pairwise((0, *breaks, len(cleaned)))]
     penalty = _PENALTY * noise**2
-    stepwise = sum(_squares(cleaned[start:end]) for start, end in _segments(breaks, len(cleaned))) + penalty * len(
-        breaks
-    )
+    stepwise = sum(pieces) + penalty * len(breaks)
     span = weeks[-1] - weeks[0]
     if span >= _MIN_WEEKS and squares + penalty < min(stepwise, _squares(cleaned)):
-        return [], [_drift(hardware, figure, slope, span)]
+        change = _change(figure, slope)
+        return [], [FigureDrift(hardware, change, span, _is_worse(figure, change))]
     return _steps(figure, series, cleaned, breaks), []
 
 
@@ -177,26 +175,20 @@ def _without_outliers(values: Sequence[float], noise: float) -> list[float]:
     return cleaned
 
 
-def _segments(breaks: Sequence[int], count: int) -> list[tuple[int, int]]:
-    edges = [0, *breaks, count]
-    return list(pairwise(edges))
-
-
 def _steps(
     figure: NamedFigure, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
 ) -> list[FigureStep]:
-    means = [fmean(values[start:end]) for start, end in _segments(breaks, len(values))]
+    means = [fmean(values[start:end]) for start, end in pairwise((0, *breaks, len(values)))]
     found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
         if abs(change) > figure.traits.tolerance:
-            found.append(FigureStep(series[at], series[at - 1], change, (change > 0) != figure.traits.higher_is_better))
+            found.append(FigureStep(series[at], series[at - 1], change, _is_worse(figure, change)))
     return found
 
 
-def _drift(hardware: str, figure: NamedFigure, slope: float, weeks: float) -> FigureDrift:
-    change = _change(figure, slope)
-    return FigureDrift(hardware, change, weeks, (change > 0) != figure.traits.higher_is_better)
+def _is_worse(figure: NamedFigure, change: float) -> bool:
+    return (change > 0) != figure.traits.higher_is_better
 
 
 def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
@@ -213,3 +205,25 @@ def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, f
 def _squares(values: Sequence[float]) -> float:
     mean = fmean(values)
     return sum((value - mean) ** 2 for value in values)
+
+
+def _change_points(values: Sequence[float], penalty: float, least: int) -> list[int]:
+    """Return where new segments start: the segmentation by means of minimum cost.
+
+    A segment costs the squares about its mean plus ``penalty``, and has at least ``least`` values. By ``ruptures``,
+    with PELT (Killick, Fearnhead and Eckley, 2012).
+
+    Raises:
+        HistoryError: if the library is not installed.
+    """
+    try:
+        # Imported here because both take half a second and only trends need them.
+        from numpy import array
+        from ruptures import KernelCPD
+    except ImportError as error:
+        raise HistoryError(
+            f"trends need {error.name}, which is not installed; run: pip install 'lab4[history]'"
+        ) from None
+    signal = array(values, dtype=float).reshape(-1, 1)
+    found = KernelCPD(kernel="linear", min_size=least).fit(signal).predict(pen=penalty)
+    return [int(each) for each in found[:-1]]

@@ -10,21 +10,19 @@ from tempfile import mkdtemp
 from lab4.bench.builds import Builds, BuiltModel
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.dataset_jobs import load_in
-from lab4.bench.hosted_cell import HostedCell
-from lab4.bench.hosts import Hosts, runtime_of, threads_of
+from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
 from lab4.bench.judging import Examined, judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.order import Order
 from lab4.bench.processes import Processes
 from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
-from lab4.bench.resource_kinds import RESOURCES
-from lab4.bench.resources import Resources
+from lab4.bench.resources import RESOURCES, Resources
 from lab4.bench.round_timing import RoundTiming
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
-from lab4.devices.placement import AS_MANY_AS_CORES
+from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
@@ -33,8 +31,6 @@ from lab4.domain.rounds import Round
 from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
-
-__all__ = ["Bench"]
 
 #: Examples per call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100

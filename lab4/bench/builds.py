@@ -16,8 +16,6 @@ from lab4.domain.cell import Variant
 from lab4.domain.errors import CrashError, Lab4Error
 from lab4.formats import FORMATS
 
-__all__ = ["Builds", "BuiltModel"]
-
 
 @dataclass(frozen=True, slots=True)
 class BuiltModel:

@@ -13,8 +13,6 @@ from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["TRAINING_BATCH_SIZE", "Axes", "catalogue_of", "cells"]
-
 #: The lab's own, in images per optimizer step.
 TRAINING_BATCH_SIZE = 128
 
@@ -24,7 +22,7 @@ class Axes:
     """What the user chose to measure: registry names, numbers of examples per call or optimizer step, and of threads.
 
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
-    those that they name.
+    those that they name; artifacts are examined whatever they are timed in.
     """
 
     models: tuple[str, ...]
@@ -42,6 +40,15 @@ def cells(kind: str, axes: Axes) -> Iterator[Cell]:
     plan = {TRAIN: _training, LATENCY: _latency, EXAMINE: _examined}[kind]
     for model in axes.models:
         yield from plan(model, axes)
+
+
+def runtimes_of(form: str, chosen: Sequence[str]) -> list[str]:
+    """The runtimes that the format names; of chosen ones, those of them and those too that read its container."""
+    traits = FORMATS[form].traits
+    if not chosen:
+        return list(traits.runtimes)
+    readers = [name for name in chosen if traits.container in RUNTIMES[name].traits.containers]
+    return [name for name in dict.fromkeys((*traits.runtimes, *readers)) if name in chosen]
 
 
 def _training(model: str, axes: Axes) -> Iterator[Cell]:
@@ -62,17 +69,11 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
 
 
 def _timed_in(form: str, device: str, chosen: Sequence[str]) -> Iterator[str]:
-    """The runtimes of the format whose time on the device counts; the usual one is written without its name.
-
-    Of chosen ones those too that read its container, although the format does not name them.
-    """
-    format_traits = FORMATS[form].traits
-    named = format_traits.runtimes
-    readers = [name for name in chosen if format_traits.container in RUNTIMES[name].traits.containers]
-    for name in dict.fromkeys((*named, *readers)):
+    """The runtimes of the format whose time on the device counts; the usual one is written without its name."""
+    for name in runtimes_of(form, chosen):
         traits = RUNTIMES[name].traits
-        if name in (chosen or named) and traits.is_native and device in traits.devices:
-            yield "" if name == named[0] else name
+        if traits.is_native and device in traits.devices:
+            yield "" if name == FORMATS[form].traits.runtimes[0] else name
 
 
 def _examined(model: str, axes: Axes) -> Iterator[Cell]:
@@ -83,7 +84,7 @@ def _examined(model: str, axes: Axes) -> Iterator[Cell]:
             traits = FORMATS[form].traits
             is_lowered = traits.precision != FULL_PRECISION and not _is_control(techniques)
             is_asked = not techniques or form == original or is_lowered
-            if is_asked and (not axes.runtimes or traits.runtimes[0] in axes.runtimes):
+            if is_asked:
                 device = RUNTIMES[traits.runtimes[0]].traits.devices[0]
                 yield Cell(EXAMINE, model, techniques, device, None, form)
 

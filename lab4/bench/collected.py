@@ -13,8 +13,6 @@ from lab4.sampling.contention import Ratios, is_uncontended, uncontended_samples
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import median
 
-__all__ = ["Collected", "collected_in", "half_width", "uncontended_ratios"]
-
 
 @dataclass
 class Collected:
@@ -30,13 +28,14 @@ class Collected:
         if self.runner is None or not self.windows:
             return None
         runner, windows = self.runner, self.windows
+        probe_s = tuple(each.probe_s for each in windows)
         compute_only = _series(
             [each.compute_only_s for each in windows], runner.compute_only_iterations, runner.compute_only_clock
         )
         return Latency(
             calls=_series([each.samples_s for each in windows], runner.iterations, runner.clock),
             compute_only=compute_only if compute_only.samples_s else None,
-            probe_s=_reported([each.probe_s for each in windows]),
+            probe_s=probe_s if all(probe_s) else (),  # a host without such a probe answers with 0
             load_s=runner.load_s,
             first_call_s=runner.first_call_s,
             warmup=runner.warmup,
@@ -61,11 +60,6 @@ def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ..
         for burst in chain.from_iterable(windows)
         for flag in repeat(all(is_uncontended(probe, ratios) for probe in burst.probes), burst.samples)
     )
-
-
-def _reported(probe_s: Sequence[float]) -> tuple[float, ...]:
-    """The frequency probe's times; none where the host has no such probe, and so answers with 0."""
-    return tuple(probe_s) if all(probe_s) else ()
 
 
 def _series(windows: Sequence[tuple[float, ...]], iterations: int, clock: str) -> Series:

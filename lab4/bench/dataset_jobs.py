@@ -10,8 +10,6 @@ from lab4.bench.specs import DatasetFacts, LoadedDataset
 from lab4.domain.errors import CrashError
 from lab4.domain.run import DatasetInfo
 
-__all__ = ["load_dataset", "load_in"]
-
 
 def load_dataset(name: str, target: Path) -> LoadedDataset:
     """Load the dataset called ``name``; write its arrays to ``target``, and examples next to it, for other processes.

@@ -14,12 +14,9 @@ from lab4.domain.observed import Agreement, Artifact, Loading
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, sha256_of, size_of
-from lab4.measure.accuracy import agreement, contradictions, finite
-from lab4.measure.sparsity import count_zeros
+from lab4.measure.accuracy import agreement, contradictions, count_zeros, finite
 from lab4.metrics import computed
 from lab4.techniques import checks_of
-
-__all__ = ["Examined", "agreement_of", "checked", "judged", "verified"]
 
 
 def checked(form: Format, device: Device, outputs: Untyped, reference: Untyped) -> Agreement:

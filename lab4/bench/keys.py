@@ -1,13 +1,17 @@
 """Content keys: everything that decides what a build makes, and nothing else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import ast
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec, resolve_name
+from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from lab4.bench.cells import TRAINING_BATCH_SIZE
-from lab4.bench.sources import sources_digest
 from lab4.bench.specs import DatasetFacts
 from lab4.cache import content_key
 from lab4.devices import DEVICES
@@ -18,9 +22,59 @@ from lab4.measure.training import TrainingPlan
 from lab4.models import MODELS
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["artifact_key", "package_versions", "technique_key", "trained_key"]
-
 _TRAINERS = ("tensorflow", "tf-keras", "numpy")
+
+
+@cache  # keys are asked for between timing windows, where no file should be read
+def sources_digest(module: str) -> str:
+    """Digest of the sources of ``module`` and of all that it imports of its own top-level package and of ours, as hex.
+
+    A module of another package runs that package's ``__init__`` too.
+    """
+    digest = hashlib.sha256()
+    for name, source in sorted(_sources(module).items()):
+        digest.update(name.encode() + b"\0" + source + b"\0")
+    return digest.hexdigest()
+
+
+def _sources(module: str) -> dict[str, bytes]:
+    """Sources by module; what has none, such as a compiled module, counts by its name."""
+    package = module.partition(".")[0]
+    found: dict[str, bytes] = {}
+    left = [module] if package == OWN_PACKAGE else list(accumulate(module.split("."), "{}.{}".format))
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        path = _file_of(name)
+        found[name] = b"" if path is None else path.read_bytes()
+        if path is not None and path.suffix == ".py":
+            left += _imports(name, path, {package, OWN_PACKAGE})
+    return found
+
+
+def _file_of(name: str) -> Path | None:
+    try:
+        spec = find_spec(name)
+    except ModuleNotFoundError:  # the name of an attribute
+        return None
+    return None if spec is None or not spec.has_location or spec.origin is None else Path(spec.origin)
+
+
+def _imports(name: str, path: Path, packages: Collection[str]) -> Iterator[str]:
+    """The modules of these packages that a source names in its imports, wherever they are.
+
+    Others are not looked for: finding a module imports the package that it is in.
+    """
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in packages)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+            if base.partition(".")[0] in packages:
+                names = (f"{base}.{alias.name}" for alias in node.names)
+                yield from (base, *(each for each in names if _file_of(each) is not None))
 
 
 def _code(registry: Registry[Any], name: str) -> list[str]:
@@ -30,7 +84,7 @@ def _code(registry: Registry[Any], name: str) -> list[str]:
     return [*own, sources_digest(registry.module_of(name))]
 
 
-@cache  # for the same reason
+@cache  # as above
 def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)
@@ -41,7 +95,7 @@ def _version(distribution: str) -> str:
 def package_versions(cells: Iterable[Cell]) -> dict[str, str]:
     """Versions of the other packages whose entries the cells name, by the package's name."""
     packages = {package for cell in cells for package in _packages(cell)}
-    return _versions(sorted(packages - {OWN_PACKAGE}))
+    return {name: _version(name) for name in sorted(packages - {OWN_PACKAGE})}
 
 
 def _packages(cell: Cell) -> Iterator[str]:
@@ -51,50 +105,28 @@ def _packages(cell: Cell) -> Iterator[str]:
     yield from map(TECHNIQUES.package_of, cell.techniques)
 
 
-def _versions(distributions: Sequence[str]) -> dict[str, str]:
-    return {name: _version(name) for name in distributions}
+def _key(kind: str, code: Sequence[str], distributions: Iterable[str], **facts: object) -> str:
+    libraries = {name: _version(name) for name in distributions}
+    return content_key({"kind": kind, "code": [*code], "libraries": libraries, **facts})
 
 
 def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:
     """Key of a model trained from its seed."""
-    return content_key(
-        {
-            "kind": "trained",
-            "model": model,
-            "code": [*_code(MODELS, model), sources_digest("lab4.measure.training")],
-            "plan": asdict(plan),
-            "dataset": facts.info.sha256,
-            "libraries": _versions(_TRAINERS),
-        }
-    )
+    code = [*_code(MODELS, model), sources_digest("lab4.measure.training")]
+    return _key("trained", code, _TRAINERS, model=model, plan=asdict(plan), dataset=facts.info.sha256)
 
 
 def technique_key(parent: str, technique: str, plan: TrainingPlan) -> str:
     """Key of the model with key ``parent`` after a technique."""
-    return content_key(
-        {
-            "kind": "technique",
-            "parent": parent,
-            "technique": technique,
-            "code": [*_code(TECHNIQUES, technique), sources_digest("lab4.measure.training")],
-            "plan": asdict(plan),
-            "libraries": _versions((*_TRAINERS, *TECHNIQUES[technique].distributions)),
-        }
-    )
+    code = [*_code(TECHNIQUES, technique), sources_digest("lab4.measure.training")]
+    libraries = (*_TRAINERS, *TECHNIQUES[technique].distributions)
+    return _key("technique", code, libraries, parent=parent, technique=technique, plan=asdict(plan))
 
 
 def artifact_key(parent: str, form: str, quantization_images: int, seed: int) -> str:
     """Key of the model with key ``parent`` in the format ``form``."""
-    return content_key(
-        {
-            "kind": "artifact",
-            "parent": parent,
-            "format": form,
-            "code": _code(FORMATS, form),
-            "quantization": [quantization_images, seed],
-            "libraries": _versions(FORMATS[form].distributions),
-        }
-    )
+    libraries, quantization = FORMATS[form].distributions, [quantization_images, seed]
+    return _key("artifact", _code(FORMATS, form), libraries, parent=parent, format=form, quantization=quantization)
 
 
 def training_plan(epochs: int, seed: int, batch_size: int = TRAINING_BATCH_SIZE) -> TrainingPlan:

@@ -5,34 +5,60 @@ that the cells of a run can take turns.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
+from random import Random
 from time import perf_counter_ns
 from typing import Any
 
 from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner
-from lab4.bench.warmed_runner import WARM_AGAIN_S, WarmedRunner, load_anew
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
-from lab4.kernels.timed import without_gc
+from lab4.kernels import without_gc
 from lab4.measure.accuracy import predict_all
-from lab4.measure.bursts import Bursts, time_bursts
-from lab4.measure.clock import iterations_for
-from lab4.measure.contention_monitor import ContentionMonitor
-from lab4.measure.cores import pinned, unpinned
-from lab4.measure.latency import time_call, time_calls
-from lab4.measure.synchrony import check_synchronous
+from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
+from lab4.measure.cores import pinned
+from lab4.measure.latency import check_synchronous, iterations_for, time_call, warm_up
 from lab4.measure.system_activity import difference, snapshot
-from lab4.measure.warmup import warm_up
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
 
-__all__ = ["close_runner", "open_runner", "time_contiguously", "time_window", "warmed_runner"]
-
 #: Of a window's time, what compute-only calls are given.
 _COMPUTE_ONLY_SHARE = 0.25
+
+#: Warming up what was loaded anew: the process and the machine are warm already.
+_WARM_AGAIN_S = 0.02
+#: Pieces of memory taken before an artifact is loaded anew, and their largest size in bytes.
+_PADDINGS, _MOST_PADDING = 8, 16_384
+
+
+@dataclass(slots=True)
+class WarmedRunner:
+    """A runner that is ready to be timed.
+
+    ``call_s`` is about what a call takes, ``cost_s`` what loading and warming it up took, ``timed_s`` for how long it
+    has been timed. ``padding`` is memory of random size that was taken before it, so that its own lies elsewhere than
+    that of the one before.
+    """
+
+    spec: RunSpec
+    runner: Runner
+    call: Callable[[], Any]
+    compute_only: Callable[[], Any] | None
+    call_s: float
+    iterations: int
+    compute_only_iterations: int
+    cost_s: float
+    padding: tuple[bytearray, ...] = ()
+    timed_s: float = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it was timed for as long as loading it anew takes."""
+        return self.timed_s >= self.cost_s
+
 
 _RUNNERS: dict[int, WarmedRunner] = {}
 _NUMBERS = count(1)
@@ -75,7 +101,7 @@ def _opened(spec: RunSpec, warmup_s: float, checked: int, cores: tuple[int, ...]
         check_synchronous(call, runner.settle, call_s)
         compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
         outputs = predict_all(runner, examples_in(spec.examples)[:checked], spec.batch_size)
-    cost_s = load_s + first_call_s + min(WARM_AGAIN_S, warmup.seconds or 0.0)
+    cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
     warmed = WarmedRunner(
         spec, runner, call, compute_only, call_s, iterations_for(call_s), iterations_for(compute_only_s), cost_s
     )
@@ -114,8 +140,28 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
     with pinned(warmed.spec.calling_threads), without_gc():
         fresh = warmed.is_due
         if fresh:
-            warmed = _RUNNERS[number] = load_anew(warmed)
+            warmed = _RUNNERS[number] = _load_anew(warmed)
         return _time(warmed, budget, fresh=fresh)
+
+
+def _load_anew(last: WarmedRunner) -> WarmedRunner:
+    """Load the artifact of ``last`` again, at another place in memory, and warm it up."""
+    random = Random()  # noqa: S311  # nothing secret: any place will do
+    start = perf_counter_ns()
+    # The last one is still there, so that its memory cannot be had again.
+    padding = tuple(bytearray(random.randint(1, _MOST_PADDING)) for _ in range(_PADDINGS))
+    runner = load_runner(last.spec)
+    with runner.scope():
+        inputs = runner.prepare(batch_of(last.spec))
+        call = partial(runner.run, inputs)
+        compute_only = runner.bind(inputs)
+        warm_up(call, _WARM_AGAIN_S)
+        if compute_only is not None:
+            warm_up(compute_only, _WARM_AGAIN_S)
+    cost_s = (perf_counter_ns() - start) / 1e9
+    return replace(
+        last, runner=runner, call=call, compute_only=compute_only, cost_s=cost_s, padding=padding, timed_s=0.0
+    )
 
 
 def _time(warmed: WarmedRunner, budget: TimingBudget, *, fresh: bool) -> TimingWindow:
@@ -154,15 +200,3 @@ def warmed_runner(number: int) -> WarmedRunner:
 def close_runner(number: int) -> None:
     """Forget an opened runner, and so free its memory."""
     del _RUNNERS[number]
-
-
-def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
-    """Seconds per call of one contiguous burst under pytest-benchmark's own rules: what a plain benchmark would do.
-
-    Warm-up is left out, as pytest-benchmark does by default, and no core is chosen; the harness compares with it.
-    """
-    with unpinned():
-        _, warmed = _opened(spec, 0.0, 0, None)
-        with warmed.runner.scope():
-            timing = time_calls(warmed.call, TimingBudget(seconds, 5, 10**6), warmed.iterations)
-    return timing.samples_s

@@ -11,13 +11,36 @@ from time import perf_counter
 
 from lab4.bench.collected import Collected, half_width, uncontended_ratios
 from lab4.bench.profiles import Profile
-from lab4.bench.time_budget import TimeBudget
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.sampling.contention import Ratios
 
-__all__ = ["MeasurementSession", "ScheduledCell"]
+#: A window may wait for this many times its even share of what is left: most windows need less.
+_LEAD = 4.0
+#: No window waits longer than this: a co-runner that stays longer is the machine's own speed, for this window.
+_MOST_WAIT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeBudget:
+    """``seconds`` of a whole session, of which each of its first ``rounds`` may use an equal part."""
+
+    seconds: float
+    rounds: int
+
+    def wait_s(self, number: int, windows: int, elapsed_s: float) -> float:
+        """How long a window of round ``number`` (from 1) may wait for an uncontended core.
+
+        ``windows`` are still to come in the round, this one among them; ``elapsed_s`` is how long the session has
+        lasted. Time that one round leaves is the next one's, and one that took too long leaves the next less.
+        """
+        due_s = self.seconds * min(1.0, number / self.rounds)
+        return min(_MOST_WAIT_S, max(0.0, due_s - elapsed_s) * min(1.0, _LEAD / windows))
+
+    def is_spent(self, elapsed_s: float) -> bool:
+        """Whether the session has had its time."""
+        return elapsed_s >= self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +137,17 @@ class MeasurementSession:
     def _unfinished(
         self, active: Sequence[ScheduledCell], number: int, *, spent: bool, asked: bool = False
     ) -> list[ScheduledCell]:
-        ratios = uncontended_ratios(self.found.values())
-        return [
-            each
-            for each in active
-            if not self._has_ended(self.found[each.cell.key], number, ratios, spent=spent, asked=asked)
-        ]
-
-    def _has_ended(self, collected: Collected, rounds: int, ratios: Ratios, *, spent: bool, asked: bool) -> bool:
-        profile = self.profile
-        if collected.error is not None:
-            return True
-        if rounds < profile.min_rounds:
-            return False
-        last = spent or rounds == profile.max_rounds
+        left = [each for each in active if self.found[each.cell.key].error is None]
+        last = spent or number == self.profile.max_rounds
         # Asked when the rounds have grown by a tenth: the answer needs all samples.
-        if not last and not asked and rounds % max(1, rounds // 10):
-            return False
+        is_asked = last or asked or number % max(1, number // 10) == 0
+        if number < self.profile.min_rounds or not is_asked:
+            return left
+        ratios = uncontended_ratios(self.found.values())
+        return [each for each in left if not self._has_ended(self.found[each.cell.key], ratios, last=last)]
+
+    def _has_ended(self, collected: Collected, ratios: Ratios, *, last: bool) -> bool:
+        profile = self.profile
         known_to = half_width(collected, profile.uncontended_rounds, ratios)
         if last or known_to <= profile.aim:
             collected.ended = "target" if known_to <= profile.target else "budget"

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab4.bench.profiles import Profile
-from lab4.bench.resource_kinds import RESOURCES
+from lab4.bench.resources import RESOURCES
 from lab4.metrics import METRICS
-
-__all__ = ["Order"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,6 @@ from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["Processes"]
-
 
 @dataclass
 class Processes:

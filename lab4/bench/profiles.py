@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from lab4.domain.registry import Registry
 
-__all__ = ["PROFILES", "QUICK", "THOROUGH", "WORKSHEET", "Profile"]
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a profile's name means.
+    """What a profile's name means; the worksheet's own, where nothing else is said.
 
     An inference cell is timed for ``window_s`` (``min_calls`` at least) in every round, until the 95% interval of the
     median of its uncontended calls is within ``aim`` of it: after ``min_rounds`` at the earliest, of which
@@ -20,19 +18,19 @@ class Profile:
     """
 
     name: str
-    epochs: int
-    finetune_epochs: int
-    window_s: float
-    min_calls: int
-    min_rounds: int
-    uncontended_rounds: int
-    max_rounds: int
-    cell_s: float
-    target: float
-    aim: float
-    warmup_s: float
-    loads: int
-    quantization_images: int
+    epochs: int = 3
+    finetune_epochs: int = 2
+    window_s: float = 0.04
+    min_calls: int = 2
+    min_rounds: int = 16
+    uncontended_rounds: int = 8
+    max_rounds: int = 240
+    cell_s: float = 3.2
+    target: float = 0.02
+    aim: float = 0.01
+    warmup_s: float = 0.2
+    loads: int = 5
+    quantization_images: int = 200
 
     @property
     def latency_s(self) -> float:
@@ -56,22 +54,7 @@ QUICK = Profile(
     loads=2,
     quantization_images=100,
 )
-WORKSHEET = Profile(
-    "worksheet",
-    epochs=3,
-    finetune_epochs=2,
-    window_s=0.04,
-    min_calls=2,
-    min_rounds=16,
-    uncontended_rounds=8,
-    max_rounds=240,
-    cell_s=3.2,
-    target=0.02,
-    aim=0.01,
-    warmup_s=0.2,
-    loads=5,
-    quantization_images=200,
-)
+WORKSHEET = Profile("worksheet")
 THOROUGH = Profile(
     "thorough",
     epochs=10,

@@ -15,11 +15,9 @@ from lab4.domain.resources import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
-from lab4.measure.clock import resolution_s
+from lab4.measure.latency import resolution_s
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
-
-__all__ = ["PythonHost"]
 
 T = TypeVar("T")
 

@@ -10,8 +10,6 @@ from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES, PythonRuntime, Runtime
 from lab4.techniques import TECHNIQUES
 
-__all__ = ["reach_of"]
-
 #: Containers of models that Keras can open and train on.
 _TRAINABLE = ("hdf5", "keras", "function")
 _FROM_KERAS = "is written from a Keras model: give the model as .keras or .h5, or a function that builds it"

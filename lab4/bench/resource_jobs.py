@@ -9,22 +9,19 @@ from lab4.bench.latency_jobs import warmed_runner
 from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
-from lab4.devices.placement import place
+from lab4.devices.device import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counters, Energy, Peak, PeakMemory
 from lab4.domain.timing import TimingBudget
-from lab4.measure.accelerator_peaks import measure_accelerator_peaks
 from lab4.measure.cores import pinned
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
 from lab4.measure.latency import time_calls
 from lab4.measure.memory import peak_memory
-from lab4.measure.peaks import measure_peaks
+from lab4.measure.peaks import measure_accelerator_peaks, measure_peaks
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import RunSpec
-
-__all__ = ["PEAKS_PROCESS", "accelerator_peaks_of", "counted", "energy_of", "import_runtime", "memory_of", "peaks_with"]
 
 #: The process of the package whose kernels `peaks_with` uses.
 PEAKS_PROCESS = "onnxruntime"
@@ -95,7 +92,7 @@ def energy_of(number: int) -> Energy:
     warmed = warmed_runner(number)
 
     def region() -> None:
-        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET).samples_s)
+        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET))
 
     with pinned(warmed.spec.calling_threads), warmed.runner.scope():
         joules = measure_energy(region, found.meters)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lab4.bench.collected import Collected, collected_in, uncontended_ratios
-from lab4.bench.hosted_cell import HostedCell
+from lab4.bench.hosts import HostedCell
 from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
 from lab4.bench.profiles import Profile
 from lab4.bench.specs import Built
@@ -17,8 +17,6 @@ from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.domain.system_errors import system_errors
 from lab4.domain.timing import TimingBudget
 from lab4.formats import sha256_of
-
-__all__ = ["RoundTiming"]
 
 #: Of a cell's calls in a round: a p99 needs 662 in all.
 _MOST_SAMPLES = 1_000

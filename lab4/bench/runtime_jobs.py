@@ -11,14 +11,12 @@ import numpy as np
 
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
-from lab4.devices.placement import Placement, place
+from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
 from lab4.domain.untyped import Untyped
 from lab4.measure.accuracy import predict_all
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
-
-__all__ = ["batch_of", "examples_in", "load_runner", "nothing", "open_runtime", "predict", "time_loads"]
 
 
 def open_runtime(name: str, threads: int | None = None) -> None:
@@ -33,12 +31,12 @@ def open_runtime(name: str, threads: int | None = None) -> None:
         runtime.import_package()
 
 
-def _place(runtime: str, device: str) -> Placement:
+def _place(runtime: str, device: str) -> Device:
     # Other runtimes than TensorFlow's need only the device's names, and must not open TensorFlow.
     if python_runtime(runtime).places_by_tensorflow:
         open_tensorflow()
         return place(DEVICES[device])
-    return Placement(DEVICES[device])
+    return DEVICES[device]
 
 
 @lru_cache(maxsize=1)

@@ -16,8 +16,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.system_errors import in_words, is_limit
 from lab4.frameworks import ignore_warnings
 
-__all__ = ["described", "serve"]
-
 
 def serve(connection: Connection, log: str) -> None:
     """Answer calls until the parent closes the pipe or ends, then end at once; what is printed goes to ``log``.

@@ -6,8 +6,6 @@ from pathlib import Path
 from lab4.domain.run import DatasetInfo
 from lab4.measure.training import TrainingPlan
 
-__all__ = ["Built", "DatasetFacts", "ExportSpec", "LoadedDataset", "TrainSpec"]
-
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:

@@ -13,7 +13,7 @@ import numpy as np
 from lab4 import datasets
 from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
-from lab4.devices.placement import Placement, place, prepare_tensorflow, synchronise
+from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
@@ -27,16 +27,6 @@ from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import load_model
 from lab4.techniques import TECHNIQUES
-
-__all__ = [
-    "MODEL_FILE",
-    "REFERENCE_FILE",
-    "apply_technique",
-    "count_work",
-    "export",
-    "open_tensorflow",
-    "train_model",
-]
 
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
@@ -76,7 +66,7 @@ def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
     return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
 
 
-def _probabilities(model: Untyped, images: Untyped, placement: Placement) -> Untyped:
+def _probabilities(model: Untyped, images: Untyped, placement: Device) -> Untyped:
     tf = tensorflow()
     infer = tf.function(lambda batch: model(batch, training=False))
     with placement.scope():

@@ -3,21 +3,20 @@
 import multiprocessing
 import pickle
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from lab4.bench.serving import described, serve
-from lab4.bench.spawning import main_script_hidden
 from lab4.domain.errors import CrashError, TimeLimitError, WorkerError
 from lab4.domain.untyped import Untyped
 from lab4.interrupts import signal_name
-
-__all__ = ["Worker"]
 
 T = TypeVar("T")
 
@@ -40,6 +39,21 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+
+
+@contextmanager
+def _main_script_hidden() -> Iterator[None]:
+    """Hide ``__main__`` from multiprocessing, which imports it in every child that it spawns.
+
+    A script that calls ``pytest.main`` without an ``if __name__ == "__main__"`` would run again in each child. Our
+    children need nothing of it: they run functions of modules.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _wait_for(process: Untyped) -> int | None:  # each platform has a class of its own
@@ -142,7 +156,7 @@ class Worker:
         # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
         process = _CONTEXT.Process(target=serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
         try:
-            with _interrupts_held(), main_script_hidden():
+            with _interrupts_held(), _main_script_hidden():
                 process.start()
         except BaseException:
             ours.close()

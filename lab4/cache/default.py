@@ -7,8 +7,6 @@ from platformdirs import user_cache_path
 
 from lab4.storage.paths import user_path
 
-__all__ = ["default_folder", "why_not_usual"]
-
 _VARIABLE = "LAB4_CACHE"
 _IN_WORKING_FOLDER = ".lab4-cache"
 

@@ -13,21 +13,6 @@ from lab4.cache.trust import check_private, make_private
 from lab4.domain.errors import CacheError
 from lab4.domain.system_errors import in_words, is_limit
 
-__all__ = [
-    "BUILDING",
-    "ENTRIES",
-    "LOCKS",
-    "bytes_in",
-    "cache_errors",
-    "check_folders",
-    "check_ours",
-    "folders_in",
-    "full_disk_errors",
-    "is_key",
-    "make_ours",
-    "require_space",
-]
-
 #: A content key; in ``building`` with a suffix. Nothing else in the folder is ours to list or remove.
 _KEY = re.compile(r"[0-9a-f]{64}")
 _OURS = re.compile(rf"{_KEY.pattern}(-.*)?")

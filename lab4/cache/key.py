@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from lab4.domain.errors import CacheError
 
-__all__ = ["content_key"]
-
 
 def content_key(parts: Mapping[str, object]) -> str:
     """Name what is made of ``parts``: 64 hex digits that do not depend on the order of keys.

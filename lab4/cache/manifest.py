@@ -9,8 +9,6 @@ from pathlib import Path
 
 from lab4.domain.errors import CacheError
 
-__all__ = ["MANIFEST", "Manifest", "damage", "read_manifest", "write_manifest"]
-
 MANIFEST = "manifest.json"
 
 

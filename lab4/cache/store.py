@@ -28,8 +28,6 @@ from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
 from lab4.storage.probe import lacking_in
 
-__all__ = ["Cache", "CacheEntry", "Hit"]
-
 #: Longer than any build takes.
 _LIMIT_S = 600.0
 #: What is listed of an entry that does not say what it is.

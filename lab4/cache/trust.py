@@ -6,8 +6,6 @@ from pathlib import Path
 
 from lab4.domain.errors import CacheError
 
-__all__ = ["check_private", "check_tree", "make_private", "shut"]
-
 #: Write permission of the group and of all others.
 _WRITE = stat.S_IWGRP | stat.S_IWOTH
 

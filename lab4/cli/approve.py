@@ -5,12 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from lab4.cli.command import Command
-from lab4.cli.gate_inputs import baselines_of, candidates_of, declare_inputs
+from lab4.cli.gate import baselines_of, candidates_of, declare_inputs
 from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
-
-__all__ = ["APPROVE", "approve"]
 
 
 def _declare(parser: ArgumentParser) -> None:

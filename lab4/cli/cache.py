@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from lab4.cache import CacheEntry
 
-__all__ = ["CACHE"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=("list", "clear"), help="list or delete the cached entries")

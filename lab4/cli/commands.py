@@ -3,8 +3,6 @@
 from lab4.cli.command import Command
 from lab4.domain.registry import Registry
 
-__all__ = ["COMMANDS", "MOVED"]
-
 COMMANDS: Registry[Command] = Registry(
     "command",
     {

@@ -11,10 +11,8 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.compared_cells import ComparedSide
+    from lab4.analysis.pivot import ComparedSide
     from lab4.domain.identity import RunIdentity
-
-__all__ = ["COMPARE"]
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -38,8 +36,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from lab4.analysis.side_by_side import side_by_side
-    from lab4.report.comparison import as_markdown, text
-    from lab4.report.comparison_json import as_json
+    from lab4.report.comparison import as_json, as_markdown, text
 
     sides = [_side(each) for each in arguments.runs]
     names = [each.name for each in sides]
@@ -70,7 +67,7 @@ def _note_doubts(sides: "Sequence[ComparedSide]") -> None:
 
 
 def _side(written: str) -> "ComparedSide":
-    from lab4.analysis.compared_cells import ComparedSide
+    from lab4.analysis.pivot import ComparedSide
     from lab4.cli.shared import note
     from lab4.reading.runs import runs_at
 

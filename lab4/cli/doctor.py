@@ -6,8 +6,6 @@ from dataclasses import asdict
 
 from lab4.cli.command import Command
 
-__all__ = ["DOCTOR"]
-
 _DISTURBED = 1
 _SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "unknown"}
 

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from lab4.analysis.document import Document
     from lab4.domain.run import Run
-    from lab4.report.student import Student
-
-__all__ = ["declare_files", "read_runs", "write_files"]
+    from lab4.report import Student
 
 #: Exit code where a file could not be rendered.
 _NOT_WRITTEN = 2

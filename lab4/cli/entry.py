@@ -17,8 +17,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import masked, remember_passwords
 from lab4.domain.text import printable
 
-__all__ = ["main"]
-
 #: Exit codes: argparse's own for bad usage, and a shell's for a process that a signal ended (128 + its number).
 _BAD_INPUT = 2
 _INTERRUPTED = 130

@@ -1,33 +1,34 @@
 """``lab4 gate``: whether a run is worse than its baseline."""
 
+import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.command import Command
-from lab4.cli.gate_inputs import baselines_of, candidates_of, declare_inputs
-from lab4.cli.gate_outputs import REPORTS, report, report_unjudged
-from lab4.cli.shared import given_text, note
+from lab4.cli.shared import RenamedOption, declare_assumption, declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
+from lab4.domain.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
 
-__all__ = ["GATE"]
-
 #: `lab4 approve` before version 0.2: ``lab4 gate bless``.
 _EARLIER_APPROVE = "bless"
+#: Reports that an option of their name writes; by name, as `lab4 --help` must load none.
+REPORTS = ("json", "junit", "markdown")
 _EXIT_CODES = (
     "exit codes: 0 passed; 1 a regression, or something is missing; 2 cannot judge (another machine, too few runs, "
     "an interrupted or damaged run); 3 no baseline yet"
 )
 _CALIBRATION_RUNS = 6
 _ROUNDS = 24
+#: Runs of the history that a candidate is judged against.
+_LAST = 20
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -65,76 +66,84 @@ def _declare_measuring(parser: ArgumentParser) -> None:
     now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")
 
 
+def declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
+    """Declare the options that say which runs to judge, and by which rules."""
+    parser.add_argument(
+        "--baseline", nargs="+", type=Path, default=[], metavar="RUN", help="runs to compare with, or folders of runs"
+    )
+    declare_history(parser)
+    parser.add_argument("--last", type=int, metavar="N", help="the last N runs of this machine in the history")
+    parser.add_argument("--cells", type=partial(given_text, "--cells"), metavar="PATTERNS", help=cells_help)
+    parser.add_argument("--cross-machine", action="store_true", help="judge ratios to float32 across machines")
+    declare_assumption(parser)
+    parser.add_argument("--interleaved", action="store_true", help="the runs were interleaved (by --against)")
+    parser.add_argument(
+        "--in-turns", action=RenamedOption, current="--interleaved", dest="interleaved", nargs=0, const=True
+    )
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="file with [tool.lab4.gate] (pyproject.toml)")
+    parser.add_argument("--approvals", type=Path, metavar="FILE", help="approved changes (lab4-approvals.jsonl)")
+    parser.add_argument("--blessings", action=RenamedOption, current="--approvals", dest="approvals", type=Path)
+
+
 def _run(arguments: Namespace) -> int:
+    from lab4.analysis.gate.verdict import failed_gate
+
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
         from lab4.cli.approve import approve
 
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
         return approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
     try:
-        return _gate(arguments)
+        if arguments.calibrate is arguments.against is arguments.against_env is None:
+            return _report(arguments, _judged(arguments))
+        from lab4.cli import gate_measuring
+        from lab4.interrupts import ending_like_an_interrupt
+
+        gate_measuring.check(arguments)
+        with ending_like_an_interrupt():
+            if arguments.calibrate is not None:
+                return gate_measuring.calibrate(arguments)
+            return _report(arguments, gate_measuring.interleaved(arguments))
     except (Lab4Error, KeyboardInterrupt) as error:
-        report_unjudged(arguments, error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
+        # Into the files as well, so that they do not keep an earlier pass.
+        why = error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict")
+        for fault in _written(arguments, failed_gate(why)).values():
+            note(fault)
         raise
 
 
-def _gate(arguments: Namespace) -> int:
-    measuring = [name for name in ("against", "against_env", "calibrate") if getattr(arguments, name) is not None]
-    if measuring or arguments.confirm:
-        from lab4.cli import gate_measuring
-
-        gate_measuring.check(arguments)
-    if measuring:
-        return int(gate_measuring.run(arguments))
-    return _judge_saved(arguments)
-
-
-def _judge_saved(arguments: Namespace) -> int:
+def _judged(arguments: Namespace) -> "GateResult":
+    """The verdicts on saved runs."""
     from datetime import date
 
-    from lab4.analysis.gate.first_run import judge_first_run
-    from lab4.analysis.gate.judge import judge
+    from lab4.analysis.gate.judge import judge, judge_first_run
+    from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
     from lab4.cli.project import approvals_path, policy_of
     from lab4.history.approvals import read_approvals
 
+    if arguments.confirm:
+        from lab4.cli import gate_measuring
+
+        gate_measuring.check(arguments)
     if not arguments.runs:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     policy = policy_of(arguments)
     approvals = read_approvals(approvals_path(arguments))
     candidates, baselines, everything = _sides(arguments)
     if not baselines:
-        first = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
-        return report(arguments, _with_policy_notes(arguments, first, policy, candidates, everything))
-    remeasure = None
-    if arguments.confirm:
-        from lab4.cli.gate_measuring import remeasuring
-
-        remeasure = remeasuring(arguments, candidates[-1].settings.profile)
-    gate = judge(
-        candidates,
-        baselines,
-        policy,
-        today=date.today(),  # noqa: DTZ011  # the user's day
-        approvals=approvals,
-        cross_machine=arguments.cross_machine,
-        assume_same_machine=arguments.assume_same_machine,
-        remeasure=remeasure,
-        paired=arguments.interleaved,
-    )
-    return report(arguments, _with_policy_notes(arguments, gate, policy, candidates, everything))
-
-
-def _with_policy_notes(
-    arguments: Namespace,
-    gate: "GateResult",
-    policy: "Policy",
-    candidates: "Sequence[RunFigures]",
-    everything: "Sequence[RunFigures]",
-) -> "GateResult":
-    """The gate with notes on rules that match no cell, and on budgets of cells that were not selected."""
-    from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
-    from lab4.analysis.gate.unselected import without_unselected_budgets
-
+        gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
+    else:
+        gate = judge(
+            candidates,
+            baselines,
+            policy,
+            today=date.today(),  # noqa: DTZ011  # the user's day
+            approvals=approvals,
+            cross_machine=arguments.cross_machine,
+            assume_same_machine=arguments.assume_same_machine,
+            remeasure=gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None,
+            paired=arguments.interleaved,
+        )
     gate = with_unmatched_rules(gate, policy, everything)
     selects = arguments.cells is not None or arguments.interleaved  # interleaved runs measure inference by default
     return without_unselected_budgets(gate, candidates, everything) if selects else gate
@@ -149,6 +158,67 @@ def _sides(arguments: Namespace) -> "tuple[list[RunFigures], list[RunFigures], l
     if arguments.cells is None:
         return everything, baselines, everything
     return *selected_sides(arguments.cells, everything, baselines), everything
+
+
+def candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
+    """The candidate's runs; raises `Lab4Error` where there are none."""
+    from lab4.reading.runs import runs_at
+
+    candidates = runs_at(paths, note)
+    if not candidates:
+        raise Lab4Error(f"there is no run in {', '.join(map(str, paths))}; measure one with: pytest benchmarks")
+    return candidates
+
+
+def baselines_of(arguments: Namespace, candidates: "Sequence[RunFigures]") -> "list[RunFigures]":
+    """The baseline's runs, from files and the history; a candidate that is among them is left out."""
+    from lab4.domain.identity import distinct, identity
+    from lab4.reading.runs import baselines_at
+
+    baselines = baselines_at(arguments.baseline, note)
+    if arguments.last is not None or arguments.history is not None:
+        baselines = distinct([*_from_history(arguments, candidates[-1]), *baselines], note)
+    own = {identity(run) for run in candidates}
+    others = [run for run in baselines if identity(run) not in own]
+    if baselines and not others:
+        note("the baseline has no run but the candidate itself")
+    return others
+
+
+def _from_history(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigures]":
+    """The history's last runs of the candidate's machine and profile; where there are none, its last runs of all."""
+    from lab4.domain.identity import identity
+    from lab4.reading.store import opened
+
+    last = _LAST if arguments.last is None else arguments.last
+    if last < 1:
+        raise Lab4Error(f"--last {last}: name a positive number")
+    store = opened(arguments.history, note, read_only=True)
+    try:
+        # One more, because the candidate may be in the history.
+        own = store.runs(last + 1, candidate.machine.hardware_id, candidate.settings.profile)
+        return [run for run in own if identity(run) != identity(candidate)][-last:] or store.runs(last)
+    finally:
+        store.close()
+
+
+def _report(arguments: Namespace, gate: "GateResult") -> int:
+    """Write the requested files, print the verdicts, then what could not be written, and return the exit code."""
+    from lab4.report.gate import code_of
+    from lab4.report.gate.text import printed
+
+    faults = _written(arguments, gate)
+    print(printed(gate, everything=arguments.all), flush=True)
+    for fault in faults.values():
+        print(f"lab4: error: {printable(fault)}", file=sys.stderr)
+    return int(code_of(gate, faults))
+
+
+def _written(arguments: Namespace, gate: "GateResult") -> dict[str, str]:
+    """Write the requested files; return, by report, why one could not be written."""
+    from lab4.report.gate import write_reports
+
+    return write_reports(gate, {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None})
 
 
 GATE = Command("stop a run that is worse than its baseline", _declare, _run)

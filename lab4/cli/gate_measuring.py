@@ -1,48 +1,50 @@
 """Measuring for a gate: two interleaved sides, flagged cells again, or unchanged code."""
 
+import os
+import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
 
+from lab4 import launch
 from lab4.analysis.gate.approvals import with_approvals
-from lab4.analysis.gate.confirmation import Remeasure
-from lab4.analysis.gate.interleaved import MeasureSide, Role, judge_interleaved
+from lab4.analysis.gate.interleaved import Role, judge_interleaved
+from lab4.analysis.gate.judge import Remeasure, self_check
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import with_unselected
-from lab4.analysis.gate.self_check import self_check
+from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
-from lab4.analysis.gate.unselected import without_unselected_budgets
 from lab4.analysis.gate.verdict import GateResult
-from lab4.cli.gate_outputs import report
-from lab4.cli.gate_request import MeasuringRequest, other_side, pytest_words, request_of, this_side
-from lab4.cli.project import approvals_path, policy_of
+from lab4.cache.default import default_folder, why_not_usual
+from lab4.cli.project import approvals_path, policy_of, project_table
 from lab4.cli.shared import note
 from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
+from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
 from lab4.interrupts import ending_like_an_interrupt
-from lab4.launch import DEFAULT_ARGUMENTS, LaunchSide, file_at, measured, narrows
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import self_check_lines
 from lab4.storage.atomic import write_atomically
 
-__all__ = ["check", "remeasuring", "run"]
-
 _FOLDER = Path("lab4-results", "gate")
 #: Runs of a flagged cell, and of an unchanged suite: fewer do not show how runs vary.
 _AGAIN_RUNS, _MIN_CALIBRATION = 3, 3
+#: Options with relative paths that must refer to the same file on both sides, by their keys in ``[tool.lab4]``.
+_SHARED = ("cache", "dataset")
 
 
 def check(arguments: Namespace) -> None:
     """Raise `Lab4Error` for options that exclude each other."""
-    now = [name for name in ("against", "against-env", "calibrate") if _given(arguments, name) is not None]
+    given = {"against": arguments.against, "against-env": arguments.against_env, "calibrate": arguments.calibrate}
+    now = [name for name, value in given.items() if value is not None]
     if now and arguments.runs:
         raise Lab4Error(f"--{now[0]} measures the candidate itself; leave out {' '.join(arguments.runs)}")
     if now and (arguments.baseline or arguments.last is not None):
@@ -55,23 +57,12 @@ def check(arguments: Namespace) -> None:
         raise Lab4Error(f"--calibrate {arguments.calibrate}: name at least {_MIN_CALIBRATION} runs")
 
 
-def _given(arguments: Namespace, option: str) -> object:
-    return getattr(arguments, option.replace("-", "_"))
-
-
-def run(arguments: Namespace) -> int:
-    """Measure, judge and report; returns the exit code."""
-    with ending_like_an_interrupt():
-        return _calibrate(arguments) if arguments.calibrate is not None else _interleaved(arguments)
-
-
 def _show(sentence: str) -> None:
     print(f"lab4: {printable(sentence)}", file=sys.stderr, flush=True)
 
 
 def _kept(arguments: Namespace) -> Path:
-    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
-    return (arguments.kept or _FOLDER) / moment
+    return Path(arguments.kept or _FOLDER, datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S"))
 
 
 def _keep(data: bytes, folder: Path) -> RunFigures:
@@ -81,25 +72,104 @@ def _keep(data: bytes, folder: Path) -> RunFigures:
     return figures_in(data, str(path))
 
 
-# --------------------------------------------------------------------- two interleaved sides
+@dataclass(frozen=True, slots=True)
+class MeasuringRequest:
+    """pytest's arguments, the cells to measure (``None``: all) and those that a selection leaves out."""
+
+    arguments: tuple[str, ...]
+    cells: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
 
 
-def _interleaved(arguments: Namespace) -> int:
+def _here(name: str = "this checkout", python: Path = Path(sys.executable)) -> launch.LaunchSide:
+    """This checkout in an environment; raises `UnavailableError` where it cannot measure."""
+    side = launch.LaunchSide(name, python, Path.cwd())
+    launch.require_suite(side)
+    return side
+
+
+@contextmanager
+def _other_side(arguments: Namespace) -> Iterator[launch.LaunchSide]:
+    """The environment or the revision to compare with; raises `UnavailableError` where it cannot measure."""
+    if arguments.against is None:
+        yield _here(str(arguments.against_env), arguments.against_env.absolute())
+    else:
+        with launch.checked_out(arguments.against, Path.cwd()) as folder:
+            yield launch.LaunchSide(arguments.against, Path(sys.executable), folder)
+
+
+def request_of(
+    written: str | None, default: Sequence[str], sides: Sequence[launch.LaunchSide], cells: str | None = None
+) -> MeasuringRequest:
+    """The request for all of these sides: pytest arguments ``written`` or ``default``, and cells that match ``cells``.
+
+    Raises:
+        Lab4Error: where a pattern matches no cell of any side, or a side has no selected cell.
+    """
+    words = (*launch.judged_only(sides), *_shared(list(default) if written is None else _pytest_words(written)))
+    if cells is None:
+        return MeasuringRequest(words)
+    cells_by_side = {side.name: launch.collected(side, words) for side in sides}
+    together = list(dict.fromkeys(key for keys in cells_by_side.values() for key in keys))
+    chosen = selected(together, cells)
+    for name, keys in cells_by_side.items():
+        if not set(keys) & set(chosen):
+            raise Lab4Error(f"{name} has no cell like {cells!r}; it has {keys[0]} and {len(keys) - 1} more")
+    return MeasuringRequest(words, tuple(chosen), tuple(key for key in together if key not in chosen))
+
+
+def _pytest_words(written: str) -> list[str]:
+    try:
+        return shlex.split(written)
+    except ValueError as error:
+        raise Lab4Error(f"--pytest {written!r}: {error}; write its arguments as in a shell") from None
+
+
+def _shared(own: Sequence[str]) -> list[str]:
+    """The arguments, with absolute paths for the cache and a dataset file: each side has its own working folder."""
+    words, table = list(own), project_table()
+    for key in _SHARED:
+        flag = f"--lab4-{key}"
+        given = [number for number, word in enumerate(words) if word == flag or word.startswith(f"{flag}=")]
+        for number in given:
+            if "=" in words[number]:
+                words[number] = f"{flag}={_absolute(key, words[number].partition('=')[2], Path.cwd())}"
+            elif number + 1 < len(words):
+                words[number + 1] = _absolute(key, words[number + 1], Path.cwd())
+        written = table.values.get(key) or None
+        # The cache of a user without a usable home folder would differ between the sides.
+        if not written and key == "cache" and why_not_usual(default_folder()):
+            written = str(default_folder())
+        if not given and isinstance(written, str):
+            words = [flag, _absolute(key, written, table.folder), *words]
+    return words
+
+
+def _absolute(key: str, path: str, folder: Path) -> str:
+    if not path or (key == "dataset" and not path.endswith(".npz")):  # a name
+        return path
+    return str(folder / os.path.expanduser(path))  # noqa: PTH111  # leaves an unknown user's home as it is
+
+
+def interleaved(arguments: Namespace) -> GateResult:
+    """Measure two sides in turn, and judge them."""
     policy = policy_of(arguments)
     approvals = _new_approvals(arguments)
     folder = _kept(arguments)
-    here = this_side()
-    with other_side(arguments) as other:
-        request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, (here, other), arguments.cells)
-        measure = _measuring(request, {Role.CANDIDATE: here, Role.BASELINE: other}, folder, approvals)
+    here = _here()
+    with _other_side(arguments) as other:
+        request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, (here, other), arguments.cells)
+        sides = {Role.CANDIDATE: here, Role.BASELINE: other}
+
+        def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
+            data = launch.measured(sides[role], request.arguments, request.cells if cells is None else cells)
+            run = _keep(data, folder / role.value)
+            return with_approvals([run], approvals, whenever=True)[0] if role is Role.BASELINE else run
+
+        today = date.today()  # noqa: DTZ011  # the user's day
         try:
             gate = judge_interleaved(
-                measure,
-                policy,
-                arguments.rounds,
-                today=date.today(),  # noqa: DTZ011  # the user's day
-                confirm=arguments.confirm,
-                show=_show,
+                measure, policy, arguments.rounds, today=today, confirm=arguments.confirm, show=_show
             )
         except KeyboardInterrupt:
             note(
@@ -108,7 +178,7 @@ def _interleaved(arguments: Namespace) -> int:
             )
             raise
     note(f"the runs are in {folder}")
-    return report(arguments, _with_policy_notes(arguments, request, gate, policy, folder / Role.CANDIDATE.value))
+    return _with_policy_notes(arguments, request, gate, policy, folder / Role.CANDIDATE.value)
 
 
 def _with_policy_notes(
@@ -118,7 +188,7 @@ def _with_policy_notes(
     measured_once = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out decided cells
     everything = [with_unselected(run, request.left_out) for run in measured_once]
     gate = with_unmatched_rules(gate, policy, everything)
-    own = arguments.pytest is not None and narrows(pytest_words(arguments.pytest))
+    own = arguments.pytest is not None and launch.narrows(_pytest_words(arguments.pytest))
     if arguments.pytest is not None and not own and request.cells is None:
         return gate  # a whole run
     return without_unselected_budgets(gate, measured_once, everything, narrowed=own)
@@ -129,65 +199,45 @@ def _new_approvals(arguments: Namespace) -> list[Approval]:
     if arguments.against is None:
         return []
     path = approvals_path(arguments)
-    known = _approvals_then(arguments.against, path)
+    # The project's own file may have had its earlier name in that revision.
+    project_files = [path.with_name(file.name) for file in (APPROVALS_FILE, EARLIER_FILE)]
+    known = [
+        approval
+        for file in (project_files if path in project_files else [path])
+        if (data := launch.file_at(arguments.against, file)) is not None
+        for approval in approvals_in(data, f"{file} of {arguments.against}")
+    ]
     return [approval for approval in read_approvals(path) if approval not in known]
 
 
-def _approvals_then(revision: str, path: Path) -> list[Approval]:
-    """The approvals in a revision's file; the project's own may have had its earlier name there."""
-    project_files = [path.with_name(file.name) for file in (APPROVALS_FILE, EARLIER_FILE)]
-    contents = {file: file_at(revision, file) for file in (project_files if path in project_files else [path])}
-    return [
-        approval
-        for file, data in contents.items()
-        if data is not None
-        for approval in approvals_in(data, f"{file} of {revision}")
-    ]
-
-
-def _measuring(
-    request: MeasuringRequest, sides: dict[Role, LaunchSide], folder: Path, approvals: Sequence[Approval]
-) -> MeasureSide:
-    def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
-        data = measured(sides[role], request.arguments, request.cells if cells is None else cells)
-        run = _keep(data, folder / role.value)
-        return with_approvals([run], approvals, whenever=True)[0] if role is Role.BASELINE else run
-
-    return measure
-
-
-# --------------------------------------------------------------------- flagged cells again
-
-
-def remeasuring(arguments: Namespace, profile: str) -> Remeasure:
+def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
     """A function that measures flagged cells of this checkout again, with the candidate's profile."""
-    side, folder = this_side(), _kept(arguments) / "again"
-    chosen = request_of(arguments.pytest, ("benchmarks", "--lab4-profile", profile), [side]).arguments
+    side, folder = _here(), _kept(arguments) / "again"
+    default = ("benchmarks", "--lab4-profile", candidate.settings.profile)
+    chosen = request_of(arguments.pytest, default, [side]).arguments
 
     def remeasure(cells: Sequence[str]) -> list[RunFigures]:
         with ending_like_an_interrupt():
             runs = []
             for number in range(1, _AGAIN_RUNS + 1):
                 _show(f"second stage, run {number} of {_AGAIN_RUNS}: {len(cells)} flagged cells and peers")
-                runs.append(_keep(measured(side, chosen, cells), folder))
+                runs.append(_keep(launch.measured(side, chosen, cells), folder))
             return runs
 
     return remeasure
 
 
-# --------------------------------------------------------------------- unchanged code
-
-
-def _calibrate(arguments: Namespace) -> int:
+def calibrate(arguments: Namespace) -> int:
+    """Add runs of unchanged code to the history, and print the false alarms and detectable changes; returns 0."""
     policy = policy_of(arguments)
-    side = this_side()
-    request = request_of(arguments.pytest, DEFAULT_ARGUMENTS, [side], arguments.cells)
+    side = _here()
+    request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, [side], arguments.cells)
     store = opened(arguments.history, note)
     runs = []
     try:
         for number in range(1, arguments.calibrate + 1):
             _show(f"run {number} of {arguments.calibrate}")
-            data = measured(side, request.arguments, request.cells)
+            data = launch.measured(side, request.arguments, request.cells)
             run = figures_in(data, f"calibration {number}")
             require_measured([run], "run")  # an empty run is no baseline for later candidates
             add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")
@@ -198,6 +248,6 @@ def _calibrate(arguments: Namespace) -> int:
             where = printable(store.name)
             print(f"{len(runs)} runs added to {where}; judge a run against them with: lab4 gate RUN --last 20")
     timed, notes = judge_timed(runs[:-1], runs[-1:], policy)
-    check = self_check(runs, policy, timed, date.today())  # noqa: DTZ011  # the user's day
-    print("\n".join([*notes, *self_check_lines(GateResult([], notes, (), (), check))]))
+    self_checked = self_check(runs, policy, timed, date.today())  # noqa: DTZ011  # the user's day
+    print("\n".join([*notes, *self_check_lines(GateResult([], notes, (), (), self_checked))]))
     return 0

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lab4.analysis.trend import TrendSample
     from lab4.history.store import HistoryEntry, Store
 
-__all__ = ["HISTORY"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -108,7 +106,7 @@ def _list(arguments: Namespace) -> int:
 
 
 def _show(arguments: Namespace) -> int:
-    from lab4.report.figures import run_text
+    from lab4.report.histories import run_text
 
     with _opened(arguments) as store:
         print(run_text(store.run(arguments.number)))
@@ -144,7 +142,7 @@ def _trend(arguments: Namespace) -> int:
     from lab4.analysis.trend import NamedFigure, trend
     from lab4.domain.catalogue import merged
     from lab4.domain.machine import is_identified_id
-    from lab4.report.trend import as_json, text
+    from lab4.report.histories import trend_json, trend_text
 
     trends, unidentified = [], set()
     with _opened(arguments) as store:
@@ -156,7 +154,7 @@ def _trend(arguments: Namespace) -> int:
             trends.append(trend(cell, figure, series, assume_same_machine=arguments.assume_same_machine))
     if unidentified:
         _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
-    print(as_json(trends) if arguments.json else text(trends))
+    print(trend_json(trends) if arguments.json else trend_text(trends))
     return 0
 
 

@@ -7,8 +7,6 @@ from lab4.cli.command import Command
 from lab4.cli.native_log import without_native_log
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["INSPECT"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(

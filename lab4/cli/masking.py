@@ -7,8 +7,6 @@ from typing import TextIO, cast
 
 from lab4.domain.passwords import are_known, masked
 
-__all__ = ["masked_output"]
-
 
 class _MaskedStream:
     """A text stream that masks passwords in each text that is written to it."""

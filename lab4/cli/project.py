@@ -13,8 +13,6 @@ from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_at
 from lab4.history.project_file import tool_table
 from lab4.reading.rules import policy_at
 
-__all__ = ["ProjectTable", "approvals_path", "policy_of", "project_folder", "project_table"]
-
 _PROJECT_FILE = "pyproject.toml"
 
 

@@ -5,8 +5,6 @@ from argparse import ArgumentParser, Namespace
 from lab4.cli.command import Command
 from lab4.cli.documents import declare_files, read_runs, write_files
 
-__all__ = ["REPORT"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     declare_files(parser, "report")

@@ -5,8 +5,6 @@ from argparse import ArgumentParser, Namespace
 
 from lab4.cli.command import Command
 
-__all__ = ["SCHEMA"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     del parser  # it takes no arguments

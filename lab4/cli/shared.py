@@ -8,8 +8,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import masked
 from lab4.domain.text import printable, valid_text
 
-__all__ = ["RenamedOption", "declare_assumption", "declare_history", "given_text", "note"]
-
 
 def declare_history(parser: ArgumentParser) -> None:
     """Declare ``--history``."""

@@ -9,8 +9,6 @@ from lab4.cli.documents import declare_files, read_runs, write_files
 from lab4.cli.shared import given_text
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["WORKSHEET"]
-
 
 def _declare(parser: ArgumentParser) -> None:
     declare_files(parser, "worksheet")
@@ -25,7 +23,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.report.student import Student
+    from lab4.report import Student
     from lab4.worksheet import worksheet
 
     reflection = None if arguments.reflection is None else _text(arguments.reflection)

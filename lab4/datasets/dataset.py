@@ -1,17 +1,11 @@
 """A dataset: training and validation images, in the dtype they came in."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lab4.domain.untyped import Untyped
-
-__all__ = ["Dataset", "arrays_of", "images", "load_arrays", "representative", "save_arrays"]
+from lab4.domain.untyped import Untyped
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 
@@ -34,11 +28,15 @@ class Dataset:
     remark: str = ""
 
     @property
+    def arrays(self) -> dict[str, Any]:
+        """The four arrays by name."""
+        return {name: getattr(self, name) for name in _ARRAYS}
+
+    @property
     def sha256(self) -> str:
         """Digest of all four arrays with their shapes and dtypes, as hex."""
         digest = hashlib.sha256()
-        for name in _ARRAYS:
-            array = getattr(self, name)
+        for name, array in self.arrays.items():
             digest.update(f"{name} {array.dtype} {array.shape}".encode())
             digest.update(array.tobytes())
         return digest.hexdigest()
@@ -51,16 +49,11 @@ def images(x: Untyped) -> Untyped:
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x.astype(np.float32, copy=False)
 
 
-def arrays_of(dataset: Dataset) -> dict[str, Any]:
-    """The four arrays by name."""
-    return {name: getattr(dataset, name) for name in _ARRAYS}
-
-
 def save_arrays(dataset: Dataset, path: Path) -> None:
     """Write one ``.npz``, uncompressed, so that other processes read it quickly."""
     import numpy as np
 
-    np.savez(path, name=np.array(dataset.name), classes=np.array(dataset.classes), **arrays_of(dataset))
+    np.savez(path, name=np.array(dataset.name), classes=np.array(dataset.classes), **dataset.arrays)
 
 
 def load_arrays(path: Path) -> Dataset:
@@ -68,8 +61,8 @@ def load_arrays(path: Path) -> Dataset:
     import numpy as np
 
     with np.load(path, allow_pickle=False) as file:
-        x_train, y_train, x_validation, y_validation = (file[name] for name in _ARRAYS)
-        return Dataset(str(file["name"]), x_train, y_train, x_validation, y_validation, int(file["classes"]))
+        arrays = {name: file[name] for name in _ARRAYS}
+        return Dataset(name=str(file["name"]), classes=int(file["classes"]), **arrays)
 
 
 def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
@@ -89,3 +82,22 @@ def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
         rank[chosen] = np.arange(chosen.sum())
     turn = np.argsort(rank, kind="stable")[:count]
     return images(dataset.x_train[order[turn]])
+
+
+def stratified(labels: Untyped, validation: int, seed: int) -> tuple[Any, Any]:
+    """Split rows so that each class has its share: returns the rows for training and for validation, shuffled.
+
+    ``labels`` are integers (n,); exactly ``validation`` rows are held out, each class giving its share rounded down
+    and the largest remainders one more. Depends on the arguments only.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    classes, counts = np.unique(labels, return_counts=True)
+    shares = counts * (validation / len(labels))
+    held = np.floor(shares).astype(int)
+    held[np.argsort(held - shares, kind="stable")[: validation - held.sum()]] += 1
+    by_class = [rng.permutation(np.flatnonzero(labels == label)) for label in classes]
+    train = np.concatenate([rows[count:] for rows, count in zip(by_class, held, strict=True)])
+    held_out = np.concatenate([rows[:count] for rows, count in zip(by_class, held, strict=True)])
+    return rng.permutation(train), rng.permutation(held_out)

@@ -18,16 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab4.datasets.checks import checked_dataset
+from lab4.datasets.arrays import checked_dataset, load_npz
 from lab4.datasets.dataset import Dataset
-from lab4.datasets.npz_file import load as load_npz
 from lab4.domain.errors import DatasetError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.storage.paths import user_path
-
-__all__ = ["cifar10", "fashion_mnist", "mnist"]
 
 _MNIST = ("mnist.npz",)
 _FASHION = (
@@ -47,20 +44,15 @@ _SILENCE_S = 20.0
 def mnist() -> Dataset:
     """The whole of MNIST: 60,000 and 10,000 images; ``mnist.npz`` in LAB4_DATA_DIR."""
     folder = _folder_with("mnist", _MNIST)
-    if folder is None:
-        return _dataset("mnist", _downloaded("mnist", _MNIST, keras().datasets.mnist.load_data))
-    own = load_npz(folder / _MNIST[0])
-    return replace(own, name="mnist")
+    return _downloaded("mnist", _MNIST) if folder is None else replace(load_npz(folder / _MNIST[0]), name="mnist")
 
 
 def fashion_mnist() -> Dataset:
     """Fashion-MNIST: 60,000 and 10,000 images; its four ``.gz`` files in LAB4_DATA_DIR or ``fashion-mnist/`` in it."""
-    load = keras().datasets.fashion_mnist.load_data
     folder = _folder_with("fashion-mnist", _FASHION)
     if folder is None:
-        return _dataset("fashion_mnist", _downloaded("fashion_mnist", _FASHION, load))
-    places = {f"datasets/fashion-mnist/{name}": folder / name for name in _FASHION}
-    return _dataset("fashion_mnist", _from_files(places, load))
+        return _downloaded("fashion_mnist", _FASHION)
+    return _from_files("fashion_mnist", {f"datasets/fashion-mnist/{name}": folder / name for name in _FASHION})
 
 
 def cifar10() -> Dataset:
@@ -68,11 +60,10 @@ def cifar10() -> Dataset:
 
     The archive may also have the name that Keras keeps it by, ``cifar-10-batches-py.tar.gz``.
     """
-    load = keras().datasets.cifar10.load_data
     places = [(_folder_with("cifar-10", (name,)), name) for name in _CIFAR]
     archives = [folder / name for folder, name in places if folder is not None]
     if not archives:
-        return _dataset("cifar10", _downloaded("cifar10", _CIFAR[:1], load))
+        return _downloaded("cifar10", _CIFAR[:1])
     archive = archives[0]
     try:
         found = hashlib.sha256(archive.read_bytes()).hexdigest()
@@ -80,7 +71,7 @@ def cifar10() -> Dataset:
         raise DatasetError(f"{archive} cannot be read ({error.strerror})") from None
     if found != _CIFAR_SHA256:
         raise DatasetError(f"{archive} is not the published file, or is damaged: its checksum differs; fetch it again")
-    return _dataset("cifar10", _from_files({"datasets/cifar-10-batches-py.tar.gz": archive}, load))
+    return _from_files("cifar10", {"datasets/cifar-10-batches-py.tar.gz": archive})
 
 
 def _folder_with(subfolder: str, names: tuple[str, ...]) -> Path | None:
@@ -100,36 +91,25 @@ def _folder_with(subfolder: str, names: tuple[str, ...]) -> Path | None:
     return None
 
 
-def _from_files(places: dict[str, Path], load: Callable[..., Any]) -> Untyped:
-    """Let Keras read links to the files from a cache folder of its own shape."""
+def _from_files(name: str, places: dict[str, Path]) -> Dataset:
+    """Let Keras read links to the files from a cache folder of its own shape; without links they are copies."""
+    load = getattr(keras().datasets, name).load_data
     with TemporaryDirectory() as cache:
         for place, file in places.items():
             link = Path(cache, place)
             link.parent.mkdir(parents=True, exist_ok=True)
-            _show(file.resolve(), link)
+            try:
+                link.symlink_to(file.resolve())
+            except OSError:
+                shutil.copyfile(file, link)
         try:
-            return _quietly(partial(load, cache_dir=cache))
-        except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile) as error:
+            arrays = _quietly(partial(load, cache_dir=cache))
+        except (OSError, EOFError, ValueError, zlib.error) as error:
             damaged = [file for file in places.values() if not _is_whole(file)]
-            names = ", ".join(str(file) for file in damaged or places.values())
-            raise DatasetError(
-                f"{names}: not readable as this dataset ({first_line(error)}); fetch the file again"
-            ) from None
-
-
-def _show(file: Path, link: Path) -> None:
-    """Let ``link`` lead to the file; on a file system without links it is a copy."""
-    try:
-        link.symlink_to(file)
-    except OSError:
-        shutil.copyfile(file, link)
-
-
-def _quietly(load: Callable[[], Any]) -> Untyped:
-    # Keras unpacks archives without the filter that Python 3.12 and 3.13 ask for; it checks the members itself.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return load()
+            names = ", ".join(map(str, damaged or places.values()))
+            reason = f"not readable as this dataset ({first_line(error)}); fetch the file again"
+            raise DatasetError(f"{names}: {reason}") from None
+    return _dataset(name, arrays)
 
 
 def _is_whole(file: Path) -> bool:
@@ -143,11 +123,12 @@ def _is_whole(file: Path) -> bool:
     return True
 
 
-def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> Untyped:
+def _downloaded(name: str, files: tuple[str, ...]) -> Dataset:
+    load = getattr(keras().datasets, name).load_data
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SILENCE_S)
     try:
-        return _quietly(load)
+        arrays = _quietly(load)
     except Exception as error:  # noqa: BLE001  # Keras raises a bare Exception when a download fails
         raise DatasetError(
             f"{name} could not be downloaded ({first_line(error).rpartition(' -- ')[2]}); put "
@@ -155,6 +136,14 @@ def _downloaded(name: str, files: tuple[str, ...], load: Callable[[], Any]) -> U
         ) from None
     finally:
         socket.setdefaulttimeout(before)
+    return _dataset(name, arrays)
+
+
+def _quietly(load: Callable[[], Any]) -> Untyped:
+    # Keras unpacks archives without the filter that Python 3.12 and 3.13 ask for; it checks the members itself.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return load()
 
 
 def _dataset(name: str, arrays: Untyped) -> Dataset:

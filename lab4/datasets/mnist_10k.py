@@ -4,10 +4,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from lab4.datasets.dataset import Dataset
-from lab4.datasets.split import stratified
-
-__all__ = ["load"]
+from lab4.datasets.dataset import Dataset, stratified
 
 _VALIDATION, _SEED = 2_000, 2026
 

@@ -1,15 +1,25 @@
-"""The devices that cells can name."""
+"""The devices that cells can name: how TensorFlow's work is placed on one, waited for, and proved to have run there.
 
+``with tf.device("/GPU:0")`` on a machine without a GPU silently runs on the CPU: TensorFlow's soft placement.
+Here it is off, a device that does not exist is refused before anything runs, and results are asked where they live.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 from lab4.domain.catalogue import DeviceTraits
+from lab4.domain.errors import DisagreementError, UnavailableError
+from lab4.domain.untyped import Untyped
+from lab4.frameworks import tensorflow
 
-__all__ = ["CPU", "GPU", "Device"]
+#: TensorFlow's own thread settings where it is given none.
+AS_MANY_AS_CORES = {"tensorflow intra-op": "all cores", "tensorflow inter-op": "all cores"}
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device, and its names in TensorFlow and in ONNX Runtime.
+    """A device, and its names in TensorFlow and in ONNX Runtime; that it exists here, `place` checks.
 
     ``rounding`` is how far from float32 its arithmetic may take a probability where runtimes compute float32 in less by
     default, 0 where they do not.
@@ -30,13 +40,61 @@ class Device:
         """The name that people read."""
         return self.traits.label
 
+    def scope(self) -> AbstractContextManager[object]:
+        """Force all operations here; one that has no kernel for the device raises."""
+        return cast("AbstractContextManager[object]", tensorflow().device(f"/{self.tensorflow_name}"))
+
+    def loose_scope(self) -> AbstractContextManager[object]:
+        """Force operations here, except that TensorFlow's first GPU is left to TensorFlow.
+
+        It is where TensorFlow places whatever has a kernel for it; forcing the rest, such as input pipelines,
+        would raise. Who uses this scope checks the weights afterwards.
+        """
+        return nullcontext() if self.tensorflow_name == "GPU:0" else self.scope()
+
+    def wait(self) -> None:
+        """Wait until TensorFlow's devices are idle; on its CPU a call returns only when it is done."""
+        if self.tensorflow_name != "CPU:0":
+            synchronise()
+
+    def check(self, tensor: Untyped) -> None:
+        """Raise `DisagreementError` unless the tensor or variable lives here."""
+        if not tensor.device.endswith(f"/device:{self.tensorflow_name}"):
+            found = tensor.device or "no device"
+            raise DisagreementError(f"asked for {self.tensorflow_name}, but the result is on {found}")
+
 
 CPU = Device(DeviceTraits("cpu", "CPU", kind="cpu", is_host=True), "CPU:0", "CPUExecutionProvider")
+_GPU_TRAITS = DeviceTraits("gpu", "GPU", kind="gpu", vendor="NVIDIA", is_host=False)
 #: TensorFlow and ONNX Runtime multiply float32 as TensorFloat-32 on GPUs that have it, which rounds each factor by up
 #: to 2^-11. On an H100 probabilities of the worksheet's models moved by 1.1e-4 to 2.7e-4, and no prediction changed.
-GPU = Device(
-    DeviceTraits("gpu", "GPU", kind="gpu", vendor="NVIDIA", is_host=False),
-    "GPU:0",
-    "CUDAExecutionProvider",
-    rounding=2e-3,
-)
+GPU = Device(_GPU_TRAITS, "GPU:0", "CUDAExecutionProvider", rounding=2e-3)
+
+
+def place(device: Device) -> Device:
+    """Return ``device``, or raise `UnavailableError` where TensorFlow does not see it."""
+    kind = device.tensorflow_name.partition(":")[0]
+    names = [logical.name for logical in tensorflow().config.list_logical_devices(kind)]
+    if f"/device:{device.tensorflow_name}" not in names:
+        raise UnavailableError(f"no {device.label} visible to TensorFlow")
+    return device
+
+
+def prepare_tensorflow(threads: int | None = None) -> None:
+    """Turn soft placement off, and let GPU memory grow with use instead of claiming all of it.
+
+    ``threads`` are those of an operation (intra-op) on the CPU, ``None`` for one per core; operations then run one
+    after another. Must be called before TensorFlow touches a device.
+    """
+    config = tensorflow().config
+    if threads is not None:
+        config.threading.set_intra_op_parallelism_threads(threads)
+        config.threading.set_inter_op_parallelism_threads(1)
+    config.set_soft_device_placement(False)
+    for gpu in config.list_physical_devices("GPU"):
+        config.experimental.set_memory_growth(gpu, True)
+
+
+def synchronise() -> None:
+    """Wait until every device has done what was asked of it; call it before a clock stops."""
+    tensorflow().test.experimental.sync_devices()

@@ -15,8 +15,6 @@ from lab4.dependencies import suite_versions
 from lab4.domain.machine import Gpu, Machine
 from lab4.environment import child_environment
 
-__all__ = ["fingerprint", "gpus", "library_versions"]
-
 #: Environment variables that change how many threads a runtime starts.
 _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD|PARALLELISM|AFFINITY).*|.*XNNPACK.*")
 
@@ -39,11 +37,8 @@ def gpus() -> tuple[Gpu, ...]:
         )
     except (OSError, subprocess.SubprocessError):
         return ()
-    found = []
-    for line in answer.stdout.splitlines():
-        name, driver, mebibytes = (field.strip() for field in line.rsplit(",", 2))
-        found.append(Gpu(name, driver, int(mebibytes) * 2**20 if mebibytes.isdigit() else 0))
-    return tuple(found)
+    rows = (map(str.strip, line.rsplit(",", 2)) for line in answer.stdout.splitlines())
+    return tuple(Gpu(name, driver, int(mib) * 2**20 if mib.isdigit() else 0) for name, driver, mib in rows)
 
 
 def fingerprint(threads: Mapping[str, str], versions: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:

@@ -3,8 +3,6 @@
 from lab4.doctor.finding import Finding, disturbs, good, lacks
 from lab4.doctor.system import System
 
-__all__ = ["nvidia"]
-
 _QUERY = "name,driver_version,utilization.gpu"
 
 

@@ -6,8 +6,6 @@ from lab4.doctor.finding import Finding
 from lab4.doctor.system import System
 from lab4.domain.registry import Registry
 
-__all__ = ["CHECKS", "Check", "examine"]
-
 Check = Callable[[System], Finding]
 
 CHECKS: Registry[Check] = Registry(

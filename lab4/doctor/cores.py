@@ -6,10 +6,8 @@ from time import sleep
 
 from lab4.doctor.finding import Finding, disturbs, good, unknown
 from lab4.doctor.system import System
-from lab4.kernels.probe import probe_here
+from lab4.kernels import probe_here
 from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
-
-__all__ = ["affinity", "co_runners", "judge_contention", "load", "quota", "smt", "steal"]
 
 #: Processes on average; a desktop and our own two processes at rest stay below it.
 _MAX_LOAD = 0.25

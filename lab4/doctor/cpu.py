@@ -5,8 +5,6 @@ import os
 from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
 from lab4.doctor.system import System
 
-__all__ = ["clock", "counters", "energy", "governor", "heat", "power", "simd", "turbo"]
-
 _CPU = "sys/devices/system/cpu"
 #: Intel's switch of turbo and every other vendor's, with the value that means "on".
 _TURBO_SWITCHES = ((f"{_CPU}/intel_pstate/no_turbo", "0"), (f"{_CPU}/cpufreq/boost", "1"))

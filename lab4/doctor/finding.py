@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Finding", "FindingState", "disturbs", "good", "lacks", "unknown"]
-
 FindingState = Literal["good", "disturbs", "lacks", "unknown"]
 
 

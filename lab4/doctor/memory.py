@@ -3,8 +3,6 @@
 from lab4.doctor.finding import Finding, disturbs, good, unknown
 from lab4.doctor.system import System
 
-__all__ = ["memory"]
-
 #: Four processes with a runtime each, TensorFlow's the largest.
 _MIN_AVAILABLE_KIB = 3 * 1024 * 1024
 _GIB = 1024 * 1024

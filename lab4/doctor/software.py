@@ -7,8 +7,6 @@ from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
 from lab4.doctor.system import System
 from lab4.domain.registries import REGISTRIES
 
-__all__ = ["entries", "node", "packages", "threads"]
-
 #: Read by BLAS, OpenMP and TensorFlow.
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from lab4.environment import child_environment
 
-__all__ = ["System"]
-
 _LIMIT_S = 10
 
 

@@ -5,8 +5,6 @@ from typing import Annotated
 
 from lab4.domain.fields import Amount, Factor, Packed, Timestamp, Words
 
-__all__ = ["Approval"]
-
 
 @dataclass(frozen=True, slots=True)
 class Approval:

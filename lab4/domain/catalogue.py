@@ -13,20 +13,6 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.fields import Flag, Real, Words
 from lab4.domain.untyped import Untyped
 
-__all__ = [
-    "FULL_PRECISION",
-    "Catalogue",
-    "DeviceTraits",
-    "FormatTraits",
-    "MetricTraits",
-    "MissingTraitError",
-    "ModelTraits",
-    "Promise",
-    "RuntimeTraits",
-    "TechniqueTraits",
-    "required",
-]
-
 T = TypeVar("T")
 
 #: The precision that quantization lowers.

@@ -6,8 +6,6 @@ from lab4.domain.errors import CellIdError, UnknownNameError
 from lab4.domain.fields import Positive
 from lab4.domain.names import check_name, quoted, split_id
 
-__all__ = ["EXAMINE", "KINDS", "LATENCY", "MOST", "TRAIN", "Cell", "Variant"]
-
 TRAIN, LATENCY, EXAMINE = "train", "latency", "examine"
 #: What can be measured, in the order of a run: the models of the first feed the rest.
 KINDS = (TRAIN, LATENCY, EXAMINE)

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from lab4.domain.fields import Count, Number, Whole, Words
 
-__all__ = ["FILE", "GUESSED", "USER", "Contract", "Dimension", "Quantization", "State", "Stated", "TensorSpec"]
-
 #: Where a statement comes from: the model's file, a guess by what is usual, or the user.
 FILE, GUESSED, USER = "file", "guessed", "user"
 

@@ -2,8 +2,6 @@
 
 import re
 
-__all__ = ["current_key", "current_pattern"]
-
 #: The parts of the worksheet that keys began with, and what is measured in them.
 _KINDS = {
     "training": "train",

@@ -8,26 +8,6 @@ from contextlib import contextmanager
 
 from lab4.domain.text import printable
 
-__all__ = [
-    "INTERRUPTED",
-    "CacheError",
-    "CellIdError",
-    "ConversionError",
-    "CrashError",
-    "DatasetError",
-    "DisagreementError",
-    "HistoryError",
-    "Lab4Error",
-    "OutputError",
-    "RecordError",
-    "TimeLimitError",
-    "UnavailableError",
-    "UnknownNameError",
-    "UnsafeModelError",
-    "WorkerError",
-]
-
-
 #: Why a planned cell has no outcome of its own.
 INTERRUPTED = "the run was interrupted before this cell"
 

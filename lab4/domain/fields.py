@@ -12,28 +12,6 @@ from lab4.domain.moment import timestamp
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
 
-__all__ = [
-    "LONGEST_S",
-    "SHORTEST_S",
-    "Amount",
-    "AtLeastOne",
-    "Bytes",
-    "Core",
-    "Count",
-    "Factor",
-    "Flag",
-    "Iterations",
-    "Number",
-    "Packed",
-    "Positive",
-    "Real",
-    "Seconds",
-    "Some",
-    "Timestamp",
-    "Whole",
-    "Words",
-]
-
 _MAX_INT = 2**63 - 1
 _CORE = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)
 #: A picosecond, which no clock of a computer counts, and thirty years.

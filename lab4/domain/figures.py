@@ -8,8 +8,6 @@ from lab4.domain.catalogue import Catalogue
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
 
-__all__ = ["CellFigures", "CellState", "RunFigures"]
-
 #: How a cell ended; ``interrupted``: it was interrupted, or never reached.
 CellState = Literal["measured", "unavailable", "failed", "interrupted"]
 

@@ -10,8 +10,6 @@ from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
 from lab4.domain.run import Run
 
-__all__ = ["Identifiable", "RunIdentity", "completeness", "distinct", "identity", "utc"]
-
 Identifiable = Run | RunFigures
 R = TypeVar("R", bound=Identifiable)
 

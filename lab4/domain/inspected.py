@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from lab4.domain.contract import Contract
 
-__all__ = ["Inspected", "Operator", "Reach", "Weights"]
-
 
 @dataclass(frozen=True, slots=True)
 class Operator:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from lab4.domain.fields import Bytes, Count, Words
 
-__all__ = ["Gpu", "Machine", "is_cpu_model", "is_identified_id"]
-
 #: Names of architectures, as ``platform.machine`` gives them: they are no CPU model.
 _ARCHITECTURE = re.compile(
     r"(x86([-_]?64)?|amd64|i[3-6]86|ia64|arm(64|64e|v\d\w*)?|aarch64(_be)?|ppc(64(le)?)?|powerpc|s390x?|"

@@ -6,8 +6,6 @@ from types import MappingProxyType
 from lab4.domain.catalogue import Catalogue, MissingTraitError, required
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 
-__all__ = ["MARKS", "has_mark", "marks_of"]
-
 
 def _is_quantization(cell: Cell, catalogue: Catalogue) -> bool:
     """Each step of precision, of containers that have several, and the original that they are compared with."""

@@ -3,8 +3,6 @@
 import re
 from datetime import datetime, timezone
 
-__all__ = ["moment", "timestamp"]
-
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 

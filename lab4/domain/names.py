@@ -4,8 +4,6 @@ import re
 
 from lab4.domain.errors import CellIdError
 
-__all__ = ["RULE", "check_name", "quoted", "split_id"]
-
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 #: A name that needs no brackets: none of its characters separates the parts of an id.
 _PLAIN = re.compile(r"[A-Za-z0-9_]+", re.ASCII)

@@ -22,23 +22,6 @@ from lab4.domain.fields import (
     Words,
 )
 
-__all__ = [
-    "Agreement",
-    "Artifact",
-    "Ending",
-    "Latency",
-    "Loading",
-    "PerExample",
-    "Score",
-    "Series",
-    "Size",
-    "Sparsity",
-    "SystemActivity",
-    "Training",
-    "WarmUp",
-]
-
-
 #: Why no more rounds were made: the precision was reached, the budget was spent, or an interrupt.
 Ending = Literal["target", "budget", "interrupted"]
 

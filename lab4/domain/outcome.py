@@ -19,8 +19,6 @@ from lab4.domain.observed import (
 from lab4.domain.resources import Counters, Energy, PeakMemory, Work
 from lab4.domain.text import printable
 
-__all__ = ["Failed", "Measured", "Measurement", "Outcome", "Unavailable", "is_cut_short"]
-
 
 @dataclass(frozen=True, slots=True)
 class Measured:

@@ -4,16 +4,6 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote, unquote_plus
 
-__all__ = [
-    "MASK",
-    "are_known",
-    "is_connection_string",
-    "looks_like_url",
-    "masked",
-    "remember_passwords",
-    "without_password",
-]
-
 MASK = "***"
 #: A query begins with a key: a question mark in a password does not.
 _QUERY = re.compile(r"\?(?=[\w.-]+=)")

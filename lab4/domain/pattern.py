@@ -8,8 +8,6 @@ from functools import cache
 from lab4.domain.earlier_names import current_pattern
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["is_like", "may_be_of", "selected"]
-
 _EXAMPLE = "latency/cnn-cpu-b1-tflite_int8"
 _NEAR, _LEAST_LIKENESS = 3, 0.5
 

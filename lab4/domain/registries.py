@@ -2,8 +2,6 @@
 
 from lab4.domain.registry import Registry
 
-__all__ = ["REGISTRIES"]
-
 #: In the order of an id. Each is imported when it is asked for.
 REGISTRIES: Registry[Registry[object]] = Registry(
     "registry",

@@ -15,8 +15,6 @@ from lab4.domain.names import check_name
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 
-__all__ = ["ALL", "DEFAULT", "OWN_PACKAGE", "Registry"]
-
 T = TypeVar("T")
 
 #: The distribution that this project's own entries are of.

@@ -5,8 +5,6 @@ from typing import Literal
 
 from lab4.domain.fields import Bytes, Count, Number, Positive, Seconds, Some, Words
 
-__all__ = ["Counters", "Energy", "Peak", "PeakKind", "PeakMemory", "Work"]
-
 PeakKind = Literal["float32", "int8", "memory", "cache"]
 
 

@@ -7,8 +7,6 @@ from typing import Annotated, NamedTuple
 from lab4.domain.fields import AtLeastOne, Core, Count, Flag, Number, Packed, Positive, Seconds, Words
 from lab4.domain.observed import Agreement, SystemActivity, WarmUp
 
-__all__ = ["Burst", "Round", "TimingWindow", "WarmRunner"]
-
 
 @dataclass(frozen=True, slots=True)
 class WarmRunner:

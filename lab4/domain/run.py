@@ -8,8 +8,6 @@ from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measurement, is_cut_short
 from lab4.domain.resources import Peak
 
-__all__ = ["Commit", "DatasetInfo", "Run", "Settings"]
-
 
 @dataclass(frozen=True, slots=True)
 class DatasetInfo:

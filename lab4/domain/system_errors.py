@@ -7,8 +7,6 @@ from typing import TypeGuard
 
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["in_words", "is_limit", "system_errors"]
-
 _REMEDIES = {
     errno.EMFILE: "raise the limit of open files with ulimit -n",
     errno.ENFILE: "the system has no open files left; end other programs",

@@ -6,8 +6,6 @@ from what a step prints. Such text becomes visible text here, at the wall where 
 
 import re
 
-__all__ = ["printable", "printable_values", "valid_text"]
-
 #: Surrogates that represent no byte: only JSON and programs make them.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 #: C0, DEL and C1, the separators of lines and paragraphs, bidirectional embeddings, overrides and isolates.

@@ -2,6 +2,4 @@
 
 from typing import Any, TypeAlias
 
-__all__ = ["Untyped"]
-
 Untyped: TypeAlias = Any

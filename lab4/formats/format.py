@@ -10,8 +10,6 @@ from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
 
-__all__ = ["ExportSource", "Format", "Tolerance", "conversion_errors"]
-
 
 @contextmanager
 def conversion_errors(converter: str) -> Iterator[None]:

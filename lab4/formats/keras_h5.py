@@ -10,8 +10,6 @@ from lab4.domain.untyped import Untyped
 from lab4.formats.format import ExportSource, Format, Tolerance
 from lab4.frameworks import h5py
 
-__all__ = ["KERAS"]
-
 
 def export(source: ExportSource, path: Path) -> None:
     """Save without optimizer state: with Adam's two slots the file would be three times as large."""

@@ -8,8 +8,6 @@ from lab4.domain.catalogue import FormatTraits
 from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import onnx, tensorflow, tf2onnx
 
-__all__ = ["ONNX", "export", "kernels"]
-
 _OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the field
 
 

@@ -8,8 +8,6 @@ from lab4.domain.catalogue import FormatTraits
 from lab4.formats.format import ExportSource, Format, Tolerance
 from lab4.frameworks import tensorflow
 
-__all__ = ["SAVED_MODEL"]
-
 
 def export(source: ExportSource, path: Path) -> None:
     """Write the inference function and the weights; training state stays out."""

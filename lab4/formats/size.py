@@ -7,8 +7,6 @@ from pathlib import Path
 
 from lab4.domain.observed import Size
 
-__all__ = ["sha256_of", "size_of"]
-
 #: What the command gzip and web servers use by default; 9 takes ten times as long on sparse weights.
 _LEVEL = 6
 

@@ -9,8 +9,6 @@ from lab4.domain.catalogue import FormatTraits
 from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import tensorflowjs
 
-__all__ = ["TFJS"]
-
 
 def export(source: ExportSource, path: Path) -> None:
     """Write model.json and its weight shards."""

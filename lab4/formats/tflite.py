@@ -13,8 +13,6 @@ from lab4.domain.untyped import Untyped
 from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import litert_schema, tensorflow
 
-__all__ = ["FLOAT16", "FLOAT32", "INT8"]
-
 
 def _configure(converter: Untyped, precision: str, images: Untyped) -> None:
     tf = tensorflow()

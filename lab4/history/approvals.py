@@ -17,8 +17,6 @@ from lab4.history.samples import pack_bits
 from lab4.storage.atomic import output_errors, write_atomically
 from lab4.storage.locks import LockTimeoutError, locked
 
-__all__ = ["APPROVALS_FILE", "EARLIER_FILE", "add_approvals", "approvals_at", "approvals_in", "read_approvals"]
-
 APPROVALS_FILE = Path("lab4-approvals.jsonl")
 #: Its earlier name, which is still read and written for one release.
 EARLIER_FILE = Path("lab4-blessings.jsonl")

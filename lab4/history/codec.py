@@ -7,8 +7,6 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.untyped import Untyped
 
-__all__ = ["SCHEMA_VERSION", "Codec", "check_version"]
-
 T = TypeVar("T")
 
 # History of the format, one line a version; a version is only ever added:

@@ -8,8 +8,6 @@ from lab4.domain.untyped import Untyped
 from lab4.history.earlier_traits import catalogue_of_labels
 from lab4.history.json_text import found_in
 
-__all__ = ["SCHEMA_WITH_KINDS", "catalogue_of_labels", "upgraded", "upgraded_round"]
-
 #: The version from which on a cell has a kind; before, it had a part of the worksheet.
 SCHEMA_WITH_KINDS = 3
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["catalogue_of_labels"]
-
 
 def _format(container: str, precision: str, runtime: str, *targets: str) -> dict[str, Any]:
     arithmetic = "int8" if precision == "int8" else "float32"

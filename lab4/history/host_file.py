@@ -14,8 +14,6 @@ from lab4.domain.untyped import Untyped
 from lab4.history.run_schema import commit_from_plain, machine_from_plain, machine_to_plain
 from lab4.sampling.quantiles import TAILS, quantile
 
-__all__ = ["host_run", "is_of_host"]
-
 #: The percentile that the latency of a benchmark is.
 _QUIET = 0.10
 

@@ -12,8 +12,6 @@ from lab4.history.json_text import parse, read_bytes
 from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
-__all__ = ["Journal", "JournalEntry"]
-
 
 class Journal:
     """JSON lines: the run's header, then an entry per cell and round. Make one with `create` or `resume`.

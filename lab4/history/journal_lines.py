@@ -16,8 +16,6 @@ from lab4.history.plain_run import header_from_plain, header_of
 from lab4.history.run_schema import CellKey
 from lab4.history.sample_limit import SampleLimit
 
-__all__ = ["JournalEntry", "cell_line", "header_line", "header_of_line", "read_line", "round_line"]
-
 _CHECKSUM = "crc32"
 _PARTS = ("key", "lab4", "row")
 _CELL_LINE: Codec[tuple[str, dict[str, Any], dict[str, Any] | None]] = Codec(

@@ -11,8 +11,6 @@ from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.run_schema import RunSection
 from lab4.history.samples import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
 
-__all__ = ["json_schema"]
-
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 
 

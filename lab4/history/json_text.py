@@ -8,8 +8,6 @@ from pathlib import Path
 from lab4.domain.errors import RecordError
 from lab4.domain.untyped import Untyped
 
-__all__ = ["found_in", "parse", "parse_file", "read_bytes", "written"]
-
 
 def _finite(value: Untyped) -> Untyped:  # any JSON value
     if isinstance(value, float):

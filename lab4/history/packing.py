@@ -18,8 +18,6 @@ from lab4.history.samples import (
     unpack_times,
 )
 
-__all__ = ["count_samples", "packed_outcome", "packed_window", "unpacked_bits", "unpacked_outcome", "unpacked_window"]
-
 Plain = dict[str, Any]
 #: Series of a latency, and which of its samples are flagged.
 _SERIES = ("calls", "compute_only")

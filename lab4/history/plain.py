@@ -11,8 +11,6 @@ from lab4.history.earlier import upgraded
 from lab4.history.packing import count_samples, packed_outcome, unpacked_outcome
 from lab4.history.sample_limit import SampleLimit
 
-__all__ = ["from_plain", "measurement_of", "record_of", "to_plain"]
-
 _CELL: Codec[Cell] = Codec(Cell)
 #: By the ``kind`` of an outcome in a record.
 _OUTCOMES: Mapping[str, Codec[Any]] = {

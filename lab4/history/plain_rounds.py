@@ -11,8 +11,6 @@ from lab4.history.packing import packed_window, unpacked_window
 from lab4.history.run_schema import CellKey
 from lab4.history.sample_limit import SampleLimit
 
-__all__ = ["round_of", "round_to_plain"]
-
 _ROUND: Codec[Round] = Codec(Round)
 _KEYS: Codec[tuple[str, ...]] = Codec(tuple[CellKey, ...])
 

@@ -11,8 +11,6 @@ from lab4.history.codec import check_version
 from lab4.history.earlier import upgraded
 from lab4.history.run_schema import HEADER, RunHeader, machine_from_plain, machine_to_plain
 
-__all__ = ["header_from_plain", "header_of", "with_peaks"]
-
 
 def header_of(header: RunHeader, machine: Machine) -> dict[str, Any]:
     """Return the header of a journal and of the run file that comes of it, as JSON gives it back.

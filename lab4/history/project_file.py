@@ -11,8 +11,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["tool_table"]
-
 
 def tool_table(path: Path) -> dict[str, Any]:
     """Read the table; empty where the file or the table is not there.

@@ -21,8 +21,6 @@ from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, mach
 from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import write_atomically
 
-__all__ = ["read_run", "run_document", "run_of", "run_section", "write_run"]
-
 
 def read_run(path: Path) -> Run:
     """Read a run file.

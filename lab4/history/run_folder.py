@@ -10,8 +10,6 @@ from lab4.domain.rounds import Round
 from lab4.history.journal import Journal
 from lab4.storage.owned_folder import OwnedFolder
 
-__all__ = ["RunFolder"]
-
 _JOURNAL = "journal.jsonl"
 #: Names that are tried when the folder was removed during the run and another run has it now.
 _MOST_NAMES = 100

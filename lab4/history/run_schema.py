@@ -17,18 +17,6 @@ from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.codec import Codec
 
-__all__ = [
-    "CATALOGUE",
-    "HEADER",
-    "SECTION",
-    "CellKey",
-    "RunHeader",
-    "RunSection",
-    "commit_from_plain",
-    "machine_from_plain",
-    "machine_to_plain",
-]
-
 
 def _cell_key(key: str) -> str:
     try:

@@ -2,8 +2,6 @@
 
 from lab4.domain.errors import RecordError
 
-__all__ = ["MOST_SAMPLES", "SampleLimit"]
-
 #: A file of more samples than this, and of more than it has packed characters, is damage: a clock's times take about
 #: two characters per sample or more.
 MOST_SAMPLES = 2_000_000

@@ -13,18 +13,6 @@ from operator import truediv
 
 from lab4.domain.errors import RecordError
 
-__all__ = [
-    "BITS_ENCODING",
-    "MAX_COUNT",
-    "TIMES_ENCODING",
-    "pack_bits",
-    "pack_floats",
-    "pack_times",
-    "unpack_bits",
-    "unpack_floats",
-    "unpack_times",
-]
-
 #: Little-endian unsigned 64-bit whole nanoseconds, zlib, base64.
 TIMES_ENCODING = "base64(zlib(uint64le ns))"
 #: One bit per value, the first in the highest bit, the last byte filled up with zeros, base64.

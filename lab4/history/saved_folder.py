@@ -8,8 +8,6 @@ from pathlib import Path
 from lab4.domain.figures import RunFigures
 from lab4.storage.atomic import create_first_free
 
-__all__ = ["save_in", "saved_files"]
-
 
 def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
     """Write a run under the next free number of its machine's folder; it is whole or not there.

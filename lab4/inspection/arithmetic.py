@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from math import prod
 
-__all__ = ["Shape", "convolution", "matrix_product", "recurrent", "transposed_convolution"]
-
 #: A shape whose sizes are all known; ``None`` where any is not.
 Shape = Sequence[int] | None
 

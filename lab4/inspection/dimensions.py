@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from lab4.domain.contract import Contract
 from lab4.domain.errors import UnknownNameError
 
-__all__ = ["dimension_sizes", "require_known"]
-
 
 def dimension_sizes(contract: Contract, given: Mapping[str, int]) -> dict[str, int | None]:
     """By name, the size of each dynamic dimension of the inputs; ``None`` for those that are open."""

@@ -11,8 +11,6 @@ from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.inspection.keras_model import inspected
 
-__all__ = ["built_by", "inspect_function", "is_function"]
-
 
 def is_function(written: str) -> bool:
     """Whether ``written`` names a function rather than a file: it ends in a colon and an identifier.

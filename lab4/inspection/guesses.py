@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lab4.domain.contract import GUESSED, Dimension, Stated, TensorSpec
 
-__all__ = ["fed_back", "image_layout", "task_of"]
-
 _IMAGE_RANK = 4
 _CHANNELS = {1, 3, 4}
 #: Endings of an output's name, and beginnings of both, by which an input of the same shape is its state.

@@ -8,8 +8,6 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 from lab4.inspection.guesses import image_layout
 
-__all__ = ["contract_of", "foreign_code", "layer_classes"]
-
 _OWN = {"keras", "tf_keras", "builtins"}
 #: Layers that hold code of the file, and how Keras writes a Python function.
 _CODE = {"Lambda", "__lambda__", "function"}

@@ -23,8 +23,6 @@ from lab4.inspection.keras_model import inspected
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
 
-__all__ = ["KERAS_ARCHIVE", "KERAS_H5"]
-
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _NOT_KERAS = "is not a Keras model, or only a part of one"
 

@@ -10,8 +10,6 @@ from lab4.inspection.arithmetic import convolution, matrix_product, recurrent, t
 from lab4.inspection.guesses import image_layout, task_of
 from lab4.inspection.sums import operators_of, weights_of
 
-__all__ = ["inspected", "layers_of"]
-
 
 def inspected(model: Untyped, container: str) -> Inspected:
     """Describe a built model; ``container`` is the kind of file that it came in."""

@@ -17,8 +17,6 @@ from lab4.inspection.guesses import fed_back, image_layout, task_of
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
 
-__all__ = ["ONNX_FILE"]
-
 #: The domains whose operators every runtime has.
 _STANDARD = {"", "ai.onnx", "ai.onnx.ml"}
 #: Operators that multiply and accumulate, and that no rule here counts.

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from lab4.domain.inspected import Inspected
 
-__all__ = ["Reader"]
-
 
 @dataclass(frozen=True, slots=True)
 class Reader:

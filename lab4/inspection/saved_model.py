@@ -14,8 +14,6 @@ from lab4.inspection.guesses import image_layout
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
 
-__all__ = ["SAVED_MODEL_FOLDER"]
-
 _FILE = "saved_model.pb"
 _DEFAULT = "serving_default"
 _VARIABLES = {"VarHandleOp", "VariableV2"}

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from lab4.domain.inspected import Operator, Weights
 
-__all__ = ["operators_of", "weights_of"]
-
 
 def operators_of(used: Iterable[tuple[str, int | None]]) -> tuple[Operator, ...]:
     """Sum operators by type, those that multiply most first, then the most frequent.

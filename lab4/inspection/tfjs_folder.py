@@ -16,8 +16,6 @@ from lab4.inspection.keras_config import contract_of, foreign_code, layer_classe
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
 
-__all__ = ["TFJS_FOLDER"]
-
 _FILE = "model.json"
 _FRAME = {"InputLayer", "Placeholder", "Const", "Identity", "NoOp"}
 _BYTES = {"float32": 4, "int32": 4, "complex64": 8, "float16": 2, "uint16": 2, "uint8": 1, "bool": 1, "string": 1}

@@ -16,8 +16,6 @@ from lab4.inspection.guesses import image_layout, task_of
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
 
-__all__ = ["TFLITE_FILE"]
-
 _IDENTIFIER = b"TFL3"
 #: How a converted TensorFlow operator is called that needs TensorFlow's own kernels.
 _FLEX = "Flex"

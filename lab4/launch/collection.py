@@ -10,8 +10,6 @@ from lab4.launch.side import LaunchSide
 from lab4.launch.suite import last_error
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["collected"]
-
 _MODULE, _ANSWER = "lab4_collected_cells", "cells.json"
 #: A plugin, because the side's lab4 may be older. All versions parametrize cells by their keys.
 _PLUGIN = f"""

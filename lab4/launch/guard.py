@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
-__all__ = ["guarded"]
-
 #: Exit codes of a shell: a command that cannot be started; the base for one that a signal ended.
 _NOT_STARTED, _SIGNALLED = 127, 128
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from lab4.domain.errors import UnavailableError
 from lab4.launch.side import LaunchSide
 
-__all__ = ["judged_only"]
-
 #: The gate judges no other resource, and measuring them takes longer than the cells.
 _JUDGED_RESOURCES = ("--lab4-resources", "memory")
 _PROBE = "from lab4.plugin.options import OPTIONS; print(*(option.flag for option in OPTIONS))"

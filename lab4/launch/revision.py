@@ -10,8 +10,6 @@ from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["checked_out", "file_at"]
-
 _PURPOSE, _TREE = "revision", "tree"
 
 

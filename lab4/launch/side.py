@@ -8,8 +8,6 @@ from pathlib import Path
 from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment
 
-__all__ = ["LaunchSide", "require_suite"]
-
 #: Finding packages takes a second; a process that needs longer than this hangs.
 _LIMIT_S = 60
 #: Prints which required packages are missing, without importing them.

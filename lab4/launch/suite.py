@@ -10,8 +10,6 @@ from lab4.launch.guard import guarded
 from lab4.launch.side import LaunchSide
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["DEFAULT_ARGUMENTS", "last_error", "measured", "narrows"]
-
 #: What a gate measures by default: inference in the quick profile.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
 #: Options that leave out cells.

@@ -1,30 +1,24 @@
-"""Predictions over a whole set, and what follows from them: one function for every runtime."""
+"""Predictions over a whole set, and what follows from them and from the weights: one function for every runtime."""
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 import numpy as np
 
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement
+from lab4.domain.observed import Agreement, Sparsity
 from lab4.domain.untyped import Untyped
 
-__all__ = ["agreement", "contradictions", "finite", "predict_all"]
+
+class _Infers(Protocol):
+    """The part of a runner that is used here: `lab4.runtimes.Runner` says what these take and return."""
+
+    def prepare(self, images: Untyped) -> Untyped: ...
+    def run(self, inputs: Untyped) -> Untyped: ...
+    def finish(self, outputs: Untyped) -> Untyped: ...
 
 
-class Infers(Protocol):
-    """The part of a runner that is used here."""
-
-    def prepare(self, images: Untyped) -> Untyped:
-        """Float32 images (batch, height, width, channels) to what `run` takes."""
-
-    def run(self, inputs: Untyped) -> Untyped:
-        """Infer one batch."""
-
-    def finish(self, outputs: Untyped) -> Untyped:
-        """What `run` returned to float32 (batch, classes)."""
-
-
-def predict_all(runner: Infers, images: Untyped, batch_size: int) -> Untyped:
+def predict_all(runner: _Infers, images: Untyped, batch_size: int) -> Untyped:
     """Class probabilities, float32 (n, classes), of float32 images (n, height, width, channels).
 
     The last batch is filled up with its own first image, as a runner takes one batch size only.
@@ -35,14 +29,12 @@ def predict_all(runner: Infers, images: Untyped, batch_size: int) -> Untyped:
     outputs = []
     for start in range(0, len(images), batch_size):
         batch = images[start : start + batch_size]
-        missing = batch_size - len(batch)
-        full = np.concatenate([batch, np.repeat(batch[:1], missing, axis=0)]) if missing else batch
+        full = np.concatenate([batch, np.repeat(batch[:1], batch_size - len(batch), axis=0)])
         output = np.asarray(runner.finish(runner.run(runner.prepare(full))))
         if output.ndim != 2 or len(output) != batch_size:  # noqa: PLR2004
             raise DisagreementError(f"the model returned shape {output.shape} for a batch of {batch_size}")
         outputs.append(output[: len(batch)])
-    probabilities = np.concatenate(outputs)
-    return finite(probabilities)
+    return finite(np.concatenate(outputs))
 
 
 def finite(outputs: Untyped) -> Untyped:
@@ -54,11 +46,7 @@ def finite(outputs: Untyped) -> Untyped:
 
 
 def agreement(probabilities: Untyped, reference: Untyped) -> Agreement:
-    """Compare an artifact's probabilities with its original's, both float (n, classes).
-
-    Raises:
-        DisagreementError: if the shapes differ.
-    """
+    """Compare probabilities with the original's, both float (n, classes); `DisagreementError` if the shapes differ."""
     if probabilities.shape != reference.shape:
         raise DisagreementError(f"the model returned shape {probabilities.shape}, its original {reference.shape}")
     same = probabilities.argmax(axis=1) == reference.argmax(axis=1)
@@ -73,7 +61,11 @@ def contradictions(probabilities: Untyped, reference: Untyped, rounding: float) 
     """
     rows = np.arange(len(reference))
     ours, theirs = probabilities.argmax(axis=1), reference.argmax(axis=1)
-    moved = (probabilities[rows, ours] - probabilities[rows, theirs]) + (
-        reference[rows, theirs] - reference[rows, ours]
-    )
+    moved = probabilities[rows, ours] - probabilities[rows, theirs] + (reference[rows, theirs] - reference[rows, ours])
     return int((moved > rounding).sum())
+
+
+def count_zeros(kernels: Iterable[Any]) -> Sparsity:
+    """Count zeros among all values of the arrays, as an artifact holds them."""
+    counts = [(int(kernel.size - np.count_nonzero(kernel)), int(kernel.size)) for kernel in kernels]
+    return Sparsity(sum(zeros for zeros, _ in counts), sum(size for _, size in counts))

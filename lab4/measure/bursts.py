@@ -1,18 +1,20 @@
-"""Timing calls in short bursts, with a probe of the machine between them."""
+"""Timing calls in short bursts, with a probe of the machine between them, while the cores have no co-runner."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 from random import Random
+from time import perf_counter
+from typing import TypeVar
 
 from lab4.domain.rounds import Burst
 from lab4.domain.timing import TimingBudget
-from lab4.measure.contention_monitor import ContentionMonitor
+from lab4.kernels import Probe, probe
 from lab4.measure.latency import time_calls
-from lab4.sampling.contention import Ratios
-from lab4.sampling.thinning import thinned
+from lab4.sampling.contention import CoreProbes, Ratios, is_uncontended
 
-__all__ = ["Bursts", "time_bursts"]
+Sample = TypeVar("Sample")
 
 #: Co-runners come and go within tens of milliseconds: a burst is so short that most are uncontended wholly or not at
 #: all, and so long that probing costs a twentieth of it.
@@ -23,6 +25,45 @@ _BURST_S = 0.005
 _REFRESH_CALLS = 2
 _SHORT_S = _BURST_S / 10
 _RANDOM = Random()  # noqa: S311  # which samples, not secrets
+
+
+@dataclass(slots=True)
+class ContentionMonitor:
+    """What this process has seen of its cores, each by its number."""
+
+    _cores: defaultdict[int, CoreProbes] = field(default_factory=lambda: defaultdict(CoreProbes))
+
+    def learn(self) -> None:
+        """Probe often enough to know what uncontended cores are like, if they were uncontended."""
+        while not all(self._cores[core].is_known for core in self.probe().cores):
+            pass
+
+    @property
+    def uncontended_ratios(self) -> Ratios:
+        """The contention probe's multiple of the frequency probe's time on uncontended cores, by what was seen."""
+        return {core: seen.uncontended_ratio for core, seen in self._cores.items()}
+
+    def probe(self) -> Probe:
+        """Probe once: some 0.3 ms per core."""
+        result = probe()
+        for core, times in result.cores.items():
+            self._cores[core].add(times)
+        return result
+
+    def is_uncontended(self, result: Probe) -> bool:
+        """Whether the cores had no co-runner, by all that was seen."""
+        return is_uncontended(result.ratios, self.uncontended_ratios)
+
+    def wait(self, last: Probe, seconds: float) -> tuple[Probe, float]:
+        """Probe until the cores have no co-runner, for so long at most; the last probe and the seconds it took.
+
+        Without sleeping: a core that idles is slow for a while.
+        """
+        start = now = perf_counter()
+        while not self.is_uncontended(last) and now - start < seconds:
+            last = self.probe()
+            now = perf_counter()
+        return last, now - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +104,7 @@ def time_bursts(
         if call_s < (_SHORT_S if samples else _BURST_S):
             for _ in range(_REFRESH_CALLS):
                 call()
-        timed = time_calls(call, TimingBudget(_BURST_S, 1), iterations).samples_s
+        timed = time_calls(call, TimingBudget(_BURST_S, 1), iterations)
         after = monitor.probe()
         found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found
@@ -72,3 +113,15 @@ def time_bursts(
         spent_s += sum(timed) * iterations
         before = after
     return Bursts(tuple(samples), least, tuple(bursts), spent_s, monitor.uncontended_ratios, waited_s)
+
+
+def thinned(samples: Sequence[Sample], most: int, random: Random) -> Sequence[Sample]:
+    """At most ``most`` samples in their order, one of every so many: which one, chance says.
+
+    So they are spread as all are, and what comes in a rhythm (every tenth call is slow) keeps its share.
+    """
+    step = ceil(len(samples) / most)
+    if step <= 1:
+        return samples
+    last = len(samples) - 1
+    return [samples[min(start + random.randrange(step), last)] for start in range(0, len(samples), step)]

@@ -10,10 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["choose", "pinned", "unpinned"]
-
-_SIBLINGS = "sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
-
 
 @contextmanager
 def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:
@@ -21,40 +17,20 @@ def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:
 
     ``None`` where that is not wanted (``threads`` is ``None``) or where the system cannot (macOS, Windows).
     """
-    if threads is None or not hasattr(os, "sched_setaffinity"):
-        yield None
-        return
-    before = os.sched_getaffinity(0)
-    chosen = choose(threads, before, _siblings)
-    try:
-        os.sched_setaffinity(0, chosen)
-    except OSError:  # a container may forbid it
-        yield None
-        return
+    before: set[int] = set()
+    chosen = None
+    if threads is not None and hasattr(os, "sched_setaffinity"):
+        with suppress(OSError):  # a container may forbid it
+            before = os.sched_getaffinity(0)
+            cores = choose(threads, before, _siblings)
+            os.sched_setaffinity(0, cores)
+            chosen = cores
     try:
         yield chosen
     finally:
         with suppress(OSError):
-            os.sched_setaffinity(0, before)
-
-
-@contextmanager
-def unpinned() -> Iterator[None]:
-    """Let every thread of this process, those of a runtime's pool too, run on any core meanwhile.
-
-    For comparing with what does not choose its cores. Where the system cannot, nothing changes.
-    """
-    before: dict[int, set[int]] = {}
-    with suppress(OSError, AttributeError):
-        for task in Path("/proc/self/task").iterdir():
-            before[int(task.name)] = os.sched_getaffinity(int(task.name))
-            os.sched_setaffinity(int(task.name), range(os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        for thread, cores in before.items():
-            with suppress(OSError):  # it ended meanwhile
-                os.sched_setaffinity(thread, cores)
+            if chosen:
+                os.sched_setaffinity(0, before)
 
 
 def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], frozenset[int]]) -> tuple[int, ...]:
@@ -71,15 +47,10 @@ def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], froze
 
 
 def _siblings(core: int) -> frozenset[int]:
+    """Read a list as Linux writes it: ``0,4-6``."""
     try:
-        listed = Path("/", _SIBLINGS.format(core)).read_text(encoding="ascii")
-        return frozenset(_listed(listed))
+        listed = Path(f"/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list").read_text(encoding="ascii")
+        ends = [part.partition("-") for part in listed.strip().split(",")]
+        return frozenset(each for first, _, last in ends for each in range(int(first), int(last or first) + 1))
     except (OSError, ValueError):
         return frozenset({core})
-
-
-def _listed(ranges: str) -> Iterator[int]:
-    """Yield the numbers of a list as Linux writes it: ``0,4-6``."""
-    for part in ranges.strip().split(","):
-        first, _, last = part.partition("-")
-        yield from range(int(first), int(last or first) + 1)

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pickle
+import re
 import signal
 import sys
 import warnings
@@ -21,8 +22,6 @@ from lab4.interrupts import signal_name
 
 if sys.platform != "win32":
     import resource
-
-__all__ = ["peak_memory"]
 
 _PROC = Path("/proc/self")
 _RESET_PEAK = "5"  # what proc(5) wants to read in clear_refs
@@ -49,21 +48,17 @@ def peak_memory(work: Callable[[], object], limit_s: float = 600.0) -> PeakMemor
         raise UnavailableError(f"peak memory needs a process that forks, and {sys.platform} has none; use Linux or WSL")
     held = int(psutil.Process().memory_info().rss)
     ours, theirs = Pipe(duplex=False)
-    pid = _fork()
+    with warnings.catch_warnings():
+        # Python 3.12 warns where there are other threads, as the child may wait for a lock that one of them held. The
+        # runtimes start one or two when imported, which hold none; a child that waits all the same meets its limit.
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         _serve(work, limit_s, theirs)
     theirs.close()
     with ours:
         peak, how = _answer(pid, limit_s, ours)
     return PeakMemory(peak, held, how)
-
-
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # Python 3.12 warns where there are other threads, as the child may wait for a lock that one of them held. The
-        # runtimes start one or two when imported, which hold none; a child that waits all the same meets its limit.
-        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
-        return os.fork()
 
 
 def _serve(work: Callable[[], object], limit_s: float, connection: Connection) -> NoReturn:
@@ -80,30 +75,18 @@ def _serve(work: Callable[[], object], limit_s: float, connection: Connection) -
 def _outcome(work: Callable[[], object]) -> bytes:
     """Return the peak, in bytes, and how it was read, or the error, pickled."""
     try:
-        return pickle.dumps(_measured(work))
+        unread = _hold_libraries()
+        read, how = _peak_reader()
+        before = read()
+        work()
+        return pickle.dumps((read() - before, "; ".join(filter(None, (how, unread)))))
     except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must know
-        return _pickled_error(error)
-
-
-def _pickled_error(error: BaseException) -> bytes:
-    if isinstance(error, Lab4Error):
-        try:
-            pickle.loads(answer := pickle.dumps(error))  # noqa: S301  # our own
-        except Exception:  # noqa: BLE001, S110  # some cannot be pickled, or not back: then its words must do
-            pass
-        else:
-            return answer
-    words = str(error).strip().partition("\n")[0]
-    name = type(error).__name__
-    return pickle.dumps(WorkerError(f"{name}: {words}" if words else name))
-
-
-def _measured(work: Callable[[], object]) -> tuple[int, str]:
-    unread = _hold_libraries()
-    read, how = _peak_reader()
-    before = read()
-    work()
-    return read() - before, "; ".join(filter(None, (how, unread)))
+        if isinstance(error, Lab4Error):
+            with suppress(Exception):  # some cannot be pickled, or not back: then its words must do
+                pickle.loads(answer := pickle.dumps(error))  # noqa: S301  # our own
+                return answer
+        words = str(error).strip().partition("\n")[0]
+        return pickle.dumps(WorkerError(": ".join(filter(None, (type(error).__name__, words)))))
 
 
 def _hold_libraries() -> str:
@@ -124,14 +107,10 @@ def _hold_libraries() -> str:
 
 def _mapped_files() -> list[tuple[int, int]]:
     """Return address and bytes of each readable part of a file; not of shared memory, which reading would allocate."""
-    found = []
-    for line in (_PROC / "maps").read_text().splitlines():
-        addresses, rights, _, device, _, *path = line.split(maxsplit=5)
-        private_file = path and path[0].startswith("/") and rights.startswith("r") and rights.endswith("p")
-        if private_file and device != "00:00" and not path[0].startswith("/dev/"):
-            start, end = (int(address, 16) for address in addresses.split("-"))
-            found.append((start, end - start))
-    return found
+    private = re.compile(r"(\w+)-(\w+) r..p \w+ (?!00:00 )\S+ \d+ +/(?!dev/)")
+    maps = (_PROC / "maps").read_text().splitlines()
+    parts = [(int(found[1], 16), int(found[2], 16)) for found in map(private.match, maps) if found]
+    return [(start, end - start) for start, end in parts]
 
 
 def _peak_reader() -> tuple[Callable[[], int], str]:
@@ -166,11 +145,14 @@ def _answer(pid: int, limit_s: float, connection: Connection) -> tuple[int, str]
     try:
         if not connection.poll(limit_s):
             raise TimeLimitError(f"the work did not end within {limit_s:g} s; the process it ran in was ended")
-        try:
-            answer = pickle.loads(connection.recv_bytes())  # noqa: S301  # from our own child
-        except (EOFError, OSError):
-            _, status = os.waitpid(pid, 0)
-            raise CrashError(f"the process forked to measure memory {_ending(status)}") from None
+        answer = pickle.loads(connection.recv_bytes())  # noqa: S301  # from our own child
+    except (EOFError, OSError):
+        _, status = os.waitpid(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        how = f"ended with exit code {code} before it had answered"
+        if code < 0:
+            how = f"was ended by {signal_name(-code)} (a crash of the runtime, or the system out of memory)"
+        raise CrashError(f"the process forked to measure memory {how}") from None
     finally:
         if status is None:
             os.kill(pid, signal.SIGKILL)  # it only ends; not yet waited for, so the id is still its own
@@ -178,10 +160,3 @@ def _answer(pid: int, limit_s: float, connection: Connection) -> tuple[int, str]
     if isinstance(answer, BaseException):
         raise answer
     return cast("tuple[int, str]", answer)
-
-
-def _ending(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0:
-        return f"was ended by {signal_name(-code)} (a crash of the runtime, or the system out of memory)"
-    return f"ended with exit code {code} before it had answered"

@@ -4,19 +4,17 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab4.domain.observed import SystemActivity
 
 if sys.platform != "win32":
     import resource
-
-__all__ = ["Snapshot", "Sources", "difference", "snapshot", "total"]
 
 _N = TypeVar("_N", int, float)
 
@@ -27,19 +25,7 @@ _STEAL = 7
 _BYTES = 512  # the first line of /proc/stat, the first core of /proc/cpuinfo; more would cost more
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Counters as they are now; `difference` is what happened between two of them."""
-
-    wall_s: float
-    cpu_s: float
-    collections: int
-    steal_s: float | None
-    involuntary_switches: int | None
-    major_faults: int | None
-    minor_faults: int | None
-    throttles: int | None
-    frequency_hz: float | None
+_COUNTERS = [field.name for field in fields(SystemActivity) if not field.name.endswith(("average", "frequency_hz"))]
 
 
 class Sources:
@@ -49,50 +35,54 @@ class Sources:
     """
 
     def __init__(self, root: Path = Path("/")) -> None:
-        self.steal_s = _quick(_steal_reader(root / "proc/stat"))
         cpus = root / "sys/devices/system/cpu"
-        self.throttles = _quick(_throttle_reader(cpus))
-        self.frequency_hz = _quick(_scaling_reader(cpus / "cpu0/cpufreq/scaling_cur_freq"))
+        stat, info = _opened(root / "proc/stat"), _opened(root / "proc/cpuinfo")
+        scaling = _opened(cpus / "cpu0/cpufreq/scaling_cur_freq")
+        throttles = [_opened(path) for path in sorted(cpus.glob("cpu[0-9]*/thermal_throttle/core_throttle_count"))]
+        # The first line: "cpu", then ticks of all cores in user, nice, system, idle, iowait, irq, softirq and steal.
+        self.steal_s = _quick(
+            lambda: int(stat().partition(b"\n")[0].partition(b"cpu ")[2].split()[_STEAL]) / os.sysconf("SC_CLK_TCK")
+        )
+        # None at all is garbled, and so unknown.
+        self.throttles = _quick(lambda: sum(int(read()) for read in throttles or [bytes]))
+        self.frequency_hz = _quick(lambda: int(scaling()) * 1e3)  # kHz
         if self.frequency_hz is _untold:
-            self.frequency_hz = _quick(_cpuinfo_reader(root / "proc/cpuinfo"))
+            self.frequency_hz = _quick(
+                lambda: float(info().partition(b"cpu MHz")[2].partition(b"\n")[0].partition(b":")[2]) * 1e6
+            )
 
-    def snapshot(self) -> Snapshot:
-        """Read everything now."""
-        switches, major, minor = _usage()
-        return Snapshot(
+    def snapshot(self) -> SystemActivity:
+        """Read everything now: what the system did since some moment in the past."""
+        used = None if sys.platform == "win32" else resource.getrusage(resource.RUSAGE_SELF)
+        frequency_hz = self.frequency_hz()
+        return SystemActivity(
             steal_s=self.steal_s(),
             throttles=self.throttles(),
-            frequency_hz=self.frequency_hz(),
-            involuntary_switches=switches,
-            major_faults=major,
-            minor_faults=minor,
+            least_frequency_hz=frequency_hz,
+            most_frequency_hz=frequency_hz,
+            load_average=_load_average(),
+            involuntary_switches=used and used.ru_nivcsw,
+            major_faults=used and used.ru_majflt,
+            minor_faults=used and used.ru_minflt,
             collections=sum(generation["collections"] for generation in gc.get_stats()),
             cpu_s=time.process_time(),
             wall_s=time.perf_counter(),
         )
 
 
-def snapshot() -> Snapshot:
-    """Read this system's counters now."""
+@lru_cache(maxsize=1)
+def _system() -> Sources:
+    return Sources()
+
+
+def snapshot() -> SystemActivity:
+    """Read this system's counters now; `difference` is what happened between two such."""
     return _system().snapshot()
 
 
-def difference(before: Snapshot, after: Snapshot) -> SystemActivity:
-    """What happened between two snapshots, the second of them just taken: the load average is of now."""
-    frequencies = _told((before.frequency_hz, after.frequency_hz))
-    return SystemActivity(
-        wall_s=after.wall_s - before.wall_s,
-        cpu_s=after.cpu_s - before.cpu_s,
-        collections=after.collections - before.collections,
-        steal_s=_since(before.steal_s, after.steal_s),
-        involuntary_switches=_since(before.involuntary_switches, after.involuntary_switches),
-        major_faults=_since(before.major_faults, after.major_faults),
-        minor_faults=_since(before.minor_faults, after.minor_faults),
-        throttles=_since(before.throttles, after.throttles),
-        load_average=_load_average(),
-        least_frequency_hz=min(frequencies, default=None),
-        most_frequency_hz=max(frequencies, default=None),
-    )
+def difference(before: SystemActivity, after: SystemActivity) -> SystemActivity:
+    """What happened between two snapshots; the load average is the later one's."""
+    return _combined((before, after), lambda pair: pair[1] - pair[0])
 
 
 def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
@@ -101,24 +91,25 @@ def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:
     The load average is the last one's; frequencies are the least and the most of those that were read.
     """
     parts = tuple(system_activities)
+    return _combined(parts, sum) if parts else SystemActivity(0.0, 0.0, 0, *[None] * 8)
+
+
+def _combined(parts: Sequence[SystemActivity], combine: Callable[[Sequence[Any]], Any]) -> SystemActivity:
+    values = {field.name: [getattr(part, field.name) for part in parts] for field in fields(SystemActivity)}
+    least, most = values["least_frequency_hz"], values["most_frequency_hz"]
+    counted: dict[str, Any] = {name: None if None in values[name] else combine(values[name]) for name in _COUNTERS}
     return SystemActivity(
-        wall_s=sum(part.wall_s for part in parts),
-        cpu_s=sum(part.cpu_s for part in parts),
-        collections=sum(part.collections for part in parts),
-        steal_s=_sum(part.steal_s for part in parts),
-        involuntary_switches=_sum(part.involuntary_switches for part in parts),
-        major_faults=_sum(part.major_faults for part in parts),
-        minor_faults=_sum(part.minor_faults for part in parts),
-        throttles=_sum(part.throttles for part in parts),
-        load_average=parts[-1].load_average if parts else None,
-        least_frequency_hz=min(_told(part.least_frequency_hz for part in parts), default=None),
-        most_frequency_hz=max(_told(part.most_frequency_hz for part in parts), default=None),
+        **counted,
+        load_average=parts[-1].load_average,
+        least_frequency_hz=min((each for each in least if each is not None), default=None),
+        most_frequency_hz=max((each for each in most if each is not None), default=None),
     )
 
 
-@lru_cache(maxsize=1)
-def _system() -> Sources:
-    return Sources()
+def _load_average() -> float | None:
+    with suppress(OSError, AttributeError):  # not on Windows
+        return os.getloadavg()[0]
+    return None
 
 
 def _untold() -> None:
@@ -148,51 +139,3 @@ def _opened(path: Path) -> Callable[[], bytes]:
         file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
         return lambda: os.pread(file, _BYTES, 0)
     return lambda: b""
-
-
-def _steal_reader(path: Path) -> Callable[[], float]:
-    read = _opened(path)
-    # The first line: "cpu", then ticks of all cores in user, nice, system, idle, iowait, irq, softirq and steal.
-    return lambda: int(read().partition(b"\n")[0].partition(b"cpu ")[2].split()[_STEAL]) / os.sysconf("SC_CLK_TCK")
-
-
-def _throttle_reader(cpus: Path) -> Callable[[], int]:
-    reads = [_opened(path) for path in sorted(cpus.glob("cpu[0-9]*/thermal_throttle/core_throttle_count"))]
-    return lambda: sum(int(read()) for read in reads or [bytes])  # none at all is garbled, and so unknown
-
-
-def _scaling_reader(path: Path) -> Callable[[], float]:
-    read = _opened(path)
-    return lambda: int(read()) * 1e3  # kHz
-
-
-def _cpuinfo_reader(path: Path) -> Callable[[], float]:
-    read = _opened(path)
-    return lambda: float(read().partition(b"cpu MHz")[2].partition(b"\n")[0].partition(b":")[2]) * 1e6
-
-
-def _usage() -> tuple[int, int, int] | tuple[None, None, None]:
-    if sys.platform == "win32":
-        return None, None, None
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_nivcsw, used.ru_majflt, used.ru_minflt
-
-
-def _load_average() -> float | None:
-    with suppress(OSError, AttributeError):  # not on Windows
-        return os.getloadavg()[0]
-    return None
-
-
-def _told(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
-
-
-def _since(before: _N | None, after: _N | None) -> _N | None:
-    return None if before is None or after is None else after - before
-
-
-def _sum(values: Iterable[_N | None]) -> _N | None:
-    every = list(values)
-    known = [value for value in every if value is not None]
-    return sum(known[1:], known[0]) if known and len(known) == len(every) else None

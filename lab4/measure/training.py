@@ -13,8 +13,6 @@ from lab4.domain.observed import Training
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
 
-__all__ = ["FitTrainer", "TrainingPlan", "train", "weights_sha256"]
-
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
@@ -39,9 +37,77 @@ def _compile(model: Untyped, optimizer: Untyped) -> None:
     model.compile(optimizer=optimizer, loss=keras().losses.SparseCategoricalCrossentropy())
 
 
-def _fused_adam(learning_rate: float) -> Untyped:
-    """Adam as one kernel a weight, where Keras's newer class has one an arithmetic step; the formula is the same."""
-    return keras().optimizers.legacy.Adam(learning_rate)
+def train(
+    model: Untyped, images: Untyped, labels: Untyped, plan: TrainingPlan, synchronise: Callable[[], None]
+) -> Training:
+    """Train ``model`` in place on float32 images (n, h, w, c) in 0..1 and integer labels (n,).
+
+    Data, batches, loss, formula of the optimizer and ``model.train_step`` are those of ``fit``; what runs them is a
+    loop on the device. The first step, which traces and compiles, is made and timed apart and undone, so that each
+    epoch is in steady state. The same plan gives the same weights on a CPU. Validation is not part of it.
+    """
+    keras().utils.set_random_seed(plan.seed)
+    # Adam as one kernel a weight, where Keras's newer class has one an arithmetic step; the formula is the same.
+    _compile(model, keras().optimizers.legacy.Adam(plan.learning_rate))
+    loop = _Loop(model, images, labels, plan.batch_size, synchronise)
+    return Training(
+        first_step_s=loop.first_step(plan.seed),
+        epoch_s=loop.epochs(plan),
+        samples_per_epoch=len(images),
+        batch_size=plan.batch_size,
+        seed=plan.seed,
+        weights_sha256=weights_sha256(model),
+    )
+
+
+class _Loop:
+    """Trains a compiled model on the images of an order, in batches, the last of what is left, as ``fit`` does.
+
+    Images and labels are put on the device once; there must be memory for them there. Seconds are of devices that
+    ``synchronise`` has waited for at both ends.
+    """
+
+    def __init__(
+        self, model: Untyped, images: Untyped, labels: Untyped, batch_size: int, synchronise: Callable[[], None]
+    ) -> None:
+        tf = tensorflow()
+        self.model, self.count, self.synchronise = model, len(images), synchronise
+        on_device = tf.constant(images), tf.constant(labels, tf.int64)
+        sizes = (batch_size, self.count % batch_size)
+        self._graphs = {size: _steps(model, *on_device, size) for size in sizes if 0 < size <= self.count}
+
+    def _train(self, order: Untyped) -> None:
+        """Train on the images with these numbers, int64 (m,); m is a sum of whole batches and the partial one."""
+        for size, graph in self._graphs.items():
+            whole = len(order) // size * size
+            # int64: TensorFlow keeps int32 on the host.
+            graph(tensorflow().constant(order[:whole], tensorflow().int64))
+            order = order[whole:]
+
+    def _seconds(self, order_of: Callable[[], Untyped]) -> float:
+        self.synchronise()
+        start = perf_counter_ns()
+        self._train(order_of())
+        self.synchronise()
+        return (perf_counter_ns() - start) / 1e9
+
+    def first_step(self, seed: int) -> float:
+        """Trace by a step of each batch size, then put weights, optimizer and random state back."""
+        weights = self.model.get_weights()
+        seconds = self._seconds(lambda: np.arange(sum(self._graphs)))
+        self.model.set_weights(weights)
+        for variable in self.model.optimizer.weights:  # Adam's step count and moments
+            variable.assign(tensorflow().zeros_like(variable))
+        self.model.reset_metrics()
+        keras().utils.set_random_seed(seed)
+        # A new seed makes TensorFlow drop its prepared graphs; no step at all prepares them outside the clock.
+        self._train(np.arange(0))
+        return seconds
+
+    def epochs(self, plan: TrainingPlan) -> tuple[float, ...]:
+        """Seconds of each epoch, a new order of all images drawn within it."""
+        rng = np.random.default_rng(plan.seed)
+        return tuple(self._seconds(lambda: rng.permutation(self.count)) for _ in range(plan.epochs))
 
 
 def _steps(model: Untyped, images: Untyped, labels: Untyped, batch_size: int) -> Untyped:
@@ -63,84 +129,6 @@ def _steps(model: Untyped, images: Untyped, labels: Untyped, batch_size: int) ->
 
     # Any length of the order is one trace, so that the first step's serves every epoch.
     return tf.function(run, input_signature=[tf.TensorSpec([None], tf.int64)])
-
-
-class _Loop:
-    """Trains a compiled model on the images of an order, in batches, the last of what is left, as ``fit`` does.
-
-    Images and labels are put on the device once; there must be memory for them there.
-    """
-
-    def __init__(self, model: Untyped, images: Untyped, labels: Untyped, batch_size: int) -> None:
-        tf = tensorflow()
-        self.model = model
-        on_device = tf.constant(images), tf.constant(labels, tf.int64)
-        self.count = len(images)
-        sizes = (batch_size, self.count % batch_size)
-        self._graphs = {size: _steps(model, *on_device, size) for size in sizes if 0 < size <= self.count}
-
-    def __call__(self, order: Untyped) -> None:
-        """Train on the images with these numbers, int64 (m,); m is a sum of whole batches and the partial one."""
-        for size, graph in self._graphs.items():
-            whole = len(order) // size * size
-            # int64: TensorFlow keeps int32 on the host.
-            graph(tensorflow().constant(order[:whole], tensorflow().int64))
-            order = order[whole:]
-
-    def first_step(self, seed: int, synchronise: Callable[[], None]) -> float:
-        """Trace by a step of each batch size, then put weights, optimizer and random state back.
-
-        Returns the seconds of tracing and of these steps, devices waited for at both ends.
-        """
-        weights = self.model.get_weights()
-        synchronise()
-        start = perf_counter_ns()
-        self(np.arange(sum(self._graphs)))
-        synchronise()
-        seconds = (perf_counter_ns() - start) / 1e9
-        self.model.set_weights(weights)
-        for variable in self.model.optimizer.weights:  # Adam's step count and moments
-            variable.assign(tensorflow().zeros_like(variable))
-        self.model.reset_metrics()
-        keras().utils.set_random_seed(seed)
-        # A new seed makes TensorFlow drop its prepared graphs; no step at all prepares them outside the clock.
-        self(np.arange(0))
-        return seconds
-
-    def epochs(self, plan: TrainingPlan, synchronise: Callable[[], None]) -> tuple[float, ...]:
-        """Seconds of each epoch, a new order of all images drawn within it, devices waited for at both ends."""
-        rng = np.random.default_rng(plan.seed)
-        seconds = []
-        for _ in range(plan.epochs):
-            synchronise()
-            start = perf_counter_ns()
-            self(rng.permutation(self.count))
-            synchronise()
-            seconds.append((perf_counter_ns() - start) / 1e9)
-        return tuple(seconds)
-
-
-def train(
-    model: Untyped, images: Untyped, labels: Untyped, plan: TrainingPlan, synchronise: Callable[[], None]
-) -> Training:
-    """Train ``model`` in place on float32 images (n, h, w, c) in 0..1 and integer labels (n,).
-
-    Data, batches, loss, formula of the optimizer and ``model.train_step`` are those of ``fit``; what runs them is a
-    loop on the device. The first step, which traces and compiles, is made and timed apart and undone, so that each
-    epoch is in steady state. The same plan gives the same weights on a CPU. Validation is not part of it.
-    """
-    keras().utils.set_random_seed(plan.seed)
-    _compile(model, _fused_adam(plan.learning_rate))
-    loop = _Loop(model, images, labels, plan.batch_size)
-    first = loop.first_step(plan.seed, synchronise)
-    return Training(
-        epoch_s=loop.epochs(plan, synchronise),
-        first_step_s=first,
-        samples_per_epoch=len(images),
-        batch_size=plan.batch_size,
-        seed=plan.seed,
-        weights_sha256=weights_sha256(model),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
-__all__ = ["VALUE_BYTES", "work_of"]
-
 #: Bytes of a weight, input or output by what it is multiplied in.
 VALUE_BYTES = {"float32": 4, "int8": 1}
 #: Heavy operators that TensorFlow's profiler has no count for, or does not look into: with them its sum is too small.
@@ -34,15 +32,11 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
     call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)
     (output,) = call.outputs
-    values = prod(images.shape) + prod(output.shape)
-    return Work(_operations(call.graph), weight_bytes + values * VALUE_BYTES[arithmetic], arithmetic)
-
-
-def _operations(graph: Untyped) -> int:
-    if uncounted := sorted({node.type for node in graph.get_operations()} & _UNCOUNTED):
+    if uncounted := sorted({node.type for node in call.graph.get_operations()} & _UNCOUNTED):
         raise UnavailableError(f"TensorFlow's profiler cannot count the operations of {', '.join(uncounted)}")
-    profiler = tensorflow().compat.v1.profiler
-    builder = profiler.ProfileOptionBuilder
+    builder = tf.compat.v1.profiler.ProfileOptionBuilder
     # Without an output of its own: it prints its whole table otherwise.
     options = builder(builder.float_operation()).with_empty_output().build()
-    return int(profiler.profile(graph, cmd="scope", options=options).total_float_ops)
+    profile = tf.compat.v1.profiler.profile(call.graph, cmd="scope", options=options)
+    values = prod(images.shape) + prod(output.shape)
+    return Work(int(profile.total_float_ops), weight_bytes + values * VALUE_BYTES[arithmetic], arithmetic)

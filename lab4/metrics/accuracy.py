@@ -3,9 +3,7 @@
 from lab4.domain.catalogue import MetricTraits
 from lab4.domain.observed import PerExample
 from lab4.domain.untyped import Untyped
-from lab4.metrics.metric import Metric
-
-__all__ = ["ACCURACY"]
+from lab4.metrics import Metric
 
 
 def _correct(probabilities: Untyped, labels: Untyped) -> PerExample:

@@ -5,25 +5,21 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["CNN"]
-
 
 def _build(image_shape: tuple[int, int, int], classes: int) -> Untyped:
     layers = keras().layers
-    return keras().Sequential(
-        [
-            layers.Input(image_shape),
-            layers.Conv2D(32, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(64, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dropout(0.3),
-            layers.Dense(classes, activation="softmax"),
-        ],
-        name="cnn",
-    )
+    stack = [
+        layers.Input(image_shape),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(128, activation="relu"),
+        layers.Dropout(0.3),
+        layers.Dense(classes, activation="softmax"),
+    ]
+    return keras().Sequential(stack, name="cnn")
 
 
 CNN = Model(

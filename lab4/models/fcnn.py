@@ -5,23 +5,19 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["FCNN"]
-
 
 def _build(image_shape: tuple[int, int, int], classes: int) -> Untyped:
     layers = keras().layers
-    return keras().Sequential(
-        [
-            layers.Input(image_shape),
-            layers.Flatten(),
-            layers.Dense(256, activation="relu"),
-            layers.Dropout(0.3),
-            layers.Dense(128, activation="relu"),
-            layers.Dropout(0.3),
-            layers.Dense(classes, activation="softmax"),
-        ],
-        name="fcnn",
-    )
+    stack = [
+        layers.Input(image_shape),
+        layers.Flatten(),
+        layers.Dense(256, activation="relu"),
+        layers.Dropout(0.3),
+        layers.Dense(128, activation="relu"),
+        layers.Dropout(0.3),
+        layers.Dense(classes, activation="softmax"),
+    ]
+    return keras().Sequential(stack, name="fcnn")
 
 
 FCNN = Model(

@@ -10,8 +10,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["LENET5"]
-
 #: After two convolutions of 5 without padding and two halvings, one value is left.
 _LEAST_SIDE = 16
 

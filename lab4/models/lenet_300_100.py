@@ -9,8 +9,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["LENET_300_100"]
-
 
 def _build(image_shape: tuple[int, int, int], classes: int) -> Untyped:
     layers = keras().layers

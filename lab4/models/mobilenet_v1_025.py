@@ -8,8 +8,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["MOBILENET_V1_025"]
-
 _FIRST = 8
 #: Filters and strides of the depthwise-separable blocks.
 _BLOCKS = ((16, 1), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2), *[(128, 1)] * 5, (256, 2), (256, 1))

@@ -6,8 +6,6 @@ from typing import Any
 
 from lab4.domain.catalogue import ModelTraits
 
-__all__ = ["Model"]
-
 
 @dataclass(frozen=True, slots=True)
 class Model:

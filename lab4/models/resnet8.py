@@ -9,8 +9,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.models.model import Model
 
-__all__ = ["RESNET8"]
-
 _FILTERS = (16, 32, 64)
 _WEIGHT_DECAY = 1e-4
 #: Keras's 0.99 still has most of its first variance after the few hundred steps that a run here trains for.

@@ -12,8 +12,6 @@ from lab4.plugin.session import Lab4Session
 from lab4.plugin.settings import settings_of
 from lab4.plugin.summary import NOT_DISTRIBUTED
 
-__all__ = ["activate", "session_of"]
-
 _SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
 
 

@@ -12,8 +12,6 @@ from lab4.history.run_schema import machine_from_plain
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["require_room", "require_same_run"]
-
 #: A run's files are under 2 MB.
 _OUTPUT_BYTES = 10_000_000
 

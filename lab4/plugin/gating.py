@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.first_run import judge_first_run
-from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.unmatched_rules import with_unmatched_rules
-from lab4.analysis.gate.unselected import without_unselected_budgets
+from lab4.analysis.gate.judge import judge, judge_first_run
+from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.verdict import failed_gate
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity
 from lab4.history.approvals import approvals_at, read_approvals
 from lab4.reading.rules import policy_at
 from lab4.reading.runs import baselines_at, runs_at
-from lab4.report.gate.console import printed
-from lab4.report.gate.written import code_of, write_reports
+from lab4.report.gate import code_of, write_reports
+from lab4.report.gate.text import printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
     from lab4.plugin.settings import RunSettings
-
-__all__ = ["Baselines", "Judgement", "baselines_of", "judged"]
 
 #: Next to run.json, by the name of the report.
 _FILES = {"json": "gate.json", "junit": "gate.xml", "markdown": "gate.md"}

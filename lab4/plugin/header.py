@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from lab4.bench.bench import Bench
     from lab4.domain.catalogue import Catalogue
 
-__all__ = ["header_for"]
-
 
 def header_for(
     bench: Bench, catalogue: Catalogue, machine_info: Mapping[str, Any], planned: Sequence[str]

@@ -9,8 +9,6 @@ import pytest
 if TYPE_CHECKING:
     from lab4.plugin.output import Output
 
-__all__ = ["HostOutputs"]
-
 
 class HostOutputs:
     """Hooks of pytest-benchmark, registered with the session."""

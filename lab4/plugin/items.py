@@ -9,8 +9,6 @@ from lab4.domain.cell import KINDS, Cell
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["has_no_cell", "in_order", "is_cell", "key_of"]
-
 
 def is_cell(item: pytest.Item) -> bool:
     """Whether the test was parametrized with a cell."""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["OPTIONS", "Option", "add_options", "is_configured", "project_table"]
-
 
 @dataclass(frozen=True)
 class Option:
@@ -93,7 +91,7 @@ OPTIONS = (
         "names",
         (),
         "what is measured in addition to time, separated by commas (fewer take less time)",
-        "lab4.bench.resource_kinds:RESOURCES",
+        "lab4.bench.resources:RESOURCES",
     ),
     Option("dataset", "text", "mnist_10k", "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz"),
     Option("report", "names", (), "reports to write, separated by commas", "lab4.report:REPORTS"),

@@ -17,8 +17,6 @@ from lab4.plugin.recording import RECORDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ended", "outcomes", "usage_errors"]
-
 
 @contextmanager
 def usage_errors() -> Iterator[None]:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from lab4.plugin.gating import Baselines, Judgement
     from lab4.plugin.settings import RunSettings
 
-__all__ = ["Output"]
-
 #: What must be free before the first minute of measuring: a cache is under 60 MB.
 _CACHE_BYTES = 200_000_000
 

@@ -8,8 +8,6 @@ from lab4.domain.cell import KINDS, Cell
 from lab4.domain.marks import MARKS, has_mark, marks_of
 from lab4.plugin.settings import settings_of
 
-__all__ = ["parametrize"]
-
 
 def _parameter(cell: Cell, catalogue: Catalogue) -> object:
     derived = [getattr(pytest.mark, name) for name in marks_of(cell, catalogue)]

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from lab4.domain.cell import KINDS
 from lab4.domain.outcome import Failed, Measured, Unavailable
-from lab4.report.progress import figures
+from lab4.report.terminal import cell_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lab4.domain.outcome import Measurement
-
-__all__ = ["Progress", "remaining_s"]
 
 #: What a cell of a kind costs relative to others of the quick profile, before any was seen: the first cells of a kind
 #: build what later ones use.
@@ -89,7 +87,7 @@ class Progress:
 def _outcome_text(measurement: Measurement) -> str:
     match measurement.outcome:
         case Measured() as measured:
-            return figures(measurement.cell, measured)
+            return cell_figures(measurement.cell, measured)
         case Unavailable(reason):
             return f"not measured: {reason}"
         case Failed(reason):

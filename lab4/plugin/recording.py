@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from lab4.domain.cell import Cell
     from lab4.domain.untyped import Untyped
 
-__all__ = ["RECORDED", "ReplayClock", "recorder", "replay_clock"]
-
 #: What a test has recorded: the measurement, and pytest-benchmark's fixture that holds its row.
 RECORDED: pytest.StashKey[tuple[Measurement, Any]] = pytest.StashKey()
 _CLOCK: pytest.StashKey[ReplayClock] = pytest.StashKey()

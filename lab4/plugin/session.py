@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
     from lab4.plugin.settings import RunSettings
 
-__all__ = ["Lab4Session"]
-
 #: What a report carries from where it is made to where it is shown.
 _LINE = "lab4_line"
 #: Without these nothing can be measured at all; other packages cost the cells that need them.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from lab4.bench.cells import Axes
+from lab4.bench.cells import Axes, runtimes_of
 from lab4.bench.order import Order
 from lab4.bench.profiles import PROFILES
 from lab4.cache import default_folder
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from lab4.domain.registry import Registry
     from lab4.domain.untyped import Untyped
-
-__all__ = ["RunSettings", "settings_of"]
 
 #: Images of one call: more than any device is fed at once, and still in every machine's memory.
 _LARGEST_BATCH = 10_000
@@ -79,11 +77,9 @@ def _resolve(config: pytest.Config) -> RunSettings:
         elif option.key in table:
             values[option.key] = table[option.key]
         else:
-            default = _default(option) if option.kind == "names" else option.default
-            values[option.key] = (
-                () if option.kind == "filter" else _value(option, default, option.flag, config.invocation_params.dir)
-            )
+            values[option.key] = _default_value(option, config)
     axes = Axes(*(values[key] for key in _AXES))
+    _check_runtimes(axes)
     order = Order(
         dataset=values["dataset"],
         profile=PROFILES[values["profile"]],
@@ -113,6 +109,15 @@ def _default_value(option: Option, config: pytest.Config) -> Untyped:
         return ()
     default = _default(option) if option.kind == "names" else option.default
     return _value(option, default, option.flag, config.invocation_params.dir)
+
+
+def _check_runtimes(axes: Axes) -> None:
+    """Refuse runtimes in which no format would be timed."""
+    if not any(runtimes_of(form, axes.runtimes) for form in axes.formats):
+        raise Lab4Error(
+            f"--lab4-runtimes: no chosen format ({', '.join(axes.formats)}) runs in {' or '.join(axes.runtimes)}; "
+            "choose others with --lab4-formats"
+        )
 
 
 def _check_measures(config: pytest.Config) -> None:

@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
     from lab4.plugin.output import Output
 
-__all__ = ["NOT_DISTRIBUTED", "distributed_summary", "summarize"]
-
 NOT_DISTRIBUTED = "not measured: tests that run at once disturb each other's timing; leave out -n (pytest-xdist)"
 
 

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.policy_table import policy_of
+from lab4.analysis.gate.policy import Policy, policy_of
 from lab4.domain.errors import Lab4Error
 from lab4.history.project_file import tool_table
-
-__all__ = ["policy_at"]
 
 
 def policy_at(path: Path | None, default: Path) -> Policy:

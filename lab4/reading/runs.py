@@ -14,8 +14,6 @@ from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
 
-__all__ = ["baselines_at", "figures_in", "json_files", "runs_at"]
-
 
 def figures_in(data: bytes, source: str) -> RunFigures:
     """The figures of a run file, or of one that plain pytest-benchmark saved; raises `RecordError`."""

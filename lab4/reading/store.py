@@ -17,8 +17,6 @@ from lab4.storage.atomic import output_errors
 if TYPE_CHECKING:
     from lab4.history.store import HistoryEntry, Store
 
-__all__ = ["add_document", "opened", "remove_entries"]
-
 
 def opened(address: str | None, note: Callable[[str], None], *, read_only: bool = False) -> "Store":
     """Open the history; files in an embedded history's folder that its index lacks are added to the index.

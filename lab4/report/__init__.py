@@ -1,10 +1,60 @@
 """Documents to HTML, Markdown, CSV and the terminal; units for people exist only here."""
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab4.analysis.document import Document
+from lab4.domain.errors import Lab4Error
 from lab4.domain.registry import Registry
-from lab4.report.renderer import Render, Renderer
-from lab4.report.student import Student
 
 __all__ = ["REPORTS", "Render", "Renderer", "Student"]
+
+_SUFFIX = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """The content of the blanks at a document's head, and the student's own words; empty ones are left to fill in."""
+
+    name: str = ""
+    student_id: str = ""
+    date: str = ""
+    reflection: str | None = None
+
+    def blank(self, title: str) -> str:
+        """What to write into the blank of this title; nothing where it asks for something else.
+
+        >>> Student("Ada").blank("Name")
+        'Ada'
+        """
+        return {"name": self.name, "student id": self.student_id, "date": self.date}.get(title.lower(), "")
+
+    @property
+    def words(self) -> int:
+        """How many words the reflection has."""
+        return len((self.reflection or "").split())
+
+
+#: A document and whoever hands it in, as the content of one file.
+Render = Callable[[Document, Student], str | bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Writes documents in one format: ``name`` is what it is chosen by, ``suffix`` its file's ending without a dot."""
+
+    name: str
+    suffix: str
+    render: Render
+
+    def __post_init__(self) -> None:
+        """Refuse an ending that would not be one."""
+        if not _SUFFIX.fullmatch(self.suffix):
+            raise Lab4Error(
+                f"report {self.name!r}: {self.suffix!r} cannot end a file's name; use letters and digits, such as html"
+            )
+
 
 #: What writes a document's files, by the name that it is chosen by.
 REPORTS: Registry[Renderer] = Registry(
@@ -12,7 +62,7 @@ REPORTS: Registry[Renderer] = Registry(
     {
         "html": "lab4.report.web_page:HTML",
         "md": "lab4.report.markdown:MARKDOWN",
-        "csv": "lab4.report.long_form:CSV",
+        "csv": "lab4.report.spreadsheet:CSV",
     },
     "lab4.reports",
     Renderer,

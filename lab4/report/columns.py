@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["GAP", "aligned", "column_widths"]
-
-GAP = "  "
+_GAP = "  "
 
 
 def column_widths(rows: Iterable[Sequence[str]]) -> list[int]:
@@ -12,8 +10,22 @@ def column_widths(rows: Iterable[Sequence[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
+def total_width(widths: Sequence[int]) -> int:
+    """The length of a line of such columns."""
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def rule(widths: Sequence[int]) -> str:
+    """The rule between headings and rows."""
+    return _GAP.join("-" * size for size in widths)
+
+
 def aligned(
-    rows: Sequence[Sequence[str]], widths: Sequence[int] | None = None, *, right: Collection[int] = ()
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int] | None = None,
+    *,
+    right: Collection[int] = (),
+    gap: str = _GAP,
 ) -> list[str]:
     """One line per row, without trailing spaces; columns in ``right`` are aligned to the right.
 
@@ -22,7 +34,7 @@ def aligned(
     """
     sizes = column_widths(rows) if widths is None else widths
     return [
-        GAP.join(
+        gap.join(
             text.rjust(size) if column in right else text.ljust(size)
             for column, (text, size) in enumerate(zip(row, sizes, strict=True))
         ).rstrip()

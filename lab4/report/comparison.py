@@ -1,137 +1,136 @@
-"""A comparison on a terminal and as Markdown."""
+"""A comparison on a terminal, as Markdown and as JSON."""
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from textwrap import wrap
+from typing import Any
 
-from lab4.analysis.pivot import Pivot, PivotRow
+from lab4.analysis.pivot import Compared, Pivot
 from lab4.analysis.side_by_side import SideBySide
-from lab4.report.comparison_words import (
-    BEST,
-    DETAILS,
-    FULL,
-    SHORT,
-    Detail,
-    axes_of,
-    compared_rows,
-    difference,
-    heading,
-    legend,
-    level_text,
-    notes,
-    shown_columns,
-    value_parts,
-)
-from lab4.report.markdown import escape
+from lab4.report import comparison_words as words
+from lab4.report.columns import aligned, column_widths, rule, total_width
+from lab4.report.comparison_words import Detail, ShownPivot, shown_pivots
+from lab4.report.markdown import template
 
-__all__ = ["as_markdown", "text"]
+_BASE_UNITS = {"time": "s", "rate": "examples/s", "memory": "B", "energy": "J", "share": "", "number": ""}
+#: Parts of a value that are aligned to the right: the number, its uncertainty, and the ratio or difference.
+_NUMBERS = {0, 1, 3}
 
-_GAP = "  "
+_Columns = Sequence[Sequence[str]]
 
 
 def text(found: SideBySide, width: int = 100) -> str:
     """What differs on top, then a table per figure, in lines of at most ``width`` characters where names allow it."""
-    lines = [line for each in found.differences for line in _wrapped(difference(*each), width)]
-    for pivots in _by_kind(found):
-        for pivot in pivots:
-            detail, table = _table(found, pivot, width)
-            lines += ["", *_wrapped(heading(pivot, detail), width), *table]
-        noted = [line for note in notes(found, pivots) for line in _wrapped(note, width)]
+    shown = shown_pivots(found)
+    lines = [line for each in found.differences for line in _wrapped(words.difference(*each), width)]
+    for tables in _by_kind(shown):
+        for table in tables:
+            detail, drawn = _drawn(table, width)
+            lines += ["", *_wrapped(words.heading(table, detail), width), *drawn]
+        noted = [line for note in words.notes(tables) for line in _wrapped(note, width)]
         lines += ["", *noted] if noted else []
-    ending = [*(f"not compared: {each}" for each in found.not_compared), legend(found)]
+    ending = [*(f"not compared: {each}" for each in found.not_compared), words.legend(shown)]
     return "\n".join([*lines, "", *(line for each in ending for line in _wrapped(each, width))]).lstrip("\n")
-
-
-def as_markdown(found: SideBySide) -> str:
-    """The same, for a page; the best of a row is bold."""
-    lines = [f"- {escape(difference(*each))}" for each in found.differences]
-    for pivots in _by_kind(found):
-        for pivot in pivots:
-            lines += ["", f"### {escape(heading(pivot))}", "", *_markdown_table(found, pivot)]
-        lines += ["", *(f"{escape(note)}\n" for note in notes(found, pivots))]
-    lines += [f"not compared: {escape(each)}\n" for each in found.not_compared]
-    return "\n".join([*lines, escape(legend(found, best="bold"))]).strip("\n") + "\n"
-
-
-def _markdown_table(found: SideBySide, pivot: Pivot) -> list[str]:
-    axes, shown = axes_of(pivot), shown_columns(found, pivot)
-    heading = [*axes, *(found.columns[index].label for index in shown)]
-    lines = [_markdown_row(map(escape, heading)), _markdown_row(["---"] * len(axes) + ["---:"] * len(shown))]
-    for row in compared_rows(pivot):
-        values = (_markdown_value(row, index, found.reference, pivot) for index in shown)
-        lines.append(_markdown_row([*(escape(level_text(row, axis)) for axis in axes), *values]))
-    return lines
-
-
-def _by_kind(found: SideBySide) -> list[list[Pivot]]:
-    return [list(pivots) for _, pivots in groupby(found.pivots, lambda pivot: pivot.kind)]
-
-
-def _table(found: SideBySide, pivot: Pivot, width: int) -> tuple[Detail, list[str]]:
-    """The rows with as much detail as there is room for; without room for the least, in several tables."""
-    shown, rows = shown_columns(found, pivot), compared_rows(pivot)
-    left = _left(pivot, rows)
-    for detail in DETAILS:
-        columns = [_column(found, pivot, rows, index, detail) for index in shown]
-        if _width([*left, *columns]) <= width:
-            return detail, _joined([*left, *columns])
-    lines: list[str] = []
-    columns = [_column(found, pivot, rows, index, SHORT) for index in shown]
-    while columns:
-        fitting = [count for count in range(1, len(columns) + 1) if _width([*left, *columns[:count]]) <= width]
-        count = max(fitting, default=1)
-        lines += [*([""] if lines else []), *_joined([*left, *columns[:count]])]
-        columns = columns[count:]
-    return SHORT, lines
-
-
-def _width(columns: Sequence[Sequence[str]]) -> int:
-    return sum(len(column[0]) for column in columns) + len(_GAP) * (len(columns) - 1)
-
-
-def _joined(columns: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a table, with a rule under its heading."""
-    heading, *rows = (_GAP.join(parts).rstrip() for parts in zip(*columns, strict=True))
-    return [heading, _GAP.join("-" * len(column[0]) for column in columns), *rows]
-
-
-def _left(pivot: Pivot, rows: Sequence[PivotRow]) -> list[list[str]]:
-    """The names of the rows, one column per axis, aligned: numbers to the right."""
-    columns = []
-    for axis in axes_of(pivot):
-        texts = [axis, *(level_text(row, axis) for row in rows)]
-        columns.append(_aligned(texts, str.rjust if texts[1].isdecimal() else str.ljust))
-    return columns
-
-
-def _aligned(texts: Sequence[str], side: Callable[[str, int], str]) -> list[str]:
-    width = max(map(len, texts))
-    return [side(each, width) for each in texts]
-
-
-def _column(found: SideBySide, pivot: Pivot, rows: Sequence[PivotRow], index: int, detail: Detail) -> list[str]:
-    """A column of values, each in four parts that are aligned: number, uncertainty, mark, and ratio or difference."""
-    parts = [value_parts(row, index, found.reference, pivot, detail) for row in rows]
-    sides = (str.rjust, str.rjust, str.ljust, str.rjust, str.ljust)
-    aligned = [
-        _aligned(texts, side)
-        for texts, side in zip(zip(*parts, strict=True), sides, strict=True)
-        if any(text for text in texts)
-    ]
-    lines = [" ".join(cells).rstrip() for cells in zip(*aligned, strict=True)]
-    return _aligned([found.columns[index].label, *lines], str.ljust)
-
-
-def _markdown_row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _markdown_value(row: PivotRow, index: int, reference: int, pivot: Pivot) -> str:
-    value, uncertainty, mark, *against = value_parts(row, index, reference, pivot, FULL)
-    figure = escape(" ".join(filter(None, (value, uncertainty))))
-    shown = f"**{figure}**" if mark == BEST else f"{figure} {mark}".rstrip()
-    return " ".join([shown, *(escape(each) for each in against if each)])
 
 
 def _wrapped(line: str, width: int) -> list[str]:
     return wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _by_kind(tables: Iterable[ShownPivot]) -> list[list[ShownPivot]]:
+    return [list(group) for _, group in groupby(tables, lambda table: table.pivot.kind)]
+
+
+def _drawn(table: ShownPivot, width: int) -> tuple[Detail, list[str]]:
+    """The rows with as much detail as there is room for; without room for the least, in several tables."""
+    left = [[axis, *(words.level_text(row, axis) for row in table.rows)] for axis in table.axes]
+    for detail in Detail:
+        columns = [_column(table, index, detail) for index in table.columns]
+        if _width([*left, *columns]) <= width:
+            return detail, _joined(left, columns)
+    lines: list[str] = []
+    columns = [_column(table, index, Detail.SHORT) for index in table.columns]
+    while columns:
+        fitting = [count for count in range(1, len(columns) + 1) if _width([*left, *columns[:count]]) <= width]
+        count = max(fitting, default=1)
+        lines += [*([""] if lines else []), *_joined(left, columns[:count])]
+        columns = columns[count:]
+    return Detail.SHORT, lines
+
+
+def _column(table: ShownPivot, index: int, detail: Detail) -> list[str]:
+    """A column of values under its label, the parts of each below those of the others."""
+    parts = zip(*(table.parts(row, index, detail) for row in table.rows), strict=True)
+    there = [(number, texts) for number, texts in enumerate(parts) if any(texts)]
+    right = {place for place, (number, _) in enumerate(there) if number in _NUMBERS}
+    lines = aligned(list(zip(*(texts for _, texts in there), strict=True)), right=right, gap=" ")
+    return [table.found.columns[index].label, *lines]
+
+
+def _width(columns: _Columns) -> int:
+    return total_width([max(map(len, column)) for column in columns])
+
+
+def _joined(left: _Columns, columns: _Columns) -> list[str]:
+    """The lines of a table, with a rule under its heading; names that are numbers are aligned to the right."""
+    rows = list(zip(*left, *columns, strict=True))
+    first, *lines = aligned(rows, right={number for number, column in enumerate(left) if column[1].isdecimal()})
+    return [first, rule(column_widths(rows)), *lines]
+
+
+def as_markdown(found: SideBySide) -> str:
+    """The same, for a page; the best of a row is bold."""
+    shown = shown_pivots(found)
+    legend = words.legend(shown, best="bold")
+    made = template("comparison.md.j2").render(found=found, kinds=_by_kind(shown), words=words, legend=legend)
+    return made.lstrip("\n")
+
+
+def as_json(found: SideBySide) -> str:
+    """Everything, in base units; docs/comparing.md says what each field is."""
+    document = {
+        "by": found.by,
+        "sides": found.sides,
+        "reference": found.columns[found.reference].label,
+        "columns": [
+            {"label": column.label} | {axis: level.value for axis, level in zip(found.by, column.levels, strict=True)}
+            for column in found.columns
+        ],
+        "differences": dict(found.differences),
+        "not_compared": found.not_compared,
+        "tables": [_plain_pivot(found, pivot) for pivot in found.pivots],
+    }
+    return json.dumps(document, indent=2, allow_nan=False)
+
+
+def _plain_pivot(found: SideBySide, pivot: Pivot) -> dict[str, Any]:
+    figure, labels = pivot.figure, [column.label for column in found.columns]
+    return {
+        "kind": pivot.kind,
+        "figure": pivot.name,
+        "label": figure.label,
+        "unit": _BASE_UNITS[figure.quantity],
+        "higher_is_better": figure.higher_is_better,
+        "compared_by": "ratio" if figure.has_ratio else "difference",
+        "spread_of_a_single_run": figure.spread,
+        "rows": [
+            {axis: level.value for axis, level in row.levels}
+            | {"values": dict(zip(labels, map(_plain_value, row.values), strict=True))}
+            for row in pivot.rows
+        ],
+        "left_out": [asdict(each) for each in pivot.left_out],
+    }
+
+
+def _plain_value(value: Compared) -> dict[str, Any]:
+    if value.figure is None:
+        return {"reason": value.reason}
+    return asdict(value.figure) | {
+        "runs": value.runs,
+        "against_reference": None if value.against is None else asdict(value.against),
+        "best_against_this": None if value.behind is None else asdict(value.behind),
+        "is_best": value.is_best,
+        "is_near_best": value.is_near_best,
+    }

@@ -6,10 +6,7 @@ from pathlib import Path
 
 from lab4.analysis.document import Document
 from lab4.domain.text import printable, valid_text
-from lab4.report import REPORTS
-from lab4.report.student import Student
-
-__all__ = ["Written", "file_names", "write_documents"]
+from lab4.report import REPORTS, Student
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,12 @@ def _rendered(name: str, report: str, document: Document, student: Student) -> b
         content = REPORTS[report].render(document, student)
     except Exception as error:  # noqa: BLE001  # whatever a report raises, the others are written
         reason = " ".join(str(error).split())
-        return _fault(name, report, f"raised {type(error).__name__}{f': {reason}' if reason else ''}")
-    if isinstance(content, bytes):
-        return content
-    if isinstance(content, str):
-        return valid_text(content).encode()
-    return _fault(name, report, f"returned {type(content).__name__}, not str or bytes")
-
-
-def _fault(name: str, report: str, what: str) -> str:
+        what = f"raised {type(error).__name__}{f': {reason}' if reason else ''}"
+    else:
+        if isinstance(content, bytes):
+            return content
+        if isinstance(content, str):
+            return valid_text(content).encode()
+        what = f"returned {type(content).__name__}, not str or bytes"
     package = REPORTS.package_of(report)
     return printable(f"{name} was not written: the report {report!r} of the package {package} {what}")

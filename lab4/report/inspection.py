@@ -11,8 +11,6 @@ from lab4.domain.inspected import Inspected, Reach
 from lab4.domain.text import printable, printable_values
 from lab4.report.columns import aligned
 
-__all__ = ["as_json", "as_text"]
-
 #: Operators and refusals that are listed at most; JSON has all of them.
 _MOST_OPERATORS = 12
 #: Exporters write the size of a computed dimension as a formula of hundreds of characters.

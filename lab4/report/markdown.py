@@ -3,14 +3,11 @@
 import re
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Template
 
 from lab4.analysis.document import Document
-from lab4.report.pages import page
-from lab4.report.renderer import Renderer
-from lab4.report.student import Student
-
-__all__ = ["MARKDOWN", "escape", "render"]
+from lab4.report import Renderer, Student
+from lab4.report.pages import environment
 
 #: What would end a table cell, open a tag or start emphasis; a name such as tflite_int8 stays as it is.
 _SPECIAL = re.compile(r"([\\|<`*\[\]])")
@@ -18,7 +15,7 @@ _SPECIAL = re.compile(r"([\\|<`*\[\]])")
 
 def render(document: Document, student: Student) -> str:
     """The whole document, with tables that any Markdown reader with tables shows; charts are left out."""
-    return _environment().get_template("document.md.j2").render(page=page(document, student))
+    return template("document.md.j2").render(document=document, student=student)
 
 
 def escape(text: object) -> str:
@@ -31,16 +28,9 @@ def escape(text: object) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("lab4.report"),
-        autoescape=False,  # noqa: S701  # Markdown, not HTML: every expression goes through `escape` instead
-        finalize=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+def template(name: str) -> Template:
+    """The template, which escapes every expression."""
+    return environment(autoescape=False, finalize=escape).get_template(name)
 
 
 MARKDOWN = Renderer("md", "md", render)

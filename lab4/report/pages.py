@@ -1,9 +1,9 @@
-"""What the Markdown and the HTML template are given: everything as texts, nothing left to compute."""
+"""What the HTML and the Markdown templates print of a document."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import groupby
-from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab4.analysis.document import (
     BarChart,
@@ -13,92 +13,17 @@ from lab4.analysis.document import (
     Question,
     RooflineChart,
     Section,
-    Sentence,
     WritingSpace,
+    missing_values,
 )
-from lab4.analysis.missing import missing_values
-from lab4.analysis.tables import Table
-from lab4.report.facts import Facts, facts, how_to_read
-from lab4.report.student import Student
-from lab4.report.units import sentence
-from lab4.report.view import TableView, table_view
+from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
+from lab4.analysis.tables import Kind, Table
+from lab4.domain.catalogue import Catalogue
+from lab4.domain.resources import Peak
+from lab4.domain.run import Commit, Run
+from lab4.report.units import number, sentence, table_view
 
-__all__ = ["Group", "MissingView", "Page", "ProseView", "QuestionView", "SectionView", "page"]
-
-
-@dataclass(frozen=True, slots=True)
-class MissingView:
-    """A reason for missing values, and where they are."""
-
-    reason: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionView:
-    """A question, and a draft of its answer; an empty one leaves the answer to the reader."""
-
-    text: str
-    draft: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProseView:
-    """Sentences; a list under a title, or one paragraph."""
-
-    title: str
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Neighbouring blocks of one kind: ``tables``, ``charts``, ``questions``, ``prose`` or ``spaces``."""
-
-    kind: str
-    blocks: tuple[TableView | BarChart | RooflineChart | QuestionView | ProseView | WritingSpace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    """A section, its neighbouring blocks of one kind together."""
-
-    title: str
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A document as texts; ``blanks`` are pairs of title and text."""
-
-    title: str
-    blanks: tuple[tuple[str, str], ...]
-    student: Student
-    cautions: tuple[str, ...]
-    how_to_read: str
-    sections: tuple[SectionView, ...]
-    missing: tuple[MissingView, ...]
-    facts: tuple[Facts, ...]
-    appendix: tuple[SectionView, ...]
-    endings: tuple[str, ...]
-
-
-def page(document: Document, student: Student) -> Page:
-    """Everything that a template prints."""
-    return Page(
-        title=document.title,
-        blanks=tuple((title, student.blank(title)) for title in document.blanks),
-        student=student,
-        cautions=_sentences(document.cautions),
-        how_to_read=how_to_read(document),
-        sections=tuple(_section(each, document) for each in document.sections if not each.appendix),
-        missing=_missing(document),
-        facts=facts(document),
-        appendix=tuple(_section(each, document) for each in document.sections if each.appendix),
-        endings=document.endings,
-    )
-
-
-_KINDS: dict[type[Any], str] = {
+_KINDS: dict[type[Block], str] = {
     Table: "tables",
     BarChart: "charts",
     RooflineChart: "charts",
@@ -106,40 +31,127 @@ _KINDS: dict[type[Any], str] = {
     Prose: "prose",
     WritingSpace: "spaces",
 }
+#: Rows that are named for a reason, the rest is a number: a legend is for looking up, the tables hold each.
+_NAMED = 4
+_HOW_TO_READ = (
+    "A figure is followed by its spread in brackets: p25 to p75 for latencies, the fastest and slowest epoch for "
+    "training, the fastest and slowest load for loading, a 95% interval for accuracies and their losses. 1 MB is "
+    "1,000,000 bytes; accuracy losses are in percentage points. What was not measured says so, with the reason."
+)
+_HOW_DRAFTS_COMPARE = (
+    "The drafts call times different only where their spreads are further apart than the machine's own changes of "
+    "speed (15% either way)."
+)
+
+_REVISION_DIGITS = 12
+#: Operations/s and bytes/s, both in 1e9.
+_RATE: Kind = "operation_rate"
 
 
-def _section(section: Section, document: Document) -> SectionView:
-    groups = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
-    return SectionView(
-        section.title, tuple(Group(kind, tuple(_view(block, document) for block in blocks)) for kind, blocks in groups)
+def environment(*, autoescape: bool, finalize: Callable[[object], object] | None = None) -> Environment:
+    """The environment of the templates; ``autoescape`` and ``finalize`` are how a format escapes what is put in."""
+    made = Environment(
+        loader=PackageLoader("lab4.report"),
+        autoescape=autoescape,  # noqa: S701  # each format says how it escapes
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    made.filters["sentence"] = sentence
+    functions = (facts, groups, how_to_read, missing, table_view)
+    made.globals |= {function.__name__: function for function in functions}
+    return made
 
 
-def _view(block: Block, document: Document) -> Any:  # noqa: ANN401  # one of the types of `Group.blocks`
-    views: dict[type[Any], Callable[[Any], object]] = {
-        Table: lambda table: table_view(table, document),
-        Question: lambda question: QuestionView(question.text, " ".join(_sentences(question.draft))),
-        Prose: lambda prose: ProseView(prose.title, _sentences(prose.sentences)),
-    }
-    view = views.get(type(block))
-    return block if view is None else view(block)
+def groups(section: Section) -> list[tuple[str, list[Block]]]:
+    """The section's neighbouring blocks of one kind together: tables, charts, questions, prose or spaces."""
+    found = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
+    return [(kind, list(blocks)) for kind, blocks in found]
 
 
-def _sentences(sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    return tuple(sentence(each) for each in sentences)
-
-
-def _missing(document: Document) -> tuple[MissingView, ...]:
-    return tuple(
-        MissingView(
+def missing(document: Document) -> list[tuple[str, str]]:
+    """Each reason for missing values, and where they are."""
+    return [
+        (
             f"{'failed' if each.failed else 'not measured'}: {each.reason}",
-            " ".join(f"{title}: {_rows(rows)}." for title, rows in each.places),
+            " ".join(f"{title}: {_named(rows)}." for title, rows in each.places),
         )
         for each in missing_values(document)
-    )
+    ]
 
 
-def _rows(rows: tuple[str, ...], most: int = 4) -> str:
-    """The first few rows by name, the rest as a number: a legend is for looking up, the tables hold each."""
-    rest = len(rows) - most
-    return f"{'; '.join(rows[:most])}{f' and {rest} more' if rest > 0 else ''}"
+def _named(rows: tuple[str, ...]) -> str:
+    rest = len(rows) - _NAMED
+    return f"{'; '.join(rows[:_NAMED])}{f' and {rest} more' if rest > 0 else ''}"
+
+
+def how_to_read(document: Document) -> str:
+    """What the figures of the document mean, and how its drafts compare them where it has any."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    has_drafts = any(isinstance(block, Question) and block.draft for block in blocks)
+    return f"{_HOW_TO_READ} {_HOW_DRAFTS_COMPARE}" if has_drafts else _HOW_TO_READ
+
+
+def facts(document: Document) -> list[tuple[str, dict[str, str]]]:
+    """A title and the facts by name for each run, in the order they were started."""
+    return [(f"{source.machine}, {source.run.started_at}", _of_run(source.run)) for source in document.sources]
+
+
+def _of_run(run: Run) -> dict[str, str]:
+    machine, dataset, settings = run.machine, run.dataset, run.settings
+    cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
+    gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
+    return {
+        "Processor": f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}",
+        "GPU": gpus or "none",
+        "System": f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}",
+        "Libraries": _joined(machine.libraries),
+        "Threads": _joined(machine.threads),
+        "Peaks, measured": _peaks(run.peaks, run.catalogue),
+        "Dataset": (
+            f"{dataset.name}: {dataset.train_images:,} training and {dataset.validation_images:,} validation images"
+        ),
+        "Profile": (
+            f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
+            f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
+        ),
+        "Commit": _revision(run.commit),
+        "Run": (
+            "every cell that was asked for has ended"
+            if run.complete
+            else "interrupted: what it did not reach is not measured"
+        ),
+    }
+
+
+def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
+    lines = []
+    for place in places_of(peaks, catalogue):
+        rates = peak_rates(peaks, place)
+        shown = [f"{name} {number(rate, _RATE)} GOP/s" for name, rate in rates.operations_per_s.items()]
+        shown += [f"{level} {number(rate, _RATE)} GB/s" for level, rate in rates.bytes_per_s.items()]
+        lines.append(f"{_where(place, catalogue)} {', '.join(shown)}")
+    return "; ".join(lines) or "not in this run: it timed no calls, has no ONNX Runtime, or left them out"
+
+
+def _where(place: RooflinePlace, catalogue: Catalogue) -> str:
+    if place.threads is None:
+        return f"on the {catalogue.device(place.device).label}"
+    return f"with {place.threads} thread{'s'[: place.threads - 1]}"
+
+
+def _gibibytes(memory_bytes: int) -> str:
+    """Memory is sold in GiB; a driver that does not know it reports 0."""
+    return f"{memory_bytes / 2**30:.1f} GiB" if memory_bytes else "size unknown"
+
+
+def _joined(pairs: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs) or "not recorded"
+
+
+def _revision(commit: Commit) -> str:
+    if commit.revision is None:
+        return "not in a git repository"
+    return f"{commit.revision[:_REVISION_DIGITS]}{' with changes not committed' if commit.dirty else ''}"

@@ -1,62 +1,77 @@
-"""The printed tables as plain text, for the end of a run."""
+"""For a terminal: a cell's main figures while the suite runs, and the printed tables at its end."""
 
+from itertools import zip_longest
 from textwrap import wrap
 
+from lab4.analysis.distribution import summarize, throughput
 from lab4.analysis.document import Document
+from lab4.analysis.tables import Table
+from lab4.domain.cell import Cell
+from lab4.domain.outcome import Measured
 from lab4.domain.text import printable
-from lab4.report.columns import GAP, aligned, column_widths
-from lab4.report.view import TableView, ValueView, table_view
-
-__all__ = ["tables"]
+from lab4.report.columns import aligned, column_widths, rule, total_width
+from lab4.report.units import ValueView, number, table_view
 
 _LONGEST_WORD = 24
-_EMPTY = ("not measured", "failed")
+
+
+def cell_figures(cell: Cell, measured: Measured) -> str:
+    """Latency and throughput, training time, or accuracy and size: what the cell is about."""
+    if measured.latency is not None:
+        p50_s = summarize(measured.latency).p50_s
+        rate = throughput(cell.batch_size or 1, p50_s)
+        return f"{number(p50_s, 'milliseconds')} ms, {number(rate, 'rate')} samples/s"
+    words = []
+    if measured.training is not None:
+        words.append(f"{number(sum(measured.training.epoch_s), 'seconds')} s")
+    if measured.per_example is not None:
+        words.append(f"{number(measured.per_example.value, 'share')}%")
+    if measured.size is not None:
+        words.append(f"{number(measured.size.disk_bytes, 'bytes')} MB")
+    return ", ".join(words)
 
 
 def tables(document: Document, width: int = 110) -> str:
     """The printed tables in at most ``width`` characters per line where their words allow it, and nothing else."""
     blocks = []
     for section in document.sections:
-        found = [_block(table_view(table, document), width) for table in section.tables if table.printed]
+        found = [_block(table, document, width) for table in section.tables if table.printed]
         blocks += [section.title, *found] if found else []
     return "\n\n".join(blocks) + "\n"
 
 
-def _block(view: TableView, width: int) -> str:
-    reasons = tuple(dict.fromkeys(value.text for row in view.rows for value in row if value.state in _EMPTY))
-    texts = [tuple(_text(value, reasons) for value in row) for row in view.rows]
-    if _total(column_widths([view.headings, *texts])) > width:
+def _block(table: Table, document: Document, width: int) -> str:
+    headings, values = table_view(table, document)
+    reasons = list(dict.fromkeys(value.text for row in values for value in row if value.is_missing))
+
+    def texts(*, short: bool) -> list[list[str]]:
+        return [headings, *([_text(value, reasons, short=short) for value in row] for row in values)]
+
+    rows = texts(short=False)
+    if total_width(column_widths(rows)) > width:
         # Without room for them the spreads stay in the files, and the states in the notes: they would be wrapped.
-        texts = [tuple(_short(value, reasons) for value in row) for row in view.rows]
-    widths = _fit([view.headings, *texts], width)
-    lines = [view.table.title, *_lines(view.headings, widths), GAP.join("-" * size for size in widths)]
-    for row in texts:
-        lines += _lines(row, widths)
+        rows = texts(short=True)
+    widths = _fit(rows, width)
+    lines = [table.title, *_wrapped(rows[0], widths), rule(widths)]
+    lines += [line for row in rows[1:] for line in _wrapped(row, widths)]
     lines += [f"[{number}] {reason}" for number, reason in enumerate(reasons, 1)]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _text(value: ValueView, reasons: tuple[str, ...]) -> str:
-    """The value, its reason in a note under the table: a reason is longer than a column is wide."""
-    return f"{value.state} [{reasons.index(value.text) + 1}]" if value.state in _EMPTY else value.text
+def _text(value: ValueView, reasons: list[str], *, short: bool) -> str:
+    """The value, or the number of its reason's note: a reason is longer than a column is wide."""
+    if value.is_missing:
+        return f"{'' if short else f'{value.state} '}[{reasons.index(value.text) + 1}]"
+    return value.short if short else value.text
 
 
-def _short(value: ValueView, reasons: tuple[str, ...]) -> str:
-    """The value without its spread, or the number of its note alone."""
-    return f"[{reasons.index(value.text) + 1}]" if value.state in _EMPTY else value.short
-
-
-def _total(widths: list[int]) -> int:
-    return sum(widths) + len(GAP) * (len(widths) - 1)
-
-
-def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
+def _fit(rows: list[list[str]], width: int) -> list[int]:
     """Widths of the columns: where a line is too long, headings are wrapped, then texts, the widest first.
 
     ``rows`` begin with the headings. No column is narrower than its longest word.
     """
     widths = column_widths(rows)
-    if _total(widths) <= width:
+    if total_width(widths) <= width:
         return widths
     least = [
         min(_LONGEST_WORD, max(len(word) for text in column for word in (text.split() or [""])))
@@ -64,18 +79,15 @@ def _fit(rows: list[tuple[str, ...]], width: int) -> list[int]:
     ]
     texts = column_widths(rows[1:]) or least
     widths = [max(each) for each in zip(texts, least, strict=True)]
-    while _total(widths) > width and widths != least:
-        spare = [size - fewest for size, fewest in zip(widths, least, strict=True)]
+    while total_width(widths) > width and widths != least:
         # The widest of those that can still give.
-        giver = max(range(len(widths)), key=lambda number: (spare[number] > 0, widths[number]))
+        giver = max(range(len(widths)), key=lambda number: (widths[number] > least[number], widths[number]))
         widths[giver] -= 1
     return widths
 
 
-def _lines(texts: tuple[str, ...], widths: list[int]) -> list[str]:
+def _wrapped(texts: list[str], widths: list[int]) -> list[str]:
     """One row on as many lines as its longest wrapped text needs."""
     # A text that was cut may begin with what was harmless within it.
-    columns = [[printable(line) for line in wrap(text, size)] or [""] for text, size in zip(texts, widths, strict=True)]
-    height = max(len(column) for column in columns)
-    padded = [[*column, *[""] * (height - len(column))] for column in columns]
-    return aligned(list(zip(*padded, strict=True)), widths)
+    columns = [[printable(line) for line in wrap(text, size)] for text, size in zip(texts, widths, strict=True)]
+    return aligned(list(zip_longest(*columns, fillvalue="")) or [("",) * len(widths)], widths)

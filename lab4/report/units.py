@@ -1,31 +1,30 @@
-"""Figures in the units that people read, with sensible digits. Nothing else in the project converts units."""
+"""Figures and tables in the units that people read, with sensible digits. Nothing else converts units."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from lab4.analysis.document import Sentence
-from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Text, Value
+from lab4.analysis.document import Document, Sentence
+from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.outcome import Failed
 
-__all__ = ["axis_mark", "figure", "heading", "number", "scaled", "sentence", "spread", "unit", "words"]
-
-#: For each kind the factor from its base unit, the unit in a sentence and the unit in a heading.
-_UNITS: dict[Kind, tuple[float, str, str]] = {
-    "text": (1, "", ""),
-    "count": (1, "", ""),
-    "seconds": (1, " s", " (s)"),
-    "milliseconds": (1e3, " ms", " (ms)"),
-    "rate": (1, " samples/s", ""),
-    "share": (1e2, "%", " (%)"),
-    "fraction": (1e2, "%", " (%)"),
-    "percent": (1e2, "%", " (%)"),
-    "points": (1e2, " points", " (% points)"),
-    "bytes": (1e-6, " MB", " (MB)"),
-    "efficiency": (1e8, "% per MB", " (%)"),
-    "operations": (1e-6, " MFLOP", " (MFLOP)"),
-    "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)"),
-    "millijoules": (1e3, " mJ", " (mJ)"),
-    "ratio": (1, "", ""),
+#: For each kind the factor from its base unit, the unit in a sentence, the unit in a heading, and the base unit.
+_UNITS: dict[Kind, tuple[float, str, str, str]] = {
+    "text": (1, "", "", ""),
+    "count": (1, "", "", "1"),
+    "seconds": (1, " s", " (s)", "s"),
+    "milliseconds": (1e3, " ms", " (ms)", "s"),
+    "rate": (1, " samples/s", "", "1/s"),
+    "share": (1e2, "%", " (%)", "1"),
+    "fraction": (1e2, "%", " (%)", "1"),
+    "percent": (1e2, "%", " (%)", "1"),
+    "points": (1e2, " points", " (% points)", "1"),
+    "bytes": (1e-6, " MB", " (MB)", "B"),
+    "efficiency": (1e8, "% per MB", " (%)", "1/B"),
+    "operations": (1e-6, " MFLOP", " (MFLOP)", "1"),
+    "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)", "1/s"),
+    "millijoules": (1e3, " mJ", " (mJ)", "J"),
+    "ratio": (1, "", "", "1"),
 }
 
 #: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
@@ -35,10 +34,39 @@ _DIGITS = 3
 _HUGE, _MOST_DECIMALS = 1e15, 17
 _EN_DASH = "\u2013"
 
+#: What a value is, in a word or two, as CSV and style sheets know it.
+_STATES: dict[type[Value], str] = {
+    Quantity: "measured",
+    Text: "text",
+    NotMeasured: "not measured",
+    Failed: "failed",
+    NotApplicable: "not applicable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A value as text: ``short`` is the number alone, or the state where an adjacent value says why."""
+
+    text: str
+    short: str
+    spread: str
+    state: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the text says why there is no value."""
+        return self.state in {"not measured", "failed"}
+
 
 def unit(kind: Kind) -> str:
     """The unit of a figure in a sentence, without the space before it."""
     return _UNITS[kind][1].strip()
+
+
+def base_unit(kind: Kind) -> str:
+    """The unit in which figures of a kind are stored; 1 where they have none."""
+    return _UNITS[kind][3]
 
 
 def scaled(value: float, kind: Kind) -> float:
@@ -57,8 +85,7 @@ def number(value: float, kind: Kind) -> str:
     >>> number(8.316e-05, "milliseconds"), number(0.99996, "milliseconds"), number(1703000, "bytes")
     ('0.0832', '1,000', '1.70')
     """
-    factor = _UNITS[kind][0]
-    return _rounded(value, factor, _decimals(value * factor, kind), signed=kind == "points")
+    return _rounded(value, kind, _decimals(scaled(value, kind), kind))
 
 
 def spread(quantity: Quantity, kind: Kind) -> str:
@@ -69,36 +96,36 @@ def spread(quantity: Quantity, kind: Kind) -> str:
     """
     if quantity.low is None or quantity.high is None:
         return ""
-    factor, signed = _UNITS[kind][0], kind == "points"
-    decimals = _decimals(quantity.value * factor, kind)
-    ends = [_rounded(end, factor, decimals, signed=signed) for end in (quantity.low, quantity.high)]
-    return (" to " if signed else _EN_DASH).join(ends)
+    decimals = _decimals(scaled(quantity.value, kind), kind)
+    ends = [_rounded(end, kind, decimals) for end in (quantity.low, quantity.high)]
+    return (" to " if kind == "points" else _EN_DASH).join(ends)
 
 
-def figure(quantity: Quantity, kind: Kind) -> str:
+def figure(quantity: Quantity, kind: Kind, *, with_unit: bool = True) -> str:
     r"""A figure for a sentence: number, unit and spread.
 
     >>> print(ascii(figure(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds")))
     '0.0830 ms (0.0810\u20130.0900)'
     """
     ends = spread(quantity, kind)
-    return f"{number(quantity.value, kind)}{_UNITS[kind][1]}{f' ({ends})' if ends else ''}"
+    name = _UNITS[kind][1] if with_unit else ""
+    return f"{number(quantity.value, kind)}{name}{f' ({ends})' if ends else ''}"
+
+
+def state_of(value: Value) -> str:
+    """What the value is."""
+    return _STATES[type(value)]
 
 
 def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
     """Any value of a table as text: never empty, and never a number that was not measured."""
     match value:
         case Quantity():
-            if with_unit:
-                return figure(value, kind)
-            ends = spread(value, kind)
-            return f"{number(value.value, kind)}{f' ({ends})' if ends else ''}"
+            return figure(value, kind, with_unit=with_unit)
         case Text(text):
             return text
-        case NotMeasured(reason):
-            return f"not measured: {reason}"
-        case Failed(reason):
-            return f"failed: {reason}"
+        case NotMeasured(reason) | Failed(reason):
+            return f"{state_of(value)}: {reason}"
         case NotApplicable():  # pragma: no branch  # the union ends here
             return "N/A"
 
@@ -106,6 +133,30 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
 def sentence(given: Sentence) -> str:
     """A sentence with its figures in their places."""
     return given.template.format(*(words(value, kind, with_unit=True) for value, kind in given.figures))
+
+
+def table_view(table: Table, document: Document) -> tuple[list[str], list[list[ValueView]]]:
+    """A table's headings and its values by row, as texts, with a column for the machine where there are several."""
+    headings, rows = [heading(column) for column in table.columns], [_values(table, row) for row in table.rows]
+    if len(document.machines) > 1:
+        headings.append("Machine")
+        for row, values in zip(table.rows, rows, strict=True):
+            machine = row.machine or "none"
+            values.append(ValueView(machine, machine, "", "text"))
+    return headings, rows
+
+
+def _values(table: Table, row: Row) -> list[ValueView]:
+    views: list[ValueView] = []
+    for column, value in zip(table.columns, row.values, strict=True):
+        text, state = words(value, column.kind), state_of(value)
+        short, ends = text, ""
+        if isinstance(value, Quantity):
+            short, ends = number(value.value, column.kind), spread(value, column.kind)
+        elif isinstance(value, NotMeasured | Failed) and views and views[-1].text == text:
+            short = state
+        views.append(ValueView(text, short, ends, state))
+    return views
 
 
 def axis_mark(value: float) -> str:
@@ -128,12 +179,10 @@ def _decimals(scaled: float, kind: Kind) -> int:
     return _DIGITS - 1 - exponent if scaled else 0
 
 
-def _rounded(value: float, factor: float, decimals: int, *, signed: bool) -> str:
-    scaled = value * factor
-    if abs(scaled) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
-        exact = Decimal(value) * Decimal(factor)
-        return f"{exact:{'+' if signed else ''}.{_DIGITS - 1}e}"
+def _rounded(value: float, kind: Kind, decimals: int) -> str:
+    people, sign = scaled(value, kind), "+" if kind == "points" else ""
+    if abs(people) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
+        return f"{Decimal(value) * Decimal(_UNITS[kind][0]):{sign}.{_DIGITS - 1}e}"
     # Adding zero turns -0.0 into 0.0, which has no sign.
-    shown = round(scaled, decimals) + 0.0
-    text = f"{shown:,.{max(0, decimals)}f}"
-    return f"+{text}" if signed and shown > 0 else text
+    shown = round(people, decimals) + 0.0
+    return f"{shown:{sign if shown > 0 else ''},.{max(0, decimals)}f}"

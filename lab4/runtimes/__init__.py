@@ -3,8 +3,7 @@
 from lab4.domain.errors import UnavailableError
 from lab4.domain.registry import Registry
 from lab4.runtimes.host import HostContext, HostFacts, RuntimeHost
-from lab4.runtimes.runner import Load, Runner, WorkPlacement
-from lab4.runtimes.runtime import PythonRuntime, Runtime
+from lab4.runtimes.runtime import Load, PythonRuntime, Runner, Runtime, WorkPlacement
 
 __all__ = [
     "RUNTIMES",

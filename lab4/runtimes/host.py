@@ -17,8 +17,6 @@ from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
 
-__all__ = ["Handle", "HostContext", "HostFacts", "Opened", "RunSpec", "RuntimeHost", "StaleHandleError"]
-
 
 class StaleHandleError(Lab4Error):
     """A handle of a process that has ended since: open the artifact again."""

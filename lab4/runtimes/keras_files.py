@@ -1,15 +1,19 @@
 """Keras's own model files, read without running what they hold."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from lab4.domain.errors import ConversionError
+from lab4.domain.errors import ConversionError, UnsafeModelError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import h5py, keras
-from lab4.runtimes.keras_config import check_config
 
-__all__ = ["load_model"]
+#: Of Keras's own layers, the one that holds code of the file.
+_CODE = frozenset({"Lambda"})
+#: How Keras writes a tuple and a shape in JSON.
+_PLAIN = frozenset({"__tuple__", "TensorShape"})
 
 
 def load_model(path: Path) -> Untyped:
@@ -25,3 +29,42 @@ def load_model(path: Path) -> Untyped:
             return keras().models.load_model(file, compile=False)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
+
+
+def check_config(config: object, name: str) -> None:
+    """Check the configuration of the model in the file ``name``, parsed from JSON.
+
+    Keras's safe mode is not enough: it is for its newest format only, and imports any module that a file names.
+
+    Raises:
+        UnsafeModelError: for a class that is not one of Keras's own layers, initializers, regularizers and the like.
+    """
+    known = _known()
+    for found in _classes(config):
+        class_name, module = found["class_name"], found.get("module")
+        is_known = isinstance(class_name, str) and class_name in known
+        if not is_known or not (module is None or str(module).partition(".")[0] in {"keras", "tf_keras"}):
+            raise UnsafeModelError(
+                f"{name} has a {class_name!r}, which would run code that is not Keras's own; "
+                "remove it with lab4 cache clear, and let the model be built again"
+            )
+
+
+def _known() -> set[str]:
+    library = keras()
+    spaces = (library.layers, library.initializers, library.regularizers, library.constraints, library.mixed_precision)
+    names = {name for space in spaces for name, value in vars(space).items() if isinstance(value, type)}
+    return names - _CODE | _PLAIN | {"Sequential", "Functional", "Model"}
+
+
+def _classes(config: object) -> Iterator[dict[str, Any]]:
+    """Every part that names a class, however deep."""
+    left = [config]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            if "class_name" in part:
+                yield part
+            left.extend(part.values())
+        elif isinstance(part, list):
+            left.extend(part)

@@ -1,16 +1,14 @@
 """Keras's own loop: ``model.predict``, as people call it."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import keras
 from lab4.runtimes.keras_files import load_model
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
-
-__all__ = ["PREDICT"]
+from lab4.runtimes.runtime import Load, Runner
+from lab4.runtimes.tensorflow_runtime import TENSORFLOW
 
 
 class PredictRunner:
@@ -57,19 +55,9 @@ def _load(path: Path, spec: Load) -> Runner:
         return PredictRunner(load_model(path), spec)
 
 
-PREDICT = PythonRuntime(
-    RuntimeTraits(
-        "predict",
-        "model.predict",
-        host="python",
-        is_native=True,
-        devices=("cpu", "gpu"),
-        containers=("hdf5",),
-    ),
-    process=TENSORFLOW_PROCESS,
+PREDICT = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
     loaders={"hdf5": _load},
-    import_package=keras,
-    distributions=("tensorflow", "tf-keras"),
-    places_by_tensorflow=True,
-    pool_per_process=True,
+    thread_setting="",
 )

@@ -12,10 +12,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import litert
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import PythonRuntime
-
-__all__ = ["LITERT", "dequantized", "quantized"]
+from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 
 def quantized(images: Untyped, scale: float, zero_point: int) -> Untyped:
@@ -87,14 +84,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 LITERT = PythonRuntime(
-    RuntimeTraits(
-        "litert",
-        "LiteRT",
-        host="python",
-        is_native=True,
-        devices=("cpu",),
-        containers=("tflite",),
-    ),
+    RuntimeTraits("litert", "LiteRT", host="python", is_native=True, devices=("cpu",)),
     process="litert",
     loaders={"tflite": _load},
     thread_setting="litert",

@@ -11,10 +11,7 @@ from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import PythonRuntime
-
-__all__ = ["ONNX_RUNTIME"]
+from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 
 class OnnxRunner:
@@ -97,14 +94,7 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 ONNX_RUNTIME = PythonRuntime(
-    RuntimeTraits(
-        "onnxruntime",
-        "ONNX Runtime",
-        host="python",
-        is_native=True,
-        devices=("cpu", "gpu"),
-        containers=("onnx",),
-    ),
+    RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
     process="onnxruntime",
     loaders={"onnx": _load},
     thread_setting="onnxruntime intra-op",

@@ -4,18 +4,16 @@ It shows that the files are whole and compute the same; speed in a JavaScript ru
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
-from lab4.frameworks import keras, tensorflowjs
-from lab4.runtimes.keras_config import check_config
-from lab4.runtimes.runner import Load, Runner
-from lab4.runtimes.runtime import TENSORFLOW_PROCESS, PythonRuntime
-from lab4.runtimes.tensorflow_runner import traced
-
-__all__ = ["TFJS_LOADER"]
+from lab4.frameworks import tensorflowjs
+from lab4.runtimes.keras_files import check_config
+from lab4.runtimes.runtime import Load, Runner
+from lab4.runtimes.tensorflow_runtime import TENSORFLOW, traced
 
 
 def _load(path: Path, spec: Load) -> Runner:
@@ -30,19 +28,12 @@ def _load(path: Path, spec: Load) -> Runner:
     return traced(model, spec)
 
 
-TFJS_LOADER = PythonRuntime(
-    RuntimeTraits(
-        "tfjs_loader",
-        "the TensorFlow.js converter's loader",
-        host="python",
-        is_native=False,
-        devices=("cpu",),
-        containers=("tfjs",),
+TFJS_LOADER = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits(
+        "tfjs_loader", "the TensorFlow.js converter's loader", host="python", is_native=False, devices=("cpu",)
     ),
-    process=TENSORFLOW_PROCESS,
     loaders={"tfjs": _load},
-    import_package=keras,
+    thread_setting="",
     distributions=("tensorflow", "tf-keras", "tensorflowjs"),
-    places_by_tensorflow=True,
-    pool_per_process=True,
 )

@@ -2,8 +2,6 @@
 
 from math import comb, exp, lgamma, log, log1p
 
-__all__ = ["tail", "upper"]
-
 #: Up to here the terms are exact; beyond, by logarithms, to about 1e-12.
 _EXACT = 60
 _STEPS = 100

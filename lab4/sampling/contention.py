@@ -1,21 +1,12 @@
 """Which calls had a core without co-runners, by the contention probes around them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import compress
-from typing import NamedTuple
 
 from lab4.sampling.interval import in_rounds
 from lab4.sampling.quantiles import median
-
-__all__ = [
-    "BLOCK",
-    "FastestProbes",
-    "Ratios",
-    "is_uncontended",
-    "uncontended_ratio",
-    "uncontended_ratio_of",
-    "uncontended_samples",
-]
 
 #: The contention probe's time as a multiple of the frequency probe's, by the core that both were run on.
 Ratios = Mapping[int, float]
@@ -24,41 +15,63 @@ Ratios = Mapping[int, float]
 _UNCONTENDED = 1.08
 #: Probes in a row that are judged at once, and how many of them, the fastest, count: an uncontended time is seldom
 #: shorter than a tenth of so many.
-BLOCK, _FASTEST = 50, 5
+_BLOCK, _FASTEST = 50, 5
+#: How many blocks are remembered, and how many it takes to know what an uncontended core is like.
+_REMEMBERED, _KNOWN = 1_000, 2
 #: Blocks whose contention probe was as much slower than the fastest block's had no uncontended time, or less speed.
 _AS_FAST = 1.02
 #: Rounds with an uncontended call that a cell needs for statistics of uncontended calls.
 _LEAST_ROUNDS = 3
 
 
-class FastestProbes(NamedTuple):
-    """Of some probes, those in which the contention probe was fastest: its seconds, and the multiple there."""
+@dataclass(slots=True)
+class CoreProbes:
+    """What probes of one core have shown, in blocks, so that uncontended times may be rare."""
 
-    contention_s: float
-    ratio: float
+    _begun: list[tuple[float, float]] = field(default_factory=list)
+    #: Of each block's probes in which the contention probe was fastest: its seconds, and the multiple there.
+    _blocks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _ratio: float | None = None
 
-    @classmethod
-    def of(cls, probes: Iterable[tuple[float, float]]) -> "FastestProbes":
-        """Of the frequency and the contention probe's seconds of at least one probe."""
-        fastest = sorted(probes, key=lambda probe: probe[1])[:_FASTEST]
-        return cls(median([each for _, each in fastest]), median([each / other for other, each in fastest]))
+    def add(self, probe: tuple[float, float]) -> None:
+        """Add the frequency and the contention probe's seconds."""
+        self._begun.append(probe)
+        if len(self._begun) == _BLOCK:
+            self._blocks.append(_fastest(self._begun))
+            self._begun.clear()
+            self._ratio = _uncontended_ratio(self._blocks)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there were probes enough to know what the core is like uncontended, if it was."""
+        return len(self._blocks) >= _KNOWN
+
+    @property
+    def uncontended_ratio(self) -> float:
+        """The contention probe's multiple of the frequency probe's time on the core uncontended, by at least one probe.
+
+        The fastest moments decide: nothing makes work faster than an uncontended core. The least multiple would not do,
+        as a co-runner may slow the frequency probe more than the other (one that hashes as well).
+        """
+        return _uncontended_ratio([_fastest(self._begun)]) if self._ratio is None else self._ratio
 
 
-def uncontended_ratio(blocks: Iterable[FastestProbes]) -> float:
-    """The contention probe's multiple of the frequency probe's time on an uncontended core, by at least one block.
-
-    The fastest moments decide: nothing makes work faster than an uncontended core. The least multiple would not do, as
-    a co-runner may slow the frequency probe more than the other (one that hashes as well).
-    """
-    found = list(blocks)
-    least_s = min(each.contention_s for each in found)
-    return median([each.ratio for each in found if each.contention_s <= least_s * _AS_FAST])
+def _fastest(probes: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    fastest = sorted(probes, key=lambda probe: probe[1])[:_FASTEST]
+    return median([each for _, each in fastest]), median([each / other for other, each in fastest])
 
 
-def uncontended_ratio_of(probes: Sequence[tuple[float, float]]) -> float:
-    """`uncontended_ratio` of at least one probe, in order of time; in blocks, so that such times may be rare."""
-    whole = max(BLOCK, len(probes) - len(probes) % BLOCK)
-    return uncontended_ratio(FastestProbes.of(probes[start : start + BLOCK]) for start in range(0, whole, BLOCK))
+def _uncontended_ratio(blocks: Collection[tuple[float, float]]) -> float:
+    least_s = min(contention_s for contention_s, _ in blocks)
+    return median([ratio for contention_s, ratio in blocks if contention_s <= least_s * _AS_FAST])
+
+
+def uncontended_ratio_of(probes: Iterable[tuple[float, float]]) -> float:
+    """`CoreProbes.uncontended_ratio` of at least one probe, in order of time."""
+    core = CoreProbes()
+    for probe in probes:
+        core.add(probe)
+    return core.uncontended_ratio
 
 
 def is_uncontended(ratios: Ratios, usual: Ratios) -> bool:

@@ -11,8 +11,6 @@ from math import sqrt
 
 from lab4.sampling.quantiles import quantile
 
-__all__ = ["MedianInterval", "in_rounds", "median_interval"]
-
 _Z95 = 1.959963984540054
 #: Student's two-sided 95% points for 1 to 30 degrees of freedom; above, the normal's with its first correction.
 _T95 = (

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from math import floor
 
-__all__ = ["TAILS", "median", "quantile"]
-
 #: Tail percentiles: the fraction, and the single calls that it needs (MLPerf LoadGen's early-stopping bounds).
 TAILS = {"p90": (0.9, 64), "p99": (0.99, 662)}
 

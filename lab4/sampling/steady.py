@@ -6,8 +6,6 @@ from math import sqrt
 
 from lab4.sampling.quantiles import median
 
-__all__ = ["LEAST_CALLS", "falling", "is_steady"]
-
 #: Calls before the question can be asked: the later half must hold four values.
 LEAST_CALLS = 8
 

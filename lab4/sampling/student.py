@@ -4,8 +4,6 @@ from functools import cache
 from math import exp, inf, isinf, lgamma, log, log1p
 from statistics import NormalDist
 
-__all__ = ["critical", "tail"]
-
 _NORMAL = NormalDist()
 #: Steps of the continued fraction (a few dozen are enough) and of the bisection, and what counts as zero.
 _STEPS, _TINY, _CLOSE = 500, 1e-300, 1e-15

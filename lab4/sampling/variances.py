@@ -12,8 +12,6 @@ from math import exp, inf, isinf, log, sqrt
 from statistics import fmean
 from typing import NamedTuple
 
-__all__ = ["Prior", "Spread", "prior_of"]
-
 #: Below this digamma and trigamma climb by recurrence; above, their asymptotic series (DLMF 5.11.2, 5.15.8) hold.
 _SERIES = 10.0
 _STEPS = 200

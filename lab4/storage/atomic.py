@@ -11,8 +11,6 @@ from uuid import uuid4
 from lab4.domain.errors import OutputError
 from lab4.storage.probe import abilities_of
 
-__all__ = ["create_first_free", "output_errors", "set_aside", "write_atomically"]
-
 
 @contextmanager
 def output_errors(path: Path) -> Iterator[None]:

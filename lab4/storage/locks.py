@@ -11,8 +11,6 @@ from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from lab4.storage.probe import abilities_of
 
-__all__ = ["LockTimeoutError", "holder_of", "locked", "release", "try_lock"]
-
 #: A wait that is shorter than this is not worth a word.
 _SILENT_S = 1.0
 #: How often a lock of the other kind is looked at.

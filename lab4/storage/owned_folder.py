@@ -11,8 +11,6 @@ from lab4.storage.locks import holder_of, try_lock
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["OwnedFolder"]
-
 _LOCK = ".lab4.lock"
 
 

@@ -4,8 +4,6 @@ from pathlib import Path
 
 from lab4.domain.errors import Lab4Error
 
-__all__ = ["user_path"]
-
 
 def user_path(text: str, where: str) -> Path:
     """The path, with a leading ``~`` or ``~user`` replaced by the home folder; ``where`` names its option or variable.

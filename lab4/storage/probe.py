@@ -11,8 +11,6 @@ from uuid import uuid4
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Abilities", "abilities_of", "lacking_in"]
-
 
 @dataclass(frozen=True, slots=True)
 class Abilities:

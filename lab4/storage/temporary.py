@@ -13,8 +13,6 @@ from lab4.storage.locks import release, try_lock
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["TemporaryFolder", "remove_abandoned"]
-
 _PREFIX: Final = "lab4-"
 _OWNER: Final = ".owner.lock"
 

@@ -9,8 +9,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
 from lab4.techniques.technique import Check, Trainer
 
-__all__ = ["FINETUNED", "FineTuning"]
-
 
 class FineTuning:
     """Training on, and nothing else."""

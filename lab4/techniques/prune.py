@@ -14,9 +14,6 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tfmot
 from lab4.techniques.technique import Check, Trainer
 
-__all__ = ["PRUNED_50", "PRUNED_80", "PRUNED_90", "MagnitudePruning"]
-
-
 #: TFMOT rounds the number of weights to prune in each kernel.
 _SLACK = 0.005
 

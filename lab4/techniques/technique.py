@@ -7,8 +7,6 @@ from typing import Any, Protocol
 from lab4.domain.catalogue import Promise, TechniqueTraits
 from lab4.domain.untyped import Untyped
 
-__all__ = ["Check", "Technique", "Trainer"]
-
 
 class Trainer(Protocol):
     """Trains a model on, on the training images only, with the run's optimizer, loss, epochs and seed."""

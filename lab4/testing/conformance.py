@@ -15,8 +15,6 @@ from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
 from lab4.environment import child_environment
 
-__all__ = ["Conformance", "TraitsConformance", "require", "run_python"]
-
 #: What takes seconds to import, and is in a process of its own where it is used.
 _FRAMEWORKS = ("ai_edge_litert", "jax", "onnxruntime", "tensorflow", "tf2onnx", "tf_keras", "torch")
 

@@ -7,12 +7,9 @@ import pytest
 
 from lab4 import datasets
 from lab4.datasets import DATASETS, Dataset
-from lab4.datasets.checks import checked_dataset
-from lab4.datasets.dataset import arrays_of
+from lab4.datasets.arrays import checked_dataset
 from lab4.domain.errors import DatasetError, UnavailableError
 from lab4.testing.conformance import Conformance, require, run_python
-
-__all__ = ["DatasetConformance"]
 
 #: The share of validation images that may be training images too, as some sets have duplicates.
 _SHARED = 0.01
@@ -36,21 +33,20 @@ class DatasetConformance(Conformance):
         data = _loaded(name)
         require(isinstance(data, Dataset), f"{name} loads a {type(data).__name__}, not a Dataset")
         require(data.name == name, f"{name} calls itself {data.name!r}")
-        checked = checked_dataset(name, arrays_of(data), "validation")
+        checked = checked_dataset(name, data.arrays, "validation")
         require(checked.classes == data.classes, f"{name} has labels of {checked.classes} classes, not {data.classes}")
-        for array in ("y_train", "y_validation"):
-            dtype = getattr(data, array).dtype
-            require(dtype == np.int64, f"{array} of {name} is {dtype}, not int64")
-        for array in ("x_train", "x_validation"):
-            dtype = getattr(data, array).dtype
-            require(dtype in {np.dtype(np.uint8), np.dtype(np.float32)}, f"{array} of {name} is {dtype}")
+        for part in ("train", "validation"):
+            x, y = getattr(data, f"x_{part}").dtype, getattr(data, f"y_{part}").dtype
+            require(y == np.int64, f"y_{part} of {name} is {y}, not int64")
+            require(x in {np.dtype(np.uint8), np.dtype(np.float32)}, f"x_{part} of {name} is {x}")
 
     def test_every_class_is_in_both_parts(self, name: str) -> None:
         """A class that is never validated says nothing."""
         data = _loaded(name)
         for array in ("y_train", "y_validation"):
             present = set(np.unique(getattr(data, array)).tolist())
-            require(present == set(range(data.classes)), f"{array} of {name} has no image of {_missing(present, data)}")
+            missing = ", ".join(map(str, sorted(set(range(data.classes)) - present)))
+            require(present == set(range(data.classes)), f"{array} of {name} has no image of {missing}")
 
     def test_no_image_is_in_both_parts(self, name: str) -> None:
         """Accuracy on images that were trained on is not accuracy."""
@@ -71,7 +67,3 @@ class DatasetConformance(Conformance):
         require(not name.endswith(".npz"), f"{name} looks like a path")
         with pytest.raises(DatasetError):
             datasets.load(f"{name}.npz")
-
-
-def _missing(present: set[int], data: Dataset) -> str:
-    return ", ".join(str(each) for each in range(data.classes) if each not in present)

@@ -4,13 +4,11 @@ import pytest
 
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
-from lab4.devices.placement import place
+from lab4.devices.device import place
 from lab4.domain.errors import UnavailableError
 from lab4.frameworks import tensorflow
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import tiny_bench
-
-__all__ = ["DeviceConformance"]
 
 
 class DeviceConformance(TraitsConformance):

@@ -1,5 +1,6 @@
 """What a format must do: keep what the model computes, for any batch, in a file whose weights can be read."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
@@ -14,8 +15,6 @@ from lab4.formats import FORMATS, Format, size_of
 from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import built, cell_of, examined, kernels_of, tiny_bench
-
-__all__ = ["FormatConformance"]
 
 #: A model with convolutions, what prunes it, and to what share of zeros.
 _MODEL, _PRUNED, _ZEROS = "cnn", "pruned80", 0.8
@@ -55,17 +54,16 @@ class FormatConformance(TraitsConformance):
     def test_it_computes_what_the_model_computes(self, name: str) -> None:
         """Outputs on all images are within the format's own tolerance, and the file is not empty."""
         for model in self.models:
-            measured = examined(_cell(model, name))  # raises DisagreementError
+            measured = examined(cell_of(model, (), name))  # raises DisagreementError
             agreed, size = measured.agreement, measured.size
             require(agreed is not None and agreed.agreeing > agreed.total / 2, f"{model}: most predictions differ")
             require(size is not None and size.disk_bytes > 0 and size.gzip_bytes > 0, f"{model}: the file is empty")
 
     def test_it_computes_the_same_for_any_batch(self, name: str) -> None:
         """A latency cell loads it for batches of one size, whichever."""
-        cell = _cell(self.models[0], name)
-        bench, artifact = tiny_bench(), built(cell)
-        host = bench.hosts.of(cell)
-        outputs = [host.predict(_spec(cell, artifact, batch)) for batch in _BATCHES]
+        cell = cell_of(self.models[0], (), name)
+        hosted = tiny_bench().hosted(cell, built(cell))
+        outputs = [hosted.host.predict(replace(hosted.spec, batch_size=batch)) for batch in _BATCHES]
         difference = float(np.abs(outputs[0] - outputs[1]).max())
         allowed = max(1e-4, 2 * FORMATS[name].tolerance.rounding)
         require(difference <= allowed, f"batches of {_BATCHES} differ by {difference:.2g} (allowed {allowed:.2g})")
@@ -73,8 +71,8 @@ class FormatConformance(TraitsConformance):
     def test_the_zeros_of_a_pruned_model_are_in_its_kernels(self, name: str) -> None:
         """What ``kernels`` reads is what was exported: as many weights, and a pruned model's zeros."""
         cell = cell_of(_MODEL, (_PRUNED,), name)
-        pruned, dense = kernels_of(cell), kernels_of(_cell(_MODEL, name))
-        expected = sum(kernel.size for kernel in kernels_of(_cell(_MODEL, "keras")))
+        pruned, dense = kernels_of(cell), kernels_of(cell_of(_MODEL, (), name))
+        expected = sum(kernel.size for kernel in kernels_of(cell_of(_MODEL, (), "keras")))
         found = sum(kernel.size for kernel in dense)
         require(found >= expected, f"kernels yields {found} weights of a model that has {expected}")
         require(_zeros(pruned) >= _ZEROS - 0.01, f"{_zeros(pruned):.0%} zeros of a model with {_ZEROS:.0%} of them")
@@ -83,19 +81,9 @@ class FormatConformance(TraitsConformance):
 
     def test_two_exports_of_a_model_are_alike(self, name: str) -> None:
         """Sizes are compared between runs: the same model is written in as many bytes."""
-        sizes = [_exported_size(FORMATS[name], _cell(self.models[0], name)) for _ in range(2)]
+        sizes = [_exported_size(FORMATS[name], cell_of(self.models[0], (), name)) for _ in range(2)]
         is_alike = max(sizes) - min(sizes) <= _SIZE_NOISE * max(sizes)
         require(is_alike, f"the same model was written in {' and '.join(map(str, sizes))} bytes")
-
-
-def _cell(model: str, form: str) -> Cell:
-    return cell_of(model, (), form)
-
-
-def _spec(cell: Cell, artifact: Untyped, batch_size: int) -> Untyped:
-    from dataclasses import replace
-
-    return replace(tiny_bench().hosted(cell, artifact).spec, batch_size=batch_size)
 
 
 def _zeros(kernels: list[Untyped]) -> float:

@@ -7,8 +7,6 @@ from lab4.domain.untyped import Untyped
 from lab4.metrics import METRICS
 from lab4.testing.conformance import TraitsConformance, require
 
-__all__ = ["MetricConformance"]
-
 _CLASSES, _EXAMPLES = 5, 200
 
 

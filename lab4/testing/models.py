@@ -10,8 +10,6 @@ from lab4.models import MODELS
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import CLASSES, cell_of, examined, tiny_bench
 
-__all__ = ["ModelConformance"]
-
 _SHAPES = (((28, 28, 1), 10), ((32, 32, 3), 7), ((8, 8, 1), 2))
 #: A model may refuse these, which would be nothing after a few convolutions.
 _SMALL = ((8, 8, 1),)
@@ -20,9 +18,10 @@ _LEARNED = (1 + 1 / CLASSES) / 2
 
 
 class ModelConformance(TraitsConformance):
-    """The suite of models; each is built for several images, and trained on small ones."""
+    """The suite of models; each is built for several images, and trained on small ones for so many ``epochs``."""
 
     kind = "model"
+    epochs = 4
     optional = frozenset({"architecture"})
 
     def test_it_gives_probabilities_for_any_images_and_classes(self, name: str) -> None:
@@ -52,7 +51,7 @@ class ModelConformance(TraitsConformance):
         """Trained and examined as in a run, it is right far more often than by chance."""
         original = MODELS[name].traits.original_format or ""
         require(original in FORMATS, f"{name} is first saved as {original!r}, which is not a format")
-        measured = examined(cell_of(name, (), original))
+        measured = examined(cell_of(name, (), original), self.epochs)
         share = measured.per_example.value if measured.per_example is not None else 0.0
         require(share >= _LEARNED, f"{name} is right in {share:.0%} of {CLASSES} classes that are easy to tell apart")
 

@@ -1,6 +1,7 @@
 """What a runtime must do: say what it is, run what it reads, time it by its own clock, and forget it again."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -15,24 +16,23 @@ from lab4.runtimes.host import RunSpec
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import built, cell_of, tiny_bench
 
-__all__ = ["RuntimeConformance"]
-
 _MODEL = "cnn"
 _BUDGET = TimingBudget(seconds=0.01, min_calls=3, max_calls=200)
 
 
 class RuntimeConformance(TraitsConformance):
-    """The suite of runtimes; each runs what a format that names it has written, through its host."""
+    """The suite of runtimes; each runs what a format that names it, or whose files it reads, has written."""
 
     kind = "runtime"
 
     def cell(self, name: str) -> Cell:
         """A cell that is run in the runtime."""
-        for form in FORMATS:
-            traits = FORMATS[form].traits
-            if name in traits.runtimes:
-                return cell_of(_MODEL, (), form, "" if traits.runtimes[0] == name else name)
-        raise AssertionError(f"no format names the runtime {name!r}, so that nothing can run in it")
+        containers = RUNTIMES[name].traits.containers
+        naming = (form for form in FORMATS if name in FORMATS[form].traits.runtimes)
+        readable = (form for form in FORMATS if FORMATS[form].traits.container in containers)
+        form = next(chain(naming, readable), "")
+        require(form, f"no format names the runtime {name!r} or has a container that it reads: nothing can run in it")
+        return cell_of(_MODEL, (), form, "" if FORMATS[form].traits.runtimes[0] == name else name)
 
     def hosted(self, name: str) -> tuple[RuntimeHost, RunSpec]:
         """The runtime's host, and the artifact to be run."""

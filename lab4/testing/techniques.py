@@ -12,8 +12,6 @@ from lab4.techniques import TECHNIQUES, Check
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import cell_of, examined, kernels_of, tiny_bench
 
-__all__ = ["TechniqueConformance"]
-
 #: The format of models before and after a technique.
 _ORIGINAL = "keras"
 

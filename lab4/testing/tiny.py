@@ -17,11 +17,9 @@ from lab4.domain.untyped import Untyped
 from lab4.metrics import METRICS
 from lab4.storage.temporary import TemporaryFolder
 
-__all__ = ["CLASSES", "SIDE", "built", "cell_of", "examined", "kernels_of", "tiny_bench"]
-
 SIDE, CLASSES = 16, 4
 _IMAGES, _SEED = 1_000, 7
-_PROFILE = replace(QUICK, name="tiny", epochs=4, finetune_epochs=3, loads=1)
+_EPOCHS = 4
 
 
 def _images() -> dict[str, Untyped]:
@@ -37,14 +35,15 @@ def _images() -> dict[str, Untyped]:
 
 
 @cache
-def tiny_bench() -> Bench:
-    """The bench of this process, closed when it ends; what it builds is kept for all tests."""
+def tiny_bench(epochs: int = _EPOCHS) -> Bench:
+    """The bench of this process that trains for so long, closed when it ends; what it builds is kept for all tests."""
     folder = TemporaryFolder("testing")
     atexit.register(folder.close)
     path = Path(folder.path) / "corners.npz"
     np.savez(path, **_images())
     cache = folder.path / "cache"
-    order = Order(str(path), _PROFILE, 1, cache, rebuild=False, cell_limit_s=300, metrics=tuple(METRICS.own))
+    profile = replace(QUICK, name="tiny", epochs=epochs, finetune_epochs=3, loads=1)
+    order = Order(str(path), profile, 1, cache, rebuild=False, cell_limit_s=300, metrics=tuple(METRICS.own))
     bench = Bench(order, lambda _: None)
     atexit.register(bench.close)
     return bench
@@ -56,17 +55,17 @@ def cell_of(model: str, techniques: tuple[str, ...], form: str, runtime: str = "
 
 
 @cache
-def built(cell: Cell) -> Built:
+def built(cell: Cell, epochs: int = _EPOCHS) -> Built:
     """The cell's artifact; raises what a failed cell would."""
-    bench = tiny_bench()
+    bench = tiny_bench(epochs)
     bench.require(cell)
     return bench.artifact(cell, bench.model(cell))
 
 
 @cache
-def examined(cell: Cell) -> Measured:
+def examined(cell: Cell, epochs: int = _EPOCHS) -> Measured:
     """What the suite observes of the cell: raises where outputs disagree or promises are broken."""
-    return tiny_bench().examine(cell, built(cell))
+    return tiny_bench(epochs).examine(cell, built(cell, epochs))
 
 
 def kernels_of(cell: Cell) -> list[Untyped]:

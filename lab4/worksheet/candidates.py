@@ -1,25 +1,25 @@
 """What Part 5 chooses among: every variant in every format whose accuracy and size were measured."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.charts import pareto_points
 from lab4.analysis.distribution import throughput
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.values import verdicts
 from lab4.domain.catalogue import DeviceTraits, FormatTraits, MissingTraitError, required
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
-
-__all__ = ["Candidate", "Pool", "front_of", "lost", "pool_of"]
 
 #: The target of formats that a phone can run.
 _MOBILE = "mobile"
 
+#: A figure by the variant's id and the format that it is of.
+_ByArtifact = Mapping[tuple[str, str], float]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A variant in a format, with what the rules look at.
+    """A variant in a format, with what the rules look at, and the examined cell and the machine that it is from.
 
     ``correct`` says of each example whether it was predicted rightly. ``latency_s`` is seconds per call on the host at
     the smallest batch size, ``rate`` samples/s at the largest on the fastest device, both by the comparison latency;
@@ -35,6 +35,8 @@ class Candidate:
     gzip_bytes: int
     latency_s: float | None = None
     rate: float | None = None
+    cell: Cell | None = None
+    machine: str = ""
 
     @property
     def right(self) -> int:
@@ -54,14 +56,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The candidates, and the observation behind each by its key.
+    """The candidates. ``smallest`` and ``largest`` are the batch sizes of their latencies and rates, if any was timed.
 
-    ``smallest`` and ``largest`` are the batch sizes of their latencies and rates, ``None`` where nothing was timed.
     ``left_out`` were measured on other data; ``undeclared`` says which entries lack a trait that a rule looks at.
     """
 
     candidates: tuple[Candidate, ...]
-    observations: dict[str, Observation]
     smallest: int | None
     largest: int | None
     left_out: int = 0
@@ -82,45 +82,28 @@ class Pool:
 
 def pool_of(observations: Observations) -> Pool:
     """Collect the candidates; those measured on other data than the latest run's are left out, and controls."""
-    sizes = [size for each in observations.where(LATENCY) if each.latency and (size := each.cell.batch_size)]
+    catalogue, timed = observations.catalogue, observations.where(LATENCY)
+    sizes = [size for each in timed if each.latency and (size := each.cell.batch_size)]
     smallest, largest = min(sizes, default=None), max(sizes, default=None)
-    host = _host_latencies(observations, smallest)
-    found = {}
-    for each in observations.where(EXAMINE):
-        candidate = _candidate(observations, each, host, largest)
-        if candidate is not None:
-            found[each.cell.key] = each, candidate
-    data = _latest_data(observations, [each for each, _ in found.values()])
-    same = {key: pair for key, pair in found.items() if pair[0].source.run.dataset.sha256 == data}
-    formats = (_undeclared(observations.catalogue.format(each.cell.format), "targets") for each, _ in same.values())
-    timed_on = (observations.catalogue.device(each.cell.device) for each in observations.where(LATENCY))
-    reasons = (*formats, *(_undeclared(device, "is_host") for device in timed_on))
-    return Pool(
-        tuple(candidate for _, candidate in same.values()),
-        {key: each for key, (each, _) in same.items()},
-        smallest,
-        largest,
-        len(found) - len(same),
-        tuple(dict.fromkeys(reason for reason in reasons if reason)),
-    )
-
-
-def lost(candidate: Candidate, reference: Candidate) -> float:
-    """Accuracy lost against the reference as a fraction, on as many examples; below zero where it gained."""
-    return (reference.right - candidate.right) / reference.total
-
-
-def front_of(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Those that no other beats in accuracy or bytes on disk without being worse in the other."""
-    front = pareto_points([(each.disk_bytes, each.right) for each in candidates])
-    return tuple(each for each in candidates if (each.disk_bytes, each.right) in front)
+    latencies, rates = _host_latencies(observations, smallest), _rates(observations, largest)
+    examined = [(each, _candidate(observations, each, latencies, rates)) for each in observations.where(EXAMINE)]
+    found = [(each, candidate) for each, candidate in examined if candidate is not None]
+    used = [source for source in observations.sources if any(each.source is source for each, _ in found)]
+    data = {source.run.dataset.sha256 for source in used[-1:]}
+    same = [(each, candidate) for each, candidate in found if each.source.run.dataset.sha256 in data]
+    undeclared = [
+        *_undeclared((catalogue.format(each.cell.format) for each, _ in same), "targets"),
+        *_undeclared((catalogue.device(each.cell.device) for each in timed), "is_host"),
+    ]
+    candidates, left_out = tuple(candidate for _, candidate in same), len(found) - len(same)
+    return Pool(candidates, smallest, largest, left_out, tuple(dict.fromkeys(undeclared)))
 
 
 def _candidate(
-    observations: Observations, found: Observation, host: dict[tuple[str, str], float], largest: int | None
+    observations: Observations, found: Observation, latencies: _ByArtifact, rates: _ByArtifact
 ) -> Candidate | None:
     """The candidate, if accuracy and size were measured and it is no control."""
-    cell, catalogue, accuracy = found.cell, observations.catalogue, verdicts(found)
+    cell, catalogue, accuracy = found.cell, observations.catalogue, found.verdicts
     size = None if found.measured is None else found.measured.size
     if accuracy is None or size is None or size.disk_bytes <= 0 or catalogue.is_control(cell.variant):
         return None
@@ -132,22 +115,19 @@ def _candidate(
         correct=accuracy.correct,
         disk_bytes=size.disk_bytes,
         gzip_bytes=size.gzip_bytes,
-        latency_s=host.get(_artifact(cell)),
-        rate=None if largest is None else _rate(observations, cell, largest),
+        latency_s=latencies.get(_artifact(cell)),
+        rate=rates.get(_artifact(cell)),
+        cell=cell,
+        machine=found.source.machine,
     )
-
-
-def _latest_data(observations: Observations, found: Sequence[Observation]) -> str:
-    used = [each.run.dataset.sha256 for each in observations.sources if any(o.source is each for o in found)]
-    return used[-1] if used else ""
 
 
 def _artifact(cell: Cell) -> tuple[str, str]:
     return cell.variant.id, cell.format
 
 
-def _host_latencies(observations: Observations, batch_size: int | None) -> dict[tuple[str, str], float]:
-    """Latencies in seconds on the host, by artifact, of the machine with most: two machines' are not comparable."""
+def _host_latencies(observations: Observations, batch_size: int | None) -> _ByArtifact:
+    """Latencies in seconds on the host of the machine with most: two machines' are not comparable."""
     found = [
         (each.source.machine, _artifact(each.cell), each.latency.comparison_s)
         for each in observations.where(LATENCY, batch_size=batch_size, runtime="")
@@ -158,19 +138,31 @@ def _host_latencies(observations: Observations, batch_size: int | None) -> dict[
     return {artifact: s for machine, artifact, s in sorted(found, key=lambda each: -each[2]) if machine == most[0][0]}
 
 
-def _rate(observations: Observations, cell: Cell, batch_size: int) -> float | None:
+def _rates(observations: Observations, batch_size: int | None) -> _ByArtifact:
     """Samples per second by the comparison latency, on the fastest device."""
-    found = observations.where(LATENCY, variant=cell.variant, format=cell.format, batch_size=batch_size)
-    seconds = [
-        each.latency.comparison_s for each in found if each.latency is not None and each.latency.comparison_s > 0
+    found = [
+        (_artifact(each.cell), throughput(batch_size, each.latency.comparison_s))
+        for each in observations.where(LATENCY, batch_size=batch_size)
+        if batch_size and each.latency is not None and each.latency.comparison_s > 0
     ]
-    return throughput(batch_size, min(seconds)) if seconds else None
+    return dict(sorted(found, key=lambda each: each[1]))
 
 
-def _undeclared(traits: FormatTraits | DeviceTraits, name: str) -> str:
-    """Why a rule cannot look at a trait; empty where it is declared."""
-    try:
-        required(traits, name)
-    except MissingTraitError as error:
-        return str(error)
-    return ""
+def _undeclared(entries: Iterable[FormatTraits | DeviceTraits], trait: str) -> Iterator[str]:
+    """Why a rule cannot look at a trait of these entries."""
+    for each in entries:
+        try:
+            required(each, trait)
+        except MissingTraitError as error:  # noqa: PERF203  # a few entries
+            yield str(error)
+
+
+def lost(candidate: Candidate, reference: Candidate) -> float:
+    """Accuracy lost against the reference as a fraction, on as many examples; below zero where it gained."""
+    return (reference.right - candidate.right) / reference.total
+
+
+def front_of(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Those that no other beats in accuracy or bytes on disk without being worse in the other."""
+    front = pareto_points([(each.disk_bytes, each.right) for each in candidates])
+    return tuple(each for each in candidates if (each.disk_bytes, each.right) in front)

@@ -1,31 +1,43 @@
-"""Part 5's rules: which candidate is best for what, and which would be next.
+"""Part 5's choices: which candidate is best for what and which would be next, by rules, and the tables of them.
 
 A rule looks at what was measured and at traits, never at a name. Every rule breaks ties to the end, so the order of the
 candidates changes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from lab4.analysis.intervals import paired_loss, wilson
+from lab4.analysis.judging import COMPARISON_LATENCY
+from lab4.analysis.measures import column
+from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.worksheet.candidates import Candidate, Pool, front_of, lost
-
-__all__ = ["RULES", "Choice", "choose"]
 
 #: Fractions of accuracy that may be lost. Two points are the most that a "small loss" is taken to mean;
 #: one point where people meet the answers.
 _SMALLEST_MAY_LOSE = 0.02
 _DEPLOYED_MAY_LOSE = 0.01
-
 #: Half a point: with 2,000 images smaller losses are within chance, so a loss below counts as this much.
 _LOSS_FLOOR = 0.005
-
 #: Times this close count as equal: formats that run the very same arithmetic, timed in the rounds of one run, were
 #: up to 6% apart in ten runs on a shared virtual machine (docs/evidence/accuracy.md).
 _CLOSE = 1.08
-
 #: Sizes this close count as equal: so much can lie in names and padding.
 _CLOSE_SIZE = 1.01
+
+_TIME_NOTE = (
+    f"Latency and samples/second are by the {COMPARISON_LATENCY}; "
+    "samples/second are on the fastest device that ran the file."
+)
+_NOT_TIMED = NotMeasured("not timed in this run")
+_NO_REFERENCE: Value = NotMeasured("no original model to compare with")
+_BEST = ("priority", "best", "accuracy", "size", "loss", "reduction", "runner_up")
+_HOW = ("priority", "rule", "best", "latency", "rate", "runner_up")
+_ALL = ("name", "accuracy", "size", "gzip", "loss", "reduction", "efficiency", "latency", "rate", "front")
+
+#: A row that has no values yet, and those that there are by the key of their column.
+_Line = tuple[Row, dict[str, Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +67,19 @@ class Rule:
 
 def choose(pool: Pool, rule: str) -> Choice:
     """Apply the rule of this name to the candidates measured on as many examples as the reference."""
-    found = RULES[rule]
+    found, reference = RULES[rule], pool.reference
     words, none = (text.format(smallest=pool.smallest, largest=pool.largest) for text in (found.words, found.none))
-    reference, comparable = pool.reference, pool.comparable
     if reference is None:
         return Choice(words, None, None, "no original model was measured to compare with")
-    winner = found.pick(comparable, reference)
+    winner = found.pick(pool.comparable, reference)
     if winner is None:
         return Choice(words, None, None, none)
-    runner_up = found.pick([each for each in comparable if each != winner], reference)
-    return Choice(words, winner, runner_up, "")
+    return Choice(words, winner, found.pick([each for each in pool.comparable if each != winner], reference), "")
 
 
 def _losing_at_most(pool: _Candidates, reference: Candidate, most: float) -> list[Candidate]:
     # One example in 10^9 of leeway: 0.02 is not a binary fraction, and the limit itself is allowed.
     return [candidate for candidate in pool if lost(candidate, reference) <= most + 1e-9]
-
-
-def _highest_accuracy(pool: _Candidates, _: Candidate) -> Candidate | None:
-    return min(pool, key=lambda c: (-c.right, *c.tie_break), default=None)
-
-
-def _smallest(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    return min(_losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None)
 
 
 def _trade_off(pool: _Candidates, reference: Candidate) -> Candidate | None:
@@ -88,32 +90,15 @@ def _trade_off(pool: _Candidates, reference: Candidate) -> Candidate | None:
     return min(front_of(pool), key=lambda c: (-score(c), *c.tie_break), default=None)
 
 
-def _mobile(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    able = {
-        candidate: candidate.latency_s
-        for candidate in _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
-        if candidate.is_mobile and candidate.latency_s is not None
-    }
-    return _fast_small_accurate(able)
-
-
-def _server(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    # Seconds per example, so that less is better here too.
-    able = {
-        candidate: 1 / candidate.rate
-        for candidate in _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
-        if candidate.rate is not None
-    }
-    return _fast_small_accurate(able)
-
-
-def _fast_small_accurate(times_s: dict[Candidate, float]) -> Candidate | None:
-    """Of those close to the fastest, of those close to the smallest, the most accurate.
+def _deployed(pool: _Candidates, reference: Candidate, time_s: Callable[[Candidate], float | None]) -> Candidate | None:
+    """Of those that lose little and have a time: of those close to the fastest, close to the smallest, the best.
 
     Both limits depend on the best only, so what is not better than another in anything moves neither.
     """
+    able = _losing_at_most(pool, reference, _DEPLOYED_MAY_LOSE)
+    times_s = {candidate: found for candidate in able if (found := time_s(candidate)) is not None}
     fastest = min(times_s.values(), default=0.0)
-    fast = [candidate for candidate, time_s in times_s.items() if time_s <= fastest * _CLOSE]
+    fast = [candidate for candidate, found in times_s.items() if found <= fastest * _CLOSE]
     smallest = min((candidate.disk_bytes for candidate in fast), default=0)
     small = [candidate for candidate in fast if candidate.disk_bytes <= smallest * _CLOSE_SIZE]
     return min(small, key=lambda c: (-c.right, c.disk_bytes, times_s[c], *c.tie_break), default=None)
@@ -123,13 +108,15 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "accuracy": Rule(
             "the most examples right; among equals the smallest on disk",
-            _highest_accuracy,
+            lambda pool, _: min(pool, key=lambda c: (-c.right, *c.tie_break), default=None),
             "no candidate was measured",
         ),
         "size": Rule(
             "the fewest bytes on disk among those that lose at most 2 points; the reference itself where none is "
             "smaller",
-            _smallest,
+            lambda pool, reference: min(
+                _losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None
+            ),
             "no candidate lost at most 2 points",
         ),
         "trade_off": Rule(
@@ -142,14 +129,108 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "files for phones that lose at most 1 point: of those within 8% of the lowest latency on the host at batch "
             "{smallest}, of those within 1% of the smallest of them, the most accurate; a phone's accelerator may "
             "order them otherwise",
-            _mobile,
+            lambda pool, reference: _deployed(pool, reference, lambda c: c.latency_s if c.is_mobile else None),
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
         ),
         "server": Rule(
             "those that lose at most 1 point: of those within 8% of the most samples per second at batch {largest} on "
             "any measured device, of those within 1% of the smallest of them, the most accurate",
-            _server,
+            # Seconds per example, so that less is better here too.
+            lambda pool, reference: _deployed(pool, reference, lambda c: None if c.rate is None else 1 / c.rate),
             "no candidate that loses at most 1 point has its throughput at the largest batch size measured",
         ),
     }
 )
+
+
+def choice_tables(pool: Pool, priorities: Mapping[str, str]) -> tuple[Table, Table, Table]:
+    """The form's own table, how each was chosen, and all candidates by size."""
+    columns, notes = {each.key: each for each in _columns(pool)}, _notes(pool)
+    chosen = [_chosen(pool, name, choose(pool, rule)) for name, rule in priorities.items()]
+    every = [_candidate(pool, each) for each in sorted(pool.candidates, key=lambda each: each.tie_break)]
+
+    def table(key: str, title: str, keys: Sequence[str], lines: Sequence[_Line], notes: tuple[str, ...]) -> Table:
+        rows = tuple(replace(row, values=tuple(values[each] for each in keys)) for row, values in lines)
+        return Table(key, title, tuple(columns[each] for each in keys), rows, notes, printed=False)
+
+    return (
+        replace(table("choices", "The best for each priority", _BEST, chosen, notes), printed=True),
+        table("rules", "How each was chosen", _HOW, chosen, (_TIME_NOTE,)),
+        table("candidates", "Everything there was to choose from", _ALL, every, notes),
+    )
+
+
+def _columns(pool: Pool) -> tuple[Column, ...]:
+    smallest, largest = ("" if size is None else f", Batch {size}" for size in (pool.smallest, pool.largest))
+    return (
+        *(column(measure) for measure in ("accuracy", "size", "gzip", "loss", "reduction")),
+        Column("priority", "Priority", "text"),
+        Column("rule", "Rule", "text"),
+        Column("best", "Best Model/Technique", "text"),
+        Column("runner_up", "Runner-Up", "text"),
+        Column("name", "Model/Technique", "text"),
+        Column("efficiency", "Accuracy per MB", "efficiency"),
+        Column("latency", f"{COMPARISON_LATENCY.title()}{smallest}", "milliseconds"),
+        Column("rate", f"Samples/Second{largest}", "rate"),
+        Column("front", "Pareto Front", "text"),
+    )
+
+
+def _chosen(pool: Pool, name: str, choice: Choice) -> _Line:
+    known: dict[str, Value] = {"priority": Text(name), "rule": Text(choice.rule)}
+    if choice.winner is None:
+        return Row(name, name, ()), dict.fromkeys((*_BEST, *_HOW), NotMeasured(choice.reason)) | known
+    known["best"] = Text(choice.winner.name)
+    known["runner_up"] = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
+    row = Row(name, name, (), choice.winner.machine, choice.winner.cell)
+    return row, _values(pool, choice.winner) | known
+
+
+def _candidate(pool: Pool, candidate: Candidate) -> _Line:
+    values = _values(pool, candidate)
+    if candidate == pool.reference:  # it is not compared with itself
+        values |= {"loss": NotApplicable(), "reduction": NotApplicable()}
+    return Row(candidate.key, candidate.name, (), candidate.machine, candidate.cell), values
+
+
+def _values(pool: Pool, candidate: Candidate) -> dict[str, Value]:
+    """What the tables say of a candidate, by the key of the column."""
+    reference, loss, reduction = pool.reference, _NO_REFERENCE, _NO_REFERENCE
+    if reference is not None:
+        reduction = Quantity(1 - candidate.disk_bytes / reference.disk_bytes)
+        loss = NotMeasured(f"not comparable: {candidate.total} examples, the original has {reference.total}")
+        if candidate.total == reference.total:
+            loss = paired_loss(reference.correct, candidate.correct)
+    return {
+        "name": Text(candidate.name),
+        "accuracy": wilson(candidate.right, candidate.total),
+        "size": Quantity(candidate.disk_bytes),
+        "gzip": Quantity(candidate.gzip_bytes),
+        "loss": loss,
+        "reduction": reduction,
+        "efficiency": Quantity(candidate.right / candidate.total / candidate.disk_bytes),
+        "latency": _NOT_TIMED if candidate.latency_s is None else Quantity(candidate.latency_s),
+        "rate": _NOT_TIMED if candidate.rate is None else Quantity(candidate.rate),
+        "front": Text("yes" if candidate in front_of(pool.comparable) else "no"),
+    }
+
+
+def _notes(pool: Pool) -> tuple[str, ...]:
+    notes = [
+        "Candidates are all models, techniques and formats with accuracy and size measured.",
+        "A control is not a candidate: it shows what longer training gains, which any model could have.",
+    ]
+    if pool.reference is not None:
+        notes.append(
+            f"Loss and reduction refer to the most accurate original model, {pool.reference.name}, whichever model a "
+            "row names. Sizes are on disk."
+        )
+    others = pool.left_out + len(pool.candidates) - len(pool.comparable)
+    if others:
+        notes.append(f"Not chosen from, because measured on other examples: {others}.")
+    if pool.smallest is not None:
+        notes.append(
+            f"Latency is at batch {pool.smallest}, the smallest of these runs; samples/second is at batch "
+            f"{pool.largest}, the largest."
+        )
+    return (*notes, *(f"Not considered for phones: {reason}." for reason in pool.undeclared))

@@ -1,17 +1,48 @@
-"""What a printed form is made of, before anything is measured."""
+"""What a printed form is made of, before anything is measured, and what its drafts answer from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from lab4.analysis.document import Block, Document, Section
-from lab4.analysis.tables import Column
+from lab4.analysis.document import Block, Document, Section, Sentence
+from lab4.analysis.observations import Observations
+from lab4.analysis.query import Figure, figures
+from lab4.analysis.side_by_side import Ranking
+from lab4.analysis.tables import Column, Table
 from lab4.domain.catalogue import Catalogue
-from lab4.worksheet.context import Context
-from lab4.worksheet.sentences import Sentences
+from lab4.domain.cell import Cell
+from lab4.worksheet.candidates import Pool
 
-__all__ = ["Blank", "Draft", "Form", "FormPart", "FormQuestion", "FormTable"]
+#: The keys of the tables of every latency, and of what limits each.
+LATENCIES, LIMITS = "inference_all", "inference_roofline"
 
-Draft = Callable[[Context], Sentences]
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The filled tables by the key of the form's table, or by their own where the form does not have them."""
+
+    observations: Observations
+    rankings: tuple[Ranking, ...]
+    tables: dict[str, tuple[Table, ...]]
+    pool: Pool
+    priorities: dict[str, str]
+
+    def table(self, key: str) -> Table:
+        """The table of this key, where there is one for all models."""
+        (table,) = self.tables[key]
+        return table
+
+    def host_latencies(self, fits: Callable[[Cell], bool]) -> tuple[Figure, ...]:
+        """Median latencies on the host at the smallest batch size, in usual runtimes, of cells that fit."""
+        device = self.observations.catalogue.device
+
+        def asked(cell: Cell) -> bool:
+            is_usual = cell.batch_size == self.pool.smallest and not cell.runtime
+            return is_usual and bool(device(cell.device).is_host) and fits(cell)
+
+        return figures(self.table(LATENCIES), "time", asked)
+
+
+Draft = Callable[[Context], Iterable[Sentence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +86,11 @@ class FormTable:
 
 @dataclass(frozen=True, slots=True)
 class FormQuestion:
-    """A question and its drafts. ``alone`` is asked instead, with other drafts, where the runs have one model."""
+    """A question and its drafts; ``alone`` is asked instead where the runs have one model."""
 
     text: str
     drafts: tuple[Draft, ...]
-    alone: str = ""
-    drafts_alone: tuple[Draft, ...] = ()
+    alone: "FormQuestion | None" = None
 
 
 @dataclass(frozen=True, slots=True)

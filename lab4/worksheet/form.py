@@ -1,22 +1,143 @@
-"""The form of "Lab 4: Machine Learning Hardware Optimization": its parts and questions, which are worded anew.
+"""The form of "Lab 4: Machine Learning Hardware Optimization": its tables row by row, its parts and questions.
 
-Nothing but this and its tables names what the form prints.
+What is printed in the tables is as it is printed; the questions are worded anew. Nothing but this names what it prints.
 """
 
 from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.document import Document, Section, WritingSpace
+from lab4.analysis.latency_tables import SPREAD_NOTE
+from lab4.analysis.measures import column
+from lab4.analysis.tables import Column
 from lab4.domain.catalogue import Catalogue, DeviceTraits, FormatTraits, ModelTraits, TechniqueTraits
+from lab4.domain.cell import EXAMINE, LATENCY, TRAIN
 from lab4.worksheet import artifact_drafts as artifacts
 from lab4.worksheet import hardware_drafts as hardware
-from lab4.worksheet.context import missing
-from lab4.worksheet.description import Form, FormPart, FormQuestion
-from lab4.worksheet.form_tables import DEPLOYMENT, INFERENCE, OTHER_TECHNIQUES, PRUNING, QUANTIZATION, TRAINING
+from lab4.worksheet.artifact_drafts import missing
+from lab4.worksheet.description import Blank, Form, FormPart, FormQuestion, FormTable
 
-__all__ = ["FORM"]
+_ACCURACY_NOTE = (
+    "Accuracy is that of the artifact in its own runtime, with its 95% Wilson interval. Accuracy loss is in percentage "
+    "points against the original on the same examples, with its paired 95% interval; below zero means more accurate."
+)
+_SIZE_NOTE = "Sizes are the bytes of the exported artifact, on disk and gzipped (level 6); 1 MB is 1,000,000 bytes."
+_REDUCTION_NOTE = "Size reduction is 1 - size / size of the original, which is {original}."
+_OPTIMIZER_NOTE = (
+    "The original is without optimizer state; with Adam's state its file is about three times as large, and no other "
+    "format carries it."
+)
+_MODEL = Column("model", "Model", "text")
+_SIZE = "size=Model Size on Disk"
+_MODIFIED = ("accuracy", "loss", "size", "reduction", "gzip", "gzip_reduction")
+_NOTES = (_ACCURACY_NOTE, _SIZE_NOTE, _REDUCTION_NOTE)
+
+
+def _columns(*measures: str) -> tuple[Column, ...]:
+    """Columns by their measures, under the printed heading where that is given after ``=``."""
+    return tuple(column(measure, heading) for measure, _, heading in (each.partition("=") for each in measures))
+
+
+def _blanks(*formats: str, technique: str = "") -> tuple[Blank, ...]:
+    """Printed rows of formats on the CPU; the original's format is empty."""
+    return tuple(Blank("cpu", format=fmt, technique=technique) for fmt in formats)
+
+
+_TRAINING_TABLE = FormTable(
+    key="training",
+    title="Training on different hardware",
+    kind=TRAIN,
+    mark="training",
+    columns=_columns("model", "device", "training_time", "rate", "accuracy=Validation Accuracy", "first_step"),
+    blanks=(Blank("cpu"), Blank("gpu")),
+    row_name="{model}, {device}",
+    notes=(
+        (
+            "Training time is the sum of the epochs, validation not included; its spread is that sum at the pace of "
+            "the fastest and of the slowest epoch. Samples/second are derived from it."
+        ),
+        "The first step, with tracing and compilation, is reported separately and is not part of the training time.",
+        "Accuracy has its 95% Wilson interval.",
+    ),
+)
+_INFERENCE_TABLE = FormTable(
+    key="inference",
+    title="Inference on different hardware",
+    kind=LATENCY,
+    mark="inference",
+    columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "judged", "state"),
+    blanks=(Blank("cpu", 1), Blank("cpu", 32), Blank("gpu", 1), Blank("gpu", 32)),
+    row_name="{model}, {device}, batch {batch}",
+    notes=("The original model is timed in the usual runtime of its format, one call at a time.", SPREAD_NOTE),
+)
+_QUANTIZATION_TABLE = FormTable(
+    key="quantization",
+    title="Quantization of the {model}",
+    kind=EXAMINE,
+    mark="quantization",
+    name_column=_MODEL,
+    columns=_columns("accuracy", "loss", _SIZE, "reduction", "gzip", "agreement"),
+    blanks=_blanks("", "tflite_float32", "tflite_float16", "tflite_int8"),
+    original_name="Original Model",
+    notes=(
+        *_NOTES,
+        "Same predictions: the share of examples for which the artifact and its original name the same class.",
+    ),
+    notes_of_form=(_OPTIMIZER_NOTE,),
+)
+_PRUNING_TABLE = FormTable(
+    key="pruning",
+    title="Pruning of the {model}",
+    kind=EXAMINE,
+    mark="pruning",
+    name_column=_MODEL,
+    columns=_columns(*_MODIFIED, "sparsity", "control_loss"),
+    blanks=_blanks("") + _blanks("", "tflite_float16", "tflite_int8", technique="pruned"),
+    original_name="Original Model",
+    names={"tflite_float16": "Float16 Quantization", "tflite_int8": "Int8 Quantization"},
+    notes=(
+        *_NOTES,
+        (
+            "Zero weights are counted in the kernels of the exported artifact. Zeros take as many bytes on disk as "
+            "other weights; only compression makes them small, so both sizes are given."
+        ),
+        "The control was trained on for the same epochs without pruning: the loss against it is pruning's own.",
+    ),
+    notes_of_form=(_OPTIMIZER_NOTE,),
+)
+#: For each kind of technique that the form does not print; ``{kind}`` is the kind.
+_OTHER_TECHNIQUES_TABLE = FormTable(
+    key="technique",
+    title="{model} after {kind}",
+    kind=EXAMINE,
+    mark="",
+    name_column=_MODEL,
+    columns=_columns(*_MODIFIED, "promises", "control_loss"),
+    original_name="Original Model",
+    notes=(
+        *_NOTES,
+        "What a technique promises is verified in every artifact: one that does not keep it has failed.",
+    ),
+)
+_DEPLOYMENT_TABLE = FormTable(
+    key="deployment",
+    title="Deployment formats of the {model}",
+    kind=EXAMINE,
+    mark="deployment",
+    name_column=Column("format", "Format", "text"),
+    columns=_columns(_SIZE, "relative=Size Relative to Original Model", "gzip", "loading", "accuracy", "loss"),
+    blanks=_blanks("", "tflite_float32", "onnx", "saved_model", "tfjs"),
+    names={"tflite_float32": "TensorFlow Lite"},
+    notes=(
+        "100% is the original model, {original}.",
+        _SIZE_NOTE,
+        "Loading time is from the file to the first result: the median, from the fastest to the slowest load.",
+    ),
+    notes_of_form=(_OPTIMIZER_NOTE,),
+    foreign_note="{format} is loaded here by {runtime}; the runtime that it is deployed in was not timed.",
+)
 
 _HARDWARE = FormPart(
     "Part 1: Hardware performance benchmarking",
-    (TRAINING, INFERENCE),
+    (_TRAINING_TABLE, _INFERENCE_TABLE),
     (lambda c: latency_charts(c.observations, c.pool.smallest), lambda c: roofline_charts(c.observations)),
     (
         FormQuestion(
@@ -30,14 +151,13 @@ _HARDWARE = FormPart(
         FormQuestion(
             "Which of the architectures, {models}, made better use of the hardware?",
             (hardware.architectures,),
-            "How well did the {models} use the hardware?",
-            (hardware.use,),
+            FormQuestion("How well did the {models} use the hardware?", (hardware.use,)),
         ),
     ),
 )
 _QUANTIZATION = FormPart(
     "Part 2: Model quantization",
-    (QUANTIZATION,),
+    (_QUANTIZATION_TABLE,),
     (),
     (
         FormQuestion(
@@ -52,8 +172,8 @@ _QUANTIZATION = FormPart(
 )
 _PRUNING = FormPart(
     "Part 3: Model pruning",
-    (PRUNING,),
-    (lambda c: (*c.tables[OTHER_TECHNIQUES.key], *artifacts.on_other_techniques(c)),),
+    (_PRUNING_TABLE,),
+    (lambda c: (*c.tables[_OTHER_TECHNIQUES_TABLE.key], *artifacts.on_other_techniques(c)),),
     (
         FormQuestion(
             "How well does pruning shrink the model while its accuracy is kept?",
@@ -68,7 +188,7 @@ _PRUNING = FormPart(
 )
 _DEPLOYMENT = FormPart(
     "Part 4: Deployment formats",
-    (DEPLOYMENT,),
+    (_DEPLOYMENT_TABLE,),
     (),
     (
         FormQuestion(
@@ -85,7 +205,7 @@ _DEPLOYMENT = FormPart(
 _ANALYSIS = FormPart(
     "Part 5: Comprehensive analysis",
     (),
-    (lambda c: (c.choices, c.rules), lambda c: size_charts(c.observations)),
+    (lambda c: (c.table("choices"), c.table("rules")), lambda c: size_charts(c.observations)),
     (
         FormQuestion("Which technique gives the most accuracy for each MB?", (artifacts.efficient,)),
         FormQuestion(
@@ -133,7 +253,7 @@ FORM = Form(
     models=tuple(_MODELS),
     catalogue=_PRINTED,
     parts=(_HARDWARE, _QUANTIZATION, _PRUNING, _DEPLOYMENT, _ANALYSIS),
-    other_techniques=OTHER_TECHNIQUES,
+    other_techniques=_OTHER_TECHNIQUES_TABLE,
     priorities={
         "Highest Accuracy": "accuracy",
         "Smallest Size": "size",

@@ -6,22 +6,7 @@ from string import Formatter
 
 from lab4.analysis.document import Sentence
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
-from lab4.analysis.tables import Kind, NotMeasured, Quantity, Row, Table, Text, Value
-from lab4.domain.outcome import Failed
-
-__all__ = [
-    "Sentences",
-    "against",
-    "clear_loss",
-    "every",
-    "extremes",
-    "joined",
-    "missing_figures",
-    "of_row",
-    "say",
-    "together",
-    "versus",
-]
+from lab4.analysis.tables import Kind, Quantity, Row, Table, Text, Value
 
 #: Sentences of which some may be missing; often one, or none where a figure of it was not measured.
 Sentences = tuple[Sentence, ...]
@@ -62,18 +47,13 @@ def joined(separator: str, sentences: Iterable[Sentence]) -> Sentence:
     return Sentence(separator.join(each.template for each in given), tuple(chain(*(each.figures for each in given))))
 
 
-def together(*sentences: Sentences) -> Sentences:
+def together(*sentences: Iterable[Sentence]) -> Sentences:
     """What belongs together as one, for lists; nothing where there is nothing."""
-    found = every(sentences)
+    found = tuple(chain(*sentences))
     return (joined(" ", found),) if found else ()
 
 
-def every(sentences: Iterable[Sentences]) -> Sentences:
-    """All of them, in order."""
-    return tuple(chain(*sentences))
-
-
-def versus(one: Figure, other: Figure, name: str, what: str) -> Sentence:
+def versus(one: Figure, other: Figure, name: str | Sentence, what: str) -> Sentence:
     """A clause on ``what`` of one figure against another's, as far as their spreads separate them."""
     template = "{times} times the {what} of {name}"
     if compare(one.quantity, other.quantity) == "no clear difference":
@@ -97,10 +77,8 @@ def clear_loss(value: Value) -> Sentences:
 
 def against(table: Table, row: Row, column: str, what: str) -> Sentences:
     """The row's accuracy loss against the original or the control; nothing where it was not measured."""
-    return every(
-        say("Accuracy against the {what}: {loss}.", what=what, loss=loss)
-        for loss in clear_loss(table.value(row, column))
-    )
+    losses = clear_loss(table.value(row, column))
+    return say("Accuracy against the {what}: {loss}.", what=what, loss=joined("", losses)) if losses else ()
 
 
 def extremes(table: Table, column: str, only: str, alike: str, differ: str) -> Sentences:
@@ -113,14 +91,9 @@ def extremes(table: Table, column: str, only: str, alike: str, differ: str) -> S
     return of_row(template, table, low.row, other=high.row.name, most=high)
 
 
-def missing_figures(tables: Iterable[Table], column: str) -> Sentences:
-    """Which rows lack the figure and why, a sentence for each reason."""
-    reasons: dict[str, dict[str, None]] = {}
-    for table in tables:
-        for row in table.rows:
-            value = table.value(row, column)
-            if isinstance(value, NotMeasured | Failed):
-                outcome = "failed" if isinstance(value, Failed) else "not measured"
-                reasons.setdefault(f"{outcome}: {value.reason}", {})[row.name] = None
-    template = "No figure for {rows} ({reason})."
-    return every(say(template, rows="; ".join(rows), reason=reason) for reason, rows in reasons.items())
+def alike(found: Iterable[Figure], *axes: str) -> list[tuple[Figure, ...]]:
+    """Figures in groups of cells that are alike in these axes, in order."""
+    groups: dict[tuple[object, ...], list[Figure]] = {}
+    for figure in found:
+        groups.setdefault(tuple(getattr(figure.cell, axis) for axis in axes), []).append(figure)
+    return [tuple(group) for group in groups.values()]

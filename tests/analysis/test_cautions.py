@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from worksheet_factory import run
 
-from lab4.analysis.cautions import cautions
 from lab4.analysis.observations import observations_of
+from lab4.analysis.overview import cautions
 from lab4.domain.run import Commit
 
 

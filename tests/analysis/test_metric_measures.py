@@ -6,8 +6,7 @@ import pytest
 from worksheet_factory import CATALOGUE, accuracy, at, run, weighed
 
 from lab4.analysis.charts import size_charts
-from lab4.analysis.measures import MEASURES
-from lab4.analysis.metric_measures import metric_measures, metrics_of
+from lab4.analysis.measures import MEASURES, metric_measures, metrics_of
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
 from lab4.analysis.subject import Subject

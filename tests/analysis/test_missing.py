@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from worksheet_factory import NO_GPU, realistic, run
 
-from lab4.analysis.missing import missing_values
+from lab4.analysis.document import missing_values
 from lab4.analysis.overview import report
 from lab4.domain.outcome import Failed
 

@@ -3,7 +3,7 @@
 import pytest
 from worksheet_factory import NO_GPU, accuracy, at, machine, realistic, run, timed
 
-from lab4.analysis.platforms import fastest_platforms
+from lab4.analysis.side_by_side import fastest_platforms
 from lab4.domain.outcome import Measured
 
 A, B = "latency/cnn-cpu-b1-onnx", "examine/cnn-cpu-onnx"

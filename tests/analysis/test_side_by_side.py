@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained
 
-from lab4.analysis.compared_cells import AXES, ComparedSide
 from lab4.analysis.figures import figures_of
+from lab4.analysis.pivot import AXES, ComparedSide
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.errors import Lab4Error, UnknownNameError

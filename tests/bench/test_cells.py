@@ -124,4 +124,8 @@ def test_a_runtime_serves_every_format_that_it_reads(monkeypatch):
         for precision in ("float32", "float16", "int8")
         for runtime in ("", ":reader")
     }
-    assert set(ids("examine", axes=chosen)) == {f"cnn-cpu-tflite_{each}" for each in ("float32", "float16", "int8")}
+    assert {f"cnn-cpu-tflite_{each}" for each in ("float32", "float16", "int8")} <= set(ids("examine", axes=chosen))
+
+
+def test_runtimes_leave_what_is_examined_alone():
+    assert ids("examine", axes=replace(ALL, runtimes=("predict",))) == ids("examine")

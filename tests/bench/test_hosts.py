@@ -61,7 +61,7 @@ def test_a_python_host_describes_a_runtime_without_starting_it(processes):
 
 def test_a_runtime_that_is_no_python_package_is_not_called_from_python(register):
     register(Runtime(python_runtime("onnxruntime").traits, lambda context: context))
-    with pytest.raises(UnavailableError, match="'onnxruntime' is no Python package"):
+    with pytest.raises(UnavailableError, match="'onnxruntime' is not a Python package"):
         python_runtime("onnxruntime")
 
 

@@ -3,8 +3,7 @@
 import pytest
 from lab4_strangers import forget
 
-from lab4.bench.keys import artifact_key, technique_key, training_plan
-from lab4.bench.sources import _sources
+from lab4.bench.keys import _sources, artifact_key, technique_key, training_plan
 from lab4.formats import FORMATS
 
 FORMAT = """

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.time_budget import TimeBudget
+from lab4.bench.measurement_session import TimeBudget
 
 budgets = st.builds(TimeBudget, st.floats(0, 1e4), st.integers(1, 100))
 numbers, turns, times = st.integers(1, 200), st.integers(1, 100), st.floats(0, 2e4)

@@ -10,8 +10,7 @@ from lab4_strategies import document_of
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.cli import gate_measuring
-from lab4.cli.gate_measuring import _new_approvals
-from lab4.cli.gate_request import MeasuringRequest
+from lab4.cli.gate_measuring import MeasuringRequest, _new_approvals
 from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
 from lab4.history.approvals import APPROVALS_FILE, add_approvals
@@ -55,13 +54,15 @@ def test_another_environment_knows_as_much_as_this_one(project):
 
 def test_a_run_that_measured_nothing_does_not_come_into_the_history(monkeypatch):
     added = []
-    monkeypatch.setattr(gate_measuring, "this_side", lambda: None)
+    monkeypatch.setattr(gate_measuring, "_here", lambda: None)
     monkeypatch.setattr(gate_measuring, "request_of", lambda *_: MeasuringRequest(()))
     monkeypatch.setattr(gate_measuring, "opened", lambda *_: SimpleNamespace(name="x", close=lambda: None))
-    monkeypatch.setattr(gate_measuring, "measured", lambda *_: written(document_of(replace(RUN, measurements=()))))
+    monkeypatch.setattr(
+        gate_measuring.launch, "measured", lambda *_: written(document_of(replace(RUN, measurements=())))
+    )
     monkeypatch.setattr(gate_measuring, "add_document", lambda *_: added.append(1))
     with pytest.raises(Lab4Error, match="the run has no measured cell"):
-        gate_measuring.run(Namespace(calibrate=3, policy=None, pytest=None, history=None, cells=None))
+        gate_measuring.calibrate(Namespace(calibrate=3, policy=None, pytest=None, history=None, cells=None))
     assert added == []
 
 

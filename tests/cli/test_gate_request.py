@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lab4.cli.gate_request import request_of
+from lab4.cli.gate_measuring import request_of
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.launch import LaunchSide

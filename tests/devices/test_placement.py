@@ -11,7 +11,7 @@ SECOND = Device(DeviceTraits("cpu1", "second CPU"), "CPU:1", "CPUExecutionProvid
 
 
 def _open_two_cpus():
-    from lab4.devices.placement import prepare_tensorflow
+    from lab4.devices.device import prepare_tensorflow
     from lab4.frameworks import tensorflow
 
     tf = tensorflow()
@@ -23,7 +23,7 @@ def _open_two_cpus():
 
 def _product(scope, check):
     """Multiply inside the scope of one device; check that the result is on another. Returns the result's device."""
-    from lab4.devices.placement import place, synchronise
+    from lab4.devices.device import place, synchronise
     from lab4.frameworks import tensorflow
 
     tf = tensorflow()

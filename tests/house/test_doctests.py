@@ -7,9 +7,10 @@ import pytest
 from test_exports import MODULES
 from test_imports import HEAVY, modules_after
 
+CROSSCHECK = "benchmarks.harness.crosscheck"
 EXAMPLES = {
     name: tests
-    for name in [*MODULES, "benchmarks.harness.crosscheck.tools.onnxruntime_test"]
+    for name in [*MODULES, f"{CROSSCHECK}.ranks", f"{CROSSCHECK}.tools.onnxruntime_test"]
     if (tests := [each for each in doctest.DocTestFinder().find(import_module(name)) if each.examples])
 }
 

@@ -1,4 +1,4 @@
-"""Public names are listed, sorted and there."""
+"""What a package offers is listed in its face; in a module of a package, a name without an underscore is public."""
 
 import pkgutil
 from importlib import import_module
@@ -18,6 +18,7 @@ MODULES = [
 def test_all_is_sorted_and_true(name):
     module = import_module(name)
     exported = getattr(module, "__all__", [])
+    assert hasattr(module, "__path__") or not exported, "names are listed where a package hands them on"
     # As the linter sorts: constants, then classes, then the rest.
     assert list(exported) == sorted(exported, key=lambda each: (not each.isupper(), not each[0].isupper(), each))
     assert all(hasattr(module, each) for each in exported)

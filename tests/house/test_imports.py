@@ -39,7 +39,7 @@ def test_reading_results_loads_no_framework_and_no_pytest():
 def test_a_gates_text_loads_templates_only_for_annotations(on_github, loaded):
     code = (
         f"import os; os.environ['GITHUB_ACTIONS'] = {on_github!r}; from lab4.analysis.gate.verdict import GateResult; "
-        "from lab4.report.gate.console import printed; printed(GateResult((), (), (), ()))"
+        "from lab4.report.gate.text import printed; printed(GateResult((), (), (), ()))"
     )
     assert ("jinja2" in modules_after(code)) is loaded
 

@@ -14,7 +14,7 @@ from lab4.domain.registries import REGISTRIES
 
 PACKAGE = Path(lab4.__file__).parent
 READERS = ("analysis", "report", "worksheet")
-FORM_DATA = {"worksheet/form.py", "worksheet/form_tables.py"}
+FORM_DATA = {"worksheet/form.py"}
 KINDS = ("model", "technique", "format", "runtime", "device", "dataset")
 NAMES = frozenset(name for kind in KINDS for name in REGISTRIES[kind].own)
 #: A metric's name is a word too, such as the key of a column: it may stand, but nothing is compared with it or looked

@@ -5,12 +5,11 @@ import pytest
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.bench.worker import Worker
 from lab4.devices import DEVICES
-from lab4.devices.placement import place
+from lab4.devices.device import place
 from lab4.domain.errors import UnavailableError
 from lab4.domain.timing import TimingBudget
 from lab4.frameworks import tensorflow
-from lab4.measure.accelerator_peaks import measure_accelerator_peaks
-from lab4.measure.peaks import Effort
+from lab4.measure.peaks import Effort, measure_accelerator_peaks
 
 MIB = 2**20
 QUICK = Effort(TimingBudget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=10)

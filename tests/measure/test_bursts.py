@@ -5,8 +5,7 @@ from time import perf_counter
 import pytest
 
 from lab4.domain.timing import TimingBudget
-from lab4.measure.bursts import time_bursts
-from lab4.measure.contention_monitor import ContentionMonitor
+from lab4.measure.bursts import ContentionMonitor, time_bursts
 
 
 def spin(seconds=2e-4):

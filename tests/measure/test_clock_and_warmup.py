@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.kernels.contention_probe import contention_probe_s
-from lab4.kernels.frequency_probe import frequency_probe_s
-from lab4.measure.clock import clock_cost_s, iterations_for
-from lab4.measure.warmup import usual_s, warm_up
+from lab4.kernels import contention_probe_s, frequency_probe_s
+from lab4.measure.latency import clock_cost_s, iterations_for, usual_s, warm_up
 from lab4.sampling.steady import LEAST_CALLS
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lab4.kernels.probe import Probe, ProbeTimes
-from lab4.measure import contention_monitor as module
-from lab4.measure.contention_monitor import ContentionMonitor
+from lab4.kernels import Probe, ProbeTimes
+from lab4.measure import bursts as module
+from lab4.measure.bursts import ContentionMonitor
 
 
 def seen(contention, frequency_s=3e-5):

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.measure.cores import choose, pinned, unpinned
+from benchmarks.harness.contiguous import unpinned
+from lab4.measure.cores import choose, pinned
 
 needs_affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="threads cannot be held here")
 

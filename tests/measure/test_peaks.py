@@ -5,9 +5,18 @@ import pytest
 
 from lab4.bench.worker import Worker
 from lab4.domain.timing import TimingBudget
-from lab4.measure.copies import cache_bytes, copying, last_level_cache_bytes, memory_bytes
-from lab4.measure.peaks import Effort, measure_peaks
-from lab4.measure.products import FLOAT32, INT8, operations, product_call
+from lab4.measure.peaks import (
+    FLOAT32,
+    INT8,
+    Effort,
+    cache_bytes,
+    copying,
+    last_level_cache_bytes,
+    measure_peaks,
+    memory_bytes,
+    operations,
+    product_call,
+)
 
 MIB = 2**20
 QUICK = Effort(TimingBudget(seconds=0, min_calls=10), sizes=(32, 64), repeat_s=1)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lab4.measure.sparsity import count_zeros
+from lab4.measure.accuracy import count_zeros
 
 
 @given(st.lists(arrays(np.int8, st.tuples(st.integers(1, 5), st.integers(1, 5)))))

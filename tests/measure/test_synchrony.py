@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 
 from lab4.domain.errors import DisagreementError
-from lab4.measure.synchrony import check_synchronous, unfinished_s
+from lab4.measure.latency import check_synchronous, unfinished_s
 
 WORK_S = 0.02  # four times what Python lets one thread run
 LEFT_S = 0.2  # so long that most is left on a busy machine too, where the other thread runs on for a while

@@ -18,6 +18,10 @@ import pytest
         (("--lab4-seed", "-1"), "--lab4-seed: '-1' is not a whole number of at least 0"),
         (("--lab4-batch-sizes", "99999999999"), "--lab4-batch-sizes: '99999999999' is too large; the most is 10000"),
         (("--lab4-formats", "keras_predict"), "give --lab4-formats keras --lab4-runtimes predict"),
+        (
+            ("--lab4-formats", "keras", "--lab4-runtimes", "onnxruntime"),
+            "--lab4-runtimes: no chosen format (keras) runs in onnxruntime; choose others with --lab4-formats",
+        ),
         (("--lab4-models", ""), "--lab4-models is empty; write at least one of cnn, fcnn"),
         (("--lab4-dataset", "imagenet"), "--lab4-dataset: unknown dataset 'imagenet'; valid: mnist_10k, mnist"),
         (("--lab4-gate", ""), "--lab4-gate is empty; name a run file or a folder of them"),

@@ -6,12 +6,11 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 from worksheet_factory import CATALOGUE, machine, realistic
 
-from lab4.analysis.compared_cells import ComparedSide
 from lab4.analysis.figures import figures_of
+from lab4.analysis.pivot import ComparedSide
 from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.figures import CellFigures
-from lab4.report.comparison import as_markdown, text
-from lab4.report.comparison_json import as_json
+from lab4.report.comparison import as_json, as_markdown, text
 
 A, GPU = "latency/cnn-cpu-b1-onnx", "latency/cnn-gpu-b1-keras"
 ACCURATE = CellFigures("measured", {"accuracy": 0.9}, intervals={"accuracy": (0.88, 0.92)})

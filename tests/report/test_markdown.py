@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab4.report import Student
 from lab4.report.markdown import escape, render
-from lab4.report.student import Student
 from lab4.report.units import words
 
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")

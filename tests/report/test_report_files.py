@@ -5,9 +5,8 @@ import pytest
 
 from lab4.domain import registry
 from lab4.domain.errors import Lab4Error, UnavailableError, UnknownNameError
-from lab4.report import REPORTS, Renderer
+from lab4.report import REPORTS, Renderer, Student
 from lab4.report.files import file_names, write_documents
-from lab4.report.student import Student
 
 OWN = tuple(REPORTS.own)
 CARD = Renderer("card", "html", lambda document, student: f"{document.title} by {student.name}")

@@ -11,8 +11,7 @@ from lab4.formats import FORMATS, ExportSource
 from lab4.frameworks import h5py, keras
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES, Load
-from lab4.runtimes.keras_config import check_config
-from lab4.runtimes.keras_files import load_model
+from lab4.runtimes.keras_files import check_config, load_model
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

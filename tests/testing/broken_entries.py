@@ -179,7 +179,6 @@ NOTHING = replace(
     traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",)),
     loaders={"onnx": _load},
 )
-FOR_NOTHING = _format("for_nothing", traits={"runtimes": ("nothing",)})
 FAR_DEVICE = replace(
     DEVICES["cpu"], traits=DeviceTraits("far_device", "Far", "cpu", is_host=True), tensorflow_name="cpu", rounding=1.0
 )

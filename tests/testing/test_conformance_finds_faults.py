@@ -53,7 +53,6 @@ def failures(tmp_path_factory):
     """What the failed tests say, by name of entry and test."""
     folder = tmp_path_factory.mktemp("broken")
     points = {(f"lab4.{kind}s", name): f"broken_entries:{attribute}" for kind, name, attribute, *_ in FAULTS}
-    points["lab4.formats", "for_nothing"] = "broken_entries:FOR_NOTHING"
     write_package(folder, "broken-entries", points, {"broken_entries.py": ENTRIES.read_text(encoding="utf-8")})
     suites = {kind: [name for k, name, *_ in FAULTS if k == kind] for kind, *_ in FAULTS}
     tests = "\n\n".join(

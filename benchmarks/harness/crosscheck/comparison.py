@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmarks.harness.crosscheck.ranks import median_interval
 from benchmarks.harness.crosscheck.results import SUITE, Crosscheck, ToolResult
 from lab4.domain.outcome import Unavailable
 from lab4.sampling.quantiles import median
-from lab4.sampling.ranks import median_interval
 
 __all__ = ["AGREES", "ToolComparison", "Verdict", "compared"]
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.harness.crosscheck.comparison import AGREES, ToolComparison, compared
+from benchmarks.harness.crosscheck.ranks import reaches
 from benchmarks.harness.crosscheck.results import Crosscheck, ToolResult
 from lab4.domain.outcome import Unavailable
 from lab4.domain.text import printable
-from lab4.sampling.ranks import reaches
 
 __all__ = ["as_json", "closing", "text"]
 

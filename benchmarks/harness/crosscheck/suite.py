@@ -1,6 +1,6 @@
 """The suite's own latencies of a model file, and what the file takes: jobs for the process of its runtime."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -12,13 +12,11 @@ import numpy as np
 from benchmarks.harness.crosscheck.results import Content, LatencyKind, ModelFile
 from benchmarks.harness.crosscheck.tools.tool import TimingTask
 from lab4.devices import DEVICES
-from lab4.devices.placement import Placement
 from lab4.domain.errors import Lab4Error
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.frameworks import litert, onnxruntime
-from lab4.measure.clock import iterations_for
-from lab4.measure.latency import Timing, time_call, time_calls
+from lab4.measure.latency import iterations_for, time_call, time_calls
 from lab4.runtimes import Load, python_runtime
 
 __all__ = ["SUITE_FORMATS", "Suite", "describe", "suite_latencies"]
@@ -93,7 +91,7 @@ def suite_latencies(task: TimingTask) -> Suite:
     form = FORMATS[SUITE_FORMATS[model_file.suffix]]
     # A cell's item is an image; the loaders take any shape.
     shape = cast("tuple[int, int, int]", model_file.item_shape)
-    load = Load(Placement(DEVICES["cpu"]), shape, task.batch_size, task.threads)
+    load = Load(DEVICES["cpu"], shape, task.batch_size, task.threads)
     runner = python_runtime(form.traits.runtimes[0]).load(Path(model_file.path), form.traits.container or "", load)
     with runner.scope():
         inputs = runner.prepare(np.random.default_rng(0).random(task.shape, dtype=np.float32))
@@ -106,16 +104,16 @@ def suite_latencies(task: TimingTask) -> Suite:
     return latencies, clocks
 
 
-def _timed(call: Callable[[], object], task: TimingTask) -> Timing:
+def _timed(call: Callable[[], object], task: TimingTask) -> tuple[float, ...]:
     for _ in repeat(None, task.warmup_calls):
         call()
     iterations = iterations_for(min(time_call(call) for _ in range(_LEAST_CALLS)))
     return time_calls(call, TimingBudget(task.seconds, _LEAST_CALLS, _MOST_CALLS), iterations)
 
 
-def _both(content: Content, timing: Timing) -> dict[LatencyKind, float]:
+def _both(content: Content, samples_s: Sequence[float]) -> dict[LatencyKind, float]:
     # Every sample is the mean of as many calls, so that their mean is that of all calls.
     return {
-        LatencyKind(content, "median"): median(timing.samples_s),
-        LatencyKind(content, "mean"): fmean(timing.samples_s),
+        LatencyKind(content, "median"): median(samples_s),
+        LatencyKind(content, "mean"): fmean(samples_s),
     }

@@ -1,22 +1,17 @@
 """Deliberate changes: approved once, with a reason, and part of the baseline from then on."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lab4.analysis.figures import Nature, is_timed, known_figures
 from lab4.analysis.gate.policy import PolicyRule
-from lab4.analysis.gate.presence import MEASUREMENT
-from lab4.analysis.gate.verdict import Verdict, VerdictOutcome
+from lab4.analysis.gate.verdict import MEASUREMENT, Runs, Verdict, VerdictOutcome
 from lab4.domain.approval import Approval
-from lab4.domain.figures import CellFigures, RunFigures
+from lab4.domain.figures import RunFigures
 from lab4.domain.moment import moment
 
-__all__ = ["approvals_of", "with_approvals"]
 
-
-def with_approvals(
-    runs: Sequence[RunFigures], approvals: Iterable[Approval], *, whenever: bool = False
-) -> list[RunFigures]:
+def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool = False) -> list[RunFigures]:
     """The runs as if they had every approved change; runs that started after an approved run have it already.
 
     ``whenever``: apply each approval to every run, for older code that was measured after the approved runs.
@@ -29,48 +24,28 @@ def with_approvals(
 
 
 def _with(run: RunFigures, approval: Approval) -> RunFigures:
-    cell = run.cells.get(approval.cell)
+    cell, figure = run.cells.get(approval.cell), approval.figure
     if cell is None:
         return run
-    if approval.figure == MEASUREMENT:
+    if figure == MEASUREMENT:
         return replace(run, cells={key: value for key, value in run.cells.items() if key != approval.cell})
-    if approval.factor is approval.value is None:
-        return replace(run, cells={**run.cells, approval.cell: _without(cell, approval.figure)})
-    return replace(run, cells={**run.cells, approval.cell: _changed(cell, approval)})
-
-
-def _without(cell: CellFigures, figure: str) -> CellFigures:
-    """The cell without a figure whose absence was approved."""
-    values, corrected = (
-        {name: value for name, value in figures.items() if name != figure} for figures in (cell.values, cell.corrected)
-    )
-    return replace(cell, values=values, corrected=corrected)
-
-
-def _changed(cell: CellFigures, approval: Approval) -> CellFigures:
-    if approval.figure not in cell.values:
-        return cell
-    if is_timed(approval.figure) and approval.factor is not None:
-        values, corrected = dict(cell.values), dict(cell.corrected)
-        values[approval.figure] *= approval.factor
-        if approval.figure in corrected:
-            corrected[approval.figure] *= approval.factor
-        return replace(cell, values=values, corrected=corrected)
-    values = dict(cell.values)
-    if approval.value is not None:
-        values[approval.figure] = approval.value
-    correct = cell.correct if approval.correct is None else approval.correct
-    return replace(cell, values=values, correct=correct)
+    values, corrected, correct = dict(cell.values), dict(cell.corrected), cell.correct
+    if approval.factor is approval.value is None:  # the figure's absence was approved
+        values.pop(figure, None)
+        corrected.pop(figure, None)
+    elif figure in values and is_timed(figure) and approval.factor is not None:
+        values[figure] *= approval.factor
+        if figure in corrected:
+            corrected[figure] *= approval.factor
+    elif figure in values:
+        values[figure] = values[figure] if approval.value is None else approval.value
+        correct = correct if approval.correct is None else approval.correct
+    changed = replace(cell, values=values, corrected=corrected, correct=correct)
+    return replace(run, cells={**run.cells, approval.cell: changed})
 
 
 def approvals_of(  # noqa: PLR0913  # what an approval records
-    verdicts: Iterable[Verdict],
-    candidates: Sequence[RunFigures],
-    rule: PolicyRule,
-    reason: str,
-    by: str,
-    *,
-    paired: bool = False,
+    verdicts: Iterable[Verdict], candidates: Runs, rule: PolicyRule, reason: str, by: str, *, paired: bool = False
 ) -> list[Approval]:
     """Approve every worse or missing figure that stops the gate and that ``rule`` covers.
 
@@ -79,29 +54,21 @@ def approvals_of(  # noqa: PLR0913  # what an approval records
     its last one on, because the baseline's runs lie between the candidate's.
     """
     since = candidates[-1].started_at if paired else min((run.started_at for run in candidates), key=moment)
-    known = known_figures(candidates)
-    paired_ones = {name for name, figure in known.items() if figure.nature is Nature.PAIRED}
-    return [
-        _approval(
-            verdict, _last(verdict, candidates), Approval(verdict.cell, verdict.figure, since, reason, by), paired_ones
-        )
-        for verdict in verdicts
-        if verdict.stops
-        and not verdict.is_budget
-        and verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.MISSING}
-        and rule.covers(verdict.cell, verdict.figure)
-    ]
+    paired_ones = {name for name, figure in known_figures(candidates).items() if figure.nature is Nature.PAIRED}
+    approved = []
+    for verdict in verdicts:
+        is_change = verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.MISSING} and not verdict.is_budget
+        if verdict.stops and is_change and rule.covers(verdict.cell, verdict.figure):
+            plain = Approval(verdict.cell, verdict.figure, since, reason, by)
+            approved.append(_with_value(plain, verdict, candidates, is_paired=verdict.figure in paired_ones))
+    return approved
 
 
-def _last(verdict: Verdict, runs: Sequence[RunFigures]) -> CellFigures | None:
-    """The cell in the last run that has the figure: a cell that was decided early is not in later runs."""
-    cells = [run.cells[verdict.cell] for run in runs if verdict.cell in run.cells]
-    return next((cell for cell in reversed(cells) if cell.state == "measured" and verdict.figure in cell.values), None)
-
-
-def _approval(verdict: Verdict, cell: CellFigures | None, plain: Approval, paired: Collection[str]) -> Approval:
-    if cell is None:  # the cell or the figure is missing
-        return plain
-    if is_timed(verdict.figure):
-        return replace(plain, factor=1 + (verdict.evidence.change or 0.0))
-    return replace(plain, value=cell.values[verdict.figure], correct=cell.correct if verdict.figure in paired else None)
+def _with_value(plain: Approval, verdict: Verdict, runs: Runs, *, is_paired: bool) -> Approval:
+    """The approval with the value of the last run that has one: a cell that was decided early is not in later runs."""
+    for cell in (run.cells[verdict.cell] for run in reversed(runs) if verdict.cell in run.cells):
+        if cell.state == "measured" and verdict.figure in cell.values:
+            if is_timed(verdict.figure):
+                return replace(plain, factor=1 + (verdict.evidence.change or 0.0))
+            return replace(plain, value=cell.values[verdict.figure], correct=cell.correct if is_paired else None)
+    return plain  # the cell or the figure is missing

@@ -1,24 +1,30 @@
 """Two sides measured in interleaved runs (ABBA) until every cell is decided: a group-sequential test."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
+from math import log1p
 
-from lab4.analysis.gate.confirmation import after_second_stage, flagged_cells, flagged_note, two_stage
-from lab4.analysis.gate.decided import is_decided
-from lab4.analysis.gate.hypotheses import CellSubset, Corrections, corrections_of, logged
-from lab4.analysis.gate.judge import whole
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate.adjustments import cells_and_peers, with_peer_group
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
+from lab4.analysis.gate.judge import after_second_stage, detectable, flagged_cells, flagged_note, two_stage, whole
 from lab4.analysis.gate.machines import differences, is_one_machine
-from lab4.analysis.gate.peer_group import cells_and_peers, with_peer_group
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.self_check import detectable
+from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed
-from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict
+from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
+from lab4.sampling.student import critical
 
-__all__ = ["MeasureSide", "Role", "alpha_spent", "judge_interleaved"]
+#: A cell is *same* when its change is within its tolerance and this much more, with confidence.
+EQUIVALENCE_MARGIN = 0.015
+#: The share of cells changed by that much which all interim analyses together may end early as *same*.
+EARLY_MISS_RATE = 0.10
+#: A figure that is not essential keeps a cell open when its p-value is below this.
+_SMALL_P_VALUE = 0.001
 
 
 class Role(Enum):
@@ -67,23 +73,17 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
     flagged = flagged_cells(timed) if confirm else []
     if flagged:
         show(flagged_note(len(flagged)))
-        subset = CellSubset(flagged, first.corrections())
+        corrections = corrections_of(*(logged(first.runs[role]) for role in Role), paired=True)
+        subset = CellSubset(flagged, corrections)
         second = _SequentialTest(measure, stage, rounds, show, first.cells, subset)
         again, _ = second.decide()
         timed, more = after_second_stage(timed, flagged, again, second.runs[Role.CANDIDATE])
         notes = [*notes, *more]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
     summary = f"interleaved: {len(baselines)} runs per side, of at most {2 * rounds}"
-    return whole(
-        timed,
-        [summary, *differences(baselines, candidates), *notes],
-        candidates=candidates,
-        baselines=baselines,
-        policy=policy,
-        today=today,
-        check=SelfCheck(0, 0, policy.false_alarms, detectable(timed)),
-        paired=True,
-    )
+    notes = [summary, *differences(baselines, candidates), *notes]
+    check = SelfCheck(0, 0, policy.false_alarms, detectable(timed))
+    return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
 
 
 @dataclass
@@ -108,7 +108,13 @@ class _SequentialTest:
         notes: list[str] = []
         undecided = None if self.subset is None else self.subset.cells
         for number in range(1, self.rounds + 1):
-            self._measure_round(number, undecided)
+            # Their peer groups as well, which show what the machine does to both.
+            cells = None if undecided is None else with_peer_group(undecided, self.cells)
+            for position, role in enumerate(_ABBA, 1):
+                count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
+                step = f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}"
+                self.show(f"{step}: {role.value}, {count}")
+                self.runs[role].append(self.measure(role, cells))
             verdicts, notes = self._interim_analysis(number)
             self.cells = self.cells or list(dict.fromkeys(verdict.cell for verdict in verdicts))
             open_cells: dict[str, list[Verdict]] = {}
@@ -126,14 +132,6 @@ class _SequentialTest:
                 break
         return [verdict for own in decided.values() for verdict in own], notes
 
-    def _measure_round(self, number: int, undecided: Collection[str] | None) -> None:
-        """Measure these cells (``None``: all) and their peer groups, which show what the machine does to both."""
-        cells = None if undecided is None else with_peer_group(undecided, self.cells)
-        for position, role in enumerate(_ABBA, 1):
-            count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
-            self.show(f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}: {role.value}, {count}")
-            self.runs[role].append(self.measure(role, cells))
-
     def _interim_analysis(self, number: int) -> tuple[list[Verdict], list[str]]:
         baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]
         if not is_one_machine([*baselines, *candidates]):
@@ -145,6 +143,16 @@ class _SequentialTest:
         policy = replace(self.policy, false_alarms=self.policy.false_alarms * alpha_spent(number, self.rounds))
         return judge_timed(baselines, candidates, policy, paired=True, subset=self.subset)
 
-    def corrections(self) -> Corrections:
-        """For each figure, what the runs so far show about dividing by the frequency probe."""
-        return corrections_of(logged(self.runs[Role.BASELINE]), logged(self.runs[Role.CANDIDATE]), paired=True)
+
+def is_decided(verdict: Verdict, policy: Policy, rounds: int) -> bool:
+    """Whether an interim analysis, one of at most ``rounds``, with this verdict is the last of its cell and figure."""
+    if verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER}:
+        return True
+    figure, evidence = FIGURES[verdict.figure], verdict.evidence
+    if not figure.essential:
+        return evidence.p_value is None or evidence.p_value >= _SMALL_P_VALUE
+    if evidence.change is None or evidence.standard_error is None or evidence.degrees_of_freedom is None:
+        return False
+    limit = policy.tolerance(verdict.cell, verdict.figure, figure.tolerance) + EQUIVALENCE_MARGIN
+    margin = critical(EARLY_MISS_RATE / rounds, evidence.degrees_of_freedom) * evidence.standard_error
+    return abs(log1p(evidence.change)) + margin < log1p(limit)

@@ -1,14 +1,30 @@
-"""A project's policy for its gate: ``[tool.lab4.gate]``, as plain values."""
+"""A project's policy for its gate: ``[tool.lab4.gate]``, checked. A mistake is refused with the key at fault."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
+from typing import Any, TypeVar
 
-from lab4.analysis.figures import FigureTraits
+from lab4.analysis.figures import FIGURES, FigureTraits
+from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.pattern import is_like
+from lab4.domain.text import printable_values
+from lab4.domain.untyped import Untyped
 
-__all__ = ["BudgetRule", "ExpectedRule", "Policy", "PolicyRule", "ThresholdRule", "require_known_figures"]
+_WHERE = "[tool.lab4.gate]"
+#: Units of a limit by the figure's quantity, with their factors to seconds, bytes, samples/second and fractions.
+_UNITS: Mapping[str, Mapping[str, float]] = {
+    "time": {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "min": 60.0},
+    "memory": {"B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30},
+    "rate": {"samples/s": 1.0},
+    "share": {"%": 1e-2},
+    "number": {"": 1.0, "%": 1e-2},
+}
+_EXAMPLES = {"time": "1.5 ms", "memory": "250 kB", "rate": "1000 samples/s", "share": "97%", "number": "0.97"}
+_NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(.*?)\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,26 @@ class Policy:
         return any(rule.covers(cell, figure) for rule in self.warn)
 
 
+def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:
+    """Remove the exit code where a rule only warns, or where the change is expected until today or later."""
+    if verdict.stops is ExitCode.PASSED:
+        return verdict
+    if policy.only_warns(verdict.cell, verdict.figure):
+        return replace(verdict, stops=ExitCode.PASSED, reason=f"{verdict.reason} (the policy only warns)")
+    change = verdict.evidence.change
+    if verdict.outcome is not VerdictOutcome.WORSE or change is None:
+        return verdict
+    expected = reversed(policy.expected)
+    rules = [rule for rule in expected if rule.covers(verdict.cell, verdict.figure) and abs(change) <= rule.change]
+    for rule in rules:
+        if today <= rule.until:
+            reason = f"{verdict.reason} (expected until {rule.until}: {rule.reason})"
+            return replace(verdict, stops=ExitCode.PASSED, reason=reason)
+    if rules:
+        return replace(verdict, reason=f"{verdict.reason} (was expected until {rules[0].until}, which has passed)")
+    return verdict
+
+
 def require_known_figures(policy: Policy, known: Mapping[str, FigureTraits]) -> None:
     """Refuse a rule about a figure that the runs cannot have; a project's file can only name figures.
 
@@ -78,8 +114,132 @@ def require_known_figures(policy: Policy, known: Mapping[str, FigureTraits]) -> 
     """
     for rule in (*policy.thresholds, *policy.warn, *policy.budgets, *policy.expected):
         if rule.figure not in {"*", *known}:
-            raise UnknownNameError.among("figure in [tool.lab4.gate]:", rule.figure, known)
+            raise UnknownNameError.among(f"figure in {_WHERE}:", rule.figure, known)
         in_points = getattr(rule, "in_points", None)
         if rule.figure in known and in_points is not None and in_points is not (known[rule.figure].quantity == "share"):
             right = "percent, such as '5%'" if in_points else "points, such as '0.5 points'"
-            raise Lab4Error(f"[tool.lab4.gate]: write a change of {rule.figure} in {right}")
+            raise Lab4Error(f"{_WHERE}: write a change of {rule.figure} in {right}")
+
+
+def policy_of(table: Untyped) -> Policy:
+    """Make the policy of a table read from TOML; raises `Lab4Error` that names the key at fault."""
+    table = printable_values(table)
+    _check_keys(table, ["false-alarms", "thresholds", "warn", "budgets", "expected"], _WHERE)
+    return Policy(
+        _rate(table["false-alarms"]) if "false-alarms" in table else Policy().false_alarms,
+        _rules(table, "thresholds", _threshold, ["change"]),
+        _rules(table, "warn", _warning, []),
+        _rules(table, "budgets", _budget, ["at-most", "at-least"]),
+        _rules(table, "expected", _expected, ["change", "until", "reason"]),
+    )
+
+
+def _check_keys(table: Untyped, known: Sequence[str], where: str) -> None:
+    if not isinstance(table, dict):
+        raise Lab4Error(f"{where} must be a table")
+    for key in table:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise Lab4Error(f"{UnknownNameError.among(f'key in {where}:', key, known)}{hint}")
+
+
+R = TypeVar("R", bound=PolicyRule)
+
+
+def _rules(
+    table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any], str], R], more: Sequence[str]
+) -> tuple[R, ...]:
+    entries = table.get(key, [])
+    if not isinstance(entries, list):
+        raise Lab4Error(f"{_WHERE} {key} must be a list of tables: [[tool.lab4.gate.{key}]]")
+    rules = []
+    for number, entry in enumerate(entries, 1):
+        where = f"{_WHERE} {key}, entry {number}"
+        _check_keys(entry, ["cells", "figure", *more], where)
+        for name in ("cells", "figure"):
+            if not isinstance(entry.get(name, "*"), str):
+                raise Lab4Error(f"{where}: {name} must be a string in quotes")
+        rules.append(make(entry, where))
+    return tuple(rules)
+
+
+def _covered(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry.get("cells", "*"), entry.get("figure", "*")
+
+
+def _threshold(entry: Mapping[str, Any], where: str) -> ThresholdRule:
+    return ThresholdRule(*_covered(entry), *_change(entry, where))
+
+
+def _warning(entry: Mapping[str, Any], where: str) -> PolicyRule:
+    if not entry:
+        raise Lab4Error(f"{where} would let everything pass; name cells or a figure")
+    return PolicyRule(*_covered(entry))
+
+
+def _budget(entry: Mapping[str, Any], where: str) -> BudgetRule:
+    cells, name = _covered(entry)
+    if name == "*":
+        raise Lab4Error(f"{where}: name the figure, one of {', '.join(FIGURES)}, or a metric of the runs")
+    limits = [key for key in ("at-most", "at-least") if key in entry]
+    if len(limits) != 1:
+        raise Lab4Error(f"{where}: give either at-most or at-least")
+    (limit,) = limits
+    # Another name is of a metric, whose unit the runs say.
+    quantity = FIGURES[name].quantity if name in FIGURES else "number"
+    value, unit = _number(entry[limit])
+    if value < 0 or unit not in _UNITS[quantity]:
+        units = ", ".join(filter(None, _UNITS[quantity]))
+        raise Lab4Error(
+            f"{where}: {limit} is {entry[limit]!r}; write a number with one of {units}, such as {_EXAMPLES[quantity]!r}"
+        )
+    value *= _UNITS[quantity][unit]
+    at_most, at_least = (value, None) if limit == "at-most" else (None, value)
+    return BudgetRule(cells, name, at_most, at_least, f"{limit.replace('-', ' ')} {entry[limit]}")
+
+
+def _expected(entry: Mapping[str, Any], where: str) -> ExpectedRule:
+    until, reason = entry.get("until"), entry.get("reason")
+    if type(until) is not date:
+        raise Lab4Error(f"{where}: until must be a date without quotes, such as 2026-12-31")
+    if not isinstance(reason, str) or not reason.strip():
+        raise Lab4Error(f"{where}: reason is missing; say why the change is expected")
+    change, in_points = _change(entry, where)
+    return ExpectedRule(*_covered(entry), change, until, reason, in_points)
+
+
+def _change(entry: Mapping[str, Any], where: str) -> tuple[float, bool | None]:
+    """A change as a fraction, from ``"5%"``, or ``"0.5 points"`` for shares; and whether it was written in points.
+
+    That is checked here for what every run has, and of metrics when the runs are known.
+    """
+    name, written = entry.get("figure", "*"), entry.get("change")
+    figure = FIGURES.get(name)
+    if figure is not None and not figure.judged:
+        judged = ", ".join(key for key, traits in FIGURES.items() if traits.judged)
+        raise Lab4Error(f"{where}: {name} can only have budgets; name one of: {judged}")
+    value, unit = _number(written)
+    if value < 0 or unit not in {"%", "point", "points"}:
+        raise Lab4Error(f"{where}: change is {written!r}; write '5%', or '0.5 points' for shares")
+    if figure is None and name != "*":
+        return value / 100, unit != "%"
+    of_share = figure is not None and figure.quantity == "share"
+    if of_share is (unit == "%"):
+        right = "points, such as '0.5 points'" if of_share else "percent, such as '5%'"
+        raise Lab4Error(f"{where}: change is {written!r}; write a change of {name} in {right}")
+    return value / 100, None
+
+
+def _number(written: Untyped) -> tuple[float, str]:
+    """The number and the unit of a text such as ``1.5 ms``; a number below 0 for anything else."""
+    match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
+    return (float(match[1]), match[2]) if match else (-1.0, "")
+
+
+def _rate(written: Untyped) -> float:
+    value, unit = _number(written)
+    share = value / 100 if unit == "%" else 0.0
+    if not 0 < share < 0.5:  # noqa: PLR2004  # a half is a coin
+        raise Lab4Error(f"{_WHERE} false-alarms is {written!r}; write a share above 0% and below 50%, such as '1%'")
+    return share

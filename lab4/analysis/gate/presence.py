@@ -1,23 +1,21 @@
 """Cells and figures that only one side has, and cells that were not measured: every one is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 from lab4.analysis.figures import FigureTraits, known_figures
-from lab4.analysis.gate.commands import measuring
-from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
+from lab4.analysis.gate.selection import measuring
+from lab4.analysis.gate.verdict import MEASUREMENT, ExitCode, Runs, Verdict, VerdictOutcome, inconclusive
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.quantiles import TAILS
 
-__all__ = ["MEASUREMENT", "judge_presence", "require_measured"]
-
-#: The figure of a verdict on a whole cell.
-MEASUREMENT = "measurement"
+#: The figures that the runs can have.
+Known = Mapping[str, FigureTraits]
 
 
-def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = False) -> None:
+def require_measured(runs: Runs, side: str, *, each: bool = False) -> None:
     """Raise `Lab4Error` where no run, or with ``each`` not every run, has a measured cell: there is nothing to pass."""
     empty = [run.source for run in runs if all(cell.state != "measured" for cell in run.cells.values())]
     names = ", ".join(empty)
@@ -29,35 +27,34 @@ def require_measured(runs: Sequence[RunFigures], side: str, *, each: bool = Fals
 
 def _remedy(run: RunFigures) -> str:
     """Why a run has no measured cell, or how to measure its cells."""
-    failed = next(((key, cell) for key, cell in run.cells.items() if cell.state in {"failed", "unavailable"}), None)
-    if failed is not None:
-        return f"{failed[0]}: {failed[1].state}: {failed[1].reason}"
+    for key, cell in run.cells.items():
+        if cell.state in {"failed", "unavailable"}:
+            return f"{key}: {cell.state}: {cell.reason}"
     return f"measure it with: {measuring(run.cells, run.settings.profile)}"
 
 
-def judge_presence(
-    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], *, paired: bool = False
-) -> list[Verdict]:
+def judge_presence(baselines: Runs, candidates: Runs, *, paired: bool = False) -> list[Verdict]:
     """Judge cells and figures that have no value on one side.
 
     The candidate's last run says which cells it has. Interleaved runs (``paired``) are an exception: their later runs
     hold undecided cells and peers only. A cell that failed or was interrupted in any run of the candidate is reported.
     """
     before, latest = _best(baselines), _best(candidates) if paired else dict(candidates[-1].cells)
-    after = latest | _interrupted(candidates, latest) | _failed(candidates)
+    after = latest | _stopped(candidates, latest)
     dropped = dict.fromkeys(cell for run in candidates for cell in run.cells if cell not in after)
     new = [cell for cell in after if cell not in before]
-    verdicts = []
     known = known_figures([*baselines, *candidates])
-    for key, cell in before.items():
-        if key not in dropped:
-            verdicts += _cell(key, cell, after.get(key), new, known)
-    verdicts += [_new(key, after[key]) for key in new]
-    lost = {key for key in dropped if not baselines or (key in before and before[key].state == "measured")}
-    return verdicts + [_dropped(key, stops=key in lost) for key in dropped]
+    verdicts: list[Verdict] = []
+    for key in (*(key for key in before if key not in dropped), *new):
+        verdicts += _cell(key, before.get(key), after.get(key), new, known)
+    reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
+    for key in dropped:  # one that no baseline has is only reported
+        is_lost = not baselines or (key in before and before[key].state == "measured")
+        verdicts.append(_missing(key, MEASUREMENT, reason, stops=is_lost))
+    return verdicts
 
 
-def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
+def _best(runs: Runs) -> dict[str, CellFigures]:
     """Each cell from the last run that measured it; where none did, from the last run that has it."""
     best: dict[str, CellFigures] = {}
     for run in runs:
@@ -67,89 +64,65 @@ def _best(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
     return best
 
 
-def _interrupted(runs: Sequence[RunFigures], latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
-    """Cells that were interrupted in any run and are still there: a later complete run does not hide it."""
-    interrupted: dict[str, CellFigures] = {}
-    for run in runs:
-        for key, cell in run.cells.items():
-            if cell.state == "interrupted" and key in latest and latest[key].state in {"measured", "interrupted"}:
-                reason = cell.reason or "the run was interrupted in this cell"
-                interrupted[key] = replace(cell, reason=f"{reason} ({run.source})")
-    return interrupted
-
-
-def _failed(runs: Sequence[RunFigures]) -> dict[str, CellFigures]:
-    """Cells that failed in any run, whether or not they were measured in others."""
-    failed: dict[str, CellFigures] = {}
+def _stopped(runs: Runs, latest: Mapping[str, CellFigures]) -> dict[str, CellFigures]:
+    """Cells that failed in any run, and those interrupted in any and still there: a later run does not hide them."""
+    stopped: dict[str, CellFigures] = {}
+    failed: dict[str, list[str]] = {}
     for run in runs:
         for key, cell in run.cells.items():
             if cell.state == "failed":
-                count = sum(key in other.cells and other.cells[key].state == "failed" for other in runs)
-                times = "" if count == len(runs) else f" (in {count} of {len(runs)} runs)"
-                failed[key] = CellFigures("failed", reason=f"{cell.reason}{times}")
-    return failed
+                failed.setdefault(key, []).append(cell.reason)
+            elif cell.state == "interrupted" and key in latest and latest[key].state in {"measured", "interrupted"}:
+                reason = cell.reason or "the run was interrupted in this cell"
+                stopped[key] = replace(cell, reason=f"{reason} ({run.source})")
+    for key, reasons in failed.items():
+        times = "" if len(reasons) == len(runs) else f" (in {len(reasons)} of {len(runs)} runs)"
+        stopped[key] = CellFigures("failed", reason=f"{reasons[-1]}{times}")
+    return stopped
 
 
 def _cell(
-    key: str, before: CellFigures, after: CellFigures | None, new: Sequence[str], known: Mapping[str, FigureTraits]
-) -> list[Verdict]:
-    if before.state != "measured":
-        return _not_measured_before(key, before, after)
+    key: str, before: CellFigures | None, after: CellFigures | None, new: Sequence[str], known: Known
+) -> Iterator[Verdict]:
+    """The verdicts on a cell by its states in the baseline and in the candidate; ``None``: it is not there."""
+    was, before = (before.state, before) if before else ("absent", CellFigures("unavailable"))
     if after is None:
-        near = get_close_matches(key, new, 1)
-        hint = f"; is it {near[0]} now?" if near else ""
-        reason = f"not in the candidate: removed, renamed or not selected{hint}"
-        return [Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION)]
-    if after.state == "interrupted":
-        return [Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, after.reason, stops=ExitCode.CANNOT_JUDGE)]
-    if after.state != "measured":
-        reason = f"{after.state}: {after.reason}"
-        return [Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION)]
-    return _figures(key, before, after, known)
+        if was == "measured":
+            near = get_close_matches(key, new, 1)
+            hint = f"; is it {near[0]} now?" if near else ""
+            yield _missing(key, MEASUREMENT, f"not in the candidate: removed, renamed or not selected{hint}")
+        return
+    match was, after.state:
+        case "measured", "measured":
+            yield from _figures(key, before, after, known)
+        case "measured", "interrupted":
+            yield inconclusive(key, MEASUREMENT, after.reason)
+        case "measured", state:
+            yield _missing(key, MEASUREMENT, f"{state}: {after.reason}")
+        case "interrupted", "measured":  # in every baseline run: the cell is not new
+            reason = "no baseline run completed this cell; add a baseline run that includes it"
+            yield inconclusive(key, MEASUREMENT, reason)
+        case _, "measured":
+            yield Verdict(key, MEASUREMENT, VerdictOutcome.NEW, "not measured in the baseline")
+        case "absent", state:
+            yield inconclusive(key, MEASUREMENT, f"new, and {state}: {after.reason}", stops=state != "unavailable")
+        case _, state:
+            reason = f"not measured on either side: {after.reason or before.reason}"
+            yield inconclusive(key, MEASUREMENT, reason, stops=state in {"failed", "interrupted"})
 
 
-def _not_measured_before(key: str, before: CellFigures, after: CellFigures | None) -> list[Verdict]:
-    if after is None:
-        return []
-    if after.state == "measured":
-        return [_interrupted_baseline(key) if before.state == "interrupted" else _new(key, after)]
-    reason = f"not measured on either side: {after.reason or before.reason}"
-    stops = ExitCode.CANNOT_JUDGE if after.state in {"failed", "interrupted"} else ExitCode.PASSED
-    return [Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=stops)]
-
-
-def _interrupted_baseline(key: str) -> Verdict:
-    """The verdict on a cell that is interrupted in every baseline run: it is not new."""
-    reason = "no baseline run completed this cell; add a baseline run that includes it"
-    return Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=ExitCode.CANNOT_JUDGE)
-
-
-def _figures(key: str, before: CellFigures, after: CellFigures, known: Mapping[str, FigureTraits]) -> list[Verdict]:
-    verdicts = []
+def _figures(key: str, before: CellFigures, after: CellFigures, known: Known) -> Iterator[Verdict]:
     for name, figure in known.items():
         if not figure.judged or (name in before.values) == (name in after.values):
             continue
         if name in after.values:
-            verdicts.append(Verdict(key, name, VerdictOutcome.NEW, "not in the baseline"))
+            yield Verdict(key, name, VerdictOutcome.NEW, "not in the baseline")
         elif name in after.missing:  # the run says why; too few calls for a percentile are no fault
-            stops = ExitCode.PASSED if name in TAILS else ExitCode.CANNOT_JUDGE
-            verdicts.append(Verdict(key, name, VerdictOutcome.INCONCLUSIVE, after.missing[name], stops=stops))
+            yield inconclusive(key, name, after.missing[name], stops=name not in TAILS)
         else:
-            reason = "in the baseline and not in the candidate"
-            verdicts.append(Verdict(key, name, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION))
-    return verdicts
+            yield _missing(key, name, "in the baseline and not in the candidate")
 
 
-def _new(key: str, cell: CellFigures) -> Verdict:
-    if cell.state == "measured":
-        return Verdict(key, MEASUREMENT, VerdictOutcome.NEW, "not measured in the baseline")
-    stops = ExitCode.PASSED if cell.state == "unavailable" else ExitCode.CANNOT_JUDGE
-    reason = f"new, and {cell.state}: {cell.reason}"
-    return Verdict(key, MEASUREMENT, VerdictOutcome.INCONCLUSIVE, reason, stops=stops)
-
-
-def _dropped(key: str, *, stops: bool) -> Verdict:
-    """The verdict on a cell that the candidate's last run lacks; where no baseline has it, it is only reported."""
-    reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
+def _missing(key: str, figure: str, reason: str, *, stops: bool = True) -> Verdict:
     code = ExitCode.REGRESSION if stops else ExitCode.PASSED
-    return Verdict(key, MEASUREMENT, VerdictOutcome.MISSING, reason, stops=code)
+    return Verdict(key, figure, VerdictOutcome.MISSING, reason, stops=code)

@@ -1,14 +1,48 @@
-"""Judging only the cells that a pattern selects."""
+"""Which cells are judged: what a pattern selects, what rules and budgets cover of it, and how to measure cells."""
 
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from lab4.analysis.gate.commands import measuring
+from lab4.analysis.figures import known_figures
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.verdict import GateResult, Runs, Verdict, VerdictOutcome
+from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.pattern import is_like, selected
+from lab4.domain.names import quoted
+from lab4.domain.pattern import is_like, may_be_of, selected
 
-__all__ = ["selected_run", "selected_sides", "with_unselected"]
+
+def measuring(cells: Iterable[str], profile: str) -> str:
+    """The command that measures these cells, and others only where options cannot separate them.
+
+    >>> measuring(["latency/fcnn-cpu-b1-onnx"], "quick")
+    'pytest benchmarks -m latency --lab4-profile quick --lab4-models fcnn --lab4-devices cpu --lab4-formats onnx \
+--lab4-batch-sizes 1 --lab4-threads 1'
+    """
+    try:
+        parsed = [Cell.from_key(key) for key in cells]
+    except Lab4Error:  # tests of plain pytest-benchmark
+        return "pytest --benchmark-autosave"
+    if not parsed:
+        return "pytest benchmarks"
+    kinds = [kind for kind in KINDS if any(cell.kind == kind for cell in parsed)]
+    timed = [cell for cell in parsed if cell.kind == LATENCY]
+    options: dict[str, Iterable[object]] = {
+        "models": [cell.model for cell in parsed],
+        "devices": [cell.device for cell in parsed],
+        "formats": [cell.format for cell in parsed],
+        "techniques": [".".join(map(quoted, cell.techniques)) for cell in parsed if cell.techniques],
+        "batch-sizes": [cell.batch_size for cell in timed],
+        "threads": [cell.threads for cell in timed],
+        "train-batch-sizes": [cell.batch_size for cell in parsed if cell.kind == TRAIN],
+    }
+    words = ["pytest", "benchmarks", "-m", " or ".join(kinds), "--lab4-profile", profile]
+    for name, values in options.items():
+        written = ",".join(dict.fromkeys(map(str, values)))
+        words += [f"--lab4-{name}", written] if written else []
+    return shlex.join(words)
 
 
 def selected_run(pattern: str, run: RunFigures) -> RunFigures:
@@ -16,9 +50,7 @@ def selected_run(pattern: str, run: RunFigures) -> RunFigures:
     return replace(run, cells={key: cell for key, cell in run.cells.items() if is_like(key, pattern)})
 
 
-def selected_sides(
-    pattern: str, candidates: Sequence[RunFigures], baselines: Sequence[RunFigures]
-) -> tuple[list[RunFigures], list[RunFigures]]:
+def selected_sides(pattern: str, candidates: Runs, baselines: Runs) -> tuple[list[RunFigures], list[RunFigures]]:
     """Both sides with only the cells that match ``pattern``.
 
     Raises:
@@ -36,3 +68,63 @@ def selected_sides(
 def with_unselected(run: RunFigures, cells: Iterable[str]) -> RunFigures:
     """The run, with those of ``cells`` that a selection left out of it as unavailable cells."""
     return replace(run, cells={**{key: CellFigures("unavailable") for key in cells}, **run.cells})
+
+
+def with_unmatched_rules(gate: GateResult, policy: Policy, runs: Iterable[RunFigures]) -> GateResult:
+    """The gate with a note on rules that match no cell: most often a name that was mistyped, or no longer exists.
+
+    Not on budgets, which have verdicts, nor on rules for kinds of cells that were not measured.
+    """
+    cells = {verdict.cell for verdict in gate.verdicts if not verdict.is_budget}
+    cells |= {key for run in runs for key in run.cells}
+    unmeasured = set(KINDS) - {cell.partition("/")[0] for cell in cells}
+    sections = {"thresholds": policy.thresholds, "warn": policy.warn, "expected": policy.expected}
+    unmatched = [
+        f"{rule.cells!r} ({section})"
+        for section, rules in sections.items()
+        for rule in rules
+        if rule.cells.partition("/")[0] not in unmeasured and not any(is_like(cell, rule.cells) for cell in cells)
+    ]
+    if not unmatched:
+        return gate
+    return replace(gate, notes=[*gate.notes, f"rules of the policy that match no cell: {', '.join(unmatched)}"])
+
+
+def without_unselected_budgets(
+    gate: GateResult, candidates: Runs, whole: Runs = (), *, narrowed: bool = False
+) -> GateResult:
+    """The gate of ``candidates``, without the verdicts on budgets whose cells were not selected, but with a note.
+
+    ``whole`` has the same runs before cells were selected, where that is known. A budget stays if the selection does
+    not leave out its cells: a pattern that matches no cell is a mistake. Where the selection ``narrowed`` what was
+    measured, and what it leaves out is unknown, no such budget stays.
+    """
+    chosen = {key: cell for run in candidates for key, cell in run.cells.items()}
+    others = {key for run in whole for key in run.cells if key not in chosen}
+    left_out = [
+        verdict
+        for verdict in gate.verdicts
+        if verdict.is_budget and verdict.outcome is VerdictOutcome.MISSING
+        if narrowed or _is_left_out(verdict, chosen, others)
+    ]
+    if not left_out:
+        return gate
+    known = known_figures([*candidates, *whole])
+    named = ", ".join(f"{known[verdict.figure].label} of {verdict.cell!r}" for verdict in left_out)
+    return replace(
+        gate,
+        verdicts=[verdict for verdict in gate.verdicts if verdict not in left_out],
+        notes=[*gate.notes, f"budgets of cells that are not selected were not judged: {named}"],
+    )
+
+
+def _is_left_out(budget: Verdict, chosen: Mapping[str, CellFigures], others: Iterable[str]) -> bool:
+    if any(cell.state != "measured" and is_like(key, budget.cell) for key, cell in chosen.items()):
+        return False  # a selected cell should have had the figure
+    if any(is_like(key, budget.cell) for key in others):
+        return True
+    about = {kind for kind in KINDS if may_be_of(kind, budget.cell)}
+    present = {key.partition("/")[0] for key in chosen}
+    if not about - present:
+        return False
+    return not about & present or not any(budget.figure in {*cell.values, *cell.missing} for cell in chosen.values())

@@ -1,22 +1,16 @@
 """The gate's verdict on one figure of one cell, and its result for a whole run."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from lab4.analysis.figures import FigureTraits
 from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import RunFigures
 
-__all__ = [
-    "Evidence",
-    "ExitCode",
-    "GateResult",
-    "SelfCheck",
-    "Verdict",
-    "VerdictOutcome",
-    "failed_gate",
-    "with_quantities",
-]
+#: The runs of one side, in the order in which they were measured.
+Runs = Sequence[RunFigures]
+#: The figure of a verdict on a whole cell.
+MEASUREMENT = "measurement"
 
 
 class VerdictOutcome(Enum):
@@ -80,6 +74,21 @@ class Verdict:
     quantity: str = ""
 
 
+def changed(cell: str, figure: str, reason: str, evidence: Evidence, *, worse: bool) -> Verdict:
+    """The verdict on a significant change; one for the worse stops the gate."""
+    if worse:
+        return Verdict(cell, figure, VerdictOutcome.WORSE, reason, evidence, ExitCode.REGRESSION)
+    return Verdict(cell, figure, VerdictOutcome.BETTER, reason, evidence)
+
+
+def inconclusive(
+    cell: str, figure: str, reason: str, evidence: Evidence = Evidence(), *, stops: bool = True
+) -> Verdict:
+    """The verdict where the data does not decide, or is not there."""
+    code = ExitCode.CANNOT_JUDGE if stops else ExitCode.PASSED
+    return Verdict(cell, figure, VerdictOutcome.INCONCLUSIVE, reason, evidence, code)
+
+
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
     """The gate's test of itself: each baseline run was judged against the others, although nothing changed.
@@ -122,11 +131,3 @@ class GateResult:
 def failed_gate(error: Lab4Error) -> GateResult:
     """The result of a gate that could not judge; its reports say why."""
     return GateResult((), (), (), (), fault=str(error))
-
-
-def with_quantities(verdicts: Iterable[Verdict], known: Mapping[str, FigureTraits]) -> list[Verdict]:
-    """The verdicts with what their figures count."""
-    return [
-        replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
-        for verdict in verdicts
-    ]

@@ -11,8 +11,6 @@ from lab4.history.store.plain import cell_of
 from lab4.history.store.queries import in_chunks
 from lab4.history.store.tables import CELLS, RUNS
 
-__all__ = ["Copy", "copy_of", "ended_cells", "insert_run", "remove_runs", "replace_run"]
-
 
 @dataclass(frozen=True, slots=True)
 class Copy:

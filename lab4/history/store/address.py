@@ -16,8 +16,6 @@ from lab4.domain.passwords import (
     without_password,
 )
 
-__all__ = ["DEFAULT_FOLDER", "FORMS", "INDEX_NAME", "Address", "address_of", "first_line", "shown"]
-
 #: pytest-benchmark's own folder of saved runs, and our index in it.
 DEFAULT_FOLDER = Path(".benchmarks")
 INDEX_NAME = "lab4-history.sqlite"

@@ -11,8 +11,6 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from lab4.domain.errors import HistoryError
 from lab4.history.store.address import FORMS, Address, first_line
 
-__all__ = ["WAIT_S", "WRITES", "copy_in_memory", "database_engine", "misaddressed", "reason"]
-
 #: How long a writer waits for another, in seconds.
 WAIT_S = 60
 #: The execution option of a connection that is going to write.

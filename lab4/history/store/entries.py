@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from lab4.domain.figures import CellFigures
 
-__all__ = ["HistoryEntry", "Point"]
-
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:

@@ -19,8 +19,6 @@ from lab4.history.store.adding import ended_cells, remove_runs
 from lab4.history.store.places import place_of
 from lab4.history.store.tables import RUNS
 
-__all__ = ["identify"]
-
 #: The profile of files of plain pytest-benchmark.
 _HOST_PROFILE = "pytest-benchmark"
 

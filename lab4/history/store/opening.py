@@ -11,8 +11,6 @@ from lab4.history.store.engines import copy_in_memory, database_engine, misaddre
 from lab4.history.store.store import Store
 from lab4.history.store.upgrading import upgrade
 
-__all__ = ["can_be_copied", "is_there", "open_copy", "open_store"]
-
 
 def open_store(written: str | None = None, note: Callable[[str], None] = lambda _: None) -> Store:
     """Open a history by a folder or a URL, and make it where there is none.

@@ -4,8 +4,6 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["place_of", "source_in"]
-
 #: What a byte of a file's name that is no UTF-8 is written as in the index, which holds UTF-8 only.
 _ESCAPED = re.compile(r"\\(udc[89a-f][0-9a-f])")
 

@@ -13,11 +13,9 @@ from lab4.domain.identity import identity
 from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
-from lab4.history.earlier import catalogue_of_labels
+from lab4.history.earlier_traits import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
-
-__all__ = ["cell_of", "rows_of", "run_of"]
 
 #: An index of PostgreSQL takes 2,704 bytes; SQLite any.
 _MAX_NAME_BYTES = 2_000

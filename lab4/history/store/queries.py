@@ -10,8 +10,6 @@ from lab4.history.store.entries import HistoryEntry, Point
 from lab4.history.store.plain import cell_of
 from lab4.history.store.tables import CELLS, RUNS
 
-__all__ = ["cells_of", "entries", "in_chunks", "numbers_of", "points"]
-
 #: So many values are in one statement: old releases of SQLite take 999, PostgreSQL 65,535.
 _CHUNK = 500
 

@@ -23,8 +23,6 @@ from lab4.history.store.queries import cells_of, entries, in_chunks, numbers_of,
 from lab4.history.store.tables import CELLS, RUNS
 from lab4.history.store.transactions import Transactions
 
-__all__ = ["Store"]
-
 #: The greatest number of a run, and of runs.
 _MOST = 2**31 - 1
 #: How often a run is looked for again that another writer adds or removes meanwhile.

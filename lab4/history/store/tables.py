@@ -15,8 +15,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["CELLS", "METADATA", "RUNS"]
-
 METADATA = MetaData()
 
 

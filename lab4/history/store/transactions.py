@@ -10,8 +10,6 @@ from lab4.domain.errors import HistoryError
 from lab4.history.store.address import Address
 from lab4.history.store.engines import WRITES, reason
 
-__all__ = ["Transactions"]
-
 
 class Transactions:
     """Connections to one database, for the time of a transaction.

@@ -11,8 +11,6 @@ from lab4.history.store.address import Address, first_line
 from lab4.history.store.engines import WAIT_S, WRITES, reason
 from lab4.storage.locks import LockTimeoutError, locked
 
-__all__ = ["upgrade"]
-
 #: The newest migration. Asked first, since Alembic takes a third of a second to say that there is nothing to do.
 _HEAD = "0003"
 #: A package and a folder in it: a path could hold a percent sign, which a configuration's value must not.

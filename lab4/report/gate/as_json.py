@@ -5,30 +5,25 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict
+from lab4.analysis.gate.verdict import GateResult, Verdict
 from lab4.report.gate.words import summary
-
-__all__ = ["render"]
 
 
 def render(gate: GateResult) -> str:
-    """One object; missing numbers are left out."""
+    """One object, without numbers that are missing, or infinite (by too few runs), which JSON does not have."""
+    check = None if gate.self_check is None else asdict(gate.self_check)
+    if check is not None:
+        check["detectable"] = [(cell, change if isfinite(change) else None) for cell, change in check["detectable"]]
     document = {
         "summary": summary(gate),
         "exit_code": int(gate.exit_code),
         "baselines": list(gate.baselines),
         "candidates": list(gate.candidates),
         "notes": list(gate.notes),
-        "self_check": None if gate.self_check is None else _self_check(gate.self_check),
+        "self_check": check,
         "verdicts": [_plain(verdict) for verdict in gate.verdicts],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
-
-
-def _self_check(check: SelfCheck) -> dict[str, Any]:
-    # Too few runs can make the detectable change infinite, which JSON does not have.
-    detectable = [(cell, change if isfinite(change) else None) for cell, change in check.detectable]
-    return {**asdict(check), "detectable": detectable}
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:
@@ -38,6 +33,5 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
         "verdict": verdict.outcome.value,
         "stops": bool(verdict.stops),
         "reason": verdict.reason,
-        # Too few runs can make the threshold infinite.
         **{name: value for name, value in asdict(verdict.evidence).items() if value is not None and isfinite(value)},
     }

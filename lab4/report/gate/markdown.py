@@ -1,10 +1,8 @@
 """The gate as Markdown, for the summary of a GitHub step or a merge request's comment."""
 
 from lab4.analysis.gate.verdict import GateResult
-from lab4.report.gate.words import amount, change, interval, notable, self_check_lines, summary, threshold
+from lab4.report.gate.words import COLUMNS, columns, notable, self_check_lines, summary
 from lab4.report.markdown import escape
-
-__all__ = ["annotations", "render"]
 
 #: GitHub limits a step's summary to 1 MiB.
 _MAX_ROWS = 200
@@ -15,23 +13,11 @@ def render(gate: GateResult) -> str:
     shown = notable(gate.verdicts)
     lines = [f"### {escape(summary(gate))}", ""]
     if shown:
-        lines += [
-            "| verdict | cell | figure | baseline | candidate | change | 95% interval | threshold | why |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        ]
+        headings = ("verdict", "cell", "figure", *COLUMNS, "why")
+        lines += [f"| {' | '.join(headings)} |", f"|{' --- |' * len(headings)}"]
     for verdict in shown[:_MAX_ROWS]:
-        evidence = verdict.evidence
-        cells = (
-            f"**{verdict.outcome.value}**" if verdict.stops else verdict.outcome.value,
-            _code(verdict.cell),
-            verdict.figure,
-            amount(evidence.baseline, verdict.quantity),
-            amount(evidence.candidate, verdict.quantity),
-            change(evidence, verdict.quantity),
-            interval(evidence, verdict.quantity),
-            threshold(evidence, verdict.quantity),
-            escape(verdict.reason),
-        )
+        outcome = f"**{verdict.outcome.value}**" if verdict.stops else verdict.outcome.value
+        cells = (outcome, _code(verdict.cell), verdict.figure, *columns(verdict), escape(verdict.reason))
         lines.append(f"| {' | '.join(cells)} |")
     if len(shown) > _MAX_ROWS:
         lines += ["", f"{len(shown) - _MAX_ROWS} more are in the JSON."]
@@ -49,16 +35,14 @@ def _code(name: str) -> str:
 
 def annotations(gate: GateResult) -> str:
     """GitHub's workflow commands, a line for each verdict that stops."""
-    return "\n".join(
-        f"::error title={_property(f'{each.outcome.value} {each.figure} of {each.cell}')}::{_data(each.reason)}"
-        for each in notable(gate.verdicts)
-        if each.stops
-    )
+    lines = []
+    for verdict in notable(gate.verdicts):
+        if verdict.stops:
+            title = _data(f"{verdict.outcome.value} {verdict.figure} of {verdict.cell}")
+            title = title.replace(":", "%3A").replace(",", "%2C")
+            lines.append(f"::error title={title}::{_data(verdict.reason)}")
+    return "\n".join(lines)
 
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

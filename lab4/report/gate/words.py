@@ -3,22 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lab4.analysis.gate.verdict import Evidence, ExitCode, GateResult, Verdict, VerdictOutcome
+from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.analysis.tables import Kind
 from lab4.report.units import number, unit
-
-__all__ = [
-    "KINDS",
-    "amount",
-    "by_severity",
-    "change",
-    "interval",
-    "notable",
-    "self_check_lines",
-    "signed",
-    "summary",
-    "threshold",
-]
 
 #: The unit of a figure by its quantity.
 KINDS: dict[str, Kind] = {
@@ -30,14 +17,9 @@ KINDS: dict[str, Kind] = {
     "number": "ratio",
 }
 #: The most important first.
-_ORDER = (
-    VerdictOutcome.WORSE,
-    VerdictOutcome.MISSING,
-    VerdictOutcome.INCONCLUSIVE,
-    VerdictOutcome.BETTER,
-    VerdictOutcome.NEW,
-    VerdictOutcome.SAME,
-)
+_ORDER = tuple(map(VerdictOutcome, ("worse", "missing", "inconclusive", "better", "new", "same")))
+#: The headings of `columns`.
+COLUMNS = ("baseline", "candidate", "change", "95% interval", "threshold")
 #: How many of the cells with the largest detectable change are named.
 _NAMED = 3
 #: A larger change is printed as a bound.
@@ -62,28 +44,26 @@ def amount(value: float | None, quantity: str) -> str:
     return f"{number(value, kind)}{'' if unit(kind) == '%' else ' '}{unit(kind)}"
 
 
-def change(evidence: Evidence, quantity: str) -> str:
-    """The change in percent, or in points for shares."""
-    return "-" if evidence.change is None else signed(evidence.change, quantity)
-
-
-def interval(evidence: Evidence, quantity: str) -> str:
-    """The change's 95% interval."""
-    if evidence.low is None or evidence.high is None:
-        return "-"
-    return f"{signed(evidence.low, quantity).removesuffix(' points')} to {signed(evidence.high, quantity)}"
-
-
-def threshold(evidence: Evidence, quantity: str) -> str:
-    """The smallest change that would have been called worse; a dash where it is unknown or tenfold."""
-    if evidence.threshold is None or evidence.threshold >= _TENFOLD:
-        return "-"
-    return signed(evidence.threshold, quantity).removeprefix("+")
-
-
 def signed(value: float, quantity: str, digits: int = 1) -> str:
     """A change in percent with so many decimals, or in points for shares."""
     return f"{100 * value:+.2f} points" if quantity == "share" else f"{100 * value:+.{digits}f}%"
+
+
+def columns(verdict: Verdict) -> tuple[str, ...]:
+    """Both sides' values, the change, its 95% interval, and the smallest change that would have been called worse.
+
+    A dash is what is unknown, and a threshold that is tenfold.
+    """
+    evidence, quantity = verdict.evidence, verdict.quantity
+    change = interval = threshold = "-"
+    if evidence.change is not None:
+        change = signed(evidence.change, quantity)
+    if evidence.low is not None and evidence.high is not None:
+        low = signed(evidence.low, quantity).removesuffix(" points")
+        interval = f"{low} to {signed(evidence.high, quantity)}"
+    if evidence.threshold is not None and evidence.threshold < _TENFOLD:
+        threshold = signed(evidence.threshold, quantity).removeprefix("+")
+    return amount(evidence.baseline, quantity), amount(evidence.candidate, quantity), change, interval, threshold
 
 
 def summary(gate: GateResult) -> str:
@@ -93,17 +73,14 @@ def summary(gate: GateResult) -> str:
     counts = Counter(verdict.outcome for verdict in gate.verdicts)
     counted = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in _ORDER if counts[outcome])
     stopping = sum(verdict.stops is gate.exit_code for verdict in gate.verdicts)
+    stopped = "1 verdict" if stopping == 1 else f"{stopping} verdicts"
     ended = {
         ExitCode.PASSED: "passed" if gate.first is None else "passed without a baseline (first-run-ok)",
-        ExitCode.REGRESSION: f"regression ({_counted(stopping)})",
-        ExitCode.CANNOT_JUDGE: f"cannot judge ({_counted(stopping)})",
+        ExitCode.REGRESSION: f"regression ({stopped})",
+        ExitCode.CANNOT_JUDGE: f"cannot judge ({stopped})",
         ExitCode.NO_BASELINE: "no baseline yet",
     }[gate.exit_code]
     return f"gate: {ended}: {counted}"
-
-
-def _counted(verdicts: int) -> str:
-    return "1 verdict" if verdicts == 1 else f"{verdicts} verdicts"
 
 
 def self_check_lines(gate: GateResult) -> list[str]:
@@ -113,25 +90,22 @@ def self_check_lines(gate: GateResult) -> list[str]:
         return []
     if check is None:
         return ["Self-check: needs three baseline runs of this machine to estimate the false alarm rate."]
-    if not check.trials:
-        first = (
-            f"False alarms: by design in at most {check.at_most:.1%} of comparisons of unchanged code, "
-            "over all interim analyses."
-        )
-    else:
+    if check.trials:
         first = (
             f"Self-check: each of {check.trials} baseline runs was judged against the others; {check.alarms} raised a "
             f"false alarm (at most {check.at_most:.0%} of unchanged runs do, at 95% confidence)."
+        )
+    else:
+        first = (
+            f"False alarms: by design in at most {check.at_most:.1%} of comparisons of unchanged code, "
+            "over all interim analyses."
         )
     if not check.detectable:
         return [first]
     ordered = sorted(check.detectable, key=lambda each: each[1])
     largest = ", ".join(f"{cell} {_size(size)}" for cell, size in ordered[-_NAMED:][::-1])
-    middle = ordered[len(ordered) // 2][1]
-    return [
-        first,
-        f"Latency change that 80 of 100 runs would detect: {_size(middle)} in the median cell; largest: {largest}.",
-    ]
+    middle = _size(ordered[len(ordered) // 2][1])
+    return [first, f"Latency change that 80 of 100 runs would detect: {middle} in the median cell; largest: {largest}."]
 
 
 def _size(change: float) -> str:

@@ -7,9 +7,8 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
-from lab4.analysis.gate.commands import measuring
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import selected_run, selected_sides, with_unselected
+from lab4.analysis.gate.selection import measuring, selected_run, selected_sides, with_unselected
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 from lab4.launch import LaunchSide, collected

@@ -6,10 +6,10 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
-from lab4.analysis.gate.confirmation import flagged_cells, flagged_note, superseded, two_stage
-from lab4.analysis.gate.hypotheses import CellSubset, corrections_of, logged
-from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
+from lab4.analysis.gate.judge import after_second_stage, flagged_cells, flagged_note, judge, two_stage
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
@@ -169,7 +169,7 @@ def test_the_note_counts():
 def test_a_suspect_that_cannot_be_measured_again_stays_worse():
     first = [Verdict(cell, "latency", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION) for cell in "ab"]
     again = [Verdict("a", "latency", VerdictOutcome.SAME, "")]
-    assert superseded(first, ["a", "b"], again) == [first[1], again[0]]
+    assert after_second_stage(first, ["a", "b"], again, ())[0] == [first[1], again[0]]
 
 
 def test_a_figure_that_was_not_told_again_stays_worse():
@@ -178,4 +178,4 @@ def test_a_figure_that_was_not_told_again_stays_worse():
         Verdict("a", "p99", VerdictOutcome.WORSE, "", stops=ExitCode.REGRESSION),
     ]
     again = [Verdict("a", "latency", VerdictOutcome.SAME, "again")]
-    assert superseded(first, ["a"], again) == [first[1], again[0]]
+    assert after_second_stage(first, ["a"], again, ())[0] == [first[1], again[0]]

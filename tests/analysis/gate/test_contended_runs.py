@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import lucky, verdicts
 
-from lab4.analysis.gate.hypotheses import logged
-from lab4.analysis.gate.peer_adjusted import peer_adjusted
+from lab4.analysis.gate.adjustments import peer_adjusted
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import Sides
+from lab4.analysis.gate.sides import Sides, logged
 from lab4.analysis.gate.timed_verdicts import judge_timed, worse_verdicts
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.correlation import column_products, mean_squared_correlation
+from lab4.analysis.gate.adjustments import column_products, mean_squared_correlation
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"cell {number}" for number in range(12)]

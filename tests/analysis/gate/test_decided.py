@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.decided import EARLY_MISS_RATE, EQUIVALENCE_MARGIN, is_decided
+from lab4.analysis.gate.interleaved import EARLY_MISS_RATE, EQUIVALENCE_MARGIN, is_decided
 from lab4.analysis.gate.policy import Policy, ThresholdRule
 from lab4.analysis.gate.verdict import Evidence, Verdict, VerdictOutcome
 from lab4.sampling.student import tail

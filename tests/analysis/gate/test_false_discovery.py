@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.false_discovery import rejected
+from lab4.analysis.gate.hypotheses import rejected
 
 CHANCES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 

@@ -4,7 +4,7 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, lucky
 
-from lab4.analysis.gate.first_run import judge_first_run
+from lab4.analysis.gate.judge import judge_first_run
 from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.domain.errors import Lab4Error

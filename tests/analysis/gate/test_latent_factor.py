@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.latent_factor import without_latent_factor
+from lab4.analysis.gate.adjustments import without_latent_factor
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"cell {number}" for number in range(20)]
@@ -32,10 +32,10 @@ def test_a_cell_that_the_state_moves_varies_by_its_own_noise_only(seed):
     random = Random(seed)
     sides = Sides(runs(random, 8), runs(random, 4))
     less = without_latent_factor(sides)
-    assert set(less.cells()) == set(CELLS)
+    assert set(less.means) == set(CELLS)
     for cell in CELLS[10:]:
-        assert less.spread(cell).variance < 0.01**2
-        assert less.spread(cell).freedom == sides.spread(cell).freedom - 1
+        assert less.spreads[cell].variance < 0.01**2
+        assert less.spreads[cell].freedom == sides.spreads[cell].freedom - 1
 
 
 @given(st.integers(0, 10_000), st.sampled_from(CELLS))
@@ -57,7 +57,7 @@ def test_chance_is_told_as_often_as_it_says_though_both_sides_met_another_state(
         for cell in CELLS[10:]:
             told += 1
             # Student's 97.5% point for ten degrees of freedom.
-            inside += abs(less.change(cell)) < 2.228 * less.standard_error(cell, less.spread(cell).variance)
+            inside += abs(less.change(cell)) < 2.228 * less.standard_error(cell, less.spreads[cell].variance)
     assert inside / told > 0.9
 
 
@@ -73,7 +73,7 @@ def test_the_order_of_cells_and_runs_is_of_no_account(seed, shuffler):
     after = without_latent_factor(Sides(again, candidate))
     for cell in CELLS:
         assert after.change(cell) == pytest.approx(before.change(cell), abs=1e-3)
-        assert after.spread(cell).variance == pytest.approx(before.spread(cell).variance, rel=0.2, abs=1e-8)
+        assert after.spreads[cell].variance == pytest.approx(before.spreads[cell].variance, rel=0.2, abs=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_order_of_cells_and_runs_is_of_no_account(seed, shuffler):
     ids=["few runs", "a lone run", "in turns", "few cells", "nothing varies", "nothing"],
 )
 def test_where_no_state_is_told_nothing_is_taken_out(sides):
-    assert without_latent_factor(sides).cells() == []
+    assert without_latent_factor(sides).means == {}
 
 
 def test_a_run_that_lacks_a_cell_is_of_use_for_the_others():
@@ -97,10 +97,10 @@ def test_a_run_that_lacks_a_cell_is_of_use_for_the_others():
     baseline, candidate = runs(random, 10), runs(random, 4)
     del baseline[3][CELLS[15]]
     less = without_latent_factor(Sides(baseline, candidate))
-    assert len(less.values(CELLS[15])[0]) == 9
-    assert len(less.values(CELLS[16])[0]) == 10
+    assert len(less.values[CELLS[15]][0]) == 9
+    assert len(less.values[CELLS[16]][0]) == 10
     assert (
-        stdev(less.values(CELLS[15])[0])
+        stdev(less.values[CELLS[15]][0])
         < 0.01
-        > abs(fmean(less.values(CELLS[15])[1]) - fmean(less.values(CELLS[15])[0]))
+        > abs(fmean(less.values[CELLS[15]][1]) - fmean(less.values[CELLS[15]][0]))
     )

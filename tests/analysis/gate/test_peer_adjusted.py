@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.analysis.gate.peer_adjusted import peer_adjusted
+from lab4.analysis.gate.adjustments import peer_adjusted
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"latency/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3, 4)]
@@ -30,4 +30,4 @@ def test_the_others_moved_by_their_median(values):
 
 def test_fewer_than_three_peers_say_nothing():
     run = dict.fromkeys(CELLS[:3], 1.0)
-    assert peer_adjusted(Sides([run], [run])).cells() == []
+    assert peer_adjusted(Sides([run], [run])).means == {}

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from lab4.analysis.gate.permission import permitted
-from lab4.analysis.gate.policy import ExpectedRule, Policy, PolicyRule
+from lab4.analysis.gate.policy import ExpectedRule, Policy, PolicyRule, permitted
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
 
 WORSE = Verdict("latency/a", "latency", VerdictOutcome.WORSE, "slower", Evidence(change=0.1), ExitCode.REGRESSION)

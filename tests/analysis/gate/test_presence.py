@@ -7,8 +7,7 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, lucky
 
-from lab4.analysis.gate.first_run import judge_first_run
-from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.judge import judge, judge_first_run
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import judge_presence
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome

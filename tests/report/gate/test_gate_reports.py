@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from lab4.analysis.gate.verdict import Evidence, ExitCode, GateResult, SelfCheck, Verdict, VerdictOutcome, failed_gate
 from lab4.domain.errors import RecordError
 from lab4.report.gate import GATE_REPORTS
-from lab4.report.gate.console import printed
 from lab4.report.gate.markdown import annotations
-from lab4.report.gate.text import render
+from lab4.report.gate.text import printed, render
 from lab4.report.gate.words import self_check_lines, summary
 
 SLOW = Verdict(

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
-from lab4.report.gate.written import code_of, write_reports
+from lab4.report.gate import code_of, write_reports
 
 PASSED = GateResult([Verdict("latency/a", "size", VerdictOutcome.SAME, "the same")], (), ("old.json",), ("new.json",))
 WORSE = replace(

@@ -5,8 +5,6 @@ from alembic import op
 
 from lab4.history.store.identifying import identify
 
-__all__ = ["downgrade", "upgrade"]
-
 revision = "0002"
 down_revision = "0001"
 branch_labels = None

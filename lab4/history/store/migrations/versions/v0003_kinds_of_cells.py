@@ -6,8 +6,6 @@ from sqlalchemy import Connection, delete, select, update
 from lab4.domain.earlier_names import current_key
 from lab4.history.store.tables import CELLS
 
-__all__ = ["downgrade", "upgrade"]
-
 revision = "0003"
 down_revision = "0002"
 branch_labels = None

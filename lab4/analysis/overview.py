@@ -1,0 +1,203 @@
+"""The general report: everything that runs have measured, whatever was in them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
+
+from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
+from lab4.analysis.document import Document, Section, Sentence
+from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
+from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
+from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.subject import Subject
+from lab4.analysis.tables import Column, Quantity, Row, Table, Text
+from lab4.domain.catalogue import (
+    DeviceTraits,
+    FormatTraits,
+    MetricTraits,
+    MissingTraitError,
+    ModelTraits,
+    RuntimeTraits,
+    TechniqueTraits,
+)
+from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
+from lab4.domain.run import Run
+
+
+def report(runs: Sequence[Run]) -> Document:
+    """Report what ``runs`` have measured, or why they have not; their order does not matter."""
+    found = observations_of(runs)
+    return Document("report", "What was measured", found.sources, _sections(found), cautions=cautions(found))
+
+
+def _sections(found: Observations) -> tuple[Section, ...]:
+    """What was run, a section for each kind of cells that the runs have, then the details."""
+    sections = [Section("Models, formats and devices", _entry_tables(found))]
+    if found.where(TRAIN):
+        sections.append(Section("Training", (_printed(_TRAINING, found, TRAIN),)))
+    if found.where(LATENCY):
+        sections += [
+            Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
+            Section("What limits the latency", (*roofline_charts(found), limits_table(found))),
+        ]
+    if found.where(EXAMINE):
+        sections.append(Section("Size and quality", (_printed(_EXAMINED, found, EXAMINE), *size_charts(found))))
+    if found.where(LATENCY):
+        sections.append(Section("Details of the latencies", latency_details(found), appendix=True))
+    return tuple(sections)
+
+
+def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
+    metrics = {} if kind == LATENCY else metric_measures(found)
+    return replace(table.of(found, [each.cell for each in found.where(kind)], metrics), printed=True)
+
+
+_TRAINING = MeasuredTable(
+    "train",
+    "Training on each device",
+    columns("cell", "training_time", "rate", "first_step"),
+    (
+        (
+            "Training time is the sum of the epochs, without validation; its spread is that sum at the pace of the "
+            "fastest and of the slowest epoch. The first step, with tracing and compilation, is not part of it."
+        ),
+    ),
+)
+_LATENCY = MeasuredTable(
+    "latency",
+    "Latency of every artifact",
+    columns("cell", "time", "judged", "p90", "p99", "rate", "state"),
+    LATENCY_NOTES,
+)
+_EXAMINED = MeasuredTable(
+    "examine",
+    "Every artifact",
+    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
+    (
+        (
+            "Metrics are computed in the artifact's own runtime; a share of right predictions has its 95% Wilson "
+            "interval. Same predictions is the share of examples for which the artifact agrees with the model that "
+            "it is exported from."
+        ),
+        (
+            "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "
+            "artifact, and the promises of its techniques are verified in it. Loading time is from the file to the "
+            "first result: the median, from the fastest to the slowest load."
+        ),
+    ),
+)
+
+
+_INTERRUPTED = "A run was interrupted: the cells that it did not reach are not measured."
+_MERGED = "Several runs were merged: where several measured a cell, the figures are the latest run's."
+_DIRTY = "The working tree had uncommitted changes: the revision alone does not identify the code."
+_DATA = "The runs used different data: their accuracies are not comparable."
+_SETTINGS = "The runs had different settings: see the machines and settings below."
+_NOISY = (
+    "The machine was noisy: {} of {} latencies are unstable, less certain than the profile asks (State, in the "
+    "tables). Measure again on an idle machine, or for longer."
+)
+
+
+def cautions(observations: Observations) -> tuple[Sentence, ...]:
+    """Reasons to read the figures with care; empty where there are none."""
+    runs = [source.run for source in observations.sources]
+    reasons = {
+        _INTERRUPTED: any(not run.complete for run in runs),
+        _MERGED: len(runs) > 1,
+        _DIRTY: any(run.commit.dirty for run in runs),
+        _DATA: len({run.dataset.sha256 for run in runs}) > 1,
+        _SETTINGS: len({run.settings for run in runs}) > 1,
+    }
+    subjects = (Subject(observations, each.cell) for each in observations.where(LATENCY))
+    states = [found for each in subjects if isinstance(found := MEASURES["state"].value(each), Text)]
+    unstable = states.count(Text("unstable"))
+    noisy = Sentence(_NOISY, ((Quantity(unstable), "count"), (Quantity(len(states)), "count")))
+    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *([noisy] if unstable else []))
+
+
+T = TypeVar("T", ModelTraits, TechniqueTraits, FormatTraits, RuntimeTraits, DeviceTraits, MetricTraits)
+
+
+def _entry_tables(found: Observations) -> tuple[Table, ...]:
+    """A table for each kind of entry that the cells of the runs have, in the order of the runs."""
+    catalogue, cells = found.catalogue, [each.cell for each in found.by_key.values()]
+    techniques = (name for cell in cells for name in cell.techniques)
+    tables = (
+        _table("Models", map(catalogue.model, _each(cell.model for cell in cells)), _MODEL),
+        _table("Techniques", map(catalogue.technique, _each(techniques)), _TECHNIQUE),
+        _table("Formats", map(catalogue.format, _each(cell.format for cell in cells)), _FORMAT),
+        _table("Runtimes", map(catalogue.runtime, _each(_runtimes(found, cells))), _RUNTIME),
+        _table("Devices", map(catalogue.device, _each(cell.device for cell in cells)), _DEVICE),
+        _table("Metrics", catalogue.metrics.values(), _METRIC),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+def _each(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _runtimes(found: Observations, cells: Iterable[Cell]) -> Iterable[str]:
+    """The runtimes of the cells; the table of formats shows which format declares none."""
+    for cell in cells:
+        with suppress(MissingTraitError):
+            yield found.catalogue.runtime_of(cell)
+
+
+def _table(title: str, entries: Iterable[T], traits: dict[str, Callable[[T], object]]) -> Table:
+    """A row for each entry: its label, its name and its traits."""
+    headings = (title.removesuffix("s"), "Name", *traits)
+    columns = tuple(Column(heading.lower().replace(" ", "_"), heading, "text") for heading in headings)
+    rows = tuple(_row(entry, tuple(traits.values())) for entry in entries)
+    return Table(title.lower(), title, columns, rows, printed=False)
+
+
+def _row(entry: T, traits: Sequence[Callable[[T], object]]) -> Row:
+    values = (entry.label, entry.name, *(trait(entry) for trait in traits))
+    return Row(entry.name, entry.label, tuple(map(_text, values)))
+
+
+def _text(trait: object) -> Text:
+    """A trait as people read it."""
+    if trait is None or trait == ():
+        return Text("not declared")
+    if isinstance(trait, bool):
+        return Text("yes" if trait else "no")
+    return Text(", ".join(map(str, trait)) if isinstance(trait, tuple) else str(trait))
+
+
+_MODEL: dict[str, Callable[[ModelTraits], object]] = {
+    "Task": lambda each: each.task,
+    "Architecture": lambda each: each.architecture,
+    "Original format": lambda each: each.original_format,
+}
+_TECHNIQUE: dict[str, Callable[[TechniqueTraits], object]] = {
+    "Kind": lambda each: each.kind,
+    "Promises": lambda each: "; ".join(map(promise_text, each.promises)) or "none",
+    "Preserves": lambda each: each.preserves or "none",
+}
+_FORMAT: dict[str, Callable[[FormatTraits], object]] = {
+    "Container": lambda each: each.container,
+    "Precision": lambda each: each.precision,
+    "Arithmetic": lambda each: each.arithmetic,
+    "Runtimes": lambda each: each.runtimes,
+    "Targets": lambda each: each.targets,
+}
+_RUNTIME: dict[str, Callable[[RuntimeTraits], object]] = {
+    "Host": lambda each: each.host,
+    "Native": lambda each: each.is_native,
+    "Devices": lambda each: each.devices,
+}
+_DEVICE: dict[str, Callable[[DeviceTraits], object]] = {
+    "Kind": lambda each: each.kind,
+    "Vendor": lambda each: each.vendor,
+    "Host": lambda each: each.is_host,
+}
+_METRIC: dict[str, Callable[[MetricTraits], object]] = {
+    "Unit": lambda each: each.unit,
+    "Higher is better": lambda each: each.higher_is_better,
+    "Tolerance": lambda each: each.tolerance,
+    "Per example": lambda each: each.is_per_example,
+}

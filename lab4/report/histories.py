@@ -1,0 +1,89 @@
+"""A run's figures as the history has them, and trends over it: on a terminal, and as JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lab4.analysis.figures import known_figures
+from lab4.analysis.trend import FigureDrift, FigureStep, FigureTrend
+from lab4.domain.figures import RunFigures
+from lab4.domain.text import printable
+from lab4.report.gate.words import amount, signed
+
+
+def run_text(run: RunFigures) -> str:
+    """What the run is of, and one line per cell."""
+    lines = [
+        f"{run.source}: {run.started_at}, {run.machine.cpu}, {run.machine.os}, Python {run.machine.python}",
+        f"revision {run.commit.revision or 'unknown'}{', with uncommitted changes' if run.commit.dirty else ''}",
+    ]
+    known = known_figures([run])
+    width = max(map(len, run.cells), default=0)
+    for key, cell in run.cells.items():
+        figures = ", ".join(
+            f"{known[name].label} {amount(value, known[name].quantity)}"
+            for name, value in cell.values.items()
+            if name in known
+        )
+        lines.append(f"{key:{width}}  {figures or f'{cell.state}: {cell.reason}'}")
+    return "\n".join(lines)
+
+
+def trend_text(trends: Sequence[FigureTrend]) -> str:
+    """A line for each step and each drift, and a summary."""
+    lines = [line for trend in trends for line in _changes(trend)]
+    runs = max((trend.runs for trend in trends), default=0)
+    counted = f"{len(lines)} change{'' if len(lines) == 1 else 's'}" if lines else "no change"
+    return "\n".join([*map(printable, lines), f"{counted} in {len(trends)} cells over up to {runs} runs"])
+
+
+def _changes(trend: FigureTrend) -> Iterator[str]:
+    for step in trend.steps:
+        yield (
+            f"{_mark(step)} {trend.cell} {trend.figure} {signed(step.change, trend.quantity)} from run "
+            f"{step.first.number} on ({step.first.started_at[:19]}, revision {_revision(step.first.revision)}, after "
+            f"{_revision(step.before.revision)}) on machine {step.first.hardware}"
+        )
+    for drift in trend.drifts:
+        yield (
+            f"{_mark(drift)} {trend.cell} {trend.figure} drifts by {signed(drift.per_week, trend.quantity, 2)} per "
+            f"week over {drift.weeks:.1f} weeks on machine {drift.hardware}"
+        )
+
+
+def _mark(change: FigureStep | FigureDrift) -> str:
+    return "worse: " if change.worse else "better:"
+
+
+def _revision(revision: str | None) -> str:
+    return "unknown" if revision is None else revision[:12]
+
+
+def trend_json(trends: Sequence[FigureTrend]) -> str:
+    """The same as `trend_text`, as a list of objects."""
+    return json.dumps([_plain(trend) for trend in trends], indent=2, allow_nan=False)
+
+
+def _plain(trend: FigureTrend) -> dict[str, Any]:
+    return {
+        "cell": trend.cell,
+        "figure": trend.figure,
+        "runs": trend.runs,
+        "machines": trend.machines,
+        "steps": [
+            {
+                "run": step.first.number,
+                "started_at": step.first.started_at,
+                "revision": step.first.revision,
+                "revision_before": step.before.revision,
+                "machine": step.first.hardware,
+                "change": step.change,
+                "worse": step.worse,
+            }
+            for step in trend.steps
+        ],
+        "drifts": [
+            {"machine": drift.hardware, "per_week": drift.per_week, "weeks": drift.weeks, "worse": drift.worse}
+            for drift in trend.drifts
+        ],
+    }
