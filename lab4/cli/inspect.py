@@ -24,14 +24,16 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from lab4.bench.reach import reach_of
+    from lab4.inputs import stated_values
     from lab4.inspection import inspect_model
     from lab4.report.inspection import as_json, as_text
 
     dimensions = dict(_dimension(each) for written in arguments.dim for each in written.split(","))
     with without_native_log():
         found = inspect_model(arguments.model, dimensions)
-    path = Path(arguments.model)
-    print((as_json if arguments.json else as_text)(arguments.model, _size(path), found, reach_of(found)))
+    show = as_json if arguments.json else as_text
+    size = _size(Path(arguments.model))
+    print(show(arguments.model, size, found, stated_values(found.contract), reach_of(found)))
     return 0
 
 

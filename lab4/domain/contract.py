@@ -1,8 +1,10 @@
 """A model's contract: what its inputs and outputs are, and where each statement about them comes from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab4.domain.fields import Count, Number, Whole, Words
+from lab4.domain.errors import UnknownNameError
+from lab4.domain.fields import Count, Flag, Number, Positive, Whole, Words
 
 #: Where a statement comes from: the model's file, a guess by what is usual, or the user.
 FILE, GUESSED, USER = "file", "guessed", "user"
@@ -44,7 +46,8 @@ class Quantization:
 class TensorSpec:
     """An input or output: its name, dtype as NumPy calls it, and dimensions, ``None`` where even the rank is unknown.
 
-    ``layout`` names the axes of images, such as ``NHWC``.
+    ``layout`` names the axes of images, such as ``NHWC``. ``vocabulary`` is how many values a table has that the input
+    chooses from. ``is_steering`` says that its value decides which part of the model is computed.
     """
 
     name: Words
@@ -52,6 +55,8 @@ class TensorSpec:
     dimensions: tuple[Dimension, ...] | None
     layout: Stated | None = None
     quantization: Quantization | None = None
+    vocabulary: Positive | None = None
+    is_steering: Flag = False
 
     @property
     def dynamic(self) -> dict[int, str]:
@@ -77,3 +82,25 @@ class Contract:
     outputs: tuple[TensorSpec, ...]
     states: tuple[State, ...] = ()
     task: Stated | None = None
+
+
+def dimension_sizes(contract: Contract, given: Mapping[str, int]) -> dict[str, int | None]:
+    """By name, the size of each dynamic dimension of the inputs; ``None`` for those that are open."""
+    dynamic = [(axis, name) for tensor in contract.inputs for axis, name in tensor.dynamic.items()]
+    batch = {name for axis, name in dynamic if axis == 0}
+    return {name: given.get(name, 1 if name in batch else None) for _, name in dynamic}
+
+
+def require_known(contract: Contract, given: Mapping[str, int]) -> None:
+    """Refuse sizes of dimensions that the model does not have.
+
+    Raises:
+        UnknownNameError: with those that it has.
+    """
+    known = [name for tensor in contract.inputs for name in tensor.dynamic.values()]
+    for name in given:
+        if name not in known:
+            valid = list(dict.fromkeys(known))
+            if not valid:
+                raise UnknownNameError(f"unknown dimension {name!r}; all dimensions of the inputs are fixed")
+            raise UnknownNameError.among("dimension", name, valid)

@@ -4,12 +4,13 @@ import struct
 from collections.abc import Mapping
 from pathlib import Path
 
+from lab4.domain.contract import require_known
 from lab4.domain.errors import ConversionError, Lab4Error
 from lab4.domain.inspected import Inspected, Operator, Weights
 from lab4.domain.registry import Registry
 from lab4.domain.text import first_line
-from lab4.inspection.dimensions import require_known
-from lab4.inspection.function import inspect_function, is_function
+from lab4.functions import is_function
+from lab4.inspection.function import inspect_function
 from lab4.inspection.reader import Reader
 
 __all__ = ["READERS", "Inspected", "Operator", "Reader", "Weights", "inspect_model"]

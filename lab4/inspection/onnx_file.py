@@ -1,18 +1,17 @@
 """ONNX files: graph, initializers and metadata, read with the ``onnx`` package; external data stays where it is."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 
-from lab4.domain.contract import GUESSED, Contract, Dimension, State, Stated, TensorSpec
+from lab4.domain.contract import GUESSED, Contract, Dimension, State, Stated, TensorSpec, dimension_sizes
 from lab4.domain.errors import ConversionError
 from lab4.domain.inspected import Inspected
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx
 from lab4.inspection.arithmetic import Shape, convolution, matrix_product, recurrent, transposed_convolution
-from lab4.inspection.dimensions import dimension_sizes
 from lab4.inspection.guesses import fed_back, image_layout, task_of
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
@@ -24,6 +23,10 @@ _UNCOUNTED = {"Einsum", "Attention", "DeformConv", "Loop", "Scan"}
 #: A size in a graph, how many of a tensor are looked at, and the numbers that exporters write for "to the end".
 _LARGEST_SIZE, _MOST_SIZES = 10**8, 64
 _ENDS = {2**63 - 1, -(2**63), 2**31 - 1, -(2**31), 2**63 - 2, -(2**63) + 1}
+#: Inputs of operators that decide what is computed, by their index.
+_CONDITIONS = {("If", 0), ("Loop", 0), ("Loop", 1)}
+#: Operators that hand values on as they are.
+_HANDED_ON = {"Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"}
 _CONV = {"Conv": 1, "ConvInteger": 1, "FusedConv": 1, "QLinearConv": 3}
 _PRODUCT = {"MatMul": (0, 1), "MatMulInteger": (0, 1), "QLinearMatMul": (0, 3), "Gemm": (0, 1), "FusedMatMul": (0, 1)}
 
@@ -143,11 +146,49 @@ def _bytes(tensor: Untyped) -> int:
 
 def _contract(graph: Untyped) -> Contract:
     constants = {each.name for each in graph.initializer}  # old files list weights among the inputs
-    inputs = tuple(_tensor(each) for each in graph.input if each.name not in constants)
+    inputs = tuple(_input_tensor(graph, each) for each in graph.input if each.name not in constants)
     outputs = tuple(map(_tensor, graph.output))
     last = {name: node.op_type for node in graph.node for name in node.output}
     states = tuple(State(*pair, origin=GUESSED) for pair in fed_back(inputs, outputs))
     return Contract(inputs, outputs, states, task_of(outputs, last))
+
+
+def _input_tensor(graph: Untyped, value: Untyped) -> TensorSpec:
+    """An input, and what its values are used for."""
+    tensor = _tensor(value)
+    if tensor.dimensions is None or tensor.dtype.startswith("float"):
+        return tensor
+    is_single = all(each.size == 1 for each in tensor.dimensions)
+    steers = is_single and bool(_reached(graph, value.name, None) & _CONDITIONS)
+    return replace(tensor, is_steering=steers, vocabulary=_vocabulary(graph, value.name))
+
+
+def _reached(graph: Untyped, name: str, through: Container[str] | None) -> set[tuple[str, int]]:
+    """Operators that a value reaches by way of others, each with which of its inputs; ``through`` which, or any.
+
+    The shape of a value does not depend on what it is.
+    """
+    values, found = {name}, set()
+    for node in graph.node:  # in the order of computation
+        at = [(node.op_type, index) for index, each in enumerate(node.input) if each in values]
+        found.update(at)
+        if at and node.op_type not in {"Shape", "Size"} and (through is None or node.op_type in through):
+            values.update(node.output)
+    return found
+
+
+def _vocabulary(graph: Untyped, name: str) -> int | None:
+    """The rows of the table that the values choose from, or the classes that they are spread over."""
+    sizes = {each.name: each for each in _initializers(graph)}
+    values = {name}
+    for node in graph.node:
+        if node.op_type in _HANDED_ON and node.input[0] in values:
+            values.update(node.output)
+        elif node.op_type == "Gather" and node.input[1] in values and node.input[0] in sizes:
+            return int(sizes[node.input[0]].dims[0])
+        elif node.op_type == "OneHot" and node.input[0] in values and node.input[1] in sizes:
+            return int(onnx().numpy_helper.to_array(sizes[node.input[1]]).ravel()[0])
+    return None
 
 
 def _tensor(value: Untyped) -> TensorSpec:

@@ -1,7 +1,7 @@
 """What an inspected model is, as a terminal shows it and as JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from textwrap import shorten
@@ -16,26 +16,30 @@ _MOST_OPERATORS = 12
 #: Exporters write the size of a computed dimension as a formula of hundreds of characters.
 _LONGEST_DIMENSION = 32
 
+#: By input, the rule that its values would be drawn by.
+Values = Mapping[str, Stated]
 
-def as_json(name: str, size_bytes: int | None, model: Inspected, reach: Sequence[Reach]) -> str:
+
+def as_json(name: str, size_bytes: int | None, model: Inspected, values: Values, reach: Sequence[Reach]) -> str:
     """Everything that was found, in base units."""
     found = {
         "model": name,
         "size_bytes": size_bytes,
         **asdict(model),
         "macs": model.macs,
+        "values": {name: asdict(stated) for name, stated in values.items()},
         "reach": [asdict(each) for each in reach],
     }
     return json.dumps(printable_values(found), indent=2)
 
 
-def as_text(name: str, size_bytes: int | None, model: Inspected, reach: Sequence[Reach]) -> str:
+def as_text(name: str, size_bytes: int | None, model: Inspected, values: Values, reach: Sequence[Reach]) -> str:
     """Paragraphs of aligned lines: the file, its contract, its operators and weights, and what can be done with it."""
     size = "" if size_bytes is None else f", {size_bytes:,} bytes"
     versions = "; ".join(f"{key} {value}" for key, value in model.versions.items())
     parts = [
         [f"{name}: {model.container}{size}", *([versions] if versions else [])],
-        _contract(model),
+        _contract(model, values),
         _operators(model),
         _weights(model),
         [*(f"note: {each}" for each in model.remarks), *_hazards(model)],
@@ -44,12 +48,12 @@ def as_text(name: str, size_bytes: int | None, model: Inspected, reach: Sequence
     return "\n\n".join("\n".join(map(printable, lines)) for lines in parts if lines)
 
 
-def _contract(model: Inspected) -> list[str]:
-    rows = [("Tensor", "Name", "Type", "Dimensions", "Remarks")]
-    sides = (("input", model.contract.inputs), ("output", model.contract.outputs))
-    rows += [
-        (side, each.name, each.dtype, _dimensions(each), _remarks(each)) for side, tensors in sides for each in tensors
-    ]
+def _contract(model: Inspected, values: Values) -> list[str]:
+    rows = [("Tensor", "Name", "Type", "Dimensions", "Values", "Remarks")]
+    for side, tensors in (("input", model.contract.inputs), ("output", model.contract.outputs)):
+        for each in tensors:
+            drawn = _stated(values[each.name]) if side == "input" else ""
+            rows.append((side, each.name, each.dtype, _dimensions(each), drawn, _remarks(each)))
     lines = aligned(rows)
     for state in model.contract.states:
         if not state.input:
