@@ -33,7 +33,8 @@ class HereHost:
         handle = Handle(spec, len(self.asked), self.generation)
         self.open_handles.add(handle)
         warm, calls = WarmUp(8, 0.1, steady=True), iterations or (1, 1)
-        return Opened(handle, 0.1, 0.2, warm, 1, None, "call", "", *calls, self.outputs[:checked])
+        outputs = {"scores": self.outputs[:checked]}
+        return Opened(handle, 0.1, 0.2, warm, 1, None, "call", "", *calls, outputs)
 
     def _check(self, handle):
         if handle not in self.open_handles:
@@ -69,8 +70,8 @@ class HereHost:
 
 def hosted(host, folder: Path, batch_size=1):
     """An ONNX artifact in ``host``; its reference outputs are `REFERENCE`."""
-    reference = folder / "reference.npy"
-    np.save(reference, REFERENCE)
+    reference, examples = folder / "reference.npz", folder / "examples"
+    np.savez(reference, scores=REFERENCE)
     traits, path = FORMATS["onnx"].traits, folder / "model.onnx"
-    spec = RunSpec("onnxruntime", path, traits, "cpu", batch_size, 1, folder / "examples.npy")
-    return HostedCell(host, spec, Built("onnx", path, reference, ()))
+    spec = RunSpec("onnxruntime", path, traits, "cpu", batch_size, 1, examples)
+    return HostedCell(host, spec, Built("onnx", path, reference, (), examples, None))

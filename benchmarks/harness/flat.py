@@ -21,6 +21,7 @@ from lab4.domain.cell import EXAMINE, LATENCY
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS, ExportSource, size_of
 from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
+from lab4.inputs import StoredExamples
 from lab4.measure.accuracy import predict_all
 from lab4.measure.latency import time_calls
 from lab4.measure.training import FitTrainer, train
@@ -79,6 +80,8 @@ def main():
     stage("training")
     needed = [cell for kind in (LATENCY, EXAMINE) for cell in cells(kind, AXES)]
     images = datasets.representative(data, QUICK.quantization_images, 1)
+    calibration = [{"images": images[index : index + 1]} for index in range(len(images))]
+    examples = StoredExamples({"images": x_validation}, is_batched=True)
     placement = place(DEVICES["cpu"])
     with TemporaryDirectory() as folder:
         paths = {}
@@ -89,7 +92,7 @@ def main():
                 paths[key] = Path(folder, f"{cell.variant.id}-{cell.format}")
                 paths[key].mkdir()
                 model = deployed(models[cell.model, cell.techniques])
-                form.export(ExportSource(model, images), paths[key] / form.filename)
+                form.export(ExportSource(model, calibration), paths[key] / form.filename)
         stage("conversion")
         for cell in needed:
             form = FORMATS[cell.format]
@@ -97,22 +100,23 @@ def main():
             runtime = python_runtime(cell.runtime or form.traits.runtimes[0])
 
             def load(batch_size, form=form, path=path, runtime=runtime):
-                return runtime.load(path, form.traits.container, Load(placement, shape, batch_size, 1))
+                return runtime.load(path, form.traits.container, Load(placement, examples.call(0, batch_size), 1))
 
             def once(runner, batch_size):
-                return runner.finish(runner.run(runner.prepare(x_validation[:batch_size])))
+                return runner.finish(runner.run(runner.prepare(examples.call(0, batch_size))))
 
             if cell.kind == LATENCY:
                 runner = load(cell.batch_size)
                 with runner.scope():
-                    inputs = runner.prepare(x_validation[: cell.batch_size])
+                    inputs = runner.prepare(examples.call(0, cell.batch_size))
                     runner.run(inputs)
                     time_calls(partial(runner.run, inputs), TimingBudget(QUICK.latency_s, QUICK.min_calls))
             else:
                 for _ in range(QUICK.loads):
                     once(load(1), 1)
                 size_of(path)
-                METRICS["accuracy"].compute(predict_all(load(100), x_validation, 100), data.y_validation)
+                (outputs,) = predict_all(load(100), examples, 100).values()
+                METRICS["accuracy"].compute(outputs, data.y_validation)
         stage("measuring")
     print(f"total        {perf_counter() - stage.start:6.1f} s")
 

@@ -199,13 +199,11 @@ class Bench:
         outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
         examined = Examined(cell.device, outputs, load_s)
-        return inspector.call(judged, built, examined, self.dataset, self.order.metrics)
+        return inspector.call(judged, built, examined, self.order.metrics)
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
-        traits, examples = FORMATS[built.format].traits, self.dataset.examples
-        return RunSpec(
-            runtime_of(cell), built.path, traits, cell.device, cell.batch_size or 1, threads_of(cell), examples
-        )
+        traits, threads = FORMATS[built.format].traits, threads_of(cell)
+        return RunSpec(runtime_of(cell), built.path, traits, cell.device, cell.batch_size or 1, threads, built.examples)
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

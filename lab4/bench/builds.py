@@ -70,7 +70,8 @@ class Builds:
         spec = ExportSpec(model.folder, form, images, self.seed, self.dataset)
         description = f"{model.variant.id} {form}"
         folder = self._get(key, "artifact", description, partial(self.worker.call, export, spec))
-        return Built(form, folder / FORMATS[form].filename, model.folder / REFERENCE_FILE, model.variant.techniques)
+        path, reference = folder / FORMATS[form].filename, model.folder / REFERENCE_FILE
+        return Built(form, path, reference, model.variant.techniques, self.dataset.examples, self.dataset.labels)
 
     def _get(self, key: str, kind: str, description: str, build: Callable[[Path], object]) -> Path:
         if key in self._failed:

@@ -9,6 +9,7 @@ from lab4.bench.processes import Processes
 from lab4.bench.specs import DatasetFacts, LoadedDataset
 from lab4.domain.errors import CrashError
 from lab4.domain.run import DatasetInfo
+from lab4.inputs import StoredExamples
 
 
 def load_dataset(name: str, target: Path) -> LoadedDataset:
@@ -21,9 +22,11 @@ def load_dataset(name: str, target: Path) -> LoadedDataset:
     datasets.save_arrays(data, target)
     info = DatasetInfo(data.name, len(data.x_train), len(data.x_validation), data.sha256)
     height, width, channels = (int(side) for side in data.x_train.shape[1:])
-    examples = target.with_name("examples.npy")
-    np.save(examples, datasets.images(data.x_validation))
-    return LoadedDataset(target, examples, DatasetFacts(info, (height, width, channels), data.classes), data.remark)
+    examples = target.with_name("examples")
+    StoredExamples({"images": datasets.images(data.x_validation)}, is_batched=True).write(examples)
+    np.save(labels := target.with_name("labels.npy"), data.y_validation)
+    facts = DatasetFacts(info, (height, width, channels), data.classes)
+    return LoadedDataset(target, examples, labels, facts, data.remark)
 
 
 def load_in(processes: Processes, name: str) -> LoadedDataset:

@@ -1,44 +1,73 @@
 """Whether an artifact is what it should be: its outputs against its original's, its weights against the promises."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lab4 import datasets
-from lab4.bench.specs import Built, LoadedDataset
+from lab4.bench.specs import Built
 from lab4.devices import DEVICES, Device
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact, Loading
+from lab4.domain.observed import Agreement, Artifact, Difference, Loading, PerExample, Score
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, sha256_of, size_of
-from lab4.measure.accuracy import agreement, contradictions, count_zeros, finite
+from lab4.measure.accuracy import contradictions, count_zeros
+from lab4.measure.outputs import are_class_scores, difference, finite_outputs, matched
 from lab4.metrics import computed
 from lab4.techniques import checks_of
 
 
-def checked(form: Format, device: Device, outputs: Untyped, reference: Untyped) -> Agreement:
-    """Compare probabilities with the original's, both float32 (n, classes).
+def checked(form: Format, device: Device, outputs: Mapping[str, Any], reference: Mapping[str, Any]) -> Agreement:
+    """Compare outputs with the original's, both finite arrays by name, one example per index of the first dimension.
 
-    One contradiction is always allowed where any is: a share of few images is coarse.
+    Class scores are compared as probabilities, and by the classes that they predict: one contradiction is always
+    allowed where any is, as a share of few examples is coarse. Other outputs may differ by the same share of their
+    largest value, and must point the same way.
 
     Raises:
         DisagreementError: where they are outside what the format and the device may differ by.
     """
-    found, limit = agreement(outputs, reference), form.tolerance
-    furthest = max(limit.max_abs_difference, device.rounding)
-    allowed = 0 if limit.min_agreement == 1.0 else max(1, int(found.total * (1 - limit.min_agreement)))
-    contradicting = contradictions(outputs, reference, max(limit.rounding, device.rounding))
-    if found.max_abs_difference > furthest or contradicting > allowed:
+    pairs = {name: (outputs[own], reference[name]) for name, own in matched(outputs, reference).items()}
+    differences = {name: difference(*pair) for name, pair in pairs.items()}
+    scores = next((name for name, (_, expected) in pairs.items() if are_class_scores(expected)), "")
+    for name, found in differences.items():
+        if name != scores:
+            _require_near(form, device, name, found)
+    furthest = max(each.max_abs for each in differences.values())
+    if not scores:
+        return Agreement(furthest, 0, 0, differences)
+    agreeing, total = _checked_scores(form, device, *pairs[scores])
+    return Agreement(furthest, agreeing, total, differences)
+
+
+def _require_near(form: Format, device: Device, name: str, found: Difference) -> None:
+    limit = form.tolerance
+    allowed = max(limit.max_abs_difference, device.rounding) * found.scale
+    if found.max_abs > allowed or found.cosine < limit.min_cosine:
         raise DisagreementError(
-            f"the exported {form.label} on the {device.label} disagrees with its Keras model: largest difference of a "
-            f"probability {found.max_abs_difference:.2g} (allowed {furthest:.2g}), {contradicting} of {found.total} "
+            f"the {form.label} on the {device.label} disagrees with its original: the output {name} differs by up to "
+            f"{found.max_abs:.2g} (allowed {allowed:.2g}), with a cosine of {found.cosine:.4g} (at least "
+            f"{limit.min_cosine:g}); the artifact is wrong or its runtime miscomputes it"
+        )
+
+
+def _checked_scores(form: Format, device: Device, outputs: Untyped, reference: Untyped) -> tuple[int, int]:
+    """How many rows predict the same class, of how many."""
+    limit, found = form.tolerance, difference(outputs, reference)
+    furthest = max(limit.max_abs_difference, device.rounding)
+    total = len(reference)
+    allowed = 0 if limit.min_agreement == 1.0 else max(1, int(total * (1 - limit.min_agreement)))
+    contradicting = contradictions(outputs, reference, max(limit.rounding, device.rounding))
+    if found.max_abs > furthest or contradicting > allowed:
+        raise DisagreementError(
+            f"the exported {form.label} on the {device.label} disagrees with its original: largest difference of a "
+            f"probability {found.max_abs:.2g} (allowed {furthest:.2g}), {contradicting} of {total} "
             f"predictions differ by more than rounding (allowed {allowed}); the artifact is wrong or its runtime "
             "miscomputes it"
         )
-    return found
+    return int((outputs.argmax(axis=1) == reference.argmax(axis=1)).sum()), total
 
 
 def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
@@ -66,36 +95,52 @@ def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
     return counts
 
 
-def agreement_of(built: Built, device: str, outputs: Untyped) -> Agreement:
-    """Compare probabilities, float (n, classes), of the first n validation images with the original's.
+def agreement_of(built: Built, device: str, outputs: Mapping[str, Any]) -> Agreement:
+    """Compare outputs of the first examples, by name, with the original's.
 
     Raises:
         DisagreementError: where they differ by more than the format's tolerance, or the device's rounding.
     """
-    reference = np.load(built.reference, mmap_mode="r")[: len(outputs)]
-    return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)
+    found = finite_outputs(outputs)
+    count = max(len(each) for each in found.values())
+    reference = {name: each[:count] for name, each in reference_of(built).items()}
+    return checked(FORMATS[built.format], DEVICES[device], found, reference)
+
+
+def reference_of(built: Built) -> dict[str, Any]:
+    """The outputs of the artifact's original, by name."""
+    with np.load(built.reference, allow_pickle=False) as file:
+        return dict(file)
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a host observed of an artifact: ``outputs`` for the whole validation set, seconds of each load."""
+    """What a host observed of an artifact: its ``outputs`` for all examples, by name, and seconds of each load."""
 
     device: str
-    outputs: Any
+    outputs: Mapping[str, Any]
     load_s: tuple[float, ...]
 
 
-def judged(built: Built, examined: Examined, dataset: LoadedDataset, metrics: Sequence[str]) -> Measured:
-    """Judge an artifact by its ``outputs`` for the whole validation set, and by what is in its file."""
-    outputs = finite(examined.outputs)
+def judged(built: Built, examined: Examined, metrics: Sequence[str]) -> Measured:
+    """Judge an artifact by its outputs for all examples, and by what is in its file."""
     kernels = tuple(FORMATS[built.format].kernels(built.path))
-    labels = datasets.load_arrays(dataset.path).y_validation
     return Measured(
         verified=verified(built, kernels),
-        metrics=computed(metrics, outputs, labels),
+        metrics=_metrics(built, examined.outputs, metrics),
         size=size_of(built.path, FORMATS[built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
-        agreement=agreement_of(built, examined.device, outputs),
+        agreement=agreement_of(built, examined.device, examined.outputs),
         loading=Loading(examined.load_s),
         artifact=Artifact(sha256_of(built.path)),
     )
+
+
+def _metrics(built: Built, outputs: Mapping[str, Any], names: Sequence[str]) -> dict[str, PerExample | Score]:
+    """The metrics of the output that the labels are about: class scores where there are any, else the first."""
+    if built.labels is None:
+        return {}
+    found, reference = finite_outputs(outputs), reference_of(built)
+    own = matched(found, reference)
+    judged_by = next((name for name, each in reference.items() if are_class_scores(each)), next(iter(reference)))
+    return computed(names, found[own[judged_by]], np.load(built.labels))

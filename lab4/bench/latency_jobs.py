@@ -12,7 +12,7 @@ from random import Random
 from time import perf_counter_ns
 from typing import Any
 
-from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner
+from lab4.bench.runtime_jobs import call_of, examples_in, load_runner
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
@@ -88,19 +88,19 @@ def open_runner(
 
 
 def _opened(spec: RunSpec, warmup_s: float, checked: int, cores: tuple[int, ...] | None) -> tuple[Opened, WarmedRunner]:
-    batch = batch_of(spec)
+    call_inputs = call_of(spec)
     start = perf_counter_ns()
     runner = load_runner(spec)
     load_s = (perf_counter_ns() - start) / 1e9
     with runner.scope():
-        inputs = runner.prepare(batch)
+        inputs = runner.prepare(call_inputs)
         first_call_s = time_call(lambda: runner.run(inputs))
         # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
         call = partial(runner.run, inputs)
         warmup, call_s = warm_up(call, warmup_s)
         check_synchronous(call, runner.settle, call_s)
         compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
-        outputs = predict_all(runner, examples_in(spec.examples)[:checked], spec.batch_size)
+        outputs = predict_all(runner, examples_in(spec.examples), spec.batch_size, checked)
     cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
     warmed = WarmedRunner(
         spec, runner, call, compute_only, call_s, iterations_for(call_s), iterations_for(compute_only_s), cost_s
@@ -152,7 +152,7 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
     padding = tuple(bytearray(random.randint(1, _MOST_PADDING)) for _ in range(_PADDINGS))
     runner = load_runner(last.spec)
     with runner.scope():
-        inputs = runner.prepare(batch_of(last.spec))
+        inputs = runner.prepare(call_of(last.spec))
         call = partial(runner.run, inputs)
         compute_only = runner.bind(inputs)
         warm_up(call, _WARM_AGAIN_S)

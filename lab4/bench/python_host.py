@@ -1,10 +1,10 @@
 """The host of all runtimes that are Python packages: child processes, each with its own clock."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import metadata
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab4.bench.latency_jobs import close_runner, open_runner, time_window
 from lab4.bench.processes import Processes
@@ -14,7 +14,6 @@ from lab4.bench.worker import Worker
 from lab4.domain.resources import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
-from lab4.domain.untyped import Untyped
 from lab4.measure.latency import resolution_s
 from lab4.runtimes import python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
@@ -68,7 +67,7 @@ class PythonHost:
         """Load in the runtime's process."""
         return self._processes.running(spec.runtime).call(time_loads, spec, loads)
 
-    def predict(self, spec: RunSpec) -> Untyped:
+    def predict(self, spec: RunSpec) -> Mapping[str, Any]:
         """Run all examples in the runtime's process."""
         return self._processes.running(spec.runtime).call(predict, spec)
 

@@ -6,7 +6,7 @@ Each function runs in that process; its arguments and results cross a pipe.
 from functools import lru_cache
 
 from lab4.bench.latency_jobs import warmed_runner
-from lab4.bench.runtime_jobs import batch_of, load_runner
+from lab4.bench.runtime_jobs import call_of, load_runner
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import place
@@ -41,13 +41,13 @@ def import_runtime(name: str) -> None:
 def memory_of(spec: RunSpec) -> PeakMemory:
     """Load the artifact and call it, in a fork of this process, which has only imported the runtime."""
     import_runtime(spec.runtime)
-    batch = batch_of(spec)
+    call = call_of(spec)
 
     def work() -> None:
         with pinned(spec.calling_threads):
             runner = load_runner(spec)
             with runner.scope():
-                inputs = runner.prepare(batch)
+                inputs = runner.prepare(call)
                 for _ in range(_CALLS):
                     runner.run(inputs)
 

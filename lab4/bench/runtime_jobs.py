@@ -3,17 +3,17 @@
 Each function runs in that process; its arguments and results cross a pipe. Only the runtime that is named is opened.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter_ns
-
-import numpy as np
+from typing import Any
 
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
-from lab4.domain.untyped import Untyped
+from lab4.inputs import StoredExamples, read_examples
 from lab4.measure.accuracy import predict_all
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
@@ -40,40 +40,38 @@ def _place(runtime: str, device: str) -> Device:
 
 
 @lru_cache(maxsize=1)
-def examples_in(path: Path) -> Untyped:
-    """The validation images in a ``.npy`` file, float32 (n, height, width, channels) in 0..1."""
-    return np.load(path)
+def examples_in(folder: Path) -> StoredExamples:
+    """The examples in a folder."""
+    return read_examples(folder)
 
 
-def batch_of(spec: RunSpec) -> Untyped:
-    """One batch of examples; where there are fewer, some are in it twice."""
-    examples = examples_in(spec.examples)
-    return np.resize(examples, (spec.batch_size, *examples.shape[1:]))
+def call_of(spec: RunSpec) -> dict[str, Any]:
+    """The inputs of one call; where there are fewer examples than it takes, some are in it twice."""
+    return examples_in(spec.examples).call(0, spec.batch_size)
 
 
 def load_runner(spec: RunSpec) -> Runner:
     """Load the artifact; raises `ConversionError` or `UnavailableError`."""
-    shape = examples_in(spec.examples).shape[1:]
-    load = Load(_place(spec.runtime, spec.device), shape, spec.batch_size, spec.threads)
+    load = Load(_place(spec.runtime, spec.device), call_of(spec), spec.threads)
     return python_runtime(spec.runtime).load(spec.path, required(spec.format, "container"), load)
 
 
 def time_loads(spec: RunSpec, loads: int) -> tuple[float, ...]:
     """Seconds from the artifact's file to its first result, for each of so many loads."""
-    batch = batch_of(spec)
-    return tuple(_load_once(spec, batch) for _ in range(loads))
+    call = call_of(spec)
+    return tuple(_load_once(spec, call) for _ in range(loads))
 
 
-def _load_once(spec: RunSpec, batch: Untyped) -> float:
+def _load_once(spec: RunSpec, call: Mapping[str, Any]) -> float:
     start = perf_counter_ns()
     runner = load_runner(spec)
     with runner.scope():
-        runner.finish(runner.run(runner.prepare(batch)))
+        runner.finish(runner.run(runner.prepare(call)))
     return (perf_counter_ns() - start) / 1e9
 
 
-def predict(spec: RunSpec) -> Untyped:
-    """The outputs of all examples, float32 (n, classes)."""
+def predict(spec: RunSpec) -> dict[str, Any]:
+    """The outputs of all examples, by name."""
     runner = load_runner(spec)
     with runner.scope():
         return predict_all(runner, examples_in(spec.examples), spec.batch_size)

@@ -20,11 +20,13 @@ class DatasetFacts:
 class LoadedDataset:
     """A dataset that was written for the processes of this run; ``remark`` is what a user should know of it.
 
-    ``examples`` is a ``.npy`` file of the validation images, float32 (n, height, width, channels) in 0..1.
+    ``examples`` is a folder of `lab4.inputs.StoredExamples`, the validation images as float32 (n, height, width,
+    channels) in 0..1, and ``labels`` a ``.npy`` file of their classes, int64 (n,).
     """
 
     path: Path
     examples: Path
+    labels: Path
     facts: DatasetFacts
     remark: str = ""
 
@@ -52,13 +54,16 @@ class ExportSpec:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An exported artifact and the outputs it must reproduce, both on disk.
+    """An artifact and the outputs it must reproduce, both on disk.
 
-    ``reference`` is a ``.npy`` of its Keras model's probabilities on the validation images, float32 (n, classes);
-    ``techniques`` are those that were applied: what they promise is verified in the artifact.
+    ``reference`` is a ``.npz`` of its original's outputs for ``examples``, a folder of `lab4.inputs.StoredExamples`;
+    ``labels`` is a ``.npy`` file of what is right for each, if that is known. ``techniques`` are those that were
+    applied: what they promise is verified in the artifact.
     """
 
     format: str
     path: Path
     reference: Path
     techniques: tuple[str, ...]
+    examples: Path
+    labels: Path | None

@@ -3,7 +3,7 @@
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.metrics import computed
 from lab4.models import MODELS
-from lab4.runtimes.keras_files import load_model
+from lab4.runtimes.keras_files import keras_outputs, load_model
 from lab4.techniques import TECHNIQUES
 
 MODEL_FILE = "model.h5"
-REFERENCE_FILE = "reference.npy"
+REFERENCE_FILE = "reference.npz"
 _BATCH = 500
 
 
@@ -66,19 +66,20 @@ def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
     return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
 
 
-def _probabilities(model: Untyped, images: Untyped, placement: Device) -> Untyped:
+def _outputs(model: Untyped, images: Untyped, placement: Device) -> dict[str, Any]:
     tf = tensorflow()
     infer = tf.function(lambda batch: model(batch, training=False))
     with placement.scope():
         batches = [
             infer(tf.constant(images[start : start + _BATCH])).numpy() for start in range(0, len(images), _BATCH)
         ]
-    return np.concatenate(batches)
+    return keras_outputs(model, np.concatenate(batches))
 
 
-def _keep(model: Untyped, probabilities: Untyped, folder: Path) -> None:
-    FORMATS["keras"].export(ExportSource(model, None), folder / MODEL_FILE)
-    np.save(folder / REFERENCE_FILE, probabilities)
+def keep_model(model: Untyped, outputs: Mapping[str, Any], folder: Path) -> None:
+    """Write a Keras model and its outputs for the examples into the folder."""
+    FORMATS["keras"].export(ExportSource(model), folder / MODEL_FILE)
+    np.savez(folder / REFERENCE_FILE, **outputs)
 
 
 def train_model(
@@ -97,9 +98,9 @@ def train_model(
         training = train(model, x_train, y_train, spec.plan, synchronise)
     for weight in model.weights:
         placement.check(weight)
-    probabilities = _probabilities(model, x_validation, placement)
-    _keep(model, probabilities, folder)
-    return training, computed(metrics, probabilities, y_validation)
+    outputs = _outputs(model, x_validation, placement)
+    keep_model(model, outputs, folder)
+    return training, computed(metrics, next(iter(outputs.values())), y_validation)
 
 
 def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: LoadedDataset, folder: Path) -> None:
@@ -110,7 +111,7 @@ def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: Loaded
     with placement.scope():
         keras().backend.reset_uids()
         model = TECHNIQUES[name].apply(load_model(source / MODEL_FILE), FitTrainer(x_train, y_train, plan))
-    _keep(model, _probabilities(model, x_validation, placement), folder)
+    keep_model(model, _outputs(model, x_validation, placement), folder)
 
 
 def export(spec: ExportSpec, folder: Path) -> None:
@@ -118,8 +119,10 @@ def export(spec: ExportSpec, folder: Path) -> None:
     open_tensorflow()
     form = FORMATS[spec.format]
     images = _calibration(spec.dataset.path, spec.quantization_images, spec.seed)
+    model = _model(spec.source / MODEL_FILE)
+    calls = [{model.input_names[0]: images[index : index + 1]} for index in range(len(images))]
     with place(DEVICES["cpu"]).scope():
-        form.export(ExportSource(_model(spec.source / MODEL_FILE), images), folder / form.filename)
+        form.export(ExportSource(model, calls), folder / form.filename)
 
 
 @lru_cache(maxsize=1)

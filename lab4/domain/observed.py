@@ -3,7 +3,7 @@
 Nothing here is derived: medians, rates and percentages belong to `lab4.analysis`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from lab4.domain.fields import (
@@ -177,16 +177,31 @@ class Sparsity:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """The artifact's outputs compared with those of the model that it was exported from, on the same real images.
+class Difference:
+    """How far an output is from its original's: largest and mean absolute difference, and the cosine of both.
 
-    ``max_abs_difference`` is the largest difference of a class probability (0..1); ``agreeing`` of
-    ``total`` images have the same predicted class.
+    ``scale`` is the original's largest absolute value; all but the cosine are in the output's own unit.
+    """
+
+    max_abs: Number
+    mean_abs: Number
+    cosine: Real
+    scale: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The artifact's outputs compared with those of the model that it was made from, on the same examples.
+
+    ``max_abs_difference`` is the largest difference of any value, for class scores a probability (0..1). ``agreeing``
+    of ``total`` examples have the same predicted class; there are none where no output is of class scores. ``outputs``
+    has the difference of each, by the original's name.
     """
 
     max_abs_difference: Number
     agreeing: Count
     total: Count
+    outputs: dict[Words, Difference] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse counts that disagree."""

@@ -1,6 +1,6 @@
 """What a format's file provides, and what it is given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,20 +27,26 @@ class Tolerance:
     """How far an artifact's outputs may be from its original's: probability 0..1, share of equal predictions.
 
     ``rounding`` is how far the format's arithmetic may move the probabilities of two classes against each other;
-    nearer ones tie, and which of them comes first says nothing of the artifact. The default is float32's.
+    nearer ones tie, and which of them comes first says nothing of the artifact. Outputs that are no class scores may
+    be as far away, as a share of their largest value, and their cosine is ``min_cosine`` at least. The defaults are
+    float32's.
     """
 
     max_abs_difference: float
     min_agreement: float
     rounding: float = 1e-5
+    min_cosine: float = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSource:
-    """What is exported: a trained Keras model, and training images for int8 ranges, float32 (n, h, w, c) in 0..1."""
+    """What is exported: a Keras model, and the inputs of calls that choose int8 ranges.
+
+    Each of ``calibration`` has the inputs of one call of one example, as arrays by the model's names.
+    """
 
     model: Any
-    quantization_calibration: Any
+    calibration: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ _OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the fi
 def export(source: ExportSource, path: Path) -> None:
     """Convert with a free batch dimension."""
     tf = tensorflow()
-    signature = [tf.TensorSpec((None, *source.model.input_shape[1:]), tf.float32, name="images")]
+    # The only input of a model has one name in all artifacts; several keep theirs.
+    names = source.model.input_names if len(source.model.inputs) > 1 else ["images"]
+    inputs = zip(names, source.model.inputs, strict=True)
+    signature = [tf.TensorSpec((None, *each.shape[1:]), each.dtype, name=name) for name, each in inputs]
     with conversion_errors("tf2onnx"):
         tf2onnx().convert.from_keras(source.model, input_signature=signature, opset=_OPSET, output_path=str(path))
 

@@ -15,7 +15,6 @@ from lab4.domain.observed import WarmUp
 from lab4.domain.resources import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
-from lab4.domain.untyped import Untyped
 
 
 class StaleHandleError(Lab4Error):
@@ -27,7 +26,7 @@ class RunSpec:
     """Run the artifact at ``path`` in ``runtime`` on ``device``, ``batch_size`` examples per call.
 
     ``threads`` is what the runtime shall use on the host's own CPU; ``None``, for other devices, leaves its own pool as
-    it is. ``examples`` is a ``.npy`` file with one example per index of its first dimension, in validation order.
+    it is. ``examples`` is a folder of `lab4.inputs.StoredExamples`: a ``.npy`` file for each input, and an index.
     """
 
     runtime: str
@@ -80,7 +79,7 @@ class Opened:
     ``iterations`` are the calls of each sample, ``compute_only_iterations`` those of compute-only samples. The clocks
     say in words what lies between start and stop; ``compute_only_clock`` is empty where copies cannot be left out.
     ``cores`` are those that calls are pinned to, ``None`` where they are free. ``outputs`` are those of the first
-    examples, one row of finite numbers each: the caller judges them.
+    examples by name, one example per index of the first dimension: the caller judges them.
     """
 
     handle: Handle
@@ -93,7 +92,7 @@ class Opened:
     compute_only_clock: str
     iterations: int
     compute_only_iterations: int
-    outputs: Any
+    outputs: Mapping[str, Any]
 
 
 class RuntimeHost(Protocol):
@@ -129,8 +128,8 @@ class RuntimeHost(Protocol):
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Seconds from the artifact's file to its first result, for each of so many loads."""
 
-    def predict(self, spec: RunSpec) -> Untyped:
-        """Return the outputs of all examples, one row of finite numbers each."""
+    def predict(self, spec: RunSpec) -> Mapping[str, Any]:
+        """Return the outputs of all examples by name, one example per index of the first dimension."""
 
     def peak_memory(self, spec: RunSpec) -> PeakMemory:
         """Bytes that loading and calling the artifact takes at most, beyond the runtime itself."""

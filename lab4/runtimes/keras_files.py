@@ -1,7 +1,7 @@
 """Keras's own model files, read without running what they hold."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from lab4.domain.errors import ConversionError, UnsafeModelError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import h5py, keras
+from lab4.runtimes.names import input_names
 
 #: Of Keras's own layers, the one that holds code of the file.
 _CODE = frozenset({"Lambda"})
@@ -29,6 +30,21 @@ def load_model(path: Path) -> Untyped:
             return keras().models.load_model(file, compile=False)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
+
+
+def keras_inputs(model: Untyped, inputs: Mapping[str, Any]) -> Untyped:
+    """The inputs of a call as the Keras model takes them: an array, or a list in the model's own order."""
+    names = input_names(inputs, list(model.input_names))
+    ordered = [inputs[names[name]] for name in model.input_names]
+    return ordered[0] if len(ordered) == 1 else ordered
+
+
+def keras_outputs(model: Untyped, outputs: Untyped) -> dict[str, Any]:
+    """What a call of the Keras model returned, by the model's names of its outputs."""
+    if isinstance(outputs, Mapping):
+        return dict(outputs)
+    several = outputs if isinstance(outputs, list | tuple) else [outputs]
+    return dict(zip(model.output_names, several, strict=True))
 
 
 def check_config(config: object, name: str) -> None:

@@ -1,12 +1,14 @@
 """Keras's own loop: ``model.predict``, as people call it."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.untyped import Untyped
-from lab4.runtimes.keras_files import load_model
+from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model
 from lab4.runtimes.runtime import Load, Runner
 from lab4.runtimes.tensorflow_runtime import TENSORFLOW
 
@@ -20,21 +22,21 @@ class PredictRunner:
     def __init__(self, model: Untyped, spec: Load) -> None:
         self._model = model
         self._place = spec.place
-        self._batch_size = spec.batch_size
+        self._batch_size = len(next(iter(spec.call.values())))
         self.threads = spec.threads
 
     def scope(self) -> AbstractContextManager[object]:
         """Loose placement, since ``predict`` makes an input pipeline."""
         return self._place.loose_scope()
 
-    def prepare(self, images: Untyped) -> Untyped:
+    def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
         """Check that the weights live where they should."""
         for weight in self._model.weights:
             self._place.check(weight)
-        return images
+        return keras_inputs(self._model, inputs)
 
     def run(self, inputs: Untyped) -> Untyped:
-        """Infer one batch; returns a NumPy array."""
+        """Infer one batch; returns NumPy arrays."""
         return self._model.predict(inputs, batch_size=self._batch_size, verbose=0)
 
     def bind(self, inputs: Untyped) -> None:
@@ -44,9 +46,9 @@ class PredictRunner:
         """The result is a NumPy array."""
         self._place.wait()
 
-    def finish(self, outputs: Untyped) -> Untyped:
-        """Nothing is left to do."""
-        return outputs
+    def finish(self, outputs: Untyped) -> Mapping[str, Any]:
+        """Give the outputs their names."""
+        return keras_outputs(self._model, outputs)
 
 
 def _load(path: Path, spec: Load) -> Runner:

@@ -1,6 +1,6 @@
 """ONNX Runtime."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
+from lab4.runtimes.names import input_names
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 
@@ -20,28 +21,32 @@ class OnnxRunner:
     clock: str = "input copy, run, output copy"
     compute_only_clock: str = "run with bound input and output (IoBinding)"
 
-    def __init__(self, session: Untyped, threads: int | None) -> None:
-        self.threads = threads
+    def __init__(self, session: Untyped, spec: Load) -> None:
+        self.threads = spec.threads
         self._session = session
-        self.run = _bound_call(session)
+        inputs = session.get_inputs()
+        ranks = {each.name: len(each.shape or ()) for each in inputs}
+        self._names = input_names(spec.call, [each.name for each in inputs], ranks)
+        self._outputs = [each.name for each in session.get_outputs()]
+        self.run: Callable[[Any], Any] = partial(session.run, self._outputs)
 
     def scope(self) -> AbstractContextManager[object]:
         """Nothing to enter."""
         return nullcontext()
 
-    def prepare(self, images: Untyped) -> Untyped:
-        """Nothing to do: the input is float32."""
-        return images
+    def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
+        """Call the inputs by the session's names."""
+        return {name: inputs[own] for name, own in self._names.items()}
 
     def bind(self, inputs: Untyped) -> Callable[[], Any]:
-        """Put the input on the session's device and leave the output there."""
+        """Put the inputs on the session's device and leave the outputs there."""
         session = self._session
         device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
         binding = session.io_binding()
-        value = onnxruntime().OrtValue.ortvalue_from_numpy(inputs, device, 0)
-        binding.bind_ortvalue_input(session.get_inputs()[0].name, value)
-        for output in session.get_outputs():
-            binding.bind_output(output.name, device)
+        for name, array in inputs.items():
+            binding.bind_ortvalue_input(name, onnxruntime().OrtValue.ortvalue_from_numpy(array, device, 0))
+        for name in self._outputs:
+            binding.bind_output(name, device)
         if device == "cpu":
             return partial(session.run_with_iobinding, binding)
 
@@ -57,24 +62,13 @@ class OnnxRunner:
         if isinstance(result, onnxruntime().IOBinding):
             result.synchronize_outputs()
 
-    def finish(self, outputs: Untyped) -> Untyped:
-        """Take the only output."""
-        return outputs[0]
-
-
-def _bound_call(session: Untyped) -> Callable[[Any], Any]:
-    call = session.run
-    name = session.get_inputs()[0].name
-    outputs = [output.name for output in session.get_outputs()]
-
-    def run(inputs: Untyped) -> Untyped:
-        return call(outputs, {name: inputs})
-
-    return run
+    def finish(self, outputs: Untyped) -> Mapping[str, Any]:
+        """Give the outputs their names."""
+        return dict(zip(self._outputs, outputs, strict=True))
 
 
 def _load(path: Path, spec: Load) -> Runner:
-    """Make a session; the batch dimension is free."""
+    """Make a session."""
     runtime, provider = onnxruntime(), spec.place.onnx_provider
     if provider not in runtime.get_available_providers():
         raise UnavailableError(f"the installed onnxruntime has no {provider}; install onnxruntime-gpu in its place")
@@ -90,7 +84,7 @@ def _load(path: Path, spec: Load) -> Runner:
             f"ONNX Runtime could not start {provider} and fell back to the CPU; put the CUDA and cuDNN that it was "
             "built for on the library path"
         )
-    return OnnxRunner(session, spec.threads)
+    return OnnxRunner(session, spec)
 
 
 ONNX_RUNTIME = PythonRuntime(

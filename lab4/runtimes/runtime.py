@@ -38,19 +38,18 @@ class WorkPlacement(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How an artifact shall be loaded: for calls of ``batch_size`` images of ``image_shape``.
+    """How an artifact shall be loaded: for calls like ``call``, the inputs of one by the model's names, as arrays.
 
     ``threads`` is what the runtime shall use; ``None`` where its pool belongs to the process and is left as it is.
     """
 
     place: WorkPlacement
-    image_shape: tuple[int, int, int]
-    batch_size: int
+    call: Mapping[str, Any]
     threads: int | None
 
 
 class Runner(Protocol):
-    """A loaded artifact at one batch size, synchronous: `run` returns when the result is on the host.
+    """A loaded artifact for inputs of one shape, synchronous: `run` returns when the result is on the host.
 
     ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
     (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable that
@@ -72,11 +71,11 @@ class Runner(Protocol):
     def scope(self) -> AbstractContextManager[object]:
         """Be entered around `run`, once for many calls."""
 
-    def prepare(self, images: Untyped) -> Untyped:
-        """Turn float32 (batch, height, width, channels) in 0..1 into what `run` takes."""
+    def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
+        """Turn the inputs of a call, arrays by the model's names, into what `run` takes."""
 
     def run(self, inputs: Untyped) -> Untyped:
-        """Infer one batch."""
+        """Call the model once."""
 
     def bind(self, inputs: Untyped) -> Callable[[], Any] | None:
         """Put the inputs where the model reads them; returns the compute-only call, synchronous, without copies.
@@ -87,8 +86,8 @@ class Runner(Protocol):
     def settle(self, result: Untyped) -> None:
         """Wait until ``result``, of `run` or of the call of `bind`, is on the host and every device idle."""
 
-    def finish(self, outputs: Untyped) -> Untyped:
-        """Turn what `run` returned into probabilities, float32 (batch, classes)."""
+    def finish(self, outputs: Untyped) -> Mapping[str, Any]:
+        """Turn what `run` returned into arrays by the artifact's names of its outputs, dequantized."""
 
 
 def python_host(context: HostContext) -> RuntimeHost:

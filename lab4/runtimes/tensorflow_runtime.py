@@ -1,6 +1,6 @@
 """TensorFlow: compiled functions of Keras files and SavedModels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -9,22 +9,24 @@ from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
-from lab4.runtimes.keras_files import load_model
+from lab4.runtimes.keras_files import keras_outputs, load_model
+from lab4.runtimes.names import input_names
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 
 
 class TensorFlowRunner:
-    """Calls ``function`` (tensor to tensor) on ``place``.
+    """Calls ``function`` (tensors in the order of ``names`` to a list of tensors) on the place of ``spec``.
 
-    The copy of the result to the host waits for the device, so that the call is synchronous on a GPU too.
-    TensorFlow has one pool for the whole process: ``threads`` is what that was made with.
+    ``outputs`` are the names of what it returns. The copy of the results to the host waits for the device, so that the
+    call is synchronous on a GPU too. TensorFlow has one pool for the whole process: ``threads`` is what that was made
+    with.
     """
 
     clock: str = "input copy, compiled function, output copy to the host"
     compute_only_clock: str = "compiled function, device waited for"
 
-    def __init__(self, function: Callable[[Any], Any], spec: Load) -> None:
-        self._function = function
+    def __init__(self, function: Callable[..., Any], names: Sequence[str], outputs: Sequence[str], spec: Load) -> None:
+        self._function, self._names, self._outputs = function, names, outputs
         self._place = spec.place
         self.threads = spec.threads
         self._constant = tensorflow().constant
@@ -34,75 +36,87 @@ class TensorFlowRunner:
         """Strict placement."""
         return self._place.scope()
 
-    def prepare(self, images: Untyped) -> Untyped:
-        """Nothing to do: the input is float32."""
-        return images
+    def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
+        """Put the inputs in the function's order."""
+        return [inputs[name] for name in self._names]
 
     def _first_run(self, inputs: Untyped) -> Untyped:
         # Where results live cannot change between calls, so it is asked once, outside of what is timed later.
-        result = self._function(self._constant(inputs))
-        self._place.check(result)
-        self.run = self._run
-        return result.numpy()
+        results = self._function(*map(self._constant, inputs))
+        for result in results:
+            self._place.check(result)
+        self.run = self._run_one if len(inputs) == len(results) == 1 else self._run
+        return [result.numpy() for result in results]
 
     def _run(self, inputs: Untyped) -> Untyped:
-        return self._function(self._constant(inputs)).numpy()
+        return [result.numpy() for result in self._function(*map(self._constant, inputs))]
+
+    def _run_one(self, inputs: Untyped) -> Untyped:
+        return (self._function(self._constant(inputs[0]))[0].numpy(),)
 
     def bind(self, inputs: Untyped) -> Callable[[], Any]:
-        """Copy the input to the device once; the result stays there."""
-        function, tensor, wait = self._function, self._constant(inputs), self._place.wait
+        """Copy the inputs to the device once; the results stay there."""
+        function, tensors, wait = self._function, [*map(self._constant, inputs)], self._place.wait
 
         def call() -> Untyped:
-            result = function(tensor)
+            results = function(*tensors)
             wait()
-            return result
+            return results
 
         return call
 
     def settle(self, result: Untyped) -> None:
-        """Copy the result to the host, which waits for it, and wait for everything else."""
-        if hasattr(result, "numpy"):
-            result.numpy()
+        """Copy the results to the host, which waits for them, and wait for everything else."""
+        for each in result:
+            if hasattr(each, "numpy"):
+                each.numpy()
         self._place.wait()
 
-    def finish(self, outputs: Untyped) -> Untyped:
-        """Nothing is left to do."""
-        return outputs
+    def finish(self, outputs: Untyped) -> Mapping[str, Any]:
+        """Give the outputs their names."""
+        return dict(zip(self._outputs, outputs, strict=True))
 
 
 def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
-    """Compile a Keras model in inference mode for one batch size; it is traced at its first call."""
+    """Compile a Keras model in inference mode for inputs like those of a call; it is traced at its first call."""
     tf = tensorflow()
-    function = tf.function(
-        lambda images: model(images, training=False),
-        input_signature=[tf.TensorSpec((spec.batch_size, *spec.image_shape), tf.float32)],
-    )
-    return TensorFlowRunner(function, spec)
+    own = input_names(spec.call, list(model.input_names))
+    names = [own[name] for name in model.input_names]
+    signature = [tf.TensorSpec(spec.call[name].shape, tf.as_dtype(spec.call[name].dtype)) for name in names]
+
+    def call(*tensors: Untyped) -> Untyped:
+        outputs = model(tensors[0] if len(tensors) == 1 else list(tensors), training=False)
+        return list(keras_outputs(model, outputs).values())
+
+    return TensorFlowRunner(tf.function(call, input_signature=signature), names, list(model.output_names), spec)
 
 
 def _load_keras(path: Path, spec: Load) -> Runner:
-    """Load and trace in inference mode for one batch size."""
+    """Load and trace in inference mode."""
     with spec.place.scope():
         model = load_model(path)
     return traced(model, spec)
 
 
 def _load_saved_model(path: Path, spec: Load) -> Runner:
-    """Load the serving signature; it takes any batch size."""
+    """Load the serving signature."""
     try:
         with spec.place.scope():
             loaded = tensorflow().saved_model.load(str(path))
     except (OSError, ValueError, KeyError) as error:
         raise ConversionError(f"{path.name} does not load in TensorFlow: {error}") from error
+    if "serving_default" not in loaded.signatures:
+        raise ConversionError(f"{path.name} has no signature serving_default to call; export the model with one")
     signature = loaded.signatures["serving_default"]
-    (name,) = signature.structured_input_signature[1]
-    (output,) = signature.structured_outputs
+    own = input_names(spec.call, list(signature.structured_input_signature[1]))
+    outputs = list(signature.structured_outputs)
 
     # ``loaded`` owns the variables: the signature alone does not keep them alive.
-    def call(images: Untyped, _owner: Untyped = loaded) -> Untyped:
-        return signature(**{name: images})[output]
+    def call(*tensors: Untyped, _owner: Untyped = loaded) -> Untyped:
+        results = signature(**dict(zip(own, tensors, strict=True)))
+        return [results[name] for name in outputs]
 
-    return TensorFlowRunner(call, spec)
+    return TensorFlowRunner(call, list(own.values()), outputs, spec)
 
 
 TENSORFLOW = PythonRuntime(

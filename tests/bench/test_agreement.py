@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.judging import checked
+from lab4.bench import judging
 from lab4.devices import DEVICES
 from lab4.domain.errors import DisagreementError
 from lab4.formats import FORMATS
@@ -14,6 +14,10 @@ from lab4.measure.accuracy import contradictions
 INT8, KERAS = FORMATS["tflite_int8"], FORMATS["keras"]
 CPU, GPU = DEVICES["cpu"], DEVICES["gpu"]
 STEP = 1 / 256
+
+
+def checked(form, device, outputs, reference):
+    return judging.checked(form, device, {"scores": outputs}, {"scores": reference})
 
 
 def softmax(logits):
@@ -112,3 +116,25 @@ def test_who_is_compared_with_whom_does_not_matter_and_a_coarser_format_sees_no_
     assert found == contradictions(second, first, rounding)
     assert found <= contradictions(first, second, rounding / 2)
     assert contradictions(first, first, 0) == 0
+
+
+def test_outputs_that_are_no_scores_may_differ_by_the_same_share_of_their_largest_value():
+    reference = np.linspace(-1000, 1000, 64, dtype=np.float32).reshape(8, 8)
+    assert checked(KERAS, CPU, reference + 0.09, reference).total == 0
+    with pytest.raises(DisagreementError, match=r"the output scores differs by up to 0.2 \(allowed 0.1\)"):
+        checked(KERAS, CPU, reference + 0.2, reference)
+
+
+def test_outputs_that_are_no_scores_must_point_the_same_way():
+    reference = np.random.default_rng(1).normal(0, 1, (8, 8)).astype(np.float32)
+    with pytest.raises(DisagreementError, match=r"cosine of .* \(at least 0.95\)"):
+        checked(INT8, CPU, reference[::-1], reference)
+
+
+def test_every_output_is_judged_whatever_its_name():
+    scores, boxes = CLEAR, np.arange(64, dtype=np.float32).reshape(32, 2)
+    reference = {"scores": scores, "boxes": boxes}
+    found = judging.checked(KERAS, CPU, {"Identity": boxes, "Identity_1": scores}, reference)
+    assert (found.agreeing, found.total, set(found.outputs)) == (32, 32, {"scores", "boxes"})
+    with pytest.raises(DisagreementError, match="the output boxes differs"):
+        judging.checked(KERAS, CPU, {"Identity": boxes[::-1], "Identity_1": scores}, reference)

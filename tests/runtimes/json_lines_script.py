@@ -16,9 +16,11 @@ from time import perf_counter, process_time
 _OPENED = {}
 
 
-def examples_in(path, limit=None):
-    """Rows of a .npy file of float32."""
-    with open(path, "rb") as file:  # noqa: PTH123
+def examples_in(folder, limit=None):
+    """Rows of the only input's file, float32."""
+    with open(f"{folder}/examples.json", encoding="utf-8") as index:  # noqa: PTH123
+        (told,) = json.load(index)["inputs"]
+    with open(f"{folder}/{told['file']}", "rb") as file:  # noqa: PTH123
         file.seek(8)
         header = ast.literal_eval(file.read(unpack("<H", file.read(2))[0]).decode())
         count, size = header["shape"][0], 1
@@ -76,7 +78,7 @@ def open_artifact(path, examples, batch_size, warmup_s, checked):
         "load_s": load_s,
         "first_call_s": first_call_s,
         "warmup": [len(warm), sum(warm)],
-        "outputs": call(rows[:checked]),
+        "outputs": {"scores": call(rows[:checked])},
     }
 
 
@@ -95,7 +97,7 @@ def time_loads(path, examples, loads):
 
 
 def predict(path, examples):
-    return load(path)(examples_in(examples))
+    return {"scores": load(path)(examples_in(examples))}
 
 
 def close(number):

@@ -8,6 +8,7 @@ import pytest
 from json_lines_host import JsonLinesHost
 
 from lab4.bench.bench import Bench
+from lab4.bench.judging import reference_of
 from lab4.bench.order import Order
 from lab4.bench.profiles import QUICK
 from lab4.bench.specs import Built
@@ -15,7 +16,8 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import ConversionError, CrashError, DisagreementError
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
-from lab4.measure.accuracy import finite
+from lab4.inputs import StoredExamples, read_examples
+from lab4.measure.outputs import finite_outputs
 from lab4.runtimes import RUNTIMES
 
 PROFILE = replace(QUICK, warmup_s=0.01, window_s=0.005, min_rounds=5, max_rounds=7, cell_s=0.1)
@@ -40,10 +42,12 @@ def built(bench, tmp_path_factory):
     folder = tmp_path_factory.mktemp("artifact")
     matrix = np.random.default_rng(1).normal(0, 0.1, (10, 784))
     (folder / "matrix.json").write_text(json.dumps({"matrix": matrix.tolist()}))
-    examples = np.load(bench.dataset.examples).reshape(-1, 784).astype(float)
+    images = read_examples(bench.dataset.examples).arrays["images"]
+    examples = images.reshape(-1, 784).astype(float)
     powers = np.exp(examples @ matrix.T)
-    np.save(folder / "reference.npy", (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32))
-    return Built("matrix", folder / "matrix.json", folder / "reference.npy", ())
+    np.savez(folder / "reference.npz", scores=(powers / powers.sum(axis=1, keepdims=True)).astype(np.float32))
+    reference = folder / "reference.npz"
+    return Built("matrix", folder / "matrix.json", reference, (), bench.dataset.examples, bench.dataset.labels)
 
 
 def test_a_latency_cell_is_measured_by_the_hosts_own_clock(bench, built):
@@ -61,10 +65,11 @@ def test_a_latency_cell_is_measured_by_the_hosts_own_clock(bench, built):
 
 def test_it_predicts_the_set_that_every_runtime_does(bench, built):
     hosted = bench.hosted(CELL, built)
-    few = bench.processes.folder / "few.npy"
-    np.save(few, np.load(bench.dataset.examples)[:20])
-    outputs = hosted.host.predict(replace(hosted.spec, examples=few))
-    assert np.allclose(finite(outputs), np.load(built.reference)[:20], atol=1e-5)
+    few = bench.processes.folder / "few"
+    images = read_examples(bench.dataset.examples).arrays["images"]
+    StoredExamples({"images": images[:20]}, is_batched=True).write(few)
+    outputs = finite_outputs(hosted.host.predict(replace(hosted.spec, examples=few)))
+    assert np.allclose(outputs["scores"], reference_of(built)["scores"][:20], atol=1e-5)
     assert len(hosted.host.time_loads(hosted.spec, 3)) == 3
 
 

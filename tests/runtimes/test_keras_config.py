@@ -85,7 +85,7 @@ def test_whatever_else_is_not_of_keras_is_refused(small, tmp_path, harm):
 @pytest.mark.parametrize("name", [*MODELS])
 def test_the_suites_own_models_are_loaded(tmp_path, name):
     model = MODELS[name].build((28, 28, 1), 10)
-    FORMATS["keras"].export(ExportSource(model, None), tmp_path / "model.h5")
+    FORMATS["keras"].export(ExportSource(model), tmp_path / "model.h5")
     loaded = load_model(tmp_path / "model.h5")
     images = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
     np.testing.assert_array_equal(model(images), loaded(images))
@@ -137,4 +137,6 @@ def test_so_it_is_with_a_model_for_a_browser(tmp_path):
     (tmp_path / "tfjs").mkdir()
     (tmp_path / "tfjs" / "model.json").write_text(json.dumps({"modelTopology": {"model_config": config}}))
     with pytest.raises(UnsafeModelError, match=r"tfjs has a 'Lambda'"):
-        RUNTIMES["tfjs_loader"].load(tmp_path / "tfjs", "tfjs", Load(Anywhere(), (28, 28, 1), 1, 1))
+        RUNTIMES["tfjs_loader"].load(
+            tmp_path / "tfjs", "tfjs", Load(Anywhere(), {"images": np.zeros((1, 28, 28, 1), np.float32)}, 1)
+        )

@@ -29,7 +29,7 @@ def _turned(source, path):
     model = keras().models.clone_model(source.model)
     weights = source.model.get_weights()
     model.set_weights([*weights[:-2], weights[-2][:, ::-1], weights[-1][::-1]])
-    _ONNX.export(ExportSource(model, source.quantization_calibration), path)
+    _ONNX.export(ExportSource(model, source.calibration), path)
 
 
 def _for_one_image(source, path):
@@ -39,7 +39,7 @@ def _for_one_image(source, path):
     tf = tensorflow()
     inputs = keras().Input(source.model.input_shape[1:])
     first = keras().layers.Lambda(lambda x: tf.repeat(x[:1], tf.shape(x)[0], axis=0))(source.model(inputs))
-    _ONNX.export(ExportSource(keras().Model(inputs, first), source.quantization_calibration), path)
+    _ONNX.export(ExportSource(keras().Model(inputs, first), source.calibration), path)
 
 
 TURNED = _format("turned", export=_turned)
@@ -153,7 +153,7 @@ class _Zeros:
         return getattr(self._runner, name)
 
     def finish(self, outputs):
-        return np.full_like(self._runner.finish(outputs), 0.25)
+        return {name: np.full_like(each, 0.25) for name, each in self._runner.finish(outputs).items()}
 
 
 def _load(path, spec):

@@ -12,7 +12,7 @@ from lab4_strangers import write_package
 ENTRIES = Path(__file__).with_name("broken_entries.py")
 #: Kind, name of the entry and its attribute; the test that must fail, and what it must say.
 FAULTS = [
-    ("format", "turned", "TURNED", "it_computes_what_the_model_computes", "disagrees with its Keras model"),
+    ("format", "turned", "TURNED", "it_computes_what_the_model_computes", "disagrees with its original"),
     ("format", "one_image", "ONE_IMAGE", "it_computes_the_same_for_any_batch", "differ by"),
     (
         "format",
@@ -38,7 +38,7 @@ FAULTS = [
     ("dataset", "random", "random", "it_is_the_same_each_time", "differs from process to process"),
     ("dataset", "three_classes", "three_classes", "its_arrays_are_the_suites", "labels of 3 classes, not 4"),
     ("dataset", "other_name", "other_name", "its_arrays_are_the_suites", "calls itself 'another'"),
-    ("runtime", "nothing", "NOTHING", "it_computes_what_the_model_computes", "disagrees with its Keras model"),
+    ("runtime", "nothing", "NOTHING", "it_computes_what_the_model_computes", "disagrees with its original"),
     ("metric", "wrong_way", "WRONG_WAY", "perfect_predictions_are_best", "of perfect predictions is not the best"),
     ("metric", "in_order", "IN_ORDER", "the_order_of_examples_does_not_matter", "depends on the order of examples"),
     ("metric", "percent", "PERCENT", "a_share_is_within_its_unit", "of perfect predictions is not 1"),

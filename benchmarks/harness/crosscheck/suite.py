@@ -5,7 +5,7 @@ from functools import partial
 from itertools import repeat
 from pathlib import Path
 from statistics import fmean, median
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -89,12 +89,11 @@ def suite_latencies(task: TimingTask) -> Suite:
     """
     model_file = task.model_file
     form = FORMATS[SUITE_FORMATS[model_file.suffix]]
-    # A cell's item is an image; the loaders take any shape.
-    shape = cast("tuple[int, int, int]", model_file.item_shape)
-    load = Load(DEVICES["cpu"], shape, task.batch_size, task.threads)
+    call = {"input": np.random.default_rng(0).random(task.shape, dtype=np.float32)}
+    load = Load(DEVICES["cpu"], call, task.threads)
     runner = python_runtime(form.traits.runtimes[0]).load(Path(model_file.path), form.traits.container or "", load)
     with runner.scope():
-        inputs = runner.prepare(np.random.default_rng(0).random(task.shape, dtype=np.float32))
+        inputs = runner.prepare(call)
         latencies = _both("whole", _timed(partial(runner.run, inputs), task))
         clocks: dict[Content, str] = {"whole": runner.clock}
         compute = runner.bind(inputs)

@@ -3,13 +3,14 @@
 Weights have a scale for each output channel and are symmetric, so that their zero points are 0.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
-from lab4.domain.untyped import Untyped
 from lab4.formats import ExportSource, Format, Tolerance, onnx
 
 __all__ = ["ONNX_INT8"]
@@ -19,11 +20,11 @@ def export(source: ExportSource, path: Path) -> None:
     """Convert to ONNX, then quantize with the ranges that the calibration images give."""
     from onnxruntime import quantization
 
-    class Images(quantization.CalibrationDataReader):
-        def __init__(self, images: Untyped) -> None:
-            self._feeds = ({"images": image[None]} for image in images)
+    class Calls(quantization.CalibrationDataReader):
+        def __init__(self, calls: Sequence[Mapping[str, Any]]) -> None:
+            self._feeds = ({"images": image} for call in calls for image in call.values())
 
-        def get_next(self) -> dict[str, Untyped] | None:
+        def get_next(self) -> dict[str, Any] | None:
             return next(self._feeds, None)
 
     with TemporaryDirectory() as folder:
@@ -31,7 +32,7 @@ def export(source: ExportSource, path: Path) -> None:
         onnx.export(source, full)
         try:
             quantization.shape_inference.quant_pre_process(full, prepared, skip_symbolic_shape=True)
-            quantization.quantize_static(prepared, path, Images(source.quantization_calibration), per_channel=True)
+            quantization.quantize_static(prepared, path, Calls(source.calibration), per_channel=True)
         except Exception as error:  # the quantizer raises whatever its passes raise
             raise ConversionError(f"ONNX Runtime's quantizer refused the model: {first_line(error)}") from error
 
