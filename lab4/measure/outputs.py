@@ -1,4 +1,4 @@
-"""Outputs of an artifact beside those of its original: which is which, and how far they are apart."""
+"""Outputs of an artifact and of its original: which belong together, and how much they differ."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -46,7 +46,7 @@ def _described(outputs: Mapping[str, Any]) -> str:
 
 
 def difference(output: Untyped, expected: Untyped) -> Difference:
-    """How far two arrays of equal shape are apart; texts and truth values are 0 apart where equal, else 1.
+    """How much two arrays of equal shape differ; texts and truth values are 0 apart where equal, else 1.
 
     The cosine is of both as vectors: 1 for equal directions, and for two that are all zeros.
     """

@@ -32,8 +32,8 @@ def input_names(
         fitting = left if len(left) == 1 else [each for each in left if ranks and ranks[name] == np.ndim(call[each])]
         if len(fitting) != 1:
             raise ConversionError(
-                f"the artifact's input {name} is none of the model's, which are {', '.join(call)}, and cannot be told "
-                "by its dimensions"
+                f"the artifact's input {name} is none of the model's, which are {', '.join(call)}, and its number of "
+                "dimensions does not say which it is"
             )
         found[name] = fitting[0]
         left.remove(fitting[0])

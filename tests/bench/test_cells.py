@@ -82,9 +82,8 @@ def subsets(names):
 
 
 chains = st.lists(subsets(TECHNIQUES), unique=True, min_size=1).map(tuple)
-axes = st.builds(
-    Axes, subsets(("cnn", "fcnn", "lenet5")), chains, subsets(("cpu", "gpu")), subsets((1, 8, 32)), subsets(FORMATS)
-)
+models, devices = subsets(("cnn", "fcnn", "lenet5")), subsets(("cpu", "gpu"))
+axes = st.builds(Axes, models, chains, devices, subsets((1, 8, 32)), subsets(FORMATS))
 
 
 @given(axes, st.sampled_from(KINDS))
