@@ -83,6 +83,11 @@ class Contract:
     states: tuple[State, ...] = ()
     task: Stated | None = None
 
+    @property
+    def is_batched(self) -> bool:
+        """Whether calls may have any number of examples: the first dimension of every input is dynamic."""
+        return bool(self.inputs) and all(0 in tensor.dynamic for tensor in self.inputs)
+
 
 def dimension_sizes(contract: Contract, given: Mapping[str, int]) -> dict[str, int | None]:
     """By name, the size of each dynamic dimension of the inputs; ``None`` for those that are open."""

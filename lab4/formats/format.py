@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.domain.inspected import Inspected
 from lab4.domain.text import first_line
 
 
@@ -49,24 +50,37 @@ class ExportSource:
     calibration: Sequence[Mapping[str, Any]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ConversionSource:
+    """What is converted: an artifact, and the inputs of calls that choose int8 ranges, as in `ExportSource`."""
+
+    path: Path
+    calibration: Sequence[Mapping[str, Any]] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A way to write a model.
 
     ``filename`` is what the artifact is called, ``distributions`` are the packages whose versions decide what is
-    written. ``export(source, path)`` writes the artifact, a file or a folder; it raises `ConversionError` or
-    `UnavailableError`. ``kernels(path)`` yields every weight of two or more dimensions as the artifact stores it, as
-    NumPy arrays, integers less their zero point. ``excluded_from_size`` are names of files that distinguish one export
-    from another, and have another length each time that the same model is written.
+    written. ``export(source, path)`` writes a Keras model as the artifact, a file or a folder; ``converts`` has, by
+    container, ``convert(source, path)``, which makes it from an artifact. Both raise `ConversionError` or
+    `UnavailableError`; a format has one of them at least. ``is_of(found)`` says whether a file of the container and
+    precision of the traits is of this format, where several have these in common. ``kernels(path)`` yields every weight
+    of two or more dimensions as the artifact stores it, as NumPy arrays, integers less their zero point.
+    ``excluded_from_size`` are names of files that distinguish one export from another, and have another length each
+    time that the same model is written.
     """
 
     traits: FormatTraits
     filename: str
     distributions: tuple[str, ...]
     tolerance: Tolerance
-    export: Callable[[ExportSource, Path], None]
+    export: Callable[[ExportSource, Path], None] | None = None
     kernels: Callable[[Path], Iterator[Any]]
     excluded_from_size: frozenset[str] = frozenset()
+    converts: Mapping[str, Callable[[ConversionSource, Path], None]] = field(default_factory=dict)
+    is_of: Callable[[Inspected], bool] = lambda _: True
 
     @property
     def name(self) -> str:

@@ -1,11 +1,16 @@
 """ONNX, written by tf2onnx."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
-from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
+from lab4.domain.errors import ConversionError
+from lab4.environment import child_environment
+from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import onnx, tensorflow, tf2onnx
 
 _OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the field
@@ -20,6 +25,17 @@ def export(source: ExportSource, path: Path) -> None:
     signature = [tf.TensorSpec((None, *each.shape[1:]), each.dtype, name=name) for name, each in inputs]
     with conversion_errors("tf2onnx"):
         tf2onnx().convert.from_keras(source.model, input_signature=signature, opset=_OPSET, output_path=str(path))
+
+
+def convert(flag: str, source: ConversionSource, path: Path) -> None:
+    """Convert a file by tf2onnx's command, its only public door for them; ``flag`` names the container."""
+    command = [sys.executable, "-m", "tf2onnx.convert", flag, str(source.path), "--output", str(path)]
+    answer = subprocess.run(
+        [*command, "--opset", str(_OPSET)], capture_output=True, text=True, check=False, env=child_environment()
+    )
+    if answer.returncode or not path.is_file():
+        lines = [line for line in answer.stderr.splitlines() if line.strip()] or ["it said nothing"]
+        raise ConversionError(f"tf2onnx refused the model: {lines[-1].strip()}")
 
 
 def kernels(path: Path) -> Iterator[Any]:
@@ -44,5 +60,10 @@ ONNX = Format(
     distributions=("tensorflow", "tf-keras", "tf2onnx", "onnx"),
     tolerance=Tolerance(1e-3, 0.999),
     export=export,
+    converts={
+        "saved_model": partial(convert, "--saved-model"),
+        "tflite": partial(convert, "--tflite"),
+        "tfjs": partial(convert, "--tfjs"),
+    },
     kernels=kernels,
 )

@@ -1,6 +1,6 @@
 """TensorFlow Lite at three precisions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,14 +10,14 @@ import numpy as np
 
 from lab4.domain.catalogue import FULL_PRECISION, FormatTraits
 from lab4.domain.untyped import Untyped
-from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
+from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import litert_schema, tensorflow
 
-#: Of the SavedModel that Keras exports.
+#: Of the SavedModel that is converted.
 _SIGNATURE = "serving_default"
 
 
-def _configure(converter: Untyped, precision: str, source: ExportSource) -> None:
+def _configure(converter: Untyped, precision: str, calls: Sequence[Mapping[str, Any]]) -> None:
     tf = tensorflow()
     if precision == FULL_PRECISION:
         return
@@ -25,26 +25,30 @@ def _configure(converter: Untyped, precision: str, source: ExportSource) -> None
     if precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
         return
-    converter.representative_dataset = partial(_representative, source)
+    converter.representative_dataset = partial(_representative, calls)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
 
 
-def _representative(source: ExportSource) -> Iterator[Any]:
+def _representative(calls: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
     """The inputs of calls: a list of the only one, or by name for the signature that is converted."""
-    names = list(source.model.input_names)
-    for call in source.calibration:
-        yield list(call.values()) if len(names) == 1 else (_SIGNATURE, {name: call[name] for name in names})
+    for call in calls:
+        yield list(call.values()) if len(call) == 1 else (_SIGNATURE, dict(call))
 
 
 def export(precision: str, source: ExportSource, path: Path) -> None:
     """Convert by way of a SavedModel, which is faster than from Keras directly."""
     with TemporaryDirectory() as folder:
         source.model.export(folder)
-        converter = tensorflow().lite.TFLiteConverter.from_saved_model(folder)
-        _configure(converter, precision, source)
-        with conversion_errors("the TFLite converter"):
-            content = converter.convert()
+        convert(precision, ConversionSource(Path(folder), source.calibration), path)
+
+
+def convert(precision: str, source: ConversionSource, path: Path) -> None:
+    """Convert a SavedModel."""
+    converter = tensorflow().lite.TFLiteConverter.from_saved_model(str(source.path))
+    _configure(converter, precision, source.calibration)
+    with conversion_errors("the TFLite converter"):
+        content = converter.convert()
     path.write_bytes(content)
 
 
@@ -80,6 +84,7 @@ def _format(precision: str, tolerance: Tolerance, arithmetic: str = FULL_PRECISI
         distributions=("tensorflow", "tf-keras"),
         tolerance=tolerance,
         export=partial(export, precision),
+        converts={"saved_model": partial(convert, precision)},
         kernels=kernels,
     )
 

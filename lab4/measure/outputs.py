@@ -70,7 +70,7 @@ def finite_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs as arrays.
 
     Raises:
-        DisagreementError: where one holds a value that is not finite.
+        DisagreementError: where a value is not finite.
     """
     arrays = {name: np.asarray(each) for name, each in outputs.items()}
     for name, array in arrays.items():

@@ -1,0 +1,27 @@
+"""A model that the user gives: a file, a folder, or a function that builds one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab4.domain.contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model of the user's, and what its inputs shall be given.
+
+    ``written`` is a path or a function. ``container`` is the kind of file, ``function`` for a function, ``precision``
+    the dtype of most of its weights where that is known. ``contract`` is ``None`` where opening the model is what says
+    it. ``original_format`` is the format that the file itself is of, empty where it is of none. ``rules`` are those of
+    inputs by name, as users write them; ``sizes`` are those of dynamic dimensions; ``dataset`` is a file of examples.
+    """
+
+    name: str
+    written: str
+    container: str
+    precision: str = ""
+    contract: Contract | None = None
+    original_format: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    dataset: str = ""
