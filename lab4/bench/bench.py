@@ -13,8 +13,8 @@ from lab4.bench.dataset_jobs import load_in
 from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
 from lab4.bench.judging import Examined, judged
 from lab4.bench.keys import package_versions, training_plan
-from lab4.bench.order import Order
 from lab4.bench.processes import Processes
+from lab4.bench.profiles import Order
 from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
 from lab4.bench.resources import RESOURCES, Resources
 from lab4.bench.round_timing import RoundTiming

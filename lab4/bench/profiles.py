@@ -1,8 +1,11 @@
-"""How much a run is worth: three profiles."""
+"""What a run was asked for, and how much it is worth: three profiles."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from lab4.bench.resources import RESOURCES
 from lab4.domain.registry import Registry
+from lab4.metrics import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,20 @@ PROFILES: Registry[Profile] = Registry(
         "thorough": "lab4.bench.profiles:THOROUGH",
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run was asked for, apart from its cells.
+
+    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time.
+    """
+
+    dataset: str
+    profile: Profile
+    seed: int
+    cache: Path
+    rebuild: bool
+    cell_limit_s: float
+    resources: tuple[str, ...] = tuple(RESOURCES)
+    metrics: tuple[str, ...] = tuple(METRICS.own)

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from lab4.domain.catalogue import RuntimeTraits
@@ -11,17 +12,17 @@ from lab4.runtimes.runtime import Load, Runner
 from lab4.runtimes.tensorflow_runtime import TENSORFLOW
 
 
-class PredictRunner:
+class PredictRunner(Runner):
     """``model.predict``: Keras's own loop around the model, as people call it."""
 
-    clock: str = "model.predict: Keras's loop, input copy, model, output copy to the host"
-    compute_only_clock: str = ""
+    clock = "model.predict: Keras's loop, input copy, model, output copy to the host"
+    compute_only_clock = ""
 
     def __init__(self, model: Untyped, spec: Load) -> None:
         self._model = model
         self._place = spec.place
-        self._batch_size = spec.batch_size
         self.threads = spec.threads
+        self.run = partial(model.predict, batch_size=spec.batch_size, verbose=0)
 
     def scope(self) -> AbstractContextManager[object]:
         """Loose placement, since ``predict`` makes an input pipeline."""
@@ -33,20 +34,9 @@ class PredictRunner:
             self._place.check(weight)
         return images
 
-    def run(self, inputs: Untyped) -> Untyped:
-        """Infer one batch; returns a NumPy array."""
-        return self._model.predict(inputs, batch_size=self._batch_size, verbose=0)
-
-    def bind(self, inputs: Untyped) -> None:
-        """``predict`` always copies."""
-
     def settle(self, result: Untyped) -> None:  # noqa: ARG002
         """The result is a NumPy array."""
         self._place.wait()
-
-    def finish(self, outputs: Untyped) -> Untyped:
-        """Nothing is left to do."""
-        return outputs
 
 
 def _load(path: Path, spec: Load) -> Runner:

@@ -1,7 +1,6 @@
 """LiteRT, with its default XNNPACK delegate."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,11 @@ def dequantized(outputs: Untyped, scale: float, zero_point: int) -> Untyped:
     return (outputs.astype(np.float32) - zero_point) * np.float32(scale)
 
 
-class LiteRTRunner:
+class LiteRTRunner(Runner):
     """An interpreter whose input was resized to one batch size."""
 
-    clock: str = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
-    compute_only_clock: str = "invoke (LiteRT with its default XNNPACK delegate)"
+    clock = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
+    compute_only_clock = "invoke (LiteRT with its default XNNPACK delegate)"
 
     def __init__(self, interpreter: Untyped, shape: tuple[int, ...], threads: int | None) -> None:
         self.threads = threads
@@ -40,10 +39,6 @@ class LiteRTRunner:
         interpreter.allocate_tensors()
         self.run = _bound_call(interpreter, self._input["index"], self._output["index"])
 
-    def scope(self) -> AbstractContextManager[object]:
-        """Nothing to enter."""
-        return nullcontext()
-
     def prepare(self, images: Untyped) -> Untyped:
         """Quantize for an int8 input."""
         return quantized(images, *self._input["quantization"]) if self._input["dtype"] is np.int8 else images
@@ -53,9 +48,6 @@ class LiteRTRunner:
         self._interpreter.set_tensor(self._input["index"], inputs)
         invoke: Callable[[], Any] = self._interpreter.invoke
         return invoke
-
-    def settle(self, result: Untyped) -> None:
-        """`invoke` returns when it is done."""
 
     def finish(self, outputs: Untyped) -> Untyped:
         """Dequantize an int8 output."""

@@ -1,7 +1,6 @@
 """ONNX Runtime."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,16 @@ from lab4.frameworks import onnxruntime
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 
-class OnnxRunner:
+class OnnxRunner(Runner):
     """A session with its input and output names bound."""
 
-    clock: str = "input copy, run, output copy"
-    compute_only_clock: str = "run with bound input and output (IoBinding)"
+    clock = "input copy, run, output copy"
+    compute_only_clock = "run with bound input and output (IoBinding)"
 
     def __init__(self, session: Untyped, threads: int | None) -> None:
         self.threads = threads
         self._session = session
         self.run = _bound_call(session)
-
-    def scope(self) -> AbstractContextManager[object]:
-        """Nothing to enter."""
-        return nullcontext()
-
-    def prepare(self, images: Untyped) -> Untyped:
-        """Nothing to do: the input is float32."""
-        return images
 
     def bind(self, inputs: Untyped) -> Callable[[], Any]:
         """Put the input on the session's device and leave the output there."""

@@ -1,7 +1,7 @@
 """What a runtime's file provides: the runtime, and a loaded artifact as a runner."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -52,43 +52,40 @@ class Load:
 class Runner(Protocol):
     """A loaded artifact at one batch size, synchronous: `run` returns when the result is on the host.
 
-    ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
-    (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable that
-    ``bind`` returns, which is the compute-only call; ``compute_only_clock`` is its content in words.
+    ``run`` infers one batch, and is what a clock may be put around; ``clock`` says in words what it contains.
+    ``prepare`` (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable
+    that ``bind`` returns, which is the compute-only call; ``compute_only_clock`` is its content in words. ``threads``
+    are those that the runtime was given, ``None`` where its pool belongs to the process. What a class does not define
+    itself is that of a runtime on the host's CPU which takes images and returns probabilities as they are.
     """
 
-    @property
-    def clock(self) -> str:
-        """What `run` contains, in words."""
-
-    @property
-    def compute_only_clock(self) -> str:
-        """What the callable of `bind` contains, in words."""
-
-    @property
-    def threads(self) -> int | None:
-        """Threads that the runtime was given; ``None`` where its pool belongs to the process."""
+    clock: str
+    compute_only_clock: str
+    threads: int | None
+    run: Callable[[Any], Any]
 
     def scope(self) -> AbstractContextManager[object]:
         """Be entered around `run`, once for many calls."""
+        return nullcontext()
 
     def prepare(self, images: Untyped) -> Untyped:
         """Turn float32 (batch, height, width, channels) in 0..1 into what `run` takes."""
+        return images
 
-    def run(self, inputs: Untyped) -> Untyped:
-        """Infer one batch."""
-
-    def bind(self, inputs: Untyped) -> Callable[[], Any] | None:
+    def bind(self, inputs: Untyped) -> Callable[[], Any] | None:  # noqa: ARG002
         """Put the inputs where the model reads them; returns the compute-only call, synchronous, without copies.
 
         ``None`` where the runtime does not let the copies be left out.
         """
+        return None
 
     def settle(self, result: Untyped) -> None:
         """Wait until ``result``, of `run` or of the call of `bind`, is on the host and every device idle."""
+        del result  # there is nothing to wait for
 
     def finish(self, outputs: Untyped) -> Untyped:
         """Turn what `run` returned into probabilities, float32 (batch, classes)."""
+        return outputs
 
 
 def python_host(context: HostContext) -> RuntimeHost:

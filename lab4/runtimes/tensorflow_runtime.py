@@ -13,30 +13,26 @@ from lab4.runtimes.keras_files import load_model
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 
 
-class TensorFlowRunner:
+class TensorFlowRunner(Runner):
     """Calls ``function`` (tensor to tensor) on ``place``.
 
     The copy of the result to the host waits for the device, so that the call is synchronous on a GPU too.
     TensorFlow has one pool for the whole process: ``threads`` is what that was made with.
     """
 
-    clock: str = "input copy, compiled function, output copy to the host"
-    compute_only_clock: str = "compiled function, device waited for"
+    clock = "input copy, compiled function, output copy to the host"
+    compute_only_clock = "compiled function, device waited for"
 
     def __init__(self, function: Callable[[Any], Any], spec: Load) -> None:
         self._function = function
         self._place = spec.place
         self.threads = spec.threads
         self._constant = tensorflow().constant
-        self.run: Callable[[Any], Any] = self._first_run
+        self.run = self._first_run
 
     def scope(self) -> AbstractContextManager[object]:
         """Strict placement."""
         return self._place.scope()
-
-    def prepare(self, images: Untyped) -> Untyped:
-        """Nothing to do: the input is float32."""
-        return images
 
     def _first_run(self, inputs: Untyped) -> Untyped:
         # Where results live cannot change between calls, so it is asked once, outside of what is timed later.
@@ -64,10 +60,6 @@ class TensorFlowRunner:
         if hasattr(result, "numpy"):
             result.numpy()
         self._place.wait()
-
-    def finish(self, outputs: Untyped) -> Untyped:
-        """Nothing is left to do."""
-        return outputs
 
 
 def traced(model: Untyped, spec: Load) -> TensorFlowRunner:

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lab4.bench.bench import Bench
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.bench.specs import Built
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.outcome import Measured
