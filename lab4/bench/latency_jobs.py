@@ -72,53 +72,29 @@ def open_runner(
 
     The arguments are those of `RuntimeHost.open`; ``generation`` is of this process.
     """
+    batch = batch_of(spec)
     with pinned(spec.calling_threads) as cores:
         _MONITOR.learn()
-        opened, runner = _opened(spec, warmup_s, checked, cores)
-    if iterations is not None:
-        runner.iterations, runner.compute_only_iterations = iterations
-    number = next(_NUMBERS)
-    _RUNNERS[number] = runner
-    return replace(
-        opened,
-        handle=Handle(spec, number, generation),
-        iterations=runner.iterations,
-        compute_only_iterations=runner.compute_only_iterations,
-    )
-
-
-def _opened(spec: RunSpec, warmup_s: float, checked: int, cores: tuple[int, ...] | None) -> tuple[Opened, WarmedRunner]:
-    batch = batch_of(spec)
-    start = perf_counter_ns()
-    runner = load_runner(spec)
-    load_s = (perf_counter_ns() - start) / 1e9
-    with runner.scope():
-        inputs = runner.prepare(batch)
-        first_call_s = time_call(lambda: runner.run(inputs))
-        # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
-        call = partial(runner.run, inputs)
-        warmup, call_s = warm_up(call, warmup_s)
-        check_synchronous(call, runner.settle, call_s)
-        compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
-        outputs = predict_all(runner, examples_in(spec.examples)[:checked], spec.batch_size)
+        start = perf_counter_ns()
+        runner = load_runner(spec)
+        load_s = (perf_counter_ns() - start) / 1e9
+        with runner.scope():
+            inputs = runner.prepare(batch)
+            first_call_s = time_call(lambda: runner.run(inputs))
+            # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
+            call = partial(runner.run, inputs)
+            warmup, call_s = warm_up(call, warmup_s)
+            check_synchronous(call, runner.settle, call_s)
+            compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
+            outputs = predict_all(runner, examples_in(spec.examples)[:checked], spec.batch_size)
     cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
-    warmed = WarmedRunner(
-        spec, runner, call, compute_only, call_s, iterations_for(call_s), iterations_for(compute_only_s), cost_s
+    each, compute_only_each = iterations or (iterations_for(call_s), iterations_for(compute_only_s))
+    handle = Handle(spec, next(_NUMBERS), generation)
+    _RUNNERS[handle.number] = WarmedRunner(spec, runner, call, compute_only, call_s, each, compute_only_each, cost_s)
+    clocks = runner.clock, runner.compute_only_clock
+    return Opened(
+        handle, load_s, first_call_s, warmup, runner.threads, cores, *clocks, each, compute_only_each, outputs
     )
-    opened = Opened(
-        Handle(spec, 0, 0),
-        load_s,
-        first_call_s,
-        warmup,
-        runner.threads,
-        cores,
-        runner.clock,
-        runner.compute_only_clock,
-        warmed.iterations,
-        warmed.compute_only_iterations,
-        outputs,
-    )
-    return opened, warmed
 
 
 def _compute_only(runner: Runner, inputs: Untyped, warmup_s: float) -> tuple[Callable[[], Any] | None, float]:

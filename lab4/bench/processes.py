@@ -1,15 +1,14 @@
-"""The child processes of a run that are Python: which one a runtime times in, which one its memory is measured in."""
+"""The child processes of a run that are Python, each by its name."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab4.bench.resource_jobs import import_runtime
-from lab4.bench.runtime_jobs import nothing, open_runtime
+from lab4.bench.runtime_jobs import nothing
 from lab4.bench.worker import Worker
 from lab4.domain.errors import WorkerError
 from lab4.formats import FORMATS
-from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
+from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS
 from lab4.storage.temporary import TemporaryFolder
 
@@ -20,7 +19,6 @@ class Processes:
 
     limit_s: float
     _workers: dict[str, Worker] = field(default_factory=dict)
-    _opened: dict[tuple[Worker, str], int | None] = field(default_factory=dict)
     _temporary: TemporaryFolder | None = None
 
     @property
@@ -50,36 +48,6 @@ class Processes:
         """The process that reads artifacts of a format: that of a runtime that reads them, if one is Python."""
         runtimes = (RUNTIMES[name] for name in FORMATS[fmt].traits.runtimes)
         return self.of(next((each.process for each in runtimes if isinstance(each, PythonRuntime)), "inspection"))
-
-    def running(self, runtime: str) -> Worker:
-        """The process of a runtime, in which artifacts are run on all examples."""
-        return self.of(python_runtime(runtime).process)
-
-    def for_memory(self, runtime: str) -> Worker:
-        """The process that has imported a runtime and nothing else, to be forked for peak memory."""
-        return self.of(f"{python_runtime(runtime).process} for memory")
-
-    def _for_timing(self, runtime: str, threads: int | None) -> tuple[Worker, int | None]:
-        """The process that times a runtime's calls, and the threads that its pool must be made with."""
-        entry = python_runtime(runtime)
-        if entry.pool_per_process and threads is not None:
-            return self.of(f"{entry.process} with {threads} thread{'s'[: threads - 1]}"), threads
-        return self.of(entry.process), None
-
-    def timing(self, runtime: str, threads: int | None) -> Worker:
-        """The process that times a runtime's calls, opened; raises `UnavailableError` if it does not open."""
-        worker, pool = self._for_timing(runtime, threads)
-        if worker.generation is None or self._opened.get((worker, runtime)) != worker.generation:
-            worker.call(open_runtime, runtime, pool)
-            self._opened[worker, runtime] = worker.generation
-        return worker
-
-    def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
-        """Open a runtime in the background in its process, and in that for memory if asked."""
-        worker, pool = self._for_timing(runtime, threads)
-        worker.preload(open_runtime, runtime, pool)
-        if for_memory:
-            self.for_memory(runtime).preload(import_runtime, runtime)
 
     def quiet(self) -> None:
         """Wait until no process works at anything: nothing may run next to a clock.
