@@ -7,17 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 
-from lab4.bench.builds import Builds, BuiltModel
+from lab4.bench.builds import Builds, BuiltModel, load_in
 from lab4.bench.cells import TRAINING_BATCH_SIZE
-from lab4.bench.dataset_jobs import load_in
 from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
 from lab4.bench.judging import Examined, judged
 from lab4.bench.keys import package_versions, training_plan
-from lab4.bench.processes import Processes
+from lab4.bench.measurement_session import RoundTiming
 from lab4.bench.profiles import Order
-from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
+from lab4.bench.python_host import Processes
 from lab4.bench.resources import RESOURCES, Resources
-from lab4.bench.round_timing import RoundTiming
+from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
 from lab4.cache import Cache

@@ -1,4 +1,4 @@
-"""Models and artifacts, built once by content and kept in the cache."""
+"""The dataset, models and artifacts of a run; what is built once by content is kept in the cache."""
 
 import shutil
 from collections.abc import Callable
@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
+from lab4 import datasets
 from lab4.bench.keys import artifact_key, technique_key, trained_key, training_plan
 from lab4.bench.profiles import Profile
-from lab4.bench.specs import Built, ExportSpec, LoadedDataset, TrainSpec
+from lab4.bench.python_host import Processes
+from lab4.bench.specs import Built, DatasetFacts, ExportSpec, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import REFERENCE_FILE, apply_technique, export, train_model
 from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.domain.cell import Variant
 from lab4.domain.errors import CrashError, Lab4Error
+from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS
 
 
@@ -96,3 +101,38 @@ def _drop(_result: object) -> None:
 
 def _copy_files(source: Path, target: Path) -> None:
     shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def load_dataset(name: str, target: Path) -> LoadedDataset:
+    """Load the dataset called ``name``; write its arrays to ``target``, and examples next to it, for other processes.
+
+    Raises:
+        Lab4Error: where it cannot be had or used.
+    """
+    data = datasets.load(name)
+    datasets.save_arrays(data, target)
+    info = DatasetInfo(data.name, len(data.x_train), len(data.x_validation), data.sha256)
+    height, width, channels = (int(side) for side in data.x_train.shape[1:])
+    examples = target.with_name("examples.npy")
+    np.save(examples, datasets.images(data.x_validation))
+    return LoadedDataset(target, examples, DatasetFacts(info, (height, width, channels), data.classes), data.remark)
+
+
+def load_in(processes: Processes, name: str) -> LoadedDataset:
+    """Let a process of the run load the dataset, in which TensorFlow is opened only if the dataset needs it.
+
+    A process that dies is asked twice: without images there is no cell that could say so.
+
+    Raises:
+        Lab4Error: where it cannot be had or used.
+    """
+    by_tensorflow = datasets.needs_tensorflow(name)
+    worker = processes.builder if by_tensorflow else processes.of("dataset")
+    path = processes.folder / "dataset.npz"
+    try:
+        return worker.call(load_dataset, name, path)
+    except CrashError:
+        return worker.call(load_dataset, name, path)
+    finally:
+        if not by_tensorflow:
+            worker.close()  # it is not needed again, and its memory is

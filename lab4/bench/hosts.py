@@ -7,7 +7,7 @@ from math import ceil
 from typing import TypeVar
 
 from lab4.bench.judging import agreement_of
-from lab4.bench.processes import Processes
+from lab4.bench.python_host import Processes
 from lab4.bench.specs import Built
 from lab4.devices import DEVICES
 from lab4.domain.cell import LATENCY, Cell

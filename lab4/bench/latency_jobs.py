@@ -1,4 +1,4 @@
-"""What the process of a Python runtime does for latency: warm a runner up and keep it, time windows of its calls.
+"""What the process of a Python runtime does with runners that it keeps: warm them up, time and meter their calls.
 
 Each function runs in that process; its arguments and results cross a pipe. Runners stay loaded between windows, so
 that the cells of a run can take turns.
@@ -6,13 +6,16 @@ that the cells of a run can take turns.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from random import Random
 from time import perf_counter_ns
 from typing import Any
 
 from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner
+from lab4.domain.errors import UnavailableError
+from lab4.domain.outcome import Unavailable
+from lab4.domain.resources import Counters, Energy
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
@@ -20,11 +23,16 @@ from lab4.kernels import without_gc
 from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
 from lab4.measure.cores import pinned
-from lab4.measure.latency import check_synchronous, iterations_for, time_call, warm_up
+from lab4.measure.counters import open_counters
+from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
+from lab4.measure.latency import check_synchronous, iterations_for, time_call, time_calls, warm_up
 from lab4.measure.system_activity import difference, snapshot
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
 
+#: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
+_ENERGY_BUDGET = TimingBudget(seconds=1.0, min_calls=10, max_calls=10**6)
+_COUNTED_CALLS = 20
 #: Of a window's time, what compute-only calls are given.
 _COMPUTE_ONLY_SHARE = 0.25
 
@@ -60,7 +68,8 @@ class WarmedRunner:
         return self.timed_s >= self.cost_s
 
 
-_RUNNERS: dict[int, WarmedRunner] = {}
+#: Those that are open, by their numbers.
+RUNNERS: dict[int, WarmedRunner] = {}
 _NUMBERS = count(1)
 _MONITOR = ContentionMonitor()
 
@@ -90,7 +99,7 @@ def open_runner(
     cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
     each, compute_only_each = iterations or (iterations_for(call_s), iterations_for(compute_only_s))
     handle = Handle(spec, next(_NUMBERS), generation)
-    _RUNNERS[handle.number] = WarmedRunner(spec, runner, call, compute_only, call_s, each, compute_only_each, cost_s)
+    RUNNERS[handle.number] = WarmedRunner(spec, runner, call, compute_only, call_s, each, compute_only_each, cost_s)
     clocks = runner.clock, runner.compute_only_clock
     return Opened(
         handle, load_s, first_call_s, warmup, runner.threads, cores, *clocks, each, compute_only_each, outputs
@@ -112,11 +121,11 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
     The artifact is loaded anew whenever it has been timed for as long as that takes: where its memory lies decides over
     1 to 3% of the shortest cells, so that one load would measure its luck.
     """
-    warmed = _RUNNERS[number]
+    warmed = RUNNERS[number]
     with pinned(warmed.spec.calling_threads), without_gc():
         fresh = warmed.is_due
         if fresh:
-            warmed = _RUNNERS[number] = _load_anew(warmed)
+            warmed = RUNNERS[number] = _load_anew(warmed)
         return _time(warmed, budget, fresh=fresh)
 
 
@@ -168,11 +177,44 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts | N
     return time_bursts(warmed.compute_only, warmed.call_s, share, warmed.compute_only_iterations, _MONITOR)
 
 
-def warmed_runner(number: int) -> WarmedRunner:
-    """The opened runner of this number."""
-    return _RUNNERS[number]
-
-
 def close_runner(number: int) -> None:
     """Forget an opened runner, and so free its memory."""
-    del _RUNNERS[number]
+    del RUNNERS[number]
+
+
+@lru_cache(maxsize=1)
+def _meters() -> EnergyMeters:
+    return energy_meters()
+
+
+def energy_of(number: int) -> Energy:
+    """Joules of calls of an opened runner, for about a second, of all meters.
+
+    Raises:
+        UnavailableError: with the reason of each kind of meter, where there is none.
+    """
+    found = _meters()
+    if not found.meters:
+        raise UnavailableError("; ".join(f"{kind}: {reason}" for kind, reason in found.missing.items()))
+    samples: list[float] = []
+    warmed = RUNNERS[number]
+
+    def region() -> None:
+        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET))
+
+    with pinned(warmed.spec.calling_threads), warmed.runner.scope():
+        joules = measure_energy(region, found.meters)
+    return Energy(joules, len(samples), sum(samples))
+
+
+def counted(number: int) -> Counters:
+    """Events of the processor in calls of an opened runner; raises `UnavailableError` where they are not to be had."""
+    warmed = RUNNERS[number]
+    counters = open_counters()
+    if isinstance(counters, Unavailable):
+        raise UnavailableError(counters.reason)
+    with pinned(warmed.spec.calling_threads), warmed.runner.scope(), counters:
+        for _ in range(_COUNTED_CALLS):
+            warmed.call()
+        counts = counters.read()
+    return Counters(counts, _COUNTED_CALLS)

@@ -20,7 +20,7 @@ from lab4.runtimes import RUNTIMES
 RESOURCES: Registry[Callable[..., Any]] = Registry(
     "resource",
     {
-        "peaks": "lab4.bench.resource_jobs:peaks_with",
+        "peaks": "lab4.bench.runtime_jobs:peaks_with",
         "memory": "lab4.bench.resources:memory",
         "work": "lab4.bench.resources:work",
         "energy": "lab4.bench.resources:energy",

@@ -1,4 +1,4 @@
-"""What the process of a Python runtime does: open the runtime, load artifacts, run them on examples.
+"""What the process of a Python runtime does: open the runtime, load artifacts, run them on examples, measure peaks.
 
 Each function runs in that process; its arguments and results cross a pipe. Only the runtime that is named is opened.
 """
@@ -13,10 +13,20 @@ from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
+from lab4.domain.resources import Peak, PeakMemory
 from lab4.domain.untyped import Untyped
 from lab4.measure.accuracy import predict_all
+from lab4.measure.cores import pinned
+from lab4.measure.memory import peak_memory
+from lab4.measure.peaks import measure_accelerator_peaks, measure_peaks
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
+
+#: The process of the package whose kernels `peaks_with` uses.
+PEAKS_PROCESS = "onnxruntime"
+#: Calls after the load: the first allocates, the second shows what it keeps.
+_CALLS = 3
+_MEMORY_LIMIT_S = 60.0
 
 
 def open_runtime(name: str, threads: int | None = None) -> None:
@@ -81,3 +91,44 @@ def predict(spec: RunSpec) -> Untyped:
 
 def nothing() -> None:
     """Do nothing: an answer says that everything asked before has been done."""
+
+
+def import_runtime(name: str) -> None:
+    """Import a runtime without starting it; raises `UnavailableError` where it is not to be had."""
+    python_runtime(name).import_package()
+
+
+def memory_of(spec: RunSpec) -> PeakMemory:
+    """Load the artifact and call it, in a fork of this process, which has only imported the runtime."""
+    import_runtime(spec.runtime)
+    batch = batch_of(spec)
+
+    def work() -> None:
+        with pinned(spec.calling_threads):
+            runner = load_runner(spec)
+            with runner.scope():
+                inputs = runner.prepare(batch)
+                for _ in range(_CALLS):
+                    runner.run(inputs)
+
+    return peak_memory(work, _MEMORY_LIMIT_S)
+
+
+def peaks_with(threads: int) -> tuple[Peak, ...]:
+    """What the machine does at its best on so many cores; in the process of ONNX Runtime, whose kernels are used.
+
+    Raises:
+        UnavailableError: if ONNX or ONNX Runtime is not installed.
+    """
+    with pinned(threads):
+        return measure_peaks(threads)
+
+
+def accelerator_peaks_of(device: str) -> tuple[Peak, ...]:
+    """What another device than the CPU does at its best; in the process of TensorFlow, whose kernels are used.
+
+    Raises:
+        UnavailableError: if TensorFlow does not see the device, or the device refuses the work.
+    """
+    open_tensorflow()
+    return measure_accelerator_peaks(device, place(DEVICES[device]))

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lab4.bench.hosts import Hosts
-from lab4.bench.processes import Processes
-from lab4.bench.python_host import PythonHost
+from lab4.bench.python_host import Processes, PythonHost
 from lab4.domain.cell import Cell
 from lab4.domain.errors import UnavailableError
 from lab4.runtimes import RUNTIMES, Runtime, python_runtime
