@@ -127,8 +127,7 @@ class Bench:
     def model(self, cell: Cell) -> BuiltModel:
         """The cell's model, trained and after its techniques; none is built for a cell that an interrupt left untimed.
 
-        Raises:
-            Lab4Error: what went wrong with the build, or that the run was interrupted.
+        Raises `Lab4Error` with what went wrong with the build, or that the run was interrupted.
         """
         if self.is_cut and not self._timing.has_windows(cell):
             raise UnavailableError(INTERRUPTED)
@@ -179,8 +178,7 @@ class Bench:
     def latency(self, cell: Cell, built: Built) -> Measured:
         """What was observed of the cell's latency; one that no session has timed is timed by itself, in rounds.
 
-        Raises:
-            Lab4Error: what went wrong with the cell.
+        Raises `Lab4Error` with what went wrong with the cell.
         """
         if self.is_cut:
             return self._resources.left_out(self._timing.measured(cell))
@@ -190,8 +188,7 @@ class Bench:
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
 
-        Raises:
-            Lab4Error: what went wrong with the cell.
+        Raises `Lab4Error` with what went wrong with the cell.
         """
         host, spec = self.hosts.of(cell), self._spec(cell, built)
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)

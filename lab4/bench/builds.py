@@ -106,8 +106,7 @@ def _copy_files(source: Path, target: Path) -> None:
 def load_dataset(name: str, target: Path) -> LoadedDataset:
     """Load the dataset called ``name``; write its arrays to ``target``, and examples next to it, for other processes.
 
-    Raises:
-        Lab4Error: where it cannot be had or used.
+    Raises `Lab4Error` where it cannot be had or used.
     """
     data = datasets.load(name)
     datasets.save_arrays(data, target)
@@ -121,10 +120,8 @@ def load_dataset(name: str, target: Path) -> LoadedDataset:
 def load_in(processes: Processes, name: str) -> LoadedDataset:
     """Let a process of the run load the dataset, in which TensorFlow is opened only if the dataset needs it.
 
-    A process that dies is asked twice: without images there is no cell that could say so.
-
-    Raises:
-        Lab4Error: where it cannot be had or used.
+    A process that dies is asked twice: without images there is no cell that could say so. Raises `Lab4Error` where it
+    cannot be had or used.
     """
     by_tensorflow = datasets.needs_tensorflow(name)
     worker = processes.builder if by_tensorflow else processes.of("dataset")

@@ -108,9 +108,7 @@ class HostedCell:
     def open(self, warmup_s: float) -> WarmRunner:
         """Open the artifact and compare its outputs with its original's.
 
-        Raises:
-            DisagreementError: where they differ; the artifact is closed again.
-            Lab4Error: whatever the host raises.
+        Raises `DisagreementError` where they differ (the artifact is closed again), and `Lab4Error` as the host does.
         """
         calls = min(_CHECKED_CALLS, ceil(_CHECKED_EXAMPLES / self.spec.batch_size))
         opened = self.host.open(self.spec, warmup_s, calls * self.spec.batch_size, self.iterations)

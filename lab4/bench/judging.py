@@ -22,10 +22,8 @@ from lab4.techniques import checks_of
 def checked(form: Format, device: Device, outputs: Untyped, reference: Untyped) -> Agreement:
     """Compare probabilities with the original's, both float32 (n, classes).
 
-    One contradiction is always allowed where any is: a share of few images is coarse.
-
-    Raises:
-        DisagreementError: where they are outside what the format and the device may differ by.
+    One contradiction is always allowed where any is: a share of few images is coarse. Raises `DisagreementError` where
+    they are outside what the format and the device may differ by.
     """
     found, limit = agreement(outputs, reference), form.tolerance
     furthest = max(limit.max_abs_difference, device.rounding)
@@ -44,8 +42,7 @@ def checked(form: Format, device: Device, outputs: Untyped, reference: Untyped) 
 def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
     """Count what the artifact's techniques promise; returns each count by its property.
 
-    Raises:
-        DisagreementError: where a promise is not kept.
+    Raises `DisagreementError` where a promise is not kept.
     """
     form, counts = FORMATS[built.format], {}
     for check in checks_of(built.techniques):
@@ -69,8 +66,7 @@ def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
 def agreement_of(built: Built, device: str, outputs: Untyped) -> Agreement:
     """Compare probabilities, float (n, classes), of the first n validation images with the original's.
 
-    Raises:
-        DisagreementError: where they differ by more than the format's tolerance, or the device's rounding.
+    Raises `DisagreementError` where they differ by more than the format's tolerance, or the device's rounding.
     """
     reference = np.load(built.reference, mmap_mode="r")[: len(outputs)]
     return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)

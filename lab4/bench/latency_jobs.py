@@ -190,8 +190,7 @@ def _meters() -> EnergyMeters:
 def energy_of(number: int) -> Energy:
     """Joules of calls of an opened runner, for about a second, of all meters.
 
-    Raises:
-        UnavailableError: with the reason of each kind of meter, where there is none.
+    Raises `UnavailableError` with the reason of each kind of meter, where there is none.
     """
     found = _meters()
     if not found.meters:

@@ -208,8 +208,7 @@ class RoundTiming:
     def measured(self, cell: Cell) -> Measured:
         """What was observed of the cell, which is timed by itself where no session has timed it.
 
-        Raises:
-            Lab4Error: what went wrong with the cell.
+        Raises `Lab4Error` with what went wrong with the cell.
         """
         if cell.key not in self.found:
             self.run([cell])

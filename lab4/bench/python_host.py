@@ -38,8 +38,7 @@ class Processes:
     def folder(self) -> Path:
         """What only this run needs; made when something is first started, so that a refused run leaves nothing.
 
-        Raises:
-            OutputError: where no temporary folder can be made.
+        Raises `OutputError` where no temporary folder can be made.
         """
         if self._temporary is None:
             self._temporary = TemporaryFolder("bench")

@@ -117,8 +117,7 @@ def memory_of(spec: RunSpec) -> PeakMemory:
 def peaks_with(threads: int) -> tuple[Peak, ...]:
     """What the machine does at its best on so many cores; in the process of ONNX Runtime, whose kernels are used.
 
-    Raises:
-        UnavailableError: if ONNX or ONNX Runtime is not installed.
+    Raises `UnavailableError` if ONNX or ONNX Runtime is not installed.
     """
     with pinned(threads):
         return measure_peaks(threads)
@@ -127,8 +126,7 @@ def peaks_with(threads: int) -> tuple[Peak, ...]:
 def accelerator_peaks_of(device: str) -> tuple[Peak, ...]:
     """What another device than the CPU does at its best; in the process of TensorFlow, whose kernels are used.
 
-    Raises:
-        UnavailableError: if TensorFlow does not see the device, or the device refuses the work.
+    Raises `UnavailableError` if TensorFlow does not see the device, or the device refuses the work.
     """
     open_tensorflow()
     return measure_accelerator_peaks(device, place(DEVICES[device]))

@@ -33,9 +33,7 @@ def needs_tensorflow(name: str) -> bool:
 def load(name: str) -> Dataset:
     """Load a dataset by its name, or an ``.npz`` by its path; another package's is checked as a user's file is.
 
-    Raises:
-        UnknownNameError: for a name that is neither.
-        DatasetError: naming the file or array at fault.
+    Raises `UnknownNameError` for a name that is neither, and `DatasetError` naming the file or array at fault.
     """
     if name.endswith(".npz"):
         from lab4.datasets.arrays import load_npz

@@ -81,8 +81,7 @@ def _array(file: Untyped, name: str) -> Untyped:
 def checked_dataset(name: str, arrays: Mapping[str, Any], held_out: str) -> Dataset:
     """Return images that come with a split of their own as a dataset; ``held_out`` is what they call the second part.
 
-    Raises:
-        DatasetError: naming the array at fault, such as ``x_train``.
+    Raises `DatasetError` naming the array at fault, such as ``x_train``.
     """
     x_name, y_name = f"x_{held_out}", f"y_{held_out}"
     found = _checked(arrays, "_train", f"_{held_out}")

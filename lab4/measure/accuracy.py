@@ -21,10 +21,8 @@ class _Infers(Protocol):
 def predict_all(runner: _Infers, images: Untyped, batch_size: int) -> Untyped:
     """Class probabilities, float32 (n, classes), of float32 images (n, height, width, channels).
 
-    The last batch is filled up with its own first image, as a runner takes one batch size only.
-
-    Raises:
-        DisagreementError: if the runner returns something that is not finite or not (batch, classes).
+    The last batch is filled up with its own first image, as a runner takes one batch size only. Raises
+    `DisagreementError` if the runner returns something that is not finite or not (batch, classes).
     """
     outputs = []
     for start in range(0, len(images), batch_size):

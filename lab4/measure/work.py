@@ -20,11 +20,9 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
     pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
     ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes per value, or 1
-    where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache.
-
-    Raises:
-        UnavailableError: if the model has operators that the profiler cannot count.
-        ValueError: if ``arithmetic`` is neither ``float32`` nor ``int8``.
+    where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache. Raises
+    `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if ``arithmetic`` is
+    neither ``float32`` nor ``int8``.
     """
     if arithmetic not in VALUE_BYTES:
         raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(VALUE_BYTES)}")

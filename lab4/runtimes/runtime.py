@@ -140,9 +140,8 @@ class PythonRuntime(Runtime):
     def load(self, path: Path, container: str, spec: Load) -> Runner:
         """Load an artifact.
 
-        Raises:
-            ConversionError: where no loader reads the container, or the artifact does not load.
-            UnavailableError: where the runtime or the device is not to be had.
+        Raises `ConversionError` where no loader reads the container, or the artifact does not load, and
+        `UnavailableError` where the runtime or the device is not to be had.
         """
         if container not in self.loaders:
             raise ConversionError(
