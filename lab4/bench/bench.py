@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from lab4.bench.builds import Builds, BuiltModel, load_in
 from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
-from lab4.bench.judging import Examined, judged
+from lab4.bench.judging import judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.measurement_session import RoundTiming
 from lab4.bench.profiles import Order
@@ -24,6 +24,7 @@ from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
+from lab4.domain.observed import Loading
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
@@ -194,8 +195,8 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-        examined = Examined(cell.device, outputs, load_s)
-        return inspector.call(judged, built, examined, self.dataset, self.order.metrics)
+        measured = inspector.call(judged, built, cell.device, outputs, self.dataset.path, self.order.metrics)
+        return replace(measured, loading=Loading(load_s))
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, examples = FORMATS[built.format].traits, self.dataset.examples

@@ -12,7 +12,7 @@ from lab4 import datasets
 from lab4.bench.keys import artifact_key, technique_key, trained_key, training_plan
 from lab4.bench.profiles import Profile
 from lab4.bench.python_host import Processes
-from lab4.bench.specs import Built, DatasetFacts, ExportSpec, LoadedDataset, TrainSpec
+from lab4.bench.specs import Built, ExportSpec, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import REFERENCE_FILE, apply_technique, export, train_model
 from lab4.bench.worker import Worker
 from lab4.cache import Cache
@@ -53,7 +53,7 @@ class Builds:
     def model(self, variant: Variant) -> BuiltModel:
         """Train the model and apply its techniques, in order."""
         plan = training_plan(self.profile.epochs, self.seed)
-        key = trained_key(variant.model, plan, self.dataset.facts)
+        key = trained_key(variant.model, plan, self.dataset.info)
         spec = TrainSpec(variant.model, "cpu", plan, self.dataset)
         folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec, ()))
         finetune = training_plan(self.profile.finetune_epochs, self.seed)
@@ -65,8 +65,8 @@ class Builds:
 
     def adopt(self, model: str, trained: Path) -> None:
         """Keep a model that a training cell has trained, so that it is not trained again."""
-        key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.facts)
-        self._get(key, "model", model, lambda into: _copy_files(trained, into))
+        key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.info)
+        self._get(key, "model", model, partial(shutil.copytree, trained, dirs_exist_ok=True))
 
     def artifact(self, model: BuiltModel, form: str) -> Built:
         """Export ``model`` in the format ``form``."""
@@ -99,10 +99,6 @@ def _drop(_result: object) -> None:
     """A build's result is what it wrote."""
 
 
-def _copy_files(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, dirs_exist_ok=True)
-
-
 def load_dataset(name: str, target: Path) -> LoadedDataset:
     """Load the dataset called ``name``; write its arrays to ``target``, and examples next to it, for other processes.
 
@@ -114,7 +110,7 @@ def load_dataset(name: str, target: Path) -> LoadedDataset:
     height, width, channels = (int(side) for side in data.x_train.shape[1:])
     examples = target.with_name("examples.npy")
     np.save(examples, datasets.images(data.x_validation))
-    return LoadedDataset(target, examples, DatasetFacts(info, (height, width, channels), data.classes), data.remark)
+    return LoadedDataset(target, examples, info, (height, width, channels), data.classes, data.remark)
 
 
 def load_in(processes: Processes, name: str) -> LoadedDataset:

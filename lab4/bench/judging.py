@@ -1,16 +1,16 @@
 """Whether an artifact is what it should be: its outputs against its original's, its weights against the promises."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lab4 import datasets
-from lab4.bench.specs import Built, LoadedDataset
+from lab4.bench.specs import Built
 from lab4.devices import DEVICES, Device
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact, Loading
+from lab4.domain.observed import Agreement, Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, sha256_of, size_of
@@ -72,26 +72,15 @@ def agreement_of(built: Built, device: str, outputs: Untyped) -> Agreement:
     return checked(FORMATS[built.format], DEVICES[device], finite(outputs), reference)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a host observed of an artifact: ``outputs`` for the whole validation set, seconds of each load."""
-
-    device: str
-    outputs: Any
-    load_s: tuple[float, ...]
-
-
-def judged(built: Built, examined: Examined, dataset: LoadedDataset, metrics: Sequence[str]) -> Measured:
+def judged(built: Built, device: str, outputs: Untyped, dataset: Path, metrics: Sequence[str]) -> Measured:
     """Judge an artifact by its ``outputs`` for the whole validation set, and by what is in its file."""
-    outputs = finite(examined.outputs)
+    outputs = finite(outputs)
     kernels = tuple(FORMATS[built.format].kernels(built.path))
-    labels = datasets.load_arrays(dataset.path).y_validation
     return Measured(
         verified=verified(built, kernels),
-        metrics=computed(metrics, outputs, labels),
+        metrics=computed(metrics, outputs, datasets.load_arrays(dataset).y_validation),
         size=size_of(built.path, FORMATS[built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
-        agreement=agreement_of(built, examined.device, outputs),
-        loading=Loading(examined.load_s),
+        agreement=agreement_of(built, device, outputs),
         artifact=Artifact(sha256_of(built.path)),
     )

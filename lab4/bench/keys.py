@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from lab4.bench.cells import TRAINING_BATCH_SIZE
-from lab4.bench.specs import DatasetFacts
 from lab4.cache import content_key
 from lab4.devices import DEVICES
 from lab4.domain.cell import Cell
 from lab4.domain.registry import OWN_PACKAGE, Registry
+from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS
 from lab4.measure.training import TrainingPlan
 from lab4.models import MODELS
@@ -110,10 +110,10 @@ def _key(kind: str, code: Sequence[str], distributions: Iterable[str], **facts: 
     return content_key({"kind": kind, "code": [*code], "libraries": libraries, **facts})
 
 
-def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:
+def trained_key(model: str, plan: TrainingPlan, dataset: DatasetInfo) -> str:
     """Key of a model trained from its seed."""
     code = [*_code(MODELS, model), sources_digest("lab4.measure.training")]
-    return _key("trained", code, _TRAINERS, model=model, plan=asdict(plan), dataset=facts.info.sha256)
+    return _key("trained", code, _TRAINERS, model=model, plan=asdict(plan), dataset=dataset.sha256)
 
 
 def technique_key(parent: str, technique: str, plan: TrainingPlan) -> str:

@@ -62,11 +62,6 @@ class WarmedRunner:
     padding: tuple[bytearray, ...] = ()
     timed_s: float = 0.0
 
-    @property
-    def is_due(self) -> bool:
-        """Whether it was timed for as long as loading it anew takes."""
-        return self.timed_s >= self.cost_s
-
 
 #: Those that are open, by their numbers.
 RUNNERS: dict[int, WarmedRunner] = {}
@@ -123,7 +118,7 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
     """
     warmed = RUNNERS[number]
     with pinned(warmed.spec.calling_threads), without_gc():
-        fresh = warmed.is_due
+        fresh = warmed.timed_s >= warmed.cost_s
         if fresh:
             warmed = RUNNERS[number] = _load_anew(warmed)
         return _time(warmed, budget, fresh=fresh)

@@ -166,10 +166,6 @@ class MeasurementSession:
 _MOST_SAMPLES = 1_000
 
 
-def _drop(_: object) -> None:
-    """Keep nothing: no later session needs it."""
-
-
 @dataclass
 class RoundTiming:
     """Times cells in the hosts of their runtimes.
@@ -188,8 +184,8 @@ class RoundTiming:
     def run(
         self,
         cells: Sequence[Cell],
-        show: Callable[[str], None] = _drop,
-        keep: Callable[[Round], None] = _drop,
+        show: Callable[[str], None] = lambda _: None,
+        keep: Callable[[Round], None] = lambda _: None,
         before: Sequence[Round] = (),
     ) -> None:
         """Time these cells in interleaved rounds; ``keep`` is given each round as it ends.

@@ -8,15 +8,6 @@ from lab4.measure.training import TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetFacts:
-    """The dataset of a run, and what a model needs to know of it."""
-
-    info: DatasetInfo
-    image_shape: tuple[int, int, int]
-    classes: int
-
-
-@dataclass(frozen=True, slots=True)
 class LoadedDataset:
     """A dataset that was written for the processes of this run; ``remark`` is what a user should know of it.
 
@@ -25,7 +16,9 @@ class LoadedDataset:
 
     path: Path
     examples: Path
-    facts: DatasetFacts
+    info: DatasetInfo
+    image_shape: tuple[int, int, int]
+    classes: int
     remark: str = ""
 
 

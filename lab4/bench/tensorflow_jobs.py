@@ -88,12 +88,11 @@ def train_model(
     open_tensorflow()
     placement = place(DEVICES[spec.device])
     x_train, y_train, x_validation, y_validation = _arrays(spec.dataset.path)
-    facts = spec.dataset.facts
     with placement.loose_scope():
         # Initial weights come from the seed too; and names of layers from the model alone, as they are in its files.
         tensorflow().keras.utils.set_random_seed(spec.plan.seed)
         keras().backend.reset_uids()
-        model = MODELS[spec.model].build(facts.image_shape, facts.classes)
+        model = MODELS[spec.model].build(spec.dataset.image_shape, spec.dataset.classes)
         training = train(model, x_train, y_train, spec.plan, synchronise)
     for weight in model.weights:
         placement.check(weight)

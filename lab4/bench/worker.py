@@ -143,7 +143,11 @@ class Worker:
         try:
             connection.send_bytes(message)
             if not connection.poll(self._limit_s):
-                self._give_up()
+                self.close()
+                raise TimeLimitError(
+                    f"the {self.name} process did not answer within {self._limit_s:g} s and was ended; "
+                    "allow more with --lab4-cell-timeout if the machine is slow"
+                )
             answer = connection.recv_bytes()
         except (EOFError, OSError):
             raise CrashError(f"the {self.name} process {self._post_mortem()}") from None
@@ -172,13 +176,6 @@ class Worker:
         self._process, self._connection = process, ours
         self._starts += 1
         return ours
-
-    def _give_up(self) -> None:
-        self.close()
-        raise TimeLimitError(
-            f"the {self.name} process did not answer within {self._limit_s:g} s and was ended; "
-            "allow more with --lab4-cell-timeout if the machine is slow"
-        )
 
     def _post_mortem(self) -> str:
         code = _wait_for(self._process)
