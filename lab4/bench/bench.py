@@ -15,7 +15,7 @@ from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.measurement_session import RoundTiming
 from lab4.bench.profiles import Order
 from lab4.bench.python_host import Processes
-from lab4.bench.resources import RESOURCES, Resources
+from lab4.bench.resources import FIGURES, RESOURCES, Resources
 from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
@@ -49,7 +49,9 @@ class Bench:
         self.processes = Processes(order.cell_limit_s)
         self.hosts = Hosts(self.processes)
         self._warn, self._show = warn, show
-        self._timing = RoundTiming(order.profile, order.seed, self._built, self.hosted)
+        self._timing = RoundTiming(
+            order.profile, order.seed, lambda cell: self.artifact(cell, self.model(cell)), self.hosted
+        )
         self.is_cut = False
 
     def preload(self, cells: Sequence[Cell]) -> None:
@@ -173,16 +175,13 @@ class Bench:
         self.require(cell)
         return HostedCell(self.hosts.of(cell), self._spec(cell, built), built)
 
-    def _built(self, cell: Cell) -> Built:
-        return self.artifact(cell, self.model(cell))
-
     def latency(self, cell: Cell, built: Built) -> Measured:
         """What was observed of the cell's latency; one that no session has timed is timed by itself, in rounds.
 
         Raises `Lab4Error` with what went wrong with the cell.
         """
         if self.is_cut:
-            return self._resources.left_out(self._timing.measured(cell))
+            return replace(self._timing.measured(cell), missing=dict.fromkeys(FIGURES, INTERRUPTED))
         hosted = self._timing.hosted(cell, built)
         return self._resources.added(self._timing.measured(cell), hosted)
 

@@ -6,13 +6,13 @@ that the cells of a run can take turns.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, partial
 from itertools import count
 from random import Random
 from time import perf_counter_ns
 from typing import Any
 
-from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner
+from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner, predict_all
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.domain.resources import Counters, Energy
@@ -20,11 +20,10 @@ from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
 from lab4.kernels import without_gc
-from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
 from lab4.measure.cores import pinned
 from lab4.measure.counters import open_counters
-from lab4.measure.energy import EnergyMeters, energy_meters, measure_energy
+from lab4.measure.energy import energy_meters, measure_energy
 from lab4.measure.latency import check_synchronous, iterations_for, time_call, time_calls, warm_up
 from lab4.measure.system_activity import difference, snapshot
 from lab4.runtimes import Runner
@@ -67,6 +66,7 @@ class WarmedRunner:
 RUNNERS: dict[int, WarmedRunner] = {}
 _NUMBERS = count(1)
 _MONITOR = ContentionMonitor()
+_meters = cache(energy_meters)
 
 
 def open_runner(
@@ -175,11 +175,6 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts | N
 def close_runner(number: int) -> None:
     """Forget an opened runner, and so free its memory."""
     del RUNNERS[number]
-
-
-@lru_cache(maxsize=1)
-def _meters() -> EnergyMeters:
-    return energy_meters()
 
 
 def energy_of(number: int) -> Energy:

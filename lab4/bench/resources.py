@@ -8,7 +8,7 @@ from lab4.bench.hosts import HostedCell
 from lab4.bench.tensorflow_jobs import count_work
 from lab4.bench.worker import Worker
 from lab4.domain.catalogue import required
-from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
+from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.domain.registry import Registry
 from lab4.domain.resources import Counters, Energy, PeakMemory, Work
@@ -29,7 +29,7 @@ RESOURCES: Registry[Callable[..., Any]] = Registry(
 )
 
 #: The figures of a cell, by their names in a record.
-_FIGURES = ("memory", "work", "energy", "counters")
+FIGURES = ("memory", "work", "energy", "counters")
 #: Those that a host has for all cells or for none.
 _OF_THE_HOST = ("energy", "counters")
 
@@ -70,7 +70,7 @@ class Resources:
     def added(self, measured: Measured, hosted: HostedCell) -> Measured:
         """Return ``measured`` with what the cell takes; it is opened in its host where it is not."""
         missing: dict[str, str] = {}
-        figures = {name: self._figure(name, hosted, missing) for name in _FIGURES}
+        figures = {name: self._figure(name, hosted, missing) for name in FIGURES}
         return replace(measured, **figures, missing=missing)
 
     def _figure(self, name: str, hosted: HostedCell, missing: dict[str, str]) -> Untyped:  # of its kind
@@ -87,7 +87,3 @@ class Resources:
             if isinstance(error, UnavailableError) and name in _OF_THE_HOST:
                 self._absent[place] = str(error)
             return None
-
-    def left_out(self, measured: Measured) -> Measured:
-        """Return ``measured`` of a run that an interrupt ended before these figures."""
-        return replace(measured, missing=dict.fromkeys(_FIGURES, INTERRUPTED))

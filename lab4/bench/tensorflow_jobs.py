@@ -126,10 +126,8 @@ def _calibration(path: Path, count: int, seed: int) -> Untyped:
     return datasets.representative(datasets.load_arrays(path), count, seed)
 
 
-@lru_cache(maxsize=1)
-def _model(path: Path) -> Untyped:
-    """One model is exported in many formats, one after another."""
-    return load_model(path)
+#: One model is exported in many formats, one after another.
+_model = lru_cache(maxsize=1)(load_model)
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lab4.domain.untyped import Untyped
 
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
@@ -44,22 +46,16 @@ class Dataset:
 
 def images(x: Untyped) -> Untyped:
     """Pixels as float32 in 0..1, from uint8 in 0..255 or as they are."""
-    import numpy as np
-
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x.astype(np.float32, copy=False)
 
 
 def save_arrays(dataset: Dataset, path: Path) -> None:
     """Write one ``.npz``, uncompressed, so that other processes read it quickly."""
-    import numpy as np
-
     np.savez(path, name=np.array(dataset.name), classes=np.array(dataset.classes), **dataset.arrays)
 
 
 def load_arrays(path: Path) -> Dataset:
     """Read back what `save_arrays` wrote."""
-    import numpy as np
-
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in _ARRAYS}
         return Dataset(name=str(file["name"]), classes=int(file["classes"]), **arrays)
@@ -71,8 +67,6 @@ def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
     Returns float32 (count, height, width, channels) in 0..1; fewer where there are fewer. Validation images are
     never among them: ranges fitted to the images that are scored would flatter the score.
     """
-    import numpy as np
-
     order = np.random.default_rng(seed).permutation(len(dataset.y_train))
     labels = dataset.y_train[order]
     # How many of its class came before: sorting by it takes one of each class, then a second of each, ...
@@ -90,8 +84,6 @@ def stratified(labels: Untyped, validation: int, seed: int) -> tuple[Any, Any]:
     ``labels`` are integers (n,); exactly ``validation`` rows are held out, each class giving its share rounded down
     and the largest remainders one more. Depends on the arguments only.
     """
-    import numpy as np
-
     rng = np.random.default_rng(seed)
     classes, counts = np.unique(labels, return_counts=True)
     shares = counts * (validation / len(labels))

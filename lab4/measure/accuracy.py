@@ -1,38 +1,13 @@
-"""Predictions over a whole set, and what follows from them and from the weights: one function for every runtime."""
+"""What follows from predictions over a whole set, and from the weights: one function for every runtime."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Sparsity
 from lab4.domain.untyped import Untyped
-
-
-class _Infers(Protocol):
-    """The part of a runner that is used here: `lab4.runtimes.Runner` says what these take and return."""
-
-    def prepare(self, images: Untyped) -> Untyped: ...
-    def run(self, inputs: Untyped) -> Untyped: ...
-    def finish(self, outputs: Untyped) -> Untyped: ...
-
-
-def predict_all(runner: _Infers, images: Untyped, batch_size: int) -> Untyped:
-    """Class probabilities, float32 (n, classes), of float32 images (n, height, width, channels).
-
-    The last batch is filled up with its own first image, as a runner takes one batch size only. Raises
-    `DisagreementError` if the runner returns something that is not finite or not (batch, classes).
-    """
-    outputs = []
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size]
-        full = np.concatenate([batch, np.repeat(batch[:1], batch_size - len(batch), axis=0)])
-        output = np.asarray(runner.finish(runner.run(runner.prepare(full))))
-        if output.ndim != 2 or len(output) != batch_size:  # noqa: PLR2004
-            raise DisagreementError(f"the model returned shape {output.shape} for a batch of {batch_size}")
-        outputs.append(output[: len(batch)])
-    return finite(np.concatenate(outputs))
 
 
 def finite(outputs: Untyped) -> Untyped:

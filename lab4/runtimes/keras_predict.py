@@ -13,7 +13,7 @@ from lab4.runtimes.tensorflow_runtime import TENSORFLOW
 
 
 class PredictRunner(Runner):
-    """``model.predict``: Keras's own loop around the model, as people call it."""
+    """Keras's own loop around the model."""
 
     clock = "model.predict: Keras's loop, input copy, model, output copy to the host"
     compute_only_clock = ""
@@ -40,7 +40,6 @@ class PredictRunner(Runner):
 
 
 def _load(path: Path, spec: Load) -> Runner:
-    """Load for ``model.predict``."""
     with spec.place.scope():
         return PredictRunner(load_model(path), spec)
 

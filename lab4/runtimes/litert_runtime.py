@@ -67,7 +67,6 @@ def _bound_call(interpreter: Untyped, input_index: int, output_index: int) -> Ca
 
 
 def _load(path: Path, spec: Load) -> Runner:
-    """Load into an interpreter of its own."""
     try:
         interpreter = litert().Interpreter(model_path=str(path), num_threads=spec.threads)
         return LiteRTRunner(interpreter, (spec.batch_size, *spec.image_shape), spec.threads)

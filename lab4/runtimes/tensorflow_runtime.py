@@ -73,10 +73,8 @@ def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
 
 
 def _load_keras(path: Path, spec: Load) -> Runner:
-    """Load and trace in inference mode for one batch size."""
     with spec.place.scope():
-        model = load_model(path)
-    return traced(model, spec)
+        return traced(load_model(path), spec)
 
 
 def _load_saved_model(path: Path, spec: Load) -> Runner:

@@ -13,6 +13,7 @@ from lab4.bench.specs import Built
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
+from lab4.formats import FORMATS
 from lab4.metrics import METRICS
 from lab4.storage.temporary import TemporaryFolder
 
@@ -68,13 +69,8 @@ def examined(cell: Cell) -> Measured:
 
 def kernels_of(cell: Cell) -> list[Untyped]:
     """The weights in the cell's artifact, as its format reads them."""
-    bench = tiny_bench()
-    artifact = built(cell)
-    kernels: list[Untyped] = bench.processes.inspecting(cell.format).call(_kernels, artifact)
-    return kernels
+    return tiny_bench().processes.inspecting(cell.format).call(_kernels, built(cell))
 
 
 def _kernels(artifact: Built) -> list[Untyped]:
-    from lab4.formats import FORMATS
-
     return [np.array(each) for each in FORMATS[artifact.format].kernels(artifact.path)]
