@@ -1,10 +1,11 @@
-"""What TensorFlow's process does: train, optimize, export.
+"""What TensorFlow's process does: train, optimize, export, count operations.
 
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from lab4 import datasets
 from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
@@ -22,7 +23,6 @@ from lab4.formats import FORMATS, ExportSource
 from lab4.frameworks import keras, tensorflow
 from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
-from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import load_model
@@ -31,6 +31,10 @@ from lab4.techniques import TECHNIQUES
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npy"
 _BATCH = 500
+#: Bytes of a weight, input or output by what it is multiplied in.
+_VALUE_BYTES = {"float32": 4, "int8": 1}
+#: Heavy operators that TensorFlow's profiler has no count for, or does not look into: with them its sum is too small.
+_UNCOUNTED = frozenset({"Einsum", "PartitionedCall", "StatefulPartitionedCall", "StatelessWhile", "While"})
 
 
 _OPENED: list[tuple[str, ...]] = []
@@ -136,4 +140,31 @@ def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
     open_tensorflow()
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)
-        return work_of(model, batch_size, int(model.count_params()) * VALUE_BYTES[arithmetic], arithmetic)
+        return work_of(model, batch_size, int(model.count_params()) * _VALUE_BYTES[arithmetic], arithmetic)
+
+
+def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:
+    """Count a call of a Keras model with one input and one output on ``batch_size`` images.
+
+    Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
+    ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
+    pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
+    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes per value, or 1
+    where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache. Raises
+    `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if ``arithmetic`` is
+    neither ``float32`` nor ``int8``.
+    """
+    if arithmetic not in _VALUE_BYTES:
+        raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(_VALUE_BYTES)}")
+    tf = tensorflow()
+    images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
+    call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)
+    (output,) = call.outputs
+    if uncounted := sorted({node.type for node in call.graph.get_operations()} & _UNCOUNTED):
+        raise UnavailableError(f"TensorFlow's profiler cannot count the operations of {', '.join(uncounted)}")
+    builder = tf.compat.v1.profiler.ProfileOptionBuilder
+    # Without an output of its own: it prints its whole table otherwise.
+    options = builder(builder.float_operation()).with_empty_output().build()
+    profile = tf.compat.v1.profiler.profile(call.graph, cmd="scope", options=options)
+    values = prod(images.shape) + prod(output.shape)
+    return Work(int(profile.total_float_ops), weight_bytes + values * _VALUE_BYTES[arithmetic], arithmetic)

@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -156,22 +156,16 @@ class Worker:
 
     def _start(self) -> Connection:
         try:
-            return self._started()
+            ours, theirs = _CONTEXT.Pipe()
+            with ExitStack() as unless_started, theirs:
+                unless_started.enter_context(ours)
+                # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
+                process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
+                with _interrupts_held(), _main_script_hidden():
+                    process.start()
+                unless_started.pop_all()
         except Exception as error:  # noqa: BLE001  # limits and policies of the system raise errors of many kinds
             raise CrashError(f"the {self.name} process cannot be started: {_described(error)}") from None
-
-    def _started(self) -> Connection:
-        ours, theirs = _CONTEXT.Pipe()
-        # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
-        process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
-        try:
-            with _interrupts_held(), _main_script_hidden():
-                process.start()
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
         # Kept only now: what has not started cannot be joined.
         self._process, self._connection = process, ours
         self._starts += 1

@@ -16,7 +16,7 @@ _BY_KERAS = "lab4.datasets.keras_datasets"
 DATASETS: Registry[Callable[[], Dataset]] = Registry(
     "dataset",
     {
-        "mnist_10k": "lab4.datasets.mnist_10k:load",
+        "mnist_10k": "lab4.datasets.dataset:mnist_10k",
         "mnist": f"{_BY_KERAS}:mnist",
         "fashion_mnist": f"{_BY_KERAS}:fashion_mnist",
         "cifar10": f"{_BY_KERAS}:cifar10",
