@@ -121,7 +121,22 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
         fresh = warmed.timed_s >= warmed.cost_s
         if fresh:
             warmed = RUNNERS[number] = _load_anew(warmed)
-        return _time(warmed, budget, fresh=fresh)
+        with warmed.runner.scope():
+            start = snapshot()
+            calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
+            compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
+            system_activity = difference(start, snapshot())
+    warmed.timed_s += calls.timed_s
+    return TimingWindow(
+        calls.samples_s,
+        compute_only.samples_s,
+        calls.probe_s,
+        calls.bursts,
+        calls.uncontended,
+        system_activity,
+        fresh,
+        compute_only.bursts,
+    )
 
 
 def _load_anew(last: WarmedRunner) -> WarmedRunner:
@@ -144,28 +159,9 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
     )
 
 
-def _time(warmed: WarmedRunner, budget: TimingBudget, *, fresh: bool) -> TimingWindow:
-    with warmed.runner.scope():
-        start = snapshot()
-        calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
-        compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
-        system_activity = difference(start, snapshot())
-    warmed.timed_s += calls.timed_s
-    return TimingWindow(
-        calls.samples_s,
-        () if compute_only is None else compute_only.samples_s,
-        calls.probe_s,
-        calls.bursts,
-        calls.uncontended,
-        system_activity,
-        fresh,
-        () if compute_only is None else compute_only.bursts,
-    )
-
-
-def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts | None:
+def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
     if warmed.compute_only is None:
-        return None
+        return Bursts((), 0.0, (), 0.0, {}, 0.0)
     least = max(1, budget.min_calls // 2)
     most = max(least, int(budget.max_calls * _COMPUTE_ONLY_SHARE))
     share = replace(budget, seconds=budget.seconds * _COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)
@@ -188,11 +184,8 @@ def energy_of(number: int) -> Energy:
     samples: list[float] = []
     warmed = RUNNERS[number]
 
-    def region() -> None:
-        samples.extend(time_calls(warmed.call, _ENERGY_BUDGET))
-
     with pinned(warmed.spec.calling_threads), warmed.runner.scope():
-        joules = measure_energy(region, found.meters)
+        joules = measure_energy(lambda: samples.extend(time_calls(warmed.call, _ENERGY_BUDGET)), found.meters)
     return Energy(joules, len(samples), sum(samples))
 
 
