@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lab4.datasets.arrays import checked_dataset, load_npz
 from lab4.datasets.dataset import Dataset, images, load_arrays, representative, save_arrays
 from lab4.domain.errors import DatasetError, UnknownNameError
 from lab4.domain.registry import OWN_PACKAGE, Registry
@@ -16,7 +15,7 @@ _BY_KERAS = "lab4.datasets.keras_datasets"
 DATASETS: Registry[Callable[[], Dataset]] = Registry(
     "dataset",
     {
-        "mnist_10k": "lab4.datasets.dataset:mnist_10k",
+        "mnist_10k": "lab4.datasets.arrays:mnist_10k",
         "mnist": f"{_BY_KERAS}:mnist",
         "fashion_mnist": f"{_BY_KERAS}:fashion_mnist",
         "cifar10": f"{_BY_KERAS}:cifar10",
@@ -37,12 +36,16 @@ def load(name: str) -> Dataset:
     Raises `UnknownNameError` for a name that is neither, and `DatasetError` naming the file or array at fault.
     """
     if name.endswith(".npz"):
+        from lab4.datasets.arrays import load_npz
+
         return load_npz(Path(name))
     if name not in DATASETS:
         raise UnknownNameError.among("dataset", name, [*DATASETS, "a path to an .npz file"])
     data = DATASETS[name]()
     if DATASETS.package_of(name) == OWN_PACKAGE:
         return data
+    from lab4.datasets.arrays import checked_dataset
+
     with DatasetError.prefixed(f"the dataset {name!r} of the package {DATASETS.package_of(name)}: "):
         checked = checked_dataset(name, data.arrays, "validation")
     if checked.classes != data.classes:

@@ -2,16 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lab4.domain.untyped import Untyped
 
-#: How the embedded images are split: how many are held out, and the seed.
-_VALIDATION, _SEED = 2_000, 2026
 _ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 
 
@@ -49,16 +44,22 @@ class Dataset:
 
 def images(x: Untyped) -> Untyped:
     """Pixels as float32 in 0..1, from uint8 in 0..255 or as they are."""
+    import numpy as np
+
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x.astype(np.float32, copy=False)
 
 
 def save_arrays(dataset: Dataset, path: Path) -> None:
     """Write one ``.npz``, uncompressed, so that other processes read it quickly."""
+    import numpy as np
+
     np.savez(path, name=np.array(dataset.name), classes=np.array(dataset.classes), **dataset.arrays)
 
 
 def load_arrays(path: Path) -> Dataset:
     """Read back what `save_arrays` wrote."""
+    import numpy as np
+
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in _ARRAYS}
         return Dataset(name=str(file["name"]), classes=int(file["classes"]), **arrays)
@@ -70,6 +71,8 @@ def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
     Returns float32 (count, height, width, channels) in 0..1; fewer where there are fewer. Validation images are
     never among them: ranges fitted to the images that are scored would flatter the score.
     """
+    import numpy as np
+
     order = np.random.default_rng(seed).permutation(len(dataset.y_train))
     labels = dataset.y_train[order]
     # How many of its class came before: sorting by it takes one of each class, then a second of each, ...
@@ -79,31 +82,3 @@ def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
         rank[chosen] = np.arange(chosen.sum())
     turn = np.argsort(rank, kind="stable")[:count]
     return images(dataset.x_train[order[turn]])
-
-
-def stratified(labels: Untyped, validation: int, seed: int) -> tuple[Any, Any]:
-    """Split rows so that each class has its share: returns the rows for training and for validation, shuffled.
-
-    ``labels`` are integers (n,); exactly ``validation`` rows are held out, each class giving its share rounded down
-    and the largest remainders one more. Depends on the arguments only.
-    """
-    rng = np.random.default_rng(seed)
-    classes, counts = np.unique(labels, return_counts=True)
-    shares = counts * (validation / len(labels))
-    held = np.floor(shares).astype(int)
-    held[np.argsort(held - shares, kind="stable")[: validation - held.sum()]] += 1
-    by_class = [rng.permutation(np.flatnonzero(labels == label)) for label in classes]
-    train = np.concatenate([rows[count:] for rows, count in zip(by_class, held, strict=True)])
-    held_out = np.concatenate([rows[:count] for rows, count in zip(by_class, held, strict=True)])
-    return rng.permutation(train), rng.permutation(held_out)
-
-
-def mnist_10k() -> Dataset:
-    """The embedded default: the first 10,000 MNIST training images (see ATTRIBUTION.md in their folder).
-
-    8,000 are to train, 2,000 to validate.
-    """
-    with as_file(files("lab4.datasets") / "data" / "mnist_10k.npz") as path, np.load(path) as file:
-        x, y = file["x"][..., np.newaxis], file["y"].astype(np.int64)
-    train, validation = stratified(y, _VALIDATION, _SEED)
-    return Dataset("mnist_10k", x[train], y[train], x[validation], y[validation], classes=10)
