@@ -12,7 +12,7 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE
 from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
 from lab4.bench.judging import judged
 from lab4.bench.keys import package_versions, training_plan
-from lab4.bench.measurement_session import RoundTiming
+from lab4.bench.measurement_session import Keep, RoundTiming, Show
 from lab4.bench.profiles import Order
 from lab4.bench.python_host import Processes
 from lab4.bench.resources import FIGURES, RESOURCES, Resources
@@ -152,13 +152,7 @@ class Bench:
         shutil.rmtree(folder)
         return Measured(training=training, metrics=metrics)
 
-    def time_in_rounds(
-        self,
-        cells: Sequence[Cell],
-        show: Callable[[str], None],
-        keep: Callable[[Round], None],
-        before: Sequence[Round] = (),
-    ) -> None:
+    def time_in_rounds(self, cells: Sequence[Cell], show: Show, keep: Keep, before: Sequence[Round] = ()) -> None:
         """Time the calls of these cells in interleaved rounds; `latency` then says what was observed of each.
 
         ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue.

@@ -119,18 +119,9 @@ class HostedCell:
             self.close()
             raise
         self.iterations = opened.iterations, opened.compute_only_iterations
-        return WarmRunner(
-            opened.load_s,
-            opened.first_call_s,
-            opened.warmup,
-            agreed,
-            opened.threads,
-            opened.cores,
-            opened.clock,
-            opened.compute_only_clock,
-            opened.iterations,
-            opened.compute_only_iterations,
-        )
+        start = opened.load_s, opened.first_call_s, opened.warmup
+        clocks = opened.clock, opened.compute_only_clock
+        return WarmRunner(*start, agreed, opened.threads, opened.cores, *clocks, *self.iterations)
 
     def time_window(self, budget: TimingBudget) -> TimingWindow:
         """Time calls for a while; an artifact that is not open, as after a crash, is opened first."""

@@ -125,18 +125,10 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
             start = snapshot()
             calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
             compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
-            system_activity = difference(start, snapshot())
+            activity = difference(start, snapshot())
     warmed.timed_s += calls.timed_s
-    return TimingWindow(
-        calls.samples_s,
-        compute_only.samples_s,
-        calls.probe_s,
-        calls.bursts,
-        calls.uncontended,
-        system_activity,
-        fresh,
-        compute_only.bursts,
-    )
+    seconds = calls.samples_s, compute_only.samples_s
+    return TimingWindow(*seconds, calls.probe_s, calls.bursts, calls.uncontended, activity, fresh, compute_only.bursts)
 
 
 def _load_anew(last: WarmedRunner) -> WarmedRunner:

@@ -24,6 +24,10 @@ from lab4.domain.timing import TimingBudget
 from lab4.formats import sha256_of
 from lab4.sampling.contention import Ratios
 
+#: What is told how far the measuring is, and what is given each round as it ends.
+Show = Callable[[str], None]
+Keep = Callable[[Round], None]
+
 #: A window may wait for this many times its even share of what is left: most windows need less.
 _LEAD = 4.0
 #: No window waits longer than this: a co-runner that stays longer is the machine's own speed, for this window.
@@ -75,8 +79,8 @@ class MeasurementSession:
     profile: Profile
     seed: int
     found: dict[str, Collected]
-    show: Callable[[str], None]
-    keep: Callable[[Round], None]
+    show: Show
+    keep: Keep
     before: Sequence[Round] = ()
 
     def run(self, cells: Sequence[ScheduledCell]) -> None:
@@ -184,8 +188,8 @@ class RoundTiming:
     def run(
         self,
         cells: Sequence[Cell],
-        show: Callable[[str], None] = lambda _: None,
-        keep: Callable[[Round], None] = lambda _: None,
+        show: Show = lambda _: None,
+        keep: Keep = lambda _: None,
         before: Sequence[Round] = (),
     ) -> None:
         """Time these cells in interleaved rounds; ``keep`` is given each round as it ends.

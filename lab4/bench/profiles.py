@@ -44,9 +44,7 @@ class Profile:
 QUICK = Profile(
     "quick",
     epochs=2,
-    finetune_epochs=2,
     window_s=0.01,
-    min_calls=2,
     min_rounds=6,
     uncontended_rounds=3,
     max_rounds=10,
