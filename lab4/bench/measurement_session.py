@@ -24,7 +24,7 @@ from lab4.domain.timing import TimingBudget
 from lab4.formats import sha256_of
 from lab4.sampling.contention import Ratios
 
-#: What is told how far the measuring is, and what is given each round as it ends.
+#: What receives sentences about progress, and what receives each round as it ends.
 Show = Callable[[str], None]
 Keep = Callable[[Round], None]
 

@@ -1,15 +1,19 @@
-"""TensorFlow: compiled functions of Keras files and SavedModels."""
+"""TensorFlow: compiled functions of Keras files, SavedModels and TensorFlow.js files, and ``model.predict``."""
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
+from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import keras, tensorflow
-from lab4.runtimes.keras_files import load_model
+from lab4.frameworks import keras, tensorflow, tensorflowjs
+from lab4.runtimes.keras_files import check_config, load_model
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 
 
@@ -62,7 +66,34 @@ class TensorFlowRunner(Runner):
         self._place.wait()
 
 
-def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
+class PredictRunner(Runner):
+    """Keras's own loop around the model."""
+
+    clock = "model.predict: Keras's loop, input copy, model, output copy to the host"
+    compute_only_clock = ""
+
+    def __init__(self, model: Untyped, spec: Load) -> None:
+        self._model = model
+        self._place = spec.place
+        self.threads = spec.threads
+        self.run = partial(model.predict, batch_size=spec.batch_size, verbose=0)
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Loose placement, since ``predict`` makes an input pipeline."""
+        return self._place.loose_scope()
+
+    def prepare(self, images: Untyped) -> Untyped:
+        """Check that the weights live where they should."""
+        for weight in self._model.weights:
+            self._place.check(weight)
+        return images
+
+    def settle(self, result: Untyped) -> None:  # noqa: ARG002
+        """The result is a NumPy array."""
+        self._place.wait()
+
+
+def _traced(model: Untyped, spec: Load) -> TensorFlowRunner:
     """Compile a Keras model in inference mode for one batch size; it is traced at its first call."""
     tf = tensorflow()
     function = tf.function(
@@ -74,7 +105,7 @@ def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
 
 def _load_keras(path: Path, spec: Load) -> Runner:
     with spec.place.scope():
-        return traced(load_model(path), spec)
+        return _traced(load_model(path), spec)
 
 
 def _load_saved_model(path: Path, spec: Load) -> Runner:
@@ -95,6 +126,27 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
     return TensorFlowRunner(call, spec)
 
 
+def _load_to_predict(path: Path, spec: Load) -> Runner:
+    with spec.place.scope():
+        return PredictRunner(load_model(path), spec)
+
+
+def _load_tfjs(path: Path, spec: Load) -> Runner:
+    """Rebuild the model from model.json and its shards by the converter's own loader, and trace it.
+
+    It shows that the files that a browser would fetch are whole and compute the same; speed in a JavaScript runtime is
+    not measured by it.
+    """
+    try:
+        document = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        check_config(document["modelTopology"], path.name)
+        with spec.place.scope():
+            model = tensorflowjs().converters.load_keras_model(str(path / "model.json"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConversionError(f"{path.name} does not load: {first_line(error)}") from error
+    return _traced(model, spec)
+
+
 TENSORFLOW = PythonRuntime(
     RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu")),
     process=TENSORFLOW_PROCESS,
@@ -104,4 +156,19 @@ TENSORFLOW = PythonRuntime(
     distributions=("tensorflow", "tf-keras"),
     places_by_tensorflow=True,
     pool_per_process=True,
+)
+PREDICT = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
+    loaders={"hdf5": _load_to_predict},
+    thread_setting="",
+)
+TFJS_LOADER = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits(
+        "tfjs_loader", "the TensorFlow.js converter's loader", host="python", is_native=False, devices=("cpu",)
+    ),
+    loaders={"tfjs": _load_tfjs},
+    thread_setting="",
+    distributions=("tensorflow", "tf-keras", "tensorflowjs"),
 )
