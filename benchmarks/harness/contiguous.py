@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lab4.bench.latency_jobs import close_runner, open_runner, warmed_runner
+from lab4.bench.latency_jobs import RUNNERS, close_runner, open_runner
 from lab4.domain.timing import TimingBudget
 from lab4.measure.latency import time_calls
 from lab4.runtimes.host import RunSpec
@@ -36,7 +36,7 @@ def time_contiguously(spec: RunSpec, seconds: float) -> tuple[float, ...]:
     Warm-up is left out, as pytest-benchmark does by default, and no core is chosen.
     """
     opened = open_runner(spec, 0.0, 1, None, 0)
-    warmed = warmed_runner(opened.handle.number)
+    warmed = RUNNERS[opened.handle.number]
     try:
         with unpinned(), warmed.runner.scope():
             return time_calls(warmed.call, TimingBudget(seconds, 5, 10**6), warmed.iterations)

@@ -14,7 +14,7 @@ from lab4 import datasets
 from lab4.bench.cells import Axes, cells
 from lab4.bench.keys import training_plan
 from lab4.bench.profiles import QUICK
-from lab4.bench.runtime_jobs import open_runtime
+from lab4.bench.runtime_jobs import open_runtime, predict_all
 from lab4.devices import DEVICES
 from lab4.devices.device import place, synchronise
 from lab4.domain.cell import EXAMINE, LATENCY
@@ -22,7 +22,6 @@ from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS, ExportSource, size_of
 from lab4.frameworks import tensorflow, tensorflowjs, tf2onnx, tfmot
 from lab4.inputs import StoredExamples
-from lab4.measure.accuracy import predict_all
 from lab4.measure.latency import time_calls
 from lab4.measure.training import FitTrainer, train
 from lab4.metrics import METRICS

@@ -17,8 +17,7 @@ from time import perf_counter
 import numpy as np
 
 from lab4.bench.bench import Bench
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.bench.runtime_jobs import batch_of, load_runner
 from lab4.cache import default_folder
 from lab4.domain.cell import Cell

@@ -22,8 +22,7 @@ from lab4.analysis.distribution import summarize
 from lab4.analysis.judging import COMPARISON_LATENCY, relative, uncontended_rounds
 from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
-from lab4.bench.order import Order
-from lab4.bench.profiles import PROFILES
+from lab4.bench.profiles import PROFILES, Order
 from lab4.cache import default_folder
 from lab4.domain.observed import Latency, Series, WarmUp
 

@@ -1,33 +1,38 @@
 """Cells in, what was observed out."""
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
-from lab4.bench.builds import Builds, BuiltModel
-from lab4.bench.cells import TRAINING_BATCH_SIZE
-from lab4.bench.dataset_jobs import load_in
+from lab4.bench.builds import Builds, BuiltModel, load_in
+from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of
 from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
-from lab4.bench.judging import Examined, judged
+from lab4.bench.judging import judged
 from lab4.bench.keys import package_versions, training_plan
-from lab4.bench.order import Order
-from lab4.bench.processes import Processes
-from lab4.bench.resource_jobs import PEAKS_PROCESS, accelerator_peaks_of
-from lab4.bench.resources import RESOURCES, Resources
-from lab4.bench.round_timing import RoundTiming
+from lab4.bench.measurement_session import Keep, RoundTiming, Show
+from lab4.bench.profiles import Order
+from lab4.bench.python_host import Processes
+from lab4.bench.resources import FIGURES, RESOURCES, Resources
+from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of
+from lab4.bench.sources import OpenedSource, Sources
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
-from lab4.bench.tensorflow_jobs import open_tensorflow, train_model
+from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
+from lab4.domain.observed import Loading
 from lab4.domain.outcome import Measured
 from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
+from lab4.domain.run import DatasetInfo
+from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
@@ -49,7 +54,9 @@ class Bench:
         self.processes = Processes(order.cell_limit_s)
         self.hosts = Hosts(self.processes)
         self._warn, self._show = warn, show
-        self._timing = RoundTiming(order.profile, order.seed, self._built, self.hosted)
+        self._timing = RoundTiming(
+            order.profile, order.seed, lambda cell: self.artifact(cell, self.model(cell)), self.hosted
+        )
         self.is_cut = False
 
     def preload(self, cells: Sequence[Cell]) -> None:
@@ -57,9 +64,14 @@ class Bench:
 
         What was built before can: of cells that are only timed, in runtimes of their own.
         """
-        if "work" in self.order.resources or any(cell.kind != LATENCY for cell in cells):
+        if any(map(self._needs_tensorflow, cells)):
             self.processes.builder.preload(open_tensorflow)
         self.hosts.prepare(cells, for_memory="memory" in self.order.resources)
+
+    def _needs_tensorflow(self, cell: Cell) -> bool:
+        if cell.model in self.order.sources:
+            return self.order.sources[cell.model].container in KERAS_CONTAINERS | OF_TENSORFLOW
+        return cell.kind != LATENCY or "work" in self.order.resources
 
     @cached_property
     def _devices(self) -> tuple[str, ...]:
@@ -77,9 +89,21 @@ class Bench:
     def builds(self) -> Builds:
         """The builds of this run."""
         order = self.order
-        worker = self.processes.builder
         cache = Cache(order.cache, order.cell_limit_s, self._show)
-        return Builds(cache, worker, order.profile, order.seed, self.dataset, order.rebuild, self._warn)
+        return Builds(cache, self.processes, order.profile, order.seed, lambda: self.dataset, order.rebuild, self._warn)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The user's models of this run."""
+        return Sources(self.order.sources, self.processes, self.builds, self._predicted, self.order.seed)
+
+    def _predicted(self, form: str, path: Path, examples: Path) -> Mapping[str, Any]:
+        """The outputs of an artifact in the usual runtime of its format, on the first device of that."""
+        traits = FORMATS[form].traits
+        runtime = traits.runtimes[0]
+        device = RUNTIMES[runtime].traits.devices[0]
+        spec = RunSpec(runtime, path, traits, device, 1, None, examples)
+        return self.hosts.host(runtime).predict(spec)
 
     @cached_property
     def _resources(self) -> Resources:
@@ -125,19 +149,37 @@ class Bench:
             raise UnavailableError(f"no {device.label} visible to TensorFlow")
         self.hosts.require(cell)
 
-    def model(self, cell: Cell) -> BuiltModel:
-        """The cell's model, trained and after its techniques; none is built for a cell that an interrupt left untimed.
+    def model(self, cell: Cell) -> BuiltModel | OpenedSource:
+        """The cell's model: trained and after its techniques, or a user's own, opened.
 
-        Raises:
-            Lab4Error: what went wrong with the build, or that the run was interrupted.
+        None is built for a cell that an interrupt left untimed. Raises `Lab4Error` with what went wrong with the build,
+        or that the run was interrupted.
         """
         if self.is_cut and not self._timing.has_windows(cell):
             raise UnavailableError(INTERRUPTED)
-        return self.builds.model(cell.variant)
+        return self.sources.opened(cell.model) if cell.model in self.sources else self.builds.model(cell.variant)
 
-    def artifact(self, cell: Cell, model: BuiltModel) -> Built:
+    def artifact(self, cell: Cell, model: BuiltModel | OpenedSource) -> Built:
         """``model`` in the cell's format."""
-        return self.builds.artifact(model, cell.format)
+        if isinstance(model, BuiltModel):
+            return self.builds.artifact(model, cell.format)
+        if (cell.batch_size or 1) > 1 and not model.contract.is_batched:
+            raise UnavailableError(
+                f"calls of {cell.batch_size} examples: the inputs of {cell.model} do not all begin with a dynamic "
+                "dimension, so that it takes one example per call"
+            )
+        return self.sources.artifact(cell.model, cell.format)
+
+    def catalogue(self, axes: Axes) -> Catalogue:
+        """The traits of what is measured; the user's own models are opened for theirs."""
+        found = catalogue_of(axes, self.order.metrics)
+        return replace(found, models={**found.models, **{name: self.sources.traits(name) for name in axes.sources}})
+
+    def dataset_info(self, cells: Iterable[Cell]) -> DatasetInfo:
+        """What the models of these cells are trained on and judged by; without such models, what was drawn."""
+        if all(cell.model in self.sources for cell in cells):
+            return self.sources.drawn
+        return self.dataset.info
 
     def training(self, cell: Cell) -> Measured:
         """Train the cell's model from its seed on its device, with the clock on."""
@@ -151,13 +193,7 @@ class Bench:
         shutil.rmtree(folder)
         return Measured(training=training, metrics=metrics)
 
-    def time_in_rounds(
-        self,
-        cells: Sequence[Cell],
-        show: Callable[[str], None],
-        keep: Callable[[Round], None],
-        before: Sequence[Round] = (),
-    ) -> None:
+    def time_in_rounds(self, cells: Sequence[Cell], show: Show, keep: Keep, before: Sequence[Round] = ()) -> None:
         """Time the calls of these cells in interleaved rounds; `latency` then says what was observed of each.
 
         ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue.
@@ -174,32 +210,27 @@ class Bench:
         self.require(cell)
         return HostedCell(self.hosts.of(cell), self._spec(cell, built), built)
 
-    def _built(self, cell: Cell) -> Built:
-        return self.artifact(cell, self.model(cell))
-
     def latency(self, cell: Cell, built: Built) -> Measured:
         """What was observed of the cell's latency; one that no session has timed is timed by itself, in rounds.
 
-        Raises:
-            Lab4Error: what went wrong with the cell.
+        Raises `Lab4Error` with what went wrong with the cell.
         """
         if self.is_cut:
-            return self._resources.left_out(self._timing.measured(cell))
+            return replace(self._timing.measured(cell), missing=dict.fromkeys(FIGURES, INTERRUPTED))
         hosted = self._timing.hosted(cell, built)
         return self._resources.added(self._timing.measured(cell), hosted)
 
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
 
-        Raises:
-            Lab4Error: what went wrong with the cell.
+        Raises `Lab4Error` with what went wrong with the cell.
         """
         host, spec = self.hosts.of(cell), self._spec(cell, built)
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
-        outputs = host.predict(replace(spec, batch_size=_EXAMINED_BATCH))
+        outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-        examined = Examined(cell.device, outputs, load_s)
-        return inspector.call(judged, built, examined, self.order.metrics)
+        measured = inspector.call(judged, built, cell.device, outputs, self.order.metrics)
+        return replace(measured, loading=Loading(load_s))
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)

@@ -1,4 +1,4 @@
-"""Models and artifacts, built once by content and kept in the cache."""
+"""The dataset, models and artifacts of a run; what is built once by content is kept in the cache."""
 
 import shutil
 from collections.abc import Callable
@@ -6,15 +6,29 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
+from lab4 import datasets
 from lab4.bench.keys import artifact_key, technique_key, trained_key, training_plan
 from lab4.bench.profiles import Profile
-from lab4.bench.specs import Built, ExportSpec, LoadedDataset, TrainSpec
-from lab4.bench.tensorflow_jobs import REFERENCE_FILE, apply_technique, export, train_model
-from lab4.bench.worker import Worker
+from lab4.bench.python_host import Processes
+from lab4.bench.specs import Built, Calibration, LoadedDataset, TrainSpec
+from lab4.bench.tensorflow_jobs import (
+    MODEL_FILE,
+    REFERENCE_FILE,
+    apply_technique,
+    convert,
+    export,
+    train_model,
+    write_calibration,
+)
 from lab4.cache import Cache
 from lab4.domain.cell import Variant
-from lab4.domain.errors import CrashError, Lab4Error
+from lab4.domain.errors import CrashError, Lab4Error, UnavailableError
+from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS
+from lab4.formats.routes import KERAS_MODEL, route
+from lab4.inputs import StoredExamples
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,17 @@ class BuiltModel:
 
     variant: Variant
     folder: Path
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What artifacts are made from: a model in a container, which ``original`` names the format of, and its key."""
+
+    name: str
+    container: str
+    original: str
+    path: Path
     key: str
 
 
@@ -36,44 +61,94 @@ class Builds:
     """
 
     cache: Cache
-    worker: Worker
+    processes: Processes
     profile: Profile
     seed: int
-    dataset: LoadedDataset
+    load_dataset: Callable[[], LoadedDataset]
     rebuild: bool
     warn: Callable[[str], None]
     _done: set[str] = field(default_factory=set)
     _failed: dict[str, Lab4Error] = field(default_factory=dict)
 
+    @property
+    def dataset(self) -> LoadedDataset:
+        """The dataset, loaded when models are first trained on it."""
+        return self.load_dataset()
+
     def model(self, variant: Variant) -> BuiltModel:
         """Train the model and apply its techniques, in order."""
         plan = training_plan(self.profile.epochs, self.seed)
-        key = trained_key(variant.model, plan, self.dataset.facts)
+        key = trained_key(variant.model, plan, self.dataset.info)
         spec = TrainSpec(variant.model, "cpu", plan, self.dataset)
-        folder = self._get(key, "model", variant.model, partial(self.worker.call, train_model, spec, ()))
+        folder = self.cached(key, "model", variant.model, partial(self.processes.builder.call, train_model, spec, ()))
         finetune = training_plan(self.profile.finetune_epochs, self.seed)
         for depth, technique in enumerate(variant.techniques, 1):
             key = technique_key(key, technique, finetune)
-            build = partial(self.worker.call, apply_technique, technique, folder, finetune, self.dataset)
-            folder = self._get(key, "model", Variant(variant.model, variant.techniques[:depth]).id, build)
+            build = partial(self.processes.builder.call, apply_technique, technique, folder, finetune, self.dataset)
+            folder = self.cached(key, "model", Variant(variant.model, variant.techniques[:depth]).id, build)
         return BuiltModel(variant, folder, key)
 
     def adopt(self, model: str, trained: Path) -> None:
         """Keep a model that a training cell has trained, so that it is not trained again."""
-        key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.facts)
-        self._get(key, "model", model, lambda into: _copy_files(trained, into))
+        key = trained_key(model, training_plan(self.profile.epochs, self.seed), self.dataset.info)
+        self.cached(key, "model", model, partial(shutil.copytree, trained, dirs_exist_ok=True))
 
     def artifact(self, model: BuiltModel, form: str) -> Built:
-        """Export ``model`` in the format ``form``."""
-        images = self.profile.quantization_images
-        key = artifact_key(model.key, form, images, self.seed)
-        spec = ExportSpec(model.folder, form, images, self.seed, self.dataset)
-        description = f"{model.variant.id} {form}"
-        folder = self._get(key, "artifact", description, partial(self.worker.call, export, spec))
-        path, reference = folder / FORMATS[form].filename, model.folder / REFERENCE_FILE
-        return Built(form, path, reference, model.variant.techniques, self.dataset.examples, self.dataset.labels)
+        """Write ``model`` in the format ``form``."""
+        path = self.written(form, self.material(model), self.calibration)
+        reference, dataset = model.folder / REFERENCE_FILE, self.dataset
+        return Built(form, path, reference, model.variant.techniques, dataset.examples, dataset.labels)
 
-    def _get(self, key: str, kind: str, description: str, build: Callable[[Path], object]) -> Path:
+    def material(self, model: BuiltModel) -> Material:
+        """What artifacts of a model that was built are made from."""
+        return Material(model.variant.id, KERAS_MODEL, "", model.folder / MODEL_FILE, model.key)
+
+    def calibration(self) -> Path:
+        """The training images that int8 ranges are chosen from, as examples."""
+        folder = self.dataset.path.with_name("calibration")
+        if not folder.is_dir():
+            images = self.profile.quantization_images
+            self.processes.builder.call(write_calibration, self.dataset.path, images, self.seed, folder)
+        return folder
+
+    def written(self, form: str, material: Material, calibration: Callable[[], Path]) -> Path:
+        """The artifact of ``material`` in the format ``form``; ``calibration`` returns examples, where they are needed.
+
+        Raises:
+            UnavailableError: where there is no way from the one to the other.
+            Lab4Error: what went wrong on the way.
+        """
+        if form == material.original:
+            return material.path
+        return self._step(form, self.before(form, material, calibration), calibration).path
+
+    def before(self, form: str, material: Material, calibration: Callable[[], Path]) -> Material:
+        """What the last step to the format ``form`` is made from; raises as `written`."""
+        steps = route(form, material.container, material.original)
+        if steps is None:
+            raise UnavailableError(f"{FORMATS[form].label} cannot be made from what the model is given in")
+        for step in steps[:-1]:
+            material = self._step(step, material, calibration)
+        return material
+
+    def _step(self, step: str, material: Material, calibration: Callable[[], Path]) -> Material:
+        key = artifact_key(material.key, step, self.profile.quantization_images, self.seed)
+        build = partial(self.write, step, material, calibration)
+        folder = self.cached(key, "artifact", f"{material.name} {step}", build)
+        fmt = FORMATS[step]
+        return Material(material.name, fmt.traits.container or "", step, folder / fmt.filename, key)
+
+    def write(self, step: str, material: Material, calibration: Callable[[], Path], into: Path) -> None:
+        """Make an artifact in one step, into a folder; raises `Lab4Error` with what went wrong."""
+        chosen = Calibration(calibration(), self.profile.quantization_images)
+        if material.container == KERAS_MODEL:
+            self.processes.builder.call(export, step, material.path, chosen, into)
+        else:
+            worker = self.processes.converting(material.container)
+            worker.call(convert, step, material.path, material.container, chosen, into)
+
+    def cached(self, key: str, kind: str, description: str, build: Callable[[Path], object]) -> Path:
+        """The folder of a cache entry, which ``build`` fills where it is not there; raises what went wrong before."""
         if key in self._failed:
             raise self._failed[key]
         try:
@@ -95,5 +170,34 @@ def _drop(_result: object) -> None:
     """A build's result is what it wrote."""
 
 
-def _copy_files(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, dirs_exist_ok=True)
+def load_dataset(name: str, target: Path) -> LoadedDataset:
+    """Load the dataset called ``name``; write its arrays to ``target``, and examples next to it, for other processes.
+
+    Raises `Lab4Error` where it cannot be had or used.
+    """
+    data = datasets.load(name)
+    datasets.save_arrays(data, target)
+    info = DatasetInfo(data.name, len(data.x_train), len(data.x_validation), data.sha256)
+    height, width, channels = (int(side) for side in data.x_train.shape[1:])
+    examples, labels = target.with_name("examples"), target.with_name("labels.npy")
+    StoredExamples({"images": datasets.images(data.x_validation)}, is_batched=True).write(examples)
+    np.save(labels, data.y_validation)
+    return LoadedDataset(target, examples, labels, info, (height, width, channels), data.classes, data.remark)
+
+
+def load_in(processes: Processes, name: str) -> LoadedDataset:
+    """Let a process of the run load the dataset, in which TensorFlow is opened only if the dataset needs it.
+
+    A process that dies is asked twice: without images there is no cell that could say so. Raises `Lab4Error` where it
+    cannot be had or used.
+    """
+    by_tensorflow = datasets.needs_tensorflow(name)
+    worker = processes.builder if by_tensorflow else processes.of("dataset")
+    path = processes.folder / "dataset.npz"
+    try:
+        return worker.call(load_dataset, name, path)
+    except CrashError:
+        return worker.call(load_dataset, name, path)
+    finally:
+        if not by_tensorflow:
+            worker.close()  # it is not needed again, and its memory is

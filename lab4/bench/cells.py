@@ -1,13 +1,15 @@
 """Which cells a run has, from the traits of what was chosen."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from lab4.devices import DEVICES
-from lab4.domain.catalogue import FULL_PRECISION, Catalogue
+from lab4.domain.catalogue import FULL_PRECISION, Catalogue, ModelTraits
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
+from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
+from lab4.formats.routes import KERAS_MODEL, route
 from lab4.metrics import METRICS
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
@@ -22,7 +24,8 @@ class Axes:
     """What the user chose to measure: registry names, numbers of examples per call or optimizer step, and of threads.
 
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
-    those that they name; artifacts are examined whatever they are timed in.
+    those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
+    their names among ``models``.
     """
 
     models: tuple[str, ...]
@@ -33,13 +36,35 @@ class Axes:
     threads: tuple[int, ...] = (1,)
     train_batch_sizes: tuple[int, ...] = (TRAINING_BATCH_SIZE,)
     runtimes: tuple[str, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def traits(self, model: str) -> ModelTraits:
+        """What a model is."""
+        return self.sources[model].traits if model in self.sources else MODELS[model].traits
 
 
 def cells(kind: str, axes: Axes) -> Iterator[Cell]:
     """Yield the cells of a kind, in the order of a run."""
     plan = {TRAIN: _training, LATENCY: _latency, EXAMINE: _examined}[kind]
     for model in axes.models:
-        yield from plan(model, axes)
+        if model in axes.sources:
+            yield from _of_source(kind, axes.sources[model], axes)
+        else:
+            yield from plan(model, axes)
+
+
+def _of_source(kind: str, source: Source, axes: Axes) -> Iterator[Cell]:
+    """The cells of a user's model: every format is examined, or says why not; those that can be had are timed."""
+    if kind == EXAMINE:
+        for form in axes.formats:
+            device = RUNTIMES[FORMATS[form].traits.runtimes[0]].traits.devices[0]
+            yield Cell(EXAMINE, source.name, (), device, None, form)
+    elif kind == LATENCY:
+        material = KERAS_MODEL if source.container in KERAS_CONTAINERS else source.container
+        forms = [each for each in axes.formats if route(each, material, source.original_format) is not None]
+        is_batched = source.contract is None or source.contract.is_batched
+        sizes = axes.batch_sizes if is_batched else (1,)
+        yield from _latency(source.name, replace(axes, techniques=(), formats=tuple(forms), batch_sizes=sizes))
 
 
 def runtimes_of(form: str, chosen: Sequence[str]) -> list[str]:
@@ -99,7 +124,7 @@ def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
     formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats)}
     runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes]
     return Catalogue(
-        models={name: MODELS[name].traits for name in axes.models},
+        models={name: axes.traits(name) for name in axes.models},
         techniques={name: TECHNIQUES[name].traits for name in (*TECHNIQUES.own, *techniques)},
         formats=formats,
         runtimes={name: RUNTIMES[name].traits for name in runtimes},

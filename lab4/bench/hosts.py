@@ -7,7 +7,7 @@ from math import ceil
 from typing import TypeVar
 
 from lab4.bench.judging import agreement_of
-from lab4.bench.processes import Processes
+from lab4.bench.python_host import Processes
 from lab4.bench.specs import Built
 from lab4.devices import DEVICES
 from lab4.domain.cell import LATENCY, Cell
@@ -48,9 +48,10 @@ class Hosts:
 
     def of(self, cell: Cell) -> RuntimeHost:
         """The host of the cell's runtime."""
-        return self._of(runtime_of(cell))
+        return self.host(runtime_of(cell))
 
-    def _of(self, runtime: str) -> RuntimeHost:
+    def host(self, runtime: str) -> RuntimeHost:
+        """The host of a runtime."""
         make = RUNTIMES[runtime].host
         if make not in self._hosts:
             self._hosts[make] = make(self.processes)
@@ -64,7 +65,7 @@ class Hosts:
             wanted[key] = wanted.get(key, False) or (for_memory and cell.kind == LATENCY)
         for (runtime, threads), memory in wanted.items():
             with suppress(Lab4Error):  # the cell that needs it says so
-                self._of(runtime).prepare(runtime, threads, for_memory=memory)
+                self.host(runtime).prepare(runtime, threads, for_memory=memory)
 
     def require(self, cell: Cell) -> None:
         """Wait for the cell's runtime; raises `UnavailableError` where it is not here."""
@@ -75,7 +76,7 @@ class Hosts:
         found = []
         for runtime in dict.fromkeys(map(runtime_of, cells)):
             with suppress(Lab4Error):
-                found.append(self._of(runtime).describe(runtime))
+                found.append(self.host(runtime).describe(runtime))
         return found
 
     def quiet(self) -> None:
@@ -108,9 +109,7 @@ class HostedCell:
     def open(self, warmup_s: float) -> WarmRunner:
         """Open the artifact and compare its outputs with its original's.
 
-        Raises:
-            DisagreementError: where they differ; the artifact is closed again.
-            Lab4Error: whatever the host raises.
+        Raises `DisagreementError` where they differ (the artifact is closed again), and `Lab4Error` as the host does.
         """
         calls = min(_CHECKED_CALLS, ceil(_CHECKED_EXAMPLES / self.spec.batch_size))
         opened = self.host.open(self.spec, warmup_s, calls * self.spec.batch_size, self.iterations)
@@ -121,18 +120,9 @@ class HostedCell:
             self.close()
             raise
         self.iterations = opened.iterations, opened.compute_only_iterations
-        return WarmRunner(
-            opened.load_s,
-            opened.first_call_s,
-            opened.warmup,
-            agreed,
-            opened.threads,
-            opened.cores,
-            opened.clock,
-            opened.compute_only_clock,
-            opened.iterations,
-            opened.compute_only_iterations,
-        )
+        start = opened.load_s, opened.first_call_s, opened.warmup
+        clocks = opened.clock, opened.compute_only_clock
+        return WarmRunner(*start, agreed, opened.threads, opened.cores, *clocks, *self.iterations)
 
     def time_window(self, budget: TimingBudget) -> TimingWindow:
         """Time calls for a while; an artifact that is not open, as after a crash, is opened first."""

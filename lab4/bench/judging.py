@@ -1,7 +1,6 @@
 """Whether an artifact is what it should be: its outputs against its original's, its weights against the promises."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from lab4.bench.specs import Built
 from lab4.devices import DEVICES, Device
 from lab4.domain.errors import DisagreementError
-from lab4.domain.observed import Agreement, Artifact, Difference, Loading, PerExample, Score
+from lab4.domain.observed import Agreement, Artifact, Difference, PerExample, Score
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, sha256_of, size_of
@@ -24,10 +23,8 @@ def checked(form: Format, device: Device, outputs: Mapping[str, Any], reference:
 
     Class scores are compared as probabilities, and by the classes that they predict: one contradiction is always
     allowed where any is, as a share of few examples is coarse. Other outputs may differ by the same share of their
-    largest value, and must point the same way.
-
-    Raises:
-        DisagreementError: where they are outside what the format and the device may differ by.
+    largest value, and must point the same way. Raises `DisagreementError` where they are outside what the format and
+    the device may differ by.
     """
     pairs = {name: (outputs[own], reference[name]) for name, own in matched(outputs, reference).items()}
     differences = {name: difference(*pair) for name, pair in pairs.items()}
@@ -73,8 +70,7 @@ def _checked_scores(form: Format, device: Device, outputs: Untyped, reference: U
 def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
     """Count what the artifact's techniques promise; returns each count by its property.
 
-    Raises:
-        DisagreementError: where a promise is not kept.
+    Raises `DisagreementError` where a promise is not kept.
     """
     form, counts = FORMATS[built.format], {}
     for check in checks_of(built.techniques):
@@ -98,8 +94,7 @@ def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
 def agreement_of(built: Built, device: str, outputs: Mapping[str, Any]) -> Agreement:
     """Compare outputs of the first examples, by name, with the original's.
 
-    Raises:
-        DisagreementError: where they differ by more than the format's tolerance, or the device's rounding.
+    Raises `DisagreementError` where they differ by more than the format's tolerance, or the device's rounding.
     """
     found = finite_outputs(outputs)
     count = max(len(each) for each in found.values())
@@ -113,25 +108,15 @@ def reference_of(built: Built) -> dict[str, Any]:
         return dict(file)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a host observed of an artifact: its ``outputs`` for all examples, by name, and seconds of each load."""
-
-    device: str
-    outputs: Mapping[str, Any]
-    load_s: tuple[float, ...]
-
-
-def judged(built: Built, examined: Examined, metrics: Sequence[str]) -> Measured:
-    """Judge an artifact by its outputs for all examples, and by what is in its file."""
+def judged(built: Built, device: str, outputs: Mapping[str, Any], metrics: Sequence[str]) -> Measured:
+    """Judge an artifact by its outputs for all examples, by name, and by what is in its file."""
     kernels = tuple(FORMATS[built.format].kernels(built.path))
     return Measured(
         verified=verified(built, kernels),
-        metrics=_metrics(built, examined.outputs, metrics),
+        metrics=_metrics(built, outputs, metrics),
         size=size_of(built.path, FORMATS[built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
-        agreement=agreement_of(built, examined.device, examined.outputs),
-        loading=Loading(examined.load_s),
+        agreement=agreement_of(built, device, outputs),
         artifact=Artifact(sha256_of(built.path)),
     )
 

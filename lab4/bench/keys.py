@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from lab4.bench.cells import TRAINING_BATCH_SIZE
-from lab4.bench.specs import DatasetFacts
 from lab4.cache import content_key
 from lab4.devices import DEVICES
 from lab4.domain.cell import Cell
 from lab4.domain.registry import OWN_PACKAGE, Registry
-from lab4.formats import FORMATS
+from lab4.domain.run import DatasetInfo
+from lab4.domain.source import Source
+from lab4.formats import FORMATS, sha256_of
 from lab4.measure.training import TrainingPlan
 from lab4.models import MODELS
+from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.techniques import TECHNIQUES
 
 _TRAINERS = ("tensorflow", "tf-keras", "numpy")
@@ -99,7 +101,8 @@ def package_versions(cells: Iterable[Cell]) -> dict[str, str]:
 
 
 def _packages(cell: Cell) -> Iterator[str]:
-    yield MODELS.package_of(cell.model)
+    if cell.model in MODELS:  # else the user's own
+        yield MODELS.package_of(cell.model)
     yield FORMATS.package_of(cell.format)
     yield DEVICES.package_of(cell.device)
     yield from map(TECHNIQUES.package_of, cell.techniques)
@@ -110,10 +113,10 @@ def _key(kind: str, code: Sequence[str], distributions: Iterable[str], **facts: 
     return content_key({"kind": kind, "code": [*code], "libraries": libraries, **facts})
 
 
-def trained_key(model: str, plan: TrainingPlan, facts: DatasetFacts) -> str:
+def trained_key(model: str, plan: TrainingPlan, dataset: DatasetInfo) -> str:
     """Key of a model trained from its seed."""
     code = [*_code(MODELS, model), sources_digest("lab4.measure.training")]
-    return _key("trained", code, _TRAINERS, model=model, plan=asdict(plan), dataset=facts.info.sha256)
+    return _key("trained", code, _TRAINERS, model=model, plan=asdict(plan), dataset=dataset.sha256)
 
 
 def technique_key(parent: str, technique: str, plan: TrainingPlan) -> str:
@@ -127,6 +130,26 @@ def artifact_key(parent: str, form: str, quantization_images: int, seed: int) ->
     """Key of the model with key ``parent`` in the format ``form``."""
     libraries, quantization = FORMATS[form].distributions, [quantization_images, seed]
     return _key("artifact", _code(FORMATS, form), libraries, parent=parent, format=form, quantization=quantization)
+
+
+def source_key(source: Source, examples: str) -> str:
+    """Key of a user's model with examples of a digest."""
+    code = [sources_digest("lab4.formats.keras_h5"), sources_digest("lab4.runtimes.keras_files")]
+    content = _function_digest(source.written) if source.container == "function" else sha256_of(Path(source.written))
+    return _key("source", code, (*_TRAINERS, "keras"), content=content, examples=examples)
+
+
+def _function_digest(written: str) -> str:
+    module = written.rpartition(":")[0]
+    return sha256_of(Path(module)) if module.endswith(".py") else sources_digest(module)
+
+
+def reference_key(parent: str, form: str) -> str:
+    """Key of the outputs of the model with key ``parent``, which is in the format ``form``, in its usual runtime."""
+    name = FORMATS[form].traits.runtimes[0]
+    runtime = RUNTIMES[name]
+    distributions = runtime.distributions if isinstance(runtime, PythonRuntime) else ()
+    return _key("reference", _code(RUNTIMES, name), distributions, parent=parent, runtime=name)
 
 
 def training_plan(epochs: int, seed: int, batch_size: int = TRAINING_BATCH_SIZE) -> TrainingPlan:

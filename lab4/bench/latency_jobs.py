@@ -1,4 +1,4 @@
-"""What the process of a Python runtime does for latency: warm a runner up and keep it, time windows of its calls.
+"""What the process of a Python runtime does with runners that it keeps: warm them up, time and meter their calls.
 
 Each function runs in that process; its arguments and results cross a pipe. Runners stay loaded between windows, so
 that the cells of a run can take turns.
@@ -6,25 +6,32 @@ that the cells of a run can take turns.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from random import Random
 from time import perf_counter_ns
 from typing import Any
 
-from lab4.bench.runtime_jobs import call_of, examples_in, load_runner
+from lab4.bench.runtime_jobs import call_of, examples_in, load_runner, predict_all
+from lab4.domain.errors import UnavailableError
+from lab4.domain.outcome import Unavailable
+from lab4.domain.resources import Counters, Energy
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
 from lab4.kernels import without_gc
-from lab4.measure.accuracy import predict_all
 from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
 from lab4.measure.cores import pinned
-from lab4.measure.latency import check_synchronous, iterations_for, time_call, warm_up
+from lab4.measure.counters import open_counters
+from lab4.measure.energy import energy_meters, measure_energy
+from lab4.measure.latency import check_synchronous, iterations_for, time_call, time_calls, warm_up
 from lab4.measure.system_activity import difference, snapshot
 from lab4.runtimes import Runner
 from lab4.runtimes.host import Handle, Opened, RunSpec
 
+#: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
+_ENERGY_BUDGET = TimingBudget(seconds=1.0, min_calls=10, max_calls=10**6)
+_COUNTED_CALLS = 20
 #: Of a window's time, what compute-only calls are given.
 _COMPUTE_ONLY_SHARE = 0.25
 
@@ -54,15 +61,12 @@ class WarmedRunner:
     padding: tuple[bytearray, ...] = ()
     timed_s: float = 0.0
 
-    @property
-    def is_due(self) -> bool:
-        """Whether it was timed for as long as loading it anew takes."""
-        return self.timed_s >= self.cost_s
 
-
-_RUNNERS: dict[int, WarmedRunner] = {}
+#: Those that are open, by their numbers.
+RUNNERS: dict[int, WarmedRunner] = {}
 _NUMBERS = count(1)
 _MONITOR = ContentionMonitor()
+_meters = cache(energy_meters)
 
 
 def open_runner(
@@ -72,53 +76,29 @@ def open_runner(
 
     The arguments are those of `RuntimeHost.open`; ``generation`` is of this process.
     """
+    call_inputs = call_of(spec)
     with pinned(spec.calling_threads) as cores:
         _MONITOR.learn()
-        opened, runner = _opened(spec, warmup_s, checked, cores)
-    if iterations is not None:
-        runner.iterations, runner.compute_only_iterations = iterations
-    number = next(_NUMBERS)
-    _RUNNERS[number] = runner
-    return replace(
-        opened,
-        handle=Handle(spec, number, generation),
-        iterations=runner.iterations,
-        compute_only_iterations=runner.compute_only_iterations,
-    )
-
-
-def _opened(spec: RunSpec, warmup_s: float, checked: int, cores: tuple[int, ...] | None) -> tuple[Opened, WarmedRunner]:
-    call_inputs = call_of(spec)
-    start = perf_counter_ns()
-    runner = load_runner(spec)
-    load_s = (perf_counter_ns() - start) / 1e9
-    with runner.scope():
-        inputs = runner.prepare(call_inputs)
-        first_call_s = time_call(lambda: runner.run(inputs))
-        # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
-        call = partial(runner.run, inputs)
-        warmup, call_s = warm_up(call, warmup_s)
-        check_synchronous(call, runner.settle, call_s)
-        compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
-        outputs = predict_all(runner, examples_in(spec.examples), spec.batch_size, checked)
+        start = perf_counter_ns()
+        runner = load_runner(spec)
+        load_s = (perf_counter_ns() - start) / 1e9
+        with runner.scope():
+            inputs = runner.prepare(call_inputs)
+            first_call_s = time_call(lambda: runner.run(inputs))
+            # A partial costs less than a lambda: 60 ns are 2% of the shortest cells.
+            call = partial(runner.run, inputs)
+            warmup, call_s = warm_up(call, warmup_s)
+            check_synchronous(call, runner.settle, call_s)
+            compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
+            outputs = predict_all(runner, examples_in(spec.examples), spec.batch_size, checked)
     cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
-    warmed = WarmedRunner(
-        spec, runner, call, compute_only, call_s, iterations_for(call_s), iterations_for(compute_only_s), cost_s
+    each, compute_only_each = iterations or (iterations_for(call_s), iterations_for(compute_only_s))
+    handle = Handle(spec, next(_NUMBERS), generation)
+    RUNNERS[handle.number] = WarmedRunner(spec, runner, call, compute_only, call_s, each, compute_only_each, cost_s)
+    clocks = runner.clock, runner.compute_only_clock
+    return Opened(
+        handle, load_s, first_call_s, warmup, runner.threads, cores, *clocks, each, compute_only_each, outputs
     )
-    opened = Opened(
-        Handle(spec, 0, 0),
-        load_s,
-        first_call_s,
-        warmup,
-        runner.threads,
-        cores,
-        runner.clock,
-        runner.compute_only_clock,
-        warmed.iterations,
-        warmed.compute_only_iterations,
-        outputs,
-    )
-    return opened, warmed
 
 
 def _compute_only(runner: Runner, inputs: Untyped, warmup_s: float) -> tuple[Callable[[], Any] | None, float]:
@@ -136,12 +116,19 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
     The artifact is loaded anew whenever it has been timed for as long as that takes: where its memory lies decides over
     1 to 3% of the shortest cells, so that one load would measure its luck.
     """
-    warmed = _RUNNERS[number]
+    warmed = RUNNERS[number]
     with pinned(warmed.spec.calling_threads), without_gc():
-        fresh = warmed.is_due
+        fresh = warmed.timed_s >= warmed.cost_s
         if fresh:
-            warmed = _RUNNERS[number] = _load_anew(warmed)
-        return _time(warmed, budget, fresh=fresh)
+            warmed = RUNNERS[number] = _load_anew(warmed)
+        with warmed.runner.scope():
+            start = snapshot()
+            calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
+            compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
+            activity = difference(start, snapshot())
+    warmed.timed_s += calls.timed_s
+    seconds = calls.samples_s, compute_only.samples_s
+    return TimingWindow(*seconds, calls.probe_s, calls.bursts, calls.uncontended, activity, fresh, compute_only.bursts)
 
 
 def _load_anew(last: WarmedRunner) -> WarmedRunner:
@@ -164,39 +151,44 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
     )
 
 
-def _time(warmed: WarmedRunner, budget: TimingBudget, *, fresh: bool) -> TimingWindow:
-    with warmed.runner.scope():
-        start = snapshot()
-        calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
-        compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
-        system_activity = difference(start, snapshot())
-    warmed.timed_s += calls.timed_s
-    return TimingWindow(
-        calls.samples_s,
-        () if compute_only is None else compute_only.samples_s,
-        calls.probe_s,
-        calls.bursts,
-        calls.uncontended,
-        system_activity,
-        fresh,
-        () if compute_only is None else compute_only.bursts,
-    )
-
-
-def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts | None:
+def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
     if warmed.compute_only is None:
-        return None
+        return Bursts((), 0.0, (), 0.0, {}, 0.0)
     least = max(1, budget.min_calls // 2)
     most = max(least, int(budget.max_calls * _COMPUTE_ONLY_SHARE))
     share = replace(budget, seconds=budget.seconds * _COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)
     return time_bursts(warmed.compute_only, warmed.call_s, share, warmed.compute_only_iterations, _MONITOR)
 
 
-def warmed_runner(number: int) -> WarmedRunner:
-    """The opened runner of this number."""
-    return _RUNNERS[number]
-
-
 def close_runner(number: int) -> None:
     """Forget an opened runner, and so free its memory."""
-    del _RUNNERS[number]
+    del RUNNERS[number]
+
+
+def energy_of(number: int) -> Energy:
+    """Joules of calls of an opened runner, for about a second, of all meters.
+
+    Raises `UnavailableError` with the reason of each kind of meter, where there is none.
+    """
+    found = _meters()
+    if not found.meters:
+        raise UnavailableError("; ".join(f"{kind}: {reason}" for kind, reason in found.missing.items()))
+    samples: list[float] = []
+    warmed = RUNNERS[number]
+
+    with pinned(warmed.spec.calling_threads), warmed.runner.scope():
+        joules = measure_energy(lambda: samples.extend(time_calls(warmed.call, _ENERGY_BUDGET)), found.meters)
+    return Energy(joules, len(samples), sum(samples))
+
+
+def counted(number: int) -> Counters:
+    """Events of the processor in calls of an opened runner; raises `UnavailableError` where they are not to be had."""
+    warmed = RUNNERS[number]
+    counters = open_counters()
+    if isinstance(counters, Unavailable):
+        raise UnavailableError(counters.reason)
+    with pinned(warmed.spec.calling_threads), warmed.runner.scope(), counters:
+        for _ in range(_COUNTED_CALLS):
+            warmed.call()
+        counts = counters.read()
+    return Counters(counts, _COUNTED_CALLS)

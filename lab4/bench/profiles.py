@@ -1,8 +1,13 @@
-"""How much a run is worth: three profiles."""
+"""What a run was asked for, and how much it is worth: three profiles."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from lab4.bench.resources import RESOURCES
 from lab4.domain.registry import Registry
+from lab4.domain.source import Source
+from lab4.metrics import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,7 @@ class Profile:
 QUICK = Profile(
     "quick",
     epochs=2,
-    finetune_epochs=2,
     window_s=0.01,
-    min_calls=2,
     min_rounds=6,
     uncontended_rounds=3,
     max_rounds=10,
@@ -80,3 +83,22 @@ PROFILES: Registry[Profile] = Registry(
         "thorough": "lab4.bench.profiles:THOROUGH",
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run was asked for, apart from its cells.
+
+    ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time,
+    ``sources`` the user's own models by name.
+    """
+
+    dataset: str
+    profile: Profile
+    seed: int
+    cache: Path
+    rebuild: bool
+    cell_limit_s: float
+    resources: tuple[str, ...] = tuple(RESOURCES)
+    metrics: tuple[str, ...] = tuple(METRICS.own)
+    sources: Mapping[str, Source] = field(default_factory=dict)

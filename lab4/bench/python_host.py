@@ -1,24 +1,91 @@
-"""The host of all runtimes that are Python packages: child processes, each with its own clock."""
+"""The child processes of a run that are Python, each with its own clock, and the host of the runtimes in them."""
 
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import Any, TypeVar
 
-from lab4.bench.latency_jobs import close_runner, open_runner, time_window
-from lab4.bench.processes import Processes
-from lab4.bench.resource_jobs import counted, energy_of, memory_of
-from lab4.bench.runtime_jobs import predict, time_loads
+from lab4.bench.latency_jobs import close_runner, counted, energy_of, open_runner, time_window
+from lab4.bench.runtime_jobs import import_runtime, memory_of, nothing, open_runtime, predict, time_loads
+from lab4.bench.tensorflow_jobs import OF_TENSORFLOW
 from lab4.bench.worker import Worker
+from lab4.domain.errors import WorkerError
 from lab4.domain.resources import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
+from lab4.formats import FORMATS
 from lab4.measure.latency import resolution_s
-from lab4.runtimes import python_runtime
+from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
+from lab4.runtimes.runtime import TENSORFLOW_PROCESS
+from lab4.storage.temporary import TemporaryFolder
 
 T = TypeVar("T")
+
+
+@dataclass
+class Processes:
+    """One process per runtime and purpose, each started when first used; ``limit_s`` is how long an answer may take."""
+
+    limit_s: float
+    _workers: dict[str, Worker] = field(default_factory=dict)
+    _temporary: TemporaryFolder | None = None
+
+    @property
+    def folder(self) -> Path:
+        """What only this run needs; made when something is first started, so that a refused run leaves nothing.
+
+        Raises `OutputError` where no temporary folder can be made.
+        """
+        if self._temporary is None:
+            self._temporary = TemporaryFolder("bench")
+        return self._temporary.path
+
+    def of(self, name: str) -> Worker:
+        """The process of this name."""
+        if name not in self._workers:
+            log = self.folder / f"{name.replace(' ', '-')}.log"
+            self._workers[name] = Worker(name, log, self.limit_s)
+        return self._workers[name]
+
+    @property
+    def builder(self) -> Worker:
+        """The process that trains, optimizes, exports and counts."""
+        return self.of(TENSORFLOW_PROCESS)
+
+    def inspecting(self, fmt: str) -> Worker:
+        """The process that reads artifacts of a format: that of a runtime that reads them, if one is Python."""
+        runtimes = (RUNTIMES[name] for name in FORMATS[fmt].traits.runtimes)
+        return self.of(next((each.process for each in runtimes if isinstance(each, PythonRuntime)), "inspection"))
+
+    def converting(self, container: str) -> Worker:
+        """The process that converts artifacts of a container: the builder's where TensorFlow reads them."""
+        return self.builder if container in OF_TENSORFLOW else self.of("conversion")
+
+    def quiet(self) -> None:
+        """Wait until no process works at anything: nothing may run next to a clock.
+
+        One that has died meanwhile costs only the cell that needs it, which starts it again.
+        """
+        for worker in self._workers.values():
+            if worker.generation is not None:
+                with suppress(WorkerError):
+                    worker.call(nothing)
+
+    def dismiss(self) -> None:
+        """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
+        for worker in self._workers.values():
+            worker.dismiss()
+
+    def close(self) -> None:
+        """End the processes and remove what only this run needed. Never raises; a second time does nothing."""
+        for worker in self._workers.values():
+            worker.close()
+        if self._temporary is not None:
+            self._temporary.close()
 
 
 class PythonHost:
@@ -29,6 +96,7 @@ class PythonHost:
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
+        self._opened: dict[tuple[Worker, str], int | None] = {}
 
     def describe(self, runtime: str) -> HostFacts:
         """Say what is installed, without starting a process: the clock of a child is the one here."""
@@ -42,19 +110,45 @@ class PythonHost:
 
     def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
         """Start the processes and let them import the runtime."""
-        self._processes.prepare(runtime, threads, for_memory=for_memory)
+        worker, pool = self._for_timing(runtime, threads)
+        worker.preload(open_runtime, runtime, pool)
+        if for_memory:
+            self._for_memory(runtime).preload(import_runtime, runtime)
 
     def require(self, runtime: str, threads: int | None) -> None:
         """Wait until the runtime is open."""
-        self._processes.timing(runtime, threads)
+        self.timing(runtime, threads)
+
+    def _for_timing(self, runtime: str, threads: int | None) -> tuple[Worker, int | None]:
+        """The process that times a runtime's calls, and the threads that its pool must be made with."""
+        entry = python_runtime(runtime)
+        if entry.pool_per_process and threads is not None:
+            return self._processes.of(f"{entry.process} with {threads} thread{'s'[: threads - 1]}"), threads
+        return self._running(runtime), None
+
+    def timing(self, runtime: str, threads: int | None) -> Worker:
+        """The process that times a runtime's calls, opened; raises `UnavailableError` if it does not open."""
+        worker, pool = self._for_timing(runtime, threads)
+        if worker.generation is None or self._opened.get((worker, runtime)) != worker.generation:
+            worker.call(open_runtime, runtime, pool)
+            self._opened[worker, runtime] = worker.generation
+        return worker
+
+    def _running(self, runtime: str) -> Worker:
+        """The process in which artifacts are run on all examples."""
+        return self._processes.of(python_runtime(runtime).process)
+
+    def _for_memory(self, runtime: str) -> Worker:
+        """The process that has imported a runtime and nothing else, to be forked for peak memory."""
+        return self._processes.of(f"{python_runtime(runtime).process} for memory")
 
     def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
         """Open the artifact in the process that times it."""
-        worker = self._processes.timing(spec.runtime, spec.threads)
+        worker = self.timing(spec.runtime, spec.threads)
         return worker.call(open_runner, spec, warmup_s, checked, iterations, worker.generation or 0)
 
     def _holding(self, handle: Handle) -> Worker:
-        worker = self._processes.timing(handle.spec.runtime, handle.spec.threads)
+        worker = self.timing(handle.spec.runtime, handle.spec.threads)
         if worker.generation != handle.generation:
             raise StaleHandleError(f"the process that had opened {handle.spec.path} has ended; open it again")
         return worker
@@ -65,15 +159,15 @@ class PythonHost:
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Load in the runtime's process."""
-        return self._processes.running(spec.runtime).call(time_loads, spec, loads)
+        return self._running(spec.runtime).call(time_loads, spec, loads)
 
     def predict(self, spec: RunSpec) -> Mapping[str, Any]:
         """Run all examples in the runtime's process."""
-        return self._processes.running(spec.runtime).call(predict, spec)
+        return self._running(spec.runtime).call(predict, spec)
 
     def peak_memory(self, spec: RunSpec) -> PeakMemory:
         """Load and call in a fork of a process that has only imported the runtime."""
-        return self._processes.for_memory(spec.runtime).call(memory_of, spec)
+        return self._for_memory(spec.runtime).call(memory_of, spec)
 
     def energy(self, handle: Handle) -> Energy:
         """Joules of calls, of all meters of the machine."""
@@ -90,7 +184,7 @@ class PythonHost:
 
     def run(self, spec: RunSpec, job: Callable[[RunSpec], T]) -> T:
         """Let the process that times the artifact do ``job``; for the harness's own benchmarks."""
-        return self._processes.timing(spec.runtime, spec.threads).call(job, spec)
+        return self.timing(spec.runtime, spec.threads).call(job, spec)
 
     def quiet(self) -> None:
         """Nothing: the run waits for its processes."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab4.bench.hosts import HostedCell
-from lab4.bench.tensorflow_jobs import count_work
+from lab4.bench.tensorflow_jobs import MODEL_FILE, count_work
 from lab4.bench.worker import Worker
 from lab4.domain.catalogue import required
-from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
+from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.domain.registry import Registry
 from lab4.domain.resources import Counters, Energy, PeakMemory, Work
@@ -20,7 +20,7 @@ from lab4.runtimes import RUNTIMES
 RESOURCES: Registry[Callable[..., Any]] = Registry(
     "resource",
     {
-        "peaks": "lab4.bench.resource_jobs:peaks_with",
+        "peaks": "lab4.bench.runtime_jobs:peaks_with",
         "memory": "lab4.bench.resources:memory",
         "work": "lab4.bench.resources:work",
         "energy": "lab4.bench.resources:energy",
@@ -29,7 +29,7 @@ RESOURCES: Registry[Callable[..., Any]] = Registry(
 )
 
 #: The figures of a cell, by their names in a record.
-_FIGURES = ("memory", "work", "energy", "counters")
+FIGURES = ("memory", "work", "energy", "counters")
 #: Those that a host has for all cells or for none.
 _OF_THE_HOST = ("energy", "counters")
 
@@ -41,8 +41,10 @@ def memory(hosted: HostedCell, _builder: Worker) -> PeakMemory:
 
 def work(hosted: HostedCell, builder: Worker) -> Work:
     """Operations and bytes that a call needs, counted in the model that the artifact was made from."""
-    spec = hosted.spec
-    return builder.call(count_work, hosted.built.reference.parent, spec.batch_size, required(spec.format, "arithmetic"))
+    spec, folder = hosted.spec, hosted.built.reference.parent
+    if not (folder / MODEL_FILE).exists():
+        raise UnavailableError("operations are counted in Keras models; lab4 inspect counts those of other files")
+    return builder.call(count_work, folder, spec.batch_size, required(spec.format, "arithmetic"))
 
 
 def energy(hosted: HostedCell, _builder: Worker) -> Energy:
@@ -70,7 +72,7 @@ class Resources:
     def added(self, measured: Measured, hosted: HostedCell) -> Measured:
         """Return ``measured`` with what the cell takes; it is opened in its host where it is not."""
         missing: dict[str, str] = {}
-        figures = {name: self._figure(name, hosted, missing) for name in _FIGURES}
+        figures = {name: self._figure(name, hosted, missing) for name in FIGURES}
         return replace(measured, **figures, missing=missing)
 
     def _figure(self, name: str, hosted: HostedCell, missing: dict[str, str]) -> Untyped:  # of its kind
@@ -87,7 +89,3 @@ class Resources:
             if isinstance(error, UnavailableError) and name in _OF_THE_HOST:
                 self._absent[place] = str(error)
             return None
-
-    def left_out(self, measured: Measured) -> Measured:
-        """Return ``measured`` of a run that an interrupt ended before these figures."""
-        return replace(measured, missing=dict.fromkeys(_FIGURES, INTERRUPTED))

@@ -1,4 +1,4 @@
-"""What the process of a Python runtime does: open the runtime, load artifacts, run them on examples.
+"""What the process of a Python runtime does: open the runtime, load artifacts, run them on examples, measure peaks.
 
 Each function runs in that process; its arguments and results cross a pipe. Only the runtime that is named is opened.
 """
@@ -9,14 +9,27 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+import numpy as np
+
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
+from lab4.domain.resources import Peak, PeakMemory
+from lab4.domain.untyped import Untyped
 from lab4.inputs import StoredExamples, read_examples
-from lab4.measure.accuracy import predict_all
+from lab4.measure.cores import pinned
+from lab4.measure.memory import peak_memory
+from lab4.measure.outputs import finite_outputs
+from lab4.measure.peaks import measure_accelerator_peaks, measure_peaks
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
+
+#: The process of the package whose kernels `peaks_with` uses.
+PEAKS_PROCESS = "onnxruntime"
+#: Calls after the load: the first allocates, the second shows what it keeps.
+_CALLS = 3
+_MEMORY_LIMIT_S = 60.0
 
 
 def open_runtime(name: str, threads: int | None = None) -> None:
@@ -70,6 +83,27 @@ def _load_once(spec: RunSpec, call: Mapping[str, Any]) -> float:
     return (perf_counter_ns() - start) / 1e9
 
 
+def predict_all(runner: Runner, examples: StoredExamples, batch_size: int, count: int | None = None) -> dict[str, Any]:
+    """The outputs of the first ``count`` examples, or of all, by name.
+
+    Outputs of a batched model are put together along their first dimension, one example per index; those of another
+    model, and outputs that have no batch, along a new one, one call per index. State is fed back from call to call.
+    Raises `DisagreementError` if the runner returns something that is not finite.
+    """
+    found: list[Mapping[str, Any]] = []
+    for call in examples.calls(batch_size, count):
+        state = {name: found[-1][output] for name, output in examples.states.items()} if found else {}
+        found.append(runner.finish(runner.run(runner.prepare({**call, **state}))))
+    examined = examples.count if count is None else count
+    joined = {name: _joined([each[name] for each in found], examples, batch_size, examined) for name in found[0]}
+    return finite_outputs(joined)
+
+
+def _joined(outputs: list[Any], examples: StoredExamples, batch_size: int, count: int) -> Untyped:
+    is_batched = examples.is_batched and np.shape(outputs[0])[:1] == (batch_size,)
+    return np.concatenate(outputs)[:count] if is_batched else np.stack(outputs)
+
+
 def predict(spec: RunSpec) -> dict[str, Any]:
     """The outputs of all examples, by name."""
     runner = load_runner(spec)
@@ -79,3 +113,42 @@ def predict(spec: RunSpec) -> dict[str, Any]:
 
 def nothing() -> None:
     """Do nothing: an answer says that everything asked before has been done."""
+
+
+def import_runtime(name: str) -> None:
+    """Import a runtime without starting it; raises `UnavailableError` where it is not to be had."""
+    python_runtime(name).import_package()
+
+
+def memory_of(spec: RunSpec) -> PeakMemory:
+    """Load the artifact and call it, in a fork of this process, which has only imported the runtime."""
+    import_runtime(spec.runtime)
+    call = call_of(spec)
+
+    def work() -> None:
+        with pinned(spec.calling_threads):
+            runner = load_runner(spec)
+            with runner.scope():
+                inputs = runner.prepare(call)
+                for _ in range(_CALLS):
+                    runner.run(inputs)
+
+    return peak_memory(work, _MEMORY_LIMIT_S)
+
+
+def peaks_with(threads: int) -> tuple[Peak, ...]:
+    """What the machine does at its best on so many cores; in the process of ONNX Runtime, whose kernels are used.
+
+    Raises `UnavailableError` if ONNX or ONNX Runtime is not installed.
+    """
+    with pinned(threads):
+        return measure_peaks(threads)
+
+
+def accelerator_peaks_of(device: str) -> tuple[Peak, ...]:
+    """What another device than the CPU does at its best; in the process of TensorFlow, whose kernels are used.
+
+    Raises `UnavailableError` if TensorFlow does not see the device, or the device refuses the work.
+    """
+    open_tensorflow()
+    return measure_accelerator_peaks(device, place(DEVICES[device]))

@@ -11,24 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from lab4.bench.tensorflow_jobs import keep_model, open_tensorflow
+from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, keep_model, open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import place
 from lab4.domain.contract import Contract, Stated
-from lab4.domain.errors import ConversionError
-from lab4.domain.source import Source
+from lab4.domain.errors import UnsafeModelError
+from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.domain.untyped import Untyped
-from lab4.formats import FORMATS, ConversionSource
-from lab4.formats.routes import KERAS_MODEL
+from lab4.formats import FORMATS
 from lab4.frameworks import keras3
 from lab4.functions import function_of
 from lab4.inputs import StoredExamples, examples_for, parse_rule, read_examples
 from lab4.inspection import inspect_model
-from lab4.inspection.keras_model import inspected
 from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model
-
-#: The folder of a Keras 3 model that was opened.
-SAVED_MODEL = "saved_model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +37,15 @@ class Drawn:
 
 def contract_of(source: Source) -> Contract:
     """The contract of a model that must be opened for it; raises `Lab4Error`."""
-    open_tensorflow()
-    return inspect_model(source.written, source.sizes).contract
+    if source.container in OF_TENSORFLOW | KERAS_CONTAINERS:
+        open_tensorflow()
+    found = inspect_model(source.written, source.sizes)
+    if found.code:
+        raise UnsafeModelError(
+            f"{source.written} would run code of its own ({', '.join(found.code)}); leave it out of the model, or name "
+            "a function that builds the model"
+        )
+    return found.contract
 
 
 def draw(source: Source, contract: Contract, count: int, seed: int, folder: Path) -> Drawn:
@@ -82,7 +84,7 @@ def open_keras(source: Source, examples: Path, folder: Path) -> None:
     with place(DEVICES["cpu"]).loose_scope():
         model = _keras_model(source)
         if not hasattr(model, "input_names"):  # Keras 3 has no such lists
-            model.export(str(folder / SAVED_MODEL), verbose=False)
+            model.export(str(folder / FORMATS["saved_model"].filename), verbose=False)
             return
         calls = list(read_examples(examples).calls(1))
         outputs = [keras_outputs(model, model(keras_inputs(model, call), training=False)) for call in calls]
@@ -96,16 +98,3 @@ def _keras_model(source: Source) -> Untyped:
     if source.container == "hdf5":
         return load_model(Path(source.written))
     return keras3().saving.load_model(source.written, compile=False, safe_mode=True)
-
-
-def convert(form: str, source: Path, container: str, examples: Path, calls: int, folder: Path) -> None:
-    """Write the artifact at ``source`` in another format into ``folder``, with int8 ranges from so many calls.
-
-    Raises:
-        ConversionError: where the format's library refuses it.
-    """
-    if container in {SAVED_MODEL, "tfjs"}:
-        open_tensorflow()
-    fmt, stored = FORMATS[form], read_examples(examples)
-    calibration = [stored.call(number, 1) for number in range(min(calls, stored.count))]
-    fmt.converts[container](ConversionSource(source, calibration), folder / fmt.filename)

@@ -3,49 +3,44 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lab4.bench.builds import Builds
-from lab4.bench.keys import source_key
-from lab4.bench.processes import Processes
-from lab4.bench.source_jobs import SAVED_MODEL, Drawn, contract_of, convert, draw, open_keras
+from lab4.bench.builds import Builds, Material
+from lab4.bench.keys import reference_key, source_key
+from lab4.bench.python_host import Processes
+from lab4.bench.source_jobs import Drawn, contract_of, draw, open_keras
 from lab4.bench.specs import Built
-from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE, export
+from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.contract import Contract
 from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.domain.source import Source
+from lab4.domain.run import DatasetInfo
+from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
-from lab4.formats.routes import KERAS_MODEL, route
+from lab4.formats.routes import KERAS_MODEL
 
 #: Examples that are drawn where the user gives none.
 _DRAWN = 16
-#: Containers that Keras opens.
-KERAS_CONTAINERS = frozenset({"hdf5", "keras", "function"})
-#: Processes in which models are opened and converted.
-_CONVERSION = "conversion"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
-    """A model that was opened: the artifact at ``path`` is in ``original``, or is a Keras model where that is empty.
+    """A model that was opened, and its outputs for examples that were drawn for it, in ``reference``.
 
-    ``examples`` is a folder of `lab4.inputs.StoredExamples`, which ``drawn`` describes; ``labels`` is a ``.npy`` file.
+    ``examples`` is a folder of `lab4.inputs.StoredExamples`, which ``drawn`` describes; ``labels`` is a ``.npy`` file
+    of what is right for each, if that is known.
     """
 
-    source: Source
     contract: Contract
-    material: str
-    original: str
-    path: Path
+    material: Material
     reference: Path
     examples: Path
     drawn: Drawn
-    labels: Path | None
-    key: str
+    labels: Path | None = None
 
 
 @dataclass
@@ -58,7 +53,7 @@ class Sources:
 
     sources: Mapping[str, Source]
     processes: Processes
-    builds: Callable[[], Builds]
+    builds: Builds
     predict: Callable[[str, Path, Path], Mapping[str, Any]]
     seed: int
     _opened: dict[str, OpenedSource] = field(default_factory=dict)
@@ -81,64 +76,23 @@ class Sources:
         return self._opened[name]
 
     def traits(self, name: str) -> ModelTraits:
-        """What the record says of the model; of one that does not open, what its file's name says."""
+        """What the record says of the model; of one that does not open, what its file says."""
         source = self.sources[name]
-        bare = ModelTraits(name, name, original_format=source.original_format or None, container=source.container)
+        bare = source.traits
         try:
             found = self.opened(name)
         except Lab4Error:
-            return replace(bare, contract=source.contract)
+            return bare
         task = None if found.contract.task is None else found.contract.task.text
-        original = found.original or FORMATS["keras"].name
+        original = found.material.original or bare.original_format
         return replace(bare, task=task, original_format=original, contract=found.contract, values=found.drawn.values)
 
-    def _open(self, source: Source) -> OpenedSource:
-        builder = self.processes.builder
-        contract = source.contract or builder.call(contract_of, source)
-        folder = self.processes.folder / "sources" / source.name
-        worker = builder if source.container in KERAS_CONTAINERS else self.processes.of(_CONVERSION)
-        drawn = worker.call(draw, source, contract, _DRAWN, self.seed, folder / "examples")
-        key = source_key(source, drawn.sha256)
-        opened = OpenedSource(
-            source,
-            contract,
-            source.container,
-            source.original_format,
-            Path(source.written),
-            Path(),
-            folder / "examples",
-            drawn,
-            None,
-            key,
-        )
-        return self._from_keras(opened) if source.container in KERAS_CONTAINERS else self._with_reference(opened)
-
-    def _from_keras(self, opened: OpenedSource) -> OpenedSource:
-        build = partial(self.processes.builder.call, open_keras, opened.source, opened.examples)
-        folder = self.builds().cached(opened.key, "model", opened.source.name, build)
-        if (folder / SAVED_MODEL).is_dir():
-            path = folder / SAVED_MODEL
-            return self._with_reference(
-                replace(opened, material=SAVED_MODEL, original=FORMATS["saved_model"].name, path=path)
-            )
-        return replace(opened, material=KERAS_MODEL, original="", path=folder, reference=folder / REFERENCE_FILE)
-
-    def _with_reference(self, opened: OpenedSource) -> OpenedSource:
-        """The outputs that artifacts are compared with: those of the model as it was given, in its usual runtime."""
-        if not opened.original:
-            container = opened.source.container
-            precision = opened.source.precision or "unknown"
-            raise UnavailableError(
-                f"no format of lab4 is {container} with weights of {precision}; lab4 inspect shows what the file holds"
-            )
-
-        def build(folder: Path) -> None:
-            outputs = self.predict(opened.original, opened.path, opened.examples)
-            np.savez(folder / REFERENCE_FILE, **outputs)
-
-        key = f"{opened.key}"
-        folder = self.builds().cached(source_key(opened.source, key), "reference", opened.source.name, build)
-        return replace(opened, reference=folder / REFERENCE_FILE)
+    @property
+    def drawn(self) -> DatasetInfo:
+        """The examples that were drawn for all models that opened, as a record names them."""
+        found = [self._opened[name].drawn for name in sorted(self._opened)]
+        digest = sha256(" ".join(each.sha256 for each in found).encode()).hexdigest()
+        return DatasetInfo("drawn by rules", 0, sum(each.count for each in found), digest)
 
     def artifact(self, name: str, form: str) -> Built:
         """The model in the format ``form``.
@@ -148,22 +102,44 @@ class Sources:
             Lab4Error: what went wrong on the way.
         """
         opened = self.opened(name)
-        steps = route(form, opened.material, opened.original)
-        if steps is None:
-            raise UnavailableError(f"{FORMATS[form].label} cannot be made from {opened.material} files")
-        path, key = opened.path, opened.key
-        container = opened.material
-        for step in steps:
-            key = self.builds().step_key(key, step)
-            build = partial(self._step, opened, step, path, container)
-            folder = self.builds().cached(key, "artifact", f"{name} {step}", build)
-            path, container = folder / FORMATS[step].filename, FORMATS[step].traits.container or ""
+        path = self.builds.written(form, opened.material, lambda: opened.examples)
         return Built(form, path, opened.reference, (), opened.examples, opened.labels)
 
-    def _step(self, opened: OpenedSource, step: str, path: Path, container: str, into: Path) -> None:
-        calls = self.builds().profile.quantization_images
-        if container == KERAS_MODEL:
-            self.processes.builder.call(export, step, path / MODEL_FILE, opened.examples, calls, into)
-        else:
-            worker = self.processes.builder if container == SAVED_MODEL else self.processes.of(_CONVERSION)
-            worker.call(convert, step, path, container, opened.examples, calls, into)
+    def _open(self, source: Source) -> OpenedSource:
+        is_keras = source.container in KERAS_CONTAINERS
+        worker = self.processes.builder if is_keras else self.processes.converting(source.container)
+        contract = source.contract or worker.call(contract_of, source)
+        examples = self.processes.folder / "sources" / source.name
+        drawn = worker.call(draw, source, contract, _DRAWN, self.seed, examples)
+        key = source_key(source, drawn.sha256)
+        material = Material(source.name, source.container, source.original_format, Path(source.written), key)
+        if is_keras:
+            return self._from_keras(source, OpenedSource(contract, material, Path(), examples, drawn))
+        return self._with_reference(OpenedSource(contract, material, Path(), examples, drawn))
+
+    def _from_keras(self, source: Source, opened: OpenedSource) -> OpenedSource:
+        key = opened.material.key
+        build = partial(self.processes.builder.call, open_keras, source, opened.examples)
+        folder = self.builds.cached(key, "model", source.name, build)
+        model = folder / MODEL_FILE
+        if model.exists():
+            material = Material(source.name, KERAS_MODEL, "", model, key)
+            return replace(opened, material=material, reference=folder / REFERENCE_FILE)
+        form = FORMATS["saved_model"]  # what a model of Keras 3 was written as
+        material = Material(source.name, form.traits.container or "", form.name, folder / form.filename, key)
+        return self._with_reference(replace(opened, material=material))
+
+    def _with_reference(self, opened: OpenedSource) -> OpenedSource:
+        """Add what artifacts are compared with: outputs of the model as it was given, in its usual runtime."""
+        material = opened.material
+        if not material.original:
+            raise UnavailableError(
+                f"no format of lab4 has the container and the weights of {material.path.name}; lab4 inspect says what "
+                "the file holds"
+            )
+
+        def build(folder: Path) -> None:
+            np.savez(folder / REFERENCE_FILE, **self.predict(material.original, material.path, opened.examples))
+
+        folder = self.builds.cached(reference_key(material.key, material.original), "reference", material.name, build)
+        return replace(opened, reference=folder / REFERENCE_FILE)

@@ -8,15 +8,6 @@ from lab4.measure.training import TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetFacts:
-    """The dataset of a run, and what a model needs to know of it."""
-
-    info: DatasetInfo
-    image_shape: tuple[int, int, int]
-    classes: int
-
-
-@dataclass(frozen=True, slots=True)
 class LoadedDataset:
     """A dataset that was written for the processes of this run; ``remark`` is what a user should know of it.
 
@@ -27,7 +18,9 @@ class LoadedDataset:
     path: Path
     examples: Path
     labels: Path
-    facts: DatasetFacts
+    info: DatasetInfo
+    image_shape: tuple[int, int, int]
+    classes: int
     remark: str = ""
 
 
@@ -42,14 +35,11 @@ class TrainSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportSpec:
-    """Export the model in the folder ``source``; int8 ranges come from so many training images, chosen by seed."""
+class Calibration:
+    """What int8 ranges are chosen from: so many examples of a folder of `lab4.inputs.StoredExamples`."""
 
-    source: Path
-    format: str
-    quantization_images: int
-    seed: int
-    dataset: LoadedDataset
+    examples: Path
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

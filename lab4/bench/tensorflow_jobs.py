@@ -1,38 +1,46 @@
-"""What TensorFlow's process does: train, optimize, export.
+"""What TensorFlow's process does: train, optimize, export, count operations.
 
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lab4 import datasets
-from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
+from lab4.bench.specs import Calibration, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.observed import PerExample, Score, Training
 from lab4.domain.resources import Work
 from lab4.domain.untyped import Untyped
-from lab4.formats import FORMATS, ExportSource
+from lab4.formats import FORMATS, ConversionSource, ExportSource, keras_h5
 from lab4.frameworks import keras, tensorflow
+from lab4.inputs import StoredExamples, read_examples
 from lab4.measure.cores import pinned
 from lab4.measure.training import FitTrainer, TrainingPlan, train
-from lab4.measure.work import VALUE_BYTES, work_of
 from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import keras_outputs, load_model
+from lab4.runtimes.names import input_names
 from lab4.techniques import TECHNIQUES
 
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npz"
 _BATCH = 500
+#: Bytes of a weight, input or output by what it is multiplied in.
+_VALUE_BYTES = {"float32": 4, "int8": 1}
+#: Heavy operators that TensorFlow's profiler has no count for, or does not look into: with them its sum is too small.
+_UNCOUNTED = frozenset({"Einsum", "PartitionedCall", "StatefulPartitionedCall", "StatelessWhile", "While"})
 
 
+#: Containers that TensorFlow must be open for.
+OF_TENSORFLOW = frozenset({"saved_model", "tfjs"})
 _OPENED: list[tuple[str, ...]] = []
 
 
@@ -78,7 +86,7 @@ def _outputs(model: Untyped, images: Untyped, placement: Device) -> dict[str, An
 
 def keep_model(model: Untyped, outputs: Mapping[str, Any], folder: Path) -> None:
     """Write a Keras model and its outputs for the examples into the folder."""
-    FORMATS["keras"].export(ExportSource(model), folder / MODEL_FILE)
+    keras_h5.export(ExportSource(model), folder / MODEL_FILE)
     np.savez(folder / REFERENCE_FILE, **outputs)
 
 
@@ -89,12 +97,11 @@ def train_model(
     open_tensorflow()
     placement = place(DEVICES[spec.device])
     x_train, y_train, x_validation, y_validation = _arrays(spec.dataset.path)
-    facts = spec.dataset.facts
     with placement.loose_scope():
         # Initial weights come from the seed too; and names of layers from the model alone, as they are in its files.
         tensorflow().keras.utils.set_random_seed(spec.plan.seed)
         keras().backend.reset_uids()
-        model = MODELS[spec.model].build(facts.image_shape, facts.classes)
+        model = MODELS[spec.model].build(spec.dataset.image_shape, spec.dataset.classes)
         training = train(model, x_train, y_train, spec.plan, synchronise)
     for weight in model.weights:
         placement.check(weight)
@@ -114,26 +121,47 @@ def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: Loaded
     keep_model(model, _outputs(model, x_validation, placement), folder)
 
 
-def export(spec: ExportSpec, folder: Path) -> None:
-    """Write a model as an artifact into ``folder``."""
+def write_calibration(dataset: Path, count: int, seed: int, folder: Path) -> None:
+    """Write training images for int8 ranges as examples; ``dataset`` is the file of `LoadedDataset.path`."""
+    images = datasets.representative(datasets.load_arrays(dataset), count, seed)
+    StoredExamples({"images": images}, is_batched=True).write(folder)
+
+
+def export(form: str, model: Path, calibration: Calibration, folder: Path) -> None:
+    """Write the Keras model in the file ``model`` as an artifact into ``folder``.
+
+    Raises `ConversionError` where the format's library refuses it.
+    """
     open_tensorflow()
-    form = FORMATS[spec.format]
-    images = _calibration(spec.dataset.path, spec.quantization_images, spec.seed)
-    model = _model(spec.source / MODEL_FILE)
-    calls = [{model.input_names[0]: images[index : index + 1]} for index in range(len(images))]
+    fmt, loaded = FORMATS[form], _model(model)
+    if fmt.export is None:
+        raise ConversionError(f"{fmt.label} is not written from a Keras model")
+    given = calls_of(calibration)
+    own = input_names(given[0], loaded.input_names)
+    calls = [{name: call[own[name]] for name in loaded.input_names} for call in given]
     with place(DEVICES["cpu"]).scope():
-        form.export(ExportSource(model, calls), folder / form.filename)
+        fmt.export(ExportSource(loaded, calls), folder / fmt.filename)
 
 
-@lru_cache(maxsize=1)
-def _calibration(path: Path, count: int, seed: int) -> Untyped:
-    return datasets.representative(datasets.load_arrays(path), count, seed)
+def convert(form: str, path: Path, container: str, calibration: Calibration, folder: Path) -> None:
+    """Write the artifact at ``path`` in another format into ``folder``.
+
+    Raises `ConversionError` where the format's library refuses it.
+    """
+    if container in OF_TENSORFLOW:
+        open_tensorflow()
+    fmt = FORMATS[form]
+    fmt.converts[container](ConversionSource(path, calls_of(calibration)), folder / fmt.filename)
 
 
-@lru_cache(maxsize=1)
-def _model(path: Path) -> Untyped:
-    """One model is exported in many formats, one after another."""
-    return load_model(path)
+def calls_of(calibration: Calibration) -> list[dict[str, Any]]:
+    """The inputs of calls of one example."""
+    stored = read_examples(calibration.examples)
+    return [stored.call(number, 1) for number in range(min(calibration.count, stored.count))]
+
+
+#: One model is exported in many formats, one after another.
+_model = lru_cache(maxsize=1)(load_model)
 
 
 @lru_cache(maxsize=64)
@@ -142,4 +170,31 @@ def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
     open_tensorflow()
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)
-        return work_of(model, batch_size, int(model.count_params()) * VALUE_BYTES[arithmetic], arithmetic)
+        return work_of(model, batch_size, int(model.count_params()) * _VALUE_BYTES[arithmetic], arithmetic)
+
+
+def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:
+    """Count a call of a Keras model with one input and one output on ``batch_size`` images.
+
+    Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
+    ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
+    pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
+    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes per value, or 1
+    where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache. Raises
+    `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if ``arithmetic`` is
+    neither ``float32`` nor ``int8``.
+    """
+    if arithmetic not in _VALUE_BYTES:
+        raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(_VALUE_BYTES)}")
+    tf = tensorflow()
+    images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
+    call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)
+    (output,) = call.outputs
+    if uncounted := sorted({node.type for node in call.graph.get_operations()} & _UNCOUNTED):
+        raise UnavailableError(f"TensorFlow's profiler cannot count the operations of {', '.join(uncounted)}")
+    builder = tf.compat.v1.profiler.ProfileOptionBuilder
+    # Without an output of its own: it prints its whole table otherwise.
+    options = builder(builder.float_operation()).with_empty_output().build()
+    profile = tf.compat.v1.profiler.profile(call.graph, cmd="scope", options=options)
+    values = prod(images.shape) + prod(output.shape)
+    return Work(int(profile.total_float_ops), weight_bytes + values * _VALUE_BYTES[arithmetic], arithmetic)

@@ -1,21 +1,26 @@
 """A child process for one runtime: a crash in native code costs one call, not the run."""
 
+import faulthandler
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from lab4.bench.serving import described, serve
-from lab4.domain.errors import CrashError, TimeLimitError, WorkerError
+from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError
+from lab4.domain.system_errors import in_words, is_limit
 from lab4.domain.untyped import Untyped
+from lab4.frameworks import ignore_warnings
 from lab4.interrupts import signal_name
 
 T = TypeVar("T")
@@ -123,14 +128,14 @@ class Worker:
         try:
             return bytes(ForkingPickler.dumps(question))
         except Exception as error:  # noqa: BLE001  # arguments are of any kind, and refuse in any way
-            raise WorkerError(f"{self.name}: {described(error)}") from None
+            raise WorkerError(f"{self.name}: {_described(error)}") from None
 
     def _unpickled(self, message: bytes) -> tuple[str, Any]:
         try:
             kind, answer = pickle.loads(message)  # noqa: S301  # from our own child
         except Exception as error:  # noqa: BLE001  # results are of any kind
             self.close()
-            raise WorkerError(f"{self.name}: its answer cannot be read ({described(error)})") from None
+            raise WorkerError(f"{self.name}: its answer cannot be read ({_described(error)})") from None
         return kind, answer
 
     def _exchanged(self, connection: Connection, message: bytes) -> bytes:
@@ -138,7 +143,11 @@ class Worker:
         try:
             connection.send_bytes(message)
             if not connection.poll(self._limit_s):
-                self._give_up()
+                self.close()
+                raise TimeLimitError(
+                    f"the {self.name} process did not answer within {self._limit_s:g} s and was ended; "
+                    "allow more with --lab4-cell-timeout if the machine is slow"
+                )
             answer = connection.recv_bytes()
         except (EOFError, OSError):
             raise CrashError(f"the {self.name} process {self._post_mortem()}") from None
@@ -147,33 +156,20 @@ class Worker:
 
     def _start(self) -> Connection:
         try:
-            return self._started()
+            ours, theirs = _CONTEXT.Pipe()
+            with ExitStack() as unless_started, theirs:
+                unless_started.enter_context(ours)
+                # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
+                process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
+                with _interrupts_held(), _main_script_hidden():
+                    process.start()
+                unless_started.pop_all()
         except Exception as error:  # noqa: BLE001  # limits and policies of the system raise errors of many kinds
-            raise CrashError(f"the {self.name} process cannot be started: {described(error)}") from None
-
-    def _started(self) -> Connection:
-        ours, theirs = _CONTEXT.Pipe()
-        # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
-        process = _CONTEXT.Process(target=serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
-        try:
-            with _interrupts_held(), _main_script_hidden():
-                process.start()
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
+            raise CrashError(f"the {self.name} process cannot be started: {_described(error)}") from None
         # Kept only now: what has not started cannot be joined.
         self._process, self._connection = process, ours
         self._starts += 1
         return ours
-
-    def _give_up(self) -> None:
-        self.close()
-        raise TimeLimitError(
-            f"the {self.name} process did not answer within {self._limit_s:g} s and was ended; "
-            "allow more with --lab4-cell-timeout if the machine is slow"
-        )
 
     def _post_mortem(self) -> str:
         code = _wait_for(self._process)
@@ -202,3 +198,68 @@ class Worker:
                 process.kill()
             _wait_for(process)
         self._busy = False
+
+
+def _serve(connection: Connection, log: str) -> None:
+    """Answer calls until the parent closes the pipe or ends, then end at once; what is printed goes to ``log``.
+
+    Tearing down a framework takes seconds, for which the run would wait, and leaves nothing that the system does not
+    take back by itself.
+    """
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    # Temporary files go with the run's folder, even when this process is killed before it can remove them.
+    folder = Path(log).parent
+    os.environ["TMPDIR"] = str(folder)
+    if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111  # Path.home raises where there is none
+        os.environ.setdefault("KERAS_HOME", str(folder / "keras"))  # Keras would make a folder named "~"
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
+    ignore_warnings()
+    threading.Thread(target=_end_with_parent, name="lab4-parent", daemon=True).start()
+    with suppress(EOFError, OSError):
+        while True:
+            answer, is_wanted = _answer(connection.recv_bytes())
+            if is_wanted:
+                connection.send_bytes(_pickled_answer(answer))
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end, and end in the middle of whatever goes on; until then it takes no time."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _answer(message: bytes) -> tuple[tuple[str, object], bool]:
+    """Do what a message asks; returns the answer, and whether the parent waits for it."""
+    wants_answer = True
+    try:
+        function, arguments, wants_answer = pickle.loads(message)  # noqa: S301  # from our own parent
+        return ("result", function(*arguments)), wants_answer
+    except Lab4Error as error:
+        return ("refused", error), wants_answer
+    except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must know
+        traceback.print_exc()
+        return ("raised", _described(error)), wants_answer
+
+
+def _pickled_answer(answer: tuple[str, object]) -> bytes:
+    try:
+        return bytes(ForkingPickler.dumps(answer))
+    except Exception as error:  # noqa: BLE001  # results are of any kind, and say in any way that they cannot be sent
+        return pickle.dumps(("raised", _described(error)))
+
+
+def _described(error: BaseException) -> str:
+    """The kind of an error and the first line of its words; some errors fail to say theirs."""
+    if is_limit(error):
+        return in_words(error)
+    try:
+        words = str(error).strip().partition("\n")[0]
+    except Exception:  # noqa: BLE001  # it is somebody else's code
+        words = ""
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

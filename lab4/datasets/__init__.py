@@ -15,7 +15,7 @@ _BY_KERAS = "lab4.datasets.keras_datasets"
 DATASETS: Registry[Callable[[], Dataset]] = Registry(
     "dataset",
     {
-        "mnist_10k": "lab4.datasets.mnist_10k:load",
+        "mnist_10k": "lab4.datasets.arrays:mnist_10k",
         "mnist": f"{_BY_KERAS}:mnist",
         "fashion_mnist": f"{_BY_KERAS}:fashion_mnist",
         "cifar10": f"{_BY_KERAS}:cifar10",
@@ -33,9 +33,7 @@ def needs_tensorflow(name: str) -> bool:
 def load(name: str) -> Dataset:
     """Load a dataset by its name, or an ``.npz`` by its path; another package's is checked as a user's file is.
 
-    Raises:
-        UnknownNameError: for a name that is neither.
-        DatasetError: naming the file or array at fault.
+    Raises `UnknownNameError` for a name that is neither, and `DatasetError` naming the file or array at fault.
     """
     if name.endswith(".npz"):
         from lab4.datasets.arrays import load_npz

@@ -82,22 +82,3 @@ def representative(dataset: Dataset, count: int, seed: int) -> Untyped:
         rank[chosen] = np.arange(chosen.sum())
     turn = np.argsort(rank, kind="stable")[:count]
     return images(dataset.x_train[order[turn]])
-
-
-def stratified(labels: Untyped, validation: int, seed: int) -> tuple[Any, Any]:
-    """Split rows so that each class has its share: returns the rows for training and for validation, shuffled.
-
-    ``labels`` are integers (n,); exactly ``validation`` rows are held out, each class giving its share rounded down
-    and the largest remainders one more. Depends on the arguments only.
-    """
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    classes, counts = np.unique(labels, return_counts=True)
-    shares = counts * (validation / len(labels))
-    held = np.floor(shares).astype(int)
-    held[np.argsort(held - shares, kind="stable")[: validation - held.sum()]] += 1
-    by_class = [rng.permutation(np.flatnonzero(labels == label)) for label in classes]
-    train = np.concatenate([rows[count:] for rows, count in zip(by_class, held, strict=True)])
-    held_out = np.concatenate([rows[:count] for rows, count in zip(by_class, held, strict=True)])
-    return rng.permutation(train), rng.permutation(held_out)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from lab4.domain.cell import Cell, Variant
+from lab4.domain.contract import Contract, Stated
 from lab4.domain.errors import Lab4Error
 from lab4.domain.fields import Flag, Real, Words
 from lab4.domain.untyped import Untyped
@@ -27,7 +28,8 @@ class MissingTraitError(Lab4Error):
 class ModelTraits:
     """A model: its task, such as ``classification``, and the format that its files are given in or first saved as.
 
-    ``architecture`` is what it is made of, such as ``convolutional``. ``parameters`` is how many weights it has.
+    ``architecture`` is what it is made of, such as ``convolutional``. Of a user's own model ``contract`` says what it
+    takes and returns, and ``values`` by which rule each input was given values, and who said so.
     """
 
     name: Words
@@ -35,6 +37,8 @@ class ModelTraits:
     task: Words | None = None
     original_format: Words | None = None
     architecture: Words | None = None
+    contract: Contract | None = None
+    values: Mapping[Words, Stated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lab4.domain.catalogue import ModelTraits
 from lab4.domain.contract import Contract
+
+#: Containers that Keras opens.
+KERAS_CONTAINERS = frozenset({"hdf5", "keras", "function"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,9 @@ class Source:
     rules: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     dataset: str = ""
+
+    @property
+    def traits(self) -> ModelTraits:
+        """What the file says of the model before it is opened."""
+        original = self.original_format or None
+        return ModelTraits(self.name, self.name, original_format=original, contract=self.contract)

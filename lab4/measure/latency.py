@@ -130,8 +130,7 @@ def _settling_ns(call: Callable[[], Any], settle: Callable[[Any], object], pause
 def check_synchronous(call: Callable[[], Any], settle: Callable[[Any], object], call_s: float) -> None:
     """Refuse a runner whose calls return before their work is done; ``call_s`` is what one seems to take.
 
-    Raises:
-        DisagreementError: with how long the result took after the call had returned.
+    Raises `DisagreementError` with how long the result took after the call had returned.
     """
     allowed = _NOISE_S + _OUTSTANDING_SHARE * call_s
     outstanding = float("inf")

@@ -82,9 +82,7 @@ def measure_peaks(threads: int, effort: Effort | None = None) -> tuple[Peak, ...
 
     A peak is what these kernels reach, not what the data sheet says. ``work`` of ``memory`` and ``cache`` counts bytes
     read and written; for ``cache`` that is also how many bytes were in use at once, as source and target stay in it.
-
-    Raises:
-        UnavailableError: if ONNX or ONNX Runtime is not installed.
+    Raises `UnavailableError` if ONNX or ONNX Runtime is not installed.
     """
     effort = effort or Effort()
     cache = last_level_cache_bytes()
@@ -227,11 +225,9 @@ def measure_accelerator_peaks(
 ) -> tuple[Peak, ...]:
     """Time TensorFlow's kernels of known work on a device: ``float32`` and ``memory``, 1 to 2 s.
 
-    ``name`` is the device's, ``memory_size`` the size of what is read and written, several times any cache of it.
-    No cell computes in int8 on such a device, so that has no peak here. ``threads`` of the peaks is 1, the host's.
-
-    Raises:
-        UnavailableError: if the device refuses the work, as one with too little memory does.
+    ``name`` is the device's, ``memory_size`` the size of what is read and written, several times any cache of it. No
+    cell computes in int8 on such a device, so that has no peak here. ``threads`` of the peaks is 1, the host's. Raises
+    `UnavailableError` if the device refuses the work, as one with too little memory does.
     """
     tf = tensorflow()
 

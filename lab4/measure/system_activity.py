@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +43,7 @@ class Sources:
         self.steal_s = _quick(
             lambda: int(stat().partition(b"\n")[0].partition(b"cpu ")[2].split()[_STEAL]) / os.sysconf("SC_CLK_TCK")
         )
+        self.load_average = _quick(lambda: os.getloadavg()[0])
         # None at all is garbled, and so unknown.
         self.throttles = _quick(lambda: sum(int(read()) for read in throttles or [bytes]))
         self.frequency_hz = _quick(lambda: int(scaling()) * 1e3)  # kHz
@@ -60,7 +61,7 @@ class Sources:
             throttles=self.throttles(),
             least_frequency_hz=frequency_hz,
             most_frequency_hz=frequency_hz,
-            load_average=_load_average(),
+            load_average=self.load_average(),
             involuntary_switches=used and used.ru_nivcsw,
             major_faults=used and used.ru_majflt,
             minor_faults=used and used.ru_minflt,
@@ -70,9 +71,7 @@ class Sources:
         )
 
 
-@lru_cache(maxsize=1)
-def _system() -> Sources:
-    return Sources()
+_system = cache(Sources)
 
 
 def snapshot() -> SystemActivity:
@@ -106,12 +105,6 @@ def _combined(parts: Sequence[SystemActivity], combine: Callable[[Sequence[Any]]
     )
 
 
-def _load_average() -> float | None:
-    with suppress(OSError, AttributeError):  # not on Windows
-        return os.getloadavg()[0]
-    return None
-
-
 def _untold() -> None:
     return None
 
@@ -120,7 +113,7 @@ def _quick(read: Callable[[], _N]) -> Callable[[], _N | None]:
     """Return ``read``, made safe, or what always returns ``None`` where it is refused, garbled or slow here."""
 
     def safe() -> _N | None:
-        with suppress(OSError, ValueError, IndexError):
+        with suppress(OSError, ValueError, IndexError, AttributeError):  # Windows has no load average
             return read()
         return None
 

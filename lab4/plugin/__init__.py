@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from lab4.bench.bench import Bench
     from lab4.bench.builds import BuiltModel
+    from lab4.bench.sources import OpenedSource
     from lab4.bench.specs import Built
     from lab4.domain.cell import Cell
     from lab4.domain.outcome import Measured
@@ -131,13 +132,13 @@ def lab4_bench(request: pytest.FixtureRequest) -> Bench:
 
 
 @pytest.fixture
-def lab4_model(lab4_cell: Cell, lab4_bench: Bench) -> BuiltModel:
-    """The cell's model, trained, and pruned where the cell says so."""
+def lab4_model(lab4_cell: Cell, lab4_bench: Bench) -> BuiltModel | OpenedSource:
+    """The cell's model: trained, and pruned where the cell says so; or your own, opened."""
     return lab4_bench.model(lab4_cell)
 
 
 @pytest.fixture
-def lab4_artifact(lab4_cell: Cell, lab4_bench: Bench, lab4_model: BuiltModel) -> Built:
+def lab4_artifact(lab4_cell: Cell, lab4_bench: Bench, lab4_model: BuiltModel | OpenedSource) -> Built:
     """The cell's model exported in its format, and quantized where the format says so."""
     return lab4_bench.artifact(lab4_cell, lab4_model)
 

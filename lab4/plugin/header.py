@@ -46,7 +46,7 @@ def header_for(
             profile.latency_s,
             tuple(sorted(order.resources)),
         ),
-        dataset=bench.dataset.facts.info,
+        dataset=bench.dataset_info(cells),
         catalogue=catalogue,
         planned=tuple(planned),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab4.bench.cells import catalogue_of
 from lab4.cache import Cache
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError
@@ -114,7 +113,7 @@ class Output:
         """Start the journal, or check that the one to continue is of this machine and these settings."""
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
-        catalogue = catalogue_of(self._settings.axes, self._settings.order.metrics)
+        catalogue = bench.catalogue(self._settings.axes)
         header = header_for(bench, catalogue, self._machine_info, self._planned)
         if self.place.journal is None:
             peaks = bench.peaks(Cell.from_key(key) for key in self._planned)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from lab4.bench.cells import Axes, runtimes_of
-from lab4.bench.order import Order
-from lab4.bench.profiles import PROFILES
+from lab4.bench.profiles import PROFILES, Order
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError

@@ -1,4 +1,4 @@
-"""Runtimes, one file each: what runs artifacts on a device, and the host that times it there."""
+"""Runtimes, one file for those of a framework: what runs artifacts on a device, and the host that times it there."""
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.registry import Registry
@@ -22,10 +22,10 @@ RUNTIMES: Registry[Runtime] = Registry(
     "runtime",
     {
         "tensorflow": "lab4.runtimes.tensorflow_runtime:TENSORFLOW",
-        "predict": "lab4.runtimes.keras_predict:PREDICT",
+        "predict": "lab4.runtimes.tensorflow_runtime:PREDICT",
         "litert": "lab4.runtimes.litert_runtime:LITERT",
         "onnxruntime": "lab4.runtimes.onnx_runtime:ONNX_RUNTIME",
-        "tfjs_loader": "lab4.runtimes.tfjs_loader:TFJS_LOADER",
+        "tfjs_loader": "lab4.runtimes.tensorflow_runtime:TFJS_LOADER",
     },
     "lab4.runtimes",
     Runtime,

@@ -20,9 +20,8 @@ _PLAIN = frozenset({"__tuple__", "TensorShape"})
 def load_model(path: Path) -> Untyped:
     """Load the model without compiling it.
 
-    Raises:
-        ConversionError: where the file cannot be read.
-        UnsafeModelError: where it would run code that is not Keras's own.
+    Raises `ConversionError` where the file cannot be read, and `UnsafeModelError` where it would run code that is not
+    Keras's own.
     """
     try:
         with h5py().File(path, "r") as file:  # of anything else than HDF5 Keras would choose another reader
@@ -50,10 +49,8 @@ def keras_outputs(model: Untyped, outputs: Untyped) -> dict[str, Any]:
 def check_config(config: object, name: str) -> None:
     """Check the configuration of the model in the file ``name``, parsed from JSON.
 
-    Keras's safe mode is not enough: it is for its newest format only, and imports any module that a file names.
-
-    Raises:
-        UnsafeModelError: for a class that is not one of Keras's own layers, initializers, regularizers and the like.
+    Keras's safe mode is not enough: it is for its newest format only, and imports any module that a file names. Raises
+    `UnsafeModelError` for a class that is not one of Keras's own layers, initializers, regularizers and the like.
     """
     known = _known()
     for found in _classes(config):

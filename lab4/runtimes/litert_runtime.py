@@ -1,7 +1,6 @@
 """LiteRT, with its default XNNPACK delegate."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,11 @@ def dequantized(integers: Untyped, scale: float, zero_point: int) -> Untyped:
     return (integers.astype(np.float32) - zero_point) * np.float32(scale)
 
 
-class LiteRTRunner:
+class LiteRTRunner(Runner):
     """An interpreter whose inputs were resized to those of a call."""
 
-    clock: str = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
-    compute_only_clock: str = "invoke (LiteRT with its default XNNPACK delegate)"
+    clock = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
+    compute_only_clock = "invoke (LiteRT with its default XNNPACK delegate)"
 
     def __init__(self, interpreter: Untyped, spec: Load) -> None:
         self.threads = spec.threads
@@ -49,10 +48,6 @@ class LiteRTRunner:
             [details["index"] for details in self._outputs.values()],
         )
 
-    def scope(self) -> AbstractContextManager[object]:
-        """Nothing to enter."""
-        return nullcontext()
-
     def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
         """Quantize real values for integer inputs."""
         return [_as_input(inputs[name], details) for name, details in self._inputs.items()]
@@ -63,9 +58,6 @@ class LiteRTRunner:
             self._interpreter.set_tensor(details["index"], array)
         invoke: Callable[[], Any] = self._interpreter.invoke
         return invoke
-
-    def settle(self, result: Untyped) -> None:
-        """`invoke` returns when it is done."""
 
     def finish(self, outputs: Untyped) -> Mapping[str, Any]:
         """Dequantize integer outputs."""
@@ -122,7 +114,6 @@ def _bound_call(interpreter: Untyped, inputs: Sequence[int], outputs: Sequence[i
 
 
 def _load(path: Path, spec: Load) -> Runner:
-    """Load into an interpreter of its own."""
     try:
         interpreter = litert().Interpreter(model_path=str(path), num_threads=spec.threads)
         return LiteRTRunner(interpreter, spec)

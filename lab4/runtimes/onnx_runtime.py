@@ -1,7 +1,6 @@
 """ONNX Runtime."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ from lab4.runtimes.names import input_names
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 
 
-class OnnxRunner:
+class OnnxRunner(Runner):
     """A session with its input and output names bound."""
 
-    clock: str = "input copy, run, output copy"
-    compute_only_clock: str = "run with bound input and output (IoBinding)"
+    clock = "input copy, run, output copy"
+    compute_only_clock = "run with bound input and output (IoBinding)"
 
     def __init__(self, session: Untyped, spec: Load) -> None:
         self.threads = spec.threads
@@ -29,10 +28,6 @@ class OnnxRunner:
         self._names = input_names(spec.call, [each.name for each in inputs], ranks)
         self._outputs = [each.name for each in session.get_outputs()]
         self.run: Callable[[Any], Any] = partial(session.run, self._outputs)
-
-    def scope(self) -> AbstractContextManager[object]:
-        """Nothing to enter."""
-        return nullcontext()
 
     def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
         """Call the inputs by the session's names."""

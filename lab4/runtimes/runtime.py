@@ -1,7 +1,7 @@
 """What a runtime's file provides: the runtime, and a loaded artifact as a runner."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -51,43 +51,40 @@ class Load:
 class Runner(Protocol):
     """A loaded artifact for inputs of one shape, synchronous: `run` returns when the result is on the host.
 
-    ``run`` is what a clock may be put around; ``clock`` says in words what it contains. ``prepare``
-    (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable that
-    ``bind`` returns, which is the compute-only call; ``compute_only_clock`` is its content in words.
+    ``run`` infers one batch, and is what a clock may be put around; ``clock`` says in words what it contains.
+    ``prepare`` (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable
+    that ``bind`` returns, which is the compute-only call; ``compute_only_clock`` is its content in words. ``threads``
+    are those that the runtime was given, ``None`` where its pool belongs to the process. What a class does not define
+    itself is that of a runtime on the host's CPU which takes images and returns probabilities as they are.
     """
 
-    @property
-    def clock(self) -> str:
-        """What `run` contains, in words."""
-
-    @property
-    def compute_only_clock(self) -> str:
-        """What the callable of `bind` contains, in words."""
-
-    @property
-    def threads(self) -> int | None:
-        """Threads that the runtime was given; ``None`` where its pool belongs to the process."""
+    clock: str
+    compute_only_clock: str
+    threads: int | None
+    run: Callable[[Any], Any]
 
     def scope(self) -> AbstractContextManager[object]:
         """Be entered around `run`, once for many calls."""
+        return nullcontext()
 
     def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
         """Turn the inputs of a call, arrays by the model's names, into what `run` takes."""
+        return inputs
 
-    def run(self, inputs: Untyped) -> Untyped:
-        """Call the model once."""
-
-    def bind(self, inputs: Untyped) -> Callable[[], Any] | None:
+    def bind(self, inputs: Untyped) -> Callable[[], Any] | None:  # noqa: ARG002
         """Put the inputs where the model reads them; returns the compute-only call, synchronous, without copies.
 
         ``None`` where the runtime does not let the copies be left out.
         """
+        return None
 
     def settle(self, result: Untyped) -> None:
         """Wait until ``result``, of `run` or of the call of `bind`, is on the host and every device idle."""
+        del result  # there is nothing to wait for
 
     def finish(self, outputs: Untyped) -> Mapping[str, Any]:
         """Turn what `run` returned into arrays by the artifact's names of its outputs, dequantized."""
+        return cast("Mapping[str, Any]", outputs)
 
 
 def python_host(context: HostContext) -> RuntimeHost:
@@ -142,9 +139,8 @@ class PythonRuntime(Runtime):
     def load(self, path: Path, container: str, spec: Load) -> Runner:
         """Load an artifact.
 
-        Raises:
-            ConversionError: where no loader reads the container, or the artifact does not load.
-            UnavailableError: where the runtime or the device is not to be had.
+        Raises `ConversionError` where no loader reads the container, or the artifact does not load, and
+        `UnavailableError` where the runtime or the device is not to be had.
         """
         if container not in self.loaders:
             raise ConversionError(

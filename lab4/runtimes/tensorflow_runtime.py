@@ -1,20 +1,24 @@
-"""TensorFlow: compiled functions of Keras files and SavedModels."""
+"""TensorFlow: compiled functions of Keras files, SavedModels and TensorFlow.js files, and ``model.predict``."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
+from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import keras, tensorflow
-from lab4.runtimes.keras_files import keras_outputs, load_model
+from lab4.frameworks import keras, tensorflow, tensorflowjs
+from lab4.runtimes.keras_files import check_config, keras_inputs, keras_outputs, load_model
 from lab4.runtimes.names import input_names
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 
 
-class TensorFlowRunner:
+class TensorFlowRunner(Runner):
     """Calls ``function`` (tensors in the order of ``names`` to a list of tensors) on the place of ``spec``.
 
     ``outputs`` are the names of what it returns. The copy of the results to the host waits for the device, so that the
@@ -22,15 +26,15 @@ class TensorFlowRunner:
     with.
     """
 
-    clock: str = "input copy, compiled function, output copy to the host"
-    compute_only_clock: str = "compiled function, device waited for"
+    clock = "input copy, compiled function, output copy to the host"
+    compute_only_clock = "compiled function, device waited for"
 
     def __init__(self, function: Callable[..., Any], names: Sequence[str], outputs: Sequence[str], spec: Load) -> None:
         self._function, self._names, self._outputs = function, names, outputs
         self._place = spec.place
         self.threads = spec.threads
         self._constant = tensorflow().constant
-        self.run: Callable[[Any], Any] = self._first_run
+        self.run = self._first_run
 
     def scope(self) -> AbstractContextManager[object]:
         """Strict placement."""
@@ -77,7 +81,38 @@ class TensorFlowRunner:
         return dict(zip(self._outputs, outputs, strict=True))
 
 
-def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
+class PredictRunner(Runner):
+    """Keras's own loop around the model."""
+
+    clock = "model.predict: Keras's loop, input copy, model, output copy to the host"
+    compute_only_clock = ""
+
+    def __init__(self, model: Untyped, spec: Load) -> None:
+        self._model = model
+        self._place = spec.place
+        self.threads = spec.threads
+        self.run = partial(model.predict, batch_size=len(next(iter(spec.call.values()))), verbose=0)
+
+    def scope(self) -> AbstractContextManager[object]:
+        """Loose placement, since ``predict`` makes an input pipeline."""
+        return self._place.loose_scope()
+
+    def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
+        """Check that the weights live where they should."""
+        for weight in self._model.weights:
+            self._place.check(weight)
+        return keras_inputs(self._model, inputs)
+
+    def settle(self, result: Untyped) -> None:  # noqa: ARG002
+        """The results are NumPy arrays."""
+        self._place.wait()
+
+    def finish(self, outputs: Untyped) -> Mapping[str, Any]:
+        """Give the outputs their names."""
+        return keras_outputs(self._model, outputs)
+
+
+def _traced(model: Untyped, spec: Load) -> TensorFlowRunner:
     """Compile a Keras model in inference mode for inputs like those of a call; it is traced at its first call."""
     tf = tensorflow()
     own = input_names(spec.call, list(model.input_names))
@@ -92,10 +127,8 @@ def traced(model: Untyped, spec: Load) -> TensorFlowRunner:
 
 
 def _load_keras(path: Path, spec: Load) -> Runner:
-    """Load and trace in inference mode."""
     with spec.place.scope():
-        model = load_model(path)
-    return traced(model, spec)
+        return _traced(load_model(path), spec)
 
 
 def _load_saved_model(path: Path, spec: Load) -> Runner:
@@ -119,6 +152,27 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
     return TensorFlowRunner(call, list(own.values()), outputs, spec)
 
 
+def _load_to_predict(path: Path, spec: Load) -> Runner:
+    with spec.place.scope():
+        return PredictRunner(load_model(path), spec)
+
+
+def _load_tfjs(path: Path, spec: Load) -> Runner:
+    """Rebuild the model from model.json and its shards by the converter's own loader, and trace it.
+
+    It shows that the files that a browser would fetch are whole and compute the same; speed in a JavaScript runtime is
+    not measured by it.
+    """
+    try:
+        document = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        check_config(document["modelTopology"], path.name)
+        with spec.place.scope():
+            model = tensorflowjs().converters.load_keras_model(str(path / "model.json"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConversionError(f"{path.name} does not load: {first_line(error)}") from error
+    return _traced(model, spec)
+
+
 TENSORFLOW = PythonRuntime(
     RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu")),
     process=TENSORFLOW_PROCESS,
@@ -128,4 +182,19 @@ TENSORFLOW = PythonRuntime(
     distributions=("tensorflow", "tf-keras"),
     places_by_tensorflow=True,
     pool_per_process=True,
+)
+PREDICT = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
+    loaders={"hdf5": _load_to_predict},
+    thread_setting="",
+)
+TFJS_LOADER = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits(
+        "tfjs_loader", "the TensorFlow.js converter's loader", host="python", is_native=False, devices=("cpu",)
+    ),
+    loaders={"tfjs": _load_tfjs},
+    thread_setting="",
+    distributions=("tensorflow", "tf-keras", "tensorflowjs"),
 )

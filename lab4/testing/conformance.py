@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import ClassVar
 
@@ -82,7 +82,8 @@ class TraitsConformance(Conformance):
     def test_its_traits_are_complete(self, name: str) -> None:
         """Reports compare traits: an entry without them is left out where they are needed."""
         traits = self.registry[name].traits
-        missing = [each for each in _undeclared(traits) if each not in self.optional]
+        values = {each.name: getattr(traits, each.name) for each in fields(traits) if each.name not in self.optional}
+        missing = [each for each, value in values.items() if value is None or value == ()]
         require(not missing, f"the {self.kind} {name!r} does not declare its {', '.join(missing)}")
         require(traits.name == name, f"the traits of {name!r} say {traits.name!r}")
         hash(traits)  # they are compared and travel with the record
@@ -92,10 +93,3 @@ class TraitsConformance(Conformance):
         label = self.registry[name].traits.label
         require(isinstance(label, str) and label.strip() == label != "", f"the label {label!r} is not text for people")
         require(printable(label) == label and "|" not in label, f"the label {label!r} has signs that no table can show")
-
-
-def _undeclared(traits: Untyped) -> Iterator[str]:
-    for each in fields(traits):
-        value = getattr(traits, each.name)
-        if value is None or value == ():
-            yield each.name

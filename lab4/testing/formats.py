@@ -7,8 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from lab4.bench.specs import ExportSpec
-from lab4.bench.tensorflow_jobs import export
 from lab4.domain.cell import Cell
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, size_of
@@ -93,9 +91,8 @@ def _zeros(kernels: list[Untyped]) -> float:
 
 def _exported_size(form: Format, cell: Cell) -> int:
     bench = tiny_bench()
-    order = bench.order
-    source = bench.model(cell).folder
-    spec = ExportSpec(source, form.name, order.profile.quantization_images, order.seed, bench.dataset)
+    builds = bench.builds
+    material = builds.before(form.name, builds.material(builds.model(cell.variant)), builds.calibration)
     with TemporaryDirectory() as folder:
-        bench.processes.builder.call(export, spec, Path(folder))
+        builds.write(form.name, material, builds.calibration, Path(folder))
         return size_of(Path(folder) / form.filename, form.excluded_from_size).disk_bytes

@@ -57,12 +57,12 @@ class TechniqueConformance(TraitsConformance):
         """The model before it is the parent of other variants."""
         bench = tiny_bench()
         cell = cell_of(self.models[0], (), _ORIGINAL)
-        folder = bench.model(cell).folder
+        folder = bench.builds.model(cell.variant).folder
         plan = training_plan(1, bench.order.seed)
         before, after, shape, is_same = bench.processes.builder.call(_applied, name, folder, plan, bench.dataset.path)
         require(before == after, f"{name} changes the weights of the model that it is given")
         require(not is_same, f"{name} returns the model that it is given, not a new one")
-        require(shape == (None, bench.dataset.facts.classes), f"{name} returns a model with outputs {shape}")
+        require(shape == (None, bench.dataset.classes), f"{name} returns a model with outputs {shape}")
 
     def test_it_preserves_what_it_says(self, name: str) -> None:
         """After each technique of ours that promises such a property, the promise is kept in the file."""

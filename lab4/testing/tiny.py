@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from lab4.bench.bench import Bench
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.bench.specs import Built
 from lab4.domain.cell import EXAMINE, Cell
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
+from lab4.formats import FORMATS
 from lab4.metrics import METRICS
 from lab4.storage.temporary import TemporaryFolder
 
@@ -70,13 +70,8 @@ def examined(cell: Cell, epochs: int = _EPOCHS) -> Measured:
 
 def kernels_of(cell: Cell) -> list[Untyped]:
     """The weights in the cell's artifact, as its format reads them."""
-    bench = tiny_bench()
-    artifact = built(cell)
-    kernels: list[Untyped] = bench.processes.inspecting(cell.format).call(_kernels, artifact)
-    return kernels
+    return tiny_bench().processes.inspecting(cell.format).call(_kernels, built(cell))
 
 
 def _kernels(artifact: Built) -> list[Untyped]:
-    from lab4.formats import FORMATS
-
     return [np.array(each) for each in FORMATS[artifact.format].kernels(artifact.path)]

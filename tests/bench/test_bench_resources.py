@@ -6,8 +6,7 @@ import pytest
 from lab4_hosts import HereHost, hosted
 
 from lab4.bench.bench import Bench
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.bench.resources import Resources
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError

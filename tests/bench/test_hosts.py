@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lab4.bench.hosts import Hosts
-from lab4.bench.processes import Processes
-from lab4.bench.python_host import PythonHost
+from lab4.bench.python_host import Processes, PythonHost
 from lab4.domain.cell import Cell
 from lab4.domain.errors import UnavailableError
 from lab4.runtimes import RUNTIMES, Runtime, python_runtime
@@ -72,7 +71,8 @@ def test_artifacts_are_inspected_where_a_python_runtime_reads_them_and_else_by_t
 
 
 def test_a_runtime_is_opened_again_in_a_process_that_came_back(processes):
-    worker = processes.timing("onnxruntime", 1)
+    host = PythonHost(processes)
+    worker = host.timing("onnxruntime", 1)
     first = worker.call(os.getpid)
     worker.close()
-    assert processes.timing("onnxruntime", 1).call(os.getpid) != first
+    assert host.timing("onnxruntime", 1).call(os.getpid) != first

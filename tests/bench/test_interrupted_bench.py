@@ -3,8 +3,7 @@
 import pytest
 
 from lab4.bench.bench import Bench
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, UnavailableError
 

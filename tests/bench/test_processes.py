@@ -8,14 +8,14 @@ import tempfile
 
 import pytest
 
-from lab4.bench.processes import Processes
+from lab4.bench.python_host import Processes
 
 #: Seconds before a test gives up on another process, not how long it takes.
 LIMIT_S = 60
 
 RUN = """
 import os, signal
-from lab4.bench.processes import Processes
+from lab4.bench.python_host import Processes
 if __name__ == "__main__":
     processes = Processes(300)
     worker = processes.of("litert")

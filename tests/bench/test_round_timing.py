@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from lab4_hosts import HereHost, hosted
 
+from lab4.bench.measurement_session import RoundTiming
 from lab4.bench.profiles import QUICK
-from lab4.bench.round_timing import RoundTiming
 from lab4.domain.cell import Cell
 
 PROFILE = replace(QUICK, min_rounds=5, uncontended_rounds=6, max_rounds=6)

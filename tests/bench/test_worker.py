@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab4.bench import worker as module
-from lab4.bench.processes import Processes
+from lab4.bench.python_host import Processes
 from lab4.bench.worker import Worker
 from lab4.domain.errors import CrashError, Lab4Error, WorkerError
 

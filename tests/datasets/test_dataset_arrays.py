@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab4 import datasets
-from lab4.datasets.dataset import stratified
+from lab4.datasets.arrays import stratified
 from lab4.domain.errors import UnknownNameError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.datasets.dataset import stratified
+from lab4.datasets.arrays import stratified
 
 LABELS = st.lists(st.integers(0, 5), min_size=1, max_size=200).map(np.array)
 SEEDS = st.integers(0, 2**32)

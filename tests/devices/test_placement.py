@@ -36,7 +36,7 @@ def _product(scope, check):
 
 def _train_on(device, folder):
     from lab4.bench import tensorflow_jobs
-    from lab4.bench.dataset_jobs import load_dataset
+    from lab4.bench.builds import load_dataset
     from lab4.bench.specs import TrainSpec
     from lab4.measure.training import TrainingPlan
 

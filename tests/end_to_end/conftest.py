@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lab4.bench.bench import Bench
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.domain.cell import Cell
 
 PROFILE = replace(QUICK, name="test", epochs=1, finetune_epochs=1, window_s=0.004, min_calls=2, quantization_images=100)

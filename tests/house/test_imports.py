@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -99,3 +100,9 @@ def test_collecting_the_suite_opens_no_framework(pytestconfig):
 @pytest.mark.parametrize("name", ["CNN", "FCNN"])
 def test_a_registry_entry_is_light(name):
     assert not HEAVY & modules_after(f"from lab4.models import MODELS; MODELS[{name.lower()!r}]")
+
+
+def test_no_two_test_files_have_one_name(pytestconfig):
+    """pytest imports them by their names alone: the second is an error, in the process that has the first."""
+    names = Counter(each.name for each in (pytestconfig.rootpath / "tests").rglob("test_*.py"))
+    assert not [name for name, count in names.items() if count > 1]

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab4.bench.runtime_jobs import predict_all
 from lab4.domain.errors import DisagreementError
 from lab4.inputs import StoredExamples
-from lab4.measure.accuracy import predict_all
 
 
 class Echo:

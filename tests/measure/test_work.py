@@ -37,14 +37,14 @@ BY_HAND = {
 
 
 def _count(name, batch_size, weight_bytes, arithmetic):
-    from lab4.measure.work import work_of
+    from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
     return work_of(MODELS[name].build(SHAPE, CLASSES), batch_size, weight_bytes, arithmetic)
 
 
 def _count_of_zeros(name):
-    from lab4.measure.work import work_of
+    from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
     model = MODELS[name].build(SHAPE, CLASSES)
@@ -53,7 +53,7 @@ def _count_of_zeros(name):
 
 
 def _seconds(name):
-    from lab4.measure.work import work_of
+    from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
     model = MODELS[name].build(SHAPE, CLASSES)
@@ -63,8 +63,8 @@ def _seconds(name):
 
 
 def _count_attention():
+    from lab4.bench.tensorflow_jobs import work_of
     from lab4.frameworks import keras
-    from lab4.measure.work import work_of
 
     layers = keras().layers
     inputs = layers.Input((4, 8))

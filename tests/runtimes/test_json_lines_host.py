@@ -9,8 +9,7 @@ from json_lines_host import JsonLinesHost
 
 from lab4.bench.bench import Bench
 from lab4.bench.judging import reference_of
-from lab4.bench.order import Order
-from lab4.bench.profiles import QUICK
+from lab4.bench.profiles import QUICK, Order
 from lab4.bench.specs import Built
 from lab4.domain.cell import Cell
 from lab4.domain.errors import ConversionError, CrashError, DisagreementError
