@@ -1,3 +1,1 @@
-"""What pytest allows only at the top: tests of the plugin run pytest inside pytest."""
-
-pytest_plugins = ["pytester"]
+"""The root of the tests and the suite; what pytest allows only here is in ``addopts``."""

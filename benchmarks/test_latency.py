@@ -1,10 +1,5 @@
 """Latency: time and throughput of every format and technique, at each batch size."""
 
-import pytest
+from lab4.suite.test_latency import pytestmark, test_latency
 
-pytestmark = pytest.mark.latency
-
-
-def test_latency(lab4_cell, lab4_bench, lab4_artifact, lab4_record):
-    """Time the artifact's calls in its runtime."""
-    lab4_record(lab4_bench.latency(lab4_cell, lab4_artifact))
+__all__ = ["pytestmark", "test_latency"]

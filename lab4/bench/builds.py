@@ -126,7 +126,7 @@ class Builds:
         """What the last step to the format ``form`` is made from; raises as `written`."""
         steps = route(form, material.container, material.original)
         if steps is None:
-            raise UnavailableError(f"{FORMATS[form].label} cannot be made from what the model is given in")
+            raise UnavailableError(f"{FORMATS[form].label} is not made from {material.container} files")
         for step in steps[:-1]:
             material = self._step(step, material, calibration)
         return material

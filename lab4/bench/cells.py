@@ -25,7 +25,7 @@ class Axes:
 
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
     those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
-    their names among ``models``.
+    their names among ``models``, and ``source_formats`` the formats that they are measured in.
     """
 
     models: tuple[str, ...]
@@ -37,6 +37,7 @@ class Axes:
     train_batch_sizes: tuple[int, ...] = (TRAINING_BATCH_SIZE,)
     runtimes: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    source_formats: tuple[str, ...] = ()
 
     def traits(self, model: str) -> ModelTraits:
         """What a model is."""
@@ -56,12 +57,12 @@ def cells(kind: str, axes: Axes) -> Iterator[Cell]:
 def _of_source(kind: str, source: Source, axes: Axes) -> Iterator[Cell]:
     """The cells of a user's model: every format is examined, or says why not; those that can be had are timed."""
     if kind == EXAMINE:
-        for form in axes.formats:
+        for form in axes.source_formats:
             device = RUNTIMES[FORMATS[form].traits.runtimes[0]].traits.devices[0]
             yield Cell(EXAMINE, source.name, (), device, None, form)
     elif kind == LATENCY:
         material = KERAS_MODEL if source.container in KERAS_CONTAINERS else source.container
-        forms = [each for each in axes.formats if route(each, material, source.original_format) is not None]
+        forms = [each for each in axes.source_formats if route(each, material, source.original_format) is not None]
         is_batched = source.contract is None or source.contract.is_batched
         sizes = axes.batch_sizes if is_batched else (1,)
         yield from _latency(source.name, replace(axes, techniques=(), formats=tuple(forms), batch_sizes=sizes))
@@ -121,7 +122,7 @@ def _is_control(techniques: tuple[str, ...]) -> bool:
 def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
     """The traits of this project's own entries and of all that was chosen: they travel with the record."""
     techniques = [name for chain in axes.techniques for name in chain]
-    formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats)}
+    formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats, *axes.source_formats)}
     runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes]
     return Catalogue(
         models={name: axes.traits(name) for name in axes.models},

@@ -94,7 +94,7 @@ def predict_all(runner: Runner, examples: StoredExamples, batch_size: int, count
     for call in examples.calls(batch_size, count):
         state = {name: found[-1][output] for name, output in examples.states.items()} if found else {}
         found.append(runner.finish(runner.run(runner.prepare({**call, **state}))))
-    examined = examples.count if count is None else count
+    examined = examples.count if count is None else min(count, examples.count)
     joined = {name: _joined([each[name] for each in found], examples, batch_size, examined) for name in found[0]}
     return finite_outputs(joined)
 

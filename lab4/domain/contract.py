@@ -26,7 +26,7 @@ class Dimension:
     ('28', 'batch', '?')
     """
 
-    size: Count | None
+    size: Count | None = None
     name: Words = ""
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class TensorSpec:
 
     name: Words
     dtype: Words
-    dimensions: tuple[Dimension, ...] | None
+    dimensions: tuple[Dimension, ...] | None = None
     layout: Stated | None = None
     quantization: Quantization | None = None
     vocabulary: Positive | None = None

@@ -13,7 +13,7 @@ from lab4.functions import is_function
 from lab4.inspection.function import inspect_function
 from lab4.inspection.reader import Reader
 
-__all__ = ["READERS", "Inspected", "Operator", "Reader", "Weights", "inspect_model"]
+__all__ = ["READERS", "Inspected", "Operator", "Reader", "Weights", "inspect_model", "reader_of"]
 
 READERS: Registry[Reader] = Registry(
     "reader of models",
@@ -48,15 +48,23 @@ def inspect_model(written: str, dimensions: Mapping[str, int] | None = None) -> 
     """
     if is_function(written):
         return inspect_function(written)
+    found = _read(reader_of(written), Path(written), dimensions or {})
+    require_known(found.contract, dimensions or {})
+    return found
+
+
+def reader_of(written: str) -> Reader:
+    """The reader that recognises a file or folder by its name and first bytes.
+
+    Raises:
+        Lab4Error: where there is none, or no reader knows it.
+    """
     path = Path(written)
     if not path.exists():
         raise Lab4Error(f"there is no file {written}; to name a function, write package.module:build or file.py:build")
     for name in READERS:
-        reader = READERS[name]
-        if reader.recognises(path):
-            found = _read(reader, path, dimensions or {})
-            require_known(found.contract, dimensions or {})
-            return found
+        if READERS[name].recognises(path):
+            return READERS[name]
     known = ", ".join(READERS[name].written for name in READERS)
     raise Lab4Error(f"{written} is no model that lab4 knows; it reads {known}, or a function that builds a Keras model")
 

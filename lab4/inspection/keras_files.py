@@ -109,11 +109,14 @@ def _built(path: Path, container: str, config: Mapping[str, Any], version: str) 
         return _described(path, container, config, f"Keras could not build the model: {first_line(error)}")
 
 
-KERAS_H5 = Reader("hdf5", "Keras (H5)", "a file .h5", lambda path: _starts_with(path, _HDF5), _read_h5)
+KERAS_H5 = Reader(
+    "hdf5", "Keras (H5)", "a file .h5", lambda path: _starts_with(path, _HDF5), _read_h5, opens_framework=True
+)
 KERAS_ARCHIVE = Reader(
     "keras",
     "Keras (.keras)",
     "a file .keras",
     lambda path: path.suffix.lower() == ".keras" and path.is_file(),
     _read_archive,
+    opens_framework=True,
 )

@@ -135,4 +135,6 @@ def _weights(nodes: Iterable[Untyped]) -> Iterator[tuple[str, int, int]]:
             yield str(kind.name), values, values * kind.size
 
 
-SAVED_MODEL_FOLDER = Reader("saved_model", "SavedModel", f"a folder with {_FILE}", _recognises, _read)
+SAVED_MODEL_FOLDER = Reader(
+    "saved_model", "SavedModel", f"a folder with {_FILE}", _recognises, _read, opens_framework=True, is_folder=True
+)

@@ -99,4 +99,4 @@ def _tensor(name: str, info: Mapping[str, Any]) -> TensorSpec:
     return TensorSpec(name, dtype, dimensions, image_layout(dimensions))
 
 
-TFJS_FOLDER = Reader("tfjs", "TensorFlow.js", f"a folder with {_FILE}", _recognises, _read)
+TFJS_FOLDER = Reader("tfjs", "TensorFlow.js", f"a folder with {_FILE}", _recognises, _read, is_folder=True)

@@ -16,8 +16,8 @@ class Option:
     ``kind`` is names (a list of registry names; an empty default means the project's own), chains (a list of them, each
     of one name or several with dots between; in both, ``all`` and ``default`` mean several), filter (names; without any
     nothing is left out), sizes (a list of whole numbers above 0), name (one registry name), text, path, paths (a list
-    of them), number (a whole number) or flag. ``registry`` is where the names are, ``module:attribute``. ``in_table``
-    says whether it may be in ``[tool.lab4]`` as well.
+    of them), repeated (texts, each with the option again), number (a whole number) or flag. ``registry`` is where the
+    names are, ``module:attribute``. ``in_table`` says whether it may be in ``[tool.lab4]`` as well.
     """
 
     key: str
@@ -46,6 +46,27 @@ RENAMED = {
 }
 
 OPTIONS = (
+    Option(
+        "model",
+        "repeated",
+        (),
+        "a model of yours: a file or folder, or package.module:build or file.py:build (repeat it for several)",
+        in_table=False,  # there it is [tool.lab4.models.NAME]
+    ),
+    Option(
+        "input",
+        "repeated",
+        (),
+        "values of an input of your models, [MODEL:]NAME=RULE, such as sr=const:16000 (repeat it for several)",
+        in_table=False,
+    ),
+    Option(
+        "dim",
+        "repeated",
+        (),
+        "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; batch=1,32 are batch sizes",
+        in_table=False,
+    ),
     Option("models", "names", ("cnn", "fcnn"), "models to measure, separated by commas", "lab4.models:MODELS"),
     Option(
         "techniques",
@@ -61,8 +82,8 @@ OPTIONS = (
     Option(
         "formats",
         "names",
-        (),
-        "formats to measure, separated by commas",
+        ("keras", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model", "tfjs"),
+        "formats to measure, separated by commas (default for models of yours: every format of lab4)",
         "lab4.formats:FORMATS",
     ),
     Option(
@@ -118,6 +139,8 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         if option.kind == "flag":
             group.addoption(option.flag, dest=option.dest, action="store_true", default=None, help=option.help)
+        elif option.kind == "repeated":
+            group.addoption(option.flag, dest=option.dest, action="append", default=None, help=option.help)
         else:
             group.addoption(option.flag, dest=option.dest, default=None, metavar=option.kind.upper(), help=option.help)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -16,10 +16,13 @@ from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.names import quoted, split_id
 from lab4.domain.registry import ALL
+from lab4.formats import FORMATS
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
+from lab4.plugin.own_models import own_models
 from lab4.storage.paths import user_path
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from lab4.domain.registry import Registry
@@ -77,7 +80,8 @@ def _resolve(config: pytest.Config) -> RunSettings:
             values[option.key] = table[option.key]
         else:
             values[option.key] = _default_value(option, config)
-    axes = Axes(*(values[key] for key in _AXES))
+    chosen = {option.key for option in OPTIONS if config.getoption(option.dest) is not None} | set(table)
+    axes = _axes(values, chosen, config)
     _check_runtimes(axes)
     order = Order(
         dataset=values["dataset"],
@@ -88,6 +92,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         cell_limit_s=values["cell-timeout"],
         metrics=values["metrics"],
         resources=values["resources"],
+        sources=axes.sources,
     )
     if values["gate"]:
         _check_measures(config)
@@ -101,6 +106,33 @@ def _resolve(config: pytest.Config) -> RunSettings:
         values["first-run-ok"],
         tuple(dict.fromkeys(left_out)),
     )
+
+
+def _axes(values: Mapping[str, Any], chosen: Collection[str], config: pytest.Config) -> Axes:
+    """What is measured: the user's own models alone, unless others are named as well."""
+    axes = Axes(*(values[key] for key in _AXES))
+    folder, tables = config.invocation_params.dir, {}
+    if not values["model"]:
+        folder, tables = config.rootpath, _model_tables(config)
+    sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, tables)
+    if not sources:
+        if values["input"] or values["dim"]:
+            raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
+        return axes
+    others = [name for name in axes.models if "models" in chosen and name not in sources]
+    return replace(
+        axes,
+        models=(*sources, *others),
+        batch_sizes=batch_sizes or axes.batch_sizes,
+        sources=sources,
+        source_formats=axes.formats if "formats" in chosen else tuple(FORMATS.own),
+    )
+
+
+def _model_tables(config: pytest.Config) -> dict[str, Any]:
+    """The tables ``[tool.lab4.models.NAME]``; a list in their place is of registered models."""
+    models = project_table(config).get("models")
+    return models if isinstance(models, dict) else {}
 
 
 def _default_value(option: Option, config: pytest.Config) -> Untyped:
@@ -136,13 +168,16 @@ def _table(config: pytest.Config) -> list[tuple[Option, Any]]:
             near = get_close_matches(key, keys, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Lab4Error(f"{UnknownNameError.among('key in [tool.lab4]:', key, keys)}{hint}")
-    return [(option, table[option.key]) for option in options if option.key in table]
+    of_tables = {"models"} if isinstance(table.get("models"), dict) else set()
+    return [(option, table[option.key]) for option in options if option.key in table.keys() - of_tables]
 
 
 def _value(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     """Turn what was written into what is used, or raise `Lab4Error` naming ``where`` it was written."""
     if option.kind in {"names", "filter", "chains", "sizes"}:
         return _several(option, given, where)
+    if option.kind == "repeated":
+        return tuple(given)
     if option.kind == "flag":
         if not isinstance(given, bool):
             raise Lab4Error(f"{where} is {given!r}; write true or false")

@@ -1,0 +1,69 @@
+"""From what a user writes to a `Source`: which container, which format, which name."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lab4.domain.errors import Lab4Error
+from lab4.domain.inspected import Inspected
+from lab4.domain.source import Source
+from lab4.formats import FORMATS
+from lab4.functions import is_function
+from lab4.inspection import inspect_model, reader_of
+
+#: What may not be in a name.
+_FOREIGN = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def names_of(written: Sequence[str]) -> list[str]:
+    """A name for each model: its file's without the ending, or its function's; with the ending where two are equal.
+
+    >>> names_of(["a/net.onnx", "b/my net.tflite", "nets.py:small", "net.tflite"])
+    ['net.onnx', 'my_net', 'small', 'net.tflite']
+    """
+    stems = [_name(each.rpartition(":")[2] if is_function(each) else Path(each).stem) for each in written]
+    return [
+        stem if stems.count(stem) == 1 else _name(Path(each).name) for stem, each in zip(stems, written, strict=True)
+    ]
+
+
+def _name(text: str) -> str:
+    return _FOREIGN.sub("_", text).strip(".-") or "model"
+
+
+def source_of(name: str, written: str, rules: Mapping[str, str], sizes: Mapping[str, int], dataset: str = "") -> Source:
+    """Look at a model as far as that opens no framework.
+
+    Raises:
+        Lab4Error: where there is no such file or function, or the file is no model.
+    """
+    if is_function(written):
+        return Source(name, written, "function", rules=rules, sizes=sizes, dataset=dataset)
+    reader = reader_of(written)
+    named = Path(written).absolute()
+    path = str(named.parent if reader.is_folder and named.is_file() else named)
+    if reader.opens_framework:
+        original = _original(reader.name, "float32", None)
+        return Source(name, path, reader.name, "", None, original, rules, sizes, dataset)
+    found = inspect_model(written, sizes)
+    _require_inputs(found, rules, written)
+    precision = found.weights[0].dtype if found.weights else ""
+    original = _original(found.container, precision, found)
+    return Source(name, path, found.container, precision, found.contract, original, rules, sizes, dataset)
+
+
+def _original(container: str, precision: str, found: Inspected | None) -> str:
+    """The first format of this container and precision that says that it is this one; empty where none is."""
+    for name in FORMATS.own:
+        form = FORMATS[name]
+        is_kind = (form.traits.container, form.traits.precision) == (container, precision)
+        if is_kind and (found is None or form.is_of(found)):
+            return name
+    return ""
+
+
+def _require_inputs(found: Inspected, rules: Mapping[str, str], written: str) -> None:
+    known = [tensor.name for tensor in found.contract.inputs]
+    for name in rules:
+        if name not in known:
+            raise Lab4Error(f"{written} has no input {name!r}; it has {', '.join(known)}")
