@@ -75,11 +75,7 @@ THOROUGH = Profile(
 
 PROFILES: Registry[Profile] = Registry(
     "profile",
-    {
-        "quick": "lab4.bench.profiles:QUICK",
-        "worksheet": "lab4.bench.profiles:WORKSHEET",
-        "thorough": "lab4.bench.profiles:THOROUGH",
-    },
+    {name: f"lab4.bench.profiles:{name.upper()}" for name in ("quick", "worksheet", "thorough")},
 )
 
 
