@@ -75,7 +75,11 @@ THOROUGH = Profile(
 
 PROFILES: Registry[Profile] = Registry(
     "profile",
-    {name: f"lab4.bench.profiles:{name.upper()}" for name in ("quick", "worksheet", "thorough")},
+    {
+        "quick": "lab4.bench.profiles:QUICK",
+        "worksheet": "lab4.bench.profiles:WORKSHEET",
+        "thorough": "lab4.bench.profiles:THOROUGH",
+    },
 )
 
 
