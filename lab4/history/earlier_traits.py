@@ -66,7 +66,7 @@ _TRAITS: dict[str, dict[str, dict[str, Any]]] = {
             "higher_is_better": True,
             "tolerance": 0.0025,
             "is_per_example": True,
-        },
+        }
     },
 }
 

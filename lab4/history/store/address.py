@@ -8,13 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from lab4.domain.errors import HistoryError
-from lab4.domain.passwords import (
-    is_connection_string,
-    looks_like_url,
-    masked,
-    remember_passwords,
-    without_password,
-)
+from lab4.domain.passwords import is_connection_string, looks_like_url, masked, remember_passwords, without_password
 
 #: pytest-benchmark's own folder of saved runs, and our index in it.
 DEFAULT_FOLDER = Path(".benchmarks")
