@@ -11,7 +11,7 @@ from lab4.domain.errors import WorkerError
 from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 
 @dataclass

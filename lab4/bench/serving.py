@@ -12,8 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
-from lab4.domain.errors import Lab4Error
-from lab4.domain.system_errors import in_words, is_limit
+from lab4.domain.errors import Lab4Error, in_words, is_limit
 from lab4.frameworks import ignore_warnings
 
 

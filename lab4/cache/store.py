@@ -16,14 +16,16 @@ from lab4.cache.folder import (
     cache_errors,
     check_folders,
     check_ours,
+    check_tree,
     folders_in,
     full_disk_errors,
     is_key,
     make_ours,
+    make_private,
     require_space,
+    shut,
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
-from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
 from lab4.storage.probe import lacking_in

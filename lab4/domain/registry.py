@@ -167,3 +167,19 @@ def _entry_points(group: str) -> dict[str, tuple[_Entry, ...]]:
         if entry not in found.get(point.name, ()):  # a distribution that is on the path twice
             found[point.name] = (*found.get(point.name, ()), entry)
     return found
+
+
+#: In the order of an id. Each is imported when it is asked for.
+REGISTRIES: Registry[Registry[object]] = Registry(
+    "registry",
+    {
+        "model": "lab4.models:MODELS",
+        "technique": "lab4.techniques:TECHNIQUES",
+        "device": "lab4.devices:DEVICES",
+        "format": "lab4.formats:FORMATS",
+        "runtime": "lab4.runtimes:RUNTIMES",
+        "metric": "lab4.metrics:METRICS",
+        "dataset": "lab4.datasets:DATASETS",
+        "report": "lab4.report:REPORTS",
+    },
+)

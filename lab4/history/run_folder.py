@@ -8,7 +8,7 @@ from lab4.domain.errors import Lab4Error, OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
 from lab4.history.journal import Journal
-from lab4.storage.owned_folder import OwnedFolder
+from lab4.storage.folders import OwnedFolder
 
 _JOURNAL = "journal.jsonl"
 #: Names that are tried when the folder was removed during the run and another run has it now.

@@ -1,18 +1,19 @@
-"""Opens histories by their address, and adds documents to them."""
+"""Opens histories by their address, and adds documents to them: to the index, and to pytest-benchmark's own folder."""
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import identity
-from lab4.history.saved_folder import save_in, saved_files
 from lab4.reading.runs import figures_in
-from lab4.storage.atomic import output_errors
+from lab4.storage.atomic import create_first_free, output_errors
 
 if TYPE_CHECKING:
     from lab4.history.store import HistoryEntry, Store
@@ -138,3 +139,27 @@ def _key_of(data: bytes) -> str | None:
         return identity(figures_in(data, "a file")).key
     except Exception:  # noqa: BLE001  # an unreadable file is not in the index
         return None
+
+
+def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
+    """Write a run under the next free number of its machine's folder; it is whole or not there.
+
+    Raises:
+        OutputError: if there is no space or permission.
+    """
+    place = folder / run.machine.hardware_id
+    revision = re.sub(r"[^\w.-]", "_", run.commit.revision or "unversioned")[:40]
+    revision += "_uncommitted-changes" if run.commit.dirty else ""
+    moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
+    names = (f"{number:04d}_{revision}_{moment}.json" for number in _free(place))
+    return create_first_free(place, names, document)
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """Every saved run in the folder, in the order of their machines and numbers."""
+    return sorted(path for path in folder.rglob("*.json") if not path.name.startswith("."))
+
+
+def _free(place: Path) -> Iterator[int]:
+    taken = [int(path.name.partition("_")[0]) for path in place.glob("*.json") if path.name.partition("_")[0].isdigit()]
+    return count(max(taken, default=0) + 1)

@@ -1,5 +1,7 @@
-"""From what people write after ``--history`` to where a history is."""
+"""From what people write after ``--history`` to where a history is, and the files of its folder."""
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -88,3 +90,33 @@ def _checked(url: URL) -> URL:
 
 def _is_in_memory(url: URL) -> bool:
     return not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+
+
+#: What a byte of a file's name that is no UTF-8 is written as in the index, which holds UTF-8 only.
+_ESCAPED = re.compile(r"\\(udc[89a-f][0-9a-f])")
+
+
+def source_in(folder: Path | None, path: str) -> str:
+    """What the index says of a file: its path below the folder; a file elsewhere stays as it was named.
+
+    >>> source_in(Path("runs"), "runs/box/0001.json")
+    'box/0001.json'
+    """
+    if folder is not None:
+        with suppress(OSError, ValueError):  # it is elsewhere
+            path = Path(path).resolve().relative_to(folder.resolve()).as_posix()
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def place_of(folder: Path, source: str) -> Path | None:
+    """The file that an entry of the index is of; ``None`` where it is gone.
+
+    Entries of earlier lab4s have the path as the folder was named then: what of it lies below the folder counts.
+    """
+    for written in dict.fromkeys((source, _ESCAPED.sub(lambda byte: chr(int(byte[1][1:], 16)), source))):
+        parts = Path(written).parts
+        tails = (folder.joinpath(*parts[start:]) for start in range(len(parts)))
+        found = next((tail for tail in tails if tail.is_file()), None)
+        if found is not None:
+            return found
+    return None

@@ -13,7 +13,7 @@ from lab4.domain.identity import identity
 from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
-from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
 
