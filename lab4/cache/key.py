@@ -10,8 +10,7 @@ from lab4.domain.errors import CacheError
 def content_key(parts: Mapping[str, object]) -> str:
     """Name what is made of ``parts``: 64 hex digits that do not depend on the order of keys.
 
-    Raises:
-        CacheError: for a part that is not plain JSON, since its text could change from run to run.
+    Raises `CacheError` for a part that is not plain JSON, since its text could change from run to run.
     """
     try:
         _check_names(parts)

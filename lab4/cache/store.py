@@ -75,8 +75,7 @@ class Cache:
     def check_writable(self, needed_bytes: int) -> tuple[str, ...]:
         """Check that the folder can be used and so much is free; returns what a user should know of it, in sentences.
 
-        Raises:
-            CacheError: if it cannot be used, others may write it, or it has too little free space.
+        Raises `CacheError` if it cannot be used, others may write it, or it has too little free space.
         """
         require_space(self.folder, needed_bytes)
         with cache_errors(self.folder):
@@ -90,11 +89,9 @@ class Cache:
         """Return the entry ``key``; where it is missing, damaged or to be rebuilt, ``build`` fills a new folder.
 
         ``key`` is what `content_key` made. Files are compared with their checksums once per process. What ``build``
-        raises passes through, and leaves nothing behind.
-
-        Raises:
-            CacheError: if the folder cannot be read or written, others may write it, another process has held the
-                entry for the whole time limit, or the disk was full before the build was done.
+        raises passes through, and leaves nothing behind. Raises `CacheError` if the folder cannot be read or written,
+        others may write it, another process has held the entry for the whole time limit, or the disk was full before
+        the build was done.
         """
         if not is_key(key):
             raise CacheError(f"{key!r} cannot name an entry of the cache; make a key with content_key")
@@ -186,10 +183,8 @@ class Cache:
     def clear(self) -> int:
         """Remove every entry that is not being built right now; returns the bytes freed.
 
-        The locks stay, which are empty: another process may be waiting for one.
-
-        Raises:
-            CacheError: if the folder is not marked as a cache, or something in it cannot be removed.
+        The locks stay, which are empty: another process may be waiting for one. Raises `CacheError` if the folder is
+        not marked as a cache, or something in it cannot be removed.
         """
         with cache_errors(self.folder):
             if not self.folder.exists() or (self.folder.is_dir() and not any(self.folder.iterdir())):

@@ -15,11 +15,7 @@ RULE = "use letters, digits, underscores, and dots or dashes between them; at mo
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuse a name that cannot be part of an id.
-
-    Raises:
-        CellIdError: with the rule, for a name that breaks it.
-    """
+    """Refuse a name that cannot be part of an id; raises `CellIdError` with the rule, for a name that breaks it."""
     if not _NAME.fullmatch(name):
         raise CellIdError(f"{name!r} cannot name a {kind}: {RULE}")
 

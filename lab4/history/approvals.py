@@ -33,8 +33,7 @@ _APPROVAL: Codec[Approval] = Codec(Approval)
 def read_approvals(path: Path) -> list[Approval]:
     """Read every line of the file; none where there is no file.
 
-    Raises:
-        RecordError: one sentence naming the file and the line.
+    Raises `RecordError`: one sentence naming the file and the line.
     """
     return approvals_in(read_bytes(path), str(path)) if path.exists() else []
 

@@ -47,11 +47,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse(data: bytes) -> Untyped:  # any JSON value
-    """Return the JSON value in ``data``.
-
-    Raises:
-        RecordError: saying in what way it is not one.
-    """
+    """Return the JSON value in ``data``; raises `RecordError` saying in what way it is not one."""
     try:
         text = data.decode("utf-8-sig")  # an editor may have put a byte order mark before it
     except UnicodeDecodeError as error:
@@ -71,8 +67,7 @@ def parse(data: bytes) -> Untyped:  # any JSON value
 def parse_file(data: bytes, source: str) -> Untyped:  # any JSON value
     """Return the JSON value of the file that ``source`` names.
 
-    Raises:
-        RecordError: one sentence naming the file and in what way it is not one.
+    Raises `RecordError`: one sentence naming the file and in what way it is not one.
     """
     with RecordError.prefixed(f"cannot read {source}: "):
         return parse(data)

@@ -37,8 +37,7 @@ _FIELDS = {"schema_version", "cell", "outcome"}
 def to_plain(measurement: Measurement) -> dict[str, Any]:
     """Return what travels in ``extra_info["lab4"]``: plain Python numbers, texts, lists and dicts.
 
-    Raises:
-        RecordError: for a value that no record may hold: NaN, infinite, negative, counts that disagree.
+    Raises `RecordError` for a value that no record may hold: NaN, infinite, negative, counts that disagree.
     """
     cell, outcome = measurement.cell, measurement.outcome
     kind = _KINDS[type(outcome)]
@@ -55,10 +54,8 @@ def to_plain(measurement: Measurement) -> dict[str, Any]:
 def from_plain(plain: object) -> Measurement:
     """Read back what `to_plain` wrote, or an earlier version did.
 
-    Of records of one file the samples are counted first, by `count_samples` of what `record_of` returns.
-
-    Raises:
-        RecordError: if ``plain`` is of a newer schema, damaged, contradicts itself, or has too many samples.
+    Of records of one file the samples are counted first, by `count_samples` of what `record_of` returns. Raises
+    `RecordError` if ``plain`` is of a newer schema, damaged, contradicts itself, or has too many samples.
     """
     record = record_of(plain)
     count_samples(record, SampleLimit())

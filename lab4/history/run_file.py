@@ -22,11 +22,7 @@ from lab4.storage.atomic import write_atomically
 
 
 def read_run(path: Path) -> Run:
-    """Read a run file.
-
-    Raises:
-        RecordError: one sentence naming the file and what is wrong with it.
-    """
+    """Read a run file; raises `RecordError`: one sentence naming the file and what is wrong with it."""
     source = printable(str(path))
     return run_of(parse_file(read_bytes(path), source), source)
 

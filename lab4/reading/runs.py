@@ -53,8 +53,7 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
     """As `runs_at`, but a path need not exist, because a first run has no baseline: ``note`` gets a sentence.
 
-    Raises:
-        HistoryError: for the address of a database.
+    Raises `HistoryError` for the address of a database.
     """
     existing = []
     for path in paths:

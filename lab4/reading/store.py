@@ -23,10 +23,8 @@ def opened(address: str | None, note: Callable[[str], None], *, read_only: bool 
     """Open the history; files in an embedded history's folder that its index lacks are added to the index.
 
     With ``read_only`` nothing needs to be writable, and no history is created: the index may be a copy in memory.
-    ``note`` gets a sentence about each file that is skipped, and about a wait for another process.
-
-    Raises:
-        HistoryError: if it cannot be opened, or a required package is not installed.
+    ``note`` gets a sentence about each file that is skipped, and about a wait for another process. Raises
+    `HistoryError` if it cannot be opened, or a required package is not installed.
     """
     try:
         from lab4.history.store import can_be_copied, is_there, open_copy, open_store

@@ -47,10 +47,8 @@ def write_atomically(path: Path, data: bytes, *, keep_earlier: bool = False) -> 
 def create_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:
     """Write ``data`` under the first of ``names`` that no file in ``folder`` has; it is whole or not there.
 
-    Several processes may do so at once: none replaces another's file.
-
-    Raises:
-        OutputError: if there is no space or permission, or all names are taken.
+    Several processes may do so at once: none replaces another's file. Raises `OutputError` if there is no space or
+    permission, or all names are taken.
     """
     with output_errors(folder), _next_to(folder / "any", data) as temporary:
         for name in names:

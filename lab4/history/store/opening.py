@@ -17,11 +17,8 @@ from lab4.storage.locks import LockTimeoutError, locked
 def open_store(written: str | None = None, note: Callable[[str], None] = lambda _: None) -> Store:
     """Open a history by a folder or a URL, and make it where there is none.
 
-    ``note`` gets a sentence where that waits for another process.
-
-    Raises:
-        HistoryError: if the address is no address, nothing answers or can be written there, or its tables are of a
-            newer lab4.
+    ``note`` gets a sentence where that waits for another process. Raises `HistoryError` if the address is no address,
+    nothing answers or can be written there, or its tables are of a newer lab4.
     """
     address = address_of(written)
     if address.folder is not None:
@@ -45,8 +42,7 @@ def open_store(written: str | None = None, note: Callable[[str], None] = lambda 
 def open_copy(written: str | None = None) -> Store:
     """Open a copy in memory of a history in SQLite, for reading: nothing is written to its place.
 
-    Raises:
-        HistoryError: as `open_store`.
+    Raises `HistoryError` as `open_store`.
     """
     address = address_of(written)
     engine = copy_in_memory(address)

@@ -27,8 +27,7 @@ _AGAIN = "add the runs to a new history (a folder's index may be deleted, and is
 def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What a history says of a run, and of each of its cells: the one place that decides what a history can keep.
 
-    Raises:
-        RecordError: one sentence naming the run and why no history can keep it.
+    Raises `RecordError`: one sentence naming the run and why no history can keep it.
     """
     try:
         row: dict[str, Any] = {
