@@ -4,7 +4,7 @@ The run carries them, so that code that reads results needs no registry and comp
 an entry does not declare is ``None``; a report that needs it says which entry lacks what.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -130,6 +130,14 @@ class MetricTraits:
 Traits = ModelTraits | TechniqueTraits | FormatTraits | RuntimeTraits | DeviceTraits | MetricTraits
 
 
+def _traits_by_name(field_name: str, kind: Callable[[str, str], T]) -> Callable[["Catalogue", str], T]:
+    def traits_of(catalogue: "Catalogue", name: str) -> T:
+        """The traits of a name; of one that is not there, its label alone."""
+        return getattr(catalogue, field_name).get(name) or kind(name, name)
+
+    return traits_of
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """The traits of everything in a run, by name. A name that is not there has a label, its own, and no traits."""
@@ -141,29 +149,12 @@ class Catalogue:
     devices: Mapping[str, DeviceTraits] = field(default_factory=dict)
     metrics: Mapping[str, MetricTraits] = field(default_factory=dict)
 
-    def model(self, name: str) -> ModelTraits:
-        """The traits of a model."""
-        return self.models.get(name) or ModelTraits(name, name)
-
-    def technique(self, name: str) -> TechniqueTraits:
-        """The traits of a technique."""
-        return self.techniques.get(name) or TechniqueTraits(name, name)
-
-    def format(self, name: str) -> FormatTraits:
-        """The traits of a format."""
-        return self.formats.get(name) or FormatTraits(name, name)
-
-    def runtime(self, name: str) -> RuntimeTraits:
-        """The traits of a runtime."""
-        return self.runtimes.get(name) or RuntimeTraits(name, name)
-
-    def device(self, name: str) -> DeviceTraits:
-        """The traits of a device."""
-        return self.devices.get(name) or DeviceTraits(name, name)
-
-    def metric(self, name: str) -> MetricTraits:
-        """The traits of a metric."""
-        return self.metrics.get(name) or MetricTraits(name, name)
+    model = _traits_by_name("models", ModelTraits)
+    technique = _traits_by_name("techniques", TechniqueTraits)
+    format = _traits_by_name("formats", FormatTraits)
+    runtime = _traits_by_name("runtimes", RuntimeTraits)
+    device = _traits_by_name("devices", DeviceTraits)
+    metric = _traits_by_name("metrics", MetricTraits)
 
     def runtime_of(self, cell: Cell) -> str:
         """The name of the runtime that the cell's artifact runs in.

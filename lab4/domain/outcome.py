@@ -54,9 +54,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
-    """This machine or this run cannot measure the cell; ``reason`` is a plain, printable phrase for people."""
-
+class _Unmeasured:
     reason: Words
 
     def __post_init__(self) -> None:
@@ -65,14 +63,13 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Unavailable(_Unmeasured):
+    """This machine or this run cannot measure the cell; ``reason`` is a plain, printable phrase for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(_Unmeasured):
     """The cell was tried and went wrong; ``reason`` is a plain, printable phrase for people."""
-
-    reason: Words
-
-    def __post_init__(self) -> None:
-        """Take no reason as it is: frameworks and files say anything."""
-        object.__setattr__(self, "reason", printable(self.reason))
 
 
 Outcome = Measured | Unavailable | Failed

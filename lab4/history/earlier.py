@@ -138,21 +138,24 @@ _WINDOW_NAMES = {
 _STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}
 
 
-def _format(container: str, precision: str, runtime: str, *targets: str) -> dict[str, Any]:
-    arithmetic = "int8" if precision == "int8" else "float32"
-    runtimes = [runtime, "predict"] if container == "hdf5" else [runtime]
+def _format(label: str, container: str, precision: str, runtime: str, *targets: str) -> dict[str, Any]:
     return {
+        "label": label,
         "container": container,
         "precision": precision,
-        "arithmetic": arithmetic,
-        "runtimes": runtimes,
+        "arithmetic": "int8" if precision == "int8" else "float32",
+        "runtimes": [runtime, "predict"] if container == "hdf5" else [runtime],
         "targets": list(targets),
     }
 
 
-def _pruning(share: float) -> dict[str, Any]:
-    promise = {"property": "sparsity", "label": "share of zero weights", "at_least": share}
-    return {"kind": "pruning", "promises": [promise]}
+def _runtime(label: str, *devices: str, is_native: bool = True) -> dict[str, Any]:
+    return {"label": label, "host": "python", "is_native": is_native, "devices": list(devices)}
+
+
+def _pruning(percent: int) -> dict[str, Any]:
+    promise = {"property": "sparsity", "label": "share of zero weights", "at_least": percent / 100}
+    return {"label": f"Pruned Model ({percent}%)", "kind": "pruning", "promises": [promise]}
 
 
 _KERAS_MODEL = {"task": "classification", "original_format": "keras"}
@@ -164,30 +167,25 @@ _TRAITS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "techniques": {
         "finetuned": {"label": "Control (trained on, not pruned)", "kind": "control"},
-        "pruned50": {"label": "Pruned Model (50%)", **_pruning(0.5)},
-        "pruned80": {"label": "Pruned Model (80%)", **_pruning(0.8)},
-        "pruned90": {"label": "Pruned Model (90%)", **_pruning(0.9)},
+        "pruned50": _pruning(50),
+        "pruned80": _pruning(80),
+        "pruned90": _pruning(90),
     },
     "formats": {
-        "keras": {"label": "Keras (H5)", **_format("hdf5", "float32", "tensorflow", "server")},
-        "tflite_float32": {"label": "TFLite (Float32)", **_format("tflite", "float32", "litert", "mobile", "server")},
-        "tflite_float16": {"label": "TFLite (Float16)", **_format("tflite", "float16", "litert", "mobile", "server")},
-        "tflite_int8": {"label": "TFLite (Int8)", **_format("tflite", "int8", "litert", "mobile", "server")},
-        "onnx": {"label": "ONNX", **_format("onnx", "float32", "onnxruntime", "server")},
-        "saved_model": {"label": "SavedModel", **_format("saved_model", "float32", "tensorflow", "server")},
-        "tfjs": {"label": "TensorFlow.js", **_format("tfjs", "float32", "tfjs_loader", "browser")},
+        "keras": _format("Keras (H5)", "hdf5", "float32", "tensorflow", "server"),
+        "tflite_float32": _format("TFLite (Float32)", "tflite", "float32", "litert", "mobile", "server"),
+        "tflite_float16": _format("TFLite (Float16)", "tflite", "float16", "litert", "mobile", "server"),
+        "tflite_int8": _format("TFLite (Int8)", "tflite", "int8", "litert", "mobile", "server"),
+        "onnx": _format("ONNX", "onnx", "float32", "onnxruntime", "server"),
+        "saved_model": _format("SavedModel", "saved_model", "float32", "tensorflow", "server"),
+        "tfjs": _format("TensorFlow.js", "tfjs", "float32", "tfjs_loader", "browser"),
     },
     "runtimes": {
-        "tensorflow": {"label": "TensorFlow", "host": "python", "is_native": True, "devices": ["cpu", "gpu"]},
-        "predict": {"label": "model.predict", "host": "python", "is_native": True, "devices": ["cpu", "gpu"]},
-        "litert": {"label": "LiteRT", "host": "python", "is_native": True, "devices": ["cpu"]},
-        "onnxruntime": {"label": "ONNX Runtime", "host": "python", "is_native": True, "devices": ["cpu", "gpu"]},
-        "tfjs_loader": {
-            "label": "the TensorFlow.js converter's loader",
-            "host": "python",
-            "is_native": False,
-            "devices": ["cpu"],
-        },
+        "tensorflow": _runtime("TensorFlow", "cpu", "gpu"),
+        "predict": _runtime("model.predict", "cpu", "gpu"),
+        "litert": _runtime("LiteRT", "cpu"),
+        "onnxruntime": _runtime("ONNX Runtime", "cpu", "gpu"),
+        "tfjs_loader": _runtime("the TensorFlow.js converter's loader", "cpu", is_native=False),
     },
     "devices": {
         "cpu": {"label": "CPU", "kind": "cpu", "is_host": True},

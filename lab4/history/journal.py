@@ -94,7 +94,7 @@ class Journal:
         lines = read_bytes(path).splitlines(keepends=True)
         try:
             whole = _whole(lines)
-            header = header_of_line(whole[0])
+            header = header_of(*header_from_plain(parse(whole[0])))
         except RecordError as error:
             raise RecordError(f"cannot resume {path}: {error}; start anew without --lab4-resume") from None
         journal = cls(path, header, sum(len(line) for line in whole))
@@ -185,22 +185,13 @@ def _is_whole(line: bytes) -> bool:
 
 def header_line(header: object) -> bytes:
     """The first line of a journal; raises `RecordError` for a header that could not be read back."""
-    return written(_header(header))
-
-
-def header_of_line(line: bytes) -> dict[str, Any]:
-    """Read back what `header_line` wrote; raises `RecordError` if it is damaged or of a newer schema."""
-    return _header(parse(line))
-
-
-def _header(header: object) -> dict[str, Any]:
-    return header_of(*header_from_plain(header))
+    return written(header_of(*header_from_plain(header)))
 
 
 def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, JournalEntry]:
     """The line of a cell that ended, and the same as an entry; raises `RecordError` for values no record may hold."""
     plain = to_plain(measurement)
-    line = _sealed({"key": measurement.cell.key, "lab4": plain, "row": _without_record(row)})
+    line = _sealed({"key": measurement.cell.key, "lab4": plain, "row": _with_record(row, {})})
     return line, JournalEntry(measurement, plain, row)
 
 
@@ -224,7 +215,7 @@ def read_line(line: bytes, limit: SampleLimit) -> JournalEntry | Round:
     measurement = measurement_of(present)
     if measurement.cell.key != key:
         raise RecordError(f"its key {key!r} contradicts its record, of {measurement.cell.key!r}")
-    return JournalEntry(measurement, record, _with_record(row, record))
+    return JournalEntry(measurement, record, _with_record(row, {"lab4": record}))
 
 
 def _in_order(plain: object) -> tuple[Any, ...]:
@@ -234,17 +225,11 @@ def _in_order(plain: object) -> tuple[Any, ...]:
     return tuple(plain[part] for part in _PARTS)
 
 
-def _without_record(row: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The row without our record, which is kept once: of two copies only one would be checked."""
+def _with_record(row: dict[str, Any] | None, record: dict[str, Any]) -> dict[str, Any] | None:
+    """The row with this in place of our record, which a line holds once: of two copies only one would be checked."""
     if row is None or not isinstance(row.get("extra_info"), dict):
         return row
-    return row | {"extra_info": {name: value for name, value in row["extra_info"].items() if name != "lab4"}}
-
-
-def _with_record(row: dict[str, Any] | None, plain: dict[str, Any]) -> dict[str, Any] | None:
-    if row is None or not isinstance(row.get("extra_info"), dict):
-        return row
-    return row | {"extra_info": {**row["extra_info"], "lab4": plain}}
+    return row | {"extra_info": {name: value for name, value in row["extra_info"].items() if name != "lab4"} | record}
 
 
 def _sealed(plain: dict[str, Any]) -> bytes:

@@ -1,6 +1,7 @@
 """The output folder of a run: owned while the run lasts, with its journal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,19 +93,13 @@ class RunFolder:
         self._warn(f"{former} was removed during the run; everything measured so far is in {self.path}")
 
     def _first_free(self) -> OwnedFolder:
-        for path in self._names():
-            owned = OwnedFolder(path)
-            try:
+        names = (f"{self._wanted.name}-{number}" for number in range(2, _MOST_NAMES + 1))
+        for name in (self._wanted.name, *names):
+            owned = OwnedFolder(self._wanted.with_name(name))
+            with suppress(OutputError):
                 owned.claim()
-            except OutputError:
-                continue
-            return owned
+                return owned
         raise OutputError(f"{self._wanted} was removed during the run and cannot be made again")
-
-    def _names(self) -> Iterator[Path]:
-        yield self._wanted
-        for number in range(2, _MOST_NAMES + 1):
-            yield self._wanted.with_name(f"{self._wanted.name}-{number}")
 
     def close(self, *, complete: bool) -> None:
         """Close the journal, which a complete run needs no longer, and let others have the folder."""

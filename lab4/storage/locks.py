@@ -35,10 +35,11 @@ def _marker(path: Path) -> Path:
     return path.with_name(f"{path.name}.marker")
 
 
-def _sign(path: Path) -> None:
-    """Write who holds the lock into its file, as a marker file says it by itself."""
-    with suppress(OSError):
-        path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
+def _sign(lock: BaseFileLock) -> None:
+    """Write who holds the lock into its file; a marker file says it by itself."""
+    if isinstance(lock, FileLock):
+        with suppress(OSError):
+            Path(lock.lock_file).write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
 
 
 def release(lock: BaseFileLock) -> None:
@@ -80,8 +81,7 @@ def try_lock(path: Path) -> BaseFileLock | None:
     if _is_held_otherwise(lock, path):
         lock.release()
         return None
-    if isinstance(lock, FileLock):
-        _sign(path)
+    _sign(lock)
     return lock
 
 
@@ -108,10 +108,8 @@ def _is_signed(path: Path) -> bool:
         return False
     try:
         os.kill(found[0], 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it lives, and belongs to another user
-        return True
+    except OSError as error:  # any other: it lives, and belongs to another user
+        return not isinstance(error, ProcessLookupError)
     return True
 
 
@@ -141,8 +139,7 @@ def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambd
         if not _acquired(lock, path, limit_s - silent_s):
             raise LockTimeoutError(f"{holder_of(path)} has held {path} for {limit_s:g} s")
     try:
-        if isinstance(lock, FileLock):
-            _sign(path)
+        _sign(lock)
         yield
     finally:
         release(lock)
