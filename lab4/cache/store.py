@@ -1,7 +1,9 @@
 """Entries by key: built once, whatever the number of processes, and whole or not there."""
 
+import hashlib
+import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,3 +215,28 @@ class Cache:
             return size
         finally:
             release(lock)
+
+
+def content_key(parts: Mapping[str, object]) -> str:
+    """Name what is made of ``parts``: 64 hex digits that do not depend on the order of keys.
+
+    Raises `CacheError` for a part that is not plain JSON, since its text could change from run to run.
+    """
+    try:
+        _check_names(parts)
+        text = json.dumps(parts, sort_keys=True, allow_nan=False, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CacheError(f"a content key is made of plain JSON only: {error}") from None
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_names(part: object) -> None:
+    """JSON would write the keys 1 and "1" alike, and two different things would share an entry."""
+    if isinstance(part, Mapping):
+        for name, value in part.items():
+            if not isinstance(name, str):
+                raise CacheError(f"a content key is made of plain JSON only: the key {name!r} is not a text")
+            _check_names(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            _check_names(value)

@@ -128,9 +128,8 @@ class Cell:
     def parse(cls, kind: str, cell_id: str) -> "Cell":
         """Read back what `id` wrote.
 
-        Raises:
-            CellIdError: if ``cell_id`` does not have the form of an id.
-            UnknownNameError: if ``kind`` is not one of `KINDS`.
+        Raises `CellIdError` if ``cell_id`` does not have the form of an id; and `UnknownNameError` if ``kind`` is not
+        one of `KINDS`.
         """
         parts = split_id(cell_id) or []
         separators = "".join(separator or " " for separator, _ in parts)
@@ -153,9 +152,7 @@ class Cell:
     def from_key(cls, key: str) -> "Cell":
         """Read back what `key` wrote.
 
-        Raises:
-            CellIdError: if ``key`` is not KIND/ID.
-            UnknownNameError: if the kind is not one of `KINDS`.
+        Raises `CellIdError` if ``key`` is not KIND/ID; and `UnknownNameError` if the kind is not one of `KINDS`.
         """
         kind, slash, cell_id = key.partition("/")
         if not slash:

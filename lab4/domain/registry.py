@@ -50,11 +50,9 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
 
-        Raises:
-            CellIdError: for a name that cannot be part of an id.
-            UnknownNameError: with the valid names, if there is none.
-            UnavailableError: with the reason, if two packages register it, its module raises as it is imported, or it
-                is not what a thing of this kind must be.
+        Raises `CellIdError` for a name that cannot be part of an id; `UnknownNameError` with the valid names, if there
+        is none; and `UnavailableError` with the reason, if two packages register it, its module raises as it is
+        imported, or it is not what a thing of this kind must be.
         """
         return self._load(name, self._entry(name))
 

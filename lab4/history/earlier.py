@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lab4.domain.earlier_names import current_key
+from lab4.domain.pattern import current_key
 from lab4.domain.untyped import Untyped
 from lab4.history.json_text import found_in
 

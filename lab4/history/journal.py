@@ -72,9 +72,8 @@ class Journal:
     def create(cls, path: Path, header: dict[str, Any]) -> "Journal":
         """Start a journal; one that is there already is moved to the folder ``earlier``.
 
-        Raises:
-            OutputError: if it cannot be written.
-            RecordError: if ``header`` is not what `lab4.history.plain.header_of` makes.
+        Raises `OutputError` if it cannot be written; and `RecordError` if ``header`` is not what
+        `lab4.history.plain.header_of` makes.
         """
         line = header_line(header)
         set_aside(path)
@@ -85,11 +84,8 @@ class Journal:
     def resume(cls, path: Path) -> "Journal":
         """Open the journal of a run that was interrupted; half a line at its end is cut off.
 
-        A damaged line costs its own cell or round: it is left out and reported in ``damaged``.
-
-        Raises:
-            RecordError: if there is none, or its header is damaged or of a newer schema.
-            OutputError: if it cannot be written.
+        A damaged line costs its own cell or round: it is left out and reported in ``damaged``. Raises `RecordError` if
+        there is none, or its header is damaged or of a newer schema; and `OutputError` if it cannot be written.
         """
         lines = read_bytes(path).splitlines(keepends=True)
         try:
@@ -115,9 +111,8 @@ class Journal:
     def append(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
         """Keep a cell that ended; when this returns, it is on the disk.
 
-        Raises:
-            OutputError: if it cannot be written; the journal is then as it was.
-            RecordError: if ``measurement`` holds values that no record may have.
+        Raises `OutputError` if it cannot be written; the journal is then as it was; and `RecordError` if
+        ``measurement`` holds values that no record may have.
         """
         line, entry = cell_line(measurement, row)
         self._write(line)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,8 @@ class RunFolder:
     def resume(self) -> Journal:
         """Open the journal of the interrupted run in the folder.
 
-        Raises:
-            RecordError: if there is nothing to continue, or it is damaged.
-            OutputError: if another run owns the folder.
+        Raises `RecordError` if there is nothing to continue, or it is damaged; and `OutputError` if another run owns
+        the folder.
         """
         if not self.journal_path.exists():
             raise RecordError(
@@ -93,9 +93,10 @@ class RunFolder:
         self._warn(f"{former} was removed during the run; everything measured so far is in {self.path}")
 
     def _first_free(self) -> OwnedFolder:
-        names = (f"{self._wanted.name}-{number}" for number in range(2, _MOST_NAMES + 1))
-        for name in (self._wanted.name, *names):
-            owned = OwnedFolder(self._wanted.with_name(name))
+        numbers = range(2, _MOST_NAMES + 1)
+        others = (self._wanted.with_name(f"{self._wanted.name}-{number}") for number in numbers)
+        for path in chain([self._wanted], others):
+            owned = OwnedFolder(path)
             with suppress(OutputError):
                 owned.claim()
                 return owned

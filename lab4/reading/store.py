@@ -112,9 +112,8 @@ def _remove_where_superfluous(store: "Store", run: RunFigures, path: Path) -> in
 def remove_entries(store: "Store", entries: Sequence["HistoryEntry"]) -> None:
     """Remove runs, and every file of them in an embedded history's folder, in any encoding.
 
-    Raises:
-        HistoryError: if the index cannot be written.
-        OutputError: if a file cannot be deleted; the index then still has the runs.
+    Raises `HistoryError` if the index cannot be written; and `OutputError` if a file cannot be deleted; the index then
+    still has the runs.
     """
     if store.folder is not None:  # files first: a concurrent reader would add them again
         _remove_files(store, store.folder, entries)

@@ -126,11 +126,9 @@ def _acquired_at_once(lock: BaseFileLock) -> bool:
 def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """Hold the lock, after waiting for ``limit_s`` seconds at most.
 
-    ``waiting`` receives a sentence that names the holder, once and only if the wait is noticeable.
-
-    Raises:
-        LockTimeoutError: if another process held the lock all the time.
-        OSError: if the folder of ``path`` cannot be written.
+    ``waiting`` receives a sentence that names the holder, once and only if the wait is noticeable. Raises
+    `LockTimeoutError` if another process held the lock all the time; and `OSError` if the folder of ``path`` cannot be
+    written.
     """
     lock = _lock_at(path)
     silent_s = min(_SILENT_S, limit_s)
