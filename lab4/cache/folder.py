@@ -161,8 +161,7 @@ def shut(folder: Path) -> None:
 def check_private(cache: Path, path: Path) -> None:
     """Check ``path``, a folder or file of the folder ``cache``, and nothing in it; what is not there passes.
 
-    Raises:
-        CacheError: if another user than this one and root owns it, or the group or others may write it.
+    Raises `CacheError` if another user than this one and root owns it, or the group or others may write it.
     """
     if path.exists():
         _check(cache, path, path.stat())

@@ -170,8 +170,7 @@ class Cache:
     def list(self) -> list[CacheEntry]:
         """Every entry, oldest first; one that does not say what it is is listed as damaged.
 
-        Raises:
-            CacheError: if the folder cannot be read, or others may write it.
+        Raises `CacheError` if the folder cannot be read, or others may write it.
         """
         found = []
         with cache_errors(self.folder):

@@ -159,8 +159,7 @@ class Catalogue:
     def runtime_of(self, cell: Cell) -> str:
         """The name of the runtime that the cell's artifact runs in.
 
-        Raises:
-            MissingTraitError: where neither the cell nor its format names one.
+        Raises `MissingTraitError` where neither the cell nor its format names one.
         """
         return cell.runtime or required(self.format(cell.format), "runtimes")[0]
 
@@ -175,8 +174,7 @@ class Catalogue:
     def is_quantized(self, cell: Cell) -> bool:
         """Whether the cell's format stores weights at less than full precision.
 
-        Raises:
-            MissingTraitError: where the format does not declare its precision.
+        Raises `MissingTraitError` where the format does not declare its precision.
         """
         return bool(required(self.format(cell.format), "precision") != FULL_PRECISION)
 
@@ -193,18 +191,13 @@ class Catalogue:
     def runtime_label(self, cell: Cell) -> str:
         """The runtime that the cell's artifact runs in, as people read it.
 
-        Raises:
-            MissingTraitError: where neither the cell nor its format names one.
+        Raises `MissingTraitError` where neither the cell nor its format names one.
         """
         return self.runtime(self.runtime_of(cell)).label
 
 
 def required(traits: Traits, name: str) -> Untyped:  # of the trait's type
-    """Return a trait of an entry.
-
-    Raises:
-        MissingTraitError: where the entry does not declare it.
-    """
+    """Return a trait of an entry; raises `MissingTraitError` where the entry does not declare it."""
     value = getattr(traits, name)
     if value is None or value == ():
         kind = type(traits).__name__.removesuffix("Traits").lower()

@@ -38,8 +38,7 @@ def may_be_of(kind: str, pattern: str) -> bool:
 def selected(cells: Iterable[str], pattern: str) -> list[str]:
     """The cells that match one of the patterns, which are separated by commas, each of which must match one.
 
-    Raises:
-        Lab4Error: naming the pattern that matches no cell, and cells that are written similarly.
+    Raises `Lab4Error` naming the pattern that matches no cell, and cells that are written similarly.
     """
     keys = list(dict.fromkeys(cells))
     parts = _parts(pattern)

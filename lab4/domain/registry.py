@@ -81,8 +81,7 @@ class Registry(Generic[T]):
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
 
-        Raises:
-            UnknownNameError: with the valid names, or with the reason why one is not available.
+        Raises `UnknownNameError` with the valid names, or with the reason why one is not available.
         """
         for name in names:
             if name not in self:

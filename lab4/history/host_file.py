@@ -31,10 +31,7 @@ def host_run(document: object, source: str) -> RunFigures:
     """Read the JSON value of such a file; a benchmark is called by its full name.
 
     The latency is the tenth percentile of the rounds where they were saved (``--benchmark-save-data``), else the
-    minimum.
-
-    Raises:
-        RecordError: one sentence naming the file and what is wrong with it.
+    minimum. Raises `RecordError`: one sentence naming the file and what is wrong with it.
     """
     with RecordError.prefixed(f"cannot read {source}: "):
         try:

@@ -198,8 +198,7 @@ def round_line(found: Round) -> bytes:
 def read_line(line: bytes, limit: SampleLimit) -> JournalEntry | Round:
     """Read back what `cell_line` or `round_line` wrote; ``limit`` counts the samples of the whole journal.
 
-    Raises:
-        RecordError: if the line is damaged, or exceeds the limit.
+    Raises `RecordError` if the line is damaged, or exceeds the limit.
     """
     plain = _unsealed(parse(line))
     if isinstance(plain, dict) and set(plain) == {"round"}:

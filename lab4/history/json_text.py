@@ -30,11 +30,7 @@ def written(value: Untyped, *, indent: int | None = None) -> bytes:  # any JSON 
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the file's content.
-
-    Raises:
-        RecordError: if there is no file, or none that may be read.
-    """
+    """Return the file's content; raises `RecordError` if there is no file, or none that may be read."""
     if path.is_dir():  # asked first: opening a folder is another error on every system
         raise RecordError(f"cannot read {path}: it is a folder; name the file in it, such as {path / 'run.json'}")
     try:

@@ -38,8 +38,7 @@ class SampleLimit:
     def take(self, samples: int, characters: int) -> None:
         """Count a series of ``samples`` that are packed in ``characters``.
 
-        Raises:
-            RecordError: if those so far are too many for memory, and more than any clock's times.
+        Raises `RecordError` if those so far are too many for memory, and more than any clock's times.
         """
         self._samples += samples
         self._characters += characters
@@ -74,11 +73,7 @@ def count_samples(plain: object, limit: SampleLimit) -> None:
 
 
 def unpacked_outcome(plain: Plain) -> Plain:
-    """Unpack what `packed_outcome` packed.
-
-    Raises:
-        RecordError: naming the field that is damaged.
-    """
+    """Unpack what `packed_outcome` packed; raises `RecordError` naming the field that is damaged."""
     found = dict(plain)
     if isinstance(latency := found.get("latency"), Mapping):
         found["latency"] = _unpacked_latency(latency)
@@ -135,8 +130,7 @@ def packed_window(plain: Plain) -> Plain:
 def unpacked_window(plain: Mapping[str, Any], limit: SampleLimit) -> Plain:
     """Unpack what `packed_window` packed; ``limit`` counts the samples first.
 
-    Raises:
-        RecordError: naming what is damaged, or where there are too many samples.
+    Raises `RecordError` naming what is damaged, or where there are too many samples.
     """
     found = dict(plain)
     for name in ("samples_s", "compute_only_s"):

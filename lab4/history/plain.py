@@ -122,10 +122,7 @@ def round_of(plain: object, limit: SampleLimit) -> Round:
 def header_of(header: RunHeader, machine: Machine) -> dict[str, Any]:
     """Return the header of a journal and of the run file that comes of it, as JSON gives it back.
 
-    A trait that is not declared is left out.
-
-    Raises:
-        RecordError: for values that no record may hold.
+    A trait that is not declared is left out. Raises `RecordError` for values that no record may hold.
     """
     plain: dict[str, Any] = _declared(HEADER.write(header))
     return plain | {"machine": machine_to_plain(machine)}

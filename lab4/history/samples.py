@@ -72,8 +72,7 @@ def pack_bits(values: Sequence[bool]) -> str:
 def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
     """Return the ``count`` values that `pack_bits` packed.
 
-    Raises:
-        RecordError: if ``data`` is damaged or holds another number of values.
+    Raises `RecordError` if ``data`` is damaged or holds another number of values.
     """
     try:
         raw = base64.b64decode(data, validate=True)
@@ -96,8 +95,7 @@ def pack_floats(values: Sequence[float]) -> str:
 def unpack_floats(data: str, count: int) -> tuple[float, ...]:
     """Return the ``count`` numbers that `pack_floats` packed.
 
-    Raises:
-        RecordError: if ``data`` is damaged, holds another number of values, or one that is not finite.
+    Raises `RecordError` if ``data`` is damaged, holds another number of values, or one that is not finite.
     """
     values = struct.unpack(f"<{count}d", _inflated(data, count))
     if not all(map(math.isfinite, values)):

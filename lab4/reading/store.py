@@ -141,8 +141,7 @@ def _key_of(data: bytes) -> str | None:
 def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
     """Write a run under the next free number of its machine's folder; it is whole or not there.
 
-    Raises:
-        OutputError: if there is no space or permission.
+    Raises `OutputError` if there is no space or permission.
     """
     place = folder / run.machine.hardware_id
     revision = re.sub(r"[^\w.-]", "_", run.commit.revision or "unversioned")[:40]

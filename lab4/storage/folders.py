@@ -91,8 +91,7 @@ class OwnedFolder:
     def claim(self) -> None:
         """Make the folder and own it; a second time does nothing.
 
-        Raises:
-            OutputError: if another process owns it, or it cannot be written.
+        Raises `OutputError` if another process owns it, or it cannot be written.
         """
         if self._lock is not None:
             return

@@ -72,8 +72,7 @@ def holder_of(path: Path) -> str:
 def try_lock(path: Path) -> BaseFileLock | None:
     """Take the lock at once, or ``None`` where another process holds it; `release` what is returned.
 
-    Raises:
-        OSError: if the folder of ``path`` cannot be written.
+    Raises `OSError` if the folder of ``path`` cannot be written.
     """
     lock = _lock_at(path)
     if not _acquired_at_once(lock):

@@ -39,8 +39,7 @@ class Address:
 def address_of(written: str | None) -> Address:
     """Return where a folder or URL leads to; the default is pytest-benchmark's ``.benchmarks``.
 
-    Raises:
-        HistoryError: if it cannot be the address of a history.
+    Raises `HistoryError` if it cannot be the address of a history.
     """
     if written is None or "://" not in written:
         folder = DEFAULT_FOLDER if written is None else Path(written)

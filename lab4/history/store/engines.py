@@ -39,8 +39,7 @@ def database_engine(address: Address) -> Engine:
 def copy_in_memory(address: Address) -> Engine:
     """Return a connection to a copy of an SQLite database, empty where there is none; the file is only read.
 
-    Raises:
-        HistoryError: if it is there and cannot be read.
+    Raises `HistoryError` if it is there and cannot be read.
     """
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     file = address.file

@@ -74,10 +74,8 @@ _MIGRATIONS = "lab4.history.store:migrations"
 def upgrade(engine: Engine, address: Address, note: Callable[[str], None], *, shared: bool = True) -> None:
     """Make the tables, or bring them up to date; ``shared`` is of a database that other processes may open as well.
 
-    ``note`` gets a sentence where that waits for another process.
-
-    Raises:
-        HistoryError: if they are of a newer lab4 or of something else, or cannot be written.
+    ``note`` gets a sentence where that waits for another process. Raises `HistoryError` if they are of a newer lab4 or
+    of something else, or cannot be written.
     """
     with engine.connect() as connection:
         known = inspect(connection).has_table("alembic_version")
