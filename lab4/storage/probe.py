@@ -19,6 +19,16 @@ class Abilities:
     locks: bool
     links: bool
 
+    @property
+    def lacking(self) -> str:
+        """What it lacks and what lab4 does in its place, in one sentence; empty where it lacks nothing."""
+        lacks = []
+        if not self.locks:
+            lacks.append("has no file locks (marker files replace them)")
+        if not self.links:
+            lacks.append("has no hard links (reserved names replace them)")
+        return f"the file system {' and '.join(lacks)}" if lacks else ""
+
 
 def abilities_of(folder: Path) -> Abilities:
     """Ask by trying, in a file of its own that is removed again; raises `OSError` if ``folder`` cannot be written."""
@@ -26,14 +36,9 @@ def abilities_of(folder: Path) -> Abilities:
 
 
 def lacking_in(folder: Path) -> str:
-    """What the folder's file system lacks and lab4 does in its place, in one sentence; empty where it lacks nothing.
-
-    Raises as `abilities_of`.
-    """
-    abilities = abilities_of(folder)
-    lacks = [] if abilities.locks else ["has no file locks (marker files replace them)"]
-    lacks += [] if abilities.links else ["has no hard links (reserved names replace them)"]
-    return f"the file system {' and '.join(lacks)}: {folder}" if lacks else ""
+    """What the folder's file system lacks, and the folder; empty where it lacks nothing. Raises as `abilities_of`."""
+    lacking = abilities_of(folder).lacking
+    return f"{lacking}: {folder}" if lacking else ""
 
 
 @cache

@@ -4,7 +4,7 @@ import sys
 import pytest
 from lab4_file_systems import NO_LINKS, NO_LOCKS, poor_environment
 
-from lab4.storage.probe import Abilities, abilities_of, lacking_in
+from lab4.storage.probe import Abilities, abilities_of
 
 CREATE = """
 import sys
@@ -40,7 +40,7 @@ def abilities_in(folder, environment):
 
 def test_a_common_file_system_lacks_nothing(tmp_path):
     assert abilities_of(tmp_path) == Abilities(locks=True, links=True)
-    assert lacking_in(tmp_path) == ""
+    assert abilities_of(tmp_path).lacking == ""
     assert list(tmp_path.iterdir()) == []
 
 
