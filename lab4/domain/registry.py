@@ -10,8 +10,8 @@ from functools import cache
 from importlib import import_module, metadata
 from typing import Generic, TypeVar, cast
 
+from lab4.domain.cell import check_name
 from lab4.domain.errors import CellIdError, Lab4Error, UnavailableError, UnknownNameError
-from lab4.domain.names import check_name
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from lab4.domain.names import check_name
+from lab4.domain.cell import check_name
 from lab4.domain.registry import REGISTRIES, Registry
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
