@@ -21,7 +21,7 @@ from lab4.measure.latency import resolution_s
 from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 T = TypeVar("T")
 
