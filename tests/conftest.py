@@ -15,6 +15,8 @@ from tempfile import mkdtemp
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lab4.domain import passwords
+
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
@@ -24,6 +26,12 @@ settings.register_profile(
     "fast", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile("fast")
+
+
+@pytest.fixture(autouse=True)
+def no_passwords_of_other_tests(monkeypatch):
+    """A process remembers the passwords that it was given, to mask them in whatever it prints later."""
+    monkeypatch.setattr(passwords, "_known", set())
 
 
 @pytest.fixture(scope="session")

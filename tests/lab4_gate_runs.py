@@ -6,7 +6,7 @@ from math import exp
 from lab4_examples import RUN
 
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE as CATALOGUES
 
 FORMATS = ("keras", "tflite_float32", "tflite_int8", "onnx")

@@ -38,8 +38,7 @@ from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.domain.text import printable
 from lab4.history.codec import SCHEMA_VERSION
-from lab4.history.plain import to_plain
-from lab4.history.plain_run import header_of, with_peaks
+from lab4.history.plain import header_of, to_plain, with_peaks
 from lab4.history.run_file import run_document
 from lab4.history.run_schema import RunHeader
 

@@ -11,7 +11,7 @@ from lab4.domain.observed import Agreement, Artifact, Loading, PerExample, Serie
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
 from lab4.domain.resources import Peak, PeakMemory, Work
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
-from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE as CATALOGUES
 
 #: The traits of the suite's own entries.

@@ -15,11 +15,10 @@ from lab4.bench.hosts import HostedCell
 from lab4.bench.profiles import Profile
 from lab4.bench.specs import Built
 from lab4.domain.cell import Cell
-from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
+from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError, system_errors
 from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
-from lab4.domain.system_errors import system_errors
 from lab4.domain.timing import TimingBudget
 from lab4.formats import sha256_of
 from lab4.sampling.contention import Ratios

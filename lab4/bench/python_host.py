@@ -21,9 +21,12 @@ from lab4.measure.latency import resolution_s
 from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
 from lab4.runtimes.host import Handle, HostFacts, Opened, RunSpec, StaleHandleError
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 T = TypeVar("T")
+
+#: The process that has imported a runtime and nothing else, to be forked for peak memory.
+_FOR_MEMORY = " for memory"
 
 
 @dataclass
@@ -113,7 +116,7 @@ class PythonHost:
         worker, pool = self._for_timing(runtime, threads)
         worker.preload(open_runtime, runtime, pool)
         if for_memory:
-            self._for_memory(runtime).preload(import_runtime, runtime)
+            self._process(runtime, _FOR_MEMORY).preload(import_runtime, runtime)
 
     def require(self, runtime: str, threads: int | None) -> None:
         """Wait until the runtime is open."""
@@ -124,7 +127,7 @@ class PythonHost:
         entry = python_runtime(runtime)
         if entry.pool_per_process and threads is not None:
             return self._processes.of(f"{entry.process} with {threads} thread{'s'[: threads - 1]}"), threads
-        return self._running(runtime), None
+        return self._process(runtime), None
 
     def timing(self, runtime: str, threads: int | None) -> Worker:
         """The process that times a runtime's calls, opened; raises `UnavailableError` if it does not open."""
@@ -134,13 +137,8 @@ class PythonHost:
             self._opened[worker, runtime] = worker.generation
         return worker
 
-    def _running(self, runtime: str) -> Worker:
-        """The process in which artifacts are run on all examples."""
-        return self._processes.of(python_runtime(runtime).process)
-
-    def _for_memory(self, runtime: str) -> Worker:
-        """The process that has imported a runtime and nothing else, to be forked for peak memory."""
-        return self._processes.of(f"{python_runtime(runtime).process} for memory")
+    def _process(self, runtime: str, purpose: str = "") -> Worker:
+        return self._processes.of(python_runtime(runtime).process + purpose)
 
     def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
         """Open the artifact in the process that times it."""
@@ -159,15 +157,15 @@ class PythonHost:
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Load in the runtime's process."""
-        return self._running(spec.runtime).call(time_loads, spec, loads)
+        return self._process(spec.runtime).call(time_loads, spec, loads)
 
     def predict(self, spec: RunSpec) -> Mapping[str, Any]:
         """Run all examples in the runtime's process."""
-        return self._running(spec.runtime).call(predict, spec)
+        return self._process(spec.runtime).call(predict, spec)
 
     def peak_memory(self, spec: RunSpec) -> PeakMemory:
         """Load and call in a fork of a process that has only imported the runtime."""
-        return self._for_memory(spec.runtime).call(memory_of, spec)
+        return self._process(spec.runtime, _FOR_MEMORY).call(memory_of, spec)
 
     def energy(self, handle: Handle) -> Energy:
         """Joules of calls, of all meters of the machine."""

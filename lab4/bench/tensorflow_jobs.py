@@ -51,20 +51,17 @@ def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     """
     if not _OPENED:
         with pinned(threads):  # where its pool starts
-            _OPENED.append(_open(threads))
+            prepare_tensorflow(threads)
+            _OPENED.append(tuple(filter(_is_here, DEVICES)))
     return _OPENED[0]
 
 
-def _open(threads: int | None) -> tuple[str, ...]:
-    prepare_tensorflow(threads)
-    seen = []
-    for name in DEVICES:
-        try:
-            place(DEVICES[name])
-        except Lab4Error:  # not here, or another package's that cannot be used
-            continue
-        seen.append(name)
-    return tuple(seen)
+def _is_here(device: str) -> bool:
+    try:
+        place(DEVICES[device])
+    except Lab4Error:  # not here, or another package's that cannot be used
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -17,8 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError
-from lab4.domain.system_errors import in_words, is_limit
+from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError, in_words, is_limit
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import ignore_warnings
 from lab4.interrupts import signal_name

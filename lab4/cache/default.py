@@ -14,8 +14,7 @@ _IN_WORKING_FOLDER = ".lab4-cache"
 def default_folder() -> Path:
     """``LAB4_CACHE`` if it is set, else where the system keeps the user's caches, else in the working folder.
 
-    Raises:
-        Lab4Error: where the variable names a home folder that is not known.
+    Raises `Lab4Error` where the variable names a home folder that is not known.
     """
     chosen = os.environ.get(_VARIABLE)
     if chosen:

@@ -34,8 +34,7 @@ def _contents(entry: Path) -> dict[str, tuple[str, int]]:
 def write_manifest(entry: Path, kind: str, description: str) -> None:
     """Describe the files that are in ``entry`` now; the manifest is on the disk when it returns.
 
-    Raises:
-        CacheError: if the build made what cannot be kept: a file of the manifest's name, or a link.
+    Raises `CacheError` if the build made what cannot be kept: a file of the manifest's name, or a link.
     """
     if (entry / MANIFEST).exists():
         raise CacheError(f"a build wrote {MANIFEST}, which is the cache's own; give the file another name")

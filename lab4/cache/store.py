@@ -1,7 +1,9 @@
 """Entries by key: built once, whatever the number of processes, and whole or not there."""
 
+import hashlib
+import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +18,16 @@ from lab4.cache.folder import (
     cache_errors,
     check_folders,
     check_ours,
+    check_tree,
     folders_in,
     full_disk_errors,
     is_key,
     make_ours,
+    make_private,
     require_space,
+    shut,
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
-from lab4.cache.trust import check_tree, make_private, shut
 from lab4.domain.errors import CacheError
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
 from lab4.storage.probe import lacking_in
@@ -73,8 +77,7 @@ class Cache:
     def check_writable(self, needed_bytes: int) -> tuple[str, ...]:
         """Check that the folder can be used and so much is free; returns what a user should know of it, in sentences.
 
-        Raises:
-            CacheError: if it cannot be used, others may write it, or it has too little free space.
+        Raises `CacheError` if it cannot be used, others may write it, or it has too little free space.
         """
         require_space(self.folder, needed_bytes)
         with cache_errors(self.folder):
@@ -88,11 +91,9 @@ class Cache:
         """Return the entry ``key``; where it is missing, damaged or to be rebuilt, ``build`` fills a new folder.
 
         ``key`` is what `content_key` made. Files are compared with their checksums once per process. What ``build``
-        raises passes through, and leaves nothing behind.
-
-        Raises:
-            CacheError: if the folder cannot be read or written, others may write it, another process has held the
-                entry for the whole time limit, or the disk was full before the build was done.
+        raises passes through, and leaves nothing behind. Raises `CacheError` if the folder cannot be read or written,
+        others may write it, another process has held the entry for the whole time limit, or the disk was full before
+        the build was done.
         """
         if not is_key(key):
             raise CacheError(f"{key!r} cannot name an entry of the cache; make a key with content_key")
@@ -169,8 +170,7 @@ class Cache:
     def list(self) -> list[CacheEntry]:
         """Every entry, oldest first; one that does not say what it is is listed as damaged.
 
-        Raises:
-            CacheError: if the folder cannot be read, or others may write it.
+        Raises `CacheError` if the folder cannot be read, or others may write it.
         """
         found = []
         with cache_errors(self.folder):
@@ -184,10 +184,8 @@ class Cache:
     def clear(self) -> int:
         """Remove every entry that is not being built right now; returns the bytes freed.
 
-        The locks stay, which are empty: another process may be waiting for one.
-
-        Raises:
-            CacheError: if the folder is not marked as a cache, or something in it cannot be removed.
+        The locks stay, which are empty: another process may be waiting for one. Raises `CacheError` if the folder is
+        not marked as a cache, or something in it cannot be removed.
         """
         with cache_errors(self.folder):
             if not self.folder.exists() or (self.folder.is_dir() and not any(self.folder.iterdir())):
@@ -216,3 +214,28 @@ class Cache:
             return size
         finally:
             release(lock)
+
+
+def content_key(parts: Mapping[str, object]) -> str:
+    """Name what is made of ``parts``: 64 hex digits that do not depend on the order of keys.
+
+    Raises `CacheError` for a part that is not plain JSON, since its text could change from run to run.
+    """
+    try:
+        _check_names(parts)
+        text = json.dumps(parts, sort_keys=True, allow_nan=False, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CacheError(f"a content key is made of plain JSON only: {error}") from None
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_names(part: object) -> None:
+    """JSON would write the keys 1 and "1" alike, and two different things would share an entry."""
+    if isinstance(part, Mapping):
+        for name, value in part.items():
+            if not isinstance(name, str):
+                raise CacheError(f"a content key is made of plain JSON only: the key {name!r} is not a text")
+            _check_names(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            _check_names(value)

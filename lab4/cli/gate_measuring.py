@@ -22,9 +22,8 @@ from lab4.analysis.gate.verdict import GateResult
 from lab4.cache.default import default_folder, why_not_usual
 from lab4.cli.project import approvals_path, policy_of, project_table
 from lab4.cli.shared import note
-from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
-from lab4.domain.figures import RunFigures
+from lab4.domain.figures import Approval, RunFigures
 from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals

@@ -5,7 +5,7 @@ import re
 from lab4.dependencies import suite_versions
 from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
 from lab4.doctor.system import System
-from lab4.domain.registries import REGISTRIES
+from lab4.domain.registry import REGISTRIES
 
 #: Read by BLAS, OpenMP and TensorFlow.
 _THREAD_VARIABLES = (

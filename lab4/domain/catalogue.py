@@ -4,7 +4,7 @@ The run carries them, so that code that reads results needs no registry and comp
 an entry does not declare is ``None``; a report that needs it says which entry lacks what.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -134,6 +134,14 @@ class MetricTraits:
 Traits = ModelTraits | TechniqueTraits | FormatTraits | RuntimeTraits | DeviceTraits | MetricTraits
 
 
+def _traits_by_name(field_name: str, kind: Callable[[str, str], T]) -> Callable[["Catalogue", str], T]:
+    def traits_of(catalogue: "Catalogue", name: str) -> T:
+        """The traits of a name; of one that is not there, its label alone."""
+        return getattr(catalogue, field_name).get(name) or kind(name, name)
+
+    return traits_of
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """The traits of everything in a run, by name. A name that is not there has a label, its own, and no traits."""
@@ -145,35 +153,17 @@ class Catalogue:
     devices: Mapping[str, DeviceTraits] = field(default_factory=dict)
     metrics: Mapping[str, MetricTraits] = field(default_factory=dict)
 
-    def model(self, name: str) -> ModelTraits:
-        """The traits of a model."""
-        return self.models.get(name) or ModelTraits(name, name)
-
-    def technique(self, name: str) -> TechniqueTraits:
-        """The traits of a technique."""
-        return self.techniques.get(name) or TechniqueTraits(name, name)
-
-    def format(self, name: str) -> FormatTraits:
-        """The traits of a format."""
-        return self.formats.get(name) or FormatTraits(name, name)
-
-    def runtime(self, name: str) -> RuntimeTraits:
-        """The traits of a runtime."""
-        return self.runtimes.get(name) or RuntimeTraits(name, name)
-
-    def device(self, name: str) -> DeviceTraits:
-        """The traits of a device."""
-        return self.devices.get(name) or DeviceTraits(name, name)
-
-    def metric(self, name: str) -> MetricTraits:
-        """The traits of a metric."""
-        return self.metrics.get(name) or MetricTraits(name, name)
+    model = _traits_by_name("models", ModelTraits)
+    technique = _traits_by_name("techniques", TechniqueTraits)
+    format = _traits_by_name("formats", FormatTraits)
+    runtime = _traits_by_name("runtimes", RuntimeTraits)
+    device = _traits_by_name("devices", DeviceTraits)
+    metric = _traits_by_name("metrics", MetricTraits)
 
     def runtime_of(self, cell: Cell) -> str:
         """The name of the runtime that the cell's artifact runs in.
 
-        Raises:
-            MissingTraitError: where neither the cell nor its format names one.
+        Raises `MissingTraitError` where neither the cell nor its format names one.
         """
         return cell.runtime or required(self.format(cell.format), "runtimes")[0]
 
@@ -188,8 +178,7 @@ class Catalogue:
     def is_quantized(self, cell: Cell) -> bool:
         """Whether the cell's format stores weights at less than full precision.
 
-        Raises:
-            MissingTraitError: where the format does not declare its precision.
+        Raises `MissingTraitError` where the format does not declare its precision.
         """
         return bool(required(self.format(cell.format), "precision") != FULL_PRECISION)
 
@@ -206,18 +195,13 @@ class Catalogue:
     def runtime_label(self, cell: Cell) -> str:
         """The runtime that the cell's artifact runs in, as people read it.
 
-        Raises:
-            MissingTraitError: where neither the cell nor its format names one.
+        Raises `MissingTraitError` where neither the cell nor its format names one.
         """
         return self.runtime(self.runtime_of(cell)).label
 
 
 def required(traits: Traits, name: str) -> Untyped:  # of the trait's type
-    """Return a trait of an entry.
-
-    Raises:
-        MissingTraitError: where the entry does not declare it.
-    """
+    """Return a trait of an entry; raises `MissingTraitError` where the entry does not declare it."""
     value = getattr(traits, name)
     if value is None or value == ():
         kind = type(traits).__name__.removesuffix("Traits").lower()

@@ -1,10 +1,14 @@
-"""A run as one number per figure and cell, without the raw samples: for gates, histories and comparisons."""
+"""A run as one number per figure and cell, without the raw samples; and approvals of changed figures.
+
+For gates, histories and comparisons.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from lab4.domain.catalogue import Catalogue
+from lab4.domain.fields import Amount, Factor, Packed, Timestamp, Words
 from lab4.domain.machine import Machine
 from lab4.domain.run import Commit, DatasetInfo, Settings
 
@@ -51,3 +55,22 @@ class RunFigures:
     def ended_cells(self) -> int:
         """How many cells were not interrupted."""
         return sum(cell.state != "interrupted" for cell in self.cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One approved change of a figure of a cell, from the run that started at ``started_at`` (ISO 8601).
+
+    ``factor`` is the ratio of a timed figure after to before, ``value`` the new value of an exact one, ``correct`` says
+    which images are right from then on. Without any of them the figure may be missing, or, for the figure
+    ``measurement``, the cell.
+    """
+
+    cell: Words
+    figure: Words
+    started_at: Timestamp
+    reason: Words
+    by: Words
+    factor: Factor | None = None
+    value: Amount | None = None
+    correct: Annotated[tuple[bool, ...], Packed("bits")] | None = None

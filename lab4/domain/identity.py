@@ -33,11 +33,7 @@ class RunIdentity:
 
 
 def utc(text: str) -> datetime:
-    """Return the time that an ISO 8601 text with a zone means, in UTC.
-
-    Raises:
-        ValueError: if it is not such a text.
-    """
+    """Return the time that an ISO 8601 text with a zone means, in UTC; raises `ValueError` if it is not such a text."""
     return moment(text).astimezone(timezone.utc)
 
 

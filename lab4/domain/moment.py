@@ -16,11 +16,7 @@ def moment(text: str) -> datetime:
 
 
 def timestamp(text: str) -> str:
-    """Return ``text`` as it is, if it is a time that UTC has.
-
-    Raises:
-        ValueError: if it is not.
-    """
+    """Return ``text`` as it is, if it is a time that UTC has; raises `ValueError` if it is not."""
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError("not an ISO 8601 time with a time zone, such as 2026-01-31T12:00:00+00:00")
     when = moment(text)

@@ -5,17 +5,7 @@ from dataclasses import dataclass, field
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED
 from lab4.domain.fields import Real, Words
-from lab4.domain.observed import (
-    Agreement,
-    Artifact,
-    Latency,
-    Loading,
-    PerExample,
-    Score,
-    Size,
-    Sparsity,
-    Training,
-)
+from lab4.domain.observed import Agreement, Artifact, Latency, Loading, PerExample, Score, Size, Sparsity, Training
 from lab4.domain.resources import Counters, Energy, PeakMemory, Work
 from lab4.domain.text import printable
 
@@ -64,9 +54,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
-    """This machine or this run cannot measure the cell; ``reason`` is a plain, printable phrase for people."""
-
+class _Unmeasured:
     reason: Words
 
     def __post_init__(self) -> None:
@@ -75,14 +63,13 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Unavailable(_Unmeasured):
+    """This machine or this run cannot measure the cell; ``reason`` is a plain, printable phrase for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(_Unmeasured):
     """The cell was tried and went wrong; ``reason`` is a plain, printable phrase for people."""
-
-    reason: Words
-
-    def __post_init__(self) -> None:
-        """Take no reason as it is: frameworks and files say anything."""
-        object.__setattr__(self, "reason", printable(self.reason))
 
 
 Outcome = Measured | Unavailable | Failed

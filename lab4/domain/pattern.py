@@ -1,11 +1,11 @@
-"""Patterns of cells, as people write them on command lines and in policies."""
+"""Keys and patterns of cells: as people write them on command lines and in policies, and as earlier versions did."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 
-from lab4.domain.earlier_names import current_pattern
 from lab4.domain.errors import Lab4Error
 
 _EXAMPLE = "latency/cnn-cpu-b1-tflite_int8"
@@ -38,8 +38,7 @@ def may_be_of(kind: str, pattern: str) -> bool:
 def selected(cells: Iterable[str], pattern: str) -> list[str]:
     """The cells that match one of the patterns, which are separated by commas, each of which must match one.
 
-    Raises:
-        Lab4Error: naming the pattern that matches no cell, and cells that are written similarly.
+    Raises `Lab4Error` naming the pattern that matches no cell, and cells that are written similarly.
     """
     keys = list(dict.fromkeys(cells))
     parts = _parts(pattern)
@@ -72,3 +71,37 @@ def _near(pattern: str, keys: list[str]) -> str:
     if near:
         return f"did you mean {' or '.join(near)}?"
     return f"cells are named as in {keys[0] if keys else _EXAMPLE}"
+
+
+#: The parts of the worksheet that keys began with, and what is measured in them.
+_KINDS = {
+    "training": "train",
+    "inference": "latency",
+    "quantization": "examine",
+    "pruning": "examine",
+    "deployment": "examine",
+}
+#: A runtime that was listed among the formats.
+_RUNTIME = re.compile(r"keras_predict$")
+
+
+def current_key(key: str) -> str:
+    """Return a cell's key in present terms; of a key that is in them already, or is no cell's, itself.
+
+    >>> current_key("inference/cnn-cpu-b1-keras_predict"), current_key("pruning/cnn.pruned80-cpu-onnx")
+    ('latency/cnn-cpu-b1-keras:predict', 'examine/cnn.pruned80-cpu-onnx')
+    """
+    part, slash, cell_id = key.partition("/")
+    if not slash or part not in _KINDS:
+        return key
+    return f"{_KINDS[part]}/{_RUNTIME.sub('keras:predict', cell_id)}"
+
+
+def current_pattern(pattern: str) -> str:
+    """Return patterns of cells, separated by commas, in present terms.
+
+    >>> current_pattern("inference/*-keras_predict, cnn-*")
+    'latency/*-keras:predict, cnn-*'
+    """
+    each = (_RUNTIME.sub("keras:predict", part.strip()) for part in pattern.split(","))
+    return ", ".join(current_key(part) for part in each)

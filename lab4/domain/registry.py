@@ -10,8 +10,8 @@ from functools import cache
 from importlib import import_module, metadata
 from typing import Generic, TypeVar, cast
 
+from lab4.domain.cell import check_name
 from lab4.domain.errors import CellIdError, Lab4Error, UnavailableError, UnknownNameError
-from lab4.domain.names import check_name
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 
@@ -50,11 +50,9 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
 
-        Raises:
-            CellIdError: for a name that cannot be part of an id.
-            UnknownNameError: with the valid names, if there is none.
-            UnavailableError: with the reason, if two packages register it, its module raises as it is imported, or it
-                is not what a thing of this kind must be.
+        Raises `CellIdError` for a name that cannot be part of an id; `UnknownNameError` with the valid names, if there
+        is none; and `UnavailableError` with the reason, if two packages register it, its module raises as it is
+        imported, or it is not what a thing of this kind must be.
         """
         return self._load(name, self._entry(name))
 
@@ -83,8 +81,7 @@ class Registry(Generic[T]):
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
 
-        Raises:
-            UnknownNameError: with the valid names, or with the reason why one is not available.
+        Raises `UnknownNameError` with the valid names, or with the reason why one is not available.
         """
         for name in names:
             if name not in self:
@@ -167,3 +164,19 @@ def _entry_points(group: str) -> dict[str, tuple[_Entry, ...]]:
         if entry not in found.get(point.name, ()):  # a distribution that is on the path twice
             found[point.name] = (*found.get(point.name, ()), entry)
     return found
+
+
+#: In the order of an id. Each is imported when it is asked for.
+REGISTRIES: Registry[Registry[object]] = Registry(
+    "registry",
+    {
+        "model": "lab4.models:MODELS",
+        "technique": "lab4.techniques:TECHNIQUES",
+        "device": "lab4.devices:DEVICES",
+        "format": "lab4.formats:FORMATS",
+        "runtime": "lab4.runtimes:RUNTIMES",
+        "metric": "lab4.metrics:METRICS",
+        "dataset": "lab4.datasets:DATASETS",
+        "report": "lab4.report:REPORTS",
+    },
+)

@@ -1,8 +1,7 @@
 """Deployment formats, one file each: export, list kernels, measure the size."""
 
 from lab4.domain.registry import Registry
-from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance
-from lab4.formats.size import sha256_of, size_of
+from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, sha256_of, size_of
 
 __all__ = ["FORMATS", "ConversionSource", "ExportSource", "Format", "Tolerance", "sha256_of", "size_of"]
 

@@ -33,13 +33,7 @@ def kernels(path: Path) -> Iterator[Any]:
 
 KERAS = Format(
     traits=FormatTraits(
-        name="keras",
-        label="Keras (H5)",
-        container="hdf5",
-        precision="float32",
-        arithmetic="float32",
-        runtimes=("tensorflow", "predict"),
-        targets=("server",),
+        "keras", "Keras (H5)", "hdf5", "float32", "float32", runtimes=("tensorflow", "predict"), targets=("server",)
     ),
     filename="model.h5",
     distributions=("tensorflow", "tf-keras", "h5py"),

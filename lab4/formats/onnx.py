@@ -47,15 +47,7 @@ def kernels(path: Path) -> Iterator[Any]:
 
 
 ONNX = Format(
-    traits=FormatTraits(
-        name="onnx",
-        label="ONNX",
-        container="onnx",
-        precision="float32",
-        arithmetic="float32",
-        runtimes=("onnxruntime",),
-        targets=("server",),
-    ),
+    traits=FormatTraits("onnx", "ONNX", "onnx", "float32", "float32", runtimes=("onnxruntime",), targets=("server",)),
     filename="model.onnx",
     distributions=("tensorflow", "tf-keras", "tf2onnx", "onnx"),
     tolerance=Tolerance(1e-3, 0.999),

@@ -24,13 +24,7 @@ def kernels(path: Path) -> Iterator[Any]:
 
 SAVED_MODEL = Format(
     traits=FormatTraits(
-        name="saved_model",
-        label="SavedModel",
-        container="saved_model",
-        precision="float32",
-        arithmetic="float32",
-        runtimes=("tensorflow",),
-        targets=("server",),
+        "saved_model", "SavedModel", "saved_model", "float32", "float32", runtimes=("tensorflow",), targets=("server",)
     ),
     filename="saved_model",
     distributions=("tensorflow", "tf-keras"),

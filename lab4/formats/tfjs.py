@@ -26,13 +26,7 @@ def kernels(path: Path) -> Iterator[Any]:
 
 TFJS = Format(
     traits=FormatTraits(
-        name="tfjs",
-        label="TensorFlow.js",
-        container="tfjs",
-        precision="float32",
-        arithmetic="float32",
-        runtimes=("tfjs_loader",),
-        targets=("browser",),
+        "tfjs", "TensorFlow.js", "tfjs", "float32", "float32", runtimes=("tfjs_loader",), targets=("browser",)
     ),
     filename="tfjs",
     distributions=("tensorflow", "tf-keras", "tensorflowjs"),

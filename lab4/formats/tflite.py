@@ -72,11 +72,7 @@ def kernels(path: Path) -> Iterator[Any]:
 def _format(precision: str, tolerance: Tolerance, arithmetic: str = FULL_PRECISION) -> Format:
     return Format(
         traits=FormatTraits(
-            name=f"tflite_{precision}",
-            label=f"TFLite ({precision.capitalize()})",
-            container="tflite",
-            precision=precision,
-            arithmetic=arithmetic,
+            *(f"tflite_{precision}", f"TFLite ({precision.capitalize()})", "tflite", precision, arithmetic),
             runtimes=("litert",),
             targets=("mobile", "server"),
         ),

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lab4.domain.approval import Approval
-from lab4.domain.earlier_names import current_key
 from lab4.domain.errors import OutputError, RecordError
+from lab4.domain.figures import Approval
+from lab4.domain.pattern import current_key
 from lab4.history.codec import Codec
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.packing import unpacked_bits
@@ -33,8 +33,7 @@ _APPROVAL: Codec[Approval] = Codec(Approval)
 def read_approvals(path: Path) -> list[Approval]:
     """Read every line of the file; none where there is no file.
 
-    Raises:
-        RecordError: one sentence naming the file and the line.
+    Raises `RecordError`: one sentence naming the file and the line.
     """
     return approvals_in(read_bytes(path), str(path)) if path.exists() else []
 
@@ -52,11 +51,8 @@ def approvals_in(data: bytes, source: str) -> list[Approval]:
 def add_approvals(path: Path, approvals: list[Approval], waiting: Callable[[str], None] = lambda _: None) -> None:
     """Add lines. The file is complete at any time, and several processes may add to it at once.
 
-    ``waiting`` gets a sentence when it waits for another process.
-
-    Raises:
-        RecordError: if the file, or a new line, cannot be read.
-        OutputError: if it cannot be written, or another process keeps it locked.
+    ``waiting`` gets a sentence when it waits for another process. Raises `RecordError` if the file, or a new line,
+    cannot be read; and `OutputError` if it cannot be written, or another process keeps it locked.
     """
     for approval in approvals:  # a line that cannot be read again would make the whole file unreadable
         _approval(_plain(approval))

@@ -25,8 +25,7 @@ _CONFIG = ConfigDict(extra="forbid", allow_inf_nan=False, ser_json_inf_nan="cons
 def check_version(data: object) -> None:
     """Refuse what this lab4 cannot read, before looking at fields that it may not know.
 
-    Raises:
-        RecordError: if ``data`` has no schema version, an impossible or a newer one.
+    Raises `RecordError` if ``data`` has no schema version, an impossible or a newer one.
     """
     version = data.get("schema_version") if isinstance(data, dict) else None
     # ``True`` is an int to Python, and not a version.
@@ -46,8 +45,7 @@ class Codec(Generic[T]):
     def read(self, plain: object, place: str = "") -> T:
         """Return the value of plain data; ``place`` is where it is in the file.
 
-        Raises:
-            RecordError: naming the first field at fault and what is wrong with it.
+        Raises `RecordError` naming the first field at fault and what is wrong with it.
         """
         try:
             return self.adapter.validate_python((plain,))[0]

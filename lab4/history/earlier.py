@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lab4.domain.earlier_names import current_key
+from lab4.domain.pattern import current_key
 from lab4.domain.untyped import Untyped
-from lab4.history.earlier_traits import catalogue_of_labels
 from lab4.history.json_text import found_in
 
 #: The version from which on a cell has a kind; before, it had a part of the worksheet.
@@ -137,3 +136,88 @@ _WINDOW_NAMES = {
     "alone_bursts": "compute_only_bursts",
 }
 _STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}
+
+
+def _format(label: str, container: str, precision: str, runtime: str, *targets: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "container": container,
+        "precision": precision,
+        "arithmetic": "int8" if precision == "int8" else "float32",
+        "runtimes": [runtime, "predict"] if container == "hdf5" else [runtime],
+        "targets": list(targets),
+    }
+
+
+def _runtime(label: str, *devices: str, is_native: bool = True) -> dict[str, Any]:
+    return {"label": label, "host": "python", "is_native": is_native, "devices": list(devices)}
+
+
+def _pruning(percent: int) -> dict[str, Any]:
+    promise = {"property": "sparsity", "label": "share of zero weights", "at_least": percent / 100}
+    return {"label": f"Pruned Model ({percent}%)", "kind": "pruning", "promises": [promise]}
+
+
+_KERAS_MODEL = {"task": "classification", "original_format": "keras"}
+#: By the field of a catalogue, then by name.
+_TRAITS: dict[str, dict[str, dict[str, Any]]] = {
+    "models": {
+        "cnn": {"label": "CNN", "architecture": "convolutional", **_KERAS_MODEL},
+        "fcnn": {"label": "FCNN", "architecture": "fully connected", **_KERAS_MODEL},
+    },
+    "techniques": {
+        "finetuned": {"label": "Control (trained on, not pruned)", "kind": "control"},
+        "pruned50": _pruning(50),
+        "pruned80": _pruning(80),
+        "pruned90": _pruning(90),
+    },
+    "formats": {
+        "keras": _format("Keras (H5)", "hdf5", "float32", "tensorflow", "server"),
+        "tflite_float32": _format("TFLite (Float32)", "tflite", "float32", "litert", "mobile", "server"),
+        "tflite_float16": _format("TFLite (Float16)", "tflite", "float16", "litert", "mobile", "server"),
+        "tflite_int8": _format("TFLite (Int8)", "tflite", "int8", "litert", "mobile", "server"),
+        "onnx": _format("ONNX", "onnx", "float32", "onnxruntime", "server"),
+        "saved_model": _format("SavedModel", "saved_model", "float32", "tensorflow", "server"),
+        "tfjs": _format("TensorFlow.js", "tfjs", "float32", "tfjs_loader", "browser"),
+    },
+    "runtimes": {
+        "tensorflow": _runtime("TensorFlow", "cpu", "gpu"),
+        "predict": _runtime("model.predict", "cpu", "gpu"),
+        "litert": _runtime("LiteRT", "cpu"),
+        "onnxruntime": _runtime("ONNX Runtime", "cpu", "gpu"),
+        "tfjs_loader": _runtime("the TensorFlow.js converter's loader", "cpu", is_native=False),
+    },
+    "devices": {
+        "cpu": {"label": "CPU", "kind": "cpu", "is_host": True},
+        "gpu": {"label": "GPU", "kind": "gpu", "vendor": "NVIDIA", "is_host": False},
+    },
+    "metrics": {
+        "accuracy": {
+            "label": "Accuracy",
+            "unit": "share",
+            "higher_is_better": True,
+            "tolerance": 0.0025,
+            "is_per_example": True,
+        }
+    },
+}
+
+
+def catalogue_of_labels(labels: object) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return a catalogue, as plain values, of all names that schema 2 knew, and of further labels without traits.
+
+    Labels do not say what kind of thing they name: a name that is not known gets an entry of every kind.
+    """
+    given = labels if isinstance(labels, Mapping) else {}
+    found = {
+        field: {
+            name: {"name": name, **traits, "label": given.get(name, traits["label"])} for name, traits in known.items()
+        }
+        for field, known in _TRAITS.items()
+    }
+    known_names = {name for known in _TRAITS.values() for name in known} | {"keras_predict"}
+    for name in given:
+        if name not in known_names:
+            for field in ("models", "techniques", "formats", "devices"):
+                found[field][name] = {"name": name, "label": given[name]}
+    return found

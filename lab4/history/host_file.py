@@ -31,10 +31,7 @@ def host_run(document: object, source: str) -> RunFigures:
     """Read the JSON value of such a file; a benchmark is called by its full name.
 
     The latency is the tenth percentile of the rounds where they were saved (``--benchmark-save-data``), else the
-    minimum.
-
-    Raises:
-        RecordError: one sentence naming the file and what is wrong with it.
+    minimum. Raises `RecordError`: one sentence naming the file and what is wrong with it.
     """
     with RecordError.prefixed(f"cannot read {source}: "):
         try:
@@ -84,14 +81,13 @@ def _commit(info: object) -> Commit:
 
 def _machine(info: dict[str, Any]) -> Machine:
     """What the file has of the machine; what it lacks stays unknown, as no default is a fact."""
-    cpu = info.get("cpu")
-    if not isinstance(cpu, dict):
-        cpu = {}
+    cpu = info["cpu"] if isinstance(info.get("cpu"), dict) else {}
     count = cpu.get("count")
     cores = 0 if isinstance(count, bool) else int(count or 0)
+    architecture = str(info.get("machine") or "")  # where its name cannot be taken for a CPU model
     machine = Machine(
         node=str(info.get("node", "")),
-        cpu=str(cpu.get("brand_raw") or cpu.get("brand") or _architecture(info)),
+        cpu=str(cpu.get("brand_raw") or cpu.get("brand") or ("" if is_cpu_model(architecture) else architecture)),
         cpu_flags=(),
         logical_cores=cores,
         physical_cores=cores,
@@ -104,12 +100,6 @@ def _machine(info: dict[str, Any]) -> Machine:
     )
     with RecordError.prefixed("machine_info: "):
         return machine_from_plain(machine_to_plain(machine))  # what any record of a machine must be
-
-
-def _architecture(info: dict[str, Any]) -> str:
-    """The architecture, where its name cannot be taken for a CPU model."""
-    name = str(info.get("machine") or "")
-    return "" if is_cpu_model(name) else name
 
 
 def _time(text: object) -> str:

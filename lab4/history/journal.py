@@ -1,16 +1,49 @@
-"""The journal of a run: a line per cell and round as it ends, so that a crash costs one of them and not the run."""
+"""The journal of a run: a line per cell and round as it ends, so that a crash costs one of them and not the run.
+
+Each line says by a checksum whether it is as it was written.
+"""
 
 import os
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
-from lab4.history.journal_lines import JournalEntry, cell_line, header_line, header_of_line, read_line, round_line
-from lab4.history.json_text import parse, read_bytes
-from lab4.history.sample_limit import SampleLimit
+from lab4.history.codec import Codec
+from lab4.history.json_text import parse, read_bytes, written
+from lab4.history.packing import SampleLimit, count_samples
+from lab4.history.plain import (
+    header_from_plain,
+    header_of,
+    measurement_of,
+    record_of,
+    round_of,
+    round_to_plain,
+    to_plain,
+)
+from lab4.history.run_schema import CellKey
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
+
+_CHECKSUM = "crc32"
+_PARTS = ("key", "lab4", "row")
+_CELL_LINE: Codec[tuple[str, dict[str, Any], dict[str, Any] | None]] = Codec(
+    tuple[CellKey, dict[str, Any], dict[str, Any] | None]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A cell that ended: its measurement, the same as plain data, and pytest-benchmark's row if it made one.
+
+    The row contains the plain data as ``extra_info["lab4"]``.
+    """
+
+    measurement: Measurement
+    plain: dict[str, Any]
+    row: dict[str, Any] | None
 
 
 class Journal:
@@ -39,9 +72,8 @@ class Journal:
     def create(cls, path: Path, header: dict[str, Any]) -> "Journal":
         """Start a journal; one that is there already is moved to the folder ``earlier``.
 
-        Raises:
-            OutputError: if it cannot be written.
-            RecordError: if ``header`` is not what `lab4.history.plain_run.header_of` makes.
+        Raises `OutputError` if it cannot be written; and `RecordError` if ``header`` is not what
+        `lab4.history.plain.header_of` makes.
         """
         line = header_line(header)
         set_aside(path)
@@ -52,16 +84,13 @@ class Journal:
     def resume(cls, path: Path) -> "Journal":
         """Open the journal of a run that was interrupted; half a line at its end is cut off.
 
-        A damaged line costs its own cell or round: it is left out and reported in ``damaged``.
-
-        Raises:
-            RecordError: if there is none, or its header is damaged or of a newer schema.
-            OutputError: if it cannot be written.
+        A damaged line costs its own cell or round: it is left out and reported in ``damaged``. Raises `RecordError` if
+        there is none, or its header is damaged or of a newer schema; and `OutputError` if it cannot be written.
         """
         lines = read_bytes(path).splitlines(keepends=True)
         try:
             whole = _whole(lines)
-            header = header_of_line(whole[0])
+            header = header_of(*header_from_plain(parse(whole[0])))
         except RecordError as error:
             raise RecordError(f"cannot resume {path}: {error}; start anew without --lab4-resume") from None
         journal = cls(path, header, sum(len(line) for line in whole))
@@ -82,9 +111,8 @@ class Journal:
     def append(self, measurement: Measurement, row: dict[str, Any] | None) -> None:
         """Keep a cell that ended; when this returns, it is on the disk.
 
-        Raises:
-            OutputError: if it cannot be written; the journal is then as it was.
-            RecordError: if ``measurement`` holds values that no record may have.
+        Raises `OutputError` if it cannot be written; the journal is then as it was; and `RecordError` if
+        ``measurement`` holds values that no record may have.
         """
         line, entry = cell_line(measurement, row)
         self._write(line)
@@ -148,3 +176,66 @@ def _is_whole(line: bytes) -> bool:
     except RecordError:
         return False
     return line.endswith(b"\n")
+
+
+def header_line(header: object) -> bytes:
+    """The first line of a journal; raises `RecordError` for a header that could not be read back."""
+    return written(header_of(*header_from_plain(header)))
+
+
+def cell_line(measurement: Measurement, row: dict[str, Any] | None) -> tuple[bytes, JournalEntry]:
+    """The line of a cell that ended, and the same as an entry; raises `RecordError` for values no record may hold."""
+    plain = to_plain(measurement)
+    line = _sealed({"key": measurement.cell.key, "lab4": plain, "row": _with_record(row, {})})
+    return line, JournalEntry(measurement, plain, row)
+
+
+def round_line(found: Round) -> bytes:
+    """The line of a round that ended; raises `RecordError` for values that no record may have."""
+    return _sealed({"round": round_to_plain(found)})
+
+
+def read_line(line: bytes, limit: SampleLimit) -> JournalEntry | Round:
+    """Read back what `cell_line` or `round_line` wrote; ``limit`` counts the samples of the whole journal.
+
+    Raises `RecordError` if the line is damaged, or exceeds the limit.
+    """
+    plain = _unsealed(parse(line))
+    if isinstance(plain, dict) and set(plain) == {"round"}:
+        return round_of(plain["round"], limit)
+    key, record, row = _CELL_LINE.read(_in_order(plain))
+    present = record_of(record)
+    count_samples(present, limit)
+    measurement = measurement_of(present)
+    if measurement.cell.key != key:
+        raise RecordError(f"its key {key!r} contradicts its record, of {measurement.cell.key!r}")
+    return JournalEntry(measurement, record, _with_record(row, {"lab4": record}))
+
+
+def _in_order(plain: object) -> tuple[Any, ...]:
+    """The parts of the line of a cell; raises `RecordError` where it has others."""
+    if not isinstance(plain, dict) or set(plain) != set(_PARTS):
+        raise RecordError(f"it is neither a round nor a cell with {', '.join(_PARTS)}")
+    return tuple(plain[part] for part in _PARTS)
+
+
+def _with_record(row: dict[str, Any] | None, record: dict[str, Any]) -> dict[str, Any] | None:
+    """The row with this in place of our record, which a line holds once: of two copies only one would be checked."""
+    if row is None or not isinstance(row.get("extra_info"), dict):
+        return row
+    return row | {"extra_info": {name: value for name, value in row["extra_info"].items() if name != "lab4"} | record}
+
+
+def _sealed(plain: dict[str, Any]) -> bytes:
+    text = written(plain)  # once: rounds are written between windows of timing
+    return b'{"%b": %d, %b' % (_CHECKSUM.encode(), zlib.crc32(text), text[1:])
+
+
+def _unsealed(plain: object) -> object:
+    """The line without its checksum; a line of an earlier lab4 has none."""
+    if not isinstance(plain, dict) or _CHECKSUM not in plain:
+        return plain
+    rest = {name: value for name, value in plain.items() if name != _CHECKSUM}
+    if zlib.crc32(written(rest)) != plain[_CHECKSUM]:
+        raise RecordError("its checksum does not match its content")
+    return rest

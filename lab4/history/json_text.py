@@ -30,11 +30,7 @@ def written(value: Untyped, *, indent: int | None = None) -> bytes:  # any JSON 
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the file's content.
-
-    Raises:
-        RecordError: if there is no file, or none that may be read.
-    """
+    """Return the file's content; raises `RecordError` if there is no file, or none that may be read."""
     if path.is_dir():  # asked first: opening a folder is another error on every system
         raise RecordError(f"cannot read {path}: it is a folder; name the file in it, such as {path / 'run.json'}")
     try:
@@ -47,11 +43,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse(data: bytes) -> Untyped:  # any JSON value
-    """Return the JSON value in ``data``.
-
-    Raises:
-        RecordError: saying in what way it is not one.
-    """
+    """Return the JSON value in ``data``; raises `RecordError` saying in what way it is not one."""
     try:
         text = data.decode("utf-8-sig")  # an editor may have put a byte order mark before it
     except UnicodeDecodeError as error:
@@ -71,8 +63,7 @@ def parse(data: bytes) -> Untyped:  # any JSON value
 def parse_file(data: bytes, source: str) -> Untyped:  # any JSON value
     """Return the JSON value of the file that ``source`` names.
 
-    Raises:
-        RecordError: one sentence naming the file and in what way it is not one.
+    Raises `RecordError`: one sentence naming the file and in what way it is not one.
     """
     with RecordError.prefixed(f"cannot read {source}: "):
         return parse(data)

@@ -5,7 +5,6 @@ from typing import Any
 
 from lab4.domain.errors import RecordError
 from lab4.history.json_text import found_in
-from lab4.history.sample_limit import SampleLimit
 from lab4.history.samples import (
     BITS_ENCODING,
     MAX_COUNT,
@@ -23,6 +22,32 @@ Plain = dict[str, Any]
 _SERIES = ("calls", "compute_only")
 _FLAGS = ("uncontended", "compute_only_uncontended")
 _MOST_ITERATIONS = 10**9
+
+#: A file of more samples than this, and of more than it has packed characters, is damage: a clock's times take about
+#: two characters per sample or more.
+MOST_SAMPLES = 2_000_000
+
+
+class SampleLimit:
+    """The samples of one file so far; every record is counted before its samples are unpacked."""
+
+    def __init__(self) -> None:
+        self._samples = 0
+        self._characters = 0
+
+    def take(self, samples: int, characters: int) -> None:
+        """Count a series of ``samples`` that are packed in ``characters``.
+
+        Raises `RecordError` if those so far are too many for memory, and more than any clock's times.
+        """
+        self._samples += samples
+        self._characters += characters
+        most = max(MOST_SAMPLES, self._characters)
+        if self._samples > most:
+            raise RecordError(
+                f"it has {self._samples:,} samples in {self._characters:,} characters, which may hold {most:,} at "
+                "most; it is damaged, so copy or measure it again"
+            )
 
 
 def packed_outcome(plain: Plain) -> Plain:
@@ -48,11 +73,7 @@ def count_samples(plain: object, limit: SampleLimit) -> None:
 
 
 def unpacked_outcome(plain: Plain) -> Plain:
-    """Unpack what `packed_outcome` packed.
-
-    Raises:
-        RecordError: naming the field that is damaged.
-    """
+    """Unpack what `packed_outcome` packed; raises `RecordError` naming the field that is damaged."""
     found = dict(plain)
     if isinstance(latency := found.get("latency"), Mapping):
         found["latency"] = _unpacked_latency(latency)
@@ -109,8 +130,7 @@ def packed_window(plain: Plain) -> Plain:
 def unpacked_window(plain: Mapping[str, Any], limit: SampleLimit) -> Plain:
     """Unpack what `packed_window` packed; ``limit`` counts the samples first.
 
-    Raises:
-        RecordError: naming what is damaged, or where there are too many samples.
+    Raises `RecordError` naming what is damaged, or where there are too many samples.
     """
     found = dict(plain)
     for name in ("samples_s", "compute_only_s"):

@@ -15,8 +15,7 @@ else:
 def tool_table(path: Path) -> dict[str, Any]:
     """Read the table; empty where the file or the table is not there.
 
-    Raises:
-        Lab4Error: if the file cannot be read, is not TOML, or has something else in the table's place.
+    Raises `Lab4Error` if the file cannot be read, is not TOML, or has something else in the table's place.
     """
     try:
         table: Any = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -15,19 +15,14 @@ from lab4.domain.text import printable
 from lab4.history.codec import check_version
 from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
 from lab4.history.json_text import found_in, parse_file, read_bytes, written
-from lab4.history.packing import count_samples
+from lab4.history.packing import SampleLimit, count_samples
 from lab4.history.plain import measurement_of, record_of
 from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, machine_from_plain
-from lab4.history.sample_limit import SampleLimit
 from lab4.storage.atomic import write_atomically
 
 
 def read_run(path: Path) -> Run:
-    """Read a run file.
-
-    Raises:
-        RecordError: one sentence naming the file and what is wrong with it.
-    """
+    """Read a run file; raises `RecordError`: one sentence naming the file and what is wrong with it."""
     source = printable(str(path))
     return run_of(parse_file(read_bytes(path), source), source)
 
@@ -97,8 +92,8 @@ def _run(document: object, source: str) -> Run:
     content, section, machine = _recognised(document)
     by_part = content["lab4"]["schema_version"] < SCHEMA_WITH_KINDS
     found = _outcomes(content["benchmarks"], section, by_part=by_part)
-    had = set(found)
-    ended = [found.pop(key) if key in found else _interrupted(key) for key in dict.fromkeys(section.planned)]
+    unreached = Unavailable(INTERRUPTED)
+    planned = {key: found.get(key) or Measurement(Cell.from_key(key), unreached) for key in section.planned}
     return Run(
         started_at=section.started_at,
         lab4_version=section.lab4_version,
@@ -107,15 +102,11 @@ def _run(document: object, source: str) -> Run:
         machine=machine,
         commit=commit_from_plain(content.get("commit_info")),
         catalogue=section.catalogue,
-        measurements=(*ended, *found.values()),
-        complete=section.complete and set(section.planned) <= had,
+        measurements=tuple({**planned, **found}.values()),
+        complete=section.complete and found.keys() >= planned.keys(),
         source=printable(source),
         peaks=section.peaks,
     )
-
-
-def _interrupted(key: str) -> Measurement:
-    return Measurement(Cell.from_key(key), Unavailable(INTERRUPTED))
 
 
 def _recognised(document: object) -> tuple[dict[str, Any], RunSection, Machine]:

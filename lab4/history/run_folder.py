@@ -1,6 +1,8 @@
 """The output folder of a run: owned while the run lasts, with its journal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ from lab4.domain.errors import Lab4Error, OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
 from lab4.history.journal import Journal
-from lab4.storage.owned_folder import OwnedFolder
+from lab4.storage.folders import OwnedFolder
 
 _JOURNAL = "journal.jsonl"
 #: Names that are tried when the folder was removed during the run and another run has it now.
@@ -46,9 +48,8 @@ class RunFolder:
     def resume(self) -> Journal:
         """Open the journal of the interrupted run in the folder.
 
-        Raises:
-            RecordError: if there is nothing to continue, or it is damaged.
-            OutputError: if another run owns the folder.
+        Raises `RecordError` if there is nothing to continue, or it is damaged; and `OutputError` if another run owns
+        the folder.
         """
         if not self.journal_path.exists():
             raise RecordError(
@@ -92,19 +93,14 @@ class RunFolder:
         self._warn(f"{former} was removed during the run; everything measured so far is in {self.path}")
 
     def _first_free(self) -> OwnedFolder:
-        for path in self._names():
+        numbers = range(2, _MOST_NAMES + 1)
+        others = (self._wanted.with_name(f"{self._wanted.name}-{number}") for number in numbers)
+        for path in chain([self._wanted], others):
             owned = OwnedFolder(path)
-            try:
+            with suppress(OutputError):
                 owned.claim()
-            except OutputError:
-                continue
-            return owned
+                return owned
         raise OutputError(f"{self._wanted} was removed during the run and cannot be made again")
-
-    def _names(self) -> Iterator[Path]:
-        yield self._wanted
-        for number in range(2, _MOST_NAMES + 1):
-            yield self._wanted.with_name(f"{self._wanted.name}-{number}")
 
     def close(self, *, complete: bool) -> None:
         """Close the journal, which a complete run needs no longer, and let others have the folder."""

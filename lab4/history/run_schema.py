@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from lab4.domain.catalogue import Catalogue
-from lab4.domain.cell import Cell
-from lab4.domain.earlier_names import current_key
+from lab4.domain.cell import Cell, check_name
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.fields import Flag, Timestamp, Words
 from lab4.domain.machine import Machine
-from lab4.domain.names import check_name
+from lab4.domain.pattern import current_key
 from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.codec import Codec

@@ -30,8 +30,7 @@ _BITS_OF = [tuple(bool(byte >> place & 1) for place in range(7, -1, -1)) for byt
 def pack_times(samples_s: Sequence[float]) -> str:
     """Pack seconds; exact for whole nanoseconds (which is what the clock counts), else rounded to them.
 
-    Raises:
-        RecordError: for a value that is negative, not finite, or above 584 years.
+    Raises `RecordError` for a value that is negative, not finite, or above 584 years.
     """
     for sample in samples_s:
         if not math.isfinite(sample) or not 0 <= sample * _NS_PER_S < _MAX_NS:
@@ -44,8 +43,7 @@ def pack_times(samples_s: Sequence[float]) -> str:
 def unpack_times(data: str, count: int) -> tuple[float, ...]:
     """Return the ``count`` seconds that `pack_times` packed.
 
-    Raises:
-        RecordError: if ``data`` is damaged or holds another number of values.
+    Raises `RecordError` if ``data`` is damaged or holds another number of values.
     """
     return tuple(map(truediv, struct.unpack(f"<{count}Q", _inflated(data, count)), repeat(_NS_PER_S)))
 
@@ -74,8 +72,7 @@ def pack_bits(values: Sequence[bool]) -> str:
 def unpack_bits(data: str, count: int) -> tuple[bool, ...]:
     """Return the ``count`` values that `pack_bits` packed.
 
-    Raises:
-        RecordError: if ``data`` is damaged or holds another number of values.
+    Raises `RecordError` if ``data`` is damaged or holds another number of values.
     """
     try:
         raw = base64.b64decode(data, validate=True)
@@ -98,8 +95,7 @@ def pack_floats(values: Sequence[float]) -> str:
 def unpack_floats(data: str, count: int) -> tuple[float, ...]:
     """Return the ``count`` numbers that `pack_floats` packed.
 
-    Raises:
-        RecordError: if ``data`` is damaged, holds another number of values, or one that is not finite.
+    Raises `RecordError` if ``data`` is damaged, holds another number of values, or one that is not finite.
     """
     values = struct.unpack(f"<{count}d", _inflated(data, count))
     if not all(map(math.isfinite, values)):

@@ -8,7 +8,7 @@ from pathlib import Path
 from lab4.domain.errors import Lab4Error
 from lab4.launch.side import LaunchSide
 from lab4.launch.suite import last_error
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 _MODULE, _ANSWER = "lab4_collected_cells", "cells.json"
 #: A plugin, because the side's lab4 may be older. All versions parametrize cells by their keys.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 _PURPOSE, _TREE = "revision", "tree"
 

@@ -8,7 +8,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.launch.guard import guarded
 from lab4.launch.side import LaunchSide
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 #: What a gate measures by default: inference in the quick profile.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")

@@ -54,6 +54,11 @@ class Effort:
         return max(fitting, default=self.sizes[0])
 
 
+_ON_HOST = Effort()
+#: Sizes of products are larger than a CPU's: a GPU's peak needs them.
+_ON_ACCELERATORS = Effort(_BUDGET, (1024, 2048, 4096, 8192), repeat_s=0.1)
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """A square matrix product as an operator of ONNX, from inputs of these NumPy types."""
@@ -77,14 +82,13 @@ INT8 = (
 )
 
 
-def measure_peaks(threads: int, effort: Effort | None = None) -> tuple[Peak, ...]:
+def measure_peaks(threads: int, effort: Effort = _ON_HOST) -> tuple[Peak, ...]:
     """Time kernels of known work in ``threads`` threads: ``float32``, ``int8``, ``memory`` and ``cache``, 1 to 2 s.
 
     A peak is what these kernels reach, not what the data sheet says. ``work`` of ``memory`` and ``cache`` counts bytes
     read and written; for ``cache`` that is also how many bytes were in use at once, as source and target stay in it.
     Raises `UnavailableError` if ONNX or ONNX Runtime is not installed.
     """
-    effort = effort or Effort()
     cache = last_level_cache_bytes()
     return (
         _arithmetic("float32", FLOAT32, threads, effort),
@@ -207,10 +211,6 @@ def memory_bytes(cache: int | None) -> int:
 def cache_bytes(cache: int | None) -> int:
     """Bytes of a buffer that stays, with its copy, in a quarter of a cache of ``cache`` bytes."""
     return min((cache or _MOST_CACHE) // 8, _MOST_CACHE)
-
-
-#: Sizes of products are larger than a CPU's: a GPU's peak needs them.
-_ON_ACCELERATORS = Effort(_BUDGET, (1024, 2048, 4096, 8192), repeat_s=0.1)
 
 
 class _Placement(Protocol):

@@ -10,7 +10,7 @@ from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
 from lab4.domain.run import Settings
 from lab4.history.codec import SCHEMA_VERSION
-from lab4.history.plain_run import header_of
+from lab4.history.plain import header_of
 from lab4.history.run_schema import RunHeader
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lab4.domain.cell import Cell
-from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.errors import Lab4Error, UnavailableError, system_errors
 from lab4.domain.outcome import Failed, Measurement, Unavailable
-from lab4.domain.system_errors import system_errors
 from lab4.plugin.items import key_of
 from lab4.plugin.recording import RECORDED
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from lab4.cache import Cache
 from lab4.domain.cell import Cell
-from lab4.domain.errors import OutputError
+from lab4.domain.errors import OutputError, in_words
 from lab4.domain.outcome import Measured, is_cut_short
-from lab4.domain.system_errors import in_words
-from lab4.history.plain_run import with_peaks
+from lab4.history.plain import with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import RunFolder
 from lab4.plugin.checks import require_room, require_same_run

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab4.bench.given import names_of, source_of
+from lab4.domain.cell import check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.domain.names import check_name
 from lab4.functions import is_function
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from lab4.bench.cells import Axes, runtimes_of
 from lab4.bench.profiles import PROFILES, Order
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
+from lab4.domain.cell import quoted, split_id
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.domain.names import quoted, split_id
 from lab4.domain.registry import ALL
 from lab4.formats import FORMATS
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table

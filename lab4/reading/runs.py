@@ -34,10 +34,7 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
 
     In a folder, JSON that is not a run is skipped. Of several copies of a run the most complete one counts. ``note``
     gets a sentence about each. Named files that are not runs, damaged runs, and files that are not JSON (possibly half
-    a run) are refused.
-
-    Raises:
-        RecordError: one sentence naming the file and what is wrong with it.
+    a run) are refused. Raises `RecordError`: one sentence naming the file and what is wrong with it.
     """
     runs: dict[Path, RunFigures] = {}
     for path in paths:
@@ -53,8 +50,7 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
     """As `runs_at`, but a path need not exist, because a first run has no baseline: ``note`` gets a sentence.
 
-    Raises:
-        HistoryError: for the address of a database.
+    Raises `HistoryError` for the address of a database.
     """
     existing = []
     for path in paths:

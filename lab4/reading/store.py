@@ -1,18 +1,19 @@
-"""Opens histories by their address, and adds documents to them."""
+"""Opens histories by their address, and adds documents to them: to the index, and to pytest-benchmark's own folder."""
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import identity
-from lab4.history.saved_folder import save_in, saved_files
 from lab4.reading.runs import figures_in
-from lab4.storage.atomic import output_errors
+from lab4.storage.atomic import create_first_free, output_errors
 
 if TYPE_CHECKING:
     from lab4.history.store import HistoryEntry, Store
@@ -22,10 +23,8 @@ def opened(address: str | None, note: Callable[[str], None], *, read_only: bool 
     """Open the history; files in an embedded history's folder that its index lacks are added to the index.
 
     With ``read_only`` nothing needs to be writable, and no history is created: the index may be a copy in memory.
-    ``note`` gets a sentence about each file that is skipped, and about a wait for another process.
-
-    Raises:
-        HistoryError: if it cannot be opened, or a required package is not installed.
+    ``note`` gets a sentence about each file that is skipped, and about a wait for another process. Raises
+    `HistoryError` if it cannot be opened, or a required package is not installed.
     """
     try:
         from lab4.history.store import can_be_copied, is_there, open_copy, open_store
@@ -113,9 +112,8 @@ def _remove_where_superfluous(store: "Store", run: RunFigures, path: Path) -> in
 def remove_entries(store: "Store", entries: Sequence["HistoryEntry"]) -> None:
     """Remove runs, and every file of them in an embedded history's folder, in any encoding.
 
-    Raises:
-        HistoryError: if the index cannot be written.
-        OutputError: if a file cannot be deleted; the index then still has the runs.
+    Raises `HistoryError` if the index cannot be written; and `OutputError` if a file cannot be deleted; the index then
+    still has the runs.
     """
     if store.folder is not None:  # files first: a concurrent reader would add them again
         _remove_files(store, store.folder, entries)
@@ -138,3 +136,26 @@ def _key_of(data: bytes) -> str | None:
         return identity(figures_in(data, "a file")).key
     except Exception:  # noqa: BLE001  # an unreadable file is not in the index
         return None
+
+
+def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
+    """Write a run under the next free number of its machine's folder; it is whole or not there.
+
+    Raises `OutputError` if there is no space or permission.
+    """
+    place = folder / run.machine.hardware_id
+    revision = re.sub(r"[^\w.-]", "_", run.commit.revision or "unversioned")[:40]
+    revision += "_uncommitted-changes" if run.commit.dirty else ""
+    moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
+    names = (f"{number:04d}_{revision}_{moment}.json" for number in _free(place))
+    return create_first_free(place, names, document)
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """Every saved run in the folder, in the order of their machines and numbers."""
+    return sorted(path for path in folder.rglob("*.json") if not path.name.startswith("."))
+
+
+def _free(place: Path) -> Iterator[int]:
+    taken = [int(path.name.partition("_")[0]) for path in place.glob("*.json") if path.name.partition("_")[0].isdigit()]
+    return count(max(taken, default=0) + 1)

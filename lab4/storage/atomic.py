@@ -25,11 +25,9 @@ def output_errors(path: Path) -> Iterator[None]:
 def write_atomically(path: Path, data: bytes, *, keep_earlier: bool = False) -> None:
     """Write ``data`` so that ``path`` holds, at any time, all of it or what it held before.
 
-    Missing folders are made. A link stays one, and what it leads to is written; a pipe or device is written into.
-    With ``keep_earlier`` a file of other content is moved aside first (`set_aside`); the same content is left alone.
-
-    Raises:
-        OutputError: if there is no space or permission; what was saved is then still there.
+    Missing folders are made. A link stays one, and what it leads to is written; a pipe or device is written into. With
+    ``keep_earlier`` a file of other content is moved aside first (`set_aside`); the same content is left alone. Raises
+    `OutputError` if there is no space or permission; what was saved is then still there.
     """
     with output_errors(path):
         if path.exists() and not (path.is_file() or path.is_dir()):
@@ -47,10 +45,8 @@ def write_atomically(path: Path, data: bytes, *, keep_earlier: bool = False) -> 
 def create_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:
     """Write ``data`` under the first of ``names`` that no file in ``folder`` has; it is whole or not there.
 
-    Several processes may do so at once: none replaces another's file.
-
-    Raises:
-        OutputError: if there is no space or permission, or all names are taken.
+    Several processes may do so at once: none replaces another's file. Raises `OutputError` if there is no space or
+    permission, or all names are taken.
     """
     with output_errors(folder), _next_to(folder / "any", data) as temporary:
         for name in names:
@@ -85,10 +81,8 @@ def _move_to_free(temporary: Path, final: Path) -> bool:
 def set_aside(path: Path) -> Path | None:
     """Move a file to ``earlier/NAME-TIME.SUFFIX`` in its folder, where TIME (UTC) is when it was last written.
 
-    Returns where it is now; ``None`` where there was no file.
-
-    Raises:
-        OutputError: if it cannot be moved; it is then where it was.
+    Returns where it is now; ``None`` where there was no file. Raises `OutputError` if it cannot be moved; it is then
+    where it was.
     """
     with output_errors(path):
         if not path.is_file():

@@ -35,10 +35,11 @@ def _marker(path: Path) -> Path:
     return path.with_name(f"{path.name}.marker")
 
 
-def _sign(path: Path) -> None:
-    """Write who holds the lock into its file, as a marker file says it by itself."""
-    with suppress(OSError):
-        path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
+def _sign(lock: BaseFileLock) -> None:
+    """Write who holds the lock into its file; a marker file says it by itself."""
+    if isinstance(lock, FileLock):
+        with suppress(OSError):
+            Path(lock.lock_file).write_text(f"{os.getpid()}\n{socket.gethostname()}\n", encoding="utf-8")
 
 
 def release(lock: BaseFileLock) -> None:
@@ -71,8 +72,7 @@ def holder_of(path: Path) -> str:
 def try_lock(path: Path) -> BaseFileLock | None:
     """Take the lock at once, or ``None`` where another process holds it; `release` what is returned.
 
-    Raises:
-        OSError: if the folder of ``path`` cannot be written.
+    Raises `OSError` if the folder of ``path`` cannot be written.
     """
     lock = _lock_at(path)
     if not _acquired_at_once(lock):
@@ -80,8 +80,7 @@ def try_lock(path: Path) -> BaseFileLock | None:
     if _is_held_otherwise(lock, path):
         lock.release()
         return None
-    if isinstance(lock, FileLock):
-        _sign(path)
+    _sign(lock)
     return lock
 
 
@@ -108,10 +107,8 @@ def _is_signed(path: Path) -> bool:
         return False
     try:
         os.kill(found[0], 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it lives, and belongs to another user
-        return True
+    except OSError as error:  # any other: it lives, and belongs to another user
+        return not isinstance(error, ProcessLookupError)
     return True
 
 
@@ -128,11 +125,9 @@ def _acquired_at_once(lock: BaseFileLock) -> bool:
 def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """Hold the lock, after waiting for ``limit_s`` seconds at most.
 
-    ``waiting`` receives a sentence that names the holder, once and only if the wait is noticeable.
-
-    Raises:
-        LockTimeoutError: if another process held the lock all the time.
-        OSError: if the folder of ``path`` cannot be written.
+    ``waiting`` receives a sentence that names the holder, once and only if the wait is noticeable. Raises
+    `LockTimeoutError` if another process held the lock all the time; and `OSError` if the folder of ``path`` cannot be
+    written.
     """
     lock = _lock_at(path)
     silent_s = min(_SILENT_S, limit_s)
@@ -141,8 +136,7 @@ def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambd
         if not _acquired(lock, path, limit_s - silent_s):
             raise LockTimeoutError(f"{holder_of(path)} has held {path} for {limit_s:g} s")
     try:
-        if isinstance(lock, FileLock):
-            _sign(path)
+        _sign(lock)
         yield
     finally:
         release(lock)

@@ -8,8 +8,7 @@ from lab4.domain.errors import Lab4Error
 def user_path(text: str, where: str) -> Path:
     """The path, with a leading ``~`` or ``~user`` replaced by the home folder; ``where`` names its option or variable.
 
-    Raises:
-        Lab4Error: where the system knows no such home folder.
+    Raises `Lab4Error` where the system knows no such home folder.
     """
     try:
         return Path(text).expanduser()

@@ -31,11 +31,7 @@ class Abilities:
 
 
 def abilities_of(folder: Path) -> Abilities:
-    """Ask by trying, in a file of its own that is removed again.
-
-    Raises:
-        OSError: if ``folder`` cannot be written.
-    """
+    """Ask by trying, in a file of its own that is removed again; raises `OSError` if ``folder`` cannot be written."""
     return _abilities(os.path.realpath(folder))
 
 

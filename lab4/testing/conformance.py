@@ -8,9 +8,8 @@ from typing import ClassVar
 
 import pytest
 
-from lab4.domain.names import check_name
-from lab4.domain.registries import REGISTRIES
-from lab4.domain.registry import Registry
+from lab4.domain.cell import check_name
+from lab4.domain.registry import REGISTRIES, Registry
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
 from lab4.environment import child_environment
@@ -20,7 +19,7 @@ _FRAMEWORKS = ("ai_edge_litert", "jax", "onnxruntime", "tensorflow", "tf2onnx", 
 
 _LOADED = """
 import sys
-from lab4.domain.registries import REGISTRIES
+from lab4.domain.registry import REGISTRIES
 before = set(sys.modules)
 REGISTRIES[{kind!r}][{name!r}]
 print(*({{name.partition(".")[0] for name in set(sys.modules) - before}} & {{*{frameworks!r}}}))

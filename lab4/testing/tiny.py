@@ -15,7 +15,7 @@ from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS
 from lab4.metrics import METRICS
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 SIDE, CLASSES = 16, 4
 _IMAGES, _SEED = 1_000, 7

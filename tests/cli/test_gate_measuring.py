@@ -11,8 +11,8 @@ from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import MeasuringRequest, _new_approvals
-from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import Approval
 from lab4.history.approvals import APPROVALS_FILE, add_approvals
 from lab4.history.json_text import written
 from lab4.history.run_file import write_run

@@ -5,7 +5,6 @@ from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.cli import main
-from lab4.domain import passwords
 from lab4.history.run_file import write_run
 
 #: A password, and what of it must be in no output: the whole, in each spelling, and the parts that a parser may make.
@@ -44,7 +43,6 @@ COMMANDS = {
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(passwords, "_known", set())
     write_run(tmp_path / "run.json", document_of(RUN))
     return tmp_path
 

@@ -8,7 +8,7 @@ from lab4.domain.machine import Machine
 from lab4.domain.observed import Loading, PerExample, Size
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
-from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_file import write_run
 from lab4.history.run_schema import CATALOGUE
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from lab4_strategies import cells
 
 from lab4.domain.cell import Cell
-from lab4.domain.earlier_names import current_key, current_pattern
+from lab4.domain.pattern import current_key, current_pattern
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,6 @@ written = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=4
 )
 
 
-@pytest.fixture(autouse=True)
-def forgotten(monkeypatch):
-    monkeypatch.setattr(passwords, "_known", set())
-
-
 @pytest.mark.parametrize(
     ("address", "found"),
     [

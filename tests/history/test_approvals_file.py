@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lab4_file_systems import NO_LOCKS, poor_environment
 
 from lab4.analysis.figures import FIGURES, Nature
-from lab4.domain.approval import Approval
 from lab4.domain.errors import OutputError, RecordError
+from lab4.domain.figures import Approval
 from lab4.history import approvals
 from lab4.history.approvals import add_approvals, approvals_in, read_approvals
 from lab4.storage.locks import locked
@@ -72,7 +72,7 @@ def test_a_line_that_cannot_be_read_again_is_not_written(tmp_path):
 ADD = """
 import sys
 from pathlib import Path
-from lab4.domain.approval import Approval
+from lab4.domain.figures import Approval
 from lab4.history import approvals
 from lab4.history.approvals import add_approvals
 for number in range(int(sys.argv[3])):

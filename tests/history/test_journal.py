@@ -17,8 +17,7 @@ from lab4.domain.run import DatasetInfo, Settings
 from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.journal import Journal
 from lab4.history.json_text import written
-from lab4.history.plain import to_plain
-from lab4.history.plain_run import header_of
+from lab4.history.plain import header_of, to_plain
 from lab4.history.run_schema import RunHeader
 
 anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

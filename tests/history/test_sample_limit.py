@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import RecordError
-from lab4.history.sample_limit import MOST_SAMPLES, SampleLimit
+from lab4.history.packing import MOST_SAMPLES, SampleLimit
 from lab4.history.samples import pack_times
 
 

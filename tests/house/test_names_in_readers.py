@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lab4
-from lab4.domain.registries import REGISTRIES
+from lab4.domain.registry import REGISTRIES
 
 PACKAGE = Path(lab4.__file__).parent
 READERS = ("analysis", "report", "worksheet")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from lab4.domain.errors import OutputError
-from lab4.storage.temporary import TemporaryFolder, remove_abandoned
+from lab4.storage.folders import TemporaryFolder, remove_abandoned
 
 MAKE = """
 import sys
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 folder = TemporaryFolder("test")
 print(folder.path, flush=True)
 sys.stdin.read()

@@ -20,7 +20,7 @@ from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, Unavailabl
 from lab4.domain.outcome import Unavailable
 from lab4.formats import FORMATS
 from lab4.measure.cores import pinned
-from lab4.storage.temporary import TemporaryFolder
+from lab4.storage.folders import TemporaryFolder
 
 __all__ = ["CrosscheckOptions", "cached_models", "crosscheck", "inspected"]
 

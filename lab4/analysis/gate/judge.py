@@ -16,8 +16,8 @@ from lab4.analysis.gate.sides import logged
 from lab4.analysis.gate.timed_verdicts import judge_timed, worse_verdicts
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact, judge_paired
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict
-from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
+from lab4.domain.figures import Approval
 from lab4.sampling.binomial import upper
 
 #: One run to judge, and two that show how runs vary.

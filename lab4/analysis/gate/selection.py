@@ -7,10 +7,9 @@ from dataclasses import replace
 from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import GateResult, Runs, Verdict, VerdictOutcome
-from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell
+from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell, quoted
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.names import quoted
 from lab4.domain.pattern import is_like, may_be_of, selected
 
 

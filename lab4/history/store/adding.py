@@ -1,15 +1,25 @@
-"""A run into the tables: once, and the better copy of it."""
+"""A run into the tables, once, and the better copy of it; and out of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from lab4.domain.errors import HistoryError
 from lab4.history.store.plain import cell_of
-from lab4.history.store.queries import in_chunks
 from lab4.history.store.tables import CELLS, RUNS
+
+#: So many values are in one statement: old releases of SQLite take 999, PostgreSQL 65,535.
+_CHUNK = 500
+
+
+def in_chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """The numbers in lists that are short enough for one statement."""
+    rest = iter(numbers)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
-"""From what people write after ``--history`` to where a history is."""
+"""From what people write after ``--history`` to where a history is, and the files of its folder."""
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -8,13 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from lab4.domain.errors import HistoryError
-from lab4.domain.passwords import (
-    is_connection_string,
-    looks_like_url,
-    masked,
-    remember_passwords,
-    without_password,
-)
+from lab4.domain.passwords import is_connection_string, looks_like_url, masked, remember_passwords, without_password
 
 #: pytest-benchmark's own folder of saved runs, and our index in it.
 DEFAULT_FOLDER = Path(".benchmarks")
@@ -43,8 +39,7 @@ class Address:
 def address_of(written: str | None) -> Address:
     """Return where a folder or URL leads to; the default is pytest-benchmark's ``.benchmarks``.
 
-    Raises:
-        HistoryError: if it cannot be the address of a history.
+    Raises `HistoryError` if it cannot be the address of a history.
     """
     if written is None or "://" not in written:
         folder = DEFAULT_FOLDER if written is None else Path(written)
@@ -94,3 +89,33 @@ def _checked(url: URL) -> URL:
 
 def _is_in_memory(url: URL) -> bool:
     return not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+
+
+#: What a byte of a file's name that is no UTF-8 is written as in the index, which holds UTF-8 only.
+_ESCAPED = re.compile(r"\\(udc[89a-f][0-9a-f])")
+
+
+def source_in(folder: Path | None, path: str) -> str:
+    """What the index says of a file: its path below the folder; a file elsewhere stays as it was named.
+
+    >>> source_in(Path("runs"), "runs/box/0001.json")
+    'box/0001.json'
+    """
+    if folder is not None:
+        with suppress(OSError, ValueError):  # it is elsewhere
+            path = Path(path).resolve().relative_to(folder.resolve()).as_posix()
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def place_of(folder: Path, source: str) -> Path | None:
+    """The file that an entry of the index is of; ``None`` where it is gone.
+
+    Entries of earlier lab4s have the path as the folder was named then: what of it lies below the folder counts.
+    """
+    for written in dict.fromkeys((source, _ESCAPED.sub(lambda byte: chr(int(byte[1][1:], 16)), source))):
+        parts = Path(written).parts
+        tails = (folder.joinpath(*parts[start:]) for start in range(len(parts)))
+        found = next((tail for tail in tails if tail.is_file()), None)
+        if found is not None:
+            return found
+    return None

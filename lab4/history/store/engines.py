@@ -1,12 +1,13 @@
-"""Connections to a history's database."""
+"""Connections to a history's database, and transactions whose errors are one sentence."""
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from lab4.domain.errors import HistoryError
 from lab4.history.store.address import FORMS, Address, first_line
@@ -38,8 +39,7 @@ def database_engine(address: Address) -> Engine:
 def copy_in_memory(address: Address) -> Engine:
     """Return a connection to a copy of an SQLite database, empty where there is none; the file is only read.
 
-    Raises:
-        HistoryError: if it is there and cannot be read.
+    Raises `HistoryError` if it is there and cannot be read.
     """
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     file = address.file
@@ -110,3 +110,44 @@ def _begin(connection: Connection) -> None:
     """A writer waits for its turn when it begins: one that has read cannot wait any more."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Transactions:
+    """Connections to one database, for the time of a transaction.
+
+    They raise `HistoryError` for what the database cannot do now; ``DataError`` and ``IntegrityError``, which are about
+    the values, are left to the caller.
+    """
+
+    def __init__(self, engine: Engine, address: Address) -> None:
+        self._engine = engine
+        self._address = address
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection to read by."""
+        with self._errors("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection to write by; all is written where the block ends well, else nothing."""
+        with (
+            self._errors("write"),
+            self._engine.connect().execution_options(**{WRITES: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def reason(self, error: DBAPIError) -> str:
+        """Why the database refused, in words."""
+        return reason(self._address, error.orig)
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (DataError, IntegrityError):
+            raise
+        except DBAPIError as error:
+            raise HistoryError(f"cannot {what} the history {self._address.name}: {self.reason(error)}") from None

@@ -3,17 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timezone
 from typing import Any
 
-from lab4.domain.catalogue import Catalogue
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.identity import identity
-from lab4.domain.moment import moment
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
-from lab4.history.earlier_traits import catalogue_of_labels
+from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
 from lab4.history.samples import pack_bits, unpack_bits
 
@@ -27,13 +24,13 @@ _AGAIN = "add the runs to a new history (a folder's index may be deleted, and is
 def rows_of(run: RunFigures) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What a history says of a run, and of each of its cells: the one place that decides what a history can keep.
 
-    Raises:
-        RecordError: one sentence naming the run and why no history can keep it.
+    Raises `RecordError`: one sentence naming the run and why no history can keep it.
     """
     try:
+        known = identity(run)
         row: dict[str, Any] = {
-            "identity": identity(run).key,
-            "moment": _moment(run.started_at),
+            "identity": known.key,
+            "moment": known.started.isoformat(timespec="microseconds"),
             "hardware": run.machine.hardware_id,
             "profile": run.settings.profile,
             "revision": run.commit.revision,
@@ -60,11 +57,6 @@ def _require_text(row: dict[str, Any]) -> None:
         raise RecordError(
             f"the name {row['cell'][:_SHOWN]!r}... has {size} bytes, and a history keeps up to {_MAX_NAME_BYTES}"
         )
-
-
-def _moment(started_at: str) -> str:
-    """ISO 8601 in UTC with microseconds, so that texts sort as times do."""
-    return moment(started_at).astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 
 def _header_text(run: RunFigures) -> str:
@@ -125,14 +117,11 @@ def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, sou
             machine=machine_from_plain(plain["machine"]),
             commit=Commit(**plain["commit"]),
             complete=complete,
-            catalogue=_catalogue(plain),
+            catalogue=CATALOGUE.read(  # an earlier version has labels only
+                plain["catalogue"] if "catalogue" in plain else catalogue_of_labels(plain["labels"])
+            ),
             cells=cells,
             source=printable(source),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise HistoryError(f"the entry of {source} is damaged ({error!r}); {_AGAIN}") from None
-
-
-def _catalogue(plain: Mapping[str, Any]) -> Catalogue:
-    """The catalogue of a header; an earlier version's has labels only."""
-    return CATALOGUE.read(plain["catalogue"] if "catalogue" in plain else catalogue_of_labels(plain["labels"]))

@@ -5,28 +5,56 @@ import hashlib
 import zlib
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from lab4.domain.errors import HistoryError, RecordError
-from lab4.domain.figures import RunFigures
+from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.identity import completeness, identity
-from lab4.history.store.adding import copy_of, insert_run, remove_runs, replace_run
-from lab4.history.store.address import Address
-from lab4.history.store.entries import HistoryEntry, Point
-from lab4.history.store.places import place_of, source_in
-from lab4.history.store.plain import rows_of, run_of
-from lab4.history.store.queries import cells_of, entries, in_chunks, numbers_of, points
+from lab4.history.store.adding import copy_of, in_chunks, insert_run, remove_runs, replace_run
+from lab4.history.store.address import Address, place_of, source_in
+from lab4.history.store.engines import Transactions
+from lab4.history.store.plain import cell_of, rows_of, run_of
 from lab4.history.store.tables import CELLS, RUNS
-from lab4.history.store.transactions import Transactions
 
 #: The greatest number of a run, and of runs.
 _MOST = 2**31 - 1
 #: How often a run is looked for again that another writer adds or removes meanwhile.
 _ATTEMPTS = 5
+_NEWEST_FIRST = (RUNS.c.moment.desc(), RUNS.c.id.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A run in the history, without its figures; ``number`` names it on the command line.
+
+    ``digest`` is the SHA-256 of its file and ``identity`` the key of `lab4.domain.identity`, both in hexadecimal.
+    """
+
+    number: int
+    started_at: str
+    hardware: str
+    revision: str | None
+    complete: bool
+    source: str
+    cells: int
+    digest: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A cell in one run of the history."""
+
+    number: int
+    started_at: str
+    hardware: str
+    revision: str | None
+    figures: CellFigures
 
 
 class Store:
@@ -109,16 +137,26 @@ class Store:
 
     def entries(self, last: int | None = None) -> list[HistoryEntry]:
         """All runs, or the last so many, oldest first."""
+        counts = select(CELLS.c.run, func.count().label("cells")).group_by(CELLS.c.run).subquery()
+        what = (RUNS.c.id, RUNS.c.moment, RUNS.c.hardware, RUNS.c.revision, RUNS.c.complete, RUNS.c.source)
+        query = (
+            select(*what, func.coalesce(counts.c.cells, 0), RUNS.c.uid, func.coalesce(RUNS.c.identity, ""))
+            .join(counts, counts.c.run == RUNS.c.id, isouter=True)
+            .order_by(*_NEWEST_FIRST)
+        )
         with self._transactions.reading() as connection:
-            return entries(connection, self._limit(last))
+            rows = connection.execute(query.limit(self._limit(last))).all()
+        return [HistoryEntry(*row) for row in reversed(rows)]
 
     def runs(
         self, last: int | None = None, hardware: str | None = None, profile: str | None = None
     ) -> list[RunFigures]:
         """Runs with their figures, oldest first: all or the last so many, of one machine or profile if it is named."""
+        query = select(RUNS.c.id).order_by(*_NEWEST_FIRST).limit(self._limit(last))
+        for column, value in ((RUNS.c.hardware, hardware), (RUNS.c.profile, profile)):
+            query = query if value is None else query.where(column == value)
         with self._transactions.reading() as connection:
-            numbers = numbers_of(connection, self._limit(last), hardware, profile)
-            return self._runs(connection, numbers)
+            return self._runs(connection, list(connection.execute(query).scalars())[::-1])
 
     def run(self, number: int) -> RunFigures:
         """One run with its figures; raises `HistoryError` where there is none of this number."""
@@ -131,7 +169,10 @@ class Store:
     def _runs(self, connection: Connection, numbers: Sequence[int]) -> list[RunFigures]:
         found = {}
         for chunk in in_chunks(numbers):
-            cells = cells_of(connection, chunk, self.name)
+            cells: dict[int, dict[str, CellFigures]] = {number: {} for number in chunk}
+            query = select(CELLS.c.run, CELLS.c.cell, CELLS.c.figures).where(CELLS.c.run.in_(chunk))
+            for number, key, figures in connection.execute(query.order_by(CELLS.c.id)):
+                cells[number][key] = cell_of(figures, f"{key} in run {number} of {self.name}")
             for row in connection.execute(select(RUNS).where(RUNS.c.id.in_(chunk))).mappings():
                 number, source = row["id"], self._shown(row["source"])
                 found[number] = run_of(row["header"], cells[number], complete=row["complete"], source=source)
@@ -139,8 +180,17 @@ class Store:
 
     def points(self, cell: str) -> list[Point]:
         """A cell through all runs that have it, oldest first."""
+        query = (
+            select(RUNS.c.id, RUNS.c.moment, RUNS.c.hardware, RUNS.c.revision, CELLS.c.figures)
+            .join(CELLS, CELLS.c.run == RUNS.c.id)
+            .where(CELLS.c.cell == cell)
+            .order_by(RUNS.c.moment, RUNS.c.id)
+        )
         with self._transactions.reading() as connection:
-            return points(connection, cell, self.name)
+            return [
+                Point(*row[:4], cell_of(row.figures, f"{cell} in run {row.id} of {self.name}", with_bits=False))
+                for row in connection.execute(query)
+            ]
 
     def cells(self) -> list[str]:
         """Every cell that any run has, sorted."""

@@ -13,9 +13,8 @@ from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
-from lab4.domain.approval import Approval
 from lab4.domain.errors import Lab4Error
-from lab4.domain.figures import CellFigures
+from lab4.domain.figures import Approval, CellFigures
 
 TODAY = date(2026, 6, 1)
 INT8 = "latency/cnn-cpu-b1-tflite_int8"

@@ -4,7 +4,7 @@ import pytest
 from lab4_gate_runs import run_with
 
 from lab4.history.store import open_store
-from lab4.history.store.places import place_of, source_in
+from lab4.history.store.address import place_of, source_in
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Connection, delete, select, update
 
-from lab4.domain.earlier_names import current_key
+from lab4.domain.pattern import current_key
 from lab4.history.store.tables import CELLS
 
 revision = "0003"

@@ -2,7 +2,7 @@
 
 from lab4_gate_runs import run_with
 
-from lab4.history.saved_folder import save_in, saved_files
+from lab4.reading.store import save_in, saved_files
 
 
 def test_runs_are_numbered_in_the_folder_of_their_machine(tmp_path):

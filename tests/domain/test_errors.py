@@ -2,8 +2,7 @@ import errno
 
 import pytest
 
-from lab4.domain.errors import Lab4Error
-from lab4.domain.system_errors import in_words, is_limit, system_errors
+from lab4.domain.errors import Lab4Error, in_words, is_limit, system_errors
 
 
 def test_a_limit_is_an_error_with_a_remedy():
