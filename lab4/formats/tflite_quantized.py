@@ -97,7 +97,10 @@ def _operation(name: str) -> Untyped:
 
 
 def _convert(source: Path, target: Path, dtype: str, quantized: Callable[[bytes], bytes]) -> None:
-    content = source.read_bytes()
+    try:
+        content = source.read_bytes()
+    except OSError as absent:
+        raise ConversionError(f"{source.name} does not read: {first_line(absent)}") from absent
     before = _read(content, source.name)
     _require_float(before, source.name)
     with quietly():

@@ -219,6 +219,12 @@ def test_damaged_files_are_one_sentence(kind, content, tmp_path):
         KINDS[kind][0](path, [], tmp_path / "made.onnx")
 
 
+@ALL
+def test_a_file_that_is_not_there_is_one_sentence(kind, tmp_path):
+    with pytest.raises(ConversionError, match=r"^absent\.onnx does not read[^\n]*$"):
+        KINDS[kind][0](tmp_path / "absent.onnx", [], tmp_path / "made.onnx")
+
+
 def test_static_int8_asks_for_calls_of_all_inputs(saved, tmp_path):
     source = saved(two_ends())
     with pytest.raises(ConversionError, match="at least one call"):

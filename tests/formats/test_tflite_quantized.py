@@ -210,6 +210,12 @@ def test_a_custom_operator_stays_or_is_one_sentence(kind, saved, tmp_path):
         assert inspect_model(str(target)).custom == ("Somebodys",)
 
 
+@ALL
+def test_a_file_that_is_not_there_is_one_sentence(kind, tmp_path):
+    with pytest.raises(ConversionError, match=r"^absent\.tflite does not read[^\n]*$"):
+        KINDS[kind][0](tmp_path / "absent.tflite", [], tmp_path / "made.tflite")
+
+
 def test_static_int8_asks_for_calls_of_all_inputs(saved, tmp_path):
     source = saved(two_ends())
     with pytest.raises(ConversionError, match="at least one call"):
