@@ -95,6 +95,23 @@ def onnxruntime() -> Untyped:
     return _open("onnxruntime", "ONNX Runtime")
 
 
+def onnxruntime_quantization() -> Untyped:
+    """ONNX Runtime's quantizer, which needs onnx."""
+    onnx()
+    return _open("onnxruntime.quantization", "ONNX Runtime")
+
+
+def onnxruntime_float16() -> Untyped:
+    """The converter to float16 that ONNX Runtime ships, which needs onnx."""
+    onnx()
+    return _open("onnxruntime.transformers.float16", "ONNX Runtime")
+
+
+def ai_edge_quantizer() -> Untyped:
+    """The quantizer of LiteRT's files; it opens no TensorFlow."""
+    return _open("ai_edge_quantizer.quantizer", "ai-edge-quantizer")
+
+
 def litert() -> Untyped:
     """LiteRT's interpreter module."""
     return _open("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
@@ -103,6 +120,11 @@ def litert() -> Untyped:
 def litert_schema() -> Untyped:
     """The classes of a TFLite file's flatbuffer, as LiteRT ships them."""
     return _open("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
+
+
+def litert_flatbuffers() -> Untyped:
+    """LiteRT's reader and writer of a TFLite file as objects."""
+    return _open("ai_edge_litert.tools.flatbuffer_utils", "LiteRT (ai-edge-litert)")
 
 
 def h5py() -> Untyped:

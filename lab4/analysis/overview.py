@@ -86,7 +86,7 @@ def _why(left_out: Unmeasured) -> Sentence:
 
 
 def _about_labels(table: Table) -> Table:
-    """The table of artifacts; where it has no metric, its notes say what stands in for one."""
+    """The table of artifacts; where it has no metric, its notes say what is shown in its place."""
     if any(column.key.startswith("metric_") for column in table.columns):
         return table
     return replace(table, notes=(_NO_LABELS, *table.notes[1:]))

@@ -17,10 +17,10 @@ from lab4.domain.text import first_line
 
 @contextmanager
 def conversion_errors(converter: str) -> Iterator[None]:
-    """Turn whatever a converter raises into a `ConversionError`; one that is not here stays an `UnavailableError`."""
+    """Turn whatever a converter raises into a `ConversionError`; our own errors stay as they are."""
     try:
         yield
-    except UnavailableError:
+    except (ConversionError, UnavailableError):
         raise
     except Exception as error:
         raise ConversionError(f"{converter} refused the model: {first_line(error)}") from error

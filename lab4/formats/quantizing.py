@@ -1,0 +1,79 @@
+"""What the quantizers of frozen files share: silence while a library works, and the sentences for a user."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, TypeAlias
+
+from lab4.domain.errors import ConversionError
+
+#: Inputs of one call by the model's names for them, each a NumPy array of the call's full shape.
+Call: TypeAlias = Mapping[str, Any]
+
+_MOST_NAMED = 6
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Drop what libraries print, log and warn of in this process, native code too; what they raise stays."""
+    handlers, disabled = logging.root.handlers[:], logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    with ExitStack() as stack:
+        nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123  # no file of a folder
+        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+            stack.enter_context(_descriptor_to(nowhere.fileno(), number, stream))
+        stack.enter_context(redirect_stdout(nowhere))
+        stack.enter_context(redirect_stderr(nowhere))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            logging.disable(disabled)
+            logging.root.handlers[:] = handlers  # logging.warning() adds one where there was none
+
+
+@contextmanager
+def _descriptor_to(nowhere: int, number: int, stream: Any) -> Iterator[None]:  # noqa: ANN401  # None under pythonw
+    if stream is not None:
+        stream.flush()
+    kept = os.dup(number)
+    os.dup2(nowhere, number)
+    try:
+        yield
+    finally:
+        os.dup2(kept, number)
+        os.close(kept)
+
+
+def require_calls(calls: Sequence[Call], inputs: Sequence[str]) -> None:
+    """Raise `ConversionError` unless there is a call to calibrate with, and each has all inputs."""
+    if not calls:
+        raise ConversionError("static int8 needs at least one call to calibrate with, and there is none")
+    missing = sorted({name for call in calls for name in inputs if name not in call})
+    if missing:
+        raise ConversionError(
+            f"the calls to calibrate with lack {_listed(missing)}; the model's inputs are {_listed(inputs)}"
+        )
+
+
+def already(name: str, what: str) -> ConversionError:
+    """Say that a model has been quantized before."""
+    return ConversionError(f"{name} has {what} already; quantize the float32 model that it was made from")
+
+
+def nothing(name: str, dtype: str, operators: Sequence[str], hint: str = "") -> ConversionError:
+    """Say that no weight of a model became ``dtype``."""
+    kinds = _listed(sorted(set(operators))) or "it has none"
+    return ConversionError(
+        f"nothing of {name} can be made {dtype} this way: "
+        f"the quantizer converts no weights of its operators ({kinds}){hint}"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMED])
+    return f"{shown} and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else shown
