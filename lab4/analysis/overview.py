@@ -11,7 +11,7 @@ from lab4.analysis.fitted import fitted
 from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
-from lab4.analysis.own_models import agreement_blocks, contract_section
+from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.domain.catalogue import (
@@ -46,7 +46,7 @@ def _sections(found: Observations) -> tuple[Section, ...]:
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, limits_table(found)))),
         ]
     if found.where(EXAMINE):
-        examined = _about_labels(_printed(_EXAMINED, found, EXAMINE))
+        examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
         sections.append(Section("Size and quality", (examined, *agreement_blocks(found), *size_charts(found))))
     elif agreement := agreement_blocks(found):
         sections.append(Section("Agreement", agreement))
@@ -85,9 +85,9 @@ def _why(left_out: Unmeasured) -> Sentence:
     return Sentence("Not measured: {} ({}).", ((Text(left_out.reason), "text"), (Text(names), "text")))
 
 
-def _about_labels(table: Table) -> Table:
-    """The table of artifacts; where it has no metric, its notes say what is shown in its place."""
-    if any(column.key.startswith("metric_") for column in table.columns):
+def _about_labels(table: Table, found: Observations) -> Table:
+    """The table of artifacts; where users' own models have no metric, its notes say what is shown in its place."""
+    if not own_models(found) or any(column.key.startswith("metric_") for column in table.columns):
         return table
     return replace(table, notes=(_NO_LABELS, *table.notes[1:]))
 
