@@ -7,7 +7,6 @@ from pathlib import Path
 from lab4.bench.resources import RESOURCES
 from lab4.domain.registry import Registry
 from lab4.domain.source import Source
-from lab4.metrics import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +99,5 @@ class Order:
     rebuild: bool
     cell_limit_s: float
     resources: tuple[str, ...] = tuple(RESOURCES)
-    metrics: tuple[str, ...] = tuple(METRICS.own)
+    metrics: tuple[str, ...] = ("accuracy",)
     sources: Mapping[str, Source] = field(default_factory=dict)

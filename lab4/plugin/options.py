@@ -103,8 +103,9 @@ OPTIONS = (
     Option(
         "metrics",
         "names",
-        (),
-        "metrics computed from predictions, separated by commas",
+        ("accuracy",),
+        "metrics computed from predictions, separated by commas, or functions of yours, file.py:function (default for "
+        "models of yours: by their outputs and labels)",
         "lab4.metrics:METRICS",
     ),
     Option(
