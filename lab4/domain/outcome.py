@@ -15,7 +15,7 @@ class Measured:
     """What was observed; a part that a cell does not measure is ``None``.
 
     ``metrics`` are by name. ``verified`` is what was counted in the artifact for its techniques' promises, by property.
-    ``missing`` says of ``memory``, ``work``, ``energy``, ``counters`` and metrics why one that was asked for is not there.
+    ``missing`` says of ``memory``, ``work``, ``energy``, ``counters`` and of metrics why there is none.
     """
 
     latency: Latency | None = None
