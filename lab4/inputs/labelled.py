@@ -144,7 +144,7 @@ def _preparation(rule: str) -> Preparation:
 def _stems(name: str, preparation: Preparation, *, is_only: bool) -> tuple[str, ...]:
     if preparation.key:
         return (_stem(preparation.key),)
-    return (name, *_INPUT_STEMS) if is_only else (name,)
+    return tuple(dict.fromkeys((name, *_INPUT_STEMS))) if is_only else (name,)
 
 
 def _stem(key: str) -> str:

@@ -220,9 +220,8 @@ def _dataset(given: str, where: str, folder: Path) -> str:
         if given not in DATASETS and (folder / user_path(given, where)).is_dir():
             return str(folder / user_path(given, where))
         if given not in DATASETS:
-            raise UnknownNameError(
-                f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, 'a path to an .npz file'])}"
-            )
+            ways = ["a path to an .npz file", "for models of yours a folder of images or file.py:function"]
+            raise UnknownNameError(f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, *ways])}")
         return given
     path = folder / user_path(given, where)
     if not path.is_file():
