@@ -60,7 +60,7 @@ def _is_real(dtype: str) -> bool:
 
 
 def _range(arguments: str) -> Draw:
-    low, high = _numbers(arguments, 2)
+    low, high = (each + 0.0 for each in _numbers(arguments, 2))  # -0.0 is 0.0: NumPy takes it for less
     if low > high:
         raise ValueError(f"{low:g} is above {high:g}")
 
