@@ -130,3 +130,8 @@ def litert_flatbuffers() -> Untyped:
 def h5py() -> Untyped:
     """The HDF5 file format."""
     return _open("h5py", "h5py")
+
+
+def pillow_image() -> Untyped:
+    """Pillow's ``Image``, which reads image files."""
+    return _open("PIL.Image", "Pillow", "pip install 'lab4[images]'")

@@ -216,6 +216,8 @@ def metric_measures(observations: Observations) -> dict[str, Measure]:
 def _metric(traits: MetricTraits) -> Callable[[Measured], Found]:
     def figure(measured: Measured) -> Found:
         found = measured.metrics.get(traits.name)
+        if found is None and traits.name in measured.missing:
+            return NotMeasured(measured.missing[traits.name])
         if isinstance(found, Score):
             required(traits, "unit")
         return metric_figure(found)

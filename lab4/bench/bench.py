@@ -24,7 +24,7 @@ from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, open_tensorflow, train_mod
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
-from lab4.domain.catalogue import Catalogue
+from lab4.domain.catalogue import Catalogue, MetricTraits
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Loading
@@ -34,6 +34,9 @@ from lab4.domain.rounds import Round
 from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
+from lab4.functions import is_function
+from lab4.metrics import METRICS
+from lab4.metrics.own_function import traits_of_functions
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
 
@@ -95,7 +98,9 @@ class Bench:
     @cached_property
     def sources(self) -> Sources:
         """The user's models of this run."""
-        return Sources(self.order.sources, self.processes, self.builds, self._predicted, self.order.seed)
+        return Sources(
+            self.order.sources, self.processes, self.builds, self._predicted, self.order.seed, self.order.source_metrics
+        )
 
     def _predicted(self, form: str, path: Path, examples: Path) -> Mapping[str, Any]:
         """The outputs of an artifact in the usual runtime of its format, on the first device of that."""
@@ -172,8 +177,18 @@ class Bench:
 
     def catalogue(self, axes: Axes) -> Catalogue:
         """The traits of what is measured; the user's own models are opened for theirs."""
-        found = catalogue_of(axes, self.order.metrics)
-        return replace(found, models={**found.models, **{name: self.sources.traits(name) for name in axes.sources}})
+        found = catalogue_of(axes)
+        traits = {name: self.sources.traits(name) for name in axes.sources}
+        return replace(found, models={**found.models, **traits}, metrics=self._metric_traits(axes))
+
+    def _metric_traits(self, axes: Axes) -> dict[str, MetricTraits]:
+        """What the metrics of these models are; functions of the user's are imported in a process of their own."""
+        written = [] if all(name in axes.sources for name in axes.models) else [*self.order.metrics]
+        written += [each for name in axes.sources for each in self.sources.metrics(name)]
+        functions = [each for each in dict.fromkeys(written) if is_function(each)]
+        worker = self.processes.of("metrics")
+        own = {each.name: each for each in worker.call(traits_of_functions, functions)} if functions else {}
+        return {**{name: METRICS[name].traits for name in written if name not in functions}, **own}
 
     def dataset_info(self, cells: Iterable[Cell]) -> DatasetInfo:
         """What the models of these cells are trained on and judged by; without such models, what was drawn."""
@@ -229,7 +244,8 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-        measured = inspector.call(judged, built, cell.device, outputs, self.order.metrics)
+        metrics = self.sources.metrics(cell.model) if cell.model in self.sources else self.order.metrics
+        measured = inspector.call(judged, built, cell.device, outputs, metrics)
         return replace(measured, loading=Loading(load_s))
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:

@@ -116,21 +116,39 @@ def reference_of(built: Built) -> dict[str, Any]:
 def judged(built: Built, device: str, outputs: Mapping[str, Any], metrics: Sequence[str]) -> Measured:
     """Judge an artifact by its outputs for all examples, by name, and by what is in its file."""
     kernels = tuple(FORMATS[built.format].kernels(built.path))
+    values, missing = _metrics(built, outputs, metrics)
     return Measured(
         verified=verified(built, kernels),
-        metrics=_metrics(built, outputs, metrics),
+        metrics=values,
         size=size_of(built.path, FORMATS[built.format].excluded_from_size),
         sparsity=count_zeros(kernels),
         agreement=agreement_of(built, device, outputs),
         artifact=Artifact(sha256_of(built.path)),
+        missing=missing,
     )
 
 
-def _metrics(built: Built, outputs: Mapping[str, Any], names: Sequence[str]) -> dict[str, PerExample | Score]:
-    """The metrics of the output that the labels are about: class scores where there are any, else the first."""
+def judged_output(reference: Mapping[str, Any], labels: Untyped) -> str:
+    """The name of the output that labels (n, ...) are about.
+
+    It is that of class scores if there is one; else the first with as many values as the labels have, else the first.
+    """
+    scores = (name for name, each in reference.items() if are_class_scores(by_example(each)))
+    sizes = (name for name, each in reference.items() if each.size == labels.size)
+    return next(scores, next(sizes, next(iter(reference))))
+
+
+def by_example(output: Untyped) -> Untyped:
+    """An output with one example per index: without the dimension of the batch of one that some models always have."""
+    return output[:, 0] if output.ndim > 2 and output.shape[1] == 1 else output  # noqa: PLR2004
+
+
+def _metrics(
+    built: Built, outputs: Mapping[str, Any], names: Sequence[str]
+) -> tuple[dict[str, PerExample | Score], dict[str, str]]:
+    """The metrics of the output that the labels are about, and the reasons for those that there are none of."""
     if built.labels is None:
-        return {}
-    found, reference = finite_outputs(outputs), reference_of(built)
+        return {}, {}
+    found, reference, labels = finite_outputs(outputs), reference_of(built), np.load(built.labels)
     own = matched(found, reference)
-    judged_by = next((name for name, each in reference.items() if are_class_scores(each)), next(iter(reference)))
-    return computed(names, found[own[judged_by]], np.load(built.labels))
+    return computed(names, by_example(found[own[judged_output(reference, labels)]]), labels)

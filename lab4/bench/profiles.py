@@ -7,7 +7,6 @@ from pathlib import Path
 from lab4.bench.resources import RESOURCES
 from lab4.domain.registry import Registry
 from lab4.domain.source import Source
-from lab4.metrics import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,8 @@ class Profile:
     ``uncontended_rounds`` have such calls, and ``max_rounds`` at the latest. One that is not within ``target`` by then
     is marked. All cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that
     converge early give their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
-    an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges.
+    an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
+    ``examined`` how many examples of a user's data are examined at most.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Profile:
     warmup_s: float = 0.2
     loads: int = 5
     quantization_images: int = 200
+    examined: int = 2_000
 
     @property
     def latency_s(self) -> float:
@@ -56,6 +57,7 @@ QUICK = Profile(
     warmup_s=0.02,
     loads=2,
     quantization_images=100,
+    examined=500,
 )
 WORKSHEET = Profile("worksheet")
 THOROUGH = Profile(
@@ -73,6 +75,7 @@ THOROUGH = Profile(
     warmup_s=0.5,
     loads=10,
     quantization_images=500,
+    examined=10_000,
 )
 
 PROFILES: Registry[Profile] = Registry(
@@ -90,7 +93,8 @@ class Order:
     """What a run was asked for, apart from its cells.
 
     ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time,
-    ``sources`` the user's own models by name.
+    ``sources`` the user's own models by name. ``source_metrics`` are theirs; without any, the one that fits their
+    outputs and labels.
     """
 
     dataset: str
@@ -100,5 +104,6 @@ class Order:
     rebuild: bool
     cell_limit_s: float
     resources: tuple[str, ...] = tuple(RESOURCES)
-    metrics: tuple[str, ...] = tuple(METRICS.own)
+    metrics: tuple[str, ...] = ("accuracy",)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    source_metrics: tuple[str, ...] = ()

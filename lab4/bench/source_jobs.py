@@ -3,36 +3,65 @@
 Each function runs in such a process; its arguments and results cross a pipe.
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lab4 import datasets
 from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, keep_model, open_tensorflow
+from lab4.datasets import DATASETS
 from lab4.devices import DEVICES
 from lab4.devices.device import place
 from lab4.domain.contract import Contract, Stated
-from lab4.domain.errors import UnsafeModelError
+from lab4.domain.errors import DatasetError, UnsafeModelError
+from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS
 from lab4.frameworks import keras3
 from lab4.functions import function_of
-from lab4.inputs import StoredExamples, examples_for, parse_rule, read_examples
+from lab4.inputs import (
+    LabelledData,
+    StoredExamples,
+    data_name,
+    digest_of,
+    examples_for,
+    labelled_for,
+    parse_rule,
+    read_examples,
+    read_user_data,
+)
 from lab4.inspection import inspect_model
 from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Examples that were written: the rule of each input's values, how many, and a digest of all."""
+    """Examples that were written: the rule of each input's values, how many, and a digest of all.
+
+    ``data`` says which data set of the user's they are of. ``labels`` is a file of what is right for each,
+    ``calibration`` a folder of other examples, for int8 ranges; ``remarks`` are what a user should know.
+    """
 
     values: Mapping[str, Stated]
     count: int
     sha256: str
+    data: DatasetInfo | None = None
+    labels: Path | None = None
+    calibration: Path | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many examples are drawn where the user gives none, examined of those he gives, and used for int8 ranges."""
+
+    drawn: int
+    examined: int
+    calibration: int
 
 
 def contract_of(source: Source) -> Contract:
@@ -48,30 +77,93 @@ def contract_of(source: Source) -> Contract:
     return found.contract
 
 
-def draw(source: Source, contract: Contract, count: int, seed: int, folder: Path) -> Drawn:
-    """Draw examples by the rules of the inputs and write them.
+def draw(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:
+    """Write examples: of the source's data set, or drawn by the rules of the inputs.
 
     Raises:
-        Lab4Error: where a rule is missing or does not fit, or a dimension is open.
+        Lab4Error: where a rule is missing or does not fit, a dimension is open, or the data do not fit.
     """
+    if source.dataset:
+        return _of_data(source, contract, limits, seed, folder)
+    arrays, values = _by_rules(source, contract, limits.drawn, seed)
+    _stored(contract, arrays, folder)
+    return Drawn(values, limits.drawn, digest_of(arrays))
+
+
+def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:
+    name = data_name(source.dataset)
+    with DatasetError.prefixed(f"the data {name}: "):
+        data = labelled_for(contract, _arrays_of(source.dataset), source.rules, source.sizes, name)
+    remarks = list(data.remarks)
+    examined, total = data.examined, data.examined.count
+    if total > limits.examined:
+        examined = examined.rows(_some(total, limits.examined, seed))
+        remarks.append(f"{limits.examined} of {total} examples of {name} are examined, chosen by the seed")
+    rest, rules = _left(source, contract, data, examined.count, seed)
+    _stored(contract, {**examined.arrays, **rest}, folder)
+    digests = {**examined.arrays, **rest}
+    labels = calibration = None
+    if examined.labels is not None:
+        labels = folder / "labels.npy"
+        np.save(labels, examined.labels, allow_pickle=False)
+        digests["labels"] = examined.labels
+    if data.training is None:
+        remarks.append(f"{name} has no training part: int8 ranges are chosen from the examples that are examined")
+    else:
+        calibration = folder.with_name(f"{folder.name}-calibration")
+        training = data.training.rows(_some(data.training.count, limits.calibration, seed))
+        others, _ = _left(source, contract, data, training.count, seed + 1)
+        _stored(contract, {**training.arrays, **others}, calibration)
+        digests |= {f"calibration {each}": array for each, array in {**training.arrays, **others}.items()}
+    info = DatasetInfo(
+        name,
+        0 if data.training is None else data.training.count,
+        examined.count,
+        digest_of(dict(sorted(digests.items()))),
+    )
+    return Drawn({**data.values, **rules}, examined.count, info.sha256, info, labels, calibration, tuple(remarks))
+
+
+def _some(count: int, most: int, seed: int) -> Untyped:
+    """So many rows at most, in order, the same for one seed."""
+    return np.sort(np.random.default_rng(seed).permutation(count)[:most])
+
+
+def _arrays_of(dataset: str) -> dict[str, Any]:
+    """The arrays of a user's data, or of a registered data set as float32 from 0 to 1."""
+    if dataset not in DATASETS:
+        return read_user_data(dataset)
+    data = datasets.load(dataset)
+    train, examined = datasets.images(data.x_train), datasets.images(data.x_validation)
+    return {"x_train": train, "y_train": data.y_train, "x_test": examined, "y_test": data.y_validation}
+
+
+def _left(
+    source: Source, contract: Contract, data: LabelledData, count: int, seed: int
+) -> tuple[dict[str, Any], dict[str, Stated]]:
+    """The inputs that the data lack, drawn by their rules."""
+    inputs = tuple(each for each in contract.inputs if each.name not in data.values)
+    if not inputs:
+        return {}, {}
+    rules = {name: rule for name, rule in source.rules.items() if name not in data.values}
+    left = replace(source, rules=rules, sizes={**source.sizes, **data.sizes})
+    return _by_rules(left, replace(contract, inputs=inputs), count, seed, is_batched=contract.is_batched)
+
+
+def _by_rules(
+    source: Source, contract: Contract, count: int, seed: int, *, is_batched: bool | None = None
+) -> tuple[dict[str, Any], dict[str, Stated]]:
     rules = {name: parse_rule(written) for name, written in source.rules.items()}
     found = examples_for(contract, rules, source.sizes, count, seed)
-    arrays = {
-        name: (np.concatenate if contract.is_batched else np.stack)([call[name] for call in found.calls])
-        for name in found.rules
-    }
+    joined = np.concatenate if (contract.is_batched if is_batched is None else is_batched) else np.stack
+    arrays = {name: joined([call[name] for call in found.calls]) for name in found.rules}
+    return arrays, {name: Stated(rule.written, rule.origin) for name, rule in found.rules.items()}
+
+
+def _stored(contract: Contract, arrays: Mapping[str, Any], folder: Path) -> None:
     states = {state.input: state.output for state in contract.states if state.input}
-    StoredExamples(arrays, contract.is_batched, states).write(folder)
-    values = {name: Stated(rule.written, rule.origin) for name, rule in found.rules.items()}
-    return Drawn(values, count, _digest(arrays))
-
-
-def _digest(arrays: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256()
-    for name, array in arrays.items():
-        digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(array.tobytes() if array.dtype != object else repr(array.tolist()).encode())
-    return digest.hexdigest()
+    ordered = {each.name: arrays[each.name] for each in contract.inputs}
+    StoredExamples(ordered, contract.is_batched, states).write(folder)
 
 
 def open_keras(source: Source, examples: Path, folder: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from lab4.bench.builds import Builds, Material
+from lab4.bench.judging import by_example, judged_output
 from lab4.bench.keys import reference_key, source_key
 from lab4.bench.python_host import Processes
-from lab4.bench.source_jobs import Drawn, contract_of, draw, open_keras
+from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, open_keras
 from lab4.bench.specs import Built
 from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE
 from lab4.domain.catalogue import ModelTraits
@@ -22,6 +23,7 @@ from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
 from lab4.formats.routes import KERAS_MODEL
+from lab4.metrics import default_metric
 
 #: Examples that are drawn where the user gives none.
 _DRAWN = 16
@@ -31,8 +33,8 @@ _DRAWN = 16
 class OpenedSource:
     """A model that was opened, and its outputs for examples that were drawn for it, in ``reference``.
 
-    ``examples`` is a folder of `lab4.inputs.StoredExamples`, which ``drawn`` describes; ``labels`` is a ``.npy`` file
-    of what is right for each, if that is known.
+    ``examples`` is a folder of `lab4.inputs.StoredExamples`, which ``drawn`` describes. ``metrics`` are those that its
+    artifacts are judged by where labels are known.
     """
 
     contract: Contract
@@ -40,15 +42,15 @@ class OpenedSource:
     reference: Path
     examples: Path
     drawn: Drawn
-    labels: Path | None = None
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass
 class Sources:
     """Opens models and makes artifacts of them, through the cache of ``builds``.
 
-    ``predict(format, path, examples)`` returns the outputs of an artifact by name. What went wrong with a model is
-    raised again for each of its cells.
+    ``predict(format, path, examples)`` returns the outputs of an artifact by name. ``asked`` are metrics that the
+    user named. What went wrong with a model is raised again for each of its cells.
     """
 
     sources: Mapping[str, Source]
@@ -56,6 +58,7 @@ class Sources:
     builds: Builds
     predict: Callable[[str, Path, Path], Mapping[str, Any]]
     seed: int
+    asked: tuple[str, ...] = ()
     _opened: dict[str, OpenedSource] = field(default_factory=dict)
     _errors: dict[str, Lab4Error] = field(default_factory=dict)
 
@@ -91,8 +94,24 @@ class Sources:
     def drawn(self) -> DatasetInfo:
         """The examples that were drawn for all models that opened, as a record names them."""
         found = [self._opened[name].drawn for name in sorted(self._opened)]
+        data = list(dict.fromkeys(each.data for each in found if each.data is not None))
+        if len(data) == 1 and all(each.data for each in found):
+            return data[0]
         digest = sha256(" ".join(each.sha256 for each in found).encode()).hexdigest()
-        return DatasetInfo("drawn by rules", 0, sum(each.count for each in found), digest)
+        names = dict.fromkeys("drawn by rules" if each.data is None else each.data.name for each in found)
+        return DatasetInfo(
+            ", ".join(names) or "drawn by rules",
+            sum(each.train_images for each in data),
+            sum(each.count for each in found),
+            digest,
+        )
+
+    def metrics(self, name: str) -> tuple[str, ...]:
+        """The metrics of a model: those that were asked for, or the one that fits; none where it does not open."""
+        try:
+            return self.opened(name).metrics
+        except Lab4Error:
+            return ()
 
     def artifact(self, name: str, form: str) -> Built:
         """The model in the format ``form``.
@@ -102,20 +121,35 @@ class Sources:
             Lab4Error: what went wrong on the way.
         """
         opened = self.opened(name)
-        path = self.builds.written(form, opened.material, lambda: opened.examples)
-        return Built(form, path, opened.reference, (), opened.examples, opened.labels)
+        drawn = opened.drawn
+        path = self.builds.written(form, opened.material, lambda: drawn.calibration or opened.examples)
+        return Built(form, path, opened.reference, (), opened.examples, drawn.labels)
 
     def _open(self, source: Source) -> OpenedSource:
         is_keras = source.container in KERAS_CONTAINERS
         worker = self.processes.builder if is_keras else self.processes.converting(source.container)
         contract = source.contract or worker.call(contract_of, source)
         examples = self.processes.folder / "sources" / source.name
-        drawn = worker.call(draw, source, contract, _DRAWN, self.seed, examples)
+        profile = self.builds.profile
+        limits = Limits(_DRAWN, profile.examined, profile.quantization_images)
+        drawn = worker.call(draw, source, contract, limits, self.seed, examples)
+        for remark in drawn.remarks:
+            self.builds.warn(f"{source.name}: {remark}")
         key = source_key(source, drawn.sha256)
         material = Material(source.name, source.container, source.original_format, Path(source.written), key)
-        if is_keras:
-            return self._from_keras(source, OpenedSource(contract, material, Path(), examples, drawn))
-        return self._with_reference(OpenedSource(contract, material, Path(), examples, drawn))
+        opened = OpenedSource(contract, material, Path(), examples, drawn)
+        return self._with_metrics(self._from_keras(source, opened) if is_keras else self._with_reference(opened))
+
+    def _with_metrics(self, opened: OpenedSource) -> OpenedSource:
+        if opened.drawn.labels is None:
+            return opened
+        if self.asked:
+            return replace(opened, metrics=self.asked)
+        labels = np.load(opened.drawn.labels)
+        with np.load(opened.reference) as file:
+            reference = dict(file)
+        output = by_example(reference[judged_output(reference, labels)])
+        return replace(opened, metrics=(default_metric(output, labels),))
 
     def _from_keras(self, source: Source, opened: OpenedSource) -> OpenedSource:
         key = opened.material.key

@@ -104,7 +104,7 @@ def train_model(
         placement.check(weight)
     outputs = _outputs(model, x_validation, placement)
     keep_model(model, outputs, folder)
-    return training, computed(metrics, next(iter(outputs.values())), y_validation)
+    return training, computed(metrics, next(iter(outputs.values())), y_validation)[0]
 
 
 def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: LoadedDataset, folder: Path) -> None:

@@ -15,7 +15,7 @@ class Measured:
     """What was observed; a part that a cell does not measure is ``None``.
 
     ``metrics`` are by name. ``verified`` is what was counted in the artifact for its techniques' promises, by property.
-    ``missing`` says of ``memory``, ``work``, ``energy`` and ``counters`` why there is none where there should be one.
+    ``missing`` says of ``memory``, ``work``, ``energy``, ``counters`` and of metrics why there is none.
     """
 
     latency: Latency | None = None

@@ -2,16 +2,23 @@
 
 from lab4.inputs.examples import Examples, examples_for
 from lab4.inputs.guessed import guessed_rule, stated_values
+from lab4.inputs.labelled import LabelledData, labelled_for
 from lab4.inputs.rules import Rule, parse_rule
 from lab4.inputs.stored import StoredExamples, read_examples
+from lab4.inputs.user_data import data_name, digest_of, read_user_data
 
 __all__ = [
     "Examples",
+    "LabelledData",
     "Rule",
     "StoredExamples",
+    "data_name",
+    "digest_of",
     "examples_for",
     "guessed_rule",
+    "labelled_for",
     "parse_rule",
     "read_examples",
+    "read_user_data",
     "stated_values",
 ]

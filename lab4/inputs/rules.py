@@ -7,6 +7,7 @@
 ``choice:A,B,...``    one of these, drawn for each value
 ``file:PATH``         a ``.npy`` file, or ``PATH.npz:KEY``: one example per index of its first dimension
 ``call:FUNCTION``     ``package.module:name`` or ``file.py:name``, called with shape, dtype and a NumPy generator
+``dataset:KEY=...``   the data set's, prepared: ``key``, ``mean``, ``scale``, ``layout``; see `lab4.inputs.preparing`
 ====================  ====================================================================================
 """
 
@@ -20,6 +21,7 @@ from lab4.domain.errors import DatasetError, Lab4Error
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.functions import function_of
+from lab4.inputs.preparing import DATASET, parse_preparation
 
 Draw = Callable[[tuple[int, ...], str, np.random.Generator], Untyped]
 
@@ -58,7 +60,7 @@ def _is_real(dtype: str) -> bool:
 
 
 def _range(arguments: str) -> Draw:
-    low, high = _numbers(arguments, 2)
+    low, high = (each + 0.0 for each in _numbers(arguments, 2))  # -0.0 is 0.0: NumPy takes it for less
     if low > high:
         raise ValueError(f"{low:g} is above {high:g}")
 
@@ -132,6 +134,16 @@ def _call(arguments: str) -> Draw:
     return draw
 
 
+def _dataset(arguments: str) -> Draw:
+    parse_preparation(arguments)
+
+    def draw(shape: tuple[int, ...], dtype: str, rng: np.random.Generator) -> Untyped:
+        del shape, dtype, rng
+        raise DatasetError("no data set is given; name one with --lab4-dataset")
+
+    return draw
+
+
 _KINDS: dict[str, tuple[Callable[[str], Draw], str]] = {
     "range": (_range, "0,1"),
     "below": (_below, "30522"),
@@ -139,6 +151,7 @@ _KINDS: dict[str, tuple[Callable[[str], Draw], str]] = {
     "choice": (_choice, "8000,16000"),
     "file": (_file, "x.npy"),
     "call": (_call, "file.py:function"),
+    DATASET: (_dataset, "scale=1/255"),
 }
 
 

@@ -103,8 +103,9 @@ OPTIONS = (
     Option(
         "metrics",
         "names",
-        (),
-        "metrics computed from predictions, separated by commas",
+        ("accuracy",),
+        "metrics computed from predictions, separated by commas, or functions of yours, file.py:function (default for "
+        "models of yours: by their outputs and labels)",
         "lab4.metrics:METRICS",
     ),
     Option(
@@ -114,7 +115,13 @@ OPTIONS = (
         "what is measured in addition to time, separated by commas (fewer take less time)",
         "lab4.bench.resources:RESOURCES",
     ),
-    Option("dataset", "text", "mnist_10k", "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz"),
+    Option(
+        "dataset",
+        "text",
+        "mnist_10k",
+        "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz; for models of yours also a "
+        "folder of images with one folder per class, or file.py:function",
+    ),
     Option("report", "names", (), "reports to write, separated by commas", "lab4.report:REPORTS"),
     Option("cell-timeout", "number", 600, "seconds that one job of a cell may take before it fails"),
     Option("seed", "number", 1, "seed of every random choice"),

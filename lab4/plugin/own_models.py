@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab4.bench.given import names_of, source_of
+from lab4.datasets import DATASETS
 from lab4.domain.cell import check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.functions import is_function
@@ -89,7 +90,29 @@ def _of_table(name: str, table: Any, folder: Path) -> _Given:  # noqa: ANN401
     if not isinstance(inputs, dict) or not isinstance(dims, dict):
         raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
     sizes = {key: _size(str(size), key) for key, size in dims.items()}
-    return _Given(_path(table["path"], folder), {key: str(rule) for key, rule in inputs.items()}, sizes)
+    dataset = table.get("dataset", "")
+    if not isinstance(dataset, str):
+        raise Lab4Error(f"{where}: dataset is {dataset!r}; write a file, a folder or a function in quotes")
+    rules = {key: str(rule) for key, rule in inputs.items()}
+    return _Given(_path(table["path"], folder), rules, sizes, data_path(dataset, folder, f"{where} dataset"))
+
+
+def data_path(written: str, folder: Path, where: str) -> str:
+    """Data of a user's as they are loaded: a name, a function, or the path of a file or folder that is there.
+
+    Raises:
+        Lab4Error: where there is none.
+    """
+    if not written or written in DATASETS or is_function(written):
+        return written
+    path = folder / Path(written).expanduser()
+    if not path.is_dir() and not (path.is_file() and path.suffix == ".npz"):
+        what = "that is no .npz file" if path.is_file() else f"there is no {path}"
+        raise Lab4Error(
+            f"{where}: {what}; give an .npz file, a folder of images with one folder per class, "
+            f"package.module:function or file.py:function, or one of {', '.join(DATASETS)}"
+        )
+    return str(path)
 
 
 def _pair(written: str, option: str, example: str, found: Mapping[str, _Given]) -> tuple[str, str, str]:

@@ -17,8 +17,10 @@ from lab4.domain.cell import quoted, split_id
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.registry import ALL
 from lab4.formats import FORMATS
+from lab4.functions import is_function
+from lab4.metrics import metric_name
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
-from lab4.plugin.own_models import own_models
+from lab4.plugin.own_models import data_path, own_models
 from lab4.storage.paths import user_path
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ def _resolve(config: pytest.Config) -> RunSettings:
         metrics=values["metrics"],
         resources=values["resources"],
         sources=axes.sources,
+        source_metrics=values["metrics"] if "metrics" in chosen else (),
     )
     if values["gate"]:
         _check_measures(config)
@@ -114,8 +117,15 @@ def _axes(values: Mapping[str, Any], chosen: Collection[str], config: pytest.Con
     folder, tables = config.invocation_params.dir, {}
     if not values["model"]:
         folder, tables = config.rootpath, _model_tables(config)
+    data = config.getoption("lab4_dataset")
+    data = data_path(data, config.invocation_params.dir, "--lab4-dataset") if data else ""
     sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, tables)
+    sources = {name: replace(each, dataset=each.dataset or data) for name, each in sources.items()}
     if not sources:
+        if not values["dataset"].endswith(".npz") and values["dataset"] not in DATASETS:
+            raise Lab4Error(
+                "--lab4-dataset: a folder or a function is data of a model of yours; name one with --lab4-model"
+            )
         if values["input"] or values["dim"]:
             raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
         return axes
@@ -204,12 +214,15 @@ def _written(option: Option, given: Untyped, where: str, folder: Path) -> Untype
 
 
 def _dataset(given: str, where: str, folder: Path) -> str:
-    """A known name, or the path of a file that is there; what is in it is looked at when it is loaded."""
+    """A known name, a function, or the path of a file or folder that is there; what is in it is looked at later."""
+    if is_function(given):
+        return given
     if not given.endswith(".npz"):
+        if given not in DATASETS and (folder / user_path(given, where)).is_dir():
+            return str(folder / user_path(given, where))
         if given not in DATASETS:
-            raise UnknownNameError(
-                f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, 'a path to an .npz file'])}"
-            )
+            ways = ["a path to an .npz file", "for models of yours a folder of images or file.py:function"]
+            raise UnknownNameError(f"{where}: {UnknownNameError.among('dataset', given, [*DATASETS, *ways])}")
         return given
     path = folder / user_path(given, where)
     if not path.is_file():
@@ -228,6 +241,8 @@ def _several(option: Option, given: Untyped, where: str) -> tuple[Any, ...]:
         most = _MOST_THREADS if option.key == "threads" else _LARGEST_BATCH
         return tuple(dict.fromkeys(_whole(part, where, least=1, most=most) for part in parts))
     written = [name for part in parts for name in _expanded(option, str(part).strip())]
+    if option.key == "metrics" and len({metric_name(each) for each in written}) < len(set(written)):
+        raise Lab4Error(f"{where}: two metrics have one name; rename a function")
     if option.kind in {"names", "filter"}:
         return tuple(dict.fromkeys(_known(option, name, where) for name in written))
     return tuple(dict.fromkeys(_chain(option, chain, where) for chain in written))
@@ -267,6 +282,8 @@ def _registry(option: Option) -> Registry[object]:
 
 
 def _known(option: Option, name: str, where: str) -> str:
+    if option.key == "metrics" and is_function(name):
+        return name
     if (option.key, name) in RENAMED:
         raise UnknownNameError(f"{where}: {name!r} {RENAMED[option.key, name]}")
     _registry(option).require([name], where)

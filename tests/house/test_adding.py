@@ -189,7 +189,7 @@ def test_a_device(added):
 def test_a_metric(added):
     added("metric")
     outputs, labels = np.eye(3, dtype=np.float32), np.array([0, 1, 0])
-    assert computed(["accuracy", "mine"], outputs, labels)["mine"].value == pytest.approx(2 / 3)
+    assert computed(["accuracy", "mine"], outputs, labels)[0]["mine"].value == pytest.approx(2 / 3)
     _, catalogue = made(metrics=("accuracy", "mine"))
     assert catalogue.metric("mine").label == "Mine"
 
