@@ -7,6 +7,8 @@ COMMANDS: Registry[Command] = Registry(
     "command",
     {
         "inspect": "lab4.cli.inspect:INSPECT",
+        "profile": "lab4.cli.profile:PROFILE",
+        "layers": "lab4.cli.layers:LAYERS",
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
         "report": "lab4.cli.report:REPORT",
         "gate": "lab4.cli.gate:GATE",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lab4.cli.command import Command
 from lab4.cli.native_log import without_native_log
-from lab4.domain.errors import Lab4Error
+from lab4.cli.shared import dimensions_of
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -28,22 +28,13 @@ def _run(arguments: Namespace) -> int:
     from lab4.inspection import inspect_model
     from lab4.report.inspection import as_json, as_text
 
-    dimensions = dict(_dimension(each) for written in arguments.dim for each in written.split(","))
+    dimensions = dimensions_of(arguments.dim)
     with without_native_log():
         found = inspect_model(arguments.model, dimensions)
     show = as_json if arguments.json else as_text
     size = _size(Path(arguments.model))
     print(show(arguments.model, size, found, stated_values(found.contract), reach_of(found)))
     return 0
-
-
-def _dimension(written: str) -> tuple[str, int]:
-    name, equals, size = written.strip().rpartition("=")
-    if not equals or not name or not size.isascii() or not size.isdecimal() or not 0 < int(size) <= 10**9:
-        raise Lab4Error(
-            f"--dim {written!r}: write NAME=SIZE with a whole number from 1, such as --dim batch=1,height=320"
-        )
-    return name, int(size)
 
 
 def _size(path: Path) -> int | None:

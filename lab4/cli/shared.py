@@ -2,6 +2,8 @@
 
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import Lab4Error
@@ -54,3 +56,48 @@ def given_text(option: str, value: str) -> str:
         return value.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
         raise Lab4Error(f"{option} {valid_text(value)!r} is not UTF-8 text; write it in UTF-8") from None
+
+
+def dimensions_of(written: Sequence[str]) -> dict[str, int]:
+    """The sizes of dynamic dimensions by name, from texts such as batch=1,height=320; raises `Lab4Error`."""
+    return dict(_dimension(each) for text in written for each in text.split(","))
+
+
+def _dimension(written: str) -> tuple[str, int]:
+    name, equals, size = written.strip().rpartition("=")
+    if not equals or not name or not size.isascii() or not size.isdecimal() or not 0 < int(size) <= 10**9:
+        raise Lab4Error(
+            f"--dim {written!r}: write NAME=SIZE with a whole number from 1, such as --dim batch=1,height=320"
+        )
+    return name, int(size)
+
+
+def rules_of(written: Sequence[str]) -> dict[str, str]:
+    """The rules of inputs by name, from texts such as sr=const:16000; raises `Lab4Error`."""
+    found = {}
+    for text in written:
+        name, equals, rule = text.partition("=")
+        if not name or not equals or not rule:
+            raise Lab4Error(f"--input {text!r}: write NAME=RULE, such as --input sr=const:16000")
+        found[name] = rule
+    return found
+
+
+def declare_examples(parser: ArgumentParser) -> None:
+    """Declare ``--input`` and ``--dim``."""
+    parser.add_argument(
+        "--input", action="append", default=[], metavar="NAME=RULE", help="values of an input, such as sr=const:16000"
+    )
+    parser.add_argument(
+        "--dim", action="append", default=[], metavar="NAME=SIZE[,...]", help="sizes of dynamic dimensions"
+    )
+
+
+def write_text(path: Path | None, text: str) -> None:
+    """Write a file that was asked for; raises `Lab4Error` where it cannot be."""
+    if path is None:
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Lab4Error(f"{path} cannot be written: {error.strerror}") from error

@@ -25,6 +25,8 @@ _QUANTIZER = "ONNX Runtime's quantizer"
 _QUANTIZED = ("QuantizeLinear", "QLinear", "Integer", "DynamicQuantize", "NBits", "QGemm", "QAttention")
 #: Operators with a bias as their third input.
 _BIASED = {"Conv", "ConvTranspose", "Gemm"}
+#: Activations that the quantizer makes part of the operator before.
+_FUSED = {"Relu", "Clip"}
 #: Characters of an error: ONNX Runtime's name whole nodes.
 _MOST_SAID = 300
 #: The first opset whose DequantizeLinear has scales by channel.
@@ -58,8 +60,10 @@ def dynamic_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
     _convert(source, target, "int8", _prepare, write)
 
 
-def static_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
+def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Sequence[str] = ()) -> None:
     """Make weights and activations int8 in QDQ form: weights with a scale a channel, activations with one a tensor.
+
+    A value in ``kept`` stays float32, and so do the operators that make and take it.
 
     Ranges of activations are the least and largest values (MinMax) over ``calls``. It has no parameter to tune, it is
     the library's default and what `lab4.formats.tflite_quantized` does too, so that the two containers compare. Cut
@@ -73,12 +77,15 @@ def static_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
 
     def write(prepared: Path, made: Path) -> None:
         library = onnxruntime_quantization()
-        names = [each.name for each in _inputs(onnx().load(str(prepared)).graph)]
+        graph = onnx().load(str(prepared)).graph
+        names = [each.name for each in _inputs(graph)]
+        excluded = _around(graph, kept)
         library.quantize_static(
             str(prepared),
             str(made),
             _Reader(calls, names),
             quant_format=library.QuantFormat.QDQ,
+            nodes_to_exclude=excluded,
             per_channel=True,
             activation_type=library.QuantType.QInt8,
             weight_type=library.QuantType.QInt8,
@@ -225,6 +232,15 @@ def _with_computed_weights(graph: Untyped) -> list[str]:
         for node in each.node
         if node.op_type == "Conv" and node.input[1] not in {weights.name for weights in each.initializer}
     ]
+
+
+def _around(graph: Untyped, kept: Sequence[str]) -> list[str]:
+    """Name the operators that make and take these values; with an activation, the one that it would be fused with."""
+    makers = {output: node for node in graph.node for output in node.output}
+    fused = [makers[name].input[0] for name in kept if name in makers and makers[name].op_type in _FUSED]
+    made = {*kept, *fused}
+    taken = set(kept)
+    return [each.name for each in graph.node if not (made.isdisjoint(each.output) and taken.isdisjoint(each.input))]
 
 
 def _separate_biases(graph: Untyped) -> None:

@@ -1,0 +1,29 @@
+"""``lab4 layers``: which layers of a quantized model lost the accuracy."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from lab4.cli.command import Command
+from lab4.cli.shared import declare_examples, dimensions_of, rules_of, write_text
+
+
+def _declare(parser: ArgumentParser) -> None:
+    parser.add_argument("original", metavar="FLOAT", help="the float model, ONNX or TFLite")
+    parser.add_argument("quantized", metavar="QUANTIZED", help="the file that was quantized from it")
+    declare_examples(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON, with all layers")
+    parser.add_argument("--model-explorer", metavar="FILE", type=Path, help="write node data for Model Explorer")
+
+
+def _run(arguments: Namespace) -> int:
+    from lab4.bench.profiling import layers_between
+    from lab4.report.profiling import layers_json, layers_nodes, layers_text
+
+    paths = arguments.original, arguments.quantized
+    errors, left = layers_between(*paths, rules_of(arguments.input), dimensions_of(arguments.dim))
+    write_text(arguments.model_explorer, layers_nodes(errors))
+    print((layers_json if arguments.json else layers_text)(*paths, errors, left))
+    return 0
+
+
+LAYERS = Command("print the error of a quantized model by layer, and what layers in float give", _declare, _run)

