@@ -7,6 +7,7 @@ COMMANDS: Registry[Command] = Registry(
     "command",
     {
         "inspect": "lab4.cli.inspect:INSPECT",
+        "init": "lab4.cli.init:INIT",
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
         "report": "lab4.cli.report:REPORT",
         "gate": "lab4.cli.gate:GATE",

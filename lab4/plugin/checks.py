@@ -6,6 +6,8 @@ import shutil
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from lab4.domain.errors import OutputError, RecordError
 from lab4.history.run_schema import machine_from_plain
 
@@ -45,4 +47,26 @@ def require_same_run(folder: Path, before: dict[str, Any], now: dict[str, Any]) 
         raise RecordError(
             f"the interrupted run in {folder} and this run differ in their {' and '.join(differing)}; give the "
             "options of the interrupted run, or start anew without --lab4-resume"
+        )
+
+
+def require_own_root(config: pytest.Config) -> None:
+    """Refuse a project's settings that pytest took from the folder of a model.
+
+    pytest looks for its root folder before it knows the options of plugins, and takes FILE in ``--lab4-model FILE`` for
+    the path of tests.
+
+    Raises:
+        pytest.UsageError: where that changes which project file counts.
+    """
+    here = config.invocation_params.dir
+    if not config.getoption("lab4_model") or here.is_relative_to(config.rootpath):
+        return
+    files = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+    if config.inipath is not None or any(
+        (folder / name).exists() for folder in (here, *here.parents) for name in files
+    ):
+        raise pytest.UsageError(
+            f"lab4: pytest takes {config.rootpath} for the project, as the model lies there; write --lab4-model=FILE "
+            "with an equals sign, or add --rootdir=."
         )

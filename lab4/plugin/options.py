@@ -67,7 +67,13 @@ OPTIONS = (
         "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; batch=1,32 are batch sizes",
         in_table=False,
     ),
-    Option("models", "names", ("cnn", "fcnn"), "models to measure, separated by commas", "lab4.models:MODELS"),
+    Option(
+        "models",
+        "names",
+        ("cnn", "fcnn"),
+        "models to measure, separated by commas, also those of [tool.lab4.models.NAME]",
+        "lab4.models:MODELS",
+    ),
     Option(
         "techniques",
         "chains",
@@ -169,6 +175,8 @@ def is_configured(config: pytest.Config) -> bool:
     if any(config.getoption(option.dest) is not None for option in OPTIONS):
         return True
     try:
-        return bool(project_table(config))
+        table = project_table(config)
+        # Tables of models alone ask for nothing: their models are looked at where cells are collected.
+        return bool(table) and not (set(table) == {"models"} and isinstance(table["models"], dict))
     except Lab4Error:
         return True  # it may be; whoever reads the settings says what is wrong
