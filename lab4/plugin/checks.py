@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: A run's files are under 2 MB.
 _OUTPUT_BYTES = 10_000_000
+#: Where pytest finds a project's settings.
+_PROJECT_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 def require_room(folder: Path) -> None:
@@ -60,13 +62,14 @@ def require_own_root(config: pytest.Config) -> None:
         pytest.UsageError: where that changes which project file counts.
     """
     here = config.invocation_params.dir
-    if not config.getoption("lab4_model") or here.is_relative_to(config.rootpath):
-        return
-    files = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
-    if config.inipath is not None or any(
-        (folder / name).exists() for folder in (here, *here.parents) for name in files
+    if config.getoption("rootdir") or not set(config.getoption("lab4_model") or ()) & set(
+        config.invocation_params.args
     ):
+        return
+    folders = [each for each in (here, *here.parents) if any((each / name).exists() for name in _PROJECT_FILES)]
+    is_foreign = config.inipath is not None and config.inipath.parent not in (here, *here.parents)
+    if is_foreign or (folders and config.rootpath not in folders):
         raise pytest.UsageError(
-            f"lab4: pytest takes {config.rootpath} for the project, as the model lies there; write --lab4-model=FILE "
-            "with an equals sign, or add --rootdir=."
+            f"lab4: pytest takes {config.rootpath} for the project's folder, because of the model; write "
+            "--lab4-model=FILE with an equals sign, or add --rootdir=."
         )
