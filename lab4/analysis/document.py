@@ -159,6 +159,9 @@ def missing_values(document: Document) -> tuple[Missing, ...]:
                 if isinstance(value, NotMeasured | Failed):
                     places = found.setdefault((value.reason, isinstance(value, Failed)), {})
                     places.setdefault(table.title, {})[row.name] = None
+        for left_out in table.unmeasured:
+            places = found.setdefault((left_out.reason, False), {})
+            places.setdefault(table.title, {}).update(dict.fromkeys(left_out.names))
     return tuple(
         Missing(reason, failed, tuple((title, tuple(rows)) for title, rows in places.items()))
         for (reason, failed), places in found.items()

@@ -13,7 +13,7 @@ from lab4.analysis.judging import has_flags, has_probe, lower_quantile, timed_ro
 from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.observed import Latency, PerExample, Score
+from lab4.domain.observed import Difference, Latency, PerExample, Score
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
@@ -105,6 +105,9 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
         "size": FigureTraits("size", "memory", Nature.EXACT, compared=True),
         "gzip_size": FigureTraits("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
         "sparsity": FigureTraits("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
+        # Each run compares them with the format's tolerance, so that the gate judges them by budgets only.
+        "difference": FigureTraits("difference from the original", "number", Nature.EXACT, judged=False),
+        "cosine": FigureTraits("cosine with the original", "number", Nature.EXACT, higher_is_better=True, judged=False),
     }
 )
 
@@ -121,6 +124,8 @@ RECORDED: Mapping[str, Callable[[Measured], Quantity | None]] = MappingProxyType
         "sparsity": lambda m: (
             None if m.sparsity is None or not m.sparsity.total else Quantity(m.sparsity.zeros / m.sparsity.total)
         ),
+        "difference": lambda m: _of_outputs(m, max, lambda each: each.max_abs / each.scale if each.scale else None),
+        "cosine": lambda m: _of_outputs(m, min, lambda each: each.cosine),
     }
 )
 
@@ -128,6 +133,17 @@ RECORDED: Mapping[str, Callable[[Measured], Quantity | None]] = MappingProxyType
 def _spread(samples_s: Sequence[float]) -> Quantity | None:
     """The median, from the fastest to the slowest."""
     return Quantity(median(samples_s), min(samples_s), max(samples_s)) if samples_s else None
+
+
+def _of_outputs(
+    measured: Measured,
+    worst: Callable[[Iterable[float]], float],
+    figure: Callable[[Difference], float | None],
+) -> Quantity | None:
+    """The worst of the outputs; none where no output was compared."""
+    outputs = () if measured.agreement is None else measured.agreement.outputs.values()
+    known = [value for value in map(figure, outputs) if value is not None]
+    return Quantity(worst(known)) if known else None
 
 
 def metric_figure(metric: PerExample | Score | None) -> Quantity | None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
-from lab4.analysis.document import Document, Section, Sentence
+from lab4.analysis.document import Block, Document, Prose, Section, Sentence
+from lab4.analysis.fitted import fitted
 from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.subject import Subject
-from lab4.analysis.tables import Column, Quantity, Row, Table, Text
+from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.domain.catalogue import (
     DeviceTraits,
     FormatTraits,
@@ -34,23 +36,63 @@ def report(runs: Sequence[Run]) -> Document:
 def _sections(found: Observations) -> tuple[Section, ...]:
     """What was run, a section for each kind of cells that the runs have, then the details."""
     sections = [Section("Models, formats and devices", _entry_tables(found))]
+    if (contracts := contract_section(found)) is not None:
+        sections.insert(0, contracts)
     if found.where(TRAIN):
         sections.append(Section("Training", (_printed(_TRAINING, found, TRAIN),)))
     if found.where(LATENCY):
         sections += [
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
-            Section("What limits the latency", (*roofline_charts(found), limits_table(found))),
+            Section("What limits the latency", (*roofline_charts(found), *_fitting(found, limits_table(found)))),
         ]
     if found.where(EXAMINE):
-        sections.append(Section("Size and quality", (_printed(_EXAMINED, found, EXAMINE), *size_charts(found))))
+        examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
+        sections.append(Section("Size and quality", (examined, *agreement_blocks(found), *size_charts(found))))
+    elif agreement := agreement_blocks(found):
+        sections.append(Section("Agreement", agreement))
     if found.where(LATENCY):
-        sections.append(Section("Details of the latencies", latency_details(found), appendix=True))
+        sections.append(Section("Details of the latencies", _fitting(found, *latency_details(found)), appendix=True))
     return tuple(sections)
 
 
 def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     metrics = {} if kind == LATENCY else metric_measures(found)
-    return replace(table.of(found, [each.cell for each in found.where(kind)], metrics), printed=True)
+    made = table.of(found, [each.cell for each in found.where(kind)], metrics)
+    return replace(fitted(made, found), printed=True)
+
+
+def _fitting(found: Observations, *tables: Table) -> tuple[Block, ...]:
+    """The tables fitted to what was measured, without reasons that the table of all latencies has given.
+
+    A table that is left without figures is its reasons.
+    """
+    given = _printed(_LATENCY, found, LATENCY).unmeasured
+    made = (fitted(table, found) for table in tables)
+    return tuple(
+        _or_reasons(replace(each, unmeasured=tuple(why for why in each.unmeasured if why not in given)))
+        for each in made
+    )
+
+
+def _or_reasons(table: Table) -> Block:
+    if len(table.columns) > 1:
+        return table
+    return Prose(tuple(map(_why, table.unmeasured)))
+
+
+def _why(left_out: Unmeasured) -> Sentence:
+    names = ", ".join(left_out.names)
+    return Sentence("Not measured: {} ({}).", ((Text(left_out.reason), "text"), (Text(names), "text")))
+
+
+def _about_labels(table: Table, found: Observations) -> Table:
+    """The table of artifacts; where users' own models have no metric, its notes say what is shown in its place."""
+    if not own_models(found) or any(column.key.startswith("metric_") for column in table.columns):
+        return table
+    return replace(table, notes=(_NO_LABELS, *table.notes[1:]))
+
+
+_NO_LABELS = "There are no labels, so there is no accuracy: agreement with the original is shown in its place."
 
 
 _TRAINING = MeasuredTable(

@@ -4,7 +4,8 @@ Seconds, bytes, fractions 0..1 and images per second; a column's ``kind`` says w
 unit people expect it. Units for people are `lab4.report`'s business.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal
 
@@ -15,7 +16,8 @@ from lab4.domain.run import Run
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
 #: ``share``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
 #: ``efficiency`` in accuracy per byte, ``operations`` as counted, ``operation_rate`` in operations/s and
-#: ``millijoules`` in J; ``percent`` is a fraction of 1 that needs three digits; ``ratio`` has no unit.
+#: ``millijoules`` in J; ``percent`` is a fraction of 1 that needs three digits; ``ratio`` has no unit,
+#: nor has ``cosine``, which is near 1.
 Kind = Literal[
     "text",
     "count",
@@ -32,6 +34,7 @@ Kind = Literal[
     "operation_rate",
     "millijoules",
     "ratio",
+    "cosine",
 ]
 
 
@@ -97,10 +100,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """Why rows or columns were left out of a table, and the names of those that the reason concerns."""
+
+    reason: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows under columns.
 
-    ``printed`` marks the tables that a terminal shows; the others add detail.
+    ``printed`` marks the tables that a terminal shows; the others add detail. ``unmeasured`` says
+    of rows and columns that were left out, because none of their values is known, why that is.
     """
 
     key: str
@@ -109,6 +121,7 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     printed: bool = True
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit under the columns."""
@@ -128,6 +141,11 @@ class Table:
             if candidate.key == column:
                 return number
         raise KeyError(column)
+
+    def narrowed(self, kept: Sequence[int]) -> "Table":
+        """The table with the columns of these indices only."""
+        rows = tuple(replace(row, values=tuple(row.values[index] for index in kept)) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[index] for index in kept), rows=rows)
 
     def value(self, row: Row, column: str) -> Value:
         """What ``row`` holds under the column of this key."""

@@ -120,9 +120,9 @@ def _is_control(techniques: tuple[str, ...]) -> bool:
 
 
 def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
-    """The traits of this project's own entries and of all that was chosen: they travel with the record."""
+    """The traits of usual entries and of all that was chosen: they travel with the record."""
     techniques = [name for chain in axes.techniques for name in chain]
-    formats = {name: FORMATS[name].traits for name in (*FORMATS.own, *axes.formats, *axes.source_formats)}
+    formats = {name: FORMATS[name].traits for name in (*FORMATS.default, *axes.formats, *axes.source_formats)}
     runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes]
     return Catalogue(
         models={name: axes.traits(name) for name in axes.models},

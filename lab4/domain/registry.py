@@ -36,7 +36,8 @@ class Registry(Generic[T]):
     """Names to things; adding one is one file and one entry.
 
     ``own`` are this project's, ``module:attribute`` by name; those of other packages come by entry points of ``group``.
-    ``entry_type`` is what an entry must be an instance of, or a protocol whose attributes it must have.
+    ``entry_type`` is what an entry must be an instance of, or a protocol whose attributes it must have. ``usual`` are
+    those that are meant where a user names none, if not all of ours.
 
     >>> Registry("number", {"pi": "math:pi"})["pi"]
     3.141592653589793
@@ -46,6 +47,7 @@ class Registry(Generic[T]):
     own: dict[str, str]
     group: str = ""
     entry_type: Untyped = None
+    usual: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> T:
         """Import and return the thing called ``name``.
@@ -76,7 +78,12 @@ class Registry(Generic[T]):
         if word == ALL:
             faults = self.faults()
             return [name for name in self if name not in faults]
-        return (default or self.own) if word == DEFAULT else [word]
+        return (default or self.default) if word == DEFAULT else [word]
+
+    @property
+    def default(self) -> tuple[str, ...]:
+        """The names that are meant where none are written: ``usual``, or all of ours."""
+        return self.usual or tuple(self.own)
 
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.

@@ -12,10 +12,16 @@ FORMATS: Registry[Format] = Registry(
         "tflite_float32": "lab4.formats.tflite:FLOAT32",
         "tflite_float16": "lab4.formats.tflite:FLOAT16",
         "tflite_int8": "lab4.formats.tflite:INT8",
+        "tflite_dynamic_int8": "lab4.formats.tflite:DYNAMIC_INT8",
         "onnx": "lab4.formats.onnx:ONNX",
+        "onnx_float16": "lab4.formats.onnx:FLOAT16",
+        "onnx_static_int8": "lab4.formats.onnx:STATIC_INT8",
+        "onnx_dynamic_int8": "lab4.formats.onnx:DYNAMIC_INT8",
         "saved_model": "lab4.formats.saved_model:SAVED_MODEL",
         "tfjs": "lab4.formats.tfjs:TFJS",
     },
     "lab4.formats",
     Format,
+    # The worksheet's; the others are for models of a user's, and for those who ask.
+    usual=("keras", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model", "tfjs"),
 )

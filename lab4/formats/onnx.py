@@ -3,16 +3,22 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError
+from lab4.domain.inspected import Inspected
 from lab4.environment import child_environment
+from lab4.formats import onnx_quantized
 from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
+from lab4.formats.quantizing import Quantize
 from lab4.frameworks import onnx, tensorflow, tf2onnx
 
+#: Operators that quantize values as they come.
+_DYNAMIC = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"})
 _OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the field
 
 
@@ -58,4 +64,48 @@ ONNX = Format(
         "tfjs": partial(convert, "--tfjs"),
     },
     kernels=kernels,
+)
+
+
+def _quantized(quantize: Quantize, source: ConversionSource, path: Path) -> None:
+    quantize(source.path, source.calibration, path)
+
+
+def _has_dynamic_operators(found: Inspected) -> bool:
+    return any(each.type in _DYNAMIC for each in found.operators)
+
+
+def _lower(traits: FormatTraits, tolerance: Tolerance, quantize: Quantize) -> Format:
+    return replace(
+        ONNX,
+        traits=replace(traits, container="onnx", runtimes=("onnxruntime",), targets=("server",)),
+        distributions=("onnx", "onnxruntime", "onnxruntime-gpu"),
+        tolerance=tolerance,
+        export=None,
+        converts={"onnx": partial(_quantized, quantize)},
+    )
+
+
+# On a CPU most operators of ONNX Runtime compute float16 values as float32.
+FLOAT16 = _lower(
+    FormatTraits("onnx_float16", "ONNX (Float16)", precision="float16", arithmetic="float32"),
+    Tolerance(0.05, 0.99, 1e-3, 0.99),
+    onnx_quantized.float16,
+)
+_INT8 = Tolerance(1.0, 0.95, 2 / 256, 0.9)
+STATIC_INT8 = replace(
+    _lower(
+        FormatTraits("onnx_static_int8", "ONNX (Static Int8)", precision="int8", arithmetic="int8"),
+        _INT8,
+        onnx_quantized.static_int8,
+    ),
+    is_of=lambda found: not _has_dynamic_operators(found),
+)
+DYNAMIC_INT8 = replace(
+    _lower(
+        FormatTraits("onnx_dynamic_int8", "ONNX (Dynamic Int8)", precision="int8", arithmetic="int8"),
+        _INT8,
+        onnx_quantized.dynamic_int8,
+    ),
+    is_of=_has_dynamic_operators,
 )

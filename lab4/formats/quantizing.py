@@ -4,14 +4,17 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from lab4.domain.errors import ConversionError
 
 #: Inputs of one call by the model's names for them, each a NumPy array of the call's full shape.
 Call: TypeAlias = Mapping[str, Any]
+#: Reads a model's file, and writes it at lower precision; calls choose the ranges of integers, where they are needed.
+Quantize: TypeAlias = Callable[[Path, Sequence[Call], Path], None]
 
 _MOST_NAMED = 6
 

@@ -1,6 +1,7 @@
 """TensorFlow Lite at three precisions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from lab4.domain.catalogue import FULL_PRECISION, FormatTraits
+from lab4.domain.inspected import Inspected
 from lab4.domain.untyped import Untyped
+from lab4.formats import tflite_quantized
 from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
+from lab4.formats.quantizing import Quantize
 from lab4.frameworks import litert_schema, tensorflow
 
 #: Of the SavedModel that is converted.
@@ -69,7 +73,22 @@ def kernels(path: Path) -> Iterator[Any]:
             yield buffer.DataAsNumpy().view(dtypes[tensor.Type()])
 
 
-def _format(precision: str, tolerance: Tolerance, arithmetic: str = FULL_PRECISION) -> Format:
+def _quantized(quantize: Quantize, source: ConversionSource, path: Path) -> None:
+    quantize(source.path, source.calibration, path)
+
+
+def _has_quantized_values(found: Inspected) -> bool:
+    """Whether values between operators are integers: then the file has operators that quantize, or such inputs."""
+    inputs = {tensor.dtype for tensor in found.contract.inputs}
+    return bool({"QUANTIZE", "DEQUANTIZE"} & {each.type for each in found.operators} or inputs & {"int8", "uint8"})
+
+
+def _format(
+    precision: str, tolerance: Tolerance, arithmetic: str = FULL_PRECISION, quantize: Quantize | None = None
+) -> Format:
+    converts: dict[str, Callable[[ConversionSource, Path], None]] = {"saved_model": partial(convert, precision)}
+    if quantize is not None:
+        converts["tflite"] = partial(_quantized, quantize)
     return Format(
         traits=FormatTraits(
             *(f"tflite_{precision}", f"TFLite ({precision.capitalize()})", "tflite", precision, arithmetic),
@@ -77,16 +96,23 @@ def _format(precision: str, tolerance: Tolerance, arithmetic: str = FULL_PRECISI
             targets=("mobile", "server"),
         ),
         filename="model.tflite",
-        distributions=("tensorflow", "tf-keras"),
+        distributions=("tensorflow", "tf-keras", *(() if quantize is None else ("ai-edge-quantizer",))),
         tolerance=tolerance,
         export=partial(export, precision),
-        converts={"saved_model": partial(convert, precision)},
+        converts=converts,
         kernels=kernels,
     )
 
 
 FLOAT32 = _format("float32", Tolerance(1e-3, 0.999))
-FLOAT16 = _format("float16", Tolerance(0.05, 0.99, 1e-3, 0.999))
+FLOAT16 = _format("float16", Tolerance(0.05, 0.99, 1e-3, 0.99), quantize=tflite_quantized.float16)
 # One probability may move far where two classes are close; how many predictions change is what counts. Outputs have
 # steps of 1/256: where each of two classes is off by one, they have moved by two.
-INT8 = _format("int8", Tolerance(1.0, 0.95, 2 / 256, 0.95), arithmetic="int8")
+INT8 = _format("int8", Tolerance(1.0, 0.95, 2 / 256, 0.9), arithmetic="int8", quantize=tflite_quantized.static_int8)
+DYNAMIC_INT8 = replace(
+    INT8,
+    traits=replace(INT8.traits, name="tflite_dynamic_int8", label="TFLite (Dynamic Int8)"),
+    export=None,
+    converts={"tflite": partial(_quantized, tflite_quantized.dynamic_int8)},
+    is_of=lambda found: not _has_quantized_values(found),
+)

@@ -18,4 +18,5 @@ MODELS: Registry[Model] = Registry(
     },
     "lab4.models",
     Model,
+    usual=("cnn", "fcnn"),  # the worksheet's
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Option:
     """A setting: its key, default, what values it takes, and its help.
 
-    ``kind`` is names (a list of registry names; an empty default means the project's own), chains (a list of them, each
+    ``kind`` is names (a list of registry names; an empty default means the registry's), chains (a list of them, each
     of one name or several with dots between; in both, ``all`` and ``default`` mean several), filter (names; without any
     nothing is left out), sizes (a list of whole numbers above 0), name (one registry name), text, path, paths (a list
     of them), repeated (texts, each with the option again), number (a whole number) or flag. ``registry`` is where the
@@ -72,7 +72,7 @@ OPTIONS = (
     Option(
         "models",
         "names",
-        ("cnn", "fcnn"),
+        (),
         "models to measure, separated by commas, also those of [tool.lab4.models.NAME]",
         "lab4.models:MODELS",
     ),
@@ -90,7 +90,7 @@ OPTIONS = (
     Option(
         "formats",
         "names",
-        ("keras", "tflite_float32", "tflite_float16", "tflite_int8", "onnx", "saved_model", "tfjs"),
+        (),
         "formats to measure, separated by commas (default for models of yours: every format of lab4)",
         "lab4.formats:FORMATS",
     ),

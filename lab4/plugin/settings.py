@@ -168,7 +168,8 @@ def _axes(
     return replace(
         axes,
         models=(*sources, *others),
-        batch_sizes=batch_sizes or axes.batch_sizes,
+        # One example per call, unless asked: larger batches of a large model take minutes.
+        batch_sizes=batch_sizes or (axes.batch_sizes if others or "batch-sizes" in chosen else (1,)),
         sources=sources,
         source_formats=axes.formats if "formats" in chosen else tuple(FORMATS.own),
     )
@@ -299,7 +300,7 @@ def _left_out(option: Option, given: Any) -> list[str]:  # noqa: ANN401
 
 def _default(option: Option) -> tuple[str, ...]:
     """The default of an option for names: the project's own entries, where no list is given."""
-    return cast("tuple[str, ...]", option.default) or tuple(_registry(option).own)
+    return cast("tuple[str, ...]", option.default) or _registry(option).default
 
 
 def _chain(option: Option, written: str, where: str) -> tuple[str, ...]:

@@ -103,8 +103,11 @@ class ModelSuite:
                 raise UnknownNameError.among("kind", kind, (LATENCY, EXAMINE))
         source = self._source(config)
         changed: dict[str, Any] = {_AXES[axis]: value for axis, value in self.chosen.items() if axis in _AXES}
-        formats = axes.source_formats or tuple(FORMATS.own)
-        return replace(axes, **{"source_formats": formats, **changed}, models=(self.name,), sources={self.name: source})
+        usual = {
+            "source_formats": axes.formats if _is_asked("formats", config) else tuple(FORMATS.own),
+            "batch_sizes": axes.batch_sizes if axes.sources or _is_asked("batch-sizes", config) else (1,),
+        }
+        return replace(axes, **{**usual, **changed}, models=(self.name,), sources={self.name: source})
 
     def cells(self, axes: Axes) -> list[Cell]:
         """The cells, in the order of a run; raises `Lab4Error` where there is none."""
@@ -143,6 +146,13 @@ class ModelSuite:
                 "inputs differs; name one of them, as in lab4.from_model(..., name=...)"
             )
         return source
+
+
+def _is_asked(key: str, config: pytest.Config) -> bool:
+    """Whether an option is given, or stands in ``[tool.lab4]``."""
+    from lab4.plugin.options import project_table
+
+    return config.getoption(f"lab4_{key.replace('-', '_')}") is not None or key in project_table(config)
 
 
 def suites_of(items: Sequence[pytest.Item]) -> list[ModelSuite]:

@@ -32,6 +32,10 @@ def _lines(section: Section) -> Iterator[_Fields]:
                 reason = value.reason if isinstance(value, NotMeasured | Failed) else ""
                 names = (section.title, table.key, row.key, column.key)
                 yield (*names, *_numbers(value), base_unit(kind), state_of(value), reason, row.machine)
+        for left_out in table.unmeasured:
+            for name in left_out.names:
+                place = (section.title, table.key, name, "")
+                yield (*place, "", None, None, "", state_of(NotMeasured("")), left_out.reason, "")
 
 
 def _numbers(value: Value) -> _Fields:

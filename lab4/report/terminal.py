@@ -55,6 +55,7 @@ def _block(table: Table, document: Document, width: int) -> str:
     lines = [table.title, *_wrapped(rows[0], widths), rule(widths)]
     lines += [line for row in rows[1:] for line in _wrapped(row, widths)]
     lines += [f"[{number}] {reason}" for number, reason in enumerate(reasons, 1)]
+    lines += [printable(f"not measured: {each.reason}: {', '.join(each.names)}") for each in table.unmeasured]
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -25,10 +25,11 @@ _UNITS: dict[Kind, tuple[float, str, str, str]] = {
     "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)", "1/s"),
     "millijoules": (1e3, " mJ", " (mJ)", "J"),
     "ratio": (1, "", "", "1"),
+    "cosine": (1, "", "", "1"),
 }
 
 #: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
-_DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0}
+_DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0, "cosine": 6}
 _DIGITS = 3
 #: Beyond these a number is written as a power of ten: so many zeros are not readable.
 _HUGE, _MOST_DECIMALS = 1e15, 17

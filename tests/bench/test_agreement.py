@@ -127,7 +127,7 @@ def test_outputs_that_are_no_scores_may_differ_by_the_same_share_of_their_larges
 
 def test_outputs_that_are_no_scores_must_point_the_same_way():
     reference = np.random.default_rng(1).normal(0, 1, (8, 8)).astype(np.float32)
-    with pytest.raises(DisagreementError, match=r"cosine of .* \(at least 0.95\)"):
+    with pytest.raises(DisagreementError, match=r"cosine of .* \(at least 0.9\); the precision is too low"):
         checked(INT8, CPU, reference[::-1], reference)
 
 

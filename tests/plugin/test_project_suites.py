@@ -58,6 +58,14 @@ def test_ids_and_marks_are_those_of_lab4s_suite(project):
     assert project.collected("-m", "examine and cell(format='onnx')") == ["test_net.py::test_cell[net-cpu-onnx]"]
 
 
+def test_what_where_does_not_name_is_as_the_options_say(project):
+    project.write("test_net.py", f"{HEAD}\n@suite.parametrize()\ndef test_cell(cell): cell.measure()\n")
+    usual = project.collected("-m", "latency", "-k", "onnx and not dynamic and not float16 and not int8")
+    assert usual == ["test_net.py::test_cell[net-cpu-b1-onnx]"]
+    asked = project.collected("-m", "latency", "--lab4-formats", "onnx", "--lab4-batch-sizes", "8")
+    assert asked == ["test_net.py::test_cell[net-cpu-b8-onnx]"]
+
+
 def test_an_assertion_that_fails_keeps_the_measurement(project):
     project.write("test_net.py", f"{HEAD}\n{ONLY}def test_cell(cell):\n    assert cell.size_bytes < 3\n")
     answer = project.pytest()

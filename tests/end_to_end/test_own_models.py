@@ -1,0 +1,122 @@
+"""Models of a user's, measured in a folder that has nothing else."""
+
+import pytest
+from lab4_models import KERAS_FUNCTION, counter, measure, two_by_two
+
+from lab4.domain.outcome import Measured, Unavailable
+from lab4.history.run_file import read_run
+
+
+def outcomes(folder):
+    return {each.cell.key: each.outcome for each in read_run(folder / "lab4-results" / "run.json").measurements}
+
+
+@pytest.fixture(scope="module")
+def onnx_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("onnx")
+    two_by_two(folder / "pair.onnx")
+    formats = "tflite_float32,onnx,onnx_float16"
+    answer = measure(folder, "--lab4-model=pair.onnx", "--lab4-dim=batch=1,4", "--lab4-formats", formats)
+    return folder, answer
+
+
+def test_every_way_that_there_is_is_measured_and_the_others_say_why_not(onnx_run):
+    folder, answer = onnx_run
+    assert answer.returncode == 0, answer.stdout
+    found = outcomes(folder)
+    assert found.pop("examine/pair-cpu-tflite_float32") == Unavailable("TFLite (Float32) is not made from onnx files")
+    assert set(found) == {
+        *(f"latency/pair-cpu-b{batch}-{form}" for batch in (1, 4) for form in ("onnx", "onnx_float16")),
+        *(f"examine/pair-cpu-{form}" for form in ("onnx", "onnx_float16")),
+    }
+    assert all(isinstance(each, Measured) for each in found.values()), found
+
+
+def test_outputs_of_equal_shape_are_compared_each_with_its_own(onnx_run):
+    agreement = outcomes(onnx_run[0])["examine/pair-cpu-onnx_float16"].agreement
+    assert set(agreement.outputs) == {"total", "difference"}
+    assert all(0 < each.max_abs < 0.01 and each.cosine > 0.999 for each in agreement.outputs.values())
+    assert agreement.total == 0  # no output is of class scores
+
+
+def test_the_record_has_the_contract_and_says_which_values_were_guessed(onnx_run):
+    run = read_run(onnx_run[0] / "lab4-results" / "run.json")
+    traits = run.catalogue.model("pair")
+    assert [each.name for each in traits.contract.inputs] == ["left", "right"]
+    assert {name: (each.text, each.origin) for name, each in traits.values.items()} == {
+        "left": ("range:-1,1", "guessed"),
+        "right": ("range:-1,1", "guessed"),
+    }
+    assert traits.original_format == "onnx"
+    assert run.dataset.name == "drawn by rules"
+
+
+def test_a_second_run_takes_what_was_built_from_the_cache(onnx_run):
+    folder, _ = onnx_run
+    before = {path.name for path in (folder / "cache" / "entries").iterdir()}
+    answer = measure(folder, "--lab4-model=pair.onnx", "--lab4-formats", "onnx_float16", "-k", "examine")
+    assert answer.returncode == 0, answer.stdout
+    assert {path.name for path in (folder / "cache" / "entries").iterdir()} == before
+
+
+def test_a_scalar_that_decides_what_is_computed_is_asked_for_and_state_is_fed_back(tmp_path):
+    counter(tmp_path / "vad.onnx")
+    given = ("--lab4-model=vad.onnx", "--lab4-dim=samples=16", "--lab4-formats", "onnx", "-k", "examine")
+    refused = measure(tmp_path, *given)
+    assert refused.returncode == 1
+    assert "the input 'sr' decides which part of the model is computed" in refused.stdout
+    high = measure(tmp_path, *given, "--lab4-input=sr=const:16000")
+    assert high.returncode == 0, high.stdout
+    found = outcomes(tmp_path)["examine/vad-cpu-onnx"].agreement
+    assert found.outputs["stateN"].max_abs == 0
+    assert found.outputs["stateN"].scale > found.outputs["output"].scale  # it adds up from call to call
+
+
+@pytest.fixture(scope="module")
+def function_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("function")
+    (folder / "nets.py").write_text(KERAS_FUNCTION, encoding="utf-8")
+    formats = "keras,tflite_float32,tflite_dynamic_int8,onnx,onnx_static_int8,saved_model"
+    return folder, measure(folder, "--lab4-model=nets.py:build", "--lab4-formats", formats)
+
+
+def test_a_function_that_builds_a_keras_model_reaches_every_runtime(function_run):
+    folder, answer = function_run
+    assert answer.returncode == 0, answer.stdout
+    found = outcomes(folder)
+    assert all(isinstance(each, Measured) for each in found.values()), found
+    assert {key.rpartition("-")[2] for key in found if key.startswith("latency/")} == {
+        *("keras", "keras:predict", "tflite_float32", "tflite_dynamic_int8", "onnx", "onnx_static_int8", "saved_model")
+    }
+
+
+def test_its_outputs_are_matched_in_every_format(function_run):
+    for key, outcome in outcomes(function_run[0]).items():
+        assert set(outcome.agreement.outputs) == {"total", "difference"}, key
+
+
+def test_a_saved_model_is_converted(function_run, tmp_path):
+    from lab4.functions import function_of
+
+    model = function_of(f"{function_run[0] / 'nets.py'}:build")()
+    model.export(str(tmp_path / "served"))
+    answer = measure(tmp_path, "--lab4-model=served", "--lab4-formats", "saved_model,tflite_float32,onnx")
+    assert answer.returncode == 0, answer.stdout
+    assert all(isinstance(each, Measured) for each in outcomes(tmp_path).values())
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        ("no_model", "nets.py:no_model returned a int; it must return a Keras model"),
+        ("raising", "nets.py:raising raised RuntimeError: no such weights"),
+        ("missing", "has no function missing"),
+    ],
+)
+def test_a_function_that_gives_no_model_fails_its_cells_with_one_sentence(function_run, function, sentence):
+    answer = measure(
+        function_run[0], f"--lab4-model=nets.py:{function}", "--lab4-formats", "keras", "--lab4-output", function
+    )
+    assert answer.returncode == 1
+    assert sentence in answer.stdout
+    assert "Traceback" not in answer.stdout + answer.stderr

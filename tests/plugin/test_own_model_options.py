@@ -1,0 +1,53 @@
+"""What is wrong with a model of a user's is one sentence before anything is measured."""
+
+import pytest
+from lab4_models import measure, two_by_two
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("models")
+    two_by_two(made / "pair.onnx")
+    (made / "half.onnx").write_bytes((made / "pair.onnx").read_bytes()[:80])
+    (made / "notes.txt").write_text("no model", encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--lab4-model=none.onnx",), "there is no file"),
+        (("--lab4-model=notes.txt",), "is no model that lab4 knows; it reads a file .onnx"),
+        (("--lab4-model=half.onnx",), "half.onnx is no ONNX model, or only a part of one"),
+        (("--lab4-model=pair.onnx", "--lab4-input=middle=const:1"), "has no input 'middle'; it has left, right"),
+        (
+            ("--lab4-model=pair.onnx", "--lab4-input=left"),
+            "--lab4-input 'left': write NAME=VALUE, such as sr=const",
+        ),
+        (("--lab4-model=pair.onnx", "--lab4-dim=depth=3"), "unknown dimension 'depth'; valid: batch"),
+        (("--lab4-model=pair.onnx", "--lab4-dim=batch=0"), "the dimension batch: '0' is no size"),
+        (("--lab4-model=pair.onnx", "--lab4-model=./pair.onnx"), "two models have one name"),
+        (("--lab4-input=left=const:1",), "name one with --lab4-model"),
+    ],
+)
+def test_it_is_refused(folder, arguments, sentence):
+    answer = measure(folder, *arguments, "--collect-only", "-q")
+    assert answer.returncode == 4, answer.stdout
+    assert sentence in answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stdout + answer.stderr
+
+
+def test_the_cells_are_those_of_the_package_and_their_ids_have_no_path_of_it(folder):
+    answer = measure(folder, "--lab4-model=pair.onnx", "--lab4-formats", "onnx", "--collect-only", "-q")
+    assert answer.stdout.splitlines()[:2] == [
+        "lab4/suite/test_latency.py::test_latency[pair-cpu-b1-onnx]",
+        "lab4/suite/test_examine.py::test_examine[pair-cpu-onnx]",
+    ]
+
+
+def test_two_models_are_measured_side_by_side_and_rules_may_be_of_one(folder):
+    two_by_two(folder / "other.onnx", batch=1)
+    given = ("--lab4-model=pair.onnx", "--lab4-model=other.onnx", "--lab4-input=other:left=const:1")
+    answer = measure(folder, *given, "--lab4-formats", "onnx", "--lab4-batch-sizes", "1,8", "--collect-only", "-q")
+    ids = [line for line in answer.stdout.splitlines() if "latency" in line]
+    assert [each.partition("[")[2] for each in ids] == ["pair-cpu-b1-onnx]", "pair-cpu-b8-onnx]", "other-cpu-b1-onnx]"]
