@@ -9,6 +9,7 @@ COMMANDS: Registry[Command] = Registry(
         "inspect": "lab4.cli.inspect:INSPECT",
         "profile": "lab4.cli.profile:PROFILE",
         "layers": "lab4.cli.layers:LAYERS",
+        "init": "lab4.cli.init:INIT",
         "worksheet": "lab4.cli.worksheet:WORKSHEET",
         "report": "lab4.cli.report:REPORT",
         "gate": "lab4.cli.gate:GATE",

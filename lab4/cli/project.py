@@ -53,6 +53,13 @@ def project_folder() -> Path:
     return Path() if folder == here else folder  # messages name files relative to the working folder
 
 
+def folder_of_settings() -> Path:
+    """The nearest folder from here upwards that has a pyproject.toml, in the repository; this one where none has."""
+    here = Path.cwd()
+    folder = next((each for each in _up_to_the_repository(here) if (each / _PROJECT_FILE).exists()), here)
+    return Path() if folder == here else folder
+
+
 def _has_approvals(folder: Path) -> bool:
     return any((folder / name).exists() for name in (APPROVALS_FILE, EARLIER_FILE))
 

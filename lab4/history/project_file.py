@@ -18,10 +18,18 @@ def tool_table(path: Path) -> dict[str, Any]:
     Raises `Lab4Error` if the file cannot be read, is not TOML, or has something else in the table's place.
     """
     try:
-        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+        return table_of(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise Lab4Error(f"{path.name} cannot be read: {error}") from None
+
+
+def table_of(text: str, path: Path) -> dict[str, Any]:
+    """The table in the text of ``path``; raises `Lab4Error` as `tool_table` does."""
+    try:
+        table: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise Lab4Error(f"{path.name} cannot be read: {error}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets a thousand deep
         raise Lab4Error(f"{path.name} cannot be read: it is not TOML that a person wrote") from None

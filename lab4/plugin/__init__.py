@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _MARKERS = (
         "cell(kind, model, technique, device, batch_size, threads, format, runtime): exact choice, "
         "as in -m \"cell(model='cnn')\""
     ),
+    "lab4_suite(selection): set by parametrize() of a lab4.ModelSuite",
 )
 
 
@@ -39,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     from lab4.plugin.options import add_options
 
     add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hook that names models."""
+    from lab4.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = settings_of(config)
         if settings.axes.sources and config.args_source is not pytest.Config.ArgsSource.ARGS:
             # Models are named, and no tests: those that need no file of the user's.
+            from lab4.plugin.checks import require_own_root
+
+            require_own_root(config)
             config.args = [str(Path(__file__).parents[1] / "suite")]
 
 
@@ -85,6 +97,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Wake up if a cell is left to measure, after every plugin has chosen."""
     config = session.config
+    if "lab4.plugin.outcomes" in sys.modules:
+        from lab4.plugin.outcomes import refuse_faults
+
+        refuse_faults(config)
     if not _has_cells(session.items):
         _require_no_demand(config)
     elif not config.option.collectonly and not hasattr(config, "workerinput"):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.plugin.host_outputs import HostOutputs
-from lab4.plugin.items import is_cell, key_of
+from lab4.plugin.items import is_cell, is_of_suite, key_of
 from lab4.plugin.outcomes import usage_errors
 from lab4.plugin.session import Lab4Session
-from lab4.plugin.settings import settings_of
+from lab4.plugin.settings import settings_of, settings_with
+from lab4.plugin.suites import suites_of
 from lab4.plugin.summary import NOT_DISTRIBUTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
 
@@ -28,8 +35,8 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     Raises:
         pytest.UsageError: if pytest-benchmark is not active, a cell is there twice, or the run cannot continue.
     """
-    settings = settings_of(config)
     with usage_errors():
+        settings = settings_with(settings_of(config), suites_of(items), config, set(_models_of(items)))
         _require_host(config)
         if config.getoption("setupplan", default=False) or config.getoption("setuponly", default=False):
             raise Lab4Error("--setup-only and --setup-plan measure nothing; list the cells with --collect-only")
@@ -41,13 +48,18 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
         session = config.stash[_SESSION] = Lab4Session(config, settings, keys)
         done = session.output.resume()
-    session.progress.skip(sorted(done & set(session.planned)))
-    finished = [item for item in items if is_cell(item) and key_of(item) in done]
+    # What a project's own test asserts is asserted again.
+    finished = [item for item in items if is_cell(item) and key_of(item) in done and not is_of_suite(item)]
+    session.progress.skip([key_of(item) for item in finished])
     if finished:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
     config.pluginmanager.register(HostOutputs(config, session.output), "lab4-host-outputs")
+
+
+def _models_of(items: list[pytest.Item]) -> Iterator[str]:
+    return (Cell.from_key(key_of(item)).model for item in items if is_cell(item))
 
 
 def _require_host(config: pytest.Config) -> None:

@@ -6,6 +6,8 @@ import shutil
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from lab4.domain.errors import OutputError, RecordError
 from lab4.history.run_schema import machine_from_plain
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 #: A run's files are under 2 MB.
 _OUTPUT_BYTES = 10_000_000
+#: Where pytest finds a project's settings.
+_PROJECT_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 def require_room(folder: Path) -> None:
@@ -45,4 +49,27 @@ def require_same_run(folder: Path, before: dict[str, Any], now: dict[str, Any]) 
         raise RecordError(
             f"the interrupted run in {folder} and this run differ in their {' and '.join(differing)}; give the "
             "options of the interrupted run, or start anew without --lab4-resume"
+        )
+
+
+def require_own_root(config: pytest.Config) -> None:
+    """Refuse a project's settings that pytest took from the folder of a model.
+
+    pytest looks for its root folder before it knows the options of plugins, and takes FILE in ``--lab4-model FILE`` for
+    the path of tests.
+
+    Raises:
+        pytest.UsageError: where that changes which project file counts.
+    """
+    here = config.invocation_params.dir
+    if config.getoption("rootdir") or not set(config.getoption("lab4_model") or ()) & set(
+        config.invocation_params.args
+    ):
+        return
+    folders = [each for each in (here, *here.parents) if any((each / name).exists() for name in _PROJECT_FILES)]
+    is_foreign = config.inipath is not None and config.inipath.parent not in (here, *here.parents)
+    if is_foreign or (folders and config.rootpath not in folders):
+        raise pytest.UsageError(
+            f"lab4: pytest takes {config.rootpath} for the project's folder, because of the model; write "
+            "--lab4-model=FILE with an equals sign, or add --rootdir=."
         )

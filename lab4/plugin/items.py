@@ -20,6 +20,11 @@ def has_no_cell(item: pytest.Item) -> bool:
     return is_cell(item) and not isinstance(item.callspec.params["lab4_cell"], str)  # type: ignore[attr-defined]
 
 
+def is_of_suite(item: pytest.Item) -> bool:
+    """Whether it is a project's own test, of a suite that `lab4.from_model` made."""
+    return is_cell(item) and item.get_closest_marker("lab4_suite") is not None
+
+
 def key_of(item: pytest.Item) -> str:
     """The cell key that a collected cell was parametrized with."""
     return str(item.callspec.params["lab4_cell"])  # type: ignore[attr-defined]  # pytest.Function has it

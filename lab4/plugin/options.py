@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -67,7 +69,13 @@ OPTIONS = (
         "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; batch=1,32 are batch sizes",
         in_table=False,
     ),
-    Option("models", "names", (), "models to measure, separated by commas", "lab4.models:MODELS"),
+    Option(
+        "models",
+        "names",
+        (),
+        "models to measure, separated by commas, also those of [tool.lab4.models.NAME]",
+        "lab4.models:MODELS",
+    ),
     Option(
         "techniques",
         "chains",
@@ -159,23 +167,32 @@ def project_table(config: pytest.Config) -> dict[str, Any]:
         Lab4Error: if the file names lab4 and cannot be read.
     """
     path = config.rootpath / "pyproject.toml"
-    try:
-        if b"lab4" not in path.read_bytes():  # not parsed in every project that has lab4 only installed
-            return {}
-    except OSError:
+    if not _names_lab4(path):
         return {}
     from lab4.history.project_file import tool_table
 
     return tool_table(path)
 
 
+def _names_lab4(path: Path) -> bool:
+    """Whether the file has the word: it is not parsed in every project that has lab4 only installed."""
+    try:
+        return b"lab4" in path.read_bytes()
+    except OSError:
+        return False
+
+
 def is_configured(config: pytest.Config) -> bool:
     """Whether anything of ours is set: else there is nothing to refuse."""
-    from lab4.domain.errors import Lab4Error
-
     if any(config.getoption(option.dest) is not None for option in OPTIONS):
         return True
+    if not _names_lab4(config.rootpath / "pyproject.toml"):
+        return False
+    from lab4.domain.errors import Lab4Error
+
     try:
-        return bool(project_table(config))
+        table = project_table(config)
+        # Tables of models alone ask for nothing: their models are looked at where cells are collected.
+        return bool(table) and not (set(table) == {"models"} and isinstance(table["models"], dict))
     except Lab4Error:
         return True  # it may be; whoever reads the settings says what is wrong

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_FAULTS: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
 @contextmanager
 def usage_errors() -> Iterator[None]:
     """Turn an error of ours into pytest's one-line refusal."""
@@ -25,6 +28,28 @@ def usage_errors() -> Iterator[None]:
             yield
     except Lab4Error as error:
         raise pytest.UsageError(f"lab4: {error}") from None
+
+
+@contextmanager
+def collection_errors(config: pytest.Config) -> Iterator[None]:
+    """Turn a refusal while tests are made into one sentence of the file's, which `refuse_faults` ends the run with."""
+    try:
+        with usage_errors():
+            yield
+    except pytest.UsageError as error:
+        config.stash.setdefault(_FAULTS, []).append(str(error))
+        raise pytest.Collector.CollectError(str(error)) from None
+
+
+def refuse_faults(config: pytest.Config) -> None:
+    """End the run with the first of them; where pytest shall continue after errors, it does.
+
+    Raises:
+        pytest.UsageError: the sentence.
+    """
+    faults = config.stash.get(_FAULTS, [])
+    if faults and not config.option.continue_on_collection_errors:
+        raise pytest.UsageError(faults[0])
 
 
 @contextmanager
@@ -40,18 +65,21 @@ def outcomes() -> Iterator[None]:
 
 
 def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:
-    """What a cell's report means: its measurement, and pytest-benchmark's row where it was measured."""
+    """What a cell's report means: its measurement, and pytest-benchmark's row where it was measured.
+
+    What was recorded before a test failed stays measured: it is the test's own assertion that failed.
+    """
     cell = Cell.from_key(key_of(item))
     if report.skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
-    if report.failed:
-        return Measurement(cell, Failed(_reason(report))), None
+    if report.failed and RECORDED not in item.stash:
+        return Measurement(cell, Failed(reason_of(report))), None
     measurement, benchmark = item.stash[RECORDED]
     return measurement, benchmark.stats.as_dict(include_data=False)
 
 
-def _reason(report: pytest.TestReport) -> str:
+def reason_of(report: pytest.TestReport) -> str:
     """The last line of what pytest would print: our sentence, or an exception's."""
     text = str(getattr(report.longrepr, "reprcrash", None) or report.longrepr)
     crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", text)

@@ -1,7 +1,9 @@
-"""The models that a user gives: by options, and in ``[tool.lab4.models.NAME]``."""
+"""The models that a user gives: by options, in ``[tool.lab4.models.NAME]``, by the hook and in tests."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +15,10 @@ from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.functions import is_function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from lab4.domain.source import Source
+    from lab4.domain.untyped import Untyped
 
 #: What batch sizes are called among dimensions.
 _BATCH = "batch"
@@ -25,8 +28,8 @@ _LARGEST = 10**9
 
 
 @dataclass
-class _Given:
-    """A model as it was written, and what was written for it."""
+class Given:
+    """A model as it was written, and what was written for it; paths are absolute."""
 
     written: str
     rules: dict[str, str] = field(default_factory=dict)
@@ -35,22 +38,25 @@ class _Given:
 
 
 def own_models(
-    models: Sequence[str], inputs: Sequence[str], dims: Sequence[str], folder: Path, tables: Mapping[str, Any]
+    models: Sequence[str],
+    inputs: Sequence[str],
+    dims: Sequence[str],
+    folder: Path,
+    named: Mapping[str, Given],
 ) -> tuple[dict[str, Source], tuple[int, ...]]:
     """The models by name, and the batch sizes that ``--lab4-dim`` asks for.
 
-    Models of the options replace those of the project's ``tables``. Paths are relative to ``folder``.
+    ``models`` are those of ``--lab4-model``, with paths relative to ``folder``; ``named`` are the project's.
 
     Raises:
         Lab4Error: naming the option or key at fault.
     """
-    if models:
-        written = [_path(each, folder) for each in models]
-        found = dict(zip(names_of(written), map(_Given, written), strict=True))
-        if len(found) < len(written):
-            raise Lab4Error("--lab4-model: two models have one name; rename one, or name them in [tool.lab4.models]")
-    else:
-        found = {name: _of_table(name, table, folder) for name, table in tables.items()}
+    written = [_path(each, folder) for each in models]
+    found = dict(zip(names_of(written), map(Given, written), strict=True))
+    twice = [name for name in found if name in named]
+    if len(found) < len(written) or twice:
+        raise Lab4Error("--lab4-model: two models have one name; rename one, or name them in [tool.lab4.models]")
+    found |= named
     batch_sizes: tuple[int, ...] = ()
     for model, name, rule in (_pair(each, "--lab4-input", "sr=const:16000", found) for each in inputs):
         for each in _named(model, found):
@@ -64,37 +70,65 @@ def own_models(
             raise Lab4Error(f"--lab4-dim {name}: one size per run; only {_BATCH} takes several")
         for each in _named(model, found):
             each.sizes[name] = sizes[0]
-    return {name: _source(name, each, len(found)) for name, each in found.items()}, batch_sizes
+    return {name: source_named(name, each, alone=len(found) == 1) for name, each in found.items()}, batch_sizes
 
 
-def _source(name: str, given: _Given, count: int) -> Source:
+def source_named(name: str, given: Given, *, alone: bool = False) -> Source:
+    """Look at a model; raises `Lab4Error`, which begins with its name unless it is ``alone``."""
     check_name("model", name)
-    try:
+    with Lab4Error.prefixed("" if alone else f"{name}: "):
         return source_of(name, given.written, given.rules, given.sizes, given.dataset)
-    except Lab4Error as error:
-        raise Lab4Error(f"{name}: {error}" if count > 1 else str(error)) from error
+
+
+def given_by(value: Untyped, where: str, folder: Path) -> Given:
+    """What a table or a hook gives, found ``where``; relative paths are relative to ``folder``.
+
+    Raises:
+        Lab4Error: where it is nothing that can be a model.
+    """
+    given = getattr(value, "given", value)
+    if isinstance(given, Given):
+        return given
+    if isinstance(value, Mapping):
+        return _of_table(value, where, folder)
+    if isinstance(value, str | Path):
+        return Given(_path(str(value), folder))
+    if callable(value):
+        return Given(_written_function(value, where))
+    raise Lab4Error(f"{where} is a {type(value).__name__}; give a path, a function, a table or lab4.from_model(...)")
+
+
+def _written_function(function: Untyped, where: str) -> str:
+    """A function as text, by which another process finds it: where it is, and what it is called."""
+    name = getattr(function, "__qualname__", "")
+    if not name.isidentifier():
+        raise Lab4Error(f"{where}: {name or function!r} is not a function at the top of its file; name one that is")
+    return f"{inspect.getfile(function)}:{name}"
 
 
 def _path(written: str, folder: Path) -> str:
-    return written if is_function(written) else str(folder / Path(written).expanduser())
+    if not is_function(written):
+        return str(folder / Path(written).expanduser())
+    module, _, name = written.rpartition(":")
+    return f"{folder / Path(module).expanduser()}:{name}" if module.endswith(".py") else written
 
 
-def _of_table(name: str, table: Any, folder: Path) -> _Given:  # noqa: ANN401
-    where = f"[tool.lab4.models.{name}]"
-    if not isinstance(table, dict) or not isinstance(table.get("path"), str):
+def _of_table(table: Mapping[str, Any], where: str, folder: Path) -> Given:
+    path = table.get("path")
+    if not isinstance(path, str | Path) or not str(path):
         raise Lab4Error(f'{where} needs path = "...", a file, a folder or a function')
     for key in table:
         if key not in _KEYS:
             raise UnknownNameError.among(f"key in {where}:", key, _KEYS)
-    inputs, dims = table.get("inputs", {}), table.get("dims", {})
-    if not isinstance(inputs, dict) or not isinstance(dims, dict):
-        raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
-    sizes = {key: _size(str(size), key) for key, size in dims.items()}
     dataset = table.get("dataset", "")
-    if not isinstance(dataset, str):
+    if not isinstance(dataset, str | Path):
         raise Lab4Error(f"{where}: dataset is {dataset!r}; write a file, a folder or a function in quotes")
-    rules = {key: str(rule) for key, rule in inputs.items()}
-    return _Given(_path(table["path"], folder), rules, sizes, data_path(dataset, folder, f"{where} dataset"))
+    inputs, dims = table.get("inputs", {}), table.get("dims", {})
+    if not isinstance(inputs, Mapping) or not isinstance(dims, Mapping):
+        raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
+    with Lab4Error.prefixed(f"{where}: "):
+        data = data_path(str(dataset), folder, "dataset")
+        return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data)
 
 
 def data_path(written: str, folder: Path, where: str) -> str:
@@ -115,7 +149,20 @@ def data_path(written: str, folder: Path, where: str) -> str:
     return str(path)
 
 
-def _pair(written: str, option: str, example: str, found: Mapping[str, _Given]) -> tuple[str, str, str]:
+def rules_of(inputs: Mapping[str, object]) -> dict[str, str]:
+    """The rules of inputs as texts; raises `Lab4Error` for one that is empty, as ``lab4 init`` writes it."""
+    for name, rule in inputs.items():
+        if not str(rule).strip():
+            raise Lab4Error(f"the input {name!r} is to be filled in, with a rule such as const:16000")
+    return {name: str(rule) for name, rule in inputs.items()}
+
+
+def sizes_of(dims: Mapping[str, object]) -> dict[str, int]:
+    """The sizes of dimensions; raises `Lab4Error` for what is none."""
+    return {name: _size(str(size), name) for name, size in dims.items()}
+
+
+def _pair(written: str, option: str, example: str, found: Mapping[str, Given]) -> tuple[str, str, str]:
     left, equals, value = written.partition("=")
     if not equals or not left or not value:
         raise Lab4Error(f"{option} {written!r}: write NAME=VALUE, such as {example}")
@@ -123,7 +170,7 @@ def _pair(written: str, option: str, example: str, found: Mapping[str, _Given]) 
     return (model, name, value) if colon and model in found else ("", left, value)
 
 
-def _named(model: str, found: Mapping[str, _Given]) -> Iterable[_Given]:
+def _named(model: str, found: Mapping[str, Given]) -> Iterable[Given]:
     return [found[model]] if model else found.values()
 
 

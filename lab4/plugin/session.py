@@ -15,14 +15,16 @@ from lab4.bench.bench import Bench
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
-from lab4.plugin.items import is_cell, key_of
-from lab4.plugin.outcomes import ended, outcomes, usage_errors
+from lab4.plugin.items import is_cell, is_of_suite, key_of
+from lab4.plugin.measured_cell import MeasuredCell
+from lab4.plugin.outcomes import ended, outcomes, reason_of, usage_errors
 from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
 from lab4.plugin.recording import RECORDED, replay_clock
 from lab4.plugin.summary import summarize
 
 if TYPE_CHECKING:
+    from lab4.domain.outcome import Measured
     from lab4.domain.untyped import Untyped
     from lab4.plugin.settings import RunSettings
 
@@ -53,6 +55,7 @@ class Lab4Session:
         self._signals = ExitStack()
         self._shown_part = ""
         self._ended = False
+        self._found: dict[str, Measured] = {}
 
     def cell_of(self, key: str) -> Cell:
         """Parse the key; raises `UnavailableError` where the cell's device or runtime is not here."""
@@ -131,6 +134,7 @@ class Lab4Session:
         """Prepare pytest-benchmark's fixture."""
         if is_cell(item):
             replay_clock(item)
+            self._found.pop(key_of(item), None)  # a test that is run again measures again
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, Any, Any]:
@@ -140,7 +144,9 @@ class Lab4Session:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-        """Report an error of ours in a cell's test as an outcome."""
+        """Report an error of ours in a cell's test as an outcome; give a test of a suite its cell."""
+        if is_of_suite(pyfuncitem):
+            pyfuncitem.funcargs["cell"] = self._measured_cell(pyfuncitem)
         with outcomes() if is_cell(pyfuncitem) else nullcontext():
             return (yield)
 
@@ -151,13 +157,15 @@ class Lab4Session:
         if is_cell(item) and (report.when == "call" or (report.when == "setup" and not report.passed)):
             if report.passed and RECORDED not in item.stash:
                 report.outcome = "failed"
-                report.longrepr = "the test passed without recording anything (lab4_record)"
+                report.longrepr = "the test passed without recording anything (lab4_record, or cell.measure())"
             measurement, row = ended(item, report)
             try:
                 self.output.place.keep(measurement, row)
             except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
                 item.session.shouldstop = f"lab4: {error}"
-            setattr(report, _LINE, self.progress.line(measurement))
+            line = self.progress.line(measurement)
+            is_asserted = report.failed and RECORDED in item.stash
+            setattr(report, _LINE, f"{line}  FAILED: {reason_of(report)}" if is_asserted else line)
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -172,6 +180,10 @@ class Lab4Session:
         opening = "" if part == self._shown_part else "\n"
         self._shown_part = part
         return category, f"{opening}{line}\n", line
+
+    def _measured_cell(self, item: pytest.Function) -> MeasuredCell:
+        timed = [Cell.from_key(key_of(each)) for each in item.session.items if _is_timed(each)]
+        return MeasuredCell(Cell.from_key(key_of(item)), item, self.bench, timed, self._found)
 
     # ----------------------------------------------------------------- after the last cell
 

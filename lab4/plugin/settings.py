@@ -15,20 +15,24 @@ from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.cell import quoted, split_id
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.domain.registry import ALL
+from lab4.domain.registry import ALL, DEFAULT
 from lab4.formats import FORMATS
 from lab4.functions import is_function
 from lab4.metrics import metric_name
+from lab4.models import MODELS
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
 from lab4.plugin.own_models import data_path, own_models
+from lab4.plugin.project_models import model_tables, project_models
 from lab4.storage.paths import user_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from lab4.domain.registry import Registry
     from lab4.domain.untyped import Untyped
+    from lab4.plugin.own_models import Given
+    from lab4.plugin.suites import ModelSuite
 
 #: Images of one call: more than any device is fed at once, and still in every machine's memory.
 _LARGEST_BATCH = 10_000
@@ -38,7 +42,10 @@ _MOST_THREADS = 1_024
 _TABLES = ("gate",)
 #: The keys of `Axes`, in its order.
 _AXES = ("models", "techniques", "devices", "batch-sizes", "formats", "threads", "train-batch-sizes", "runtimes")
+#: Those of `Axes` that suites add to.
+_LISTS = ("models", "source_formats", "runtimes", "devices", "batch_sizes", "threads")
 _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
+_FOR_CELLS: pytest.StashKey[bool] = pytest.StashKey()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +63,61 @@ class RunSettings:
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
-    """Resolve the settings once per session; raises `pytest.UsageError` with the key at fault."""
+    """Resolve the settings once per session; raises `pytest.UsageError` with the key at fault.
+
+    The models that the project names are among them only where ``--lab4-models`` names them, or `settings_of_cells` was
+    asked: a project's own tests run as ever, whatever has become of a model.
+    """
     if _SETTINGS not in config.stash:
-        try:
-            config.stash[_SETTINGS] = _resolve(config)
-        except Lab4Error as error:
-            raise pytest.UsageError(f"lab4: {error}") from None
+        config.stash[_SETTINGS] = _resolved(config, for_cells=False)
     return config.stash[_SETTINGS]
 
 
-def _resolve(config: pytest.Config) -> RunSettings:
+def settings_of_cells(config: pytest.Config) -> RunSettings:
+    """The settings where tests are made of cells: of all models that the project names, unless options name others."""
+    if _FOR_CELLS not in config.stash:
+        config.stash[_SETTINGS] = _resolved(config, for_cells=True)
+        config.stash[_FOR_CELLS] = True
+    return config.stash[_SETTINGS]
+
+
+def settings_with(
+    settings: RunSettings, suites: Iterable[ModelSuite], config: pytest.Config, measured: Collection[str]
+) -> RunSettings:
+    """The settings with what these suites measure as well; ``measured`` are the models that the run has cells of.
+
+    Raises:
+        Lab4Error: where the model of one is not there, or called as another is.
+    """
+    axes = settings.axes
+    for suite in suites:
+        added = suite.axes(config, settings.axes)
+        lists = {name: tuple(dict.fromkeys((*getattr(axes, name), *getattr(added, name)))) for name in _LISTS}
+        axes = replace(axes, sources={**axes.sources, **added.sources}, **lists)
+    if axes.sources == settings.axes.sources:
+        return settings
+    axes = replace(axes, models=tuple(name for name in axes.models if name in measured))
+    return replace(settings, axes=axes, order=replace(settings.order, sources=axes.sources))
+
+
+def _resolved(config: pytest.Config, *, for_cells: bool) -> RunSettings:
+    try:
+        return _resolve(config, for_cells=for_cells)
+    except Lab4Error as error:
+        raise pytest.UsageError(f"lab4: {error}") from None
+
+
+def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
     # All of the table is checked, also what the command line overrides: a mistake in it must not wait.
     table = {
         option.key: _value(option, written, f"[tool.lab4] {option.key}", config.rootpath)
         for option, written in _table(config)
     }
+    named, registered = _named_models(config, for_cells=for_cells)
     left_out = [fault for option, written in _table(config) for fault in _left_out(option, written)]
     values = {}
     for option in OPTIONS:
-        given = config.getoption(option.dest)
+        given = registered if option.key == "models" else config.getoption(option.dest)
         if given is not None:
             left_out += _left_out(option, given)
             values[option.key] = _value(option, given, option.flag, config.invocation_params.dir)
@@ -83,7 +126,11 @@ def _resolve(config: pytest.Config) -> RunSettings:
         else:
             values[option.key] = _default_value(option, config)
     chosen = {option.key for option in OPTIONS if config.getoption(option.dest) is not None} | set(table)
-    axes = _axes(values, chosen, config)
+    if named and registered is None:
+        chosen.discard("models")
+    axes = _axes(values, chosen, named, config)
+    if not axes.sources and (values["input"] or values["dim"]) and (for_cells or not model_tables(config)):
+        raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
     _check_runtimes(axes)
     order = Order(
         dataset=values["dataset"],
@@ -111,25 +158,23 @@ def _resolve(config: pytest.Config) -> RunSettings:
     )
 
 
-def _axes(values: Mapping[str, Any], chosen: Collection[str], config: pytest.Config) -> Axes:
+def _axes(
+    values: Mapping[str, Any], chosen: Collection[str], named: Mapping[str, Given], config: pytest.Config
+) -> Axes:
     """What is measured: the user's own models alone, unless others are named as well."""
     axes = Axes(*(values[key] for key in _AXES))
-    folder, tables = config.invocation_params.dir, {}
-    if not values["model"]:
-        folder, tables = config.rootpath, _model_tables(config)
+    folder = config.invocation_params.dir
     data = config.getoption("lab4_dataset")
-    data = data_path(data, config.invocation_params.dir, "--lab4-dataset") if data else ""
-    sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, tables)
+    data = data_path(data, folder, "--lab4-dataset") if data else ""
+    sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, named)
     sources = {name: replace(each, dataset=each.dataset or data) for name, each in sources.items()}
     if not sources:
         if not values["dataset"].endswith(".npz") and values["dataset"] not in DATASETS:
             raise Lab4Error(
                 "--lab4-dataset: a folder or a function is data of a model of yours; name one with --lab4-model"
             )
-        if values["input"] or values["dim"]:
-            raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
         return axes
-    others = [name for name in axes.models if "models" in chosen and name not in sources]
+    others = axes.models if "models" in chosen else ()
     return replace(
         axes,
         models=(*sources, *others),
@@ -140,10 +185,19 @@ def _axes(values: Mapping[str, Any], chosen: Collection[str], config: pytest.Con
     )
 
 
-def _model_tables(config: pytest.Config) -> dict[str, Any]:
-    """The tables ``[tool.lab4.models.NAME]``; a list in their place is of registered models."""
-    models = project_table(config).get("models")
-    return models if isinstance(models, dict) else {}
+def _named_models(config: pytest.Config, *, for_cells: bool) -> tuple[dict[str, Given], str | None]:
+    """The project's models that are measured, and the names of registered ones that ``--lab4-models`` has."""
+    written: str | None = config.getoption("lab4_models")
+    if written is None:
+        wants_all = for_cells and not config.getoption("lab4_model")
+        return {name: given() for name, given in project_models(config).items()} if wants_all else {}, None
+    known = project_models(config)
+    names = [each.strip() for each in written.split(",")]
+    for name in filter(None, names):
+        if name not in {*known, ALL, DEFAULT} and name not in MODELS:
+            raise UnknownNameError(f"--lab4-models: {UnknownNameError.among('model', name, [*known, *MODELS])}")
+    others = [name for name in names if name not in known]
+    return {name: known[name]() for name in names if name in known}, ",".join(others) if others else None
 
 
 def _default_value(option: Option, config: pytest.Config) -> Untyped:
