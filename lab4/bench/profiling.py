@@ -8,7 +8,7 @@ from lab4.bench.given import source_of
 from lab4.bench.profile_jobs import layers_of, left_in_float, operators_of
 from lab4.bench.python_host import Processes
 from lab4.bench.runtime_jobs import import_runtime
-from lab4.bench.source_jobs import draw
+from lab4.bench.source_jobs import Limits, draw
 from lab4.bench.worker import Worker
 from lab4.domain.errors import Lab4Error
 from lab4.domain.profiled import LayerError, LeftInFloat, Profile
@@ -72,7 +72,7 @@ def _process(source: Source) -> Iterator[tuple[Worker, Path]]:
         worker = processes.of(_RUNTIMES[source.container])
         worker.call(import_runtime, _RUNTIMES[source.container])
         examples = processes.folder / "examples"
-        worker.call(draw, source, source.contract, _EXAMPLES, _SEED, examples)
+        worker.call(draw, source, source.contract, Limits(_EXAMPLES, _EXAMPLES, _EXAMPLES), _SEED, examples)
         yield worker, examples
     finally:
         processes.close()
