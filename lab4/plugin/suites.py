@@ -149,7 +149,7 @@ class ModelSuite:
 
 
 def _is_asked(key: str, config: pytest.Config) -> bool:
-    """Whether an option is given, or set in ``[tool.lab4]``."""
+    """Whether an option is given, or is in ``[tool.lab4]``."""
     from lab4.plugin.options import project_table
 
     return config.getoption(f"lab4_{key.replace('-', '_')}") is not None or key in project_table(config)
