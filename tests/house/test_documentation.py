@@ -30,9 +30,9 @@ def test_lines_of_the_readme_fit_a_screen(readme):
 
 
 def row_of(readme, flag):
-    """The names in backticks of an option's row in the README's table."""
-    (row,) = re.findall(rf"^\| `{flag}` \|.*$", readme, re.MULTILINE)
-    return set(re.findall(r"[^`,]+", ",".join(re.findall(r"`([^`]+)`", row))))
+    """The names in backticks of an option's rows in the README's table."""
+    rows = re.findall(rf"^\| `{flag}` \|.*$", readme, re.MULTILINE)
+    return set(re.findall(r"[^`,]+", ",".join(re.findall(r"`([^`]+)`", "".join(rows)))))
 
 
 @pytest.mark.parametrize(
