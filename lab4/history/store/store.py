@@ -188,7 +188,13 @@ class Store:
         )
         with self._transactions.reading() as connection:
             return [
-                Point(*row[:4], cell_of(row.figures, f"{cell} in run {row.id} of {self.name}", with_bits=False))
+                Point(
+                    number=row.id,
+                    started_at=row.moment,
+                    hardware=row.hardware,
+                    revision=row.revision,
+                    figures=cell_of(row.figures, f"{cell} in run {row.id} of {self.name}", with_bits=False),
+                )
                 for row in connection.execute(query)
             ]
 
