@@ -8,7 +8,6 @@ from typing import Any
 
 from lab4.cli.command import Command
 from lab4.cli.native_log import without_native_log
-from lab4.cli.project import folder_of_settings
 from lab4.domain.cell import check_name
 from lab4.domain.contract import Contract, dimension_sizes
 from lab4.domain.errors import Lab4Error
@@ -49,6 +48,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from lab4.bench.given import names_of
+    from lab4.cli.project import folder_of_settings
     from lab4.inspection import inspect_model
 
     name = arguments.name or names_of([arguments.model])[0]

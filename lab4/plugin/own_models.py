@@ -126,8 +126,8 @@ def _of_table(table: Mapping[str, Any], where: str, folder: Path) -> Given:
     inputs, dims = table.get("inputs", {}), table.get("dims", {})
     if not isinstance(inputs, Mapping) or not isinstance(dims, Mapping):
         raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
+    data = data_path(str(dataset), folder, f"{where} dataset")
     with Lab4Error.prefixed(f"{where}: "):
-        data = data_path(str(dataset), folder, "dataset")
         return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data)
 
 

@@ -40,7 +40,7 @@ def test_the_table_gives_each_model_its_own(pytester, net):
         '[tool.lab4.models]\na = {path = "net.onnx", dataset = "own.py:load"}\n'
         'b = {path = "net.onnx", dataset = "images"}\nc = {path = "net.onnx"}\n'
     )
-    sources = settings(pytester, "--lab4-dataset=mnist_10k").order.sources
+    sources = settings(pytester, "--lab4-models=a,b,c", "--lab4-dataset=mnist_10k").order.sources
     assert [each.dataset for each in sources.values()] == ["own.py:load", str(pytester.path / "images"), "mnist_10k"]
 
 
@@ -72,7 +72,7 @@ def test_a_key_that_names_no_data_is_refused(pytester, net):
     assert net.exists()
     pytester.makepyprojecttoml('[tool.lab4.models]\na = {path = "net.onnx", dataset = "net.onnx"}\n')
     with pytest.raises(pytest.UsageError, match=r"\[tool.lab4.models.a\] dataset: that is no .npz file; give an .npz"):
-        settings(pytester)
+        settings(pytester, "--lab4-models=a")
 
 
 def test_a_run_of_a_model_on_data_with_a_function_as_metric(pytester, net):
@@ -99,7 +99,13 @@ def test_bad_data_cost_the_cells_of_their_model_only(pytester, net):
     )
     assert net.exists()
     result = pytester.runpytest_subprocess(
-        "--lab4-formats=onnx", "--lab4-profile=quick", "-k", "examine", "-p", "no:cacheprovider"
+        "--lab4-models=a,b",
+        "--lab4-formats=onnx",
+        "--lab4-profile=quick",
+        "-k",
+        "examine",
+        "-p",
+        "no:cacheprovider",
     )
     result.assert_outcomes(passed=1, errors=1)
     assert "it has the arrays other, and none for the input x" in result.stdout.str()

@@ -117,7 +117,7 @@ def test_one_model_in_several_files_is_one_model(project):
     project.write(
         "test_other.py", f"{HEAD}\n@suite.where(format='onnx', kind='latency').parametrize()\ndef test_o(cell): ..."
     )
-    assert len(project.collected()) == 3
+    assert len(project.collected()) == 2
 
 
 def test_a_project_with_cells_runs_its_other_tests_as_ever(project):
