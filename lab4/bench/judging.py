@@ -12,7 +12,7 @@ from lab4.domain.errors import DisagreementError
 from lab4.domain.observed import Agreement, Artifact, Difference, PerExample, Score
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
-from lab4.formats import FORMATS, Format, sha256_of, size_of
+from lab4.formats import FORMATS, Format
 from lab4.measure.accuracy import contradictions, count_zeros
 from lab4.measure.outputs import are_class_scores, difference, finite_outputs, matched
 from lab4.metrics import computed
@@ -120,10 +120,10 @@ def judged(built: Built, device: str, outputs: Mapping[str, Any], metrics: Seque
     return Measured(
         verified=verified(built, kernels),
         metrics=values,
-        size=size_of(built.path, FORMATS[built.format].excluded_from_size),
+        size=FORMATS[built.format].size(built.path),
         sparsity=count_zeros(kernels),
         agreement=agreement_of(built, device, outputs),
-        artifact=Artifact(sha256_of(built.path)),
+        artifact=Artifact(FORMATS[built.format].sha256(built.path)),
         missing=missing,
     )
 

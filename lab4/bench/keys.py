@@ -135,8 +135,14 @@ def artifact_key(parent: str, form: str, quantization_images: int, seed: int) ->
 def source_key(source: Source, examples: str) -> str:
     """Key of a user's model with examples of a digest."""
     code = [sources_digest("lab4.formats.keras_h5"), sources_digest("lab4.runtimes.keras_files")]
-    content = _function_digest(source.written) if source.container == "function" else sha256_of(Path(source.written))
-    return _key("source", code, (*_TRAINERS, "keras"), content=content, examples=examples)
+    return _key("source", code, (*_TRAINERS, "keras"), content=_content(source), examples=examples)
+
+
+def _content(source: Source) -> str:
+    if source.container == "function":
+        return _function_digest(source.written)
+    path = Path(source.written)
+    return FORMATS[source.original_format].sha256(path) if source.original_format else sha256_of(path)
 
 
 def _function_digest(written: str) -> str:

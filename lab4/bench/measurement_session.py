@@ -20,7 +20,7 @@ from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.domain.timing import TimingBudget
-from lab4.formats import sha256_of
+from lab4.formats import FORMATS
 from lab4.sampling.contention import Ratios
 
 #: What receives sentences about progress, and what receives each round as it ends.
@@ -225,7 +225,7 @@ class RoundTiming:
         if collected is None or collected.runner is None:
             return False
         try:
-            return collected.runner.artifact == sha256_of(self.built(cell).path)
+            return collected.runner.artifact == FORMATS[cell.format].sha256(self.built(cell).path)
         except Lab4Error:  # the cell itself reports it when it is opened
             return False
 
@@ -238,7 +238,7 @@ class RoundTiming:
     def _open(self, cell: Cell) -> WarmRunner:
         with system_errors():
             hosted = self.hosted(cell)
-            return replace(hosted.open(self.profile.warmup_s), artifact=sha256_of(hosted.built.path))
+            return replace(hosted.open(self.profile.warmup_s), artifact=FORMATS[cell.format].sha256(hosted.built.path))
 
     def _window(self, cell: Cell, wait_s: float) -> TimingWindow:
         budget = TimingBudget(self.profile.window_s, self.profile.min_calls, _MOST_SAMPLES, wait_s)

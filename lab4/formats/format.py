@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +72,7 @@ class Format:
     precision of the traits is of this format, where several have these in common. ``kernels(path)`` yields every weight
     of two or more dimensions as the artifact stores it, as NumPy arrays, integers less their zero point.
     ``excluded_from_size`` are names of files that distinguish one export from another, and have another length each
-    time that the same model is written.
+    time that the same model is written. ``companions(path)`` are other files that the artifact is made of.
     """
 
     traits: FormatTraits
@@ -84,11 +84,20 @@ class Format:
     excluded_from_size: frozenset[str] = frozenset()
     converts: Mapping[str, Callable[[ConversionSource, Path], None]] = field(default_factory=dict)
     is_of: Callable[[Inspected], bool] = lambda _: True
+    companions: Callable[[Path], Sequence[Path]] = lambda _: ()
 
     @property
     def name(self) -> str:
         """The name in ids."""
         return self.traits.name
+
+    def size(self, path: Path) -> Size:
+        """The size of an artifact in this format."""
+        return size_of(path, self.excluded_from_size, self.companions(path))
+
+    def sha256(self, path: Path) -> str:
+        """The digest of an artifact in this format."""
+        return sha256_of(path, self.companions(path))
 
     @property
     def label(self) -> str:
@@ -104,19 +113,20 @@ def _files(path: Path) -> Iterator[Path]:
     return iter([path]) if path.is_file() else iter(sorted(file for file in path.rglob("*") if file.is_file()))
 
 
-def size_of(path: Path, excluded: Collection[str] = ()) -> Size:
+def size_of(path: Path, excluded: Collection[str] = (), companions: Iterable[Path] = ()) -> Size:
     """Measure the file, or all files of the folder in the order of their names: bytes on disk and gzipped (level 6).
 
-    Files of the names ``excluded`` are left out.
+    Files of the names ``excluded`` are left out; ``companions`` are counted too.
     """
-    content = b"".join(file.read_bytes() for file in _files(path) if file.name not in excluded)
+    files = [*(file for file in _files(path) if file.name not in excluded), *companions]
+    content = b"".join(file.read_bytes() for file in files)
     return Size(disk_bytes=len(content), gzip_bytes=len(gzip.compress(content, compresslevel=_LEVEL, mtime=0)))
 
 
-def sha256_of(path: Path) -> str:
-    """Digest of the file, or of the names and contents of the folder's files, as hex."""
+def sha256_of(path: Path, companions: Iterable[Path] = ()) -> str:
+    """Digest of the file and its companions, or of the names and contents of the folder's files, as hex."""
     digest = hashlib.sha256()
-    for file in _files(path):
+    for file in (*_files(path), *companions):
         digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0")
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -52,6 +52,18 @@ def kernels(path: Path) -> Iterator[Any]:
             yield library.numpy_helper.to_array(initializer)
 
 
+def companions(path: Path) -> list[Path]:
+    """The files of external data that a file names and that are there; they may be anywhere below its folder."""
+    content = path.read_bytes()
+    if b"location" not in content:  # the key of each such name: most files have none, and are not parsed
+        return []
+    graph = onnx().ModelProto.FromString(content).graph
+    named = {each.value for tensor in graph.initializer for each in tensor.external_data if each.key == "location"}
+    folder = path.parent.resolve()
+    found = [(folder / name).resolve() for name in sorted(named)]
+    return [file for file in found if file.is_relative_to(folder) and file.is_file()]
+
+
 ONNX = Format(
     traits=FormatTraits("onnx", "ONNX", "onnx", "float32", "float32", runtimes=("onnxruntime",), targets=("server",)),
     filename="model.onnx",
@@ -64,6 +76,7 @@ ONNX = Format(
         "tfjs": partial(convert, "--tfjs"),
     },
     kernels=kernels,
+    companions=companions,
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab4.domain.cell import Cell
 from lab4.domain.untyped import Untyped
-from lab4.formats import FORMATS, Format, size_of
+from lab4.formats import FORMATS, Format
 from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.testing.conformance import TraitsConformance, require
 from lab4.testing.tiny import built, cell_of, examined, kernels_of, tiny_bench
@@ -95,4 +95,4 @@ def _exported_size(form: Format, cell: Cell) -> int:
     material = builds.before(form.name, builds.material(builds.model(cell.variant)), builds.calibration)
     with TemporaryDirectory() as folder:
         builds.write(form.name, material, builds.calibration, Path(folder))
-        return size_of(Path(folder) / form.filename, form.excluded_from_size).disk_bytes
+        return form.size(Path(folder) / form.filename).disk_bytes
