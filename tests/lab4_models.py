@@ -30,6 +30,28 @@ def raising():
 """
 
 
+#: Writes the same small net by both generations of Keras, and one with a layer that is code.
+KERAS_FILES = """
+import sys
+
+from lab4.frameworks import keras, keras3
+
+
+def net(library):
+    layers = library.layers
+    stack = [layers.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu"), layers.Flatten()]
+    return library.Sequential([*stack, layers.Dense(3, activation="softmax")])
+
+
+two, three = keras(), keras3()
+net(two).save("two.keras")
+net(two).save("two.h5")
+net(three).save("three.keras")
+coded = [three.layers.Input((8,)), three.layers.Lambda(lambda values: values * 2)]
+three.Sequential(coded).save("coded.keras")
+"""
+
+
 def two_by_two(path, batch="batch"):
     """An ONNX file with the inputs ``left`` and ``right``, and the outputs ``total`` and ``difference``."""
     helper, kind = onnx().helper, onnx().TensorProto.FLOAT

@@ -3,6 +3,8 @@
 Each function runs in such a process; its arguments and results cross a pipe.
 """
 
+import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS
-from lab4.frameworks import keras3
+from lab4.frameworks import keras, keras3
 from lab4.functions import function_of
 from lab4.inputs import (
     LabelledData,
@@ -189,4 +191,11 @@ def _keras_model(source: Source) -> Untyped:
         return function_of(source.written)()
     if source.container == "hdf5":
         return load_model(Path(source.written))
-    return keras3().saving.load_model(source.written, compile=False, safe_mode=True)
+    # Each generation of Keras reads its own archives best: Keras 2 exports to all formats.
+    library = keras3() if _keras_version(Path(source.written)).startswith("3") else keras()
+    return library.models.load_model(source.written, compile=False, safe_mode=True)
+
+
+def _keras_version(archive: Path) -> str:
+    with zipfile.ZipFile(archive) as file:
+        return str(json.loads(file.read("metadata.json")).get("keras_version", ""))

@@ -1,7 +1,10 @@
 """Models of a user's, measured in a folder that has nothing else."""
 
+import subprocess
+import sys
+
 import pytest
-from lab4_models import KERAS_FUNCTION, counter, measure, two_by_two
+from lab4_models import KERAS_FILES, KERAS_FUNCTION, counter, measure, two_by_two
 
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.history.run_file import read_run
@@ -119,4 +122,36 @@ def test_a_function_that_gives_no_model_fails_its_cells_with_one_sentence(functi
     )
     assert answer.returncode == 1
     assert sentence in answer.stdout
+    assert "Traceback" not in answer.stdout + answer.stderr
+
+
+@pytest.fixture(scope="module")
+def keras_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keras")
+    subprocess.run([sys.executable, "-c", KERAS_FILES], cwd=folder, capture_output=True, check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "formats"),
+    [
+        ("two.keras", "keras,tflite_int8,onnx"),
+        ("two.h5", "keras,tflite_float32,onnx_float16"),
+        ("three.keras", "saved_model,tflite_int8,tflite_dynamic_int8,onnx"),  # by way of a SavedModel
+    ],
+)
+def test_files_of_both_generations_of_keras_are_opened(keras_files, file, formats):
+    answer = measure(keras_files, f"--lab4-model={file}", "--lab4-formats", formats, "-k", "examine")
+    assert answer.returncode == 0, answer.stdout
+    found = outcomes(keras_files)
+    assert len(found) == formats.count(",") + 1
+    for outcome in found.values():
+        assert isinstance(outcome, Measured)
+        assert outcome.agreement.total == 16  # class scores
+
+
+def test_a_layer_that_is_code_is_not_run(keras_files):
+    answer = measure(keras_files, "--lab4-model=coded.keras", "--lab4-formats", "keras,onnx", "-k", "examine")
+    assert answer.returncode == 1
+    assert "would run code of its own (a Lambda layer" in answer.stdout
     assert "Traceback" not in answer.stdout + answer.stderr
