@@ -7,7 +7,7 @@ from pathlib import Path
 from lab4.domain.errors import Lab4Error
 from lab4.domain.inspected import Inspected
 from lab4.domain.source import Source
-from lab4.formats import FORMATS
+from lab4.formats.routes import of_container, original_of
 from lab4.functions import is_function
 from lab4.inspection import inspect_model, reader_of
 
@@ -43,23 +43,13 @@ def source_of(name: str, written: str, rules: Mapping[str, str], sizes: Mapping[
     named = Path(written).absolute()
     path = str(named.parent if reader.is_folder and named.is_file() else named)
     if reader.opens_framework:
-        original = _original(reader.name, "float32", None)
+        original = of_container(reader.name)
         return Source(name, path, reader.name, "", None, original, rules, sizes, dataset)
     found = inspect_model(written, sizes)
     _require_inputs(found, rules, written)
     precision = found.weights[0].dtype if found.weights else ""
-    original = _original(found.container, precision, found)
+    original = original_of(found)
     return Source(name, path, found.container, precision, found.contract, original, rules, sizes, dataset)
-
-
-def _original(container: str, precision: str, found: Inspected | None) -> str:
-    """The first format of this container and precision that says that it is this one; empty where none is."""
-    for name in FORMATS.own:
-        form = FORMATS[name]
-        is_kind = (form.traits.container, form.traits.precision) == (container, precision)
-        if is_kind and (found is None or form.is_of(found)):
-            return name
-    return ""
 
 
 def _require_inputs(found: Inspected, rules: Mapping[str, str], written: str) -> None:

@@ -5,57 +5,64 @@ from importlib import metadata
 
 from lab4.domain.inspected import Inspected, Reach
 from lab4.domain.registry import Registry
+from lab4.domain.source import KERAS_CONTAINERS
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS
+from lab4.formats.routes import KERAS_MODEL, material_of, of_container, original_of, route
 from lab4.runtimes import RUNTIMES, PythonRuntime, Runtime
 from lab4.techniques import TECHNIQUES
-
-#: Containers of models that Keras can open and train on.
-_TRAINABLE = ("hdf5", "keras", "function")
-_FROM_KERAS = "is written from a Keras model: give the model as .keras or .h5, or a function that builds it"
 
 
 def reach_of(model: Inspected) -> list[Reach]:
     """Every registered format, runtime and technique, in the order of the registries."""
-    return [*_formats(model), *_runtimes(model), *_techniques(model)]
+    formats = list(_formats(model))
+    return [*formats, *_runtimes(model, formats), *_techniques(model)]
 
 
 def _formats(model: Inspected) -> Iterator[Reach]:
-    own = model.weights[0].dtype if model.weights else ""  # of most bytes
+    material, original = material_of(model), original_of(model)
+    if model.container in KERAS_CONTAINERS and material != KERAS_MODEL:
+        original = of_container(material)  # what a model of Keras 3 is opened as
     for name in _usable(FORMATS):
+        steps = route(name, material, original)
         form = FORMATS[name]
-        against = _code(model) if model.container in _TRAINABLE else _FROM_KERAS
-        how = "exported from the Keras model"
-        if form.traits.container == model.container:
-            against = "" if form.traits.precision == own else f"the weights of this file are {own}"
-            how = "the format of this file"
-        yield _unless(against, Reach("format", name, form.label, True, how))
+        way = _way(steps) if steps else "exported from it"
+        if not steps and form.traits.container == model.container:
+            way = "the format of this file"
+        yield _unless(_bar(model, steps), Reach("format", name, form.label, True, way))
 
 
-def _runtimes(model: Inspected) -> Iterator[Reach]:
+def _bar(model: Inspected, steps: tuple[str, ...] | None) -> str:
+    if steps is None:
+        return f"is not made from {model.container} files"
+    return _code(model) if steps else ""
+
+
+def _way(steps: tuple[str, ...]) -> str:
+    by_way = " and ".join(FORMATS[step].label for step in steps[:-1])
+    return f"made of it, by way of {by_way}" if by_way else "made of it"
+
+
+def _runtimes(model: Inspected, formats: Iterable[Reach]) -> Iterator[Reach]:
+    had = {FORMATS[each.name].traits.container for each in formats if each.is_reachable}
     for name in _usable(RUNTIMES):
         runtime = RUNTIMES[name]
         read = runtime.traits.containers or ()
-        absent = _not_installed(runtime)
-        stands_against = absent or _code(model) or _custom(model, read)
-        if model.container in read:
-            yield _unless(stands_against, Reach("runtime", name, runtime.traits.label, True, "runs this file"))
-        elif model.container in _TRAINABLE:
-            how = f"runs what is exported from it as {', '.join(read)}"
-            yield _unless(stands_against, Reach("runtime", name, runtime.traits.label, True, how))
-        else:
-            how = f"reads {', '.join(read)} files; this is {model.container}"
-            yield Reach("runtime", name, runtime.traits.label, False, how)
+        made = [each for each in read if each in had]
+        how = "runs this file" if model.container in read else f"runs what is made of it as {', '.join(made)}"
+        against = _not_installed(runtime) or _code(model) or _custom(model, read)
+        if model.container not in read and not made:
+            against = f"reads {', '.join(read)} files; this is {model.container}"
+        yield _unless(against, Reach("runtime", name, runtime.traits.label, True, how))
 
 
 def _techniques(model: Inspected) -> Iterator[Reach]:
     for name in _usable(TECHNIQUES):
         traits = TECHNIQUES[name].traits
-        reached = Reach("technique", name, traits.label, True, "trains the Keras model on, with labelled data")
-        against = (
-            "" if model.container in _TRAINABLE else "trains on, for which it needs a Keras model and labelled data"
-        )
-        yield _unless(against or _code(model), reached)
+        how = "trains it on, with labelled data, where its function is registered as a model (lab4.models)"
+        needs = "trains on, for which it needs a Keras model and labelled data"
+        against = "" if model.container in KERAS_CONTAINERS else needs
+        yield _unless(against or _code(model), Reach("technique", name, traits.label, True, how))
 
 
 def _usable(registry: Registry[Untyped]) -> Iterable[str]:

@@ -1,6 +1,8 @@
 """How a format is made from what a model is given in: in one step, or by way of a format of full precision."""
 
 from lab4.domain.catalogue import FULL_PRECISION
+from lab4.domain.inspected import Inspected
+from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
 
 #: What Keras 2 has in memory, whatever file or function it came from.
@@ -30,3 +32,27 @@ def route(name: str, material: str, original: str = "") -> tuple[str, ...] | Non
 def _is_made_from(name: str, material: str) -> bool:
     form = FORMATS[name]
     return (material == KERAS_MODEL and form.export is not None) or material in form.converts
+
+
+def material_of(found: Inspected) -> str:
+    """What artifacts are made from: Keras 2 opens its own models, and those of Keras 3 are exported as SavedModels."""
+    if found.container not in KERAS_CONTAINERS:
+        return found.container
+    is_third = found.versions.get("Keras", "").startswith("3")
+    return FORMATS["saved_model"].traits.container or "" if is_third else KERAS_MODEL
+
+
+def original_of(found: Inspected) -> str:
+    """The first format of the file's container and of most of its weights that says that it is this one; or empty."""
+    precision = found.weights[0].dtype if found.weights else ""
+    for name in FORMATS.own:
+        form = FORMATS[name]
+        if (form.traits.container, form.traits.precision) == (found.container, precision) and form.is_of(found):
+            return name
+    return ""
+
+
+def of_container(container: str) -> str:
+    """The format of full precision of a container, for a file that is not opened yet; empty where none is."""
+    kinds = {name: (FORMATS[name].traits.container, FORMATS[name].traits.precision) for name in FORMATS.own}
+    return next((name for name, kind in kinds.items() if kind == (container, FULL_PRECISION)), "")
