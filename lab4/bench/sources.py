@@ -18,7 +18,7 @@ from lab4.bench.specs import Built
 from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.contract import Contract
-from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
@@ -117,12 +117,18 @@ class Sources:
         """The model in the format ``form``.
 
         Raises:
-            UnavailableError: where there is no way from the model to the format.
+            UnavailableError: where there is no way from the model to the format, or the way is barred and no one has
+                asked for that format by its name.
             Lab4Error: what went wrong on the way.
         """
         opened = self.opened(name)
         drawn = opened.drawn
-        path = self.builds.written(form, opened.material, lambda: drawn.calibration or opened.examples)
+        try:
+            path = self.builds.written(form, opened.material, lambda: drawn.calibration or opened.examples)
+        except ConversionError as error:
+            if self.sources[name].formats_are_named:
+                raise
+            raise UnavailableError(str(error)) from error
         return Built(form, path, opened.reference, (), opened.examples, drawn.labels)
 
     def _open(self, source: Source) -> OpenedSource:

@@ -18,6 +18,7 @@ class Source:
     the dtype of most of its weights where that is known. ``contract`` is ``None`` where opening the model is what says
     it. ``original_format`` is the format that the file itself is of, empty where it is of none. ``rules`` are those of
     inputs by name, as users write them; ``sizes`` are those of dynamic dimensions; ``dataset`` is a file of examples.
+    ``formats_are_named`` where the user asked for formats by name: one that cannot be made is then a failure.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Source:
     rules: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     dataset: str = ""
+    formats_are_named: bool = False
 
     @property
     def traits(self) -> ModelTraits:

@@ -167,7 +167,10 @@ def _axes(
     data = config.getoption("lab4_dataset")
     data = data_path(data, folder, "--lab4-dataset") if data else ""
     sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, named)
-    sources = {name: replace(each, dataset=each.dataset or data) for name, each in sources.items()}
+    sources = {
+        name: replace(each, dataset=each.dataset or data, formats_are_named="formats" in chosen)
+        for name, each in sources.items()
+    }
     if not sources:
         if not values["dataset"].endswith(".npz") and values["dataset"] not in DATASETS:
             raise Lab4Error(

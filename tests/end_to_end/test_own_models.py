@@ -155,3 +155,16 @@ def test_a_layer_that_is_code_is_not_run(keras_files):
     assert answer.returncode == 1
     assert "would run code of its own (a Lambda layer" in answer.stdout
     assert "Traceback" not in answer.stdout + answer.stderr
+
+
+def test_a_format_that_a_library_refuses_fails_only_where_it_was_asked_for(tmp_path):
+    two_by_two(tmp_path / "pair.onnx")
+    first = measure(tmp_path, "--lab4-model=pair.onnx", "--lab4-formats", "onnx_float16", "-k", "examine")
+    assert first.returncode == 0, first.stdout
+    (made,) = (tmp_path / "cache").rglob("model.onnx")
+    made.rename(tmp_path / "half.onnx")  # there is nothing left to make float16
+    asked = measure(tmp_path, "--lab4-model=half.onnx", "-k", "examine", "--lab4-formats", "onnx_static_int8")
+    assert asked.returncode == 1, asked.stdout
+    unasked = measure(tmp_path, "--lab4-model=half.onnx", "-k", "examine")
+    assert unasked.returncode == 0, unasked.stdout
+    assert "Traceback" not in asked.stdout + unasked.stdout
