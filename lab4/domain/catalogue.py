@@ -38,7 +38,7 @@ class ModelTraits:
     original_format: Words | None = None
     architecture: Words | None = None
     contract: Contract | None = None
-    values: Mapping[Words, Stated] = field(default_factory=dict)
+    values: Mapping[Words, Stated] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,5 +99,5 @@ def test_a_build_whose_process_died_is_tried_again_and_one_that_failed_is_not(tm
         builds = Builds(cache, None, QUICK, 1, None, rebuild=False, warn=print)
         for _ in range(2):
             with pytest.raises(type(error)):
-                builds._get("key", "model", "cnn", print)
+                builds.cached("key", "model", "cnn", print)
         assert cache.calls == calls

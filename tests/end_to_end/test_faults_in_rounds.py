@@ -51,7 +51,7 @@ FAULTS = {
     "hangs in mid-run": (8, "\n    while True: pass", "did not answer within 20 s"),
     "crashes in mid-run": (8, "import ctypes; ctypes.string_at(0)", "ended by SIGSEGV"),
     "answers NaN": (0, "return [outputs[0] * float('nan')]", "not finite"),
-    "answers another shape": (0, "return [outputs[0][:, :3]]", "shape"),
+    "answers another shape": (0, "return [outputs[0][:, :3]]", "has no counterpart"),
 }
 
 

@@ -25,7 +25,8 @@ def installed(tmp_path_factory, environment):
     purelib = folder / "environment" / environment.purelib.relative_to(environment.python.parents[1])
     shutil.copy(environment.purelib / "tests.pth", purelib)
     (wheel,) = Path(os.environ["LAB4_WHEEL"]).glob("lab4-*.whl")
-    options = ("--quiet", "--no-deps", "--no-index", "--disable-pip-version-check")
+    # Ignored: the checkout that the tests have installed, which must stay where it is.
+    options = ("--quiet", "--no-deps", "--no-index", "--ignore-installed", "--disable-pip-version-check")
     made = _run(python, folder, "-m", "pip", "install", *options, "--prefix", folder / "environment", wheel)
     assert made.returncode == 0, made.stdout + made.stderr
     found = _run(python, folder, "-c", "import lab4; print(lab4.__file__)").stdout

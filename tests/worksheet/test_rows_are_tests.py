@@ -5,6 +5,7 @@ from worksheet_factory import realistic
 from lab4.bench.cells import Axes, cells
 from lab4.domain.cell import KINDS
 from lab4.formats import FORMATS
+from lab4.models import MODELS
 from lab4.plugin.options import OPTIONS
 from lab4.worksheet import worksheet
 
@@ -13,7 +14,7 @@ DEFAULTS = {option.key: option.default for option in OPTIONS}
 
 def planned():
     chains = tuple((name,) for name in DEFAULTS["techniques"])
-    axes = Axes(DEFAULTS["models"], chains, ("cpu", "gpu"), DEFAULTS["batch-sizes"], tuple(FORMATS))
+    axes = Axes(MODELS.default, chains, ("cpu", "gpu"), DEFAULTS["batch-sizes"], FORMATS.default)
     return {cell.key for kind in KINDS for cell in cells(kind, axes)}
 
 
