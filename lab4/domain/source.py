@@ -19,6 +19,7 @@ class Source:
     it. ``original_format`` is the format that the file itself is of, empty where it is of none. ``rules`` are those of
     inputs by name, as users write them; ``sizes`` are those of dynamic dimensions; ``dataset`` is a file of examples.
     ``formats_are_named`` where the user asked for formats by name: one that cannot be made is then a failure.
+    ``is_trusted`` where code that the file holds may run.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Source:
     sizes: Mapping[str, int] = field(default_factory=dict)
     dataset: str = ""
     formats_are_named: bool = False
+    is_trusted: bool = False
 
     @property
     def traits(self) -> ModelTraits:

@@ -77,6 +77,13 @@ OPTIONS = (
         "lab4.models:MODELS",
     ),
     Option(
+        "trust",
+        "flag",
+        False,
+        "run code that files of your models hold, such as Lambda layers",
+        in_table=False,  # a project's file is not leave to run another's code
+    ),
+    Option(
         "techniques",
         "chains",
         ("finetuned", "pruned80"),

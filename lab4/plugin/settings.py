@@ -168,7 +168,12 @@ def _axes(
     data = data_path(data, folder, "--lab4-dataset") if data else ""
     sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, named)
     sources = {
-        name: replace(each, dataset=each.dataset or data, formats_are_named="formats" in chosen)
+        name: replace(
+            each,
+            dataset=each.dataset or data,
+            formats_are_named="formats" in chosen,
+            is_trusted=values["trust"],
+        )
         for name, each in sources.items()
     }
     if not sources:

@@ -17,16 +17,17 @@ _CODE = frozenset({"Lambda"})
 _PLAIN = frozenset({"__tuple__", "TensorShape"})
 
 
-def load_model(path: Path) -> Untyped:
-    """Load the model without compiling it.
+def load_model(path: Path, *, is_trusted: bool = False) -> Untyped:
+    """Load the model without compiling it; ``is_trusted`` where code that it holds may run.
 
     Raises `ConversionError` where the file cannot be read, and `UnsafeModelError` where it would run code that is not
     Keras's own.
     """
     try:
         with h5py().File(path, "r") as file:  # of anything else than HDF5 Keras would choose another reader
-            check_config(json.loads(file.attrs["model_config"]), path.name)
-            return keras().models.load_model(file, compile=False)
+            if not is_trusted:
+                check_config(json.loads(file.attrs["model_config"]), path.name)
+            return keras().models.load_model(file, compile=False, safe_mode=not is_trusted)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
 

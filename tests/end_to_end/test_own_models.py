@@ -168,3 +168,10 @@ def test_a_format_that_a_library_refuses_fails_only_where_it_was_asked_for(tmp_p
     unasked = measure(tmp_path, "--lab4-model=half.onnx", "-k", "examine")
     assert unasked.returncode == 0, unasked.stdout
     assert "Traceback" not in asked.stdout + unasked.stdout
+
+
+def test_a_layer_that_is_code_is_run_where_the_user_trusts_the_file(keras_files):
+    given = ("--lab4-model=coded.keras", "--lab4-formats", "saved_model,tflite_float32", "-k", "examine")
+    answer = measure(keras_files, *given, "--lab4-trust")
+    assert answer.returncode == 0, answer.stdout
+    assert all(isinstance(each, Measured) for each in outcomes(keras_files).values())
