@@ -15,15 +15,23 @@ from lab4.domain.text import printable_values
 from lab4.domain.untyped import Untyped
 
 _WHERE = "[tool.lab4.gate]"
-#: Units of a limit by the figure's quantity, with their factors to seconds, bytes, samples/second and fractions.
+#: Units of a limit by the figure's quantity, each with its factor to seconds, bytes, joules and so on.
 _UNITS: Mapping[str, Mapping[str, float]] = {
     "time": {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "min": 60.0},
     "memory": {"B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30},
+    "energy": {"J": 1.0, "mJ": 1e-3, "uJ": 1e-6, "µJ": 1e-6},
     "rate": {"samples/s": 1.0},
     "share": {"%": 1e-2},
     "number": {"": 1.0, "%": 1e-2},
 }
-_EXAMPLES = {"time": "1.5 ms", "memory": "250 kB", "rate": "1000 samples/s", "share": "97%", "number": "0.97"}
+_EXAMPLES = {
+    "time": "1.5 ms",
+    "memory": "250 kB",
+    "energy": "5 mJ",
+    "rate": "1000 samples/s",
+    "share": "97%",
+    "number": "0.97",
+}
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(.*?)\s*", re.ASCII)
 
 

@@ -1,10 +1,11 @@
+import re
 import sys
 from datetime import date
 
 import pytest
 from lab4_gate_runs import run_with
 
-from lab4.analysis.figures import known_figures
+from lab4.analysis.figures import FIGURES, known_figures
 from lab4.analysis.gate.policy import policy_of, require_known_figures
 from lab4.domain.errors import Lab4Error
 
@@ -112,3 +113,20 @@ def test_something_else_in_its_place_is_refused():
 def test_what_is_said_of_metrics_is_checked_against_the_runs(table, fault):
     with pytest.raises(Lab4Error, match=fault):
         require_known_figures(made(table), known_figures([run_with({})]))
+
+
+def limited(figure, limit):
+    return made(f"budgets = [{{ figure = '{figure}', at-most = '{limit}' }}]").budgets[0]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_can_have_a_budget_in_its_own_units(figure):
+    """A limit without any unit of the figure is refused with an example, and the example can be written."""
+    with pytest.raises(Lab4Error, match=r"; write a number with one of \S") as refused:
+        limited(figure, "3 furlongs")
+    (example,) = re.findall(r", such as '(.*)'", str(refused.value))
+    assert limited(figure, example).written == f"at most {example}"
+
+
+def test_energy_is_in_joules():
+    assert limited("energy", "5 mJ").at_most == pytest.approx(0.005)
