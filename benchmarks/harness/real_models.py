@@ -1,4 +1,4 @@
-"""Real models that nobody here wrote, each through ``pytest --lab4-model``: formats, runtimes, agreement, time.
+"""Real models from other people's packages, each through ``pytest --lab4-model``: formats, runtimes, agreement, time.
 
 Run ``python benchmarks/harness/real_models.py FOLDER [NAME ...]``; FOLDER has the unpacked packages of the dependency
 group ``zoo``. It prints the table of docs/guide/real-models.md. Each model is measured in the quick profile from an

@@ -1,4 +1,4 @@
-"""Real files that nobody here wrote: each gives a report by one command."""
+"""Real files from other people's packages: each gives a report by one command."""
 
 import pytest
 from lab4_zoo import zoo_file
