@@ -124,10 +124,7 @@ class Table:
         Raises:
             KeyError: if there is none.
         """
-        for number, candidate in enumerate(self.columns):
-            if candidate.key == column:
-                return number
-        raise KeyError(column)
+        return {each.key: number for number, each in enumerate(self.columns)}[column]
 
     def value(self, row: Row, column: str) -> Value:
         """What ``row`` holds under the column of this key."""
