@@ -7,9 +7,15 @@ from itertools import chain
 from math import isfinite
 from types import MappingProxyType
 
-from lab4.analysis.distribution import throughput
+from lab4.analysis.distribution import (
+    has_flags,
+    has_probe,
+    lower_quantile,
+    throughput,
+    timed_rounds,
+    uncontended_rounds,
+)
 from lab4.analysis.intervals import wilson
-from lab4.analysis.judging import has_flags, has_probe, lower_quantile, timed_rounds, uncontended_rounds
 from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures

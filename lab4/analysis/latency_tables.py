@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lab4.analysis.judging import COMPARISON_LATENCY
+from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.measures import MeasuredTable, columns
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Table
