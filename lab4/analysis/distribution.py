@@ -74,7 +74,7 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
 
     ``usual_s`` is the frequency probe's usual time in the latency's run, `usual_probe_s`.
     """
-    uncontended = uncontended_rounds(latency)
+    flags, uncontended = latency.uncontended, uncontended_rounds(latency)
     rounds = [each for each in uncontended or timed_rounds(latency) if each]
     ordered = sorted(chain.from_iterable(rounds))
     p25_s, p50_s, p75_s = (quantile(ordered, share) for share in (0.25, 0.5, 0.75))
@@ -92,7 +92,7 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         drift=drift(rounds),
         outliers=outliers(ordered),
         compute_only_s=_compute_only(latency),
-        contended=_contended(latency),
+        contended=flags.count(False) / len(flags) if flags else None,
         slowdown=None if uncontended is None else _slowdown(latency, p50_s),
     )
 
@@ -104,11 +104,6 @@ def _compute_only(latency: Latency) -> float | None:
     samples_s, sizes = latency.compute_only.samples_s, latency.compute_only.round_sizes
     kept = uncontended_samples(samples_s, sizes, latency.compute_only_uncontended)
     return median(samples_s if kept is None else list(chain.from_iterable(kept)))
-
-
-def _contended(latency: Latency) -> float | None:
-    flags = latency.uncontended
-    return flags.count(False) / len(flags) if flags else None
 
 
 def _slowdown(latency: Latency, uncontended_s: float) -> float | None:
