@@ -47,3 +47,8 @@ RUN = Run(
     ),
     complete=True,
 )
+
+
+def table_of(document, key):
+    """The table of this key; ``KeyError`` if there is none."""
+    return {table.key: table for table in document.tables}[key]

@@ -18,8 +18,7 @@ from time import perf_counter
 
 from contiguous import time_contiguously
 
-from lab4.analysis.distribution import summarize
-from lab4.analysis.judging import COMPARISON_LATENCY, relative, uncontended_rounds
+from lab4.analysis.distribution import COMPARISON_LATENCY, relative, summarize, uncontended_rounds
 from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
 from lab4.bench.profiles import PROFILES, Order

@@ -166,7 +166,6 @@ def _placed(observations: Observations, source: RunSource, device: str, threads:
 
 
 def _points(observations: Observations, each: Observation) -> tuple[RooflinePoint, ...]:
-    """The cell's point, if it has one."""
     found = [MEASURES[name].value(Subject(observations, each.cell)) for name in ("intensity", "attained", "arithmetic")]
     match found:
         case [Quantity(intensity), Quantity(attained), Text(arithmetic)]:

@@ -1,20 +1,44 @@
-"""Statistics of raw latency samples. Every figure of the worksheet is derived here, none is stored in a record."""
+"""Statistics of raw latency samples, and whether a latency was measured to its target.
 
-from collections.abc import Sequence
+Every figure of the worksheet is derived here, none is stored in a record. Runs, formats and techniques are compared by
+the comparison latency, which was chosen by experiment (docs/evidence/accuracy.md): between repeats of unchanged code
+nearly all of a low quantile's variation is the machine's own: its speed, which the frequency probe of each round shows,
+and co-runners on the same core, which the contention probe shows.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Literal
 
-from lab4.analysis.judging import comparison_s, has_flags, timed_rounds, uncontended_rounds
 from lab4.analysis.tables import NotMeasured
-from lab4.domain.observed import Latency
+from lab4.domain.observed import Latency, SystemActivity
 from lab4.sampling.contention import uncontended_samples
-from lab4.sampling.interval import MedianInterval, median_interval
+from lab4.sampling.interval import MedianInterval, in_rounds, median_interval
 from lab4.sampling.quantiles import TAILS, median, quantile
+
+StabilityState = Literal["steady", "unstable", "interrupted"]
+
+#: The name of the statistic in headings.
+COMPARISON_LATENCY = "comparison latency"
+
+#: The quantile over the calls of a round, and over the rounds.
+_CALLS, _ROUNDS = 0.10, 0.25
 
 #: Rounds before a drift is distinguished from noise.
 _DRIFT_MIN_ROUNDS = 4
 #: Tukey's far fence: so many interquartile ranges above p75.
 _FAR = 3.0
+#: Above these something has affected a measurement; below them every machine has some of it.
+_STEAL = 0.01
+_SWITCHES_PER_S = 20.0
+_MINOR_FAULTS_PER_S = 1_000.0
+_FREQUENCY = 0.05
+_OTHERS = 0.75
+_SPEED = 0.03
+_SHARED = 0.1
+#: Rounds with an uncontended call whose interval covers what it says.
+_MIN_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +72,9 @@ class Summary:
 def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
     """Return the distribution of a latency with at least one sample.
 
-    ``usual_s`` is the frequency probe's usual time in the latency's run, `lab4.analysis.judging.usual_probe_s`.
+    ``usual_s`` is the frequency probe's usual time in the latency's run, `usual_probe_s`.
     """
-    uncontended = uncontended_rounds(latency)
+    flags, uncontended = latency.uncontended, uncontended_rounds(latency)
     rounds = [each for each in uncontended or timed_rounds(latency) if each]
     ordered = sorted(chain.from_iterable(rounds))
     p25_s, p50_s, p75_s = (quantile(ordered, share) for share in (0.25, 0.5, 0.75))
@@ -68,7 +92,7 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         drift=drift(rounds),
         outliers=outliers(ordered),
         compute_only_s=_compute_only(latency),
-        contended=_contended(latency),
+        contended=flags.count(False) / len(flags) if flags else None,
         slowdown=None if uncontended is None else _slowdown(latency, p50_s),
     )
 
@@ -80,11 +104,6 @@ def _compute_only(latency: Latency) -> float | None:
     samples_s, sizes = latency.compute_only.samples_s, latency.compute_only.round_sizes
     kept = uncontended_samples(samples_s, sizes, latency.compute_only_uncontended)
     return median(samples_s if kept is None else list(chain.from_iterable(kept)))
-
-
-def _contended(latency: Latency) -> float | None:
-    flags = latency.uncontended
-    return flags.count(False) / len(flags) if flags else None
 
 
 def _slowdown(latency: Latency, uncontended_s: float) -> float | None:
@@ -126,3 +145,131 @@ def _percentile(ordered: Sequence[float], fraction: float, needed: int, iteratio
 def throughput(batch_size: int, latency_s: float) -> float:
     """Return images per second of one call after another; infinite where the clock saw no time pass."""
     return batch_size / latency_s if latency_s > 0 else float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """``steady`` where the interval of the median met the profile's target, ``unstable`` where it did not.
+
+    ``causes`` are possible causes, the most likely first: observed at the same time, not proven.
+    """
+
+    state: StabilityState
+    causes: tuple[str, ...]
+
+
+def stability(latency: Latency, interval: MedianInterval) -> Stability:
+    """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
+
+    One with few uncontended calls is not steady, however little they vary: they show the co-runner, and an interval of
+    fewer rounds covers less than its level (docs/evidence/accuracy.md).
+    """
+    if latency.ended == "interrupted":
+        return Stability("interrupted", ())
+    if latency.target is None:
+        return Stability("steady", ())
+    rounds = uncontended_rounds(latency) or []
+    known = sum(map(bool, rounds))
+    if interval.relative_half_width <= latency.target and known and known >= min(_MIN_ROUNDS, len(rounds)):
+        return Stability("steady", ())
+    return Stability("unstable", _causes(latency))
+
+
+def _causes(latency: Latency) -> tuple[str, ...]:
+    found = latency.system_activity
+    seen = [] if found is None else [cause for cause, is_seen in _CAUSES.items() if is_seen(found)]
+    if found is not None and (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
+        seen.append("other programs at work")
+    shared = latency.uncontended.count(False)
+    if shared > _SHARED * len(latency.uncontended):
+        seen.append(f"a co-runner on the core ({shared / len(latency.uncontended):.0%} of calls)")
+    if _spread(latency.probe_s) > _SPEED:
+        seen.append("the machine's speed changed")
+    return tuple(seen)
+
+
+def _share(part: float | None, whole: float) -> float:
+    return 0.0 if part is None or whole <= 0 else part / whole
+
+
+def _frequencies_differ(found: SystemActivity) -> bool:
+    least, most = found.least_frequency_hz, found.most_frequency_hz
+    return least is not None and most is not None and most > least * (1 + _FREQUENCY)
+
+
+_CAUSES: dict[str, Callable[[SystemActivity], bool]] = {
+    "time stolen by the hypervisor": lambda d: _share(d.steal_s, d.wall_s) > _STEAL,
+    "throttled for heat": lambda d: bool(d.throttles),
+    "pages read from disk": lambda d: bool(d.major_faults),
+    "the core was taken by other threads": lambda d: _share(d.involuntary_switches, d.wall_s) > _SWITCHES_PER_S,
+    "memory was asked of the system (page faults)": lambda d: _share(d.minor_faults, d.wall_s) > _MINOR_FAULTS_PER_S,
+    "the core's frequency changed": _frequencies_differ,
+    "Python collected garbage": lambda d: d.collections > 0,
+}
+
+
+def _spread(values: tuple[float, ...]) -> float:
+    """From p10 to p90, as a fraction of the median."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    middle = quantile(ordered, 0.5)
+    return (quantile(ordered, 0.9) - quantile(ordered, 0.1)) / middle if middle > 0 else 0.0
+
+
+def relative(latency: Latency) -> float:
+    """An uncontended call's time as a multiple of the frequency probe's.
+
+    The lower quartile, over the rounds, of the p10 of a round's uncontended calls divided by the probe's time in that
+    round; of all calls where too few were uncontended. It compares one cell between runs on one machine. In a record
+    without the probe (schema 1) it is in seconds, and not a ratio.
+    """
+    rounds = uncontended_rounds(latency) or timed_rounds(latency)
+    return lower_quantile(rounds, latency.probe_s if has_probe(latency) else None)
+
+
+def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
+    """The uncontended samples of each round in rising order, without empty rounds; ``None`` if too few."""
+    kept = uncontended_samples(latency.calls.samples_s, latency.calls.round_sizes, latency.uncontended)
+    if kept is None:
+        return None
+    return [sorted(each) for each, size in zip(kept, latency.calls.round_sizes, strict=True) if size]
+
+
+def timed_rounds(latency: Latency) -> list[list[float]]:
+    """The samples of each round in rising order, without empty rounds."""
+    return [sorted(each) for each in in_rounds(latency.calls.samples_s, latency.calls.round_sizes) if each]
+
+
+def lower_quantile(rounds: Sequence[Sequence[float]], probe_s: Sequence[float] | None = None) -> float:
+    """The statistic of the samples of each round in rising order; in seconds without the probe's times."""
+    probes = (1.0,) * len(rounds) if probe_s is None else probe_s
+    pairs = zip(rounds, probes, strict=True)
+    return quantile(sorted(quantile(each, _CALLS) / reference for each, reference in pairs if each), _ROUNDS)
+
+
+def comparison_s(latency: Latency, usual_s: float | None = None) -> float:
+    """`relative` in seconds, at the machine's usual speed: ``usual_s`` is the frequency probe's time in the run.
+
+    Without it, the probe's time in this latency's rounds.
+    """
+    if not has_probe(latency):
+        return relative(latency)
+    return relative(latency) * (median(latency.probe_s) if usual_s is None else usual_s)
+
+
+def has_probe(latency: Latency) -> bool:
+    """Whether every round has the frequency probe's time."""
+    rounds = sum(1 for size in latency.calls.round_sizes if size)
+    return rounds == len(latency.probe_s) and all(each > 0 for each in latency.probe_s)
+
+
+def has_flags(latency: Latency) -> bool:
+    """Whether the record flags each sample as contended or not."""
+    return len(latency.uncontended) == len(latency.calls.samples_s)
+
+
+def usual_probe_s(latencies: Iterable[Latency]) -> float | None:
+    """The frequency probe's median time in all rounds of these, in seconds; ``None`` where no record has it."""
+    every = [each for latency in latencies for each in latency.probe_s]
+    return median(every) if every else None

@@ -7,9 +7,15 @@ from itertools import chain
 from math import isfinite
 from types import MappingProxyType
 
-from lab4.analysis.distribution import throughput
+from lab4.analysis.distribution import (
+    has_flags,
+    has_probe,
+    lower_quantile,
+    throughput,
+    timed_rounds,
+    uncontended_rounds,
+)
 from lab4.analysis.intervals import wilson
-from lab4.analysis.judging import has_flags, has_probe, lower_quantile, timed_rounds, uncontended_rounds
 from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
@@ -153,12 +159,6 @@ def metric_figure(metric: PerExample | Score | None) -> Quantity | None:
     return None if metric is None or not metric.correct else wilson(sum(metric.correct), len(metric.correct))
 
 
-def _recorded(outcome: Measured) -> dict[str, Quantity]:
-    found = {name: figure(outcome) for name, figure in RECORDED.items()}
-    found |= {name: metric_figure(each) for name, each in outcome.metrics.items() if isfinite(each.value)}
-    return {name: each for name, each in found.items() if each is not None}
-
-
 def is_timed(name: str) -> bool:
     """Whether a figure is a time, a rate, a memory or the like; the others are exact, or metrics of predictions."""
     return name in FIGURES and FIGURES[name].nature is Nature.TIMED
@@ -234,7 +234,9 @@ def _cell(measurement: Measurement) -> CellFigures:
 def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
     has_calls = outcome.latency is not None and outcome.latency.calls.samples_s
     calls = latency_figures(outcome.latency, batch_size) if outcome.latency and has_calls else CellFigures("measured")
-    known = _recorded(outcome)
+    found = {name: figure(outcome) for name, figure in RECORDED.items()}
+    found |= {name: metric_figure(each) for name, each in outcome.metrics.items() if isfinite(each.value)}
+    known = {name: each for name, each in found.items() if each is not None}
     values = {**{name: float(each.value) for name, each in known.items()}, **calls.values}
     spreads = {
         name: (each.low, each.high) for name, each in known.items() if each.low is not None and each.high is not None

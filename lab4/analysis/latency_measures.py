@@ -3,12 +3,10 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from lab4.analysis.distribution import Summary
+from lab4.analysis.distribution import COMPARISON_LATENCY, Summary, stability
 from lab4.analysis.figures import RECORDED
-from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of
-from lab4.analysis.stability import stability
 from lab4.analysis.subject import (
     NO_TIME,
     NOT_OBSERVED,

@@ -1,6 +1,8 @@
 """Every latency in detail: its figures, how calls vary, how they start, what they take, what limits them."""
 
-from lab4.analysis.judging import COMPARISON_LATENCY
+from collections.abc import Iterable
+
+from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.measures import MeasuredTable, columns
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Table
@@ -61,7 +63,8 @@ _LIMITS_NOTE = (
     "does not depend on the batch size and is not the reading of weights. Operations are dense: the zeros of a pruned "
     "model are multiplied."
 )
-_DETAILS = (
+#: How latencies vary, how calls start, and what they take besides time.
+DETAILS = (
     MeasuredTable(
         "inference_variation",
         "How inference times vary",
@@ -87,7 +90,8 @@ _DETAILS = (
         (_RESOURCES_NOTE,),
     ),
 )
-_LIMITS = MeasuredTable(
+#: Every latency under the roofs of its own run.
+LIMITS = MeasuredTable(
     "inference_roofline",
     "What limits inference",
     columns("cell", "work", "bytes", "intensity", "attained", "share", "bound", "overhead", "arithmetic"),
@@ -95,20 +99,9 @@ _LIMITS = MeasuredTable(
 )
 
 
-def latency_tables(observations: Observations) -> tuple[Table, ...]:
-    """Every latency cell of the runs, whatever its outcome, in tables for an appendix."""
-    return (_of(_EVERY, observations), *latency_details(observations), limits_table(observations))
-
-
-def latency_details(observations: Observations) -> tuple[Table, ...]:
-    """How latencies vary, how calls start, and what they take besides time."""
-    return tuple(_of(table, observations) for table in _DETAILS)
-
-
-def limits_table(observations: Observations) -> Table:
-    """Every latency under the roofs of its own run."""
-    return _of(_LIMITS, observations)
-
-
-def _of(table: MeasuredTable, observations: Observations) -> Table:
-    return table.of(observations, [each.cell for each in observations.where(LATENCY)])
+def latency_tables(
+    observations: Observations, tables: Iterable[MeasuredTable] = (_EVERY, *DETAILS, LIMITS)
+) -> tuple[Table, ...]:
+    """Every latency cell of the runs, whatever its outcome, in these tables; without any named in all of them."""
+    cells = [each.cell for each in observations.where(LATENCY)]
+    return tuple(table.of(observations, cells) for table in tables)

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lab4.analysis.distribution import Summary, summarize
-from lab4.analysis.judging import usual_probe_s
+from lab4.analysis.distribution import Summary, summarize, usual_probe_s
 from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.cell import EXAMINE, Cell, Variant

@@ -1,28 +1,19 @@
 """The general report: everything that runs have measured, whatever was in them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
 
 from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.document import Block, Document, Prose, Section, Sentence
 from lab4.analysis.fitted import fitted
-from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
+from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
-from lab4.domain.catalogue import (
-    DeviceTraits,
-    FormatTraits,
-    MetricTraits,
-    MissingTraitError,
-    ModelTraits,
-    RuntimeTraits,
-    TechniqueTraits,
-)
+from lab4.domain.catalogue import MissingTraitError, TechniqueTraits
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.run import Run
 
@@ -43,7 +34,7 @@ def _sections(found: Observations) -> tuple[Section, ...]:
     if found.where(LATENCY):
         sections += [
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
-            Section("What limits the latency", (*roofline_charts(found), *_fitting(found, limits_table(found)))),
+            Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
         ]
     if found.where(EXAMINE):
         examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
@@ -51,7 +42,7 @@ def _sections(found: Observations) -> tuple[Section, ...]:
     elif agreement := agreement_blocks(found):
         sections.append(Section("Agreement", agreement))
     if found.where(LATENCY):
-        sections.append(Section("Details of the latencies", _fitting(found, *latency_details(found)), appendix=True))
+        sections.append(Section("Details of the latencies", _fitting(found, DETAILS), appendix=True))
     return tuple(sections)
 
 
@@ -61,13 +52,13 @@ def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     return replace(fitted(made, found), printed=True)
 
 
-def _fitting(found: Observations, *tables: Table) -> tuple[Block, ...]:
-    """The tables fitted to what was measured, without reasons that the table of all latencies has given.
+def _fitting(found: Observations, tables: Sequence[MeasuredTable]) -> tuple[Block, ...]:
+    """The tables of latencies fitted to what was measured, without reasons that the table of all latencies has given.
 
     A table that is left without figures is its reasons.
     """
     given = _printed(_LATENCY, found, LATENCY).unmeasured
-    made = (fitted(table, found) for table in tables)
+    made = (fitted(table, found) for table in latency_tables(found, tables))
     return tuple(
         _or_reasons(replace(each, unmeasured=tuple(why for why in each.unmeasured if why not in given)))
         for each in made
@@ -159,26 +150,47 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
     return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *([noisy] if unstable else []))
 
 
-T = TypeVar("T", ModelTraits, TechniqueTraits, FormatTraits, RuntimeTraits, DeviceTraits, MetricTraits)
-
-
 def _entry_tables(found: Observations) -> tuple[Table, ...]:
     """A table for each kind of entry that the cells of the runs have, in the order of the runs."""
     catalogue, cells = found.catalogue, [each.cell for each in found.by_key.values()]
-    techniques = (name for cell in cells for name in cell.techniques)
+    models = map(catalogue.model, dict.fromkeys(cell.model for cell in cells))
+    techniques = map(catalogue.technique, dict.fromkeys(name for cell in cells for name in cell.techniques))
+    formats = map(catalogue.format, dict.fromkeys(cell.format for cell in cells))
+    runtimes = map(catalogue.runtime, dict.fromkeys(_runtimes(found, cells)))
+    devices = map(catalogue.device, dict.fromkeys(cell.device for cell in cells))
     tables = (
-        _table("Models", map(catalogue.model, _each(cell.model for cell in cells)), _MODEL),
-        _table("Techniques", map(catalogue.technique, _each(techniques)), _TECHNIQUE),
-        _table("Formats", map(catalogue.format, _each(cell.format for cell in cells)), _FORMAT),
-        _table("Runtimes", map(catalogue.runtime, _each(_runtimes(found, cells))), _RUNTIME),
-        _table("Devices", map(catalogue.device, _each(cell.device for cell in cells)), _DEVICE),
-        _table("Metrics", catalogue.metrics.values(), _METRIC),
+        _table(
+            *("Models", "Task", "Architecture", "Original format"),
+            rows=((each.label, each.name, each.task, each.architecture, each.original_format) for each in models),
+        ),
+        _table(
+            *("Techniques", "Kind", "Promises", "Preserves"),
+            rows=((each.label, each.name, each.kind, _promises(each), each.preserves or "none") for each in techniques),
+        ),
+        _table(
+            *("Formats", "Container", "Precision", "Arithmetic", "Runtimes", "Targets"),
+            rows=(
+                (each.label, each.name, each.container, each.precision, each.arithmetic, each.runtimes, each.targets)
+                for each in formats
+            ),
+        ),
+        _table(
+            *("Runtimes", "Host", "Native", "Devices"),
+            rows=((each.label, each.name, each.host, each.is_native, each.devices) for each in runtimes),
+        ),
+        _table(
+            *("Devices", "Kind", "Vendor", "Host"),
+            rows=((each.label, each.name, each.kind, each.vendor, each.is_host) for each in devices),
+        ),
+        _table(
+            *("Metrics", "Unit", "Higher is better", "Tolerance", "Per example"),
+            rows=(
+                (each.label, each.name, each.unit, each.higher_is_better, each.tolerance, each.is_per_example)
+                for each in catalogue.metrics.values()
+            ),
+        ),
     )
     return tuple(table for table in tables if table.rows)
-
-
-def _each(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
 
 
 def _runtimes(found: Observations, cells: Iterable[Cell]) -> Iterable[str]:
@@ -188,17 +200,16 @@ def _runtimes(found: Observations, cells: Iterable[Cell]) -> Iterable[str]:
             yield found.catalogue.runtime_of(cell)
 
 
-def _table(title: str, entries: Iterable[T], traits: dict[str, Callable[[T], object]]) -> Table:
+def _promises(technique: TechniqueTraits) -> str:
+    return "; ".join(map(promise_text, technique.promises)) or "none"
+
+
+def _table(title: str, *traits: str, rows: Iterable[tuple[object, ...]]) -> Table:
     """A row for each entry: its label, its name and its traits."""
     headings = (title.removesuffix("s"), "Name", *traits)
     columns = tuple(Column(heading.lower().replace(" ", "_"), heading, "text") for heading in headings)
-    rows = tuple(_row(entry, tuple(traits.values())) for entry in entries)
-    return Table(title.lower(), title, columns, rows, printed=False)
-
-
-def _row(entry: T, traits: Sequence[Callable[[T], object]]) -> Row:
-    values = (entry.label, entry.name, *(trait(entry) for trait in traits))
-    return Row(entry.name, entry.label, tuple(map(_text, values)))
+    made = tuple(Row(str(row[1]), str(row[0]), tuple(map(_text, row))) for row in rows)
+    return Table(title.lower(), title, columns, made, printed=False)
 
 
 def _text(trait: object) -> Text:
@@ -208,38 +219,3 @@ def _text(trait: object) -> Text:
     if isinstance(trait, bool):
         return Text("yes" if trait else "no")
     return Text(", ".join(map(str, trait)) if isinstance(trait, tuple) else str(trait))
-
-
-_MODEL: dict[str, Callable[[ModelTraits], object]] = {
-    "Task": lambda each: each.task,
-    "Architecture": lambda each: each.architecture,
-    "Original format": lambda each: each.original_format,
-}
-_TECHNIQUE: dict[str, Callable[[TechniqueTraits], object]] = {
-    "Kind": lambda each: each.kind,
-    "Promises": lambda each: "; ".join(map(promise_text, each.promises)) or "none",
-    "Preserves": lambda each: each.preserves or "none",
-}
-_FORMAT: dict[str, Callable[[FormatTraits], object]] = {
-    "Container": lambda each: each.container,
-    "Precision": lambda each: each.precision,
-    "Arithmetic": lambda each: each.arithmetic,
-    "Runtimes": lambda each: each.runtimes,
-    "Targets": lambda each: each.targets,
-}
-_RUNTIME: dict[str, Callable[[RuntimeTraits], object]] = {
-    "Host": lambda each: each.host,
-    "Native": lambda each: each.is_native,
-    "Devices": lambda each: each.devices,
-}
-_DEVICE: dict[str, Callable[[DeviceTraits], object]] = {
-    "Kind": lambda each: each.kind,
-    "Vendor": lambda each: each.vendor,
-    "Host": lambda each: each.is_host,
-}
-_METRIC: dict[str, Callable[[MetricTraits], object]] = {
-    "Unit": lambda each: each.unit,
-    "Higher is better": lambda each: each.higher_is_better,
-    "Tolerance": lambda each: each.tolerance,
-    "Per example": lambda each: each.is_per_example,
-}

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from lab4.analysis.document import Document
 from lab4.analysis.tables import Kind, Quantity, Row, Table
 from lab4.domain.cell import Cell
 
@@ -34,18 +33,6 @@ class Figure:
             msg = f"row {self.row.key!r} belongs to no cell"
             raise ValueError(msg)
         return self.row.cell
-
-
-def table_of(document: Document, key: str) -> Table:
-    """The table of this key.
-
-    Raises:
-        KeyError: if there is none.
-    """
-    for table in document.tables:
-        if table.key == key:
-            return table
-    raise KeyError(key)
 
 
 def figures(table: Table, column: str, fits: Callable[[Cell], bool] = lambda _: True) -> tuple[Figure, ...]:

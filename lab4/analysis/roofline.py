@@ -37,26 +37,19 @@ class RooflinePlace:
 
 @dataclass(frozen=True, slots=True)
 class PeakRates:
-    """What a place reaches: operations/s by arithmetic, and bytes/s, ``None`` where not measured.
+    """What a place reaches: operations/s by arithmetic, and bytes/s by level of memory, of what was measured.
 
-    ``cached_bytes`` is how many bytes were in use when ``cache_bytes_per_s`` was measured.
+    ``cached_bytes`` is how many bytes were in use when the bytes/s of the cache were measured.
     """
 
     place: RooflinePlace
     operations_per_s: Mapping[str, float]
-    memory_bytes_per_s: float | None
-    cache_bytes_per_s: float | None = None
+    bytes_per_s: Mapping[Level, float]
     cached_bytes: int = 0
-
-    @property
-    def bytes_per_s(self) -> dict[Level, float]:
-        """Bytes/s of each level of memory that was measured."""
-        levels: dict[Level, float | None] = {"memory": self.memory_bytes_per_s, "cache": self.cache_bytes_per_s}
-        return {level: rate for level, rate in levels.items() if rate is not None}
 
     def level(self, work: Work) -> Level:
         """Where the bytes of such a call come from, call after call."""
-        return "cache" if self.cache_bytes_per_s is not None and work.bytes <= self.cached_bytes else "memory"
+        return "cache" if "cache" in self.bytes_per_s and work.bytes <= self.cached_bytes else "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +78,9 @@ def peak_rates(peaks: Sequence[Peak], place: RooflinePlace) -> PeakRates:
     rates: dict[str, float] = {}
     for peak in found:
         rates[peak.kind] = max(rates.get(peak.kind, 0.0), peak.work / min(peak.samples_s))
-    memory, cache = (rates.pop(level, None) for level in _LEVELS)
+    levels: dict[Level, float] = {level: rates.pop(level) for level in _LEVELS if level in rates}
     cached = max((peak.work for peak in found if peak.kind == "cache"), default=0)
-    return PeakRates(place, rates, memory, cache, cached)
+    return PeakRates(place, rates, levels, cached)
 
 
 def place_of(device: DeviceTraits, threads: int) -> RooflinePlace:

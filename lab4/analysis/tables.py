@@ -137,10 +137,7 @@ class Table:
         Raises:
             KeyError: if there is none.
         """
-        for number, candidate in enumerate(self.columns):
-            if candidate.key == column:
-                return number
-        raise KeyError(column)
+        return {each.key: number for number, each in enumerate(self.columns)}[column]
 
     def narrowed(self, kept: Sequence[int]) -> "Table":
         """The table with the columns of these indices only."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.document import Prose, Sentence
-from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.query import Figure, figures, highest, lowest
 from lab4.analysis.tables import NotMeasured, Quantity, Table, Value
 from lab4.domain.catalogue import FULL_PRECISION

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.intervals import paired_loss, wilson
-from lab4.analysis.judging import COMPARISON_LATENCY
 from lab4.analysis.measures import column
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.worksheet.candidates import Candidate, Pool, front_of, lost

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_examples import latency
 
-from lab4.analysis.judging import comparison_s, relative, usual_probe_s
+from lab4.analysis.distribution import comparison_s, relative, usual_probe_s
 from lab4.domain.observed import Series
 
 times = st.floats(1e-6, 1e-2)

@@ -1,10 +1,11 @@
 import math
 
 import pytest
+from lab4_examples import table_of
 from worksheet_factory import realistic
 
 from lab4.analysis.overview import report
-from lab4.analysis.query import compare, figures, table_of
+from lab4.analysis.query import compare, figures
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text
 
 REAL = report([realistic(70)])

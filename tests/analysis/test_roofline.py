@@ -26,11 +26,12 @@ RATES = st.floats(1e3, 1e15)
 SECONDS = st.floats(1e-9, 1e3)
 WORKS = st.builds(Work, COUNTS, COUNTS, st.sampled_from(["float32", "int8"]))
 ARITHMETICS = st.fixed_dictionaries({"float32": RATES, "int8": RATES})
-PEAK_RATES = st.builds(PeakRates, st.just(HERE), ARITHMETICS, RATES, st.none() | RATES, st.integers(0, 10**9))
+LEVELS = st.fixed_dictionaries({"memory": RATES}, optional={"cache": RATES})
+PEAK_RATES = st.builds(PeakRates, st.just(HERE), ARITHMETICS, LEVELS, st.integers(0, 10**9))
 TIMED = st.lists(st.tuples(st.integers(1, 512), SECONDS), unique_by=lambda each: each[0])
 
-RATES_HERE = PeakRates(HERE, {"float32": 200e9, "int8": 800e9}, 40e9)
-NEAR_CACHE = replace(RATES_HERE, cache_bytes_per_s=100e9, cached_bytes=8_000_000)
+RATES_HERE = PeakRates(HERE, {"float32": 200e9, "int8": 800e9}, {"memory": 40e9})
+NEAR_CACHE = replace(RATES_HERE, bytes_per_s={"memory": 40e9, "cache": 100e9}, cached_bytes=8_000_000)
 
 
 def peak(kind, threads=1, work=100, samples_s=(2.0, 1.0, 4.0)):
@@ -41,7 +42,7 @@ def peak(kind, threads=1, work=100, samples_s=(2.0, 1.0, 4.0)):
 def test_the_roof_is_the_lower_of_compute_and_bytes(work, seconds, rates):
     found = judge(work, seconds, rates, 0.0)
     assert found.roof_per_s <= rates.operations_per_s[work.arithmetic]
-    bandwidth = rates.cache_bytes_per_s if found.level == "cache" else rates.memory_bytes_per_s
+    bandwidth = rates.bytes_per_s[found.level]
     assert found.roof_per_s <= found.intensity * bandwidth
     assert found.roof_per_s in {rates.operations_per_s[work.arithmetic], found.intensity * bandwidth}
 
@@ -58,8 +59,7 @@ def test_the_share_is_free_of_scale(work, seconds, rates, factor):
     slower = replace(
         rates,
         operations_per_s={name: rate / factor for name, rate in rates.operations_per_s.items()},
-        memory_bytes_per_s=rates.memory_bytes_per_s / factor,
-        cache_bytes_per_s=rates.cache_bytes_per_s and rates.cache_bytes_per_s / factor,
+        bytes_per_s={level: rate / factor for level, rate in rates.bytes_per_s.items()},
     )
     assert judge(work, seconds * factor, slower, 0.0).share == pytest.approx(judge(work, seconds, rates, 0.0).share)
 
@@ -147,7 +147,7 @@ def test_faster_than_memory_is_not_bound_by_memory():
         (
             Work(1, 1, "float32"),
             1.0,
-            PeakRates(RooflinePlace("cpu", 2), {"float32": 1.0}, None),
+            PeakRates(RooflinePlace("cpu", 2), {"float32": 1.0}, {}),
             "no peaks in float32 with 2 threads in this run",
         ),
         (Work(1, 1, "float16"), 1.0, RATES_HERE, "no peaks in float16 with one thread in this run"),
@@ -161,12 +161,12 @@ def test_what_cannot_be_placed_says_why(work, latency_s, rates, reason):
 
 def test_a_peak_is_its_work_by_the_fastest_sample():
     found = peak_rates([peak("float32"), peak("int8", work=400), peak("memory", work=50), peak("cache", work=70)], HERE)
-    assert found == PeakRates(HERE, {"float32": 100.0, "int8": 400.0}, 50.0, 70.0, 70)
+    assert found == PeakRates(HERE, {"float32": 100.0, "int8": 400.0}, {"memory": 50.0, "cache": 70.0}, 70)
 
 
 def test_peaks_of_other_thread_counts_and_without_time_do_not_count():
     peaks = [peak("float32", threads=2), peak("int8", samples_s=()), peak("memory", samples_s=(0.0,))]
-    assert peak_rates(peaks, HERE) == PeakRates(HERE, {}, None)
+    assert peak_rates(peaks, HERE) == PeakRates(HERE, {}, {})
 
 
 def test_the_better_of_two_peaks_counts():

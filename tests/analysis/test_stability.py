@@ -3,8 +3,7 @@ from dataclasses import replace
 import pytest
 from lab4_examples import latency
 
-from lab4.analysis.distribution import summarize
-from lab4.analysis.stability import stability
+from lab4.analysis.distribution import stability, summarize
 from lab4.domain.observed import Series, SystemActivity
 
 QUIET = SystemActivity(

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from lab4_examples import table_of
 
 from lab4 import cli
-from lab4.analysis.query import figures, table_of
+from lab4.analysis.query import figures
 from lab4.analysis.tables import Quantity, Text
 from lab4.history.run_file import read_run
 from lab4.worksheet import worksheet

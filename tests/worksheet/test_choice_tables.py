@@ -1,7 +1,7 @@
+from lab4_examples import table_of
 from worksheet_cases import REAL, cell
 from worksheet_factory import at, machine, realistic, run, timed, weighed
 
-from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotMeasured, Text
 from lab4.domain.run import DatasetInfo
 from lab4.worksheet import worksheet

@@ -1,10 +1,10 @@
 import math
 
 import pytest
+from lab4_examples import table_of
 from worksheet_cases import FORM, REAL, RUNS, cell
 from worksheet_factory import NO_GPU, at, machine, realistic, run, trained
 
-from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
 from lab4.worksheet import worksheet

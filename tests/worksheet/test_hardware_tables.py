@@ -1,8 +1,8 @@
 from lab4_examples import latency as example_latency
+from lab4_examples import table_of
 from worksheet_cases import REAL, cell
 from worksheet_factory import at, run, trained, weighed
 
-from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotMeasured, Quantity
 from lab4.domain.observed import Training
 from lab4.domain.outcome import Measured

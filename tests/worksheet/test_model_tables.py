@@ -1,8 +1,8 @@
 import pytest
+from lab4_examples import table_of
 from worksheet_cases import REAL, cell
 from worksheet_factory import accuracy, at, run, weighed
 
-from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity
 from lab4.domain.observed import Loading, Size, Sparsity
 from lab4.domain.outcome import Failed, Measured

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from lab4_examples import table_of
 from worksheet_cases import MLP, draft, questions
 from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained, weighed
 
-from lab4.analysis.query import table_of
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import FormatTraits, ModelTraits, Promise, TechniqueTraits
 from lab4.report.units import sentence

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from lab4_examples import table_of
 from worksheet_factory import CATALOGUE, at, machine, realistic, run, trained
 
 from lab4.analysis.document import Question
-from lab4.analysis.query import table_of
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.outcome import Failed, Measured
 from lab4.report.units import sentence

@@ -156,7 +156,7 @@ R = TypeVar("R", bound=PolicyRule)
 
 
 def _rules(
-    table: Mapping[str, Any], key: str, make: Callable[[Mapping[str, Any], str], R], more: Sequence[str]
+    table: Mapping[str, Any], key: str, make: Callable[[PolicyRule, Mapping[str, Any], str], R], more: Sequence[str]
 ) -> tuple[R, ...]:
     entries = table.get(key, [])
     if not isinstance(entries, list):
@@ -168,26 +168,22 @@ def _rules(
         for name in ("cells", "figure"):
             if not isinstance(entry.get(name, "*"), str):
                 raise Lab4Error(f"{where}: {name} must be a string in quotes")
-        rules.append(make(entry, where))
+        rules.append(make(PolicyRule(entry.get("cells", "*"), entry.get("figure", "*")), entry, where))
     return tuple(rules)
 
 
-def _covered(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return entry.get("cells", "*"), entry.get("figure", "*")
+def _threshold(covered: PolicyRule, entry: Mapping[str, Any], where: str) -> ThresholdRule:
+    return ThresholdRule(covered.cells, covered.figure, *_change(entry, where))
 
 
-def _threshold(entry: Mapping[str, Any], where: str) -> ThresholdRule:
-    return ThresholdRule(*_covered(entry), *_change(entry, where))
-
-
-def _warning(entry: Mapping[str, Any], where: str) -> PolicyRule:
+def _warning(covered: PolicyRule, entry: Mapping[str, Any], where: str) -> PolicyRule:
     if not entry:
         raise Lab4Error(f"{where} would let everything pass; name cells or a figure")
-    return PolicyRule(*_covered(entry))
+    return covered
 
 
-def _budget(entry: Mapping[str, Any], where: str) -> BudgetRule:
-    cells, name = _covered(entry)
+def _budget(covered: PolicyRule, entry: Mapping[str, Any], where: str) -> BudgetRule:
+    name = covered.figure
     if name == "*":
         raise Lab4Error(f"{where}: name the figure, one of {', '.join(FIGURES)}, or a metric of the runs")
     limits = [key for key in ("at-most", "at-least") if key in entry]
@@ -204,17 +200,17 @@ def _budget(entry: Mapping[str, Any], where: str) -> BudgetRule:
         )
     value *= _UNITS[quantity][unit]
     at_most, at_least = (value, None) if limit == "at-most" else (None, value)
-    return BudgetRule(cells, name, at_most, at_least, f"{limit.replace('-', ' ')} {entry[limit]}")
+    return BudgetRule(covered.cells, name, at_most, at_least, f"{limit.replace('-', ' ')} {entry[limit]}")
 
 
-def _expected(entry: Mapping[str, Any], where: str) -> ExpectedRule:
+def _expected(covered: PolicyRule, entry: Mapping[str, Any], where: str) -> ExpectedRule:
     until, reason = entry.get("until"), entry.get("reason")
     if type(until) is not date:
         raise Lab4Error(f"{where}: until must be a date without quotes, such as 2026-12-31")
     if not isinstance(reason, str) or not reason.strip():
         raise Lab4Error(f"{where}: reason is missing; say why the change is expected")
     change, in_points = _change(entry, where)
-    return ExpectedRule(*_covered(entry), change, until, reason, in_points)
+    return ExpectedRule(covered.cells, covered.figure, change, until, reason, in_points)
 
 
 def _change(entry: Mapping[str, Any], where: str) -> tuple[float, bool | None]:
