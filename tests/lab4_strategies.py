@@ -21,8 +21,12 @@ from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import (
     Agreement,
     Artifact,
+    Counters,
+    Energy,
     Latency,
     Loading,
+    Peak,
+    PeakMemory,
     PerExample,
     Score,
     Series,
@@ -31,9 +35,9 @@ from lab4.domain.observed import (
     SystemActivity,
     Training,
     WarmUp,
+    Work,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
-from lab4.domain.resources import Counters, Energy, Peak, PeakMemory, Work
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.domain.text import printable

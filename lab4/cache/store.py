@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from lab4.cache.default import why_not_usual
 from lab4.cache.folder import (
     BUILDING,
     ENTRIES,
@@ -26,6 +25,7 @@ from lab4.cache.folder import (
     make_private,
     require_space,
     shut,
+    why_not_usual,
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
 from lab4.domain.errors import CacheError

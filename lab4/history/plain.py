@@ -7,8 +7,8 @@ from typing import Any
 from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Peak
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
-from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
 from lab4.domain.untyped import Untyped
 from lab4.history.codec import SCHEMA_VERSION, Codec, check_version

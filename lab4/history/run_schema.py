@@ -11,8 +11,8 @@ from lab4.domain.cell import Cell, check_name
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.fields import Flag, Timestamp, Words
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Peak
 from lab4.domain.pattern import current_key
-from lab4.domain.resources import Peak
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.history.codec import Codec
 

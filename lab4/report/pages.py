@@ -19,7 +19,7 @@ from lab4.analysis.document import (
 from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
 from lab4.analysis.tables import Kind, Table
 from lab4.domain.catalogue import Catalogue
-from lab4.domain.resources import Peak
+from lab4.domain.observed import Peak
 from lab4.domain.run import Commit, Run
 from lab4.report.units import number, sentence, table_view
 

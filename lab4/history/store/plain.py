@@ -11,8 +11,8 @@ from lab4.domain.identity import identity
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
 from lab4.history.earlier import catalogue_of_labels
+from lab4.history.packing import pack_bits, unpack_bits
 from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
-from lab4.history.samples import pack_bits, unpack_bits
 
 #: An index of PostgreSQL takes 2,704 bytes; SQLite any.
 _MAX_NAME_BYTES = 2_000
