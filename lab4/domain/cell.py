@@ -18,8 +18,9 @@ _FORM = "MODEL[.TECHNIQUE...]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT[:RUNTIME], such 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 #: A name that needs no brackets: none of its characters separates the parts of an id.
 _PLAIN = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
-#: A name in an id, or the separator between two.
-_TOKEN = re.compile(r"\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+)|([-.:])", re.ASCII)
+#: A name in an id, with the separator before it.
+_PART = re.compile(r"([-.:]?)(?:\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+))", re.ASCII)
+_ID = re.compile(rf"(?![-.:]){_PART.pattern}(?:(?=[-.:]){_PART.pattern})*", re.ASCII)
 
 #: What a name may contain, for messages.
 RULE = "use letters, digits, underscores, and dots or dashes between them; at most 100 characters"
@@ -48,21 +49,9 @@ def split_id(text: str) -> list[tuple[str, str]] | None:
     >>> split_id("[my-model.v3].pruned80-cpu")
     [('', 'my-model.v3'), ('.', 'pruned80'), ('-', 'cpu')]
     """
-    parts: list[tuple[str, str]] = []
-    separator = ""
-    position = 0
-    expects_name = True
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or (match[3] is None) is not expects_name:
-            return None
-        if match[3] is None:
-            parts.append((separator, match[1] or match[2]))
-        else:
-            separator = match[3]
-        expects_name = not expects_name
-        position = match.end()
-    return None if expects_name else parts
+    if not _ID.fullmatch(text):
+        return None
+    return [(match[1], match[2] or match[3]) for match in _PART.finditer(text)]
 
 
 @dataclass(frozen=True, slots=True, order=True)

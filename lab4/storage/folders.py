@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "lab4-"
 _OWNER: Final = ".owner.lock"
+_LOCK: Final = ".lab4.lock"
 
 
 class TemporaryFolder:
@@ -72,12 +73,6 @@ def _remove(path: Path) -> None:
     if lock is not None:
         shutil.rmtree(path, ignore_errors=True)
         release(lock)
-
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-_LOCK = ".lab4.lock"
 
 
 class OwnedFolder:
