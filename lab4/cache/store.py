@@ -152,7 +152,6 @@ class Cache:
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
-        """Hold the key's lock against other processes."""
         with ExitStack() as held:
             with cache_errors(self.folder):
                 try:

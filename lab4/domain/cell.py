@@ -66,7 +66,6 @@ class Variant:
     techniques: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse names that cannot be part of an id."""
         check_name("model", self.model)
         for technique in self.techniques:
             check_name("technique", technique)
@@ -106,7 +105,6 @@ class Cell:
     runtime: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse kinds, names and numbers that would not parse back."""
         if self.kind not in KINDS:
             raise UnknownNameError.among("kind of cell", self.kind, KINDS)
         _ = self.variant  # checks its names

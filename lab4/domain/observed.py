@@ -53,7 +53,6 @@ class Series:
     clock: Words
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         if sum(self.round_sizes) != len(self.samples_s):
             raise ValueError(f"round_sizes sum to {sum(self.round_sizes)}, but there are {len(self.samples_s)} samples")
 
@@ -113,7 +112,6 @@ class Latency:
     compute_only_uncontended: Annotated[tuple[bool, ...], Packed("bits")] = ()
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         for flags, series in ((self.uncontended, self.calls), (self.compute_only_uncontended, self.compute_only)):
             count = 0 if series is None else len(series.samples_s)
             if flags and len(flags) != count:
@@ -171,7 +169,6 @@ class Sparsity:
     total: Count
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         if self.zeros > self.total:
             raise ValueError(f"{self.zeros} zeros among {self.total} weights")
 
@@ -189,7 +186,6 @@ class Agreement:
     total: Count
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         if self.agreeing > self.total:
             raise ValueError(f"{self.agreeing} agreeing of {self.total} images")
 

@@ -65,7 +65,6 @@ def _matches(cell: str, pattern: str) -> bool:
 
 
 def _near(pattern: str, keys: list[str]) -> str:
-    """What the user may have meant: similar names, with the kind where the pattern has one."""
     names = list(dict.fromkeys(key if "/" in pattern else _short(key) for key in keys))
     near = get_close_matches(pattern, names, _NEAR, _LEAST_LIKENESS)
     if near:

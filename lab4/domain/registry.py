@@ -61,11 +61,9 @@ class Registry(Generic[T]):
         return iter(dict.fromkeys((*self.own, *sorted(_entry_points(self.group)))))
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is a thing of this name."""
         return name in self.own or name in _entry_points(self.group)
 
     def __len__(self) -> int:
-        """How many things there are."""
         return sum(1 for _ in self)
 
     def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:

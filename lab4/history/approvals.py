@@ -101,7 +101,6 @@ def _plain(approval: Approval) -> dict[str, Any]:
 
 
 def _approval(plain: object) -> Approval:
-    """Read back what `_plain` wrote; raises `RecordError` if it is damaged."""
     if isinstance(plain, dict) and plain.get("correct") is not None:
         plain = plain | {"correct": unpacked_bits(plain["correct"], "correct", encoding=None)}
     approval = _APPROVAL.read(plain)

@@ -213,7 +213,6 @@ def read_line(line: bytes, limit: SampleLimit) -> JournalEntry | Round:
 
 
 def _in_order(plain: object) -> tuple[Any, ...]:
-    """The parts of the line of a cell; raises `RecordError` where it has others."""
     if not isinstance(plain, dict) or set(plain) != set(_PARTS):
         raise RecordError(f"it is neither a round nor a cell with {', '.join(_PARTS)}")
     return tuple(plain[part] for part in _PARTS)

@@ -243,7 +243,6 @@ def unpacked_bits(packed: object, place: str, encoding: str | None = BITS_ENCODI
 
 
 def _checked(packed: object, encoding: str | None, place: str, least: int = 0) -> Plain:
-    """What was packed, as far as it can be unpacked; raises `RecordError` naming the field at fault."""
     fields = {"count", "data"} | ({"encoding"} if encoding else set())
     if not isinstance(packed, Mapping) or set(packed) != fields:
         raise RecordError(f"{place}: not packed values with {', '.join(sorted(fields))}")

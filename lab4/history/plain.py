@@ -85,7 +85,6 @@ def measurement_of(record: Mapping[str, Any]) -> Measurement:
 
 
 def _cell(plain: object) -> Cell:
-    """Read back a cell of a record; raises `RecordError` where its id contradicts its fields."""
     if not isinstance(plain, Mapping) or not isinstance(plain.get("id"), str):
         raise RecordError("cell: it has no id")
     cell = _CELL.read({name: each for name, each in plain.items() if name != "id"}, "cell")

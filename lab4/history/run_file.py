@@ -79,7 +79,6 @@ def _records(rows: Iterable[Any]) -> list[Any]:
 
 
 def _is_cut_short(plain: Mapping[str, Any]) -> bool:
-    """What `lab4.domain.outcome.is_cut_short` says, of a plain record."""
     ended = found_in(plain, "outcome", "latency", "ended")
     return found_in(plain, "outcome", "reason") == INTERRUPTED or ended == "interrupted"
 

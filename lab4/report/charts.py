@@ -94,7 +94,6 @@ def bar_chart(chart: BarChart) -> dict[str, Any]:
 
 
 def _figures(bar: Bar, kind: Kind) -> str:
-    """The bar's figures as people read them."""
     return ", ".join(figure(Quantity(each.value), of) for each, of in ((bar.quantity, kind), *bar.further))
 
 

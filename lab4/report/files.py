@@ -54,7 +54,6 @@ def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str
 
 
 def _rendered(name: str, report: str, document: Document, student: Student) -> bytes | str:
-    """The content of a file, or the sentence that says why there is none."""
     try:
         content = REPORTS[report].render(document, student)
     except Exception as error:  # noqa: BLE001  # whatever a report raises, the others are written

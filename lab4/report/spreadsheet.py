@@ -35,7 +35,6 @@ def _lines(section: Section) -> Iterator[_Fields]:
 
 
 def _numbers(value: Value) -> _Fields:
-    """The value and the ends of its spread."""
     if isinstance(value, Quantity):
         return value.value, value.low, value.high
     return value.text if isinstance(value, Text) else "", None, None

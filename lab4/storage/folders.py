@@ -63,7 +63,6 @@ def remove_abandoned() -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether it is a folder of this user that a `TemporaryFolder` made."""
     mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows has a folder for each user
     return mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))
 

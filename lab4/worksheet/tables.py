@@ -198,7 +198,6 @@ class _Filling:
 
 
 def _with_id(row: Row) -> Row:
-    """The row with its cell's id after its first value."""
     first, *others = row.values
     name = f"{first.text if isinstance(first, Text) else ''}, {row.cell.id if row.cell else row.key}"
     return replace(row, name=name, values=(Text(name), *others))

@@ -60,7 +60,6 @@ def _require_text(row: dict[str, Any]) -> None:
 
 
 def _header_text(run: RunFigures) -> str:
-    """Everything of a run but its cells, as JSON."""
     return json.dumps(
         {
             "started_at": run.started_at,
@@ -76,7 +75,6 @@ def _header_text(run: RunFigures) -> str:
 
 
 def _figures_text(cell: CellFigures) -> str:
-    """A cell's figures as JSON; what is empty is left out."""
     plain: dict[str, Any] = {"state": cell.state}
     for name in ("values", "corrected", "missing"):
         if getattr(cell, name):
