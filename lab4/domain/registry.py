@@ -68,13 +68,11 @@ class Registry(Generic[T]):
 
     def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:
         """Words of an option: ``all`` means every entry that can be used, ``default`` for those, or for ours."""
-        return [name for word in written for name in self._meant(word, default)]
-
-    def _meant(self, word: str, default: Iterable[str]) -> Iterable[str]:
-        if word == ALL:
+        words, several = list(written), {DEFAULT: tuple(default) or tuple(self.own)}
+        if ALL in words:
             faults = self.faults()
-            return [name for name in self if name not in faults]
-        return (default or self.own) if word == DEFAULT else [word]
+            several[ALL] = tuple(name for name in self if name not in faults)
+        return [name for word in words for name in several.get(word, (word,))]
 
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
@@ -99,14 +97,13 @@ class Registry(Generic[T]):
 
     def faults(self) -> dict[str, str]:
         """Why entries of other packages cannot be used, by name; loads all of them."""
-        return {name: fault for name in _entry_points(self.group) if (fault := self._fault(name))}
-
-    def _fault(self, name: str) -> str:
-        try:
-            _ = self[name]
-        except Lab4Error as error:
-            return str(error)
-        return ""
+        found = {}
+        for name in _entry_points(self.group):
+            try:
+                _ = self[name]
+            except Lab4Error as error:  # noqa: PERF203  # a few entries
+                found[name] = str(error)
+        return found
 
     def _entry(self, name: str) -> _Entry:
         own = [_Entry(self.own[name], OWN_PACKAGE)] if name in self.own else []

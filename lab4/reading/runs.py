@@ -42,7 +42,8 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
     for path in paths:
         for file in json_files([path]):
             document = parse_file(read_bytes(file), printable(str(file)))
-            if path.is_dir() and not _looks_like_a_run(document):
+            # A damaged run looks like one too: it must be refused, and not skipped.
+            if path.is_dir() and not (isinstance(document, dict) and "benchmarks" in document):
                 note(f"skipped {file}: it is not a run")
             else:
                 runs[file.resolve()] = _figures(document, printable(str(file)))
@@ -63,11 +64,6 @@ def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[Run
         else:
             note(f"there is no baseline at {path}")
     return runs_at(existing, note)
-
-
-def _looks_like_a_run(document: object) -> bool:
-    """Also true for a damaged run, which must be refused and not skipped."""
-    return isinstance(document, dict) and "benchmarks" in document
 
 
 def policy_at(path: Path | None, default: Path) -> Policy:

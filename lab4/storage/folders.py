@@ -58,20 +58,12 @@ def remove_abandoned() -> None:
     with suppress(OSError):
         for path in Path(gettempdir()).glob(f"{_PREFIX}*"):
             with suppress(OSError):
-                if _is_ours(path):
-                    _remove(path)
-
-
-def _is_ours(path: Path) -> bool:
-    mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows has a folder for each user
-    return mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))
-
-
-def _remove(path: Path) -> None:
-    lock = try_lock(path / _OWNER)
-    if lock is not None:
-        shutil.rmtree(path, ignore_errors=True)
-        release(lock)
+                mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows: a folder per user
+                is_ours = mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))
+                lock = try_lock(path / _OWNER) if is_ours else None
+                if lock is not None:
+                    shutil.rmtree(path, ignore_errors=True)
+                    release(lock)
 
 
 class OwnedFolder:

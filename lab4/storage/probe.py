@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -46,7 +47,8 @@ def _abilities(folder: str) -> Abilities:
     probe, other = (Path(folder, f".lab4-probe-{uuid4().hex}") for _ in range(2))
     descriptor = os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        return Abilities(_has_locks(descriptor), _has_links(probe, other))
+        locks = sys.platform == "win32" or _works(fcntl.flock, descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return Abilities(locks, _works(os.link, probe, other))
     finally:
         os.close(descriptor)
         for path in (probe, other):
@@ -54,19 +56,9 @@ def _abilities(folder: str) -> Abilities:
                 path.unlink()
 
 
-def _has_locks(descriptor: int) -> bool:
-    if sys.platform == "win32":
-        return True
+def _works(function: Callable[..., object], *arguments: object) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _has_links(path: Path, other: Path) -> bool:
-    try:
-        os.link(path, other)
+        function(*arguments)
     except OSError:
         return False
     return True
