@@ -41,10 +41,9 @@ from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_c
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.domain.text import printable
-from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.plain import header_of, to_plain, with_peaks
 from lab4.history.run_file import run_document
-from lab4.history.run_schema import RunHeader
+from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 
 #: Any text as records hold it, short.
 texts = st.text(max_size=20).map(printable)

@@ -82,9 +82,10 @@ def make_ours(folder: Path) -> None:
 
 
 def check_folders(folder: Path) -> None:
-    """Raise `CacheError` where another user may have put something into the cache."""
+    """Raise `CacheError` where another user than this one and root owns a folder of the cache, or may write to it."""
     for path in (folder, *(folder / name for name in (ENTRIES, LOCKS, BUILDING))):
-        check_private(folder, path)
+        if path.exists():
+            _check(folder, path, path.stat())
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -161,18 +162,9 @@ def shut(folder: Path) -> None:
             path.chmod(stat.S_IMODE(mode) & ~_WRITE)
 
 
-def check_private(cache: Path, path: Path) -> None:
-    """Check ``path``, a folder or file of the folder ``cache``, and nothing in it; what is not there passes.
-
-    Raises `CacheError` if another user than this one and root owns it, or the group or others may write it.
-    """
-    if path.exists():
-        _check(cache, path, path.stat())
-
-
 def check_tree(cache: Path, folder: Path) -> None:
-    """As `check_private`, with all that is in the folder."""
-    check_private(cache, folder)
+    """As `check_folders`, of a folder in the cache and all that is in it."""
+    _check(cache, folder, folder.stat())
     for path in folder.rglob("*"):
         _check(cache, path, path.lstat())
 
@@ -181,14 +173,12 @@ def _check(cache: Path, path: Path, found: os.stat_result) -> None:
     if not hasattr(os, "geteuid"):  # Windows has a folder for each user
         return
     if found.st_uid not in {os.geteuid(), 0}:
-        raise _refusal(cache, f"user {found.st_uid} owns {path}", f"remove {path}")
-    if found.st_mode & _WRITE and not stat.S_ISLNK(found.st_mode):
-        remedy = f"run chmod -R go-w {cache} if you trust all that is in it"
-        raise _refusal(cache, f"other users may write to {path}", remedy)
-
-
-def _refusal(cache: Path, reason: str, remedy: str) -> CacheError:
-    return CacheError(
+        reason, remedy = f"user {found.st_uid} owns {path}", f"remove {path}"
+    elif found.st_mode & _WRITE and not stat.S_ISLNK(found.st_mode):
+        reason, remedy = f"other users may write to {path}", f"run chmod -R go-w {cache} if you trust all that is in it"
+    else:
+        return
+    raise CacheError(
         f"the cache {cache} is not used, as {reason} and a model there could run their code as you; {remedy}, "
         "or choose another folder with --lab4-cache DIR or LAB4_CACHE"
     )

@@ -29,8 +29,8 @@ from lab4.cache.folder import (
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
 from lab4.domain.errors import CacheError
+from lab4.storage.atomic import lacking_in
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
-from lab4.storage.probe import lacking_in
 
 #: Longer than any build takes.
 _LIMIT_S = 600.0

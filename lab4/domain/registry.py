@@ -54,7 +54,20 @@ class Registry(Generic[T]):
         is none; and `UnavailableError` with the reason, if two packages register it, its module raises as it is
         imported, or it is not what a thing of this kind must be.
         """
-        return self._load(name, self._entry(name))
+        entry = self._entry(name)
+        module, _, attribute = entry.value.partition(":")
+        if entry.package == OWN_PACKAGE:
+            return cast("T", getattr(import_module(module), attribute))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # another package's deprecations are not the user's business
+                loaded = getattr(import_module(module), attribute)
+                reason = self._misfit(name, loaded)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry only
+            reason = f"importing {entry.value} raised {type(error).__name__}: {first_line(error)}"
+        if reason:
+            raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
+        return cast("T", loaded)
 
     def __iter__(self) -> Iterator[str]:
         """The names, in the order they are listed to people: ours, then those of other packages by name."""
@@ -119,21 +132,6 @@ class Registry(Generic[T]):
                 f"the {self.kind} {name!r} is registered by two packages, {packages}; uninstall one of them"
             )
         return found[0]
-
-    def _load(self, name: str, entry: _Entry) -> T:
-        module, _, attribute = entry.value.partition(":")
-        if entry.package == OWN_PACKAGE:
-            return cast("T", getattr(import_module(module), attribute))
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # another package's deprecations are not the user's business
-                loaded = getattr(import_module(module), attribute)
-                reason = self._misfit(name, loaded)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry only
-            reason = f"importing {entry.value} raised {type(error).__name__}: {first_line(error)}"
-        if reason:
-            raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
-        return cast("T", loaded)
 
     def _misfit(self, name: str, entry: Untyped) -> str:
         """Why the entry is not what its kind must be; empty where it is."""

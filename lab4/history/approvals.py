@@ -10,9 +10,9 @@ from typing import Any
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.figures import Approval
 from lab4.domain.pattern import current_key
-from lab4.history.codec import Codec
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.packing import pack_bits, unpacked_bits
+from lab4.history.run_schema import Codec
 from lab4.storage.atomic import output_errors, write_atomically
 from lab4.storage.locks import LockTimeoutError, locked
 

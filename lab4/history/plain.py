@@ -11,7 +11,6 @@ from lab4.domain.observed import Peak
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.domain.rounds import Round
 from lab4.domain.untyped import Untyped
-from lab4.history.codec import SCHEMA_VERSION, Codec, check_version
 from lab4.history.earlier import upgraded, upgraded_round
 from lab4.history.packing import (
     SampleLimit,
@@ -21,7 +20,16 @@ from lab4.history.packing import (
     unpacked_outcome,
     unpacked_window,
 )
-from lab4.history.run_schema import HEADER, CellKey, RunHeader, machine_from_plain, machine_to_plain
+from lab4.history.run_schema import (
+    HEADER,
+    SCHEMA_VERSION,
+    CellKey,
+    Codec,
+    RunHeader,
+    check_version,
+    machine_from_plain,
+    machine_to_plain,
+)
 
 _CELL: Codec[Cell] = Codec(Cell)
 #: By the ``kind`` of an outcome in a record.

@@ -12,12 +12,11 @@ from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Run
 from lab4.domain.text import printable
-from lab4.history.codec import check_version
 from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
 from lab4.history.json_text import found_in, parse_file, read_bytes, written
 from lab4.history.packing import SampleLimit, count_samples
 from lab4.history.plain import measurement_of, record_of
-from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, machine_from_plain
+from lab4.history.run_schema import SECTION, RunSection, check_version, commit_from_plain, machine_from_plain
 from lab4.storage.atomic import write_atomically
 
 

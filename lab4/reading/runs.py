@@ -6,9 +6,9 @@ from pathlib import Path
 from lab4.analysis.figures import figures_of
 from lab4.analysis.gate.policy import Policy, policy_of
 from lab4.domain.errors import HistoryError, Lab4Error
+from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct
-from lab4.domain.moment import moment
 from lab4.domain.passwords import looks_like_url
 from lab4.domain.text import printable
 from lab4.history.host_file import host_run, is_of_host

@@ -75,15 +75,11 @@ def _header_text(run: RunFigures) -> str:
 
 
 def _figures_text(cell: CellFigures) -> str:
-    plain: dict[str, Any] = {"state": cell.state}
-    for name in ("values", "corrected", "missing"):
-        if getattr(cell, name):
-            plain[name] = dict(getattr(cell, name))
-    if cell.reason:
-        plain["reason"] = cell.reason
+    plain = {name: getattr(cell, name) for name in ("state", "values", "corrected", "missing", "reason")}
     if cell.correct is not None:
         plain["correct"] = {"count": len(cell.correct), "data": pack_bits(cell.correct)}
-    return json.dumps(plain, allow_nan=False)
+    kept = {name: dict(each) if isinstance(each, Mapping) else each for name, each in plain.items() if each}
+    return json.dumps(kept, allow_nan=False)
 
 
 def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
