@@ -63,8 +63,8 @@ def full_disk_errors(folder: Path, description: str) -> Iterator[None]:
 def make_ours(folder: Path) -> None:
     """Make the folder and mark it as a cache.
 
-    Raises:
-        CacheError: if it holds files of the user's (marked, they would be left out of backups), or others may write it.
+    Raises `CacheError` if it holds files of the user's (marked, they would be left out of backups), or others may
+    write it.
     """
     with cache_errors(folder):
         make_private(folder)

@@ -22,11 +22,8 @@ def write_documents(
 ) -> Written:
     """Write every document by each of these reports; an earlier file that differs is kept in ``earlier/``.
 
-    A report that raises costs its own file only.
-
-    Raises:
-        UnknownNameError: for a report that does not exist.
-        OutputError: if the folder or a file cannot be written.
+    A report that raises costs its own file only. Raises `UnknownNameError` for a report that does not exist; and
+    `OutputError` if the folder or a file cannot be written.
     """
     from lab4.storage.atomic import write_atomically
 
