@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from lab4.cache.default import why_not_usual
 from lab4.cache.folder import (
     BUILDING,
     ENTRIES,
@@ -26,11 +25,12 @@ from lab4.cache.folder import (
     make_private,
     require_space,
     shut,
+    why_not_usual,
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
 from lab4.domain.errors import CacheError
+from lab4.storage.atomic import lacking_in
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
-from lab4.storage.probe import lacking_in
 
 #: Longer than any build takes.
 _LIMIT_S = 600.0
@@ -152,7 +152,6 @@ class Cache:
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
-        """Hold the key's lock against other processes."""
         with ExitStack() as held:
             with cache_errors(self.folder):
                 try:

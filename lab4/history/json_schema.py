@@ -7,9 +7,8 @@ from pydantic import TypeAdapter
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Failed, Measured, Unavailable
-from lab4.history.codec import SCHEMA_VERSION
-from lab4.history.run_schema import RunSection
-from lab4.history.samples import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
+from lab4.history.packing import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
+from lab4.history.run_schema import SCHEMA_VERSION, RunSection
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 

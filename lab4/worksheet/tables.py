@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from lab4.analysis.measures import measured_row
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Row, Table, Text
-from lab4.domain.catalogue import Catalogue, MissingTraitError
+from lab4.domain.catalogue import MARKS, Catalogue, MissingTraitError, has_mark
 from lab4.domain.cell import EXAMINE, Cell, Variant
-from lab4.domain.marks import MARKS, has_mark
 from lab4.worksheet.description import Blank, Form, FormTable
 
 #: Used as the original's format where a model does not declare one.
@@ -199,7 +198,6 @@ class _Filling:
 
 
 def _with_id(row: Row) -> Row:
-    """The row with its cell's id after its first value."""
     first, *others = row.values
     name = f"{first.text if isinstance(first, Text) else ''}, {row.cell.id if row.cell else row.key}"
     return replace(row, name=name, values=(Text(name), *others))
