@@ -70,13 +70,9 @@ def _near(pattern: str, keys: list[str]) -> str:
 
 
 #: The parts of the worksheet that keys began with, and what is measured in them.
-_KINDS = {
-    "training": "train",
-    "inference": "latency",
-    "quantization": "examine",
-    "pruning": "examine",
-    "deployment": "examine",
-}
+_KINDS = {"training": "train", "inference": "latency"} | dict.fromkeys(
+    ("quantization", "pruning", "deployment"), "examine"
+)
 #: A runtime that was listed among the formats.
 _RUNTIME = re.compile(r"keras_predict$")
 

@@ -24,8 +24,6 @@ EARLIER_FILE = Path("lab4-blessings.jsonl")
 _BY_FACTOR = frozenset({"latency", "p50", "throughput", "p90", "p99", "training", "memory", "load", "energy"})
 #: How long to wait for other processes that add approvals, in seconds.
 _LOCK_LIMIT_S = 30.0
-
-
 _APPROVAL: Codec[Approval] = Codec(Approval)
 
 

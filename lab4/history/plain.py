@@ -32,13 +32,9 @@ from lab4.history.run_schema import (
 )
 
 _CELL: Codec[Cell] = Codec(Cell)
+_KINDS: Mapping[type, str] = {Measured: "measured", Unavailable: "unavailable", Failed: "failed"}
 #: By the ``kind`` of an outcome in a record.
-_OUTCOMES: Mapping[str, Codec[Any]] = {
-    "measured": Codec(Measured),
-    "unavailable": Codec(Unavailable),
-    "failed": Codec(Failed),
-}
-_KINDS = {Measured: "measured", Unavailable: "unavailable", Failed: "failed"}
+_OUTCOMES: Mapping[str, Codec[Any]] = {name: Codec(kind) for kind, name in _KINDS.items()}
 _FIELDS = {"schema_version", "cell", "outcome"}
 
 
