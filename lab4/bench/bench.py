@@ -27,9 +27,8 @@ from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.catalogue import Catalogue, MetricTraits
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
-from lab4.domain.observed import Loading
+from lab4.domain.observed import Loading, Peak
 from lab4.domain.outcome import Measured
-from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
 from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS

@@ -13,7 +13,7 @@ from lab4.bench.runtime_jobs import import_runtime, memory_of, nothing, open_run
 from lab4.bench.tensorflow_jobs import OF_TENSORFLOW
 from lab4.bench.worker import Worker
 from lab4.domain.errors import WorkerError
-from lab4.domain.resources import Counters, Energy, PeakMemory
+from lab4.domain.observed import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS

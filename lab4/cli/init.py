@@ -12,8 +12,8 @@ from lab4.domain.cell import check_name
 from lab4.domain.contract import Contract, dimension_sizes
 from lab4.domain.errors import Lab4Error
 from lab4.functions import is_function
-from lab4.history.project_file import table_of, tool_table
 from lab4.storage.atomic import create_first_free, write_atomically
+from lab4.storage.settings import table_of, tool_table
 
 _TEST = '''\
 """The model {name}: limits on what is measured of it are assertions."""

@@ -176,7 +176,7 @@ def project_table(config: pytest.Config) -> dict[str, Any]:
     path = config.rootpath / "pyproject.toml"
     if not _names_lab4(path):
         return {}
-    from lab4.history.project_file import tool_table
+    from lab4.storage.settings import tool_table
 
     return tool_table(path)
 

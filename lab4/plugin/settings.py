@@ -23,7 +23,7 @@ from lab4.models import MODELS
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
 from lab4.plugin.own_models import data_path, own_models
 from lab4.plugin.project_models import model_tables, project_models
-from lab4.storage.paths import user_path
+from lab4.storage.settings import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -12,7 +12,7 @@ from lab4_small_models import Project, write_onnx
 from lab4.cli import main
 from lab4.cli.init import _quoted
 from lab4.domain.outcome import Measured
-from lab4.history.project_file import table_of, tool_table
+from lab4.storage.settings import table_of, tool_table
 
 PROJECT = '[project]\nname = "acme"  # ours\n\n[tool.lab4]\nseed = 3\n'
 

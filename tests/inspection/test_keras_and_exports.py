@@ -7,7 +7,7 @@ import pytest
 
 from lab4.domain.errors import ConversionError, Lab4Error
 from lab4.inspection import inspect_model
-from lab4.testing.tiny import built, cell_of
+from lab4.testing.conformance import built, cell_of
 
 #: Of the fully connected net on 16 x 16 images of 4 classes.
 MACS = 256 * 256 + 256 * 128 + 128 * 4
