@@ -84,6 +84,13 @@ OPTIONS = (
         in_table=False,  # a project's file is not leave to run another's code
     ),
     Option(
+        "update",
+        "flag",
+        False,
+        "write the golden outputs of your models, which later runs compare theirs with",
+        in_table=False,  # it would never find a difference
+    ),
+    Option(
         "techniques",
         "chains",
         ("finetuned", "pruned80"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: What batch sizes are called among dimensions.
 _BATCH = "batch"
 #: Keys of a table, and what each holds.
-_KEYS = ("path", "inputs", "dims", "dataset")
+_KEYS = ("path", "inputs", "dims", "dataset", "golden")
 _LARGEST = 10**9
 
 
@@ -35,6 +35,7 @@ class Given:
     rules: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     dataset: str = ""
+    golden: str = ""
 
 
 def own_models(
@@ -77,7 +78,8 @@ def source_named(name: str, given: Given, *, alone: bool = False) -> Source:
     """Look at a model; raises `Lab4Error`, which begins with its name unless it is ``alone``."""
     check_name("model", name)
     with Lab4Error.prefixed("" if alone else f"{name}: "):
-        return source_of(name, given.written, given.rules, given.sizes, given.dataset)
+        source = source_of(name, given.written, given.rules, given.sizes, given.dataset)
+        return replace(source, golden=given.golden)
 
 
 def given_by(value: Untyped, where: str, folder: Path) -> Given:
@@ -120,15 +122,25 @@ def _of_table(table: Mapping[str, Any], where: str, folder: Path) -> Given:
     for key in table:
         if key not in _KEYS:
             raise UnknownNameError.among(f"key in {where}:", key, _KEYS)
-    dataset = table.get("dataset", "")
-    if not isinstance(dataset, str | Path):
-        raise Lab4Error(f"{where}: dataset is {dataset!r}; write a file, a folder or a function in quotes")
+    dataset, golden = (_text(table, key, where) for key in ("dataset", "golden"))
     inputs, dims = table.get("inputs", {}), table.get("dims", {})
     if not isinstance(inputs, Mapping) or not isinstance(dims, Mapping):
         raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
-    data = data_path(str(dataset), folder, f"{where} dataset")
+    data = data_path(dataset, folder, f"{where} dataset")
     with Lab4Error.prefixed(f"{where}: "):
-        return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data)
+        return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data, golden_file(golden, folder))
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    text = table.get(key, "")
+    if not isinstance(text, str | Path):
+        raise Lab4Error(f"{where}: {key} is {text!r}; write a file, a folder or a function in quotes")
+    return str(text)
+
+
+def golden_file(written: str | Path, folder: Path) -> str:
+    """The file of golden outputs that a user names, which need not be there; empty where none is named."""
+    return str(folder / Path(written).expanduser()) if str(written) else ""
 
 
 def data_path(written: str, folder: Path, where: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from lab4.domain.cell import EXAMINE, KINDS, LATENCY, check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.plugin.measured_cell import MeasuredCell  # noqa: F401  # the face of the package has it from here
-from lab4.plugin.own_models import Given, data_path, given_by, rules_of, sizes_of
+from lab4.plugin.own_models import Given, data_path, given_by, golden_file, rules_of, sizes_of
 
 if TYPE_CHECKING:
     from lab4.bench.cells import Axes
@@ -165,19 +165,21 @@ def _several(value: str | int | Sequence[str] | Sequence[int]) -> tuple[str | in
     return (value,) if isinstance(value, str | int) else (*value,)
 
 
-def from_model(
+def from_model(  # noqa: PLR0913  # one for each key of a table
     model: str | Path | Callable[[], object],
     *,
     name: str = "",
     inputs: Mapping[str, str] | None = None,
     dims: Mapping[str, int] | None = None,
     data: str | Path = "",
+    golden: str | Path = "",
 ) -> ModelSuite:
     """A suite of the cells of a model: a file or folder, or a function that builds a Keras model.
 
     ``inputs`` are rules for the values of inputs, such as ``const:16000``; ``dims`` sizes of dynamic dimensions;
-    ``data`` an ``.npz`` file of examples. Relative paths are relative to the file that calls this. ``name`` is what the
-    model is called in ids; without it, it is called as the file or function is.
+    ``data`` an ``.npz`` file of examples; ``golden`` the file of its golden outputs, by default one next to the model.
+    Relative paths are relative to the file that calls this. ``name`` is what the model is called in ids; without it, it
+    is called as the file or function is.
 
     What is wrong with any of these is said when tests are collected, in one sentence.
     """
@@ -190,7 +192,8 @@ def from_model(
         called = name or names_of([given.written])[0]
         check_name("model", called)
         rules, sizes = rules_of(inputs or {}), sizes_of(dims or {})
-        given = replace(given, rules=rules, sizes=sizes, dataset=data_path(str(data), folder, "data"))
+        dataset, kept = data_path(str(data), folder, "data"), golden_file(golden, folder)
+        given = replace(given, rules=rules, sizes=sizes, dataset=dataset, golden=kept)
     except Lab4Error as error:
         return ModelSuite(called, None, fault=f"lab4.from_model({str(model)!r}): {error}")
     return ModelSuite(called, given)
