@@ -6,7 +6,7 @@ input's values: outputs for other values are not compared.
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +30,7 @@ _MOST_EXAMPLES, _MOST_BYTES = 16, 2**20
 #: How far an output may be from what is kept, as a share of its largest value, by the dtype of the model's weights:
 #: other machines and releases of a runtime round otherwise. Integers of a model with real weights are exact.
 _SHARES = {"float16": 1e-2, "bfloat16": 1e-2, "int": 5e-2, "": 1e-3}
+_KNOWN = "those in the folders test_data_set_*"
 _REMEDY = "if the change was meant, write them anew with --lab4-update"
 
 
@@ -69,27 +70,40 @@ def _place(written: str) -> tuple[Path, str]:
     return where, f"{module}.{name}"
 
 
-def compared(source: Source, reference: Path, examples: Path, *, update: bool) -> str:
-    """Compare a model's outputs, a ``.npz`` file, with its golden ones, or write these; returns what to say of it.
+def compared(source: Source, reference: Path, examples: Path, expected: Path | None, *, update: bool) -> Iterator[str]:
+    """Compare a model's outputs with those that are expected, and with its golden ones, or write these.
 
-    Golden outputs that these agree with are not written anew: they would wander, a rounding at a time.
+    All are ``.npz`` files; yields what to say of it.
 
     Raises:
-        Lab4Error: as `require_golden`; or where they cannot be written.
+        Lab4Error: as `require_outputs` and `require_golden`; or where golden outputs cannot be written.
     """
     path = golden_path(source)
-    if not update and not path.is_file():
-        return ""
-    with np.load(reference, allow_pickle=False) as file:
-        outputs = dict(file)
-    stored = read_examples(examples)
+    if expected is not None:
+        kept, outputs = _loaded(expected), _loaded(reference)
+        of_kept = {name: each for name, each in outputs.items() if name in kept}
+        require_outputs(kept, of_kept, _KNOWN, source.precision, "see whether the file and the folders belong together")
+        yield f"its outputs agree with those in the folders test_data_set_* ({', '.join(kept)})"
+    if update or path.is_file():
+        yield _with_golden(path, _loaded(reference), read_examples(examples), source.precision, update=update)
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+def _with_golden(
+    path: Path, outputs: Mapping[str, Any], examples: StoredExamples, precision: str, *, update: bool
+) -> str:
+    """Golden outputs that these agree with are not written anew: they would wander, a rounding at a time."""
     try:
-        kept = require_golden(path, outputs, stored, source.precision)
+        kept = require_golden(path, outputs, examples, precision)
         return f"its outputs agree with the golden outputs in {path} ({_counted(kept)})"
     except Lab4Error:
         if not update:
             raise
-    golden = golden_of(outputs, stored)
+    golden = golden_of(outputs, examples)
     write_golden(path, golden)
     return f"wrote its golden outputs to {path} ({_counted(golden)})"
 

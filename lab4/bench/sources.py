@@ -91,11 +91,11 @@ class Sources:
     def _compare(self, source: Source) -> None:
         opened = self._opened[source.name]
         try:
-            said = compared(source, opened.reference, opened.examples, update=self.update)
+            for said in compared(source, opened.reference, opened.examples, opened.drawn.expected, update=self.update):
+                self.builds.warn(f"{source.name}: {said}")
         except Lab4Error as error:
-            self._unexpected[source.name], said = error, str(error)
-        if said:
-            self.builds.warn(f"{source.name}: {said}")
+            self._unexpected[source.name] = error
+            self.builds.warn(f"{source.name}: {error}")
 
     def traits(self, name: str) -> ModelTraits:
         """What the record says of the model; of one that does not open, what its file says."""
