@@ -66,7 +66,8 @@ OPTIONS = (
         "dim",
         "repeated",
         (),
-        "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; batch=1,32 are batch sizes",
+        "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; with several, such as time=100,200, each is "
+        "measured; batch=1,32 are batch sizes",
         in_table=False,
     ),
     Option(
