@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lab4.bench.given import names_of
-from lab4.domain.errors import DatasetError, DisagreementError, Lab4Error
+from lab4.domain.errors import DatasetError, DisagreementError, Lab4Error, OutputError
 from lab4.domain.source import Source
 from lab4.domain.untyped import Untyped
 from lab4.functions import is_function
@@ -126,10 +126,15 @@ def _digests(examples: StoredExamples, count: int) -> dict[str, str]:
 
 
 def write_golden(path: Path, golden: Golden) -> None:
-    """Write the file; raises `OutputError`."""
+    """Write the file; raises `OutputError` with the remedy."""
     content = io.BytesIO()
     np.savez_compressed(content, **golden.outputs, **{_INPUTS: np.array(json.dumps(dict(golden.inputs)))})
-    write_atomically(path, content.getvalue())
+    try:
+        write_atomically(path, content.getvalue())
+    except OutputError as error:
+        raise OutputError(
+            f"{error}; name another file for golden outputs, with golden = in [tool.lab4.models.NAME] or from_model"
+        ) from None
 
 
 def read_golden(path: Path) -> Golden:

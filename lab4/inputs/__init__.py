@@ -2,7 +2,7 @@
 
 from lab4.inputs.examples import Examples, examples_for
 from lab4.inputs.guessed import guessed_rule, stated_values
-from lab4.inputs.known_calls import KnownCalls, known_calls
+from lab4.inputs.known_calls import KnownCalls, fitting_calls, known_calls
 from lab4.inputs.labelled import LabelledData, labelled_for
 from lab4.inputs.rules import Rule, parse_rule
 from lab4.inputs.stored import StoredExamples, read_examples
@@ -17,6 +17,7 @@ __all__ = [
     "data_name",
     "digest_of",
     "examples_for",
+    "fitting_calls",
     "guessed_rule",
     "known_calls",
     "labelled_for",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lab4.domain.contract import Contract, TensorSpec
-from lab4.domain.errors import DatasetError
+from lab4.domain.errors import DatasetError, UnavailableError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx
@@ -84,6 +84,16 @@ def known_calls(model: Path, contract: Contract, sizes: Mapping[str, int]) -> Kn
     )
     others = f" and {len(used) - 1} more" if len(used) > 1 else ""
     return KnownCalls(f"{first.folder}{others}", inputs, outputs, first.sizes, tuple(remarks))
+
+
+def fitting_calls(model: str, contract: Contract, sizes: Mapping[str, int]) -> KnownCalls | None:
+    """The known calls next to a model of any kind; ``None`` where they do not fit it, too, which a run says."""
+    if Path(model).suffix.lower() != ".onnx":
+        return None
+    try:
+        return known_calls(Path(model), contract, sizes)
+    except (DatasetError, UnavailableError):
+        return None
 
 
 def _read(folder: Path, contract: Contract, sizes: Mapping[str, int]) -> _Call:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.bench.golden import Golden, golden_of, golden_path, read_golden, require_golden, require_outputs, write_golden
-from lab4.domain.errors import DatasetError, DisagreementError
+from lab4.domain.errors import DatasetError, DisagreementError, OutputError
 from lab4.domain.source import Source
 from lab4.inputs import StoredExamples
 
@@ -134,6 +134,11 @@ def test_those_of_a_package_are_beside_its_module():
 
     place = Path(module.__file__).parent / "lab4.models.cnn.build.golden.npz"
     assert golden_path(Source("build", "lab4.models.cnn:build", "function")) == place
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
+    with pytest.raises(OutputError, match=r"cannot write .*; name another file for golden outputs, with golden = in"):
+        write_golden(tmp_path, golden_of(outputs(), examples()))
 
 
 def test_none_of_no_outputs():
