@@ -81,6 +81,20 @@ def test_bad_sizes_are_one_sentence(project, dims, sentence):
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
+def test_a_size_that_makes_the_name_of_another_suite_is_refused(project):
+    other = """
+other = lab4.from_model("cls.onnx", name="cls_x.3_96", dims={"x.2": 32, "x.3": 32})
+
+
+@other.where(format="onnx", kind="examine").parametrize()
+def test_other(cell: lab4.MeasuredCell) -> None: ...
+"""
+    project.write("test_cls.py", TEST + other)
+    answer = project.pytest("test_cls.py")
+    assert answer.returncode == 4
+    assert "two models are called cls_x.3_96; name one of them" in answer.stdout + answer.stderr
+
+
 def test_a_size_that_makes_the_name_of_another_model_is_refused(project):
     shutil.copy(project.folder / "cls.onnx", project.folder / "cls_x.3_96.onnx")
     given = ("--lab4-model=cls.onnx", "--lab4-model=cls_x.3_96.onnx", "--lab4-dim=cls:x.3=96,192")
