@@ -11,7 +11,7 @@ import numpy as np
 
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.runtime_jobs import predict
-from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.domain.errors import ConversionError, DisagreementError, UnavailableError
 from lab4.domain.profiled import LayerError, Leaving, LeftInFloat, Profile
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, onnx_quantized, tflite_quantized
@@ -30,6 +30,7 @@ _MOST = 16
 _PROFILERS = {"onnx": profile_onnx, "tflite": profile_litert}
 _GRAPHS = {"onnx": onnx_graph, "tflite": tflite_graph}
 _QUANTIZERS = {"onnx": onnx_quantized.static_int8, "tflite": tflite_quantized.static_int8}
+_ERRORS = (ConversionError, UnavailableError, DisagreementError)
 #: By container, a format that its float models are of.
 _FLOAT = {"onnx": "onnx", "tflite": "tflite_float32"}
 
@@ -57,18 +58,20 @@ def layers_of(original: Path, quantized: Path, container: str, examples: Path) -
     return layer_errors(graph(original), graph(quantized), stored.calls(1, min(_MOST, stored.count)))
 
 
-def left_in_float(
-    original: Path, container: str, errors: Sequence[LayerError], data: Examples, most: int
-) -> Leaving | None:
+def left_in_float(original: Path, container: str, errors: Sequence[LayerError], data: Examples, most: int) -> Leaving:
     """Quantize a model with its worst layers left in float: none, 1, 2, 4 and so on, at most ``most``.
 
-    ``None`` where the quantizer of its container does not take the model.
+    What is wrong with the model for its container's quantizer, or with what that makes of it, is the reason of what is
+    returned.
     """
     calls = list(read_examples(data.calibration or data.examples).calls(1))
     worst = [each.name for each in errors if each.added > 0][:most]
-    expected = _outputs(original, container, data.examples)
+    try:
+        expected = _outputs(original, container, data.examples)
+    except _ERRORS as error:
+        return Leaving(None, (), str(error))
     compared = partial(_left, expected=expected, labels=None if data.labels is None else np.load(data.labels))
-    found = []
+    found, reason = [], ""
     try:
         for count in _counts(len(worst)):
             with TemporaryDirectory() as folder:
@@ -76,9 +79,9 @@ def left_in_float(
                 _QUANTIZERS[container](original, calls, made, worst[:count])
                 outputs, size = _outputs(made, container, data.examples), made.stat().st_size
             found.append(compared(tuple(worst[:count]), size, outputs))
-    except (ConversionError, UnavailableError):
-        return None
-    return Leaving(compared((), original.stat().st_size, expected), tuple(found))
+    except _ERRORS as error:
+        reason = str(error)
+    return Leaving(compared((), original.stat().st_size, expected), tuple(found), reason)
 
 
 def _counts(most: int) -> list[int]:

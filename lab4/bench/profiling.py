@@ -43,9 +43,7 @@ def profile_of(written: str, asked: Asked) -> Profile:
         return worker.call(operators_of, Path(source.written), source.container, data.examples)
 
 
-def layers_between(
-    original: str, quantized: str, asked: Asked, leave: int
-) -> tuple[tuple[LayerError, ...], Leaving | None]:
+def layers_between(original: str, quantized: str, asked: Asked, leave: int) -> tuple[tuple[LayerError, ...], Leaving]:
     """The error by layer of a quantized file, and what leaving up to ``leave`` of the worst layers in float gives.
 
     Raises:

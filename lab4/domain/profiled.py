@@ -79,10 +79,14 @@ class LeftInFloat:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What leaving the worst layers in float gives, of more and more of them, and the float model itself."""
+    """What leaving the worst layers in float gives, of more and more of them, and the float model itself.
 
-    original: LeftInFloat
-    quantized: tuple[LeftInFloat, ...]
+    ``reason`` is why there is no more, where something kept from it.
+    """
+
+    original: LeftInFloat | None
+    quantized: tuple[LeftInFloat, ...] = ()
+    reason: str = ""
 
 
 def by_type(operators: Sequence[OperatorTime]) -> tuple[OperatorTime, ...]:

@@ -74,19 +74,20 @@ def _more(count: int, what: str) -> list[str]:
     return [f"and {count - _MOST:,} more {what} (--json lists them)"] if count > _MOST else []
 
 
-def layers_json(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving | None) -> str:
+def layers_json(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving) -> str:
     """Everything."""
     found = {
         "float": original,
         "quantized": quantized,
         "layers": [asdict(each) for each in errors],
-        "left_in_float": [asdict(each) for each in (left.quantized if left else ())],
-        "float_model": asdict(left.original) if left else None,
+        "left_in_float": [asdict(each) for each in left.quantized],
+        "float_model": None if left.original is None else asdict(left.original),
+        "left_in_float_reason": left.reason,
     }
     return json.dumps(printable_values(found), indent=2)
 
 
-def layers_text(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving | None) -> str:
+def layers_text(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving) -> str:
     """A table of the layers that add most noise, and one of what leaving the worst in float gives."""
     rows = [("Layer", "Type", "SNR (dB)", "Cosine", "Noise added")]
     rows += [
@@ -104,15 +105,16 @@ def layers_text(original: str, quantized: str, errors: Sequence[LayerError], lef
     return "\n".join(map(printable, lines))
 
 
-def _left(left: Leaving | None) -> list[str]:
-    if left is None:
-        return ["", "What layers in float give is not known: the quantizer of this container does not take the model."]
+def _left(left: Leaving) -> list[str]:
+    reason = [f"not measured with layers in float: {left.reason}"] if left.reason else []
+    if left.original is None or not left.quantized:
+        return ["", *reason]
     metric = left.original.metric
     named = [(str(len(each.layers)), each) for each in left.quantized]
     rows = [("Layers left in float", "SNR of outputs (dB)", "Cosine", "Same class", "Bytes", metric.capitalize())]
     rows += [_left_row(layers, each) for layers, each in (*named, ("the float model", left.original))]
     title = "The float model quantized again (static int8), with the worst layers left in float:"
-    return ["", title, *aligned([row if metric else row[:-1] for row in rows], right={1, 2, 3, 4, 5})]
+    return ["", title, *aligned([row if metric else row[:-1] for row in rows], right={1, 2, 3, 4, 5}), *reason]
 
 
 def _left_row(layers: str, each: LeftInFloat) -> tuple[str, str, str, str, str, str]:

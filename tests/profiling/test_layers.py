@@ -18,6 +18,7 @@ from lab4.inspection import inspect_model
 from lab4.profiling.layers import Graph, layer_errors, snr_db
 from lab4.profiling.onnx_layers import onnx_graph
 from lab4.profiling.tflite_layers import tflite_graph
+from lab4.report.profiling import layers_text
 
 LAYERS = 5
 PITCH = "basic_pitch/saved_models/icassp_2022"
@@ -135,6 +136,19 @@ def _classes(path, call):
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], *call.values())
     interpreter.invoke()
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).argmax(axis=-1)
+
+
+def test_a_model_that_the_quantizer_refuses_has_a_reason(tmp_path):
+    """It is quantized already: nothing of it can be left in float."""
+    path, made, examples = _net(tmp_path / "net.onnx"), tmp_path / "int8.onnx", tmp_path / "examples"
+    stored = StoredExamples({"x": np.stack([call["x"] for call in _calls()])}, is_batched=False)
+    stored.write(examples)
+    static_int8(path, list(stored.calls(1)), made)
+    left = left_in_float(made, "onnx", layers_of(path, made, "onnx", examples), Examples(examples), 2)
+    assert left.quantized == ()
+    assert "quantized operators" in left.reason
+    shown = layers_text("a.onnx", "b.onnx", [], left)
+    assert f"not measured with layers in float: {left.reason}" in shown
 
 
 def test_a_kept_tensor_of_tflite_and_what_makes_and_takes_it_stay_float(tmp_path):
