@@ -27,8 +27,8 @@ from lab4.measure.training import FitTrainer, TrainingPlan, train
 from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import keras_outputs, load_model
-from lab4.runtimes.names import input_names
 from lab4.techniques import TECHNIQUES
+from lab4.tensor_names import input_names
 
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npz"

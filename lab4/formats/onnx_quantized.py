@@ -17,7 +17,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.formats.format import conversion_errors
-from lab4.formats.quantizing import Call, already, nothing, quietly, require_calls
+from lab4.formats.quantizing import Call, already, calls_of, nothing, quietly
 from lab4.frameworks import onnx, onnxruntime, onnxruntime_float16, onnxruntime_quantization
 
 _QUANTIZER = "ONNX Runtime's quantizer"
@@ -78,12 +78,11 @@ def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Sequenc
     def write(prepared: Path, made: Path) -> None:
         library = onnxruntime_quantization()
         graph = onnx().load(str(prepared)).graph
-        names = [each.name for each in _inputs(graph)]
         excluded = _around(graph, kept)
         library.quantize_static(
             str(prepared),
             str(made),
-            _Reader(calls, names),
+            _Reader(named),
             quant_format=library.QuantFormat.QDQ,
             nodes_to_exclude=excluded,
             per_channel=True,
@@ -93,7 +92,8 @@ def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Sequenc
         )
 
     model = _loaded(source)
-    require_calls(calls, [each.name for each in _inputs(model.graph)])
+    ranks = {each.name: len(each.type.tensor_type.shape.dim) for each in _inputs(model.graph)}
+    named = calls_of(calls, [*ranks], ranks)
     _convert(source, target, "int8", _prepare_static, write)
 
 
@@ -118,8 +118,8 @@ def float16(source: Path, calls: Sequence[Call], target: Path) -> None:
 class _Reader:
     """Calls as the calibrator asks for them: one by one, then None."""
 
-    def __init__(self, calls: Sequence[Call], names: Sequence[str]) -> None:
-        self._calls = iter([{name: call[name] for name in names} for call in calls])
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._calls = iter(calls)
 
     def get_next(self) -> Call | None:
         return next(self._calls, None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lab4.domain.errors import ConversionError
+from lab4.tensor_names import input_names
 
 #: Inputs of one call by the model's names for them, each a NumPy array of the call's full shape.
 Call: TypeAlias = Mapping[str, Any]
@@ -52,15 +53,15 @@ def _descriptor_to(nowhere: int, number: int, stream: Any) -> Iterator[None]:  #
         os.close(kept)
 
 
-def require_calls(calls: Sequence[Call], inputs: Sequence[str]) -> None:
-    """Raise `ConversionError` unless there is a call to calibrate with, and each has all inputs."""
+def calls_of(calls: Sequence[Call], inputs: Sequence[str], ranks: Mapping[str, int] | None = None) -> list[Call]:
+    """The calls by the file's own names of its ``inputs``: a converter may have renamed them.
+
+    Raises:
+        ConversionError: where there is no call, or one lacks an input.
+    """
     if not calls:
         raise ConversionError("static int8 needs at least one call to calibrate with, and there is none")
-    missing = sorted({name for call in calls for name in inputs if name not in call})
-    if missing:
-        raise ConversionError(
-            f"the calls to calibrate with lack {_listed(missing)}; the model's inputs are {_listed(inputs)}"
-        )
+    return [{name: call[own] for name, own in input_names(call, inputs, ranks).items()} for call in calls]
 
 
 def already(name: str, what: str) -> ConversionError:

@@ -20,7 +20,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.formats.format import conversion_errors
-from lab4.formats.quantizing import Call, already, nothing, quietly, require_calls
+from lab4.formats.quantizing import Call, already, calls_of, nothing, quietly
 from lab4.frameworks import ai_edge_quantizer, litert, litert_flatbuffers, litert_schema
 
 _QUANTIZER = "AI Edge Quantizer"
@@ -82,15 +82,14 @@ def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Collect
 
     def quantized(content: bytes) -> bytes:
         key, inputs = _signature(content)
-        require_calls(calls, inputs)
+        named = calls_of(calls, inputs)
         quantizer = ai_edge_quantizer().Quantizer(content)
         quantizer.add_static_config(_EVERY, _operation("ALL_SUPPORTED"), activation_num_bits=8, weight_num_bits=8)
         none = ai_edge_quantizer().AlgorithmName.NO_QUANTIZE
         quantizer.update_quantization_recipe(_EVERY, _operation("INPUT"), algorithm_key=none)
         for scope in _scopes_around(content, kept):
             quantizer.update_quantization_recipe(scope, _operation("ALL_SUPPORTED"), algorithm_key=none)
-        data = [{name: call[name] for name in inputs} for call in calls]
-        ranges = quantizer.calibrate({key: data}, num_threads=_THREADS)
+        ranges = quantizer.calibrate({key: named}, num_threads=_THREADS)
         return _with_float_outputs(quantizer.quantize(ranges).quantized_model)
 
     _convert(source, target, "INT8", quantized)

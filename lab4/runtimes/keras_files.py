@@ -9,7 +9,7 @@ from lab4.domain.errors import ConversionError, UnsafeModelError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import h5py, keras
-from lab4.runtimes.names import input_names
+from lab4.tensor_names import input_names
 
 #: Of Keras's own layers, the one that holds code of the file.
 _CODE = frozenset({"Lambda"})

@@ -11,8 +11,8 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import litert
-from lab4.runtimes.names import input_names
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
+from lab4.tensor_names import input_names
 
 
 def quantized(values: Untyped, dtype: Untyped, scale: float, zero_point: int) -> Untyped:

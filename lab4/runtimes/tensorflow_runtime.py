@@ -14,8 +14,8 @@ from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow, tensorflowjs
 from lab4.runtimes.keras_files import check_config, keras_inputs, keras_outputs, load_model
-from lab4.runtimes.names import input_names
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
+from lab4.tensor_names import input_names
 
 
 class TensorFlowRunner(Runner):

@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from lab4_zoo import zoo_file
 
 from benchmarks.harness.crosscheck import measurement
 from benchmarks.harness.crosscheck.__main__ import main
 from benchmarks.harness.crosscheck.tools import TOOLS, processes
 from benchmarks.harness.crosscheck.tools.processes import ran
+from lab4.domain.contract import Contract, Dimension, TensorSpec
 from lab4.domain.outcome import Unavailable
 
+THREE_INPUTS = ("--input", "sr=const:16000", "--dim", "input.1=512", "--dim", "state.1=1")
 QUICK = ("--rounds", "2", "--seconds", "0.01")
 
 
@@ -85,7 +88,7 @@ def test_onnxruntime_test_gets_the_threads(monkeypatch, model, tmp_path):
     )
     model_file = measurement.inspected(tmp_path.joinpath(model("onnx")), 1)
     with pytest.raises(processes.UnavailableError):
-        code.measure(measurement.TimingTask(model_file, 1, 1, 0.01, 10, 1), tmp_path)
+        code.measure(measurement.TimingTask(model_file, model_file.inputs(), 1, 0.01, 10, 1), tmp_path)
     report = "import onnxruntime; s = onnxruntime.InferenceSession; onnxruntime.InferenceSession = lambda *a, **o: "
     report += "print('threads:', o['sess_options'].intra_op_num_threads) or s(*a, **o)\n"
     interpreter, flag, script, *arguments = seen[0]
@@ -138,9 +141,24 @@ def test_a_tool_that_failed_is_not_run_again(monkeypatch, model, tmp_path):
 
 def test_a_file_that_the_suite_cannot_run_is_refused_in_one_sentence(capsys, model, tmp_path, monkeypatch):
     model_file = measurement.inspected(tmp_path.joinpath(model("onnx")), 1)
-    monkeypatch.setattr(measurement, "inspected", lambda *_: replace(model_file, item_shape=(5,)))
+    wrong = Contract((TensorSpec("images", "float32", (Dimension(1), Dimension(5))),), ())
+    monkeypatch.setattr(measurement, "inspected", lambda *_: replace(model_file, contract=wrong))
     assert main([*QUICK, model("onnx")]) == 2
     printed = capsys.readouterr().err
     assert printed.startswith("crosscheck: error: ")
     assert "cannot be measured" in printed
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("basic_pitch/saved_models/icassp_2022/nmp.onnx", ()),  # three outputs
+        ("silero_vad/data/silero_vad.onnx", THREE_INPUTS),
+        ("pymicro_wakeword/models/alexa.tflite", ()),  # int8 in, uint8 out, state of its own
+    ],
+)
+def test_models_of_any_inputs_and_outputs_are_timed(capsys, path, options):
+    rows = rows_of(capsys, str(zoo_file(path)), *options)
+    loops = [row for (name, *_, reference), row in rows.items() if (name, reference) == ("bare loop", "suite")]
+    assert [len(row["observed_s"]) for row in loops] == [2, 2]

@@ -225,11 +225,24 @@ def test_a_file_that_is_not_there_is_one_sentence(kind, tmp_path):
         KINDS[kind][0](tmp_path / "absent.onnx", [], tmp_path / "made.onnx")
 
 
+def test_inputs_that_a_converter_renamed_are_found_in_the_calls(saved, tmp_path):
+    model = two_ends()
+    for tensor in model.graph.input:
+        uses = [(node.input, place) for node in model.graph.node for place, name in enumerate(node.input)]
+        for inputs, place in uses:
+            if inputs[place] == tensor.name:
+                inputs[place] = f"serving_default_{tensor.name}:0"
+        tensor.name = f"serving_default_{tensor.name}:0"
+    made = tmp_path / "made.onnx"
+    static_int8(saved(model), [{"left": weights(0, 1, 64), "right": weights(0, 1, 256)}], made)
+    assert made.is_file()
+
+
 def test_static_int8_asks_for_calls_of_all_inputs(saved, tmp_path):
     source = saved(two_ends())
     with pytest.raises(ConversionError, match="at least one call"):
         static_int8(source, [], tmp_path / "made.onnx")
-    with pytest.raises(ConversionError, match="lack right; the model's inputs are left, right"):
+    with pytest.raises(ConversionError, match="input right is none of the model's, which are left"):
         static_int8(source, [{"left": weights(0, 1, 64)}], tmp_path / "made.onnx")
     with pytest.raises(ConversionError, match="refused the model"):
         static_int8(source, [{"left": weights(0, 1, 3), "right": weights(0, 1, 256)}], tmp_path / "made.onnx")

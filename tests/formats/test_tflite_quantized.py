@@ -220,7 +220,7 @@ def test_static_int8_asks_for_calls_of_all_inputs(saved, tmp_path):
     source = saved(two_ends())
     with pytest.raises(ConversionError, match="at least one call"):
         static_int8(source, [], tmp_path / "made.tflite")
-    with pytest.raises(ConversionError, match="lack right; the model's inputs are left, right"):
+    with pytest.raises(ConversionError, match="input right is none of the model's, which are left"):
         static_int8(source, [{"left": np.ones((1, 64), np.float32)}], tmp_path / "made.tflite")
 
 

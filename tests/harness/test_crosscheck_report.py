@@ -4,10 +4,12 @@ import pytest
 
 from benchmarks.harness.crosscheck.report import as_json, closing, text
 from benchmarks.harness.crosscheck.results import Crosscheck, LatencyKind, ModelFile, ToolResult
+from lab4.domain.contract import Contract, Dimension, TensorSpec
 from lab4.domain.outcome import Unavailable
 
 MEDIAN, MEAN = LatencyKind("whole", "median"), LatencyKind("whole", "mean")
-SUBJECT = ModelFile("/cache/model.onnx", ".onnx", "images", (28, 28, 1), "float32", None)
+IMAGES = TensorSpec("images", "float32", (Dimension(None, "n"), Dimension(28), Dimension(28), Dimension(1)))
+SUBJECT = ModelFile("/cache/model.onnx", ".onnx", Contract((IMAGES,), ()))
 
 
 def check(rounds=6, **changes):
@@ -17,14 +19,14 @@ def check(rounds=6, **changes):
         ToolResult("gone_tool", MEAN, "session.run", Unavailable("there is no gone_tool here"), note="never shown"),
     )
     suite = {MEDIAN: (1.6e-5,) * rounds}
-    fields = {"name": "cnn onnx", "model_file": SUBJECT, "threads": 1, "batch_size": 1, "seed": 3, "rounds": rounds}
+    fields = {"name": "cnn onnx", "model_file": SUBJECT, "threads": 1, "seed": 3, "rounds": rounds}
     fields |= {"suite": suite, "clocks": {"whole": "input copy, run, output copy"}, "results": results}
     return Crosscheck(**(fields | changes))
 
 
 WANTED = """\
 cnn onnx (/cache/model.onnx)
-input float32 1x28x28x1, 1 thread, 6 rounds in an order by seed 3
+images float32 1x28x28x1, 1 thread, 6 rounds in an order by seed 3
 suite, whole: input copy, run, output copy
 tool       its clock contains  statistic     us  reference     us  reference / tool  95% interval    verdict
 ---------  ------------------  ---------  -----  ---------  -----  ----------------  --------------  -------
@@ -65,4 +67,4 @@ def test_the_json_has_the_rounds_and_the_comparison():
     assert (loop["verdict"], loop["observed_s"], loop["reference"]) == ("agrees", [1.6e-5] * 6, "suite")
     assert (slow["ratio"], slow["low"], slow["high"]) == (0.5, 0.5, 0.5)
     assert (gone["verdict"], gone["reason"]) == ("not measured", "there is no gone_tool here")
-    assert plain["model_file"]["item_shape"] == [28, 28, 1]
+    assert plain["model_file"]["contract"]["inputs"][0]["name"] == "images"

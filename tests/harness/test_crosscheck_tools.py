@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,18 +13,22 @@ from benchmarks.harness.crosscheck.tools.litert_benchmark import round_results
 from benchmarks.harness.crosscheck.tools.onnxruntime_test import average_s
 from benchmarks.harness.crosscheck.tools.processes import ran, ran_json, script_command
 from benchmarks.harness.crosscheck.tools.tool import TimingTask
+from lab4.domain.contract import Contract, Dimension, TensorSpec
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Unavailable
 
 MEAN, MEDIAN = LatencyKind("compute-only", "mean"), LatencyKind("compute-only", "median")
 
 
-def model_file(suffix=".onnx", **changes):
-    return replace(ModelFile(f"/models/model{suffix}", suffix, "images", (28, 28, 1), "float32", None, "n"), **changes)
+def model_file(suffix=".onnx", first="n", **changes):
+    """A file of images whose first dimension is free, or of a size; ``first`` is its name or that size."""
+    dimension = Dimension(None, first) if isinstance(first, str) else Dimension(first)
+    images = TensorSpec("images", "float32", (dimension, Dimension(28), Dimension(28), Dimension(1)))
+    return ModelFile(f"/models/model{suffix}", suffix, Contract((images,), ()), **changes)
 
 
-def task(of, batch_size=1):
-    return TimingTask(of, threads=1, batch_size=batch_size, seconds=0.01, calls=10, warmup_calls=2)
+def task(of):
+    return TimingTask(of, of.inputs(), threads=1, seconds=0.01, calls=10, warmup_calls=2)
 
 
 def as_litert_benchmark_prints(mean_s, median_s, input_bytes):
@@ -64,26 +67,33 @@ def test_unknown_output_of_onnxruntime_test_is_refused(printed):
 
 
 @pytest.mark.parametrize(
-    ("changes", "batch_size", "options"),
+    ("changes", "options"),
     [
-        ({}, 1, []),
-        ({}, 32, ["--symbolic_dims", "n=32"]),
-        ({"file_batch": 32, "batch_name": None}, 32, []),
+        ({}, []),
+        ({"sizes": {"n": 32}}, ["--symbolic_dims", "n=32"]),
+        ({"first": 32}, []),
     ],
 )
-def test_onnxruntime_test_gets_the_batch_size(changes, batch_size, options):
-    assert onnxruntime_test._batch(task(model_file(**changes), batch_size)) == options
+def test_onnxruntime_test_gets_the_sizes_of_dimensions(changes, options):
+    assert onnxruntime_test._dimensions(task(model_file(**changes))) == options
 
 
 def test_onnxruntime_test_cannot_set_an_unnamed_batch():
     with pytest.raises(UnavailableError, match="has a name"):
-        onnxruntime_test._batch(task(model_file(batch_name=None), 32))
+        onnxruntime_test._dimensions(task(model_file(first="", sizes={"images.0": 32})))
+
+
+def test_onnxruntime_test_cannot_give_an_input_its_values(tmp_path):
+    steering = TensorSpec("sr", "int64", ())
+    of = ModelFile("/models/model.onnx", ".onnx", Contract((steering,), ()), rules={"sr": "const:16000"})
+    with pytest.raises(UnavailableError, match="sr must have others"):
+        TOOLS["onnxruntime_test"].measure(task(of), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["litert-benchmark", "bare loop (CompiledModel)"])
-def test_tools_without_an_option_for_the_batch_say_so(name, tmp_path):
-    with pytest.raises(UnavailableError, match="runs batches of 1"):
-        TOOLS[name].measure(task(model_file(".tflite"), 32), tmp_path)
+def test_tools_without_an_option_for_dimensions_say_so(name, tmp_path):
+    with pytest.raises(UnavailableError, match="dynamic dimensions"):
+        TOOLS[name].measure(task(model_file(".tflite", sizes={"n": 32})), tmp_path)
 
 
 @pytest.mark.parametrize("name", [*TOOLS])

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from math import inf, isfinite
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab4.domain.errors import CacheError, Lab4Error
 from lab4.domain.text import printable
@@ -35,6 +35,18 @@ def _positive(kind: Callable[[str], N], most: float = inf) -> Callable[[str], N]
     return parse
 
 
+def _named(kind: Callable[[str], object]) -> Any:
+    """What makes an option collect pairs of a name and a value."""
+
+    def parse(text: str) -> tuple[str, object]:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+        return name, kind(value)
+
+    return {"action": "append", "default": [], "type": parse}
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="crosscheck",
@@ -42,10 +54,12 @@ def _parser() -> ArgumentParser:
         allow_abbrev=False,
     )
     whole, number = _positive(int), _positive(float, _MOST_SECONDS)
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=".tflite or .onnx file with one input")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=".tflite or .onnx file")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where the suite's own files are, without FILE")
     parser.add_argument("--threads", type=whole, default=1, metavar="N", help="threads of each tool (default: 1)")
-    parser.add_argument("--batch-size", type=whole, default=1, metavar="N", help="items per call (default: 1)")
+    parser.add_argument("--batch-size", type=whole, metavar="N", help="items per call (default: 1, or the file's own)")
+    parser.add_argument("--input", **_named(str), metavar="NAME=RULE", help="as pytest's --lab4-input")
+    parser.add_argument("--dim", **_named(whole), metavar="NAME=SIZE", help="as pytest's --lab4-dim")
     parser.add_argument("--rounds", type=whole, default=11, metavar="N", help="interleaved rounds (default: 11)")
     parser.add_argument(
         "--seconds", type=number, default=0.3, metavar="S", help="time per tool and round (default: 0.3)"
@@ -59,12 +73,13 @@ def _run(arguments: Namespace) -> int:
     from benchmarks.harness.crosscheck.measurement import CrosscheckOptions, crosscheck, inspected
     from benchmarks.harness.crosscheck.report import as_json, closing, text
 
-    options = CrosscheckOptions(
-        arguments.threads, arguments.batch_size, arguments.rounds, arguments.seconds, arguments.seed
-    )
+    options = CrosscheckOptions(arguments.threads, arguments.rounds, arguments.seconds, arguments.seed)
     files = {str(path): path for path in arguments.files} if arguments.files else _cached(arguments.cache)
     # All before the first is measured, so that a typing mistake is reported at once.
-    model_files = {name: inspected(path, options.batch_size) for name, path in files.items()}
+    model_files = {
+        name: inspected(path, arguments.batch_size, dict(arguments.input), dict(arguments.dim))
+        for name, path in files.items()
+    }
     checks = []
     for name, model_file in model_files.items():
         checks.append(crosscheck(name, model_file, options, _show))

@@ -1,24 +1,26 @@
 """Measure one model file with the suite and with every external tool, in interleaved rounds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from random import Random
 from typing import TypeVar
 
 from benchmarks.harness.crosscheck.results import Content, Crosscheck, LatencyKind, ModelFile, ToolResult
-from benchmarks.harness.crosscheck.suite import SUITE_FORMATS, describe, suite_latencies
+from benchmarks.harness.crosscheck.suite import SUITE_FORMATS, suite_latencies
 from benchmarks.harness.crosscheck.tools import TOOLS, ExternalTool, TimingTask
 from benchmarks.harness.crosscheck.tools.processes import LIMIT_S
 from benchmarks.harness.crosscheck.tools.tool import ReportedLatency, RoundResult
 from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.cache.folder import ENTRIES
-from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError
+from lab4.domain.contract import Contract
+from lab4.domain.errors import Lab4Error, TimeLimitError, UnavailableError
 from lab4.domain.outcome import Unavailable
 from lab4.formats import FORMATS
+from lab4.inspection import inspect_model
 from lab4.measure.cores import pinned
 from lab4.storage.folders import TemporaryFolder
 
@@ -33,10 +35,9 @@ _LEAST_CALLS = 10
 
 @dataclass(frozen=True, slots=True)
 class CrosscheckOptions:
-    """Threads, items per call, number of rounds, seconds per tool and round, and the seed of the order in a round."""
+    """Threads, number of rounds, seconds per tool and round, and the seed of the order in a round."""
 
     threads: int = 1
-    batch_size: int = 1
     rounds: int = 11
     seconds: float = 0.3
     seed: int = 1
@@ -88,8 +89,13 @@ def cached_models(folder: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def inspected(path: Path, batch_size: int) -> ModelFile:
-    """Read what the file takes, in a child process, because damaged files crash runtimes.
+def inspected(
+    path: Path, batch_size: int | None, rules: Mapping[str, str] | None = None, sizes: Mapping[str, int] | None = None
+) -> ModelFile:
+    """Read what the file takes, without running it.
+
+    ``rules`` of inputs and ``sizes`` of dynamic dimensions are by name; ``batch_size`` is that of the first dimension
+    of all inputs, ``None`` where it is the file's own, or 1.
 
     Raises:
         Lab4Error: for a file that is not there, is no model that can be timed, or is bound to another batch size.
@@ -98,16 +104,22 @@ def inspected(path: Path, batch_size: int) -> ModelFile:
         raise Lab4Error(f"{path} is neither .tflite nor .onnx; give files of these two kinds")
     if not path.is_file():
         raise Lab4Error(f"there is no file {path}; name a .tflite or .onnx file")
-    with TemporaryFolder("crosscheck") as folder:
-        try:
-            model_file = _in_its_runtime(path.suffix, folder, describe, path.resolve())
-        except CrashError:
-            raise Lab4Error(f"{path} crashes its runtime when it is loaded; export the model again") from None
-    if model_file.file_batch not in {None, batch_size}:
-        raise Lab4Error(
-            f"{path} runs batches of {model_file.file_batch} only; give --batch-size {model_file.file_batch}"
-        )
+    contract = inspect_model(str(path), sizes).contract
+    bound = {**(sizes or {})}
+    if batch_size is not None:
+        _require_batch(path, contract, batch_size)
+        bound |= {each.dynamic[0]: batch_size for each in contract.inputs if 0 in each.dynamic}
+    model_file = ModelFile(str(path.resolve()), path.suffix, contract, rules or {}, bound)
+    with Lab4Error.prefixed(f"{path}: "):
+        model_file.inputs()
     return model_file
+
+
+def _require_batch(path: Path, contract: Contract, batch_size: int) -> None:
+    first = [each.dimensions[0].size for each in contract.inputs if each.dimensions]
+    if None not in first and batch_size not in first:
+        runs = first[0] if first else 1
+        raise Lab4Error(f"{path} runs batches of {runs} only; give --batch-size {runs}, or leave it out")
 
 
 def _in_its_runtime(suffix: str, folder: Path, job: Callable[..., T], *arguments: object) -> T:
@@ -154,9 +166,7 @@ def crosscheck(name: str, model_file: ModelFile, options: CrosscheckOptions, sho
                     suite.setdefault(kind, []).append(value)
     results = tuple(result for each in tools for result in each.results())
     observed = {kind: tuple(values) for kind, values in suite.items()}
-    return Crosscheck(
-        name, model_file, options.threads, options.batch_size, options.seed, options.rounds, observed, clocks, results
-    )
+    return Crosscheck(name, model_file, options.threads, options.seed, options.rounds, observed, clocks, results)
 
 
 def _orders(tools: Sequence[_ToolRounds], options: CrosscheckOptions) -> Iterator[list[_ToolRounds | None]]:
@@ -170,9 +180,9 @@ def _orders(tools: Sequence[_ToolRounds], options: CrosscheckOptions) -> Iterato
 
 def _calibrated(model_file: ModelFile, options: CrosscheckOptions, folder: Path) -> TimingTask:
     """Measure how many calls fit in the time of a round, for the tools that take a number of calls."""
-    trial = TimingTask(model_file, options.threads, options.batch_size, options.seconds, _LEAST_CALLS, _LEAST_CALLS)
+    trial = TimingTask(model_file, model_file.inputs(), options.threads, options.seconds, _LEAST_CALLS, _LEAST_CALLS)
     latencies, _ = _in_its_runtime(model_file.suffix, folder, suite_latencies, trial)
     call_s = latencies[LatencyKind("whole", "median")]
     calls = max(_LEAST_CALLS, ceil(options.seconds / call_s))
     warmup_calls = max(_LEAST_CALLS, ceil(calls * _WARMUP_SHARE))
-    return TimingTask(model_file, options.threads, options.batch_size, options.seconds, calls, warmup_calls)
+    return replace(trial, calls=calls, warmup_calls=warmup_calls)

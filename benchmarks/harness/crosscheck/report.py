@@ -11,6 +11,7 @@ from benchmarks.harness.crosscheck.ranks import reaches
 from benchmarks.harness.crosscheck.results import Crosscheck, ToolResult
 from lab4.domain.outcome import Unavailable
 from lab4.domain.text import printable
+from lab4.domain.untyped import Untyped
 
 __all__ = ["as_json", "closing", "text"]
 
@@ -34,14 +35,18 @@ _VERBS = {"agrees": "agree", "differs": "differ"}
 def text(check: Crosscheck) -> str:
     """One file's table, with what the clocks contain and the tools' notes."""
     model_file = check.model_file
-    shape = "x".join(map(str, (check.batch_size, *model_file.item_shape)))
+    inputs = ", ".join(f"{name} {array.dtype} {_shape(array)}" for name, array in model_file.inputs().items())
     rounds = f"{_count(check.rounds, 'round')} in an order by seed {check.seed}"
     head = [
         check.name if check.name == model_file.path else f"{check.name} ({model_file.path})",
-        f"input {model_file.dtype} {shape}, {_count(check.threads, 'thread')}, {rounds}",
+        f"{inputs}, {_count(check.threads, 'thread')}, {rounds}",
         *(f"suite, {content}: {clock}" for content, clock in check.clocks.items()),
     ]
     return "\n".join(map(printable, [*head, *_table(check), *_notes(check)]))
+
+
+def _shape(array: Untyped) -> str:
+    return "x".join(map(str, array.shape)) or "scalar"
 
 
 def _count(number: int, noun: str) -> str:
@@ -126,7 +131,7 @@ def as_json(checks: Sequence[Crosscheck]) -> str:
 def _plain(check: Crosscheck) -> dict[str, Any]:
     suite = [{**asdict(kind), "observed_s": values} for kind, values in check.suite.items()]
     results = [_plain_row(result, found) for result, found in compared(check)]
-    facts = {name: getattr(check, name) for name in ("name", "threads", "batch_size", "seed", "rounds", "clocks")}
+    facts = {name: getattr(check, name) for name in ("name", "threads", "seed", "rounds", "clocks")}
     return {**facts, "model_file": asdict(check.model_file), "suite": suite, "results": results}
 
 

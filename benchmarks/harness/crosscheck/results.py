@@ -1,9 +1,12 @@
 """The results of a cross-check: the latency of a model file, as the suite and as external tools measure it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from lab4.domain.contract import Contract, dimension_sizes
 from lab4.domain.outcome import Unavailable
+from lab4.inputs import examples_for, parse_rule
 
 __all__ = ["SUITE", "Content", "Crosscheck", "LatencyKind", "ModelFile", "Statistic", "ToolResult"]
 
@@ -25,19 +28,27 @@ class LatencyKind:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model file as its runtime describes it: one input, float32 or int8.
+    """A model file as it was read, and what one call of it is given.
 
-    ``item_shape`` is the input's shape without its batch dimension. ``file_batch`` is the batch size that the file
-    is bound to, ``None`` where it is free; ``batch_name`` is the free dimension's name, where it has one.
+    ``rules`` are those of inputs by name, as users write them; ``sizes`` binds dynamic dimensions by name.
     """
 
     path: str
     suffix: str
-    input_name: str
-    item_shape: tuple[int, ...]
-    dtype: str
-    file_batch: int | None
-    batch_name: str | None = None
+    contract: Contract
+    rules: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def bound(self) -> dict[str, int]:
+        """By name, the sizes of all dynamic dimensions that are bound."""
+        sizes = dimension_sizes(self.contract, self.sizes)
+        return {name: size for name, size in sizes.items() if size is not None}
+
+    def inputs(self) -> dict[str, Any]:
+        """One call's inputs: an array by name; raises `Lab4Error` where a size or a rule is missing."""
+        rules = {name: parse_rule(written) for name, written in self.rules.items()}
+        return dict(examples_for(self.contract, rules, self.sizes, count=1, seed=0).calls[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,6 @@ class Crosscheck:
     name: str
     model_file: ModelFile
     threads: int
-    batch_size: int
     seed: int
     rounds: int
     suite: dict[LatencyKind, tuple[float, ...]]

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from statistics import fmean, median
 
+import numpy as np
+
 from benchmarks.harness.crosscheck.results import LatencyKind
 from benchmarks.harness.crosscheck.tools.processes import ran_json
 from benchmarks.harness.crosscheck.tools.tool import ExternalTool, ReportedLatency, RoundResult, TimingTask
@@ -20,12 +22,13 @@ _APIS = {".tflite": "interpreter", ".onnx": "onnxruntime"}
 def loop_samples(task: TimingTask, folder: Path, api: str | None = None) -> dict[str, list[float]]:
     """Seconds of each call, by what the clock contains; raises `UnavailableError` where the loop does not run."""
     model_file = task.model_file
+    arrays = folder / "inputs.npz"
+    np.savez(arrays, *task.inputs.values(), allow_pickle=False)
     options = {
         "path": model_file.path,
         "api": api or _APIS[model_file.suffix],
-        "input_name": model_file.input_name,
-        "shape": task.shape,
-        "dtype": model_file.dtype,
+        "inputs": [*task.inputs],
+        "arrays": str(arrays),
         "threads": task.threads,
         "seconds": task.seconds,
         "warmup_calls": task.warmup_calls,
@@ -45,15 +48,10 @@ def _measure(task: TimingTask, folder: Path) -> dict[LatencyKind, RoundResult]:
 
 
 def _measure_compiled(task: TimingTask, folder: Path, api: str) -> dict[LatencyKind, RoundResult]:
-    _refuse_other_batch(task)
+    if task.wider:
+        raise UnavailableError("it is there to explain litert-benchmark, which gives dynamic dimensions the size 1")
     samples = loop_samples(task, folder, api)["compute-only"]
     return {LatencyKind("compute-only", "median"): median(samples), LatencyKind("compute-only", "mean"): fmean(samples)}
-
-
-def _refuse_other_batch(task: TimingTask) -> None:
-    runs = task.model_file.file_batch or 1
-    if task.batch_size != runs:
-        raise UnavailableError(f"it is there to explain litert-benchmark, which runs batches of {runs}")
 
 
 BARE_LOOP = ExternalTool(

@@ -7,7 +7,6 @@ many whole calls. ``throughput_mb_s`` is made of the mean before it was rounded,
 """
 
 import json
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from lab4.domain.outcome import Unavailable
 __all__ = ["LITERT_BENCHMARK", "round_results"]
 
 _MEAN, _MEDIAN = LatencyKind("compute-only", "mean"), LatencyKind("compute-only", "median")
-_BYTES = {"float32": 4, "int8": 1}
 #: All its figures have two decimals.
 _ROUNDING = 0.005
 _MOST_ROUNDING = 0.01
@@ -52,9 +50,8 @@ def _exact(stated: float, value_s: float, statistic: str) -> RoundResult:
 
 
 def _measure(task: TimingTask, folder: Path) -> dict[LatencyKind, RoundResult]:
-    runs = task.model_file.file_batch or 1
-    if task.batch_size != runs:
-        raise UnavailableError(f"it has no option for the batch size and runs batches of {runs}")
+    if task.wider:
+        raise UnavailableError(f"it has no option for dynamic dimensions and gives each the size 1, {task.wider} too")
     output = folder / "litert-benchmark.json"
     output.unlink(missing_ok=True)  # an earlier round's
     options = {
@@ -70,7 +67,7 @@ def _measure(task: TimingTask, folder: Path) -> dict[LatencyKind, RoundResult]:
         results = json.loads(output.read_text("utf-8"))
     except (OSError, ValueError):
         raise UnavailableError("it ended well, but wrote no figures") from None
-    return round_results(results, prod(task.shape) * _BYTES[task.model_file.dtype])
+    return round_results(results, sum(array.nbytes for array in task.inputs.values()))
 
 
 LITERT_BENCHMARK = ExternalTool(

@@ -1,8 +1,9 @@
 """A bare loop, as one would write it by hand: a program of its own that imports nothing of lab4.
 
-Its argument is a JSON object: ``path``, ``api`` (interpreter, compiled_model or onnxruntime), ``input_name``,
-``shape``, ``dtype`` (float32 or int8), ``threads``, ``seconds`` and ``warmup_calls``. It prints a JSON object:
-seconds per call of ``whole`` (with copies) and ``compute-only`` (without), as far as the interface has.
+Its argument is a JSON object: ``path``, ``api`` (interpreter, compiled_model or onnxruntime), ``inputs`` (their names),
+``arrays`` (a .npz file with one array for each, in that order), ``threads``, ``seconds`` and ``warmup_calls``. It
+prints a JSON object: seconds per call of ``whole`` (with copies) and ``compute-only`` (without), as far as the
+interface has.
 """
 
 import json
@@ -35,14 +36,25 @@ def interpreter(task: Any, inputs: Any) -> dict[str, Any]:
     from ai_edge_litert.interpreter import Interpreter
 
     model = Interpreter(model_path=task["path"], num_threads=task["threads"])
-    source, target = model.get_input_details()[0]["index"], model.get_output_details()[0]["index"]
-    model.resize_tensor_input(source, task["shape"])
+    indices = {each["name"]: each["index"] for each in model.get_input_details()}
+    signatures = list(model.get_signature_list())
+    if len(signatures) == 1:
+        details = model.get_signature_runner(signatures[0]).get_input_details()
+        indices |= {name: each["index"] for name, each in details.items()}
+    sources = [(indices[name], array) for name, array in inputs.items()]
+    targets = [each["index"] for each in model.get_output_details()]
+    for source, array in sources:
+        model.resize_tensor_input(source, array.shape)
     model.allocate_tensors()
+    for source, array in sources:
+        model.set_tensor(source, array)
 
     def whole() -> None:
-        model.set_tensor(source, inputs)
+        for source, array in sources:
+            model.set_tensor(source, array)
         model.invoke()
-        model.get_tensor(target)
+        for target in targets:
+            model.get_tensor(target)
 
     return {"whole": whole, "compute-only": model.invoke}
 
@@ -58,8 +70,9 @@ def compiled_model(task: Any, inputs: Any) -> dict[str, Any]:
     key = next(iter(model.get_signature_list()))
     sources = {name: model.create_input_buffer_by_name(key, name) for name in model.get_input_tensor_details(key)}
     targets = {name: model.create_output_buffer_by_name(key, name) for name in model.get_output_tensor_details(key)}
-    for source in sources.values():
-        source.write(inputs)
+    # The signature's names may be others than the file's: where there is one input, there is no choice.
+    for name, source in sources.items():
+        source.write(next(iter(inputs.values())) if len(sources) == 1 else inputs[name])
     return {"compute-only": lambda: model.run_by_name(key, sources, targets)}
 
 
@@ -70,19 +83,19 @@ def onnxruntime(task: Any, inputs: Any) -> dict[str, Any]:
     options = SessionOptions()
     options.intra_op_num_threads = task["threads"]
     session = InferenceSession(task["path"], options, providers=["CPUExecutionProvider"])
-    feeds = {task["input_name"]: inputs}
     binding = session.io_binding()
-    binding.bind_cpu_input(task["input_name"], inputs)
+    for name, array in inputs.items():
+        binding.bind_cpu_input(name, array)
     for output in session.get_outputs():
         binding.bind_output(output.name)
-    return {"whole": lambda: session.run(None, feeds), "compute-only": lambda: session.run_with_iobinding(binding)}
+    return {"whole": lambda: session.run(None, inputs), "compute-only": lambda: session.run_with_iobinding(binding)}
 
 
 def main() -> None:
     """Time what the argument says and print the samples."""
     task = json.loads(sys.argv[1])
-    random = np.random.default_rng(0).random(task["shape"])
-    inputs = (random * 255 - 128).astype(np.int8) if task["dtype"] == "int8" else random.astype(np.float32)
+    arrays = np.load(task["arrays"])
+    inputs = {name: arrays[f"arr_{number}"] for number, name in enumerate(task["inputs"])}
     apis = {"interpreter": interpreter, "compiled_model": compiled_model, "onnxruntime": onnxruntime}
     calls = apis[task["api"]](task, inputs)
     print(json.dumps({name: timed(call, task) for name, call in calls.items()}))  # its answer

@@ -51,20 +51,27 @@ def _unreadable() -> float:
     raise UnavailableError("it ended well, but printed no average that this version of lab4 can read")
 
 
-def _batch(task: TimingTask) -> list[str]:
-    model_file = task.model_file
-    if model_file.file_batch is not None or task.batch_size == 1:  # 1 is what it gives to every free dimension
-        return []
-    if model_file.batch_name is None:
-        raise UnavailableError("it can set only a dimension that has a name, and this file's batch has none")
-    return ["--symbolic_dims", f"{model_file.batch_name}={task.batch_size}"]
+def _dimensions(task: TimingTask) -> list[str]:
+    named = {each.name for tensor in task.model_file.contract.inputs for each in tensor.dimensions or ()}
+    unnamed = [name for name in task.wider if name not in named]
+    if unnamed:
+        raise UnavailableError(f"it can set only a dimension that has a name, and {unnamed[0]} has none in this file")
+    return ["--symbolic_dims", ",".join(f"{name}={size}" for name, size in task.wider.items())] if task.wider else []
+
+
+def _refuse_values(task: TimingTask) -> None:
+    """It draws the values of all inputs itself: whole numbers below 1000, and any others from 0 to 1."""
+    ruled = [name for name in task.model_file.rules if task.inputs[name].dtype.kind != "f"]
+    if ruled:
+        raise UnavailableError(f"it draws the values of its inputs itself, and {ruled[0]} must have others")
 
 
 def _measure(task: TimingTask, folder: Path) -> dict[LatencyKind, RoundResult]:
-    batch = _batch(task)
+    dimensions = _dimensions(task)
+    _refuse_values(task)
     *_, code = script_command("onnxruntime_test", "onnxruntime")
     command = [sys.executable, "-c", _WITH_THREADS.format(threads=task.threads) + code]
-    return {_MEAN: average_s(ran([*command, task.model_file.path, str(task.calls), *batch], folder))}
+    return {_MEAN: average_s(ran([*command, task.model_file.path, str(task.calls), *dimensions], folder))}
 
 
 ONNXRUNTIME_TEST = ExternalTool(

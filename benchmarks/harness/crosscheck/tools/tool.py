@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.harness.crosscheck.results import SUITE, LatencyKind, ModelFile
 from lab4.domain.outcome import Unavailable
@@ -15,23 +16,23 @@ RoundResult = float | Unavailable
 
 @dataclass(frozen=True, slots=True)
 class TimingTask:
-    """Time ``model_file`` with ``threads`` threads and ``batch_size`` items per call.
+    """Time ``model_file`` with ``threads`` threads; ``inputs`` are those of one call, arrays by name.
 
     ``seconds`` is the duration, ``calls`` about how many calls that is, for tools that take a number; ``warmup_calls``
     come before the first timed call.
     """
 
     model_file: ModelFile
+    inputs: Mapping[str, Any]
     threads: int
-    batch_size: int
     seconds: float
     calls: int
     warmup_calls: int
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one call's input."""
-        return (self.batch_size, *self.model_file.item_shape)
+    def wider(self) -> dict[str, int]:
+        """By name, the dynamic dimensions that shall have another size than 1, which tools give them by themselves."""
+        return {name: size for name, size in self.model_file.bound.items() if size != 1}
 
 
 @dataclass(frozen=True, slots=True)

