@@ -7,6 +7,7 @@ where the package is missing or does not load. Nothing heavy is imported before.
 import importlib
 import os
 import sys
+import threading
 import warnings
 
 from lab4.domain.errors import UnavailableError
@@ -109,7 +110,10 @@ def onnxruntime_float16() -> Untyped:
 
 def ai_edge_quantizer() -> Untyped:
     """The quantizer of LiteRT's files; it opens no TensorFlow."""
-    return _open("ai_edge_quantizer.quantizer", "ai-edge-quantizer")
+    module = _open("ai_edge_quantizer.quantizer", "ai-edge-quantizer")
+    # The lock between processes of its progress bar is never freed, of which Python warns when a run ends.
+    _open("tqdm", "tqdm").tqdm.set_lock(threading.RLock())
+    return module
 
 
 def litert() -> Untyped:

@@ -97,8 +97,15 @@ class Bench:
     @cached_property
     def sources(self) -> Sources:
         """The user's models of this run."""
+        order = self.order
         return Sources(
-            self.order.sources, self.processes, self.builds, self._predicted, self.order.seed, self.order.source_metrics
+            order.sources,
+            self.processes,
+            self.builds,
+            self._predicted,
+            order.seed,
+            order.source_metrics,
+            order.update_golden,
         )
 
     def _predicted(self, form: str, path: Path, examples: Path) -> Mapping[str, Any]:
@@ -237,8 +244,10 @@ class Bench:
     def examine(self, cell: Cell, built: Built) -> Measured:
         """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
 
-        Raises `Lab4Error` with what went wrong with the cell.
+        Raises `Lab4Error` with what went wrong with the cell, or where outputs of a user's model are not as expected.
         """
+        if cell.model in self.sources:
+            self.sources.require_expected(cell.model)
         host, spec = self.hosts.of(cell), self._spec(cell, built)
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))

@@ -21,13 +21,15 @@ def names_of(written: Sequence[str]) -> list[str]:
     >>> names_of(["a/net.onnx", "b/my net.tflite", "nets.py:small", "net.tflite"])
     ['net.onnx', 'my_net', 'small', 'net.tflite']
     """
-    stems = [_name(each.rpartition(":")[2] if is_function(each) else Path(each).stem) for each in written]
+    stems = [file_name(each.rpartition(":")[2] if is_function(each) else Path(each).stem) for each in written]
     return [
-        stem if stems.count(stem) == 1 else _name(Path(each).name) for stem, each in zip(stems, written, strict=True)
+        stem if stems.count(stem) == 1 else file_name(Path(each).name)
+        for stem, each in zip(stems, written, strict=True)
     ]
 
 
-def _name(text: str) -> str:
+def file_name(text: str) -> str:
+    """The text with underscores for what may not be in a name."""
     return _FOREIGN.sub("_", text).strip(".-") or "model"
 
 

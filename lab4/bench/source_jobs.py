@@ -5,7 +5,7 @@ Each function runs in such a process; its arguments and results cross a pipe.
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,12 @@ from lab4.formats import FORMATS, ExportSource, saved_model
 from lab4.frameworks import keras, keras3
 from lab4.functions import function_of
 from lab4.inputs import (
-    LabelledData,
+    KnownCalls,
     StoredExamples,
     data_name,
     digest_of,
     examples_for,
+    known_calls,
     labelled_for,
     parse_rule,
     read_examples,
@@ -45,7 +46,8 @@ class Drawn:
     """Examples that were written: the rule of each input's values, how many, and a digest of all.
 
     ``data`` says which data set of the user's they are of. ``labels`` is a file of what is right for each,
-    ``calibration`` a folder of other examples, for int8 ranges; ``remarks`` are what a user should know.
+    ``calibration`` a folder of other examples, for int8 ranges, ``expected`` a ``.npz`` file of outputs by name that
+    the model should have; ``remarks`` are what a user should know.
     """
 
     values: Mapping[str, Stated]
@@ -54,6 +56,7 @@ class Drawn:
     data: DatasetInfo | None = None
     labels: Path | None = None
     calibration: Path | None = None
+    expected: Path | None = None
     remarks: tuple[str, ...] = ()
 
 
@@ -80,16 +83,51 @@ def contract_of(source: Source) -> Contract:
 
 
 def draw(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:
-    """Write examples: of the source's data set, or drawn by the rules of the inputs.
+    """Write examples: of the source's data set, of known calls next to its file, or drawn by the rules of the inputs.
 
     Raises:
         Lab4Error: where a rule is missing or does not fit, a dimension is open, or the data do not fit.
     """
     if source.dataset:
         return _of_data(source, contract, limits, seed, folder)
-    arrays, values = _by_rules(source, contract, limits.drawn, seed)
+    known, remarks = _known(source, contract)
+    if known is not None:
+        return _of_known(source, contract, known, (limits.examined, seed), folder)
+    with DatasetError.prefixed("".join(f"{each}; " for each in remarks)):
+        arrays, values = _by_rules(source, contract, limits.drawn, seed)
     _stored(contract, arrays, folder)
-    return Drawn(values, limits.drawn, digest_of(arrays))
+    return Drawn(values, limits.drawn, digest_of(arrays), remarks=remarks)
+
+
+def _known(source: Source, contract: Contract) -> tuple[KnownCalls | None, tuple[str, ...]]:
+    """The known calls next to an ONNX file, if the user leaves an input of theirs open; why those there do not fit."""
+    if source.container != "onnx":
+        return None, ()
+    try:
+        known = known_calls(Path(source.written), contract, source.sizes)
+    except DatasetError as error:
+        return None, (f"{error}: the folder is not used, and values are drawn by rules",)
+    is_needed = known is not None and any(name not in source.rules for name in known.inputs)
+    return (known, ()) if is_needed else (None, ())
+
+
+def _of_known(source: Source, contract: Contract, known: KnownCalls, limits: tuple[int, int], folder: Path) -> Drawn:
+    most, seed = limits
+    count, rows = min(known.count, most), slice(most)
+    values = {name: Stated(known.name) for name in known.inputs if name not in source.rules}
+    given = {name: known.inputs[name][rows] for name in values}
+    rest, rules = _left(_bound(source, known.sizes), contract, values, count, seed)
+    arrays = {**given, **rest}
+    # A state that is given is not that of the call before.
+    states = tuple(each for each in contract.states if each.input not in given)
+    _stored(replace(contract, states=states), arrays, folder)
+    expected = None
+    if not rest and known.outputs:
+        expected = folder / "expected.npz"
+        np.savez(expected, **{name: each[rows] for name, each in known.outputs.items()})
+    info = DatasetInfo(known.name, 0, count, digest_of(arrays))
+    chosen = f"the inputs are those in {known.name}, next to the file; int8 ranges are chosen from them too"
+    return Drawn({**values, **rules}, count, info.sha256, info, None, None, expected, (*known.remarks, chosen))
 
 
 def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:
@@ -101,7 +139,8 @@ def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, fold
     if total > limits.examined:
         examined = examined.rows(_some(total, limits.examined, seed))
         remarks.append(f"{limits.examined} of {total} examples of {name} are examined, chosen by the seed")
-    rest, rules = _left(source, contract, data, examined.count, seed)
+    source = _bound(source, data.sizes)
+    rest, rules = _left(source, contract, data.values, examined.count, seed)
     _stored(contract, {**examined.arrays, **rest}, folder)
     digests = {**examined.arrays, **rest}
     labels = calibration = None
@@ -114,7 +153,7 @@ def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, fold
     else:
         calibration = folder.with_name(f"{folder.name}-calibration")
         training = data.training.rows(_some(data.training.count, limits.calibration, seed))
-        others, _ = _left(source, contract, data, training.count, seed + 1)
+        others, _ = _left(source, contract, data.values, training.count, seed + 1)
         _stored(contract, {**training.arrays, **others}, calibration)
         digests |= {f"calibration {each}": array for each, array in {**training.arrays, **others}.items()}
     info = DatasetInfo(
@@ -123,7 +162,13 @@ def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, fold
         examined.count,
         digest_of(dict(sorted(digests.items()))),
     )
-    return Drawn({**data.values, **rules}, examined.count, info.sha256, info, labels, calibration, tuple(remarks))
+    values = {**data.values, **rules}
+    return Drawn(values, examined.count, info.sha256, info, labels, calibration, remarks=tuple(remarks))
+
+
+def _bound(source: Source, sizes: Mapping[str, int]) -> Source:
+    """With the sizes of dynamic dimensions that given arrays have."""
+    return replace(source, sizes={**source.sizes, **sizes})
 
 
 def _some(count: int, most: int, seed: int) -> Untyped:
@@ -141,14 +186,14 @@ def _arrays_of(dataset: str) -> dict[str, Any]:
 
 
 def _left(
-    source: Source, contract: Contract, data: LabelledData, count: int, seed: int
+    source: Source, contract: Contract, given: Collection[str], count: int, seed: int
 ) -> tuple[dict[str, Any], dict[str, Stated]]:
-    """The inputs that the data lack, drawn by their rules."""
-    inputs = tuple(each for each in contract.inputs if each.name not in data.values)
+    """The inputs that are not given, drawn by their rules."""
+    inputs = tuple(each for each in contract.inputs if each.name not in given)
     if not inputs:
         return {}, {}
-    rules = {name: rule for name, rule in source.rules.items() if name not in data.values}
-    left = replace(source, rules=rules, sizes={**source.sizes, **data.sizes})
+    rules = {name: rule for name, rule in source.rules.items() if name not in given}
+    left = replace(source, rules=rules)
     return _by_rules(left, replace(contract, inputs=inputs), count, seed, is_batched=contract.is_batched)
 
 

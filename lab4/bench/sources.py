@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab4.bench.builds import Builds, Material
+from lab4.bench.golden import compared
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.keys import reference_key, source_key
 from lab4.bench.python_host import Processes
@@ -50,7 +51,7 @@ class Sources:
     """Opens models and makes artifacts of them, through the cache of ``builds``.
 
     ``predict(format, path, examples)`` returns the outputs of an artifact by name. ``asked`` are metrics that the
-    user named. What went wrong with a model is raised again for each of its cells.
+    user named. ``update`` writes golden outputs. What went wrong with a model is raised again for each of its cells.
     """
 
     sources: Mapping[str, Source]
@@ -59,8 +60,10 @@ class Sources:
     predict: Callable[[str, Path, Path], Mapping[str, Any]]
     seed: int
     asked: tuple[str, ...] = ()
+    update: bool = False
     _opened: dict[str, OpenedSource] = field(default_factory=dict)
     _errors: dict[str, Lab4Error] = field(default_factory=dict)
+    _unexpected: dict[str, Lab4Error] = field(default_factory=dict)
 
     def __contains__(self, name: object) -> bool:
         """Whether a model is the user's own."""
@@ -76,7 +79,23 @@ class Sources:
             except Lab4Error as error:
                 self._errors[name] = error
                 raise
+            self._compare(self.sources[name])
         return self._opened[name]
+
+    def require_expected(self, name: str) -> None:
+        """Raise `Lab4Error` where the model's own outputs are not those that are expected of it."""
+        self.opened(name)
+        if name in self._unexpected:
+            raise self._unexpected[name]
+
+    def _compare(self, source: Source) -> None:
+        opened = self._opened[source.name]
+        try:
+            for said in compared(source, opened.reference, opened.examples, opened.drawn.expected, update=self.update):
+                self.builds.warn(f"{source.name}: {said}")
+        except Lab4Error as error:
+            self._unexpected[source.name] = error
+            self.builds.warn(f"{source.name}: {error}")
 
     def traits(self, name: str) -> ModelTraits:
         """What the record says of the model; of one that does not open, what its file says."""

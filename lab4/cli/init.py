@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab4.cli.command import Command
 from lab4.cli.native_log import without_native_log
@@ -14,6 +14,9 @@ from lab4.domain.errors import Lab4Error
 from lab4.functions import is_function
 from lab4.storage.atomic import create_first_free, write_atomically
 from lab4.storage.settings import table_of, tool_table
+
+if TYPE_CHECKING:
+    from lab4.inputs import KnownCalls
 
 _TEST = '''\
 """The model {name}: limits on what is measured of it are assertions."""
@@ -49,6 +52,7 @@ def _declare(parser: ArgumentParser) -> None:
 def _run(arguments: Namespace) -> int:
     from lab4.bench.given import names_of
     from lab4.cli.project import folder_of_settings
+    from lab4.inputs import fitting_calls
     from lab4.inspection import inspect_model
 
     name = arguments.name or names_of([arguments.model])[0]
@@ -58,7 +62,8 @@ def _run(arguments: Namespace) -> int:
     _require_free(name, project, test)
     with without_native_log():
         contract = inspect_model(arguments.model).contract
-    table = _table(name, _written(arguments.model, project.parent), contract)
+    known = fitting_calls(arguments.model, contract, {})
+    table = _table(name, _written(arguments.model, project.parent), contract, known)
     content = _with_table(project, table.text)
     create_first_free(Path(), [test.name], _TEST.format(name=name, identifier=_identifier(name)).encode())
     write_atomically(project, content)
@@ -103,14 +108,17 @@ def _written(model: str, folder: Path) -> str:
         return path.as_posix() + colon + function
 
 
-def _table(name: str, written: str, contract: Contract) -> _Table:
+def _table(name: str, written: str, contract: Contract, known: "KnownCalls | None") -> _Table:
+    """``known`` are calls next to the model: what they have is not asked for."""
     from lab4.inputs import stated_values
 
     head = f"[tool.lab4.models.{_key(name)}"
     lines = [f"{head}]", f"path = {_quoted(written)}"]
     values = stated_values(contract)
-    inputs = [each.name for each in contract.inputs if values[each.name].text == "must be given"]
-    dims = [each for each, size in dimension_sizes(contract, {}).items() if size is None]
+    given = known.inputs if known else {}
+    asked = [each.name for each in contract.inputs if values[each.name].text == "must be given"]
+    inputs = [each for each in asked if each not in given]
+    dims = [each for each, size in dimension_sizes(contract, known.sizes if known else {}).items() if size is None]
     if inputs:
         lines += ["", f"{head}.inputs]", "# Not guessed: fill in a rule, such as const:16000 or below:30522."]
         lines += [f'{_quoted(each)} = ""' for each in inputs]

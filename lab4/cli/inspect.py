@@ -24,7 +24,8 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from lab4.bench.reach import reach_of
-    from lab4.inputs import stated_values
+    from lab4.domain.contract import Stated
+    from lab4.inputs import fitting_calls, stated_values
     from lab4.inspection import inspect_model
     from lab4.report.inspection import as_json, as_text
 
@@ -33,7 +34,11 @@ def _run(arguments: Namespace) -> int:
         found = inspect_model(arguments.model, dimensions)
     show = as_json if arguments.json else as_text
     size = _size(Path(arguments.model))
-    print(show(arguments.model, size, found, stated_values(found.contract), reach_of(found)))
+    known = fitting_calls(arguments.model, found.contract, dimensions)
+    values = stated_values(found.contract)
+    if known is not None:
+        values |= {name: Stated(known.name) for name in known.inputs}
+    print(show(arguments.model, size, found, values, reach_of(found)))
     return 0
 
 

@@ -19,11 +19,11 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.bench.profiling import profile_of
+    from lab4.bench.profiling import Asked, profile_of
     from lab4.report.profiling import profile_html, profile_json, profile_nodes, profile_text
 
     model = arguments.model
-    found = profile_of(model, rules_of(arguments.input), dimensions_of(arguments.dim))
+    found = profile_of(model, Asked(rules_of(arguments.input), dimensions_of(arguments.dim)))
     write_text(arguments.html, profile_html(model, found))
     if arguments.model_explorer is not None:
         if not found.is_named:

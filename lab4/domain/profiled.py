@@ -63,7 +63,8 @@ class LeftInFloat:
     """The float model quantized again, with ``layers`` left in float: its outputs against the float model's.
 
     ``snr_db`` is the lowest of its outputs', ``cosine`` too; ``agreeing`` of ``examined`` rows of class scores predict
-    the same class, both 0 where no output has class scores.
+    the same class, both 0 where no output has class scores. ``value`` is that of the ``metric``, in its own unit, where
+    labels are known.
     """
 
     layers: tuple[str, ...]
@@ -72,6 +73,20 @@ class LeftInFloat:
     cosine: float
     agreeing: int
     examined: int
+    metric: str = ""
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaving the worst layers in float gives, of more and more of them, and the float model itself.
+
+    ``reason`` is why there is no more, where something kept from it.
+    """
+
+    original: LeftInFloat | None
+    quantized: tuple[LeftInFloat, ...] = ()
+    reason: str = ""
 
 
 def by_type(operators: Sequence[OperatorTime]) -> tuple[OperatorTime, ...]:

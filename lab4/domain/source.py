@@ -19,7 +19,8 @@ class Source:
     it. ``original_format`` is the format that the file itself is of, empty where it is of none. ``rules`` are those of
     inputs by name, as users write them; ``sizes`` are those of dynamic dimensions; ``dataset`` is a file of examples.
     ``formats_are_named`` where the user asked for formats by name: one that cannot be made is then a failure.
-    ``is_trusted`` where code that the file holds may run.
+    ``is_trusted`` where code that the file holds may run. ``golden`` is a file of golden outputs, empty for the one
+    next to the model. ``label`` is what people read, where that is not the name.
     """
 
     name: str
@@ -33,9 +34,11 @@ class Source:
     dataset: str = ""
     formats_are_named: bool = False
     is_trusted: bool = False
+    golden: str = ""
+    label: str = ""
 
     @property
     def traits(self) -> ModelTraits:
         """What the file says of the model before it is opened."""
         original = self.original_format or None
-        return ModelTraits(self.name, self.name, original_format=original, contract=self.contract)
+        return ModelTraits(self.name, self.label or self.name, original_format=original, contract=self.contract)

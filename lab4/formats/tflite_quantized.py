@@ -10,7 +10,8 @@ library refuses the model or makes one that LiteRT does not open; `UnavailableEr
 Recipes: https://github.com/google-ai-edge/ai-edge-quantizer, ``recipe.py``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -70,12 +71,13 @@ def float16(source: Path, calls: Sequence[Call], target: Path) -> None:
     _convert(source, target, "FLOAT16", quantized)
 
 
-def static_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
+def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Collection[str] = ()) -> None:
     """Make weights int8 with a scale a channel, and activations int8 with one a tensor; float32 in, float32 out.
 
     The library's recipe ``static_wi8_ai8``, but that inputs and outputs are not quantized, so that the model takes and
     gives what ``source`` does. Ranges of activations are the library's MinMax over ``calls``; see
-    `lab4.formats.onnx_quantized.static_int8` for why. Operators that it cannot quantize stay float32.
+    `lab4.formats.onnx_quantized.static_int8` for why. Operators that it cannot quantize stay float32. So do tensors of
+    the main graph that are in ``kept``, and the operators that make and take them.
     """
 
     def quantized(content: bytes) -> bytes:
@@ -85,10 +87,24 @@ def static_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
         quantizer.add_static_config(_EVERY, _operation("ALL_SUPPORTED"), activation_num_bits=8, weight_num_bits=8)
         none = ai_edge_quantizer().AlgorithmName.NO_QUANTIZE
         quantizer.update_quantization_recipe(_EVERY, _operation("INPUT"), algorithm_key=none)
+        for scope in _scopes_around(content, kept):
+            quantizer.update_quantization_recipe(scope, _operation("ALL_SUPPORTED"), algorithm_key=none)
         ranges = quantizer.calibrate({key: named}, num_threads=_THREADS)
         return _with_float_outputs(quantizer.quantize(ranges).quantized_model)
 
     _convert(source, target, "INT8", quantized)
+
+
+def _scopes_around(content: bytes, kept: Collection[str]) -> Iterator[str]:
+    """Patterns for the operators that make or take these tensors: the quantizer knows an operator by what it makes."""
+    if not kept:
+        return
+    graph = litert_flatbuffers().read_model_from_bytearray(bytearray(content)).subgraphs[0]
+    names = [bytes(each.name or b"").decode(errors="replace") for each in graph.tensors]
+    for operator in graph.operators:
+        made, taken = ([names[index] for index in side if index >= 0] for side in (operator.outputs, operator.inputs))
+        if not {*made, *taken}.isdisjoint(kept):
+            yield f"^{re.escape(''.join(f'{each};' for each in made))}$"
 
 
 def _operation(name: str) -> Untyped:

@@ -2,6 +2,7 @@
 
 from lab4.inputs.examples import Examples, examples_for
 from lab4.inputs.guessed import guessed_rule, stated_values
+from lab4.inputs.known_calls import KnownCalls, fitting_calls, known_calls
 from lab4.inputs.labelled import LabelledData, labelled_for
 from lab4.inputs.rules import Rule, parse_rule
 from lab4.inputs.stored import StoredExamples, read_examples
@@ -9,13 +10,16 @@ from lab4.inputs.user_data import data_name, digest_of, read_user_data
 
 __all__ = [
     "Examples",
+    "KnownCalls",
     "LabelledData",
     "Rule",
     "StoredExamples",
     "data_name",
     "digest_of",
     "examples_for",
+    "fitting_calls",
     "guessed_rule",
+    "known_calls",
     "labelled_for",
     "parse_rule",
     "read_examples",

@@ -39,6 +39,11 @@ class MeasuredCell:
         """The cell's part of the test's id."""
         return self.cell.id
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes that were given for dynamic dimensions, by name."""
+        return {**self._bench.order.sources[self.cell.model].sizes}
+
     def measure(self) -> Measured:
         """Measure the cell and put it into the record, once; returns what was observed.
 

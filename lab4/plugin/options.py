@@ -66,7 +66,8 @@ OPTIONS = (
         "dim",
         "repeated",
         (),
-        "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; batch=1,32 are batch sizes",
+        "size of a dynamic dimension of your models, [MODEL:]NAME=SIZE; with several, such as time=100,200, each is "
+        "measured; batch=1,32 are batch sizes",
         in_table=False,
     ),
     Option(
@@ -82,6 +83,13 @@ OPTIONS = (
         False,
         "run code that files of your models hold, such as Lambda layers",
         in_table=False,  # a project's file is not leave to run another's code
+    ),
+    Option(
+        "update",
+        "flag",
+        False,
+        "write the golden outputs of your models, which later runs compare theirs with",
+        in_table=False,  # it would never find a difference
     ),
     Option(
         "techniques",

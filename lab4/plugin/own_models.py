@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab4.bench.given import names_of, source_of
+from lab4.bench.given import file_name, names_of, source_of
 from lab4.datasets import DATASETS
 from lab4.domain.cell import check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
@@ -23,18 +24,22 @@ if TYPE_CHECKING:
 #: What batch sizes are called among dimensions.
 _BATCH = "batch"
 #: Keys of a table, and what each holds.
-_KEYS = ("path", "inputs", "dims", "dataset")
+_KEYS = ("path", "inputs", "dims", "dataset", "golden")
 _LARGEST = 10**9
 
 
 @dataclass
 class Given:
-    """A model as it was written, and what was written for it; paths are absolute."""
+    """A model as it was written, and what was written for it; paths are absolute.
+
+    ``sizes`` are those of each dynamic dimension: each combination of several is measured as a model.
+    """
 
     written: str
     rules: dict[str, str] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     dataset: str = ""
+    golden: str = ""
 
 
 def own_models(
@@ -62,22 +67,52 @@ def own_models(
         for each in _named(model, found):
             each.rules[name] = rule
     for model, name, written_sizes in (_pair(each, "--lab4-dim", "height=320", found) for each in dims):
-        sizes = [_size(each, name) for each in written_sizes.split(",")]
+        sizes = _sizes(written_sizes.split(","), name)
         if name == _BATCH:
-            batch_sizes = tuple(dict.fromkeys(sizes))
+            batch_sizes = sizes
             continue
-        if len(sizes) > 1:
-            raise Lab4Error(f"--lab4-dim {name}: one size per run; only {_BATCH} takes several")
         for each in _named(model, found):
-            each.sizes[name] = sizes[0]
-    return {name: source_named(name, each, alone=len(found) == 1) for name, each in found.items()}, batch_sizes
+            each.sizes[name] = sizes
+    sources: dict[str, Source] = {}
+    for name, each in found.items():
+        for other, source in sources_named(name, each, alone=len(found) == 1).items():
+            if other in sources or (other != name and other in found):
+                raise Lab4Error(f"two models are called {other}: rename one")
+            sources[other] = source
+    return sources, batch_sizes
 
 
-def source_named(name: str, given: Given, *, alone: bool = False) -> Source:
-    """Look at a model; raises `Lab4Error`, which begins with its name unless it is ``alone``."""
-    check_name("model", name)
-    with Lab4Error.prefixed("" if alone else f"{name}: "):
-        return source_of(name, given.written, given.rules, given.sizes, given.dataset)
+def sources_named(name: str, given: Given, *, alone: bool = False) -> dict[str, Source]:
+    """Look at a model, with each combination of its sizes; raises `Lab4Error`, which has its name unless ``alone``."""
+    found = {}
+    for called, sizes in named_sizes(name, given.sizes).items():
+        check_name("model", called)
+        with Lab4Error.prefixed("" if alone else f"{name}: "):
+            source = source_of(called, given.written, given.rules, sizes, given.dataset)
+        several = [f"{each}={size}" for each, size in sizes.items() if len(given.sizes[each]) > 1]
+        label = f"{name} ({', '.join(several)})" if several else ""
+        golden = given.golden and _golden_of_sizes(given.golden, called.removeprefix(name))
+        found[called] = replace(source, golden=golden, label=label)
+    return found
+
+
+def named_sizes(name: str, sizes: Mapping[str, Sequence[int]]) -> dict[str, dict[str, int]]:
+    """Each combination of the sizes of dimensions, by what the model is called with it.
+
+    >>> named_sizes("net", {"time": (100, 200), "width": (8,)})
+    {'net_time100': {'time': 100, 'width': 8}, 'net_time200': {'time': 200, 'width': 8}}
+    """
+    several = [each for each in sizes if len(sizes[each]) > 1]
+    combined = [dict(zip(sizes, each, strict=True)) for each in product(*sizes.values())]
+    return {"_".join([name, *(_size_name(each, one[each]) for each in several)]): one for one in combined}
+
+
+def _size_name(dimension: str, size: int) -> str:
+    return file_name(f"{dimension}{'_' if dimension[-1:].isdigit() else ''}{size}")
+
+
+def _golden_of_sizes(path: str, suffix: str) -> str:
+    return str(Path(path).with_stem(f"{Path(path).stem}{suffix}"))
 
 
 def given_by(value: Untyped, where: str, folder: Path) -> Given:
@@ -120,15 +155,25 @@ def _of_table(table: Mapping[str, Any], where: str, folder: Path) -> Given:
     for key in table:
         if key not in _KEYS:
             raise UnknownNameError.among(f"key in {where}:", key, _KEYS)
-    dataset = table.get("dataset", "")
-    if not isinstance(dataset, str | Path):
-        raise Lab4Error(f"{where}: dataset is {dataset!r}; write a file, a folder or a function in quotes")
+    dataset, golden = (_text(table, key, where) for key in ("dataset", "golden"))
     inputs, dims = table.get("inputs", {}), table.get("dims", {})
     if not isinstance(inputs, Mapping) or not isinstance(dims, Mapping):
         raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
-    data = data_path(str(dataset), folder, f"{where} dataset")
+    data = data_path(dataset, folder, f"{where} dataset")
     with Lab4Error.prefixed(f"{where}: "):
-        return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data)
+        return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data, golden_file(golden, folder))
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    text = table.get(key, "")
+    if not isinstance(text, str | Path):
+        raise Lab4Error(f"{where}: {key} is {text!r}; write a file, a folder or a function in quotes")
+    return str(text)
+
+
+def golden_file(written: str | Path, folder: Path) -> str:
+    """The file of golden outputs that a user names, which need not be there; empty where none is named."""
+    return str(folder / Path(written).expanduser()) if str(written) else ""
 
 
 def data_path(written: str, folder: Path, where: str) -> str:
@@ -157,9 +202,20 @@ def rules_of(inputs: Mapping[str, object]) -> dict[str, str]:
     return {name: str(rule) for name, rule in inputs.items()}
 
 
-def sizes_of(dims: Mapping[str, object]) -> dict[str, int]:
-    """The sizes of dimensions; raises `Lab4Error` for what is none."""
-    return {name: _size(str(size), name) for name, size in dims.items()}
+def sizes_of(dims: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
+    """The sizes of dimensions, of each one or several; raises `Lab4Error` for what is none."""
+    found = {name: _sizes(size if isinstance(size, list | tuple) else [size], name) for name, size in dims.items()}
+    if len(found.get(_BATCH, ())) > 1:
+        raise Lab4Error(
+            f"the dimension {_BATCH}: give several batch sizes as --lab4-batch-sizes, or batch-sizes of lab4"
+        )
+    return found
+
+
+def _sizes(sizes: Sequence[object], name: str) -> tuple[int, ...]:
+    if not sizes:
+        raise Lab4Error(f"the dimension {name} has no size; write at least one")
+    return tuple(dict.fromkeys(_size(str(each), name) for each in sizes))
 
 
 def _pair(written: str, option: str, example: str, found: Mapping[str, Given]) -> tuple[str, str, str]:

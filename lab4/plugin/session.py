@@ -47,6 +47,8 @@ class Lab4Session:
         self.planned = planned
         self._warnings: list[str] = []
         self.bench = Bench(settings.order, self._warnings.append, self._show)
+        if settings.order.update_golden and not settings.order.sources:
+            self._warnings.append("--lab4-update: the run has no model of yours, so that nothing is written")
         self._remarks = settings.remarks
         self.output = Output(config, settings, planned, self._warnings.append)
         self.progress = Progress(planned, monotonic)

@@ -92,6 +92,9 @@ def settings_with(
     axes = settings.axes
     for suite in suites:
         added = suite.axes(config, settings.axes)
+        for name, source in added.sources.items():
+            if axes.sources.get(name, source) != source:
+                raise Lab4Error(f"two models are called {name}; name one of them, as in lab4.from_model(..., name=...)")
         lists = {name: tuple(dict.fromkeys((*getattr(axes, name), *getattr(added, name)))) for name in _LISTS}
         axes = replace(axes, sources={**axes.sources, **added.sources}, **lists)
     if axes.sources == settings.axes.sources:
@@ -143,6 +146,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         resources=values["resources"],
         sources=axes.sources,
         source_metrics=values["metrics"] if "metrics" in chosen else (),
+        update_golden=values["update"],
     )
     if values["gate"]:
         _check_measures(config)

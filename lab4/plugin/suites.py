@@ -13,7 +13,7 @@ import pytest
 from lab4.domain.cell import EXAMINE, KINDS, LATENCY, check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.plugin.measured_cell import MeasuredCell  # noqa: F401  # the face of the package has it from here
-from lab4.plugin.own_models import Given, data_path, given_by, rules_of, sizes_of
+from lab4.plugin.own_models import Given, data_path, given_by, golden_file, rules_of, sizes_of
 
 if TYPE_CHECKING:
     from lab4.bench.cells import Axes
@@ -27,7 +27,7 @@ Sizes = int | Sequence[int] | None
 
 #: The mark that carries a suite to where tests are made.
 SUITE = "lab4_suite"
-_SOURCES: pytest.StashKey[dict[str, tuple[Given, Source]]] = pytest.StashKey()
+_SOURCES: pytest.StashKey[dict[str, tuple[Given, dict[str, Source]]]] = pytest.StashKey()
 #: What `ModelSuite.where` chooses by, and the axis of a run that it replaces.
 _AXES = {
     "format": "source_formats",
@@ -101,13 +101,13 @@ class ModelSuite:
         for kind in self.chosen.get("kind", ()):
             if kind not in KINDS:
                 raise UnknownNameError.among("kind", kind, (LATENCY, EXAMINE))
-        source = self._source(config)
+        sources = self._sources(config)
         changed: dict[str, Any] = {_AXES[axis]: value for axis, value in self.chosen.items() if axis in _AXES}
         usual = {
             "source_formats": axes.formats if _is_asked("formats", config) else tuple(FORMATS.own),
             "batch_sizes": axes.batch_sizes if axes.sources or _is_asked("batch-sizes", config) else (1,),
         }
-        return replace(axes, **{**usual, **changed}, models=(self.name,), sources={self.name: source})
+        return replace(axes, **{**usual, **changed}, models=tuple(sources), sources=sources)
 
     def cells(self, axes: Axes) -> list[Cell]:
         """The cells, in the order of a run; raises `Lab4Error` where there is none."""
@@ -127,9 +127,9 @@ class ModelSuite:
             values |= dict.fromkeys(("batch_size", "threads"))
         return all(values[axis] in wanted for axis, wanted in self.chosen.items() if values[axis] is not None)
 
-    def _source(self, config: pytest.Config) -> Source:
-        """Look at the model, once in a run."""
-        from lab4.plugin.own_models import source_named
+    def _sources(self, config: pytest.Config) -> dict[str, Source]:
+        """Look at the model with each of its sizes, once in a run."""
+        from lab4.plugin.own_models import named_sizes, sources_named
         from lab4.plugin.project_models import project_model
         from lab4.plugin.settings import settings_of
 
@@ -138,14 +138,16 @@ class ModelSuite:
         given = self.given or project_model(self.name, config)
         known = config.stash.setdefault(_SOURCES, {})
         if self.name not in known:
-            known[self.name] = given, settings_of(config).axes.sources.get(self.name) or source_named(self.name, given)
-        before, source = known[self.name]
+            asked = settings_of(config).axes.sources
+            found = {name: asked[name] for name in named_sizes(self.name, given.sizes) if name in asked}
+            known[self.name] = given, found or sources_named(self.name, given)
+        before, sources = known[self.name]
         if before != given:
             raise Lab4Error(
                 f"two models are called {self.name}: {before.written} and {given.written}, or what is given for their "
                 "inputs differs; name one of them, as in lab4.from_model(..., name=...)"
             )
-        return source
+        return sources
 
 
 def _is_asked(key: str, config: pytest.Config) -> bool:
@@ -165,19 +167,21 @@ def _several(value: str | int | Sequence[str] | Sequence[int]) -> tuple[str | in
     return (value,) if isinstance(value, str | int) else (*value,)
 
 
-def from_model(
+def from_model(  # noqa: PLR0913  # one for each key of a table
     model: str | Path | Callable[[], object],
     *,
     name: str = "",
     inputs: Mapping[str, str] | None = None,
-    dims: Mapping[str, int] | None = None,
+    dims: Mapping[str, int | Sequence[int]] | None = None,
     data: str | Path = "",
+    golden: str | Path = "",
 ) -> ModelSuite:
     """A suite of the cells of a model: a file or folder, or a function that builds a Keras model.
 
-    ``inputs`` are rules for the values of inputs, such as ``const:16000``; ``dims`` sizes of dynamic dimensions;
-    ``data`` an ``.npz`` file of examples. Relative paths are relative to the file that calls this. ``name`` is what the
-    model is called in ids; without it, it is called as the file or function is.
+    ``inputs`` are rules for the values of inputs, such as ``const:16000``; ``dims`` sizes of dynamic dimensions, of
+    each one or several; ``data`` an ``.npz`` file of examples; ``golden`` the file of its golden outputs, by default
+    one next to the model. Relative paths are relative to the file that calls this. ``name`` is what the model is called
+    in ids; without it, it is called as the file or function is.
 
     What is wrong with any of these is said when tests are collected, in one sentence.
     """
@@ -190,7 +194,8 @@ def from_model(
         called = name or names_of([given.written])[0]
         check_name("model", called)
         rules, sizes = rules_of(inputs or {}), sizes_of(dims or {})
-        given = replace(given, rules=rules, sizes=sizes, dataset=data_path(str(data), folder, "data"))
+        dataset, kept = data_path(str(data), folder, "data"), golden_file(golden, folder)
+        given = replace(given, rules=rules, sizes=sizes, dataset=dataset, golden=kept)
     except Lab4Error as error:
         return ModelSuite(called, None, fault=f"lab4.from_model({str(model)!r}): {error}")
     return ModelSuite(called, given)

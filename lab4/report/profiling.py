@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from textwrap import shorten
 
-from lab4.domain.profiled import LayerError, LeftInFloat, OperatorTime, Profile, by_type
+from lab4.domain.profiled import LayerError, Leaving, LeftInFloat, OperatorTime, Profile, by_type
 from lab4.domain.text import printable, printable_values
 from lab4.report.columns import aligned
 from lab4.report.pages import environment
@@ -74,18 +74,20 @@ def _more(count: int, what: str) -> list[str]:
     return [f"and {count - _MOST:,} more {what} (--json lists them)"] if count > _MOST else []
 
 
-def layers_json(original: str, quantized: str, errors: Sequence[LayerError], left: Sequence[LeftInFloat]) -> str:
+def layers_json(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving) -> str:
     """Everything."""
     found = {
         "float": original,
         "quantized": quantized,
         "layers": [asdict(each) for each in errors],
-        "left_in_float": [asdict(each) for each in left],
+        "left_in_float": [asdict(each) for each in left.quantized],
+        "float_model": None if left.original is None else asdict(left.original),
+        "left_in_float_reason": left.reason,
     }
     return json.dumps(printable_values(found), indent=2)
 
 
-def layers_text(original: str, quantized: str, errors: Sequence[LayerError], left: Sequence[LeftInFloat]) -> str:
+def layers_text(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving) -> str:
     """A table of the layers that add most noise, and one of what leaving the worst in float gives."""
     rows = [("Layer", "Type", "SNR (dB)", "Cosine", "Noise added")]
     rows += [
@@ -103,15 +105,22 @@ def layers_text(original: str, quantized: str, errors: Sequence[LayerError], lef
     return "\n".join(map(printable, lines))
 
 
-def _left(left: Sequence[LeftInFloat]) -> list[str]:
-    if not left:
-        return []
-    rows = [("Layers left in float", "SNR of outputs (dB)", "Cosine", "Same class", "Bytes")]
-    for each in left:
-        same = f"{each.agreeing} of {each.examined}" if each.examined else "no class scores"
-        rows.append((str(len(each.layers)), f"{each.snr_db:.1f}", f"{each.cosine:.4f}", same, f"{each.bytes:,}"))
-    title = "The float model quantized again by ONNX Runtime's static int8, calibrated by the same calls:"
-    return ["", title, *aligned(rows, right={1, 2, 3, 4})]
+def _left(left: Leaving) -> list[str]:
+    reason = [f"not measured with layers in float: {left.reason}"] if left.reason else []
+    if left.original is None or not left.quantized:
+        return ["", *reason]
+    metric = left.original.metric
+    named = [(str(len(each.layers)), each) for each in left.quantized]
+    rows = [("Layers left in float", "SNR of outputs (dB)", "Cosine", "Same class", "Bytes", metric.capitalize())]
+    rows += [_left_row(layers, each) for layers, each in (*named, ("the float model", left.original))]
+    title = "The float model quantized again (static int8), with the worst layers left in float:"
+    return ["", title, *aligned([row if metric else row[:-1] for row in rows], right={1, 2, 3, 4, 5}), *reason]
+
+
+def _left_row(layers: str, each: LeftInFloat) -> tuple[str, str, str, str, str, str]:
+    same = f"{each.agreeing} of {each.examined}" if each.examined else "no class scores"
+    value = "-" if each.value is None else f"{each.value:.4f}"
+    return layers, f"{each.snr_db:.1f}", f"{each.cosine:.4f}", same, f"{each.bytes:,}", value
 
 
 def profile_nodes(profile: Profile) -> str:

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,18 @@ def test_what_is_there_stays_byte_for_byte(folder, before):
     assert (b"\r\n" in before.encode()) == (b"\r\n" in after)
     assert b"\n" not in after.replace(b"\r\n", b"") or b"\r\n" not in after
     assert tool_table(folder / "pyproject.toml")["models"]["net"] == {"path": "net.onnx"}
+
+
+def test_what_known_calls_next_to_the_file_have_is_not_asked_for(folder, capsys):
+    write_onnx(folder / "net.onnx", steered=True)
+    calls = folder / "test_data_set_0"
+    calls.mkdir()
+    for number, array in enumerate((np.zeros((2, 8), np.float32), np.array(True))):
+        (calls / f"input_{number}.pb").write_bytes(onnx.numpy_helper.from_array(array).SerializeToString())
+    assert main(["init", "net.onnx"]) == 0
+    assert "next: pytest test_net.py" in capsys.readouterr().out
+    assert main(["inspect", "net.onnx"]) == 0
+    assert capsys.readouterr().out.count("test_data_set_0") == 2
 
 
 def test_a_rule_that_must_be_given_is_a_line_to_be_filled_in(folder, capsys):

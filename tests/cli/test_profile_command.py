@@ -9,6 +9,7 @@ from lab4_zoo import zoo_file
 
 from lab4.cli import main
 from lab4.formats.onnx_quantized import static_int8
+from lab4.functions import function_of
 from lab4.report.profiling import treemap
 
 PITCH = "basic_pitch/saved_models/icassp_2022"
@@ -44,16 +45,56 @@ def test_layers_and_what_is_left_in_float(capsys, tmp_path):
     calls = [{"bytes": rng.integers(0, 257, (1, 2048)).astype(np.int32)} for _ in range(4)]
     static_int8(path, calls, made)
     nodes = tmp_path / "nodes.json"
-    assert main(["layers", str(path), str(made), "--json", "--model-explorer", str(nodes)]) == 0
+    given = ["layers", str(path), str(made), "--json", "--model-explorer", str(nodes), "--leave-float", "3"]
+    assert main(given) == 0
     found = json.loads(capsys.readouterr().out)
     added = [each["added"] for each in found["layers"]]
     assert added == sorted(added, reverse=True)
     left = found["left_in_float"]
-    assert [len(each["layers"]) for each in left] == [0, 1, 2, 4]
-    assert left[-1]["layers"] == [each["name"] for each in found["layers"][:4]]
+    assert [len(each["layers"]) for each in left] == [0, 1, 2, 3]
+    assert left[-1]["layers"] == [each["name"] for each in found["layers"][:3]]
+    assert found["float_model"]["bytes"] == path.stat().st_size
     assert all(each["examined"] and 0 <= each["agreeing"] <= each["examined"] for each in left)
     assert all(0 < each["bytes"] < path.stat().st_size * 1.1 for each in left)
     assert set(json.loads(nodes.read_text())["results"]) == {each["name"] for each in found["layers"]}
+
+
+LOAD = """
+import json
+from pathlib import Path
+
+import numpy as np
+
+
+def load():
+    space = json.loads(Path({config!r}).read_text())["target_labels_space"]
+    found = {{"bytes": [], "y": []}}
+    for name, folder, ending in (("python", "lab4", ".py"), ("markdown", "docs", ".md")):
+        files = [each for each in sorted(Path({root!r}, folder).rglob("*" + ending)) if each.stat().st_size > 3000]
+        for path in files[:20]:
+            content = np.frombuffer(path.read_bytes().strip(), np.uint8)
+            found["bytes"].append(np.concatenate([content[:1024], content[-1024:]]).astype(np.int32))
+            found["y"].append(space.index(name))
+    return {{name: np.array(each) for name, each in found.items()}}
+"""
+
+
+def test_accuracy_is_that_of_labelled_files_at_hand(capsys, tmp_path, pytestconfig):
+    """Magika tells Python from Markdown, in float; int8 ranges are of the same files."""
+    path, made, data = zoo_file("magika/models/standard_v3_3/model.onnx"), tmp_path / "int8.onnx", tmp_path / "own.py"
+    data.write_text(LOAD.format(config=str(path.with_name("config.min.json")), root=str(pytestconfig.rootpath)))
+    files = function_of(f"{data}:load")()["bytes"]
+    calls = [{"bytes": each[None]} for each in files[:8]]
+    static_int8(path, calls, made)
+    given = ["layers", str(path), str(made), "--leave-float", "1", "--dataset", f"{data}:load"]
+    assert main([*given, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["float_model"]["metric"] == "accuracy"
+    assert found["float_model"]["value"] > 0.9
+    assert [each["examined"] for each in found["left_in_float"]] == [len(files)] * 2
+    assert all(0 <= each["value"] <= 1 for each in found["left_in_float"])
+    assert main(given) == 0
+    assert re.search(r"^Layers left in float .* Bytes +Accuracy$", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_areas_of_the_treemap_are_shares():
@@ -77,6 +118,11 @@ def test_areas_of_the_treemap_are_shares():
         (["layers", "{pitch}/nmp.onnx", "{pitch}/nmp.tflite"], "give two of one kind"),
         (["layers", "{pitch}/nmp.onnx", "{magika}"], "has the inputs bytes and"),
         (["layers", "{pitch}/nmp.onnx", "{bad}"], "is no ONNX model"),
+        (
+            ["layers", "{magika}", "{magika}", "--leave-float", "few"],
+            "'few': write a whole number of layers",
+        ),
+        (["layers", "{magika}", "{magika}", "--dataset", "no.npz"], "no.npz: there is no such file"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, said, capsys, tmp_path):
