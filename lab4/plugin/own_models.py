@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -26,6 +27,8 @@ _BATCH = "batch"
 #: Keys of a table, and what each holds.
 _KEYS = ("path", "inputs", "dims", "dataset", "golden")
 _LARGEST = 10**9
+#: Where another dimension begins in ``height=320,width=320``; in ``batch=1,32`` there is none.
+_NEXT_PAIR = re.compile(r",(?=[^,=]+=)")
 
 
 @dataclass
@@ -66,7 +69,8 @@ def own_models(
     for model, name, rule in (_pair(each, "--lab4-input", "sr=const:16000", found) for each in inputs):
         for each in _named(model, found):
             each.rules[name] = rule
-    for model, name, written_sizes in (_pair(each, "--lab4-dim", "height=320", found) for each in dims):
+    pairs = [pair for each in dims for pair in _NEXT_PAIR.split(each)]
+    for model, name, written_sizes in (_pair(each, "--lab4-dim", "height=320", found) for each in pairs):
         sizes = _sizes(written_sizes.split(","), name)
         if name == _BATCH:
             batch_sizes = sizes

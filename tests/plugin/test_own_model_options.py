@@ -3,6 +3,9 @@
 import pytest
 from lab4_models import measure, two_by_two
 
+from lab4.frameworks import onnx
+from lab4.plugin.own_models import own_models
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -51,3 +54,17 @@ def test_two_models_are_measured_side_by_side_and_rules_may_be_of_one(folder):
     answer = measure(folder, *given, "--lab4-formats", "onnx", "--lab4-batch-sizes", "1,8", "--collect-only", "-q")
     ids = [line for line in answer.stdout.splitlines() if "latency" in line]
     assert [each.partition("[")[2] for each in ids] == ["pair-cpu-b1-onnx]", "pair-cpu-b8-onnx]", "other-cpu-b1-onnx]"]
+
+
+def test_one_option_binds_several_dimensions(tmp_path):
+    helper = onnx().helper
+    ends = [helper.make_tensor_value_info(name, 1, ["height", "width"]) for name in ("image", "same")]
+    graph = helper.make_graph([helper.make_node("Identity", ["image"], ["same"])], "echo", ends[:1], ends[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    (tmp_path / "echo.onnx").write_bytes(model.SerializeToString())
+    sources, batch_sizes = own_models(["echo.onnx"], [], ["height=3,width=4,5,batch=1,8"], tmp_path, {})
+    assert {name: source.sizes for name, source in sources.items()} == {
+        "echo_width4": {"height": 3, "width": 4},
+        "echo_width5": {"height": 3, "width": 5},
+    }
+    assert batch_sizes == (1, 8)
