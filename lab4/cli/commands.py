@@ -20,5 +20,5 @@ COMMANDS: Registry[Command] = Registry(
 
 #: Commands of the release before, and where their work is done now.
 MOVED = {
-    "crosscheck": "lab4 crosscheck has moved; run python -m benchmarks.harness.crosscheck at the root of a checkout",
+    "crosscheck": "lab4 crosscheck has moved; run python -m benchmarks.harness.crosscheck at the root of a checkout"
 }

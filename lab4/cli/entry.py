@@ -112,9 +112,7 @@ class _Parser(ArgumentParser):
 
 def _parser() -> ArgumentParser:
     parser = _Parser(
-        prog="lab4",
-        description="Reads runs of the lab4 suite. To measure: pytest benchmarks",
-        allow_abbrev=False,
+        prog="lab4", description="Reads runs of the lab4 suite. To measure: pytest benchmarks", allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"lab4 {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
