@@ -16,8 +16,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.doctor.checks import examine
-    from lab4.doctor.system import System
+    from lab4.doctor.checks import System, examine
 
     findings = examine(System())
     disturbing = [name for name, finding in findings.items() if finding.state == "disturbs"]

@@ -2,8 +2,7 @@
 
 import os
 
-from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
-from lab4.doctor.system import System
+from lab4.doctor.checks import Finding, System, disturbs, good, lacks, unknown
 
 _CPU = "sys/devices/system/cpu"
 #: Intel's switch of turbo and every other vendor's, with the value that means "on".
