@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 
-from lab4.cli.command import Command
-from lab4.cli.gate import baselines_of, candidates_of, declare_inputs
+from lab4.cli.commands import Command
+from lab4.cli.gate import baselines_of, candidates_of, declare_inputs, judging
 from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
@@ -21,37 +21,25 @@ def _declare(parser: ArgumentParser) -> None:
 
 def approve(arguments: Namespace) -> int:
     """Judge the candidate, and add its worse and missing figures to the approvals file; return the exit code."""
-    from datetime import date
-
     from lab4.analysis.gate.approvals import approvals_of
-    from lab4.analysis.gate.judge import judge
     from lab4.analysis.gate.policy import PolicyRule
     from lab4.analysis.gate.verdict import ExitCode
     from lab4.cli.project import approvals_path, policy_of
     from lab4.environment import user_name
-    from lab4.history.approvals import add_approvals, read_approvals
+    from lab4.history.approvals import add_approvals
 
     if not arguments.runs:
         raise Lab4Error("name the candidate: lab4 approve CANDIDATE --baseline RUN --reason WHY")
     if not (arguments.reason or "").strip():
         raise Lab4Error("--reason is missing: say why the change is intended")
     path = approvals_path(arguments)
-    policy, earlier = policy_of(arguments), read_approvals(path)
+    judge = judging(arguments, policy_of(arguments), path)
     candidates = candidates_of([Path(run) for run in arguments.runs])
     baselines = baselines_of(arguments, candidates)
     if not baselines:
         note("there is no baseline yet, so that no change can be approved; name one with --baseline RUN or --last N")
         return int(ExitCode.NO_BASELINE)
-    gate = judge(
-        candidates,
-        baselines,
-        policy,
-        today=date.today(),  # noqa: DTZ011  # the user's day
-        approvals=earlier,
-        cross_machine=arguments.cross_machine,
-        assume_same_machine=arguments.assume_same_machine,
-        paired=arguments.interleaved,
-    )
+    gate = judge(candidates, baselines)
     rule = PolicyRule(arguments.cells or "*", arguments.figure)
     approved = approvals_of(
         gate.verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved

@@ -2,11 +2,12 @@
 
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.cli.shared import RenamedOption, declare_assumption, declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
@@ -14,6 +15,7 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
 
@@ -114,12 +116,9 @@ def _run(arguments: Namespace) -> int:
 
 def _judged(arguments: Namespace) -> "GateResult":
     """The verdicts on saved runs."""
-    from datetime import date
-
-    from lab4.analysis.gate.judge import judge, judge_first_run
+    from lab4.analysis.gate.judge import judge_first_run
     from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
     from lab4.cli.project import approvals_path, policy_of
-    from lab4.history.approvals import read_approvals
 
     if arguments.confirm:
         from lab4.cli import gate_measuring
@@ -128,25 +127,34 @@ def _judged(arguments: Namespace) -> "GateResult":
     if not arguments.runs:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     policy = policy_of(arguments)
-    approvals = read_approvals(approvals_path(arguments))
+    judge = judging(arguments, policy, approvals_path(arguments))
     candidates, baselines, everything = _sides(arguments)
-    if not baselines:
-        gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
+    if baselines:
+        remeasure = gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None
+        gate = judge(candidates, baselines, remeasure=remeasure)
     else:
-        gate = judge(
-            candidates,
-            baselines,
-            policy,
-            today=date.today(),  # noqa: DTZ011  # the user's day
-            approvals=approvals,
-            cross_machine=arguments.cross_machine,
-            assume_same_machine=arguments.assume_same_machine,
-            remeasure=gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None,
-            paired=arguments.interleaved,
-        )
+        gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
     gate = with_unmatched_rules(gate, policy, everything)
     selects = arguments.cells is not None or arguments.interleaved  # interleaved runs measure inference by default
     return without_unselected_budgets(gate, candidates, everything) if selects else gate
+
+
+def judging(arguments: Namespace, policy: "Policy", approvals: Path) -> "partial[GateResult]":
+    """`judge` with the policy, the approvals and the options; raises `Lab4Error` where the file cannot be read."""
+    from datetime import date
+
+    from lab4.analysis.gate.judge import judge
+    from lab4.history.approvals import read_approvals
+
+    return partial(
+        judge,
+        policy=policy,
+        today=date.today(),  # noqa: DTZ011  # the user's day
+        approvals=read_approvals(approvals),
+        cross_machine=arguments.cross_machine,
+        assume_same_machine=arguments.assume_same_machine,
+        paired=arguments.interleaved,
+    )
 
 
 def _sides(arguments: Namespace) -> "tuple[list[RunFigures], list[RunFigures], list[RunFigures]]":
@@ -193,13 +201,10 @@ def _from_history(arguments: Namespace, candidate: "RunFigures") -> "list[RunFig
     last = _LAST if arguments.last is None else arguments.last
     if last < 1:
         raise Lab4Error(f"--last {last}: name a positive number")
-    store = opened(arguments.history, note, read_only=True)
-    try:
+    with closing(opened(arguments.history, note, read_only=True)) as store:
         # One more, because the candidate may be in the history.
         own = store.runs(last + 1, candidate.machine.hardware_id, candidate.settings.profile)
         return [run for run in own if identity(run) != identity(candidate)][-last:] or store.runs(last)
-    finally:
-        store.close()
 
 
 def _report(arguments: Namespace, gate: "GateResult") -> int:
