@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 
 _DISTURBED = 1
 _SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "unknown"}

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 
 
 def _declare(parser: ArgumentParser) -> None:

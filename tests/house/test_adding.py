@@ -226,10 +226,8 @@ def test_a_report_of_the_gate(copy):
 
 
 def test_a_command(copy):
-    source = (
-        "from lab4.cli.command import Command\n\nHELLO = Command('say hello', lambda _: None, lambda _: print('hello'))"
-    )
-    copy.write("lab4/cli/hello.py", source)
+    command = "HELLO = Command('say hello', lambda _: None, lambda _: print('hello'))"
+    copy.write("lab4/cli/hello.py", f"from lab4.cli.commands import Command\n\n{command}")
     copy.line("lab4/cli/commands.py", '"gate": "lab4.cli', '        "hello": "lab4.cli.hello:HELLO",')
     assert copy.lab4("hello").strip() == "hello"
     assert "say hello" in copy.lab4("--help")
