@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lab4.domain.errors import Lab4Error
-from lab4.plugin.host_outputs import HostOutputs
+from lab4.plugin import NOT_DISTRIBUTED
 from lab4.plugin.items import is_cell, key_of
-from lab4.plugin.outcomes import usage_errors
+from lab4.plugin.recording import usage_errors
 from lab4.plugin.session import Lab4Session
 from lab4.plugin.settings import settings_of
-from lab4.plugin.summary import NOT_DISTRIBUTED
 
 _SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
 
@@ -47,7 +46,6 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
-    config.pluginmanager.register(HostOutputs(config, session.output), "lab4-host-outputs")
 
 
 def _require_host(config: pytest.Config) -> None:
