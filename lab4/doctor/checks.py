@@ -53,13 +53,6 @@ class System:
         paths = [path.relative_to(self.root).as_posix() for path in sorted(self.root.glob(pattern))]
         return {path: text for path in paths if (text := self.text(path)) is not None}
 
-    def number(self, path: str) -> float | None:
-        """The number that a file holds, if it does."""
-        try:
-            return float(self.text(path) or "")
-        except ValueError:
-            return None
-
     def command(self, name: str) -> str | None:
         """Where a command is, if it is on the search path."""
         return shutil.which(name, path=self.environment.get("PATH", ""))

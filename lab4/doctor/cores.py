@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from time import sleep
 
 from lab4.doctor.checks import Finding, System, disturbs, good, unknown
@@ -46,14 +47,11 @@ def quota(system: System) -> Finding:
 
 
 def _groups(system: System) -> list[str]:
-    own = [line.rpartition(":")[2].strip("/") for line in (system.text("proc/self/cgroup") or "").splitlines()]
-    upwards = [parent for group in own for parent in _with_parents(group)]
-    return list(dict.fromkeys([*upwards, ""]))
-
-
-def _with_parents(group: str) -> list[str]:
-    parts = group.split("/") if group else []
-    return ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    """The process's control groups, each before those that it is in."""
+    lines = (system.text("proc/self/cgroup") or "").splitlines()
+    own = [PurePosixPath("/", line.rpartition(":")[2].strip("/")) for line in lines]
+    upwards = [str(each).strip("/") for group in own for each in (group, *group.parents)]
+    return list(dict.fromkeys([*filter(None, upwards), ""]))
 
 
 def _quota_of(system: System, group: str) -> float | None:

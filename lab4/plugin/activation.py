@@ -29,7 +29,11 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     settings = settings_of(config)
     with usage_errors():
-        _require_host(config)
+        if not config.pluginmanager.has_plugin("pytest-benchmark"):
+            raise Lab4Error(
+                "the plugin pytest-benchmark is not active, which records what is measured; leave out -p no:benchmark, "
+                "or add -p pytest_benchmark.plugin where plugins are not loaded by themselves"
+            )
         if config.getoption("setupplan", default=False) or config.getoption("setuponly", default=False):
             raise Lab4Error("--setup-only and --setup-plan measure nothing; list the cells with --collect-only")
         keys = [key_of(item) for item in items if is_cell(item)]
@@ -46,14 +50,6 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
-
-
-def _require_host(config: pytest.Config) -> None:
-    if not config.pluginmanager.has_plugin("pytest-benchmark"):
-        raise Lab4Error(
-            "the plugin pytest-benchmark is not active, which records what is measured; leave out -p no:benchmark, "
-            "or add -p pytest_benchmark.plugin where plugins are not loaded by themselves"
-        )
 
 
 def _require_once(items: list[pytest.Item]) -> None:
