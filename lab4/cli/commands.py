@@ -25,7 +25,7 @@ COMMANDS: Registry[Command] = Registry(
         "worksheet": "lab4.cli.documents:WORKSHEET",
         "report": "lab4.cli.documents:REPORT",
         "gate": "lab4.cli.gate:GATE",
-        "approve": "lab4.cli.approve:APPROVE",
+        "approve": "lab4.cli.gate:APPROVE",
         "compare": "lab4.cli.compare:COMPARE",
         "history": "lab4.cli.history:HISTORY",
         "cache": "lab4.cli.cache:CACHE",

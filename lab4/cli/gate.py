@@ -1,4 +1,4 @@
-"""``lab4 gate``: whether a run is worse than its baseline."""
+"""``lab4 gate``: whether a run is worse than its baseline; ``lab4 approve``: that a change is deliberate."""
 
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
@@ -36,7 +36,9 @@ _LAST = 20
 def _declare(parser: ArgumentParser) -> None:
     parser.epilog = _EXIT_CODES
     parser.add_argument("runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several")
-    declare_inputs(parser, "measure and judge only cells that match these patterns (with * and ?, separated by commas)")
+    _declare_inputs(
+        parser, "measure and judge only cells that match these patterns (with * and ?, separated by commas)"
+    )
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
     parser.add_argument("--all", action="store_true", help="show figures that are the same as well")
     for name in REPORTS:
@@ -68,7 +70,7 @@ def _declare_measuring(parser: ArgumentParser) -> None:
     now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")
 
 
-def declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
+def _declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
     """Declare the options that say which runs to judge, and by which rules."""
     parser.add_argument(
         "--baseline", nargs="+", type=Path, default=[], metavar="RUN", help="runs to compare with, or folders of runs"
@@ -91,10 +93,8 @@ def _run(arguments: Namespace) -> int:
     from lab4.analysis.gate.verdict import failed_gate
 
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
-        from lab4.cli.approve import approve
-
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
-        return approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
+        return _approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
     try:
         if arguments.calibrate is arguments.against is arguments.against_env is None:
             return _report(arguments, _judged(arguments))
@@ -127,7 +127,7 @@ def _judged(arguments: Namespace) -> "GateResult":
     if not arguments.runs:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     policy = policy_of(arguments)
-    judge = judging(arguments, policy, approvals_path(arguments))
+    judge = _judging(arguments, policy, approvals_path(arguments))
     candidates, baselines, everything = _sides(arguments)
     if baselines:
         remeasure = gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None
@@ -139,7 +139,7 @@ def _judged(arguments: Namespace) -> "GateResult":
     return without_unselected_budgets(gate, candidates, everything) if selects else gate
 
 
-def judging(arguments: Namespace, policy: "Policy", approvals: Path) -> "partial[GateResult]":
+def _judging(arguments: Namespace, policy: "Policy", approvals: Path) -> "partial[GateResult]":
     """`judge` with the policy, the approvals and the options; raises `Lab4Error` where the file cannot be read."""
     from datetime import date
 
@@ -161,14 +161,14 @@ def _sides(arguments: Namespace) -> "tuple[list[RunFigures], list[RunFigures], l
     """The candidates and the baselines with the selected cells, and the candidates with all of their cells."""
     from lab4.analysis.gate.selection import selected_sides
 
-    everything = candidates_of([Path(run) for run in arguments.runs])
-    baselines = baselines_of(arguments, everything)
+    everything = _candidates_of([Path(run) for run in arguments.runs])
+    baselines = _baselines_of(arguments, everything)
     if arguments.cells is None:
         return everything, baselines, everything
     return *selected_sides(arguments.cells, everything, baselines), everything
 
 
-def candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
+def _candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
     """The candidate's runs; raises `Lab4Error` where there are none."""
     from lab4.reading.runs import runs_at
 
@@ -178,7 +178,7 @@ def candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
     return candidates
 
 
-def baselines_of(arguments: Namespace, candidates: "Sequence[RunFigures]") -> "list[RunFigures]":
+def _baselines_of(arguments: Namespace, candidates: "Sequence[RunFigures]") -> "list[RunFigures]":
     """The baseline's runs, from files and the history; a candidate that is among them is left out."""
     from lab4.domain.identity import distinct, identity
     from lab4.reading.runs import baselines_at
@@ -226,4 +226,47 @@ def _written(arguments: Namespace, gate: "GateResult") -> dict[str, str]:
     return write_reports(gate, {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None})
 
 
+def _declare_approve(parser: ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several")
+    _declare_inputs(parser, "approve changes of cells that match these patterns only (default: all)")
+    parser.add_argument("--figure", default="*", help="approve changes of this figure only (default: all)")
+    reason = partial(given_text, "--reason")
+    parser.add_argument("--reason", type=reason, help="why the change is intended; recorded in the approvals file")
+
+
+def _approve(arguments: Namespace) -> int:
+    """Judge the candidate, and add its worse and missing figures to the approvals file; return the exit code."""
+    from lab4.analysis.gate.approvals import approvals_of
+    from lab4.analysis.gate.policy import PolicyRule
+    from lab4.analysis.gate.verdict import ExitCode
+    from lab4.cli.project import approvals_path, policy_of
+    from lab4.environment import user_name
+    from lab4.history.approvals import add_approvals
+
+    if not arguments.runs:
+        raise Lab4Error("name the candidate: lab4 approve CANDIDATE --baseline RUN --reason WHY")
+    if not (arguments.reason or "").strip():
+        raise Lab4Error("--reason is missing: say why the change is intended")
+    path = approvals_path(arguments)
+    judge = _judging(arguments, policy_of(arguments), path)
+    candidates = _candidates_of([Path(run) for run in arguments.runs])
+    baselines = _baselines_of(arguments, candidates)
+    if not baselines:
+        note("there is no baseline yet, so that no change can be approved; name one with --baseline RUN or --last N")
+        return int(ExitCode.NO_BASELINE)
+    gate = judge(candidates, baselines)
+    rule = PolicyRule(arguments.cells or "*", arguments.figure)
+    approved = approvals_of(
+        gate.verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved
+    )
+    if not approved:
+        raise Lab4Error("there is nothing to approve: no worse or missing figure matches --cells and --figure")
+    add_approvals(path, approved, note)
+    for approval in approved:
+        print(f"approved: {approval.figure} of {approval.cell}")
+    print(f"{printable(str(path))}: commit it with the change")
+    return 0
+
+
 GATE = Command("stop a run that is worse than its baseline", _declare, _run)
+APPROVE = Command("approve a deliberate change, which is part of the baseline from then on", _declare_approve, _approve)
