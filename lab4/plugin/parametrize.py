@@ -8,7 +8,7 @@ from lab4.bench.cells import catalogue_of, cells
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import KINDS, Cell
 from lab4.domain.marks import MARKS, has_mark, marks_of
-from lab4.plugin.outcomes import collection_errors
+from lab4.plugin.recording import collection_errors
 from lab4.plugin.settings import settings_of, settings_of_cells
 from lab4.plugin.suites import SUITE, ModelSuite
 
