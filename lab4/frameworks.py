@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.untyped import Untyped
@@ -29,7 +30,7 @@ def ignore_warnings() -> None:
     warnings.simplefilter("ignore")
 
 
-def _open(module: str, package: str, fix: str = _SUITE) -> Untyped:  # no framework publishes types
+def _open(module: str, package: str, fix: str) -> Untyped:  # no framework publishes types
     # tfmot knows only Keras 2; drop when it supports Keras 3. Read by TensorFlow at its first import.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -48,94 +49,62 @@ def _open(module: str, package: str, fix: str = _SUITE) -> Untyped:  # no framew
         raise UnavailableError(f"{package} is installed but does not load ({first_line}); {fix}") from error
 
 
-def tensorflow() -> Untyped:
-    """TensorFlow, as ``tf``."""
-    return _open("tensorflow", "TensorFlow")
+def _door(
+    module: str, package: str, fix: str = _SUITE, *, after: Callable[[], Untyped] | None = None
+) -> Callable[[], Untyped]:
+    """A function that returns the module, after it has opened another that must be first."""
+
+    def opened() -> Untyped:
+        if after is not None:
+            after()
+        return _open(module, package, fix)
+
+    return opened
 
 
-def keras() -> Untyped:
-    """Keras 2, from tf-keras; opens TensorFlow first."""
-    tensorflow()
-    return _open("tf_keras", "tf-keras")
-
-
-def keras3() -> Untyped:
-    """Keras 3, which is a package of its own."""
-    return _open("keras", "Keras 3")
-
-
-def tfmot() -> Untyped:
-    """The TensorFlow Model Optimization toolkit."""
-    keras()
-    return _open("tensorflow_model_optimization", "tensorflow-model-optimization")
-
-
-def tf2onnx() -> Untyped:
-    """The converter to ONNX; opens TensorFlow first."""
-    tensorflow()
-    return _open("tf2onnx", "tf2onnx")
-
-
-def tensorflowjs() -> Untyped:
-    """The converter to TensorFlow.js; opens TensorFlow first. Not to be had on Python 3.13."""
-    tensorflow()
-    return _open(
-        "tensorflowjs",
-        "tensorflowjs",
-        "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels",
-    )
-
-
-def onnx() -> Untyped:
-    """The ONNX file format."""
-    return _open("onnx", "onnx")
-
-
-def onnxruntime() -> Untyped:
-    """ONNX Runtime."""
-    return _open("onnxruntime", "ONNX Runtime")
-
-
-def onnxruntime_quantization() -> Untyped:
-    """ONNX Runtime's quantizer, which needs onnx."""
-    onnx()
-    return _open("onnxruntime.quantization", "ONNX Runtime")
-
-
-def onnxruntime_float16() -> Untyped:
-    """The converter to float16 that ONNX Runtime ships, which needs onnx."""
-    onnx()
-    return _open("onnxruntime.transformers.float16", "ONNX Runtime")
+#: TensorFlow, as ``tf``.
+tensorflow = _door("tensorflow", "TensorFlow")
+#: Keras 2, from tf-keras.
+keras = _door("tf_keras", "tf-keras", after=tensorflow)
+#: Keras 3, which is a package of its own.
+keras3 = _door("keras", "Keras 3")
+#: The TensorFlow Model Optimization toolkit.
+tfmot = _door("tensorflow_model_optimization", "tensorflow-model-optimization", after=keras)
+#: The converter to ONNX.
+tf2onnx = _door("tf2onnx", "tf2onnx", after=tensorflow)
+#: The converter to TensorFlow.js. Not to be had on Python 3.13.
+tensorflowjs = _door(
+    "tensorflowjs",
+    "tensorflowjs",
+    "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels",
+    after=tensorflow,
+)
+#: The ONNX file format.
+onnx = _door("onnx", "onnx")
+#: ONNX Runtime.
+onnxruntime = _door("onnxruntime", "ONNX Runtime")
+#: ONNX Runtime's quantizer, which needs onnx.
+onnxruntime_quantization = _door("onnxruntime.quantization", "ONNX Runtime", after=onnx)
+#: The converter to float16 that ONNX Runtime ships, which needs onnx.
+onnxruntime_float16 = _door("onnxruntime.transformers.float16", "ONNX Runtime", after=onnx)
+#: The quantizer's own module, whose lock `ai_edge_quantizer` replaces.
+_quantizer = _door("ai_edge_quantizer.quantizer", "ai-edge-quantizer")
+_tqdm = _door("tqdm", "tqdm")
+#: LiteRT's interpreter module.
+litert = _door("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
+#: The classes of a TFLite file's flatbuffer, as LiteRT ships them.
+litert_schema = _door("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
+#: LiteRT's reader and writer of a TFLite file as objects.
+litert_flatbuffers = _door("ai_edge_litert.tools.flatbuffer_utils", "LiteRT (ai-edge-litert)")
+#: The HDF5 file format.
+h5py = _door("h5py", "h5py")
+#: Pillow's ``Image``, which reads image files.
+pillow_image = _door("PIL.Image", "Pillow", "pip install 'lab4[images]'")
 
 
 def ai_edge_quantizer() -> Untyped:
     """The quantizer of LiteRT's files; it opens no TensorFlow."""
-    module = _open("ai_edge_quantizer.quantizer", "ai-edge-quantizer")
+    module = _quantizer()
     # The lock between processes of its progress bar is never freed, of which Python warns when a run ends.
-    _open("tqdm", "tqdm").tqdm.set_lock(threading.RLock())
+    _tqdm().tqdm.set_lock(threading.RLock())
     return module
-
-
-def litert() -> Untyped:
-    """LiteRT's interpreter module."""
-    return _open("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
-
-
-def litert_schema() -> Untyped:
-    """The classes of a TFLite file's flatbuffer, as LiteRT ships them."""
-    return _open("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
-
-
-def litert_flatbuffers() -> Untyped:
-    """LiteRT's reader and writer of a TFLite file as objects."""
-    return _open("ai_edge_litert.tools.flatbuffer_utils", "LiteRT (ai-edge-litert)")
-
-
-def h5py() -> Untyped:
-    """The HDF5 file format."""
-    return _open("h5py", "h5py")
-
-
-def pillow_image() -> Untyped:
-    """Pillow's ``Image``, which reads image files."""
-    return _open("PIL.Image", "Pillow", "pip install 'lab4[images]'")

@@ -6,7 +6,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.cli.native_log import without_native_log
 from lab4.domain.cell import check_name
 from lab4.domain.contract import Contract, dimension_sizes

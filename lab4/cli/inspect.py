@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.cli.native_log import without_native_log
 from lab4.cli.shared import dimensions_of
 

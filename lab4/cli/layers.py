@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.cli.shared import declare_examples, dimensions_of, rules_of, write_text
 from lab4.domain.errors import Lab4Error
 

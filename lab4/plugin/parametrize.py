@@ -7,7 +7,7 @@ import pytest
 from lab4.bench.cells import catalogue_of, cells
 from lab4.domain.catalogue import MARKS, Catalogue, has_mark, marks_of
 from lab4.domain.cell import KINDS, Cell
-from lab4.plugin.outcomes import collection_errors
+from lab4.plugin.recording import collection_errors
 from lab4.plugin.settings import settings_of, settings_of_cells
 from lab4.plugin.suites import SUITE, ModelSuite
 
