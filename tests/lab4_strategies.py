@@ -21,8 +21,12 @@ from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import (
     Agreement,
     Artifact,
+    Counters,
+    Energy,
     Latency,
     Loading,
+    Peak,
+    PeakMemory,
     PerExample,
     Score,
     Series,
@@ -31,16 +35,15 @@ from lab4.domain.observed import (
     SystemActivity,
     Training,
     WarmUp,
+    Work,
 )
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
-from lab4.domain.resources import Counters, Energy, Peak, PeakMemory, Work
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.domain.text import printable
-from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.plain import header_of, to_plain, with_peaks
 from lab4.history.run_file import run_document
-from lab4.history.run_schema import RunHeader
+from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 
 #: Any text as records hold it, short.
 texts = st.text(max_size=20).map(printable)

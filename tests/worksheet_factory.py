@@ -7,9 +7,20 @@ from lab4_examples import latency as example_latency
 
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Gpu, Machine
-from lab4.domain.observed import Agreement, Artifact, Loading, PerExample, Series, Size, Sparsity, Training
+from lab4.domain.observed import (
+    Agreement,
+    Artifact,
+    Loading,
+    Peak,
+    PeakMemory,
+    PerExample,
+    Series,
+    Size,
+    Sparsity,
+    Training,
+    Work,
+)
 from lab4.domain.outcome import Measured, Measurement, Outcome, Unavailable
-from lab4.domain.resources import Peak, PeakMemory, Work
 from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE as CATALOGUES

@@ -33,8 +33,7 @@ from lab4.history.approvals import approvals_in
 from lab4.history.journal import Journal
 from lab4.history.json_text import parse_file
 from lab4.history.run_file import read_run
-from lab4.reading.rules import policy_at
-from lab4.reading.runs import figures_in
+from lab4.reading.runs import figures_in, policy_at
 from lab4.report.gate.text import render
 
 JUDGED = [

@@ -24,7 +24,7 @@ from time import perf_counter
 from mutations import mutated, written
 
 from lab4.cli import main as lab4
-from lab4.history.samples import pack_times, unpack_times
+from lab4.history.packing import pack_times, unpack_times
 from lab4.report.spreadsheet import guarded, unguarded
 
 ROOT = Path(__file__).parents[2]

@@ -20,9 +20,8 @@ from lab4.analysis.subject import (
 )
 from lab4.analysis.tables import Kind, NotApplicable, NotMeasured, Quantity, Text, Value
 from lab4.domain.cell import LATENCY
-from lab4.domain.observed import Latency
+from lab4.domain.observed import Latency, Work
 from lab4.domain.outcome import Measured
-from lab4.domain.resources import Work
 
 
 def _summary(

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from lab4.analysis.distribution import Summary, summarize, usual_probe_s
 from lab4.analysis.tables import RunSource
-from lab4.domain.catalogue import Catalogue, merged
+from lab4.domain.catalogue import Catalogue, has_mark, merged
 from lab4.domain.cell import EXAMINE, Cell, Variant
+from lab4.domain.fields import moment
 from lab4.domain.identity import completeness, distinct, identity
-from lab4.domain.marks import has_mark
-from lab4.domain.moment import moment
 from lab4.domain.observed import PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
 from lab4.domain.run import Run

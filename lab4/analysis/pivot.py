@@ -9,8 +9,8 @@ from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import CellIdError, Lab4Error, UnknownNameError
+from lab4.domain.fields import moment
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.moment import moment
 
 #: The axes by which cells can be compared.
 AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads")

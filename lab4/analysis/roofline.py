@@ -13,7 +13,7 @@ from typing import Literal
 
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError, required
-from lab4.domain.resources import Peak, Work
+from lab4.domain.observed import Peak, Work
 
 #: What holds a call back.
 Bound = Literal["compute", "memory", "call overhead"]

@@ -25,7 +25,7 @@ from lab4.analysis.pivot import (
 from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
 from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error, UnknownNameError
-from lab4.domain.moment import moment
+from lab4.domain.fields import moment
 from lab4.domain.run import DatasetInfo, Run
 
 #: What runs a model: the columns unless others are asked for.

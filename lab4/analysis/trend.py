@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from lab4.analysis.figures import FigureTraits
 from lab4.domain.errors import HistoryError
+from lab4.domain.fields import moment
 from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
-from lab4.domain.moment import moment
 
 #: Runs of one machine that a trend needs, and runs on either side of a step.
 _MIN_RUNS, _MIN_SIDE = 6, 3

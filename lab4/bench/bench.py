@@ -24,9 +24,8 @@ from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
-from lab4.domain.observed import Loading
+from lab4.domain.observed import Loading, Peak
 from lab4.domain.outcome import Measured
-from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
 from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES

@@ -14,8 +14,8 @@ from typing import Any
 
 from lab4.bench.runtime_jobs import batch_of, examples_in, load_runner, predict_all
 from lab4.domain.errors import UnavailableError
+from lab4.domain.observed import Counters, Energy
 from lab4.domain.outcome import Unavailable
-from lab4.domain.resources import Counters, Energy
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped

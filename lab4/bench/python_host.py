@@ -12,7 +12,7 @@ from lab4.bench.latency_jobs import close_runner, counted, energy_of, open_runne
 from lab4.bench.runtime_jobs import import_runtime, memory_of, nothing, open_runtime, predict, time_loads
 from lab4.bench.worker import Worker
 from lab4.domain.errors import WorkerError
-from lab4.domain.resources import Counters, Energy, PeakMemory
+from lab4.domain.observed import Counters, Energy, PeakMemory
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped

@@ -9,9 +9,9 @@ from lab4.bench.tensorflow_jobs import count_work
 from lab4.bench.worker import Worker
 from lab4.domain.catalogue import required
 from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.observed import Counters, Energy, PeakMemory, Work
 from lab4.domain.outcome import Measured
 from lab4.domain.registry import Registry
-from lab4.domain.resources import Counters, Energy, PeakMemory, Work
 from lab4.domain.untyped import Untyped
 from lab4.runtimes import RUNTIMES
 

@@ -14,7 +14,7 @@ from lab4.devices import DEVICES
 from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
 from lab4.domain.errors import DisagreementError
-from lab4.domain.resources import Peak, PeakMemory
+from lab4.domain.observed import Peak, PeakMemory
 from lab4.domain.untyped import Untyped
 from lab4.measure.accuracy import finite
 from lab4.measure.cores import pinned

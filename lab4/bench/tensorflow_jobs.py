@@ -16,8 +16,7 @@ from lab4.bench.specs import ExportSpec, LoadedDataset, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
 from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.domain.observed import PerExample, Score, Training
-from lab4.domain.resources import Work
+from lab4.domain.observed import PerExample, Score, Training, Work
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, ExportSource
 from lab4.frameworks import keras, tensorflow

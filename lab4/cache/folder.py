@@ -13,7 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from platformdirs import user_cache_path
+
 from lab4.domain.errors import CacheError, in_words, is_limit
+from lab4.storage.settings import user_path
 
 #: A content key; in ``building`` with a suffix. Nothing else in the folder is ours to list or remove.
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -60,8 +63,8 @@ def full_disk_errors(folder: Path, description: str) -> Iterator[None]:
 def make_ours(folder: Path) -> None:
     """Make the folder and mark it as a cache.
 
-    Raises:
-        CacheError: if it holds files of the user's (marked, they would be left out of backups), or others may write it.
+    Raises `CacheError` if it holds files of the user's (marked, they would be left out of backups), or others may
+    write it.
     """
     with cache_errors(folder):
         make_private(folder)
@@ -79,9 +82,10 @@ def make_ours(folder: Path) -> None:
 
 
 def check_folders(folder: Path) -> None:
-    """Raise `CacheError` where another user may have put something into the cache."""
+    """Raise `CacheError` where another user than this one and root owns a folder of the cache, or may write to it."""
     for path in (folder, *(folder / name for name in (ENTRIES, LOCKS, BUILDING))):
-        check_private(folder, path)
+        if path.exists():
+            _check(folder, path, path.stat())
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -158,18 +162,9 @@ def shut(folder: Path) -> None:
             path.chmod(stat.S_IMODE(mode) & ~_WRITE)
 
 
-def check_private(cache: Path, path: Path) -> None:
-    """Check ``path``, a folder or file of the folder ``cache``, and nothing in it; what is not there passes.
-
-    Raises `CacheError` if another user than this one and root owns it, or the group or others may write it.
-    """
-    if path.exists():
-        _check(cache, path, path.stat())
-
-
 def check_tree(cache: Path, folder: Path) -> None:
-    """As `check_private`, with all that is in the folder."""
-    check_private(cache, folder)
+    """As `check_folders`, of a folder in the cache and all that is in it."""
+    _check(cache, folder, folder.stat())
     for path in folder.rglob("*"):
         _check(cache, path, path.lstat())
 
@@ -178,14 +173,52 @@ def _check(cache: Path, path: Path, found: os.stat_result) -> None:
     if not hasattr(os, "geteuid"):  # Windows has a folder for each user
         return
     if found.st_uid not in {os.geteuid(), 0}:
-        raise _refusal(cache, f"user {found.st_uid} owns {path}", f"remove {path}")
-    if found.st_mode & _WRITE and not stat.S_ISLNK(found.st_mode):
-        remedy = f"run chmod -R go-w {cache} if you trust all that is in it"
-        raise _refusal(cache, f"other users may write to {path}", remedy)
-
-
-def _refusal(cache: Path, reason: str, remedy: str) -> CacheError:
-    return CacheError(
+        reason, remedy = f"user {found.st_uid} owns {path}", f"remove {path}"
+    elif found.st_mode & _WRITE and not stat.S_ISLNK(found.st_mode):
+        reason, remedy = f"other users may write to {path}", f"run chmod -R go-w {cache} if you trust all that is in it"
+    else:
+        return
+    raise CacheError(
         f"the cache {cache} is not used, as {reason} and a model there could run their code as you; {remedy}, "
         "or choose another folder with --lab4-cache DIR or LAB4_CACHE"
     )
+
+
+_VARIABLE = "LAB4_CACHE"
+_IN_WORKING_FOLDER = ".lab4-cache"
+
+
+def default_folder() -> Path:
+    """``LAB4_CACHE`` if it is set, else where the system keeps the user's caches, else in the working folder.
+
+    Raises `Lab4Error` where the variable names a home folder that is not known.
+    """
+    chosen = os.environ.get(_VARIABLE)
+    if chosen:
+        return user_path(chosen, _VARIABLE)
+    return _usual() if not _problem() else Path.cwd() / _IN_WORKING_FOLDER
+
+
+def why_not_usual(folder: Path) -> str:
+    """Why the default folder is in the working folder, in one sentence; empty for any other folder."""
+    problem = _problem()
+    if os.environ.get(_VARIABLE) or not problem or folder != default_folder():
+        return ""
+    return f"the cache is {folder}, as {problem}; set {_VARIABLE} to keep it elsewhere"
+
+
+def _usual() -> Path:
+    try:
+        return user_cache_path("lab4")
+    except RuntimeError:  # newer releases of platformdirs, where the system knows no home; earlier ones keep the "~"
+        return Path("~")
+
+
+def _problem() -> str:
+    """Why the user's cache folder cannot be used; empty where it can."""
+    usual = _usual()
+    if not usual.is_absolute():
+        return "the system knows no home folder of this user"
+    # Not Path.exists: that raises where a folder above may not be entered.
+    nearest = next(path for path in (usual, *usual.parents) if os.access(path, os.F_OK))
+    return "" if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} cannot be written"

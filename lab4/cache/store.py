@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from lab4.cache.default import why_not_usual
 from lab4.cache.folder import (
     BUILDING,
     ENTRIES,
@@ -26,11 +25,12 @@ from lab4.cache.folder import (
     make_private,
     require_space,
     shut,
+    why_not_usual,
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
 from lab4.domain.errors import CacheError
+from lab4.storage.atomic import lacking_in
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
-from lab4.storage.probe import lacking_in
 
 #: Longer than any build takes.
 _LIMIT_S = 600.0
@@ -152,7 +152,6 @@ class Cache:
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
-        """Hold the key's lock against other processes."""
         with ExitStack() as held:
             with cache_errors(self.folder):
                 try:
@@ -190,27 +189,20 @@ class Cache:
         with cache_errors(self.folder):
             if not self.folder.exists() or (self.folder.is_dir() and not any(self.folder.iterdir())):
                 return 0
-        check_ours(self.folder)
-        freed = 0
-        for place in (ENTRIES, BUILDING):
-            with cache_errors(self.folder):
-                folders = folders_in(self.folder / place)
-            for folder in folders:
-                freed += self._remove(folder)
+            check_ours(self.folder)
+            places = (self.folder / ENTRIES, self.folder / BUILDING)
+            freed = sum(self._remove(folder) for place in places for folder in folders_in(place))
         self._verified.clear()
         return freed
 
     def _remove(self, folder: Path) -> int:
-        with cache_errors(self.folder):
-            lock = try_lock(self._lock(folder.name.partition("-")[0]))
-        # Another process is building it, or has removed it a moment ago.
-        if lock is None:
+        lock = try_lock(self._lock(folder.name.partition("-")[0]))
+        if lock is None:  # another process is building it
             return 0
         try:
-            with cache_errors(self.folder):
-                size = bytes_in(folder)
-                if folder.exists():
-                    shutil.rmtree(folder)
+            size = bytes_in(folder)
+            if folder.exists():  # another process may have removed it a moment ago
+                shutil.rmtree(folder)
             return size
         finally:
             release(lock)

@@ -19,7 +19,7 @@ from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import GateResult
-from lab4.cache.default import default_folder, why_not_usual
+from lab4.cache.folder import default_folder, why_not_usual
 from lab4.cli.project import approvals_path, policy_of, project_table
 from lab4.cli.shared import note
 from lab4.domain.errors import Lab4Error

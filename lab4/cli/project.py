@@ -10,8 +10,8 @@ from lab4.analysis.gate.policy import Policy
 from lab4.cli.shared import note
 from lab4.domain.errors import Lab4Error
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_at
-from lab4.history.project_file import tool_table
-from lab4.reading.rules import policy_at
+from lab4.reading.runs import policy_at
+from lab4.storage.settings import tool_table
 
 _PROJECT_FILE = "pyproject.toml"
 

@@ -24,7 +24,7 @@ from lab4.domain.errors import DatasetError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras
-from lab4.storage.paths import user_path
+from lab4.storage.settings import user_path
 
 _MNIST = ("mnist.npz",)
 _FASHION = (

@@ -18,8 +18,16 @@ _FORM = "MODEL[.TECHNIQUE...]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT[:RUNTIME], such 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 #: A name that needs no brackets: none of its characters separates the parts of an id.
 _PLAIN = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
-#: A name in an id, or the separator between two.
-_TOKEN = re.compile(r"\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+)|([-.:])", re.ASCII)
+#: A name in an id, in brackets or not, and a whole id.
+_PART = re.compile(r"([-.:]?)(?:\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+))", re.ASCII)
+_N, _COUNT = r"(?:\[[A-Za-z0-9_.-]+\]|[A-Za-z0-9_]+)", "[1-9][0-9]{0,8}"
+_ID = re.compile(rf"{_N}(?:[-.:]{_N})*", re.ASCII)
+_CELL = re.compile(
+    rf"(?P<variant>{_N}(?:\.{_N})*)-(?P<device>{_N})"
+    rf"(?:-(?P<batch>b{_COUNT}|\[b{_COUNT}\])(?:-(?P<threads>t{_COUNT}|\[t{_COUNT}\]))?)?"
+    rf"-(?P<format>{_N})(?P<runtime>(?::{_N})?)",
+    re.ASCII,
+)
 
 #: What a name may contain, for messages.
 RULE = "use letters, digits, underscores, and dots or dashes between them; at most 100 characters"
@@ -48,21 +56,9 @@ def split_id(text: str) -> list[tuple[str, str]] | None:
     >>> split_id("[my-model.v3].pruned80-cpu")
     [('', 'my-model.v3'), ('.', 'pruned80'), ('-', 'cpu')]
     """
-    parts: list[tuple[str, str]] = []
-    separator = ""
-    position = 0
-    expects_name = True
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or (match[3] is None) is not expects_name:
-            return None
-        if match[3] is None:
-            parts.append((separator, match[1] or match[2]))
-        else:
-            separator = match[3]
-        expects_name = not expects_name
-        position = match.end()
-    return None if expects_name else parts
+    if not _ID.fullmatch(text):
+        return None
+    return [(match[1], match[2] or match[3]) for match in _PART.finditer(text)]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,7 +73,6 @@ class Variant:
     techniques: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse names that cannot be part of an id."""
         check_name("model", self.model)
         for technique in self.techniques:
             check_name("technique", technique)
@@ -117,7 +112,6 @@ class Cell:
     runtime: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse kinds, names and numbers that would not parse back."""
         if self.kind not in KINDS:
             raise UnknownNameError.among("kind of cell", self.kind, KINDS)
         _ = self.variant  # checks its names
@@ -180,19 +174,13 @@ class Cell:
         Raises `CellIdError` if ``cell_id`` does not have the form of an id; and `UnknownNameError` if ``kind`` is not
         one of `KINDS`.
         """
-        parts = split_id(cell_id) or []
-        separators = "".join(separator or " " for separator, _ in parts)
-        names = [name for _, name in parts]
-        variant_end = len(separators) - len(separators[1:].lstrip("."))
-        variant, rest = names[:variant_end], names[variant_end:]
-        runtime = rest.pop() if separators.endswith(":") and rest else ""
-        numbers = [_number(rest[1], "b")] if len(rest) > 2 else []  # noqa: PLR2004  # between device and format
-        numbers += [_number(rest[2], "t")] if len(rest) > 3 else []  # noqa: PLR2004
-        expected = "-" * (2 + len(numbers)) + (":" if runtime else "")
-        if not variant or separators[variant_end:] != expected or None in numbers or numbers[1:] == [1]:
+        found = _CELL.fullmatch(cell_id)
+        if found is None or (found["threads"] or "").strip("[t]") == "1":
             raise CellIdError(f"{cell_id!r} is not a cell id; expected {_FORM}")
-        batch_size, threads = (*numbers, None, None)[:2]
-        cell = cls(kind, variant[0], tuple(variant[1:]), rest[0], batch_size, rest[-1], threads or 1, runtime)
+        model, *techniques = (name for _, name in split_id(found["variant"]) or [])
+        device, fmt, runtime = (found[part].strip(":[]") for part in ("device", "format", "runtime"))
+        batch_size, threads = (int((found[part] or "").strip("[bt]") or 0) for part in ("batch", "threads"))
+        cell = cls(kind, model, tuple(techniques), device, batch_size or None, fmt, threads or 1, runtime)
         if cell.id != cell_id:
             raise CellIdError(f"{cell_id!r} is not a cell id; it is written {cell.id}")
         return cell
@@ -207,10 +195,3 @@ class Cell:
         if not slash:
             raise CellIdError(f"{key!r} is not a cell key; expected KIND/ID, such as latency/cnn-cpu-b32-onnx")
         return cls.parse(kind, cell_id)
-
-
-def _number(text: str, prefix: str) -> int | None:
-    """The number in ``b32`` or ``t2``; ``None`` for anything else."""
-    digits = text.removeprefix(prefix)
-    is_number = text.startswith(prefix) and digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MOST))
-    return int(digits) if is_number and not digits.startswith("0") else None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TypeVar
 
+from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
-from lab4.domain.moment import moment
 from lab4.domain.run import Run
 
 Identifiable = Run | RunFigures

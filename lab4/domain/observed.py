@@ -53,7 +53,6 @@ class Series:
     clock: Words
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         if sum(self.round_sizes) != len(self.samples_s):
             raise ValueError(f"round_sizes sum to {sum(self.round_sizes)}, but there are {len(self.samples_s)} samples")
 
@@ -113,7 +112,6 @@ class Latency:
     compute_only_uncontended: Annotated[tuple[bool, ...], Packed("bits")] = ()
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         for flags, series in ((self.uncontended, self.calls), (self.compute_only_uncontended, self.compute_only)):
             count = 0 if series is None else len(series.samples_s)
             if flags and len(flags) != count:
@@ -171,7 +169,6 @@ class Sparsity:
     total: Count
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         if self.zeros > self.total:
             raise ValueError(f"{self.zeros} zeros among {self.total} weights")
 
@@ -189,7 +186,6 @@ class Agreement:
     total: Count
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         if self.agreeing > self.total:
             raise ValueError(f"{self.agreeing} agreeing of {self.total} images")
 
@@ -206,3 +202,63 @@ class Artifact:
     """The exported artifact that was measured: which bytes."""
 
     sha256: Words
+
+
+PeakKind = Literal["float32", "int8", "memory", "cache"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one call needs by the model's own arithmetic, counted and not measured.
+
+    ``operations`` are arithmetic operations per call, a multiplication with its addition counting as two;
+    ``arithmetic`` is their type (``float32`` or ``int8``). ``bytes`` is the least that a call must read and write:
+    every weight once, and input and output of the model.
+    """
+
+    operations: Count
+    bytes: Bytes
+    arithmetic: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """What the machine does at its best: a kernel of known work, repeated.
+
+    ``kind`` is ``float32`` or ``int8`` (a matrix product; ``work`` in operations, a multiply-add counting as two),
+    ``memory`` or ``cache`` (``work`` in bytes read and written). ``samples_s`` are seconds a repeat; ``how`` says in
+    words what ran. ``device`` is the one that did it; ``threads`` are a CPU's.
+    """
+
+    kind: PeakKind
+    threads: Positive
+    work: Count
+    samples_s: Some
+    how: Words
+    device: Words = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class PeakMemory:
+    """The most memory that work held beyond ``baseline_bytes`` of its process; ``how`` says in words what was read."""
+
+    bytes: Bytes
+    baseline_bytes: Bytes
+    how: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What meters counted while so many calls ran in so many seconds: joules by meter, of all that the machine did."""
+
+    joules: dict[Words, Number]
+    calls: Positive
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What the processor counted in so many calls, by event, in the process's own code."""
+
+    counts: dict[Words, Count]
+    calls: Positive

@@ -5,8 +5,21 @@ from dataclasses import dataclass, field
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED
 from lab4.domain.fields import Real, Words
-from lab4.domain.observed import Agreement, Artifact, Latency, Loading, PerExample, Score, Size, Sparsity, Training
-from lab4.domain.resources import Counters, Energy, PeakMemory, Work
+from lab4.domain.observed import (
+    Agreement,
+    Artifact,
+    Counters,
+    Energy,
+    Latency,
+    Loading,
+    PeakMemory,
+    PerExample,
+    Score,
+    Size,
+    Sparsity,
+    Training,
+    Work,
+)
 from lab4.domain.text import printable
 
 

@@ -23,7 +23,8 @@ def is_like(cell: str, pattern: str) -> bool:
     True
     """
     # The whole text as well: tests of plain pytest-benchmark may have commas and brackets in their names.
-    return pattern in {cell, _short(cell)} or any(_matches(cell, each) for each in (pattern, *_parts(pattern)))
+    names = (cell, _short(cell))
+    return pattern in names or any(fnmatchcase(name, each) for each in (pattern, *_parts(pattern)) for name in names)
 
 
 def may_be_of(kind: str, pattern: str) -> bool:
@@ -60,12 +61,7 @@ def _parts(pattern: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in current_pattern(pattern).split(",") if each.strip())
 
 
-def _matches(cell: str, pattern: str) -> bool:
-    return fnmatchcase(cell, pattern) or fnmatchcase(_short(cell), pattern)
-
-
 def _near(pattern: str, keys: list[str]) -> str:
-    """What the user may have meant: similar names, with the kind where the pattern has one."""
     names = list(dict.fromkeys(key if "/" in pattern else _short(key) for key in keys))
     near = get_close_matches(pattern, names, _NEAR, _LEAST_LIKENESS)
     if near:
@@ -74,13 +70,9 @@ def _near(pattern: str, keys: list[str]) -> str:
 
 
 #: The parts of the worksheet that keys began with, and what is measured in them.
-_KINDS = {
-    "training": "train",
-    "inference": "latency",
-    "quantization": "examine",
-    "pruning": "examine",
-    "deployment": "examine",
-}
+_KINDS = {"training": "train", "inference": "latency"} | dict.fromkeys(
+    ("quantization", "pruning", "deployment"), "examine"
+)
 #: A runtime that was listed among the formats.
 _RUNTIME = re.compile(r"keras_predict$")
 

@@ -54,29 +54,38 @@ class Registry(Generic[T]):
         is none; and `UnavailableError` with the reason, if two packages register it, its module raises as it is
         imported, or it is not what a thing of this kind must be.
         """
-        return self._load(name, self._entry(name))
+        entry = self._entry(name)
+        module, _, attribute = entry.value.partition(":")
+        if entry.package == OWN_PACKAGE:
+            return cast("T", getattr(import_module(module), attribute))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # another package's deprecations are not the user's business
+                loaded = getattr(import_module(module), attribute)
+                reason = self._misfit(name, loaded)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry only
+            reason = f"importing {entry.value} raised {type(error).__name__}: {first_line(error)}"
+        if reason:
+            raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
+        return cast("T", loaded)
 
     def __iter__(self) -> Iterator[str]:
         """The names, in the order they are listed to people: ours, then those of other packages by name."""
         return iter(dict.fromkeys((*self.own, *sorted(_entry_points(self.group)))))
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is a thing of this name."""
         return name in self.own or name in _entry_points(self.group)
 
     def __len__(self) -> int:
-        """How many things there are."""
         return sum(1 for _ in self)
 
     def expanded(self, written: Iterable[str], default: Iterable[str] = ()) -> list[str]:
         """Words of an option: ``all`` means every entry that can be used, ``default`` for those, or for ours."""
-        return [name for word in written for name in self._meant(word, default)]
-
-    def _meant(self, word: str, default: Iterable[str]) -> Iterable[str]:
-        if word == ALL:
+        words, several = list(written), {DEFAULT: tuple(default) or tuple(self.own)}
+        if ALL in words:
             faults = self.faults()
-            return [name for name in self if name not in faults]
-        return (default or self.own) if word == DEFAULT else [word]
+            several[ALL] = tuple(name for name in self if name not in faults)
+        return [name for word in words for name in several.get(word, (word,))]
 
     def require(self, names: Iterable[str], where: str) -> None:
         """Refuse names that are not there or cannot be loaded; ``where`` they are written begins the sentence.
@@ -101,14 +110,13 @@ class Registry(Generic[T]):
 
     def faults(self) -> dict[str, str]:
         """Why entries of other packages cannot be used, by name; loads all of them."""
-        return {name: fault for name in _entry_points(self.group) if (fault := self._fault(name))}
-
-    def _fault(self, name: str) -> str:
-        try:
-            _ = self[name]
-        except Lab4Error as error:
-            return str(error)
-        return ""
+        found = {}
+        for name in _entry_points(self.group):
+            try:
+                _ = self[name]
+            except Lab4Error as error:  # noqa: PERF203  # a few entries
+                found[name] = str(error)
+        return found
 
     def _entry(self, name: str) -> _Entry:
         own = [_Entry(self.own[name], OWN_PACKAGE)] if name in self.own else []
@@ -124,21 +132,6 @@ class Registry(Generic[T]):
                 f"the {self.kind} {name!r} is registered by two packages, {packages}; uninstall one of them"
             )
         return found[0]
-
-    def _load(self, name: str, entry: _Entry) -> T:
-        module, _, attribute = entry.value.partition(":")
-        if entry.package == OWN_PACKAGE:
-            return cast("T", getattr(import_module(module), attribute))
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # another package's deprecations are not the user's business
-                loaded = getattr(import_module(module), attribute)
-                reason = self._misfit(name, loaded)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it raises costs this entry only
-            reason = f"importing {entry.value} raised {type(error).__name__}: {first_line(error)}"
-        if reason:
-            raise UnavailableError(f"the {self.kind} {name!r} of the package {entry.package} cannot be used: {reason}")
-        return cast("T", loaded)
 
     def _misfit(self, name: str, entry: Untyped) -> str:
         """Why the entry is not what its kind must be; empty where it is."""

@@ -57,7 +57,6 @@ class TimingWindow:
     compute_only_bursts: tuple[Burst, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse counts that disagree."""
         for samples, bursts in ((self.samples_s, self.bursts), (self.compute_only_s, self.compute_only_bursts)):
             if bursts and sum(burst.samples for burst in bursts) != len(samples):
                 raise ValueError(f"bursts of {sum(burst.samples for burst in bursts)} samples hold {len(samples)}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.fields import Count, Flag, Seconds, Whole, Words
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Peak
 from lab4.domain.outcome import Measurement, is_cut_short
-from lab4.domain.resources import Peak
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from typing import Any
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.figures import Approval
 from lab4.domain.pattern import current_key
-from lab4.history.codec import Codec
 from lab4.history.json_text import parse, read_bytes, written
-from lab4.history.packing import unpacked_bits
-from lab4.history.samples import pack_bits
+from lab4.history.packing import pack_bits, unpacked_bits
+from lab4.history.run_schema import Codec
 from lab4.storage.atomic import output_errors, write_atomically
 from lab4.storage.locks import LockTimeoutError, locked
 
@@ -25,8 +24,6 @@ EARLIER_FILE = Path("lab4-blessings.jsonl")
 _BY_FACTOR = frozenset({"latency", "p50", "throughput", "p90", "p99", "training", "memory", "load", "energy"})
 #: How long to wait for other processes that add approvals, in seconds.
 _LOCK_LIMIT_S = 30.0
-
-
 _APPROVAL: Codec[Approval] = Codec(Approval)
 
 
@@ -102,7 +99,6 @@ def _plain(approval: Approval) -> dict[str, Any]:
 
 
 def _approval(plain: object) -> Approval:
-    """Read back what `_plain` wrote; raises `RecordError` if it is damaged."""
     if isinstance(plain, dict) and plain.get("correct") is not None:
         plain = plain | {"correct": unpacked_bits(plain["correct"], "correct", encoding=None)}
     approval = _APPROVAL.read(plain)

@@ -18,11 +18,6 @@ def upgraded(plain: object) -> Untyped:  # damaged records come by here too, and
     return plain
 
 
-def _from_1(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Version 1 knew one contiguous series per cell, its first call and the number of warm-up calls."""
-    return _changed(plain, 2, _latency_from_1)
-
-
 def _changed(
     plain: Mapping[str, Any], version: int, latency_of: Callable[[Mapping[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
@@ -36,6 +31,7 @@ def _changed(
 
 
 def _latency_from_1(latency: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 knew one contiguous series per cell, its first call and the number of warm-up calls."""
     samples, clock = latency.get("samples"), latency.get("clock")
     sizes = [found_in(samples, "count")]
     return {
@@ -99,14 +95,13 @@ def _window_from_2(window: Untyped) -> Untyped:  # damaged ones come by here too
     found = _renamed(window, _WINDOW_NAMES)
     for name in ("bursts", "compute_only_bursts"):
         if isinstance(bursts := found.get(name), list):
-            found[name] = [_burst_from_2(burst) for burst in bursts]
+            found[name] = [
+                [burst["samples"], [burst["before"], burst["after"]]]
+                if isinstance(burst, Mapping) and set(burst) == {"samples", "before", "after"}
+                else burst
+                for burst in bursts
+            ]
     return found
-
-
-def _burst_from_2(burst: Untyped) -> Untyped:
-    if not isinstance(burst, Mapping) or set(burst) != {"samples", "before", "after"}:
-        return burst
-    return [burst["samples"], [burst["before"], burst["after"]]]
 
 
 def _cell_from_2(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +130,10 @@ _WINDOW_NAMES = {
     "disturbance": "system_activity",
     "alone_bursts": "compute_only_bursts",
 }
-_STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}
+_STEPS: dict[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    1: lambda plain: _changed(plain, 2, _latency_from_1),
+    2: _from_2,
+}
 
 
 def _format(label: str, container: str, precision: str, runtime: str, *targets: str) -> dict[str, Any]:
@@ -192,13 +190,8 @@ _TRAITS: dict[str, dict[str, dict[str, Any]]] = {
         "gpu": {"label": "GPU", "kind": "gpu", "vendor": "NVIDIA", "is_host": False},
     },
     "metrics": {
-        "accuracy": {
-            "label": "Accuracy",
-            "unit": "share",
-            "higher_is_better": True,
-            "tolerance": 0.0025,
-            "is_per_example": True,
-        }
+        "accuracy": {"label": "Accuracy", "unit": "share", "tolerance": 0.0025}
+        | dict.fromkeys(("higher_is_better", "is_per_example"), True)
     },
 }
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.errors import RecordError
-from lab4.domain.fields import LONGEST_S, SHORTEST_S
+from lab4.domain.fields import LONGEST_S, SHORTEST_S, timestamp
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine, is_cpu_model
-from lab4.domain.moment import timestamp
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped

@@ -5,6 +5,7 @@ Each line says by a checksum whether it is as it was written.
 
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.outcome import Measurement
 from lab4.domain.rounds import Round
-from lab4.history.codec import Codec
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.packing import SampleLimit, count_samples
 from lab4.history.plain import (
@@ -24,7 +24,7 @@ from lab4.history.plain import (
     round_to_plain,
     to_plain,
 )
-from lab4.history.run_schema import CellKey
+from lab4.history.run_schema import CellKey, Codec
 from lab4.storage.atomic import output_errors, set_aside, write_atomically
 
 _CHECKSUM = "crc32"
@@ -164,18 +164,13 @@ class Journal:
 
 def _whole(lines: list[bytes]) -> list[bytes]:
     """Drop the last line if it was not written to its end; raises `RecordError` where not even a header is left."""
-    whole = lines if not lines or _is_whole(lines[-1]) else lines[:-1]
+    *whole, last = lines or [b""]
+    with suppress(RecordError):
+        parse(last)
+        whole += [last] if last.endswith(b"\n") else []
     if not whole:
         raise RecordError("it has no header, so no cell can have ended")
     return whole
-
-
-def _is_whole(line: bytes) -> bool:
-    try:
-        parse(line)
-    except RecordError:
-        return False
-    return line.endswith(b"\n")
 
 
 def header_line(header: object) -> bytes:
@@ -203,20 +198,15 @@ def read_line(line: bytes, limit: SampleLimit) -> JournalEntry | Round:
     plain = _unsealed(parse(line))
     if isinstance(plain, dict) and set(plain) == {"round"}:
         return round_of(plain["round"], limit)
-    key, record, row = _CELL_LINE.read(_in_order(plain))
+    if not isinstance(plain, dict) or set(plain) != set(_PARTS):
+        raise RecordError(f"it is neither a round nor a cell with {', '.join(_PARTS)}")
+    key, record, row = _CELL_LINE.read(tuple(plain[part] for part in _PARTS))
     present = record_of(record)
     count_samples(present, limit)
     measurement = measurement_of(present)
     if measurement.cell.key != key:
         raise RecordError(f"its key {key!r} contradicts its record, of {measurement.cell.key!r}")
     return JournalEntry(measurement, record, _with_record(row, {"lab4": record}))
-
-
-def _in_order(plain: object) -> tuple[Any, ...]:
-    """The parts of the line of a cell; raises `RecordError` where it has others."""
-    if not isinstance(plain, dict) or set(plain) != set(_PARTS):
-        raise RecordError(f"it is neither a round nor a cell with {', '.join(_PARTS)}")
-    return tuple(plain[part] for part in _PARTS)
 
 
 def _with_record(row: dict[str, Any] | None, record: dict[str, Any]) -> dict[str, Any] | None:

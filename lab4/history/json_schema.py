@@ -7,9 +7,8 @@ from pydantic import TypeAdapter
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Failed, Measured, Unavailable
-from lab4.history.codec import SCHEMA_VERSION
-from lab4.history.run_schema import RunSection
-from lab4.history.samples import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
+from lab4.history.packing import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
+from lab4.history.run_schema import SCHEMA_VERSION, RunSection
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 
@@ -19,9 +18,9 @@ def json_schema() -> dict[str, Any]:
 
     The record of a cell alone is ``$defs/MeasurementRecord``; the run's section is ``$defs/RunSection``.
     """
-    adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]]
-    adapters = [(name, "validation", TypeAdapter(kind)) for name, kind in _TYPES.items()]
-    _, schema = TypeAdapter.json_schemas(adapters)
+    mode: Literal["validation"] = "validation"
+    kinds: tuple[type, ...] = (Cell, Measured, Unavailable, Failed, RunSection, Machine)
+    _, schema = TypeAdapter.json_schemas([(kind.__name__, mode, TypeAdapter(kind)) for kind in kinds])
     defs = {name: {**each, "additionalProperties": False} for name, each in schema["$defs"].items()}
     _as_on_the_disk(defs)
     record, section, machine = ({"$ref": f"#/$defs/{n}"} for n in ("MeasurementRecord", "RunSection", "Machine"))
@@ -33,16 +32,6 @@ def json_schema() -> dict[str, Any]:
         **_with(benchmarks={"type": "array", "items": row}, machine_info=_with(lab4=machine), lab4=section),
         "$defs": defs,
     }
-
-
-_TYPES = {
-    "Cell": Cell,
-    "Measured": Measured,
-    "Unavailable": Unavailable,
-    "Failed": Failed,
-    "RunSection": RunSection,
-    "Machine": Machine,
-}
 
 
 def _with(**properties: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,9 @@ def parse(data: bytes) -> Untyped:  # any JSON value
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        if text.lstrip().startswith("{") and _ends_early(text, error):
+        text = text.rstrip()
+        ends_early = error.pos >= len(text) or error.msg.startswith("Unterminated") or not text.endswith("}")
+        if text.lstrip().startswith("{") and ends_early:
             raise RecordError(f"it is cut off after {len(data)} bytes; copy or measure it again") from None
         raise RecordError(f"it is not JSON ({error.msg}, line {error.lineno})") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets a thousand deep
@@ -76,8 +78,3 @@ def found_in(value: object, *names: str) -> object:
             return None
         value = value.get(name)
     return value
-
-
-def _ends_early(text: str, error: json.JSONDecodeError) -> bool:
-    end = len(text.rstrip())
-    return error.pos >= end or error.msg.startswith("Unterminated") or not text.rstrip().endswith("}")

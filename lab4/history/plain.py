@@ -7,11 +7,10 @@ from typing import Any
 from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Peak
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
-from lab4.domain.resources import Peak
 from lab4.domain.rounds import Round
 from lab4.domain.untyped import Untyped
-from lab4.history.codec import SCHEMA_VERSION, Codec, check_version
 from lab4.history.earlier import upgraded, upgraded_round
 from lab4.history.packing import (
     SampleLimit,
@@ -21,16 +20,21 @@ from lab4.history.packing import (
     unpacked_outcome,
     unpacked_window,
 )
-from lab4.history.run_schema import HEADER, CellKey, RunHeader, machine_from_plain, machine_to_plain
+from lab4.history.run_schema import (
+    HEADER,
+    SCHEMA_VERSION,
+    CellKey,
+    Codec,
+    RunHeader,
+    check_version,
+    machine_from_plain,
+    machine_to_plain,
+)
 
 _CELL: Codec[Cell] = Codec(Cell)
+_KINDS: Mapping[type, str] = {Measured: "measured", Unavailable: "unavailable", Failed: "failed"}
 #: By the ``kind`` of an outcome in a record.
-_OUTCOMES: Mapping[str, Codec[Any]] = {
-    "measured": Codec(Measured),
-    "unavailable": Codec(Unavailable),
-    "failed": Codec(Failed),
-}
-_KINDS = {Measured: "measured", Unavailable: "unavailable", Failed: "failed"}
+_OUTCOMES: Mapping[str, Codec[Any]] = {name: Codec(kind) for kind, name in _KINDS.items()}
 _FIELDS = {"schema_version", "cell", "outcome"}
 
 
@@ -85,7 +89,6 @@ def measurement_of(record: Mapping[str, Any]) -> Measurement:
 
 
 def _cell(plain: object) -> Cell:
-    """Read back a cell of a record; raises `RecordError` where its id contradicts its fields."""
     if not isinstance(plain, Mapping) or not isinstance(plain.get("id"), str):
         raise RecordError("cell: it has no id")
     cell = _CELL.read({name: each for name, each in plain.items() if name != "id"}, "cell")

@@ -12,12 +12,11 @@ from lab4.domain.machine import Machine
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.domain.run import Run
 from lab4.domain.text import printable
-from lab4.history.codec import check_version
 from lab4.history.earlier import SCHEMA_WITH_KINDS, upgraded
 from lab4.history.json_text import found_in, parse_file, read_bytes, written
 from lab4.history.packing import SampleLimit, count_samples
 from lab4.history.plain import measurement_of, record_of
-from lab4.history.run_schema import SECTION, RunSection, commit_from_plain, machine_from_plain
+from lab4.history.run_schema import SECTION, RunSection, check_version, commit_from_plain, machine_from_plain
 from lab4.storage.atomic import write_atomically
 
 
@@ -46,7 +45,11 @@ def run_section(
     ``header`` is a journal's; ``rows`` are pytest-benchmark's rows and ``unmeasured`` the plain measurements that
     have none: both are needed to know whether the run is complete.
     """
-    ended = {_key(plain) for plain in (*_records(rows), *unmeasured) if not _is_cut_short(plain)}
+    ended = {
+        f"{plain['cell']['kind']}/{plain['cell']['id']}"
+        for plain in (*_records(rows), *unmeasured)
+        if not _is_cut_short(plain)
+    }
     section = {name: value for name, value in header.items() if name != "machine"}
     return section | {"complete": set(header["planned"]) <= ended, "unmeasured": list(unmeasured)}
 
@@ -79,13 +82,8 @@ def _records(rows: Iterable[Any]) -> list[Any]:
 
 
 def _is_cut_short(plain: Mapping[str, Any]) -> bool:
-    """What `lab4.domain.outcome.is_cut_short` says, of a plain record."""
     ended = found_in(plain, "outcome", "latency", "ended")
     return found_in(plain, "outcome", "reason") == INTERRUPTED or ended == "interrupted"
-
-
-def _key(plain: Mapping[str, Any]) -> str:
-    return f"{plain['cell']['kind']}/{plain['cell']['id']}"
 
 
 def _run(document: object, source: str) -> Run:
@@ -140,15 +138,11 @@ def _outcomes(rows: list[Any], section: RunSection, *, by_part: bool) -> dict[st
         with RecordError.prefixed(f"the record of {_id_in(record)}: "):
             measurement = measurement_of(record)
         key = measurement.cell.key
-        if not (by_part and key in found and _is_better(found[key], measurement)):
+        # Earlier versions had a record of an artifact in each part of the worksheet: one that is measured stays.
+        known = found.get(key) if by_part and measurement.cell.kind == EXAMINE else None
+        if known is None or not isinstance(known.outcome, Measured) or isinstance(measurement.outcome, Measured):
             found[key] = measurement
     return found
-
-
-def _is_better(one: Measurement, other: Measurement) -> bool:
-    """Of records of one artifact, which earlier versions had one of in each part of the worksheet."""
-    examined = one.cell.kind == EXAMINE and isinstance(one.outcome, Measured)
-    return examined and not isinstance(other.outcome, Measured)
 
 
 def _id_in(plain: object) -> str:

@@ -17,7 +17,7 @@ from typing import NoReturn, cast
 import psutil
 
 from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, UnavailableError, WorkerError
-from lab4.domain.resources import PeakMemory
+from lab4.domain.observed import PeakMemory
 from lab4.interrupts import signal_name
 
 if sys.platform != "win32":

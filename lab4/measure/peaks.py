@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lab4.domain.errors import UnavailableError
-from lab4.domain.resources import Peak, PeakKind
+from lab4.domain.observed import Peak, PeakKind
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx, onnxruntime, tensorflow

@@ -12,8 +12,7 @@ from lab4.analysis.gate.verdict import failed_gate
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity
 from lab4.history.approvals import approvals_at, read_approvals
-from lab4.reading.rules import policy_at
-from lab4.reading.runs import baselines_at, runs_at
+from lab4.reading.runs import baselines_at, policy_at, runs_at
 from lab4.report.gate import code_of, write_reports
 from lab4.report.gate.text import printed
 

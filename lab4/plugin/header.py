@@ -9,9 +9,8 @@ from lab4 import __version__
 from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
 from lab4.domain.run import Settings
-from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.plain import header_of
-from lab4.history.run_schema import RunHeader
+from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -134,7 +134,7 @@ def project_table(config: pytest.Config) -> dict[str, Any]:
             return {}
     except OSError:
         return {}
-    from lab4.history.project_file import tool_table
+    from lab4.storage.settings import tool_table
 
     return tool_table(path)
 

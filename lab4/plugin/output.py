@@ -14,7 +14,7 @@ from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import RunFolder
 from lab4.plugin.checks import require_room, require_same_run
 from lab4.plugin.header import header_for
-from lab4.storage.probe import lacking_in
+from lab4.storage.atomic import lacking_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,9 +3,8 @@
 import pytest
 
 from lab4.bench.cells import catalogue_of, cells
-from lab4.domain.catalogue import Catalogue
+from lab4.domain.catalogue import MARKS, Catalogue, has_mark, marks_of
 from lab4.domain.cell import KINDS, Cell
-from lab4.domain.marks import MARKS, has_mark, marks_of
 from lab4.plugin.settings import settings_of
 
 

@@ -17,7 +17,7 @@ from lab4.domain.cell import quoted, split_id
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.registry import ALL
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
-from lab4.storage.paths import user_path
+from lab4.storage.settings import user_path
 
 if TYPE_CHECKING:
     from pathlib import Path

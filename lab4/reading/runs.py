@@ -1,18 +1,20 @@
-"""Reads runs from files and folders, also those of plain pytest-benchmark."""
+"""Reads runs from files and folders, also those of plain pytest-benchmark, and a project's gate policy."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lab4.analysis.figures import figures_of
-from lab4.domain.errors import HistoryError
+from lab4.analysis.gate.policy import Policy, policy_of
+from lab4.domain.errors import HistoryError, Lab4Error
+from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct
-from lab4.domain.moment import moment
 from lab4.domain.passwords import looks_like_url
 from lab4.domain.text import printable
 from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
+from lab4.storage.settings import tool_table
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -40,7 +42,8 @@ def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigur
     for path in paths:
         for file in json_files([path]):
             document = parse_file(read_bytes(file), printable(str(file)))
-            if path.is_dir() and not _looks_like_a_run(document):
+            # A damaged run looks like one too: it must be refused, and not skipped.
+            if path.is_dir() and not (isinstance(document, dict) and "benchmarks" in document):
                 note(f"skipped {file}: it is not a run")
             else:
                 runs[file.resolve()] = _figures(document, printable(str(file)))
@@ -63,6 +66,11 @@ def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[Run
     return runs_at(existing, note)
 
 
-def _looks_like_a_run(document: object) -> bool:
-    """Also true for a damaged run, which must be refused and not skipped."""
-    return isinstance(document, dict) and "benchmarks" in document
+def policy_at(path: Path | None, default: Path) -> Policy:
+    """The policy in a file that was named, or in ``default``, which need not exist.
+
+    Raises `Lab4Error` if the named file does not exist, or either file is invalid.
+    """
+    if path is not None and not path.is_file():
+        raise Lab4Error(f"--policy: there is no file {path}")
+    return policy_of(tool_table(path or default).get("gate", {}))

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -147,15 +147,12 @@ def save_in(folder: Path, run: RunFigures, document: bytes) -> Path:
     revision = re.sub(r"[^\w.-]", "_", run.commit.revision or "unversioned")[:40]
     revision += "_uncommitted-changes" if run.commit.dirty else ""
     moment = run.started_at[:19].replace("-", "").replace(":", "").replace("T", "_")
-    names = (f"{number:04d}_{revision}_{moment}.json" for number in _free(place))
+    numbers = (path.name.partition("_")[0] for path in place.glob("*.json"))
+    first = max((int(number) for number in numbers if number.isdigit()), default=0) + 1
+    names = (f"{number:04d}_{revision}_{moment}.json" for number in count(first))
     return create_first_free(place, names, document)
 
 
 def saved_files(folder: Path) -> list[Path]:
     """Every saved run in the folder, in the order of their machines and numbers."""
     return sorted(path for path in folder.rglob("*.json") if not path.name.startswith("."))
-
-
-def _free(place: Path) -> Iterator[int]:
-    taken = [int(path.name.partition("_")[0]) for path in place.glob("*.json") if path.name.partition("_")[0].isdigit()]
-    return count(max(taken, default=0) + 1)

@@ -49,7 +49,6 @@ class Renderer:
     render: Render
 
     def __post_init__(self) -> None:
-        """Refuse an ending that would not be one."""
         if not _SUFFIX.fullmatch(self.suffix):
             raise Lab4Error(
                 f"report {self.name!r}: {self.suffix!r} cannot end a file's name; use letters and digits, such as html"

@@ -10,8 +10,8 @@ from itertools import product
 from math import atan2, ceil, cos, degrees, floor, log10, pi, sin
 from typing import Any
 
-from lab4.analysis.document import Bar, BarChart, Roof, RooflineChart
-from lab4.analysis.tables import Kind, Quantity
+from lab4.analysis.document import BarChart, Roof, RooflineChart
+from lab4.analysis.tables import Quantity
 from lab4.report.units import axis_mark, figure, number, scaled
 
 _WIDTH, _TOP, _BOTTOM = 400, 20, 364
@@ -87,15 +87,15 @@ def bar_chart(chart: BarChart) -> dict[str, Any]:
         scale = spanning(positive, 0, _WIDTH, least=1)
     all_alike = not any(bar.strong for bar in chart.bars)
     bars = [
-        (bar.name, _figures(bar, chart.kind), scale.at(max(length, scale.low)), bar.strong or all_alike)
+        (
+            bar.name,
+            ", ".join(figure(Quantity(each.value), of) for each, of in ((bar.quantity, chart.kind), *bar.further)),
+            scale.at(max(length, scale.low)),
+            bar.strong or all_alike,
+        )
         for bar, length in zip(chart.bars, lengths, strict=True)
     ]
     return {"chart": chart, "scale": scale, "bars": bars}
-
-
-def _figures(bar: Bar, kind: Kind) -> str:
-    """The bar's figures as people read them."""
-    return ", ".join(figure(Quantity(each.value), of) for each, of in ((bar.quantity, kind), *bar.further))
 
 
 def giga(rate: float) -> str:
@@ -123,9 +123,7 @@ def roofline_chart(chart: RooflineChart) -> dict[str, Any]:
     return {
         "chart": chart,
         "roofs": roofs,
-        "arithmetics": list(
-            dict.fromkeys([*(each.arithmetic for each in roofs), *(each.arithmetic for each in points)])
-        ),
+        "arithmetics": list(dict.fromkeys([*(roof.arithmetic for roof in roofs), *(p.arithmetic for p in points)])),
         "x": x,
         "y": y,
         "slopes": slopes,

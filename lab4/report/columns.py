@@ -21,11 +21,7 @@ def rule(widths: Sequence[int]) -> str:
 
 
 def aligned(
-    rows: Sequence[Sequence[str]],
-    widths: Sequence[int] | None = None,
-    *,
-    right: Collection[int] = (),
-    gap: str = _GAP,
+    rows: Sequence[Sequence[str]], widths: Sequence[int] | None = None, *, right: Collection[int] = (), gap: str = _GAP
 ) -> list[str]:
     """One line per row, without trailing spaces; columns in ``right`` are aligned to the right.
 

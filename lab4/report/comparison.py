@@ -23,7 +23,7 @@ _Columns = Sequence[Sequence[str]]
 
 def text(found: SideBySide, width: int = 100) -> str:
     """What differs on top, then a table per figure, in lines of at most ``width`` characters where names allow it."""
-    shown = shown_pivots(found)
+    shown = list(shown_pivots(found))
     lines = [line for each in found.differences for line in _wrapped(words.difference(*each), width)]
     for tables in _by_kind(shown):
         for table in tables:
@@ -82,7 +82,7 @@ def _joined(left: _Columns, columns: _Columns) -> list[str]:
 
 def as_markdown(found: SideBySide) -> str:
     """The same, for a page; the best of a row is bold."""
-    shown = shown_pivots(found)
+    shown = list(shown_pivots(found))
     legend = words.legend(shown, best="bold")
     made = template("comparison.md.j2").render(found=found, kinds=_by_kind(shown), words=words, legend=legend)
     return made.lstrip("\n")

@@ -89,17 +89,14 @@ class ShownPivot:
         return shown if shown.startswith(("+", "-")) or not value else f"+{shown}"
 
 
-def shown_pivots(found: SideBySide) -> list[ShownPivot]:
+def shown_pivots(found: SideBySide) -> Iterator[ShownPivot]:
     """The tables as they are shown."""
-    return [_shown(found, pivot) for pivot in found.pivots]
-
-
-def _shown(found: SideBySide, pivot: Pivot) -> ShownPivot:
-    rows = tuple(row for row in pivot.rows if row.is_compared)
-    columns = tuple(index for index, _ in enumerate(found.columns) if any(row.values[index].figure for row in rows))
-    axes = dict.fromkeys(axis for row in pivot.rows for axis, _ in row.levels)
-    named = tuple(axis for axis in axes if axis != _RUNTIME or _FORMAT not in axes)
-    return ShownPivot(found, pivot, rows, columns, named, _distinguishing(named, rows) or named[:1], _kind(pivot))
+    for pivot in found.pivots:
+        rows = tuple(row for row in pivot.rows if row.is_compared)
+        columns = tuple(index for index, _ in enumerate(found.columns) if any(row.values[index].figure for row in rows))
+        axes = dict.fromkeys(axis for row in pivot.rows for axis, _ in row.levels)
+        named = tuple(axis for axis in axes if axis != _RUNTIME or _FORMAT not in axes)
+        yield ShownPivot(found, pivot, rows, columns, named, _distinguishing(named, rows) or named[:1], _kind(pivot))
 
 
 def _distinguishing(axes: Sequence[str], rows: Sequence[PivotRow]) -> tuple[str, ...]:

@@ -22,11 +22,8 @@ def write_documents(
 ) -> Written:
     """Write every document by each of these reports; an earlier file that differs is kept in ``earlier/``.
 
-    A report that raises costs its own file only.
-
-    Raises:
-        UnknownNameError: for a report that does not exist.
-        OutputError: if the folder or a file cannot be written.
+    A report that raises costs its own file only. Raises `UnknownNameError` for a report that does not exist; and
+    `OutputError` if the folder or a file cannot be written.
     """
     from lab4.storage.atomic import write_atomically
 
@@ -54,7 +51,6 @@ def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str
 
 
 def _rendered(name: str, report: str, document: Document, student: Student) -> bytes | str:
-    """The content of a file, or the sentence that says why there is none."""
     try:
         content = REPORTS[report].render(document, student)
     except Exception as error:  # noqa: BLE001  # whatever a report raises, the others are written

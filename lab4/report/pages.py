@@ -16,11 +16,11 @@ from lab4.analysis.document import (
     WritingSpace,
     missing_values,
 )
-from lab4.analysis.roofline import RooflinePlace, peak_rates, places_of
+from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Kind, Table
 from lab4.domain.catalogue import Catalogue
-from lab4.domain.resources import Peak
-from lab4.domain.run import Commit, Run
+from lab4.domain.observed import Peak
+from lab4.domain.run import Run
 from lab4.report.units import number, sentence, table_view
 
 _KINDS: dict[type[Block], str] = {
@@ -101,6 +101,10 @@ def facts(document: Document) -> list[tuple[str, dict[str, str]]]:
 
 def _of_run(run: Run) -> dict[str, str]:
     machine, dataset, settings = run.machine, run.dataset, run.settings
+    commit = "not in a git repository"
+    if run.commit.revision is not None:
+        changes = " with changes not committed" if run.commit.dirty else ""
+        commit = f"{run.commit.revision[:_REVISION_DIGITS]}{changes}"
     cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
     gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
     return {
@@ -117,7 +121,7 @@ def _of_run(run: Run) -> dict[str, str]:
             f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
             f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
         ),
-        "Commit": _revision(run.commit),
+        "Commit": commit,
         "Run": (
             "every cell that was asked for has ended"
             if run.complete
@@ -132,14 +136,11 @@ def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:
         rates = peak_rates(peaks, place)
         shown = [f"{name} {number(rate, _RATE)} GOP/s" for name, rate in rates.operations_per_s.items()]
         shown += [f"{level} {number(rate, _RATE)} GB/s" for level, rate in rates.bytes_per_s.items()]
-        lines.append(f"{_where(place, catalogue)} {', '.join(shown)}")
+        where = f"with {place.threads} thread{'' if place.threads == 1 else 's'}"
+        if place.threads is None:
+            where = f"on the {catalogue.device(place.device).label}"
+        lines.append(f"{where} {', '.join(shown)}")
     return "; ".join(lines) or "not in this run: it timed no calls, has no ONNX Runtime, or left them out"
-
-
-def _where(place: RooflinePlace, catalogue: Catalogue) -> str:
-    if place.threads is None:
-        return f"on the {catalogue.device(place.device).label}"
-    return f"with {place.threads} thread{'s'[: place.threads - 1]}"
 
 
 def _gibibytes(memory_bytes: int) -> str:
@@ -149,9 +150,3 @@ def _gibibytes(memory_bytes: int) -> str:
 
 def _joined(pairs: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{name} {value}" for name, value in pairs) or "not recorded"
-
-
-def _revision(commit: Commit) -> str:
-    if commit.revision is None:
-        return "not in a git repository"
-    return f"{commit.revision[:_REVISION_DIGITS]}{' with changes not committed' if commit.dirty else ''}"

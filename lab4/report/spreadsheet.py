@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from lab4.analysis.document import Document, Section
-from lab4.analysis.tables import NotMeasured, Quantity, Text, Value
+from lab4.analysis.tables import NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
 from lab4.report import Renderer, Student
 from lab4.report.units import base_unit, state_of
@@ -31,14 +31,10 @@ def _lines(section: Section) -> Iterator[_Fields]:
                 kind = "text" if isinstance(value, Text) else column.kind
                 reason = value.reason if isinstance(value, NotMeasured | Failed) else ""
                 names = (section.title, table.key, row.key, column.key)
-                yield (*names, *_numbers(value), base_unit(kind), state_of(value), reason, row.machine)
-
-
-def _numbers(value: Value) -> _Fields:
-    """The value and the ends of its spread."""
-    if isinstance(value, Quantity):
-        return value.value, value.low, value.high
-    return value.text if isinstance(value, Text) else "", None, None
+                numbers: _Fields = (value.text if isinstance(value, Text) else "", None, None)
+                if isinstance(value, Quantity):
+                    numbers = (value.value, value.low, value.high)
+                yield (*names, *numbers, base_unit(kind), state_of(value), reason, row.machine)
 
 
 def csv_text(rows: Iterable[_Fields]) -> str:

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import Lab4Error
-from lab4.domain.observed import WarmUp
-from lab4.domain.resources import Counters, Energy, PeakMemory
+from lab4.domain.observed import Counters, Energy, PeakMemory, WarmUp
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped

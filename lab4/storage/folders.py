@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "lab4-"
 _OWNER: Final = ".owner.lock"
+_LOCK: Final = ".lab4.lock"
 
 
 class TemporaryFolder:
@@ -57,27 +58,12 @@ def remove_abandoned() -> None:
     with suppress(OSError):
         for path in Path(gettempdir()).glob(f"{_PREFIX}*"):
             with suppress(OSError):
-                if _is_ours(path):
-                    _remove(path)
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether it is a folder of this user that a `TemporaryFolder` made."""
-    mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows has a folder for each user
-    return mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))
-
-
-def _remove(path: Path) -> None:
-    lock = try_lock(path / _OWNER)
-    if lock is not None:
-        shutil.rmtree(path, ignore_errors=True)
-        release(lock)
-
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-_LOCK = ".lab4.lock"
+                mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows: a folder per user
+                is_ours = mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))
+                lock = try_lock(path / _OWNER) if is_ours else None
+                if lock is not None:
+                    shutil.rmtree(path, ignore_errors=True)
+                    release(lock)
 
 
 class OwnedFolder:

@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
-from lab4.storage.probe import abilities_of
+from lab4.storage.atomic import abilities_of
 
 #: A wait that is shorter than this is not worth a word.
 _SILENT_S = 1.0

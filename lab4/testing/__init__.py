@@ -6,14 +6,11 @@ class TestMine(FormatConformance):
 names = ("onnx_int8",)
 """
 
-from lab4.testing.datasets import DatasetConformance
-from lab4.testing.devices import DeviceConformance
 from lab4.testing.formats import FormatConformance
-from lab4.testing.metrics import MetricConformance
-from lab4.testing.models import ModelConformance
+from lab4.testing.metrics import DatasetConformance, MetricConformance
+from lab4.testing.models import ModelConformance, TechniqueConformance
 from lab4.testing.reports import ReportConformance
-from lab4.testing.runtimes import RuntimeConformance
-from lab4.testing.techniques import TechniqueConformance
+from lab4.testing.runtimes import DeviceConformance, RuntimeConformance
 
 __all__ = [
     "DatasetConformance",

@@ -1,18 +1,29 @@
-"""What every conformance suite has: the entries' names as parameters, and the checks that are of no kind."""
+"""What every conformance suite has: names as parameters, checks that are of no kind, a tiny bench to try entries in."""
 
+import atexit
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
-from lab4.domain.cell import check_name
+from lab4.bench.bench import Bench
+from lab4.bench.profiles import QUICK, Order
+from lab4.bench.specs import Built
+from lab4.domain.cell import EXAMINE, Cell, check_name
+from lab4.domain.outcome import Measured
 from lab4.domain.registry import REGISTRIES, Registry
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
 from lab4.environment import child_environment
+from lab4.formats import FORMATS
+from lab4.metrics import METRICS
+from lab4.storage.folders import TemporaryFolder
 
 #: What takes seconds to import, and is in a process of its own where it is used.
 _FRAMEWORKS = ("ai_edge_litert", "jax", "onnxruntime", "tensorflow", "tf2onnx", "tf_keras", "torch")
@@ -92,3 +103,62 @@ class TraitsConformance(Conformance):
         label = self.registry[name].traits.label
         require(isinstance(label, str) and label.strip() == label != "", f"the label {label!r} is not text for people")
         require(printable(label) == label and "|" not in label, f"the label {label!r} has signs that no table can show")
+
+
+SIDE, CLASSES = 16, 4
+_IMAGES, _SEED = 1_000, 7
+_PROFILE = replace(QUICK, name="tiny", epochs=4, finetune_epochs=3, loads=1)
+
+
+def _images() -> dict[str, Untyped]:
+    """Grey images with a bright patch in one of four corners, and noise: uint8 (n, 16, 16, 1), int64 (n,)."""
+    rng = np.random.default_rng(_SEED)
+    labels = rng.permutation(np.arange(_IMAGES) % CLASSES)
+    images = rng.integers(0, 90, (_IMAGES, SIDE, SIDE, 1))
+    down, across = rng.integers(0, 5, (2, _IMAGES))
+    for index, label in enumerate(labels):
+        top, left = down[index] + 8 * (label // 2), across[index] + 8 * (label % 2)
+        images[index, top : top + 4, left : left + 4] += 150
+    return {"x": images.astype(np.uint8), "y": labels}
+
+
+@cache
+def tiny_bench() -> Bench:
+    """The bench of this process, closed when it ends; what it builds is kept for all tests."""
+    folder = TemporaryFolder("testing")
+    atexit.register(folder.close)
+    path = Path(folder.path) / "corners.npz"
+    np.savez(path, **_images())
+    cache = folder.path / "cache"
+    order = Order(str(path), _PROFILE, 1, cache, rebuild=False, cell_limit_s=300, metrics=tuple(METRICS.own))
+    bench = Bench(order, lambda _: None)
+    atexit.register(bench.close)
+    return bench
+
+
+def cell_of(model: str, techniques: tuple[str, ...], form: str, runtime: str = "") -> Cell:
+    """The cell that examines an artifact on the CPU."""
+    return Cell(EXAMINE, model, techniques, "cpu", None, form, runtime=runtime)
+
+
+@cache
+def built(cell: Cell) -> Built:
+    """The cell's artifact; raises what a failed cell would."""
+    bench = tiny_bench()
+    bench.require(cell)
+    return bench.artifact(cell, bench.model(cell))
+
+
+@cache
+def examined(cell: Cell) -> Measured:
+    """What the suite observes of the cell: raises where outputs disagree or promises are broken."""
+    return tiny_bench().examine(cell, built(cell))
+
+
+def kernels_of(cell: Cell) -> list[Untyped]:
+    """The weights in the cell's artifact, as its format reads them."""
+    return tiny_bench().processes.inspecting(cell.format).call(_kernels, built(cell))
+
+
+def _kernels(artifact: Built) -> list[Untyped]:
+    return [np.array(each) for each in FORMATS[artifact.format].kernels(artifact.path)]

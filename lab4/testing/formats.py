@@ -13,8 +13,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format, size_of
 from lab4.runtimes import RUNTIMES, PythonRuntime
-from lab4.testing.conformance import TraitsConformance, require
-from lab4.testing.tiny import built, cell_of, examined, kernels_of, tiny_bench
+from lab4.testing.conformance import TraitsConformance, built, cell_of, examined, kernels_of, require, tiny_bench
 
 #: A model with convolutions, what prunes it, and to what share of zeros.
 _MODEL, _PRUNED, _ZEROS = "cnn", "pruned80", 0.8

@@ -102,7 +102,6 @@ def pool_of(observations: Observations) -> Pool:
 def _candidate(
     observations: Observations, found: Observation, latencies: _ByArtifact, rates: _ByArtifact
 ) -> Candidate | None:
-    """The candidate, if accuracy and size were measured and it is no control."""
     cell, catalogue, accuracy = found.cell, observations.catalogue, found.verdicts
     size = None if found.measured is None else found.measured.size
     if accuracy is None or size is None or size.disk_bytes <= 0 or catalogue.is_control(cell.variant):
@@ -139,7 +138,6 @@ def _host_latencies(observations: Observations, batch_size: int | None) -> _ByAr
 
 
 def _rates(observations: Observations, batch_size: int | None) -> _ByArtifact:
-    """Samples per second by the comparison latency, on the fastest device."""
     found = [
         (_artifact(each.cell), throughput(batch_size, each.latency.comparison_s))
         for each in observations.where(LATENCY, batch_size=batch_size)

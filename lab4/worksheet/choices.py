@@ -194,7 +194,6 @@ def _candidate(pool: Pool, candidate: Candidate) -> _Line:
 
 
 def _values(pool: Pool, candidate: Candidate) -> dict[str, Value]:
-    """What the tables say of a candidate, by the key of the column."""
     reference, loss, reduction = pool.reference, _NO_REFERENCE, _NO_REFERENCE
     if reference is not None:
         reduction = Quantity(1 - candidate.disk_bytes / reference.disk_bytes)

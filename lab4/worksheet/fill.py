@@ -1,28 +1,37 @@
 """The interpreter: a form and runs in, the filled document out."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from lab4.analysis.document import Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
+from lab4.analysis.measures import measured_row
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.overview import cautions
 from lab4.analysis.side_by_side import fastest_platforms
-from lab4.domain.catalogue import MissingTraitError, merged
+from lab4.analysis.tables import Row, Table, Text
+from lab4.domain.catalogue import MARKS, Catalogue, MissingTraitError, has_mark, merged
+from lab4.domain.cell import EXAMINE, Cell, Variant
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
 from lab4.worksheet.choices import choice_tables
-from lab4.worksheet.description import Context, Draft, Form, FormPart, FormQuestion
+from lab4.worksheet.description import Blank, Context, Draft, Form, FormPart, FormQuestion, FormTable
 from lab4.worksheet.form import FORM
 from lab4.worksheet.sentences import say
-from lab4.worksheet.tables import filled_tables, has_rows, models_of, other_technique_tables
 
 _NOTHING = Sentence("This run measured nothing that answers it.")
+#: Used as the original's format where a model does not declare one.
+_UNKNOWN = "unknown"
+#: What a technique's label ends with, left out where a format follows it.
+_MODEL_WORD = " Model"
 
 
 def has_form_cells(runs: Sequence[Run]) -> bool:
     """Whether ``runs`` have a cell of one of the form's models that has a row in it."""
-    return has_rows(FORM, _observations(FORM, runs))
+    observations = _observations(FORM, runs)
+    tables = [_Filling(FORM, table, observations) for part in FORM.parts for table in part.tables]
+    return any(table.found(model) for table in tables for model in FORM.models)
 
 
 def worksheet(runs: Sequence[Run]) -> Document:
@@ -30,8 +39,8 @@ def worksheet(runs: Sequence[Run]) -> Document:
     observations = _observations(FORM, runs)
     details, pool = latency_tables(observations), pool_of(observations)
     choices = choice_tables(pool, FORM.priorities)
-    tables = {table.key: filled_tables(FORM, table, observations) for part in FORM.parts for table in part.tables}
-    tables[FORM.other_techniques.key] = other_technique_tables(FORM, observations)
+    tables = {table.key: _filled_tables(FORM, table, observations) for part in FORM.parts for table in part.tables}
+    tables[FORM.other_techniques.key] = _other_technique_tables(FORM, observations)
     tables |= {table.key: (table,) for table in (*choices, *details)}
     context = Context(observations, fastest_platforms(runs), tables, pool, FORM.priorities)
     parts = (_section(FORM, part, context) for part in FORM.parts)
@@ -66,7 +75,7 @@ def _section(form: Form, part: FormPart, context: Context) -> Section:
 def _question(form: Form, question: FormQuestion, context: Context) -> Question:
     """The question with its draft; one that compares models is asked of those that are there, or of the only one."""
     observations = context.observations
-    models = models_of(form, observations, printed=not observations.models)
+    models = _models_of(form, observations, printed=not observations.models)
     if question.alone is not None and len(models) == 1:
         question = question.alone
     *most, last = [observations.catalogue.model(model).label for model in models]
@@ -83,3 +92,185 @@ def _drafted(drafts: Sequence[Draft], context: Context) -> tuple[Sentence, ...]:
         except MissingTraitError as error:  # noqa: PERF203  # a few drafts
             found += say("This is not answered in full: {error}.", error=str(error))
     return tuple(found)
+
+
+def _models_of(form: Form, observations: Observations, *, printed: bool) -> tuple[str, ...]:
+    """The runs' models, the form's in its order first.
+
+    ``printed`` adds the form's other models where the runs have one of them; runs without any cell have all or one.
+    """
+    seen = observations.models
+    if not seen:
+        return form.models if printed else form.models[:1]
+    of_form = tuple(model for model in form.models if model in seen or (printed and set(form.models) & set(seen)))
+    return (*of_form, *(model for model in seen if model not in form.models))
+
+
+def _filled_tables(form: Form, table: FormTable, observations: Observations) -> tuple[Table, ...]:
+    """The table with its rows, or one such table per model."""
+    filling = _Filling(form, table, observations)
+    if table.name_column is None:
+        return (filling.of_all(_models_of(form, observations, printed=True)),)
+    return tuple(
+        filled for model in _models_of(form, observations, printed=False) for filled in filling.of_model(model)
+    )
+
+
+def _other_technique_tables(form: Form, observations: Observations) -> tuple[Table, ...]:
+    """A table per model and kind of technique that the form does not print; the empty kind is not declared."""
+    catalogue, other, tables = observations.catalogue, form.other_techniques, list[Table]()
+    printed = {blank.technique for part in form.parts for table in part.tables for blank in table.blanks} - {""}
+    known = {catalogue.technique(name).kind for name in printed}
+    for model in _models_of(form, observations, printed=False):
+        cells = [each.cell for each in observations.where(EXAMINE, model=model)]
+        kinds = (kind for cell in cells if not catalogue.is_control(cell.variant) for kind in _kinds(cell, catalogue))
+        for kind in dict.fromkeys(kinds):
+            if kind not in known:
+                key, title = f"{other.key}_{kind or 'other'}", other.title.replace("{kind}", kind or "other techniques")
+                table = replace(other, key=key, title=title, technique_kind=kind)
+                tables += _Filling(form, table, observations).of_model(model)
+    return tuple(tables)
+
+
+def _kinds(cell: Cell, catalogue: Catalogue) -> list[str]:
+    """The kinds of the cell's techniques, the empty one for a kind that is not declared."""
+    return [catalogue.technique(name).kind or "" for name in cell.techniques]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """A table of the form while it is filled."""
+
+    form: Form
+    table: FormTable
+    observations: Observations
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.observations.catalogue
+
+    def of_all(self, models: Sequence[str]) -> Table:
+        """One table of these models, a row per piece of hardware."""
+        table, rows = self.table, list[Row]()
+        for cell in (cell for model in models for cell in self._cells(model)):
+            row = measured_row(self.observations, cell, table.columns)
+            pairs = zip(table.columns, row.values, strict=True)
+            texts = {column.key: value.text for column, value in pairs if isinstance(value, Text)}
+            rows.append(replace(row, name=table.row_name.format(**texts)))
+        names = Counter(row.name for row in rows)
+        told_apart = tuple(row if names[row.name] == 1 else _with_id(row) for row in rows)
+        return Table(table.key, table.title, table.columns, told_apart, (*table.notes, *self._left_out(models)))
+
+    def of_model(self, model: str) -> Iterator[Table]:
+        """The model's table, if it says something or is printed."""
+        table, cells = self.table, self._cells(model)
+        # Where a table compares with the original, the original alone says nothing.
+        says = any(not (table.original_name and self.catalogue.is_original(cell)) for cell in cells)
+        if table.name_column is not None and (says or model in self.form.models):
+            named = self._names(cells)
+            rows = [measured_row(self.observations, cell, table.columns, name) for cell, name in named]
+            rows = [replace(row, values=(Text(row.name), *row.values)) for row in rows]
+            title = table.title.format(model=self.catalogue.model(model).label)
+            columns, notes = (table.name_column, *table.columns), tuple(self._notes(model, cells))
+            yield Table(f"{table.key}_{model}", title, columns, tuple(rows), notes)
+
+    def found(self, model: str) -> list[Cell]:
+        """The model's cells that belong here: all of the mark or technique, or the original on any hardware."""
+        catalogue, kind = self.catalogue, self.table.technique_kind
+        cells = [each.cell for each in self.observations.where(self.table.kind, model=model)]
+        if kind is not None:
+            return [cell for cell in cells if catalogue.is_original(cell) or kind in _kinds(cell, catalogue)]
+        if self.table.row_name:
+            return [cell for cell in cells if catalogue.is_original(cell) and not cell.runtime]
+        return [cell for cell in cells if has_mark(self.table.mark, cell, catalogue)]
+
+    def _cells(self, model: str) -> tuple[Cell, ...]:
+        """The cells of a model's rows, the printed first; only the form's own models have rows without a figure."""
+        found = self.found(model)
+        printed = self._printed(model, found)
+        shown = [cell for cell in printed if model in self.form.models or self.observations.at(cell) is not None]
+        return tuple(dict.fromkeys((*shown, *found)))
+
+    def _printed(self, model: str, found: Sequence[Cell]) -> Iterator[Cell]:
+        """The cells of the printed rows: those found that fit, or one that would; controls before techniques."""
+        catalogue, blanks = self.catalogue, self.table.blanks
+        for blank in blanks:
+            if not blank.technique:
+                yield from self._fitting(blank, found, Variant(model))
+        controls = [cell for cell in found if catalogue.is_control(cell.variant)]
+        yield from controls
+        printed = [blank for blank in blanks if blank.technique]
+        kinds = {catalogue.technique(blank.technique).kind for blank in printed}
+        made = [cell.techniques for cell in found if cell not in controls and kinds & {*_kinds(cell, catalogue)}]
+        for techniques in dict.fromkeys(made or [(blank.technique,) for blank in printed]):
+            for blank in printed:
+                yield from self._fitting(blank, found, Variant(model, techniques))
+
+    def _fitting(self, blank: Blank, found: Sequence[Cell], variant: Variant) -> list[Cell]:
+        """The cells found that a row asks for, of any batch size where it asks for none, or one that would be."""
+        fmt = blank.format or self.catalogue.model(variant.model).original_format or _UNKNOWN
+        fitting = [
+            cell
+            for cell in found
+            if (cell.variant, cell.device, cell.format, cell.runtime) == (variant, blank.device, fmt, "")
+            and blank.batch_size in {None, cell.batch_size}
+        ]
+        asked = Cell(self.table.kind, variant.model, variant.techniques, blank.device, blank.batch_size, fmt)
+        return fitting or [asked]
+
+    def _names(self, cells: Sequence[Cell]) -> Iterator[tuple[Cell, str]]:
+        """The cells with their rows' names; a printed name that fits several formats has the format's own after it."""
+        precisions = {cell: self.catalogue.format(cell.format).precision for cell in cells}
+        alike = Counter((cell.techniques, precision) for cell, precision in precisions.items())
+        for cell, precision in precisions.items():
+            name, is_printed = self._name(cell), cell.techniques and cell.format in self.table.names
+            if is_printed and precision is not None and alike[cell.techniques, precision] > 1:
+                name = f"{name}, {self.catalogue.format_label(cell)}"
+            yield cell, name
+
+    def _name(self, cell: Cell) -> str:
+        catalogue, table = self.catalogue, self.table
+        if table.original_name and catalogue.is_original(cell):
+            return table.original_name
+        fmt = table.names.get(cell.format) or catalogue.format_label(cell)
+        if not cell.techniques:
+            return fmt
+        techniques = ", ".join(catalogue.technique(name).label for name in cell.techniques)
+        if cell.format == catalogue.model(cell.model).original_format:
+            return techniques
+        return f"{techniques.replace(_MODEL_WORD, '')} + {fmt}"
+
+    def _notes(self, model: str, cells: Sequence[Cell]) -> Iterator[str]:
+        catalogue, table = self.catalogue, self.table
+        original = catalogue.model(model).original_format
+        label = catalogue.format(original).label if original else "not declared"
+        yield from (note.format(original=label) for note in table.notes)
+        if original is None:
+            yield f"The model {model!r} does not declare its original format: nothing is compared with it."
+        if model in self.form.models or original in {
+            catalogue.model(name).original_format for name in self.form.models
+        }:
+            yield from table.notes_of_form
+        for fmt in dict.fromkeys(cell.format for cell in cells) if table.foreign_note else ():
+            for name in catalogue.format(fmt).runtimes[:1]:
+                if (runtime := catalogue.runtime(name)).is_native is False:
+                    yield table.foreign_note.format(format=catalogue.format(fmt).label, runtime=runtime.label)
+        if table.technique_kind is None:
+            yield from self._left_out([model])
+
+    def _left_out(self, models: Sequence[str]) -> list[str]:
+        """Which entries do not declare a trait by which their cells would have a row in this table, each once."""
+        reasons: dict[str, None] = {}
+        for each in self.observations.where(self.table.kind):
+            if each.cell.model in models:
+                try:
+                    MARKS[self.table.mark](each.cell, self.catalogue)
+                except MissingTraitError as error:
+                    reasons[f"Not listed here: {each.cell.id}, because {error}."] = None
+        return list(reasons)
+
+
+def _with_id(row: Row) -> Row:
+    first, *others = row.values
+    name = f"{first.text if isinstance(first, Text) else ''}, {row.cell.id if row.cell else row.key}"
+    return replace(row, name=name, values=(Text(name), *others))

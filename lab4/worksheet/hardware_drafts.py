@@ -26,7 +26,6 @@ def platforms(context: Context) -> Iterator[Sentence]:
 
 
 def _ranked(ranking: Ranking) -> Sentences:
-    """How the fastest platform compares with each of the others."""
     (best, _), *others = ranking.placed
     clauses: list[Sentence] = []
     for column, value in others:

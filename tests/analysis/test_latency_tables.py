@@ -9,9 +9,8 @@ from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.observations import observations_of
 from lab4.analysis.tables import NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.catalogue import DeviceTraits
-from lab4.domain.observed import Series
+from lab4.domain.observed import Counters, Energy, Series
 from lab4.domain.outcome import Measured, Unavailable
-from lab4.domain.resources import Counters, Energy
 
 KEY = "latency/cnn-cpu-b1-onnx"
 NAME = "CNN, ONNX, CPU, batch 1"

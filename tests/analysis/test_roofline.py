@@ -18,7 +18,7 @@ from lab4.analysis.roofline import (
 )
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError
-from lab4.domain.resources import Peak, Work
+from lab4.domain.observed import Peak, Work
 
 HERE = RooflinePlace("cpu", 1)
 COUNTS = st.integers(1, 10**12)

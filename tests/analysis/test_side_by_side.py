@@ -17,7 +17,7 @@ from lab4.analysis.side_by_side import side_by_side
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.figures import CellFigures
-from lab4.domain.resources import Energy
+from lab4.domain.observed import Energy
 
 A, GPU, B = "latency/cnn-cpu-b1-onnx", "latency/cnn-gpu-b1-onnx", "examine/cnn-cpu-onnx"
 TIMES = st.floats(1e-9, 1e3)

@@ -10,8 +10,8 @@ from lab4.bench.profiles import QUICK, Order
 from lab4.bench.resources import Resources
 from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
+from lab4.domain.observed import Energy, PeakMemory
 from lab4.domain.outcome import Measured
-from lab4.domain.resources import Energy, PeakMemory
 
 LEFT_OUT = "left out (--lab4-resources)"
 

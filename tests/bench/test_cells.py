@@ -4,9 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.bench.cells import Axes, catalogue_of, cells
-from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.catalogue import RuntimeTraits, has_mark
 from lab4.domain.cell import KINDS
-from lab4.domain.marks import has_mark
 from lab4.formats import FORMATS
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES, Runtime

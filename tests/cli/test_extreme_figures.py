@@ -10,7 +10,7 @@ from lab4_strategies import document_of
 from worksheet_factory import realistic
 
 from lab4.cli import main
-from lab4.history.samples import pack_bits, pack_times
+from lab4.history.packing import pack_bits, pack_times
 
 #: One of a GPU, with peaks, energy and training; and one that was made up, with every part of the worksheet.
 REAL = json.loads((Path(__file__).parents[2] / "docs" / "runs" / "nvidia-h100.json").read_bytes())

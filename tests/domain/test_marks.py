@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, TechniqueTraits
+from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, TechniqueTraits, marks_of
 from lab4.domain.cell import Cell
-from lab4.domain.marks import marks_of
 
 CATALOGUE = Catalogue(
     models={"net": ModelTraits("net", "Net", original_format="whole")},

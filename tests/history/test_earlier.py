@@ -11,10 +11,10 @@ from lab4.domain.errors import RecordError
 from lab4.domain.observed import Size, WarmUp
 from lab4.domain.outcome import Measured, Measurement, Unavailable
 from lab4.history.earlier import upgraded
+from lab4.history.packing import pack_times
 from lab4.history.plain import from_plain, to_plain
 from lab4.history.run_file import read_run, run_of
 from lab4.history.run_schema import CATALOGUE
-from lab4.history.samples import pack_times
 
 CELL = {
     "part": "inference",

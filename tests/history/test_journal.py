@@ -14,11 +14,10 @@ from lab4.domain.errors import OutputError, RecordError
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Failed, Measured, Measurement
 from lab4.domain.run import DatasetInfo, Settings
-from lab4.history.codec import SCHEMA_VERSION
 from lab4.history.journal import Journal
 from lab4.history.json_text import written
 from lab4.history.plain import header_of, to_plain
-from lab4.history.run_schema import RunHeader
+from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 
 anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -10,8 +10,8 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
 from lab4.domain.observed import Agreement, Loading, Score, Series, Size, Sparsity, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
+from lab4.history.packing import pack_times
 from lab4.history.plain import from_plain, to_plain
-from lab4.history.samples import pack_times
 
 CELL = Cell("latency", "cnn", ("pruned80",), "cpu", 32, "tflite_int8")
 LATENCY = latency((1e-6, 2e-6), threads=None)

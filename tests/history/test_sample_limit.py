@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import RecordError
-from lab4.history.packing import MOST_SAMPLES, SampleLimit
-from lab4.history.samples import pack_times
+from lab4.history.packing import MOST_SAMPLES, SampleLimit, pack_times
 
 
 def test_a_limit_over_all_samples_names_both_numbers():

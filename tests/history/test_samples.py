@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import RecordError
-from lab4.history.samples import pack_bits, pack_times, unpack_bits, unpack_times
+from lab4.history.packing import pack_bits, pack_times, unpack_bits, unpack_times
 
 
 @given(st.lists(st.integers(0, 2**50)))

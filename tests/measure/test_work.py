@@ -6,7 +6,7 @@ import pytest
 
 from lab4.bench.worker import Worker
 from lab4.domain.errors import UnavailableError, WorkerError
-from lab4.domain.resources import Work
+from lab4.domain.observed import Work
 
 SHAPE, CLASSES = (28, 28, 1), 10
 SOFTMAX = 5 * CLASSES  # TensorFlow's own figure: five operations per class

@@ -1,7 +1,7 @@
 import pytest
 
 from lab4.domain.errors import Lab4Error
-from lab4.reading.rules import policy_at
+from lab4.reading.runs import policy_at
 
 
 def test_without_a_file_the_policy_is_the_usual_one(tmp_path):

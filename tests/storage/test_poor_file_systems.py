@@ -4,7 +4,7 @@ import sys
 import pytest
 from lab4_file_systems import NO_LINKS, NO_LOCKS, poor_environment
 
-from lab4.storage.probe import Abilities, abilities_of
+from lab4.storage.atomic import Abilities, abilities_of
 
 CREATE = """
 import sys
@@ -33,7 +33,7 @@ def together(code, folder, environment, processes=4):
 
 
 def abilities_in(folder, environment):
-    code = "import sys, pathlib; from lab4.storage.probe import abilities_of as a; print(a(pathlib.Path(sys.argv[1])))"
+    code = "import sys, pathlib; from lab4.storage.atomic import abilities_of as a; print(a(pathlib.Path(sys.argv[1])))"
     command = [sys.executable, "-W", "error", "-c", code, str(folder)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 

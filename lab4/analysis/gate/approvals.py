@@ -6,8 +6,8 @@ from dataclasses import replace
 from lab4.analysis.figures import Nature, is_timed, known_figures
 from lab4.analysis.gate.policy import PolicyRule
 from lab4.analysis.gate.verdict import MEASUREMENT, Runs, Verdict, VerdictOutcome
+from lab4.domain.fields import moment
 from lab4.domain.figures import Approval, RunFigures
-from lab4.domain.moment import moment
 
 
 def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool = False) -> list[RunFigures]:

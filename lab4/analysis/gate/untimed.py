@@ -8,8 +8,8 @@ from lab4.analysis.gate.hypotheses import rejected
 from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.intervals import paired_loss
+from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
-from lab4.domain.moment import moment
 from lab4.sampling.binomial import tail
 from lab4.sampling.quantiles import median
 

@@ -80,15 +80,12 @@ def _checked(url: URL) -> URL:
     backend = url.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise HistoryError(f"{shown(url)}: histories are kept in sqlite or postgresql, not in {backend}")
-    if backend == "sqlite" and _is_in_memory(url):
+    in_memory = not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+    if backend == "sqlite" and in_memory:
         raise HistoryError(f"{shown(url)} is gone when the command ends; name a file: sqlite:///FILE")
     if url.drivername == "postgresql":  # SQLAlchemy's default driver is another one
         url = url.set(drivername="postgresql+psycopg")
     return url
-
-
-def _is_in_memory(url: URL) -> bool:
-    return not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
 
 
 #: What a byte of a file's name that is no UTF-8 is written as in the index, which holds UTF-8 only.

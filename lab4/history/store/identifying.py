@@ -15,9 +15,8 @@ from lab4.domain.machine import Machine
 from lab4.history.host_file import host_run
 from lab4.history.json_text import parse
 from lab4.history.run_schema import machine_from_plain, machine_to_plain
-from lab4.history.store.adding import ended_cells, remove_runs
 from lab4.history.store.address import place_of
-from lab4.history.store.tables import RUNS
+from lab4.history.store.tables import RUNS, ended_cells, remove_runs
 
 #: The profile of files of plain pytest-benchmark.
 _HOST_PROFILE = "pytest-benchmark"

@@ -11,8 +11,8 @@ from lab4.domain.identity import identity
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
 from lab4.history.earlier import catalogue_of_labels
+from lab4.history.packing import pack_bits, unpack_bits
 from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
-from lab4.history.samples import pack_bits, unpack_bits
 
 #: An index of PostgreSQL takes 2,704 bytes; SQLite any.
 _MAX_NAME_BYTES = 2_000
@@ -60,7 +60,6 @@ def _require_text(row: dict[str, Any]) -> None:
 
 
 def _header_text(run: RunFigures) -> str:
-    """Everything of a run but its cells, as JSON."""
     return json.dumps(
         {
             "started_at": run.started_at,
@@ -76,16 +75,11 @@ def _header_text(run: RunFigures) -> str:
 
 
 def _figures_text(cell: CellFigures) -> str:
-    """A cell's figures as JSON; what is empty is left out."""
-    plain: dict[str, Any] = {"state": cell.state}
-    for name in ("values", "corrected", "missing"):
-        if getattr(cell, name):
-            plain[name] = dict(getattr(cell, name))
-    if cell.reason:
-        plain["reason"] = cell.reason
+    plain = {name: getattr(cell, name) for name in ("state", "values", "corrected", "missing", "reason")}
     if cell.correct is not None:
         plain["correct"] = {"count": len(cell.correct), "data": pack_bits(cell.correct)}
-    return json.dumps(plain, allow_nan=False)
+    kept = {name: dict(each) if isinstance(each, Mapping) else each for name, each in plain.items() if each}
+    return json.dumps(kept, allow_nan=False)
 
 
 def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:

@@ -15,11 +15,10 @@ from sqlalchemy.exc import DataError, IntegrityError
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.identity import completeness, identity
-from lab4.history.store.adding import copy_of, in_chunks, insert_run, remove_runs, replace_run
 from lab4.history.store.address import Address, place_of, source_in
 from lab4.history.store.engines import Transactions
 from lab4.history.store.plain import cell_of, rows_of, run_of
-from lab4.history.store.tables import CELLS, RUNS
+from lab4.history.store.tables import CELLS, RUNS, copy_of, in_chunks, insert_run, remove_runs, replace_run
 
 #: The greatest number of a run, and of runs.
 _MOST = 2**31 - 1

@@ -15,7 +15,7 @@ from lab4.domain.identity import identity
 from lab4.history.host_file import host_run
 from lab4.history.store import identifying, open_copy, open_store
 from lab4.history.store.address import address_of
-from lab4.history.store.engines import WRITES, database_engine
+from lab4.history.store.opening import WRITES, database_engine
 from lab4.history.store.plain import rows_of
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"

@@ -1,4 +1,4 @@
-"""The ``[tool.lab4]`` table of a project's pyproject.toml."""
+"""What users write: paths, and the ``[tool.lab4]`` table of a project's pyproject.toml."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,17 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+def user_path(text: str, where: str) -> Path:
+    """The path, with a leading ``~`` or ``~user`` replaced by the home folder; ``where`` names its option or variable.
+
+    Raises `Lab4Error` where the system knows no such home folder.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise Lab4Error(f"{where} is {text!r}, whose home folder is not known here; write the path in full") from None
 
 
 def tool_table(path: Path) -> dict[str, Any]:
