@@ -18,15 +18,10 @@ def required(extra: str) -> list[str]:
         requirements = [Requirement(line) for line in metadata.requires("lab4") or ()]
     except metadata.PackageNotFoundError:
         return []
-    markers = [(each.name, each.marker) for each in requirements]
+    markers = [(each.name, each.marker) for each in requirements if each.marker]
     # What the base requires holds without any extra.
-    return sorted(
-        {
-            name
-            for name, marker in markers
-            if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})
-        }
-    )
+    of_extras = [(name, marker) for name, marker in markers if not marker.evaluate({"extra": ""})]
+    return sorted({name for name, marker in of_extras if marker.evaluate({"extra": extra})})
 
 
 def suite_versions() -> dict[str, str | None]:

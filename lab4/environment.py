@@ -29,7 +29,8 @@ def child_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 
     Variables that lead git or pytest elsewhere are left out; relative folders become absolute.
     """
-    kept = {name: value for name, value in (os.environ if base is None else base).items() if not _redirects(name)}
+    inherited = os.environ if base is None else base
+    kept = {name: inherited[name] for name in inherited if name not in _OF_GIT and not name.startswith(_OF_PYTEST)}
     return kept | {name: _absolute(kept[name]) for name in _FOLDERS if kept.get(name)}
 
 
@@ -39,10 +40,6 @@ def user_name() -> str:
         return printable(getpass.getuser()) or _UNKNOWN_USER
     except (KeyError, OSError, ImportError):  # no entry in passwd: Python says it in three ways
         return _UNKNOWN_USER
-
-
-def _redirects(name: str) -> bool:
-    return name in _OF_GIT or name.startswith(_OF_PYTEST)
 
 
 def _absolute(folder: str) -> str:

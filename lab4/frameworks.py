@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import warnings
+from collections.abc import Callable
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.untyped import Untyped
@@ -28,7 +29,7 @@ def ignore_warnings() -> None:
     warnings.simplefilter("ignore")
 
 
-def _open(module: str, package: str, fix: str = _SUITE) -> Untyped:  # no framework publishes types
+def _open(module: str, package: str, fix: str) -> Untyped:  # no framework publishes types
     # tfmot knows only Keras 2; drop when it supports Keras 3. Read by TensorFlow at its first import.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -47,59 +48,41 @@ def _open(module: str, package: str, fix: str = _SUITE) -> Untyped:  # no framew
         raise UnavailableError(f"{package} is installed but does not load ({first_line}); {fix}") from error
 
 
-def tensorflow() -> Untyped:
-    """TensorFlow, as ``tf``."""
-    return _open("tensorflow", "TensorFlow")
+def _door(
+    module: str, package: str, fix: str = _SUITE, *, after: Callable[[], Untyped] | None = None
+) -> Callable[[], Untyped]:
+    """A function that returns the module, after it has opened another that must be first."""
+
+    def opened() -> Untyped:
+        if after is not None:
+            after()
+        return _open(module, package, fix)
+
+    return opened
 
 
-def keras() -> Untyped:
-    """Keras 2, from tf-keras; opens TensorFlow first."""
-    tensorflow()
-    return _open("tf_keras", "tf-keras")
-
-
-def tfmot() -> Untyped:
-    """The TensorFlow Model Optimization toolkit."""
-    keras()
-    return _open("tensorflow_model_optimization", "tensorflow-model-optimization")
-
-
-def tf2onnx() -> Untyped:
-    """The converter to ONNX; opens TensorFlow first."""
-    tensorflow()
-    return _open("tf2onnx", "tf2onnx")
-
-
-def tensorflowjs() -> Untyped:
-    """The converter to TensorFlow.js; opens TensorFlow first. Not to be had on Python 3.13."""
-    tensorflow()
-    return _open(
-        "tensorflowjs",
-        "tensorflowjs",
-        "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels",
-    )
-
-
-def onnx() -> Untyped:
-    """The ONNX file format."""
-    return _open("onnx", "onnx")
-
-
-def onnxruntime() -> Untyped:
-    """ONNX Runtime."""
-    return _open("onnxruntime", "ONNX Runtime")
-
-
-def litert() -> Untyped:
-    """LiteRT's interpreter module."""
-    return _open("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
-
-
-def litert_schema() -> Untyped:
-    """The classes of a TFLite file's flatbuffer, as LiteRT ships them."""
-    return _open("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
-
-
-def h5py() -> Untyped:
-    """The HDF5 file format."""
-    return _open("h5py", "h5py")
+#: TensorFlow, as ``tf``.
+tensorflow = _door("tensorflow", "TensorFlow")
+#: Keras 2, from tf-keras.
+keras = _door("tf_keras", "tf-keras", after=tensorflow)
+#: The TensorFlow Model Optimization toolkit.
+tfmot = _door("tensorflow_model_optimization", "tensorflow-model-optimization", after=keras)
+#: The converter to ONNX.
+tf2onnx = _door("tf2onnx", "tf2onnx", after=tensorflow)
+#: The converter to TensorFlow.js. Not to be had on Python 3.13.
+tensorflowjs = _door(
+    "tensorflowjs",
+    "tensorflowjs",
+    "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels",
+    after=tensorflow,
+)
+#: The ONNX file format.
+onnx = _door("onnx", "onnx")
+#: ONNX Runtime.
+onnxruntime = _door("onnxruntime", "ONNX Runtime")
+#: LiteRT's interpreter module.
+litert = _door("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
+#: The classes of a TFLite file's flatbuffer, as LiteRT ships them.
+litert_schema = _door("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
+#: The HDF5 file format.
+h5py = _door("h5py", "h5py")

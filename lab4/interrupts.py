@@ -6,20 +6,15 @@ import signal
 import threading
 import traceback
 import warnings
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-def _can_handle() -> bool:
-    """Whether this is the main thread: Python handles signals in no other, as where a notebook runs pytest."""
-    return threading.current_thread() is threading.main_thread()
 
 
 def signal_name(number: int) -> str:
@@ -39,17 +34,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt(signal_name(number))
 
 
-@contextmanager
-def ending_like_an_interrupt() -> Iterator[None]:
+def ending_like_an_interrupt() -> AbstractContextManager[None]:
     """Let SIGTERM and SIGHUP do what a Ctrl-C does, unless somebody has decided otherwise (as nohup does)."""
-    ours = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL] if _can_handle() else []
-    for number in ours:
-        signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number in ours:
-            signal.signal(number, signal.SIG_DFL)
+    return _handling(_interrupt, [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL])
 
 
 @contextmanager
@@ -63,8 +50,7 @@ def swallow_interrupt() -> Iterator[None]:
             traceback.clear_frames(interrupt.__traceback__)
 
 
-@contextmanager
-def count_interrupts(so_far: list[int]) -> Iterator[None]:
+def count_interrupts(so_far: list[int]) -> AbstractContextManager[None]:
     """Add a signal that would end the run to ``so_far``; the second one ends it, as a Ctrl-C does."""
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -72,21 +58,21 @@ def count_interrupts(so_far: list[int]) -> Iterator[None]:
         if len(so_far) > 1:
             _interrupt(number, frame)
 
-    with _handling(note):
-        yield
+    return _handling(note, (signal.SIGINT, *_ENDING))
 
 
-@contextmanager
-def block_interrupts() -> Iterator[None]:
+def block_interrupts() -> AbstractContextManager[None]:
     """Hold off the signals that end a run for the second that writing its files takes."""
-    with _handling(signal.SIG_IGN):
-        yield
+    return _handling(signal.SIG_IGN, (signal.SIGINT, *_ENDING))
 
 
 @contextmanager
-def _handling(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
-    numbers = (signal.SIGINT, *_ENDING) if _can_handle() else ()
-    before = {number: signal.signal(number, handler) for number in numbers}
+def _handling(
+    handler: Callable[[int, FrameType | None], None] | signal.Handlers, numbers: Iterable[int]
+) -> Iterator[None]:
+    """Handle these signals so; not outside the main thread, where Python cannot, as where a notebook runs pytest."""
+    can_handle = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, handler) for number in numbers} if can_handle else {}
     try:
         yield
     finally:

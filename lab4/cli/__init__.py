@@ -1,4 +1,4 @@
-"""The command ``lab4``: one file per command, which reads, calls one pure function and prints."""
+"""The command ``lab4``: each command reads, calls one pure function and prints."""
 
 from lab4.cli.entry import main
 

@@ -1,15 +1,31 @@
-"""The registry of commands."""
+"""What a command is, and the registry of commands."""
 
-from lab4.cli.command import Command
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from lab4.domain.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command's help, its arguments, and its function: parsed arguments to an exit code.
+
+    Heavy imports belong inside ``run``, because ``lab4 --help`` imports every command's module.
+    """
+
+    help: str
+    declare: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace], int]
+
 
 COMMANDS: Registry[Command] = Registry(
     "command",
     {
-        "worksheet": "lab4.cli.worksheet:WORKSHEET",
-        "report": "lab4.cli.report:REPORT",
+        "worksheet": "lab4.cli.documents:WORKSHEET",
+        "report": "lab4.cli.documents:REPORT",
         "gate": "lab4.cli.gate:GATE",
-        "approve": "lab4.cli.approve:APPROVE",
+        "approve": "lab4.cli.gate:APPROVE",
         "compare": "lab4.cli.compare:COMPARE",
         "history": "lab4.cli.history:HISTORY",
         "cache": "lab4.cli.cache:CACHE",
@@ -20,5 +36,5 @@ COMMANDS: Registry[Command] = Registry(
 
 #: Commands of the release before, and where their work is done now.
 MOVED = {
-    "crosscheck": "lab4 crosscheck has moved; run python -m benchmarks.harness.crosscheck at the root of a checkout",
+    "crosscheck": "lab4 crosscheck has moved; run python -m benchmarks.harness.crosscheck at the root of a checkout"
 }

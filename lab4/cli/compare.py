@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 

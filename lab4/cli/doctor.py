@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 
 _DISTURBED = 1
 _SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "unknown"}
@@ -16,8 +16,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.doctor.checks import examine
-    from lab4.doctor.system import System
+    from lab4.doctor.checks import System, examine
 
     findings = examine(System())
     disturbing = [name for name, finding in findings.items() if finding.state == "disturbs"]
@@ -28,14 +27,12 @@ def _run(arguments: Namespace) -> int:
             print(f"{_SIGNS[finding.state]:9} {name:10} {finding.message}")
             if finding.remedy:
                 print(f"{'':21}remedy: {finding.remedy}")
-        print(f"\n{_closing(disturbing)}")
+        print()
+        if disturbing:
+            print(f"Measurements here would be disturbed by: {', '.join(disturbing)}.")
+        else:
+            print("Nothing seen here would disturb a measurement.")
     return _DISTURBED if arguments.strict and disturbing else 0
-
-
-def _closing(disturbing: list[str]) -> str:
-    if not disturbing:
-        return "Nothing seen here would disturb a measurement."
-    return f"Measurements here would be disturbed by: {', '.join(disturbing)}."
 
 
 DOCTOR = Command("say what on this machine would disturb a measurement, and the remedy", _declare, _run)

@@ -1,17 +1,17 @@
-"""What the commands that write documents share: the runs that they read, the files that they write."""
+"""``lab4 report`` and ``lab4 worksheet``: runs in, documents out."""
 
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.cli.shared import note
+from lab4.cli.commands import Command
+from lab4.cli.shared import given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.outcome import Unavailable
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lab4.analysis.document import Document
     from lab4.domain.run import Run
     from lab4.report import Student
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _NOT_WRITTEN = 2
 
 
-def declare_files(parser: ArgumentParser, document: str) -> None:
-    """Declare the runs to read, ``--output`` and ``--report``."""
+def _declare(parser: ArgumentParser, document: str) -> None:
     parser.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help=f"run.json of a run; several make one {document}"
     )
@@ -29,7 +28,7 @@ def declare_files(parser: ArgumentParser, document: str) -> None:
     parser.add_argument("--report", metavar="NAMES", help="what to write, separated by commas (default: html,md,csv)")
 
 
-def read_runs(arguments: Namespace) -> "list[Run]":
+def _read_runs(arguments: Namespace) -> "list[Run]":
     """Read the runs, and note which were interrupted; raises `RecordError` for a file that is no run."""
     from lab4.history.run_file import read_run
 
@@ -40,8 +39,8 @@ def read_runs(arguments: Namespace) -> "list[Run]":
     return runs
 
 
-def write_files(documents: "Sequence[Document]", arguments: Namespace, student: "Student | None" = None) -> int:
-    """Write the documents as asked, print the paths, and return the exit code.
+def _write(document: "Document", arguments: Namespace, student: "Student | None" = None) -> int:
+    """Write the document as asked, print the paths, and return the exit code.
 
     Raises:
         UnknownNameError: for a report that does not exist.
@@ -52,7 +51,7 @@ def write_files(documents: "Sequence[Document]", arguments: Namespace, student: 
     folder = arguments.runs[0].parent if arguments.output is None else Path(arguments.output)
     if arguments.output == "" or folder.is_file():  # None is the default
         raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
-    written = write_documents(documents, folder, _reports(arguments.report), student)
+    written = write_documents([document], folder, _reports(arguments.report), student)
     for path in written.paths:
         print(printable(str(path)))
     for fault in written.faults:
@@ -82,3 +81,44 @@ def _interruption(run: "Run") -> str:
         f"{run.source} is from an interrupted run: it has {has} of {planned} cells; "
         "measure the others by the same command with --lab4-resume"
     )
+
+
+def _report(arguments: Namespace) -> int:
+    from lab4.analysis.overview import report
+
+    return _write(report(_read_runs(arguments)), arguments)
+
+
+def _declare_worksheet(parser: ArgumentParser) -> None:
+    _declare(parser, "worksheet")
+    for option, value, what in (
+        ("--name", None, "the student's name"),
+        ("--student-id", "ID", "the student's ID"),
+        ("--date", None, "the date"),
+    ):
+        text = partial(given_text, option)
+        parser.add_argument(option, default="", type=text, metavar=value, help=f"{what}, for the worksheet's head")
+    parser.add_argument("--reflection", type=Path, metavar="FILE", help="text file with the student's own reflection")
+
+
+def _worksheet(arguments: Namespace) -> int:
+    from lab4.report import Student
+    from lab4.worksheet import worksheet
+
+    reflection = None if arguments.reflection is None else _text(arguments.reflection)
+    student = Student(arguments.name, arguments.student_id, arguments.date, reflection)
+    return _write(worksheet(_read_runs(arguments)), arguments, student)
+
+
+def _text(path: Path) -> str:
+    """Read the student's text; raises `Lab4Error` where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Lab4Error(f"cannot read {path}: it is not UTF-8 text; save it as UTF-8") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has, with a NUL in it
+        raise Lab4Error(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+WORKSHEET = Command("fill in the worksheet from one or more runs", _declare_worksheet, _worksheet)
+REPORT = Command("report everything that one or more runs measured", partial(_declare, document="report"), _report)

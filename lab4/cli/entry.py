@@ -5,16 +5,16 @@ import shlex
 import sys
 import traceback
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 from lab4 import __version__
 from lab4.cli.commands import COMMANDS, MOVED
-from lab4.cli.masking import masked_output
 from lab4.domain.errors import Lab4Error
-from lab4.domain.passwords import masked, remember_passwords
+from lab4.domain.passwords import are_known, masked, remember_passwords
 from lab4.domain.text import printable
 
 #: Exit codes: argparse's own for bad usage, and a shell's for a process that a signal ended (128 + its number).
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _escape_unprintable()
     written = sys.argv[1:] if argv is None else argv
     remember_passwords([*written, os.environ.get("LAB4_HISTORY", "")])
-    with masked_output():
+    with _masked_output():
         return _answered(written)
 
 
@@ -112,9 +112,7 @@ class _Parser(ArgumentParser):
 
 def _parser() -> ArgumentParser:
     parser = _Parser(
-        prog="lab4",
-        description="Reads runs of the lab4 suite. To measure: pytest benchmarks",
-        allow_abbrev=False,
+        prog="lab4", description="Reads runs of the lab4 suite. To measure: pytest benchmarks", allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"lab4 {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -122,3 +120,33 @@ def _parser() -> ArgumentParser:
         command = COMMANDS[name]
         command.declare(commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False))
     return parser
+
+
+class _MaskedStream:
+    """A text stream that masks passwords in each text that is written to it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(masked(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _masked_output() -> Iterator[None]:
+    """Mask what is printed inside the block, by any library; do nothing where no password is known."""
+    before = sys.stdout, sys.stderr
+    if are_known():
+        sys.stdout, sys.stderr = (cast("TextIO", _MaskedStream(stream)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

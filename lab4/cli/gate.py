@@ -1,12 +1,13 @@
-"""``lab4 gate``: whether a run is worse than its baseline."""
+"""``lab4 gate``: whether a run is worse than its baseline; ``lab4 approve``: that a change is deliberate."""
 
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.cli.shared import RenamedOption, declare_assumption, declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
@@ -14,6 +15,7 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
 
@@ -34,7 +36,9 @@ _LAST = 20
 def _declare(parser: ArgumentParser) -> None:
     parser.epilog = _EXIT_CODES
     parser.add_argument("runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several")
-    declare_inputs(parser, "measure and judge only cells that match these patterns (with * and ?, separated by commas)")
+    _declare_inputs(
+        parser, "measure and judge only cells that match these patterns (with * and ?, separated by commas)"
+    )
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
     parser.add_argument("--all", action="store_true", help="show figures that are the same as well")
     for name in REPORTS:
@@ -66,7 +70,7 @@ def _declare_measuring(parser: ArgumentParser) -> None:
     now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")
 
 
-def declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
+def _declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
     """Declare the options that say which runs to judge, and by which rules."""
     parser.add_argument(
         "--baseline", nargs="+", type=Path, default=[], metavar="RUN", help="runs to compare with, or folders of runs"
@@ -89,10 +93,8 @@ def _run(arguments: Namespace) -> int:
     from lab4.analysis.gate.verdict import failed_gate
 
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
-        from lab4.cli.approve import approve
-
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
-        return approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
+        return _approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
     try:
         if arguments.calibrate is arguments.against is arguments.against_env is None:
             return _report(arguments, _judged(arguments))
@@ -114,12 +116,9 @@ def _run(arguments: Namespace) -> int:
 
 def _judged(arguments: Namespace) -> "GateResult":
     """The verdicts on saved runs."""
-    from datetime import date
-
-    from lab4.analysis.gate.judge import judge, judge_first_run
+    from lab4.analysis.gate.judge import judge_first_run
     from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
     from lab4.cli.project import approvals_path, policy_of
-    from lab4.history.approvals import read_approvals
 
     if arguments.confirm:
         from lab4.cli import gate_measuring
@@ -128,39 +127,48 @@ def _judged(arguments: Namespace) -> "GateResult":
     if not arguments.runs:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     policy = policy_of(arguments)
-    approvals = read_approvals(approvals_path(arguments))
+    judge = _judging(arguments, policy, approvals_path(arguments))
     candidates, baselines, everything = _sides(arguments)
-    if not baselines:
-        gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
+    if baselines:
+        remeasure = gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None
+        gate = judge(candidates, baselines, remeasure=remeasure)
     else:
-        gate = judge(
-            candidates,
-            baselines,
-            policy,
-            today=date.today(),  # noqa: DTZ011  # the user's day
-            approvals=approvals,
-            cross_machine=arguments.cross_machine,
-            assume_same_machine=arguments.assume_same_machine,
-            remeasure=gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None,
-            paired=arguments.interleaved,
-        )
+        gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
     gate = with_unmatched_rules(gate, policy, everything)
     selects = arguments.cells is not None or arguments.interleaved  # interleaved runs measure inference by default
     return without_unselected_budgets(gate, candidates, everything) if selects else gate
+
+
+def _judging(arguments: Namespace, policy: "Policy", approvals: Path) -> "partial[GateResult]":
+    """`judge` with the policy, the approvals and the options; raises `Lab4Error` where the file cannot be read."""
+    from datetime import date
+
+    from lab4.analysis.gate.judge import judge
+    from lab4.history.approvals import read_approvals
+
+    return partial(
+        judge,
+        policy=policy,
+        today=date.today(),  # noqa: DTZ011  # the user's day
+        approvals=read_approvals(approvals),
+        cross_machine=arguments.cross_machine,
+        assume_same_machine=arguments.assume_same_machine,
+        paired=arguments.interleaved,
+    )
 
 
 def _sides(arguments: Namespace) -> "tuple[list[RunFigures], list[RunFigures], list[RunFigures]]":
     """The candidates and the baselines with the selected cells, and the candidates with all of their cells."""
     from lab4.analysis.gate.selection import selected_sides
 
-    everything = candidates_of([Path(run) for run in arguments.runs])
-    baselines = baselines_of(arguments, everything)
+    everything = _candidates_of([Path(run) for run in arguments.runs])
+    baselines = _baselines_of(arguments, everything)
     if arguments.cells is None:
         return everything, baselines, everything
     return *selected_sides(arguments.cells, everything, baselines), everything
 
 
-def candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
+def _candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
     """The candidate's runs; raises `Lab4Error` where there are none."""
     from lab4.reading.runs import runs_at
 
@@ -170,7 +178,7 @@ def candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
     return candidates
 
 
-def baselines_of(arguments: Namespace, candidates: "Sequence[RunFigures]") -> "list[RunFigures]":
+def _baselines_of(arguments: Namespace, candidates: "Sequence[RunFigures]") -> "list[RunFigures]":
     """The baseline's runs, from files and the history; a candidate that is among them is left out."""
     from lab4.domain.identity import distinct, identity
     from lab4.reading.runs import baselines_at
@@ -193,13 +201,10 @@ def _from_history(arguments: Namespace, candidate: "RunFigures") -> "list[RunFig
     last = _LAST if arguments.last is None else arguments.last
     if last < 1:
         raise Lab4Error(f"--last {last}: name a positive number")
-    store = opened(arguments.history, note, read_only=True)
-    try:
+    with closing(opened(arguments.history, note, read_only=True)) as store:
         # One more, because the candidate may be in the history.
         own = store.runs(last + 1, candidate.machine.hardware_id, candidate.settings.profile)
         return [run for run in own if identity(run) != identity(candidate)][-last:] or store.runs(last)
-    finally:
-        store.close()
 
 
 def _report(arguments: Namespace, gate: "GateResult") -> int:
@@ -221,4 +226,47 @@ def _written(arguments: Namespace, gate: "GateResult") -> dict[str, str]:
     return write_reports(gate, {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None})
 
 
+def _declare_approve(parser: ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several")
+    _declare_inputs(parser, "approve changes of cells that match these patterns only (default: all)")
+    parser.add_argument("--figure", default="*", help="approve changes of this figure only (default: all)")
+    reason = partial(given_text, "--reason")
+    parser.add_argument("--reason", type=reason, help="why the change is intended; recorded in the approvals file")
+
+
+def _approve(arguments: Namespace) -> int:
+    """Judge the candidate, and add its worse and missing figures to the approvals file; return the exit code."""
+    from lab4.analysis.gate.approvals import approvals_of
+    from lab4.analysis.gate.policy import PolicyRule
+    from lab4.analysis.gate.verdict import ExitCode
+    from lab4.cli.project import approvals_path, policy_of
+    from lab4.environment import user_name
+    from lab4.history.approvals import add_approvals
+
+    if not arguments.runs:
+        raise Lab4Error("name the candidate: lab4 approve CANDIDATE --baseline RUN --reason WHY")
+    if not (arguments.reason or "").strip():
+        raise Lab4Error("--reason is missing: say why the change is intended")
+    path = approvals_path(arguments)
+    judge = _judging(arguments, policy_of(arguments), path)
+    candidates = _candidates_of([Path(run) for run in arguments.runs])
+    baselines = _baselines_of(arguments, candidates)
+    if not baselines:
+        note("there is no baseline yet, so that no change can be approved; name one with --baseline RUN or --last N")
+        return int(ExitCode.NO_BASELINE)
+    gate = judge(candidates, baselines)
+    rule = PolicyRule(arguments.cells or "*", arguments.figure)
+    approved = approvals_of(
+        gate.verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved
+    )
+    if not approved:
+        raise Lab4Error("there is nothing to approve: no worse or missing figure matches --cells and --figure")
+    add_approvals(path, approved, note)
+    for approval in approved:
+        print(f"approved: {approval.figure} of {approval.cell}")
+    print(f"{printable(str(path))}: commit it with the change")
+    return 0
+
+
 GATE = Command("stop a run that is worse than its baseline", _declare, _run)
+APPROVE = Command("approve a deliberate change, which is part of the baseline from then on", _declare_approve, _approve)

@@ -20,13 +20,14 @@ from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, 
 from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import GateResult
 from lab4.cache.folder import default_folder, why_not_usual
-from lab4.cli.project import approvals_path, policy_of, project_table
+from lab4.cli.project import approvals_path, policy_of, project_folder
 from lab4.cli.shared import note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval, RunFigures
 from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
+from lab4.history.project_file import tool_table
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
@@ -126,7 +127,8 @@ def _pytest_words(written: str) -> list[str]:
 
 def _shared(own: Sequence[str]) -> list[str]:
     """The arguments, with absolute paths for the cache and a dataset file: each side has its own working folder."""
-    words, table = list(own), project_table()
+    words, folder = list(own), project_folder().absolute()
+    table = tool_table(folder / "pyproject.toml")
     for key in _SHARED:
         flag = f"--lab4-{key}"
         given = [number for number, word in enumerate(words) if word == flag or word.startswith(f"{flag}=")]
@@ -135,12 +137,12 @@ def _shared(own: Sequence[str]) -> list[str]:
                 words[number] = f"{flag}={_absolute(key, words[number].partition('=')[2], Path.cwd())}"
             elif number + 1 < len(words):
                 words[number + 1] = _absolute(key, words[number + 1], Path.cwd())
-        written = table.values.get(key) or None
+        written = table.get(key) or None
         # The cache of a user without a usable home folder would differ between the sides.
         if not written and key == "cache" and why_not_usual(default_folder()):
             written = str(default_folder())
         if not given and isinstance(written, str):
-            words = [flag, _absolute(key, written, table.folder), *words]
+            words = [flag, _absolute(key, written, folder), *words]
     return words
 
 

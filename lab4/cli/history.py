@@ -1,33 +1,23 @@
 """``lab4 history``: keep the runs of a project, and follow its figures."""
 
 from argparse import ArgumentParser, Namespace
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.cli.command import Command
+from lab4.cli.commands import Command
 from lab4.cli.shared import declare_assumption, declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lab4.analysis.trend import TrendSample
     from lab4.history.store import HistoryEntry, Store
 
 
 def _declare(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    for name, text in (
-        ("add", "add runs that the history does not have"),
-        ("list", "list the runs, oldest first"),
-        ("show", "show a run's figures"),
-        ("import", "add files that plain pytest-benchmark saved, or folders of them"),
-        ("export", "write a run's file again"),
-        ("prune", "remove old runs"),
-        ("trend", "find changes of a cell's figure over the history"),
-    ):
+    for name, (text, _) in _ACTIONS.items():
         action = actions.add_parser(name, help=text, description=text)
         declare_history(action)
         if name in {"add", "import"}:
@@ -47,19 +37,10 @@ def _declare(parser: ArgumentParser) -> None:
             declare_assumption(action)
 
 
-def _run(arguments: Namespace) -> int:
-    return _ACTIONS[arguments.action](arguments)
-
-
-@contextmanager
-def _opened(arguments: Namespace, *, read_only: bool = True) -> "Iterator[Store]":
+def _opened(arguments: Namespace, *, read_only: bool = True) -> "closing[Store]":
     from lab4.reading.store import opened
 
-    store = opened(arguments.history, note, read_only=read_only)
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(opened(arguments.history, note, read_only=read_only))
 
 
 def _add(arguments: Namespace) -> int:
@@ -139,7 +120,7 @@ def _prune(arguments: Namespace) -> int:
 
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.side_by_side import figure_named
-    from lab4.analysis.trend import NamedFigure, trend
+    from lab4.analysis.trend import NamedFigure, TrendSample, trend
     from lab4.domain.catalogue import merged
     from lab4.domain.machine import is_identified_id
     from lab4.report.histories import trend_json, trend_text
@@ -149,22 +130,16 @@ def _trend(arguments: Namespace) -> int:
         catalogue = merged(run.catalogue for run in store.runs(last=1))
         figure = NamedFigure(arguments.figure, figure_named(arguments.figure, catalogue))
         for cell in _chosen(arguments.cells, store.cells()):
-            series = _samples(store, cell)
+            series = [
+                TrendSample(point.number, point.started_at, point.hardware, point.revision, point.figures)
+                for point in store.points(cell)
+            ]
             unidentified |= {each.number for each in series if not is_identified_id(each.hardware)}
             trends.append(trend(cell, figure, series, assume_same_machine=arguments.assume_same_machine))
     if unidentified:
         _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
     print(trend_json(trends) if arguments.json else trend_text(trends))
     return 0
-
-
-def _samples(store: "Store", cell: str) -> "list[TrendSample]":
-    from lab4.analysis.trend import TrendSample
-
-    return [
-        TrendSample(point.number, point.started_at, point.hardware, point.revision, point.figures)
-        for point in store.points(cell)
-    ]
 
 
 def _note_unidentified(count: int, *, assumed: bool) -> None:
@@ -185,14 +160,16 @@ def _chosen(patterns: list[str], cells: list[str]) -> list[str]:
     return chosen
 
 
-_ACTIONS = {
-    "add": _add,
-    "import": _add,
-    "list": _list,
-    "show": _show,
-    "export": _export,
-    "prune": _prune,
-    "trend": _trend,
+_ACTIONS: dict[str, tuple[str, Callable[[Namespace], int]]] = {
+    "add": ("add runs that the history does not have", _add),
+    "list": ("list the runs, oldest first", _list),
+    "show": ("show a run's figures", _show),
+    "import": ("add files that plain pytest-benchmark saved, or folders of them", _add),
+    "export": ("write a run's file again", _export),
+    "prune": ("remove old runs", _prune),
+    "trend": ("find changes of a cell's figure over the history", _trend),
 }
 
-HISTORY = Command("keep runs, and find changes over time", _declare, _run)
+HISTORY = Command(
+    "keep runs, and find changes over time", _declare, lambda arguments: _ACTIONS[arguments.action][1](arguments)
+)

@@ -2,9 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lab4.analysis.gate.policy import Policy
 from lab4.cli.shared import note
@@ -26,20 +24,6 @@ def approvals_path(arguments: Namespace) -> Path:
     return Path(arguments.approvals) if arguments.approvals else approvals_at(project_folder(), note)
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectTable:
-    """The keys of ``[tool.lab4]``, and the absolute folder that its relative paths refer to."""
-
-    folder: Path
-    values: dict[str, Any]
-
-
-def project_table() -> ProjectTable:
-    """The project's table; raises `Lab4Error` where it cannot be read."""
-    folder = project_folder()
-    return ProjectTable(folder.absolute(), tool_table(folder / _PROJECT_FILE))
-
-
 def project_folder() -> Path:
     """The nearest folder from here upwards whose pyproject.toml has a ``[tool.lab4]`` table.
 
@@ -47,14 +31,9 @@ def project_folder() -> Path:
     """
     here = Path.cwd()
     folders = list(_up_to_the_repository(here))
-    folder = next((each for each in folders if _has_table(each / _PROJECT_FILE)), None) or next(
-        (each for each in folders if _has_approvals(each)), here
-    )
+    approving = [each for each in folders if any((each / name).exists() for name in (APPROVALS_FILE, EARLIER_FILE))]
+    folder = next((each for each in folders if _has_table(each / _PROJECT_FILE)), (*approving, here)[0])
     return Path() if folder == here else folder  # messages name files relative to the working folder
-
-
-def _has_approvals(folder: Path) -> bool:
-    return any((folder / name).exists() for name in (APPROVALS_FILE, EARLIER_FILE))
 
 
 def _has_table(path: Path) -> bool:

@@ -1,21 +1,17 @@
 """``lab4 schema``: the format of run files, for other readers."""
 
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
-from lab4.cli.command import Command
-
-
-def _declare(parser: ArgumentParser) -> None:
-    del parser  # it takes no arguments
+from lab4.cli.commands import Command
 
 
 def _run(arguments: Namespace) -> int:
-    del arguments
+    del arguments  # there are none
     from lab4.history.json_schema import json_schema
 
     print(json.dumps(json_schema(), indent=2))
     return 0
 
 
-SCHEMA = Command("print the JSON Schema of run files", _declare, _run)
+SCHEMA = Command("print the JSON Schema of run files", lambda _: None, _run)

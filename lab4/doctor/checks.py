@@ -1,14 +1,85 @@
-"""The registry of checks, in the order of the report."""
+"""What a check is given, what it finds, and the registry of checks."""
 
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
 
-from lab4.doctor.finding import Finding
-from lab4.doctor.system import System
 from lab4.domain.registry import Registry
+from lab4.environment import child_environment
 
-Check = Callable[[System], Finding]
+_LIMIT_S = 10
+FindingState = Literal["good", "disturbs", "lacks", "unknown"]
 
-CHECKS: Registry[Check] = Registry(
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The state that a check found, in words, and the remedy (empty if none is needed).
+
+    ``disturbs``: measurements on this machine are noisier or slower than they need be. ``lacks``: something cannot be
+    measured on this machine at all. ``unknown``: the system does not report it.
+    """
+
+    state: FindingState
+    message: str
+    remedy: str = ""
+
+
+#: A finding of each state, from its message and its remedy.
+good, disturbs = partial(Finding, "good"), partial(Finding, "disturbs")
+lacks, unknown = partial(Finding, "lacks"), partial(Finding, "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Access to a system. ``root`` is the folder where ``proc`` and ``sys`` lie; ``environment`` has ``PATH``."""
+
+    root: Path = Path("/")
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def text(self, path: str) -> str | None:
+        """The stripped text of a file, or nothing where it is absent, refused or garbled."""
+        try:
+            return (self.root / path).read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            return None
+
+    def texts(self, pattern: str) -> dict[str, str]:
+        """The texts of all files of a pattern, by path below the root, in order of their names."""
+        paths = [path.relative_to(self.root).as_posix() for path in sorted(self.root.glob(pattern))]
+        return {path: text for path in paths if (text := self.text(path)) is not None}
+
+    def command(self, name: str) -> str | None:
+        """Where a command is, if it is on the search path."""
+        return shutil.which(name, path=self.environment.get("PATH", ""))
+
+    def output(self, command: Sequence[str]) -> str | None:
+        """What a command prints, or nothing where it is absent, fails or hangs."""
+        found = self.command(command[0])
+        if found is None:
+            return None
+        try:
+            done = subprocess.run(  # noqa: S603  # our own words, found on the user's path
+                [found, *command[1:]],
+                env=child_environment(self.environment),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_LIMIT_S,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+
+#: In the order of the report.
+CHECKS: Registry[Callable[[System], Finding]] = Registry(
     "check",
     {
         "load": "lab4.doctor.cores:load",
@@ -21,13 +92,13 @@ CHECKS: Registry[Check] = Registry(
         "smt": "lab4.doctor.cores:smt",
         "steal": "lab4.doctor.cores:steal",
         "co-runners": "lab4.doctor.cores:co_runners",
-        "memory": "lab4.doctor.memory:memory",
+        "memory": "lab4.doctor.cores:memory",
         "threads": "lab4.doctor.software:threads",
         "clock": "lab4.doctor.cpu:clock",
         "simd": "lab4.doctor.cpu:simd",
         "packages": "lab4.doctor.software:packages",
         "entries": "lab4.doctor.software:entries",
-        "nvidia": "lab4.doctor.accelerator:nvidia",
+        "nvidia": "lab4.doctor.software:nvidia",
         "node": "lab4.doctor.software:node",
         "energy": "lab4.doctor.cpu:energy",
         "counters": "lab4.doctor.cpu:counters",

@@ -1,11 +1,11 @@
-"""Who uses the cores: how many of them this process has, and who shares them."""
+"""Who uses the cores and the memory: how much of them this process has, and who shares them."""
 
 import os
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from time import sleep
 
-from lab4.doctor.finding import Finding, disturbs, good, unknown
-from lab4.doctor.system import System
+from lab4.doctor.checks import Finding, System, disturbs, good, unknown
 from lab4.kernels import probe_here
 from lab4.sampling.contention import is_uncontended, uncontended_ratio_of
 
@@ -17,6 +17,9 @@ _TICKS = 8  # user, nice, system, idle, iowait, irq, softirq, steal
 _PROBES, _PROBE_INTERVAL_S = 100, 0.005
 #: Share of probes.
 _MAX_CONTENDED = 0.05
+#: Four processes with a runtime each, TensorFlow's the largest.
+_MIN_AVAILABLE_KIB = 3 * 1024 * 1024
+_GIB = 1024 * 1024
 
 
 def load(system: System) -> Finding:
@@ -44,14 +47,11 @@ def quota(system: System) -> Finding:
 
 
 def _groups(system: System) -> list[str]:
-    own = [line.rpartition(":")[2].strip("/") for line in (system.text("proc/self/cgroup") or "").splitlines()]
-    upwards = [parent for group in own for parent in _with_parents(group)]
-    return list(dict.fromkeys([*upwards, ""]))
-
-
-def _with_parents(group: str) -> list[str]:
-    parts = group.split("/") if group else []
-    return ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    """The process's control groups, each before those that it is in."""
+    lines = (system.text("proc/self/cgroup") or "").splitlines()
+    own = [PurePosixPath("/", line.rpartition(":")[2].strip("/")) for line in lines]
+    upwards = [str(each).strip("/") for group in own for each in (group, *group.parents)]
+    return list(dict.fromkeys([*filter(None, upwards), ""]))
 
 
 def _quota_of(system: System, group: str) -> float | None:
@@ -151,4 +151,20 @@ def judge_contention(probes: Sequence[tuple[float, float]]) -> Finding:
         f"a co-runner on the same core in {share:.0%} of probes: on its other hardware thread, or a program of yours",
         "end other programs; latencies are judged by uncontended calls, so measure longer to have more of them: "
         "--lab4-profile thorough",
+    )
+
+
+def memory(system: System) -> Finding:
+    """Read the available memory and the swapped memory."""
+    fields = dict(line.split(":", 1) for line in (system.text("proc/meminfo") or "").splitlines() if ":" in line)
+    try:
+        available = int(fields["MemAvailable"].split()[0])
+        swapped = int(fields["SwapTotal"].split()[0]) - int(fields["SwapFree"].split()[0])
+    except (KeyError, IndexError, ValueError):
+        return unknown("the system does not report its available memory")
+    message = f"{available / _GIB:.1f} GiB of memory available, {swapped / _GIB:.1f} GiB swapped out"
+    if available >= _MIN_AVAILABLE_KIB:
+        return good(message)
+    return disturbs(
+        f"{message}; a run needs about {_MIN_AVAILABLE_KIB / _GIB:.0f} GiB", "close what uses memory, or add memory"
     )

@@ -2,8 +2,7 @@
 
 import os
 
-from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
-from lab4.doctor.system import System
+from lab4.doctor.checks import Finding, System, disturbs, good, lacks, unknown
 
 _CPU = "sys/devices/system/cpu"
 #: Intel's switch of turbo and every other vendor's, with the value that means "on".
@@ -118,8 +117,9 @@ def energy(system: System) -> Finding:
 
 def counters(system: System) -> Finding:
     """Look for the processor's event counters, and whether the kernel lets users read them."""
-    paranoid = system.number("proc/sys/kernel/perf_event_paranoid")
-    if paranoid is None:
+    try:
+        paranoid = float(system.text("proc/sys/kernel/perf_event_paranoid") or "")
+    except ValueError:
         return unknown("the system does not report who may use event counters")
     if not list((system.root / "sys/bus/event_source/devices").glob("cpu*")):
         return lacks("no hardware event counters: a virtual machine hides them", "use a physical machine")

@@ -1,10 +1,9 @@
-"""Packages, commands and variables that measuring needs or that change it; only entries of others are imported."""
+"""Packages, commands, drivers and variables that measuring needs or that change it; entries of others are imported."""
 
 import re
 
 from lab4.dependencies import suite_versions
-from lab4.doctor.finding import Finding, disturbs, good, lacks, unknown
-from lab4.doctor.system import System
+from lab4.doctor.checks import Finding, System, disturbs, good, lacks, unknown
 from lab4.domain.registry import REGISTRIES
 
 #: Read by BLAS, OpenMP and TensorFlow.
@@ -71,3 +70,20 @@ def node(system: System) -> Finding:
     if int(version[1]) < _MIN_NODE:
         return lacks(f"Node.js {printed}", f"install Node.js {_MIN_NODE} or newer")
     return good(f"Node.js {printed}")
+
+
+def nvidia(system: System) -> Finding:
+    """Ask ``nvidia-smi`` for the GPUs, their driver and their utilization."""
+    if system.command("nvidia-smi") is None:
+        return lacks("no NVIDIA driver (nvidia-smi is absent)", "install the driver; GPU cells are skipped without it")
+    printed = system.output(
+        ["nvidia-smi", "--query-gpu=name,driver_version,utilization.gpu", "--format=csv,noheader,nounits"]
+    )
+    if not printed:
+        return lacks("nvidia-smi lists no GPU", "run nvidia-smi to see why; in a container, start it with --gpus all")
+    gpus = [[field.strip() for field in line.split(",")] for line in printed.splitlines()]
+    message = "; ".join(f"{name} with driver {driver}" for name, driver, *_ in gpus)
+    busy = [name for name, _, *use in gpus if use and use[0].isdecimal() and int(use[0]) > 0]
+    if busy:
+        return disturbs(f"{message}; {busy[0]} is busy", "wait, or choose another GPU with CUDA_VISIBLE_DEVICES")
+    return good(message)

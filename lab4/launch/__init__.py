@@ -1,10 +1,8 @@
 """Runs of the suite in processes of their own: of this checkout, another revision, or another environment."""
 
-from lab4.launch.collection import collected
-from lab4.launch.judged_only import judged_only
 from lab4.launch.revision import checked_out, file_at
-from lab4.launch.side import LaunchSide, require_suite
-from lab4.launch.suite import DEFAULT_ARGUMENTS, measured, narrows
+from lab4.launch.side import LaunchSide, judged_only, require_suite
+from lab4.launch.suite import DEFAULT_ARGUMENTS, collected, measured, narrows
 
 __all__ = [
     "DEFAULT_ARGUMENTS",

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from lab4.environment import child_environment
 #: Finding packages takes a second; a process that needs longer than this hangs.
 _LIMIT_S = 60
 #: Prints which required packages are missing, without importing them.
-_PROBE = (
+_MISSING = (
     "import importlib.util as u; "
     "print(' '.join(n for n in ('lab4', 'pytest', 'pytest_benchmark', 'tensorflow') if u.find_spec(n) is None))"
 )
+#: The gate judges no other resource, and measuring them takes longer than the cells.
+_JUDGED_RESOURCES = ("--lab4-resources", "memory")
+#: Prints the options that a side's lab4 has.
+_OPTIONS = "from lab4.plugin.options import OPTIONS; print(*(option.flag for option in OPTIONS))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,11 @@ class LaunchSide:
     python: Path
     folder: Path
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of the side's processes; without the caller's variables of git and pytest."""
-        return self.environment_with()
+    def environment(self, *folders: Path) -> dict[str, str]:
+        """The environment of the side's processes; without the caller's variables of git and pytest.
 
-    def environment_with(self, *folders: Path) -> dict[str, str]:
-        """The same, with packages in these folders after the side's own and the user's."""
+        Packages in ``folders`` come after the side's own and the user's.
+        """
         inherited = child_environment()
         paths = [str(self.folder), *filter(None, [inherited.get("PYTHONPATH")]), *map(str, folders)]
         return {**inherited, "PYTHONPATH": os.pathsep.join(paths)}
@@ -46,7 +49,7 @@ class LaunchSide:
             answer = subprocess.run(  # noqa: S603  # an interpreter that the user has named
                 [self.python, "-c", code],
                 cwd=self.folder,
-                env=self.environment,
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",
@@ -65,9 +68,24 @@ class LaunchSide:
 
 def require_suite(side: LaunchSide) -> None:
     """Raise `UnavailableError` unless the side's interpreter exists and has the packages that a run needs."""
-    missing = side.output_of(_PROBE)
+    missing = side.output_of(_MISSING)
     if missing:
         raise UnavailableError(
             f"{side.python} cannot measure: {' and '.join(missing)} missing; "
             f"run: {side.python} -m pip install 'lab4[suite]'"
         )
+
+
+def judged_only(sides: Iterable[LaunchSide]) -> tuple[str, ...]:
+    """Arguments of pytest that leave out what the gate does not judge.
+
+    There are none where a side's lab4 does not know them, so that all sides do the same.
+    """
+
+    def flags(side: LaunchSide) -> list[str]:
+        try:
+            return side.output_of(_OPTIONS)
+        except UnavailableError:  # the run itself then reports the error
+            return []
+
+    return _JUDGED_RESOURCES if all(_JUDGED_RESOURCES[0] in flags(side) for side in sides) else ()

@@ -1,5 +1,6 @@
-"""One run of the suite, started as a user starts it."""
+"""The suite on one side, started as a user starts it: which cells it has, and one run of it."""
 
+import json
 import subprocess
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -19,7 +20,44 @@ _NARROWING = (
 )
 #: Seconds that an interrupted run may take to end, and its guard to kill it after that.
 _GRACE_S, _KILL_S = 30, 10
-_RUN_FILE = "run.json"
+_MODULE, _ANSWER = "lab4_collected_cells", "cells.json"
+#: A plugin, because the side's lab4 may be older. All versions parametrize cells by their keys.
+_PLUGIN = f"""
+import json, pathlib
+
+def pytest_collection_finish(session):
+    parameters = [getattr(item, "callspec", None) and item.callspec.params.get("lab4_cell") for item in session.items]
+    keys = [key for key in parameters if isinstance(key, str)]
+    pathlib.Path(__file__).with_name("{_ANSWER}").write_text(json.dumps(keys), encoding="utf-8")
+"""
+
+
+def collected(side: LaunchSide, arguments: Sequence[str]) -> list[str]:
+    """The keys of the cells that pytest would measure on this side with these arguments, in its order.
+
+    Raises:
+        Lab4Error: if pytest cannot collect them: one sentence with its last error.
+    """
+    with TemporaryFolder("cells") as place:
+        (place / f"{_MODULE}.py").write_text(_PLUGIN, encoding="utf-8")
+        log, answer = place / "log", place / _ANSWER
+        with log.open("wb") as output:
+            done = subprocess.run(  # noqa: S603  # the user's own interpreter and arguments
+                [str(side.python), "-m", "pytest", *arguments, "--collect-only", "-q", "-p", _MODULE],
+                cwd=side.folder,
+                env=side.environment(place),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        keys: list[str] = json.loads(answer.read_text(encoding="utf-8")) if answer.is_file() else []
+        if not keys:
+            raise Lab4Error(
+                f"{side.name} has no cell to measure (pytest ended with {done.returncode}): {_last_error(log)}; "
+                "--pytest names the folder of the cells too, such as --pytest 'benchmarks -m inference'"
+            )
+        return list(dict.fromkeys(keys))
 
 
 def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] | None = None) -> bytes:
@@ -40,15 +78,15 @@ def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] 
             process = subprocess.Popen(  # noqa: S603  # the user's own interpreter and arguments
                 guarded(command, _GRACE_S),
                 cwd=side.folder,
-                env=side.environment,
+                env=side.environment(),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
             code = _waited_for(process)
-        run_file = folder / _RUN_FILE
+        run_file = folder / "run.json"
         if not run_file.is_file():
-            raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {last_error(log)}")
+            raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {_last_error(log)}")
         return run_file.read_bytes()
 
 
@@ -80,7 +118,7 @@ def _waited_for(process: subprocess.Popen[bytes]) -> int:
         pipe.close()
 
 
-def last_error(log: Path) -> str:
+def _last_error(log: Path) -> str:
     """The line of a log that best explains why pytest ended."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith(("ERROR", "lab4:", "E "))]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lab4.domain.errors import Lab4Error
-from lab4.plugin.host_outputs import HostOutputs
+from lab4.plugin import NOT_DISTRIBUTED
 from lab4.plugin.items import is_cell, key_of
-from lab4.plugin.outcomes import usage_errors
+from lab4.plugin.recording import usage_errors
 from lab4.plugin.session import Lab4Session
 from lab4.plugin.settings import settings_of
-from lab4.plugin.summary import NOT_DISTRIBUTED
 
 _SESSION: pytest.StashKey[Lab4Session] = pytest.StashKey()
 
@@ -30,7 +29,11 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     settings = settings_of(config)
     with usage_errors():
-        _require_host(config)
+        if not config.pluginmanager.has_plugin("pytest-benchmark"):
+            raise Lab4Error(
+                "the plugin pytest-benchmark is not active, which records what is measured; leave out -p no:benchmark, "
+                "or add -p pytest_benchmark.plugin where plugins are not loaded by themselves"
+            )
         if config.getoption("setupplan", default=False) or config.getoption("setuponly", default=False):
             raise Lab4Error("--setup-only and --setup-plan measure nothing; list the cells with --collect-only")
         keys = [key_of(item) for item in items if is_cell(item)]
@@ -47,15 +50,6 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)
     config.pluginmanager.register(session, "lab4-session")
-    config.pluginmanager.register(HostOutputs(config, session.output), "lab4-host-outputs")
-
-
-def _require_host(config: pytest.Config) -> None:
-    if not config.pluginmanager.has_plugin("pytest-benchmark"):
-        raise Lab4Error(
-            "the plugin pytest-benchmark is not active, which records what is measured; leave out -p no:benchmark, "
-            "or add -p pytest_benchmark.plugin where plugins are not loaded by themselves"
-        )
 
 
 def _require_once(items: list[pytest.Item]) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from lab4.analysis.gate.policy import Policy
-    from lab4.analysis.gate.verdict import GateResult
     from lab4.domain.figures import RunFigures
     from lab4.plugin.settings import RunSettings
 
@@ -40,34 +38,39 @@ class Judgement:
     paths: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Baselines:
-    """What a run is judged by; ``fault`` is why it cannot be read."""
-
-    runs: Sequence[RunFigures] = ()
-    fault: Lab4Error | None = None
-
-
-def baselines_of(settings: RunSettings, warn: Callable[[str], None]) -> Baselines:
+def baselines_of(settings: RunSettings, warn: Callable[[str], None]) -> Sequence[RunFigures] | Lab4Error:
     """Read them, before this run is written: its file may take a baseline's place.
 
-    An error is kept for the verdict, as it must not keep the run from being written.
+    An error is returned for the verdict, as it must not keep the run from being written.
     """
     try:
-        return Baselines(baselines_at(settings.gate, warn))
+        return baselines_at(settings.gate, warn)
     except Lab4Error as error:
-        return Baselines(fault=error)
+        return error
 
 
 def judged(
-    settings: RunSettings, folder: Path, config: pytest.Config, before: Baselines, warn: Callable[[str], None]
+    settings: RunSettings,
+    folder: Path,
+    config: pytest.Config,
+    before: Sequence[RunFigures] | Lab4Error,
+    warn: Callable[[str], None],
 ) -> Judgement:
     """Judge the run file in ``folder`` by the rules of pytest's project; an error of ours is its answer."""
     try:
         (run,) = runs_at([folder / "run.json"], warn)
         policy = policy_at(None, config.rootpath / "pyproject.toml")
         approvals = approvals_at(config.rootpath, warn)
-        gate = with_unmatched_rules(_gate(run, settings, policy, before, approvals), policy, [run])
+        if isinstance(before, Lab4Error):
+            raise before
+        # A folder of baselines may be the one that this run was written to.
+        baselines = [each for each in before if identity(each) != identity(run)]
+        if baselines:
+            today = date.today()  # noqa: DTZ011  # the user's day
+            gate = judge([run], baselines, policy, today=today, approvals=read_approvals(approvals))
+        else:
+            gate = judge_first_run([run], policy, ok=settings.first_run_ok)
+        gate = with_unmatched_rules(gate, policy, [run])
         if config.getoption("markexpr") or config.getoption("keyword"):
             gate = without_unselected_budgets(gate, [run])
     except Lab4Error as error:
@@ -76,14 +79,3 @@ def judged(
     faults = write_reports(gate, paths)
     written = tuple(path for report, path in paths.items() if report not in faults)
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
-
-
-def _gate(run: RunFigures, settings: RunSettings, policy: Policy, before: Baselines, approvals: Path) -> GateResult:
-    if before.fault is not None:
-        raise before.fault
-    # A folder of baselines may be the one that this run was written to.
-    baselines = [each for each in before.runs if identity(each) != identity(run)]
-    if not baselines:
-        return judge_first_run([run], policy, ok=settings.first_run_ok)
-    today = date.today()  # noqa: DTZ011  # the user's day
-    return judge([run], baselines, policy, today=today, approvals=read_approvals(approvals))

@@ -58,13 +58,7 @@ OPTIONS = (
     Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),
     Option("threads", "sizes", (1,), "threads of every runtime in an inference call, separated by commas"),
     Option("train-batch-sizes", "sizes", (128,), "images per optimizer step, separated by commas"),
-    Option(
-        "formats",
-        "names",
-        (),
-        "formats to measure, separated by commas",
-        "lab4.formats:FORMATS",
-    ),
+    Option("formats", "names", (), "formats to measure, separated by commas", "lab4.formats:FORMATS"),
     Option(
         "runtimes",
         "filter",
@@ -79,13 +73,7 @@ OPTIONS = (
         "how much to measure: quick, worksheet or thorough",
         "lab4.bench.profiles:PROFILES",
     ),
-    Option(
-        "metrics",
-        "names",
-        (),
-        "metrics computed from predictions, separated by commas",
-        "lab4.metrics:METRICS",
-    ),
+    Option("metrics", "names", (), "metrics computed from predictions, separated by commas", "lab4.metrics:METRICS"),
     Option(
         "resources",
         "names",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from lab4 import __version__
 from lab4.bench.cells import catalogue_of
 from lab4.cache import Cache
+from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
 from lab4.domain.errors import OutputError, in_words
 from lab4.domain.outcome import Measured, is_cut_short
-from lab4.history.plain import with_peaks
+from lab4.domain.run import Settings
+from lab4.history.plain import header_of, with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import RunFolder
+from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 from lab4.plugin.checks import require_room, require_same_run
-from lab4.plugin.header import header_for
 from lab4.storage.atomic import lacking_in
 
 if TYPE_CHECKING:
@@ -23,10 +27,9 @@ if TYPE_CHECKING:
     import pytest
 
     from lab4.bench.bench import Bench
-    from lab4.domain.rounds import Round
     from lab4.domain.run import Run
     from lab4.history.journal import Journal
-    from lab4.plugin.gating import Baselines, Judgement
+    from lab4.plugin.gating import Judgement
     from lab4.plugin.settings import RunSettings
 
 #: What must be free before the first minute of measuring: a cache is under 60 MB.
@@ -56,26 +59,17 @@ class Output:
         self.judgement: Judgement | None = None
 
     @property
-    def folder(self) -> Path:
-        """Where everything goes."""
-        return self.place.path
-
-    @property
-    def started(self) -> bool:
-        """Whether a first cell was reached."""
-        return self.place.journal is not None
-
-    @property
-    def rounds(self) -> Sequence[Round]:
-        """The rounds that an interrupted session had, to be continued."""
-        return self._opened().rounds
+    def journal(self) -> Journal:
+        """The journal of the run that has started; raises `OutputError` before it has one."""
+        if self.place.journal is None:
+            raise OutputError("the run ended before its journal was started")
+        return self.place.journal
 
     @property
     def counts(self) -> tuple[int, int]:
         """Cells measured, and planned."""
-        journal = self._opened()
-        done = sum(isinstance(each.measurement.outcome, Measured) for each in journal.entries.values())
-        return done, len(journal.header["planned"])
+        done = sum(isinstance(each.measurement.outcome, Measured) for each in self.journal.entries.values())
+        return done, len(self.journal.header["planned"])
 
     @property
     def complete(self) -> bool:
@@ -102,9 +96,9 @@ class Output:
 
     def check(self) -> None:
         """Refuse a folder without free space or permission, or in use; raises `OutputError` or `CacheError`."""
-        require_room(self.folder)
+        require_room(self.place.path)
         self.place.claim()
-        if lacking := lacking_in(self.folder):
+        if lacking := lacking_in(self.place.path):
             self._warn(lacking)
         for sentence in Cache(self._settings.order.cache).check_writable(_CACHE_BYTES):
             self._warn(sentence)
@@ -113,37 +107,49 @@ class Output:
         """Start the journal, or check that the one to continue is of this machine and these settings."""
         hook = self._config.hook
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
-        catalogue = catalogue_of(self._settings.axes, self._settings.order.metrics)
-        header = header_for(bench, catalogue, self._machine_info, self._planned)
+        cells = [Cell.from_key(key) for key in self._planned]
+        header = self._header(bench, cells)
         if self.place.journal is None:
-            peaks = bench.peaks(Cell.from_key(key) for key in self._planned)
-            self.place.create(with_peaks(header, peaks))
+            self.place.create(with_peaks(header, bench.peaks(cells)))
         else:
-            require_same_run(self.folder, self.place.journal.header, header)
+            require_same_run(self.place.path, self.place.journal.header, header)
+
+    def _header(self, bench: Bench, cells: Sequence[Cell]) -> dict[str, Any]:
+        """What the run says of itself before its first cell; raises `Lab4Error` if the dataset cannot be loaded."""
+        order = bench.order
+        profile = order.profile
+        header = RunHeader(
+            schema_version=SCHEMA_VERSION,
+            # To the microsecond: the start is a part of what distinguishes two runs.
+            started_at=datetime.now(timezone.utc).isoformat(timespec="microseconds"),
+            lab4_version=__version__,
+            settings=Settings(
+                profile.name,
+                order.seed,
+                profile.epochs,
+                profile.finetune_epochs,
+                profile.latency_s,
+                tuple(sorted(order.resources)),
+            ),
+            dataset=bench.dataset.info,
+            catalogue=catalogue_of(self._settings.axes, self._settings.order.metrics),
+            planned=tuple(self._planned),
+        )
+        cpu = self._machine_info.get("cpu", {})
+        return header_of(header, fingerprint(bench.threads(cells), bench.versions(cells), cpu))
 
     # ----------------------------------------------------------------- during the run
 
-    def add_machine(self, machine_info: dict[str, Any]) -> None:
-        """Put the fingerprint into pytest-benchmark's own machine information."""
-        if self.place.journal is not None:
-            machine_info["lab4"] = self.place.journal.header["machine"]
-
     def header_and_unmeasured(self) -> dict[str, Any]:
         """The run's own section of a JSON."""
-        journal = self._opened()
-        return run_section(journal.header, self._rows(), self._unmeasured())
-
-    def _opened(self) -> Journal:
-        if self.place.journal is None:
-            raise OutputError("the run ended before its journal was started")
-        return self.place.journal
+        return run_section(self.journal.header, self._rows(), self._unmeasured())
 
     def _rows(self) -> list[dict[str, Any]]:
-        entries = self._opened().entries.values()
+        entries = self.journal.entries.values()
         return [e.row for e in entries if e.row is not None and isinstance(e.measurement.outcome, Measured)]
 
     def _unmeasured(self) -> list[dict[str, Any]]:
-        return [e.plain for e in self._opened().entries.values() if not isinstance(e.measurement.outcome, Measured)]
+        return [e.plain for e in self.journal.entries.values() if not isinstance(e.measurement.outcome, Measured)]
 
     # ----------------------------------------------------------------- after
 
@@ -166,17 +172,19 @@ class Output:
     def _write(self) -> None:
         hook = self._config.hook
         commit = hook.pytest_benchmark_generate_commit_info(config=self._config)
-        document = run_document(self._machine_info, commit, self._rows(), self._opened().header, self._unmeasured())
-        before = self._baselines()
-        path = self.folder / "run.json"
+        document = run_document(self._machine_info, commit, self._rows(), self.journal.header, self._unmeasured())
+        before = None
+        if self._settings.gate:
+            from lab4.plugin.gating import baselines_of, judged
+
+            before = baselines_of(self._settings, self._warn)
+        path = self.place.path / "run.json"
         write_run(path, document)
         # From the file, as any later reader has it: what cannot be read back must be known now.
         self._report(read_run(path))
         self.paths = (*self.paths, path)
         if before is not None:
-            from lab4.plugin.gating import judged
-
-            self.judgement = judged(self._settings, self.folder, self._config, before, self._warn)
+            self.judgement = judged(self._settings, self.place.path, self._config, before, self._warn)
             self.paths = (*self.paths, *self.judgement.paths)
 
     def _report(self, run: Run) -> None:
@@ -188,12 +196,5 @@ class Output:
 
         documents = [worksheet([run])] if has_form_cells([run]) else []
         documents.append(report([run]))
-        written = write_documents(documents, self.folder, self._settings.reports)
+        written = write_documents(documents, self.place.path, self._settings.reports)
         self.paths, self.faults, self.tables = written.paths, written.faults, tables(documents[0])
-
-    def _baselines(self) -> Baselines | None:
-        if not self._settings.gate:
-            return None
-        from lab4.plugin.gating import baselines_of
-
-        return baselines_of(self._settings, self._warn)

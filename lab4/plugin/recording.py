@@ -1,20 +1,21 @@
-"""What was observed, into pytest-benchmark's record."""
+"""What was observed, into pytest-benchmark's record; errors of ours to pytest's outcomes, and its reports to ours."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab4.domain.errors import Lab4Error, UnavailableError
-from lab4.domain.outcome import Measured, Measurement
+from lab4.domain.cell import Cell
+from lab4.domain.errors import Lab4Error, UnavailableError, system_errors
+from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.history.plain import to_plain
 from lab4.plugin.items import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from lab4.domain.cell import Cell
     from lab4.domain.untyped import Untyped
 
 #: What a test has recorded: the measurement, and pytest-benchmark's fixture that holds its row.
@@ -70,3 +71,44 @@ def recorder(item: pytest.Item, cell: Cell, benchmark: Untyped) -> Callable[[Mea
         item.stash[RECORDED] = (measurement, benchmark)
 
     return record
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn an error of ours into pytest's one-line refusal."""
+    try:
+        with system_errors():
+            yield
+    except Lab4Error as error:
+        raise pytest.UsageError(f"lab4: {error}") from None
+
+
+@contextmanager
+def outcomes() -> Iterator[None]:
+    """Turn an error of ours or of the system, raised in a cell's test or fixture, into a skip or a plain failure."""
+    try:
+        with system_errors():
+            yield
+    except UnavailableError as error:
+        raise pytest.skip.Exception(str(error)) from None
+    except Lab4Error as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:
+    """What a cell's report means: its measurement, and pytest-benchmark's row where it was measured."""
+    cell = Cell.from_key(key_of(item))
+    if report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
+    if report.failed:
+        return Measurement(cell, Failed(_reason(report))), None
+    measurement, benchmark = item.stash[RECORDED]
+    return measurement, benchmark.stats.as_dict(include_data=False)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The last line of what pytest would print: our sentence, or an exception's."""
+    text = str(getattr(report.longrepr, "reprcrash", None) or report.longrepr)
+    crash = getattr(getattr(report.longrepr, "reprcrash", None), "message", text)
+    return str(crash).strip().partition("\n")[0].removeprefix("Failed: ") or "failed without a message"

@@ -16,11 +16,9 @@ from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
 from lab4.plugin.items import is_cell, key_of
-from lab4.plugin.outcomes import ended, outcomes, usage_errors
 from lab4.plugin.output import Output
 from lab4.plugin.progress import Progress
-from lab4.plugin.recording import RECORDED, replay_clock
-from lab4.plugin.summary import summarize
+from lab4.plugin.recording import RECORDED, ended, outcomes, replay_clock, usage_errors
 
 if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
@@ -105,7 +103,7 @@ class Lab4Session:
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
         try:
             with swallow_interrupt():
-                self.bench.time_in_rounds(cells, self._show, self.output.place.keep_round, self.output.rounds)
+                self.bench.time_in_rounds(cells, self._show, self.output.place.keep_round, self.output.journal.rounds)
         except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
             session.shouldstop = f"lab4: {error}"
             return
@@ -197,4 +195,46 @@ class Lab4Session:
         """Show the tables, where the files are, and how to continue."""
         for sentence in self._warnings:
             terminalreporter.write_line(f"lab4: {sentence}")
-        summarize(self.output, terminalreporter)
+        output = self.output
+        if output.place.journal is None:
+            terminalreporter.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
+            return
+        if output.failure is not None:
+            terminalreporter.write_line(f"lab4: {output.failure}", red=True)
+            return
+        terminalreporter.section("figures")
+        terminalreporter.write_line(output.tables)
+        if output.judgement is not None:
+            terminalreporter.section("gate")
+            terminalreporter.write_line(output.judgement.text)
+        for path in output.paths:
+            terminalreporter.write_line(f"lab4: wrote {path}")
+        for fault in output.faults:
+            terminalreporter.write_line(f"lab4: {fault}", red=True)
+        if not output.complete:
+            done, planned = output.counts
+            terminalreporter.write_line(
+                f"lab4: the run was interrupted with {done} of {planned} cells measured; "
+                "run the same command with --lab4-resume to continue",
+                yellow=True,
+            )
+
+    # ----------------------------------------------------------------- what pytest-benchmark writes and shows itself
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
+        """Add our fingerprint to pytest-benchmark's own machine information."""
+        if self.output.place.journal is not None:
+            machine_info["lab4"] = self.output.place.journal.header["machine"]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        """Add the run, and the cells that have no row, to a JSON that pytest-benchmark writes itself."""
+        output_json["lab4"] = self.output.header_and_unmeasured()
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_benchmark_group_stats(self, benchmarks: list[dict[str, Any]]) -> list[Any] | None:
+        """Leave the wide table to those who compare or ask for it: ours follows."""
+        asked = ("benchmark_verbose", "benchmark_compare", "benchmark_columns")
+        ours_only = all("lab4" in row["extra_info"] for row in benchmarks)
+        return [] if ours_only and not any(self.config.getoption(name, None) for name in asked) else None

@@ -3,8 +3,7 @@ import json
 import pytest
 
 from lab4.cli import main
-from lab4.doctor.checks import CHECKS
-from lab4.doctor.finding import disturbs, good
+from lab4.doctor.checks import CHECKS, disturbs, good
 
 
 @pytest.fixture

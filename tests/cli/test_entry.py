@@ -7,8 +7,7 @@ import pytest
 
 from lab4 import __version__
 from lab4.cli import entry, main
-from lab4.cli.command import Command
-from lab4.cli.commands import COMMANDS
+from lab4.cli.commands import COMMANDS, Command
 from lab4.domain.errors import RecordError
 
 

@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from lab4.doctor.system import System
+from lab4.doctor.checks import System
 
 
 @pytest.fixture

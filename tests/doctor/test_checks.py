@@ -5,9 +5,8 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from lab4.doctor.checks import CHECKS, examine
+from lab4.doctor.checks import CHECKS, System, examine
 from lab4.doctor.cores import co_runners, judge_contention
-from lab4.doctor.system import System
 
 CPU = "sys/devices/system/cpu"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the made commands are shell scripts")

@@ -1,7 +1,7 @@
 """What other packages add is listed; what cannot be used is named with its reason, in one line."""
 
+from lab4.doctor.checks import System
 from lab4.doctor.software import entries
-from lab4.doctor.system import System
 
 DATASET = "def load(): ..."
 

@@ -226,10 +226,8 @@ def test_a_report_of_the_gate(copy):
 
 
 def test_a_command(copy):
-    source = (
-        "from lab4.cli.command import Command\n\nHELLO = Command('say hello', lambda _: None, lambda _: print('hello'))"
-    )
-    copy.write("lab4/cli/hello.py", source)
+    command = "HELLO = Command('say hello', lambda _: None, lambda _: print('hello'))"
+    copy.write("lab4/cli/hello.py", f"from lab4.cli.commands import Command\n\n{command}")
     copy.line("lab4/cli/commands.py", '"gate": "lab4.cli', '        "hello": "lab4.cli.hello:HELLO",')
     assert copy.lab4("hello").strip() == "hello"
     assert "say hello" in copy.lab4("--help")
@@ -247,10 +245,10 @@ def test_a_figure_that_is_gated_followed_and_compared(copy):
 def test_a_python_dependency(copy):
     copy.write("lab4/tiny_framework.py", "VERSION = 1")
     functions = [
-        f"def {name}():\n    return _open({module!r}, {name.title()!r})\n\n"
+        f"{name} = _door({module!r}, {name.title()!r})"
         for name, module in (("tiny", "lab4.tiny_framework"), ("absent", "no_such"))
     ]
-    copy.line("lab4/frameworks.py", "def tensorflow() ->", "\n".join(functions))
+    copy.line("lab4/frameworks.py", "tensorflow = _door(", "\n".join(functions))
     info = copy.folder / "lab4-9.9.dist-info"  # as an installer makes it of pyproject.toml
     info.mkdir()
     requires = "Requires-Dist: numpy; extra == 'suite'\nRequires-Dist: no-such; extra == 'suite'\n"

@@ -32,7 +32,7 @@ def test_an_environment_without_the_suite_says_what_is_missing(tmp_path):
 def test_the_folder_comes_first_and_the_callers_own_options_do_not_reach_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "mine")
     monkeypatch.setenv("PYTEST_ADDOPTS", "-x")
-    environment = LaunchSide("x", Path(sys.executable), tmp_path).environment
+    environment = LaunchSide("x", Path(sys.executable), tmp_path).environment()
     assert environment["PYTHONPATH"].split(":")[:2] == [str(tmp_path), "mine"]
     assert "PYTEST_ADDOPTS" not in environment
 
