@@ -116,7 +116,9 @@ def _reduction(mine: float, whole: float) -> float:
 def _agreement(measured: Measured) -> Found:
     """Fraction of examples for which the artifact and its original model predict the same class."""
     found = measured.agreement
-    return None if found is None or not found.total else found.agreeing / found.total
+    if found is None or not found.total:  # outputs that were compared, none of them of class scores
+        return NotApplicable() if found is not None and found.outputs else None
+    return found.agreeing / found.total
 
 
 def _promises(subject: Subject) -> Value:
@@ -218,6 +220,8 @@ def _metric(traits: MetricTraits) -> Callable[[Measured], Found]:
         found = measured.metrics.get(traits.name)
         if found is None and traits.name in measured.missing:
             return NotMeasured(measured.missing[traits.name])
+        if found is None and measured.metrics:  # the model's own: it is of another task
+            return NotApplicable()
         if isinstance(found, Score):
             required(traits, "unit")
         return metric_figure(found)

@@ -15,6 +15,7 @@ from lab4.analysis.own_models import agreement_blocks, contract_section, own_mod
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.domain.catalogue import (
+    RECONSTRUCTION,
     DeviceTraits,
     FormatTraits,
     MetricTraits,
@@ -58,6 +59,8 @@ def _sections(found: Observations) -> tuple[Section, ...]:
 def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     metrics = {} if kind == LATENCY else metric_measures(found)
     made = table.of(found, [each.cell for each in found.where(kind)], metrics)
+    if metrics and any(each.task == RECONSTRUCTION for each in found.catalogue.models.values()):
+        made = replace(made, notes=(*made.notes, _RECONSTRUCTED))
     return replace(fitted(made, found), printed=True)
 
 
@@ -92,6 +95,10 @@ def _about_labels(table: Table, found: Observations) -> Table:
     return replace(table, notes=(_NO_LABELS, *table.notes[1:]))
 
 
+_RECONSTRUCTED = (
+    "Outputs of a model whose task is reconstruction are compared with its inputs, in the unit of these. It has no "
+    "accuracy: labels are not used."
+)
 _NO_LABELS = "There are no labels, so there is no accuracy: agreement with the original is shown in its place."
 
 
