@@ -127,6 +127,11 @@ def litert_flatbuffers() -> Untyped:
     return _open("ai_edge_litert.tools.flatbuffer_utils", "LiteRT (ai-edge-litert)")
 
 
+def tflite_micro() -> Untyped:
+    """The interpreter of LiteRT for Microcontrollers, which has wheels for Linux on x86-64 only."""
+    return _open("tflite_micro.python.tflite_micro.runtime", "tflite-micro", "pip install 'lab4[micro]'")
+
+
 def h5py() -> Untyped:
     """The HDF5 file format."""
     return _open("h5py", "h5py")

@@ -121,6 +121,15 @@ def _agreement(measured: Measured) -> Found:
     return found.agreeing / found.total
 
 
+def _arena(subject: Subject) -> Value:
+    """The arena; not applicable where the format is not one that runs on microcontrollers, which says no reason."""
+    measured = None if subject.observation is None else subject.observation.measured
+    if measured is not None and measured.arena is None:
+        why = measured.missing.get("arena")
+        return NotApplicable() if why is None else NotMeasured(why)
+    return observed(subject.observation, RECORDED["arena"])
+
+
 def _promises(subject: Subject) -> Value:
     """What the cell's techniques promise of its artifact, with what was counted in it where the record says it."""
     catalogue, found = subject.observations.catalogue, subject.observation
@@ -191,6 +200,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "Size Reduction Gzipped", "fraction", _unless_original(_against_original("gzip_size", _reduction))
         ),
         "sparsity": Measure("Zero Weights", "fraction", of_measured(RECORDED["sparsity"])),
+        "arena": Measure("Microcontroller Memory", "kilobytes", _arena),
         "loading": Measure("Loading Time", "milliseconds", of_measured(RECORDED["load"])),
         **LATENCY_MEASURES,
     }

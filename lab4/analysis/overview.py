@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.document import Block, Document, Prose, Section, Sentence
-from lab4.analysis.fitted import fitted
+from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
@@ -61,7 +61,9 @@ def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     made = table.of(found, [each.cell for each in found.where(kind)], metrics)
     if metrics and any(each.task == RECONSTRUCTION for each in found.catalogue.models.values()):
         made = replace(made, notes=(*made.notes, _RECONSTRUCTED))
-    return replace(fitted(made, found), printed=True)
+    measured = (each.measured for each in found.where(kind))
+    why = [each.missing["arena"] for each in measured if each is not None and "arena" in each.missing]
+    return replace(without_unmeasured(fitted(made, found), "arena", why), printed=True)
 
 
 def _fitting(found: Observations, *tables: Table) -> tuple[Block, ...]:
@@ -122,7 +124,7 @@ _LATENCY = MeasuredTable(
 _EXAMINED = MeasuredTable(
     "examine",
     "Every artifact",
-    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
+    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "arena", "loading"),
     (
         (
             "Metrics are computed in the artifact's own runtime; a share of right predictions has its 95% Wilson "
@@ -132,7 +134,9 @@ _EXAMINED = MeasuredTable(
         (
             "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "
             "artifact, and the promises of its techniques are verified in it. Loading time is from the file to the "
-            "first result: the median, from the fastest to the slowest load."
+            "first result: the median, from the fastest to the slowest load. Microcontroller memory is the arena that "
+            "LiteRT for Microcontrollers allocates for the artifact on this machine, without the file itself; where "
+            "pointers are shorter it is somewhat less."
         ),
     ),
 )

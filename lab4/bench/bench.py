@@ -35,6 +35,7 @@ from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
 from lab4.functions import is_function
+from lab4.measure.arena import arena_of
 from lab4.metrics import METRICS
 from lab4.metrics.own_function import traits_of_functions
 from lab4.models import MODELS
@@ -45,6 +46,8 @@ from lab4.runtimes.host import RunSpec
 _EXAMINED_BATCH = 100
 #: How far the outputs are from the inputs, in the unit of both.
 _OF_RECONSTRUCTION = ("mae",)
+#: Container and arithmetic of what runs on them.
+_ON_MICROCONTROLLERS = ("tflite", "int8")
 
 
 class Bench:
@@ -254,7 +257,17 @@ class Bench:
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
         measured = inspector.call(judged, built, cell.device, outputs, self._metrics_of(cell.model))
-        return replace(measured, loading=Loading(load_s))
+        return self._with_arena(replace(measured, loading=Loading(load_s)), built)
+
+    def _with_arena(self, measured: Measured, built: Built) -> Measured:
+        """Add what an int8 TFLite file takes of a microcontroller's memory, or the reason why that is not known."""
+        traits = FORMATS[built.format].traits
+        if (traits.container, traits.arithmetic) != _ON_MICROCONTROLLERS:
+            return measured
+        try:
+            return replace(measured, arena=self.processes.of("microcontroller").call(arena_of, built.path))
+        except Lab4Error as error:
+            return replace(measured, missing={**measured.missing, "arena": str(error)})
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)

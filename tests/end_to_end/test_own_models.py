@@ -1,10 +1,12 @@
 """Models of a user's, measured in a folder that has nothing else."""
 
+import importlib.util
 import subprocess
 import sys
 
 import pytest
 from lab4_models import KERAS_FILES, KERAS_FUNCTION, counter, measure, two_by_two
+from lab4_zoo import zoo_file
 
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.history.run_file import read_run
@@ -175,3 +177,18 @@ def test_a_layer_that_is_code_is_run_where_the_user_trusts_the_file(keras_files)
     answer = measure(keras_files, *given, "--lab4-trust")
     assert answer.returncode == 0, answer.stdout
     assert all(isinstance(each, Measured) for each in outcomes(keras_files).values())
+
+
+def test_an_int8_model_has_its_memory_on_a_microcontroller_or_the_package_that_is_missing(tmp_path):
+    model = zoo_file("pymicro_wakeword/models/alexa.tflite")
+    answer = measure(tmp_path, f"--lab4-model={model}", "--lab4-formats", "tflite_int8", "-k", "examine")
+    assert answer.returncode == 0, answer.stdout
+    (found,) = outcomes(tmp_path).values()
+    text = (tmp_path / "lab4-results" / "report.md").read_text(encoding="utf-8")
+    if importlib.util.find_spec("tflite_micro") is None:
+        assert found.arena is None
+        assert "tflite-micro is not installed; pip install 'lab4[micro]'" in found.missing["arena"]
+        assert "tflite-micro is not installed" in text
+    else:
+        assert 20_000 < found.arena.bytes < 26_000  # what the package pymicro-wakeword gives the model
+        assert "| Microcontroller Memory (kB) |" in text
