@@ -11,6 +11,7 @@ from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import LATENCY_NOTES, latency_details, limits_table
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
@@ -46,6 +47,8 @@ def _sections(found: Observations) -> tuple[Section, ...]:
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, limits_table(found)))),
         ]
+    if (operators := operator_section(found)) is not None:
+        sections.append(operators)
     if found.where(EXAMINE):
         examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
         sections.append(Section("Size and quality", (examined, *agreement_blocks(found), *size_charts(found))))

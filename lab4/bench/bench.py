@@ -15,6 +15,7 @@ from lab4.bench.judging import judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.measurement_session import Keep, RoundTiming, Show
 from lab4.bench.profiles import Order
+from lab4.bench.profiling import profiled
 from lab4.bench.python_host import Processes
 from lab4.bench.resources import FIGURES, RESOURCES, Resources
 from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of
@@ -257,7 +258,18 @@ class Bench:
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
         measured = inspector.call(judged, built, cell.device, outputs, self._metrics_of(cell.model))
-        return self._with_arena(replace(measured, loading=Loading(load_s)), built)
+        return self._with_operators(self._with_arena(replace(measured, loading=Loading(load_s)), built), built)
+
+    def _with_operators(self, measured: Measured, built: Built) -> Measured:
+        """Add the time by operator where that was asked for, or the reason why there is none."""
+        if not self.order.profile_operators:
+            return measured
+        container = FORMATS[built.format].traits.container or ""
+        try:
+            found = profiled(self.processes, built.path, container, built.examples)
+        except Lab4Error as error:
+            return replace(measured, missing={**measured.missing, "operators": str(error)})
+        return replace(measured, operators=found)
 
     def _with_arena(self, measured: Measured, built: Built) -> Measured:
         """Add what an int8 TFLite file takes of a microcontroller's memory, or the reason why that is not known."""

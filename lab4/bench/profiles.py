@@ -94,7 +94,7 @@ class Order:
 
     ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time,
     ``sources`` the user's own models by name. ``source_metrics`` are theirs; without any, the one that fits their
-    outputs and labels.
+    outputs and labels. ``profile_operators`` profiles artifacts by operator, apart from what is timed.
     """
 
     dataset: str
@@ -107,3 +107,4 @@ class Order:
     metrics: tuple[str, ...] = ("accuracy",)
     sources: Mapping[str, Source] = field(default_factory=dict)
     source_metrics: tuple[str, ...] = ()
+    profile_operators: bool = False

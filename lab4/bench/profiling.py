@@ -5,17 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab4.bench.given import source_of
-from lab4.bench.profile_jobs import layers_of, left_in_float, operators_of
+from lab4.bench.profile_jobs import PROFILED, layers_of, left_in_float, operators_of
 from lab4.bench.python_host import Processes
 from lab4.bench.runtime_jobs import import_runtime
 from lab4.bench.source_jobs import Limits, draw
 from lab4.bench.worker import Worker
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.profiled import LayerError, LeftInFloat, Profile
 from lab4.domain.source import Source
 
-#: By container, the runtime whose profiler is used.
-_RUNTIMES = {"onnx": "onnxruntime", "tflite": "litert"}
 _LIMIT_S = 600.0
 _EXAMPLES, _SEED = 8, 42
 
@@ -57,11 +55,20 @@ def layers_between(
 
 def _source(written: str, rules: Mapping[str, str], sizes: Mapping[str, int]) -> Source:
     source = source_of("model", written, rules, sizes)
-    if source.container not in _RUNTIMES:
+    if source.container not in PROFILED:
         raise Lab4Error(
             f"{written} is of the kind {source.container}; only ONNX and TFLite models are profiled: export it first"
         )
     return source
+
+
+def profiled(processes: Processes, path: Path, container: str, examples: Path) -> Profile:
+    """The time by operator of an artifact, in a process in which nothing else is measured; raises `Lab4Error`."""
+    if container not in PROFILED:
+        raise UnavailableError(f"only ONNX and TFLite artifacts are profiled by operator; this is {container}")
+    worker = processes.of(f"{PROFILED[container]} for profiling")
+    worker.call(import_runtime, PROFILED[container])
+    return worker.call(operators_of, path, container, examples)
 
 
 @contextmanager
@@ -69,8 +76,8 @@ def _process(source: Source) -> Iterator[tuple[Worker, Path]]:
     """The runtime's process, and examples that were drawn for the model."""
     processes = Processes(_LIMIT_S)
     try:
-        worker = processes.of(_RUNTIMES[source.container])
-        worker.call(import_runtime, _RUNTIMES[source.container])
+        worker = processes.of(PROFILED[source.container])
+        worker.call(import_runtime, PROFILED[source.container])
         examples = processes.folder / "examples"
         worker.call(draw, source, source.contract, Limits(_EXAMPLES, _EXAMPLES, _EXAMPLES), _SEED, examples)
         yield worker, examples

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab4.domain.fields import Count, Flag, Number, Real, Seconds, Words
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorTime:
@@ -12,12 +14,12 @@ class OperatorTime:
     ``seconds`` the median over calls of its time in a call, ``share`` its part of the time of all calls.
     """
 
-    name: str
-    type: str
-    where: str
-    per_call: float
-    seconds: float
-    share: float
+    name: Words
+    type: Words
+    where: Words
+    per_call: Number
+    seconds: Seconds
+    share: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,21 @@ class Profile:
     have the names of the file's nodes, but for those that were fused.
     """
 
-    runtime: str
-    version: str
-    calls: int
-    threads: int
-    call_s: float
-    plain_call_s: float
-    outside: float
-    resolution_s: float
-    is_named: bool
+    runtime: Words
+    version: Words
+    calls: Count
+    threads: Count
+    call_s: Seconds
+    plain_call_s: Seconds
+    outside: Real
+    resolution_s: Seconds
+    is_named: Flag
     operators: tuple[OperatorTime, ...]
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether rounding takes more than a tenth of a call's time from the operators."""
+        return len(self.operators) * self.resolution_s > self.call_s / 10
 
 
 @dataclass(frozen=True, slots=True)

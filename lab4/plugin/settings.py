@@ -143,6 +143,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         resources=values["resources"],
         sources=axes.sources,
         source_metrics=values["metrics"] if "metrics" in chosen else (),
+        profile_operators=values["profile-operators"],
     )
     if values["gate"]:
         _check_measures(config)

@@ -22,13 +22,12 @@ _OPERATOR, _INSIDE = 1 << 1, (1 << 2) | (1 << 3)
 def profile_litert(path: Path, call: Mapping[str, Any]) -> Profile:
     """Call the model, on one thread of the CPU, without and then under the profiler.
 
-    It is run by LiteRT's compiled model, the interface that has a profiler; its kernels and its delegate are those of
-    the interpreter. Raises `UnavailableError` where this LiteRT does not profile it, and `ConversionError` where it
-    does not load.
+    The names of inputs are those of the first signature, else those of the graph. It is run by LiteRT's compiled model,
+    the interface that has a profiler; its kernels and its delegate are those of the interpreter. Raises
+    `UnavailableError` where this LiteRT does not profile it, and `ConversionError` where it does not load.
     """
-    arrays = _ordered(path, call)
-    model = ProfiledModel(path, [array.shape for array in arrays])
-    model.fill(arrays)
+    _require_model(path)
+    model = ProfiledModel(path, call)
     seconds, calls = plain_call_s(model.run)
     steps, calls_s = [], []
     for _ in range(calls):
@@ -57,15 +56,8 @@ def steps_of(events: Iterable[Any]) -> Iterable[Step]:
             yield Step(f"part {part}.{event.node}", tag, "XNNPACK", event.elapsed * _STEP_S)
 
 
-def _ordered(path: Path, call: Mapping[str, Any]) -> list[Any]:
-    """The arrays of a call in the order of the model's first signature, or of its graph."""
+def _require_model(path: Path) -> None:
     try:
-        interpreter = litert().Interpreter(model_path=str(path))
-        details = interpreter.get_input_details()
-        signatures = interpreter.get_signature_list()
+        litert().Interpreter(model_path=str(path))
     except (RuntimeError, ValueError) as error:
         raise ConversionError(f"{path.name} does not load in LiteRT: {first_line(error)}") from error
-    names = [each["name"] for each in details]
-    if not set(names) <= set(call):
-        names = next((each["inputs"] for each in signatures.values() if set(each["inputs"]) <= set(call)), [])
-    return [call[name] for name in names]

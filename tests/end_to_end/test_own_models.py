@@ -192,3 +192,21 @@ def test_an_int8_model_has_its_memory_on_a_microcontroller_or_the_package_that_i
     else:
         assert 20_000 < found.arena.bytes < 26_000  # what the package pymicro-wakeword gives the model
         assert "| Microcontroller Memory (kB) |" in text
+
+
+def test_the_time_by_operator_is_in_the_report_where_it_was_asked_for(tmp_path):
+    model = zoo_file("pyopen_wakeword/models/alexa.tflite")
+    formats = "tflite_float32,tflite_int8,onnx,tfjs"
+    answer = measure(
+        tmp_path, f"--lab4-model={model}", "--lab4-formats", formats, "-k", "examine", "--lab4-profile-operators"
+    )
+    assert answer.returncode == 0, answer.stdout
+    found = {key: each.operators for key, each in outcomes(tmp_path).items() if isinstance(each, Measured)}
+    assert set(found) == {f"examine/alexa-cpu-{form}" for form in ("tflite_float32", "tflite_int8", "onnx")}
+    for profile in found.values():
+        assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
+        assert profile.calls >= 5
+    assert {each.where for each in found["examine/alexa-cpu-onnx"].operators} == {"CPUExecutionProvider"}
+    assert "XNNPACK" in {each.where for each in found["examine/alexa-cpu-tflite_float32"].operators}
+    page = (tmp_path / "lab4-results" / "report.html").read_text(encoding="utf-8")
+    assert page.count('<figure class="chart treemap">') == len(found)

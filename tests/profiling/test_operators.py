@@ -64,8 +64,10 @@ def test_litert_says_what_ran_in_its_delegate():
     path = zoo_file("pymicro_wakeword/models/okay_nabu.tflite")
     from lab4.frameworks import litert
 
-    details = litert().Interpreter(model_path=str(path)).get_input_details()[0]
-    profile = profile_litert(path, {details["name"]: np.zeros(details["shape"], details["dtype"])})
+    interpreter = litert().Interpreter(model_path=str(path))
+    (name,) = interpreter.get_signature_list()["serving_default"]["inputs"]
+    details = interpreter.get_input_details()[0]
+    profile = profile_litert(path, {name: np.zeros(details["shape"], details["dtype"])})
     assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
     assert profile.outside >= 0
     where = {each.type: each.where for each in profile.operators}
