@@ -4,9 +4,11 @@
 """
 
 import ctypes
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from lab4.profiling.calls import timed
 
 _NAMES = ("libLiteRt.so", "libLiteRt.dylib", "LiteRt.dll", "libLiteRt.dll")
 _CPU, _WRITE = 1, 2
+#: Releases whose C interface this is, from the first on and below the last: it changes from one to another.
+_FIRST, _LAST = (2, 1, 6), (2, 4)
 _MOST_DIMENSIONS = 8
 
 
@@ -178,13 +182,26 @@ class ProfiledModel:
         return buffers
 
 
+def require_known(version: str) -> None:
+    """Refuse a release of ai-edge-litert whose C interface may be another: calling it would end the process.
+
+    Raises:
+        UnavailableError: with the releases that are known.
+    """
+    numbers = tuple(int(each) for each in re.findall(r"\d+", version)[:3])
+    if not _FIRST <= numbers < _LAST:
+        raise UnavailableError(
+            f"not measured: ai-edge-litert {version} is installed, and LiteRT's profiler is known in 2.1.6 to 2.3; "
+            "install one of these"
+        )
+
+
 def _opened() -> Untyped:
+    require_known(metadata.version("ai-edge-litert"))
     folder = Path(str(litert().__file__)).parent
     for name in _NAMES:
         with suppress(OSError):
             library = ctypes.CDLL(str(folder / name))
             if hasattr(library, "LiteRtCompiledModelGetProfiler"):
                 return library
-    raise UnavailableError(
-        "not measured: the installed ai-edge-litert has no profiler; install a later release, such as 2.3"
-    )
+    raise UnavailableError("not measured: this system's build of ai-edge-litert has no profiler")

@@ -9,6 +9,7 @@ from lab4_zoo import zoo_file
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.profiled import by_type
 from lab4.profiling import onnx_profile
+from lab4.profiling.litert_library import require_known
 from lab4.profiling.litert_profile import profile_litert
 from lab4.profiling.onnx_profile import profile_onnx
 from lab4.profiling.operators import Step, operator_times
@@ -79,6 +80,17 @@ def test_what_litert_does_not_profile_is_not_measured():
     path = zoo_file("basic_pitch/saved_models/icassp_2022/nmp.tflite")
     with pytest.raises(UnavailableError, match=r"not measured: LiteRT's profiler does not run nmp\.tflite"):
         profile_litert(path, {"input_2": np.zeros((1, 43844, 1), np.float32)})
+
+
+@pytest.mark.parametrize("version", ["2.1.6", "2.2.0", "2.3.0", "2.3.7.dev20270101"])
+def test_a_release_with_the_known_interface_is_used(version):
+    require_known(version)
+
+
+@pytest.mark.parametrize("version", ["1.4.0", "2.1.5", "2.4.0", "2.10.0", "3.0.0", "unknown"])
+def test_another_release_is_not_called(version):
+    with pytest.raises(UnavailableError, match=f"not measured: ai-edge-litert {version} is installed.*2.1.6 to 2.3"):
+        require_known(version)
 
 
 @pytest.mark.parametrize("profile", [profile_onnx, profile_litert])
