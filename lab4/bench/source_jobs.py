@@ -70,7 +70,8 @@ def contract_of(source: Source) -> Contract:
     """The contract of a model that must be opened for it; raises `Lab4Error`."""
     if source.container in OF_TENSORFLOW | KERAS_CONTAINERS:
         open_tensorflow()
-    found = inspect_model(source.written, source.sizes)
+    sizes = {name: size for name, size in source.sizes.items() if name not in source.optional_sizes}
+    found = inspect_model(source.written, sizes)
     if found.code and not source.is_trusted:
         raise UnsafeModelError(
             f"{source.written} would run code of its own ({', '.join(found.code)}); let it run with --lab4-trust if "

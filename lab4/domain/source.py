@@ -19,7 +19,8 @@ class Source:
     it. ``original_format`` is the format that the file itself is of, empty where it is of none. ``rules`` are those of
     inputs by name, as users write them; ``sizes`` are those of dynamic dimensions; ``dataset`` is a file of examples.
     ``formats_are_named`` where the user asked for formats by name: one that cannot be made is then a failure.
-    ``is_trusted`` where code that the file holds may run.
+    ``is_trusted`` where code that the file holds may run. ``optional_sizes`` are dimensions that the model may lack:
+    the size was given for several models.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Source:
     dataset: str = ""
     formats_are_named: bool = False
     is_trusted: bool = False
+    optional_sizes: frozenset[str] = frozenset()
 
     @property
     def traits(self) -> ModelTraits:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab4.bench.given import names_of, source_of
+from lab4.bench.given import dimensions_of, names_of, source_of
 from lab4.datasets import DATASETS
 from lab4.domain.cell import check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
@@ -35,6 +35,8 @@ class Given:
     rules: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     dataset: str = ""
+    #: Dimensions that it may lack.
+    optional: set[str] = field(default_factory=set)
 
 
 def own_models(
@@ -68,7 +70,7 @@ def own_models(
             continue
         if len(sizes) > 1:
             raise Lab4Error(f"--lab4-dim {name}: one size per run; only {_BATCH} takes several")
-        for each in _named(model, found):
+        for each in _named(model, found) if model else _having(name, found):
             each.sizes[name] = sizes[0]
     return {name: source_named(name, each, alone=len(found) == 1) for name, each in found.items()}, batch_sizes
 
@@ -77,7 +79,8 @@ def source_named(name: str, given: Given, *, alone: bool = False) -> Source:
     """Look at a model; raises `Lab4Error`, which begins with its name unless it is ``alone``."""
     check_name("model", name)
     with Lab4Error.prefixed("" if alone else f"{name}: "):
-        return source_of(name, given.written, given.rules, given.sizes, given.dataset)
+        source = source_of(name, given.written, given.rules, given.sizes, given.dataset)
+        return replace(source, optional_sizes=frozenset(given.optional))
 
 
 def given_by(value: Untyped, where: str, folder: Path) -> Given:
@@ -172,6 +175,29 @@ def _pair(written: str, option: str, example: str, found: Mapping[str, Given]) -
 
 def _named(model: str, found: Mapping[str, Given]) -> Iterable[Given]:
     return [found[model]] if model else found.values()
+
+
+def _having(name: str, found: Mapping[str, Given]) -> list[Given]:
+    """Of several models those that have a dimension, and those of which that is known only when they are opened.
+
+    Raises:
+        Lab4Error: where none has it.
+    """
+    if len(found) == 1:
+        return [*found.values()]
+    dimensions = {}
+    for model, each in found.items():
+        with Lab4Error.prefixed(f"{model}: "):
+            dimensions[model] = dimensions_of(each.written)
+    late = [model for model, known in dimensions.items() if known is None]
+    having = [model for model, known in dimensions.items() if known is not None and name in known]
+    if not having and not late:
+        known = [f"{model} has {', '.join(sorted(each or ())) or 'none'}" for model, each in dimensions.items()]
+        raise Lab4Error(f"--lab4-dim {name}: no model has this dimension; {'; '.join(known)}")
+    if having or len(late) > 1:
+        for model in late:
+            found[model].optional.add(name)
+    return [found[model] for model in (*having, *late)]
 
 
 def _size(written: str, name: str) -> int:
