@@ -96,7 +96,9 @@ def draw(source: Source, contract: Contract, limits: Limits, seed: int, folder: 
 def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:
     name = data_name(source.dataset)
     with DatasetError.prefixed(f"the data {name}: "):
-        data = labelled_for(contract, _arrays_of(source.dataset), source.rules, source.sizes, name)
+        # Images that lab4 reads itself are in one layout; of arrays the user says it.
+        layout = "NHWC" if source.dataset in DATASETS or Path(source.dataset).is_dir() else ""
+        data = labelled_for(contract, _arrays_of(source.dataset), source.rules, source.sizes, name, layout=layout)
     remarks = list(data.remarks)
     examined, total = data.examined, data.examined.count
     if total > limits.examined:
