@@ -51,7 +51,7 @@ def operator_section(found: Observations) -> Section | None:
 
 
 def _blocks(key: str, name: str, profile: Profile) -> Iterator[Block]:
-    notes = (_calls(profile), _NOTE)
+    notes = (_calls(profile), *([f"{profile.remark}."] if profile.remark else []), _NOTE)
     types = tuple(
         Row(f"{key}/{of.type}/{of.where}", of.type, (*_texts(of.type, of.where), Quantity(int(of.name)), *_times(of)))
         for of in by_type(profile.operators)

@@ -29,7 +29,8 @@ class Profile:
     ``call_s`` is the median time of a profiled call, ``plain_call_s`` that of one without the profiler, in seconds.
     ``outside`` is the share of the calls' time in no operator: 1 less all operators' shares. ``resolution_s`` is the
     smallest step of the profiler's clock, which rounds each operator's time down. ``is_named`` says whether operators
-    have the names of the file's nodes, but for those that were fused.
+    have the names of the file's nodes, but for those that were fused. ``remark`` is what a reader should know of what
+    was profiled.
     """
 
     runtime: Words
@@ -42,6 +43,7 @@ class Profile:
     resolution_s: Seconds
     is_named: Flag
     operators: tuple[OperatorTime, ...]
+    remark: Words = ""
 
     @property
     def is_rough(self) -> bool:

@@ -114,8 +114,7 @@ class ProfiledModel:
         status = getattr(self._library, name)(*arguments)
         if status:
             raise UnavailableError(
-                f"not measured: LiteRT's profiler does not run {self.path.name} ({name} returned status {status}), as "
-                "happens with outputs whose size is computed"
+                f"not measured: LiteRT's profiler does not run {self.path.name} ({name} returned status {status})"
             )
 
     def _made(self, name: str, *arguments: object, after: tuple[object, ...] = ()) -> Untyped:

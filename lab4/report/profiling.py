@@ -39,10 +39,14 @@ def profile_text(model: str, profile: Profile) -> str:
 
 
 def _doubts(profile: Profile) -> list[str]:
+    remarks = [f"note: {profile.remark}"] if profile.remark else []
     if not profile.is_rough:
-        return []
+        return remarks
     step = f"{profile.resolution_s * 1e6:g} us"
-    return [f"note: the profiler rounds each time down to {step}; the shares of operators as short as these are rough"]
+    return [
+        *remarks,
+        f"note: the profiler rounds each time down to {step}; the shares of operators as short as these are rough",
+    ]
 
 
 def _types(types: Sequence[OperatorTime]) -> list[str]:

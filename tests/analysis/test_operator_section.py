@@ -71,3 +71,9 @@ def test_an_artifact_that_is_not_profiled_says_why(why):
     made = section(report([own_run(examined=replace(artifact(), missing={"operators": why}))]))
     (table,) = made.tables
     assert table.unmeasured == (Unmeasured(why, ("Vad, ONNX, CPU",)),)
+
+
+def test_what_was_changed_to_be_profiled_is_a_note():
+    remarked = replace(PROFILE, remark="sizes are constants")
+    types, _ = section(report([own_run(examined=replace(artifact(), operators=remarked))])).tables
+    assert types.notes[1] == "sizes are constants."
