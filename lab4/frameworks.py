@@ -96,6 +96,8 @@ litert = _door("ai_edge_litert.interpreter", "LiteRT (ai-edge-litert)")
 litert_schema = _door("ai_edge_litert.schema_py_generated", "LiteRT (ai-edge-litert)")
 #: LiteRT's reader and writer of a TFLite file as objects.
 litert_flatbuffers = _door("ai_edge_litert.tools.flatbuffer_utils", "LiteRT (ai-edge-litert)")
+#: The interpreter of LiteRT for Microcontrollers, which has wheels for Linux on x86-64 only.
+tflite_micro = _door("tflite_micro.python.tflite_micro.runtime", "tflite-micro", "pip install 'lab4[micro]'")
 #: The HDF5 file format.
 h5py = _door("h5py", "h5py")
 #: Pillow's ``Image``, which reads image files.

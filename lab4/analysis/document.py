@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lab4.analysis.tables import Kind, NotMeasured, Quantity, RunSource, Table, Value
 from lab4.domain.outcome import Failed
+from lab4.domain.profiled import OperatorTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ class RooflineChart:
 
 
 @dataclass(frozen=True, slots=True)
+class Treemap:
+    """Operators as rectangles whose areas are their shares; ``note`` says what they mean."""
+
+    title: str
+    note: str
+    operators: tuple[OperatorTime, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question to the reader, and a draft of an answer from the figures; without a draft the reader writes it."""
 
@@ -97,7 +107,7 @@ class WritingSpace:
     most_words: int | None = None
 
 
-Block = Table | BarChart | RooflineChart | Question | Prose | WritingSpace
+Block = Table | BarChart | RooflineChart | Treemap | Question | Prose | WritingSpace
 
 
 @dataclass(frozen=True, slots=True)

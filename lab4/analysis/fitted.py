@@ -59,6 +59,16 @@ def _names(rows: list[Row], found: Observations, cells: list[Cell], *, is_of_for
     return tuple(row.name for row in rows)
 
 
+def without_unmeasured(table: Table, key: str, why: Iterable[str]) -> Table:
+    """The table without this column if it has no figure; the reasons why are then given once, under the table."""
+    index = next((place for place, column in enumerate(table.columns) if column.key == key), None)
+    if index is None or any(isinstance(row.values[index], Quantity) for row in table.rows):
+        return table
+    more = tuple(Unmeasured(reason, (table.columns[index].name,)) for reason in dict.fromkeys(why))
+    kept = [place for place in range(len(table.columns)) if place != index]
+    return replace(table.narrowed(kept), unmeasured=(*table.unmeasured, *more))
+
+
 def _without_columns(table: Table) -> Table:
     """The table without the columns that have no value in any row, and their reasons with the columns' names."""
     if not table.rows:

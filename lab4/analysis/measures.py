@@ -116,7 +116,18 @@ def _reduction(mine: float, whole: float) -> float:
 def _agreement(measured: Measured) -> Found:
     """Fraction of examples for which the artifact and its original model predict the same class."""
     found = measured.agreement
-    return None if found is None or not found.total else found.agreeing / found.total
+    if found is None or not found.total:  # outputs that were compared, none of them of class scores
+        return NotApplicable() if found is not None and found.outputs else None
+    return found.agreeing / found.total
+
+
+def _arena(subject: Subject) -> Value:
+    """The arena; not applicable where the format is not one that runs on microcontrollers, which says no reason."""
+    measured = None if subject.observation is None else subject.observation.measured
+    if measured is not None and measured.arena is None:
+        why = measured.missing.get("arena")
+        return NotApplicable() if why is None else NotMeasured(why)
+    return observed(subject.observation, RECORDED["arena"])
 
 
 def _promises(subject: Subject) -> Value:
@@ -189,6 +200,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "Size Reduction Gzipped", "fraction", _unless_original(_against_original("gzip_size", _reduction))
         ),
         "sparsity": Measure("Zero Weights", "fraction", of_measured(RECORDED["sparsity"])),
+        "arena": Measure("Microcontroller Memory", "kilobytes", _arena),
         "loading": Measure("Loading Time", "milliseconds", of_measured(RECORDED["load"])),
         **LATENCY_MEASURES,
     }
@@ -218,6 +230,8 @@ def _metric(traits: MetricTraits) -> Callable[[Measured], Found]:
         found = measured.metrics.get(traits.name)
         if found is None and traits.name in measured.missing:
             return NotMeasured(measured.missing[traits.name])
+        if found is None and measured.metrics:  # the model's own: it is of another task
+            return NotApplicable()
         if isinstance(found, Score):
             required(traits, "unit")
         return metric_figure(found)

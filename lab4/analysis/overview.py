@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.document import Block, Document, Prose, Section, Sentence
-from lab4.analysis.fitted import fitted
+from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
-from lab4.domain.catalogue import MissingTraitError, TechniqueTraits
+from lab4.domain.catalogue import RECONSTRUCTION, MissingTraitError, TechniqueTraits
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.run import Run
 
@@ -36,6 +37,8 @@ def _sections(found: Observations) -> tuple[Section, ...]:
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
         ]
+    if (operators := operator_section(found)) is not None:
+        sections.append(operators)
     if found.where(EXAMINE):
         examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
         sections.append(Section("Size and quality", (examined, *agreement_blocks(found), *size_charts(found))))
@@ -49,7 +52,11 @@ def _sections(found: Observations) -> tuple[Section, ...]:
 def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     metrics = {} if kind == LATENCY else metric_measures(found)
     made = table.of(found, [each.cell for each in found.where(kind)], metrics)
-    return replace(fitted(made, found), printed=True)
+    if metrics and any(each.task == RECONSTRUCTION for each in found.catalogue.models.values()):
+        made = replace(made, notes=(*made.notes, _RECONSTRUCTED))
+    measured = (each.measured for each in found.where(kind))
+    why = [each.missing["arena"] for each in measured if each is not None and "arena" in each.missing]
+    return replace(without_unmeasured(fitted(made, found), "arena", why), printed=True)
 
 
 def _fitting(found: Observations, tables: Sequence[MeasuredTable]) -> tuple[Block, ...]:
@@ -83,6 +90,10 @@ def _about_labels(table: Table, found: Observations) -> Table:
     return replace(table, notes=(_NO_LABELS, *table.notes[1:]))
 
 
+_RECONSTRUCTED = (
+    "Outputs of a model whose task is reconstruction are compared with its inputs, in the unit of these. It has no "
+    "accuracy: labels are not used."
+)
 _NO_LABELS = "There are no labels, so there is no accuracy: agreement with the original is shown in its place."
 
 
@@ -106,7 +117,7 @@ _LATENCY = MeasuredTable(
 _EXAMINED = MeasuredTable(
     "examine",
     "Every artifact",
-    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "loading"),
+    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "arena", "loading"),
     (
         (
             "Metrics are computed in the artifact's own runtime; a share of right predictions has its 95% Wilson "
@@ -116,7 +127,9 @@ _EXAMINED = MeasuredTable(
         (
             "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "
             "artifact, and the promises of its techniques are verified in it. Loading time is from the file to the "
-            "first result: the median, from the fastest to the slowest load."
+            "first result: the median, from the fastest to the slowest load. Microcontroller memory is the arena that "
+            "LiteRT for Microcontrollers allocates for the artifact on this machine, without the file itself; where "
+            "pointers are shorter it is somewhat less."
         ),
     ),
 )

@@ -7,7 +7,7 @@ from lab4.analysis.measures import MEASURES
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Kind, NotApplicable, Quantity, Row, Table, Text, Value
-from lab4.domain.catalogue import ModelTraits
+from lab4.domain.catalogue import RECONSTRUCTION, ModelTraits
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 from lab4.domain.contract import FILE, Contract, Quantization, Stated, TensorSpec
 from lab4.domain.observed import Agreement, Difference
@@ -124,8 +124,8 @@ def _quantization(found: Quantization) -> str:
 
 
 def agreement_blocks(found: Observations) -> tuple[Table | Prose, ...]:
-    """The differences of each artifact from its original, by output, of the models that have a contract."""
-    models = own_models(found)
+    """The differences of each artifact from its original, by output, of users' models and of those that reconstruct."""
+    models = [each for each in found.catalogue.models.values() if each.contract or each.task == RECONSTRUCTION]
     if not models:
         return ()
     compared = [each for model in models for each in _compared(found, model.name)]

@@ -14,7 +14,7 @@ from lab4.domain.outcome import Failed
 from lab4.domain.run import Run
 
 #: What a column holds: ``seconds`` and ``milliseconds`` are both stored in s, ``rate`` in images/s,
-#: ``share``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` in B,
+#: ``share``, ``fraction`` and ``points`` as fractions of 1, ``bytes`` and ``kilobytes`` in B,
 #: ``efficiency`` in accuracy per byte, ``operations`` as counted, ``operation_rate`` in operations/s and
 #: ``millijoules`` in J; ``percent`` is a fraction of 1 that needs three digits; ``ratio`` has no unit,
 #: nor has ``cosine``, which is near 1.
@@ -29,6 +29,7 @@ Kind = Literal[
     "percent",
     "points",
     "bytes",
+    "kilobytes",
     "efficiency",
     "operations",
     "operation_rate",

@@ -15,6 +15,7 @@ from lab4.bench.judging import judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.measurement_session import Keep, RoundTiming, Show
 from lab4.bench.profiles import Order
+from lab4.bench.profiling import profiled
 from lab4.bench.python_host import Processes
 from lab4.bench.resources import FIGURES, RESOURCES, Resources
 from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of
@@ -24,7 +25,7 @@ from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, open_tensorflow, train_mod
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
-from lab4.domain.catalogue import Catalogue, MetricTraits
+from lab4.domain.catalogue import RECONSTRUCTION, Catalogue, MetricTraits
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Loading, Peak
@@ -34,13 +35,19 @@ from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
 from lab4.functions import is_function
+from lab4.measure.arena import arena_of
 from lab4.metrics import METRICS
 from lab4.metrics.own_function import traits_of_functions
+from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
 
 #: Examples per call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
+#: How far the outputs are from the inputs, in the unit of both.
+_OF_RECONSTRUCTION = ("mae",)
+#: Container and arithmetic of what runs on them.
+_ON_MICROCONTROLLERS = ("tflite", "int8")
 
 
 class Bench:
@@ -189,12 +196,18 @@ class Bench:
 
     def _metric_traits(self, axes: Axes) -> dict[str, MetricTraits]:
         """What the metrics of these models are; functions of the user's are imported in a process of their own."""
-        written = [] if all(name in axes.sources for name in axes.models) else [*self.order.metrics]
-        written += [each for name in axes.sources for each in self.sources.metrics(name)]
+        written = [each for name in (*axes.models, *axes.sources) for each in self._metrics_of(name)]
         functions = [each for each in dict.fromkeys(written) if is_function(each)]
         worker = self.processes.of("metrics")
         own = {each.name: each for each in worker.call(traits_of_functions, functions)} if functions else {}
         return {**{name: METRICS[name].traits for name in written if name not in functions}, **own}
+
+    def _metrics_of(self, model: str) -> tuple[str, ...]:
+        """The metrics of a model: those that were asked for, or those that fit its task."""
+        if model in self.sources:
+            return self.sources.metrics(model)
+        is_classified = MODELS[model].traits.task != RECONSTRUCTION
+        return self.order.metrics if is_classified or self.order.source_metrics else _OF_RECONSTRUCTION
 
     def dataset_info(self, cells: Iterable[Cell]) -> DatasetInfo:
         """What the models of these cells are trained on and judged by; without such models, what was drawn."""
@@ -208,7 +221,7 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-        training, metrics = self.processes.builder.call(train_model, spec, self.order.metrics, folder)
+        training, metrics = self.processes.builder.call(train_model, spec, self._metrics_of(cell.model), folder)
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
@@ -252,9 +265,29 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-        metrics = self.sources.metrics(cell.model) if cell.model in self.sources else self.order.metrics
-        measured = inspector.call(judged, built, cell.device, outputs, metrics)
-        return replace(measured, loading=Loading(load_s))
+        measured = inspector.call(judged, built, cell.device, outputs, self._metrics_of(cell.model))
+        return self._with_operators(self._with_arena(replace(measured, loading=Loading(load_s)), built), built)
+
+    def _with_operators(self, measured: Measured, built: Built) -> Measured:
+        """Add the time by operator where that was asked for, or the reason why there is none."""
+        if not self.order.profile_operators:
+            return measured
+        container = FORMATS[built.format].traits.container or ""
+        try:
+            found = profiled(self.processes, built.path, container, built.examples)
+        except Lab4Error as error:
+            return replace(measured, missing={**measured.missing, "operators": str(error)})
+        return replace(measured, operators=found)
+
+    def _with_arena(self, measured: Measured, built: Built) -> Measured:
+        """Add what an int8 TFLite file takes of a microcontroller's memory, or the reason why that is not known."""
+        traits = FORMATS[built.format].traits
+        if (traits.container, traits.arithmetic) != _ON_MICROCONTROLLERS:
+            return measured
+        try:
+            return replace(measured, arena=self.processes.of("microcontroller").call(arena_of, built.path))
+        except Lab4Error as error:
+            return replace(measured, missing={**measured.missing, "arena": str(error)})
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)

@@ -23,12 +23,14 @@ from lab4.bench.tensorflow_jobs import (
     write_calibration,
 )
 from lab4.cache import Cache
+from lab4.domain.catalogue import RECONSTRUCTION
 from lab4.domain.cell import Variant
 from lab4.domain.errors import CrashError, Lab4Error, UnavailableError
 from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS
 from lab4.formats.routes import KERAS_MODEL, route
-from lab4.inputs import StoredExamples
+from lab4.inputs import StoredExamples, array_file
+from lab4.models import MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Builds:
         finetune = training_plan(self.profile.finetune_epochs, self.seed)
         for depth, technique in enumerate(variant.techniques, 1):
             key = technique_key(key, technique, finetune)
-            build = partial(self.processes.builder.call, apply_technique, technique, folder, finetune, self.dataset)
+            spec = TrainSpec(variant.model, "cpu", finetune, self.dataset)
+            build = partial(self.processes.builder.call, apply_technique, technique, folder, spec)
             folder = self.cached(key, "model", Variant(variant.model, variant.techniques[:depth]).id, build)
         return BuiltModel(variant, folder, key)
 
@@ -97,7 +100,9 @@ class Builds:
         """Write ``model`` in the format ``form``."""
         path = self.written(form, self.material(model), self.calibration)
         reference, dataset = model.folder / REFERENCE_FILE, self.dataset
-        return Built(form, path, reference, model.variant.techniques, dataset.examples, dataset.labels)
+        task = MODELS[model.variant.model].traits.task
+        expected = array_file(dataset.examples) if task == RECONSTRUCTION else dataset.labels
+        return Built(form, path, reference, model.variant.techniques, dataset.examples, expected)
 
     def material(self, model: BuiltModel) -> Material:
         """What artifacts of a model that was built are made from."""

@@ -54,6 +54,18 @@ def source_of(name: str, written: str, rules: Mapping[str, str], sizes: Mapping[
     return Source(name, path, found.container, precision, found.contract, original, rules, sizes, dataset)
 
 
+def dimensions_of(written: str) -> frozenset[str] | None:
+    """The names of a model's dynamic dimensions; ``None`` where a framework must be opened for them.
+
+    Raises:
+        Lab4Error: as `source_of` does.
+    """
+    if is_function(written) or reader_of(written).opens_framework:
+        return None
+    inputs = inspect_model(written).contract.inputs
+    return frozenset(name for tensor in inputs for name in tensor.dynamic.values())
+
+
 def _require_inputs(found: Inspected, rules: Mapping[str, str], written: str) -> None:
     known = [tensor.name for tensor in found.contract.inputs]
     for name in rules:

@@ -11,6 +11,7 @@ import numpy as np
 
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.runtime_jobs import predict
+from lab4.devices import DEVICES
 from lab4.domain.errors import ConversionError, DisagreementError, UnavailableError
 from lab4.domain.profiled import LayerError, Leaving, LeftInFloat, Profile
 from lab4.domain.untyped import Untyped
@@ -23,10 +24,13 @@ from lab4.profiling.litert_profile import profile_litert
 from lab4.profiling.onnx_layers import onnx_graph
 from lab4.profiling.onnx_profile import profile_onnx
 from lab4.profiling.tflite_layers import tflite_graph
+from lab4.runtimes import Load, python_runtime
 from lab4.runtimes.host import RunSpec
 
 #: Examples whose inner values are compared: they take time, and more change little.
 _MOST = 16
+#: By container, the runtime whose profiler is used.
+PROFILED = {"onnx": "onnxruntime", "tflite": "litert"}
 _PROFILERS = {"onnx": profile_onnx, "tflite": profile_litert}
 _GRAPHS = {"onnx": onnx_graph, "tflite": tflite_graph}
 _QUANTIZERS = {"onnx": onnx_quantized.static_int8, "tflite": tflite_quantized.static_int8}
@@ -49,7 +53,14 @@ class Examples:
 
 def operators_of(path: Path, container: str, examples: Path) -> Profile:
     """Profile calls with the first example; raises `ConversionError` or `UnavailableError`."""
-    return _PROFILERS[container](path, read_examples(examples).call(0, 1))
+    return _PROFILERS[container](path, _by_own_names(path, container, read_examples(examples).call(0, 1)))
+
+
+def _by_own_names(path: Path, container: str, call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inputs of a call as the file has them: by its names, and quantized where it takes integers."""
+    runner = python_runtime(PROFILED[container]).load(path, container, Load(DEVICES["cpu"], call, 1))
+    inputs = runner.prepare(call)
+    return inputs if isinstance(inputs, Mapping) else dict(zip(runner.input_names, inputs, strict=True))
 
 
 def layers_of(original: Path, quantized: Path, container: str, examples: Path) -> tuple[LayerError, ...]:

@@ -94,7 +94,8 @@ class Order:
 
     ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time,
     ``sources`` the user's own models by name. ``source_metrics`` are theirs; without any, the one that fits their
-    outputs and labels. ``update_golden`` where the golden outputs of these models are written.
+    outputs and labels. ``update_golden`` where the golden outputs of these models are written. ``profile_operators``
+    profiles artifacts by operator, apart from what is timed.
     """
 
     dataset: str
@@ -108,3 +109,4 @@ class Order:
     sources: Mapping[str, Source] = field(default_factory=dict)
     source_metrics: tuple[str, ...] = ()
     update_golden: bool = False
+    profile_operators: bool = False

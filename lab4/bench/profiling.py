@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab4.bench.given import source_of
-from lab4.bench.profile_jobs import Examples, layers_of, left_in_float, operators_of
+from lab4.bench.profile_jobs import PROFILED, Examples, layers_of, left_in_float, operators_of
 from lab4.bench.python_host import Processes
 from lab4.bench.runtime_jobs import import_runtime
 from lab4.bench.source_jobs import Limits, draw
 from lab4.bench.worker import Worker
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.profiled import LayerError, Leaving, Profile
 from lab4.domain.source import Source
 
-#: By container, the runtime whose profiler is used.
-_RUNTIMES = {"onnx": "onnxruntime", "tflite": "litert"}
 _LIMIT_S = 600.0
 _SEED = 42
 #: Examples that are drawn; of a data set, those that are examined, and those that choose int8 ranges.
@@ -66,11 +64,20 @@ def layers_between(original: str, quantized: str, asked: Asked, leave: int) -> t
 
 def _source(written: str, asked: Asked) -> Source:
     source = source_of("model", written, asked.rules, asked.sizes, asked.dataset)
-    if source.container not in _RUNTIMES:
+    if source.container not in PROFILED:
         raise Lab4Error(
             f"{written} is of the kind {source.container}; only ONNX and TFLite models are profiled: export it first"
         )
     return source
+
+
+def profiled(processes: Processes, path: Path, container: str, examples: Path) -> Profile:
+    """The time by operator of an artifact, in a process in which nothing else is measured; raises `Lab4Error`."""
+    if container not in PROFILED:
+        raise UnavailableError(f"only ONNX and TFLite artifacts are profiled by operator; this is {container}")
+    worker = processes.of(f"{PROFILED[container]} for profiling")
+    worker.call(import_runtime, PROFILED[container])
+    return worker.call(operators_of, path, container, examples)
 
 
 @contextmanager
@@ -78,8 +85,8 @@ def _process(source: Source) -> Iterator[tuple[Worker, Examples]]:
     """The runtime's process, and examples that were drawn for the model."""
     processes = Processes(_LIMIT_S)
     try:
-        worker = processes.of(_RUNTIMES[source.container])
-        worker.call(import_runtime, _RUNTIMES[source.container])
+        worker = processes.of(PROFILED[source.container])
+        worker.call(import_runtime, PROFILED[source.container])
         folder = processes.folder / "examples"
         drawn = worker.call(draw, source, source.contract, Limits(_EXAMPLES, _EXAMINED, _CALIBRATION), _SEED, folder)
         yield worker, Examples(folder, drawn.calibration, drawn.labels)

@@ -73,7 +73,8 @@ def contract_of(source: Source) -> Contract:
     """The contract of a model that must be opened for it; raises `Lab4Error`."""
     if source.container in OF_TENSORFLOW | KERAS_CONTAINERS:
         open_tensorflow()
-    found = inspect_model(source.written, source.sizes)
+    sizes = {name: size for name, size in source.sizes.items() if name not in source.optional_sizes}
+    found = inspect_model(source.written, sizes)
     if found.code and not source.is_trusted:
         raise UnsafeModelError(
             f"{source.written} would run code of its own ({', '.join(found.code)}); let it run with --lab4-trust if "
@@ -133,7 +134,9 @@ def _of_known(source: Source, contract: Contract, known: KnownCalls, limits: tup
 def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:
     name = data_name(source.dataset)
     with DatasetError.prefixed(f"the data {name}: "):
-        data = labelled_for(contract, _arrays_of(source.dataset), source.rules, source.sizes, name)
+        # Images that lab4 reads itself are in one layout; of arrays the user says it.
+        layout = "NHWC" if source.dataset in DATASETS or Path(source.dataset).is_dir() else ""
+        data = labelled_for(contract, _arrays_of(source.dataset), source.rules, source.sizes, name, layout=layout)
     remarks = list(data.remarks)
     examined, total = data.examined, data.examined.count
     if total > limits.examined:

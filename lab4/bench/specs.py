@@ -47,8 +47,8 @@ class Built:
     """An artifact and the outputs it must reproduce, both on disk.
 
     ``reference`` is a ``.npz`` of its original's outputs for ``examples``, a folder of `lab4.inputs.StoredExamples`;
-    ``labels`` is a ``.npy`` file of what is right for each, if that is known. ``techniques`` are those that were
-    applied: what they promise is verified in the artifact.
+    ``labels`` is a ``.npy`` file of what is right for each, if that is known: classes, values, or the inputs.
+    ``techniques`` are those that were applied: what they promise is verified in the artifact.
     """
 
     format: str

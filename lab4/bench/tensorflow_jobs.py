@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from lab4 import datasets
-from lab4.bench.specs import Calibration, LoadedDataset, TrainSpec
+from lab4.bench.specs import Calibration, TrainSpec
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
+from lab4.domain.catalogue import RECONSTRUCTION
 from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.observed import PerExample, Score, Training, Work
 from lab4.domain.untyped import Untyped
@@ -22,7 +23,7 @@ from lab4.formats import FORMATS, ConversionSource, ExportSource, keras_h5
 from lab4.frameworks import keras, tensorflow
 from lab4.inputs import StoredExamples, read_examples
 from lab4.measure.cores import pinned
-from lab4.measure.training import FitTrainer, TrainingPlan, train
+from lab4.measure.training import FitTrainer, train
 from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import keras_outputs, load_model
@@ -70,6 +71,14 @@ def _arrays(path: Path) -> tuple[Any, Any, Any, Any]:
     return datasets.images(data.x_train), data.y_train, datasets.images(data.x_validation), data.y_validation
 
 
+def _of_task(model: str, path: Path) -> tuple[Any, Any, Any, Any]:
+    """Training and validation images, each with what the model shall return: labels, or the images' own values."""
+    x_train, y_train, x_validation, y_validation = _arrays(path)
+    if MODELS[model].traits.task != RECONSTRUCTION:
+        return x_train, y_train, x_validation, y_validation
+    return x_train, datasets.features(x_train), x_validation, datasets.features(x_validation)
+
+
 def _outputs(model: Untyped, images: Untyped, placement: Device) -> dict[str, Any]:
     tf = tensorflow()
     infer = tf.function(lambda batch: model(batch, training=False))
@@ -92,28 +101,28 @@ def train_model(
     """Train a model from its seed; its file and its outputs on the validation images go to ``folder``."""
     open_tensorflow()
     placement = place(DEVICES[spec.device])
-    x_train, y_train, x_validation, y_validation = _arrays(spec.dataset.path)
+    x_train, targets, x_validation, expected = _of_task(spec.model, spec.dataset.path)
     with placement.loose_scope():
         # Initial weights come from the seed too; and names of layers from the model alone, as they are in its files.
         tensorflow().keras.utils.set_random_seed(spec.plan.seed)
         keras().backend.reset_uids()
         model = MODELS[spec.model].build(spec.dataset.image_shape, spec.dataset.classes)
-        training = train(model, x_train, y_train, spec.plan, synchronise)
+        training = train(model, x_train, targets, spec.plan, synchronise)
     for weight in model.weights:
         placement.check(weight)
     outputs = _outputs(model, x_validation, placement)
     keep_model(model, outputs, folder)
-    return training, computed(metrics, next(iter(outputs.values())), y_validation)[0]
+    return training, computed(metrics, next(iter(outputs.values())), expected)[0]
 
 
-def apply_technique(name: str, source: Path, plan: TrainingPlan, dataset: LoadedDataset, folder: Path) -> None:
-    """Apply a technique to the model in the folder ``source``; the result goes to ``folder``."""
+def apply_technique(name: str, source: Path, spec: TrainSpec, folder: Path) -> None:
+    """Apply a technique to the trained ``spec.model`` in the folder ``source``; the result goes to ``folder``."""
     open_tensorflow()
-    placement = place(DEVICES["cpu"])
-    x_train, y_train, x_validation, _ = _arrays(dataset.path)
+    placement = place(DEVICES[spec.device])
+    x_train, targets, x_validation, _ = _of_task(spec.model, spec.dataset.path)
     with placement.scope():
         keras().backend.reset_uids()
-        model = TECHNIQUES[name].apply(load_model(source / MODEL_FILE), FitTrainer(x_train, y_train, plan))
+        model = TECHNIQUES[name].apply(load_model(source / MODEL_FILE), FitTrainer(x_train, targets, spec.plan))
     keep_model(model, _outputs(model, x_validation, placement), folder)
 
 

@@ -3,11 +3,21 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lab4.datasets.dataset import Dataset, images, load_arrays, representative, save_arrays
+from lab4.datasets.dataset import Dataset, features, images, load_arrays, representative, save_arrays
 from lab4.domain.errors import DatasetError, UnknownNameError
 from lab4.domain.registry import OWN_PACKAGE, Registry
 
-__all__ = ["DATASETS", "Dataset", "images", "load", "load_arrays", "needs_tensorflow", "representative", "save_arrays"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "features",
+    "images",
+    "load",
+    "load_arrays",
+    "needs_tensorflow",
+    "representative",
+    "save_arrays",
+]
 
 #: Where those are that Keras loads; NumPy is enough for all others.
 _BY_KERAS = "lab4.datasets.keras_datasets"

@@ -49,6 +49,11 @@ def images(x: Untyped) -> Untyped:
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x.astype(np.float32, copy=False)
 
 
+def features(x: Untyped) -> Untyped:
+    """The values of images (n, height, width, channels), as (n, height * width * channels)."""
+    return x.reshape(len(x), -1)
+
+
 def save_arrays(dataset: Dataset, path: Path) -> None:
     """Write one ``.npz``, uncompressed, so that other processes read it quickly."""
     import numpy as np

@@ -20,6 +20,9 @@ T = TypeVar("T")
 #: The precision that quantization lowers.
 FULL_PRECISION = "float32"
 
+#: The task of a model that returns the values that it is given: its outputs are compared with its inputs.
+RECONSTRUCTION = "reconstruction"
+
 
 class MissingTraitError(Lab4Error):
     """A catalogue entry does not declare a trait that a report needs."""
@@ -29,8 +32,9 @@ class MissingTraitError(Lab4Error):
 class ModelTraits:
     """A model: its task, such as ``classification``, and the format that its files are given in or first saved as.
 
-    ``architecture`` is what it is made of, such as ``convolutional``. Of a user's own model ``contract`` says what it
-    takes and returns, and ``values`` by which rule each input was given values, and who said so.
+    The other task that is understood is ``reconstruction``: the outputs are the inputs' values again. ``architecture``
+    is what it is made of, such as ``convolutional``. Of a user's own model ``contract`` says what it takes and returns,
+    and ``values`` by which rule each input was given values, and who said so.
     """
 
     name: Words

@@ -263,6 +263,19 @@ class PeakMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class Arena:
+    """The memory that an artifact needs on a microcontroller, in addition to the file itself: ``bytes`` in all.
+
+    ``reused_bytes`` of them hold inner values, in turn; the rest is kept from the first to the last call. ``how`` says
+    in words by what it was allocated.
+    """
+
+    bytes: Bytes
+    reused_bytes: Bytes
+    how: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Energy:
     """What meters counted while so many calls ran in so many seconds: joules by meter, of all that the machine did."""
 

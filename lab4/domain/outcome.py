@@ -7,6 +7,7 @@ from lab4.domain.errors import INTERRUPTED
 from lab4.domain.fields import Real, Words
 from lab4.domain.observed import (
     Agreement,
+    Arena,
     Artifact,
     Counters,
     Energy,
@@ -20,6 +21,7 @@ from lab4.domain.observed import (
     Training,
     Work,
 )
+from lab4.domain.profiled import Profile
 from lab4.domain.text import printable
 
 
@@ -28,7 +30,8 @@ class Measured:
     """What was observed; a part that a cell does not measure is ``None``.
 
     ``metrics`` are by name. ``verified`` is what was counted in the artifact for its techniques' promises, by property.
-    ``missing`` says of ``memory``, ``work``, ``energy``, ``counters`` and of metrics why there is none.
+    ``missing`` says of ``memory``, ``work``, ``energy``, ``counters``, ``arena``, ``operators`` and
+    of metrics why there is none.
     """
 
     latency: Latency | None = None
@@ -44,6 +47,8 @@ class Measured:
     work: Work | None = None
     energy: Energy | None = None
     counters: Counters | None = None
+    arena: Arena | None = None
+    operators: Profile | None = None
     missing: dict[Words, Words] = field(default_factory=dict)
 
     @property

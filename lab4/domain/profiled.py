@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab4.domain.fields import Count, Flag, Number, Real, Seconds, Words
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorTime:
@@ -12,12 +14,12 @@ class OperatorTime:
     ``seconds`` the median over calls of its time in a call, ``share`` its part of the time of all calls.
     """
 
-    name: str
-    type: str
-    where: str
-    per_call: float
-    seconds: float
-    share: float
+    name: Words
+    type: Words
+    where: Words
+    per_call: Number
+    seconds: Seconds
+    share: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,26 @@ class Profile:
     ``call_s`` is the median time of a profiled call, ``plain_call_s`` that of one without the profiler, in seconds.
     ``outside`` is the share of the calls' time in no operator: 1 less all operators' shares. ``resolution_s`` is the
     smallest step of the profiler's clock, which rounds each operator's time down. ``is_named`` says whether operators
-    have the names of the file's nodes, but for those that were fused.
+    have the names of the file's nodes, but for those that were fused. ``remark`` is what a reader should know of what
+    was profiled.
     """
 
-    runtime: str
-    version: str
-    calls: int
-    threads: int
-    call_s: float
-    plain_call_s: float
-    outside: float
-    resolution_s: float
-    is_named: bool
+    runtime: Words
+    version: Words
+    calls: Count
+    threads: Count
+    call_s: Seconds
+    plain_call_s: Seconds
+    outside: Real
+    resolution_s: Seconds
+    is_named: Flag
     operators: tuple[OperatorTime, ...]
+    remark: Words = ""
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether rounding takes more than a tenth of a call's time from the operators."""
+        return len(self.operators) * self.resolution_s > self.call_s / 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class Source:
     inputs by name, as users write them; ``sizes`` are those of dynamic dimensions; ``dataset`` is a file of examples.
     ``formats_are_named`` where the user asked for formats by name: one that cannot be made is then a failure.
     ``is_trusted`` where code that the file holds may run. ``golden`` is a file of golden outputs, empty for the one
-    next to the model. ``label`` is what people read, where that is not the name.
+    next to the model. ``label`` is what people read, where that is not the name. ``optional_sizes`` are dimensions
+    that the model may lack: the size was given for several models.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Source:
     is_trusted: bool = False
     golden: str = ""
     label: str = ""
+    optional_sizes: frozenset[str] = frozenset()
 
     @property
     def traits(self) -> ModelTraits:

@@ -15,10 +15,12 @@ from lab4.environment import child_environment
 from lab4.formats import onnx_quantized
 from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
 from lab4.formats.quantizing import Quantize
-from lab4.frameworks import onnx, tensorflow, tf2onnx
+from lab4.frameworks import litert_schema, onnx, tensorflow, tf2onnx
 
 #: Operators that quantize values as they come.
 _DYNAMIC = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"})
+#: Exceptions of Python that are no answer of a converter's.
+_BREAKS = ("AssertionError", "AttributeError", "IndexError", "KeyError", "NameError", "TypeError", "UnboundLocalError")
 _OPSET = 15  # tf2onnx's own default, and old enough for every runtime in the field
 
 
@@ -41,7 +43,34 @@ def convert(flag: str, source: ConversionSource, path: Path) -> None:
     )
     if answer.returncode or not path.is_file():
         lines = [line for line in answer.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        raise ConversionError(f"tf2onnx refused the model: {lines[-1].strip()}")
+        raise ConversionError(_refusal(source.path, lines[-1].strip()))
+
+
+def _refusal(path: Path, last: str) -> str:
+    """What tf2onnx cannot convert; ``last`` is the last line that it printed."""
+    without = _without_outputs(path) if path.suffix == ".tflite" else []
+    if without:
+        return (
+            f"tf2onnx does not convert operators without outputs, and {path.name} has {', '.join(without)}: state "
+            "that the model keeps inside; export the model that it was made from to ONNX, with its state as inputs"
+        )
+    if last.startswith(_BREAKS):
+        return f"tf2onnx breaks off ({last}): a fault of tf2onnx at an operator or type of {path.name} that it lacks"
+    return f"tf2onnx refused the model: {last}"
+
+
+def _without_outputs(path: Path) -> list[str]:
+    """The types of a TFLite model's operators that have no output."""
+    schema = litert_schema()
+    try:
+        model = schema.Model.GetRootAs(path.read_bytes(), 0)
+        graph = model.Subgraphs(0)
+        operators = [graph.Operators(index) for index in range(graph.OperatorsLength())]
+        without = [each for each in operators if not each.OutputsLength()]
+        codes = {model.OperatorCodes(each.OpcodeIndex()).BuiltinCode() for each in without}
+    except Exception:  # noqa: BLE001  # a damaged file raises anything: what tf2onnx says of it is enough
+        return []
+    return sorted(name for name, code in vars(schema.BuiltinOperator).items() if code in codes)
 
 
 def kernels(path: Path) -> Iterator[Any]:

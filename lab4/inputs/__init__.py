@@ -5,7 +5,7 @@ from lab4.inputs.guessed import guessed_rule, stated_values
 from lab4.inputs.known_calls import KnownCalls, fitting_calls, known_calls
 from lab4.inputs.labelled import LabelledData, labelled_for
 from lab4.inputs.rules import Rule, parse_rule
-from lab4.inputs.stored import StoredExamples, read_examples
+from lab4.inputs.stored import StoredExamples, array_file, read_examples
 from lab4.inputs.user_data import data_name, digest_of, read_user_data
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "LabelledData",
     "Rule",
     "StoredExamples",
+    "array_file",
     "data_name",
     "digest_of",
     "examples_for",

@@ -30,8 +30,8 @@ def fitted(
 ) -> Fitted:
     """Fit an array (n, ...) to an input; ``sizes`` are known dynamic dimensions by name.
 
-    Images are transposed where the input's layout is known and they fit in no other way. Values are scaled only as
-    ``preparation`` says.
+    Images are transposed, and values are scaled, only as ``preparation`` says. What is done to images is stated, also
+    where it is nothing.
 
     Raises:
         DatasetError: where the dimensions or the values do not fit.
@@ -49,6 +49,9 @@ def fitted(
         steps.append(preparation.text)
     typed, step, is_cast = _typed(tensor, prepared, is_prepared=bool(preparation.text))
     steps += [step] if step else []
+    if layout in _TO and array.ndim == _IMAGES:
+        steps += [] if preparation.text or step else ["not scaled"]
+        steps = steps if any(layout in each for each in steps) else [f"as {layout}", *steps]
     return Fitted(typed if is_batched or is_call else typed[:, None], steps, is_guessed or is_cast)
 
 
@@ -91,7 +94,10 @@ def _arranged(
         shape = [each or 1 for each in rows]
         return array.reshape(len(array), *shape), [f"{_by(array.shape[1:])} as {_by(shape)}"], False
     if is_other:
-        return turned, [f"{other} to {layout}, the only layout that fits"], True
+        raise DatasetError(
+            f"{_shaped(array)}, and the input {tensor.name} takes {_by([None, *rows])} ({layout}): it fits only if it "
+            f"is {other}; if so, say it with --lab4-input {tensor.name}=dataset:layout={other}"
+        )
     raise DatasetError(f"{_shaped(array)}; the input {tensor.name} takes {_by([None, *rows])}: resize or reshape it")
 
 

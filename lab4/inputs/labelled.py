@@ -1,7 +1,7 @@
 """A user's data fitted to a model: which array is which input, in which layout and dtype, and what is right."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,7 @@ class _Fit:
     arrays: Mapping[str, Any]
     stems: Mapping[str, Sequence[str]]
     prepared: Mapping[str, Preparation]
+    layout: str
 
     def keys(self, part: str) -> dict[str, str]:
         """By input, the array of a part of the data."""
@@ -86,7 +87,8 @@ class _Fit:
                 continue
             key = keys[tensor.name]
             with DatasetError.prefixed(f"{key}: "):
-                preparation = self.prepared[tensor.name]
+                stated = self.prepared[tensor.name]
+                preparation = replace(stated, layout=stated.layout or self.layout)
                 fit = fitted(tensor, self.arrays[key], preparation, {**sizes, **bound}, is_batched=is_batched)
             found[tensor.name] = fit
             bound |= dict(_bound(tensor, fit.values, is_batched=is_batched))
@@ -103,10 +105,18 @@ class _Fit:
         return None
 
 
-def labelled_for(
-    contract: Contract, arrays: Mapping[str, Any], rules: Mapping[str, str], sizes: Mapping[str, int], name: str
+def labelled_for(  # noqa: PLR0913  # a model, what is said for it, and its data
+    contract: Contract,
+    arrays: Mapping[str, Any],
+    rules: Mapping[str, str],
+    sizes: Mapping[str, int],
+    name: str,
+    *,
+    layout: str = "",
 ) -> LabelledData:
     """Fit arrays, by key, to the inputs of a model; inputs that ``rules`` gives other values are left out.
+
+    ``layout`` is that of images whose rule states none; empty where it is not known.
 
     Raises:
         DatasetError: with the keys, dimensions, values or labels at fault.
@@ -114,7 +124,7 @@ def labelled_for(
     wanted = [each.name for each in contract.inputs if _is_wanted(rules.get(each.name, ""))]
     prepared = {each: _preparation(rules.get(each, "")) for each in wanted}
     stems = {each: _stems(each, prepared[each], is_only=len(contract.inputs) == 1) for each in wanted}
-    fit = _Fit(contract, arrays, stems, prepared)
+    fit = _Fit(contract, arrays, stems, prepared, layout)
     part = fit.examined()
     keys, labels_key = fit.keys(part), fit.label_key(part)
     _require_keys(fit, keys)

@@ -49,10 +49,16 @@ class StoredExamples:
         for number, (name, array) in enumerate(self.arrays.items()):
             # Texts of a fixed length can be read without unpickling.
             plain = array.astype(np.str_) if array.dtype == object else array
-            np.save(folder / f"{number}.npy", plain, allow_pickle=False)
-            inputs.append({"name": name, "file": f"{number}.npy"})
+            file = array_file(folder, number)
+            np.save(file, plain, allow_pickle=False)
+            inputs.append({"name": name, "file": file.name})
         index = {"is_batched": self.is_batched, "count": self.count, "inputs": inputs, "states": {**self.states}}
         (folder / _INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
+
+
+def array_file(folder: Path, number: int = 0) -> Path:
+    """The ``.npy`` file of an input's examples, by the place of the input."""
+    return folder / f"{number}.npy"
 
 
 def read_examples(folder: Path) -> StoredExamples:

@@ -16,7 +16,7 @@ from lab4.frameworks import keras, tensorflow
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Adam with Keras's defaults, categorical cross-entropy on integer labels."""
+    """Adam with Keras's defaults."""
 
     epochs: int
     batch_size: int
@@ -32,15 +32,18 @@ def weights_sha256(model: Untyped) -> str:
     return digest.hexdigest()
 
 
-def _compile(model: Untyped, optimizer: Untyped) -> None:
+def _compile(model: Untyped, optimizer: Untyped, targets: Untyped) -> None:
+    """By categorical cross-entropy for integer labels, by the mean squared error for real values."""
+    losses = keras().losses
+    loss = losses.MeanSquaredError() if targets.dtype.kind == "f" else losses.SparseCategoricalCrossentropy()
     # No metrics: accuracy is computed by one function of ours from predictions, the same for every runtime.
-    model.compile(optimizer=optimizer, loss=keras().losses.SparseCategoricalCrossentropy())
+    model.compile(optimizer=optimizer, loss=loss)
 
 
 def train(
-    model: Untyped, images: Untyped, labels: Untyped, plan: TrainingPlan, synchronise: Callable[[], None]
+    model: Untyped, images: Untyped, targets: Untyped, plan: TrainingPlan, synchronise: Callable[[], None]
 ) -> Training:
-    """Train ``model`` in place on float32 images (n, h, w, c) in 0..1 and integer labels (n,).
+    """Train ``model`` in place on float32 images (n, h, w, c) in 0..1, and labels (n,) or values float32 (n, ...).
 
     Data, batches, loss, formula of the optimizer and ``model.train_step`` are those of ``fit``; what runs them is a
     loop on the device. The first step, which traces and compiles, is made and timed apart and undone, so that each
@@ -48,8 +51,8 @@ def train(
     """
     keras().utils.set_random_seed(plan.seed)
     # Adam as one kernel a weight, where Keras's newer class has one an arithmetic step; the formula is the same.
-    _compile(model, keras().optimizers.legacy.Adam(plan.learning_rate))
-    loop = _Loop(model, images, labels, plan.batch_size, synchronise)
+    _compile(model, keras().optimizers.legacy.Adam(plan.learning_rate), targets)
+    loop = _Loop(model, images, targets, plan.batch_size, synchronise)
     return Training(
         first_step_s=loop.first_step(plan.seed),
         epoch_s=loop.epochs(plan),
@@ -63,16 +66,17 @@ def train(
 class _Loop:
     """Trains a compiled model on the images of an order, in batches, the last of what is left, as ``fit`` does.
 
-    Images and labels are put on the device once; there must be memory for them there. Seconds are of devices that
+    Images and targets are put on the device once; there must be memory for them there. Seconds are of devices that
     ``synchronise`` has waited for at both ends.
     """
 
     def __init__(
-        self, model: Untyped, images: Untyped, labels: Untyped, batch_size: int, synchronise: Callable[[], None]
+        self, model: Untyped, images: Untyped, targets: Untyped, batch_size: int, synchronise: Callable[[], None]
     ) -> None:
         tf = tensorflow()
         self.model, self.count, self.synchronise = model, len(images), synchronise
-        on_device = tf.constant(images), tf.constant(labels, tf.int64)
+        dtype = tf.float32 if targets.dtype.kind == "f" else tf.int64
+        on_device = tf.constant(images), tf.constant(targets, dtype)
         sizes = (batch_size, self.count % batch_size)
         self._graphs = {size: _steps(model, *on_device, size) for size in sizes if 0 < size <= self.count}
 
@@ -110,7 +114,7 @@ class _Loop:
         return tuple(self._seconds(lambda: rng.permutation(self.count)) for _ in range(plan.epochs))
 
 
-def _steps(model: Untyped, images: Untyped, labels: Untyped, batch_size: int) -> Untyped:
+def _steps(model: Untyped, images: Untyped, targets: Untyped, batch_size: int) -> Untyped:
     """A graph that takes an order of images, int64 (k * batch_size,), and makes k steps; none where k is 0.
 
     The loop runs on the device, with no Python and no input pipeline between its steps. Not by XLA: on a CPU it takes
@@ -122,7 +126,7 @@ def _steps(model: Untyped, images: Untyped, labels: Untyped, batch_size: int) ->
         def step(start: Untyped) -> Untyped:
             # A slice of a size known to the graph: a tenth faster for the FCNN than one that is cut at the end.
             batch = tf.slice(order, [start], [batch_size])
-            model.train_step((tf.gather(images, batch), tf.gather(labels, batch)))
+            model.train_step((tf.gather(images, batch), tf.gather(targets, batch)))
             return start + batch_size
 
         tf.while_loop(lambda start: start < tf.size(order), step, [tf.constant(0)])
@@ -136,7 +140,7 @@ class FitTrainer:
     """Trains a model on, for the techniques: same data, optimizer, loss and seed as the original's training."""
 
     images: Any
-    labels: Any
+    targets: Any
     plan: TrainingPlan
 
     @property
@@ -148,10 +152,10 @@ class FitTrainer:
         """Compile ``model`` with a fresh optimizer and train it in place."""
         keras().utils.set_random_seed(self.plan.seed)
         # Not by the loop of `train`: callbacks that act at every batch, as pruning's do, need Python between steps.
-        _compile(model, keras().optimizers.Adam(self.plan.learning_rate))
+        _compile(model, keras().optimizers.Adam(self.plan.learning_rate), self.targets)
         model.fit(
             self.images,
-            self.labels,
+            self.targets,
             batch_size=self.plan.batch_size,
             epochs=self.plan.epochs,
             verbose=0,

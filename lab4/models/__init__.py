@@ -15,6 +15,7 @@ MODELS: Registry[Model] = Registry(
         "resnet8": "lab4.models.resnet8:RESNET8",
         "mobilenet_v1_025": "lab4.models.mobilenet_v1_025:MOBILENET_V1_025",
         "ds_cnn": "lab4.models.ds_cnn:DS_CNN",
+        "fc_autoencoder": "lab4.models.fc_autoencoder:FC_AUTOENCODER",
     },
     "lab4.models",
     Model,

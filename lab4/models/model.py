@@ -13,7 +13,8 @@ class Model:
 
     ``build`` takes the shape of one image (height, width, channels) and the number of classes, and
     returns an uncompiled Keras model from float32 (n, height, width, channels) in 0..1 to class
-    probabilities float32 (n, classes).
+    probabilities float32 (n, classes). Where the task of the traits is ``reconstruction``, the outputs are the values
+    of the image instead, float32 (n, height * width * channels).
     """
 
     traits: ModelTraits

@@ -87,6 +87,14 @@ class MeasuredCell:
         return self._size().gzip_bytes
 
     @property
+    def arena_bytes(self) -> int:
+        """What the artifact takes of a microcontroller's memory in addition to its file, in bytes."""
+        measured = self._examined()
+        if measured.arena is None:
+            raise Lab4Error(f"{self.id}: no arena was measured ({measured.missing.get('arena', 'int8 TFLite only')})")
+        return measured.arena.bytes
+
+    @property
     def load_s(self) -> float:
         """The median time from the artifact's file to its first result, in seconds."""
         from lab4.sampling.quantiles import median

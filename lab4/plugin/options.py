@@ -147,6 +147,13 @@ OPTIONS = (
     ),
     Option("report", "names", (), "reports to write, separated by commas", "lab4.report:REPORTS"),
     Option("cell-timeout", "number", 600, "seconds that one job of a cell may take before it fails"),
+    Option(
+        "profile-operators",
+        "flag",
+        False,
+        "measure the time by operator of ONNX and TFLite artifacts too, by their runtimes' profilers, apart from what "
+        "is timed",
+    ),
     Option("seed", "number", 1, "seed of every random choice"),
     Option("output", "path", "lab4-results", "folder for run.json and the reports"),
     Option("cache", "path", "", "folder for trained models and artifacts (default: the user's cache folder)"),

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab4.bench.given import file_name, names_of, source_of
+from lab4.bench.given import dimensions_of, file_name, names_of, source_of
 from lab4.datasets import DATASETS
 from lab4.domain.cell import check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
@@ -43,6 +43,8 @@ class Given:
     sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     dataset: str = ""
     golden: str = ""
+    #: Dimensions that it may lack.
+    optional: set[str] = field(default_factory=set)
 
 
 def own_models(
@@ -75,7 +77,7 @@ def own_models(
         if name == _BATCH:
             batch_sizes = sizes
             continue
-        for each in _named(model, found):
+        for each in _named(model, found) if model else _having(name, found):
             each.sizes[name] = sizes
     sources: dict[str, Source] = {}
     for name, each in found.items():
@@ -96,7 +98,7 @@ def sources_named(name: str, given: Given, *, alone: bool = False) -> dict[str, 
         several = [f"{each}={size}" for each, size in sizes.items() if len(given.sizes[each]) > 1]
         label = f"{name} ({', '.join(several)})" if several else ""
         golden = given.golden and _golden_of_sizes(given.golden, called.removeprefix(name))
-        found[called] = replace(source, golden=golden, label=label)
+        found[called] = replace(source, golden=golden, label=label, optional_sizes=frozenset(given.optional))
     return found
 
 
@@ -232,6 +234,29 @@ def _pair(written: str, option: str, example: str, found: Mapping[str, Given]) -
 
 def _named(model: str, found: Mapping[str, Given]) -> Iterable[Given]:
     return [found[model]] if model else found.values()
+
+
+def _having(name: str, found: Mapping[str, Given]) -> list[Given]:
+    """Of several models those that have a dimension, and those of which that is known only when they are opened.
+
+    Raises:
+        Lab4Error: where none has it.
+    """
+    if len(found) == 1:
+        return [*found.values()]
+    dimensions = {}
+    for model, each in found.items():
+        with Lab4Error.prefixed(f"{model}: "):
+            dimensions[model] = dimensions_of(each.written)
+    late = [model for model, known in dimensions.items() if known is None]
+    having = [model for model, known in dimensions.items() if known is not None and name in known]
+    if not having and not late:
+        known = [f"{model} has {', '.join(sorted(each or ())) or 'none'}" for model, each in dimensions.items()]
+        raise Lab4Error(f"--lab4-dim {name}: no model has this dimension; {'; '.join(known)}")
+    if having or len(late) > 1:
+        for model in late:
+            found[model].optional.add(name)
+    return [found[model] for model in (*having, *late)]
 
 
 def _size(written: str, name: str) -> int:

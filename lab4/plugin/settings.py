@@ -147,6 +147,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         sources=axes.sources,
         source_metrics=values["metrics"] if "metrics" in chosen else (),
         update_golden=values["update"],
+        profile_operators=values["profile-operators"],
     )
     if values["gate"]:
         _check_measures(config)

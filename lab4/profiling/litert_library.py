@@ -4,9 +4,11 @@
 """
 
 import ctypes
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from lab4.profiling.calls import timed
 
 _NAMES = ("libLiteRt.so", "libLiteRt.dylib", "LiteRt.dll", "libLiteRt.dll")
 _CPU, _WRITE = 1, 2
+#: Releases whose C interface this is, from the first on and below the last: it changes from one to another.
+_FIRST, _LAST = (2, 1, 6), (2, 4)
 _MOST_DIMENSIONS = 8
 
 
@@ -57,23 +61,27 @@ class ProfiledModel:
     """
 
     path: Path
-    shapes: list[tuple[int, ...]]
+    call: Mapping[str, Any]
     _library: Untyped = None
     _kept: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Compile the model for inputs of these shapes, in the order of its first signature."""
+        """Compile the model for inputs of the call's shapes, and fill them in, in the order of its first signature."""
         self._library = _opened()
         self._environment = self._made("LiteRtCreateEnvironment", 0, None)
         self._file = self._made("LiteRtCreateModelFromFile", self._environment, str(self.path).encode())
         self._model = self._made("LiteRtCreateCompiledModel", self._environment, self._file, self._options())
         self._profiler = self._made("LiteRtCompiledModelGetProfiler", self._model)
         self._signature = self._made("LiteRtGetModelSignature", self._file, ctypes.c_size_t(0))
-        self.inputs = self._buffers("Input", [*self._resized()])
+        names = [*self._input_names()]
+        if set(names) != set(self.call):
+            raise UnavailableError(
+                f"not measured: the inputs of {self.path.name}'s first signature are {', '.join(names)}, and those of "
+                f"the call {', '.join(self.call)}"
+            )
+        arrays = [self.call[name] for name in names]
+        self.inputs = self._buffers("Input", [*self._resized([array.shape for array in arrays])])
         self._outputs = self._buffers("Output", [*self._output_types()])
-
-    def fill(self, arrays: list[Untyped]) -> None:
-        """Copy an array into each input."""
         for buffer, array in zip(self.inputs, arrays, strict=True):
             data = np.ascontiguousarray(array)
             place = self._made("LiteRtLockTensorBuffer", ctypes.c_void_p(buffer), after=(_WRITE,))
@@ -106,8 +114,7 @@ class ProfiledModel:
         status = getattr(self._library, name)(*arguments)
         if status:
             raise UnavailableError(
-                f"not measured: LiteRT's profiler does not run {self.path.name} ({name} returned status {status}), as "
-                "happens with outputs whose size is computed"
+                f"not measured: LiteRT's profiler does not run {self.path.name} ({name} returned status {status})"
             )
 
     def _made(self, name: str, *arguments: object, after: tuple[object, ...] = ()) -> Untyped:
@@ -135,8 +142,17 @@ class ProfiledModel:
             self._do("LiteRtGetRankedTensorType", tensor, ctypes.byref(found))
             yield found
 
-    def _resized(self) -> Iterator[_TensorType]:
-        for index, (found, shape) in enumerate(zip(self._types("Input"), self.shapes, strict=True)):
+    def _input_names(self) -> Iterator[str]:
+        """The names of inputs in the signature, which are the graph's where the file has none."""
+        count = ctypes.c_size_t()
+        self._do("LiteRtGetNumSignatureInputs", self._signature, ctypes.byref(count))
+        for index in range(count.value):
+            name = ctypes.c_char_p()
+            self._do("LiteRtGetSignatureInputName", self._signature, ctypes.c_size_t(index), ctypes.byref(name))
+            yield (name.value or b"").decode(errors="replace")
+
+    def _resized(self, shapes: list[tuple[int, ...]]) -> Iterator[_TensorType]:
+        for index, (found, shape) in enumerate(zip(self._types("Input"), shapes, strict=True)):
             if tuple(found.layout.sizes[: len(shape)]) != shape:
                 sizes = (ctypes.c_int * len(shape))(*shape)
                 indices = ctypes.c_size_t(0), ctypes.c_size_t(index)
@@ -165,13 +181,26 @@ class ProfiledModel:
         return buffers
 
 
+def require_known(version: str) -> None:
+    """Refuse a release of ai-edge-litert whose C interface may be another: calling it would end the process.
+
+    Raises:
+        UnavailableError: with the releases that are known.
+    """
+    numbers = tuple(int(each) for each in re.findall(r"\d+", version)[:3])
+    if not _FIRST <= numbers < _LAST:
+        raise UnavailableError(
+            f"not measured: ai-edge-litert {version} is installed, and LiteRT's profiler is known in 2.1.6 to 2.3; "
+            "install one of these"
+        )
+
+
 def _opened() -> Untyped:
+    require_known(metadata.version("ai-edge-litert"))
     folder = Path(str(litert().__file__)).parent
     for name in _NAMES:
         with suppress(OSError):
             library = ctypes.CDLL(str(folder / name))
             if hasattr(library, "LiteRtCompiledModelGetProfiler"):
                 return library
-    raise UnavailableError(
-        "not measured: the installed ai-edge-litert has no profiler; install a later release, such as 2.3"
-    )
+    raise UnavailableError("not measured: this system's build of ai-edge-litert has no profiler")

@@ -1,20 +1,27 @@
 """Time by operator of a TFLite model, by LiteRT's profiler, with its XNNPACK delegate."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab4.domain.errors import ConversionError
+from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.profiled import Profile
 from lab4.domain.text import first_line
 from lab4.frameworks import litert
 from lab4.profiling.calls import plain_call_s
+from lab4.profiling.fixed_sizes import with_fixed_sizes
 from lab4.profiling.litert_library import ProfiledModel
 from lab4.profiling.operators import Step, operator_times
 
 _STEP_S = 1e-6
+_FIXED = (
+    "LiteRT's profiler does not run the file itself, which computes sizes of its outputs: they are constants in what "
+    "was profiled, and all other operators are the file's"
+)
 #: Events of operators of the graph, and of operators inside a delegate, which has taken some of the graph.
 _OPERATOR, _INSIDE = 1 << 1, (1 << 2) | (1 << 3)
 
@@ -22,13 +29,24 @@ _OPERATOR, _INSIDE = 1 << 1, (1 << 2) | (1 << 3)
 def profile_litert(path: Path, call: Mapping[str, Any]) -> Profile:
     """Call the model, on one thread of the CPU, without and then under the profiler.
 
-    It is run by LiteRT's compiled model, the interface that has a profiler; its kernels and its delegate are those of
-    the interpreter. Raises `UnavailableError` where this LiteRT does not profile it, and `ConversionError` where it
-    does not load.
+    The names of inputs are those of the first signature, else those of the graph. It is run by LiteRT's compiled model,
+    the interface that has a profiler; its kernels and its delegate are those of the interpreter. A model that it does
+    not run is profiled with the sizes that it computes as constants, which the profile's remark says. Raises
+    `UnavailableError` where this LiteRT does not profile it, and `ConversionError` where it does not load.
     """
-    arrays = _ordered(path, call)
-    model = ProfiledModel(path, [array.shape for array in arrays])
-    model.fill(arrays)
+    _require_model(path)
+    try:
+        return _profiled(path, call)
+    except UnavailableError:
+        with TemporaryDirectory() as folder:
+            fixed = Path(folder, path.name)
+            if not with_fixed_sizes(path, call, fixed):
+                raise
+            return replace(_profiled(fixed, call), remark=_FIXED)
+
+
+def _profiled(path: Path, call: Mapping[str, Any]) -> Profile:
+    model = ProfiledModel(path, call)
     seconds, calls = plain_call_s(model.run)
     steps, calls_s = [], []
     for _ in range(calls):
@@ -57,15 +75,8 @@ def steps_of(events: Iterable[Any]) -> Iterable[Step]:
             yield Step(f"part {part}.{event.node}", tag, "XNNPACK", event.elapsed * _STEP_S)
 
 
-def _ordered(path: Path, call: Mapping[str, Any]) -> list[Any]:
-    """The arrays of a call in the order of the model's first signature, or of its graph."""
+def _require_model(path: Path) -> None:
     try:
-        interpreter = litert().Interpreter(model_path=str(path))
-        details = interpreter.get_input_details()
-        signatures = interpreter.get_signature_list()
+        litert().Interpreter(model_path=str(path))
     except (RuntimeError, ValueError) as error:
         raise ConversionError(f"{path.name} does not load in LiteRT: {first_line(error)}") from error
-    names = [each["name"] for each in details]
-    if not set(names) <= set(call):
-        names = next((each["inputs"] for each in signatures.values() if set(each["inputs"]) <= set(call)), [])
-    return [call[name] for name in names]

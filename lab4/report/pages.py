@@ -13,6 +13,7 @@ from lab4.analysis.document import (
     Question,
     RooflineChart,
     Section,
+    Treemap,
     WritingSpace,
     missing_values,
 )
@@ -27,6 +28,7 @@ _KINDS: dict[type[Block], str] = {
     Table: "tables",
     BarChart: "charts",
     RooflineChart: "charts",
+    Treemap: "treemaps",
     Question: "questions",
     Prose: "prose",
     WritingSpace: "spaces",

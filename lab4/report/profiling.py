@@ -39,11 +39,14 @@ def profile_text(model: str, profile: Profile) -> str:
 
 
 def _doubts(profile: Profile) -> list[str]:
-    lost = len(profile.operators) * profile.resolution_s
-    if lost <= profile.call_s / 10:
-        return []
+    remarks = [f"note: {profile.remark}"] if profile.remark else []
+    if not profile.is_rough:
+        return remarks
     step = f"{profile.resolution_s * 1e6:g} us"
-    return [f"note: the profiler rounds each time down to {step}; the shares of operators as short as these are rough"]
+    return [
+        *remarks,
+        f"note: the profiler rounds each time down to {step}; the shares of operators as short as these are rough",
+    ]
 
 
 def _types(types: Sequence[OperatorTime]) -> list[str]:
@@ -159,9 +162,14 @@ def profile_html(model: str, profile: Profile) -> str:
     template = environment(autoescape=True).get_template("profile.html.j2")
     types = by_type(profile.operators)
     view = [(each.type, each.where, each.name, *_figures(each)) for each in types]
-    boxes = treemap(profile.operators)
-    shown = {"model": printable(model), "profile": profile, "boxes": boxes, "types": view, "call": _ms(profile.call_s)}
-    return template.render(**shown, width=_WIDTH, height=_HEIGHT, outside=f"{profile.outside:.1%}")
+    shown = {"model": printable(model), "profile": profile, "types": view, "call": _ms(profile.call_s)}
+    drawing = treemap_view("Treemap of the time by operator", profile.operators)
+    return template.render(**shown, **drawing, outside=f"{profile.outside:.1%}")
+
+
+def treemap_view(title: str, operators: Sequence[OperatorTime]) -> dict[str, object]:
+    """What the template of a treemap draws."""
+    return {"title": title, "boxes": treemap(operators), "width": _WIDTH, "height": _HEIGHT}
 
 
 def treemap(operators: Sequence[OperatorTime]) -> list[Box]:

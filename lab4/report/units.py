@@ -20,6 +20,7 @@ _UNITS: dict[Kind, tuple[float, str, str, str]] = {
     "percent": (1e2, "%", " (%)", "1"),
     "points": (1e2, " points", " (% points)", "1"),
     "bytes": (1e-6, " MB", " (MB)", "B"),
+    "kilobytes": (1e-3, " kB", " (kB)", "B"),
     "efficiency": (1e8, "% per MB", " (%)", "1/B"),
     "operations": (1e-6, " MFLOP", " (MFLOP)", "1"),
     "operation_rate": (1e-9, " GFLOP/s", " (GFLOP/s)", "1/s"),

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from lab4.analysis.document import BarChart, Document, RooflineChart
+from lab4.analysis.document import BarChart, Document, RooflineChart, Treemap
 from lab4.report import Renderer, Student
 from lab4.report.charts import bar_chart, giga, roofline_chart
 from lab4.report.pages import environment
+from lab4.report.profiling import treemap_view
 from lab4.report.units import ValueView, axis_mark, unit
 
 
@@ -19,10 +21,20 @@ def render(document: Document, student: Student) -> str:
     return _environment().get_template("document.html.j2").render(document=document, student=student)
 
 
-def drawn(chart: BarChart | RooflineChart) -> Markup:
+def drawn(chart: BarChart | RooflineChart | Treemap) -> Markup:
     """The chart as inline SVG, in a figure with its title."""
-    name, given = ("bars", bar_chart(chart)) if isinstance(chart, BarChart) else ("roofline", roofline_chart(chart))
+    name, given = _drawing(chart)
     return Markup(_environment().get_template(f"{name}.svg.j2").render(given))  # noqa: S704  # the template escapes
+
+
+def _drawing(chart: BarChart | RooflineChart | Treemap) -> tuple[str, dict[str, Any]]:
+    match chart:
+        case BarChart():
+            return "bars", bar_chart(chart)
+        case RooflineChart():
+            return "roofline", roofline_chart(chart)
+        case Treemap():  # pragma: no branch  # the union ends here
+            return "treemap_figure", {**treemap_view(chart.title, chart.operators), "note": chart.note}
 
 
 def spans(row: Sequence[ValueView]) -> list[tuple[ValueView, int]]:

@@ -37,6 +37,7 @@ class LiteRTRunner(Runner):
         self._interpreter = interpreter
         inputs, self._outputs = _named_details(interpreter)
         names = input_names(spec.call, list(inputs), {name: len(each["shape"]) for name, each in inputs.items()})
+        self.input_names = list(names)  # in the order of what `prepare` returns
         self._inputs = {own: inputs[name] for name, own in names.items()}
         for name, details in self._inputs.items():
             if tuple(details["shape"]) != np.shape(spec.call[name]):

@@ -1,6 +1,6 @@
 """What a runtime's file provides: the runtime, and a loaded artifact as a runner."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -52,6 +52,7 @@ class Runner(Protocol):
     """A loaded artifact for inputs of one shape, synchronous: `run` returns when the result is on the host.
 
     ``run`` infers one batch, and is what a clock may be put around; ``clock`` says in words what it contains.
+    ``input_names`` are the artifact's names of what `prepare` returns, where that is no mapping.
     ``prepare`` (for int8: quantization of the input) and ``finish`` (dequantization) stay outside. So may the callable
     that ``bind`` returns, which is the compute-only call; ``compute_only_clock`` is its content in words. ``threads``
     are those that the runtime was given, ``None`` where its pool belongs to the process. What a class does not define
@@ -62,6 +63,7 @@ class Runner(Protocol):
     compute_only_clock: str
     threads: int | None
     run: Callable[[Any], Any]
+    input_names: Sequence[str] = ()
 
     def scope(self) -> AbstractContextManager[object]:
         """Be entered around `run`, once for many calls."""

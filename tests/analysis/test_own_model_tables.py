@@ -16,6 +16,7 @@ from lab4.analysis.figures import figures_of
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotApplicable, Quantity, Text, Unmeasured
 from lab4.domain.contract import State
+from lab4.domain.observed import Arena
 from lab4.domain.outcome import Failed
 
 
@@ -112,3 +113,20 @@ def test_the_worst_output_is_a_figure_of_the_cell(figure, value):
     cells = figures_of(own_run(("examine/cnn-cpu-onnx", weighed()))).cells
     assert cells["examine/vad-cpu-onnx"].values[figure] == value
     assert figure not in cells["examine/cnn-cpu-onnx"].values
+
+
+ARENA = Arena(20_432, 3_648, "tflite-micro 1, pointers of 64 bits")
+
+
+def test_the_arena_is_a_column_where_it_was_measured_and_has_a_line_where_not():
+    measured = report([own_run(examined=replace(artifact(), arena=ARENA))])
+    assert values(measured, "examine", "arena") == [NotApplicable(), Quantity(20_432)]
+    without = report([own_run(examined=replace(artifact(), missing={"arena": "no package"}))])
+    assert "arena" not in keys(table(without, "examine"))
+    assert Unmeasured("no package", ("Microcontroller Memory",)) in table(without, "examine").unmeasured
+    assert "arena" not in keys(table(OWN, "examine"))
+
+
+def test_the_arena_is_a_figure():
+    figures = figures_of(own_run(examined=replace(artifact(), arena=ARENA))).cells
+    assert [each.values["arena"] for each in figures.values() if "arena" in each.values] == [20_432]

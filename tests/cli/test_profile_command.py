@@ -113,7 +113,6 @@ def test_areas_of_the_treemap_are_shares():
         (["profile", "{bad}"], "is no ONNX model"),
         (["profile", "{vad}"], "'sr' decides which part of the model is computed"),
         (["profile", "{vad}", "--input", "sr"], "--input 'sr': write NAME=RULE"),
-        (["profile", "{pitch}/nmp.tflite"], "not measured: LiteRT's profiler does not run nmp.tflite"),
         (["profile", "{iris}", "--model-explorer", "{nodes}"], "does not name the operators"),
         (["layers", "{pitch}/nmp.onnx", "{pitch}/nmp.tflite"], "give two of one kind"),
         (["layers", "{pitch}/nmp.onnx", "{magika}"], "has the inputs bytes and"),

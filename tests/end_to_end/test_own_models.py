@@ -1,10 +1,12 @@
 """Models of a user's, measured in a folder that has nothing else."""
 
+import importlib.util
 import subprocess
 import sys
 
 import pytest
 from lab4_models import KERAS_FILES, KERAS_FUNCTION, counter, measure, two_by_two
+from lab4_zoo import zoo_file
 
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.history.run_file import read_run
@@ -175,3 +177,36 @@ def test_a_layer_that_is_code_is_run_where_the_user_trusts_the_file(keras_files)
     answer = measure(keras_files, *given, "--lab4-trust")
     assert answer.returncode == 0, answer.stdout
     assert all(isinstance(each, Measured) for each in outcomes(keras_files).values())
+
+
+def test_an_int8_model_has_its_memory_on_a_microcontroller_or_the_package_that_is_missing(tmp_path):
+    model = zoo_file("pymicro_wakeword/models/alexa.tflite")
+    answer = measure(tmp_path, f"--lab4-model={model}", "--lab4-formats", "tflite_int8", "-k", "examine")
+    assert answer.returncode == 0, answer.stdout
+    (found,) = outcomes(tmp_path).values()
+    text = (tmp_path / "lab4-results" / "report.md").read_text(encoding="utf-8")
+    if importlib.util.find_spec("tflite_micro") is None:
+        assert found.arena is None
+        assert "tflite-micro is not installed; pip install 'lab4[micro]'" in found.missing["arena"]
+        assert "tflite-micro is not installed" in text
+    else:
+        assert 20_000 < found.arena.bytes < 26_000  # what the package pymicro-wakeword gives the model
+        assert "| Microcontroller Memory (kB) |" in text
+
+
+def test_the_time_by_operator_is_in_the_report_where_it_was_asked_for(tmp_path):
+    model = zoo_file("pyopen_wakeword/models/alexa.tflite")
+    formats = "tflite_float32,tflite_int8,onnx,tfjs"
+    answer = measure(
+        tmp_path, f"--lab4-model={model}", "--lab4-formats", formats, "-k", "examine", "--lab4-profile-operators"
+    )
+    assert answer.returncode == 0, answer.stdout
+    found = {key: each.operators for key, each in outcomes(tmp_path).items() if isinstance(each, Measured)}
+    assert set(found) == {f"examine/alexa-cpu-{form}" for form in ("tflite_float32", "tflite_int8", "onnx")}
+    for profile in found.values():
+        assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
+        assert profile.calls >= 5
+    assert {each.where for each in found["examine/alexa-cpu-onnx"].operators} == {"CPUExecutionProvider"}
+    assert "XNNPACK" in {each.where for each in found["examine/alexa-cpu-tflite_float32"].operators}
+    page = (tmp_path / "lab4-results" / "report.html").read_text(encoding="utf-8")
+    assert page.count('<figure class="chart treemap">') == len(found)

@@ -80,14 +80,37 @@ def test_two_inputs_go_by_their_names_and_one_may_be_left_to_its_rule():
     assert found.examined.arrays["b"].dtype == np.int64
 
 
-def test_images_are_transposed_only_where_nothing_else_fits():
-    found = fit(NCHW, {"images": IMAGES, "labels": Y})
+@pytest.mark.parametrize(
+    ("given", "model", "other"), [(IMAGES, NCHW, "NHWC"), (IMAGES.transpose(0, 3, 1, 2), NHWC, "NCHW")]
+)
+def test_images_are_transposed_only_where_their_layout_is_stated(given, model, other):
+    with pytest.raises(DatasetError) as caught:
+        fit(model, {"images": given, "labels": Y})
+    said = f"it fits only if it is {other}; if so, say it with --lab4-input in=dataset:layout={other}"
+    assert str(caught.value).endswith(said)
+    rules = {"in": f"dataset:layout={other},scale=1/255"}
+    found = fit(model, {"images": given, "labels": Y}, rules)
+    axes = (0, 3, 1, 2) if other == "NHWC" else (0, 2, 3, 1)
+    np.testing.assert_allclose(found.examined.arrays["in"], given.transpose(axes) / 255, rtol=1e-6)
+    assert found.values["in"].origin == "user"
+
+
+def test_images_that_are_read_in_a_layout_need_no_statement():
+    found = labelled_for(Contract((NCHW,), ()), {"images": IMAGES, "labels": Y}, {}, {}, "photos", layout="NHWC")
     assert (found.examined.arrays["in"] == IMAGES.transpose(0, 3, 1, 2)).all()
-    assert found.values["in"].origin == "guessed"
-    assert "NHWC to NCHW, the only layout that fits" in found.values["in"].text
-    assert any(each.startswith("a guess: the input in is given") for each in found.remarks)
+    assert "NHWC to NCHW" in found.values["in"].text
+
+
+def test_what_is_not_done_to_images_is_stated_too():
     as_is = fit(NHWC, {"images": IMAGES / np.float32(255), "labels": Y})
-    assert as_is.values["in"] == Stated("dataset d.npz: images", "user")
+    assert as_is.values["in"] == Stated("dataset d.npz: images, as NHWC, not scaled", "user")
+    scaled = fit(NHWC, {"images": IMAGES, "labels": Y}, {"in": "dataset:scale=1/255"})
+    assert scaled.values["in"] == Stated("dataset d.npz: images, as NHWC, times 0.00392157", "user")
+
+
+def test_a_layout_that_does_not_fit_the_input_is_refused():
+    with pytest.raises(DatasetError, match=r"as NHWC, it is \d+ x 3 x 5 x 4; the input in takes any x 3 x 5 x 4"):
+        fit(NCHW, {"images": IMAGES.transpose(0, 3, 1, 2), "labels": Y}, {"in": "dataset:layout=NHWC"})
 
 
 def test_what_the_user_says_is_no_guess():

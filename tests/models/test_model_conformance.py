@@ -2,7 +2,7 @@ from lab4.models import MODELS
 from lab4.testing import ModelConformance
 
 #: Nets whose normalizations need some hundred steps before they are right in inference.
-DEEP = ("mobilenet_v1_025", "ds_cnn")
+DEEP = ("mobilenet_v1_025", "ds_cnn", "fc_autoencoder")
 
 
 class TestOurs(ModelConformance):

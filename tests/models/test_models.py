@@ -47,6 +47,11 @@ REFERENCES = {
         + [514],
     ),
     "ds_cnn": ((49, 10, 1), 12, [2_624, 256, *[640, 256, 4_160, 256] * 4, 780]),
+    "fc_autoencoder": (
+        (640, 1, 1),
+        2,
+        [82_048, 512, *[16_512, 512] * 3, 1_032, 32, 1_152, 512, *[16_512, 512] * 3, 82_560],
+    ),
 }
 TOTALS = {
     "lenet_300_100": 266_610,
@@ -54,6 +59,7 @@ TOTALS = {
     "resnet8": 78_666,
     "mobilenet_v1_025": 221_794,
     "ds_cnn": 24_908,
+    "fc_autoencoder": 269_992,
 }
 
 
@@ -86,3 +92,33 @@ def test_too_small_images_are_refused_with_the_least_size(worker):
 )
 def test_it_fits_other_images_and_classes(worker, name, parameters):
     assert worker.call(_parameters, name, (32, 32, 3), 100) == (parameters, (None, 100), True)
+
+
+def test_a_net_that_reconstructs_is_trained_and_judged_by_its_inputs(tmp_path):
+    """The mean absolute error is that of the outputs that are kept against the images; labels are not looked at."""
+    import numpy as np
+
+    from lab4.bench.bench import Bench
+    from lab4.bench.profiles import QUICK, Order
+    from lab4.domain.cell import EXAMINE, TRAIN, Cell
+
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, 256, (200, 8, 8, 1)).astype(np.uint8)
+    np.savez(tmp_path / "noise.npz", x=images, y=np.arange(200) % 2)
+    bench = Bench(Order(str(tmp_path / "noise.npz"), QUICK, 1, tmp_path / "cache", False, 300), lambda _: None)
+    try:
+        trained = bench.training(Cell(TRAIN, "fc_autoencoder", (), "cpu", 32, "keras"))
+        cell = Cell(EXAMINE, "fc_autoencoder", (), "cpu", None, "tflite_float32")
+        built = bench.artifact(cell, bench.model(cell))
+        found = bench.examine(cell, built)
+        with np.load(built.reference) as file:
+            outputs = next(iter(dict(file).values()))
+        inputs = np.load(built.labels)
+    finally:
+        bench.close()
+    assert set(trained.metrics) == set(found.metrics) == {"mae"}
+    assert inputs.shape == (len(outputs), 8, 8, 1)
+    error = np.abs(outputs.astype(np.float64) - inputs.reshape(len(inputs), -1)).mean()
+    assert found.metrics["mae"].value == pytest.approx(error, rel=1e-4)
+    assert found.agreement.total == 0
+    assert [each.cosine for each in found.agreement.outputs.values()] == pytest.approx([1.0], abs=1e-6)

@@ -3,6 +3,7 @@
 import pytest
 from lab4_models import measure, two_by_two
 
+from lab4.domain.errors import UnknownNameError
 from lab4.frameworks import onnx
 from lab4.plugin.own_models import own_models
 
@@ -68,3 +69,46 @@ def test_one_option_binds_several_dimensions(tmp_path):
         "echo_width5": {"height": 3, "width": 5},
     }
     assert batch_sizes == (1, 8)
+
+
+def test_a_size_is_of_those_models_that_have_the_dimension(folder):
+    two_by_two(folder / "rows.onnx", batch="rows")
+    both = ("--lab4-model=pair.onnx", "--lab4-model=rows.onnx", "--lab4-formats", "onnx", "--collect-only", "-q")
+    assert measure(folder, *both, "--lab4-dim=rows=2").returncode == 0
+    neither = measure(folder, *both, "--lab4-dim=depth=2")
+    assert neither.returncode == 4
+    said = "--lab4-dim depth: no model has this dimension; pair has batch; rows has rows"
+    assert said in neither.stdout + neither.stderr
+    named = measure(folder, *both, "--lab4-dim=pair:rows=2")
+    assert named.returncode == 4
+    assert "pair: unknown dimension 'rows'; valid: batch" in named.stdout + named.stderr
+
+
+def test_a_model_that_is_opened_later_may_lack_a_dimension_that_another_has(folder, tmp_path):
+    from lab4.bench.source_jobs import contract_of
+    from lab4.bench.worker import Worker
+    from lab4.plugin.own_models import own_models
+
+    two_by_two(folder / "rows.onnx", batch="rows")
+    worker = Worker("tensorflow", tmp_path / "log", 300)
+    try:
+        worker.call(_save_dense, folder / "dense.h5")
+        written = ["rows.onnx", "dense.h5"]
+        sources, batch_sizes = own_models(written, (), ("rows=2",), folder, {})
+        assert batch_sizes == ()
+        assert sources["rows"].sizes == {"rows": 2}
+        assert not sources["rows"].optional_sizes
+        contract = worker.call(contract_of, sources["dense"])
+        (alone,) = own_models(["dense.h5"], (), ("rows=2",), folder, {})[0].values()
+        with pytest.raises(UnknownNameError, match="unknown dimension 'rows'"):
+            worker.call(contract_of, alone)
+    finally:
+        worker.close()
+    assert [each.name for each in contract.inputs] == ["values"]
+
+
+def _save_dense(path):
+    from lab4.frameworks import keras
+
+    layers = keras().layers
+    keras().Sequential([layers.Input((4,), name="values"), layers.Dense(2)]).save(str(path))

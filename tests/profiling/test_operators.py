@@ -9,6 +9,8 @@ from lab4_zoo import zoo_file
 from lab4.domain.errors import ConversionError, UnavailableError
 from lab4.domain.profiled import by_type
 from lab4.profiling import onnx_profile
+from lab4.profiling.fixed_sizes import with_fixed_sizes
+from lab4.profiling.litert_library import require_known
 from lab4.profiling.litert_profile import profile_litert
 from lab4.profiling.onnx_profile import profile_onnx
 from lab4.profiling.operators import Step, operator_times
@@ -64,8 +66,10 @@ def test_litert_says_what_ran_in_its_delegate():
     path = zoo_file("pymicro_wakeword/models/okay_nabu.tflite")
     from lab4.frameworks import litert
 
-    details = litert().Interpreter(model_path=str(path)).get_input_details()[0]
-    profile = profile_litert(path, {details["name"]: np.zeros(details["shape"], details["dtype"])})
+    interpreter = litert().Interpreter(model_path=str(path))
+    (name,) = interpreter.get_signature_list()["serving_default"]["inputs"]
+    details = interpreter.get_input_details()[0]
+    profile = profile_litert(path, {name: np.zeros(details["shape"], details["dtype"])})
     assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
     assert profile.outside >= 0
     where = {each.type: each.where for each in profile.operators}
@@ -73,10 +77,47 @@ def test_litert_says_what_ran_in_its_delegate():
     assert where["Sigmoid (NC)"] == "XNNPACK"
 
 
-def test_what_litert_does_not_profile_is_not_measured():
+def test_a_model_that_computes_sizes_is_profiled_with_these_as_constants():
     path = zoo_file("basic_pitch/saved_models/icassp_2022/nmp.tflite")
-    with pytest.raises(UnavailableError, match=r"not measured: LiteRT's profiler does not run nmp\.tflite"):
-        profile_litert(path, {"input_2": np.zeros((1, 43844, 1), np.float32)})
+    profile = profile_litert(path, {"input_2": np.zeros((1, 43844, 1), np.float32)})
+    assert "computes sizes of its outputs" in profile.remark
+    assert profile.operators[0].where == "XNNPACK"
+    assert profile.operators[0].type.startswith("Convolution")
+    assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
+
+
+def test_constants_for_sizes_change_no_output(tmp_path):
+    from lab4.frameworks import litert
+
+    path = zoo_file("basic_pitch/saved_models/icassp_2022/nmp.tflite")
+    sound = np.random.default_rng(0).normal(0, 0.1, (2, 43844, 1)).astype(np.float32)
+    assert with_fixed_sizes(path, {"input_2": sound}, tmp_path / "fixed.tflite")
+    found = []
+    for file in (path, tmp_path / "fixed.tflite"):
+        interpreter = litert().Interpreter(model_path=str(file))
+        if file == path:
+            interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], sound.shape)
+        found.append(interpreter.get_signature_runner()(input_2=sound))
+    assert set(found[0]) == set(found[1]) == {"contour", "note", "onset"}
+    for name, expected in found[0].items():
+        np.testing.assert_allclose(found[1][name], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_that_computes_no_sizes_is_left_alone(tmp_path):
+    path = zoo_file("pymicro_wakeword/models/okay_nabu.tflite")
+    assert not with_fixed_sizes(path, {}, tmp_path / "fixed.tflite")
+    assert not (tmp_path / "fixed.tflite").exists()
+
+
+@pytest.mark.parametrize("version", ["2.1.6", "2.2.0", "2.3.0", "2.3.7.dev20270101"])
+def test_a_release_with_the_known_interface_is_used(version):
+    require_known(version)
+
+
+@pytest.mark.parametrize("version", ["1.4.0", "2.1.5", "2.4.0", "2.10.0", "3.0.0", "unknown"])
+def test_another_release_is_not_called(version):
+    with pytest.raises(UnavailableError, match=f"not measured: ai-edge-litert {version} is installed.*2.1.6 to 2.3"):
+        require_known(version)
 
 
 @pytest.mark.parametrize("profile", [profile_onnx, profile_litert])
