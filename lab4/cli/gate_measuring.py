@@ -27,12 +27,12 @@ from lab4.domain.figures import Approval, RunFigures
 from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
-from lab4.history.project_file import tool_table
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import self_check_lines
 from lab4.storage.atomic import write_atomically
+from lab4.storage.settings import tool_table
 
 _FOLDER = Path("lab4-results", "gate")
 #: Runs of a flagged cell, and of an unchanged suite: fewer do not show how runs vary.
