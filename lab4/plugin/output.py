@@ -117,6 +117,8 @@ class Output:
         """What the run says of itself before its first cell; raises `Lab4Error` if the dataset cannot be loaded."""
         order = bench.order
         profile = order.profile
+        # Before the data are named: it opens the user's models.
+        catalogue = bench.catalogue(self._settings.axes)
         header = RunHeader(
             schema_version=SCHEMA_VERSION,
             # To the microsecond: the start is a part of what distinguishes two runs.
@@ -131,7 +133,7 @@ class Output:
                 tuple(sorted(order.resources)),
             ),
             dataset=bench.dataset_info(cells),
-            catalogue=bench.catalogue(self._settings.axes),
+            catalogue=catalogue,
             planned=tuple(self._planned),
         )
         cpu = self._machine_info.get("cpu", {})
