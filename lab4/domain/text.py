@@ -58,9 +58,18 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    r"""What an exception says, without the pages that frameworks add.
+    r"""What an exception says, without the pages that frameworks add, and of a line as long as a model its beginning.
 
     >>> first_line(ValueError("no such layer\nSee the log"))
     'no such layer'
     """
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    return shortened(str(error).strip().partition("\n")[0]) or type(error).__name__
+
+
+def shortened(line: str, most: int = 300) -> str:
+    """The line, or as much of its beginning as fits into ``most`` characters with three dots.
+
+    >>> shortened("a long line", 9)
+    'a long...'
+    """
+    return line if len(line) <= most else f"{line[: most - 3]}..."

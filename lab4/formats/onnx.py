@@ -1,5 +1,6 @@
 """ONNX, written by tf2onnx."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 from lab4.domain.catalogue import FormatTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.inspected import Inspected
+from lab4.domain.text import shortened
 from lab4.environment import child_environment
 from lab4.formats import onnx_quantized
 from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
@@ -37,13 +39,28 @@ def export(source: ExportSource, path: Path) -> None:
 
 def convert(flag: str, source: ConversionSource, path: Path) -> None:
     """Convert a file by tf2onnx's command, its only public door for them; ``flag`` names the container."""
-    command = [sys.executable, "-m", "tf2onnx.convert", flag, str(source.path), "--output", str(path)]
+    _convert(flag, source.path, path)
+
+
+def convert_tfjs(source: ConversionSource, path: Path) -> None:
+    """Convert a TensorFlow.js graph model, whose folder has its graph in ``model.json``."""
+    model = source.path / "model.json"
+    if json.loads(model.read_text("utf-8")).get("format") == "layers-model":
+        raise ConversionError(
+            "tf2onnx converts graph models of TensorFlow.js only, and this is a layers model: give the Keras model "
+            "that it was made from"
+        )
+    _convert("--tfjs", model, path)
+
+
+def _convert(flag: str, given: Path, path: Path) -> None:
+    command = [sys.executable, "-m", "tf2onnx.convert", flag, str(given), "--output", str(path)]
     answer = subprocess.run(  # noqa: S603  # our own interpreter, with a path
         [*command, "--opset", str(_OPSET)], capture_output=True, text=True, check=False, env=child_environment()
     )
     if answer.returncode or not path.is_file():
         lines = [line for line in answer.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        raise ConversionError(_refusal(source.path, lines[-1].strip()))
+        raise ConversionError(_refusal(given, shortened(lines[-1].strip())))
 
 
 def _refusal(path: Path, last: str) -> str:
@@ -102,7 +119,7 @@ ONNX = Format(
     converts={
         "saved_model": partial(convert, "--saved-model"),
         "tflite": partial(convert, "--tflite"),
-        "tfjs": partial(convert, "--tfjs"),
+        "tfjs": convert_tfjs,
     },
     kernels=kernels,
     companions=companions,

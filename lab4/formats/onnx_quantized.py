@@ -27,8 +27,6 @@ _QUANTIZED = ("QuantizeLinear", "QLinear", "Integer", "DynamicQuantize", "NBits"
 _BIASED = {"Conv", "ConvTranspose", "Gemm"}
 #: Activations that the quantizer makes part of the operator before.
 _FUSED = {"Relu", "Clip"}
-#: Characters of an error: ONNX Runtime's name whole nodes.
-_MOST_SAID = 300
 #: The first opset whose DequantizeLinear has scales by channel.
 _BY_CHANNEL = 13
 _INNER_HINT = "; those inside If, Loop and Scan become int8 by dynamic quantization only"
@@ -205,7 +203,7 @@ def _require_loads(made: Path, name: str) -> None:
         onnxruntime().InferenceSession(str(made), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's own types
         said = first_line(error).replace(f"Load model from {made} failed:", "")
-        raise ConversionError(f"what {_QUANTIZER} made of {name} does not load: {said[:_MOST_SAID]}") from error
+        raise ConversionError(f"what {_QUANTIZER} made of {name} does not load: {said}") from error
 
 
 def _prepare(model: Untyped, prepared: Path) -> None:

@@ -25,8 +25,6 @@ from lab4.frameworks import ai_edge_quantizer, litert, litert_flatbuffers, liter
 
 _QUANTIZER = "AI Edge Quantizer"
 _IDENTIFIER = b"TFL3"
-#: Characters of an error: LiteRT puts several into one line.
-_MOST_SAID = 200
 _EVERY = ".*"
 _INTEGERS = {"INT4", "INT8", "UINT8", "INT16"}
 #: The key that converters give the signature of a file's main graph.
@@ -131,9 +129,7 @@ def _convert(source: Path, target: Path, dtype: str, quantized: Callable[[bytes]
             )
         # A file whose sizes are only known by its calls does not open before either.
         if opens and (error := _opening_error(made)) is not None:
-            raise ConversionError(
-                f"what {_QUANTIZER} made of {source.name} does not open: {first_line(error)[:_MOST_SAID]}"
-            )
+            raise ConversionError(f"what {_QUANTIZER} made of {source.name} does not open: {first_line(error)}")
     target.write_bytes(made)
 
 

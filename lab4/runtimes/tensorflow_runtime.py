@@ -165,6 +165,11 @@ def _load_tfjs(path: Path, spec: Load) -> Runner:
     """
     try:
         document = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        if document.get("format") == "graph-model":
+            raise ConversionError(
+                f"{path.name} is a graph model, and the converter's loader reads layers models only: give the "
+                "SavedModel that it was made from"
+            )
         check_config(document["modelTopology"], path.name)
         with spec.place.scope():
             model = tensorflowjs().converters.load_keras_model(str(path / "model.json"))
