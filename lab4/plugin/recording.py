@@ -107,8 +107,12 @@ def refuse_faults(config: pytest.Config) -> None:
 
 
 @contextmanager
-def outcomes() -> Iterator[None]:
-    """Turn an error of ours or of the system, raised in a cell's test or fixture, into a skip or a plain failure."""
+def outcomes(item: Untyped) -> Iterator[None]:
+    """Turn an error of ours or of the system, raised in a cell's test or fixture, into a skip or a plain failure.
+
+    After an interrupt pytest-benchmark does not warn that the test has not used its fixture: the warning comes as
+    pytest ends, and is a traceback where warnings are errors.
+    """
     try:
         with system_errors():
             yield
@@ -116,6 +120,10 @@ def outcomes() -> Iterator[None]:
         raise pytest.skip.Exception(str(error)) from None
     except Lab4Error as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+    except KeyboardInterrupt:
+        if "benchmark" in item.funcargs:
+            item.funcargs["benchmark"].skipped = True
+        raise
 
 
 def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:

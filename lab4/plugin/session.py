@@ -139,7 +139,7 @@ class Lab4Session:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, Any, Any]:
         """Report an error of ours in a cell's fixture as an outcome."""
-        with outcomes() if is_cell(request.node) else nullcontext():
+        with outcomes(request.node) if is_cell(request.node) else nullcontext():
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -147,7 +147,7 @@ class Lab4Session:
         """Report an error of ours in a cell's test as an outcome; give a test of a suite its cell."""
         if is_of_suite(pyfuncitem):
             pyfuncitem.funcargs["cell"] = self._measured_cell(pyfuncitem)
-        with outcomes() if is_cell(pyfuncitem) else nullcontext():
+        with outcomes(pyfuncitem) if is_cell(pyfuncitem) else nullcontext():
             return (yield)
 
     @pytest.hookimpl(wrapper=True)

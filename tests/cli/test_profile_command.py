@@ -80,7 +80,7 @@ def load():
 
 
 def test_accuracy_is_that_of_labelled_files_at_hand(capsys, tmp_path, pytestconfig):
-    """Magika tells Python from Markdown, in float; int8 ranges are of the same files."""
+    """Magika classifies Python and Markdown files, in float; int8 ranges are of the same files."""
     path, made, data = zoo_file("magika/models/standard_v3_3/model.onnx"), tmp_path / "int8.onnx", tmp_path / "own.py"
     data.write_text(LOAD.format(config=str(path.with_name("config.min.json")), root=str(pytestconfig.rootpath)))
     files = function_of(f"{data}:load")()["bytes"]

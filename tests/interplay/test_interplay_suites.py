@@ -1,4 +1,4 @@
-"""Other plugins beside a project's own tests of cells: each works, or is refused in one sentence."""
+"""Other plugins in runs of a project's own tests of cells: each works, or is refused in one sentence."""
 
 import os
 from importlib.util import find_spec

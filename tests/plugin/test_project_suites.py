@@ -185,3 +185,14 @@ def test_what_can_be_collected_runs_where_pytest_is_told_to_continue(project):
     project.write("test_own.py", "def test_own(): ...")
     answer = project.pytest("--continue-on-collection-errors")
     assert "1 passed, 1 error" in answer.stdout
+
+
+def test_an_interrupt_in_a_cell_ends_without_a_traceback_where_warnings_are_errors(project):
+    project.write(
+        "test_stop.py",
+        "import pytest\n\n@pytest.mark.examine\ndef test_stop(lab4_cell, lab4_record):\n    raise KeyboardInterrupt\n",
+    )
+    answer = project.pytest("-W", "error", "test_stop.py", "-k", "fcnn-cpu-keras and not predict")
+    assert answer.returncode == 2, answer.stdout
+    assert "Traceback" not in answer.stdout + answer.stderr
+    assert "0 of 1 cells measured" in answer.stdout
