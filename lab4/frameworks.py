@@ -64,6 +64,8 @@ def _door(
 
 #: TensorFlow, as ``tf``.
 tensorflow = _door("tensorflow", "TensorFlow")
+#: The protocol buffers of a SavedModel.
+saved_model_proto = _door("tensorflow.core.protobuf.saved_model_pb2", "TensorFlow", after=tensorflow)
 #: Keras 2, from tf-keras.
 keras = _door("tf_keras", "tf-keras", after=tensorflow)
 #: Keras 3, which is a package of its own.
@@ -72,13 +74,13 @@ keras3 = _door("keras", "Keras 3")
 tfmot = _door("tensorflow_model_optimization", "tensorflow-model-optimization", after=keras)
 #: The converter to ONNX.
 tf2onnx = _door("tf2onnx", "tf2onnx", after=tensorflow)
-#: The converter to TensorFlow.js. Not to be had on Python 3.13.
-tensorflowjs = _door(
-    "tensorflowjs",
-    "tensorflowjs",
-    "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels",
-    after=tensorflow,
+_NOT_ON_3_13 = (
+    "it works on Python 3.10 to 3.12 only, as tensorflow-decision-forests, which it imports, has no later wheels"
 )
+#: The converter to TensorFlow.js. Not to be had on Python 3.13.
+tensorflowjs = _door("tensorflowjs", "tensorflowjs", _NOT_ON_3_13, after=tensorflow)
+#: The converter from graph models of TensorFlow.js, which uses the other one.
+tfjs_graph_converter = _door("tfjs_graph_converter.api", "tfjs-graph-converter", _NOT_ON_3_13, after=tensorflowjs)
 #: The ONNX file format.
 onnx = _door("onnx", "onnx")
 #: ONNX Runtime.

@@ -125,7 +125,7 @@ class Builds:
         """
         if form == material.original:
             return material.path
-        return self._step(form, self.before(form, material, calibration), calibration).path
+        return self.step(form, self.before(form, material, calibration), calibration).path
 
     def before(self, form: str, material: Material, calibration: Callable[[], Path]) -> Material:
         """What the last step to the format ``form`` is made from; raises as `written`."""
@@ -133,10 +133,11 @@ class Builds:
         if steps is None:
             raise UnavailableError(f"{FORMATS[form].label} is not made from {material.container} files")
         for step in steps[:-1]:
-            material = self._step(step, material, calibration)
+            material = self.step(step, material, calibration)
         return material
 
-    def _step(self, step: str, material: Material, calibration: Callable[[], Path]) -> Material:
+    def step(self, step: str, material: Material, calibration: Callable[[], Path]) -> Material:
+        """The artifact of ``material`` in a format that is made from it directly, as material; raises `Lab4Error`."""
         key = artifact_key(material.key, step, self.profile.quantization_images, self.seed)
         build = partial(self.write, step, material, calibration)
         folder = self.cached(key, "artifact", f"{material.name} {step}", build)

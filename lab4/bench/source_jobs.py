@@ -38,7 +38,10 @@ from lab4.inputs import (
     read_user_data,
 )
 from lab4.inspection import inspect_model
-from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model
+from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model, load_web_model
+
+#: What opens a file of Keras 2, by its container.
+_LOADERS = {"hdf5": load_model, "tfjs": load_web_model}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +241,8 @@ def open_keras(source: Source, examples: Path, folder: Path) -> None:
 def _keras_model(source: Source) -> Untyped:
     if source.container == "function":
         return function_of(source.written)()
-    if source.container == "hdf5":
-        return load_model(Path(source.written), is_trusted=source.is_trusted)
+    if load := _LOADERS.get(source.container):
+        return load(Path(source.written), is_trusted=source.is_trusted)
     # Each generation of Keras reads its own archives best: Keras 2 exports to all formats.
     library = keras3() if _keras_version(Path(source.written)).startswith("3") else keras()
     return library.models.load_model(source.written, compile=False, safe_mode=not source.is_trusted)

@@ -23,7 +23,7 @@ from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
-from lab4.formats.routes import KERAS_MODEL
+from lab4.formats.routes import KERAS_MODEL, entrance
 from lab4.metrics import default_metric
 
 #: Examples that are drawn where the user gives none.
@@ -163,7 +163,7 @@ class Sources:
         key = source_key(source, drawn.sha256)
         material = Material(source.name, source.container, source.original_format, Path(source.written), key)
         opened = OpenedSource(contract, material, Path(), examples, drawn)
-        return self._with_metrics(self._from_keras(source, opened) if is_keras else self._with_reference(opened))
+        return self._with_metrics(self._from_keras(source, opened) if is_keras else self._as_given(opened))
 
     def _with_metrics(self, opened: OpenedSource) -> OpenedSource:
         if opened.drawn.labels is None:
@@ -188,14 +188,28 @@ class Sources:
         material = Material(source.name, form.traits.container or "", form.name, folder / form.filename, key)
         return self._with_reference(replace(opened, material=material))
 
-    def _with_reference(self, opened: OpenedSource) -> OpenedSource:
-        """Add what artifacts are compared with: outputs of the model as it was given, in its usual runtime."""
+    def _as_given(self, opened: OpenedSource) -> OpenedSource:
+        """With outputs of the model as it was given, or else of the first artifact that is made of it."""
         material = opened.material
-        if not material.original:
+        if material.original:
+            return self._with_reference(opened)
+        form = entrance(material.container)
+        if not form:
             raise UnavailableError(
                 f"no format of lab4 has the container and the weights of {material.path.name}; lab4 inspect says what "
                 "the file holds"
             )
+        made = self.builds.step(form, material, lambda: opened.drawn.calibration or opened.examples)
+        label = FORMATS[form].label
+        self.builds.warn(
+            f"{material.name}: no runtime reads {material.container} files, so the model is converted to {label} "
+            f"first, and the outputs of that are what other formats are compared with"
+        )
+        return self._with_reference(replace(opened, material=made))
+
+    def _with_reference(self, opened: OpenedSource) -> OpenedSource:
+        """Add what artifacts are compared with: outputs of the material in its usual runtime."""
+        material = opened.material
 
         def build(folder: Path) -> None:
             np.savez(folder / REFERENCE_FILE, **self.predict(material.original, material.path, opened.examples))

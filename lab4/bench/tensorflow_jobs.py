@@ -40,7 +40,7 @@ _UNCOUNTED = frozenset({"Einsum", "PartitionedCall", "StatefulPartitionedCall", 
 
 
 #: Containers that TensorFlow must be open for.
-OF_TENSORFLOW = frozenset({"saved_model", "tfjs"})
+OF_TENSORFLOW = frozenset({"saved_model", "tfjs_graph"})
 _OPENED: list[tuple[str, ...]] = []
 
 

@@ -7,7 +7,7 @@ from lab4.domain.catalogue import ModelTraits
 from lab4.domain.contract import Contract
 
 #: Containers that Keras opens.
-KERAS_CONTAINERS = frozenset({"hdf5", "keras", "function"})
+KERAS_CONTAINERS = frozenset({"hdf5", "keras", "tfjs", "function"})
 
 
 @dataclass(frozen=True, slots=True)

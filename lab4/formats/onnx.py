@@ -1,6 +1,5 @@
 """ONNX, written by tf2onnx."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,21 +38,7 @@ def export(source: ExportSource, path: Path) -> None:
 
 def convert(flag: str, source: ConversionSource, path: Path) -> None:
     """Convert a file by tf2onnx's command, its only public door for them; ``flag`` names the container."""
-    _convert(flag, source.path, path)
-
-
-def convert_tfjs(source: ConversionSource, path: Path) -> None:
-    """Convert a TensorFlow.js graph model, whose folder has its graph in ``model.json``."""
-    model = source.path / "model.json"
-    if json.loads(model.read_text("utf-8")).get("format") == "layers-model":
-        raise ConversionError(
-            "tf2onnx converts graph models of TensorFlow.js only, and this is a layers model: give the Keras model "
-            "that it was made from"
-        )
-    _convert("--tfjs", model, path)
-
-
-def _convert(flag: str, given: Path, path: Path) -> None:
+    given = source.path
     command = [sys.executable, "-m", "tf2onnx.convert", flag, str(given), "--output", str(path)]
     answer = subprocess.run(  # noqa: S603  # our own interpreter, with a path
         [*command, "--opset", str(_OPSET)], capture_output=True, text=True, check=False, env=child_environment()
@@ -119,7 +104,6 @@ ONNX = Format(
     converts={
         "saved_model": partial(convert, "--saved-model"),
         "tflite": partial(convert, "--tflite"),
-        "tfjs": convert_tfjs,
     },
     kernels=kernels,
     companions=companions,

@@ -1,4 +1,6 @@
-"""How a format is made from what a model is given in: in one step, or by way of a format of full precision."""
+"""How a format is made from what a model is given in: in one step, or by way of formats of full precision."""
+
+from collections.abc import Iterator
 
 from lab4.domain.catalogue import FULL_PRECISION
 from lab4.domain.inspected import Inspected
@@ -13,20 +15,34 @@ def route(name: str, material: str, original: str = "") -> tuple[str, ...] | Non
     """The formats that are written one from the other, the last of them ``name``; ``None`` where there is no way.
 
     ``material`` is the container that the model is in, or `KERAS_MODEL`; ``original`` the format that it is in already:
-    its own route is empty.
+    its own route is empty. Of several ways it is one of the fewest steps.
     """
     if name == original:
         return ()
-    if _is_made_from(name, material):
-        return (name,)
-    for between in FORMATS.own:
-        traits = FORMATS[between].traits
-        is_way = traits.precision == FULL_PRECISION and _is_made_from(name, traits.container or "")
-        if is_way and between == original:
-            return (name,)
-        if is_way and _is_made_from(between, material):
-            return (between, name)
+    ways: list[tuple[tuple[str, ...], str]] = [((), material)]
+    reached = {material}
+    while ways:
+        steps, container = ways.pop(0)
+        if _is_made_from(name, container):
+            return (*steps, name)
+        for between in _made_from(container):
+            made = FORMATS[between].traits.container or ""
+            if made not in reached:
+                reached.add(made)
+                ways.append(((*steps, between), made))
     return None
+
+
+def entrance(material: str) -> str:
+    """The first format of full precision that is made from ``material``, for one that no format is of; or empty."""
+    return next(_made_from(material), "")
+
+
+def _made_from(material: str) -> Iterator[str]:
+    """The formats of full precision that are made from it in one step."""
+    for name in FORMATS.own:
+        if FORMATS[name].traits.precision == FULL_PRECISION and _is_made_from(name, material):
+            yield name
 
 
 def _is_made_from(name: str, material: str) -> bool:

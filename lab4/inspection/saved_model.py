@@ -9,7 +9,7 @@ from lab4.domain.errors import ConversionError
 from lab4.domain.inspected import Inspected
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import tensorflow
+from lab4.frameworks import saved_model_proto, tensorflow
 from lab4.inspection.guesses import image_layout
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
@@ -57,10 +57,7 @@ def _read(path: Path, dimensions: Mapping[str, int]) -> Inspected:
 
 
 def _meta_graph(folder: Path) -> Untyped:
-    tensorflow()
-    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
-
-    saved = SavedModel()
+    saved = saved_model_proto().SavedModel()
     try:
         saved.ParseFromString((folder / _FILE).read_bytes())
     except OSError:

@@ -42,7 +42,7 @@ def _read(path: Path, dimensions: Mapping[str, int]) -> Inspected:
     absent = [name for name in paths if not (file.parent / name).is_file()]
     made_by = next((str(model[name]) for name in ("convertedBy", "generatedBy") if model.get(name)), "")
     return Inspected(
-        container="tfjs",
+        container="tfjs_graph" if is_graph else "tfjs",
         contract=contract,
         versions={"format": str(model.get("format", "not declared")), **({"made by": made_by} if made_by else {})},
         parameters=sum(values for _, values, _ in weights),

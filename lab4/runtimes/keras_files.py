@@ -8,7 +8,7 @@ from typing import Any
 from lab4.domain.errors import ConversionError, UnsafeModelError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import h5py, keras
+from lab4.frameworks import h5py, keras, tensorflowjs
 from lab4.tensor_names import input_names
 
 #: Of Keras's own layers, the one that holds code of the file.
@@ -30,6 +30,20 @@ def load_model(path: Path, *, is_trusted: bool = False) -> Untyped:
             return keras().models.load_model(file, compile=False, safe_mode=not is_trusted)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
+
+
+def load_web_model(folder: Path, *, is_trusted: bool = False) -> Untyped:
+    """Rebuild a TensorFlow.js layers model from model.json and its shards, by the converter's own loader.
+
+    Raises as `load_model`, and `UnavailableError` where the converter is not installed.
+    """
+    file = folder / "model.json"
+    try:
+        if not is_trusted:
+            check_config(json.loads(file.read_text(encoding="utf-8"))["modelTopology"], folder.name)
+        return tensorflowjs().converters.load_keras_model(str(file))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConversionError(f"{folder.name} does not load: {first_line(error)}") from error
 
 
 def keras_inputs(model: Untyped, inputs: Mapping[str, Any]) -> Untyped:

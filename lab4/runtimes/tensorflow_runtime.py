@@ -1,6 +1,5 @@
 """TensorFlow: compiled functions of Keras files, SavedModels and TensorFlow.js files, and ``model.predict``."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -10,10 +9,9 @@ from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.errors import ConversionError
-from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import keras, tensorflow, tensorflowjs
-from lab4.runtimes.keras_files import check_config, keras_inputs, keras_outputs, load_model
+from lab4.frameworks import keras, tensorflow
+from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model, load_web_model
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 from lab4.tensor_names import input_names
 
@@ -158,24 +156,13 @@ def _load_to_predict(path: Path, spec: Load) -> Runner:
 
 
 def _load_tfjs(path: Path, spec: Load) -> Runner:
-    """Rebuild the model from model.json and its shards by the converter's own loader, and trace it.
+    """Rebuild the model and trace it.
 
     It shows that the files that a browser would fetch are whole and compute the same; speed in a JavaScript runtime is
     not measured by it.
     """
-    try:
-        document = json.loads((path / "model.json").read_text(encoding="utf-8"))
-        if document.get("format") == "graph-model":
-            raise ConversionError(
-                f"{path.name} is a graph model, and the converter's loader reads layers models only: give the "
-                "SavedModel that it was made from"
-            )
-        check_config(document["modelTopology"], path.name)
-        with spec.place.scope():
-            model = tensorflowjs().converters.load_keras_model(str(path / "model.json"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConversionError(f"{path.name} does not load: {first_line(error)}") from error
-    return _traced(model, spec)
+    with spec.place.scope():
+        return _traced(load_web_model(path), spec)
 
 
 TENSORFLOW = PythonRuntime(

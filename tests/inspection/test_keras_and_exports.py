@@ -138,4 +138,5 @@ def test_a_graph_model_is_read_by_its_signature(tmp_path):
     assert (found.contract.inputs[0].name, found.contract.inputs[0].dtype) == ("text", "string")
     assert found.contract.outputs[0].dtype == "float32"
     assert [each.type for each in found.operators] == ["MatMul"]
+    assert found.container == "tfjs_graph"
     assert found.parameters == 12

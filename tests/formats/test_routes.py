@@ -1,0 +1,42 @@
+"""Which formats are made one from the other."""
+
+import pytest
+
+from lab4.formats import FORMATS
+from lab4.formats.routes import KERAS_MODEL, entrance, route
+
+
+@pytest.mark.parametrize(
+    ("form", "material", "original", "steps"),
+    [
+        ("onnx", "onnx", "onnx", ()),
+        ("onnx_float16", "onnx", "onnx", ("onnx_float16",)),
+        ("keras", KERAS_MODEL, "", ("keras",)),
+        ("keras", KERAS_MODEL, "keras", ()),
+        ("onnx_static_int8", KERAS_MODEL, "", ("onnx", "onnx_static_int8")),
+        ("onnx_static_int8", "tflite", "tflite_float32", ("onnx", "onnx_static_int8")),
+        ("onnx_float16", "tfjs_graph", "", ("saved_model", "onnx", "onnx_float16")),
+        ("saved_model", "onnx", "onnx", None),
+        ("keras", "tfjs_graph", "", None),
+    ],
+)
+def test_a_route_has_the_fewest_steps(form, material, original, steps):
+    assert route(form, material, original) == steps
+
+
+@pytest.mark.parametrize("material", [KERAS_MODEL, "saved_model", "tflite", "onnx", "tfjs_graph", "no such container"])
+@pytest.mark.parametrize("form", FORMATS.own)
+def test_each_step_is_made_from_what_the_step_before_it_wrote(form, material):
+    steps = route(form, material)
+    for step in steps or ():
+        made = FORMATS[step]
+        assert material in made.converts or (material == KERAS_MODEL and made.export is not None)
+        material = made.traits.container
+    assert steps is None or steps[-1] == form
+
+
+@pytest.mark.parametrize(
+    ("material", "form"), [("tfjs_graph", "saved_model"), ("tflite", "onnx"), ("onnx", ""), ("hdf5", "")]
+)
+def test_what_no_format_is_of_is_converted_to_one_of_full_precision(material, form):
+    assert entrance(material) == form
