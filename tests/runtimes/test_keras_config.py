@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from lab4.devices import DEVICES
 from lab4.domain.errors import ConversionError, UnsafeModelError
 from lab4.formats import FORMATS, ExportSource
 from lab4.frameworks import h5py, keras
@@ -124,19 +125,12 @@ def test_a_damaged_configuration_is_told(small, tmp_path, config):
         load_model(path)
 
 
-class Anywhere:
-    """Places nothing."""
-
-    def scope(self):
-        raise AssertionError("nothing may be loaded")
-
-
 def test_so_it_is_with_a_model_for_a_browser(tmp_path):
-    config = json.loads(MODELS["fcnn"].build((28, 28, 1), 10).to_json())
-    config["config"]["layers"][-1]["class_name"] = "Lambda"
+    config = json.loads(with_lambda(tmp_path / "ran").to_json())
     (tmp_path / "tfjs").mkdir()
+    (tmp_path / "ran").unlink()  # which the making of the model has made
     (tmp_path / "tfjs" / "model.json").write_text(json.dumps({"modelTopology": {"model_config": config}}))
+    call = {"images": np.zeros((1, 8, 8, 1), np.float32)}
     with pytest.raises(UnsafeModelError, match=r"tfjs has a 'Lambda'"):
-        RUNTIMES["tfjs_loader"].load(
-            tmp_path / "tfjs", "tfjs", Load(Anywhere(), {"images": np.zeros((1, 28, 28, 1), np.float32)}, 1)
-        )
+        RUNTIMES["tfjs_loader"].load(tmp_path / "tfjs", "tfjs", Load(DEVICES["cpu"], call, 1))
+    assert not (tmp_path / "ran").exists()
