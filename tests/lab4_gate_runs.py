@@ -5,6 +5,8 @@ from math import exp
 
 from lab4_examples import RUN
 
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE as CATALOGUES
@@ -73,6 +75,13 @@ def at_speeds(random, spread, runs):
         }
         found.append(replace(run, cells=cells))
     return found
+
+
+def timed(before, after, policy=None, *, paired=False):
+    """The verdicts on timed figures alone."""
+    policy = policy or Policy()
+    compared = comparison_of(before, after, policy, paired=paired)
+    return judge_timed(compared, decided(tested(compared, policy), policy.false_alarms), policy)
 
 
 def verdicts(judged):

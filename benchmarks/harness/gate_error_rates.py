@@ -16,12 +16,12 @@ from pathlib import Path
 from random import Random
 from statistics import mean, median
 
+from lab4.analysis.gate.timed_verdicts import judge_timed
 from repeatability import read
 
 from lab4.analysis.figures import latency_figures
 from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.domain.cell import Cell
 from lab4.domain.figures import RunFigures

@@ -15,11 +15,11 @@ from random import Random
 from statistics import mean
 
 from gate_error_rates import run_of
+from lab4.analysis.gate.timed_verdicts import judge_timed
 
 from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import BudgetRule, Policy
-from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.analysis.side_by_side import figure_named
 from lab4.analysis.trend import NamedFigure, TrendSample, trend

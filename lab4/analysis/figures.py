@@ -42,10 +42,8 @@ class FigureTraits:
     """What a figure is, and how the gate judges it.
 
     ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
-    (accuracy, sparsity), in points of it. ``min_detectable_effect`` is the change that a verdict *same* excludes; where
-    runs cannot detect it and the figure is ``essential``, the gate cannot judge. ``weight`` is the figure's share of
-    false alarms. With a single run the error is modelled by Student's t with ``single_run_df`` degrees of freedom,
-    whose tails are heavier than the normal's. ``quantity`` names the unit: time, rate, memory, energy, share, number.
+    (accuracy, sparsity), in points of it. The gate must be able to see large changes of ``essential`` figures.
+    ``weight`` is the figure's share of false alarms. ``quantity`` names the unit: time, rate, memory, energy, share, number.
     ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side unless
     others are asked for; figures ``of_dataset`` only where that is the same.
     """
@@ -55,10 +53,8 @@ class FigureTraits:
     nature: Nature
     higher_is_better: bool = False
     tolerance: float = 0.0
-    min_detectable_effect: float = 0.5
     weight: float = 1.0
     essential: bool = False
-    single_run_df: float = 3.0
     judged: bool = True
     spread: str = ""
     compared: bool = False
@@ -74,9 +70,7 @@ _MEDIAN = "95% interval of the median"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
-        "latency": FigureTraits(
-            "latency", "time", Nature.TIMED, tolerance=0.005, min_detectable_effect=0.5, weight=4.0, essential=True
-        ),
+        "latency": FigureTraits("latency", "time", Nature.TIMED, tolerance=0.005, weight=4.0, essential=True),
         "p50": FigureTraits(  # its inverse is judged: throughput
             "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
         ),
@@ -86,18 +80,16 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
             Nature.TIMED,
             higher_is_better=True,
             tolerance=0.02,
-            min_detectable_effect=1.0,
             spread=_MEDIAN,
             compared=True,
         ),
-        "p90": FigureTraits("p90", "time", Nature.TIMED, tolerance=0.10, min_detectable_effect=1.0),
-        "p99": FigureTraits("p99", "time", Nature.TIMED, tolerance=0.25, min_detectable_effect=2.0),
+        "p90": FigureTraits("p90", "time", Nature.TIMED, tolerance=0.10),
+        "p99": FigureTraits("p99", "time", Nature.TIMED, tolerance=0.25),
         "training": FigureTraits(
             "training time",
             "time",
             Nature.TIMED,
             tolerance=0.02,
-            min_detectable_effect=1.0,
             essential=True,
             spread="fastest to slowest epoch",
             compared=True,
@@ -105,9 +97,7 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
         ),
         "load": FigureTraits("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
         "energy": FigureTraits("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
-        "memory": FigureTraits(
-            "peak memory", "memory", Nature.TIMED, tolerance=0.05, min_detectable_effect=1.0, compared=True
-        ),
+        "memory": FigureTraits("peak memory", "memory", Nature.TIMED, tolerance=0.05, compared=True),
         "size": FigureTraits("size", "memory", Nature.EXACT, compared=True),
         "gzip_size": FigureTraits("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
         # Few have the package that it is measured with: the gate judges it by budgets only.

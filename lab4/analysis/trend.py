@@ -1,23 +1,33 @@
 """Changes of a figure over a history: steps, by change-point detection, and drift."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import expm1, log, sqrt
+from math import expm1, inf, log, sqrt
 from statistics import fmean, median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lab4.analysis.figures import FigureTraits
 from lab4.domain.errors import HistoryError
 from lab4.domain.fields import moment
 from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
+from lab4.sampling.student import critical, tail
+from lab4.sampling.variances import Spread, prior_of
+
+K = TypeVar("K")
 
 #: Runs of one machine that a trend needs, and runs on either side of a step.
 _MIN_RUNS, _MIN_SIDE = 6, 3
-#: What a step must explain, in variances of the noise. By experiment (docs/evidence/gates.md): below one false step in
-#: 500 runs of unchanged code, and steps of 5% are found within four runs.
-_PENALTY = 25.0
+#: What a step must explain, in standard deviations of a noise that is known: by experiment (docs/evidence/gates.md),
+#: suites of 60 cells have less than one false step in 500 runs.
+_DEVIATIONS = 5.0
+#: A smaller step of a timed figure is not reported: the machine's doing more often than the code's.
+_LEAST_STEP = 0.02
+#: Of normal noise, the median of absolute differences has this share of the degrees of freedom of a variance.
+_EFFICIENCY = 0.37
+#: Steps of this share of a machine's cells, and of so many, at about one run are told as one.
+_COMMON_SHARE, _COMMON_CELLS, _ABOUT = 1 / 3, 4, 1
 #: A value this many standard deviations from those around it is an outlier, and moved to there (Hampel, 1974).
 _FAR, _NEAR = 3.0, 2
 #: The median absolute difference of successive values, for normal noise of standard deviation 1.
@@ -79,52 +89,105 @@ class FigureTrend:
     drifts: tuple[FigureDrift, ...]
 
 
-def trend(
-    cell: str, figure: NamedFigure, samples: Sequence[TrendSample], *, assume_same_machine: bool = False
-) -> FigureTrend:
-    """Find steps and drift, each machine by itself; ``samples`` are in the order of time.
+@dataclass(frozen=True, slots=True)
+class CommonStep:
+    """Steps of many cells at about one run: of the machine, of the software, or of a revision that affects them all.
 
-    A run of unknown hardware counts as a machine of its own; ``assume_same_machine`` joins those of one name.
+    ``step`` is one of them with their median change; ``cells`` of ``total`` cells of the machine have one.
+    """
+
+    figure: str
+    quantity: str
+    step: FigureStep
+    cells: int
+    total: int
+
+
+def trends_of(
+    figure: NamedFigure, samples: Mapping[str, Sequence[TrendSample]], *, assume_same_machine: bool = False
+) -> tuple[list[FigureTrend], list[CommonStep]]:
+    """Find steps and drift of a figure, each machine and cell by itself; ``samples`` are in the order of time, by cell.
+
+    Steps that many cells have at about one run are told once. A run of unknown hardware counts as a machine of its own;
+    ``assume_same_machine`` joins those of one name.
 
     Raises:
         HistoryError: if the change-point library is not installed.
     """
-    machines: dict[tuple[str, int | None], list[TrendSample]] = {}
-    for each in samples:
-        if each.figures.state == "measured" and _has_value(figure, each.figures):
-            is_known = assume_same_machine or is_identified_id(each.hardware)
-            machines.setdefault((each.hardware, None if is_known else each.number), []).append(each)
-    steps: list[FigureStep] = []
-    drifts: list[FigureDrift] = []
-    for (hardware, _), runs in machines.items():
-        series = _comparable(figure, runs)
-        if len(series) >= _MIN_RUNS:
-            own_steps, own_drifts = _of_machine(hardware, figure, series)
-            steps += own_steps
-            drifts += own_drifts
-    steps.sort(key=lambda step: moment(step.first.started_at))
-    return FigureTrend(
-        cell,
-        figure.name,
-        figure.traits.quantity,
-        sum(map(len, machines.values())),
-        len(machines),
-        tuple(steps),
-        tuple(drifts),
-    )
+    series: dict[tuple[str, str, int | None], list[TrendSample]] = {}
+    for cell, own in samples.items():
+        for each in own:
+            if each.figures.state == "measured" and _has_value(figure, each.figures):
+                is_known = assume_same_machine or is_identified_id(each.hardware)
+                series.setdefault((cell, each.hardware, None if is_known else each.number), []).append(each)
+    compared = {key: _comparable(figure, each) for key, each in series.items()}
+    levels = {key: _levels(figure, each) for key, each in compared.items() if len(each) >= _MIN_RUNS}
+    noises = _noises(levels)
+    found: dict[str, tuple[list[FigureStep], list[FigureDrift]]] = {cell: ([], []) for cell in samples}
+    for key, values in levels.items():
+        steps, drifts = _of_machine(key[1], figure, compared[key], values, noises[key])
+        found[key[0]][0].extend(steps)
+        found[key[0]][1].extend(drifts)
+    trends = []
+    for cell, (steps, drifts) in found.items():
+        steps.sort(key=lambda step: moment(step.first.started_at))
+        lengths = [len(each) for key, each in series.items() if key[0] == cell]
+        counts = sum(lengths), len(lengths)
+        trends.append(FigureTrend(cell, figure.name, figure.traits.quantity, *counts, tuple(steps), tuple(drifts)))
+    return _told_once(trends, {key[:2] for key in levels})
+
+
+def trend(
+    cell: str, figure: NamedFigure, samples: Sequence[TrendSample], *, assume_same_machine: bool = False
+) -> FigureTrend:
+    """Find steps and drift of one cell; as `trends_of`."""
+    (found,), _ = trends_of(figure, {cell: samples}, assume_same_machine=assume_same_machine)
+    return found
+
+
+def _told_once(
+    trends: Sequence[FigureTrend], measured: Collection[tuple[str, str]]
+) -> tuple[list[FigureTrend], list[CommonStep]]:
+    """The trends without steps that many cells have in common, and those; ``measured`` are cells with their machines."""
+    common: list[CommonStep] = []
+    left = [(trend, step) for trend in trends for step in trend.steps]
+    while left:
+        groups = [
+            [
+                (trend, other)
+                for trend, other in left
+                if other.first.hardware == step.first.hardware
+                and other.worse is step.worse
+                and abs(other.first.number - step.first.number) <= _ABOUT
+            ]
+            for _, step in left
+        ]
+        group = max(groups, key=len)
+        step = group[0][1]
+        total = sum(hardware == step.first.hardware for _, hardware in measured)
+        if len(group) < max(_COMMON_CELLS, _COMMON_SHARE * total):
+            break
+        change = median(other.change for _, other in group)
+        figure, quantity = group[0][0].figure, group[0][0].quantity
+        common.append(CommonStep(figure, quantity, replace(step, change=change), len(group), total))
+        left = [each for each in left if each not in group]
+    kept = [step for _, step in left]
+    return [replace(each, steps=tuple(step for step in each.steps if step in kept)) for each in trends], common
 
 
 def _of_machine(
-    hardware: str, figure: NamedFigure, series: Sequence[TrendSample]
+    hardware: str, figure: NamedFigure, series: Sequence[TrendSample], values: Sequence[float], noise: Spread
 ) -> tuple[list[FigureStep], list[FigureDrift]]:
-    values = _levels(figure, series)
-    noise = max(_MIN_NOISE, _noise(values))
-    cleaned = _without_outliers(values, noise)
-    breaks = _change_points([value / noise for value in cleaned], _PENALTY, _MIN_SIDE)
+    deviation = sqrt(noise.variance)
+    cleaned = _without_outliers(values, deviation)
+    # As unlikely in noise that so few values show as a step of so many deviations is in known noise.
+    unlikely = critical(tail(_DEVIATIONS, inf), noise.freedom)
+    penalty = unlikely**2
+    breaks = _change_points([value / deviation for value in cleaned], penalty, _MIN_SIDE)
     weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
     slope, squares = _fit_line(weeks, cleaned)
     pieces = [_squares(cleaned[start:end]) for start, end in pairwise((0, *breaks, len(cleaned)))]
-    penalty = _PENALTY * noise**2
+    penalty *= noise.variance
     stepwise = sum(pieces) + penalty * len(breaks)
     span = weeks[-1] - weeks[0]
     if span >= _MIN_WEEKS and squares + penalty < min(stepwise, _squares(cleaned)):
@@ -161,10 +224,18 @@ def _levels(figure: NamedFigure, series: Sequence[TrendSample]) -> list[float]:
     return [log((each.figures.corrected if corrected else each.figures.values)[figure.name]) for each in series]
 
 
-def _noise(values: Sequence[float]) -> float:
-    """The standard deviation from successive differences, which steps and drift hardly affect."""
+def _noises(levels: Mapping[K, Sequence[float]]) -> dict[K, Spread]:
+    """The variance between successive runs of each series, of which each borrows from all."""
+    own = {key: _noise(values) for key, values in levels.items()}
+    prior = prior_of(list(own.values()))
+    found = {key: each if prior is None else prior.moderated(each) for key, each in own.items()}
+    return {key: Spread(max(each.variance, _MIN_NOISE**2), each.freedom) for key, each in found.items()}
+
+
+def _noise(values: Sequence[float]) -> Spread:
+    """The variance from successive differences, which steps and drift hardly affect."""
     differences = [abs(after - before) for before, after in pairwise(values)]
-    return median(differences) / _MAD_OF_DIFFERENCES
+    return Spread((median(differences) / _MAD_OF_DIFFERENCES) ** 2, _EFFICIENCY * len(differences))
 
 
 def _without_outliers(values: Sequence[float], noise: float) -> list[float]:
@@ -182,7 +253,7 @@ def _steps(
     found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
-        if abs(change) > figure.traits.tolerance:
+        if abs(change) > max(figure.traits.tolerance, 0.0 if _is_share(figure) else _LEAST_STEP):
             found.append(FigureStep(series[at], series[at - 1], change, _is_worse(figure, change)))
     return found
 

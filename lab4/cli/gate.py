@@ -1,7 +1,7 @@
 """``lab4 gate``: whether a run is worse than its baseline; ``lab4 approve``: that a change is deliberate."""
 
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction, Namespace
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -64,7 +64,12 @@ def _declare_measuring(parser: ArgumentParser) -> None:
         help=f"measure unchanged code RUNS times (default: {_CALIBRATION_RUNS}), add the runs to the history, and "
         "report the gate's false alarms and the changes that it can detect here",
     )
-    now.add_argument("--confirm", action="store_true", help="measure flagged cells again before they stop the gate")
+    now.add_argument(
+        "--confirm",
+        action=BooleanOptionalAction,
+        help="measure flagged cells again before they stop the gate (default where the gate measures; with saved runs on "
+        "request)",
+    )
     now.add_argument("--rounds", type=int, default=_ROUNDS, metavar="N", help=f"rounds at most (default: {_ROUNDS})")
     now.add_argument("--pytest", metavar="ARGUMENTS", help="what to measure (default: a quick run of inference)")
     now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")

@@ -6,18 +6,18 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from pathlib import Path
 
 from lab4 import launch
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.interleaved import Role, judge_interleaved
-from lab4.analysis.gate.judge import Remeasure, self_check
+from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets
-from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.timed import comparison_of
 from lab4.analysis.gate.verdict import GateResult
 from lab4.cache.folder import default_folder, why_not_usual
 from lab4.cli.project import approvals_path, policy_of, project_folder
@@ -27,16 +27,15 @@ from lab4.domain.figures import Approval, RunFigures
 from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
-from lab4.interrupts import ending_like_an_interrupt
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
-from lab4.report.gate.words import self_check_lines
+from lab4.report.gate.words import self_check_lines, summary
 from lab4.storage.atomic import write_atomically
 from lab4.storage.settings import tool_table
 
 _FOLDER = Path("lab4-results", "gate")
-#: Runs of a flagged cell, and of an unchanged suite: fewer do not show how runs vary.
-_AGAIN_RUNS, _MIN_CALIBRATION = 3, 3
+#: Runs of an unchanged suite: fewer do not show how runs vary.
+_MIN_CALIBRATION = 3
 #: Options with relative paths that must refer to the same file on both sides, by their keys in ``[tool.lab4]``.
 _SHARED = ("cache", "dataset")
 
@@ -170,7 +169,7 @@ def interleaved(arguments: Namespace) -> GateResult:
         today = date.today()  # noqa: DTZ011  # the user's day
         try:
             gate = judge_interleaved(
-                measure, policy, arguments.rounds, today=today, confirm=arguments.confirm, show=_show
+                measure, policy, arguments.rounds, today=today, confirm=arguments.confirm is not False, show=_show
             )
         except KeyboardInterrupt:
             note(
@@ -217,15 +216,7 @@ def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
     default = ("benchmarks", "--lab4-profile", candidate.settings.profile)
     chosen = request_of(arguments.pytest, default, [side]).arguments
 
-    def remeasure(cells: Sequence[str]) -> list[RunFigures]:
-        with ending_like_an_interrupt():
-            runs = []
-            for number in range(1, _AGAIN_RUNS + 1):
-                _show(f"second stage, run {number} of {_AGAIN_RUNS}: {len(cells)} flagged cells and peers")
-                runs.append(_keep(launch.measured(side, chosen, cells), folder))
-            return runs
-
-    return remeasure
+    return launch.measuring_again(side, chosen, lambda data, _: _keep(data, folder), _show)
 
 
 def calibrate(arguments: Namespace) -> int:
@@ -248,7 +239,8 @@ def calibrate(arguments: Namespace) -> int:
         if runs:
             where = printable(store.name)
             print(f"{len(runs)} runs added to {where}; judge a run against them with: lab4 gate RUN --last 20")
-    timed, notes = judge_timed(runs[:-1], runs[-1:], policy)
-    self_checked = self_check(runs, policy, timed, date.today())  # noqa: DTZ011  # the user's day
-    print("\n".join([*notes, *self_check_lines(GateResult([], notes, (), (), self_checked))]))
+    today = date.today()  # noqa: DTZ011  # the user's day
+    gate = judge(runs[-1:], runs[:-1], policy, today=today)
+    checked = self_check(comparison_of(runs, runs[-1:], policy), policy, today)
+    print("\n".join([*self_check_lines(replace(gate, self_check=checked)), summary(gate)]))
     return 0

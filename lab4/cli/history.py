@@ -120,25 +120,25 @@ def _prune(arguments: Namespace) -> int:
 
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.side_by_side import figure_named
-    from lab4.analysis.trend import NamedFigure, TrendSample, trend
+    from lab4.analysis.trend import NamedFigure, TrendSample, trends_of
     from lab4.domain.catalogue import merged
     from lab4.domain.machine import is_identified_id
     from lab4.report.histories import trend_json, trend_text
 
-    trends, unidentified = [], set()
+    samples: dict[str, list[TrendSample]] = {}
     with _opened(arguments) as store:
         catalogue = merged(run.catalogue for run in store.runs(last=1))
         figure = NamedFigure(arguments.figure, figure_named(arguments.figure, catalogue))
         for cell in _chosen(arguments.cells, store.cells()):
-            series = [
+            samples[cell] = [
                 TrendSample(point.number, point.started_at, point.hardware, point.revision, point.figures)
                 for point in store.points(cell)
             ]
-            unidentified |= {each.number for each in series if not is_identified_id(each.hardware)}
-            trends.append(trend(cell, figure, series, assume_same_machine=arguments.assume_same_machine))
+    unidentified = {each.number for own in samples.values() for each in own if not is_identified_id(each.hardware)}
+    trends, common = trends_of(figure, samples, assume_same_machine=arguments.assume_same_machine)
     if unidentified:
         _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
-    print(trend_json(trends) if arguments.json else trend_text(trends))
+    print(trend_json(trends, common) if arguments.json else trend_text(trends, common))
     return 0
 
 

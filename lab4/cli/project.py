@@ -16,7 +16,7 @@ _PROJECT_FILE = "pyproject.toml"
 
 def policy_of(arguments: Namespace) -> Policy:
     """The policy that was named, or the project's; raises `Lab4Error`."""
-    return policy_at(arguments.policy, project_folder() / _PROJECT_FILE)
+    return policy_at(arguments.policy, project_folder() / _PROJECT_FILE, note)
 
 
 def approvals_path(arguments: Namespace) -> Path:

@@ -1,5 +1,6 @@
 """Runs of the suite in processes of their own: of this checkout, another revision, or another environment."""
 
+from lab4.launch.again import measuring_again
 from lab4.launch.revision import checked_out, file_at
 from lab4.launch.side import LaunchSide, judged_only, require_suite
 from lab4.launch.suite import DEFAULT_ARGUMENTS, collected, measured, narrows
@@ -12,6 +13,7 @@ __all__ = [
     "file_at",
     "judged_only",
     "measured",
+    "measuring_again",
     "narrows",
     "require_suite",
 ]

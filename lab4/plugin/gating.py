@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.judge import judge, judge_first_run
+from lab4.analysis.gate.judge import Remeasure, judge, judge_first_run
 from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.verdict import failed_gate
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity
+from lab4.domain.text import printable
 from lab4.history.approvals import approvals_at, read_approvals
-from lab4.reading.runs import baselines_at, policy_at, runs_at
+from lab4.launch import LaunchSide, measuring_again
+from lab4.plugin.options import measuring_words
+from lab4.reading.runs import baselines_at, figures_in, policy_at, runs_at
 from lab4.report.gate import code_of, write_reports
 from lab4.report.gate.text import printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     import pytest
 
@@ -59,7 +63,7 @@ def judged(
     """Judge the run file in ``folder`` by the rules of pytest's project; an error of ours is its answer."""
     try:
         (run,) = runs_at([folder / "run.json"], warn)
-        policy = policy_at(None, config.rootpath / "pyproject.toml")
+        policy = policy_at(None, config.rootpath / "pyproject.toml", warn)
         approvals = approvals_at(config.rootpath, warn)
         if isinstance(before, Lab4Error):
             raise before
@@ -67,7 +71,14 @@ def judged(
         baselines = [each for each in before if identity(each) != identity(run)]
         if baselines:
             today = date.today()  # noqa: DTZ011  # the user's day
-            gate = judge([run], baselines, policy, today=today, approvals=read_approvals(approvals))
+            gate = judge(
+                [run],
+                baselines,
+                policy,
+                today=today,
+                approvals=read_approvals(approvals),
+                remeasure=_remeasuring(config) if settings.second_look else None,
+            )
         else:
             gate = judge_first_run([run], policy, ok=settings.first_run_ok)
         gate = with_unmatched_rules(gate, policy, [run])
@@ -79,3 +90,14 @@ def judged(
     faults = write_reports(gate, paths)
     written = tuple(path for report, path in paths.items() if report not in faults)
     return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
+
+
+def _remeasuring(config: pytest.Config) -> Remeasure:
+    """Measures flagged cells again as this session has, in processes of their own."""
+    side = LaunchSide("the second look", Path(sys.executable), config.invocation_params.dir)
+    words = (*measuring_words(config), "--lab4-report=md", "-p", "no:cacheprovider")
+    return measuring_again(side, words, lambda data, number: figures_in(data, f"second look, run {number}"), _show)
+
+
+def _show(sentence: str) -> None:
+    print(f"lab4: {printable(sentence)}", file=sys.stderr, flush=True)

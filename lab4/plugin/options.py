@@ -47,6 +47,9 @@ RENAMED = {
     )
 }
 
+#: Options that are of one session, and not of what it measures.
+_OF_A_SESSION = frozenset({"gate", "first-run-ok", "no-second-look", "output", "report", "resume", "rebuild", "update"})
+
 OPTIONS = (
     Option(
         "model",
@@ -167,6 +170,13 @@ OPTIONS = (
         in_table=False,  # there [tool.lab4.gate] is what the gate is to ask
     ),
     Option("first-run-ok", "flag", False, "with --lab4-gate: pass where there is no baseline yet", in_table=False),
+    Option(
+        "no-second-look",
+        "flag",
+        False,
+        "with --lab4-gate: judge at once, without measuring again what looks worse",
+        in_table=False,
+    ),
 )
 
 
@@ -218,3 +228,17 @@ def is_configured(config: pytest.Config) -> bool:
         return bool(table) and not (set(table) == {"models"} and isinstance(table["models"], dict))
     except Lab4Error:
         return True  # it may be; whoever reads the settings says what is wrong
+
+
+def measuring_words(config: pytest.Config) -> list[str]:
+    """Arguments of pytest that measure as this session does: its tests, plugins, and options on what is measured."""
+    words = [*config.args, *(text for name in config.option.plugins for text in ("-p", name))]
+    for option in OPTIONS:
+        given = config.getoption(option.dest)
+        if given is None or option.key in _OF_A_SESSION:
+            continue
+        if option.kind == "flag":
+            words.append(option.flag)
+        else:
+            words += [f"{option.flag}={each}" for each in (given if option.kind == "repeated" else [given])]
+    return words

@@ -59,6 +59,7 @@ class RunSettings:
     resume: bool
     gate: tuple[Path, ...]
     first_run_ok: bool
+    second_look: bool = True
     remarks: tuple[str, ...] = ()
 
 
@@ -159,6 +160,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         values["resume"],
         values["gate"],
         values["first-run-ok"],
+        not values["no-second-look"],
         tuple(dict.fromkeys(left_out)),
     )
 

@@ -1,10 +1,12 @@
 """Reads runs from files and folders, also those of plain pytest-benchmark, and a project's gate policy."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from lab4.analysis.figures import figures_of
 from lab4.analysis.gate.policy import Policy, policy_of
+from lab4.analysis.spreads import spreads_of
 from lab4.domain.errors import HistoryError, Lab4Error
 from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
@@ -66,11 +68,21 @@ def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[Run
     return runs_at(existing, note)
 
 
-def policy_at(path: Path | None, default: Path) -> Policy:
+def policy_at(path: Path | None, default: Path, note: Callable[[str], None]) -> Policy:
     """The policy in a file that was named, or in ``default``, which need not exist.
 
+    A file of spreads that the policy names and that cannot be used is refused in a ``note``; the built-in ones hold.
     Raises `Lab4Error` if the named file does not exist, or either file is invalid.
     """
     if path is not None and not path.is_file():
         raise Lab4Error(f"--policy: there is no file {path}")
-    return policy_of(tool_table(path or default).get("gate", {}))
+    used = path or default
+    policy = policy_of(tool_table(used).get("gate", {}))
+    if not policy.spreads_file:
+        return policy
+    file = used.parent / policy.spreads_file
+    try:
+        return replace(policy, spreads=spreads_of(read_bytes(file).decode("utf-8", "replace"), str(file)))
+    except Lab4Error as error:
+        note(f"{error}; the gate goes on with its built-in spreads")
+        return policy

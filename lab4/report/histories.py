@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lab4.analysis.figures import known_figures
-from lab4.analysis.trend import FigureDrift, FigureStep, FigureTrend
+from lab4.analysis.trend import CommonStep, FigureDrift, FigureStep, FigureTrend
 from lab4.domain.figures import RunFigures
 from lab4.domain.text import printable
 from lab4.report.gate.words import amount, signed
@@ -29,9 +29,9 @@ def run_text(run: RunFigures) -> str:
     return "\n".join(lines)
 
 
-def trend_text(trends: Sequence[FigureTrend]) -> str:
-    """A line for each step and each drift, and a summary."""
-    lines = [line for trend in trends for line in _changes(trend)]
+def trend_text(trends: Sequence[FigureTrend], common: Sequence[CommonStep] = ()) -> str:
+    """A line for each step and each drift, one for those that many cells have in common, and a summary."""
+    lines = [*map(_common, common), *(line for trend in trends for line in _changes(trend))]
     runs = max((trend.runs for trend in trends), default=0)
     counted = f"{len(lines)} change{'' if len(lines) == 1 else 's'}" if lines else "no change"
     return "\n".join([*map(printable, lines), f"{counted} in {len(trends)} cells over up to {runs} runs"])
@@ -39,16 +39,27 @@ def trend_text(trends: Sequence[FigureTrend]) -> str:
 
 def _changes(trend: FigureTrend) -> Iterator[str]:
     for step in trend.steps:
-        yield (
-            f"{_mark(step)} {trend.cell} {trend.figure} {signed(step.change, trend.quantity)} from run "
-            f"{step.first.number} on ({step.first.started_at[:19]}, revision {_revision(step.first.revision)}, after "
-            f"{_revision(step.before.revision)}) on machine {step.first.hardware}"
-        )
+        yield f"{_mark(step)} {trend.cell} {trend.figure} {signed(step.change, trend.quantity)} {_since(step)}"
     for drift in trend.drifts:
         yield (
             f"{_mark(drift)} {trend.cell} {trend.figure} drifts by {signed(drift.per_week, trend.quantity, 2)} per "
             f"week over {drift.weeks:.1f} weeks on machine {drift.hardware}"
         )
+
+
+def _common(common: CommonStep) -> str:
+    step = common.step
+    return (
+        f"{_mark(step)} {common.cells} of {common.total} cells {common.figure} {signed(step.change, common.quantity)} in "
+        f"the middle {_since(step)}: the machine, its software, or a revision that affects them all"
+    )
+
+
+def _since(step: FigureStep) -> str:
+    return (
+        f"from run {step.first.number} on ({step.first.started_at[:19]}, revision {_revision(step.first.revision)}, "
+        f"after {_revision(step.before.revision)}) on machine {step.first.hardware}"
+    )
 
 
 def _mark(change: FigureStep | FigureDrift) -> str:
@@ -59,9 +70,24 @@ def _revision(revision: str | None) -> str:
     return "unknown" if revision is None else revision[:12]
 
 
-def trend_json(trends: Sequence[FigureTrend]) -> str:
-    """The same as `trend_text`, as a list of objects."""
-    return json.dumps([_plain(trend) for trend in trends], indent=2, allow_nan=False)
+def trend_json(trends: Sequence[FigureTrend], common: Sequence[CommonStep] = ()) -> str:
+    """The same as `trend_text`: an object with the trends by cell and the steps that many cells have in common."""
+    together = [
+        {"figure": each.figure, "cells": each.cells, "of": each.total, **_plain_step(each.step)} for each in common
+    ]
+    return json.dumps({"trends": [_plain(each) for each in trends], "common": together}, indent=2, allow_nan=False)
+
+
+def _plain_step(step: FigureStep) -> dict[str, Any]:
+    return {
+        "run": step.first.number,
+        "started_at": step.first.started_at,
+        "revision": step.first.revision,
+        "revision_before": step.before.revision,
+        "machine": step.first.hardware,
+        "change": step.change,
+        "worse": step.worse,
+    }
 
 
 def _plain(trend: FigureTrend) -> dict[str, Any]:
@@ -70,18 +96,7 @@ def _plain(trend: FigureTrend) -> dict[str, Any]:
         "figure": trend.figure,
         "runs": trend.runs,
         "machines": trend.machines,
-        "steps": [
-            {
-                "run": step.first.number,
-                "started_at": step.first.started_at,
-                "revision": step.first.revision,
-                "revision_before": step.before.revision,
-                "machine": step.first.hardware,
-                "change": step.change,
-                "worse": step.worse,
-            }
-            for step in trend.steps
-        ],
+        "steps": [_plain_step(step) for step in trend.steps],
         "drifts": [
             {"machine": drift.hardware, "per_week": drift.per_week, "weeks": drift.weeks, "worse": drift.worse}
             for drift in trend.drifts

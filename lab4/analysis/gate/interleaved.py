@@ -4,16 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
-from math import log1p
+from math import log1p, sqrt
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.adjustments import cells_and_peers, with_peer_group
-from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
-from lab4.analysis.gate.judge import after_second_stage, detectable, flagged_cells, flagged_note, two_stage, whole
+from lab4.analysis.gate.judge import broken_cells, broken_notes, flagged_note, whole
 from lab4.analysis.gate.machines import differences, is_one_machine
+from lab4.analysis.gate.peers import PeerGroups, cells_and_peers
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.sides import logged
-from lab4.analysis.gate.timed_verdicts import judge_timed
+from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
 from lab4.analysis.gate.verdict import GateResult, SelfCheck, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
@@ -67,22 +65,23 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
     Raises:
         Lab4Error: where the sides run on two machines, or one of them has no measured cell.
     """
-    stage = two_stage(policy) if confirm else policy
+    # Two stages that must agree have the admitted rate together.
+    stage = replace(policy, false_alarms=sqrt(policy.false_alarms)) if confirm else policy
     first = _SequentialTest(measure, stage, rounds, show)
-    timed, notes = first.decide()
-    flagged = flagged_cells(timed) if confirm else []
-    if flagged:
+    timed = first.decide()
+    flagged = dict.fromkeys(verdict.cell for verdict in timed if verdict.outcome is VerdictOutcome.WORSE)
+    notes: list[str] = []
+    if confirm and flagged:
         show(flagged_note(len(flagged)))
-        corrections = corrections_of(*(logged(first.runs[role]) for role in Role), paired=True)
-        subset = CellSubset(flagged, corrections)
-        second = _SequentialTest(measure, stage, rounds, show, first.cells, subset)
-        again, _ = second.decide()
-        timed, more = after_second_stage(timed, flagged, again, second.runs[Role.CANDIDATE])
-        notes = [*notes, *more]
+        second = _SequentialTest(measure, stage, rounds, show, first.cells, list(flagged))
+        again = {(verdict.cell, verdict.figure): verdict for verdict in second.decide()}
+        broken = broken_cells(list(flagged), second.runs[Role.CANDIDATE])
+        timed = [each if each.cell in broken else again.get((each.cell, each.figure), each) for each in timed]
+        notes = [flagged_note(len(flagged)), *broken_notes(broken)]
     baselines, candidates = first.runs[Role.BASELINE], first.runs[Role.CANDIDATE]
     summary = f"interleaved: {len(baselines)} runs per side, of at most {2 * rounds}"
     notes = [summary, *differences(baselines, candidates), *notes]
-    check = SelfCheck(0, 0, policy.false_alarms, detectable(timed))
+    check = SelfCheck(0, 0, policy.false_alarms)
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
 
 
@@ -90,8 +89,7 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
 class _SequentialTest:
     """Rounds of runs, with an interim analysis after each; ``runs`` are those measured so far.
 
-    ``cells`` are all that both sides have, known after the first analysis; ``subset`` has the cells to decide, if these
-    are not all.
+    ``cells`` are all that both sides have, known after the first analysis; ``subset`` are those to decide, if not all.
     """
 
     measure: MeasureSide
@@ -99,27 +97,27 @@ class _SequentialTest:
     rounds: int
     show: Callable[[str], None]
     cells: Sequence[str] = ()
-    subset: CellSubset | None = None
+    subset: Sequence[str] | None = None
     runs: dict[Role, list[RunFigures]] = field(default_factory=lambda: {role: [] for role in Role})
 
-    def decide(self) -> tuple[list[Verdict], list[str]]:
+    def decide(self) -> list[Verdict]:
         """Measure until every cell is decided; return each cell's verdicts from the analysis that decided it."""
-        decided: dict[str, list[Verdict]] = {}
-        notes: list[str] = []
-        undecided = None if self.subset is None else self.subset.cells
+        ended: dict[str, list[Verdict]] = {}
+        undecided = self.subset
+        groups: PeerGroups | None = None
         for number in range(1, self.rounds + 1):
-            # Their peer groups as well, which show what the machine does to both.
-            cells = None if undecided is None else with_peer_group(undecided, self.cells)
+            # Peers as well, which show what the machine does to both.
+            cells = undecided if undecided is None or groups is None else groups.with_controls(undecided)
             for position, role in enumerate(_ABBA, 1):
                 count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
                 step = f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}"
                 self.show(f"{step}: {role.value}, {count}")
                 self.runs[role].append(self.measure(role, cells))
-            verdicts, notes = self._interim_analysis(number)
+            verdicts, groups = self._interim_analysis(number)
             self.cells = self.cells or list(dict.fromkeys(verdict.cell for verdict in verdicts))
             open_cells: dict[str, list[Verdict]] = {}
             for verdict in verdicts:
-                if verdict.cell not in decided:
+                if verdict.cell not in ended and (self.subset is None or verdict.cell in self.subset):
                     open_cells.setdefault(verdict.cell, []).append(verdict)
             undecided = [
                 cell
@@ -127,12 +125,12 @@ class _SequentialTest:
                 if not all(is_decided(verdict, self.policy, self.rounds) for verdict in own)
             ]
             last = number == self.rounds
-            decided |= {cell: own for cell, own in open_cells.items() if last or cell not in undecided}
+            ended |= {cell: own for cell, own in open_cells.items() if last or cell not in undecided}
             if not undecided:
                 break
-        return [verdict for own in decided.values() for verdict in own], notes
+        return [verdict for own in ended.values() for verdict in own]
 
-    def _interim_analysis(self, number: int) -> tuple[list[Verdict], list[str]]:
+    def _interim_analysis(self, number: int) -> tuple[list[Verdict], PeerGroups]:
         baselines, candidates = self.runs[Role.BASELINE], self.runs[Role.CANDIDATE]
         if not is_one_machine([*baselines, *candidates]):
             raise Lab4Error(
@@ -140,8 +138,14 @@ class _SequentialTest:
                 f"{candidates[-1].machine.cpu}) and cannot be paired; measure both on one machine, "
                 "with the same cores, memory and GPUs"
             )
-        policy = replace(self.policy, false_alarms=self.policy.false_alarms * alpha_spent(number, self.rounds))
-        return judge_timed(baselines, candidates, policy, paired=True, subset=self.subset)
+        compared = comparison_of(baselines, candidates, self.policy, paired=True)
+        tests = [
+            each
+            for each in tested(compared, self.policy)
+            if self.subset is None or set(self.subset) & set(compared.groups.of(each.cell))
+        ]
+        rate = self.policy.false_alarms * alpha_spent(number, self.rounds)
+        return judge_timed(compared, decided(tests, rate), self.policy), compared.groups
 
 
 def is_decided(verdict: Verdict, policy: Policy, rounds: int) -> bool:

@@ -1,20 +1,26 @@
 """One verdict per cell and figure, and the result of all of them; flagged cells are measured again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from math import sqrt
 
-from lab4.analysis.figures import FigureTraits, is_timed, known_figures
-from lab4.analysis.gate.adjustments import with_peer_group
+from lab4.analysis.figures import FigureTraits, known_figures
+from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.approvals import with_approvals
-from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4.analysis.gate.machines import RATIO_NOTES, as_one_machine, differences, is_one_machine, relative_to_float32
 from lab4.analysis.gate.policy import Policy, permitted, require_known_figures
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.sides import logged
-from lab4.analysis.gate.timed_verdicts import judge_timed, worse_verdicts
-from lab4.analysis.gate.untimed import judge_budgets, judge_exact, judge_paired
+from lab4.analysis.gate.timed import (
+    Comparison,
+    Tested,
+    comparison_of,
+    decided,
+    flagged_of,
+    is_of,
+    judge_timed,
+    tested,
+)
+from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval
@@ -43,8 +49,8 @@ def judge(  # noqa: PLR0913  # each is its own concern
     """Judge the candidate's runs against the baseline's; neither may be empty.
 
     ``cross_machine`` judges ratios to the same model's float32 cell on the same machine. ``assume_same_machine`` takes
-    runs of unknown hardware as runs of one machine. ``remeasure`` measures cells now: flagged cells are measured again
-    and stop the gate only if the second stage agrees. ``paired``: the sides' runs were interleaved.
+    runs of unknown hardware as runs of one machine. ``remeasure`` measures cells now: flagged cells are measured again,
+    and judged by all runs of the candidate together. ``paired``: the sides' runs were interleaved.
 
     Raises:
         Lab4Error: where the sides are of different or unknown hardware and no option permits that, new runs are of
@@ -55,16 +61,13 @@ def judge(  # noqa: PLR0913  # each is its own concern
         baselines, candidates, cross_machine=cross_machine, assume_same=assume_same_machine
     )
     baselines = with_approvals(baselines, approvals)
-    stage = two_stage(policy) if remeasure else policy
     sides, unjudged = (
-        ((baselines, candidates, stage), []) if is_one else relative_to_float32(baselines, candidates, stage)
+        ((baselines, candidates, policy), []) if is_one else relative_to_float32(baselines, candidates, policy)
     )
-    timed, timed_notes = judge_timed(*sides, paired=paired)
-    if remeasure is not None:
-        timed, second_notes = _confirmed(timed, baselines, candidates, policy, remeasure)
-        timed_notes = [*timed_notes, *second_notes]
+    compared = comparison_of(*sides[:2], policy, paired=paired)
+    timed, timed_notes = _timed(compared, sides, remeasure)
     timed = [*timed, *unjudged]
-    check = self_check(baselines, policy, timed, today) if is_one else None
+    check = self_check(compared, policy, today) if is_one else None
     notes = [*assumed, *([] if is_one else RATIO_NOTES), *notes, *timed_notes]
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=paired)
 
@@ -92,7 +95,7 @@ def whole(  # noqa: PLR0913  # the parts of a gate
         *judge_presence(baselines, candidates, paired=paired),
         *timed,
         *judge_exact(baselines, candidates, policy),
-        *judge_paired(baselines, candidates, policy),
+        *judge_accuracies(baselines, candidates, policy),
         *judge_budgets(candidates, policy),
     ]
     return GateResult(
@@ -132,87 +135,81 @@ def _with_quantity(verdict: Verdict, known: Mapping[str, FigureTraits]) -> Verdi
     return replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
 
 
-def self_check(baselines: Runs, policy: Policy, timed: Sequence[Verdict], today: date) -> SelfCheck | None:
+def self_check(compared: Comparison, policy: Policy, today: date) -> SelfCheck | None:
     """Judge each baseline run against the others by today's policy; ``None`` for fewer than three runs.
 
-    That shows the gate's false alarms on unchanged code. ``timed`` are the candidate's own verdicts, which hold the
-    changes that can be detected on this machine.
+    That shows the gate's false alarms on unchanged code.
     """
-    if len(baselines) < _MIN_RUNS:
+    trials = compared.baselines[-_MAX_TRIALS:]
+    if len(trials) < _MIN_RUNS:
         return None
-    trials = logged(baselines[-_MAX_TRIALS:])
     alarms = 0
     for number, run in enumerate(trials):
-        worse = worse_verdicts([*trials[:number], *trials[number + 1 :]], [run], policy)
-        alarms += any(permitted(verdict, policy, today).stops is ExitCode.REGRESSION for verdict in worse)
-    return SelfCheck(len(trials), alarms, upper(alarms, len(trials)), detectable(timed))
+        one = replace(compared, baselines=[*trials[:number], *trials[number + 1 :]], candidates=[run], paired=False)
+        tests = decided(tested(one, policy), policy.false_alarms)
+        if any(each.rejected and each.change > 0 for each in tests):
+            alarms += any(
+                permitted(verdict, policy, today).stops is ExitCode.REGRESSION
+                for verdict in judge_timed(one, tests, policy)
+            )
+    return SelfCheck(len(trials), alarms, upper(alarms, len(trials)))
 
 
-def detectable(timed: Sequence[Verdict]) -> tuple[tuple[str, float], ...]:
-    """By cell, the change of latency that 80 of 100 runs would detect, from the verdicts' evidence."""
-    return tuple(
-        (verdict.cell, verdict.evidence.detectable)
-        for verdict in timed
-        if verdict.figure == "latency" and verdict.evidence.detectable is not None
-    )
-
-
-def two_stage(policy: Policy) -> Policy:
-    """The policy of each of two stages that must agree: together they have the false alarm rate of ``policy``."""
-    return replace(policy, false_alarms=sqrt(policy.false_alarms))
-
-
-def flagged_cells(verdicts: Sequence[Verdict]) -> list[str]:
-    """The cells that a timed figure would stop; figures that do not vary need no second stage."""
-    stopping = (verdict for verdict in verdicts if verdict.stops is ExitCode.REGRESSION)
-    return list(dict.fromkeys(verdict.cell for verdict in stopping if is_timed(verdict.figure)))
-
-
-def _confirmed(
-    timed: Sequence[Verdict], baselines: Runs, candidates: Runs, policy: Policy, measure: Remeasure
+def _timed(
+    compared: Comparison, sides: tuple[Runs, Runs, Policy], remeasure: Remeasure | None
 ) -> tuple[list[Verdict], list[str]]:
-    """The verdicts after flagged cells were measured again, and notes; ``policy`` is that of the whole gate.
-
-    Their peer groups are measured too, to estimate what the machine does to both. Whether dividing by the frequency
-    probe helps is known from all cells of both sides: the flagged ones are too few to decide it.
-    """
-    flagged = flagged_cells(timed)
-    if not flagged:
-        return list(timed), []
-    runs = measure(with_peer_group(flagged, dict.fromkeys(verdict.cell for verdict in timed)))
+    """The verdicts on timed figures, and notes; flagged cells are judged after they were measured again."""
+    baselines, candidates, policy = sides
+    tests = tested(compared, policy)
+    verdicts = judge_timed(compared, decided(tests, policy.false_alarms), policy)
+    flagged = flagged_of(compared, tests) if remeasure is not None else set()
+    if remeasure is None or not flagged:
+        return verdicts, []
+    cells = list(dict.fromkeys(verdict.cell for verdict in verdicts if (verdict.cell, verdict.figure) in flagged))
+    runs = remeasure(compared.groups.with_controls(cells))
+    if not runs:
+        return verdicts, ["flagged cells could not be measured again; their first verdicts remain"]
     if not is_one_machine([*baselines, *runs]):
         raise Lab4Error(
             f"flagged cells were measured again on another machine ({runs[-1].machine.cpu}; the baseline: "
-            f"{baselines[-1].machine.cpu}); leave out --confirm, or run the gate on the baseline's machine"
+            f"{baselines[-1].machine.cpu}); run the gate on the baseline's machine, or leave out the second look"
         )
-    subset = CellSubset(flagged, corrections_of(logged(baselines), logged(candidates), paired=False))
-    second, _ = judge_timed(baselines, runs, two_stage(policy), subset=subset)
-    return after_second_stage(timed, flagged, second, runs)
+    again = comparison_of(baselines, [*candidates, *runs], policy)
+    broken = broken_cells(cells, runs)
+    flagged = {each for each in flagged if each[0] not in broken}
+    second = judge_timed(again, _decided_again(again, tests, flagged, policy), policy)
+    latest = {(each.cell, each.figure): each for each in second if (each.cell, each.figure) in flagged}
+    notes = [flagged_note(len(cells)), *broken_notes(broken)]
+    return [latest.get((each.cell, each.figure), each) for each in verdicts], notes
 
 
-def after_second_stage(
-    timed: Sequence[Verdict], flagged: Sequence[str], second: Sequence[Verdict], runs: Runs
-) -> tuple[list[Verdict], list[str]]:
-    """The verdicts after the second stage, and notes about it.
+def _decided_again(
+    again: Comparison, tests: Sequence[Tested], flagged: Collection[tuple[str, str]], policy: Policy
+) -> list[Tested]:
+    """The tests of flagged cells by all runs; all others count as tested, and as unchanged."""
+    fresh = {(each.cell, each.figure, each.rule): each for each in tested(again, policy)}
+    return decided(
+        [
+            fresh.get((each.cell, each.figure, each.rule), each) if is_of(each, flagged, again) else each.unchanged()
+            for each in tests
+        ],
+        policy.false_alarms,
+    )
 
-    ``runs`` are the candidate's new ones. A cell that failed or was interrupted in one keeps its first verdict, as does
-    a figure without a second one.
-    """
-    broken = {
+
+def broken_cells(cells: Sequence[str], runs: Runs) -> dict[str, str]:
+    """Cells that failed or were interrupted in a run, with the reason."""
+    return {
         key: cell.reason or cell.state
         for run in runs
         for key, cell in run.cells.items()
-        if key in flagged and cell.state in {"failed", "interrupted"}
+        if key in cells and cell.state in {"failed", "interrupted"}
     }
-    notes = [
-        f"{cell} could not be measured again ({broken[cell]}); its first verdict remains"
-        for cell in flagged
-        if cell in broken
-    ]
-    sound = set(flagged) - broken.keys()
-    latest = {(verdict.cell, verdict.figure): verdict for verdict in second if verdict.cell in sound}
-    kept = [verdict for verdict in timed if (verdict.cell, verdict.figure) not in latest]
-    return [*kept, *latest.values()], [flagged_note(len(flagged)), *notes]
+
+
+def broken_notes(broken: Mapping[str, str]) -> list[str]:
+    """A note for each cell that has no second verdict."""
+    return [f"{cell} could not be measured again ({why}); its first verdict remains" for cell, why in broken.items()]
 
 
 def flagged_note(cells: int) -> str:

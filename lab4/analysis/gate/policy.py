@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from lab4.analysis.figures import FIGURES, FigureTraits
 from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
+from lab4.analysis.spreads import KnownSpreads, built_in
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.pattern import is_like
 from lab4.domain.text import printable_values
@@ -76,9 +77,16 @@ class ExpectedRule(PolicyRule):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Later rules override earlier ones. ``false_alarms`` is the share of unchanged runs that may be stopped."""
+    """Later rules override earlier ones. ``false_alarms`` is the share of unchanged runs that may be stopped.
+
+    The gate cannot judge where it could not have seen a change of an essential figure by ``must_detect``, a fraction.
+    ``spreads`` are known beforehand; ``spreads_file`` is where they are to be read from, empty for the built-in ones.
+    """
 
     false_alarms: float = 0.01
+    must_detect: float = 1.0
+    spreads_file: str = ""
+    spreads: KnownSpreads = field(default_factory=built_in)
     thresholds: Sequence[ThresholdRule] = ()
     warn: Sequence[PolicyRule] = ()
     budgets: Sequence[BudgetRule] = ()
@@ -132,13 +140,16 @@ def require_known_figures(policy: Policy, known: Mapping[str, FigureTraits]) -> 
 def policy_of(table: Untyped) -> Policy:
     """Make the policy of a table read from TOML; raises `Lab4Error` that names the key at fault."""
     table = printable_values(table)
-    _check_keys(table, ["false-alarms", "thresholds", "warn", "budgets", "expected"], _WHERE)
+    lists = ["thresholds", "warn", "budgets", "expected"]
+    _check_keys(table, ["false-alarms", "must-detect", "spreads", *lists], _WHERE)
     return Policy(
         _rate(table["false-alarms"]) if "false-alarms" in table else Policy().false_alarms,
-        _rules(table, "thresholds", _threshold, ["change"]),
-        _rules(table, "warn", _warning, []),
-        _rules(table, "budgets", _budget, ["at-most", "at-least"]),
-        _rules(table, "expected", _expected, ["change", "until", "reason"]),
+        _must_detect(table["must-detect"]) if "must-detect" in table else Policy().must_detect,
+        _path(table.get("spreads", "")),
+        thresholds=_rules(table, "thresholds", _threshold, ["change"]),
+        warn=_rules(table, "warn", _warning, []),
+        budgets=_rules(table, "budgets", _budget, ["at-most", "at-least"]),
+        expected=_rules(table, "expected", _expected, ["change", "until", "reason"]),
     )
 
 
@@ -247,3 +258,16 @@ def _rate(written: Untyped) -> float:
     if not 0 < share < 0.5:  # noqa: PLR2004  # a half is a coin
         raise Lab4Error(f"{_WHERE} false-alarms is {written!r}; write a share above 0% and below 50%, such as '1%'")
     return share
+
+
+def _must_detect(written: Untyped) -> float:
+    value, unit = _number(written)
+    if unit != "%" or value <= 0:
+        raise Lab4Error(f"{_WHERE} must-detect is {written!r}; write a change above 0%, such as '100%' for a doubling")
+    return value / 100
+
+
+def _path(written: Untyped) -> str:
+    if not isinstance(written, str):
+        raise Lab4Error(f"{_WHERE} spreads is {written!r}; write the path of a file in quotes")
+    return written

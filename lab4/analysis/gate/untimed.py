@@ -1,19 +1,13 @@
-"""Figures that do not vary with the machine's speed: limits of the policy, sizes and sparsities, accuracies."""
+"""Figures that do not vary by chance, and limits of the policy."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FigureTraits, Nature, known_figures
-from lab4.analysis.gate.hypotheses import rejected
 from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Runs, Verdict, VerdictOutcome, changed, inconclusive
-from lab4.analysis.intervals import paired_loss
 from lab4.domain.fields import moment
-from lab4.domain.figures import RunFigures
-from lab4.sampling.binomial import tail
 from lab4.sampling.quantiles import median
-
-Bits = tuple[bool, ...]
 
 
 def _values(runs: Runs, figure: str) -> dict[str, list[float]]:
@@ -109,72 +103,3 @@ def _exact(
     amount = f"{change * 100:+.2f} points" if share else f"{step:+,.0f} bytes ({change:+.2%})"
     reason = f"{figure.label} {amount}; it does not vary by chance"
     return changed(cell, name, reason, evidence, worse=(step > 0) != figure.higher_is_better)
-
-
-def judge_paired(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdict]:
-    """Judge accuracies: worse where the loss exceeds the tolerance and is significant over all cells together.
-
-    Significant by the exact test of McNemar (1947) on the images on which the two sides differ.
-    """
-    known = known_figures([*baselines, *candidates]).items()
-    name, figure = next((each for each in known if each[1].nature is Nature.PAIRED), ("", None))
-    if figure is None:
-        return []
-    verdicts: list[Verdict] = []
-    comparable: dict[str, tuple[Bits, Bits]] = {}
-    for cell in dict.fromkeys(key for run in baselines for key in run.cells):
-        before, after = _median_run(baselines, cell), _median_run(candidates, cell)
-        if before is None or after is None:
-            continue
-        if reason := _why_not_comparable(*before, *after):
-            verdicts.append(inconclusive(cell, name, reason))
-        else:
-            comparable[cell] = before[1], after[1]
-    tests = [_mcnemar(*sides) for sides in comparable.values()]
-    decisions, _ = rejected([p_value for *_, p_value in tests], [1.0] * len(tests), policy.false_alarms)
-    for (cell, sides), test, significant in zip(comparable.items(), tests, decisions, strict=True):
-        tolerance = policy.tolerance(cell, name, figure.tolerance)
-        verdicts.append(_paired((cell, name), sides, test, tolerance, significant=significant))
-    return verdicts
-
-
-def _median_run(runs: Runs, cell: str) -> tuple[RunFigures, Bits] | None:
-    """The run of median accuracy, of those that have one; the lower of two middle ones."""
-    known = [
-        (run, bits)
-        for run in runs
-        if (figures := run.cells.get(cell)) is not None and figures.state == "measured" and (bits := figures.correct)
-    ]
-    if not known:
-        return None
-    return sorted(known, key=lambda each: (each[0].dataset.sha256, sum(each[1]), each[1]))[(len(known) - 1) // 2]
-
-
-def _why_not_comparable(before: RunFigures, bits_before: Bits, after: RunFigures, bits_after: Bits) -> str:
-    if before.dataset.sha256 != after.dataset.sha256 or len(bits_before) != len(bits_after):
-        return "the accuracies were measured on different images; measure both sides with the same dataset"
-    recipes = {(run.settings.seed, run.settings.epochs, run.settings.finetune_epochs) for run in (before, after)}
-    if len(recipes) > 1:
-        return "the models were trained differently; measure both sides with the same profile and seed"
-    return ""
-
-
-def _mcnemar(before: Bits, after: Bits) -> tuple[int, int, float]:
-    """Images lost and won, and the two-sided p-value: unchanged, each is lost or won with equal probability."""
-    pairs = list(zip(before, after, strict=True))
-    lost, won = pairs.count((True, False)), pairs.count((False, True))
-    return lost, won, min(1.0, 2 * tail(max(lost, won), lost + won)) if lost + won else 1.0
-
-
-def _paired(
-    of: tuple[str, str], sides: tuple[Bits, Bits], test: tuple[int, int, float], tolerance: float, *, significant: bool
-) -> Verdict:
-    lost, won, p_value = test
-    loss, total = paired_loss(*sides), len(sides[0])
-    low, high = (None if end is None else -end for end in (loss.high, loss.low))
-    baseline, candidate = (sum(bits) / total for bits in sides)
-    evidence = Evidence(baseline, candidate, -loss.value, low, high, tolerance, p_value=p_value)
-    words = f"{lost} images lost and {won} won of {total:,} ({-loss.value * 100:+.2f} points)"
-    if not significant or abs(loss.value) <= tolerance:
-        return Verdict(*of, VerdictOutcome.SAME, f"{words}: within the tolerance, or not significant", evidence)
-    return changed(*of, f"{words}: significant", evidence, worse=loss.value > 0)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from lab4.analysis.figures import FIGURES
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 
@@ -41,7 +42,8 @@ class Evidence:
     the baseline, or, for shares, a difference in points of 1. ``threshold`` is the smallest slowdown that would have
     been called *worse*; ``detectable`` is the slowdown that 80 of 100 runs would detect. Both are magnitudes, and
     ``None`` where they are unknown. ``p_value`` is the probability of such a change, or a greater one, in unchanged
-    code. ``standard_error`` is that of the change's logarithm.
+    code. ``standard_error`` is that of the change's logarithm. ``rule`` is what decided, in the words of
+    docs/methods/gates.md.
     """
 
     baseline: float | None = None
@@ -54,6 +56,7 @@ class Evidence:
     p_value: float | None = None
     standard_error: float | None = None
     degrees_of_freedom: float | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,11 @@ class SelfCheck:
     """The gate's test of itself: each baseline run was judged against the others, although nothing changed.
 
     ``alarms`` of ``trials`` ended with a *worse*; ``at_most`` is the upper end of the 95% interval of that share.
-    ``detectable`` has, by cell, the slowdown that 80 of 100 runs would detect, as a fraction.
     """
 
     trials: int
     alarms: int
     at_most: float
-    detectable: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,16 @@ class GateResult:
     self_check: SelfCheck | None = None
     first: ExitCode | None = None
     fault: str | None = None
+
+    @property
+    def detectable(self) -> list[float]:
+        """The changes of essential figures that 80 of 100 runs would have shown, as fractions, the least first."""
+        known = [
+            verdict.evidence.detectable
+            for verdict in self.verdicts
+            if verdict.figure in FIGURES and FIGURES[verdict.figure].essential
+        ]
+        return sorted(each for each in known if each is not None)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -12,8 +12,6 @@ from lab4.report.gate.words import summary
 def render(gate: GateResult) -> str:
     """One object, without numbers that are missing, or infinite (by too few runs), which JSON does not have."""
     check = None if gate.self_check is None else asdict(gate.self_check)
-    if check is not None:
-        check["detectable"] = [(cell, change if isfinite(change) else None) for cell, change in check["detectable"]]
     document = {
         "summary": summary(gate),
         "exit_code": int(gate.exit_code),
@@ -27,11 +25,14 @@ def render(gate: GateResult) -> str:
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:
+    evidence = asdict(verdict.evidence)
+    rule = evidence.pop("rule")
     return {
         "cell": verdict.cell,
         "figure": verdict.figure,
         "verdict": verdict.outcome.value,
         "stops": bool(verdict.stops),
         "reason": verdict.reason,
-        **{name: value for name, value in asdict(verdict.evidence).items() if value is not None and isfinite(value)},
+        **({"rule": rule} if rule else {}),
+        **{name: value for name, value in evidence.items() if value is not None and isfinite(value)},
     }

@@ -4,8 +4,8 @@ from lab4.analysis.gate.verdict import GateResult
 from lab4.report.gate.words import COLUMNS, columns, notable, self_check_lines, summary
 from lab4.report.markdown import escape
 
-#: GitHub limits a step's summary to 1 MiB.
-_MAX_ROWS = 200
+#: What fits a screen.
+_MAX_ROWS = 20
 
 
 def render(gate: GateResult) -> str:

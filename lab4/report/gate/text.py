@@ -34,8 +34,6 @@ def render(gate: GateResult, *, everything: bool = False) -> str:
     for (outcome, reason), names in named.items():
         lines.append(f"{outcome}: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {reason}")
     hidden = len(gate.verdicts) - len(shown)
-    if hidden == 1:
-        lines += ["", "1 figure is the same as before (--all shows it)."]
-    elif hidden:
-        lines += ["", f"{hidden} figures are the same as before (--all shows them)."]
+    if hidden:
+        lines += ["", f"{hidden} {'figure is' if hidden == 1 else 'figures are'} as before, or new (shown by --all)."]
     return "\n".join([*lines, "", *self_check_lines(gate), summary(gate)]).lstrip("\n")

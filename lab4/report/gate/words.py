@@ -20,8 +20,6 @@ KINDS: dict[str, Kind] = {
 _ORDER = tuple(map(VerdictOutcome, ("worse", "missing", "inconclusive", "better", "new", "same")))
 #: The headings of `columns`.
 COLUMNS = ("baseline", "candidate", "change", "95% interval", "threshold")
-#: How many of the cells with the largest detectable change are named.
-_NAMED = 3
 #: A larger change is printed as a bound.
 _TENFOLD = 10.0
 
@@ -32,8 +30,14 @@ def by_severity(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def notable(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts by severity, without those that are *same*."""
-    return [each for each in by_severity(verdicts) if each.outcome is not VerdictOutcome.SAME or each.stops]
+    """The verdicts by severity that a reader must see: what stops, what changed, and what may have."""
+    return [each for each in by_severity(verdicts) if each.stops or _is_notable(each)]
+
+
+def _is_notable(verdict: Verdict) -> bool:
+    if verdict.outcome is VerdictOutcome.INCONCLUSIVE:
+        return verdict.evidence.change is not None
+    return verdict.outcome not in {VerdictOutcome.SAME, VerdictOutcome.NEW}
 
 
 def amount(value: float | None, quantity: str) -> str:
@@ -80,33 +84,33 @@ def summary(gate: GateResult) -> str:
         ExitCode.CANNOT_JUDGE: f"cannot judge ({stopped})",
         ExitCode.NO_BASELINE: "no baseline yet",
     }[gate.exit_code]
-    return f"gate: {ended}: {counted}"
+    return f"gate: {ended}: {counted}{_seen(gate)}"
+
+
+def _seen(gate: GateResult) -> str:
+    """What a gate that stops nothing could have seen."""
+    found = gate.detectable
+    if gate.exit_code is not ExitCode.PASSED or not found:
+        return ""
+    middle, worst = _size(found[len(found) // 2]), _size(found[-1])
+    return f"; a slowdown of {middle} would have been seen in the middle cell, {worst} in the worst"
 
 
 def self_check_lines(gate: GateResult) -> list[str]:
-    """The gate's false alarm rate on its own baselines, and the changes that it can detect."""
+    """The gate's false alarm rate on its own baselines."""
     check = gate.self_check
-    if gate.fault is not None:
+    if gate.fault is not None or check is None:
         return []
-    if check is None:
-        return ["Self-check: needs three baseline runs of this machine to estimate the false alarm rate."]
     if check.trials:
-        first = (
+        return [
             f"Self-check: each of {check.trials} baseline runs was judged against the others; {check.alarms} raised a "
             f"false alarm (at most {check.at_most:.0%} of unchanged runs do, at 95% confidence)."
-        )
-    else:
-        first = (
-            f"False alarms: by design in at most {check.at_most:.1%} of comparisons of unchanged code, "
-            "over all interim analyses."
-        )
-    if not check.detectable:
-        return [first]
-    ordered = sorted(check.detectable, key=lambda each: each[1])
-    largest = ", ".join(f"{cell} {_size(size)}" for cell, size in ordered[-_NAMED:][::-1])
-    middle = _size(ordered[len(ordered) // 2][1])
-    return [first, f"Latency change that 80 of 100 runs would detect: {middle} in the median cell; largest: {largest}."]
+        ]
+    return [
+        f"False alarms: by design in at most {check.at_most:.1%} of comparisons of unchanged code, "
+        "over all interim analyses."
+    ]
 
 
 def _size(change: float) -> str:
-    return f"{change:.1%}" if change < _TENFOLD else "more than tenfold"
+    return f"{change:.0%}" if change < _TENFOLD else "more than tenfold"

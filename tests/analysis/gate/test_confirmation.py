@@ -4,13 +4,12 @@ from math import sqrt
 from random import Random
 
 import pytest
+from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
-from lab4.analysis.gate.hypotheses import CellSubset, corrections_of
 from lab4.analysis.gate.judge import after_second_stage, flagged_cells, flagged_note, judge, two_stage
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import logged
-from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
@@ -123,13 +122,13 @@ def test_of_few_cells_those_asked_about_are_judged_as_if_there_were_no_others():
     before, after = lucky(random, 10), lucky(random, 3, first=10, factors={INT8: 1.02})
     sides = [[replace(run, cells={INT8: run.cells[INT8]}) for run in side] for side in (before, after)]
     corrections = corrections_of(logged(before), logged(after), paired=False)
-    alone, _ = judge_timed(*sides, Policy(), subset=CellSubset([INT8], corrections))
+    alone, _ = timed(*sides, Policy(), subset=CellSubset([INT8], corrections))
     kin = [
         [replace(run, cells={key: each for key, each in run.cells.items() if key.endswith("int8")}) for run in side]
         for side in (before, after)
     ]
-    beside, notes = judge_timed(*kin, Policy(), subset=CellSubset([INT8], corrections))
-    whole, _ = judge_timed(before, after, Policy())
+    beside, notes = timed(*kin, Policy(), subset=CellSubset([INT8], corrections))
+    whole, _ = timed(before, after, Policy())
     assert {each.cell for each in beside} == {INT8} == {each.cell for each in alone}
     assert notes == []
     own = {each.figure: each.evidence.threshold for each in beside}

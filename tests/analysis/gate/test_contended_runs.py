@@ -6,12 +6,11 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lab4.analysis.gate.adjustments import peer_adjusted
 from lab4_gate_runs import lucky, verdicts
 
-from lab4.analysis.gate.adjustments import peer_adjusted
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import Sides, logged
-from lab4.analysis.gate.timed_verdicts import judge_timed, worse_verdicts
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
@@ -39,7 +38,7 @@ def test_undisturbed_calls_decide_where_they_vary_less():
     random = Random(1)
     before = watched(random, lucky(random, 10, 0.002))
     after = watched(random, lucky(random, 3, 0.002, 10, {INT8: 1.05}))
-    judged, notes = judge_timed(before, after, Policy())
+    judged, notes = timed(before, after, Policy())
     assert {key for key, verdict in verdicts(judged).items() if verdict is VerdictOutcome.WORSE} >= {(INT8, "latency")}
     assert any("latency of uncontended calls" in note for note in notes)
 
@@ -48,7 +47,7 @@ def test_a_run_without_an_undisturbed_call_is_left_out_and_never_mixed_with_othe
     random = Random(2)
     before = watched(random, lucky(random, 10, 0.002), disturbed={0, 4})
     after = watched(random, lucky(random, 3, 0.002, 10), disturbed={1})
-    judged, _ = judge_timed(before, after, Policy())
+    judged, _ = timed(before, after, Policy())
     assert VerdictOutcome.WORSE not in verdicts(judged).values()
     assert verdicts(judged)[INT8, "latency"] is VerdictOutcome.SAME
 
@@ -57,7 +56,7 @@ def test_a_candidate_that_never_had_its_core_to_itself_cannot_be_judged():
     random = Random(3)
     before = watched(random, lucky(random, 10, 0.002))
     after = watched(random, lucky(random, 2, 0.002, 10), disturbed={0, 1})
-    judged, _ = judge_timed(before, after, Policy())
+    judged, _ = timed(before, after, Policy())
     found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
     assert found.outcome is VerdictOutcome.INCONCLUSIVE
     assert found.stops is ExitCode.CANNOT_JUDGE
@@ -70,7 +69,7 @@ def test_what_no_neighbour_does_is_worse_even_so():
     random = Random(4)
     before = watched(random, lucky(random, 10, 0.002))
     after = watched(random, lucky(random, 1, 0.002, 10, {INT8: 10.0}), disturbed={0})
-    judged, _ = judge_timed(before, after, Policy())
+    judged, _ = timed(before, after, Policy())
     found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
     assert (found.outcome, found.stops) == (VerdictOutcome.WORSE, ExitCode.REGRESSION)
     assert found.evidence.change > 5
@@ -84,9 +83,9 @@ def test_nor_where_runs_vary_too_much_to_tell_a_neighbour(factor, verdict, stops
     random = Random(6)
     before = lucky(random, 2, 0.3)
     policy = Policy(false_alarms=0.001)
-    judged, _ = judge_timed(before, lucky(random, 1, 0.3, 2), policy)
+    judged, _ = timed(before, lucky(random, 1, 0.3, 2), policy)
     assert verdicts(judged)[INT8, "latency"] is VerdictOutcome.INCONCLUSIVE
-    judged, _ = judge_timed(before, lucky(random, 1, 0.3, 2, {INT8: factor}), policy)
+    judged, _ = timed(before, lucky(random, 1, 0.3, 2, {INT8: factor}), policy)
     found = next(each for each in judged if (each.cell, each.figure) == (INT8, "latency"))
     assert (found.outcome, found.stops) == (verdict, stops)
     assert "cannot explain a change this large" in found.reason
@@ -123,7 +122,7 @@ def test_what_no_neighbour_touches_is_judged_in_disturbed_runs_too():
 
     before = with_memory(watched(random, lucky(random, 10, 0.002)), 1.0)
     after = with_memory(watched(random, lucky(random, 3, 0.002, 10), disturbed={0, 1, 2}), 1.5)
-    judged, _ = judge_timed(before, after, Policy())
+    judged, _ = timed(before, after, Policy())
     memory = {each.outcome for each in judged if each.figure == "memory"}
     assert memory == {VerdictOutcome.WORSE}
 
@@ -143,7 +142,7 @@ def test_what_raises_an_alarm_can_be_asked_for_alone(factor, disturbed, few):
     random = Random(4)
     before = watched(random, lucky(random, 6, 0.002))
     after = watched(random, lucky(random, few, 0.002, 6, {INT8: factor}), disturbed=disturbed)
-    judged, _ = judge_timed(before, after, Policy())
+    judged, _ = timed(before, after, Policy())
     worse = [each for each in judged if each.outcome is VerdictOutcome.WORSE]
     assert worse_verdicts(logged(before), logged(after), Policy()) == worse
     if factor == 5.0:
@@ -154,7 +153,7 @@ def test_a_change_beyond_all_neighbours_that_is_not_believed_is_an_alarm_too():
     random = Random(5)
     before = watched(random, lucky(random, 2, 0.3))
     after = watched(random, lucky(random, 1, 0.3, 2, {INT8: 30.0}))
-    judged, _ = judge_timed(before, after, Policy())
+    judged, _ = timed(before, after, Policy())
     worse = [each for each in judged if each.outcome is VerdictOutcome.WORSE]
     assert [(each.cell, each.figure) for each in worse] == [(INT8, "latency")]
     assert "cannot explain a change this large" in worse[0].reason

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4_gate_runs import CELLS, at_speeds, cell, lucky, run_with, verdicts
 
 from lab4.analysis.gate.interleaved import Role, alpha_spent, judge_interleaved
 from lab4.analysis.gate.policy import Policy
-from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures

@@ -11,7 +11,6 @@ from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, verdicts
 from lab4.analysis.gate.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
-from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval, CellFigures
@@ -428,7 +427,7 @@ def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
             for key, found in slow.cells.items()
         }
         runs.append(replace(slow, cells=cells))
-    _, notes = judge_timed(runs[:10], runs[10:], Policy())
+    _, notes = timed(runs[:10], runs[10:], Policy())
     assert any("latency of uncontended calls is divided by" in note for note in notes)
     worse = replace(
         runs[0],
@@ -436,7 +435,7 @@ def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
             key: replace(found, corrected={"latency": random.random() + 0.1}) for key, found in runs[0].cells.items()
         },
     )
-    _, notes = judge_timed([*runs[:3], worse], runs[10:], Policy())
+    _, notes = timed([*runs[:3], worse], runs[10:], Policy())
     assert any("latency of uncontended calls is not divided" in note for note in notes)
 
 
@@ -445,8 +444,8 @@ def test_the_reference_kernel_corrects_where_it_helps_and_the_note_says_so():
 def test_swapped_sides_mirror_the_verdict(seed, factor):
     random = Random(seed)
     one, other = lucky(random, 4), lucky(random, 3, first=4, factors={INT8: factor})
-    there = verdicts(judge_timed(one, other, Policy())[0])
-    back = verdicts(judge_timed(other, one, Policy())[0])
+    there = verdicts(timed(one, other, Policy())[0])
+    back = verdicts(timed(other, one, Policy())[0])
     assert back == {key: MIRROR.get(verdict, verdict) for key, verdict in there.items()}
 
 
@@ -470,7 +469,7 @@ def test_worse_data_never_turns_a_worse_into_a_better(seed, factor, more):
     random = Random(seed)
     before, after = lucky(random, 5), lucky(random, 3, first=5, factors={INT8: factor})
     slower = [replace(run, cells={**run.cells, INT8: scaled(run, more).cells[INT8]}) for run in after]
-    then, now = (verdicts(judge_timed(before, side, Policy())[0])[INT8, "latency"] for side in (after, slower))
+    then, now = (verdicts(timed(before, side, Policy())[0])[INT8, "latency"] for side in (after, slower))
     assert not (then is VerdictOutcome.WORSE and now is VerdictOutcome.BETTER)
     assert not (then is VerdictOutcome.SAME and now is VerdictOutcome.BETTER)
 

@@ -5,8 +5,8 @@ from statistics import fmean, median
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from lab4.analysis.gate.adjustments import peer_adjusted
+
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"latency/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3, 4)]

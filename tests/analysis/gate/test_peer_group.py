@@ -3,9 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab4_gate_runs import CELLS
-
 from lab4.analysis.gate.adjustments import MIN_PEERS, cells_and_peers, peer_group_of, with_peer_group
+from lab4_gate_runs import CELLS
 
 STRANGERS = ("tests/test_it.py::test_speed[a]", "tests/test_it.py::test_speed[b]")
 TRAINING = ("train/cnn-cpu", "train/fcnn-cpu")

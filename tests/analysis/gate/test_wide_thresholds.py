@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, lucky, verdicts
 
 from lab4.analysis.gate.policy import Policy, ThresholdRule
-from lab4.analysis.gate.timed_verdicts import judge_timed
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
@@ -18,7 +17,7 @@ def judged(change, factor=1.0, seed=1, noise=0.01, sizes=(10, 3)):
     random = Random(seed)
     before = lucky(random, sizes[0], noise)
     after = lucky(random, sizes[1], noise, first=20, factors={INT8: factor})
-    return judge_timed(before, after, Policy(thresholds=[ThresholdRule(figure="latency", change=change)]))[0]
+    return timed(before, after, Policy(thresholds=[ThresholdRule(figure="latency", change=change)]))[0]
 
 
 @pytest.mark.parametrize("change", [0.6, 2.0])

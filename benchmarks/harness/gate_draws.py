@@ -1,0 +1,111 @@
+"""Sides drawn from repeated runs of unchanged code, with a change injected into one cell, and how a gate ends on them."""
+
+import gzip
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.domain.figures import RunFigures
+from lab4.reading.runs import figures_in
+
+TODAY = date(2026, 1, 1)
+#: Runs of the second look.
+AGAIN = 3
+_RATES = frozenset({"throughput"})
+_TIMES = frozenset({"latency", "p50", "p90", "p99"})
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """A run's figures, and the least and mean of pytest-benchmark's samples by test."""
+
+    run: RunFigures
+    host: dict[str, dict[str, float]]
+
+
+def drawable(path):
+    """Read a compressed run."""
+    data = gzip.decompress(path.read_bytes())
+    rows = json.loads(data)["benchmarks"]
+    host = {row["name"]: {"min": row["stats"]["min"], "mean": row["stats"]["mean"]} for row in rows if row["stats"]}
+    return Drawable(figures_in(data, path.name), host)
+
+
+def runs_in(folder):
+    """All runs of a folder, in the order in which they were measured."""
+    return [drawable(path) for path in sorted(Path(folder).glob("*.json.gz"))]
+
+
+def slowed(run, key, factor):
+    """The run with one cell slower."""
+    cell = run.cells[key]
+
+    def changed(values):
+        return {
+            name: value * factor if name in _TIMES else value / factor if name in _RATES else value
+            for name, value in values.items()
+        }
+
+    slow = replace(cell, values=changed(cell.values), corrected=changed(cell.corrected))
+    return replace(run, cells={**run.cells, key: slow})
+
+
+def timed_cells(run):
+    """Cells with a latency."""
+    return [key for key, cell in run.cells.items() if "latency" in cell.values]
+
+
+@dataclass
+class Draw:
+    """Runs of one hour: some saved, the candidate, and others that stand for measuring again."""
+
+    saved: list[RunFigures]
+    candidate: RunFigures
+    again: list[RunFigures]
+
+    @classmethod
+    def of(cls, pool, saved, random):
+        """Runs that no other side has; the saved ones in the order of time."""
+        chosen = random.sample(range(len(pool)), min(len(pool), saved + 1 + AGAIN))
+        candidate, before, again = chosen[0], sorted(chosen[1 : saved + 1]), chosen[saved + 1 :]
+        return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again])
+
+    def judged(self, slow=None, *, look_again=False, policy=None, **more):
+        """The gate's result, where ``slow``, a cell and a factor, changed in the candidate."""
+
+        def candidate(run):
+            return run if slow is None else slowed(run, *slow)
+
+        def remeasure(cells):
+            return [
+                replace(candidate(run), cells={key: candidate(run).cells[key] for key in cells if key in run.cells})
+                for run in self.again
+            ]
+
+        return judge(
+            [candidate(self.candidate)],
+            self.saved,
+            policy or Policy(),
+            today=TODAY,
+            remeasure=remeasure if look_again else None,
+            **more,
+        )
+
+
+def is_seen(gate, cell):
+    """Whether the gate stops the cell as worse."""
+    return any(
+        each.cell == cell and each.outcome is VerdictOutcome.WORSE and each.stops is ExitCode.REGRESSION
+        for each in gate.verdicts
+    )
+
+
+def draws(pool, saved, count, seed=1):
+    """So many draws, the same for one seed."""
+    random = Random(seed)  # noqa: S311  # draws, not secrets
+    return [Draw.of(pool, saved, random) for _ in range(count)]

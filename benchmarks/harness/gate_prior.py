@@ -1,0 +1,85 @@
+"""Known spreads from repeated runs: how much each figure varies between runs of unchanged code, by runtime.
+
+``python benchmarks/harness/gate_prior.py FOLDER... > lab4/analysis/spreads.json`` takes folders of `repeated_runs.py`, one for
+each machine, hour and profile.
+"""
+
+import argparse
+import json
+from itertools import product
+from math import sqrt
+from pathlib import Path
+
+from gate_draws import runs_in
+
+from lab4.analysis.gate.peers import movement_of_groups, relative_to_peers
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import TIMED
+from lab4.analysis.gate.timed import comparison_of
+from lab4.analysis.spreads import ANY, SCHEMA
+
+#: Of the cells of a kind this share varies less than what is written: the others must not raise alarms.
+_SHARE = 0.9
+#: A lower bound: of an hour that is calmer than any other.
+_LEAST = 0.003
+#: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell.
+_FREEDOM = 12.0
+
+
+def spreads_in(runs):
+    """By figure, runtime and kind, the variance of each cell between these runs."""
+    compared = comparison_of(runs, runs, Policy())
+    found = {}
+    for name in TIMED:
+        sides, _ = compared.sides[name]
+        kinds = {
+            "own": sides,
+            "relative": relative_to_peers(sides, compared.groups),
+            "group": movement_of_groups(sides, compared.groups),
+        }
+        for kind, values in kinds.items():
+            firsts = {compared.groups.of(cell)[0] for cell in values.means}
+            for cell in values.means:
+                if kind == "group" and cell not in firsts:
+                    continue
+                spread = values.spread(cell)
+                # Both sides are the same runs.
+                one = spread._replace(freedom=spread.freedom / 2)
+                found.setdefault((name, compared.groups.runtime(cell), kind), []).append(one)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    options = parser.parse_args()
+    pooled, sources = {}, []
+    for folder in options.folders:
+        runs = [each.run for each in runs_in(folder)]
+        profile, machine = runs[0].settings.profile, runs[0].machine
+        sources.append(
+            {
+                "hour": folder.name,
+                "profile": profile,
+                "runs": len(runs),
+                "cpu": machine.cpu,
+                "cores": machine.logical_cores,
+            }
+        )
+        for (name, runtime, kind), spreads in spreads_in(runs).items():
+            # Peaks of memory jump in a cell or two of any runtime: more cells show that better.
+            runtimes = {ANY} if name == "memory" else {runtime, ANY}
+            for key in product([name], (profile, ANY), sorted(runtimes)):
+                pooled.setdefault((*key, kind), []).extend(spreads)
+    deviations = {}
+    for (name, profile, runtime, kind), spreads in pooled.items():
+        ordered = sorted(sqrt(each.variance) for each in spreads)
+        value = ordered[int(_SHARE * (len(ordered) - 1))]
+        by_runtime = deviations.setdefault(name, {}).setdefault(profile, {})
+        by_runtime.setdefault(runtime, {})[kind] = float(f"{max(value, _LEAST):.2g}")
+    document = {"schema": SCHEMA, "freedom": _FREEDOM, "runs": sources, "deviations": deviations}
+    print(json.dumps(document, indent=1, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Measures unchanged code again and again: each run one of fresh processes, as a user's is.
+
+``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to FOLDER,
+compressed. `red_builds.py`, `gate_ablation.py` and `gate_prior.py` read such folders, one for each machine, hour and
+profile. `--busy N` lets N processes compute meanwhile, now and then: a restless hour.
+"""
+
+import argparse
+import gzip
+import random
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from multiprocessing import Process
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lab4.environment import child_environment
+
+#: A neighbour computes for so long at a time, and rests for as long on average: seconds.
+_BURST_S = 4.0
+
+
+def neighbour(seed):
+    """Hash and allocate in bursts of random lengths, until the process is ended."""
+    chance = random.Random(seed)
+    while True:
+        stop = time.perf_counter() + chance.expovariate(1 / _BURST_S)
+        while time.perf_counter() < stop:
+            sum(hash(bytes(range(256)) * 64) & 1 for _ in range(1000))
+        time.sleep(chance.expovariate(1 / _BURST_S))
+
+
+@contextmanager
+def neighbours(count):
+    """So many processes that compute now and then."""
+    started = [Process(target=neighbour, args=(number,), daemon=True) for number in range(count)]
+    for each in started:
+        each.start()
+    try:
+        yield
+    finally:
+        for each in started:
+            each.terminate()
+
+
+def measure_once(profile, more):
+    """The bytes of a run of the inference set."""
+    with TemporaryDirectory() as folder:
+        ended = subprocess.run(  # our own command
+            [sys.executable, "-m", "pytest", "benchmarks", "-m", "inference", "-p", "no:cacheprovider", "-q"]
+            + [f"--lab4-profile={profile}", f"--lab4-output={folder}", "--lab4-devices=cpu", *more],
+            env=child_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            raise SystemExit(ended.stdout[-2000:] + ended.stderr[-2000:])
+        return Path(folder, "run.json").read_bytes()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--profile", default="quick")
+    parser.add_argument("--busy", type=int, default=0, metavar="N")
+    parser.add_argument("more", nargs="*", help="further arguments for pytest, after --")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with neighbours(options.busy):
+        for _ in range(options.runs):
+            start = time.perf_counter()
+            data = measure_once(options.profile, options.more)
+            number = len(list(options.folder.glob("*.json.gz"))) + 1
+            (options.folder / f"{number:03d}.json.gz").write_bytes(gzip.compress(data, 6))
+            print(f"run {number}: {time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,373 @@
+"""Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import exp, expm1, inf, log, log1p, sqrt
+from statistics import fmean, median
+from typing import NamedTuple
+
+from lab4.analysis.figures import FIGURES, FigureTraits
+from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, movement_of_groups, relative_to_peers
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
+from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
+from lab4.analysis.spreads import KnownSpreads
+from lab4.domain.catalogue import merged
+from lab4.sampling.student import critical, tail
+from lab4.sampling.variances import Spread
+
+#: A lower bound of the standard deviation between runs: a thousandth.
+_MIN_VARIANCE = 0.001**2
+_POWER = 0.8
+_INTERVAL = 0.025
+#: The share of comparisons of unchanged code in which cells may be flagged, to be measured again.
+FLAGGED = 0.2
+#: What cells of a restless machine may vary more than known, and less: standard deviations.
+_MOST_RESTLESS, _LEAST_RESTLESS = 12.0, 0.5
+#: What the known spreads, and those of all cells, are worth next to a runtime's own cells: degrees of freedom.
+_KNOWN_WEIGHT, _MOST_OF_ALL = 2.0, 3.0
+#: Of a variance by the median of absolute values: the share of the degrees of freedom that they have.
+_EFFICIENCY = 0.37
+#: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many.
+_MOST_FREEDOM = 10.0
+#: The standard deviation of values of all calls, where too few were uncontended.
+_CONTENDED = 0.15
+#: The median of the absolute value of a normal variable, in standard deviations.
+_MEDIAN_OF_NORMAL = 0.6744897501960817
+#: A smaller p-value is printed as this bound: a frequency has no meaning there.
+_MIN_P_VALUE = 1e-9
+_TENFOLD = log(10)
+#: The rules: a cell's change by itself, against its peers, and that of all peers together.
+OWN, PEERS, GROUP = "own", "peers", "group"
+#: What a rule's known spread is called in `KnownSpreads`.
+_KINDS = {OWN: "own", PEERS: "relative", GROUP: "group"}
+_AGAINST = {OWN: "", PEERS: " against its peers", GROUP: " with all of its peers"}
+
+
+class Tested(NamedTuple):  # a self-check makes thousands
+    """A change as a logarithm, higher is worse, by one of the rules; and the decision.
+
+    ``limit`` is the p-value that it had to stay under to be ``rejected``.
+    """
+
+    cell: str
+    figure: str
+    rule: str
+    change: float
+    standard_error: float
+    degrees_of_freedom: float
+    tolerance: float
+    rejected: bool = False
+    limit: float = 0.0
+
+    def unchanged(self) -> "Tested":
+        """The same test where nothing was seen."""
+        return self._replace(change=0.0)
+
+    @property
+    def p_value(self) -> float:
+        """One-sided p-value of the hypothesis that the change, in its direction, is within the tolerance."""
+        return tail((abs(self.change) - self.tolerance) / self.standard_error, self.degrees_of_freedom)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the change."""
+        margin = critical(_INTERVAL, self.degrees_of_freedom) * self.standard_error
+        return self.change - margin, self.change + margin
+
+    @property
+    def threshold(self) -> float:
+        """The smallest change that would have been rejected."""
+        return self.tolerance + critical(self.limit, self.degrees_of_freedom) * self.standard_error
+
+    @property
+    def detectable(self) -> float:
+        """The change that passes the threshold in 80 of 100 runs."""
+        return self.threshold + critical(1 - _POWER, self.degrees_of_freedom) * self.standard_error
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both sides' runs, and what is known of their cells; ``paired`` where they were interleaved."""
+
+    baselines: Sequence[LoggedRun]
+    candidates: Sequence[LoggedRun]
+    groups: PeerGroups
+    profile: str
+    spreads: KnownSpreads
+    paired: bool = False
+
+    @cached_property
+    def sides(self) -> dict[str, tuple[Sides, frozenset[str]]]:
+        """By figure, its sides, and the cells that have values of all calls only."""
+        return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in TIMED}
+
+
+def comparison_of(baselines: Runs, candidates: Runs, policy: Policy, *, paired: bool = False) -> Comparison:
+    """What is compared: the runs' logarithms, and the groups of their cells."""
+    runs = (*baselines, *candidates)
+    groups = PeerGroups(dict.fromkeys(key for run in runs for key in run.cells), merged(run.catalogue for run in runs))
+    profiles = {run.settings.profile for run in runs}
+    profile = profiles.pop() if len(profiles) == 1 else ""
+    return Comparison(logged(baselines), logged(candidates), groups, profile, policy.spreads, paired)
+
+
+def tested(compared: Comparison, policy: Policy) -> list[Tested]:
+    """Every test of every timed figure, undecided: one of each cell, and one of each group of peers."""
+    return [test for name in TIMED for test in _tests_of(name, compared, policy)]
+
+
+def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Tested]:
+    sides, contended = compared.sides[name]
+    relative, groups = relative_to_peers(sides, compared.groups), movement_of_groups(sides, compared.groups)
+    chosen = [(cell, PEERS, relative) if cell in relative.means else (cell, OWN, sides) for cell in sides.means]
+    seen: dict[str, list[_Seen]] = {}
+    for each in chosen:
+        if each[0] not in contended:
+            seen.setdefault(compared.groups.runtime(each[0]), []).append(_Seen.of(each, name, compared))
+    restless = _Restlessness(seen)
+    firsts = {members[0]: members for members in map(compared.groups.of, groups.means)}
+    moved = [(cell, GROUP, groups) for cell in firsts if cell in groups.means]
+    for cell, rule, values in (*chosen, *moved):
+        found = _Seen.of((cell, rule, values), name, compared)
+        known = restless.factor(compared.groups.runtime(cell)) * found.known**2
+        if cell in contended:
+            known = max(known, _CONTENDED**2)
+        freedom, own = compared.spreads.freedom, found.spread
+        variance = (freedom * known + own.freedom * own.variance) / (freedom + own.freedom)
+        yield Tested(
+            cell,
+            name,
+            rule,
+            found.change,
+            sqrt(max(variance, _MIN_VARIANCE) * found.weight),
+            min(freedom + own.freedom, _MOST_FREEDOM),
+            log1p(policy.tolerance(cell, name, FIGURES[name].tolerance)),
+        )
+
+
+class _Seen(NamedTuple):
+    """What the runs show of a change: its size, its variance in those of one value, the spread of one; and the known."""
+
+    change: float
+    weight: float
+    spread: Spread
+    known: float
+
+    @classmethod
+    def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
+        cell, rule, sides = of
+        runtime = compared.groups.runtime(cell)
+        known = compared.spreads.deviation(name, compared.profile, runtime, _KINDS[rule])
+        return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
+
+
+class _Restlessness:
+    """By how much the variances of these runs differ from the known ones: in a restless hour they are larger.
+
+    Seen in the changes of all cells, few of which are real, by their median, and in the runs within the sides; of each
+    runtime by itself, as far as its cells are enough to show it, and of all.
+    """
+
+    def __init__(self, seen: Mapping[str, Sequence[_Seen]]) -> None:
+        self._by_runtime = {runtime: _ratio(cells) for runtime, cells in seen.items()}
+        self._of_all = _ratio([each for cells in seen.values() for each in cells])
+
+    def factor(self, runtime: str) -> float:
+        """What to multiply a known variance with: the logarithms' mean, weighted."""
+        ratio, weight = self._by_runtime.get(runtime, (1.0, 0.0))
+        overall, of_all = self._of_all
+        of_all = min(of_all, _MOST_OF_ALL)
+        mean = (weight * log(ratio) + of_all * log(overall)) / (weight + of_all + _KNOWN_WEIGHT)
+        return min(max(exp(mean), _LEAST_RESTLESS**2), _MOST_RESTLESS**2)
+
+
+def _ratio(cells: Sequence[_Seen]) -> tuple[float, float]:
+    """The ratio of the variances seen to those known, and how many degrees of freedom it has."""
+    found = []
+    if len(cells) > MIN_PEERS:
+        scaled = median(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells)
+        found.append(((scaled / _MEDIAN_OF_NORMAL) ** 2, _EFFICIENCY * len(cells)))
+    within = [each for each in cells if each.spread.freedom > 0]
+    if within:
+        freedom = median(each.spread.freedom for each in within)
+        middle = median(each.spread.variance / each.known**2 for each in within)
+        # Less the bias of the median of such variances.
+        found.append((middle / (1 - 2 / (9 * freedom)) ** 3, freedom))
+    weight = sum(each for _, each in found)
+    ratio = sum(each * of for each, of in found) / weight if weight else 1.0
+    return max(ratio, _LEAST_RESTLESS**2), weight
+
+
+def decided(tests: Sequence[Tested], rate: float) -> list[Tested]:
+    """Control the false discovery rate of changes for the worse, and separately of changes for the better."""
+    weights = [FIGURES[each.figure].weight for each in tests]
+    decisions = {
+        worse: rejected([each.p_value if (each.change > 0) is worse else 1.0 for each in tests], weights, rate)
+        for worse in (True, False)
+    }
+    found = []
+    for index, each in enumerate(tests):
+        rejections, limit = decisions[each.change > 0]
+        found.append(each._replace(rejected=rejections[index], limit=min(0.5, limit * weights[index])))
+    return found
+
+
+def rejected(p_values: Sequence[float], weights: Sequence[float], rate: float) -> tuple[list[bool], float]:
+    """Return which hypotheses are rejected, and the p-value that one more of weight 1 would have needed.
+
+    Benjamini and Hochberg (1995) with the weights of Genovese, Roeder and Wasserman (2006), which are scaled to a
+    mean of 1. At most a share of ``rate`` of the rejections is false on average; where nothing changed at all, the
+    probability of any rejection is at most ``rate``. It holds for positively dependent tests, such as those of one
+    machine.
+    """
+    if not p_values:
+        return [], rate
+    count, mean = len(p_values), sum(weights) / len(weights)
+    weighted = [p_value * mean / weight for p_value, weight in zip(p_values, weights, strict=True)]
+    passing = (rank for rank, p_value in enumerate(sorted(weighted), 1) if p_value <= rate * rank / count)
+    last = max(passing, default=0)
+    limit = rate * last / count
+    # What one more rejection would have needed is what a reader may take as the threshold.
+    return [last > 0 and p_value <= limit for p_value in weighted], rate * (last + 1) / count / mean
+
+
+def judge_timed(compared: Comparison, tests: Sequence[Tested], policy: Policy) -> list[Verdict]:
+    """One verdict for each cell and timed figure that both sides have; ``tests`` are decided."""
+    of_cell = {(each.cell, each.figure): each for each in tests if each.rule != GROUP}
+    of_group = {(each.cell, each.figure): each for each in tests if each.rule == GROUP}
+    flagged = flagged_of(compared, tests)
+    verdicts = []
+    for (cell, name), own in of_cell.items():
+        group = of_group.get((compared.groups.of(cell)[0], name))
+        sides, contended = compared.sides[name]
+        judged = _Judged(cell, name, sides, [own, *([group] if group else [])], cell in contended)
+        verdicts.append(judged.verdict(policy, flagged=(cell, name) in flagged))
+    return [*verdicts, *_without_pairs(compared)]
+
+
+def flagged_of(compared: Comparison, tests: Sequence[Tested]) -> set[tuple[str, str]]:
+    """Cells and figures that look worse, and are worth measuring again: more of them than can be real."""
+    found = set()
+    for each in decided(tests, FLAGGED):
+        if each.rejected and each.change > 0:
+            cells = compared.groups.of(each.cell) if each.rule == GROUP else [each.cell]
+            found |= {(cell, each.figure) for cell in cells if _agrees(compared, cell, each)}
+    return found
+
+
+def is_of(test: Tested, cells: Collection[tuple[str, str]], compared: Comparison) -> bool:
+    """Whether the test is of one of these cells and figures, or of its group."""
+    members = compared.groups.of(test.cell) if test.rule == GROUP else [test.cell]
+    return any((cell, test.figure) in cells for cell in members)
+
+
+def _agrees(compared: Comparison, cell: str, test: Tested) -> bool:
+    """Whether the cell's own change is in the same direction, and beyond the tolerance.
+
+    Against its peers a cell looks worse when they improve; and with its peers it may have moved less than they.
+    """
+    sides = compared.sides[test.figure][0]
+    return cell in sides.means and sides.change(cell) * (1 if test.change > 0 else -1) > test.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A figure of a cell, its sides, and its tests: its own, and that of its group."""
+
+    cell: str
+    name: str
+    sides: Sides
+    tests: Sequence[Tested]
+    is_contended: bool
+
+    def verdict(self, policy: Policy, *, flagged: bool) -> Verdict:
+        """By the test that decides."""
+        own, figure = self.sides.change(self.cell), FIGURES[self.name]
+        moved = own if abs(own) > self.tests[0].tolerance else 0.0
+        rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
+        deciding = min(rejecting, key=lambda each: each.p_value, default=self.tests[0])
+        evidence = self._evidence(deciding)
+        if rejecting:
+            return changed(self.cell, self.name, _words(deciding, figure), evidence, worse=deciding.change > 0)
+        if figure.essential and self.tests[0].detectable > self._demanded(policy):
+            return inconclusive(self.cell, self.name, self._blind(policy), evidence)
+        if flagged:
+            reason = f"{_words(deciding, figure)}; not beyond what unchanged cells show together"
+            return inconclusive(self.cell, self.name, reason, evidence, stops=False)
+        return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", evidence)
+
+    def _demanded(self, policy: Policy) -> float:
+        """The change that must be detected, as a logarithm: by as much more as the policy tolerates more."""
+        usual = log1p(FIGURES[self.name].tolerance)
+        return log1p(policy.must_detect) + max(0.0, self.tests[0].tolerance - usual)
+
+    def _blind(self, policy: Policy) -> str:
+        """Why a change that must be detected would not have been, and what would help."""
+        test, demanded = self.tests[0], self._demanded(policy)
+        before, after = map(len, self.sides.values[self.cell])
+        seen = f"a change of {_size(test.detectable)} would have been seen, and {policy.must_detect:.0%} must be"
+        if self.is_contended:
+            return f"too few uncontended calls: {seen}; run again on a quieter machine or with a longer profile"
+        per_value = (test.detectable - test.tolerance) ** 2 / (1 / before + 1 / after)
+        wanted = (demanded - test.tolerance) ** 2
+        runs = next((count for count in range(before + 1, 1000) if per_value * (1 / count + 1 / after) <= wanted), None)
+        if runs is not None:
+            return f"{seen}; {runs} baseline runs would do"
+        runs = next((count for count in range(after + 1, 1000) if per_value * (1 / before + 1 / count) <= wanted), None)
+        if runs is not None:
+            return f"{seen}; no number of baseline runs would do, but {runs} runs of the candidate"
+        return f"{seen}; give several runs of each side"
+
+    def _evidence(self, deciding: Tested) -> Evidence:
+        figure = FIGURES[self.name]
+        # The geometric means over runs.
+        before, after = (
+            exp(-fmean(side) if figure.higher_is_better else fmean(side)) for side in self.sides.values[self.cell]
+        )
+        low, high = sorted(_fraction(end, figure) for end in deciding.interval)
+        return Evidence(
+            before,
+            after,
+            change=_fraction(deciding.change, figure),
+            low=low,
+            high=high,
+            threshold=abs(_fraction(deciding.threshold, figure)),
+            detectable=abs(_fraction(self.tests[0].detectable, figure)),
+            p_value=deciding.p_value,
+            standard_error=deciding.standard_error,
+            degrees_of_freedom=deciding.degrees_of_freedom,
+            rule=deciding.rule,
+        )
+
+
+def _without_pairs(compared: Comparison) -> Iterator[Verdict]:
+    """Verdicts on cells that were measured on both sides, but never next to each other."""
+    for name, (sides, _) in compared.sides.items():
+        figure = FIGURES[name]
+        reason = (
+            f"no pair of interleaved runs has the {figure.label} on both sides; "
+            "measure both sides again, or judge the runs without --interleaved"
+        )
+        for cell in sides.cells_without_pairs():
+            yield inconclusive(cell, name, reason, stops=figure.essential)
+
+
+def _size(change: float) -> str:
+    return "more than tenfold" if change > _TENFOLD else f"{expm1(change):.0%}"
+
+
+def _words(deciding: Tested, figure: FigureTraits) -> str:
+    change = _fraction(deciding.change, figure)
+    p_value = deciding.p_value
+    odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
+    return f"{figure.label} {change:+.1%}{_AGAINST[deciding.rule]} ({odds})"
+
+
+def _fraction(change: float, figure: FigureTraits) -> float:
+    """Convert a change of logarithms, higher is worse, to a fraction of the figure: +0.05 is 5% more."""
+    try:
+        return expm1(-change if figure.higher_is_better else change)
+    except OverflowError:  # a threshold that so few runs do not determine
+        return inf

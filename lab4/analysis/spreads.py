@@ -1,0 +1,76 @@
+"""How much figures vary between runs of unchanged code, where the runs at hand are too few to show it.
+
+The built-in values are from repeated real runs (`benchmarks/harness/gate_prior.py`); a project can measure its own.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lab4.domain.errors import Lab4Error
+
+SCHEMA = 1
+#: Stands for any runtime, and for any profile.
+ANY = "*"
+#: For a figure that no repeated run has shown.
+_UNKNOWN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpreads:
+    """Standard deviations of a figure's logarithm between runs, by figure, profile, runtime and kind of change.
+
+    The kinds are ``own``, a cell's value; ``relative``, that less the movement of its peers; and ``group``, the
+    movement of all peers. A single cell's variance is known by its runtime's to ``freedom`` degrees of freedom.
+    """
+
+    deviations: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]
+    freedom: float
+    source: str = "built in"
+
+    def deviation(self, figure: str, profile: str, runtime: str, kind: str) -> float:
+        """The standard deviation; of any profile or runtime where this one is unknown."""
+        by_profile = self.deviations.get(figure, {})
+        by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
+        kinds = by_runtime.get(runtime) or by_runtime.get(ANY) or {}
+        return kinds.get(kind, _UNKNOWN)
+
+
+def spreads_of(text: str, source: str) -> KnownSpreads:
+    """Read known spreads.
+
+    Raises:
+        Lab4Error: one sentence that names the source, where the text is damaged or of another schema.
+    """
+    try:
+        found: dict[str, Any] = json.loads(text)
+        if found["schema"] != SCHEMA:
+            raise Lab4Error(f"{source} has schema {found['schema']!r}; this version reads schema {SCHEMA}")
+        deviations = {
+            figure: {
+                profile: {
+                    runtime: {kind: _positive(value) for kind, value in kinds.items()}
+                    for runtime, kinds in runtimes.items()
+                }
+                for profile, runtimes in profiles.items()
+            }
+            for figure, profiles in found["deviations"].items()
+        }
+        return KnownSpreads(deviations, _positive(found["freedom"]), source)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Lab4Error(f"{source} is damaged, or holds no spreads between runs ({error})") from error
+
+
+def _positive(value: float) -> float:
+    if not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise ValueError(f"{value!r} is no number above 0")
+    return float(value)
+
+
+@cache
+def built_in() -> KnownSpreads:
+    """The spreads that lab4 ships."""
+    return spreads_of(files("lab4.analysis").joinpath("spreads.json").read_text("utf-8"), "built in")
