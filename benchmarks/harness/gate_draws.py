@@ -1,4 +1,4 @@
-"""Sides drawn from repeated runs of unchanged code, with a change injected into one cell, and how a gate ends on them."""
+"""Sides drawn from repeated runs of unchanged code, a change injected into one cell, and how a gate ends on them."""
 
 import gzip
 import json

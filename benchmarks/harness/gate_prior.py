@@ -1,7 +1,7 @@
 """Known spreads from repeated runs: how much each figure varies between runs of unchanged code, by runtime.
 
-``python benchmarks/harness/gate_prior.py FOLDER... > lab4/analysis/spreads.json`` takes folders of `repeated_runs.py`, one for
-each machine, hour and profile.
+``python benchmarks/harness/gate_prior.py FOLDER... > lab4/analysis/spreads.json`` takes folders of `repeated_runs.py`,
+one for each machine, hour and profile.
 """
 
 import argparse
@@ -57,15 +57,8 @@ def main():
     for folder in options.folders:
         runs = [each.run for each in runs_in(folder)]
         profile, machine = runs[0].settings.profile, runs[0].machine
-        sources.append(
-            {
-                "hour": folder.name,
-                "profile": profile,
-                "runs": len(runs),
-                "cpu": machine.cpu,
-                "cores": machine.logical_cores,
-            }
-        )
+        facts = {"hour": folder.name, "cpu": machine.cpu, "cores": machine.logical_cores}
+        sources.append({**facts, "profile": profile, "runs": len(runs)})
         for (name, runtime, kind), spreads in spreads_in(runs).items():
             # Peaks of memory jump in a cell or two of any runtime: more cells show that better.
             runtimes = {ANY} if name == "memory" else {runtime, ANY}

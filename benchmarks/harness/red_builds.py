@@ -1,7 +1,7 @@
 """How many builds of unchanged code the gate turns red, and which slowdowns of one cell it sees, on real runs.
 
-``python benchmarks/harness/red_builds.py FOLDER...`` takes folders of `repeated_runs.py`, one for each hour and profile. A
-build is red where the gate ends with any code but 0. Next to it are pytest-benchmark's own rules on the same draws.
+``python benchmarks/harness/red_builds.py FOLDER...`` takes folders of `repeated_runs.py`, one for each hour and
+profile. A build is red where the gate ends with any code but 0. Next to it are pytest-benchmark's own rules on the same draws.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def red(pool, saved, count, *, look_again):
 
 def power(pool, saved, count, factor, *, look_again):
     """In how many draws one cell, each in turn, is seen to be slower."""
-    random = Random(2)
+    random = Random(2)  # noqa: S311  # draws, not secrets
     seen = 0
     for each in draws(pool, saved, count, seed=2):
         key = random.choice(timed_cells(each.candidate))
@@ -44,7 +44,7 @@ def power(pool, saved, count, factor, *, look_again):
 
 def host_red(pool, count):
     """Draws of one saved run in which pytest-benchmark's rules fail."""
-    random, failed = Random(1), Counter()
+    random, failed = Random(1), Counter()  # noqa: S311  # draws, not secrets
     for _ in range(count):
         before, after = random.sample(pool, 2)
         for rule, (name, most) in HOST.items():

@@ -1,8 +1,8 @@
 """Measures unchanged code again and again: each run one of fresh processes, as a user's is.
 
-``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to FOLDER,
-compressed. `red_builds.py`, `gate_ablation.py` and `gate_prior.py` read such folders, one for each machine, hour and
-profile. `--busy N` lets N processes compute meanwhile, now and then: a restless hour.
+``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to
+FOLDER, compressed. `red_builds.py` and `gate_prior.py` read such folders, one for each machine, hour and profile.
+`--busy N` lets N processes compute meanwhile, now and then: a restless hour.
 """
 
 import argparse
@@ -20,11 +20,15 @@ from lab4.environment import child_environment
 
 #: A neighbour computes for so long at a time, and rests for as long on average: seconds.
 _BURST_S = 4.0
+_PYTEST = (
+    *(sys.executable, "-m", "pytest", "benchmarks", "-m", "inference", "-p", "no:cacheprovider", "-q"),
+    "--lab4-devices=cpu",
+)
 
 
 def neighbour(seed):
     """Hash and allocate in bursts of random lengths, until the process is ended."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311  # draws, not secrets
     while True:
         stop = time.perf_counter() + chance.expovariate(1 / _BURST_S)
         while time.perf_counter() < stop:
@@ -49,8 +53,7 @@ def measure_once(profile, more):
     """The bytes of a run of the inference set."""
     with TemporaryDirectory() as folder:
         ended = subprocess.run(  # our own command
-            [sys.executable, "-m", "pytest", "benchmarks", "-m", "inference", "-p", "no:cacheprovider", "-q"]
-            + [f"--lab4-profile={profile}", f"--lab4-output={folder}", "--lab4-devices=cpu", *more],
+            [*_PYTEST, f"--lab4-profile={profile}", f"--lab4-output={folder}", *more],
             env=child_environment(),
             capture_output=True,
             text=True,

@@ -21,7 +21,7 @@ K = TypeVar("K")
 _MIN_RUNS, _MIN_SIDE = 6, 3
 #: What a step must explain, in standard deviations of a noise that is known: by experiment (docs/evidence/gates.md),
 #: suites of 60 cells have less than one false step in 500 runs.
-_DEVIATIONS = 5.0
+_DEVIATIONS = 4.5
 #: A smaller step of a timed figure is not reported: the machine's doing more often than the code's.
 _LEAST_STEP = 0.02
 #: Of normal noise, the median of absolute differences has this share of the degrees of freedom of a variance.
@@ -148,7 +148,7 @@ def trend(
 def _told_once(
     trends: Sequence[FigureTrend], measured: Collection[tuple[str, str]]
 ) -> tuple[list[FigureTrend], list[CommonStep]]:
-    """The trends without steps that many cells have in common, and those; ``measured`` are cells with their machines."""
+    """The trends without steps that many cells have in common, and those; ``measured`` are cells with machines."""
     common: list[CommonStep] = []
     left = [(trend, step) for trend in trends for step in trend.steps]
     while left:

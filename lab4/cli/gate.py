@@ -67,8 +67,7 @@ def _declare_measuring(parser: ArgumentParser) -> None:
     now.add_argument(
         "--confirm",
         action=BooleanOptionalAction,
-        help="measure flagged cells again before they stop the gate (default where the gate measures; with saved runs on "
-        "request)",
+        help="measure flagged cells again before they stop the gate (default with --against and --against-env)",
     )
     now.add_argument("--rounds", type=int, default=_ROUNDS, metavar="N", help=f"rounds at most (default: {_ROUNDS})")
     now.add_argument("--pytest", metavar="ARGUMENTS", help="what to measure (default: a quick run of inference)")

@@ -100,4 +100,5 @@ def _remeasuring(config: pytest.Config) -> Remeasure:
 
 
 def _show(sentence: str) -> None:
-    print(f"lab4: {printable(sentence)}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"lab4: {printable(sentence)}\n")
+    sys.stderr.flush()

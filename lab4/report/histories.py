@@ -50,8 +50,8 @@ def _changes(trend: FigureTrend) -> Iterator[str]:
 def _common(common: CommonStep) -> str:
     step = common.step
     return (
-        f"{_mark(step)} {common.cells} of {common.total} cells {common.figure} {signed(step.change, common.quantity)} in "
-        f"the middle {_since(step)}: the machine, its software, or a revision that affects them all"
+        f"{_mark(step)} {common.cells} of {common.total} cells {common.figure} {signed(step.change, common.quantity)} "
+        f"in the middle {_since(step)}: the machine, its software, or a revision that affects them all"
     )
 
 

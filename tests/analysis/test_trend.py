@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CATALOGUE
 
 from lab4.analysis.side_by_side import figure_named
-from lab4.analysis.trend import NamedFigure, TrendSample, trend
+from lab4.analysis.trend import NamedFigure, TrendSample, trend, trends_of
 from lab4.domain.figures import CellFigures
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -53,11 +53,50 @@ def test_a_step_is_found_with_its_revision_and_size():
     assert (seen.runs, seen.machines) == (40, 1)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_five_percent_is_seen_within_four_runs(seed):
-    random = Random(seed)
-    series = noisy(random, 40) + noisy(random, 4, 1.05e-3)
-    assert [step.worse for step in found(samples(series)).steps] == [True]
+def test_five_percent_is_seen_within_four_runs():
+    seen = []
+    for seed in range(40):
+        random = Random(seed)
+        seen.append([step.worse for step in found(samples(noisy(random, 40) + noisy(random, 4, 1.05e-3))).steps])
+    assert seen.count([True]) >= 34
+    assert seen.count([]) == len(seen) - seen.count([True])
+
+
+def suite_of(random, cells, runs, factors=None):
+    """Samples of many cells, some of them slower from a run on: by cell, the run and the factor."""
+    found = {}
+    for number in range(cells):
+        first, factor = (factors or {}).get(number, (runs, 1.0))
+        noise = 0.01 * exp(random.gauss(0, 0.5))
+        values = [exp(random.gauss(0, noise)) * (factor if run >= first else 1.0) for run in range(runs)]
+        found[f"c{number}"] = samples(values)
+    return found
+
+
+@pytest.mark.parametrize("runs", [11, 40])
+def test_a_suite_of_unchanged_cells_has_no_step(runs):
+    random = Random(runs)
+    for _ in range(6):
+        trends, common = trends_of(named("latency"), suite_of(random, 60, runs))
+        assert not common
+        assert not [each for each in trends if each.steps]
+
+
+def test_a_step_of_many_cells_is_told_once():
+    factors = {**dict.fromkeys(range(30), (20, 1.08)), 40: (30, 1.2)}
+    trends, (common,) = trends_of(named("latency"), suite_of(Random(3), 60, 40, factors))
+    assert common.cells >= 25
+    assert common.total == 60
+    assert common.step.worse
+    assert common.step.change == pytest.approx(0.08, abs=0.02)
+    assert abs(common.step.first.number - 20) <= 1
+    assert [each.cell for each in trends if each.steps] == ["c40"]
+
+
+def test_a_step_below_two_percent_is_not_reported():
+    random = Random(4)
+    series = noisy(random, 60, noise=0.001) + noisy(random, 60, 1.015e-3, noise=0.001)
+    assert found(samples(series)).steps == ()
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -15,7 +15,9 @@ def settings(tmp_path):
     """Of a run that has just been written, and one before it."""
     write_run(tmp_path / "out" / "run.json", document_of(RUN))
     write_run(tmp_path / "before.json", document_of(replace(RUN, started_at="2020-01-01T00:00:00+00:00")))
-    return SimpleNamespace(output=tmp_path / "out", gate=(tmp_path / "before.json",), first_run_ok=False)
+    return SimpleNamespace(
+        output=tmp_path / "out", gate=(tmp_path / "before.json",), first_run_ok=False, second_look=False
+    )
 
 
 @pytest.fixture

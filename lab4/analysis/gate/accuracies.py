@@ -25,8 +25,8 @@ _INTERVAL = 0.025
 def judge_accuracies(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdict]:
     """Judge accuracies: worse where the loss exceeds the tolerance and is significant over all cells together.
 
-    Of one model, by the exact test of McNemar (1947) on the images on which the two sides differ. Where the baseline has
-    trainings from several seeds, against the variance between trainings.
+    Of one model, by the exact test of McNemar (1947) on the images on which the two sides differ. Where the baseline
+    has trainings from several seeds, against the variance between trainings.
     """
     known = known_figures([*baselines, *candidates]).items()
     name, figure = next((each for each in known if each[1].nature is Nature.PAIRED), ("", None))

@@ -73,7 +73,7 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
     notes: list[str] = []
     if confirm and flagged:
         show(flagged_note(len(flagged)))
-        second = _SequentialTest(measure, stage, rounds, show, first.cells, list(flagged))
+        second = _SequentialTest(measure, stage, rounds, show, first.cells, list(flagged), first.groups)
         again = {(verdict.cell, verdict.figure): verdict for verdict in second.decide()}
         broken = broken_cells(list(flagged), second.runs[Role.CANDIDATE])
         timed = [each if each.cell in broken else again.get((each.cell, each.figure), each) for each in timed]
@@ -89,7 +89,8 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
 class _SequentialTest:
     """Rounds of runs, with an interim analysis after each; ``runs`` are those measured so far.
 
-    ``cells`` are all that both sides have, known after the first analysis; ``subset`` are those to decide, if not all.
+    ``cells`` are all that both sides have, and ``groups`` their peers, known after the first analysis; ``subset`` are
+    those to decide, if not all.
     """
 
     measure: MeasureSide
@@ -98,22 +99,26 @@ class _SequentialTest:
     show: Callable[[str], None]
     cells: Sequence[str] = ()
     subset: Sequence[str] | None = None
+    groups: PeerGroups | None = None
     runs: dict[Role, list[RunFigures]] = field(default_factory=lambda: {role: [] for role in Role})
 
     def decide(self) -> list[Verdict]:
         """Measure until every cell is decided; return each cell's verdicts from the analysis that decided it."""
         ended: dict[str, list[Verdict]] = {}
         undecided = self.subset
-        groups: PeerGroups | None = None
         for number in range(1, self.rounds + 1):
             # Peers as well, which show what the machine does to both.
-            cells = undecided if undecided is None or groups is None else groups.with_controls(undecided)
+            cells = (
+                undecided
+                if undecided is None or self.groups is None
+                else self.groups.with_controls(undecided, self.cells)
+            )
             for position, role in enumerate(_ABBA, 1):
                 count = "all cells" if cells is None else cells_and_peers(len(undecided or ()), len(cells))
                 step = f"round {number} of at most {self.rounds}, run {position} of {len(_ABBA)}"
                 self.show(f"{step}: {role.value}, {count}")
                 self.runs[role].append(self.measure(role, cells))
-            verdicts, groups = self._interim_analysis(number)
+            verdicts, self.groups = self._interim_analysis(number)
             self.cells = self.cells or list(dict.fromkeys(verdict.cell for verdict in verdicts))
             open_cells: dict[str, list[Verdict]] = {}
             for verdict in verdicts:

@@ -166,7 +166,7 @@ def _timed(
     if remeasure is None or not flagged:
         return verdicts, []
     cells = list(dict.fromkeys(verdict.cell for verdict in verdicts if (verdict.cell, verdict.figure) in flagged))
-    runs = remeasure(compared.groups.with_controls(cells))
+    runs = remeasure(compared.groups.with_controls(cells, {verdict.cell for verdict in verdicts}))
     if not runs:
         return verdicts, ["flagged cells could not be measured again; their first verdicts remain"]
     if not is_one_machine([*baselines, *runs]):

@@ -6,7 +6,7 @@ from statistics import fmean, median
 from lab4.analysis.gate.sides import Sides
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell
-from lab4.domain.errors import CellIdError
+from lab4.domain.errors import Lab4Error
 
 #: Peers that a cell needs: the median of fewer depends too much on a single one.
 MIN_PEERS = 3
@@ -30,7 +30,7 @@ class PeerGroups:
         """The group's name: kind, runtime, device, threads; a foreign benchmark is a group of its own."""
         try:
             cell = Cell.from_key(key)
-        except CellIdError:
+        except Lab4Error:
             return (key,)
         runtime = self._catalogue.runtime_of(cell) if cell.format in self._catalogue.formats else ""
         return cell.kind, runtime, cell.device, str(cell.threads)
@@ -45,11 +45,11 @@ class PeerGroups:
         name = self._name_of[key]
         return name[1] if len(name) > 1 else ""
 
-    def with_controls(self, cells: Collection[str]) -> list[str]:
-        """These cells, and some peers of each, which show what the machine does to both."""
+    def with_controls(self, cells: Collection[str], among: Collection[str]) -> list[str]:
+        """These cells, and some peers of each ``among`` others, which show what the machine does to both."""
         chosen = dict.fromkeys(cells)
         for key in cells:
-            others = [each for each in self.of(key) if each not in cells]
+            others = [each for each in self.of(key) if each not in cells and each in among]
             step = max(1, len(others) // _CONTROLS)
             chosen |= dict.fromkeys(others[::step][:_CONTROLS])
         return list(chosen)

@@ -115,8 +115,8 @@ def sides_of(
 ) -> tuple[Sides, frozenset[str]]:
     """The figure's sides, by corrected values where both have them; and the cells that one side has of all calls only.
 
-    A cell has no corrected value in a run in which too few of its calls were uncontended: such runs are left out, unless
-    the side has no other. A record without a contention monitor has no corrected values at all.
+    A cell has no corrected value in a run in which too few of its calls were uncontended: such runs are left out,
+    unless the side has no other. A record without a contention monitor has no corrected values at all.
     """
     runs = (baselines, candidates)
     corrected = [set(chain(*(run.corrected[name] for run in side))) for side in runs]

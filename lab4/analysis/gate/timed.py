@@ -148,7 +148,7 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
 
 
 class _Seen(NamedTuple):
-    """What the runs show of a change: its size, its variance in those of one value, the spread of one; and the known."""
+    """Of a change: its size, its variance in those of one value, the spread of one value, and the known one."""
 
     change: float
     weight: float

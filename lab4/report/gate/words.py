@@ -101,15 +101,11 @@ def self_check_lines(gate: GateResult) -> list[str]:
     check = gate.self_check
     if gate.fault is not None or check is None:
         return []
-    if check.trials:
-        return [
-            f"Self-check: each of {check.trials} baseline runs was judged against the others; {check.alarms} raised a "
-            f"false alarm (at most {check.at_most:.0%} of unchanged runs do, at 95% confidence)."
-        ]
-    return [
-        f"False alarms: by design in at most {check.at_most:.1%} of comparisons of unchanged code, "
-        "over all interim analyses."
-    ]
+    if not check.trials:
+        return [f"False alarms: by design in at most {check.at_most:.1%} of comparisons, over all interim analyses."]
+    judged = f"each of {check.trials} baseline runs was judged against the others"
+    most = f"at most {check.at_most:.0%} of unchanged runs do, at 95% confidence"
+    return [f"Self-check: {judged}; {check.alarms} raised a false alarm ({most})."]
 
 
 def _size(change: float) -> str:

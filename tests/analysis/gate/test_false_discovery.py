@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lab4.analysis.gate.timed import rejected
 
 CHANCES = st.lists(st.floats(0, 1), min_size=1, max_size=30)

@@ -1,15 +1,17 @@
-"""Each value less what the others of its format moved by."""
+"""Each value less what the other cells of its runtime moved by."""
 
 from statistics import fmean, median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab4.analysis.gate.adjustments import peer_adjusted
+from lab4_gate_runs import CATALOGUE
 
+from lab4.analysis.gate.peers import PeerGroups, movement_of_groups, relative_to_peers
 from lab4.analysis.gate.sides import Sides
 
 CELLS = [f"latency/{model}-cpu-b{batch}-onnx" for model in ("cnn", "fcnn") for batch in (1, 2, 3, 4)]
+GROUPS = PeerGroups(CELLS, CATALOGUE)
 VALUES = st.floats(-5, 5) | st.sampled_from([0.0, 1.0])
 
 
@@ -20,14 +22,25 @@ VALUES = st.floats(-5, 5) | st.sampled_from([0.0, 1.0])
 )
 def test_the_others_moved_by_their_median(values):
     runs = [dict(zip(CELLS, each, strict=False)) for each in values]
-    beside = peer_adjusted(Sides(runs[:1], runs[1:]))
+    relative, groups = (made(Sides(runs[:1], runs[1:]), GROUPS) for made in (relative_to_peers, movement_of_groups))
     usual = {cell: fmean([runs[0][cell], fmean(run[cell] for run in runs[1:])]) for cell in runs[0]}
-    for before, after in zip(runs, [*beside.baseline, *beside.candidate], strict=True):
+    after = [*relative.baseline, *relative.candidate], [*groups.baseline, *groups.candidate]
+    for before, own, group in zip(runs, *after, strict=True):
+        moved = {cell: before[cell] - usual[cell] for cell in before}
         for cell, value in before.items():
-            others = median(before[other] - usual[other] for other in before if other != cell)
-            assert after[cell] == pytest.approx(value - others, abs=1e-9)
+            others = median(moved[other] for other in before if other != cell)
+            assert own[cell] == pytest.approx(value - others, abs=1e-9)
+            assert group[cell] == pytest.approx(median(moved.values()), abs=1e-9)
 
 
 def test_fewer_than_three_peers_say_nothing():
     run = dict.fromkeys(CELLS[:3], 1.0)
-    assert peer_adjusted(Sides([run], [run])).means == {}
+    assert relative_to_peers(Sides([run], [run]), GROUPS).means == {}
+    assert movement_of_groups(Sides([run], [run]), GROUPS).means == {}
+
+
+def test_a_peer_that_is_missing_in_a_run_does_not_move_the_others():
+    run = {cell: float(level) for level, cell in enumerate(CELLS)}
+    without = {cell: value for cell, value in run.items() if cell != CELLS[5]}
+    found = relative_to_peers(Sides([run, run], [without, run]), GROUPS)
+    assert found.candidate[0][CELLS[0]] == found.baseline[0][CELLS[0]] == found.candidate[1][CELLS[0]]

@@ -1,41 +1,43 @@
-"""Which cells are measured beside those that are asked about."""
+"""Which cells are peers, and which are measured with those that are measured again."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab4.analysis.gate.adjustments import MIN_PEERS, cells_and_peers, peer_group_of, with_peer_group
-from lab4_gate_runs import CELLS
+from lab4_gate_runs import CATALOGUE, CELLS
+
+from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, cells_and_peers
 
 STRANGERS = ("tests/test_it.py::test_speed[a]", "tests/test_it.py::test_speed[b]")
-TRAINING = ("train/cnn-cpu", "train/fcnn-cpu")
+TRAINING = ("train/cnn-cpu-b128-keras", "train/fcnn-cpu-b128-keras")
+LITERT = [key for key in CELLS if "tflite" in key]
 
 
 @given(
     st.permutations([*CELLS, *STRANGERS, *TRAINING]).flatmap(lambda all_: st.tuples(st.just(all_), st.integers(0, 9)))
 )
-def test_whoever_is_asked_about_is_measured_once_with_kin_only(drawn):
+def test_what_is_asked_for_is_measured_once_with_some_of_its_peers(drawn):
     among, count = drawn
     asked = among[:count]
-    found = with_peer_group(asked, among)
+    groups = PeerGroups(among, CATALOGUE)
+    found = groups.with_controls(asked, among)
     assert len(found) == len(set(found))
-    assert set(asked) <= set(found) <= set(among)
-    assert {peer_group_of(cell) for cell in found} == {peer_group_of(cell) for cell in asked}
+    assert found[: len(asked)] == asked
+    assert set(found) <= {peer for cell in asked for peer in groups.of(cell)}
 
 
-def test_kin_run_the_same_format_in_the_same_way():
-    (cell, *_) = (key for key in CELLS if key.endswith("onnx"))
-    assert with_peer_group([cell], CELLS) == [key for key in CELLS if key.endswith("-onnx")]
+def test_peers_are_run_by_one_runtime_in_the_same_way():
+    groups = PeerGroups([*CELLS, *TRAINING, *STRANGERS], CATALOGUE)
+    assert groups.of(LITERT[0]) == LITERT
+    assert groups.runtime(LITERT[0]) == "litert"
+    assert set(groups.with_controls(LITERT[:1], CELLS)) < set(LITERT)
 
 
-def test_too_few_to_say_anything_are_not_measured():
+def test_too_few_to_say_anything_are_no_peers():
     onnx = [key for key in CELLS if key.endswith("-onnx")]
-    assert with_peer_group(onnx[:1], onnx[:MIN_PEERS]) == onnx[:1]
-    assert with_peer_group(TRAINING[:1], TRAINING) == [TRAINING[0]]
-    assert with_peer_group(STRANGERS[:1], STRANGERS) == [STRANGERS[0]]
-
-
-def test_one_that_is_not_among_the_others_is_measured_all_the_same():
-    assert with_peer_group(["latency/cnn-cpu-b1-onnx"], []) == ["latency/cnn-cpu-b1-onnx"]
+    groups = PeerGroups([*onnx[:MIN_PEERS], *TRAINING, *STRANGERS], CATALOGUE)
+    for cell in (onnx[0], TRAINING[0], STRANGERS[0]):
+        assert groups.of(cell) == [cell] == groups.with_controls([cell], CELLS)
+    assert groups.runtime(STRANGERS[0]) == ""
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab4_gate_runs import CELLS, lucky, verdicts
+from lab4_gate_runs import CELLS, lucky, timed, verdicts
 
 from lab4.analysis.gate.policy import Policy, ThresholdRule
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
@@ -17,7 +17,7 @@ def judged(change, factor=1.0, seed=1, noise=0.01, sizes=(10, 3)):
     random = Random(seed)
     before = lucky(random, sizes[0], noise)
     after = lucky(random, sizes[1], noise, first=20, factors={INT8: factor})
-    return timed(before, after, Policy(thresholds=[ThresholdRule(figure="latency", change=change)]))[0]
+    return timed(before, after, Policy(thresholds=[ThresholdRule(figure="latency", change=change)]))
 
 
 @pytest.mark.parametrize("change", [0.6, 2.0])
@@ -27,9 +27,9 @@ def test_a_threshold_wider_than_what_must_be_seen_passes_unchanged_code_and_stop
     assert verdicts(judged(change, 1.2 * (1 + change)))[INT8, "latency"] is VerdictOutcome.WORSE
 
 
-def test_runs_that_tell_nothing_are_no_pass_by_a_wide_threshold():
-    stops = {each.stops for each in judged(0.6, sizes=(1, 1)) if each.figure == "latency"}
-    assert stops == {ExitCode.CANNOT_JUDGE}
+def test_runs_that_show_nothing_do_not_pass_by_a_wide_threshold():
+    stops = {each.stops for each in judged(0.6, noise=0.5, sizes=(1, 1)) if each.figure == "latency"}
+    assert ExitCode.CANNOT_JUDGE in stops
 
 
 @settings(deadline=None, max_examples=25)
