@@ -9,6 +9,7 @@ from random import Random
 
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.domain.figures import RunFigures
 from lab4.reading.runs import figures_in
@@ -53,6 +54,13 @@ def slowed(run, key, factor):
 
     slow = replace(cell, values=changed(cell.values), corrected=changed(cell.corrected))
     return replace(run, cells={**run.cells, key: slow})
+
+
+def timed(baselines, candidates, policy=None, *, paired=False):
+    """The verdicts on timed figures alone."""
+    policy = policy or Policy()
+    compared = comparison_of(baselines, candidates, policy, paired=paired)
+    return judge_timed(compared, decided(tested(compared, policy), policy.false_alarms), policy)
 
 
 def timed_cells(run):

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from statistics import mean, median
 
-from lab4.analysis.gate.timed_verdicts import judge_timed
+from gate_draws import timed
 from repeatability import read
 
 from lab4.analysis.figures import latency_figures
@@ -28,6 +28,8 @@ from lab4.domain.figures import RunFigures
 from lab4.domain.machine import Machine
 from lab4.domain.observed import Latency, Series, WarmUp
 from lab4.domain.run import Commit, DatasetInfo, Settings
+from lab4.history.earlier import catalogue_of_labels
+from lab4.history.run_schema import CATALOGUE
 from lab4.sampling.binomial import upper
 
 #: What pytest-benchmark's rule compares: the candidate's figure with the last saved run's.
@@ -35,6 +37,7 @@ HOST = {"min": min, "median": median, "mean": mean}
 #: Baseline runs that see little.
 FEW = 5
 TODAY = date(2026, 1, 1)
+_CATALOGUE = CATALOGUE.read(catalogue_of_labels({}))
 _MACHINE = Machine("", "", (), 1, 1, 0, (), "", "", (), ())
 
 
@@ -47,7 +50,7 @@ def run_of(cells, number):
         machine=_MACHINE,
         commit=Commit(None, dirty=False),
         complete=True,
-        labels={},
+        catalogue=_CATALOGUE,
         cells=cells,
         source=str(number),
     )
@@ -87,8 +90,7 @@ def drifting(samples, _):
 
 
 def worse(baselines, candidates):
-    judged, _ = judge_timed(baselines, candidates, Policy())
-    return [each for each in judged if each.outcome is VerdictOutcome.WORSE]
+    return [each for each in timed(baselines, candidates) if each.outcome is VerdictOutcome.WORSE]
 
 
 def drawn(pool, count, random):

@@ -9,6 +9,7 @@ import json
 from itertools import product
 from math import sqrt
 from pathlib import Path
+from statistics import median
 
 from gate_draws import runs_in
 
@@ -23,12 +24,11 @@ _SHARE = 0.9
 #: A lower bound: of an hour that is calmer than any other.
 _LEAST = 0.003
 #: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell.
-_FREEDOM = 12.0
+_FREEDOM = 8.0
 
 
-def spreads_in(runs):
-    """By figure, runtime and kind, the variance of each cell between these runs."""
-    compared = comparison_of(runs, runs, Policy())
+def spreads_in(compared):
+    """By figure, runtime and kind, the variance of each cell between these runs, which are both sides."""
     found = {}
     for name in TIMED:
         sides, _ = compared.sides[name]
@@ -53,13 +53,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()
-    pooled, sources = {}, []
+    pooled, sources, seen_widths = {}, [], {}
     for folder in options.folders:
         runs = [each.run for each in runs_in(folder)]
         profile, machine = runs[0].settings.profile, runs[0].machine
         facts = {"hour": folder.name, "cpu": machine.cpu, "cores": machine.logical_cores}
         sources.append({**facts, "profile": profile, "runs": len(runs)})
-        for (name, runtime, kind), spreads in spreads_in(runs).items():
+        compared = comparison_of(runs, runs, Policy())
+        for run in compared.baselines:
+            for cell, width in run.widths.items():
+                for key in product((profile, ANY), (compared.groups.runtime(cell), ANY)):
+                    seen_widths.setdefault(key[0], {}).setdefault(key[1], []).append(width)
+        for (name, runtime, kind), spreads in spreads_in(compared).items():
             # Peaks of memory jump in a cell or two of any runtime: more cells show that better.
             runtimes = {ANY} if name == "memory" else {runtime, ANY}
             for key in product([name], (profile, ANY), sorted(runtimes)):
@@ -71,6 +76,10 @@ def main():
         by_runtime = deviations.setdefault(name, {}).setdefault(profile, {})
         by_runtime.setdefault(runtime, {})[kind] = float(f"{max(value, _LEAST):.2g}")
     document = {"schema": SCHEMA, "freedom": _FREEDOM, "runs": sources, "deviations": deviations}
+    document["widths"] = {
+        profile: {runtime: float(f"{median(each):.2g}") for runtime, each in by_runtime.items()}
+        for profile, by_runtime in seen_widths.items()
+    }
     print(json.dumps(document, indent=1, sort_keys=True))
 
 

@@ -14,8 +14,8 @@ from math import exp
 from random import Random
 from statistics import mean
 
+from gate_draws import timed
 from gate_error_rates import run_of
-from lab4.analysis.gate.timed_verdicts import judge_timed
 
 from lab4.analysis.gate.interleaved import Role, judge_interleaved
 from lab4.analysis.gate.judge import judge
@@ -87,7 +87,7 @@ def saved(draws, random):
                 suite, slow = Suite(random), SUITE[number % len(SUITE)]
                 baselines = [suite.run() for _ in range(before)]
                 candidates = [suite.run(slow, factor) for _ in range(after)]
-                found = worse(judge_timed(baselines, candidates, Policy())[0])
+                found = worse(timed(baselines, candidates))
                 caught += bool(found) if factor == 1 else slow in found
             counted.append(f"{'false alarms' if factor == 1 else f'{factor - 1:.0%} caught'} {caught}")
         print(f"  {before:2} runs against {after}: {', '.join(counted)} of {draws}")

@@ -1,7 +1,7 @@
 """How many builds of unchanged code the gate turns red, and which slowdowns of one cell it sees, on real runs.
 
 ``python benchmarks/harness/red_builds.py FOLDER...`` takes folders of `repeated_runs.py`, one for each hour and
-profile. A build is red where the gate ends with any code but 0. Next to it are pytest-benchmark's own rules on the same draws.
+profile. A build is red where the gate ends with any code but 0. Next to it are pytest-benchmark's own rules.
 """
 
 import argparse

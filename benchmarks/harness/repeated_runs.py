@@ -2,7 +2,7 @@
 
 ``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to
 FOLDER, compressed. `red_builds.py` and `gate_prior.py` read such folders, one for each machine, hour and profile.
-`--busy N` lets N processes compute meanwhile, now and then: a restless hour.
+`--busy N` lets N processes compute meanwhile, now and then: a noisy hour.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from lab4.environment import child_environment
 
-#: A neighbour computes for so long at a time, and rests for as long on average: seconds.
+#: A co-runner computes for so long at a time, and rests for as long on average: seconds.
 _BURST_S = 4.0
 _PYTEST = (
     *(sys.executable, "-m", "pytest", "benchmarks", "-m", "inference", "-p", "no:cacheprovider", "-q"),
@@ -26,7 +26,7 @@ _PYTEST = (
 )
 
 
-def neighbour(seed):
+def co_runner(seed):
     """Hash and allocate in bursts of random lengths, until the process is ended."""
     chance = random.Random(seed)  # noqa: S311  # draws, not secrets
     while True:
@@ -37,9 +37,9 @@ def neighbour(seed):
 
 
 @contextmanager
-def neighbours(count):
+def co_runners(count):
     """So many processes that compute now and then."""
-    started = [Process(target=neighbour, args=(number,), daemon=True) for number in range(count)]
+    started = [Process(target=co_runner, args=(number,), daemon=True) for number in range(count)]
     for each in started:
         each.start()
     try:
@@ -73,7 +73,7 @@ def main():
     parser.add_argument("more", nargs="*", help="further arguments for pytest, after --")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    with neighbours(options.busy):
+    with co_runners(options.busy):
         for _ in range(options.runs):
             start = time.perf_counter()
             data = measure_once(options.profile, options.more)

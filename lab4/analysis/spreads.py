@@ -5,7 +5,7 @@ The built-in values are from repeated real runs (`benchmarks/harness/gate_prior.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from lab4.domain.errors import Lab4Error
 
 SCHEMA = 1
-#: Stands for any runtime, and for any profile.
+#: Means any runtime, and for any profile.
 ANY = "*"
 #: For a figure that no repeated run has shown.
 _UNKNOWN = 0.05
@@ -25,10 +25,12 @@ class KnownSpreads:
 
     The kinds are ``own``, a cell's value; ``relative``, that less the movement of its peers; and ``group``, the
     movement of all peers. A single cell's variance is known by its runtime's to ``freedom`` degrees of freedom.
+    ``widths`` are half the usual interval of a median within a run, as a logarithm, by profile and runtime.
     """
 
     deviations: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]
     freedom: float
+    widths: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     source: str = "built in"
 
     def deviation(self, figure: str, profile: str, runtime: str, kind: str) -> float:
@@ -37,6 +39,11 @@ class KnownSpreads:
         by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
         kinds = by_runtime.get(runtime) or by_runtime.get(ANY) or {}
         return kinds.get(kind, _UNKNOWN)
+
+    def width(self, profile: str, runtime: str) -> float | None:
+        """Half the usual interval of a median within a run; ``None`` where it is unknown."""
+        by_runtime = self.widths.get(profile) or self.widths.get(ANY) or {}
+        return by_runtime.get(runtime) or by_runtime.get(ANY)
 
 
 def spreads_of(text: str, source: str) -> KnownSpreads:
@@ -59,7 +66,11 @@ def spreads_of(text: str, source: str) -> KnownSpreads:
             }
             for figure, profiles in found["deviations"].items()
         }
-        return KnownSpreads(deviations, _positive(found["freedom"]), source)
+        widths = {
+            profile: {runtime: _positive(value) for runtime, value in runtimes.items()}
+            for profile, runtimes in found["widths"].items()
+        }
+        return KnownSpreads(deviations, _positive(found["freedom"]), widths, source)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Lab4Error(f"{source} is damaged, or holds no spreads between runs ({error})") from error
 

@@ -26,7 +26,7 @@ _DEVIATIONS = 4.5
 _LEAST_STEP = 0.02
 #: Of normal noise, the median of absolute differences has this share of the degrees of freedom of a variance.
 _EFFICIENCY = 0.37
-#: Steps of this share of a machine's cells, and of so many, at about one run are told as one.
+#: Steps of this share of a machine's cells, and of so many, at about one run are reported as one.
 _COMMON_SHARE, _COMMON_CELLS, _ABOUT = 1 / 3, 4, 1
 #: A value this many standard deviations from those around it is an outlier, and moved to there (Hampel, 1974).
 _FAR, _NEAR = 3.0, 2
@@ -108,8 +108,8 @@ def trends_of(
 ) -> tuple[list[FigureTrend], list[CommonStep]]:
     """Find steps and drift of a figure, each machine and cell by itself; ``samples`` are in the order of time, by cell.
 
-    Steps that many cells have at about one run are told once. A run of unknown hardware counts as a machine of its own;
-    ``assume_same_machine`` joins those of one name.
+    Steps that many cells have at about one run are reported once. A run of unknown hardware counts as a machine of its
+    own; ``assume_same_machine`` joins those of one name.
 
     Raises:
         HistoryError: if the change-point library is not installed.
@@ -134,7 +134,7 @@ def trends_of(
         lengths = [len(each) for key, each in series.items() if key[0] == cell]
         counts = sum(lengths), len(lengths)
         trends.append(FigureTrend(cell, figure.name, figure.traits.quantity, *counts, tuple(steps), tuple(drifts)))
-    return _told_once(trends, {key[:2] for key in levels})
+    return _reported_once(trends, {key[:2] for key in levels})
 
 
 def trend(
@@ -145,7 +145,7 @@ def trend(
     return found
 
 
-def _told_once(
+def _reported_once(
     trends: Sequence[FigureTrend], measured: Collection[tuple[str, str]]
 ) -> tuple[list[FigureTrend], list[CommonStep]]:
     """The trends without steps that many cells have in common, and those; ``measured`` are cells with machines."""

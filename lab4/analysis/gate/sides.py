@@ -13,6 +13,7 @@ from lab4.domain.figures import RunFigures
 from lab4.sampling.variances import Spread
 
 #: The timed figures that are judged.
+_MEDIAN = "p50"
 TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 
 
@@ -20,18 +21,30 @@ TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Na
 class LoggedRun:
     """A run's logarithms by figure and cell, higher is worse.
 
-    ``corrected`` are of uncontended calls, divided by the frequency probe's time.
+    ``corrected`` are of uncontended calls, divided by the frequency probe's time. ``widths`` are by cell, of the
+    interval of its median within the run: how noisy the cell was there.
     """
 
     values: Mapping[str, Mapping[str, float]]
     corrected: Mapping[str, Mapping[str, float]]
+    widths: Mapping[str, float]
 
 
 def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
     """The logarithms of every figure that is judged here; they are computed once for several comparisons."""
     return [
-        LoggedRun(*({name: _logs(run, name, way) for name in TIMED} for way in ("values", "corrected"))) for run in runs
+        LoggedRun(
+            {name: _logs(run, name, "values") for name in TIMED},
+            {name: _logs(run, name, "corrected") for name in TIMED},
+            _widths(run),
+        )
+        for run in runs
     ]
+
+
+def _widths(run: RunFigures) -> dict[str, float]:
+    ends = {key: cell.intervals[_MEDIAN] for key, cell in run.cells.items() if _MEDIAN in cell.intervals}
+    return {key: log(high / low) / 2 for key, (low, high) in ends.items() if low > 0}
 
 
 def _logs(run: RunFigures, name: str, way: str) -> dict[str, float]:

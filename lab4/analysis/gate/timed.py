@@ -23,14 +23,15 @@ _POWER = 0.8
 _INTERVAL = 0.025
 #: The share of comparisons of unchanged code in which cells may be flagged, to be measured again.
 FLAGGED = 0.2
-#: What cells of a restless machine may vary more than known, and less: standard deviations.
-_MOST_RESTLESS, _LEAST_RESTLESS = 12.0, 0.5
+#: What cells of a noisy machine may vary more than known, and less: standard deviations.
+_MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 #: What the known spreads, and those of all cells, are worth next to a runtime's own cells: degrees of freedom.
 _KNOWN_WEIGHT, _MOST_OF_ALL = 2.0, 3.0
 #: Of a variance by the median of absolute values: the share of the degrees of freedom that they have.
 _EFFICIENCY = 0.37
-#: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many.
-_MOST_FREEDOM = 10.0
+#: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
+#: of freedom for each run of the shorter side. Figures that are not essential have more of them.
+_MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 10.0, 6.0
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
 #: The median of the absolute value of a normal variable, in standard deviations.
@@ -126,12 +127,13 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     for each in chosen:
         if each[0] not in contended:
             seen.setdefault(compared.groups.runtime(each[0]), []).append(_Seen.of(each, name, compared))
-    restless = _Restlessness(seen)
+    noisy = _Noisiness(seen)
+    most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
     firsts = {members[0]: members for members in map(compared.groups.of, groups.means)}
     moved = [(cell, GROUP, groups) for cell in firsts if cell in groups.means]
     for cell, rule, values in (*chosen, *moved):
         found = _Seen.of((cell, rule, values), name, compared)
-        known = restless.factor(compared.groups.runtime(cell)) * found.known**2
+        known = noisy.factor(compared.groups.runtime(cell)) * found.known**2
         if cell in contended:
             known = max(known, _CONTENDED**2)
         freedom, own = compared.spreads.freedom, found.spread
@@ -142,13 +144,16 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
             rule,
             found.change,
             sqrt(max(variance, _MIN_VARIANCE) * found.weight),
-            min(freedom + own.freedom, _MOST_FREEDOM),
+            min(freedom + own.freedom, most * min(map(len, values.values[cell]))),
             log1p(policy.tolerance(cell, name, FIGURES[name].tolerance)),
         )
 
 
 class _Seen(NamedTuple):
-    """Of a change: its size, its variance in those of one value, the spread of one value, and the known one."""
+    """Of a change: its size, its variance in those of one value, the spread of one value, and the known one.
+
+    All are of a value as it usually is; ``weight`` counts one of a run in which the cell was noisier as more.
+    """
 
     change: float
     weight: float
@@ -160,11 +165,26 @@ class _Seen(NamedTuple):
         cell, rule, sides = of
         runtime = compared.groups.runtime(cell)
         known = compared.spreads.deviation(name, compared.profile, runtime, _KINDS[rule])
-        return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
+        usual = None if rule == GROUP else compared.spreads.width(compared.profile, runtime)
+        runs = ((compared.baselines, sides.baseline), (compared.candidates, sides.candidate))
+        noise = [_noise(*each, cell, usual) for each in runs]
+        counts = [len(each) for each in sides.values[cell]]
+        weight = sum(each / count for each, count in zip(noise, counts, strict=True))
+        scale = sum(each * count for each, count in zip(noise, counts, strict=True)) / sum(counts)
+        spread = sides.spread(cell)
+        return cls(sides.change(cell), weight, spread._replace(variance=spread.variance / scale), known)
 
 
-class _Restlessness:
-    """By how much the variances of these runs differ from the known ones: in a restless hour they are larger.
+def _noise(runs: Sequence[LoggedRun], side: Sequence[Mapping[str, float]], cell: str, usual: float | None) -> float:
+    """By how much the variance of a cell is larger in these runs than usual: their intervals show it, squared."""
+    if usual is None:
+        return 1.0
+    ratios = [run.widths.get(cell, usual) / usual for run, values in zip(runs, side, strict=True) if cell in values]
+    return fmean(max(1.0, each) ** 2 for each in ratios) if ratios else 1.0
+
+
+class _Noisiness:
+    """By how much the variances of these runs differ from the known ones: in a noisy hour they are larger.
 
     Seen in the changes of all cells, few of which are real, by their median, and in the runs within the sides; of each
     runtime by itself, as far as its cells are enough to show it, and of all.
@@ -180,7 +200,7 @@ class _Restlessness:
         overall, of_all = self._of_all
         of_all = min(of_all, _MOST_OF_ALL)
         mean = (weight * log(ratio) + of_all * log(overall)) / (weight + of_all + _KNOWN_WEIGHT)
-        return min(max(exp(mean), _LEAST_RESTLESS**2), _MOST_RESTLESS**2)
+        return min(max(exp(mean), _LEAST_NOISY**2), _MOST_NOISY**2)
 
 
 def _ratio(cells: Sequence[_Seen]) -> tuple[float, float]:
@@ -197,7 +217,7 @@ def _ratio(cells: Sequence[_Seen]) -> tuple[float, float]:
         found.append((middle / (1 - 2 / (9 * freedom)) ** 3, freedom))
     weight = sum(each for _, each in found)
     ratio = sum(each * of for each, of in found) / weight if weight else 1.0
-    return max(ratio, _LEAST_RESTLESS**2), weight
+    return max(ratio, _LEAST_NOISY**2), weight
 
 
 def decided(tests: Sequence[Tested], rate: float) -> list[Tested]:

@@ -35,8 +35,6 @@ def render(gate: GateResult, *, everything: bool = False) -> str:
         lines.append(f"{outcome}: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {reason}")
     hidden = len(gate.verdicts) - len(shown)
     if hidden:
-        lines += [
-            "",
-            f"{hidden} {'figure is' if hidden == 1 else 'figures are'} as before, new or not comparable (shown by --all).",
-        ]
+        counted = "1 figure is" if hidden == 1 else f"{hidden} figures are"
+        lines += ["", f"{counted} as before, new or not comparable (shown by --all)."]
     return "\n".join([*lines, "", *self_check_lines(gate), summary(gate)]).lstrip("\n")

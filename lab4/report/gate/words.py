@@ -30,7 +30,7 @@ def by_severity(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def notable(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts by severity that a reader must see: what stops, what changed, and what may have."""
+    """The verdicts that a reader is to see, by severity: what stops, what changed, and what may have changed."""
     return [each for each in by_severity(verdicts) if each.stops or _is_notable(each)]
 
 
