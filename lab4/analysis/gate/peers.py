@@ -1,6 +1,7 @@
 """Peers: cells that the machine's state moves together, because one runtime runs them in the same way."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from statistics import fmean, median
 
 from lab4.analysis.gate.sides import Sides
@@ -99,4 +100,4 @@ def _by_group(
         return found
 
     baseline, candidate = ([converted(run) for run in side] for side in (sides.baseline, sides.candidate))
-    return Sides(baseline, candidate, sides.paired)
+    return replace(sides, baseline=baseline, candidate=candidate)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from math import log, sqrt
+from math import log, pi, sqrt
 from operator import mul
-from statistics import fmean
+from statistics import fmean, median
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
@@ -14,6 +14,10 @@ from lab4.sampling.variances import Spread
 
 #: The timed figures that are judged.
 _MEDIAN = "p50"
+#: The variance of a median of normal values, in those of their mean.
+_OF_MEDIAN = pi / 2
+#: Values of which the median is the mean.
+_FEW = 2
 TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 
 
@@ -58,12 +62,14 @@ class Sides:
     """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse.
 
     ``paired``: the sides' runs were interleaved, the n-th of one next to the n-th of the other. The machine's state is
-    common to both, and cancels in their difference.
+    common to both, and cancels in their difference. ``by_median``: a side's level is the median of its values, which a
+    single bad run does not move, and not their mean.
     """
 
     baseline: Sequence[Mapping[str, float]]
     candidate: Sequence[Mapping[str, float]]
     paired: bool = False
+    by_median: bool = False
 
     @cached_property
     def values(self) -> dict[str, tuple[list[float], list[float]]]:
@@ -85,8 +91,9 @@ class Sides:
 
     @cached_property
     def means(self) -> dict[str, tuple[float, float]]:
-        """The mean of each side's values, for cells with a value on both sides (if paired: in a pair)."""
-        return {cell: (fmean(one), fmean(other)) for cell, (one, other) in self.values.items() if one and other}
+        """The level of each side, for cells with a value on both sides (if paired: in a pair)."""
+        level = median if self.by_median else fmean
+        return {cell: (level(one), level(other)) for cell, (one, other) in self.values.items() if one and other}
 
     def change(self, cell: str) -> float:
         """The candidate's mean minus the baseline's: above zero is worse."""
@@ -107,10 +114,14 @@ class Sides:
             freedom = len(before) + len(after) - 2
         return Spread(sum(map(mul, deviations, deviations)) / freedom if freedom > 0 else 0.0, freedom)
 
-    def weight(self, cell: str) -> float:
-        """The variance of the change, in variances of one value."""
+    def weights(self, cell: str) -> tuple[float, float]:
+        """What each side's level adds to the variance of the change, in variances of one value."""
+
+        def of(count: int) -> float:
+            return (_OF_MEDIAN if self.by_median and count > _FEW else 1.0) / count
+
         before, after = map(len, self.values[cell])
-        return 1 / before + 1 / after
+        return of(before), of(after)
 
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
@@ -144,4 +155,4 @@ def sides_of(
         ]
         for side in runs
     )
-    return Sides(baseline, candidate, paired), contended
+    return Sides(baseline, candidate, paired, by_median=not FIGURES[name].essential), contended

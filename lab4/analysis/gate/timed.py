@@ -32,6 +32,8 @@ _EFFICIENCY = 0.37
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Figures that are not essential have more of them.
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 10.0, 6.0
+#: By experiment (`red_builds.py`), a variance between runs grows by this power of an interval's width within one.
+_NOISE = 1.5
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
 #: The median of the absolute value of a normal variable, in standard deviations.
@@ -165,22 +167,22 @@ class _Seen(NamedTuple):
         cell, rule, sides = of
         runtime = compared.groups.runtime(cell)
         known = compared.spreads.deviation(name, compared.profile, runtime, _KINDS[rule])
-        usual = None if rule == GROUP else compared.spreads.width(compared.profile, runtime)
-        runs = ((compared.baselines, sides.baseline), (compared.candidates, sides.candidate))
-        noise = [_noise(*each, cell, usual) for each in runs]
+        usual = compared.spreads.width(compared.profile, runtime)
+        cells = compared.groups.of(cell) if rule == GROUP else [cell]
         counts = [len(each) for each in sides.values[cell]]
-        weight = sum(each / count for each, count in zip(noise, counts, strict=True))
+        noise = [_noise(runs, cells, usual) for runs in (compared.baselines, compared.candidates)]
+        weight = sum(each * own for each, own in zip(noise, sides.weights(cell), strict=True))
         scale = sum(each * count for each, count in zip(noise, counts, strict=True)) / sum(counts)
         spread = sides.spread(cell)
         return cls(sides.change(cell), weight, spread._replace(variance=spread.variance / scale), known)
 
 
-def _noise(runs: Sequence[LoggedRun], side: Sequence[Mapping[str, float]], cell: str, usual: float | None) -> float:
-    """By how much the variance of a cell is larger in these runs than usual: their intervals show it, squared."""
+def _noise(runs: Sequence[LoggedRun], cells: Sequence[str], usual: float | None) -> float:
+    """By how much variances of cells are larger in these runs than usual, which their intervals show."""
     if usual is None:
         return 1.0
-    ratios = [run.widths.get(cell, usual) / usual for run, values in zip(runs, side, strict=True) if cell in values]
-    return fmean(max(1.0, each) ** 2 for each in ratios) if ratios else 1.0
+    ratios = [max(1.0, run.widths[cell] / usual) ** _NOISE for run in runs for cell in cells if cell in run.widths]
+    return fmean(ratios) if ratios else 1.0
 
 
 class _Noisiness:
