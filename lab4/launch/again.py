@@ -28,7 +28,8 @@ def measuring_again(
         try:
             with ending_like_an_interrupt():
                 for number in range(1, _RUNS + 1):
-                    show(f"second look, run {number} of {_RUNS}: {len(cells)} cells, those flagged and some peers")
+                    counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells, those flagged and some peers"
+                    show(f"second look, run {number} of {_RUNS}: {counted}")
                     runs.append(read(measured(side, words, cells), number))
         except Lab4Error as error:
             show(f"the second look ended early: {error}")

@@ -120,7 +120,7 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project,
 def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
     answer = gate(
         *("--against", "HEAD~1", "--rounds", "1", "--runs", "few", "--pytest", WHAT.replace("onnx,", "onnx,keras,")),
-        *("--cells", "fcnn-cpu-b1-onnx, *keras"),
+        *("--cells", "fcnn-cpu-b1-onnx, *keras", "--no-confirm"),
     )
     assert answer.returncode in {1, 2}, answer.stdout + answer.stderr  # the slower one, or two runs are too few to tell
     runs = [read_run(path) for path in (project / "few").rglob("*.json")]
@@ -143,7 +143,7 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     candidate = kept / "candidate" / "001.json"
     answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--approvals", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "second stage, run 3 of 3: " in answer.stderr
+    assert "second look, run 3 of 3: " in answer.stderr
     assert "flagged and measured again" in answer.stdout
 
 

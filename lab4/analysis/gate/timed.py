@@ -34,6 +34,8 @@ _EFFICIENCY = 0.37
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 10.0, 6.0
 #: By experiment (`red_builds.py`), a variance between runs grows by this power of an interval's width within one.
 _NOISE = 1.5
+#: Where no peers show the machine's state: it differs between hours by more than between the runs of one.
+_ALONE = 2.5
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
 #: The median of the absolute value of a normal variable, in standard deviations.
@@ -106,6 +108,14 @@ class Comparison:
         """By figure, its sides, and the cells that have values of all calls only."""
         return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in TIMED}
 
+    def levels(self, cell: str, name: str) -> tuple[float, float]:
+        """The mean logarithm of each side's values as they were measured, not corrected for the machine's speed."""
+        before, after = (
+            fmean(run.values[name][cell] for run in runs if cell in run.values[name])
+            for runs in (self.baselines, self.candidates)
+        )
+        return before, after
+
 
 def comparison_of(baselines: Runs, candidates: Runs, policy: Policy, *, paired: bool = False) -> Comparison:
     """What is compared: the runs' logarithms, and the groups of their cells."""
@@ -136,6 +146,8 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     for cell, rule, values in (*chosen, *moved):
         found = _Seen.of((cell, rule, values), name, compared)
         known = noisy.factor(compared.groups.runtime(cell)) * found.known**2
+        if rule != PEERS:
+            known *= _ALONE**2
         if cell in contended:
             known = max(known, _CONTENDED**2)
         freedom, own = compared.spreads.freedom, found.spread
@@ -264,7 +276,8 @@ def judge_timed(compared: Comparison, tests: Sequence[Tested], policy: Policy) -
     for (cell, name), own in of_cell.items():
         group = of_group.get((compared.groups.of(cell)[0], name))
         sides, contended = compared.sides[name]
-        judged = _Judged(cell, name, sides, [own, *([group] if group else [])], cell in contended)
+        of_both = [own, *([group] if group else [])]
+        judged = _Judged(cell, name, sides, compared.levels(cell, name), of_both, cell in contended)
         verdicts.append(judged.verdict(policy, flagged=(cell, name) in flagged))
     return [*verdicts, *_without_pairs(compared)]
 
@@ -296,11 +309,15 @@ def _agrees(compared: Comparison, cell: str, test: Tested) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A figure of a cell, its sides, and its tests: its own, and that of its group."""
+    """A figure of a cell, its sides, and its tests: its own, and that of its group.
+
+    ``levels`` are both sides' logarithms as measured, for readers.
+    """
 
     cell: str
     name: str
     sides: Sides
+    levels: tuple[float, float]
     tests: Sequence[Tested]
     is_contended: bool
 
@@ -344,10 +361,7 @@ class _Judged:
 
     def _evidence(self, deciding: Tested) -> Evidence:
         figure = FIGURES[self.name]
-        # The geometric means over runs.
-        before, after = (
-            exp(-fmean(side) if figure.higher_is_better else fmean(side)) for side in self.sides.values[self.cell]
-        )
+        before, after = (exp(-level if figure.higher_is_better else level) for level in self.levels)
         low, high = sorted(_fraction(end, figure) for end in deciding.interval)
         return Evidence(
             before,

@@ -102,7 +102,8 @@ def self_check_lines(gate: GateResult) -> list[str]:
     if gate.fault is not None or check is None:
         return []
     if not check.trials:
-        return [f"False alarms: by design in at most {check.at_most:.1%} of comparisons, over all interim analyses."]
+        rate = f"by design in at most {check.at_most:.1%} of comparisons of unchanged code"
+        return [f"False alarms: {rate}, over all interim analyses."]
     judged = f"each of {check.trials} baseline runs was judged against the others"
     most = f"at most {check.at_most:.0%} of unchanged runs do, at 95% confidence"
     return [f"Self-check: {judged}; {check.alarms} raised a false alarm ({most})."]

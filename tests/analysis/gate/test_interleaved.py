@@ -253,7 +253,7 @@ def test_each_cell_with_values_on_both_sides_has_a_verdict(has, paired):
 def test_few_cells_measured_twice_raise_no_more_false_alarms_than_many():
     random, alarms = Random(40), 0
     for _ in range(400):
-        runs = [run_with({key: run.cells[key] for key in CELLS[:2]}) for run in lucky(random, 4, 0.05)]
+        runs = [run_with({key: run.cells[key] for key in CELLS[:2]}) for run in lucky(random, 4, 0.02)]
         judged = timed(runs[:2], runs[2:], Policy(), paired=True)
         alarms += any(each.outcome is VerdictOutcome.WORSE for each in judged)
     assert alarms <= 12  # of 1%; more than so many come once in a thousand times
@@ -263,7 +263,7 @@ def test_a_state_that_moved_all_cells_of_a_pair_is_no_evidence_of_each():
     """Two pairs of which the second met another state of the machine: every cell says the same, and says it once."""
     random, alarms = Random(7), 0
     for _ in range(200):
-        state = [random.gauss(0, 0.2) for _ in range(4)]
+        state = [random.gauss(0, 0.02) for _ in range(4)]
         runs = [run_with({key: cell(1e-3 * exp(at + random.gauss(0, 0.005))) for key in CELLS[:8]}) for at in state]
         judged = timed(runs[:2], runs[2:], Policy(), paired=True)
         alarms += any(each.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER} for each in judged)
