@@ -129,12 +129,29 @@ def changed(before, lost, won, random):
     return tuple(after)
 
 
-def accurate(sides, number):
+def accurate(sides, number, seed=0):
     cells = {
         f"examine/m{at}-cpu-keras": CellFigures("measured", {"accuracy": sum(each) / IMAGES}, correct=each)
         for at, each in enumerate(sides)
     }
-    return run_of(cells, number)
+    return run_of(cells, number, seed)
+
+
+def training_alarms(draws, loss, churn, seeds, random):
+    """As `accuracy_alarms`, of models trained anew: the baseline from so many seeds, the candidate from another."""
+    caught = false = 0
+    for _ in range(draws):
+        usual = [bits(random) for _ in range(CELLS)]
+        before = [
+            accurate([changed(each, churn, churn, random) for each in usual], seed, seed) for seed in range(seeds)
+        ]
+        after = [changed(each, churn, churn, random) for each in usual]
+        after[0] = changed(usual[0], loss + churn, churn, random)
+        found = judge([accurate(after, seeds, seeds)], before, Policy(), today=TODAY)
+        worse = {each.cell for each in found.verdicts if each.outcome is VerdictOutcome.WORSE}
+        caught += "examine/m0-cpu-keras" in worse
+        false += bool(worse - {"examine/m0-cpu-keras"})
+    return caught, false
 
 
 def accuracy_alarms(draws, loss, churn, random):
@@ -157,6 +174,9 @@ def accuracies(draws, random):
         for churn in CHURN:
             caught, false = accuracy_alarms(draws, loss, churn, random)
             print(f"  {what}, {churn:2} lost and won by chance in all: stops {caught} of {draws}; others {false}")
+    for seeds in (3, 5, 10):
+        caught, false = training_alarms(draws, 30, 20, seeds, random)
+        print(f"  1.5 points, 20 by chance, {seeds} seeds against 1: stops {caught} of {draws}; others {false}")
 
 
 def budgets(draws):

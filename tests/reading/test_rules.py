@@ -1,5 +1,6 @@
 import pytest
 
+from lab4.analysis.spreads import built_in
 from lab4.domain.errors import Lab4Error
 from lab4.reading.runs import policy_at
 
@@ -33,3 +34,24 @@ def test_what_a_policy_says_is_printable(tmp_path):
     expected = 'figure = "latency", change = "5%", until = 2026-12-31, reason = "a\\u001b[2J\\n::error::b"'
     path.write_text(f"[tool.lab4.gate]\nexpected = [{{ {expected} }}]\n")
     assert policy_at(path, path, print).expected[0].reason == r"a\x1b[2J\n::error::b"
+
+
+def test_a_file_of_spreads_lies_next_to_the_policy_and_a_damaged_one_is_refused_by_name(tmp_path):
+    path, notes = tmp_path / "pyproject.toml", []
+    path.write_text('[tool.lab4.gate]\nspreads = "own.json"\nmust-detect = "30%"\n')
+    policy = policy_at(None, path, notes.append)
+    assert policy.spreads == built_in()
+    assert policy.must_detect == pytest.approx(0.3)
+    assert "own.json" in notes[0]
+    assert notes[0].endswith("; the gate goes on with its built-in spreads")
+    (tmp_path / "own.json").write_text('{"schema": 1, "freedom": 3, "deviations": {}, "widths": {}}')
+    assert policy_at(None, path, notes.append).spreads.freedom == 3
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("written", ["must-detect = 1", 'must-detect = "0%"', 'must-detect = "two"', "spreads = 1"])
+def test_what_is_no_limit_or_path_is_refused_with_its_key(tmp_path, written):
+    path = tmp_path / "pyproject.toml"
+    path.write_text(f"[tool.lab4.gate]\n{written}\n")
+    with pytest.raises(Lab4Error, match=written.partition(" ")[0]):
+        policy_at(None, path, print)

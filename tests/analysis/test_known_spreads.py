@@ -1,0 +1,59 @@
+"""How much figures vary between runs of unchanged code: the built-in values, and files of a project's own."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab4.analysis.gate.sides import TIMED
+from lab4.analysis.spreads import ANY, built_in, spreads_of
+from lab4.domain.errors import Lab4Error
+
+WHOLE = {
+    "schema": 1,
+    "freedom": 8,
+    "deviations": {"latency": {"quick": {"litert": {"own": 0.02, "relative": 0.01}, ANY: {"own": 0.05}}}},
+    "widths": {ANY: {"litert": 0.02}},
+}
+
+
+def test_the_built_in_ones_know_the_figures_of_an_inference_run():
+    known = built_in()
+    for name in set(TIMED) - {"training"}:
+        for kind in ("own", "relative", "group"):
+            assert 0.001 < known.deviation(name, "quick", "litert", kind) < 0.5
+    assert known.freedom > 2
+    assert 0.001 < known.width("quick", "litert") < 0.2
+
+
+def test_what_is_unknown_is_that_of_any_runtime_or_profile_or_else_five_percent():
+    known = spreads_of(json.dumps(WHOLE), "spreads.json")
+    assert known.deviation("latency", "quick", "litert", "relative") == 0.01
+    assert known.deviation("latency", "quick", "another", "own") == 0.05
+    assert known.deviation("latency", "thorough", "litert", "own") == 0.05
+    assert known.deviation("memory", "quick", "litert", "own") == 0.05
+    assert known.width("quick", "litert") == 0.02
+    assert known.width("quick", "another") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"schema": 2}, "spreads.json has schema 2; this version reads schema 1"),
+        ({"freedom": 0}, "spreads.json is damaged, or holds no spreads between runs"),
+        ({"deviations": {"latency": {"quick": {"litert": {"own": -1}}}}}, "is damaged"),
+        ({"widths": None}, "is damaged"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_name(change, words):
+    with pytest.raises(Lab4Error) as refused:
+        spreads_of(json.dumps({**WHOLE, **change}), "spreads.json")
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@given(st.text(max_size=60) | st.recursive(st.none() | st.floats() | st.text(), st.lists).map(json.dumps))
+def test_any_other_text_is_refused_in_one_sentence(text):
+    with pytest.raises(Lab4Error):
+        spreads_of(text, "spreads.json")
