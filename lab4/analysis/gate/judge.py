@@ -29,7 +29,7 @@ from lab4.sampling.binomial import upper
 #: One run to judge, and two that show how runs vary.
 _MIN_RUNS = 3
 #: Runs that are judged against the others: the time grows with the square.
-_MAX_TRIALS = 20
+_MAX_TRIALS = 10
 #: Measures these cells now, and returns the runs.
 Remeasure = Callable[[Sequence[str]], Runs]
 

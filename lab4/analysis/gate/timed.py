@@ -34,7 +34,8 @@ _EFFICIENCY = 0.37
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 10.0, 6.0
 #: By experiment (`red_builds.py`), a variance between runs grows by this power of an interval's width within one.
 _NOISE = 1.5
-#: Where no peers show the machine's state: it differs between hours by more than between the runs of one.
+#: Where no peers show the machine's state: it differs between hours by so much more than between the runs of one, as
+#: long as the cell's own runs do not show how much.
 _ALONE = 2.5
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
@@ -135,19 +136,19 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     sides, contended = compared.sides[name]
     relative, groups = relative_to_peers(sides, compared.groups), movement_of_groups(sides, compared.groups)
     chosen = [(cell, PEERS, relative) if cell in relative.means else (cell, OWN, sides) for cell in sides.means]
-    seen: dict[str, list[_Seen]] = {}
-    for each in chosen:
-        if each[0] not in contended:
-            seen.setdefault(compared.groups.runtime(each[0]), []).append(_Seen.of(each, name, compared))
-    noisy = _Noisiness(seen)
-    most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
-    firsts = {members[0]: members for members in map(compared.groups.of, groups.means)}
+    firsts = dict.fromkeys(compared.groups.of(cell)[0] for cell in groups.means)
     moved = [(cell, GROUP, groups) for cell in firsts if cell in groups.means]
-    for cell, rule, values in (*chosen, *moved):
-        found = _Seen.of((cell, rule, values), name, compared)
+    seen = [(each, _Seen.of(each, name, compared)) for each in (*chosen, *moved)]
+    by_runtime: dict[str, list[_Seen]] = {}
+    for (cell, rule, _), found in seen:
+        if rule != GROUP and cell not in contended:
+            by_runtime.setdefault(compared.groups.runtime(cell), []).append(found)
+    noisy = _Noisiness(by_runtime)
+    most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
+    for (cell, rule, values), found in seen:
         known = noisy.factor(compared.groups.runtime(cell)) * found.known**2
         if rule != PEERS:
-            known *= _ALONE**2
+            known *= 1 + (_ALONE**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)
         freedom, own = compared.spreads.freedom, found.spread
@@ -207,9 +208,15 @@ class _Noisiness:
     def __init__(self, seen: Mapping[str, Sequence[_Seen]]) -> None:
         self._by_runtime = {runtime: _ratio(cells) for runtime, cells in seen.items()}
         self._of_all = _ratio([each for cells in seen.values() for each in cells])
+        self._factors: dict[str, float] = {}
 
     def factor(self, runtime: str) -> float:
         """What to multiply a known variance with: the logarithms' mean, weighted."""
+        if runtime not in self._factors:
+            self._factors[runtime] = self._factor(runtime)
+        return self._factors[runtime]
+
+    def _factor(self, runtime: str) -> float:
         ratio, weight = self._by_runtime.get(runtime, (1.0, 0.0))
         overall, of_all = self._of_all
         of_all = min(of_all, _MOST_OF_ALL)
