@@ -14,7 +14,7 @@ from lab4.bench.golden import compared
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.keys import reference_key, source_key
 from lab4.bench.python_host import Processes
-from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, open_keras
+from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, open_keras, require_trusted
 from lab4.bench.specs import Built
 from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE
 from lab4.domain.catalogue import ModelTraits
@@ -151,6 +151,7 @@ class Sources:
         return Built(form, path, opened.reference, (), opened.examples, drawn.labels)
 
     def _open(self, source: Source) -> OpenedSource:
+        require_trusted(source, source.code)
         is_keras = source.container in KERAS_CONTAINERS
         worker = self.processes.builder if is_keras else self.processes.converting(source.container)
         contract = source.contract or worker.call(contract_of, source)

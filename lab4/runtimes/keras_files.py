@@ -41,7 +41,9 @@ def load_web_model(folder: Path, *, is_trusted: bool = False) -> Untyped:
     try:
         if not is_trusted:
             check_config(json.loads(file.read_text(encoding="utf-8"))["modelTopology"], folder.name)
-        return tensorflowjs().converters.load_keras_model(str(file))
+        # The converter's loader has no option for it.
+        with keras().src.saving.serialization_lib.SafeModeScope(safe_mode=not is_trusted):
+            return tensorflowjs().converters.load_keras_model(str(file))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConversionError(f"{folder.name} does not load: {first_line(error)}") from error
 

@@ -13,7 +13,7 @@ from lab4.history.run_file import read_run
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="tensorflowjs does not exist for Python 3.13")
 
-#: Writes one net as a layers model, as a graph model, and as a layers model with weights of one byte.
+#: Writes one net as a layers model, as a graph model, and as a layers model with weights of one byte; one with code.
 WEB_MODELS = """
 import tensorflow
 import tf_keras as keras
@@ -36,6 +36,8 @@ model.set_weights([each + 0.05 for each in model.get_weights()])
 converters = tensorflowjs.converters
 converters.save_keras_model(model, "layers")
 converters.save_keras_model(model, "bytes", quantization_dtype_map={"uint8": "*"})
+coded = keras.Sequential([layers.Input((4,)), layers.Lambda(lambda x: 2 * x), layers.Dense(3, activation="softmax")])
+converters.save_keras_model(coded, "coded")
 model.export("served")
 converters.convert_tf_saved_model("served", "graph")
 """
@@ -81,6 +83,16 @@ def test_every_format_is_made_of_it_and_agrees(web_models, given, name, original
         if form not in missing:
             assert outcome.agreement.total == 16, form
     assert found["onnx"].agreement.agreeing == found["tflite_float32"].agreement.agreeing == 16
+
+
+def test_a_layer_that_is_code_is_run_only_where_the_user_trusts_the_file(web_models):
+    given = ("--lab4-model=coded", "--lab4-formats", "saved_model,onnx", "-k", "examine")
+    answer = measure(web_models, *given)
+    assert answer.returncode == 1
+    assert "coded would run code of its own (a Lambda layer); let it run with --lab4-trust" in answer.stdout
+    answer = measure(web_models, *given, "--lab4-trust")
+    assert answer.returncode == 0, answer.stdout
+    assert all(isinstance(each, Measured) for each in outcomes(web_models)[1].values())
 
 
 @pytest.mark.parametrize(("kind", "content"), [("layers", None), ("graph", b"cut off")])
