@@ -45,6 +45,10 @@ class OpenedSource:
     drawn: Drawn
     metrics: tuple[str, ...] = ()
 
+    def calibration(self) -> Path:
+        """The folder of the examples that choose int8 ranges."""
+        return self.drawn.calibration or self.examples
+
 
 @dataclass
 class Sources:
@@ -141,14 +145,13 @@ class Sources:
             Lab4Error: what went wrong on the way.
         """
         opened = self.opened(name)
-        drawn = opened.drawn
         try:
-            path = self.builds.written(form, opened.material, lambda: drawn.calibration or opened.examples)
+            path = self.builds.written(form, opened.material, opened.calibration)
         except ConversionError as error:
             if self.sources[name].formats_are_named:
                 raise
             raise UnavailableError(str(error)) from error
-        return Built(form, path, opened.reference, (), opened.examples, drawn.labels)
+        return Built(form, path, opened.reference, (), opened.examples, opened.drawn.labels)
 
     def _open(self, source: Source) -> OpenedSource:
         require_trusted(source, source.code)
@@ -200,11 +203,11 @@ class Sources:
                 f"no format of lab4 has the container and the weights of {material.path.name}; lab4 inspect says what "
                 "the file holds"
             )
-        made = self.builds.step(form, material, lambda: opened.drawn.calibration or opened.examples)
+        made = self.builds.step(form, material, opened.calibration)
         label = FORMATS[form].label
         self.builds.warn(
             f"{material.name}: no runtime reads {material.container} files, so the model is converted to {label} "
-            f"first, and the outputs of that are what other formats are compared with"
+            "first, and the outputs of that are what other formats are compared with"
         )
         return self._with_reference(replace(opened, material=made))
 

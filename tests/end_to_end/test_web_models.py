@@ -1,4 +1,4 @@
-"""Folders of TensorFlow.js as models of a user's: both kinds reach every format."""
+"""Folders of TensorFlow.js as models of a user's: layers models reach every format, graph models all but two."""
 
 import os
 import shutil
