@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lab4.domain.errors import Lab4Error
@@ -51,7 +52,8 @@ def source_of(name: str, written: str, rules: Mapping[str, str], sizes: Mapping[
     _require_inputs(found, rules, written)
     precision = found.weights[0].dtype if found.weights else ""
     original = original_of(found)
-    return Source(name, path, found.container, precision, found.contract, original, rules, sizes, dataset)
+    model = Source(name, path, found.container, precision, found.contract, original, rules, sizes, dataset)
+    return replace(model, code=found.code)
 
 
 def dimensions_of(written: str) -> frozenset[str] | None:

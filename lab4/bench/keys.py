@@ -135,7 +135,7 @@ def artifact_key(parent: str, form: str, quantization_images: int, seed: int) ->
 def source_key(source: Source, examples: str) -> str:
     """Key of a user's model with examples of a digest."""
     code = [sources_digest("lab4.formats.keras_h5"), sources_digest("lab4.runtimes.keras_files")]
-    return _key("source", code, (*_TRAINERS, "keras"), content=_content(source), examples=examples)
+    return _key("source", code, (*_TRAINERS, "keras", "tensorflowjs"), content=_content(source), examples=examples)
 
 
 def _content(source: Source) -> str:

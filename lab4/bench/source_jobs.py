@@ -5,7 +5,7 @@ Each function runs in such a process; its arguments and results cross a pipe.
 
 import json
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,12 +78,17 @@ def contract_of(source: Source) -> Contract:
         open_tensorflow()
     sizes = {name: size for name, size in source.sizes.items() if name not in source.optional_sizes}
     found = inspect_model(source.written, sizes)
-    if found.code and not source.is_trusted:
+    require_trusted(source, found.code)
+    return found.contract
+
+
+def require_trusted(source: Source, code: Sequence[str]) -> None:
+    """Raise `UnsafeModelError` where the model would run ``code`` of its own and the user has not allowed that."""
+    if code and not source.is_trusted:
         raise UnsafeModelError(
-            f"{source.written} would run code of its own ({', '.join(found.code)}); let it run with --lab4-trust if "
+            f"{source.written} would run code of its own ({', '.join(code)}); let it run with --lab4-trust if "
             "you know who wrote it, leave it out of the model, or name a function that builds the model"
         )
-    return found.contract
 
 
 def draw(source: Source, contract: Contract, limits: Limits, seed: int, folder: Path) -> Drawn:

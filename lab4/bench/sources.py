@@ -14,7 +14,7 @@ from lab4.bench.golden import compared
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.keys import reference_key, source_key
 from lab4.bench.python_host import Processes
-from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, open_keras
+from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, open_keras, require_trusted
 from lab4.bench.specs import Built
 from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE
 from lab4.domain.catalogue import ModelTraits
@@ -44,6 +44,10 @@ class OpenedSource:
     examples: Path
     drawn: Drawn
     metrics: tuple[str, ...] = ()
+
+    def calibration(self) -> Path:
+        """The folder of the examples that choose int8 ranges."""
+        return self.drawn.calibration or self.examples
 
 
 @dataclass
@@ -141,16 +145,16 @@ class Sources:
             Lab4Error: what went wrong on the way.
         """
         opened = self.opened(name)
-        drawn = opened.drawn
         try:
-            path = self.builds.written(form, opened.material, lambda: drawn.calibration or opened.examples)
+            path = self.builds.written(form, opened.material, opened.calibration)
         except ConversionError as error:
             if self.sources[name].formats_are_named:
                 raise
             raise UnavailableError(str(error)) from error
-        return Built(form, path, opened.reference, (), opened.examples, drawn.labels)
+        return Built(form, path, opened.reference, (), opened.examples, opened.drawn.labels)
 
     def _open(self, source: Source) -> OpenedSource:
+        require_trusted(source, source.code)
         is_keras = source.container in KERAS_CONTAINERS
         worker = self.processes.builder if is_keras else self.processes.converting(source.container)
         contract = source.contract or worker.call(contract_of, source)
@@ -199,11 +203,11 @@ class Sources:
                 f"no format of lab4 has the container and the weights of {material.path.name}; lab4 inspect says what "
                 "the file holds"
             )
-        made = self.builds.step(form, material, lambda: opened.drawn.calibration or opened.examples)
+        made = self.builds.step(form, material, opened.calibration)
         label = FORMATS[form].label
         self.builds.warn(
             f"{material.name}: no runtime reads {material.container} files, so the model is converted to {label} "
-            f"first, and the outputs of that are what other formats are compared with"
+            "first, and the outputs of that are what other formats are compared with"
         )
         return self._with_reference(replace(opened, material=made))
 

@@ -21,7 +21,8 @@ class Source:
     ``formats_are_named`` where the user asked for formats by name: one that cannot be made is then a failure.
     ``is_trusted`` where code that the file holds may run. ``golden`` is a file of golden outputs, empty for the one
     next to the model. ``label`` is what people read, where that is not the name. ``optional_sizes`` are dimensions
-    that the model may lack: the size was given for several models.
+    that the model may lack: the size was given for several models. ``code`` is what of the file would run code of its
+    own, where that is known without opening it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Source:
     golden: str = ""
     label: str = ""
     optional_sizes: frozenset[str] = frozenset()
+    code: tuple[str, ...] = ()
 
     @property
     def traits(self) -> ModelTraits:

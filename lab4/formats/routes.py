@@ -34,8 +34,9 @@ def route(name: str, material: str, original: str = "") -> tuple[str, ...] | Non
 
 
 def entrance(material: str) -> str:
-    """The first format of full precision that is made from ``material``, for one that no format is of; or empty."""
-    return next(_made_from(material), "")
+    """The first format of full precision that is made from a container that no format has; or empty."""
+    has_format = any(FORMATS[name].traits.container == material for name in FORMATS.own)
+    return "" if has_format else next(_made_from(material), "")
 
 
 def _made_from(material: str) -> Iterator[str]:

@@ -61,7 +61,7 @@ SAVED_MODEL = Format(
         "saved_model", "SavedModel", "saved_model", "float32", "float32", runtimes=("tensorflow",), targets=("server",)
     ),
     filename="saved_model",
-    distributions=("tensorflow", "tf-keras"),
+    distributions=("tensorflow", "tf-keras", "tfjs-graph-converter"),
     tolerance=Tolerance(1e-4, 1.0),
     export=export,
     converts={"tfjs_graph": convert_graph},

@@ -18,7 +18,7 @@ from lab4.sampling.steady import LEAST_CALLS, is_steady
 _SHARE = 0.01
 _READINGS = 2_000
 _MOST_WARM_UP_CALLS = 4096
-#: Looks at what is left when a call has returned, and how often it is settled in each.
+#: Results settled at once, then looks at what is left when a call has returned, and how often it is settled in each.
 _GLANCES, _LOOKS, _SETTLED = 3, 4, 7
 #: What may be outstanding: a twentieth of the call, and the noise of waiting for something that is done.
 _OUTSTANDING_SHARE, _NOISE_S = 0.05, 50e-6
@@ -133,7 +133,7 @@ def check_synchronous(call: Callable[[], Any], settle: Callable[[Any], object], 
     Raises `DisagreementError` with how long the result took after the call had returned.
     """
     allowed = _NOISE_S + _OUTSTANDING_SHARE * call_s
-    # Settled at once, a result costs what was left and more: where that is little, nothing was left.
+    # Settling a result at once takes as long as the work that was left, at least: if it is quick, nothing was left.
     if all(_settling_ns(call, settle, 0) <= allowed * 1e9 for _ in range(_GLANCES)):
         return
     outstanding = float("inf")

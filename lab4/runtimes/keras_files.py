@@ -13,6 +13,8 @@ from lab4.tensor_names import input_names
 
 #: Of Keras's own layers, the one that holds code of the file.
 _CODE = frozenset({"Lambda"})
+#: What Keras and HDF5 raise where a file is damaged, or no model.
+_OF_DAMAGED_FILES = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 #: How Keras writes a tuple and a shape in JSON.
 _PLAIN = frozenset({"__tuple__", "TensorShape"})
 
@@ -28,7 +30,7 @@ def load_model(path: Path, *, is_trusted: bool = False) -> Untyped:
             if not is_trusted:
                 check_config(json.loads(file.attrs["model_config"]), path.name)
             return keras().models.load_model(file, compile=False, safe_mode=not is_trusted)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _OF_DAMAGED_FILES as error:
         raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
 
 
@@ -41,8 +43,10 @@ def load_web_model(folder: Path, *, is_trusted: bool = False) -> Untyped:
     try:
         if not is_trusted:
             check_config(json.loads(file.read_text(encoding="utf-8"))["modelTopology"], folder.name)
-        return tensorflowjs().converters.load_keras_model(str(file))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        # The converter's loader has no option for it.
+        with keras().src.saving.serialization_lib.SafeModeScope(safe_mode=not is_trusted):
+            return tensorflowjs().converters.load_keras_model(str(file))
+    except _OF_DAMAGED_FILES as error:
         raise ConversionError(f"{folder.name} does not load: {first_line(error)}") from error
 
 

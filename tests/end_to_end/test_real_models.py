@@ -13,8 +13,9 @@ def test_most_models_need_one_hint_at_most():
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_a_real_model_gives_a_report(model, tmp_path):
-    zoo_file(model.path)
-    ended, run = measured(model, zoo_file(""), tmp_path / "run", "-k", "examine")
+    # The TFLite file of the same net reaches the formats that are left out.
+    few = ["--lab4-formats=saved_model,tflite_float32,onnx"] if zoo_file(model.path).is_dir() else []
+    ended, run = measured(model, zoo_file(""), tmp_path / "run", "-k", "examine", *few)
     assert "Traceback" not in ended.stdout + ended.stderr
     report = (tmp_path / "run" / "lab4-results" / "report.md").read_text("utf-8")
     assert run.catalogue.models
