@@ -23,8 +23,9 @@ _UNKNOWN = 0.05
 class KnownSpreads:
     """Standard deviations of a figure's logarithm between runs, by figure, profile, runtime and kind of change.
 
-    The kinds are ``own``, a cell's value; ``relative``, that less the movement of its peers; and ``group``, the
-    movement of all peers. A single cell's variance is known by its runtime's to ``freedom`` degrees of freedom.
+    The kinds are ``own``, a cell's value; ``relative``, that less the movement of its peers; ``group``, the movement of
+    all peers; and ``paired``, a value of two interleaved runs, of which the other cancels what both have met. A single
+    cell's variance is known by its runtime's to ``freedom`` degrees of freedom.
     ``widths`` are half the usual interval of a median within a run, as a logarithm, by profile and runtime.
     """
 

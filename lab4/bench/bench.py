@@ -41,6 +41,7 @@ from lab4.metrics.own_function import traits_of_functions
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
+from lab4.turns import Turns
 
 #: Examples per call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
@@ -63,8 +64,13 @@ class Bench:
         self.processes = Processes(order.cell_limit_s)
         self.hosts = Hosts(self.processes)
         self._warn, self._show = warn, show
+        self._turns = Turns.joined()
         self._timing = RoundTiming(
-            order.profile, order.seed, lambda cell: self.artifact(cell, self.model(cell)), self.hosted
+            order.profile,
+            order.seed,
+            lambda cell: self.artifact(cell, self.model(cell)),
+            self.hosted,
+            self._turns,
         )
         self.is_cut = False
 
@@ -221,6 +227,7 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
+        self._turns.take()
         training, metrics = self.processes.builder.call(train_model, spec, self._metrics_of(cell.model), folder)
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)

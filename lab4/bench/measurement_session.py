@@ -22,6 +22,7 @@ from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.sampling.contention import Ratios
+from lab4.turns import Turns
 
 #: What receives sentences about progress, and what receives each round as it ends.
 Show = Callable[[str], None]
@@ -74,7 +75,8 @@ class MeasurementSession:
 
     What was observed is put into ``found``, by cell key, as it comes; ``keep`` is given each round as it ends, an
     interrupted one as well, so that no window is lost. ``show`` reports progress. ``before`` are the rounds of an
-    interrupted session that this one continues. A cell that raises is dropped; the others continue.
+    interrupted session that this one continues. A cell that raises is dropped; the others continue. ``turns`` are those
+    with another run that is measured at the same time: waiting for them is no part of this session's time.
     """
 
     profile: Profile
@@ -83,6 +85,7 @@ class MeasurementSession:
     show: Show
     keep: Keep
     before: Sequence[Round] = ()
+    turns: Turns = field(default_factory=Turns)
 
     def run(self, cells: Sequence[ScheduledCell]) -> None:
         """Measure until each cell has met the profile's aim, or the rounds or the time are used up.
@@ -95,7 +98,7 @@ class MeasurementSession:
         runners = self._warm_up(cells)
         active = [each for each in cells if self.found[each.cell.key].error is None]
         budget = TimeBudget(self.profile.cell_s * len(active), self.profile.min_rounds)
-        start = perf_counter() - earlier_s
+        start = self._now() - earlier_s
         if done:
             active = self._unfinished(active, done, spent=budget.is_spent(earlier_s), asked=True)
         for number in range(done + 1, self.profile.max_rounds + 1):
@@ -104,7 +107,11 @@ class MeasurementSession:
             self.show(f"inference: round {number} of at most {self.profile.max_rounds}, {len(active)} cells to go")
             self._round(number, active, budget, start, runners)
             runners = {}
-            active = self._unfinished(active, number, spent=budget.is_spent(perf_counter() - start))
+            active = self._unfinished(active, number, spent=budget.is_spent(self._now() - start))
+        self.turns.meet()
+
+    def _now(self) -> float:
+        return perf_counter() - self.turns.waited_s
 
     def _warm_up(self, cells: Sequence[ScheduledCell]) -> dict[str, WarmRunner]:
         """Open the cells that no earlier session has opened."""
@@ -135,7 +142,8 @@ class MeasurementSession:
         windows: dict[str, TimingWindow] = {}
         try:
             for index, each in enumerate(order):
-                wait_s = budget.wait_s(number, len(order) - index, perf_counter() - start)
+                self.turns.take()
+                wait_s = budget.wait_s(number, len(order) - index, self._now() - start)
                 collected = self.found[each.cell.key]
                 try:
                     window = each.time(wait_s)
@@ -145,7 +153,7 @@ class MeasurementSession:
                 collected.windows.append(window)
                 windows[each.cell.key] = window
         finally:
-            self.keep(Round(number, perf_counter() - start, windows, runners))
+            self.keep(Round(number, self._now() - start, windows, runners))
 
     def _unfinished(
         self, active: Sequence[ScheduledCell], number: int, *, spent: bool, asked: bool = False
@@ -179,6 +187,7 @@ class RoundTiming:
     seed: int
     built: Callable[[Cell], Built]
     host: Callable[[Cell, Built], HostedCell]
+    turns: Turns = field(default_factory=Turns)
     found: dict[str, Collected] = field(default_factory=dict)
     _hosted: dict[str, HostedCell] = field(default_factory=dict)
 
@@ -196,7 +205,7 @@ class RoundTiming:
         earlier = collected_in(before)
         self.found |= {cell.key: earlier[cell.key] for cell in cells if self._is_same(cell, earlier.get(cell.key))}
         scheduled = [ScheduledCell(cell, partial(self._open, cell), partial(self._window, cell)) for cell in cells]
-        MeasurementSession(self.profile, self.seed, self.found, show, keep, before).run(scheduled)
+        MeasurementSession(self.profile, self.seed, self.found, show, keep, before, self.turns).run(scheduled)
 
     def has_windows(self, cell: Cell) -> bool:
         """Whether the cell was timed at all."""

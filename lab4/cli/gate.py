@@ -28,7 +28,6 @@ _EXIT_CODES = (
     "an interrupted or damaged run); 3 no baseline yet"
 )
 _CALIBRATION_RUNS = 6
-_ROUNDS = 24
 #: Runs of the history that a candidate is judged against.
 _LAST = 20
 
@@ -51,7 +50,7 @@ def _declare(parser: ArgumentParser) -> None:
 def _declare_measuring(parser: ArgumentParser) -> None:
     now = parser.add_argument_group("measuring now, in place of a CANDIDATE")
     one = now.add_mutually_exclusive_group()
-    one.add_argument("--against", metavar="REV", help="measure this checkout and a git revision, interleaved (A B B A)")
+    one.add_argument("--against", metavar="REV", help="measure this checkout and a git revision, interleaved")
     one.add_argument(
         "--against-env", type=Path, metavar="PYTHON", help="measure this environment and another, interleaved"
     )
@@ -69,7 +68,10 @@ def _declare_measuring(parser: ArgumentParser) -> None:
         action=BooleanOptionalAction,
         help="measure flagged cells again before they stop the gate (default with --against and --against-env)",
     )
-    now.add_argument("--rounds", type=int, default=_ROUNDS, metavar="N", help=f"rounds at most (default: {_ROUNDS})")
+    now.add_argument(
+        "--thorough", action="store_true", help="go on until a change of 2%% would be seen, not 5%%; an hour at most"
+    )
+    now.add_argument("--minutes", type=float, metavar="N", help="measure for so long at most (default: 15)")
     now.add_argument("--pytest", metavar="ARGUMENTS", help="what to measure (default: a quick run of inference)")
     now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from math import inf
 from pathlib import Path
 
 from lab4 import launch
 from lab4.analysis.gate.approvals import with_approvals
-from lab4.analysis.gate.interleaved import Role, judge_interleaved
+from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, Role, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import require_measured
@@ -50,8 +51,8 @@ def check(arguments: Namespace) -> None:
         raise Lab4Error(f"--{now[0]} measures both sides itself; leave out --baseline and --last")
     if arguments.confirm and arguments.cross_machine:
         raise Lab4Error("--confirm measures seconds and --cross-machine judges ratios; leave out one of them")
-    if arguments.rounds < 1:
-        raise Lab4Error(f"--rounds {arguments.rounds}: name a positive number")
+    if arguments.minutes is not None and not 0 < arguments.minutes < inf:
+        raise Lab4Error(f"--minutes {arguments.minutes:g}: name a positive number")
     if arguments.calibrate is not None and arguments.calibrate < _MIN_CALIBRATION:
         raise Lab4Error(f"--calibrate {arguments.calibrate}: name at least {_MIN_CALIBRATION} runs")
 
@@ -159,26 +160,46 @@ def interleaved(arguments: Namespace) -> GateResult:
     here = _here()
     with _other_side(arguments) as other:
         request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, (here, other), arguments.cells)
-        sides = {Role.CANDIDATE: here, Role.BASELINE: other}
+        sides = other, here
+        paired = launch.take_turns(sides)
+        if not paired:
+            _show("a side's lab4 is too old to take turns with another run; the runs are made one after the other")
 
-        def measure(role: Role, cells: Sequence[str] | None) -> RunFigures:
-            data = launch.measured(sides[role], request.arguments, request.cells if cells is None else cells)
-            run = _keep(data, folder / role.value)
-            return with_approvals([run], approvals, whenever=True)[0] if role is Role.BASELINE else run
+        def measure(cells: Sequence[str] | None) -> tuple[RunFigures, RunFigures]:
+            asked = request.arguments, request.cells if cells is None else cells
+            if paired:
+                data = launch.measured_in_turns(sides, *asked)
+            else:
+                data = [launch.measured(side, *asked) for side in sides]
+            before, after = (_keep(each, folder / role.value) for each, role in zip(data, Role, strict=True))
+            return with_approvals([before], approvals, whenever=True)[0], after
 
         today = date.today()  # noqa: DTZ011  # the user's day
         try:
             gate = judge_interleaved(
-                measure, policy, arguments.rounds, today=today, confirm=arguments.confirm is not False, show=_show
+                measure,
+                policy,
+                _effort(arguments),
+                today=today,
+                paired=paired,
+                confirm=arguments.confirm is not False,
+                show=_show,
             )
         except KeyboardInterrupt:
+            how = " --interleaved" if paired else ""
             note(
                 f"interrupted; the runs measured so far are in {folder}; "
-                f"judge them with: lab4 gate {folder / 'candidate'} --baseline {folder / 'baseline'} --interleaved"
+                f"judge them with: lab4 gate {folder / 'candidate'} --baseline {folder / 'baseline'}{how}"
             )
             raise
     note(f"the runs are in {folder}")
     return _with_policy_notes(arguments, request, gate, policy, folder / Role.CANDIDATE.value)
+
+
+def _effort(arguments: Namespace) -> Effort:
+    """What `--thorough` and `--minutes` ask for."""
+    effort = THOROUGH_EFFORT if arguments.thorough else DEFAULT_EFFORT
+    return effort if arguments.minutes is None else replace(effort, seconds=60 * arguments.minutes)
 
 
 def _with_policy_notes(

@@ -2,8 +2,8 @@
 
 from lab4.launch.again import measuring_again
 from lab4.launch.revision import checked_out, file_at
-from lab4.launch.side import LaunchSide, judged_only, require_suite
-from lab4.launch.suite import DEFAULT_ARGUMENTS, collected, measured, narrows
+from lab4.launch.side import LaunchSide, judged_only, require_suite, take_turns
+from lab4.launch.suite import DEFAULT_ARGUMENTS, collected, measured, measured_in_turns, narrows
 
 __all__ = [
     "DEFAULT_ARGUMENTS",
@@ -13,7 +13,9 @@ __all__ = [
     "file_at",
     "judged_only",
     "measured",
+    "measured_in_turns",
     "measuring_again",
     "narrows",
     "require_suite",
+    "take_turns",
 ]

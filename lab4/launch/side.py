@@ -18,7 +18,8 @@ _MISSING = (
 )
 #: The gate judges no other resource, and measuring them takes longer than the cells.
 _JUDGED_RESOURCES = ("--lab4-resources", "memory")
-#: Prints the options that a side's lab4 has.
+#: Prints whether a side's lab4 has `lab4.turns`, and the options that it has.
+_KNOWS_TURNS = "import importlib.util as u; print(u.find_spec('lab4.turns') is not None)"
 _OPTIONS = "from lab4.plugin.options import OPTIONS; print(*(option.flag for option in OPTIONS))"
 
 
@@ -74,6 +75,14 @@ def require_suite(side: LaunchSide) -> None:
             f"{side.python} cannot measure: {' and '.join(missing)} missing; "
             f"run: {side.python} -m pip install 'lab4[suite]'"
         )
+
+
+def take_turns(sides: Iterable[LaunchSide]) -> bool:
+    """Whether every side's lab4 knows how to be measured in turns with another run."""
+    try:
+        return all(side.output_of(_KNOWS_TURNS)[-1:] == ["True"] for side in sides)
+    except UnavailableError:  # the run itself then reports the error
+        return False
 
 
 def judged_only(sides: Iterable[LaunchSide]) -> tuple[str, ...]:

@@ -2,14 +2,17 @@
 
 import json
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
+from types import MappingProxyType
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.launch.guard import guarded
 from lab4.launch.side import LaunchSide
 from lab4.storage.folders import TemporaryFolder
+from lab4.turns import TurnKeeper
 
 #: What a gate measures by default: inference in the quick profile.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
@@ -69,25 +72,82 @@ def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] 
     Raises:
         Lab4Error: if the run left no file: one sentence with pytest's last error.
     """
-    with TemporaryFolder("run") as place:
-        folder, log = place / "results", place / "log"
-        command = [str(side.python), "-m", "pytest", *arguments, "--lab4-output", str(folder)]
+    with closing(_StartedRun(side, arguments, cells)) as run:
+        run.wait()
+        return run.content()
+
+
+def measured_in_turns(
+    sides: Sequence[LaunchSide], arguments: Sequence[str], cells: Collection[str] | None = None
+) -> list[bytes]:
+    """As `measured`, on all sides at the same time: their runs take turns, so that one at a time is timed.
+
+    Raises:
+        Lab4Error: if a run left no file.
+    """
+    with closing(TurnKeeper(len(sides))) as keeper, ExitStack() as started:
+        runs = [
+            started.enter_context(closing(_StartedRun(side, arguments, cells, keeper.environment(number))))
+            for number, side in enumerate(sides)
+        ]
+        keeper.serve(lambda number: runs[number].code is None)
+        return [run.content() for run in runs]
+
+
+class _StartedRun:
+    """A run of pytest that was started under a guard, with its log; close it."""
+
+    def __init__(
+        self,
+        side: LaunchSide,
+        arguments: Sequence[str],
+        cells: Collection[str] | None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._side = side
+        self._place = TemporaryFolder("run")
+        self._folder, self._log = self._place.path / "results", self._place.path / "log"
+        command = [str(side.python), "-m", "pytest", *arguments, "--lab4-output", str(self._folder)]
         if cells is not None:
             command += ["-m", " or ".join(Cell.from_key(key).marker for key in cells)]
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603  # the user's own interpreter and arguments
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603  # the user's own interpreter and arguments
                 guarded(command, _GRACE_S),
                 cwd=side.folder,
-                env=side.environment(),
+                env={**side.environment(), **environment},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-            code = _waited_for(process)
-        run_file = folder / "run.json"
+
+    @property
+    def code(self) -> int | None:
+        """The exit code, once the run has ended."""
+        return self._process.poll()
+
+    def wait(self) -> None:
+        """Wait for its end."""
+        self._process.wait()
+
+    def content(self) -> bytes:
+        """The run file; raises `Lab4Error` where there is none."""
+        run_file = self._folder / "run.json"
         if not run_file.is_file():
-            raise Lab4Error(f"the run of {side.name} left no results (pytest ended with {code}): {_last_error(log)}")
+            ended = f"pytest ended with {self.code}"
+            raise Lab4Error(f"the run of {self._side.name} left no results ({ended}): {_last_error(self._log)}")
         return run_file.read_bytes()
+
+    def close(self) -> None:
+        """End the run if it has not ended, and remove its files."""
+        # The terminal sends Ctrl-C to the run as well; for other signals the guard ends it.
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(_GRACE_S + _KILL_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._place.close()
 
 
 def narrows(arguments: Sequence[str]) -> bool:
@@ -97,25 +157,6 @@ def narrows(arguments: Sequence[str]) -> bool:
     (False, True)
     """
     return any(each.startswith(_NARROWING) or each.partition("::")[0].endswith(".py") for each in arguments)
-
-
-def _waited_for(process: subprocess.Popen[bytes]) -> int:
-    pipe = process.stdin
-    if pipe is None:
-        raise AssertionError  # it was started with one
-    try:
-        return process.wait()
-    except BaseException:
-        # The terminal sends Ctrl-C to the run as well; for other signals the guard ends it.
-        pipe.close()
-        try:
-            process.wait(_GRACE_S + _KILL_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
-    finally:
-        pipe.close()
 
 
 def _last_error(log: Path) -> str:

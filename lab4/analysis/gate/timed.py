@@ -44,11 +44,11 @@ _MEDIAN_OF_NORMAL = 0.6744897501960817
 #: A smaller p-value is printed as this bound: a frequency has no meaning there.
 _MIN_P_VALUE = 1e-9
 _TENFOLD = log(10)
-#: The rules: a cell's change by itself, against its peers, and that of all peers together.
-OWN, PEERS, GROUP = "own", "peers", "group"
+#: The rules: a cell's change by itself, against its peers, and that of all peers together; and of interleaved runs.
+OWN, PEERS, GROUP, PAIRS = "own", "peers", "group", "pairs"
 #: What a rule's known spread is called in `KnownSpreads`.
-_KINDS = {OWN: "own", PEERS: "relative", GROUP: "group"}
-_AGAINST = {OWN: "", PEERS: " against its peers", GROUP: " with all of its peers"}
+_KINDS = {OWN: "own", PEERS: "relative", GROUP: "group", PAIRS: "paired"}
+_AGAINST = {OWN: "", PEERS: " against its peers", GROUP: " with all of its peers", PAIRS: " in interleaved runs"}
 
 
 class Tested(NamedTuple):  # a self-check makes thousands
@@ -133,12 +133,8 @@ def tested(compared: Comparison, policy: Policy) -> list[Tested]:
 
 
 def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Tested]:
-    sides, contended = compared.sides[name]
-    relative, groups = relative_to_peers(sides, compared.groups), movement_of_groups(sides, compared.groups)
-    chosen = [(cell, PEERS, relative) if cell in relative.means else (cell, OWN, sides) for cell in sides.means]
-    firsts = dict.fromkeys(compared.groups.of(cell)[0] for cell in groups.means)
-    moved = [(cell, GROUP, groups) for cell in firsts if cell in groups.means]
-    seen = [(each, _Seen.of(each, name, compared)) for each in (*chosen, *moved)]
+    contended = compared.sides[name][1]
+    seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
     by_runtime: dict[str, list[_Seen]] = {}
     for (cell, rule, _), found in seen:
         if rule != GROUP and cell not in contended:
@@ -147,7 +143,7 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, values), found in seen:
         known = noisy.factor(compared.groups.runtime(cell)) * found.known**2
-        if rule != PEERS:
+        if rule in {OWN, GROUP}:
             known *= 1 + (_ALONE**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)
@@ -162,6 +158,20 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
             min(freedom + own.freedom, most * min(map(len, values.values[cell]))),
             log1p(policy.tolerance(cell, name, FIGURES[name].tolerance)),
         )
+
+
+def _by_rule(name: str, compared: Comparison) -> list[tuple[str, str, Sides]]:
+    """Which cells are tested by which rule, and on which values.
+
+    In pairs, whose runs have met the same moments, the machine's state cancels: no peers have to show it.
+    """
+    sides = compared.sides[name][0]
+    if compared.paired:
+        return [(cell, PAIRS, sides) for cell in sides.means]
+    relative, groups = relative_to_peers(sides, compared.groups), movement_of_groups(sides, compared.groups)
+    chosen = [(cell, PEERS, relative) if cell in relative.means else (cell, OWN, sides) for cell in sides.means]
+    firsts = dict.fromkeys(compared.groups.of(cell)[0] for cell in groups.means)
+    return [*chosen, *((cell, GROUP, groups) for cell in firsts if cell in groups.means)]
 
 
 class _Seen(NamedTuple):

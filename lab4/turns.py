@@ -1,0 +1,159 @@
+"""Turns: runs that are measured together work one at a time, so that all of them meet the same moments of a machine.
+
+A keeper, in the process that has started the runs, answers them over a loopback socket. A run sends a line with its
+number and the keeper's token, and then one line whenever it wants to go on: ``turn`` before it times something, or
+``meet`` where nothing is timed until all runs have come as far. Each is answered with ``go``.
+"""
+
+import os
+import secrets
+import selectors
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import cycle
+from time import perf_counter
+
+_LOOPBACK = "127.0.0.1"
+#: Set for a run that takes turns: the keeper's port and token, and the run's number.
+_VARIABLE = "LAB4_TURNS"
+_TURN, _MEET, _GO = b"turn", b"meet", b"go\n"
+#: How often the keeper looks whether a run has ended: seconds.
+_LOOK_S = 0.05
+_MOST_BYTES = 4096
+
+
+@dataclass
+class Turns:
+    """A run's side: `take` and `meet` return when the run may go on, at once for a run that is measured alone."""
+
+    _connection: socket.socket | None = None
+    waited_s: float = 0.0
+
+    @classmethod
+    def joined(cls) -> "Turns":
+        """The turns that this process was started for; its own children are not."""
+        given = os.environ.pop(_VARIABLE, "")
+        if not given:
+            return cls()
+        port, hello = given.split(":", 1)
+        connection = socket.create_connection((_LOOPBACK, int(port)))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(f"{hello}\n".encode("ascii"))
+        return cls(connection)
+
+    def take(self) -> None:
+        """Wait for this run's turn, which lasts until it asks again or ends."""
+        self._ask(_TURN)
+
+    def meet(self) -> None:
+        """Wait until every other run has come as far, or has ended."""
+        self._ask(_MEET)
+
+    def _ask(self, what: bytes) -> None:
+        if self._connection is None:
+            return
+        start = perf_counter()
+        try:
+            self._connection.sendall(what + b"\n")
+            answer = self._connection.recv(len(_GO))
+        except OSError:
+            answer = b""
+        if not answer:  # the keeper has ended, and what guards this run ends it
+            self._connection.close()
+            self._connection = None
+        self.waited_s += perf_counter() - start
+
+
+@dataclass
+class TurnKeeper:
+    """Gives turns to ``count`` runs; close it.
+
+    Of two runs, the first one to time something alternates (A B, B A, A B): what comes second has the caches that the
+    other has left.
+    """
+
+    count: int
+    _token: str = field(default_factory=lambda: secrets.token_hex(16))
+    _waiting: dict[int, bytes] = field(default_factory=dict)
+    _runs: dict[int, socket.socket] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._server = socket.create_server((_LOOPBACK, 0))
+        self._selector.register(self._server, selectors.EVENT_READ)
+        self._received: dict[socket.socket, bytes] = {}
+        self._order = cycle([*range(self.count), *reversed(range(self.count))])
+
+    def environment(self, number: int) -> dict[str, str]:
+        """The variable that lets a process join as run ``number``, counted from 0."""
+        return {_VARIABLE: f"{self._server.getsockname()[1]}:{number} {self._token}"}
+
+    def serve(self, is_running: Callable[[int], bool]) -> None:
+        """Give turns until no run is running; ``is_running`` is asked with a run's number."""
+        while running := [number for number in range(self.count) if is_running(number)]:
+            for key, _ in self._selector.select(_LOOK_S):
+                if key.fileobj is self._server:
+                    self._accept()
+                elif isinstance(key.fileobj, socket.socket):
+                    self._receive(key.fileobj)
+            self._let_go_on(running)
+
+    def _accept(self) -> None:
+        connection, _ = self._server.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received[connection] = b""
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _receive(self, connection: socket.socket) -> None:
+        try:
+            data = connection.recv(_MOST_BYTES)
+        except OSError:
+            data = b""
+        *lines, rest = (self._received[connection] + data).split(b"\n")
+        if not data or len(rest) > _MOST_BYTES:
+            self._forget(connection)
+            return
+        self._received[connection] = rest
+        for line in lines:
+            known = [number for number, each in self._runs.items() if each is connection]
+            if known:
+                self._waiting[known[0]] = line
+                continue
+            number, _, token = line.decode("ascii", "replace").partition(" ")
+            if token != self._token or not number.isdecimal():
+                self._forget(connection)
+                return
+            self._runs[int(number)] = connection
+
+    def _forget(self, connection: socket.socket) -> None:
+        self._selector.unregister(connection)
+        del self._received[connection]
+        connection.close()
+
+    def _let_go_on(self, running: list[int]) -> None:
+        """Let one run time something, or all that meet go on, once no run does anything else."""
+        waiting = {number: self._waiting[number] for number in running if number in self._waiting}
+        if len(waiting) < len(running):
+            return
+        wanting = [number for number, what in waiting.items() if what == _TURN]
+        if not wanting:
+            for number in waiting:
+                self._answer(number)
+            return
+        turn = next(self._order)
+        self._answer(turn if turn in wanting else wanting[0])
+
+    def _answer(self, number: int) -> None:
+        del self._waiting[number]
+        try:
+            self._runs[number].sendall(_GO)
+        except OSError:  # it has ended, which the next look shows
+            return
+
+    def close(self) -> None:
+        """Close every socket: runs that wait go on without turns."""
+        self._selector.close()
+        for connection in self._received:
+            connection.close()
+        self._server.close()
