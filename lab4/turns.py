@@ -50,6 +50,12 @@ class Turns:
         """Wait until every other run has come as far, or has ended."""
         self._ask(_MEET)
 
+    def close(self) -> None:
+        """Take no more turns; a second time does nothing."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
     def _ask(self, what: bytes) -> None:
         if self._connection is None:
             return
@@ -60,8 +66,7 @@ class Turns:
         except OSError:
             answer = b""
         if not answer:  # the keeper has ended, and what guards this run ends it
-            self._connection.close()
-            self._connection = None
+            self.close()
         self.waited_s += perf_counter() - start
 
 

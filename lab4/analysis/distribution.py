@@ -18,12 +18,16 @@ from lab4.sampling.interval import MedianInterval, in_rounds, median_interval
 from lab4.sampling.quantiles import TAILS, median, quantile
 
 StabilityState = Literal["steady", "unstable", "interrupted"]
+#: Samples in rising order, and the frequency probe's time meanwhile.
+_Block = tuple[Sequence[float], float]
 
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
 
 #: The quantile over the calls of a round, and over the rounds.
 _CALLS, _ROUNDS = 0.10, 0.25
+#: Calls that the first of them needs.
+_LEAST_CALLS = 8
 
 #: Rounds before a drift is distinguished from noise.
 _DRIFT_MIN_ROUNDS = 4
@@ -242,10 +246,31 @@ def timed_rounds(latency: Latency) -> list[list[float]]:
 
 
 def lower_quantile(rounds: Sequence[Sequence[float]], probe_s: Sequence[float] | None = None) -> float:
-    """The statistic of the samples of each round in rising order; in seconds without the probe's times."""
+    """The statistic of the samples of each round in rising order; in seconds without the probe's times.
+
+    Rounds of few calls are taken together with those after them: a low quantile of two calls is a quantile of none.
+    """
     probes = (1.0,) * len(rounds) if probe_s is None else probe_s
-    pairs = zip(rounds, probes, strict=True)
-    return quantile(sorted(quantile(each, _CALLS) / reference for each, reference in pairs if each), _ROUNDS)
+    blocks = _blocks(zip(rounds, probes, strict=True))
+    return quantile(sorted(quantile(each, _CALLS) / reference for each, reference in blocks), _ROUNDS)
+
+
+def _blocks(rounds: Iterable[_Block]) -> list[_Block]:
+    """The rounds in order, joined until each has as many calls as a low quantile needs, as far as there are so many."""
+    blocks: list[_Block] = []
+    for each in rounds:
+        if blocks and len(blocks[-1][0]) < _LEAST_CALLS:
+            blocks[-1] = _joined(blocks[-1], each)
+        elif each[0]:
+            blocks.append(each)
+    if len(blocks) > 1 and len(blocks[-1][0]) < _LEAST_CALLS:
+        last = blocks.pop()
+        blocks[-1] = _joined(blocks[-1], last)
+    return blocks
+
+
+def _joined(*blocks: _Block) -> _Block:
+    return sorted(sample / reference for samples, reference in blocks for sample in samples), 1.0
 
 
 def comparison_s(latency: Latency, usual_s: float | None = None) -> float:

@@ -302,4 +302,5 @@ class Bench:
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""
+        self._turns.close()
         self.hosts.close()

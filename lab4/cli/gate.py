@@ -64,6 +64,9 @@ def _declare_measuring(parser: ArgumentParser) -> None:
         "report the gate's false alarms and the changes that it can detect here",
     )
     now.add_argument(
+        "--spreads", type=Path, metavar="FILE", help="with --calibrate, write how much cells vary here, for the policy"
+    )
+    now.add_argument(
         "--confirm",
         action=BooleanOptionalAction,
         help="measure flagged cells again before they stop the gate (default with --against and --against-env)",

@@ -1,5 +1,6 @@
 """Measuring for a gate: two interleaved sides, flagged cells again, or unchanged code."""
 
+import json
 import os
 import shlex
 import sys
@@ -12,6 +13,7 @@ from math import inf
 from pathlib import Path
 
 from lab4 import launch
+from lab4.analysis.calibration import Hour, spreads_document
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, Role, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
@@ -260,6 +262,12 @@ def calibrate(arguments: Namespace) -> int:
         if runs:
             where = printable(store.name)
             print(f"{len(runs)} runs added to {where}; judge a run against them with: lab4 gate RUN --last 20")
+    if arguments.spreads is not None:
+        hour = Hour(f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M}", runs)
+        write_atomically(arguments.spreads, json.dumps(spreads_document([hour]), indent=1).encode())
+        print(
+            f"the spreads of these runs are in {printable(str(arguments.spreads))}; name it in [tool.lab4.gate] spreads"
+        )
     today = date.today()  # noqa: DTZ011  # the user's day
     gate = judge(runs[-1:], runs[:-1], policy, today=today)
     checked = self_check(comparison_of(runs, runs[-1:], policy), policy, today)

@@ -10,14 +10,9 @@ from itertools import chain, pairwise
 from math import sqrt
 
 from lab4.sampling.quantiles import quantile
+from lab4.sampling.student import critical
 
 _Z95 = 1.959963984540054
-#: Student's two-sided 95% points for 1 to 30 degrees of freedom; above, the normal's with its first correction.
-_T95 = (
-    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
-    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
-    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
-)
 #: Into how many segments a single round is cut, as nothing else shows how its samples are correlated.
 _SEGMENTS = 10
 
@@ -62,7 +57,7 @@ def median_interval(rounds: Sequence[Sequence[float]]) -> MedianInterval:
     if len(units) < 2:  # noqa: PLR2004
         return MedianInterval(middle, ordered[0], ordered[-1], 1.0)
     between = _variance_of_share(units, middle, len(ordered))
-    margin = max(_student(len(units) - 1) * sqrt(between), _Z95 * sqrt(independent))
+    margin = max(critical(0.025, len(units) - 1) * sqrt(between), _Z95 * sqrt(independent))
     low, high = (quantile(ordered, min(1.0, max(0.0, 0.5 + side * margin))) for side in (-1, 1))
     return MedianInterval(middle, low, high, 0.25 / max(between, independent))
 
@@ -81,9 +76,3 @@ def _variance_of_share(units: Sequence[Sequence[float]], middle: float, total: i
     mean = sum(weight * share for weight, share in zip(weights, shares, strict=True))
     spread = sum((weight * (share - mean)) ** 2 for weight, share in zip(weights, shares, strict=True))
     return spread * len(units) / (len(units) - 1)
-
-
-def _student(degrees_of_freedom: int) -> float:
-    if degrees_of_freedom <= len(_T95):
-        return _T95[degrees_of_freedom - 1]
-    return _Z95 + (_Z95**3 + _Z95) / (4 * degrees_of_freedom)

@@ -19,7 +19,11 @@ def tail(t: float, freedom: float) -> float:
         return _NORMAL.cdf(-t)
     if isinf(t):
         return 0.0 if t > 0 else 1.0
-    beyond = _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2
+    square = t * t
+    if square < freedom:  # so that nothing is lost near the middle
+        beyond = (1 - _incomplete_beta(0.5, freedom / 2, square / (freedom + square))) / 2
+    else:
+        beyond = _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square)) / 2
     return beyond if t >= 0 else 1 - beyond
 
 

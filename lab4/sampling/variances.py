@@ -44,12 +44,8 @@ class Prior:
         return Spread(mixed, min(total, self.pooled))
 
 
-def prior_of(spreads: Sequence[Spread], mean_correlation: float = 0.0) -> Prior | None:
-    """The prior by the moments of the logarithms; ``None`` where fewer than two have any degree of freedom.
-
-    ``mean_correlation`` is the mean squared correlation between the things' values: things that vary together count
-    as fewer. The variance of a mean of correlated chi-squares has that many degrees of freedom.
-    """
+def prior_of(spreads: Sequence[Spread]) -> Prior | None:
+    """The prior by the moments of the logarithms; ``None`` where fewer than two have any degree of freedom."""
     known = [each for each in spreads if each.freedom > 0]
     if len(known) < 2:  # noqa: PLR2004  # one says nothing of how they differ
         return None
@@ -62,7 +58,7 @@ def prior_of(spreads: Sequence[Spread], mean_correlation: float = 0.0) -> Prior 
     mean = fmean(logs)
     variance = sum((each - mean) ** 2 for each in logs) / (len(logs) - 1)
     beyond = variance - fmean(each for _, each in moments)
-    pooled = sum(each.freedom for each in known) / (1 + (len(known) - 1) * mean_correlation)
+    pooled = sum(each.freedom for each in known)
     if beyond <= 0:
         return Prior(exp(mean), inf, pooled)
     half = _inverse_trigamma(beyond)

@@ -15,7 +15,7 @@ import os, signal
 
 def test_waits():
     with open(os.environ["TELL"], "w") as pipe:
-        pipe.write(f"{os.getpid()} {os.getcwd()}")
+        pipe.write(f"{os.getpid()} {os.getcwd()}\\n")
     while True:
         signal.pause()
 """
@@ -49,18 +49,22 @@ def environment(tmp_path, pytestconfig):
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_its_run_ends_and_the_next_gate_removes_its_folders(project, environment, tmp_path, how):
+def test_its_runs_end_and_the_next_gate_removes_its_folders(project, environment, tmp_path, how):
     command = [sys.executable, "-m", "lab4", "gate", "--against", "HEAD"]
     with subprocess.Popen(
         [*command, "--pytest=benchmarks"], cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as gate:
-        pid, _, folder = (tmp_path / "tell").read_text().partition(" ")
-        run = os.pidfd_open(int(pid))
+        told = []
+        while len(told) < 2:  # both sides
+            told += [line.split(" ", 1) for line in (tmp_path / "tell").read_text().splitlines()]
+        runs = [os.pidfd_open(int(pid)) for pid, _ in told]
         gate.send_signal(how)
         gate.communicate()
-    assert folder.startswith(str(tmp_path / "temporary"))
-    assert select.select([run], [], [], LIMIT_S)[0] == [run]  # it has ended
-    os.close(run)
+    folders = [folder for _, folder in told]
+    assert sorted(each.startswith(str(tmp_path / "temporary")) for each in folders) == [False, True], folders
+    for run in runs:
+        assert select.select([run], [], [], LIMIT_S)[0] == [run]  # it has ended
+        os.close(run)
     assert (len(git(project, "worktree", "list").splitlines()) == 1) == (how == signal.SIGTERM)
     answer = subprocess.run(
         [*command, "--pytest=--version"], cwd=project, env=environment, capture_output=True, text=True, check=False

@@ -79,14 +79,14 @@ def gate(project, environment):
 
 def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project, tmp_path):
     verdicts = tmp_path / "gate.json"
-    answer = gate("--against", "HEAD~1", "--rounds", "2", "--pytest", WHAT, "--json", verdicts)
+    answer = gate("--against", "HEAD~1", "--minutes", "1", "--pytest", WHAT, "--json", verdicts)
     assert answer.returncode == 1, answer.stdout + answer.stderr
     found = json.loads(verdicts.read_text())
     worse = {each["cell"] for each in found["verdicts"] if each["verdict"] == "worse"}
     assert worse == {SLOW}
     latency = next(each for each in found["verdicts"] if (each["cell"], each["figure"]) == (SLOW, "latency"))
     assert latency["change"] > 1
-    assert "round 1 of at most 2, run 1 of 4: baseline, all cells" in answer.stderr
+    assert "pair 1 of runs, after 0 of at most 1 minutes: all cells" in answer.stderr
     (kept,) = (project / "lab4-results" / "gate").iterdir()
     assert {side.name: len(list(side.glob("*.json"))) >= 2 for side in kept.iterdir()} == {
         "baseline": True,
@@ -119,20 +119,31 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project,
 
 def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
     answer = gate(
-        *("--against", "HEAD~1", "--rounds", "1", "--runs", "few", "--pytest", WHAT.replace("onnx,", "onnx,keras,")),
+        *(
+            "--against",
+            "HEAD~1",
+            "--minutes",
+            "0.01",
+            "--runs",
+            "few",
+            "--pytest",
+            WHAT.replace("onnx,", "onnx,keras,"),
+        ),
         *("--cells", "fcnn-cpu-b1-onnx, *keras", "--no-confirm"),
     )
-    assert answer.returncode in {1, 2}, answer.stdout + answer.stderr  # the slower one, or two runs are too few to tell
+    assert answer.returncode in {1, 2}, (
+        answer.stdout + answer.stderr
+    )  # the slower one, or a pair of runs is too few to tell
     runs = [read_run(path) for path in (project / "few").rglob("*.json")]
     keras = "latency/fcnn-cpu-b1-keras"
-    assert len(runs) == 4
+    assert len(runs) == 2
     assert all({each.cell.key for each in run.measurements} == {SLOW, keras} for run in runs)
 
 
 def test_another_environment_that_is_the_same_is_not_worse(gate):
-    answer = gate("--against-env", sys.executable, "--rounds", "1", "--pytest", WHAT, "--confirm")
-    assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # two runs per side may be too few to decide
-    assert "interleaved: 2 runs per side" in answer.stdout
+    answer = gate("--against-env", sys.executable, "--minutes", "0.01", "--pytest", WHAT, "--confirm")
+    assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # a pair may be too few to decide
+    assert "interleaved: 1 run of each side" in answer.stdout
     assert " worse" not in answer.stdout.splitlines()[-1]
     assert "in at most 0.1% of comparisons of unchanged code, over all interim analyses" in answer.stdout
 
@@ -165,12 +176,12 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
     with subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr:
             told.append(line)
-            if "run 2 of 4" in line:
+            if len([each for each in told if "lab4: pair" in each]) == 2:
                 process.send_signal(signal.SIGTERM)
     assert process.returncode == 130
     assert "Traceback" not in "".join(told)
     assert "interrupted; the runs measured so far are in" in told[-1]
-    assert len(list((project / "interrupted").rglob("*.json"))) == 1
+    assert len(list((project / "interrupted").rglob("*.json"))) == 2
     assert "interrupted before a verdict" in report.read_text(encoding="utf-8")
     listed = subprocess.run(["git", "worktree", "list"], cwd=project, check=True, capture_output=True, text=True).stdout
     assert len(listed.splitlines()) == 1
@@ -183,7 +194,7 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
         (("--against-env", "nowhere"), "there is no Python at"),
         (("run.json", "--against", "HEAD"), "leave out run.json"),
         (("--against", "HEAD", "--last", "3"), "leave out --baseline and --last"),
-        (("--against", "HEAD", "--rounds", "0"), "name a positive number"),
+        (("--against", "HEAD", "--minutes", "0"), "name a positive number"),
         (("--calibrate", "2"), "at least 3 runs"),
         ((), "name the candidate"),
         (("--against", "HEAD", "--pytest", "benchmarks -k nothing"), "left no results"),

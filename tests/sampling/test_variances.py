@@ -46,10 +46,3 @@ def test_two_that_are_alike_by_chance_are_known_no_better_than_both_together():
     prior = prior_of(things)
     assert prior.freedom == inf
     assert prior.moderated(things[0]).freedom == 2
-
-
-def test_things_that_vary_as_one_know_no_more_than_one():
-    spreads = [Spread(1.0, 4.0)] * 10
-    assert prior_of(spreads).pooled == 40
-    assert isclose(prior_of(spreads, mean_correlation=1.0).pooled, 4)
-    assert 4 < prior_of(spreads, mean_correlation=0.3).pooled < 40

@@ -82,7 +82,8 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
         timed = [each if each.cell in broken else latest.get((each.cell, each.figure), each) for each in timed]
         notes = [flagged_note(len(flagged)), *broken_notes(broken)]
     baselines, candidates = first.runs(Role.BASELINE), first.runs(Role.CANDIDATE)
-    notes = [f"interleaved: {len(first.pairs)} runs of each side", *differences(baselines, candidates), *notes]
+    counted = "1 run" if len(first.pairs) == 1 else f"{len(first.pairs)} runs"
+    notes = [f"interleaved: {counted} of each side", *differences(baselines, candidates), *notes]
     check = SelfCheck(0, 0, policy.false_alarms)
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
 

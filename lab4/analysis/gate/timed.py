@@ -143,7 +143,7 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, values), found in seen:
         known = noisy.factor(compared.groups.runtime(cell)) * found.known**2
-        if rule in {OWN, GROUP}:
+        if rule == GROUP or len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)

@@ -1,0 +1,122 @@
+"""What each of the gate's rules is worth: red builds and power on real runs, with one rule off at a time.
+
+``python benchmarks/harness/gate_ablation.py FOLDER...`` takes folders of `repeated_runs.py`. A rule that changes
+neither by five points at any size of sides has no place in the gate.
+"""
+
+import argparse
+from contextlib import ExitStack
+from dataclasses import replace
+from math import exp, inf, log
+from pathlib import Path
+from random import Random
+from unittest.mock import patch
+
+from gate_draws import draws, is_seen, runs_in, timed_cells
+
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate import judge, timed
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.spreads import built_in
+
+#: Saved runs, and the slowdown of one cell that is looked for.
+SIZES = {1: 1.30, 3: 1.22, 10: 1.15, 20: 1.12}
+
+
+def by_itself(name, compared):
+    """Every cell by its own change."""
+    return [(cell, timed.OWN, compared.sides[name][0]) for cell in compared.sides[name][0].means]
+
+
+def without_groups(name, compared, whole=timed._by_rule):
+    """No test of what all peers have in common."""
+    return [each for each in whole(name, compared) if each[1] != timed.GROUP]
+
+
+def uncorrected(runs, whole=timed.logged):
+    """As measured, not divided by the frequency probe."""
+    return [replace(each, corrected={name: {} for name in each.corrected}) for each in whole(runs)]
+
+
+def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
+    """As if a cell had never been measured before."""
+    seen = whole(timed._Seen, of, name, compared)
+    return seen._replace(spread=seen.spread._replace(freedom=0))
+
+
+def of_all_alone(noisy, _):
+    """The noise of the hour by all cells together."""
+    ratio, weight = noisy._of_all
+    weight = min(weight, timed._MOST_OF_ALL)
+    return exp(weight * log(ratio) / (weight + timed._KNOWN_WEIGHT))
+
+
+def familywise(p_values, weights, rate):
+    """Bonferroni's limit for every test."""
+    limit = rate / max(1, len(p_values))
+    mean = sum(weights) / max(1, len(weights))
+    return [p * mean / weight <= limit for p, weight in zip(p_values, weights, strict=True)], limit / mean
+
+
+UNWEIGHTED = {name: replace(figure, weight=1.0) for name, figure in FIGURES.items()}
+#: By the name of what is off: what to put in whose place.
+OFF = {
+    "nothing": [],
+    "peers (each cell by itself)": [(timed, "_by_rule", by_itself)],
+    "groups of peers": [(timed, "_by_rule", without_groups)],
+    "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
+    "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
+    "wider where no peers show the machine": [(timed, "_ALONE", 1.0)],
+    "intervals within the runs": [(timed, "_NOISE", 0.0)],
+    "noise of the hour": [(timed._Noisiness, "factor", lambda *_: 1.0)],
+    "noise of the hour by runtime": [(timed._Noisiness, "_factor", of_all_alone)],
+    "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
+    "frequency probe": [(timed, "logged", uncorrected)],
+    "weights of figures": [(timed, "FIGURES", UNWEIGHTED)],
+    "false discovery rate (familywise)": [(timed, "rejected", familywise)],
+    "tolerances": [(Policy, "tolerance", lambda *_: 1e-9)],
+}
+
+
+def shares(pool, size, count, policy, *, look_again=False):
+    """The share of red builds of unchanged code, and that of draws in which one slower cell is seen."""
+    saved, factor = size
+    red = sum(each.judged(look_again=look_again, policy=policy).exit_code != 0 for each in draws(pool, saved, count))
+    random, seen = Random(2), 0  # noqa: S311  # draws, not secrets
+    for each in draws(pool, saved, count, seed=2):
+        key = random.choice(timed_cells(each.candidate))
+        seen += is_seen(each.judged((key, factor), look_again=look_again, policy=policy), key)
+    return 100 * red / count, 100 * seen / count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--draws", type=int, default=100)
+    parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
+    options = parser.parse_args()
+    for folder in options.folders:
+        pool = runs_in(folder)
+        sizes = {saved: SIZES[saved] for saved in options.saved if saved + 4 <= len(pool)}
+        print(
+            f"\n{folder.name}: {len(pool)} runs, {options.draws} draws: red builds / one slower cell seen, in percent\n"
+        )
+        heads = [f"{saved} saved, +{factor - 1:.0%}" for saved, factor in sizes.items()]
+        print(f"| off | {' | '.join(heads)} | 1 saved, second look, +15% |")
+        print(f"| --- {'| --- ' * (len(sizes) + 1)}|")
+        for off, patches in OFF.items():
+            with ExitStack() as patched:
+                patched.enter_context(patch.object(judge, "self_check", lambda *_: None))
+                policy = Policy()
+                for where, name, other in patches:
+                    if name is None:
+                        policy = replace(policy, spreads=other)
+                    else:
+                        patched.enter_context(patch.object(where, name, other))
+                found = [shares(pool, size, options.draws, policy) for size in sizes.items()]
+                found.append(shares(pool, (1, 1.15), options.draws, policy, look_again=True))
+            print(f"| {off} | {' | '.join(f'{red:.0f} / {seen:.0f}' for red, seen in found)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

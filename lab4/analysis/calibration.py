@@ -1,0 +1,88 @@
+"""Known spreads, estimated from repeated runs of unchanged code; `lab4.analysis.spreads` reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import sqrt
+from statistics import median
+from typing import Any
+
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.gate.peers import movement_of_groups, relative_to_peers
+from lab4.analysis.gate.policy import Policy
+from lab4.analysis.gate.sides import TIMED
+from lab4.analysis.gate.timed import Comparison, comparison_of
+from lab4.analysis.spreads import ANY, SCHEMA
+from lab4.domain.figures import RunFigures
+
+#: Of the cells of a kind this share varies less than what is written: the others must not raise alarms.
+_SHARE = 0.9
+#: A lower bound: of an hour that is calmer than any other.
+_LEAST = 0.003
+#: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell.
+_FREEDOM = 8.0
+#: Peaks of such a quantity jump in a cell or two of any runtime: more cells show that better.
+_OF_ALL_RUNTIMES = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Runs of unchanged code on one machine in one hour; with ``interleaved`` ones, the n-th next to the n-th."""
+
+    name: str
+    runs: Sequence[RunFigures]
+    interleaved: Sequence[RunFigures] = ()
+
+    def compared(self) -> Comparison:
+        """The pairs, or the same runs as both sides."""
+        return comparison_of(self.runs, self.interleaved or self.runs, Policy(), paired=bool(self.interleaved))
+
+
+def spreads_document(hours: Sequence[Hour]) -> dict[str, Any]:
+    """What a file of spreads holds; each of ``hours`` needs three runs or more."""
+    variances: dict[tuple[str, str, str, str], list[float]] = {}
+    widths: dict[str, dict[str, list[float]]] = {}
+    sources = []
+    for hour in hours:
+        profile, machine = hour.runs[0].settings.profile, hour.runs[0].machine
+        facts = {"hour": hour.name, "cpu": machine.cpu, "cores": machine.logical_cores, "profile": profile}
+        sources.append({**facts, "runs": len(hour.runs), "interleaved": bool(hour.interleaved)})
+        compared = hour.compared()
+        for (name, runtime, kind), found in _variances(compared).items():
+            runtimes = {ANY} if FIGURES[name].quantity == _OF_ALL_RUNTIMES else {runtime, ANY}
+            for key in product([name], (profile, ANY), sorted(runtimes), [kind]):
+                variances.setdefault(key, []).extend(found)
+        for run in () if compared.paired else compared.baselines:
+            for cell, width in run.widths.items():
+                for of, runtime in product((profile, ANY), (compared.groups.runtime(cell), ANY)):
+                    widths.setdefault(of, {}).setdefault(runtime, []).append(width)
+    deviations: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for (name, profile, runtime, kind), found in variances.items():
+        ordered = sorted(map(sqrt, found))
+        value = max(_LEAST, ordered[int(_SHARE * (len(ordered) - 1))])
+        of_profile = deviations.setdefault(name, {}).setdefault(profile, {})
+        of_profile.setdefault(runtime, {})[kind] = _rounded(value)
+    middle = {of: {runtime: _rounded(median(each)) for runtime, each in found.items()} for of, found in widths.items()}
+    return {"schema": SCHEMA, "freedom": _FREEDOM, "runs": sources, "deviations": deviations, "widths": middle}
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")
+
+
+def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:
+    """By figure, runtime and kind, the variance of each cell between these runs."""
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for name in TIMED:
+        sides = compared.sides[name][0]
+        kinds = {"paired": sides}
+        if not compared.paired:
+            groups = movement_of_groups(sides, compared.groups)
+            kinds = {"own": sides, "relative": relative_to_peers(sides, compared.groups), "group": groups}
+        for kind, values in kinds.items():
+            firsts = {compared.groups.of(cell)[0] for cell in values.means}
+            for cell in values.means:
+                if kind != "group" or cell in firsts:
+                    key = name, compared.groups.runtime(cell), kind
+                    found.setdefault(key, []).append(values.spread(cell).variance)
+    return found
