@@ -15,7 +15,7 @@ from itertools import cycle
 from time import perf_counter
 
 _LOOPBACK = "127.0.0.1"
-#: Set for a run that takes turns: the keeper's port and token, and the run's number.
+#: Set for a run that takes turns: the keeper's port, seconds of timing, and what the run introduces itself with.
 _VARIABLE = "LAB4_TURNS"
 _TURN, _MEET, _GO = b"turn", b"meet", b"go\n"
 #: How often the keeper looks whether a run has ended: seconds.
@@ -25,9 +25,13 @@ _MOST_BYTES = 4096
 
 @dataclass
 class Turns:
-    """A run's side: `take` and `meet` return when the run may go on, at once for a run that is measured alone."""
+    """A run's side: `take` and `meet` return when the run may go on, at once for a run that is measured alone.
+
+    ``least_s`` is for how long it is to time its cells, all together, at least; ``waited_s`` how long it has waited.
+    """
 
     _connection: socket.socket | None = None
+    least_s: float = 0.0
     waited_s: float = 0.0
 
     @classmethod
@@ -36,11 +40,11 @@ class Turns:
         given = os.environ.pop(_VARIABLE, "")
         if not given:
             return cls()
-        port, hello = given.split(":", 1)
+        port, least_s, hello = given.split(":", 2)
         connection = socket.create_connection((_LOOPBACK, int(port)))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(f"{hello}\n".encode("ascii"))
-        return cls(connection)
+        return cls(connection, float(least_s))
 
     def take(self) -> None:
         """Wait for this run's turn, which lasts until it asks again or ends."""
@@ -72,13 +76,15 @@ class Turns:
 
 @dataclass
 class TurnKeeper:
-    """Gives turns to ``count`` runs; close it.
+    """Gives turns to ``count`` runs, which shall time their cells for ``least_s`` each; close it.
 
     Of two runs, the first one to time something alternates (A B, B A, A B): what comes second has the caches that the
-    other has left.
+    other has left. ``startup_s`` is how long it was until the first turn.
     """
 
     count: int
+    least_s: float = 0.0
+    startup_s: float = 0.0
     _token: str = field(default_factory=lambda: secrets.token_hex(16))
     _waiting: dict[int, bytes] = field(default_factory=dict)
     _runs: dict[int, socket.socket] = field(default_factory=dict)
@@ -88,11 +94,12 @@ class TurnKeeper:
         self._server = socket.create_server((_LOOPBACK, 0))
         self._selector.register(self._server, selectors.EVENT_READ)
         self._received: dict[socket.socket, bytes] = {}
+        self._began = perf_counter()
         self._order = cycle([*range(self.count), *reversed(range(self.count))])
 
     def environment(self, number: int) -> dict[str, str]:
         """The variable that lets a process join as run ``number``, counted from 0."""
-        return {_VARIABLE: f"{self._server.getsockname()[1]}:{number} {self._token}"}
+        return {_VARIABLE: f"{self._server.getsockname()[1]}:{self.least_s}:{number} {self._token}"}
 
     def serve(self, is_running: Callable[[int], bool]) -> None:
         """Give turns until no run is running; ``is_running`` is asked with a run's number."""
@@ -146,6 +153,7 @@ class TurnKeeper:
             for number in waiting:
                 self._answer(number)
             return
+        self.startup_s = self.startup_s or perf_counter() - self._began
         turn = next(self._order)
         self._answer(turn if turn in wanting else wanting[0])
 

@@ -5,8 +5,8 @@ from math import exp
 
 from lab4_examples import RUN
 
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
+from lab4.analysis.policy import Policy
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.history.earlier import catalogue_of_labels
 from lab4.history.run_schema import CATALOGUE as CATALOGUES

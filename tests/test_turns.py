@@ -101,6 +101,16 @@ def test_children_of_a_run_do_not_join(monkeypatch):
         assert not set(keeper.environment(0)) & set(os.environ)
 
 
+def test_a_run_knows_for_how_long_it_is_to_time_its_cells(monkeypatch):
+    with closing(TurnKeeper(1, 2.5)) as keeper:
+        for name, value in keeper.environment(0).items():
+            monkeypatch.setenv(name, value)
+        turns = Turns.joined()
+        assert turns.least_s == 2.5
+        turns.close()
+    assert Turns.joined().least_s == 0
+
+
 def test_a_run_goes_on_when_the_keeper_has_ended(monkeypatch):
     keeper = TurnKeeper(2)
     for name, value in keeper.environment(0).items():

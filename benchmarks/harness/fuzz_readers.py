@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from mutations import mutated_bytes, written
 
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Policy
+from lab4.analysis.policy import Policy
 from lab4.bench.collected import collected_in, uncontended_ratios
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable

@@ -16,7 +16,7 @@ from gate_draws import draws, is_seen, runs_in, timed_cells
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate import judge, timed
-from lab4.analysis.gate.policy import Policy
+from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
 
 #: Saved runs, and the slowdown of one cell that is looked for.

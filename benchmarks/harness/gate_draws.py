@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.domain.figures import RunFigures
 from lab4.reading.runs import figures_in
 

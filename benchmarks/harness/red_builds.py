@@ -42,6 +42,20 @@ def power(pool, saved, count, factor, *, look_again):
     return seen
 
 
+def as_said(pool, saved, count, *, look_again):
+    """In how many draws a cell is seen that is slower by what the gate says, or by 1.3 times less or more.
+
+    It says of unchanged code what it would see in 80 of 100.
+    """
+    random, seen = Random(3), Counter()  # noqa: S311  # draws, not secrets
+    for each in draws(pool, saved, count, seed=3):
+        key = random.choice(timed_cells(each.candidate))
+        (said,) = (v.evidence.detectable for v in each.judged().verdicts if (v.cell, v.figure) == (key, "latency"))
+        for times in (1 / 1.3, 1.0, 1.3):
+            seen[times] += is_seen(each.judged((key, 1 + said * times), look_again=look_again), key)
+    return [seen[times] for times in sorted(seen)]
+
+
 def host_red(pool, count):
     """Draws of one saved run in which pytest-benchmark's rules fail."""
     random, failed = Random(1), Counter()  # noqa: S311  # draws, not secrets
@@ -78,6 +92,9 @@ def main():
                     ", ".join(f"+{factor - 1:.0%} {100 * n / options.draws:.0f}%" for factor, n in caught.items()),
                     flush=True,
                 )
+                found = as_said(pool, saved, options.draws, look_again=look_again)
+                shares = ", ".join(f"{100 * each / options.draws:.0f}%" for each in found)
+                print(f"       slower by what it says, 1.3 times less, as much and 1.3 times more: {shares} seen")
                 for reason, number in why.most_common(3):
                     print(f"       {number} x {reason}")
 

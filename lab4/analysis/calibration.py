@@ -9,9 +9,9 @@ from typing import Any
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.peers import movement_of_groups, relative_to_peers
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import TIMED
 from lab4.analysis.gate.timed import Comparison, comparison_of
+from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import ANY, SCHEMA
 from lab4.domain.figures import RunFigures
 

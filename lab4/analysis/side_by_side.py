@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.figures import FIGURES, FigureTraits, figures_of, figures_of_metrics
-from lab4.analysis.gate.machines import differences
+from lab4.analysis.machines import differences
 from lab4.analysis.observations import machine_names, machine_of
 from lab4.analysis.pivot import (
     AXES,

@@ -76,7 +76,8 @@ class MeasurementSession:
     What was observed is put into ``found``, by cell key, as it comes; ``keep`` is given each round as it ends, an
     interrupted one as well, so that no window is lost. ``show`` reports progress. ``before`` are the rounds of an
     interrupted session that this one continues. A cell that raises is dropped; the others continue. ``turns`` are those
-    with another run that is measured at the same time: waiting for them is no part of this session's time.
+    with another run that is measured at the same time: waiting for them is no part of this session's time. They also
+    say how long it lasts at least, whatever the profile says.
     """
 
     profile: Profile
@@ -96,22 +97,30 @@ class MeasurementSession:
         earlier_s = self.before[-1].elapsed_s if self.before else 0.0
         self.found.update({each.cell.key: Collected() for each in cells if each.cell.key not in self.found})
         runners = self._warm_up(cells)
-        active = [each for each in cells if self.found[each.cell.key].error is None]
-        budget = TimeBudget(self.profile.cell_s * len(active), self.profile.min_rounds)
+        active = self._without_errors(cells)
+        least_s = self.turns.least_s
+        budget = TimeBudget(max(least_s, self.profile.cell_s * len(active)), self.profile.min_rounds)
         start = self._now() - earlier_s
         if done:
             active = self._unfinished(active, done, spent=budget.is_spent(earlier_s), asked=True)
-        for number in range(done + 1, self.profile.max_rounds + 1):
-            if not active:
-                break
-            self.show(f"inference: round {number} of at most {self.profile.max_rounds}, {len(active)} cells to go")
+        number, most = done, self.profile.max_rounds
+        while active and (number < most or self._now() - start < least_s):
+            number += 1
+            self.show(f"inference: round {number} of at most {max(number, most)}, {len(active)} cells to go")
             self._round(number, active, budget, start, runners)
             runners = {}
-            active = self._unfinished(active, number, spent=budget.is_spent(self._now() - start))
+            elapsed_s = self._now() - start
+            if elapsed_s < least_s:
+                active = self._without_errors(active)
+            else:
+                active = self._unfinished(active, number, spent=budget.is_spent(elapsed_s))
         self.turns.meet()
 
     def _now(self) -> float:
         return perf_counter() - self.turns.waited_s
+
+    def _without_errors(self, cells: Sequence[ScheduledCell]) -> list[ScheduledCell]:
+        return [each for each in cells if self.found[each.cell.key].error is None]
 
     def _warm_up(self, cells: Sequence[ScheduledCell]) -> dict[str, WarmRunner]:
         """Open the cells that no earlier session has opened."""
@@ -158,8 +167,8 @@ class MeasurementSession:
     def _unfinished(
         self, active: Sequence[ScheduledCell], number: int, *, spent: bool, asked: bool = False
     ) -> list[ScheduledCell]:
-        left = [each for each in active if self.found[each.cell.key].error is None]
-        last = spent or number == self.profile.max_rounds
+        left = self._without_errors(active)
+        last = spent or number >= self.profile.max_rounds
         # Asked when the rounds have grown by a tenth: the answer needs all samples.
         is_asked = last or asked or number % max(1, number // 10) == 0
         if number < self.profile.min_rounds or not is_asked:

@@ -15,8 +15,8 @@ from lab4.domain.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab4.analysis.gate.policy import Policy
     from lab4.analysis.gate.verdict import GateResult
+    from lab4.analysis.policy import Policy
     from lab4.domain.figures import RunFigures
 
 #: `lab4 approve` before version 0.2: ``lab4 gate bless``.
@@ -246,8 +246,8 @@ def _declare_approve(parser: ArgumentParser) -> None:
 def _approve(arguments: Namespace) -> int:
     """Judge the candidate, and add its worse and missing figures to the approvals file; return the exit code."""
     from lab4.analysis.gate.approvals import approvals_of
-    from lab4.analysis.gate.policy import PolicyRule
     from lab4.analysis.gate.verdict import ExitCode
+    from lab4.analysis.policy import PolicyRule
     from lab4.cli.project import approvals_path, policy_of
     from lab4.environment import user_name
     from lab4.history.approvals import add_approvals

@@ -143,7 +143,7 @@ def _trend(arguments: Namespace) -> int:
 
 
 def _note_unidentified(count: int, *, assumed: bool) -> None:
-    from lab4.analysis.gate.machines import ASSUME_OPTION
+    from lab4.analysis.machines import ASSUME_OPTION
 
     lack = f"{count} runs have no CPU model or no number of cores"
     apart = f"{lack}, so each counts as a machine of its own; to follow them together, use {ASSUME_OPTION}"

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab4.analysis.gate.policy import Policy
+from lab4.analysis.policy import Policy
 from lab4.cli.shared import note
 from lab4.domain.errors import Lab4Error
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_at

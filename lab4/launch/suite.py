@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
@@ -77,21 +78,33 @@ def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] 
         return run.content()
 
 
+class InTurns(NamedTuple):
+    """The run file of each side, and the seconds until the first of them was timed."""
+
+    contents: Sequence[bytes]
+    startup_s: float
+
+
 def measured_in_turns(
-    sides: Sequence[LaunchSide], arguments: Sequence[str], cells: Collection[str] | None = None
-) -> list[bytes]:
+    sides: Sequence[LaunchSide],
+    arguments: Sequence[str],
+    cells: Collection[str] | None = None,
+    least_s: float = 0.0,
+) -> InTurns:
     """As `measured`, on all sides at the same time: their runs take turns, so that one at a time is timed.
+
+    Each times its cells for ``least_s`` at least.
 
     Raises:
         Lab4Error: if a run left no file.
     """
-    with closing(TurnKeeper(len(sides))) as keeper, ExitStack() as started:
+    with closing(TurnKeeper(len(sides), least_s)) as keeper, ExitStack() as started:
         runs = [
             started.enter_context(closing(_StartedRun(side, arguments, cells, keeper.environment(number))))
             for number, side in enumerate(sides)
         ]
         keeper.serve(lambda number: runs[number].code is None)
-        return [run.content() for run in runs]
+        return InTurns([run.content() for run in runs], keeper.startup_s)
 
 
 class _StartedRun:

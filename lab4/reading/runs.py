@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab4.analysis.figures import figures_of
-from lab4.analysis.gate.policy import Policy, policy_of
+from lab4.analysis.policy import Policy, policy_of
 from lab4.analysis.spreads import spreads_of
 from lab4.domain.errors import HistoryError, Lab4Error
 from lab4.domain.fields import moment

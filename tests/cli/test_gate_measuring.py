@@ -7,8 +7,8 @@ import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.cli import gate_measuring
 from lab4.cli.gate_measuring import MeasuringRequest, _new_approvals
 from lab4.domain.errors import Lab4Error

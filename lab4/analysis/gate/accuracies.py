@@ -6,10 +6,10 @@ from math import sqrt
 from statistics import fmean
 
 from lab4.analysis.figures import Nature, known_figures
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed import rejected
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.intervals import paired_loss
+from lab4.analysis.policy import Policy
 from lab4.domain.figures import RunFigures
 from lab4.sampling import binomial, student
 from lab4.sampling.variances import Prior, Spread, prior_of

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from lab4.analysis.figures import Nature, is_timed, known_figures
-from lab4.analysis.gate.policy import PolicyRule
 from lab4.analysis.gate.verdict import MEASUREMENT, Runs, Verdict, VerdictOutcome
+from lab4.analysis.policy import PolicyRule
 from lab4.domain.fields import moment
 from lab4.domain.figures import Approval, RunFigures
 

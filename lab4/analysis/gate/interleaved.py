@@ -9,10 +9,10 @@ from time import monotonic
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import broken_cells, broken_notes, flagged_note, whole
-from lab4.analysis.gate.machines import differences, is_one_machine
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
 from lab4.analysis.gate.verdict import GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
+from lab4.analysis.machines import differences, is_one_machine
+from lab4.analysis.policy import Policy
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
 from lab4.sampling.student import critical

@@ -7,9 +7,8 @@ from datetime import date
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.approvals import with_approvals
-from lab4.analysis.gate.machines import RATIO_NOTES, as_one_machine, differences, is_one_machine, relative_to_float32
-from lab4.analysis.gate.policy import Policy, permitted, require_known_figures
 from lab4.analysis.gate.presence import judge_presence, require_measured
+from lab4.analysis.gate.ratios import RATIO_NOTES, relative_to_float32
 from lab4.analysis.gate.timed import (
     Comparison,
     Tested,
@@ -21,7 +20,9 @@ from lab4.analysis.gate.timed import (
     tested,
 )
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
-from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict
+from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
+from lab4.analysis.machines import as_one_machine, differences, is_one_machine
+from lab4.analysis.policy import Policy, require_known_figures
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval
 from lab4.sampling.binomial import upper
@@ -133,6 +134,26 @@ def _known(runs: Runs, policy: Policy) -> Mapping[str, FigureTraits]:
 
 def _with_quantity(verdict: Verdict, known: Mapping[str, FigureTraits]) -> Verdict:
     return replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
+
+
+def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:
+    """Remove the exit code where a rule only warns, or where the change is expected until today or later."""
+    if verdict.stops is ExitCode.PASSED:
+        return verdict
+    if policy.only_warns(verdict.cell, verdict.figure):
+        return replace(verdict, stops=ExitCode.PASSED, reason=f"{verdict.reason} (the policy only warns)")
+    change = verdict.evidence.change
+    if verdict.outcome is not VerdictOutcome.WORSE or change is None:
+        return verdict
+    expected = reversed(policy.expected)
+    rules = [rule for rule in expected if rule.covers(verdict.cell, verdict.figure) and abs(change) <= rule.change]
+    for rule in rules:
+        if today <= rule.until:
+            reason = f"{verdict.reason} (expected until {rule.until}: {rule.reason})"
+            return replace(verdict, stops=ExitCode.PASSED, reason=reason)
+    if rules:
+        return replace(verdict, reason=f"{verdict.reason} (was expected until {rules[0].until}, which has passed)")
+    return verdict
 
 
 def self_check(compared: Comparison, policy: Policy, today: date) -> SelfCheck | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lab4.analysis.figures import known_figures
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import GateResult, Runs, Verdict, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell, quoted
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from math import log, pi, sqrt
-from operator import mul
+from math import log, pi
+from operator import sub
 from statistics import fmean, median
 
 from lab4.analysis.figures import FIGURES, Nature
@@ -16,6 +16,8 @@ from lab4.sampling.variances import Spread
 _MEDIAN = "p50"
 #: The variance of a median of normal values, in those of their mean.
 _OF_MEDIAN = pi / 2
+#: The share of pairs that is left out at either end.
+_TRIMMED = 0.2
 #: Values of which the median is the mean.
 _FEW = 2
 TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
@@ -96,23 +98,35 @@ class Sides:
         return {cell: (level(one), level(other)) for cell, (one, other) in self.values.items() if one and other}
 
     def change(self, cell: str) -> float:
-        """The candidate's mean minus the baseline's: above zero is worse."""
+        """The candidate's level minus the baseline's: above zero is worse. Of pairs, the trimmed mean."""
+        if self.paired:
+            return fmean(self._trimmed(cell)[0])
         before, after = self.means[cell]
         return after - before
+
+    def _trimmed(self, cell: str) -> tuple[list[float], list[float]]:
+        """The differences of the pairs in order, without a fifth at either end; and all, with the next instead."""
+        before, after = self.values[cell]
+        ordered = sorted(map(sub, after, before))
+        cut = int(_TRIMMED * len(ordered))
+        kept = ordered[cut : len(ordered) - cut]
+        return kept, [*[kept[0]] * cut, *kept, *[kept[-1]] * cut]
 
     def spread(self, cell: str) -> Spread:
         """The variance of one value between runs, within the sides, and its degrees of freedom.
 
-        For pairs it is half the variance of their differences.
+        For pairs it is half the variance of their differences, as Yuen (1974) has it for a trimmed mean: winsorized. A
+        pair in which one of the runs was bad counts for little.
         """
         before, after = self.values[cell]
         if self.paired:
-            deviations = [each / sqrt(2) for each in _deviations([b - a for a, b in zip(before, after, strict=True)])]
-            freedom = len(before) - 1
+            kept, winsorized = self._trimmed(cell)
+            freedom = len(kept) - 1
+            squares = sum(each**2 for each in _deviations(winsorized)) * len(before) / (2 * len(kept))
         else:
-            deviations = [*_deviations(before), *_deviations(after)]
             freedom = len(before) + len(after) - 2
-        return Spread(sum(map(mul, deviations, deviations)) / freedom if freedom > 0 else 0.0, freedom)
+            squares = sum(each**2 for each in (*_deviations(before), *_deviations(after)))
+        return Spread(squares / freedom if freedom > 0 else 0.0, freedom)
 
     def weights(self, cell: str) -> tuple[float, float]:
         """What each side's level adds to the variance of the change, in variances of one value."""

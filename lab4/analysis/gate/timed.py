@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
 from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, movement_of_groups, relative_to_peers
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
+from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import KnownSpreads
 from lab4.domain.catalogue import merged
 from lab4.sampling.student import critical, tail

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FigureTraits, Nature, known_figures
-from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Runs, Verdict, VerdictOutcome, changed, inconclusive
+from lab4.analysis.policy import BudgetRule, Policy
 from lab4.domain.fields import moment
 from lab4.sampling.quantiles import median
 

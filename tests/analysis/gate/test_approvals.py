@@ -8,8 +8,8 @@ from lab4_gate_runs import CELLS, lucky
 
 from lab4.analysis.gate.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import BudgetRule, Policy, PolicyRule
 from lab4.analysis.gate.verdict import ExitCode
+from lab4.analysis.policy import BudgetRule, Policy, PolicyRule
 
 CELL = CELLS[0]
 TODAY = date(2026, 6, 1)

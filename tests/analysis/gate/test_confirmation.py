@@ -6,8 +6,8 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with, verdicts
 
 from lab4.analysis.gate.judge import flagged_note, judge
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.analysis.gate.interleaved import EARLY_MISS_RATE, is_decided
-from lab4.analysis.gate.policy import Policy, ThresholdRule
 from lab4.analysis.gate.verdict import Evidence, Verdict, VerdictOutcome
+from lab4.analysis.policy import Policy, ThresholdRule
 from lab4.sampling.student import tail
 
 POLICY = Policy()

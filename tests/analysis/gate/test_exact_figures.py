@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import cell, run_with
 
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.untimed import judge_exact
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy
 
 KEY = "examine/cnn-cpu-tflite_float32"
 SIZES = st.integers(1, 10**9).map(float)

@@ -5,8 +5,8 @@ import pytest
 from lab4_gate_runs import CELLS, lucky
 
 from lab4.analysis.gate.judge import judge_first_run
-from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import ExitCode
+from lab4.analysis.policy import BudgetRule, Policy
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with, timed, verdicts
 
 from lab4.analysis.gate.interleaved import Effort, Role, alpha_spent, judge_interleaved
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 

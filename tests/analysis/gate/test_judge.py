@@ -10,8 +10,8 @@ from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, timed, verdicts
 
 from lab4.analysis.gate.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval, CellFigures
 

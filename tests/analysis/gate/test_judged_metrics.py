@@ -7,8 +7,8 @@ import pytest
 from lab4_gate_runs import CATALOGUE, cell, run_with
 
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import BudgetRule, Policy
 from lab4.domain.catalogue import MetricTraits
 from lab4.report.gate.text import render
 

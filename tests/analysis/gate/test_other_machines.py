@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import BudgetRule, Policy
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
 

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from lab4.analysis.gate.policy import ExpectedRule, Policy, PolicyRule, permitted
+from lab4.analysis.gate.judge import permitted
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome
+from lab4.analysis.policy import ExpectedRule, Policy, PolicyRule
 
 WORSE = Verdict("latency/a", "latency", VerdictOutcome.WORSE, "slower", Evidence(change=0.1), ExitCode.REGRESSION)
 TODAY = date(2026, 6, 10)

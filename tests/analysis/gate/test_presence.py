@@ -8,9 +8,9 @@ import pytest
 from lab4_gate_runs import CELLS, lucky
 
 from lab4.analysis.gate.judge import judge, judge_first_run
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.presence import judge_presence
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 

@@ -7,8 +7,8 @@ import pytest
 from lab4_gate_runs import run_with
 
 from lab4.analysis.gate.accuracies import MIN_SEEDS, judge_accuracies
-from lab4.analysis.gate.policy import Policy
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy
 from lab4.domain.figures import CellFigures
 
 CELLS = [f"examine/m{number}-cpu-keras" for number in range(60)]

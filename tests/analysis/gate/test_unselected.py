@@ -4,9 +4,9 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge_first_run
-from lab4.analysis.gate.policy import BudgetRule, Policy
 from lab4.analysis.gate.selection import selected_run, without_unselected_budgets
 from lab4.analysis.gate.verdict import ExitCode
+from lab4.analysis.policy import BudgetRule, Policy
 from lab4.domain.figures import CellFigures
 
 INFERENCE = lucky(Random(1), 1)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, lucky, timed, verdicts
 
-from lab4.analysis.gate.policy import Policy, ThresholdRule
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.policy import Policy, ThresholdRule
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from lab4.analysis.figures import FIGURES, FigureTraits
-from lab4.analysis.gate.verdict import ExitCode, Verdict, VerdictOutcome
 from lab4.analysis.spreads import KnownSpreads, built_in
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.pattern import is_like
@@ -99,26 +98,6 @@ class Policy:
     def only_warns(self, cell: str, figure: str) -> bool:
         """Whether a verdict on this figure of this cell is only reported."""
         return any(rule.covers(cell, figure) for rule in self.warn)
-
-
-def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:
-    """Remove the exit code where a rule only warns, or where the change is expected until today or later."""
-    if verdict.stops is ExitCode.PASSED:
-        return verdict
-    if policy.only_warns(verdict.cell, verdict.figure):
-        return replace(verdict, stops=ExitCode.PASSED, reason=f"{verdict.reason} (the policy only warns)")
-    change = verdict.evidence.change
-    if verdict.outcome is not VerdictOutcome.WORSE or change is None:
-        return verdict
-    expected = reversed(policy.expected)
-    rules = [rule for rule in expected if rule.covers(verdict.cell, verdict.figure) and abs(change) <= rule.change]
-    for rule in rules:
-        if today <= rule.until:
-            reason = f"{verdict.reason} (expected until {rule.until}: {rule.reason})"
-            return replace(verdict, stops=ExitCode.PASSED, reason=reason)
-    if rules:
-        return replace(verdict, reason=f"{verdict.reason} (was expected until {rules[0].until}, which has passed)")
-    return verdict
 
 
 def require_known_figures(policy: Policy, known: Mapping[str, FigureTraits]) -> None:

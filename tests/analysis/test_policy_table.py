@@ -6,7 +6,7 @@ import pytest
 from lab4_gate_runs import run_with
 
 from lab4.analysis.figures import FIGURES, known_figures
-from lab4.analysis.gate.policy import policy_of, require_known_figures
+from lab4.analysis.policy import policy_of, require_known_figures
 from lab4.domain.errors import Lab4Error
 
 if sys.version_info >= (3, 11):

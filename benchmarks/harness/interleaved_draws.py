@@ -1,0 +1,114 @@
+"""How often `lab4 gate --against` errs, and how long it takes, on real interleaved runs of unchanged code.
+
+``python benchmarks/harness/interleaved_draws.py FOLDER...`` takes what ``lab4 gate --against HEAD --runs FOLDER``
+keeps. Each draw takes their pairs in another order, with the sides of some exchanged, as if they were measured now.
+"""
+
+import argparse
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from gate_draws import is_seen, slowed, timed_cells
+
+from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, judge_interleaved
+from lab4.analysis.policy import Policy
+from lab4.domain.fields import moment
+from lab4.reading.runs import runs_at
+from lab4.sampling.binomial import upper
+
+TODAY = date(2026, 1, 1)
+SLOWER = {False: (1.03, 1.05, 1.08, 1.15, 2.0), True: (1.02, 1.03)}
+
+
+def pairs_in(folders):
+    """The pairs of all folders, each with the seconds until the next one began."""
+    found = []
+    for folder in folders:
+        sides = [runs_at([folder / role], print) for role in ("baseline", "candidate")]
+        began = [moment(run.started_at).timestamp() for run in sides[0]]
+        lasted = [after - before for before, after in pairwise(began)]
+        found += zip(*sides, [*lasted, median(lasted)], strict=True)
+    return found
+
+
+class Replayed:
+    """Measures by taking pairs that were measured, in random order; again from the first when all have been taken."""
+
+    def __init__(self, pool, random, slow=None):
+        self.pool, self.random, self.slow = random.sample(pool, len(pool)), random, slow
+        self.used, self.seconds = 0, 0.0
+        self.left = []
+
+    def __call__(self, cells):
+        """The next pair that has these cells."""
+        if not any(self.has(each, cells) for each in self.left):
+            self.left = self.random.sample(self.pool, len(self.pool))
+        number = next(at for at, each in enumerate(self.left) if self.has(each, cells))
+        before, after, seconds = self.left.pop(number)
+        if self.random.random() < 0.5:  # noqa: PLR2004  # a coin
+            before, after = after, before
+        self.used += 1
+        self.seconds += seconds
+        if self.slow is not None:
+            after = slowed(after, *self.slow) if self.slow[0] in after.cells else after
+        return tuple(
+            run if cells is None else replace(run, cells={key: run.cells[key] for key in cells})
+            for run in (before, after)
+        )
+
+    def has(self, pair, cells):
+        """Whether the pair has these cells, or all."""
+        wanted = max((timed_cells(each[0]) for each in self.pool), key=len) if cells is None else cells
+        return set(wanted) <= set(timed_cells(pair[0])) & set(timed_cells(pair[1]))
+
+    def clock(self):
+        """What the pairs took when they were measured."""
+        return self.seconds
+
+
+def judged(pool, random, effort, slow=None):
+    """The result of one comparison, and what it took."""
+    bench = Replayed(pool, random, slow)
+    gate = judge_interleaved(bench, Policy(), effort, today=TODAY, confirm=True, clock=bench.clock)
+    return gate, bench
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--draws", type=int, default=100)
+    parser.add_argument("--thorough", action="store_true")
+    options = parser.parse_args()
+    pool, random = pairs_in(options.folders), Random(1)  # noqa: S311  # draws, not secrets
+    effort = THOROUGH_EFFORT if options.thorough else DEFAULT_EFFORT
+    cells = max((timed_cells(each[0]) for each in pool), key=len)
+    print(f"{len(pool)} pairs of runs, {len(cells)} timed cells, {options.draws} draws, {effort}")
+    red, minutes, seen = 0, [], []
+    for _ in range(options.draws):
+        gate, bench = judged(pool, random, effort)
+        red += gate.exit_code != 0
+        minutes.append(bench.seconds / 60)
+        seen.append(gate.detectable[-1])
+    print(
+        f"  unchanged: red {red} (at most {upper(red, options.draws):.1%}), decided after {median(minutes):.1f} minutes"
+    )
+    print(f"  (median; at most {max(minutes):.1f}); would see {median(seen):.1%} in the worst cell (median)")
+    for factor in SLOWER[options.thorough]:
+        found, minutes = 0, []
+        for number in range(options.draws):
+            key = cells[number * 7 % len(cells)]
+            gate, bench = judged(pool, random, effort, (key, factor))
+            found += is_seen(gate, key)
+            minutes.append(bench.seconds / 60)
+        print(
+            f"  one cell {factor - 1:+.0%}: seen {found} of {options.draws}, after {median(minutes):.1f} minutes",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
