@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
-from gate_draws import draws, is_seen, runs_in, timed_cells
+from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate import judge, timed
@@ -89,21 +89,51 @@ def shares(pool, size, count, policy, *, look_again=False):
     return 100 * red / count, 100 * seen / count
 
 
+def whole_runtime(pool, saved, count, policy):
+    """The share of draws in which cells of one runtime, all 10% slower in the candidate, are seen."""
+    random, seen = Random(5), 0  # noqa: S311  # draws, not secrets
+    for each in draws(pool, saved, count, seed=5):
+        compared = timed.comparison_of(each.saved, [each.candidate], policy)
+        runtime = random.choice(sorted({compared.groups.runtime(key) for key in timed_cells(each.candidate)}))
+        keys = [key for key in timed_cells(each.candidate) if compared.groups.runtime(key) == runtime]
+        candidate = each.candidate
+        for key in keys:
+            candidate = slowed(candidate, key, 1.10)
+        found = replace(each, candidate=candidate).judged(policy=policy)
+        seen += any(is_seen(found, key) for key in keys)
+    return 100 * seen / count
+
+
+def other_hour(pool, other, saved, count, policy):
+    """The share of red builds where the saved runs are of another hour than the candidate."""
+    red = 0
+    for each, candidate in zip(draws(other, saved, count), draws(pool, 0, count), strict=True):
+        red += replace(each, candidate=candidate.candidate).judged(policy=policy).exit_code != 0
+    return 100 * red / count
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
     options = parser.parse_args()
+    pools = {folder.name: runs_in(folder) for folder in options.folders}
     for folder in options.folders:
-        pool = runs_in(folder)
+        pool = pools[folder.name]
         sizes = {saved: SIZES[saved] for saved in options.saved if saved + 4 <= len(pool)}
         print(
             f"\n{folder.name}: {len(pool)} runs, {options.draws} draws: red builds / one slower cell seen, in percent\n"
         )
         heads = [f"{saved} saved, +{factor - 1:.0%}" for saved, factor in sizes.items()]
-        print(f"| off | {' | '.join(heads)} | 1 saved, second look, +15% |")
-        print(f"| --- {'| --- ' * (len(sizes) + 1)}|")
+        others = [each for name, each in pools.items() if name != folder.name]
+        heads += [
+            "1 saved, second look, +15%",
+            "3 saved, a whole runtime +10%",
+            *["3 saved of another hour"] * len(others),
+        ]
+        print(f"| off | {' | '.join(heads)} |")
+        print(f"| --- {'| --- ' * len(heads)}|")
         for off, patches in OFF.items():
             with ExitStack() as patched:
                 patched.enter_context(patch.object(judge, "self_check", lambda *_: None))
@@ -115,7 +145,10 @@ def main():
                         patched.enter_context(patch.object(where, name, other))
                 found = [shares(pool, size, options.draws, policy) for size in sizes.items()]
                 found.append(shares(pool, (1, 1.15), options.draws, policy, look_again=True))
-            print(f"| {off} | {' | '.join(f'{red:.0f} / {seen:.0f}' for red, seen in found)} |", flush=True)
+                row = [f"{red:.0f} / {seen:.0f}" for red, seen in found]
+                row.append(f"{whole_runtime(pool, 3, options.draws, policy):.0f}")
+                row += [f"{other_hour(pool, each, 3, options.draws, policy):.0f} red" for each in others]
+            print(f"| {off} | {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def spreads_document(hours: Sequence[Hour]) -> dict[str, Any]:
     sources = []
     for hour in hours:
         profile, machine = hour.runs[0].settings.profile, hour.runs[0].machine
-        facts = {"hour": hour.name, "cpu": machine.cpu, "cores": machine.logical_cores, "profile": profile}
+        facts = {"hour": hour.name, "processor": machine.cpu, "cores": machine.logical_cores, "profile": profile}
         sources.append({**facts, "runs": len(hour.runs), "interleaved": bool(hour.interleaved)})
         compared = hour.compared()
         for (name, runtime, kind), found in _variances(compared).items():

@@ -15,6 +15,8 @@ from lab4.domain.errors import Lab4Error
 SCHEMA = 1
 #: Means any runtime, and for any profile.
 ANY = "*"
+#: The kind that is the widest.
+_WIDEST = "own"
 #: For a figure that no repeated run has shown.
 _UNKNOWN = 0.05
 
@@ -35,11 +37,11 @@ class KnownSpreads:
     source: str = "built in"
 
     def deviation(self, figure: str, profile: str, runtime: str, kind: str) -> float:
-        """The standard deviation; of any profile or runtime where this one is unknown."""
+        """The standard deviation; of any profile, runtime or kind where this one is unknown."""
         by_profile = self.deviations.get(figure, {})
         by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
         kinds = by_runtime.get(runtime) or by_runtime.get(ANY) or {}
-        return kinds.get(kind, _UNKNOWN)
+        return kinds.get(kind) or kinds.get(_WIDEST) or _UNKNOWN
 
     def width(self, profile: str, runtime: str) -> float | None:
         """Half the usual interval of a median within a run; ``None`` where it is unknown."""

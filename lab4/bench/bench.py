@@ -35,13 +35,13 @@ from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
 from lab4.functions import is_function
+from lab4.interleaving import Interleaving
 from lab4.measure.arena import arena_of
 from lab4.metrics import METRICS
 from lab4.metrics.own_function import traits_of_functions
 from lab4.models import MODELS
 from lab4.runtimes import RUNTIMES
 from lab4.runtimes.host import RunSpec
-from lab4.turns import Turns
 
 #: Examples per call when a whole set is predicted: no figure depends on it.
 _EXAMINED_BATCH = 100
@@ -64,13 +64,13 @@ class Bench:
         self.processes = Processes(order.cell_limit_s)
         self.hosts = Hosts(self.processes)
         self._warn, self._show = warn, show
-        self._turns = Turns.joined()
+        self._interleaving = Interleaving.joined()
         self._timing = RoundTiming(
             order.profile,
             order.seed,
             lambda cell: self.artifact(cell, self.model(cell)),
             self.hosted,
-            self._turns,
+            self._interleaving,
         )
         self.is_cut = False
 
@@ -227,7 +227,7 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
-        self._turns.take()
+        self._interleaving.next_window()
         training, metrics = self.processes.builder.call(train_model, spec, self._metrics_of(cell.model), folder)
         if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
             self.builds.adopt(cell.model, folder)
@@ -302,5 +302,5 @@ class Bench:
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""
-        self._turns.close()
+        self._interleaving.close()
         self.hosts.close()

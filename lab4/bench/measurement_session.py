@@ -21,8 +21,8 @@ from lab4.domain.outcome import Measured
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
+from lab4.interleaving import Interleaving
 from lab4.sampling.contention import Ratios
-from lab4.turns import Turns
 
 #: What receives sentences about progress, and what receives each round as it ends.
 Show = Callable[[str], None]
@@ -75,9 +75,9 @@ class MeasurementSession:
 
     What was observed is put into ``found``, by cell key, as it comes; ``keep`` is given each round as it ends, an
     interrupted one as well, so that no window is lost. ``show`` reports progress. ``before`` are the rounds of an
-    interrupted session that this one continues. A cell that raises is dropped; the others continue. ``turns`` are those
-    with another run that is measured at the same time: waiting for them is no part of this session's time. They also
-    say how long it lasts at least, whatever the profile says.
+    interrupted session that this one continues. A cell that raises is dropped; the others continue. ``interleaving``
+    is with other runs that are measured at the same time: waiting for them is no part of this session's time. It also
+    says how long the session lasts at least, whatever the profile says.
     """
 
     profile: Profile
@@ -86,7 +86,7 @@ class MeasurementSession:
     show: Show
     keep: Keep
     before: Sequence[Round] = ()
-    turns: Turns = field(default_factory=Turns)
+    interleaving: Interleaving = field(default_factory=Interleaving)
 
     def run(self, cells: Sequence[ScheduledCell]) -> None:
         """Measure until each cell has met the profile's aim, or the rounds or the time are used up.
@@ -98,7 +98,7 @@ class MeasurementSession:
         self.found.update({each.cell.key: Collected() for each in cells if each.cell.key not in self.found})
         runners = self._warm_up(cells)
         active = self._without_errors(cells)
-        least_s = self.turns.least_s
+        least_s = self.interleaving.least_s
         budget = TimeBudget(max(least_s, self.profile.cell_s * len(active)), self.profile.min_rounds)
         start = self._now() - earlier_s
         if done:
@@ -114,10 +114,10 @@ class MeasurementSession:
                 active = self._without_errors(active)
             else:
                 active = self._unfinished(active, number, spent=budget.is_spent(elapsed_s))
-        self.turns.meet()
+        self.interleaving.meet()
 
     def _now(self) -> float:
-        return perf_counter() - self.turns.waited_s
+        return perf_counter() - self.interleaving.waited_s
 
     def _without_errors(self, cells: Sequence[ScheduledCell]) -> list[ScheduledCell]:
         return [each for each in cells if self.found[each.cell.key].error is None]
@@ -151,7 +151,7 @@ class MeasurementSession:
         windows: dict[str, TimingWindow] = {}
         try:
             for index, each in enumerate(order):
-                self.turns.take()
+                self.interleaving.next_window()
                 wait_s = budget.wait_s(number, len(order) - index, self._now() - start)
                 collected = self.found[each.cell.key]
                 try:
@@ -196,7 +196,7 @@ class RoundTiming:
     seed: int
     built: Callable[[Cell], Built]
     host: Callable[[Cell, Built], HostedCell]
-    turns: Turns = field(default_factory=Turns)
+    interleaving: Interleaving = field(default_factory=Interleaving)
     found: dict[str, Collected] = field(default_factory=dict)
     _hosted: dict[str, HostedCell] = field(default_factory=dict)
 
@@ -214,7 +214,7 @@ class RoundTiming:
         earlier = collected_in(before)
         self.found |= {cell.key: earlier[cell.key] for cell in cells if self._is_same(cell, earlier.get(cell.key))}
         scheduled = [ScheduledCell(cell, partial(self._open, cell), partial(self._window, cell)) for cell in cells]
-        MeasurementSession(self.profile, self.seed, self.found, show, keep, before, self.turns).run(scheduled)
+        MeasurementSession(self.profile, self.seed, self.found, show, keep, before, self.interleaving).run(scheduled)
 
     def has_windows(self, cell: Cell) -> bool:
         """Whether the cell was timed at all."""

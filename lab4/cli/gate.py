@@ -129,6 +129,11 @@ def _judged(arguments: Namespace) -> "GateResult":
     from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
     from lab4.cli.project import approvals_path, policy_of
 
+    unused = {"--thorough": arguments.thorough, "--minutes": arguments.minutes, "--spreads": arguments.spreads}
+    for option, given in unused.items():
+        if given:
+            measuring = "--calibrate" if option == "--spreads" else "--against REV"
+            raise Lab4Error(f"{option} is for measuring now, with {measuring}")
     if arguments.confirm:
         from lab4.cli import gate_measuring
 

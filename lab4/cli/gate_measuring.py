@@ -55,6 +55,8 @@ def check(arguments: Namespace) -> None:
         raise Lab4Error("--confirm measures seconds and --cross-machine judges ratios; leave out one of them")
     if arguments.minutes is not None and not 0 < arguments.minutes < inf:
         raise Lab4Error(f"--minutes {arguments.minutes:g}: name a positive number")
+    if arguments.spreads is not None and arguments.calibrate is None:
+        raise Lab4Error("--spreads writes what --calibrate has measured; give that too")
     if arguments.calibrate is not None and arguments.calibrate < _MIN_CALIBRATION:
         raise Lab4Error(f"--calibrate {arguments.calibrate}: name at least {_MIN_CALIBRATION} runs")
 
@@ -155,7 +157,7 @@ def _absolute(key: str, path: str, folder: Path) -> str:
 
 
 def interleaved(arguments: Namespace) -> GateResult:
-    """Measure two sides in turn, and judge them."""
+    """Measure two sides, interleaved, and judge them."""
     policy = policy_of(arguments)
     approvals = _new_approvals(arguments)
     folder = _kept(arguments)
@@ -163,9 +165,9 @@ def interleaved(arguments: Namespace) -> GateResult:
     with _other_side(arguments) as other:
         request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, (here, other), arguments.cells)
         sides = other, here
-        paired = launch.take_turns(sides)
+        paired = launch.can_interleave(sides)
         if not paired:
-            _show("a side's lab4 is too old to take turns with another run; the runs are made one after the other")
+            _show("a side's lab4 is too old to interleave windows; its runs are made one after the other")
 
         startup_s = 0.0
 
@@ -174,7 +176,7 @@ def interleaved(arguments: Namespace) -> GateResult:
             asked = request.arguments, request.cells if cells is None else cells
             if paired:
                 # Few cells are timed for as long as it takes to start the processes: either kind of variance counts.
-                data, startup_s = launch.measured_in_turns(sides, *asked, least_s=startup_s / len(sides))
+                data, startup_s = launch.measured_interleaved(sides, *asked, least_s=startup_s / len(sides))
             else:
                 data = [launch.measured(side, *asked) for side in sides]
             before, after = (_keep(each, folder / role.value) for each, role in zip(data, Role, strict=True))

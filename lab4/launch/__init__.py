@@ -2,20 +2,20 @@
 
 from lab4.launch.again import measuring_again
 from lab4.launch.revision import checked_out, file_at
-from lab4.launch.side import LaunchSide, judged_only, require_suite, take_turns
-from lab4.launch.suite import DEFAULT_ARGUMENTS, collected, measured, measured_in_turns, narrows
+from lab4.launch.side import LaunchSide, can_interleave, judged_only, require_suite
+from lab4.launch.suite import DEFAULT_ARGUMENTS, collected, measured, measured_interleaved, narrows
 
 __all__ = [
     "DEFAULT_ARGUMENTS",
     "LaunchSide",
+    "can_interleave",
     "checked_out",
     "collected",
     "file_at",
     "judged_only",
     "measured",
-    "measured_in_turns",
+    "measured_interleaved",
     "measuring_again",
     "narrows",
     "require_suite",
-    "take_turns",
 ]

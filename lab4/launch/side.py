@@ -18,8 +18,8 @@ _MISSING = (
 )
 #: The gate judges no other resource, and measuring them takes longer than the cells.
 _JUDGED_RESOURCES = ("--lab4-resources", "memory")
-#: Prints whether a side's lab4 has `lab4.turns`, and the options that it has.
-_KNOWS_TURNS = "import importlib.util as u; print(u.find_spec('lab4.turns') is not None)"
+#: Prints whether a side's lab4 has `lab4.interleaving`, and the options that it has.
+_KNOWS_INTERLEAVING = "import importlib.util as u; print(u.find_spec('lab4.interleaving') is not None)"
 _OPTIONS = "from lab4.plugin.options import OPTIONS; print(*(option.flag for option in OPTIONS))"
 
 
@@ -77,10 +77,10 @@ def require_suite(side: LaunchSide) -> None:
         )
 
 
-def take_turns(sides: Iterable[LaunchSide]) -> bool:
-    """Whether every side's lab4 knows how to be measured in turns with another run."""
+def can_interleave(sides: Iterable[LaunchSide]) -> bool:
+    """Whether the runs of these sides can be interleaved, which an earlier lab4 does not know."""
     try:
-        return all(side.output_of(_KNOWS_TURNS)[-1:] == ["True"] for side in sides)
+        return all(side.output_of(_KNOWS_INTERLEAVING)[-1:] == ["True"] for side in sides)
     except UnavailableError:  # the run itself then reports the error
         return False
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
+from lab4.interleaving import Interleaver
 from lab4.launch.guard import guarded
 from lab4.launch.side import LaunchSide
 from lab4.storage.folders import TemporaryFolder
-from lab4.turns import TurnKeeper
 
 #: What a gate measures by default: inference in the quick profile.
 DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
@@ -78,33 +78,33 @@ def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] 
         return run.content()
 
 
-class InTurns(NamedTuple):
+class InterleavedRuns(NamedTuple):
     """The run file of each side, and the seconds until the first of them was timed."""
 
     contents: Sequence[bytes]
     startup_s: float
 
 
-def measured_in_turns(
+def measured_interleaved(
     sides: Sequence[LaunchSide],
     arguments: Sequence[str],
     cells: Collection[str] | None = None,
     least_s: float = 0.0,
-) -> InTurns:
-    """As `measured`, on all sides at the same time: their runs take turns, so that one at a time is timed.
+) -> InterleavedRuns:
+    """As `measured`, on all sides at the same time: their runs are interleaved, one window of one side at a time.
 
     Each times its cells for ``least_s`` at least.
 
     Raises:
         Lab4Error: if a run left no file.
     """
-    with closing(TurnKeeper(len(sides), least_s)) as keeper, ExitStack() as started:
+    with closing(Interleaver(len(sides), least_s)) as keeper, ExitStack() as started:
         runs = [
             started.enter_context(closing(_StartedRun(side, arguments, cells, keeper.environment(number))))
             for number, side in enumerate(sides)
         ]
         keeper.serve(lambda number: runs[number].code is None)
-        return InTurns([run.content() for run in runs], keeper.startup_s)
+        return InterleavedRuns([run.content() for run in runs], keeper.startup_s)
 
 
 class _StartedRun:

@@ -4,6 +4,7 @@ Samples of one round share the state of the machine: a thousand of them may hold
 rounds are the units that vary independently, and their number, not that of the samples, decides the interval.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -62,6 +63,11 @@ def median_interval(rounds: Sequence[Sequence[float]]) -> MedianInterval:
     return MedianInterval(middle, low, high, 0.25 / max(between, independent))
 
 
+def _share_below(ordered: Sequence[float], value: float) -> float:
+    """A sample that equals the value is half below it."""
+    return (bisect_left(ordered, value) + bisect_right(ordered, value)) / 2 / len(ordered)
+
+
 def _segments(samples: Sequence[float]) -> list[Sequence[float]]:
     count = min(_SEGMENTS, len(samples))
     ends = [round(len(samples) * number / count) for number in range(count + 1)]
@@ -70,8 +76,7 @@ def _segments(samples: Sequence[float]) -> list[Sequence[float]]:
 
 def _variance_of_share(units: Sequence[Sequence[float]], middle: float, total: int) -> float:
     """Variance of the share of all samples that lie below ``middle``, from how that share differs between units."""
-    # A sample that equals the median is half below it.
-    shares = [sum((each < middle) + 0.5 * (each == middle) for each in unit) / len(unit) for unit in units]
+    shares = [_share_below(sorted(unit), middle) for unit in units]
     weights = [len(unit) / total for unit in units]
     mean = sum(weight * share for weight, share in zip(weights, shares, strict=True))
     spread = sum((weight * (share - mean)) ** 2 for weight, share in zip(weights, shares, strict=True))

@@ -21,7 +21,7 @@ WHOLE = {
 def test_the_built_in_ones_know_the_figures_of_an_inference_run():
     known = built_in()
     for name in set(TIMED) - {"training"}:
-        for kind in ("own", "relative", "group"):
+        for kind in ("own", "relative", "group", "paired"):
             assert 0.001 < known.deviation(name, "quick", "litert", kind) < 0.5
     assert known.freedom > 2
     assert 0.001 < known.width("quick", "litert") < 0.2
@@ -33,6 +33,7 @@ def test_what_is_unknown_is_that_of_any_runtime_or_profile_or_else_five_percent(
     assert known.deviation("latency", "quick", "another", "own") == 0.05
     assert known.deviation("latency", "thorough", "litert", "own") == 0.05
     assert known.deviation("memory", "quick", "litert", "own") == 0.05
+    assert known.deviation("latency", "quick", "litert", "paired") == 0.02  # at most its own
     assert known.width("quick", "litert") == 0.02
     assert known.width("quick", "another") is None
 

@@ -11,7 +11,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import CrashError
 from lab4.domain.observed import Agreement, SystemActivity, WarmUp
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
-from lab4.turns import Turns
+from lab4.interleaving import Interleaving
 
 PROFILE = replace(QUICK, min_rounds=3, uncontended_rounds=2, max_rounds=9, target=0.05, aim=0.05)
 QUIET = SystemActivity(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
@@ -235,32 +235,32 @@ def test_windows_without_a_warmed_up_runner_are_of_no_use():
     assert collected_in([Round(2, 1.0, {cell("noisy").key: noisy([]).time(0)})]) == {}
 
 
-class Counted(Turns):
-    """Turns of a run that is measured alone, counted."""
+class Counted(Interleaving):
+    """Interleaving of a run that is measured alone, counted."""
 
     def __init__(self, least_s=0.0):
         super().__init__(None, least_s)
         self.taken, self.met = 0, False
 
-    def take(self):
+    def next_window(self):
         self.taken += 1
 
     def meet(self):
         self.met = True
 
 
-def in_turns(turns, *scheduled):
+def interleaved(alone, *scheduled):
     found = {}
-    MeasurementSession(PROFILE, 1, found, lambda _: None, [].append, turns=turns).run(scheduled)
+    MeasurementSession(PROFILE, 1, found, lambda _: None, [].append, interleaving=alone).run(scheduled)
     return [len(each.windows) for each in found.values()]
 
 
-def test_each_window_is_a_turn_and_the_end_is_common():
-    turns = Counted()
-    assert in_turns(turns, steady(), noisy([])) == [3, 9]
-    assert (turns.taken, turns.met) == (12, True)
+def test_each_window_is_asked_for_and_the_end_is_common():
+    alone = Counted()
+    assert interleaved(alone, steady(), noisy([])) == [3, 9]
+    assert (alone.taken, alone.met) == (12, True)
 
 
 def test_a_session_lasts_as_long_as_it_is_asked_to():
-    (windows,) = in_turns(Counted(least_s=0.05), steady())
+    (windows,) = interleaved(Counted(least_s=0.05), steady())
     assert windows > PROFILE.max_rounds

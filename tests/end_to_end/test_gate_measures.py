@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from lab4.analysis.spreads import spreads_of
 from lab4.history.run_file import read_run
 
 #: A kernel that does its work ten times over, in front of the real ONNX Runtime.
@@ -159,11 +160,13 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
 
 
 def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate, project):
-    answer = gate("--calibrate", "3", "--pytest", f"{WHAT} -k tflite")
+    answer = gate("--calibrate", "3", "--spreads", "spreads.json", "--pytest", f"{WHAT} -k tflite")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "3 runs added to" in answer.stdout
     assert "each of 3 baseline runs was judged against the others" in answer.stdout
     assert len(list((project / ".benchmarks").rglob("*.json"))) == 3
+    own = spreads_of((project / "spreads.json").read_text(), "spreads.json")
+    assert 0 < own.deviation("latency", "quick", "litert", "own") < 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
@@ -196,6 +199,8 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
         (("--against", "HEAD", "--last", "3"), "leave out --baseline and --last"),
         (("--against", "HEAD", "--minutes", "0"), "name a positive number"),
         (("--calibrate", "2"), "at least 3 runs"),
+        (("--against", "HEAD", "--spreads", "spreads.json"), "give that too"),
+        (("run.json", "--thorough"), "is for measuring now, with --against REV"),
         ((), "name the candidate"),
         (("--against", "HEAD", "--pytest", "benchmarks -k nothing"), "left no results"),
         (("--against", "HEAD", "--pytest", "benchmarks --lab4-models none"), "unknown model 'none'"),

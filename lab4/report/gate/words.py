@@ -25,8 +25,14 @@ _TENFOLD = 10.0
 
 
 def by_severity(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Those that stop the gate first, then by outcome, then in the order of the run."""
-    return sorted(verdicts, key=lambda each: (each.stops is ExitCode.PASSED, _ORDER.index(each.outcome)))
+    """Those that stop the gate first, then by outcome, the largest changes first, then in the order of the run."""
+
+    def severity(verdict: Verdict) -> tuple[bool, int, float]:
+        has_changed = verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER}
+        size = abs(verdict.evidence.change or 0.0) if has_changed else 0.0
+        return verdict.stops is ExitCode.PASSED, _ORDER.index(verdict.outcome), -size
+
+    return sorted(verdicts, key=severity)
 
 
 def notable(verdicts: Sequence[Verdict]) -> list[Verdict]:

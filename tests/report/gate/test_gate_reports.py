@@ -46,6 +46,14 @@ def gate(*judged, **more):
     return GateResult(list(judged), [], ["old.json"], ["new.json"], **more)
 
 
+def test_the_largest_changes_come_first():
+    def slower(cell, change):
+        return replace(SLOW, cell=cell, evidence=replace(SLOW.evidence, change=change))
+
+    lines = render(gate(slower("latency/a", 0.1), slower("latency/b", 3.0), slower("latency/c", 0.5))).splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("worse!")] == ["latency/b", "latency/c", "latency/a"]
+
+
 def test_what_stops_comes_first_and_what_is_the_same_is_counted():
     lines = render(EVERY).splitlines()
     assert lines[0] == "note: onnxruntime: 1 to 2"

@@ -1,8 +1,8 @@
-"""Turns: runs that are measured together work one at a time, so that all of them meet the same moments of a machine.
+"""Interleaved runs: they work one at a time, window by window, so that all meet the same moments of the machine.
 
-A keeper, in the process that has started the runs, answers them over a loopback socket. A run sends a line with its
-number and the keeper's token, and then one line whenever it wants to go on: ``turn`` before it times something, or
-``meet`` where nothing is timed until all runs have come as far. Each is answered with ``go``.
+An `Interleaver`, in the process that has started the runs, answers them over a loopback socket. A run sends a line with
+its number and the interleaver's token, and then one whenever it wants to go on: ``window`` before it times something,
+or ``meet`` where nothing is timed until all runs have come as far. Each is answered with ``go``.
 """
 
 import os
@@ -15,17 +15,17 @@ from itertools import cycle
 from time import perf_counter
 
 _LOOPBACK = "127.0.0.1"
-#: Set for a run that takes turns: the keeper's port, seconds of timing, and what the run introduces itself with.
-_VARIABLE = "LAB4_TURNS"
-_TURN, _MEET, _GO = b"turn", b"meet", b"go\n"
-#: How often the keeper looks whether a run has ended: seconds.
+#: Set for an interleaved run: the interleaver's port, seconds of timing, and what the run introduces itself with.
+_VARIABLE = "LAB4_INTERLEAVED"
+_WINDOW, _MEET, _GO = b"window", b"meet", b"go\n"
+#: How often the interleaver looks whether a run has ended: seconds.
 _LOOK_S = 0.05
 _MOST_BYTES = 4096
 
 
 @dataclass
-class Turns:
-    """A run's side: `take` and `meet` return when the run may go on, at once for a run that is measured alone.
+class Interleaving:
+    """A run's side of it: `next_window` and `meet` return when the run may go on, at once where it is measured alone.
 
     ``least_s`` is for how long it is to time its cells, all together, at least; ``waited_s`` how long it has waited.
     """
@@ -35,8 +35,8 @@ class Turns:
     waited_s: float = 0.0
 
     @classmethod
-    def joined(cls) -> "Turns":
-        """The turns that this process was started for; its own children are not."""
+    def joined(cls) -> "Interleaving":
+        """What this process was started for, if it was; its own children are not."""
         given = os.environ.pop(_VARIABLE, "")
         if not given:
             return cls()
@@ -46,16 +46,16 @@ class Turns:
         connection.sendall(f"{hello}\n".encode("ascii"))
         return cls(connection, float(least_s))
 
-    def take(self) -> None:
-        """Wait for this run's turn, which lasts until it asks again or ends."""
-        self._ask(_TURN)
+    def next_window(self) -> None:
+        """Wait until no other run works, until this one asks again or ends."""
+        self._ask(_WINDOW)
 
     def meet(self) -> None:
         """Wait until every other run has come as far, or has ended."""
         self._ask(_MEET)
 
     def close(self) -> None:
-        """Take no more turns; a second time does nothing."""
+        """Interleave no more; a second time does nothing."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -69,17 +69,17 @@ class Turns:
             answer = self._connection.recv(len(_GO))
         except OSError:
             answer = b""
-        if not answer:  # the keeper has ended, and what guards this run ends it
+        if not answer:  # the interleaver has ended, and what guards this run ends it
             self.close()
         self.waited_s += perf_counter() - start
 
 
 @dataclass
-class TurnKeeper:
-    """Gives turns to ``count`` runs, which shall time their cells for ``least_s`` each; close it.
+class Interleaver:
+    """Lets ``count`` runs work one at a time, which shall time their cells for ``least_s`` each; close it.
 
-    Of two runs, the first one to time something alternates (A B, B A, A B): what comes second has the caches that the
-    other has left. ``startup_s`` is how long it was until the first turn.
+    Of two runs, the first one to time a cell alternates (A B, B A, A B): what comes second has the caches that the
+    other has left. ``startup_s`` is how long it was until the first window.
     """
 
     count: int
@@ -102,7 +102,7 @@ class TurnKeeper:
         return {_VARIABLE: f"{self._server.getsockname()[1]}:{self.least_s}:{number} {self._token}"}
 
     def serve(self, is_running: Callable[[int], bool]) -> None:
-        """Give turns until no run is running; ``is_running`` is asked with a run's number."""
+        """Answer runs until none is running; ``is_running`` is asked with a run's number."""
         while running := [number for number in range(self.count) if is_running(number)]:
             for key, _ in self._selector.select(_LOOK_S):
                 if key.fileobj is self._server:
@@ -148,14 +148,14 @@ class TurnKeeper:
         waiting = {number: self._waiting[number] for number in running if number in self._waiting}
         if len(waiting) < len(running):
             return
-        wanting = [number for number, what in waiting.items() if what == _TURN]
+        wanting = [number for number, what in waiting.items() if what == _WINDOW]
         if not wanting:
             for number in waiting:
                 self._answer(number)
             return
         self.startup_s = self.startup_s or perf_counter() - self._began
-        turn = next(self._order)
-        self._answer(turn if turn in wanting else wanting[0])
+        first = next(self._order)
+        self._answer(first if first in wanting else wanting[0])
 
     def _answer(self, number: int) -> None:
         del self._waiting[number]
@@ -165,7 +165,7 @@ class TurnKeeper:
             return
 
     def close(self) -> None:
-        """Close every socket: runs that wait go on without turns."""
+        """Close every socket: runs that wait go on by themselves."""
         self._selector.close()
         for connection in self._received:
             connection.close()
