@@ -7,14 +7,13 @@ neither by five points at any size of sides has no place in the gate.
 import argparse
 from contextlib import ExitStack
 from dataclasses import replace
-from math import exp, inf, log
+from math import inf
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
 from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
 
-from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate import judge, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
@@ -44,21 +43,6 @@ def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
     return seen._replace(spread=seen.spread._replace(freedom=0))
 
 
-def of_all_alone(noisy, _):
-    """The noise of the hour by all cells together."""
-    ratio, weight = noisy._of_all
-    weight = min(weight, timed._MOST_OF_ALL)
-    return exp(weight * log(ratio) / (weight + timed._KNOWN_WEIGHT))
-
-
-def familywise(p_values, weights, rate):
-    """Bonferroni's limit for every test."""
-    limit = rate / max(1, len(p_values))
-    mean = sum(weights) / max(1, len(weights))
-    return [p * mean / weight <= limit for p, weight in zip(p_values, weights, strict=True)], limit / mean
-
-
-UNWEIGHTED = {name: replace(figure, weight=1.0) for name, figure in FIGURES.items()}
 #: By the name of what is off: what to put in whose place.
 OFF = {
     "nothing": [],
@@ -67,13 +51,9 @@ OFF = {
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
     "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
     "wider where no peers show the machine": [(timed, "_ALONE", 1.0)],
-    "intervals within the runs": [(timed, "_NOISE", 0.0)],
-    "noise of the hour": [(timed._Noisiness, "factor", lambda *_: 1.0)],
-    "noise of the hour by runtime": [(timed._Noisiness, "_factor", of_all_alone)],
+    "noise of the hour": [(timed, "_noise_of_hour", lambda *_, **__: 1.0)],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
     "frequency probe": [(timed, "logged", uncorrected)],
-    "weights of figures": [(timed, "FIGURES", UNWEIGHTED)],
-    "false discovery rate (familywise)": [(timed, "rejected", familywise)],
     "tolerances": [(Policy, "tolerance", lambda *_: 1e-9)],
 }
 
@@ -112,6 +92,18 @@ def other_hour(pool, other, saved, count, policy):
     return 100 * red / count
 
 
+def few_cells(pool, saved, count, policy):
+    """The share of red builds of runs with three cells, of which no peers show the machine's state."""
+    random, red = Random(6), 0  # noqa: S311  # draws, not secrets
+    for each in draws(pool, saved, count, seed=6):
+        keys = random.sample(timed_cells(each.candidate), 3)
+        *before, after = (
+            replace(run, cells={key: run.cells[key] for key in keys}) for run in (*each.saved, each.candidate)
+        )
+        red += replace(each, saved=before, candidate=after).judged(policy=policy).exit_code != 0
+    return 100 * red / count
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
@@ -147,6 +139,7 @@ def main():
                 found.append(shares(pool, (1, 1.15), options.draws, policy, look_again=True))
                 row = [f"{red:.0f} / {seen:.0f}" for red, seen in found]
                 row.append(f"{whole_runtime(pool, 3, options.draws, policy):.0f}")
+                row.append(f"{few_cells(pool, 1, options.draws, policy):.0f} red")
                 row += [f"{other_hour(pool, each, 3, options.draws, policy):.0f} red" for each in others]
             print(f"| {off} | {' | '.join(row)} |", flush=True)
 

@@ -83,20 +83,16 @@ class Draw:
         candidate, before, again = chosen[0], sorted(chosen[1 : saved + 1]), chosen[saved + 1 :]
         return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again])
 
-    def judged(self, slow=None, *, look_again=False, policy=None, **more):
-        """The gate's result, where ``slow``, a cell and a factor, changed in the candidate."""
-
-        def candidate(run):
-            return run if slow is None else slowed(run, *slow)
+    def judged(self, slow=None, *, look_again=False, policy=None, change=None, **more):
+        """The gate's result, where ``slow``, a cell and a factor, or ``change``, of runs, changed in the candidate."""
+        changed = change or (lambda run: run if slow is None else slowed(run, *slow))
 
         def remeasure(cells):
-            return [
-                replace(candidate(run), cells={key: candidate(run).cells[key] for key in cells if key in run.cells})
-                for run in self.again
-            ]
+            runs = map(changed, self.again)
+            return [replace(run, cells={key: run.cells[key] for key in cells if key in run.cells}) for run in runs]
 
         return judge(
-            [candidate(self.candidate)],
+            [changed(self.candidate)],
             self.saved,
             policy or Policy(),
             today=TODAY,

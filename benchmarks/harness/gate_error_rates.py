@@ -9,6 +9,7 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress
 from pathlib import Path
 from random import Random
@@ -48,9 +49,9 @@ class Injected:
     change: Callable[[list[float], tuple[bool, ...]], list[float]]
     figures: frozenset[str]
 
-    def into(self, run, latencies, key):
+    def into(self, latencies, key, run):
         """The run with the change in this cell."""
-        latency = latencies[key]
+        latency = latencies[run.source][key]
         samples = tuple(self.change(list(latency.calls.samples_s), latency.uncontended))
         changed = replace(latency, calls=replace(latency.calls, samples_s=samples))
         found = latency_figures(changed, Cell.from_key(key).batch_size)
@@ -81,6 +82,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=100)
+    parser.add_argument("--look-again", action="store_true", help="with the second look")
     options = parser.parse_args()
     for folder in options.folders:
         pool = runs_in(folder)
@@ -93,8 +95,8 @@ def main():
                 random, seen = Random(4), 0  # noqa: S311  # draws, not secrets
                 for each in draws(pool, saved, options.draws, seed=4):
                     key = random.choice(case.keys(each.candidate))
-                    changed = case.into(each.candidate, latencies[each.candidate.source], key)
-                    found = replace(each, candidate=changed).judged().verdicts
+                    change = partial(case.into, latencies, key)
+                    found = each.judged(change=change, look_again=options.look_again).verdicts
                     seen += any(
                         v.cell == key and v.figure in case.figures and v.outcome is VerdictOutcome.WORSE for v in found
                     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import sqrt
-from statistics import median
 from typing import Any
 
 from lab4.analysis.figures import FIGURES
@@ -41,7 +40,6 @@ class Hour:
 def spreads_document(hours: Sequence[Hour]) -> dict[str, Any]:
     """What a file of spreads holds; each of ``hours`` needs three runs or more."""
     variances: dict[tuple[str, str, str, str], list[float]] = {}
-    widths: dict[str, dict[str, list[float]]] = {}
     sources = []
     for hour in hours:
         profile, machine = hour.runs[0].settings.profile, hour.runs[0].machine
@@ -52,22 +50,13 @@ def spreads_document(hours: Sequence[Hour]) -> dict[str, Any]:
             runtimes = {ANY} if FIGURES[name].quantity == _OF_ALL_RUNTIMES else {runtime, ANY}
             for key in product([name], (profile, ANY), sorted(runtimes), [kind]):
                 variances.setdefault(key, []).extend(found)
-        for run in () if compared.paired else compared.baselines:
-            for cell, width in run.widths.items():
-                for of, runtime in product((profile, ANY), (compared.groups.runtime(cell), ANY)):
-                    widths.setdefault(of, {}).setdefault(runtime, []).append(width)
     deviations: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for (name, profile, runtime, kind), found in variances.items():
         ordered = sorted(map(sqrt, found))
         value = max(_LEAST, ordered[int(_SHARE * (len(ordered) - 1))])
         of_profile = deviations.setdefault(name, {}).setdefault(profile, {})
-        of_profile.setdefault(runtime, {})[kind] = _rounded(value)
-    middle = {of: {runtime: _rounded(median(each)) for runtime, each in found.items()} for of, found in widths.items()}
-    return {"schema": SCHEMA, "freedom": _FREEDOM, "runs": sources, "deviations": deviations, "widths": middle}
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.2g}")
+        of_profile.setdefault(runtime, {})[kind] = float(f"{value:.2g}")
+    return {"schema": SCHEMA, "freedom": _FREEDOM, "runs": sources, "deviations": deviations}
 
 
 def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:

@@ -43,7 +43,7 @@ class FigureTraits:
 
     ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
     (accuracy, sparsity), in points of it. The gate must be able to see large changes of ``essential`` figures.
-    ``weight`` is the figure's share of false alarms. ``quantity`` names the unit: time, rate, memory, energy, share,
+    ``quantity`` names the unit: time, rate, memory, energy, share,
     number. ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side
     unless others are asked for; figures ``of_dataset`` only where that is the same.
     """
@@ -53,7 +53,6 @@ class FigureTraits:
     nature: Nature
     higher_is_better: bool = False
     tolerance: float = 0.0
-    weight: float = 1.0
     essential: bool = False
     judged: bool = True
     spread: str = ""
@@ -70,7 +69,7 @@ _MEDIAN = "95% interval of the median"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
-        "latency": FigureTraits("latency", "time", Nature.TIMED, tolerance=0.005, weight=4.0, essential=True),
+        "latency": FigureTraits("latency", "time", Nature.TIMED, tolerance=0.005, essential=True),
         "p50": FigureTraits(  # its inverse is judged: throughput
             "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
         ),

@@ -5,7 +5,7 @@ The built-in values are from repeated real runs (`benchmarks/harness/gate_prior.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -28,12 +28,10 @@ class KnownSpreads:
     The kinds are ``own``, a cell's value; ``relative``, that less the movement of its peers; ``group``, the movement of
     all peers; and ``paired``, a value of two interleaved runs, of which the other cancels what both have met. A single
     cell's variance is known by its runtime's to ``freedom`` degrees of freedom.
-    ``widths`` are half the usual interval of a median within a run, as a logarithm, by profile and runtime.
     """
 
     deviations: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]
     freedom: float
-    widths: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     source: str = "built in"
 
     def deviation(self, figure: str, profile: str, runtime: str, kind: str) -> float:
@@ -42,11 +40,6 @@ class KnownSpreads:
         by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
         kinds = by_runtime.get(runtime) or by_runtime.get(ANY) or {}
         return kinds.get(kind) or kinds.get(_WIDEST) or _UNKNOWN
-
-    def width(self, profile: str, runtime: str) -> float | None:
-        """Half the usual interval of a median within a run; ``None`` where it is unknown."""
-        by_runtime = self.widths.get(profile) or self.widths.get(ANY) or {}
-        return by_runtime.get(runtime) or by_runtime.get(ANY)
 
 
 def spreads_of(text: str, source: str) -> KnownSpreads:
@@ -69,11 +62,7 @@ def spreads_of(text: str, source: str) -> KnownSpreads:
             }
             for figure, profiles in found["deviations"].items()
         }
-        widths = {
-            profile: {runtime: _positive(value) for runtime, value in runtimes.items()}
-            for profile, runtimes in found["widths"].items()
-        }
-        return KnownSpreads(deviations, _positive(found["freedom"]), widths, source)
+        return KnownSpreads(deviations, _positive(found["freedom"]), source)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Lab4Error(f"{source} is damaged, or holds no spreads between runs ({error})") from error
 

@@ -14,7 +14,6 @@ WHOLE = {
     "schema": 1,
     "freedom": 8,
     "deviations": {"latency": {"quick": {"litert": {"own": 0.02, "relative": 0.01}, ANY: {"own": 0.05}}}},
-    "widths": {ANY: {"litert": 0.02}},
 }
 
 
@@ -24,7 +23,6 @@ def test_the_built_in_ones_know_the_figures_of_an_inference_run():
         for kind in ("own", "relative", "group", "paired"):
             assert 0.001 < known.deviation(name, "quick", "litert", kind) < 0.5
     assert known.freedom > 2
-    assert 0.001 < known.width("quick", "litert") < 0.2
 
 
 def test_what_is_unknown_is_that_of_any_runtime_or_profile_or_else_five_percent():
@@ -34,8 +32,6 @@ def test_what_is_unknown_is_that_of_any_runtime_or_profile_or_else_five_percent(
     assert known.deviation("latency", "thorough", "litert", "own") == 0.05
     assert known.deviation("memory", "quick", "litert", "own") == 0.05
     assert known.deviation("latency", "quick", "litert", "paired") == 0.02  # at most its own
-    assert known.width("quick", "litert") == 0.02
-    assert known.width("quick", "another") is None
 
 
 @pytest.mark.parametrize(
@@ -44,7 +40,7 @@ def test_what_is_unknown_is_that_of_any_runtime_or_profile_or_else_five_percent(
         ({"schema": 2}, "spreads.json has schema 2; this version reads schema 1"),
         ({"freedom": 0}, "spreads.json is damaged, or holds no spreads between runs"),
         ({"deviations": {"latency": {"quick": {"litert": {"own": -1}}}}}, "is damaged"),
-        ({"widths": None}, "is damaged"),
+        ({"deviations": None}, "is damaged"),
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(change, words):

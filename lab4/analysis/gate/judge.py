@@ -183,8 +183,11 @@ def _timed(
     baselines, candidates, policy = sides
     tests = tested(compared, policy)
     verdicts = judge_timed(compared, decided(tests, policy.false_alarms), policy)
-    flagged = flagged_of(compared, tests) if remeasure is not None else set()
-    if remeasure is None or not flagged:
+    if remeasure is None:
+        return verdicts, []
+    blind = {(verdict.cell, verdict.figure) for verdict in verdicts if verdict.stops is ExitCode.CANNOT_JUDGE}
+    flagged = flagged_of(compared, tests) | blind
+    if not flagged:
         return verdicts, []
     cells = list(dict.fromkeys(verdict.cell for verdict in verdicts if (verdict.cell, verdict.figure) in flagged))
     runs = remeasure(compared.groups.with_controls(cells, {verdict.cell for verdict in verdicts}))
@@ -207,15 +210,9 @@ def _timed(
 def _decided_again(
     again: Comparison, tests: Sequence[Tested], flagged: Collection[tuple[str, str]], policy: Policy
 ) -> list[Tested]:
-    """The tests of flagged cells by all runs; all others count as tested, and as unchanged."""
-    fresh = {(each.cell, each.figure, each.rule): each for each in tested(again, policy)}
-    return decided(
-        [
-            fresh.get((each.cell, each.figure, each.rule), each) if is_of(each, flagged, again) else each.unchanged()
-            for each in tests
-        ],
-        policy.false_alarms,
-    )
+    """The tests of flagged cells by all runs, against the limits of all tests."""
+    fresh = [each for each in tested(again, policy) if is_of(each, flagged, again)]
+    return decided(fresh, policy.false_alarms, len(tests))
 
 
 def broken_cells(cells: Sequence[str], runs: Runs) -> dict[str, str]:

@@ -12,14 +12,13 @@ from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
 from lab4.sampling.variances import Spread
 
-#: The timed figures that are judged.
-_MEDIAN = "p50"
 #: The variance of a median of normal values, in those of their mean.
 _OF_MEDIAN = pi / 2
 #: The share of pairs that is left out at either end.
 _TRIMMED = 0.2
 #: Values of which the median is the mean.
 _FEW = 2
+#: The timed figures that are judged.
 TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 
 
@@ -27,13 +26,11 @@ TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Na
 class LoggedRun:
     """A run's logarithms by figure and cell, higher is worse.
 
-    ``corrected`` are of uncontended calls, divided by the frequency probe's time. ``widths`` are by cell, of the
-    interval of its median within the run: how noisy the cell was there.
+    ``corrected`` are of uncontended calls, divided by the frequency probe's time.
     """
 
     values: Mapping[str, Mapping[str, float]]
     corrected: Mapping[str, Mapping[str, float]]
-    widths: Mapping[str, float]
 
 
 def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
@@ -42,15 +39,9 @@ def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
         LoggedRun(
             {name: _logs(run, name, "values") for name in TIMED},
             {name: _logs(run, name, "corrected") for name in TIMED},
-            _widths(run),
         )
         for run in runs
     ]
-
-
-def _widths(run: RunFigures) -> dict[str, float]:
-    ends = {key: cell.intervals[_MEDIAN] for key, cell in run.cells.items() if _MEDIAN in cell.intervals}
-    return {key: log(high / low) / 2 for key, (low, high) in ends.items() if low > 0}
 
 
 def _logs(run: RunFigures, name: str, way: str) -> dict[str, float]:

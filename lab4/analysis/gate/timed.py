@@ -1,10 +1,10 @@
 """Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
-from statistics import fmean, median
+from statistics import NormalDist, fmean, median
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
@@ -14,6 +14,7 @@ from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, 
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import KnownSpreads
 from lab4.domain.catalogue import merged
+from lab4.sampling.quantiles import quantile
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread
 
@@ -23,24 +24,26 @@ _POWER = 0.8
 _INTERVAL = 0.025
 #: The share of comparisons of unchanged code in which cells may be flagged, to be measured again.
 FLAGGED = 0.2
+#: The largest limit of a p-value: beyond it is the other direction.
+_MOST_LIMIT = 0.5
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
-#: What the known spreads, and those of all cells, are worth next to a runtime's own cells: degrees of freedom.
-_KNOWN_WEIGHT, _MOST_OF_ALL = 2.0, 3.0
-#: Of a variance by the median of absolute values: the share of the degrees of freedom that they have.
+#: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
+_KNOWN_WEIGHT = 2.0
+#: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
 _EFFICIENCY = 0.37
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
-#: of freedom for each run of the shorter side. Figures that are not essential have more of them.
-_MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 10.0, 6.0
-#: By experiment (`red_builds.py`), a variance between runs grows by this power of an interval's width within one.
-_NOISE = 1.5
+#: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
+_MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 8.0, 6.0
 #: Where no peers show the machine's state: it differs between hours by so much more than between the runs of one, as
 #: long as the cell's own runs do not show how much.
 _ALONE = 2.5
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
-#: The median of the absolute value of a normal variable, in standard deviations.
-_MEDIAN_OF_NORMAL = 0.6744897501960817
+#: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
+_CELLS = 0.8
+#: A normal variable does not exceed so many standard deviations in that share of cases: one-sided, and either way.
+_ONE_SIDED, _TWO_SIDED = NormalDist().inv_cdf(_CELLS), NormalDist().inv_cdf((1 + _CELLS) / 2)
 #: A smaller p-value is printed as this bound: a frequency has no meaning there.
 _MIN_P_VALUE = 1e-9
 _TENFOLD = log(10)
@@ -66,10 +69,6 @@ class Tested(NamedTuple):  # a self-check makes thousands
     tolerance: float
     rejected: bool = False
     limit: float = 0.0
-
-    def unchanged(self) -> "Tested":
-        """The same test where nothing was seen."""
-        return self._replace(change=0.0)
 
     @property
     def p_value(self) -> float:
@@ -135,14 +134,11 @@ def tested(compared: Comparison, policy: Policy) -> list[Tested]:
 def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Tested]:
     contended = compared.sides[name][1]
     seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
-    by_runtime: dict[str, list[_Seen]] = {}
-    for (cell, rule, _), found in seen:
-        if rule != GROUP and cell not in contended:
-            by_runtime.setdefault(compared.groups.runtime(cell), []).append(found)
-    noisy = _Noisiness(by_runtime)
+    usual = [found for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
+    hour = _noise_of_hour(usual, paired=compared.paired)
     most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, values), found in seen:
-        known = noisy.factor(compared.groups.runtime(cell)) * found.known**2
+        known = hour * found.known**2
         if rule == GROUP or len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
@@ -175,10 +171,7 @@ def _by_rule(name: str, compared: Comparison) -> list[tuple[str, str, Sides]]:
 
 
 class _Seen(NamedTuple):
-    """Of a change: its size, its variance in those of one value, the spread of one value, and the known one.
-
-    All are of a value as it usually is; ``weight`` counts one of a run in which the cell was noisier as more.
-    """
+    """Of a change: its size, its variance in those of one value, the spread of one value, and the known one."""
 
     change: float
     weight: float
@@ -188,100 +181,40 @@ class _Seen(NamedTuple):
     @classmethod
     def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
         cell, rule, sides = of
-        runtime = compared.groups.runtime(cell)
-        known = compared.spreads.deviation(name, compared.profile, runtime, _KINDS[rule])
-        usual = compared.spreads.width(compared.profile, runtime)
-        cells = compared.groups.of(cell) if rule == GROUP else [cell]
-        counts = [len(each) for each in sides.values[cell]]
-        noise = [_noise(runs, cells, usual) for runs in (compared.baselines, compared.candidates)]
-        weight = sum(each * own for each, own in zip(noise, sides.weights(cell), strict=True))
-        scale = sum(each * count for each, count in zip(noise, counts, strict=True)) / sum(counts)
-        spread = sides.spread(cell)
-        return cls(sides.change(cell), weight, spread._replace(variance=spread.variance / scale), known)
+        known = compared.spreads.deviation(name, compared.profile, compared.groups.runtime(cell), _KINDS[rule])
+        return cls(sides.change(cell), sum(sides.weights(cell)), sides.spread(cell), known)
 
 
-def _noise(runs: Sequence[LoggedRun], cells: Sequence[str], usual: float | None) -> float:
-    """By how much variances of cells are larger in these runs than usual, which their intervals show."""
-    if usual is None:
-        return 1.0
-    ratios = [max(1.0, run.widths[cell] / usual) ** _NOISE for run in runs for cell in cells if cell in run.widths]
-    return fmean(ratios) if ratios else 1.0
+def _noise_of_hour(cells: Sequence[_Seen], *, paired: bool) -> float:
+    """By what to multiply known variances for these runs: in a noisy hour they are larger.
 
-
-class _Noisiness:
-    """By how much the variances of these runs differ from the known ones: in a noisy hour they are larger.
-
-    Seen in the changes of all cells, few of which are real, by their median, and in the runs within the sides; of each
-    runtime by itself, as far as its cells are enough to show it, and of all.
+    Seen in the variances within the sides, and in the changes of all cells, few of which are real: both by a quantile.
+    Not in changes of several pairs: cells that are still open may all have changed.
     """
-
-    def __init__(self, seen: Mapping[str, Sequence[_Seen]]) -> None:
-        self._by_runtime = {runtime: _ratio(cells) for runtime, cells in seen.items()}
-        self._of_all = _ratio([each for cells in seen.values() for each in cells])
-        self._factors: dict[str, float] = {}
-
-    def factor(self, runtime: str) -> float:
-        """What to multiply a known variance with: the logarithms' mean, weighted."""
-        if runtime not in self._factors:
-            self._factors[runtime] = self._factor(runtime)
-        return self._factors[runtime]
-
-    def _factor(self, runtime: str) -> float:
-        ratio, weight = self._by_runtime.get(runtime, (1.0, 0.0))
-        overall, of_all = self._of_all
-        of_all = min(of_all, _MOST_OF_ALL)
-        mean = (weight * log(ratio) + of_all * log(overall)) / (weight + of_all + _KNOWN_WEIGHT)
-        return min(max(exp(mean), _LEAST_NOISY**2), _MOST_NOISY**2)
-
-
-def _ratio(cells: Sequence[_Seen]) -> tuple[float, float]:
-    """The ratio of the variances seen to those known, and how many degrees of freedom it has."""
     found = []
-    if len(cells) > MIN_PEERS:
-        scaled = median(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells)
-        found.append(((scaled / _MEDIAN_OF_NORMAL) ** 2, _EFFICIENCY * len(cells)))
     within = [each for each in cells if each.spread.freedom > 0]
+    if len(cells) > MIN_PEERS and not (paired and within):
+        scaled = quantile(sorted(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells), _CELLS)
+        found.append(((scaled / _TWO_SIDED) ** 2, _EFFICIENCY * len(cells)))
     if within:
         freedom = median(each.spread.freedom for each in within)
-        middle = median(each.spread.variance / each.known**2 for each in within)
-        # Less the bias of the median of such variances.
-        found.append((middle / (1 - 2 / (9 * freedom)) ** 3, freedom))
+        ratio = quantile(sorted(each.spread.variance / each.known**2 for each in within), _CELLS)
+        # The quantile of a chi-squared over its degrees of freedom: Wilson and Hilferty (1931).
+        usual = (1 - 2 / (9 * freedom) + _ONE_SIDED * sqrt(2 / (9 * freedom))) ** 3
+        found.append((ratio / usual, freedom))
     weight = sum(each for _, each in found)
     ratio = sum(each * of for each, of in found) / weight if weight else 1.0
-    return max(ratio, _LEAST_NOISY**2), weight
+    ratio = min(max(ratio, _LEAST_NOISY**2), _MOST_NOISY**2)
+    return exp(weight * log(ratio) / (weight + _KNOWN_WEIGHT))
 
 
-def decided(tests: Sequence[Tested], rate: float) -> list[Tested]:
-    """Control the false discovery rate of changes for the worse, and separately of changes for the better."""
-    weights = [FIGURES[each.figure].weight for each in tests]
-    decisions = {
-        worse: rejected([each.p_value if (each.change > 0) is worse else 1.0 for each in tests], weights, rate)
-        for worse in (True, False)
-    }
-    found = []
-    for index, each in enumerate(tests):
-        rejections, limit = decisions[each.change > 0]
-        found.append(each._replace(rejected=rejections[index], limit=min(0.5, limit * weights[index])))
-    return found
+def decided(tests: Sequence[Tested], rate: float, count: int | None = None) -> list[Tested]:
+    """Reject what unchanged code shows less often than ``rate`` over all tests together, in each direction: Bonferroni.
 
-
-def rejected(p_values: Sequence[float], weights: Sequence[float], rate: float) -> tuple[list[bool], float]:
-    """Return which hypotheses are rejected, and the p-value that one more of weight 1 would have needed.
-
-    Benjamini and Hochberg (1995) with the weights of Genovese, Roeder and Wasserman (2006), which are scaled to a
-    mean of 1. At most a share of ``rate`` of the rejections is false on average; where nothing changed at all, the
-    probability of any rejection is at most ``rate``. It holds for positively dependent tests, such as those of one
-    machine.
+    ``count`` is how many tests there are, where these are only some.
     """
-    if not p_values:
-        return [], rate
-    count, mean = len(p_values), sum(weights) / len(weights)
-    weighted = [p_value * mean / weight for p_value, weight in zip(p_values, weights, strict=True)]
-    passing = (rank for rank, p_value in enumerate(sorted(weighted), 1) if p_value <= rate * rank / count)
-    last = max(passing, default=0)
-    limit = rate * last / count
-    # What one more rejection would have needed is what a reader may take as the threshold.
-    return [last > 0 and p_value <= limit for p_value in weighted], rate * (last + 1) / count / mean
+    limit = min(_MOST_LIMIT, rate / max(1, len(tests) if count is None else count))
+    return [each._replace(rejected=each.p_value <= limit, limit=limit) for each in tests]
 
 
 def judge_timed(compared: Comparison, tests: Sequence[Tested], policy: Policy) -> list[Verdict]:
