@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from time import perf_counter
 
+from lab4.domain.errors import Lab4Error
+
 _LOOPBACK = "127.0.0.1"
 #: Set for an interleaved run: the interleaver's port, seconds of timing, and what the run introduces itself with.
 _VARIABLE = "LAB4_INTERLEAVED"
@@ -36,14 +38,21 @@ class Interleaving:
 
     @classmethod
     def joined(cls) -> "Interleaving":
-        """What this process was started for, if it was; its own children are not."""
+        """What this process was started for, if it was; its own children are not.
+
+        Raises:
+            Lab4Error: where the interleaver does not answer.
+        """
         given = os.environ.pop(_VARIABLE, "")
         if not given:
             return cls()
         port, least_s, hello = given.split(":", 2)
-        connection = socket.create_connection((_LOOPBACK, int(port)))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.sendall(f"{hello}\n".encode("ascii"))
+        try:
+            connection = socket.create_connection((_LOOPBACK, int(port)))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sendall(f"{hello}\n".encode("ascii"))
+        except OSError as error:
+            raise Lab4Error(f"the run cannot be interleaved with another: {error.strerror or error}") from None
         return cls(connection, float(least_s))
 
     def next_window(self) -> None:
@@ -80,6 +89,9 @@ class Interleaver:
 
     Of two runs, the first one to time a cell alternates (A B, B A, A B): what comes second has the caches that the
     other has left. ``startup_s`` is how long it was until the first window.
+
+    Raises:
+        Lab4Error: where the system lets no process listen on loopback.
     """
 
     count: int
@@ -91,7 +103,13 @@ class Interleaver:
 
     def __post_init__(self) -> None:
         self._selector = selectors.DefaultSelector()
-        self._server = socket.create_server((_LOOPBACK, 0))
+        try:
+            self._server = socket.create_server((_LOOPBACK, 0))
+        except OSError as error:
+            raise Lab4Error(
+                f"runs cannot be interleaved, as no loopback port is to be had ({error.strerror or error}); "
+                "judge saved runs with --baseline instead"
+            ) from None
         self._selector.register(self._server, selectors.EVENT_READ)
         self._received: dict[socket.socket, bytes] = {}
         self._began = perf_counter()

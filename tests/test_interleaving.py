@@ -7,6 +7,7 @@ from threading import Event, Lock, Thread
 
 import pytest
 
+from lab4.domain.errors import Lab4Error
 from lab4.interleaving import Interleaver, Interleaving
 
 RUNS = 2
@@ -122,6 +123,15 @@ def test_a_run_goes_on_when_the_interleaver_has_ended(monkeypatch):
     asking.join()
     side.next_window()
     assert went_on.is_set()
+
+
+def test_an_interleaver_that_is_not_there_is_refused_in_one_sentence(monkeypatch):
+    with closing(Interleaver(1)) as interleaver:
+        given = interleaver.environment(0)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Lab4Error, match="cannot be interleaved with another: "):
+        Interleaving.joined()
 
 
 def test_a_stranger_is_not_answered(monkeypatch):
