@@ -82,6 +82,7 @@ def main():
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--thorough", action="store_true")
+    parser.add_argument("--slower", type=float, nargs="*")
     options = parser.parse_args()
     pool, random = pairs_in(options.folders), Random(1)  # noqa: S311  # draws, not secrets
     effort = THOROUGH_EFFORT if options.thorough else DEFAULT_EFFORT
@@ -97,7 +98,7 @@ def main():
         f"  unchanged: red {red} (at most {upper(red, options.draws):.1%}), decided after {median(minutes):.1f} minutes"
     )
     print(f"  (median; at most {max(minutes):.1f}); would see {median(seen):.1%} in the worst cell (median)")
-    for factor in SLOWER[options.thorough]:
+    for factor in options.slower or SLOWER[options.thorough]:
         found, minutes = 0, []
         for number in range(options.draws):
             key = cells[number * 7 % len(cells)]
