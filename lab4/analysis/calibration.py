@@ -32,21 +32,31 @@ class Hour:
     runs: Sequence[RunFigures]
     interleaved: Sequence[RunFigures] = ()
 
+    def joined(self, other: "Hour") -> "Hour":
+        """Both, one after the other."""
+        return Hour(self.name, [*self.runs, *other.runs], [*self.interleaved, *other.interleaved])
+
     def compared(self) -> Comparison:
         """The pairs, or the same runs as both sides."""
         return comparison_of(self.runs, self.interleaved or self.runs, Policy(), paired=bool(self.interleaved))
 
 
 def spreads_document(hours: Sequence[Hour]) -> dict[str, Any]:
-    """What a file of spreads holds; each of ``hours`` needs three runs or more."""
+    """What a file of spreads holds; each of ``hours`` needs three runs or more.
+
+    Hours of one machine and profile count as one: a baseline is of another hour than its candidate, too.
+    """
     variances: dict[tuple[str, str, str, str], list[float]] = {}
+    alike: dict[tuple[str, str, bool], Hour] = {}
     sources = []
     for hour in hours:
         profile, machine = hour.runs[0].settings.profile, hour.runs[0].machine
         facts = {"hour": hour.name, "processor": machine.cpu, "cores": machine.logical_cores, "profile": profile}
         sources.append({**facts, "runs": len(hour.runs), "interleaved": bool(hour.interleaved)})
-        compared = hour.compared()
-        for (name, runtime, kind), found in _variances(compared).items():
+        same = machine.hardware_id, profile, bool(hour.interleaved)
+        alike[same] = alike[same].joined(hour) if same in alike else hour
+    for (_, profile, _), hour in alike.items():
+        for (name, runtime, kind), found in _variances(hour.compared()).items():
             runtimes = {ANY} if FIGURES[name].quantity == _OF_ALL_RUNTIMES else {runtime, ANY}
             for key in product([name], (profile, ANY), sorted(runtimes), [kind]):
                 variances.setdefault(key, []).extend(found)

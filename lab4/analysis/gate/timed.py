@@ -35,9 +35,9 @@ _EFFICIENCY = 0.37
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 8.0, 6.0
-#: Where no peers show the machine's state: it differs between hours by so much more than between the runs of one, as
-#: long as the cell's own runs do not show how much.
-_ALONE = 2.5
+#: Where no peers show the machine's state, or how noisy it is: by how much wider a change is taken to be, as long as
+#: the cell's own runs do not show it.
+_ALONE, _ALONE_IN_PAIRS = 1.5, 2.5
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
@@ -140,7 +140,8 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     for (cell, rule, values), found in seen:
         known = hour * found.known**2
         if rule == GROUP or len(compared.groups.of(cell)) == 1:
-            known *= 1 + (_ALONE**2 - 1) / (1 + found.spread.freedom)
+            alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
+            known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)
         freedom, own = compared.spreads.freedom, found.spread
