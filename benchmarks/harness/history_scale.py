@@ -19,6 +19,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from lab4.domain.cell import LATENCY
 from lab4.environment import child_environment
 from lab4.history.json_text import read_bytes
 from lab4.history.store import open_store
@@ -48,18 +49,22 @@ def fill(store, whole, runs, random):
 
 def widened(document, count):
     """The run with so many measured inference cells."""
-    rows = [row for row in document["benchmarks"] if row["extra_info"]["lab4"]["cell"]["part"] == "inference"]
-    made, planned = [], []
+    rows = [row for row in document["benchmarks"] if row["extra_info"]["lab4"]["cell"]["kind"] == LATENCY]
+    made, planned, models = [], [], {}
     for number in range(count):
         row = deepcopy(rows[number % len(rows)])
         cell = row["extra_info"]["lab4"]["cell"]
         model, dash, rest = cell["id"].partition("-")
         name, dot, technique = model.partition(".")
         cell["model"] = f"{name}{number // len(rows)}"
+        models[cell["model"]] = {**document["lab4"]["catalogue"]["models"][name], "name": cell["model"]}
         cell["id"] = f"{cell['model']}{dot}{technique}{dash}{rest}"
         made.append(row)
-        planned.append(f"{cell['part']}/{cell['id']}")
-    return {**document, "benchmarks": made, "lab4": {**document["lab4"], "planned": planned, "unmeasured": []}}
+        planned.append(f"{cell['kind']}/{cell['id']}")
+    section = document["lab4"]
+    catalogue = {**section["catalogue"], "models": models}
+    section = {**section, "catalogue": catalogue, "planned": planned, "unmeasured": []}
+    return {**document, "benchmarks": made, "lab4": section}
 
 
 def gate_of_many(path, folder, repeats):

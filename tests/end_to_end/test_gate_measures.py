@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -157,6 +158,18 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     assert answer.returncode == 1, answer.stdout + answer.stderr
     assert "second look, run 3 of 3: " in answer.stderr
     assert "flagged and measured again" in answer.stdout
+
+
+def test_pytest_measures_again_what_looks_worse(project, environment):
+    kept = min((project / "lab4-results" / "gate").iterdir())
+    command = [sys.executable, "-m", "pytest", *shlex.split(WHAT), "-p", "no:cacheprovider"]
+    command += ["--lab4-gate", str(kept / "baseline"), "--lab4-output", "judged"]
+    answer = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "second look, run 3 of 3: " in answer.stderr
+    assert "flagged and measured again" in answer.stdout
+    found = json.loads((project / "judged" / "gate.json").read_text())
+    assert {each["cell"] for each in found["verdicts"] if each["verdict"] == "worse"} == {SLOW}
 
 
 def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate, project):
