@@ -43,9 +43,9 @@ class FigureTraits:
 
     ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
     (accuracy, sparsity), in points of it. The gate must be able to see large changes of ``essential`` figures.
-    ``quantity`` names the unit: time, rate, memory, energy, share,
-    number. ``spread`` says what the interval of a single run is, where it has one. ``compared`` are shown side by side
-    unless others are asked for; figures ``of_dataset`` only where that is the same.
+    ``quantity`` names the unit: time, rate, memory, energy, share, number. ``spread`` says what the interval of a
+    single run is, where it has one. ``compared`` are shown side by side unless others are asked for; figures
+    ``of_dataset`` only where that is the same.
     """
 
     label: str

@@ -73,3 +73,12 @@ def shortened(line: str, most: int = 300) -> str:
     'a long...'
     """
     return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something.
+
+    >>> counted(1, "cell"), counted(3, "cell")
+    ('1 cell', '3 cells')
+    """
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

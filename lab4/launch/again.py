@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
+from lab4.domain.text import counted
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.launch.side import LaunchSide
 from lab4.launch.suite import measured
@@ -28,8 +29,8 @@ def measuring_again(
         try:
             with ending_like_an_interrupt():
                 for number in range(1, _RUNS + 1):
-                    counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells, those flagged and some peers"
-                    show(f"second look, run {number} of {_RUNS}: {counted}")
+                    peers = ", those flagged and some peers" if len(cells) > 1 else ""
+                    show(f"second look, run {number} of {_RUNS}: {counted(len(cells), 'cell')}{peers}")
                     runs.append(read(measured(side, words, cells), number))
         except Lab4Error as error:
             show(f"the second look ended early: {error}")

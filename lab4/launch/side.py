@@ -18,8 +18,9 @@ _MISSING = (
 )
 #: The gate judges no other resource, and measuring them takes longer than the cells.
 _JUDGED_RESOURCES = ("--lab4-resources", "memory")
-#: Prints whether a side's lab4 has `lab4.interleaving`, and the options that it has.
+#: Prints whether a side's lab4 has `lab4.interleaving`.
 _KNOWS_INTERLEAVING = "import importlib.util as u; print(u.find_spec('lab4.interleaving') is not None)"
+#: Prints the options that a side's lab4 has.
 _OPTIONS = "from lab4.plugin.options import OPTIONS; print(*(option.flag for option in OPTIONS))"
 
 

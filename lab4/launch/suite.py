@@ -98,13 +98,13 @@ def measured_interleaved(
     Raises:
         Lab4Error: if a run left no file.
     """
-    with closing(Interleaver(len(sides), least_s)) as keeper, ExitStack() as started:
+    with closing(Interleaver(len(sides), least_s)) as interleaver, ExitStack() as started:
         runs = [
-            started.enter_context(closing(_StartedRun(side, arguments, cells, keeper.environment(number))))
+            started.enter_context(closing(_StartedRun(side, arguments, cells, interleaver.environment(number))))
             for number, side in enumerate(sides)
         ]
-        keeper.serve(lambda number: runs[number].code is None)
-        return InterleavedRuns([run.content() for run in runs], keeper.startup_s)
+        interleaver.serve(lambda number: runs[number].code is None)
+        return InterleavedRuns([run.content() for run in runs], interleaver.startup_s)
 
 
 class _StartedRun:

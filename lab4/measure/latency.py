@@ -18,7 +18,7 @@ from lab4.sampling.steady import LEAST_CALLS, is_steady
 _SHARE = 0.01
 _READINGS = 2_000
 _MOST_WARM_UP_CALLS = 4096
-#: Results settled at once, then looks at what is left when a call has returned, and how often it is settled in each.
+#: Results that are waited for at once; then measurements of what is left, and results that each of them waits for.
 _GLANCES, _LOOKS, _SETTLED = 3, 4, 7
 #: What may be outstanding: a twentieth of the call, and the noise of waiting for something that is done.
 _OUTSTANDING_SHARE, _NOISE_S = 0.05, 50e-6

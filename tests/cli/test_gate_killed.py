@@ -54,13 +54,13 @@ def test_its_runs_end_and_the_next_gate_removes_its_folders(project, environment
     with subprocess.Popen(
         [*command, "--pytest=benchmarks"], cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as gate:
-        told = []
-        while len(told) < 2:  # both sides
-            told += [line.split(" ", 1) for line in (tmp_path / "tell").read_text().splitlines()]
-        runs = [os.pidfd_open(int(pid)) for pid, _ in told]
+        shown = []
+        while len(shown) < 2:  # both sides
+            shown += [line.split(" ", 1) for line in (tmp_path / "tell").read_text().splitlines()]
+        runs = [os.pidfd_open(int(pid)) for pid, _ in shown]
         gate.send_signal(how)
         gate.communicate()
-    folders = [folder for _, folder in told]
+    folders = [folder for _, folder in shown]
     assert sorted(each.startswith(str(tmp_path / "temporary")) for each in folders) == [False, True], folders
     for run in runs:
         assert select.select([run], [], [], LIMIT_S)[0] == [run]  # it has ended

@@ -188,15 +188,15 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
     report.write_text("passed", encoding="utf-8")  # by an earlier gate
     command = [sys.executable, "-m", "lab4", "gate", "--against", "HEAD~1", "--pytest", WHAT, "--runs", "interrupted"]
     command += ["--markdown", str(report)]
-    told = []
+    shown = []
     with subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr:
-            told.append(line)
-            if len([each for each in told if "lab4: pair" in each]) == 2:
+            shown.append(line)
+            if len([each for each in shown if "lab4: pair" in each]) == 2:
                 process.send_signal(signal.SIGTERM)
     assert process.returncode == 130
-    assert "Traceback" not in "".join(told)
-    assert "interrupted; the runs measured so far are in" in told[-1]
+    assert "Traceback" not in "".join(shown)
+    assert "interrupted; the runs measured so far are in" in shown[-1]
     assert len(list((project / "interrupted").rglob("*.json"))) == 2
     assert "interrupted before a verdict" in report.read_text(encoding="utf-8")
     listed = subprocess.run(["git", "worktree", "list"], cwd=project, check=True, capture_output=True, text=True).stdout

@@ -15,6 +15,7 @@ from lab4.analysis.machines import differences, is_one_machine
 from lab4.analysis.policy import Policy
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import RunFigures
+from lab4.domain.text import counted
 from lab4.sampling.student import critical
 
 #: The share of cells changed by the aim that all interim analyses together may end early as *same*.
@@ -82,8 +83,11 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
         timed = [each if each.cell in broken else latest.get((each.cell, each.figure), each) for each in timed]
         notes = [flagged_note(len(flagged)), *broken_notes(broken)]
     baselines, candidates = first.runs(Role.BASELINE), first.runs(Role.CANDIDATE)
-    counted = "1 run" if len(first.pairs) == 1 else f"{len(first.pairs)} runs"
-    notes = [f"interleaved: {counted} of each side", *differences(baselines, candidates), *notes]
+    notes = [
+        f"interleaved: {counted(len(first.pairs), 'run')} of each side",
+        *differences(baselines, candidates),
+        *notes,
+    ]
     check = SelfCheck(0, 0, policy.false_alarms)
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
 
@@ -109,7 +113,7 @@ class _SequentialTest:
         ended: dict[str, list[Verdict]] = {}
         undecided, spent, start = cells, 0.0, self.clock()
         while undecided is None or undecided:
-            count = "all cells" if undecided is None else "1 cell" if len(undecided) == 1 else f"{len(undecided)} cells"
+            count = "all cells" if undecided is None else counted(len(undecided), "cell")
             began = self.clock()
             minutes = f"after {(began - start) / 60:.0f} of at most {self.effort.seconds / 60:.0f} minutes"
             self.show(f"pair {len(self.pairs) + 1} of runs, {minutes}: {count}")

@@ -25,6 +25,7 @@ from lab4.analysis.machines import as_one_machine, differences, is_one_machine
 from lab4.analysis.policy import Policy, require_known_figures
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval
+from lab4.domain.text import counted
 from lab4.sampling.binomial import upper
 
 #: One run to judge, and two that show how runs vary.
@@ -232,4 +233,4 @@ def broken_notes(broken: Mapping[str, str]) -> list[str]:
 
 def flagged_note(cells: int) -> str:
     """The note that says how many cells are measured again."""
-    return "1 cell was flagged and measured again" if cells == 1 else f"{cells} cells were flagged and measured again"
+    return f"{counted(cells, 'cell')} {'was' if cells == 1 else 'were'} flagged and measured again"

@@ -56,13 +56,6 @@ class PeerGroups:
         return list(chosen)
 
 
-def cells_and_peers(cells: int, measured: int) -> str:
-    """How many cells are measured, and how many peers with them, in words."""
-    counted = "1 cell" if cells == 1 else f"{cells} cells"
-    peers = measured - cells
-    return f"{counted} and {peers} of {'its' if cells == 1 else 'their'} peers" if peers else counted
-
-
 def relative_to_peers(sides: Sides, groups: PeerGroups) -> Sides:
     """Subtract from each value the movement of the cell's peers in the same run; drop cells with fewer than three.
 

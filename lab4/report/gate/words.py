@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.analysis.tables import Kind
+from lab4.domain.text import counted
 from lab4.report.units import number, unit
 
 #: The unit of a figure by its quantity.
@@ -81,16 +82,16 @@ def summary(gate: GateResult) -> str:
     if gate.fault is not None:
         return f"gate: cannot judge: {gate.fault}"
     counts = Counter(verdict.outcome for verdict in gate.verdicts)
-    counted = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in _ORDER if counts[outcome])
+    outcomes = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in _ORDER if counts[outcome])
     stopping = sum(verdict.stops is gate.exit_code for verdict in gate.verdicts)
-    stopped = "1 verdict" if stopping == 1 else f"{stopping} verdicts"
+    stopped = counted(stopping, "verdict")
     ended = {
         ExitCode.PASSED: "passed" if gate.first is None else "passed without a baseline (first-run-ok)",
         ExitCode.REGRESSION: f"regression ({stopped})",
         ExitCode.CANNOT_JUDGE: f"cannot judge ({stopped})",
         ExitCode.NO_BASELINE: "no baseline yet",
     }[gate.exit_code]
-    return f"gate: {ended}: {counted}{_seen(gate)}"
+    return f"gate: {ended}: {outcomes}{_seen(gate)}"
 
 
 def _seen(gate: GateResult) -> str:

@@ -36,15 +36,15 @@ def test_a_smaller_error_or_a_greater_share_never_opens_a_cell_again(change, err
         assert is_decided(latency(change, error), POLICY, AIM, min(1.0, share * 2))
 
 
-def test_what_is_known_well_is_settled_and_what_is_not_is_not():
+def test_what_is_known_well_is_decided_and_what_is_not_is_not():
     assert is_decided(latency(0.0, 0.01), POLICY, AIM, SHARE)
     assert not is_decided(latency(0.0, 0.01), POLICY, 0.02, SHARE)
     assert not is_decided(latency(0.0, 0.03), POLICY, AIM, SHARE)
     assert not is_decided(latency(0.049, 0.002), POLICY, AIM, SHARE)
-    assert not is_decided(Verdict("a", "latency", VerdictOutcome.INCONCLUSIVE, "untold"), POLICY, AIM, SHARE)
+    assert not is_decided(Verdict("a", "latency", VerdictOutcome.INCONCLUSIVE, "unknown"), POLICY, AIM, SHARE)
 
 
-def test_a_policy_that_tolerates_more_is_settled_sooner():
+def test_a_policy_that_tolerates_more_is_decided_sooner():
     loose = Policy(thresholds=[ThresholdRule(figure="latency", change=0.10)])
     assert not is_decided(latency(0.04, 0.01), POLICY, AIM, SHARE)
     assert is_decided(latency(0.04, 0.01), loose, AIM, SHARE)
@@ -55,7 +55,7 @@ def test_a_verdict_is_one(verdict):
     assert is_decided(latency(0.5, 0.1, verdict=verdict), POLICY, AIM, SHARE)
 
 
-@pytest.mark.parametrize(("chance", "settled"), [(None, True), (0.01, True), (0.0001, False)])
-def test_a_figure_that_nobody_waits_for_waits_for_what_is_rare(chance, settled):
+@pytest.mark.parametrize(("chance", "ended"), [(None, True), (0.01, True), (0.0001, False)])
+def test_a_figure_that_nobody_waits_for_waits_for_what_is_rare(chance, ended):
     judged = Verdict("latency/a", "p99", VerdictOutcome.SAME, "", Evidence(p_value=chance))
-    assert is_decided(judged, POLICY, AIM, SHARE) is settled
+    assert is_decided(judged, POLICY, AIM, SHARE) is ended

@@ -102,41 +102,41 @@ def test_a_drift_of_the_machine_is_no_regression():
 def test_what_is_found_once_and_not_again_stops_nobody():
     confirmed = interleaved(Bench(5, {INT8: 1.1}, noise=0.01), 2, confirm=True)
     assert verdicts(confirmed.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
-    once, told = Bench(5, {INT8: 1.1}, noise=0.01), []
+    once, shown = Bench(5, {INT8: 1.1}, noise=0.01), []
 
     def changing(cells):
-        if any("measured again" in each for each in told):
+        if any("measured again" in each for each in shown):
             once.factors = {}
         return once(cells)
 
-    found = interleaved(once, 6, changing, confirm=True, show=told.append)
+    found = interleaved(once, 6, changing, confirm=True, show=shown.append)
     assert found.exit_code is ExitCode.PASSED
     assert any("measured again" in note for note in found.notes)
 
 
 def test_what_is_measured_is_shown():
-    told = []
+    shown = []
     bench = Bench(3, {INT8: 1.2}, noise=0.02)
-    interleaved(bench, 9, confirm=True, show=told.append)
-    assert told[0] == "pair 1 of runs, after 0 of at most 9 minutes: all cells"
-    again = told.index("1 cell was flagged and measured again")
-    assert told[again + 1] == "pair 1 of runs, after 0 of at most 3 minutes: 1 cell"
+    interleaved(bench, 9, confirm=True, show=shown.append)
+    assert shown[0] == "pair 1 of runs, after 0 of at most 9 minutes: all cells"
+    again = shown.index("1 cell was flagged and measured again")
+    assert shown[again + 1] == "pair 1 of runs, after 0 of at most 3 minutes: 1 cell"
     assert bench.asked[again] == [INT8]
 
 
 @pytest.mark.parametrize("state", ["failed", "interrupted"])
 def test_a_suspect_that_fails_in_its_second_look_is_not_acquitted(state):
-    bench, told = Bench(5, {INT8: 1.2}, noise=0.01), []
+    bench, shown = Bench(5, {INT8: 1.2}, noise=0.01), []
 
     def measure(cells):
         before, after = bench(cells)
-        if not any("measured again" in each for each in told):
+        if not any("measured again" in each for each in shown):
             return before, after
         bench.factors = {}  # as fast as ever, where it does not crash
         crashed = run_with({**after.cells, INT8: CellFigures(state, reason="crashed")}, 1)
         return before, crashed
 
-    found = interleaved(bench, 6, measure, confirm=True, show=told.append)
+    found = interleaved(bench, 6, measure, confirm=True, show=shown.append)
     assert verdicts(found.verdicts)[INT8, "latency"] is VerdictOutcome.WORSE
     assert found.exit_code is ExitCode.REGRESSION
     assert f"{INT8} could not be measured again (crashed); its first verdict remains" in found.notes
@@ -219,12 +219,12 @@ def test_a_cell_with_values_on_both_sides_and_no_pair_cannot_be_judged():
         for side, without in ((before, {2, 3}), (after, {0, 1}))
     )
     judged = timed(before, after, Policy(), paired=True)
-    told = {each.figure: each for each in judged if each.cell == INT8}
-    assert set(told) == {"latency", "throughput", "p90", "p99"}
-    assert {each.outcome for each in told.values()} == {VerdictOutcome.INCONCLUSIVE}
-    assert told["latency"].stops is ExitCode.CANNOT_JUDGE
-    assert told["p99"].stops is ExitCode.PASSED
-    assert "without --interleaved" in told["latency"].reason
+    shown = {each.figure: each for each in judged if each.cell == INT8}
+    assert set(shown) == {"latency", "throughput", "p90", "p99"}
+    assert {each.outcome for each in shown.values()} == {VerdictOutcome.INCONCLUSIVE}
+    assert shown["latency"].stops is ExitCode.CANNOT_JUDGE
+    assert shown["p99"].stops is ExitCode.PASSED
+    assert "without --interleaved" in shown["latency"].reason
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5), st.booleans())

@@ -1,11 +1,10 @@
 """Which cells are peers, and which are measured with those that are measured again."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import CATALOGUE, CELLS
 
-from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, cells_and_peers
+from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups
 
 STRANGERS = ("tests/test_it.py::test_speed[a]", "tests/test_it.py::test_speed[b]")
 TRAINING = ("train/cnn-cpu-b128-keras", "train/fcnn-cpu-b128-keras")
@@ -38,11 +37,3 @@ def test_too_few_to_say_anything_are_no_peers():
     for cell in (onnx[0], TRAINING[0], STRANGERS[0]):
         assert groups.of(cell) == [cell] == groups.with_controls([cell], CELLS)
     assert groups.runtime(STRANGERS[0]) == ""
-
-
-@pytest.mark.parametrize(
-    ("cells", "measured", "words"),
-    [(1, 1, "1 cell"), (1, 4, "1 cell and 3 of its peers"), (3, 3, "3 cells"), (3, 4, "3 cells and 1 of their peers")],
-)
-def test_they_are_counted_apart(cells, measured, words):
-    assert cells_and_peers(cells, measured) == words
