@@ -1,17 +1,20 @@
 """Which statistic to judge by: candidates on real repeated runs of unchanged code, and on simulated noise.
 
-The first table reads files that `repeatability.py` has written: the coefficient of variation between runs, which is all
-error. The second simulates machines, and prints the variation and how much of a change each candidate shows: one that
-is repeatable because it sees nothing would be no use.
+The first table reads files that `repeatability.py` has written, or folders of `repeated_runs.py`: the coefficient of
+variation between runs, which is all error. The second simulates machines, and prints the variation and how much of a
+change each candidate shows: one that is repeatable because it sees nothing would be no use.
 """
 
 import argparse
+import gzip
 from pathlib import Path
 from random import Random
 
 import numpy as np
-from repeatability import HOST, read, variation
+from repeatability import HOST, as_plain, read, variation
 
+from lab4.history.json_text import parse_file
+from lab4.history.run_file import run_of
 from lab4.sampling.contention import uncontended_samples
 
 RUNS = 300
@@ -43,9 +46,18 @@ def by_probe(within, between):
     return ratio
 
 
-def uncontended(within, between):
-    """The same of uncontended calls only; of all calls where too few were uncontended."""
-    of = by_probe(within, between)
+def pooled(quantile):
+    """A quantile of all samples, each divided by the frequency probe of its round."""
+
+    def ratio(rounds, reference, _):
+        ratios = [np.asarray(each) / probe_s for each, probe_s in zip(rounds, reference, strict=True)]
+        return float(np.quantile(np.concatenate(ratios), quantile))
+
+    return ratio
+
+
+def uncontended(of):
+    """Another statistic, of uncontended calls only; of all calls where too few were uncontended."""
 
     def ratio(rounds, reference, flags):
         samples = np.concatenate(rounds).tolist()
@@ -93,11 +105,16 @@ CANDIDATES = {
     "median of round p25, by probe": by_probe(0.25, 0.5),
     "p25 of round p10, by probe": by_probe(0.10, 0.25),
     "median of round minima, by probe": by_probe(0.0, 0.5),
-    "median of round medians, uncontended": uncontended(0.5, 0.5),
-    "median of round p10, uncontended": uncontended(0.10, 0.5),
-    "p25 of round p10, uncontended": uncontended(0.10, 0.25),
-    "p10 of round p10, uncontended": uncontended(0.10, 0.10),
-    "p25 of round minima, uncontended": uncontended(0.0, 0.25),
+    "median of round medians, uncontended": uncontended(by_probe(0.5, 0.5)),
+    "median of round p10, uncontended": uncontended(by_probe(0.10, 0.5)),
+    "p25 of round p10, uncontended": uncontended(by_probe(0.10, 0.25)),
+    "p10 of round p10, uncontended": uncontended(by_probe(0.10, 0.10)),
+    "p25 of round minima, uncontended": uncontended(by_probe(0.0, 0.25)),
+    "minimum by probe, uncontended": uncontended(pooled(0.0)),
+    "p2 by probe, uncontended": uncontended(pooled(0.02)),
+    "p5 by probe, uncontended": uncontended(pooled(0.05)),
+    "p10 by probe, uncontended": uncontended(pooled(0.10)),
+    "p25 by probe, uncontended": uncontended(pooled(0.25)),
 }
 
 
@@ -108,7 +125,7 @@ def on_real_runs(rounds):
     print(f"{'statistic':40}{'median':>9}{'p75':>9}{'worst':>9}{'under 1%':>10}")
     for name, of in CANDIDATES.items():
         _line(name, [variation([_of(of, each["suite"][key]) for each in rounds]) for key in keys])
-    for name, of in HOST.items():
+    for name, of in HOST.items() if rounds[0]["host"] else ():
         _line(f"pytest-benchmark's {name}", [variation([of(each["host"][key]) for each in rounds]) for key in keys])
 
 
@@ -214,12 +231,21 @@ def _simulated(machine):
     return made
 
 
+def runs_in(folder):
+    """The samples of each run in a folder of `repeated_runs.py`."""
+    for path in sorted(folder.glob("*.json.gz")):
+        run = run_of(parse_file(gzip.decompress(path.read_bytes()), path.name), path.name)
+        outcomes = {each.cell.key: each.outcome for each in run.measurements}
+        timed = {key: each.latency for key, each in outcomes.items() if getattr(each, "latency", None)}
+        yield {"suite": {key: as_plain(latency) for key, latency in timed.items()}, "host": {}}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("files", nargs="*", type=Path, help="what repeatability.py has written")
-    rounds = [each for path in parser.parse_args().files for each in read(path)]
-    if rounds:
-        on_real_runs(rounds)
+    parser.add_argument("paths", nargs="*", type=Path, help="what repeatability.py or repeated_runs.py has written")
+    for path in parser.parse_args().paths:
+        print(f"\n{path.name}")
+        on_real_runs(list(runs_in(path) if path.is_dir() else read(path)))
     on_simulated_machines()
 
 

@@ -2,8 +2,8 @@
 
 Every figure of the worksheet is derived here, none is stored in a record. Runs, formats and techniques are compared by
 the comparison latency, which was chosen by experiment (docs/evidence/accuracy.md): between repeats of unchanged code
-nearly all of a low quantile's variation is the machine's own: its speed, which the frequency probe of each round shows,
-and co-runners on the same core, which the contention probe shows.
+nearly all of a low percentile's variation is the machine's own: its speed, which the frequency probe of each round
+shows, and co-runners on the same core, which the contention probe shows.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,20 +14,12 @@ from typing import Literal
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.observed import Latency, SystemActivity
 from lab4.sampling.contention import uncontended_samples
-from lab4.sampling.interval import MedianInterval, in_rounds, median_interval
-from lab4.sampling.quantiles import TAILS, median, quantile
+from lab4.sampling.interval import QuantileInterval, in_rounds, median_interval
+from lab4.sampling.quantiles import QUIET, TAILS, median, quantile
 
 StabilityState = Literal["steady", "unstable", "interrupted"]
-#: Samples in rising order, and the frequency probe's time meanwhile.
-_Block = tuple[Sequence[float], float]
-
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
-
-#: The quantile over the calls of a round, and over the rounds.
-_CALLS, _ROUNDS = 0.10, 0.25
-#: Calls that the first of them needs.
-_LEAST_CALLS = 8
 
 #: Rounds before a drift is distinguished from noise.
 _DRIFT_MIN_ROUNDS = 4
@@ -65,7 +57,7 @@ class Summary:
     p75_s: float
     p90_s: float | NotMeasured
     p99_s: float | NotMeasured
-    interval: MedianInterval
+    interval: QuantileInterval
     drift: float | None
     outliers: int
     compute_only_s: float | None
@@ -162,7 +154,7 @@ class Stability:
     causes: tuple[str, ...]
 
 
-def stability(latency: Latency, interval: MedianInterval) -> Stability:
+def stability(latency: Latency, interval: QuantileInterval) -> Stability:
     """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
 
     One with few uncontended calls is not steady, however little they vary: they show the co-runner, and an interval of
@@ -224,12 +216,17 @@ def _spread(values: tuple[float, ...]) -> float:
 def relative(latency: Latency) -> float:
     """An uncontended call's time as a multiple of the frequency probe's.
 
-    The lower quartile, over the rounds, of the p10 of a round's uncontended calls divided by the probe's time in that
-    round; of all calls where too few were uncontended. It compares one cell between runs on one machine. In a record
-    without the probe (schema 1) it is in seconds, and not a ratio.
+    The 5th percentile of the uncontended calls, each divided by the probe's time in its round; of all calls where too
+    few were uncontended. It compares one cell between runs on one machine. In a record without the probe (schema 1) it
+    is in seconds, and not a ratio.
     """
     rounds = uncontended_rounds(latency) or timed_rounds(latency)
-    return lower_quantile(rounds, latency.probe_s if has_probe(latency) else None)
+    return quantile(sorted(by_probe(rounds, latency.probe_s) if has_probe(latency) else chain(*rounds)), QUIET)
+
+
+def by_probe(rounds: Sequence[Sequence[float]], probe_s: Sequence[float]) -> list[float]:
+    """The samples of all rounds, each divided by the frequency probe's time in its round."""
+    return [sample / reference for each, reference in zip(rounds, probe_s, strict=True) for sample in each]
 
 
 def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
@@ -243,34 +240,6 @@ def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
 def timed_rounds(latency: Latency) -> list[list[float]]:
     """The samples of each round in rising order, without empty rounds."""
     return [sorted(each) for each in in_rounds(latency.calls.samples_s, latency.calls.round_sizes) if each]
-
-
-def lower_quantile(rounds: Sequence[Sequence[float]], probe_s: Sequence[float] | None = None) -> float:
-    """The statistic of the samples of each round in rising order; in seconds without the probe's times.
-
-    Rounds of few calls are taken together with those after them: a low quantile of two calls is a quantile of none.
-    """
-    probes = (1.0,) * len(rounds) if probe_s is None else probe_s
-    blocks = _blocks(zip(rounds, probes, strict=True))
-    return quantile(sorted(quantile(each, _CALLS) / reference for each, reference in blocks), _ROUNDS)
-
-
-def _blocks(rounds: Iterable[_Block]) -> list[_Block]:
-    """The rounds in order, joined until each has as many calls as a low quantile needs, as far as there are so many."""
-    blocks: list[_Block] = []
-    for each in rounds:
-        if blocks and len(blocks[-1][0]) < _LEAST_CALLS:
-            blocks[-1] = _joined(blocks[-1], each)
-        elif each[0]:
-            blocks.append(each)
-    if len(blocks) > 1 and len(blocks[-1][0]) < _LEAST_CALLS:
-        last = blocks.pop()
-        blocks[-1] = _joined(blocks[-1], last)
-    return blocks
-
-
-def _joined(*blocks: _Block) -> _Block:
-    return sorted(sample / reference for samples, reference in blocks for sample in samples), 1.0
 
 
 def comparison_s(latency: Latency, usual_s: float | None = None) -> float:

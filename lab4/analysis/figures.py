@@ -8,9 +8,9 @@ from math import isfinite
 from types import MappingProxyType
 
 from lab4.analysis.distribution import (
+    by_probe,
     has_flags,
     has_probe,
-    lower_quantile,
     throughput,
     timed_rounds,
     uncontended_rounds,
@@ -23,7 +23,7 @@ from lab4.domain.observed import Difference, Latency, PerExample, Score
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
-from lab4.sampling.quantiles import TAILS, median, quantile
+from lab4.sampling.quantiles import QUIET, TAILS, median, quantile
 
 
 class Nature(Enum):
@@ -264,7 +264,7 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     uncontended = uncontended_rounds(latency)
     rounds = uncontended or timed_rounds(latency)
     samples = list(chain.from_iterable(rounds))
-    values = {"latency": lower_quantile(rounds)} | _distribution(samples, batch_size, single=single)
+    values = _distribution(samples, batch_size, single=single)
     known = median_interval(rounds)
     intervals = {"p50": (known.low, known.high)}
     if batch_size is not None and known.low > 0:
@@ -278,16 +278,14 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     }
     if uncontended is None or not (has_probe(latency) and has_flags(latency)):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
-    relative = [sample / reference for each, reference in zip(rounds, latency.probe_s, strict=True) for sample in each]
-    at_usual_speed = _distribution(relative, batch_size, single=single)
-    corrected = {"latency": lower_quantile(rounds, latency.probe_s)} | at_usual_speed
+    corrected = _distribution(by_probe(rounds, latency.probe_s), batch_size, single=single)
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
 def _distribution(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
-    """p50, throughput (its inverse), and the tail percentiles that have enough calls."""
+    """The comparison latency, p50, throughput (its inverse), and the tail percentiles that have enough calls."""
     ordered = sorted(samples)
-    found = {"p50": quantile(ordered, 0.5)}
+    found = {"latency": quantile(ordered, QUIET), "p50": quantile(ordered, 0.5)}
     for name, (fraction, least) in TAILS.items():
         if single and len(ordered) >= least:
             found[name] = quantile(ordered, fraction)

@@ -12,8 +12,8 @@ from lab4.sampling.quantiles import TAILS
 SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
     f"by it; both describe uncontended calls. The {COMPARISON_LATENCY} is the statistic that comparisons use, "
-    "because it varies least between unchanged runs: the lower quartile of the rounds' p10, at the machine's usual "
-    "speed in the run. A cell is unstable where its median did not reach the profile's target: the table of how "
+    "because it varies least between unchanged runs: their 5th percentile, at the machine's usual speed in the "
+    "run. A cell is unstable where its median did not reach the profile's target: the table of how "
     "inference times vary has the possible causes."
 )
 _PERCENTILE_NOTE = (

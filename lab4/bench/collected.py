@@ -10,7 +10,7 @@ from lab4.domain.observed import Ending, Latency, Series
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.measure.system_activity import total
 from lab4.sampling.contention import Ratios, is_uncontended, uncontended_samples
-from lab4.sampling.interval import median_interval
+from lab4.sampling.interval import quantile_interval
 from lab4.sampling.quantiles import median
 
 
@@ -89,10 +89,13 @@ def collected_in(rounds: Iterable[Round]) -> dict[str, Collected]:
     return found
 
 
-def half_width(collected: Collected, least: int, ratios: Ratios) -> float:
-    """How well the median of uncontended calls is known; infinite where fewer than ``least`` windows have one."""
+def half_width(collected: Collected, least: int, ratios: Ratios, share: float = 0.5) -> float:
+    """How well this quantile of uncontended calls, the median, is known: the half width of its interval, relative.
+
+    Infinite where fewer than ``least`` windows have such a call.
+    """
     windows = [each.samples_s for each in collected.windows]
     samples = list(chain.from_iterable(windows))
     uncontended = uncontended_samples(samples, [len(each) for each in windows], collected.flags(ratios)) or []
     reported = [each for each in uncontended if each]
-    return median_interval(reported).relative_half_width if len(reported) >= least else inf
+    return quantile_interval(reported, share).relative_half_width if len(reported) >= least else inf

@@ -23,6 +23,7 @@ from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.interleaving import Interleaving
 from lab4.sampling.contention import Ratios
+from lab4.sampling.quantiles import QUIET
 
 #: What receives sentences about progress, and what receives each round as it ends.
 Show = Callable[[str], None]
@@ -34,6 +35,8 @@ _LEAD = 4.0
 _MOST_WAIT_S = 1.0
 #: Of a cell's calls in a round: a p99 needs 662 in all.
 _MOST_SAMPLES = 1_000
+#: In a noisy hour rounds go on, to so many times the profile's number.
+_NOISY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,10 @@ class MeasurementSession:
         start = self._now() - earlier_s
         if done:
             active = self._unfinished(active, done, spent=budget.is_spent(earlier_s), asked=True)
-        number, most = done, self.profile.max_rounds
-        while active and (number < most or self._now() - start < least_s):
+        number, usual = done, self.profile.max_rounds
+        while active and (number < _NOISY * usual or self._now() - start < least_s):
             number += 1
-            self.show(f"inference: round {number} of at most {max(number, most)}, {len(active)} cells to go")
+            self.show(f"inference: round {number} of at most {max(number, usual)}, {len(active)} cells to go")
             self._round(number, active, budget, start, runners)
             runners = {}
             elapsed_s = self._now() - start
@@ -168,20 +171,29 @@ class MeasurementSession:
         self, active: Sequence[ScheduledCell], number: int, *, spent: bool, asked: bool = False
     ) -> list[ScheduledCell]:
         left = self._without_errors(active)
-        last = spent or number >= self.profile.max_rounds
+        usual = self.profile.max_rounds
+        spent = spent or number >= _NOISY * usual
         # Asked when the rounds have grown by a tenth: the answer needs all samples.
-        is_asked = last or asked or number % max(1, number // 10) == 0
+        is_asked = spent or asked or number == usual or number % max(1, number // 10) == 0
         if number < self.profile.min_rounds or not is_asked:
             return left
         ratios = uncontended_ratios(self.found.values())
-        return [each for each in left if not self._has_ended(self.found[each.cell.key], ratios, last=last)]
+        return [each for each in left if not self._has_ended(self.found[each.cell.key], ratios, number, spent=spent)]
 
-    def _has_ended(self, collected: Collected, ratios: Ratios, *, last: bool) -> bool:
+    def _has_ended(self, collected: Collected, ratios: Ratios, number: int, *, spent: bool) -> bool:
         profile = self.profile
         known_to = half_width(collected, profile.uncontended_rounds, ratios)
-        if last or known_to <= profile.aim:
+        if (
+            spent
+            or known_to <= profile.aim
+            or (number >= profile.max_rounds and self._is_known_roughly(collected, ratios))
+        ):
             collected.ended = "target" if known_to <= profile.target else "budget"
         return collected.ended != "interrupted"
+
+    def _is_known_roughly(self, collected: Collected, ratios: Ratios) -> bool:
+        """Whether the comparison latency is known well enough to compare runs by."""
+        return half_width(collected, self.profile.uncontended_rounds, ratios, QUIET) <= self.profile.rough
 
 
 @dataclass

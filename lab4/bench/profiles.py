@@ -16,8 +16,9 @@ class Profile:
     An inference cell is timed for ``window_s`` (``min_calls`` at least) in every round, until the 95% interval of the
     median of its uncontended calls is within ``aim`` of it: after ``min_rounds`` at the earliest, of which
     ``uncontended_rounds`` have such calls, and ``max_rounds`` at the latest. One that is not within ``target`` by then
-    is marked. All cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that
-    converge early give their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
+    is marked. Where not even the comparison latency is within ``rough`` by then, in a noisy hour, rounds go on. All
+    cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that converge early give
+    their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
     an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
     ``examined`` how many examples of a user's data are examined at most.
     """
@@ -33,6 +34,7 @@ class Profile:
     cell_s: float = 3.2
     target: float = 0.02
     aim: float = 0.01
+    rough: float = 0.1
     warmup_s: float = 0.2
     loads: int = 5
     quantization_images: int = 200

@@ -11,10 +11,7 @@ from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable
 from lab4.domain.untyped import Untyped
 from lab4.history.run_schema import commit_from_plain, machine_from_plain, machine_to_plain
-from lab4.sampling.quantiles import TAILS, quantile
-
-#: The percentile that the latency of a benchmark is.
-_QUIET = 0.10
+from lab4.sampling.quantiles import QUIET, TAILS, quantile
 
 
 def is_of_host(document: object) -> bool:
@@ -29,7 +26,7 @@ def is_of_host(document: object) -> bool:
 def host_run(document: object, source: str) -> RunFigures:
     """Read the JSON value of such a file; a benchmark is called by its full name.
 
-    The latency is the tenth percentile of the rounds where they were saved (``--benchmark-save-data``), else the
+    The latency is the fifth percentile of the rounds where they were saved (``--benchmark-save-data``), else the
     minimum. Raises `RecordError`: one sentence naming the file and what is wrong with it.
     """
     with RecordError.prefixed(f"cannot read {source}: "):
@@ -64,7 +61,7 @@ def _cell(benchmark: dict[str, Any]) -> CellFigures:
     if not all(SHORTEST_S <= each <= LONGEST_S for each in (*values.values(), *data)):
         return CellFigures("failed", reason="pytest-benchmark saved a time that no call takes")
     if data:
-        values["latency"] = quantile(data, _QUIET)
+        values["latency"] = quantile(data, QUIET)
     for name, (fraction, least) in TAILS.items():
         if stats.get("iterations", 1) == 1 and len(data) >= least:
             values[name] = quantile(data, fraction)

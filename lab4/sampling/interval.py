@@ -1,4 +1,4 @@
-"""How well a median is known when samples come in rounds and are not independent.
+"""How well a quantile is known when samples come in rounds and are not independent.
 
 Samples of one round share the state of the machine: a thousand of them may hold as little information as one. So
 rounds are the units that vary independently, and their number, not that of the samples, decides the interval.
@@ -19,21 +19,21 @@ _SEGMENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class MedianInterval:
-    """A median with its 95% interval, in the unit of the samples.
+class QuantileInterval:
+    """A quantile with its 95% interval, in the unit of the samples.
 
     ``effective_samples`` is how many independent samples would be as informative; at most the number of samples.
     """
 
-    median: float
+    value: float
     low: float
     high: float
     effective_samples: float
 
     @property
     def relative_half_width(self) -> float:
-        """The further end's distance from the median, as a fraction of it; infinite for a median of 0."""
-        return max(self.high - self.median, self.median - self.low) / self.median if self.median > 0 else float("inf")
+        """The further end's distance from the value, as a fraction of it; infinite for a value of 0."""
+        return max(self.high - self.value, self.value - self.low) / self.value if self.value > 0 else float("inf")
 
 
 def in_rounds(samples: Sequence[float], sizes: Sequence[int]) -> Iterator[Sequence[float]]:
@@ -44,23 +44,29 @@ def in_rounds(samples: Sequence[float], sizes: Sequence[int]) -> Iterator[Sequen
         start += size
 
 
-def median_interval(rounds: Sequence[Sequence[float]]) -> MedianInterval:
-    """Return the median of all samples of all rounds with its 95% interval.
+def median_interval(rounds: Sequence[Sequence[float]]) -> QuantileInterval:
+    """Return the median of all samples of all rounds with its 95% interval; there must be a sample."""
+    return quantile_interval(rounds, 0.5)
 
-    Woodruff's interval (1952): the interval of the share of samples below the median, turned into quantiles. The
+
+def quantile_interval(rounds: Sequence[Sequence[float]], share: float) -> QuantileInterval:
+    """Return the quantile at ``share`` of all samples of all rounds with its 95% interval.
+
+    Woodruff's interval (1952): the interval of the share of samples below the quantile, turned into quantiles. The
     share's variance is that between rounds (linearized, as in cluster sampling) with Student's t for their number,
     and never less than that of independent samples. There must be a sample.
     """
     ordered = sorted(chain.from_iterable(rounds))
-    middle = quantile(ordered, 0.5)
-    independent = 0.25 / len(ordered)
+    value = quantile(ordered, share)
+    variance = share * (1 - share)
+    independent = variance / len(ordered)
     units = [each for each in rounds if each] if len(rounds) > 1 else _segments(rounds[0])
     if len(units) < 2:  # noqa: PLR2004
-        return MedianInterval(middle, ordered[0], ordered[-1], 1.0)
-    between = _variance_of_share(units, middle, len(ordered))
+        return QuantileInterval(value, ordered[0], ordered[-1], 1.0)
+    between = _variance_of_share(units, value, len(ordered))
     margin = max(critical(0.025, len(units) - 1) * sqrt(between), _Z95 * sqrt(independent))
-    low, high = (quantile(ordered, min(1.0, max(0.0, 0.5 + side * margin))) for side in (-1, 1))
-    return MedianInterval(middle, low, high, 0.25 / max(between, independent))
+    low, high = (quantile(ordered, min(1.0, max(0.0, share + side * margin))) for side in (-1, 1))
+    return QuantileInterval(value, low, high, variance / max(between, independent))
 
 
 def _share_below(ordered: Sequence[float], value: float) -> float:
@@ -74,9 +80,9 @@ def _segments(samples: Sequence[float]) -> list[Sequence[float]]:
     return [samples[start:end] for start, end in pairwise(ends) if end > start]
 
 
-def _variance_of_share(units: Sequence[Sequence[float]], middle: float, total: int) -> float:
-    """Variance of the share of all samples that lie below ``middle``, from how that share differs between units."""
-    shares = [_share_below(sorted(unit), middle) for unit in units]
+def _variance_of_share(units: Sequence[Sequence[float]], value: float, total: int) -> float:
+    """Variance of the share of all samples that lie below ``value``, from how that share differs between units."""
+    shares = [_share_below(sorted(unit), value) for unit in units]
     weights = [len(unit) / total for unit in units]
     mean = sum(weight * share for weight, share in zip(weights, shares, strict=True))
     spread = sum((weight * (share - mean)) ** 2 for weight, share in zip(weights, shares, strict=True))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import floor
 
+#: The percentile of calls that nothing else has slowed, by which runs are compared.
+QUIET = 0.05
 #: Tail percentiles: the fraction, and the single calls that it needs (MLPerf LoadGen's early-stopping bounds).
 TAILS = {"p90": (0.9, 64), "p99": (0.99, 662)}
 

@@ -44,6 +44,18 @@ def noisy(log, name="noisy"):
     return ScheduledCell(cell(name), lambda: RUNNER, turn)
 
 
+def two_modes(name="two_modes"):
+    """The median is one of two values, by chance; the fastest calls are known."""
+    turns = []
+
+    def turn(_):
+        turns.append(1)
+        calls = (1.0, 1.0, 1.8) if len(turns) % 2 else (1.0, 1.8, 1.8)
+        return TimingWindow(calls, (), 3e-5, (burst(3, 1.4),), RATIOS, QUIET, fresh=False)
+
+    return ScheduledCell(cell(name), lambda: RUNNER, turn)
+
+
 def run(scheduled, profile=PROFILE, seed=1, keep=None):
     found, kept = {}, []
     MeasurementSession(profile, seed, found, lambda _: None, (kept if keep is None else keep).append).run(scheduled)
@@ -51,9 +63,16 @@ def run(scheduled, profile=PROFILE, seed=1, keep=None):
 
 
 def test_a_steady_cell_ends_at_its_target_and_a_noisy_one_at_its_budget():
-    found = run([steady(), noisy([])])
+    found = run([steady(), two_modes()])
     assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
-    assert (found["noisy"].ended, len(found["noisy"].windows)) == ("budget", 9)
+    assert (found["two_modes"].ended, len(found["two_modes"].windows)) == ("budget", 9)
+
+
+def test_rounds_go_on_where_not_even_the_fastest_calls_agree_as_long_as_there_is_time():
+    found = run([steady(), noisy([])], replace(PROFILE, cell_s=60.0))
+    assert (found["noisy"].ended, len(found["noisy"].windows)) == ("budget", 36)
+    found = run([steady(), noisy([])], replace(PROFILE, cell_s=0.0))
+    assert len(found["noisy"].windows) == 3
 
 
 def middling(name="middling"):
@@ -107,10 +126,10 @@ def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
             raise CrashError("gone")
         return TimingWindow((1.0,), (), 3e-5, (burst(1, 1.4),), RATIOS, QUIET, fresh=False)
 
-    found = run([ScheduledCell(cell("broken"), lambda: RUNNER, turn), noisy([])])
+    found = run([ScheduledCell(cell("broken"), lambda: RUNNER, turn), two_modes()])
     assert len(turns) == 2
     assert found["broken"].error is not None
-    assert len(found["noisy"].windows) == 9
+    assert len(found["two_modes"].windows) == 9
 
 
 def test_an_interrupt_loses_no_window():
@@ -216,9 +235,9 @@ def test_a_session_killed_after_any_round_continues_as_if_nothing_had_happened(e
 
 def test_a_round_is_kept_when_it_ends_with_the_runners_warmed_up_for_it():
     rounds = []
-    run([steady(), noisy([])], keep=rounds)
+    run([steady(), two_modes()], keep=rounds)
     assert [each.number for each in rounds] == list(range(1, 10))
-    assert set(rounds[0].runners) == {cell("steady").key, cell("noisy").key}
+    assert set(rounds[0].runners) == {cell("steady").key, cell("two_modes").key}
     assert not any(each.runners for each in rounds[1:])
     assert [cell("steady").key in each.windows for each in rounds] == [True] * 3 + [False] * 6
     assert [each.elapsed_s for each in rounds] == sorted(each.elapsed_s for each in rounds)
@@ -257,7 +276,7 @@ def interleaved(alone, *scheduled):
 
 def test_each_window_is_asked_for_and_the_end_is_common():
     alone = Counted()
-    assert interleaved(alone, steady(), noisy([])) == [3, 9]
+    assert interleaved(alone, steady(), two_modes()) == [3, 9]
     assert (alone.taken, alone.met) == (12, True)
 
 

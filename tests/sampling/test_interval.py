@@ -1,4 +1,4 @@
-"""The interval of a median: its laws, and how often it holds the truth on simulated samples."""
+"""The interval of a quantile: its laws, and how often it holds the truth on simulated samples."""
 
 from random import Random
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.sampling.interval import in_rounds, median_interval
-from lab4.sampling.quantiles import median
+from lab4.sampling.interval import in_rounds, median_interval, quantile_interval
+from lab4.sampling.quantiles import median, quantile
 
 values = st.floats(1e-6, 1e3)
 passes = st.lists(st.lists(values, min_size=1, max_size=20), min_size=1, max_size=12)
@@ -17,9 +17,17 @@ passes = st.lists(st.lists(values, min_size=1, max_size=20), min_size=1, max_siz
 def test_the_interval_holds_the_median_and_lies_within_the_samples(found):
     interval = median_interval(found)
     every = [each for one in found for each in one]
-    assert min(every) <= interval.low <= interval.median <= interval.high <= max(every)
-    assert interval.median == median(every)
+    assert min(every) <= interval.low <= interval.value <= interval.high <= max(every)
+    assert interval.value == median(every)
     assert 0 < interval.effective_samples <= len(every) + 1e-9
+
+
+@given(passes, st.floats(0.01, 0.99))
+def test_every_quantile_lies_within_its_interval_and_that_within_the_samples(found, share):
+    interval = quantile_interval(found, share)
+    every = sorted(each for one in found for each in one)
+    assert every[0] <= interval.low <= interval.value <= interval.high <= every[-1]
+    assert interval.value == quantile(every, share)
 
 
 @given(passes, st.integers(-20, 20))
