@@ -1,6 +1,7 @@
 """Peers: cells that the machine's state moves together, because one runtime runs them in the same way."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
 
@@ -64,14 +65,17 @@ def relative_to_peers(sides: Sides, groups: PeerGroups) -> Sides:
     """
 
     def adjusted(run: Mapping[str, float], moved: _Moved) -> dict[str, float]:
-        ordered, found = sorted(moved.values()), {}
-        for cell, own in moved.items():
-            others = ordered.copy()
-            others.remove(own)
-            found[cell] = run[cell] - median(others)
-        return found
+        ordered = sorted(moved.values())
+        return {cell: run[cell] - _median_of_others(ordered, own) for cell, own in moved.items()}
 
     return _by_group(sides, groups, adjusted)
+
+
+def _median_of_others(ordered: Sequence[float], own: float) -> float:
+    """The median of values in rising order without one of them."""
+    at, others = bisect_left(ordered, own), len(ordered) - 1
+    low, high = (ordered[place + (place >= at)] for place in ((others - 1) // 2, others // 2))
+    return (low + high) / 2
 
 
 def movement_of_groups(sides: Sides, groups: PeerGroups) -> Sides:
