@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from itertools import count
 from math import inf
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def interleaved(arguments: Namespace) -> GateResult:
         if not paired:
             _show("a side's lab4 is too old to interleave windows; its runs are made one after the other")
 
-        startup_s = 0.0
+        startup_s, pairs = 0.0, count()
 
         def measure(cells: Sequence[str] | None) -> tuple[RunFigures, RunFigures]:
             nonlocal startup_s
@@ -178,7 +179,10 @@ def interleaved(arguments: Namespace) -> GateResult:
                 # Few cells are timed for as long as it takes to start the processes: either kind of variance counts.
                 data, startup_s = launch.measured_interleaved(sides, *asked, least_s=startup_s / len(sides))
             else:
-                data = [launch.measured(side, *asked) for side in sides]
+                # Which side is first alternates, so that a drift of the machine cancels.
+                order = sides[:: 1 if next(pairs) % 2 == 0 else -1]
+                by_side = {side: launch.measured(side, *asked) for side in order}
+                data = [by_side[side] for side in sides]
             before, after = (_keep(each, folder / role.value) for each, role in zip(data, Role, strict=True))
             return with_approvals([before], approvals, whenever=True)[0], after
 

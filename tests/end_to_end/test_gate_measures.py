@@ -68,7 +68,7 @@ def environment(shared_cache, pytestconfig):
     return {**os.environ, "LAB4_CACHE": str(shared_cache), "PYTHONPATH": os.pathsep.join(paths)}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def gate(project, environment):
     def run(*arguments):
         command = [sys.executable, "-m", "lab4", "gate", *map(str, arguments)]
@@ -79,17 +79,23 @@ def gate(project, environment):
     return run
 
 
-def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project, tmp_path):
-    verdicts = tmp_path / "gate.json"
+@pytest.fixture(scope="module")
+def compared(gate, project):
+    """Both revisions, measured once: how the gate ended, its verdicts, and the folder of the runs that it kept."""
+    place, verdicts = project / "lab4-results" / "gate", project / "compared.json"
+    before = set(place.glob("*"))
     answer = gate("--against", "HEAD~1", "--minutes", "1", "--pytest", WHAT, "--json", verdicts)
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    found = json.loads(verdicts.read_text())
-    worse = {each["cell"] for each in found["verdicts"] if each["verdict"] == "worse"}
-    assert worse == {SLOW}
-    latency = next(each for each in found["verdicts"] if (each["cell"], each["figure"]) == (SLOW, "latency"))
+    (kept,) = set(place.iterdir()) - before
+    return answer, json.loads(verdicts.read_text())["verdicts"], kept
+
+
+def test_a_revision_that_is_slower_is_stopped(compared):
+    answer, verdicts, kept = compared
+    assert {each["cell"] for each in verdicts if each["verdict"] == "worse"} == {SLOW}
+    latency = next(each for each in verdicts if (each["cell"], each["figure"]) == (SLOW, "latency"))
     assert latency["change"] > 1
     assert "pair 1 of runs, after 0 of at most 1 minutes: all cells" in answer.stderr
-    (kept,) = (project / "lab4-results" / "gate").iterdir()
     assert {side.name: len(list(side.glob("*.json"))) >= 2 for side in kept.iterdir()} == {
         "baseline": True,
         "candidate": True,
@@ -99,7 +105,11 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project,
     assert run.peaks == ()
     assert all(each.outcome.missing["work"] == "left out (--lab4-resources)" for each in run.measurements)
     assert all(each.outcome.memory.bytes for each in run.measurements)
-    # The same runs once more, from their files, then accepted with a reason.
+
+
+def test_a_slower_revision_can_be_approved_by_the_files_of_its_runs(compared, gate, project, tmp_path):
+    *_, kept = compared
+    verdicts = tmp_path / "gate.json"
     sides = (kept / "candidate", "--baseline", kept / "baseline", "--interleaved")
     assert gate(*sides, "--json", verdicts).returncode == 1
     changes = {
@@ -121,21 +131,12 @@ def test_a_revision_that_is_slower_is_stopped_and_can_be_approved(gate, project,
 
 def test_selected_cells_alone_are_measured_on_both_sides(gate, project):
     answer = gate(
-        *(
-            "--against",
-            "HEAD~1",
-            "--minutes",
-            "0.01",
-            "--runs",
-            "few",
-            "--pytest",
-            WHAT.replace("onnx,", "onnx,keras,"),
-        ),
+        *("--against", "HEAD~1", "--minutes", "0.01", "--runs", "few"),
+        *("--pytest", WHAT.replace("onnx,", "onnx,keras,")),
         *("--cells", "fcnn-cpu-b1-onnx, *keras", "--no-confirm"),
     )
-    assert answer.returncode in {1, 2}, (
-        answer.stdout + answer.stderr
-    )  # the slower one, or a pair of runs is too few to tell
+    # The slower one, or one pair of runs is too few.
+    assert answer.returncode in {1, 2}, answer.stdout + answer.stderr
     runs = [read_run(path) for path in (project / "few").rglob("*.json")]
     keras = "latency/fcnn-cpu-b1-keras"
     assert len(runs) == 2
@@ -150,9 +151,9 @@ def test_another_environment_that_is_the_same_is_not_worse(gate):
     assert "in at most 0.1% of comparisons of unchanged code, over all interim analyses" in answer.stdout
 
 
-def test_a_suspect_is_measured_again_and_still_stops(gate, project):
+def test_a_flagged_cell_is_measured_again_and_still_stops(compared, gate):
     """The fast revision's runs are the baseline, the slow checkout's first run the candidate."""
-    kept = min((project / "lab4-results" / "gate").iterdir())
+    *_, kept = compared
     candidate = kept / "candidate" / "001.json"
     answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--approvals", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
@@ -160,8 +161,8 @@ def test_a_suspect_is_measured_again_and_still_stops(gate, project):
     assert "flagged and measured again" in answer.stdout
 
 
-def test_pytest_measures_again_what_looks_worse(project, environment):
-    kept = min((project / "lab4-results" / "gate").iterdir())
+def test_pytest_measures_again_what_looks_worse(compared, project, environment):
+    *_, kept = compared
     command = [sys.executable, "-m", "pytest", *shlex.split(WHAT), "-p", "no:cacheprovider"]
     command += ["--lab4-gate", str(kept / "baseline"), "--lab4-output", "judged"]
     answer = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
@@ -172,7 +173,7 @@ def test_pytest_measures_again_what_looks_worse(project, environment):
     assert {each["cell"] for each in found["verdicts"] if each["verdict"] == "worse"} == {SLOW}
 
 
-def test_calibration_measures_fills_the_history_and_tells_its_false_alarms(gate, project):
+def test_calibration_measures_fills_the_history_and_says_its_false_alarms(gate, project):
     answer = gate("--calibrate", "3", "--spreads", "spreads.json", "--pytest", f"{WHAT} -k tflite")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "3 runs added to" in answer.stdout
