@@ -45,7 +45,7 @@ def test_latency_shows_the_median_and_what_judges_beside_it():
     made = worksheet([run(at("latency/cnn-cpu-b32-keras", Measured(latency=example_latency(samples))))])
     row = "CNN, CPU, batch 32"
     assert cell(made, "inference", row, "time") == Quantity(51.0, 26.0, 76.0)
-    assert cell(made, "inference", row, "judged") == Quantity(11.0)
+    assert cell(made, "inference", row, "judged") == Quantity(6.0)
     assert cell(made, "inference", row, "rate") == Quantity(32 / 51, 32 / 76, 32 / 26)
     every = "CNN, Keras (H5), CPU, batch 32"
     assert cell(made, "inference_all", every, "p90") == Quantity(91.0)
