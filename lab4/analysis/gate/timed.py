@@ -14,7 +14,7 @@ from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, 
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import KnownSpreads
 from lab4.domain.catalogue import merged
-from lab4.sampling.quantiles import quantile
+from lab4.sampling.quantiles import TAILS, quantile
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread
 
@@ -28,6 +28,8 @@ FLAGGED = 0.2
 _MOST_LIMIT = 0.5
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
+#: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
+_LEAST_KNOWN = 0.01
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
 _KNOWN_WEIGHT = 2.0
 #: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
@@ -144,6 +146,8 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, values), found in seen:
         known = hour * found.known**2
+        if rule in {OWN, PEERS}:
+            known = max(known, _LEAST_KNOWN**2)
         if rule == GROUP or len(compared.groups.of(cell)) == 1:
             alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
@@ -288,6 +292,9 @@ class _Judged:
         rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
         deciding = min(rejecting, key=lambda each: each.p_value, default=self.tests[0])
         evidence = self._evidence(deciding)
+        if rejecting and self.name in TAILS and len(self.sides.values[self.cell][1]) == 1:
+            reason = f"{_words(deciding, figure)}; one run does not decide over a percentile"
+            return inconclusive(self.cell, self.name, reason, evidence, stops=False)
         if rejecting:
             return changed(self.cell, self.name, _words(deciding, figure), evidence, worse=deciding.change > 0)
         if figure.essential and self.tests[0].detectable > self._demanded(policy):
