@@ -24,7 +24,7 @@ SIZES = {1: 1.30, 3: 1.22, 10: 1.15, 20: 1.12}
 
 def by_itself(name, compared):
     """Every cell by its own change."""
-    return [(cell, timed.OWN, compared.sides[name][0]) for cell in compared.sides[name][0].means]
+    return [(cell, timed.OWN, compared.sides[name][0]) for cell in compared.sides[name][0].medians]
 
 
 def without_groups(name, compared, whole=timed._by_rule):

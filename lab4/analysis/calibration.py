@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import sqrt
+from statistics import variance
 from typing import Any
 
 from lab4.analysis.figures import FIGURES
@@ -79,9 +80,11 @@ def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:
             groups = movement_of_groups(sides, compared.groups)
             kinds = {"own": sides, "relative": relative_to_peers(sides, compared.groups), "group": groups}
         for kind, values in kinds.items():
-            firsts = {compared.groups.of(cell)[0] for cell in values.means}
-            for cell in values.means:
+            firsts = {compared.groups.of(cell)[0] for cell in values.medians}
+            for cell in values.medians:
                 if kind != "group" or cell in firsts:
                     key = name, compared.groups.runtime(cell), kind
-                    found.setdefault(key, []).append(values.spread(cell).variance)
+                    # Of all runs, bad ones too: what is known must cover them.
+                    known = values.spread(cell).variance if compared.paired else variance(values.values[cell][0])
+                    found.setdefault(key, []).append(known)
     return found

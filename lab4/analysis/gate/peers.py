@@ -14,7 +14,7 @@ from lab4.domain.errors import Lab4Error
 MIN_PEERS = 3
 #: Peers that are measured together with cells that are measured again.
 _CONTROLS = 4
-#: By cell, how far it is from its grand mean in one run.
+#: By cell, how far it is from its own level in one run.
 _Moved = Mapping[str, float]
 
 
@@ -60,8 +60,8 @@ class PeerGroups:
 def relative_to_peers(sides: Sides, groups: PeerGroups) -> Sides:
     """Subtract from each value the movement of the cell's peers in the same run; drop cells with fewer than three.
 
-    The movement of a run's peers is the median of their distances from their own grand means (the mean of both sides'
-    means), so that a peer that is missing from one run does not bias the others.
+    The movement of a run's peers is the median of their distances from their own levels (the mean of both sides'
+    medians), so that a peer that is missing from one run does not bias the others.
     """
 
     def adjusted(run: Mapping[str, float], moved: _Moved) -> dict[str, float]:
@@ -86,7 +86,7 @@ def movement_of_groups(sides: Sides, groups: PeerGroups) -> Sides:
 def _by_group(
     sides: Sides, groups: PeerGroups, values_of: Callable[[Mapping[str, float], _Moved], dict[str, float]]
 ) -> Sides:
-    centers = {cell: fmean(means) for cell, means in sides.means.items()}
+    centers = {cell: fmean(medians) for cell, medians in sides.medians.items()}
 
     def converted(run: Mapping[str, float]) -> dict[str, float]:
         found: dict[str, float] = {}

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 from math import log, pi
 from operator import sub
-from statistics import fmean, median
+from statistics import NormalDist, fmean, median
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
@@ -16,6 +16,8 @@ from lab4.sampling.variances import Spread
 _OF_MEDIAN = pi / 2
 #: The share of pairs that is left out at either end.
 _TRIMMED = 0.2
+#: Of a normal distribution: the standard deviation in median absolute deviations, and the efficiency of those.
+_OF_DEVIATION, _EFFICIENCY = 1 / NormalDist().inv_cdf(0.75), 0.37
 #: Values of which the median is the mean.
 _FEW = 2
 #: The timed figures that are judged.
@@ -55,14 +57,12 @@ class Sides:
     """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse.
 
     ``paired``: the sides' runs were interleaved, the n-th of one next to the n-th of the other. The machine's state is
-    common to both, and cancels in their difference. ``by_median``: a side's level is the median of its values, which a
-    single bad run does not move, and not their mean.
+    common to both, and cancels in their difference.
     """
 
     baseline: Sequence[Mapping[str, float]]
     candidate: Sequence[Mapping[str, float]]
     paired: bool = False
-    by_median: bool = False
 
     @cached_property
     def values(self) -> dict[str, tuple[list[float], list[float]]]:
@@ -83,16 +83,15 @@ class Sides:
         return found
 
     @cached_property
-    def means(self) -> dict[str, tuple[float, float]]:
-        """The level of each side, for cells with a value on both sides (if paired: in a pair)."""
-        level = median if self.by_median else fmean
-        return {cell: (level(one), level(other)) for cell, (one, other) in self.values.items() if one and other}
+    def medians(self) -> dict[str, tuple[float, float]]:
+        """The median of each side, which a bad run does not move, of cells with a value on both (if paired: a pair)."""
+        return {cell: (median(one), median(other)) for cell, (one, other) in self.values.items() if one and other}
 
     def change(self, cell: str) -> float:
-        """The candidate's level minus the baseline's: above zero is worse. Of pairs, the trimmed mean."""
+        """The candidate's median minus the baseline's: above zero is worse. Of pairs, the trimmed mean."""
         if self.paired:
             return fmean(self._trimmed(cell)[0])
-        before, after = self.means[cell]
+        before, after = self.medians[cell]
         return after - before
 
     def _trimmed(self, cell: str) -> tuple[list[float], list[float]]:
@@ -114,16 +113,16 @@ class Sides:
             kept, winsorized = self._trimmed(cell)
             freedom = len(kept) - 1
             squares = sum(each**2 for each in _deviations(winsorized)) * len(before) / (2 * len(kept))
-        else:
-            freedom = len(before) + len(after) - 2
-            squares = sum(each**2 for each in (*_deviations(before), *_deviations(after)))
-        return Spread(squares / freedom if freedom > 0 else 0.0, freedom)
+            return Spread(squares / freedom if freedom > 0 else 0.0, freedom)
+        found = [_spread_of(each) for each in (before, after)]
+        whole = sum(each.freedom for each in found)
+        return Spread(sum(each.freedom * each.variance for each in found) / whole if whole else 0.0, whole)
 
     def weights(self, cell: str) -> tuple[float, float]:
         """What each side's level adds to the variance of the change, in variances of one value."""
 
         def of(count: int) -> float:
-            return (_OF_MEDIAN if self.by_median and count > _FEW else 1.0) / count
+            return (1.0 if self.paired or count <= _FEW else _OF_MEDIAN) / count
 
         before, after = map(len, self.values[cell])
         return of(before), of(after)
@@ -131,7 +130,19 @@ class Sides:
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
         candidate = set(chain(*self.candidate))
-        return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.means]
+        return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.medians]
+
+
+def _spread_of(values: Sequence[float]) -> Spread:
+    """The variance of one value on a side; of more than two by their median deviation, which one bad run does not move.
+
+    That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
+    """
+    if len(values) <= _FEW:
+        return Spread(sum(each**2 for each in _deviations(values)) / max(1, len(values) - 1), len(values) - 1)
+    middle = median(values)
+    scale = _OF_DEVIATION * median(abs(each - middle) for each in values)
+    return Spread(scale**2, _EFFICIENCY * (len(values) - 1))
 
 
 def _deviations(values: Sequence[float]) -> list[float]:
@@ -160,4 +171,4 @@ def sides_of(
         ]
         for side in runs
     )
-    return Sides(baseline, candidate, paired, by_median=not FIGURES[name].essential), contended
+    return Sides(baseline, candidate, paired), contended

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
-from statistics import NormalDist, fmean, median
+from statistics import NormalDist, median
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
@@ -26,10 +26,12 @@ _INTERVAL = 0.025
 FLAGGED = 0.2
 #: The largest limit of a p-value: beyond it is the other direction.
 _MOST_LIMIT = 0.5
+#: A percentile is lengthened by any program that works for a moment: so many runs of each side decide over it.
+_RUNS_OF_A_TAIL = 3
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
-_LEAST_KNOWN = 0.01
+_LEAST_KNOWN = 0.007
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
 _KNOWN_WEIGHT = 2.0
 #: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
@@ -43,9 +45,8 @@ _ALONE, _ALONE_IN_PAIRS = 1.5, 2.5
 #: The standard deviation of values of all calls, where too few were uncontended.
 _CONTENDED = 0.15
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
-_CELLS = 0.8
-#: A normal variable does not exceed so many standard deviations in that share of cases: one-sided, and either way.
-_ONE_SIDED, _TWO_SIDED = NormalDist().inv_cdf(_CELLS), NormalDist().inv_cdf((1 + _CELLS) / 2)
+#: Figures that are not essential are hit in fewer cells, and harder.
+_CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
 #: A smaller p-value is printed as this bound: a frequency has no meaning there.
 _MIN_P_VALUE = 1e-9
 _TENFOLD = log(10)
@@ -116,9 +117,9 @@ class Comparison:
         return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in TIMED}
 
     def levels(self, cell: str, name: str) -> tuple[float, float]:
-        """The mean logarithm of each side's values as they were measured, not corrected for the machine's speed."""
+        """The median logarithm of each side's values as they were measured, not corrected for the machine's speed."""
         before, after = (
-            fmean(run.values[name][cell] for run in runs if cell in run.values[name])
+            median(run.values[name][cell] for run in runs if cell in run.values[name])
             for runs in (self.baselines, self.candidates)
         )
         return before, after
@@ -142,8 +143,9 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
     contended = compared.sides[name][1]
     seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
     usual = [found for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
-    hour = _noise_of_hour(usual, paired=compared.paired)
-    most = _MOST_FREEDOM if FIGURES[name].essential else _MOST_FREEDOM_OF_OTHERS
+    essential = FIGURES[name].essential
+    hour = _noise_of_hour(usual, _CELLS if essential else _CELLS_OF_OTHERS, paired=compared.paired)
+    most = _MOST_FREEDOM if essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, values), found in seen:
         known = hour * found.known**2
         if rule in {OWN, PEERS}:
@@ -173,11 +175,11 @@ def _by_rule(name: str, compared: Comparison) -> list[tuple[str, str, Sides]]:
     """
     sides = compared.sides[name][0]
     if compared.paired:
-        return [(cell, PAIRS, sides) for cell in sides.means]
+        return [(cell, PAIRS, sides) for cell in sides.medians]
     relative, groups = relative_to_peers(sides, compared.groups), movement_of_groups(sides, compared.groups)
-    chosen = [(cell, PEERS, relative) if cell in relative.means else (cell, OWN, sides) for cell in sides.means]
-    firsts = dict.fromkeys(compared.groups.of(cell)[0] for cell in groups.means)
-    return [*chosen, *((cell, GROUP, groups) for cell in firsts if cell in groups.means)]
+    chosen = [(cell, PEERS, relative) if cell in relative.medians else (cell, OWN, sides) for cell in sides.medians]
+    firsts = dict.fromkeys(compared.groups.of(cell)[0] for cell in groups.medians)
+    return [*chosen, *((cell, GROUP, groups) for cell in firsts if cell in groups.medians)]
 
 
 class _Seen(NamedTuple):
@@ -195,7 +197,7 @@ class _Seen(NamedTuple):
         return cls(sides.change(cell), sum(sides.weights(cell)), sides.spread(cell), known)
 
 
-def _noise_of_hour(cells: Sequence[_Seen], *, paired: bool) -> float:
+def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> float:
     """By what to multiply known variances for these runs: in a noisy hour they are larger.
 
     Seen in the variances within the sides, and in the changes of all cells, few of which are real: both by a quantile.
@@ -204,13 +206,14 @@ def _noise_of_hour(cells: Sequence[_Seen], *, paired: bool) -> float:
     found = []
     within = [each for each in cells if each.spread.freedom > 0]
     if len(cells) > MIN_PEERS and not (paired and within):
-        scaled = quantile(sorted(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells), _CELLS)
-        found.append(((scaled / _TWO_SIDED) ** 2, _EFFICIENCY * len(cells)))
+        scaled = quantile(sorted(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells), share)
+        # So many standard deviations a normal variable does not exceed, either way, in that share of cases.
+        found.append(((scaled / NormalDist().inv_cdf((1 + share) / 2)) ** 2, _EFFICIENCY * len(cells)))
     if within:
         freedom = median(each.spread.freedom for each in within)
-        ratio = quantile(sorted(each.spread.variance / each.known**2 for each in within), _CELLS)
+        ratio = quantile(sorted(each.spread.variance / each.known**2 for each in within), share)
         # The quantile of a chi-squared over its degrees of freedom: Wilson and Hilferty (1931).
-        usual = (1 - 2 / (9 * freedom) + _ONE_SIDED * sqrt(2 / (9 * freedom))) ** 3
+        usual = (1 - 2 / (9 * freedom) + NormalDist().inv_cdf(share) * sqrt(2 / (9 * freedom))) ** 3
         found.append((ratio / usual, freedom))
     weight = sum(each for _, each in found)
     ratio = sum(each * of for each, of in found) / weight if weight else 1.0
@@ -268,7 +271,7 @@ def _agrees(compared: Comparison, cell: str, test: Tested) -> bool:
     Against its peers a cell looks worse when they improve; and with its peers it may have moved less than they.
     """
     sides = compared.sides[test.figure][0]
-    return cell in sides.means and sides.change(cell) * (1 if test.change > 0 else -1) > test.tolerance
+    return cell in sides.medians and sides.change(cell) * (1 if test.change > 0 else -1) > test.tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +295,8 @@ class _Judged:
         rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
         deciding = min(rejecting, key=lambda each: each.p_value, default=self.tests[0])
         evidence = self._evidence(deciding)
-        if rejecting and self.name in TAILS and len(self.sides.values[self.cell][1]) == 1:
-            reason = f"{_words(deciding, figure)}; one run does not decide over a percentile"
+        if rejecting and self.name in TAILS and min(map(len, self.sides.values[self.cell])) < _RUNS_OF_A_TAIL:
+            reason = f"{_words(deciding, figure)}; a percentile is decided by {_RUNS_OF_A_TAIL} runs on either side"
             return inconclusive(self.cell, self.name, reason, evidence, stops=False)
         if rejecting:
             return changed(self.cell, self.name, _words(deciding, figure), evidence, worse=deciding.change > 0)

@@ -23,7 +23,7 @@ VALUES = st.floats(-5, 5) | st.sampled_from([0.0, 1.0])
 def test_the_others_moved_by_their_median(values):
     runs = [dict(zip(CELLS, each, strict=False)) for each in values]
     relative, groups = (made(Sides(runs[:1], runs[1:]), GROUPS) for made in (relative_to_peers, movement_of_groups))
-    usual = {cell: fmean([runs[0][cell], fmean(run[cell] for run in runs[1:])]) for cell in runs[0]}
+    usual = {cell: fmean([runs[0][cell], median(run[cell] for run in runs[1:])]) for cell in runs[0]}
     after = [*relative.baseline, *relative.candidate], [*groups.baseline, *groups.candidate]
     for before, own, group in zip(runs, *after, strict=True):
         moved = {cell: before[cell] - usual[cell] for cell in before}
@@ -35,8 +35,8 @@ def test_the_others_moved_by_their_median(values):
 
 def test_fewer_than_three_peers_say_nothing():
     run = dict.fromkeys(CELLS[:3], 1.0)
-    assert relative_to_peers(Sides([run], [run]), GROUPS).means == {}
-    assert movement_of_groups(Sides([run], [run]), GROUPS).means == {}
+    assert relative_to_peers(Sides([run], [run]), GROUPS).medians == {}
+    assert movement_of_groups(Sides([run], [run]), GROUPS).medians == {}
 
 
 def test_a_peer_that_is_missing_in_a_run_does_not_move_the_others():

@@ -1,0 +1,42 @@
+"""A run in which something else worked is no regression, and hides none."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from lab4_gate_runs import lucky, timed, verdicts
+
+from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+
+INT8 = "latency/cnn-cpu-b1-tflite_int8"
+
+
+def longer(run, figure, factor, key=INT8):
+    cell = run.cells[key]
+    return replace(
+        run, cells={**run.cells, key: replace(cell, values={**cell.values, figure: factor * cell.values[figure]})}
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_bad_run_among_the_baselines_neither_raises_an_alarm_nor_hides_a_doubling(seed):
+    random = Random(seed)
+    before, after = lucky(random, 5), lucky(random, 1, first=20)
+    before[seed] = longer(before[seed], "latency", 1.9)
+    judged = timed(before, after)
+    assert verdicts(judged)[INT8, "latency"] is VerdictOutcome.SAME
+    assert {each.stops for each in judged} == {ExitCode.PASSED}
+    assert verdicts(timed(before, [longer(after[0], "latency", 2.0)]))[INT8, "latency"] is VerdictOutcome.WORSE
+
+
+@pytest.mark.parametrize(
+    ("saved", "measured", "outcome"), [(5, 1, "inconclusive"), (2, 5, "inconclusive"), (5, 3, "worse")]
+)
+def test_a_percentile_is_decided_by_three_runs_of_either_side(saved, measured, outcome):
+    random = Random(saved)
+    before = lucky(random, saved)
+    after = [longer(run, "p99", 10.0) for run in lucky(random, measured, first=20)]
+    (found,) = (each for each in timed(before, after) if (each.cell, each.figure) == (INT8, "p99"))
+    assert found.outcome.value == outcome
+    assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
+    assert ("decided by 3 runs" in found.reason) == (outcome == "inconclusive")
