@@ -31,7 +31,7 @@ _RUNS_OF_A_TAIL = 3
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
-_LEAST_KNOWN = 0.007
+_LEAST_KNOWN = 0.008
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
 _KNOWN_WEIGHT = 2.0
 #: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
