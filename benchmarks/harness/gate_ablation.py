@@ -10,13 +10,15 @@ from dataclasses import replace
 from math import inf
 from pathlib import Path
 from random import Random
+from statistics import fmean, variance
 from unittest.mock import patch
 
 from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
 
-from lab4.analysis.gate import judge, timed
+from lab4.analysis.gate import judge, sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
+from lab4.sampling.variances import Spread
 
 #: Saved runs, and the slowdown of one cell that is looked for.
 SIZES = {1: 1.30, 3: 1.22, 10: 1.15, 20: 1.12}
@@ -37,6 +39,11 @@ def uncorrected(runs, whole=timed.logged):
     return [replace(each, corrected={name: {} for name in each.corrected}) for each in whole(runs)]
 
 
+def by_means(values, whole=sides._spread_of):
+    """Means and variances in place of medians and median deviations."""
+    return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values)
+
+
 def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
     """As if a cell had never been measured before."""
     seen = whole(timed._Seen, of, name, compared)
@@ -51,6 +58,13 @@ OFF = {
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
     "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
     "wider where no peers show the machine": [(timed, "_ALONE", 1.0)],
+    "medians and median deviations": [
+        (sides, "_spread_of", by_means),
+        (sides, "median", fmean),
+        (sides, "_OF_MEDIAN", 1.0),
+    ],
+    "0.8% at best": [(timed, "_LEAST_KNOWN", 0.0)],
+    "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],
     "noise of the hour": [(timed, "_noise_of_hour", lambda *_, **__: 1.0)],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
     "frequency probe": [(timed, "logged", uncorrected)],

@@ -26,8 +26,9 @@ _INTERVAL = 0.025
 FLAGGED = 0.2
 #: The largest limit of a p-value: beyond it is the other direction.
 _MOST_LIMIT = 0.5
-#: A percentile is lengthened by any program that works for a moment: so many runs of each side decide over it.
-_RUNS_OF_A_TAIL = 3
+#: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
+#: decide over them.
+_LEAST_RUNS = 3
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
@@ -295,9 +296,8 @@ class _Judged:
         rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
         deciding = min(rejecting, key=lambda each: each.p_value, default=self.tests[0])
         evidence = self._evidence(deciding)
-        if rejecting and self.name in TAILS and min(map(len, self.sides.values[self.cell])) < _RUNS_OF_A_TAIL:
-            reason = f"{_words(deciding, figure)}; a percentile is decided by {_RUNS_OF_A_TAIL} runs on either side"
-            return inconclusive(self.cell, self.name, reason, evidence, stops=False)
+        if rejecting and (lacking := self._lacking_runs()):
+            return inconclusive(self.cell, self.name, f"{_words(deciding, figure)}; {lacking}", evidence, stops=False)
         if rejecting:
             return changed(self.cell, self.name, _words(deciding, figure), evidence, worse=deciding.change > 0)
         if figure.essential and self.tests[0].detectable > self._demanded(policy):
@@ -306,6 +306,15 @@ class _Judged:
             reason = f"{_words(deciding, figure)}; not beyond what unchanged cells show together"
             return inconclusive(self.cell, self.name, reason, evidence, stops=False)
         return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", evidence)
+
+    def _lacking_runs(self) -> str:
+        """Which runs it would take to decide over the figure, if there are too few."""
+        before, after = map(len, self.sides.values[self.cell])
+        if self.name in TAILS and min(before, after) < _LEAST_RUNS:
+            return f"a percentile is decided by {_LEAST_RUNS} runs on either side"
+        if FIGURES[self.name].quantity == "rate" and after < _LEAST_RUNS:
+            return f"the {FIGURES[self.name].label} is decided by {_LEAST_RUNS} runs of the candidate"
+        return ""
 
     def _demanded(self, policy: Policy) -> float:
         """The change that must be detected, as a logarithm: by as much more as the policy tolerates more."""

@@ -40,3 +40,12 @@ def test_a_percentile_is_decided_by_three_runs_of_either_side(saved, measured, o
     assert found.outcome.value == outcome
     assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
     assert ("decided by 3 runs" in found.reason) == (outcome == "inconclusive")
+
+
+@pytest.mark.parametrize(("measured", "outcome"), [(1, "inconclusive"), (3, "worse")])
+def test_throughput_is_decided_by_three_runs_of_the_candidate(measured, outcome):
+    random = Random(measured)
+    after = [longer(run, "throughput", 0.5) for run in lucky(random, measured, first=20)]
+    (found,) = (each for each in timed(lucky(random, 1), after) if (each.cell, each.figure) == (INT8, "throughput"))
+    assert found.outcome.value == outcome
+    assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
