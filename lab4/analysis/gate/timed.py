@@ -296,7 +296,7 @@ class _Judged:
         rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
         deciding = min(rejecting, key=lambda each: each.p_value, default=self.tests[0])
         evidence = self._evidence(deciding)
-        if rejecting and (lacking := self._lacking_runs()):
+        if rejecting and deciding.change > 0 and (lacking := self._lacking_runs()):
             return inconclusive(self.cell, self.name, f"{_words(deciding, figure)}; {lacking}", evidence, stops=False)
         if rejecting:
             return changed(self.cell, self.name, _words(deciding, figure), evidence, worse=deciding.change > 0)

@@ -43,9 +43,15 @@ def test_a_percentile_is_decided_by_three_runs_of_either_side(saved, measured, o
 
 
 @pytest.mark.parametrize(("measured", "outcome"), [(1, "inconclusive"), (3, "worse")])
-def test_throughput_is_decided_by_three_runs_of_the_candidate(measured, outcome):
+def test_a_slower_median_is_decided_by_three_runs_of_the_candidate(measured, outcome):
     random = Random(measured)
     after = [longer(run, "throughput", 0.5) for run in lucky(random, measured, first=20)]
     (found,) = (each for each in timed(lucky(random, 1), after) if (each.cell, each.figure) == (INT8, "throughput"))
     assert found.outcome.value == outcome
     assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
+
+
+def test_one_run_is_enough_to_be_better():
+    random = Random(1)
+    after = longer(lucky(random, 1, first=20)[0], "throughput", 2.0)
+    assert verdicts(timed(lucky(random, 5), [after]))[INT8, "throughput"] is VerdictOutcome.BETTER
