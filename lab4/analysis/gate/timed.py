@@ -27,8 +27,8 @@ FLAGGED = 0.2
 #: The largest limit of a p-value: beyond it is the other direction.
 _MOST_LIMIT = 0.5
 #: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
-#: decide over them.
-_LEAST_RUNS = 3
+#: decide over them. Of percentiles beyond the share, of a saved run too.
+_LEAST_RUNS, _FAR = 3, 0.95
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
@@ -310,9 +310,10 @@ class _Judged:
     def _lacking_runs(self) -> str:
         """Which runs it would take to decide over the figure, if there are too few."""
         before, after = map(len, self.sides.values[self.cell])
-        if self.name in TAILS and min(before, after) < _LEAST_RUNS:
-            return f"a percentile is decided by {_LEAST_RUNS} runs on either side"
-        if FIGURES[self.name].quantity == "rate" and after < _LEAST_RUNS:
+        share, _ = TAILS.get(self.name, (0.0, 0))
+        if share > _FAR and min(before, after) < _LEAST_RUNS:
+            return f"a {self.name} is decided by {_LEAST_RUNS} runs on either side"
+        if (share or FIGURES[self.name].quantity == "rate") and after < _LEAST_RUNS:
             return f"the {FIGURES[self.name].label} is decided by {_LEAST_RUNS} runs of the candidate"
         return ""
 

@@ -32,7 +32,7 @@ def test_a_bad_run_among_the_baselines_neither_raises_an_alarm_nor_hides_a_doubl
 @pytest.mark.parametrize(
     ("saved", "measured", "outcome"), [(5, 1, "inconclusive"), (2, 5, "inconclusive"), (5, 3, "worse")]
 )
-def test_a_percentile_is_decided_by_three_runs_of_either_side(saved, measured, outcome):
+def test_a_p99_is_decided_by_three_runs_of_either_side(saved, measured, outcome):
     random = Random(saved)
     before = lucky(random, saved)
     after = [longer(run, "p99", 10.0) for run in lucky(random, measured, first=20)]
@@ -42,11 +42,12 @@ def test_a_percentile_is_decided_by_three_runs_of_either_side(saved, measured, o
     assert ("decided by 3 runs" in found.reason) == (outcome == "inconclusive")
 
 
+@pytest.mark.parametrize(("figure", "factor"), [("throughput", 0.5), ("p90", 3.0)])
 @pytest.mark.parametrize(("measured", "outcome"), [(1, "inconclusive"), (3, "worse")])
-def test_a_slower_median_is_decided_by_three_runs_of_the_candidate(measured, outcome):
+def test_medians_and_p90_are_decided_by_three_runs_of_the_candidate(measured, outcome, figure, factor):
     random = Random(measured)
-    after = [longer(run, "throughput", 0.5) for run in lucky(random, measured, first=20)]
-    (found,) = (each for each in timed(lucky(random, 1), after) if (each.cell, each.figure) == (INT8, "throughput"))
+    after = [longer(run, figure, factor) for run in lucky(random, measured, first=20)]
+    (found,) = (each for each in timed(lucky(random, 1), after) if (each.cell, each.figure) == (INT8, figure))
     assert found.outcome.value == outcome
     assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
 
