@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 from math import log, pi
 from operator import sub
-from statistics import NormalDist, fmean, median
+from statistics import NormalDist, fmean, median, variance
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
@@ -16,8 +16,10 @@ from lab4.sampling.variances import Spread
 _OF_MEDIAN = pi / 2
 #: The share of pairs that is left out at either end.
 _TRIMMED = 0.2
-#: Of a normal distribution: the standard deviation in median absolute deviations, and the efficiency of those.
-_OF_DEVIATION, _EFFICIENCY = 1 / NormalDist().inv_cdf(0.75), 0.37
+#: Of a normal distribution: the standard deviation in median absolute deviations.
+_OF_DEVIATION = 1 / NormalDist().inv_cdf(0.75)
+#: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
+EFFICIENCY = 0.37
 #: Values of which the median is the mean.
 _FEW = 2
 #: The timed figures that are judged.
@@ -112,7 +114,8 @@ class Sides:
         if self.paired:
             kept, winsorized = self._trimmed(cell)
             freedom = len(kept) - 1
-            squares = sum(each**2 for each in _deviations(winsorized)) * len(before) / (2 * len(kept))
+            middle = fmean(winsorized)
+            squares = sum((each - middle) ** 2 for each in winsorized) * len(before) / (2 * len(kept))
             return Spread(squares / freedom if freedom > 0 else 0.0, freedom)
         found = [_spread_of(each) for each in (before, after)]
         whole = sum(each.freedom for each in found)
@@ -139,15 +142,10 @@ def _spread_of(values: Sequence[float]) -> Spread:
     That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
     """
     if len(values) <= _FEW:
-        return Spread(sum(each**2 for each in _deviations(values)) / max(1, len(values) - 1), len(values) - 1)
+        return Spread(variance(values) if len(values) == _FEW else 0.0, len(values) - 1)
     middle = median(values)
     scale = _OF_DEVIATION * median(abs(each - middle) for each in values)
-    return Spread(scale**2, _EFFICIENCY * (len(values) - 1))
-
-
-def _deviations(values: Sequence[float]) -> list[float]:
-    mean = fmean(values)
-    return [value - mean for value in values]
+    return Spread(scale**2, EFFICIENCY * (len(values) - 1))
 
 
 def sides_of(

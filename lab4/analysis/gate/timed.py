@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
 from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, movement_of_groups, relative_to_peers
-from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
+from lab4.analysis.gate.sides import EFFICIENCY, TIMED, LoggedRun, Sides, logged, sides_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import KnownSpreads
@@ -35,8 +35,6 @@ _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 _LEAST_KNOWN = 0.008
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
 _KNOWN_WEIGHT = 2.0
-#: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
-_EFFICIENCY = 0.37
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 8.0, 6.0
@@ -209,7 +207,7 @@ def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> flo
     if len(cells) > MIN_PEERS and not (paired and within):
         scaled = quantile(sorted(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells), share)
         # So many standard deviations a normal variable does not exceed, either way, in that share of cases.
-        found.append(((scaled / NormalDist().inv_cdf((1 + share) / 2)) ** 2, _EFFICIENCY * len(cells)))
+        found.append(((scaled / NormalDist().inv_cdf((1 + share) / 2)) ** 2, EFFICIENCY * len(cells)))
     if within:
         freedom = median(each.spread.freedom for each in within)
         ratio = quantile(sorted(each.spread.variance / each.known**2 for each in within), share)
