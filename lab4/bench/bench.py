@@ -1,12 +1,11 @@
 """Cells in, what was observed out."""
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 from lab4.bench.builds import Builds, BuiltModel, load_in
 from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of
@@ -40,7 +39,7 @@ from lab4.measure.arena import arena_of
 from lab4.metrics import METRICS
 from lab4.metrics.own_function import traits_of_functions
 from lab4.models import MODELS
-from lab4.runtimes import RUNTIMES
+from lab4.runtimes import RUNTIMES, PythonRuntime
 from lab4.runtimes.host import RunSpec
 
 #: Examples per call when a whole set is predicted: no figure depends on it.
@@ -115,19 +114,11 @@ class Bench:
             order.sources,
             self.processes,
             self.builds,
-            self._predicted,
+            self.hosts,
             order.seed,
             order.source_metrics,
             order.update_golden,
         )
-
-    def _predicted(self, form: str, path: Path, examples: Path) -> Mapping[str, Any]:
-        """The outputs of an artifact in the usual runtime of its format, on the first device of that."""
-        traits = FORMATS[form].traits
-        runtime = traits.runtimes[0]
-        device = RUNTIMES[runtime].traits.devices[0]
-        spec = RunSpec(runtime, path, traits, device, 1, None, examples)
-        return self.hosts.host(runtime).predict(spec)
 
     @cached_property
     def _resources(self) -> Resources:
@@ -169,7 +160,8 @@ class Bench:
     def require(self, cell: Cell) -> None:
         """Raise `UnavailableError` where the cell's device or runtime is not here."""
         device = DEVICES[cell.device]
-        if not device.traits.is_host and cell.device not in self._devices:
+        is_python = isinstance(RUNTIMES[runtime_of(cell)], PythonRuntime)  # others find the device themselves
+        if is_python and not device.traits.is_host and cell.device not in self._devices:
             raise UnavailableError(f"no {device.label} visible to TensorFlow")
         self.hosts.require(cell)
 
@@ -273,7 +265,9 @@ class Bench:
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
         measured = inspector.call(judged, built, cell.device, outputs, self._metrics_of(cell.model))
-        return self._with_operators(self._with_arena(replace(measured, loading=Loading(load_s)), built), built)
+        return self._with_operators(
+            self._with_arena(replace(measured, loading=Loading(load_s, spec.runtime)), built), built
+        )
 
     def _with_operators(self, measured: Measured, built: Built) -> Measured:
         """Add the time by operator where that was asked for, or the reason why there is none."""
@@ -298,7 +292,8 @@ class Bench:
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)
-        return RunSpec(runtime_of(cell), built.path, traits, cell.device, cell.batch_size or 1, threads, built.examples)
+        runtime = self.hosts.runtime(cell)
+        return RunSpec(runtime, built.path, traits, cell.device, cell.batch_size or 1, threads, built.examples)
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

@@ -25,7 +25,8 @@ class Axes:
 
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
     those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
-    their names among ``models``, and ``source_formats`` the formats that they are measured in.
+    their names among ``models``, and ``source_formats`` the formats that they are measured in. ``formats_are_named``:
+    the user has chosen the formats, so that models as they were trained are timed in extra runtimes too.
     """
 
     models: tuple[str, ...]
@@ -38,6 +39,7 @@ class Axes:
     runtimes: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     source_formats: tuple[str, ...] = ()
+    formats_are_named: bool = False
 
     def traits(self, model: str) -> ModelTraits:
         """What a model is."""
@@ -65,7 +67,8 @@ def _of_source(kind: str, source: Source, axes: Axes) -> Iterator[Cell]:
         forms = [each for each in axes.source_formats if route(each, material, source.original_format) is not None]
         is_batched = source.contract is None or source.contract.is_batched
         sizes = axes.batch_sizes if is_batched else (1,)
-        yield from _latency(source.name, replace(axes, techniques=(), formats=tuple(forms), batch_sizes=sizes))
+        own = replace(axes, techniques=(), formats=tuple(forms), batch_sizes=sizes, formats_are_named=False)
+        yield from _latency(source.name, own)
 
 
 def runtimes_of(form: str, chosen: Sequence[str]) -> list[str]:
@@ -75,6 +78,13 @@ def runtimes_of(form: str, chosen: Sequence[str]) -> list[str]:
         return list(traits.runtimes)
     readers = [name for name in chosen if traits.container in RUNTIMES[name].traits.containers]
     return [name for name in dict.fromkeys((*traits.runtimes, *readers)) if name in chosen]
+
+
+def extra_runtimes(form: str) -> list[str]:
+    """The extra runtimes that read the format's container."""
+    faults = RUNTIMES.faults()
+    usable = (RUNTIMES[name] for name in RUNTIMES if name not in faults)
+    return [each.name for each in usable if each.is_extra and FORMATS[form].traits.container in each.traits.containers]
 
 
 def _training(model: str, axes: Axes) -> Iterator[Cell]:
@@ -90,13 +100,16 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
         # Threads are those of the host: elsewhere the axis would measure the same again.
         for threads in axes.threads if DEVICES[device].traits.is_host else (1,):
             for form in axes.formats:
-                for runtime in _timed_in(form, device, axes.runtimes):
+                for runtime in _timed_in(form, device, axes, is_original=not techniques):
                     yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime)
 
 
-def _timed_in(form: str, device: str, chosen: Sequence[str]) -> Iterator[str]:
+def _timed_in(form: str, device: str, axes: Axes, *, is_original: bool) -> Iterator[str]:
     """The runtimes of the format whose time on the device counts; the usual one is written without its name."""
-    for name in runtimes_of(form, chosen):
+    names = runtimes_of(form, axes.runtimes)
+    if axes.formats_are_named and is_original and not axes.runtimes:
+        names += [name for name in extra_runtimes(form) if name not in names]
+    for name in names:
         traits = RUNTIMES[name].traits
         if traits.is_native and device in traits.devices:
             yield "" if name == FORMATS[form].traits.runtimes[0] else name
@@ -123,7 +136,8 @@ def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
     """The traits of usual entries and of all that was chosen: they travel with the record."""
     techniques = [name for chain in axes.techniques for name in chain]
     formats = {name: FORMATS[name].traits for name in (*FORMATS.default, *axes.formats, *axes.source_formats)}
-    runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes]
+    extra = [name for form in axes.formats for name in extra_runtimes(form)] if axes.formats_are_named else []
+    runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes, *extra]
     return Catalogue(
         models={name: axes.traits(name) for name in axes.models},
         techniques={name: TECHNIQUES[name].traits for name in (*TECHNIQUES.own, *techniques)},

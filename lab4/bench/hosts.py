@@ -1,17 +1,18 @@
 """The hosts of a run's runtimes, and a cell's artifact in the host that runs it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from lab4.bench.judging import agreement_of
 from lab4.bench.python_host import Processes
 from lab4.bench.specs import Built
 from lab4.devices import DEVICES
 from lab4.domain.cell import LATENCY, Cell
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.rounds import TimingWindow, WarmRunner
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
@@ -26,7 +27,7 @@ _CHECKED_CALLS, _CHECKED_EXAMPLES = 3, 32
 
 
 def runtime_of(cell: Cell) -> str:
-    """The name of the runtime that the cell's artifact runs in."""
+    """The name of the runtime that the cell's artifact runs in; that of an examined one may not be here."""
     return cell.runtime or FORMATS[cell.format].traits.runtimes[0]
 
 
@@ -45,10 +46,40 @@ class Hosts:
 
     processes: Processes
     _hosts: dict[Callable[[HostContext], RuntimeHost], RuntimeHost] = field(default_factory=dict)
+    _examining: dict[str, str] = field(default_factory=dict)
 
     def of(self, cell: Cell) -> RuntimeHost:
         """The host of the cell's runtime."""
-        return self.host(runtime_of(cell))
+        return self.host(self.runtime(cell))
+
+    def runtime(self, cell: Cell) -> str:
+        """The name of the runtime that the cell's artifact runs in here."""
+        return runtime_of(cell) if cell.runtime or cell.kind == LATENCY else self.examining(cell.format)
+
+    def examining(self, form: str) -> str:
+        """The runtime in which artifacts of a format are examined: the first that the format names and that is here.
+
+        The usual one, where none is.
+        """
+        if form not in self._examining:
+            names = FORMATS[form].traits.runtimes
+            self._examining[form] = next((name for name in names if self._is_here(name)), names[0])
+        return self._examining[form]
+
+    def predict(self, form: str, path: Path, examples: Path) -> Mapping[str, Any]:
+        """The outputs of all examples by name, computed by the artifact of a format where that is examined."""
+        runtime = self.examining(form)
+        device = RUNTIMES[runtime].traits.devices[0]
+        return self.host(runtime).predict(RunSpec(runtime, path, FORMATS[form].traits, device, 1, None, examples))
+
+    def _is_here(self, runtime: str) -> bool:
+        try:
+            self.host(runtime).require(runtime, None)
+        except UnavailableError:
+            return False
+        except Lab4Error:  # the cell that needs it says so
+            return True
+        return True
 
     def host(self, runtime: str) -> RuntimeHost:
         """The host of a runtime."""
@@ -69,7 +100,7 @@ class Hosts:
 
     def require(self, cell: Cell) -> None:
         """Wait for the cell's runtime; raises `UnavailableError` where it is not here."""
-        self.of(cell).require(runtime_of(cell), _pool_of(cell))
+        self.of(cell).require(self.runtime(cell), _pool_of(cell))
 
     def facts(self, cells: Iterable[Cell]) -> list[HostFacts]:
         """What the hosts say of the runtimes of these cells; those that are not here say nothing."""

@@ -150,9 +150,8 @@ def _function_digest(written: str) -> str:
     return sha256_of(Path(module)) if module.endswith(".py") else sources_digest(module)
 
 
-def reference_key(parent: str, form: str) -> str:
-    """Key of the outputs of the model with key ``parent``, which is in the format ``form``, in its usual runtime."""
-    name = FORMATS[form].traits.runtimes[0]
+def reference_key(parent: str, name: str) -> str:
+    """Key of the outputs of the model with key ``parent`` in the runtime ``name``."""
     runtime = RUNTIMES[name]
     distributions = runtime.distributions if isinstance(runtime, PythonRuntime) else ()
     return _key("reference", _code(RUNTIMES, name), distributions, parent=parent, runtime=name)

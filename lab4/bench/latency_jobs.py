@@ -12,15 +12,16 @@ from random import Random
 from time import perf_counter_ns
 from typing import Any
 
-from lab4.bench.runtime_jobs import call_of, examples_in, load_runner, predict_all
+from lab4.bench.runtime_jobs import call_of, load_runner, predict_all
 from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import Counters, Energy
 from lab4.domain.outcome import Unavailable
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
 from lab4.domain.untyped import Untyped
+from lab4.inputs import examples_in
 from lab4.kernels import without_gc
-from lab4.measure.bursts import Bursts, ContentionMonitor, time_bursts
+from lab4.measure.bursts import NO_BURSTS, Bursts, ContentionMonitor, of_calls, time_bursts
 from lab4.measure.cores import pinned
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import energy_meters, measure_energy
@@ -32,8 +33,6 @@ from lab4.runtimes.host import Handle, Opened, RunSpec
 #: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
 _ENERGY_BUDGET = TimingBudget(seconds=1.0, min_calls=10, max_calls=10**6)
 _COUNTED_CALLS = 20
-#: Of a window's time, what compute-only calls are given.
-_COMPUTE_ONLY_SHARE = 0.25
 
 #: Warming up what was loaded anew: the process and the machine are warm already.
 _WARM_AGAIN_S = 0.02
@@ -123,7 +122,8 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
             warmed = RUNNERS[number] = _load_anew(warmed)
         with warmed.runner.scope():
             start = snapshot()
-            calls = time_bursts(warmed.call, warmed.call_s, budget, warmed.iterations, _MONITOR)
+            burst = of_calls(warmed.call, warmed.iterations)
+            calls = time_bursts(burst, warmed.call_s, budget, warmed.iterations, _MONITOR)
             compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
             activity = difference(start, snapshot())
     warmed.timed_s += calls.timed_s
@@ -153,11 +153,9 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
 
 def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
     if warmed.compute_only is None:
-        return Bursts((), 0.0, (), 0.0, {}, 0.0)
-    least = max(1, budget.min_calls // 2)
-    most = max(least, int(budget.max_calls * _COMPUTE_ONLY_SHARE))
-    share = replace(budget, seconds=budget.seconds * _COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)
-    return time_bursts(warmed.compute_only, warmed.call_s, share, warmed.compute_only_iterations, _MONITOR)
+        return NO_BURSTS
+    each = warmed.compute_only_iterations
+    return time_bursts(of_calls(warmed.compute_only, each), warmed.call_s, budget.of_compute_only, each, _MONITOR)
 
 
 def close_runner(number: int) -> None:

@@ -4,20 +4,15 @@ Each function runs in that process; its arguments and results cross a pipe. Only
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
-
-import numpy as np
 
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place
 from lab4.domain.catalogue import required
 from lab4.domain.observed import Peak, PeakMemory
-from lab4.domain.untyped import Untyped
-from lab4.inputs import StoredExamples, read_examples
+from lab4.inputs import StoredExamples, examples_in
 from lab4.measure.cores import pinned
 from lab4.measure.memory import peak_memory
 from lab4.measure.outputs import finite_outputs
@@ -50,12 +45,6 @@ def _place(runtime: str, device: str) -> Device:
         open_tensorflow()
         return place(DEVICES[device])
     return DEVICES[device]
-
-
-@lru_cache(maxsize=1)
-def examples_in(folder: Path) -> StoredExamples:
-    """The examples in a folder."""
-    return read_examples(folder)
 
 
 def call_of(spec: RunSpec) -> dict[str, Any]:
@@ -94,14 +83,8 @@ def predict_all(runner: Runner, examples: StoredExamples, batch_size: int, count
     for call in examples.calls(batch_size, count):
         state = {name: found[-1][output] for name, output in examples.states.items()} if found else {}
         found.append(runner.finish(runner.run(runner.prepare({**call, **state}))))
-    examined = examples.count if count is None else min(count, examples.count)
-    joined = {name: _joined([each[name] for each in found], examples, batch_size, examined) for name in found[0]}
+    joined = {name: examples.joined([each[name] for each in found], batch_size, count) for name in found[0]}
     return finite_outputs(joined)
-
-
-def _joined(outputs: list[Any], examples: StoredExamples, batch_size: int, count: int) -> Untyped:
-    is_batched = examples.is_batched and np.shape(outputs[0])[:1] == (batch_size,)
-    return np.concatenate(outputs)[:count] if is_batched else np.stack(outputs)
 
 
 def predict(spec: RunSpec) -> dict[str, Any]:

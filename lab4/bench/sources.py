@@ -1,16 +1,16 @@
 """The user's models of a run: opened once, their inputs drawn, and artifacts made of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lab4.bench.builds import Builds, Material
 from lab4.bench.golden import compared
+from lab4.bench.hosts import Hosts
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.keys import reference_key, source_key
 from lab4.bench.python_host import Processes
@@ -54,14 +54,14 @@ class OpenedSource:
 class Sources:
     """Opens models and makes artifacts of them, through the cache of ``builds``.
 
-    ``predict(format, path, examples)`` returns the outputs of an artifact by name. ``asked`` are metrics that the
-    user named. ``update`` writes golden outputs. What went wrong with a model is raised again for each of its cells.
+    ``hosts`` run them. ``asked`` are metrics that the user named. ``update`` writes golden outputs. What went wrong
+    with a model is raised again for each of its cells.
     """
 
     sources: Mapping[str, Source]
     processes: Processes
     builds: Builds
-    predict: Callable[[str, Path, Path], Mapping[str, Any]]
+    hosts: Hosts
     seed: int
     asked: tuple[str, ...] = ()
     update: bool = False
@@ -216,7 +216,8 @@ class Sources:
         material = opened.material
 
         def build(folder: Path) -> None:
-            np.savez(folder / REFERENCE_FILE, **self.predict(material.original, material.path, opened.examples))
+            np.savez(folder / REFERENCE_FILE, **self.hosts.predict(material.original, material.path, opened.examples))
 
-        folder = self.builds.cached(reference_key(material.key, material.original), "reference", material.name, build)
+        key = reference_key(material.key, self.hosts.examining(material.original))
+        folder = self.builds.cached(key, "reference", material.name, build)
         return replace(opened, reference=folder / REFERENCE_FILE)

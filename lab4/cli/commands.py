@@ -34,6 +34,7 @@ COMMANDS: Registry[Command] = Registry(
         "history": "lab4.cli.history:HISTORY",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
+        "install-javascript": "lab4.cli.javascript:INSTALL_JAVASCRIPT",
         "doctor": "lab4.cli.doctor:DOCTOR",
     },
 )

@@ -207,9 +207,13 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """Seconds from the artifact's file to its first result, one value a load, in order."""
+    """Seconds from the artifact's file to its first result, one value a load, in order.
+
+    ``runtime`` is the name of what loaded it and computed its outputs, empty in older records: the format's usual one.
+    """
 
     samples_s: Some
+    runtime: Words = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """How long calls are timed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+#: Of a window's time, what compute-only calls are given.
+_COMPUTE_ONLY_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +17,10 @@ class TimingBudget:
     min_calls: int = 10
     max_calls: int = 5_000
     wait_s: float = 0.0
+
+    @property
+    def of_compute_only(self) -> "TimingBudget":
+        """What compute-only calls are given where other calls are given this."""
+        least = max(1, self.min_calls // 2)
+        most = max(least, int(self.max_calls * _COMPUTE_ONLY_SHARE))
+        return replace(self, seconds=self.seconds * _COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)

@@ -26,7 +26,13 @@ def kernels(path: Path) -> Iterator[Any]:
 
 TFJS = Format(
     traits=FormatTraits(
-        "tfjs", "TensorFlow.js", "tfjs", "float32", "float32", runtimes=("tfjs_loader",), targets=("browser",)
+        "tfjs",
+        "TensorFlow.js",
+        "tfjs",
+        "float32",
+        "float32",
+        runtimes=("tfjs_node", "tfjs_loader"),
+        targets=("browser",),
     ),
     filename="tfjs",
     distributions=("tensorflow", "tf-keras", "tensorflowjs"),

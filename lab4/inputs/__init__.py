@@ -5,7 +5,7 @@ from lab4.inputs.guessed import guessed_rule, stated_values
 from lab4.inputs.known_calls import KnownCalls, fitting_calls, known_calls
 from lab4.inputs.labelled import LabelledData, labelled_for
 from lab4.inputs.rules import Rule, parse_rule
-from lab4.inputs.stored import StoredExamples, array_file, read_examples
+from lab4.inputs.stored import StoredExamples, array_file, examples_in, read_examples
 from lab4.inputs.user_data import data_name, digest_of, read_user_data
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "data_name",
     "digest_of",
     "examples_for",
+    "examples_in",
     "fitting_calls",
     "guessed_rule",
     "known_calls",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,15 @@ class StoredExamples:
         last = self.count if count is None else count
         return (self.call(start, batch_size) for start in range(0, last, batch_size if self.is_batched else 1))
 
+    def joined(self, outputs: Untyped, batch_size: int, count: int | None = None) -> Untyped:
+        """One output of `calls`, an array with one call per index, as an array with one example per index.
+
+        An output that has no batch, as all of a model that is not batched, stays with one call per index.
+        """
+        is_batched = self.is_batched and np.shape(outputs[0])[:1] == (batch_size,)
+        last = self.count if count is None else min(count, self.count)
+        return np.concatenate(outputs)[:last] if is_batched else np.stack(outputs)
+
     def write(self, folder: Path) -> None:
         """Write them into the folder, which is made."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,6 +76,12 @@ def read_examples(folder: Path) -> StoredExamples:
     index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
     arrays = {each["name"]: _restored(np.load(folder / each["file"])) for each in index["inputs"]}
     return StoredExamples(arrays, index["is_batched"], index["states"])
+
+
+@lru_cache(maxsize=1)
+def examples_in(folder: Path) -> StoredExamples:
+    """What `read_examples` returns, kept until other examples are asked for."""
+    return read_examples(folder)
 
 
 def _restored(array: Untyped) -> Untyped:

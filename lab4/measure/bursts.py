@@ -82,10 +82,27 @@ class Bursts:
     waited_s: float
 
 
+NO_BURSTS = Bursts((), 0.0, (), 0.0, {}, 0.0)
+
+#: Times calls for so many seconds after a number of calls that do not count: seconds per call, one of them at least.
+TimeBurst = Callable[[float, int], Sequence[float]]
+
+
+def of_calls(call: Callable[[], object], iterations: int) -> TimeBurst:
+    """What times ``call`` in this process; each sample is the mean of ``iterations`` calls."""
+
+    def burst(seconds: float, uncounted: int) -> Sequence[float]:
+        for _ in range(uncounted):
+            call()
+        return time_calls(call, TimingBudget(seconds, 1), iterations)
+
+    return burst
+
+
 def time_bursts(
-    call: Callable[[], object], call_s: float, budget: TimingBudget, iterations: int, monitor: ContentionMonitor
+    burst: TimeBurst, call_s: float, budget: TimingBudget, iterations: int, monitor: ContentionMonitor
 ) -> Bursts:
-    """Time ``call`` for the budget's time, with at least its calls, while the core has no co-runner if possible.
+    """Time bursts for the budget's time, with at least its calls, while the core has no co-runner if possible.
 
     ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls.
     What is measured when the wait budget is spent counts as well: it is what calls take on such a machine.
@@ -101,10 +118,7 @@ def time_bursts(
     while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
         before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
         waited_s += waiting_s
-        if call_s < (_SHORT_S if samples else _BURST_S):
-            for _ in range(_REFRESH_CALLS):
-                call()
-        timed = time_calls(call, TimingBudget(_BURST_S, 1), iterations)
+        timed = burst(_BURST_S, _REFRESH_CALLS if call_s < (_SHORT_S if samples else _BURST_S) else 0)
         after = monitor.probe()
         found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found

@@ -96,7 +96,9 @@ def settings_with(
         for name, source in added.sources.items():
             if axes.sources.get(name, source) != source:
                 raise Lab4Error(f"two models are called {name}; name one of them, as in lab4.from_model(..., name=...)")
-        lists = {name: tuple(dict.fromkeys((*getattr(axes, name), *getattr(added, name)))) for name in _LISTS}
+        lists: dict[str, Any] = {
+            name: tuple(dict.fromkeys((*getattr(axes, name), *getattr(added, name)))) for name in _LISTS
+        }
         axes = replace(axes, sources={**axes.sources, **added.sources}, **lists)
     if axes.sources == settings.axes.sources:
         return settings
@@ -169,7 +171,7 @@ def _axes(
     values: Mapping[str, Any], chosen: Collection[str], named: Mapping[str, Given], config: pytest.Config
 ) -> Axes:
     """What is measured: the user's own models alone, unless others are named as well."""
-    axes = Axes(*(values[key] for key in _AXES))
+    axes = replace(Axes(*(values[key] for key in _AXES)), formats_are_named="formats" in chosen)
     folder = config.invocation_params.dir
     data = config.getoption("lab4_dataset")
     data = data_path(data, folder, "--lab4-dataset") if data else ""

@@ -251,12 +251,20 @@ class _Filling:
             catalogue.model(name).original_format for name in self.form.models
         }:
             yield from table.notes_of_form
-        for fmt in dict.fromkeys(cell.format for cell in cells) if table.foreign_note else ():
-            for name in catalogue.format(fmt).runtimes[:1]:
-                if (runtime := catalogue.runtime(name)).is_native is False:
-                    yield table.foreign_note.format(format=catalogue.format(fmt).label, runtime=runtime.label)
+        yield from self._foreign(cells) if table.foreign_note else ()
         if table.technique_kind is None:
             yield from self._left_out([model])
+
+    def _foreign(self, cells: Sequence[Cell]) -> Iterator[str]:
+        """Which formats were loaded by a runtime that only replaces theirs."""
+        for cell in {each.format: each for each in reversed(cells)}.values():
+            observation = self.observations.at(cell)
+            loading = observation and observation.measured and observation.measured.loading
+            usual = self.catalogue.format(cell.format).runtimes[:1]
+            for name in [loading.runtime] if loading and loading.runtime else usual:
+                if (runtime := self.catalogue.runtime(name)).is_native is False:
+                    label = self.catalogue.format(cell.format).label
+                    yield self.table.foreign_note.format(format=label, runtime=runtime.label)
 
     def _left_out(self, models: Sequence[str]) -> list[str]:
         """Which entries do not declare a trait by which their cells would have a row in this table, each once."""

@@ -1,0 +1,25 @@
+"""``lab4 install-javascript``: install the packages of the JavaScript runtimes."""
+
+from argparse import ArgumentParser, Namespace
+
+from lab4.cli.commands import Command
+
+
+def _declare(parser: ArgumentParser) -> None:
+    del parser  # it takes no arguments: the cache is the user's, or that of LAB4_CACHE
+
+
+def _run(arguments: Namespace) -> int:
+    del arguments
+    from lab4.javascript.packages import install
+
+    folder = install(print)
+    print(f"the packages of the JavaScript runtimes are in {folder}")
+    return 0
+
+
+INSTALL_JAVASCRIPT = Command(
+    "install the npm packages of TensorFlow.js, ONNX Runtime Web and LiteRT.js for the JavaScript runtimes",
+    _declare,
+    _run,
+)

@@ -1,0 +1,67 @@
+"""What a process with an engine of JavaScript in it is to Python: asked in JSON, watched, and ended."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, Final
+
+from lab4.domain.errors import ConversionError, CrashError, Lab4Error, TimeLimitError, UnavailableError, WorkerError
+
+_REFUSALS: Final[dict[str, type[Lab4Error]]] = {
+    each.__name__: each for each in (ConversionError, UnavailableError, CrashError)
+}
+
+
+class Channel(ABC):
+    """A started engine. After `CrashError` or `TimeLimitError` it has ended.
+
+    ``name`` is what it is called in sentences, ``limit_s`` how many seconds an answer may take.
+    """
+
+    def __init__(self, name: str, limit_s: float) -> None:
+        self.name = name
+        self._limit_s = limit_s
+
+    def ask(self, method: str, **arguments: object) -> Any:  # noqa: ANN401  # JSON of any shape
+        """Let the engine do something, and return its result.
+
+        Raises:
+            Lab4Error: what the engine refuses.
+            WorkerError: where something unforeseen was thrown in it.
+            CrashError: where its process ended.
+            TimeLimitError: where it did not answer in time; it is ended.
+        """
+        answer = self._exchanged({"method": method, **arguments})
+        if "refused" in answer:
+            raise _REFUSALS[answer["refused"]](answer["message"])
+        if "raised" in answer:
+            raise WorkerError(f"{self.name}: {answer['raised'].partition(chr(10))[0]}")
+        return answer["result"]
+
+    def _too_slow(self) -> TimeLimitError:
+        self.close()
+        return TimeLimitError(
+            f"{self.name} did not answer within {self._limit_s:g} s and was ended; "
+            "allow more with --lab4-cell-timeout if the machine is slow"
+        )
+
+    @property
+    @abstractmethod
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+
+    @property
+    @abstractmethod
+    def process_id(self) -> int | None:
+        """The id of the process in whose main thread the engine works, where that is known."""
+
+    @abstractmethod
+    def address(self, path: Path) -> str:
+        """What the engine calls a file or folder that it may read."""
+
+    @abstractmethod
+    def _exchanged(self, request: dict[str, object]) -> dict[str, Any]:
+        """Send a request and wait for its answer."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the process at once, and remove what it left. Never raises; a second time does nothing."""

@@ -1,0 +1,386 @@
+"""The host of runtimes that are JavaScript: engines in processes of Node and in pages, asked by the run's process.
+
+Calls are timed by the engine's own clock, in bursts with probes of the machine between them, as Python's runtimes are.
+The probes run in the run's process, on the core that the engine's main thread is pinned to, while the engine waits.
+"""
+
+import os
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from math import ceil
+from time import perf_counter
+from typing import Any, cast
+
+import numpy as np
+import psutil
+
+from lab4.devices import DEVICES
+from lab4.domain.errors import ConversionError, UnavailableError, WorkerError
+from lab4.domain.observed import Counters, Energy, PeakMemory, SystemActivity, WarmUp
+from lab4.domain.rounds import TimingWindow
+from lab4.domain.timing import TimingBudget
+from lab4.domain.untyped import Untyped
+from lab4.inputs import examples_in
+from lab4.javascript.channel import Channel
+from lab4.javascript.node import NodeChannel
+from lab4.javascript.packages import installed, node
+from lab4.javascript.page import PageChannel, chromium
+from lab4.measure.bursts import NO_BURSTS, Bursts, ContentionMonitor, time_bursts
+from lab4.measure.cores import pinned
+from lab4.measure.energy import energy_meters, measure_energy
+from lab4.measure.latency import usual_s
+from lab4.measure.memory import peak_memory_of
+from lab4.measure.outputs import finite_outputs
+from lab4.measure.system_activity import difference, snapshot
+from lab4.runtimes import RUNTIMES
+from lab4.runtimes.engine_runtime import EngineRuntime
+from lab4.runtimes.host import Handle, HostContext, HostFacts, Opened, RunSpec, StaleHandleError
+from lab4.sampling.steady import LEAST_CALLS, is_steady
+from lab4.tensor_names import input_names
+
+#: The clock's cost and its resolution may be this share of what it times: one percent.
+_SHARE = 0.01
+_MOST_WARM_UP_CALLS = 4096
+#: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
+_ENERGY_S = 1.0
+#: Calls after the load: the first allocates, the second shows what it keeps.
+_CALLS = 3
+_meters = cache(energy_meters)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An opened artifact: how long its calls take, and how many each sample holds, with copies and compute-only."""
+
+    call_s: float
+    iterations: int
+    compute_only_s: float
+    compute_only_iterations: int
+
+
+@dataclass(slots=True)
+class Engine:
+    """A started engine: its process or page, and what it said of itself. ``generation`` counts from 1."""
+
+    channel: Channel
+    generation: int
+    versions: Mapping[str, str]
+    threads: int | None
+    remark: str
+    resolution_s: float
+    cost_s: float
+    opened: dict[int, _Opened] = field(default_factory=dict)
+
+    def iterations_for(self, call_s: float) -> int:
+        """How many calls one sample holds, for a call that takes so long."""
+        return max(1, ceil(max(self.cost_s, self.resolution_s) / _SHARE / max(call_s, 1e-9)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What engines are kept apart by: a pool of threads, as a device, belongs to a process."""
+
+    runtime: str
+    device: str
+    threads: int | None
+
+
+class JavaScriptHost:
+    """A `RuntimeHost` of engines of JavaScript."""
+
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
+        self._engines: dict[_Key, Engine] = {}
+        self._generations: dict[_Key, int] = {}
+        self._monitor = ContentionMonitor()
+
+    def describe(self, runtime: str) -> HostFacts:
+        """Say what an engine of the runtime said of itself; one is started where none was."""
+        engine = next((each for key, each in self._engines.items() if key.runtime == runtime), None)
+        found = engine or self._engine(_Key(runtime, _entry(runtime).traits.devices[0], 1))
+        own = next(iter(found.versions.values()), "")
+        clock = f"performance.now() of {'a page' if _entry(runtime).is_page else 'Node'}"
+        return HostFacts(runtime, own, clock, found.resolution_s, sets_threads=True, versions=found.versions)
+
+    def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
+        """Nothing: an engine starts in less than a second."""
+
+    def require(self, runtime: str, threads: int | None) -> None:  # noqa: ARG002  # every engine takes any number
+        """Find what the runtime needs, without starting it."""
+        node()
+        installed()
+        if _entry(runtime).is_page:
+            chromium()
+
+    def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
+        """Open the artifact in the engine of its runtime, device and threads."""
+        engine = self._engine(_key(spec))
+        with self._pinned(engine, spec) as cores:
+            self._monitor.learn()
+            number, loaded = self._loaded(engine, spec)
+            first = engine.channel.ask("first", number=number, **self._call(engine, spec, loaded))
+            warmup, call_s = self._warm_up(engine, number, warmup_s, compute_only=False)
+            compute_only_s = 1.0
+            has_compute_only = first["has_compute_only"]
+            if has_compute_only:
+                _, compute_only_s = self._warm_up(engine, number, warmup_s / 4, compute_only=True)
+            outputs = self._outputs(engine, number, spec, checked)
+        own = engine.iterations_for(call_s), engine.iterations_for(compute_only_s)
+        each, compute_only_each = iterations or own
+        engine.opened[number] = _Opened(call_s, each, compute_only_s if has_compute_only else 0.0, compute_only_each)
+        clock = f"input copy, model, output copy{f' ({engine.remark})' if engine.remark else ''}"
+        return Opened(
+            Handle(spec, number, engine.generation),
+            loaded["load_s"],
+            first["first_call_s"],
+            warmup,
+            engine.threads,
+            cores,
+            clock,
+            "model without copies" if has_compute_only else "",
+            each,
+            compute_only_each,
+            outputs,
+        )
+
+    def time_window(self, handle: Handle, budget: TimingBudget) -> TimingWindow:
+        """Time calls in bursts."""
+        engine = self._holding(handle)
+        opened = engine.opened[handle.number]
+        with self._pinned(engine, handle.spec):
+            start = self._snapshot(engine)
+            burst = _Timing(engine, handle.number, opened.iterations).burst
+            calls = time_bursts(burst, opened.call_s, budget, opened.iterations, self._monitor)
+            left = replace(budget, wait_s=budget.wait_s - calls.waited_s)
+            compute_only = self._time_compute_only(engine, handle.number, left)
+            activity = difference(start, self._snapshot(engine))
+        return TimingWindow(
+            calls.samples_s,
+            compute_only.samples_s,
+            calls.probe_s,
+            calls.bursts,
+            calls.uncontended,
+            activity,
+            fresh=False,
+            compute_only_bursts=compute_only.bursts,
+        )
+
+    def _time_compute_only(self, engine: Engine, number: int, budget: TimingBudget) -> Bursts:
+        opened = engine.opened[number]
+        if not opened.compute_only_s:
+            return NO_BURSTS
+        each = opened.compute_only_iterations
+        burst = _Timing(engine, number, each, compute_only=True).burst
+        return time_bursts(burst, opened.compute_only_s, budget.of_compute_only, each, self._monitor)
+
+    def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
+        """Load so often, with a first load before that only asks for the names of the inputs."""
+        engine = self._engine(_key(spec))
+        number, loaded = self._loaded(engine, spec)
+        engine.channel.ask("close", number=number)
+        call = self._call(engine, spec, loaded)
+        artifact = engine.channel.address(spec.path)
+        return tuple(engine.channel.ask("loads", artifact=artifact, count=loads, **call)["seconds"])
+
+    def predict(self, spec: RunSpec) -> Mapping[str, Any]:
+        """Run all examples."""
+        engine = self._engine(_key(spec))
+        number, loaded = self._loaded(engine, spec)
+        engine.channel.ask("first", number=number, **self._call(engine, spec, loaded))
+        try:
+            return self._outputs(engine, number, spec, None)
+        finally:
+            self._forget(engine, number)
+
+    def peak_memory(self, spec: RunSpec) -> PeakMemory:
+        """Load and call in an engine of its own, which has only opened the runtime."""
+        engine = self._started(_key(spec))
+        try:
+            pid = engine.channel.process_id
+            if pid is None:
+                raise UnavailableError("the process of the page was not found, so that its memory is not known")
+
+            def work() -> None:
+                number, loaded = self._loaded(engine, spec)
+                engine.channel.ask("first", number=number, **self._call(engine, spec, loaded))
+                engine.channel.ask("calls", number=number, count=_CALLS - 1, limit_s=60, compute_only=False)
+
+            return peak_memory_of(pid, work)
+        finally:
+            engine.channel.close()
+
+    def energy(self, handle: Handle) -> Energy:
+        """Joules of calls, of all meters of the machine."""
+        found = _meters()
+        if not found.meters:
+            raise UnavailableError("; ".join(f"{kind}: {reason}" for kind, reason in found.missing.items()))
+        engine = self._holding(handle)
+        samples: list[float] = []
+
+        def region() -> None:
+            samples.extend(_Timing(engine, handle.number, 1).burst(_ENERGY_S, 0))
+
+        with self._pinned(engine, handle.spec):
+            joules = measure_energy(region, found.meters)
+        return Energy(joules, len(samples), sum(samples))
+
+    def counters(self, handle: Handle) -> Counters:
+        """Not to be had: the counters that are read here are of Python's own processes."""
+        raise UnavailableError(f"the processor's events are not counted in {_entry(handle.spec.runtime).traits.label}")
+
+    def close(self, handle: Handle) -> None:
+        """Free the artifact's memory."""
+        with suppress(StaleHandleError):
+            engine = self._holding(handle)
+            engine.opened.pop(handle.number, None)
+            engine.channel.ask("close", number=handle.number)
+
+    def quiet(self) -> None:
+        """Nothing: an engine works only while it is asked."""
+
+    def shutdown(self) -> None:
+        """End every engine."""
+        engines, self._engines = list(self._engines.values()), {}
+        for engine in engines:
+            engine.channel.close()
+
+    def _engine(self, key: _Key) -> Engine:
+        """The engine of the key, started again where it has ended."""
+        engine = self._engines.get(key)
+        if engine is not None and engine.channel.is_alive:
+            return engine
+        if engine is not None:
+            engine.channel.close()
+            del self._engines[key]
+        self._engines[key] = found = self._started(key)
+        return found
+
+    def _started(self, key: _Key) -> Engine:
+        runtime = _entry(key.runtime)
+        self._generations[key] = generation = self._generations.get(key, 0) + 1
+        folder, limit_s = self._context.folder, self._context.limit_s
+        name = f"the {'page' if runtime.is_page else 'Node process'} of {runtime.traits.label}"
+        is_software = DEVICES[key.device].traits.is_host is True
+        channel: Channel
+        if runtime.is_page:
+            channel = PageChannel(name, folder, limit_s, is_software=is_software)
+        else:
+            channel = NodeChannel(name, folder / f"{key.runtime}.log", limit_s)
+        try:
+            opening = {"module": runtime.module, "backend": runtime.backend, "threads": key.threads}
+            said = channel.ask("start", **opening, is_software=is_software)
+        except BaseException:
+            channel.close()
+            raise
+        return Engine(channel, generation, **said)
+
+    def _holding(self, handle: Handle) -> Engine:
+        engine = self._engines.get(_key(handle.spec))
+        if engine is None or engine.generation != handle.generation or not engine.channel.is_alive:
+            raise StaleHandleError(f"the engine that had opened {handle.spec.path} has ended; open it again")
+        return engine
+
+    def _loaded(self, engine: Engine, spec: RunSpec) -> tuple[int, dict[str, Any]]:
+        try:
+            loaded = engine.channel.ask("load", artifact=engine.channel.address(spec.path))
+        except ConversionError as error:
+            if _entry(spec.runtime).is_extra:  # the artifact is well: another runtime is the one of its format
+                raise UnavailableError(str(error)) from None
+            raise
+        return loaded["number"], loaded
+
+    def _call(self, engine: Engine, spec: RunSpec, loaded: Mapping[str, Any]) -> dict[str, Any]:
+        """What tells an engine the inputs of a call: the folder of the examples, and each input's name there."""
+        ranks = {each["name"]: each["rank"] for each in loaded["inputs"]}
+        call = examples_in(spec.examples).call(0, spec.batch_size)
+        names = input_names(call, list(ranks), ranks)
+        return {"names": names, "folder": engine.channel.address(spec.examples), "batch_size": spec.batch_size}
+
+    def _warm_up(self, engine: Engine, number: int, limit_s: float, *, compute_only: bool) -> tuple[WarmUp, float]:
+        """As `lab4.measure.latency.warm_up`, in the engine: what was done, and the seconds that a warm call takes."""
+        durations: list[float] = []
+        wanted, steady = LEAST_CALLS, False
+        began = perf_counter()
+        while not steady and len(durations) < _MOST_WARM_UP_CALLS:
+            left_s = limit_s - sum(durations)
+            if durations and left_s <= 0:
+                break
+            count = wanted - len(durations)
+            answer = engine.channel.ask("calls", number=number, count=count, limit_s=left_s, compute_only=compute_only)
+            durations += answer["seconds"]
+            if len(durations) >= wanted:
+                steady, wanted = is_steady(durations), wanted * 2
+        return WarmUp(len(durations), perf_counter() - began, steady), usual_s(
+            [round(each * 1e9) for each in durations]
+        )
+
+    def _outputs(self, engine: Engine, number: int, spec: RunSpec, count: int | None) -> dict[str, Any]:
+        answer = engine.channel.ask("predict", number=number, count=count)["outputs"]
+        examples = examples_in(spec.examples)
+        joined = {name: examples.joined(_array(each), spec.batch_size, count) for name, each in answer.items()}
+        return finite_outputs(joined)
+
+    def _forget(self, engine: Engine, number: int) -> None:
+        with suppress(WorkerError):  # what ended it was said already
+            engine.channel.ask("close", number=number)
+
+    @contextmanager
+    def _pinned(self, engine: Engine, spec: RunSpec) -> Iterator[tuple[int, ...] | None]:
+        """Pin the engine's main thread, and what it starts, to the cores that this thread is pinned to meanwhile."""
+        pid = engine.channel.process_id
+        with pinned(spec.calling_threads) as cores:
+            if cores is None or pid is None:
+                yield None
+                return
+            try:
+                os.sched_setaffinity(pid, cores)
+            except OSError:  # a sandbox may forbid it
+                yield None
+            else:
+                yield cores
+
+    def _snapshot(self, engine: Engine) -> SystemActivity:
+        """What the system did to the engine's process since some moment in the past."""
+        own = replace(snapshot(), collections=0, major_faults=None, minor_faults=None)
+        with suppress(psutil.Error):
+            process = psutil.Process(engine.channel.process_id)
+            used, switches = process.cpu_times(), process.num_ctx_switches().involuntary
+            return replace(own, cpu_s=used.user + used.system, involuntary_switches=switches)
+        return replace(own, involuntary_switches=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Timing:
+    """What times the calls of an opened artifact, each sample the mean of ``iterations`` of them."""
+
+    engine: Engine
+    number: int
+    iterations: int
+    compute_only: bool = False
+
+    def burst(self, seconds: float, uncounted: int) -> list[float]:
+        """Seconds per call by the engine's clock; a step of the clock that is too coarse is no call of 0 seconds."""
+        answer = self.engine.channel.ask(
+            "time",
+            number=self.number,
+            seconds=seconds,
+            iterations=self.iterations,
+            uncounted=uncounted,
+            compute_only=self.compute_only,
+        )
+        return [max(each, self.engine.resolution_s / self.iterations) for each in answer["samples"]]
+
+
+def _array(answer: Mapping[str, Any]) -> Untyped:
+    return np.frombuffer(b64decode(answer["data"]), answer["dtype"]).reshape(answer["shape"])
+
+
+def _key(spec: RunSpec) -> _Key:
+    return _Key(spec.runtime, spec.device, spec.threads or 1)
+
+
+def _entry(runtime: str) -> EngineRuntime:
+    return cast("EngineRuntime", RUNTIMES[runtime])

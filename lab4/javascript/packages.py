@@ -1,0 +1,123 @@
+"""The npm packages of the JavaScript runtimes: pinned by a lock, installed once, as an entry of the cache."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from lab4.cache import Cache, content_key, default_folder
+from lab4.domain.errors import UnavailableError
+from lab4.domain.text import shortened
+from lab4.environment import child_environment
+
+#: The modules that run in Node and in a page, and the lock of the packages that they need.
+ENGINE = Path(__file__).with_name("engine")
+#: What a user is asked to do where the packages are missing.
+REMEDY = "run: lab4 install-javascript"
+_FILES = ("package.json", "package-lock.json")
+_LIMIT_S = 600
+_LEAST_NODE = 20
+_VERSION_LIMIT_S = 20
+_KIND = "javascript"
+
+
+def node() -> str:
+    """The path of Node.
+
+    Raises:
+        UnavailableError: where there is none, or one that is too old.
+    """
+    found = shutil.which("node")
+    if found is None:
+        raise UnavailableError(
+            f"Node is not installed; install Node {_LEAST_NODE} or later (Debian and Ubuntu: apt install nodejs npm)"
+        )
+    try:
+        said = _output([found, "--version"], _VERSION_LIMIT_S).strip()
+        major = int(said.lstrip("v").partition(".")[0])
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise UnavailableError(f"{found} does not say its version; install Node {_LEAST_NODE} or later") from None
+    if major < _LEAST_NODE:
+        raise UnavailableError(f"Node {said.lstrip('v')} is too old; install Node {_LEAST_NODE} or later")
+    return found
+
+
+def installed() -> Path:
+    """The folder ``node_modules`` of the packages, in the user's cache.
+
+    Raises:
+        UnavailableError: where they are not installed, with the command that does it.
+        CacheError: where the cache cannot be used.
+    """
+
+    def refuse(_: Path) -> None:
+        raise UnavailableError(f"the packages of the JavaScript runtimes are not installed; {REMEDY}")
+
+    return _entry(refuse)
+
+
+def install(waiting: Callable[[str], None] = lambda _: None) -> Path:
+    """Install what the lock names, where it is not installed yet; returns the folder ``node_modules``.
+
+    Nothing of the packages is run. ``waiting`` receives a sentence where another process installs them already.
+
+    Raises:
+        UnavailableError: where npm is missing, refuses the lock or reaches no registry.
+        CacheError: where the cache cannot be used, or the disk is full.
+    """
+    node()
+    npm = shutil.which("npm")
+    if npm is None:
+        raise UnavailableError("npm is not installed; install it (Debian and Ubuntu: apt install npm)")
+
+    def build(folder: Path) -> None:
+        for name in _FILES:
+            shutil.copyfile(ENGINE / name, folder / name)
+        try:
+            answer = subprocess.run(  # noqa: S603  # npm, found on the user's path
+                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"],
+                cwd=folder,
+                env=child_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_LIMIT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise UnavailableError(
+                f"npm has not installed the packages in {_LIMIT_S} s; see whether it reaches its registry: npm ping"
+            ) from None
+        if answer.returncode:
+            raise UnavailableError(f"npm does not install the packages: {_refusal(answer.stderr)}")
+
+    return _entry(build, waiting)
+
+
+def _entry(build: Callable[[Path], None], waiting: Callable[[str], None] = lambda _: None) -> Path:
+    lock = {name: sha256((ENGINE / name).read_bytes()).hexdigest() for name in _FILES}
+    cache = Cache(default_folder(), _LIMIT_S, waiting)
+    hit = cache.get_or_build(content_key({_KIND: lock}), _KIND, "packages of the JavaScript runtimes", build)
+    return hit.path / "node_modules"
+
+
+def _refusal(printed: str) -> str:
+    """What npm says is wrong: the first of its lines that is about the error itself."""
+    lines = [line.removeprefix("npm error").removeprefix("npm ERR!").strip() for line in printed.splitlines()]
+    said = [line for line in lines if line and not line.startswith(("code ", "errno ", "syscall ", "A complete log"))]
+    return shortened(said[0]) if said else "it said nothing; see npm ping"
+
+
+def _output(command: list[str], limit_s: float) -> str:
+    return subprocess.run(  # noqa: S603  # Node, found on the user's path
+        command,
+        env=child_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=limit_s,
+        check=True,
+    ).stdout

@@ -1,0 +1,299 @@
+"""An engine in a page of headless Chromium, served on loopback to that page alone."""
+
+import json
+import mimetypes
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from tempfile import mkdtemp
+from threading import Thread
+from typing import Any
+from urllib.parse import quote, unquote
+
+import psutil
+
+from lab4.domain.errors import CrashError, TimeLimitError, UnavailableError, in_words
+from lab4.environment import child_environment
+from lab4.javascript.channel import Channel
+from lab4.javascript.packages import ENGINE, installed
+from lab4.launch.guard import guarded
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: Chromium may need a new profile and a cold disk; later answers have the channel's own limit.
+_START_S = 60.0
+_GRACE_S = 5.0
+#: How often a page that does not answer is looked after.
+_GLANCE_S = 0.25
+_SETTINGS = (
+    "--headless=new",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-dev-shm-usage",  # a container's /dev/shm is too small for wasm of several threads
+    # Nothing throttles a page that nobody sees.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-features=SpareRendererForSitePerProcess,OptimizationHints,MediaRouter",
+    "--enable-unsafe-webgpu",
+    "--password-store=basic",
+    "--use-mock-keychain",
+)
+#: What draws by the host's own processor, and by a GPU.
+_IN_SOFTWARE = ("--use-angle=swiftshader", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader")
+_BY_GPU = ("--ignore-gpu-blocklist",)
+
+
+def chromium() -> str:
+    """The path of Chromium or Chrome.
+
+    Raises:
+        UnavailableError: where there is none.
+    """
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        raise UnavailableError("Chromium is not installed; install it (Debian and Ubuntu: apt install chromium)")
+    return found
+
+
+class PageChannel(Channel):
+    """A page that asks a server of ours for what to do, and posts what it found.
+
+    The server listens on loopback, at a free port and below a secret address; what it may read are the engine, the
+    packages, and the files that it was given an address for. The page is isolated from other origins, as threads need.
+    ``is_software``: WebGL and WebGPU are computed by the host's own processor. Chromium runs under a guard, which ends
+    it when this process is gone. Raises `UnavailableError` where Chromium or
+    the packages are missing, or it does not open the page.
+    """
+
+    def __init__(self, name: str, folder: Path, limit_s: float, *, is_software: bool = True) -> None:
+        super().__init__(name, limit_s)
+        command, self._profile = [chromium()], Path(mkdtemp(prefix="page-", dir=folder))
+        packages = installed()
+        self._requests: SimpleQueue[dict[str, object]] = SimpleQueue()
+        self._answers: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._secret = secrets.token_urlsafe(16)
+        self._shared = {"engine": ENGINE, "packages": packages}
+        handler = partial(_Handler, self)
+        try:
+            self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        except OSError as error:
+            raise UnavailableError(f"no page can be served on loopback: {in_words(error)}") from None
+        self._server.daemon_threads = True
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        command += [
+            *_SETTINGS,
+            *(_IN_SOFTWARE if is_software else _BY_GPU),
+            *sandbox,
+            f"--user-data-dir={self._profile}",
+            self._root + "engine/page.html",
+        ]
+        self._log = self._profile.with_suffix(".log")
+        self._process = self._started(command)
+        self._renderer: psutil.Process | None = None
+        try:
+            self._requests.put({"method": "ping"})
+            self._wait(_START_S)
+        except (CrashError, TimeLimitError):
+            self.close()
+            raise UnavailableError(f"{command[0]} does not open the page{self._last_words()}") from None
+        self._renderer = _renderer_of(self._process.pid)
+
+    def _started(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        try:
+            with self._log.open("ab") as target:
+                return subprocess.Popen(  # noqa: S603  # Chromium, found on the user's path
+                    guarded(command, _GRACE_S),
+                    env=child_environment(),
+                    stdin=subprocess.PIPE,
+                    stdout=target,
+                    stderr=target,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            self._stop_serving()
+            raise CrashError(f"{self.name} does not start: {in_words(error)}") from None
+
+    def _last_words(self) -> str:
+        """What Chromium printed last of an error, after a colon; empty where it printed none."""
+        with suppress(OSError):
+            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+            errors = [line.rpartition("] ")[2] for line in lines if "ERROR" in line or "FATAL" in line]
+            if errors:
+                return f": {errors[-1]}"
+        return ""
+
+    @property
+    def _root(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/{self._secret}/"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether Chromium and the page's process run."""
+        return self._process.poll() is None and (self._renderer is None or _runs(self._renderer))
+
+    @property
+    def process_id(self) -> int | None:
+        """The renderer's process, where it was found."""
+        return None if self._renderer is None else self._renderer.pid
+
+    def address(self, path: Path) -> str:
+        """A URL under which the page may read the file, or what is in the folder."""
+        name = f"{len(self._shared)}-{path.name}"
+        name = next((each for each, shared in self._shared.items() if shared == path), name)
+        self._shared[name] = path
+        return self._root + quote(name)
+
+    def _exchanged(self, request: dict[str, object]) -> dict[str, Any]:
+        if not self.is_alive:
+            self.close()
+            raise CrashError(f"{self.name} has ended")
+        self._requests.put(request)
+        return self._wait(self._limit_s)
+
+    def _wait(self, limit_s: float) -> dict[str, Any]:
+        stop = time.monotonic() + limit_s
+        while time.monotonic() < stop:
+            with suppress(Empty):
+                return self._answers.get(timeout=_GLANCE_S)
+            if not self.is_alive:
+                self.close()
+                raise CrashError(
+                    f"{self.name} ended (a crash of the browser or of the runtime in it, or the system out of memory)"
+                )
+        raise self._too_slow()
+
+    def close(self) -> None:
+        """End Chromium, stop serving, and remove the profile."""
+        with suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()  # the guard ends Chromium
+        try:
+            self._process.wait(2 * _GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._stop_serving()
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+    def _stop_serving(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def next_request(self) -> dict[str, object] | None:
+        """What the page is to do next; ``None`` where there is nothing for a while."""
+        try:
+            return self._requests.get(timeout=_START_S)
+        except Empty:
+            return None
+
+    def take(self, answer: dict[str, Any]) -> None:
+        """Take an answer of the page's."""
+        self._answers.put(answer)
+
+    def file(self, address: str) -> Path | None:
+        """The file of an address below the secret one, if there is such, and it lies in what is shared."""
+        first, _, rest = unquote(address).partition("/")
+        shared = self._shared.get(first)
+        if shared is None:
+            return None
+        path = (shared / rest).resolve() if rest else shared.resolve()
+        return path if path.is_relative_to(shared.resolve()) and path.is_file() else None
+
+    def is_secret(self, secret: str) -> bool:
+        """Whether a request came from the page."""
+        return secrets.compare_digest(secret, self._secret)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Serves one page: files, the next request, and where answers go."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def __init__(self, channel: PageChannel, *arguments: Any) -> None:  # noqa: ANN401  # as the server gives them
+        self._channel = channel
+        super().__init__(*arguments)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+    @property
+    def _address(self) -> str | None:
+        secret, _, rest = self.path.removeprefix("/").partition("/")
+        return rest.partition("?")[0] if self._channel.is_secret(secret) else None
+
+    def do_GET(self) -> None:
+        """Answer with a file, or the next request."""
+        address = self._address
+        if address == "next":
+            request = self._channel.next_request()
+            while request is None:
+                request = self._channel.next_request()
+            self._answer(json.dumps(request).encode(), "application/json")
+            return
+        file = None if address is None else self._channel.file(address)
+        if file is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self._answer(file.read_bytes(), _type_of(file))
+
+    def do_POST(self) -> None:
+        """Take an answer."""
+        if self._address != "answer":
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self._channel.take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self._answer(b"", "text/plain")
+
+    def _answer(self, content: bytes, content_type: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
+        # Isolated from other origins: else there is no shared memory, and the clock is coarser.
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        with suppress(OSError):  # a page that has ended meanwhile
+            self.wfile.write(content)
+
+
+def _type_of(file: Path) -> str:
+    """The media type; systems differ in what they know of JavaScript and WebAssembly."""
+    own = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html"}
+    return own.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+def _renderer_of(pid: int) -> psutil.Process | None:
+    """The process of Chromium's that has the page: of its renderers, the one that has worked most."""
+    found: list[tuple[float, psutil.Process]] = []
+    with suppress(psutil.Error):
+        for process in psutil.Process(pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if "--type=renderer" in process.cmdline():
+                    used = process.cpu_times()
+                    found.append((used.user + used.system, process))
+    return max(found, key=lambda each: each[0])[1] if found else None
