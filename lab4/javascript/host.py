@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from math import ceil
 from time import perf_counter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import psutil
@@ -28,6 +28,7 @@ from lab4.javascript.channel import Channel
 from lab4.javascript.node import NodeChannel
 from lab4.javascript.packages import installed, node
 from lab4.javascript.page import PageChannel, chromium
+from lab4.javascript.sizes import write_for_call
 from lab4.measure.bursts import NO_BURSTS, Bursts, ContentionMonitor, time_bursts
 from lab4.measure.cores import pinned
 from lab4.measure.energy import energy_meters, measure_energy
@@ -40,6 +41,9 @@ from lab4.runtimes.engine_runtime import EngineRuntime
 from lab4.runtimes.host import Handle, HostContext, HostFacts, Opened, RunSpec, StaleHandleError
 from lab4.sampling.steady import LEAST_CALLS, is_steady
 from lab4.tensor_names import input_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: The clock's cost and its resolution may be this share of what it times: one percent.
 _SHARE = 0.01
@@ -96,6 +100,7 @@ class JavaScriptHost:
         self._engines: dict[_Key, Engine] = {}
         self._generations: dict[_Key, int] = {}
         self._monitor = ContentionMonitor()
+        self._resized: dict[tuple[Path, int], Path] = {}
 
     def describe(self, runtime: str) -> HostFacts:
         """Say what an engine of the runtime said of itself; one is started where none was."""
@@ -182,8 +187,7 @@ class JavaScriptHost:
         number, loaded = self._loaded(engine, spec)
         engine.channel.ask("close", number=number)
         call = self._call(engine, spec, loaded)
-        artifact = engine.channel.address(spec.path)
-        return tuple(engine.channel.ask("loads", artifact=artifact, count=loads, **call)["seconds"])
+        return tuple(engine.channel.ask("loads", artifact=self._artifact(engine, spec), count=loads, **call)["seconds"])
 
     def predict(self, spec: RunSpec) -> Mapping[str, Any]:
         """Run all examples."""
@@ -285,12 +289,23 @@ class JavaScriptHost:
 
     def _loaded(self, engine: Engine, spec: RunSpec) -> tuple[int, dict[str, Any]]:
         try:
-            loaded = engine.channel.ask("load", artifact=engine.channel.address(spec.path))
+            loaded = engine.channel.ask("load", artifact=self._artifact(engine, spec))
         except ConversionError as error:
             if _entry(spec.runtime).is_extra:  # the artifact is well: another runtime is the one of its format
                 raise UnavailableError(str(error)) from None
             raise
         return loaded["number"], loaded
+
+    def _artifact(self, engine: Engine, spec: RunSpec) -> str:
+        """The address of the artifact, or of one that takes calls of this size."""
+        if _entry(spec.runtime).resizes:
+            return engine.channel.address(spec.path)
+        path = self._resized.get((spec.path, spec.batch_size))
+        if path is None:
+            path = self._context.folder / f"resized-{len(self._resized)}{spec.path.suffix}"
+            write_for_call(spec.path, examples_in(spec.examples).call(0, spec.batch_size), path)
+            self._resized[spec.path, spec.batch_size] = path
+        return engine.channel.address(path)
 
     def _call(self, engine: Engine, spec: RunSpec, loaded: Mapping[str, Any]) -> dict[str, Any]:
         """What tells an engine the inputs of a call: the folder of the examples, and each input's name there."""

@@ -52,8 +52,8 @@ _SETTINGS = (
     "--password-store=basic",
     "--use-mock-keychain",
 )
-#: What draws by the host's own processor, and by a GPU.
-_IN_SOFTWARE = ("--use-angle=swiftshader", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader")
+#: What draws by the host's own processor, and by a GPU. WebGPU has no use in software: calls take seconds.
+_IN_SOFTWARE = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 _BY_GPU = ("--ignore-gpu-blocklist",)
 
 
@@ -74,7 +74,7 @@ class PageChannel(Channel):
 
     The server listens on loopback, at a free port and below a secret address; what it may read are the engine, the
     packages, and the files that it was given an address for. The page is isolated from other origins, as threads need.
-    ``is_software``: WebGL and WebGPU are computed by the host's own processor. Chromium runs under a guard, which ends
+    ``is_software``: WebGL is computed by the host's own processor. Chromium runs under a guard, which ends
     it when this process is gone. Raises `UnavailableError` where Chromium or
     the packages are missing, or it does not open the page.
     """

@@ -21,13 +21,15 @@ class EngineRuntime(Runtime):
     """A runtime in an engine of JavaScript.
 
     ``module`` is the one of ``lab4/javascript/engine`` that opens it, ``backend`` what computes in it, and ``is_page``
-    says whether it runs in a page of a browser, or in Node.
+    says whether it runs in a page of a browser, or in Node. ``resizes`` is false where it takes calls only of the sizes
+    that are in the file.
     """
 
     host: Callable[[HostContext], RuntimeHost] = javascript_host
     module: str
     backend: str
     is_page: bool = False
+    resizes: bool = True
 
 
 def _entry(name: str, label: str, engine: tuple[str, str, str], *devices: str) -> EngineRuntime:
@@ -47,8 +49,10 @@ TFJS_NODE_CPU = _entry("tfjs_node_cpu", "TensorFlow.js (plain, Node)", (*_TFJS, 
 TFJS_CHROMIUM = _entry("tfjs_chromium", "TensorFlow.js (wasm, Chromium)", (*_TFJS, "wasm"), "cpu")
 TFJS_CHROMIUM_CPU = _entry("tfjs_chromium_cpu", "TensorFlow.js (plain, Chromium)", (*_TFJS, "cpu"), "cpu")
 TFJS_WEBGL = _entry("tfjs_webgl", "TensorFlow.js (WebGL)", (*_TFJS, "webgl"), "cpu", "gpu")
-TFJS_WEBGPU = _entry("tfjs_webgpu", "TensorFlow.js (WebGPU)", (*_TFJS, "webgpu"), "cpu", "gpu")
+TFJS_WEBGPU = _entry("tfjs_webgpu", "TensorFlow.js (WebGPU)", (*_TFJS, "webgpu"), "gpu")
 ONNX_NODE = _entry("onnx_node", "ONNX Runtime Web (wasm, Node)", (*_ONNX, "wasm"))
 ONNX_CHROMIUM = _entry("onnx_chromium", "ONNX Runtime Web (wasm, Chromium)", (*_ONNX, "wasm"), "cpu")
-ONNX_WEBGPU = _entry("onnx_webgpu", "ONNX Runtime Web (WebGPU)", (*_ONNX, "webgpu"), "cpu", "gpu")
-LITERT_CHROMIUM = _entry("litert_chromium", "LiteRT.js (wasm, Chromium)", (*_LITERT, "wasm"), "cpu")
+ONNX_WEBGPU = _entry("onnx_webgpu", "ONNX Runtime Web (WebGPU)", (*_ONNX, "webgpu"), "gpu")
+LITERT_CHROMIUM = replace(
+    _entry("litert_chromium", "LiteRT.js (wasm, Chromium)", (*_LITERT, "wasm"), "cpu"), resizes=False
+)

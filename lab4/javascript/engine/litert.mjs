@@ -2,6 +2,8 @@
 
 import { Refusal, firstLine, refusing } from "./errors.mjs";
 
+const HINT = " (inputs and outputs must be float32, int32 or uint8: export the model with float32 ones)";
+
 export async function start({ threads, packages, load, read }) {
   const library = await load("@litertjs/core");
   const isThreaded = (threads ?? 1) > 1 && globalThis.crossOriginIsolated;
@@ -12,7 +14,7 @@ export async function start({ threads, packages, load, read }) {
     versions: { "@litertjs/core": await version(packages, read) },
     threads: isThreaded ? litert.liteRtWasm.getThreadCount() : 1,
     load: (artifact) =>
-      refusing("ConversionError", "LiteRT.js does not load the model", async () =>
+      refusing("ConversionError", `LiteRT.js does not load the model${HINT}`, async () =>
         opened(library, new Uint8Array(await read(artifact)), isThreaded ? threads : 1),
       ),
   };
@@ -26,9 +28,6 @@ async function opened(library, bytes, threads) {
   const model = await library.loadAndCompile(bytes, { accelerator: "wasm", cpuOptions: { numThreads: threads } });
   const inputs = model.getInputDetails();
   const outputs = model.getOutputDetails().map((each) => each.name);
-  for (const { name, shape } of inputs) {
-    if (shape.includes(-1)) throw new Refusal("ConversionError", `the input ${name} has no fixed size`);
-  }
   const tensorsOf = (call) => inputs.map(({ name }) => new library.Tensor(call[name].data, call[name].shape));
   const computed = async (tensors) => {
     try {
