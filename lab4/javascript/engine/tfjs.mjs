@@ -66,8 +66,8 @@ async function open(tf, artifact, read, backend) {
   const isGraph = manifest.format === "graph-model";
   const model = isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);
   // Tensors of a layers model are numbered when it is loaded again; its layers keep their names.
-  const inputs = model.inputs.map((each, index) => ({
-    name: isGraph ? each.name : model.inputNames[index],
+  const inputs = model.inputs.map((each) => ({
+    name: isGraph ? each.name : each.sourceLayer.name,
     rank: each.shape?.length ?? null,
   }));
   const outputs = isGraph ? model.outputs.map((each) => each.name) : model.outputNames;
