@@ -1,9 +1,13 @@
-"""Versions of the distributions that lab4 requires, as its own metadata lists them; nothing is imported."""
+"""What lab4 requires: distributions, as its own metadata lists them (nothing is imported), Node.js and a browser."""
 
 from importlib import metadata
 
 #: Distributions that take the place of another: the key is then not installed.
 _SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
+#: The oldest Node.js that the JavaScript runtimes run in.
+LEAST_NODE = 20
+#: Commands of browsers that they run in, the preferred one first.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def required(extra: str) -> list[str]:

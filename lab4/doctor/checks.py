@@ -100,6 +100,7 @@ CHECKS: Registry[Callable[[System], Finding]] = Registry(
         "entries": "lab4.doctor.software:entries",
         "nvidia": "lab4.doctor.software:nvidia",
         "node": "lab4.doctor.software:node",
+        "browser": "lab4.doctor.software:browser",
         "energy": "lab4.doctor.cpu:energy",
         "counters": "lab4.doctor.cpu:counters",
     },

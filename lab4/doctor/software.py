@@ -2,7 +2,7 @@
 
 import re
 
-from lab4.dependencies import suite_versions
+from lab4.dependencies import BROWSERS, LEAST_NODE, suite_versions
 from lab4.doctor.checks import Finding, System, disturbs, good, lacks, unknown
 from lab4.domain.registry import REGISTRIES
 
@@ -17,7 +17,6 @@ _THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
     "TF_ENABLE_ONEDNN_OPTS",
 )
-_MIN_NODE = 18
 
 
 def threads(system: System) -> Finding:
@@ -65,11 +64,22 @@ def node(system: System) -> Finding:
     version = re.fullmatch(r"v(\d+)\.[\w.-]+", printed or "")
     if version is None:
         return lacks(
-            "no Node.js", f"install Node.js {_MIN_NODE} or newer to run TensorFlow.js models outside a browser"
+            "no Node.js",
+            f"install Node.js {LEAST_NODE} or newer, then run lab4 install-javascript, to time TensorFlow.js models",
         )
-    if int(version[1]) < _MIN_NODE:
-        return lacks(f"Node.js {printed}", f"install Node.js {_MIN_NODE} or newer")
+    if int(version[1]) < LEAST_NODE:
+        return lacks(f"Node.js {printed}", f"install Node.js {LEAST_NODE} or newer")
     return good(f"Node.js {printed}")
+
+
+def browser(system: System) -> Finding:
+    """Look for a browser that JavaScript runtimes run in."""
+    found = next(filter(None, map(system.command, BROWSERS)), None)
+    if found is None:
+        return lacks(
+            "no Chromium", "install Chromium to time models in a page (Debian and Ubuntu: apt install chromium)"
+        )
+    return good(f"Chromium at {found}")
 
 
 def nvidia(system: System) -> Finding:

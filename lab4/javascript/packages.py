@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lab4.cache import Cache, content_key, default_folder
+from lab4.dependencies import LEAST_NODE
 from lab4.domain.errors import UnavailableError
 from lab4.domain.text import shortened
 from lab4.environment import child_environment
@@ -17,7 +18,6 @@ ENGINE = Path(__file__).with_name("engine")
 REMEDY = "run: lab4 install-javascript"
 _FILES = ("package.json", "package-lock.json")
 _LIMIT_S = 600
-_LEAST_NODE = 20
 _VERSION_LIMIT_S = 20
 _KIND = "javascript"
 
@@ -31,15 +31,15 @@ def node() -> str:
     found = shutil.which("node")
     if found is None:
         raise UnavailableError(
-            f"Node is not installed; install Node {_LEAST_NODE} or later (Debian and Ubuntu: apt install nodejs npm)"
+            f"Node is not installed; install Node {LEAST_NODE} or later (Debian and Ubuntu: apt install nodejs npm)"
         )
     try:
         said = _output([found, "--version"], _VERSION_LIMIT_S).strip()
         major = int(said.lstrip("v").partition(".")[0])
     except (OSError, ValueError, subprocess.SubprocessError):
-        raise UnavailableError(f"{found} does not say its version; install Node {_LEAST_NODE} or later") from None
-    if major < _LEAST_NODE:
-        raise UnavailableError(f"Node {said.lstrip('v')} is too old; install Node {_LEAST_NODE} or later")
+        raise UnavailableError(f"{found} does not say its version; install Node {LEAST_NODE} or later") from None
+    if major < LEAST_NODE:
+        raise UnavailableError(f"Node {said.lstrip('v')} is too old; install Node {LEAST_NODE} or later")
     return found
 
 

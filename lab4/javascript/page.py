@@ -20,18 +20,20 @@ from urllib.parse import quote, unquote
 
 import psutil
 
+from lab4.dependencies import BROWSERS
 from lab4.domain.errors import CrashError, TimeLimitError, UnavailableError, in_words
 from lab4.environment import child_environment
 from lab4.javascript.channel import Channel
 from lab4.javascript.packages import ENGINE, installed
 from lab4.launch.guard import guarded
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 #: Chromium may need a new profile and a cold disk; later answers have the channel's own limit.
 _START_S = 60.0
 _GRACE_S = 5.0
 #: How often a page that does not answer is looked after.
 _GLANCE_S = 0.25
+#: How long a page works so that its process is found: the system counts in hundredths of a second.
+_WORK_S = 0.1
 _SETTINGS = (
     "--headless=new",
     "--no-first-run",
@@ -63,7 +65,7 @@ def chromium() -> str:
     Raises:
         UnavailableError: where there is none.
     """
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         raise UnavailableError("Chromium is not installed; install it (Debian and Ubuntu: apt install chromium)")
     return found
@@ -106,12 +108,10 @@ class PageChannel(Channel):
         self._process = self._started(command)
         self._renderer: psutil.Process | None = None
         try:
-            self._requests.put({"method": "ping"})
-            self._wait(_START_S)
+            self._renderer = self._found_renderer()
         except (CrashError, TimeLimitError):
             self.close()
             raise UnavailableError(f"{command[0]} does not open the page{self._last_words()}") from None
-        self._renderer = _renderer_of(self._process.pid)
 
     def _started(self, command: list[str]) -> "subprocess.Popen[bytes]":
         try:
@@ -127,6 +127,16 @@ class PageChannel(Channel):
         except OSError as error:
             self._stop_serving()
             raise CrashError(f"{self.name} does not start: {in_words(error)}") from None
+
+    def _found_renderer(self) -> psutil.Process | None:
+        """The process that has the page: of Chromium's renderers, the one that works while the page does."""
+        self._requests.put({"method": "work", "seconds": 0})
+        self._wait(_START_S)
+        before = {each: _used_s(each) for each in _renderers(self._process.pid)}
+        if len(before) > 1:
+            self._requests.put({"method": "work", "seconds": _WORK_S})
+            self._wait(_START_S)
+        return max(before, key=lambda each: _used_s(each) - before[each], default=None)
 
     def _last_words(self) -> str:
         """What Chromium printed last of an error, after a colon; empty where it printed none."""
@@ -287,13 +297,20 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _renderer_of(pid: int) -> psutil.Process | None:
-    """The process of Chromium's that has the page: of its renderers, the one that has worked most."""
-    found: list[tuple[float, psutil.Process]] = []
+def _renderers(pid: int) -> list[psutil.Process]:
+    """The processes of Chromium's that have pages."""
+    found = []
     with suppress(psutil.Error):
         for process in psutil.Process(pid).children(recursive=True):
             with suppress(psutil.Error):
                 if "--type=renderer" in process.cmdline():
-                    used = process.cpu_times()
-                    found.append((used.user + used.system, process))
-    return max(found, key=lambda each: each[0])[1] if found else None
+                    found.append(process)
+    return found
+
+
+def _used_s(process: psutil.Process) -> float:
+    try:
+        used = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(used.user + used.system)

@@ -177,6 +177,18 @@ def test_node_is_asked_for_its_version(system, command, script, state, says):
 
 
 @POSIX
+def test_a_browser_is_found_by_any_of_its_names(system, command):
+    command("google-chrome", "exit 0")
+    found = CHECKS["browser"](system())
+    assert found.state == "good"
+    assert found.message.endswith("google-chrome")
+
+
+def test_a_browser_that_is_not_there_is_said(system):
+    assert CHECKS["browser"](system()).state == "lacks"
+
+
+@POSIX
 @pytest.mark.parametrize(
     ("script", "state", "says"),
     [

@@ -36,8 +36,10 @@ export function engine(place) {
   }
 
   const methods = {
-    /** Nothing: an answer says that the engine is there. */
-    async ping() {
+    /** Keep the processor at work for so long: an answer says that the engine is there, and which process it is in. */
+    async work({ seconds }) {
+      const stop = now() + seconds;
+      while (now() < stop);
       return {};
     },
 
