@@ -308,7 +308,7 @@ class JavaScriptHost:
         return engine.channel.address(path)
 
     def _call(self, engine: Engine, spec: RunSpec, loaded: Mapping[str, Any]) -> dict[str, Any]:
-        """What tells an engine the inputs of a call: the folder of the examples, and each input's name there."""
+        """How an engine finds the inputs of a call: the folder of the examples, and each input's name there."""
         ranks = {each["name"]: each["rank"] for each in loaded["inputs"]}
         call = examples_in(spec.examples).call(0, spec.batch_size)
         names = input_names(call, list(ranks), ranks)

@@ -45,7 +45,7 @@ _SETTINGS = (
     "--disable-quic",
     "--disable-sync",
     "--disable-dev-shm-usage",  # a container's /dev/shm is too small for wasm of several threads
-    # Nothing throttles a page that nobody sees.
+    # Else Chromium slows down a page that is not visible.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",

@@ -143,8 +143,8 @@ def _peak_reader() -> tuple[Callable[[], int], str]:
     return _status_peak, "VmHWM"
 
 
-def _status_peak(process: Path = _PROC) -> int:
-    for line in (process / "status").read_text().splitlines():
+def _status_peak(process: Path | None = None) -> int:
+    for line in ((process or _PROC) / "status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     raise ValueError("no VmHWM")

@@ -51,8 +51,16 @@ def test_each_artifact_is_examined_once():
 
 def test_every_format_and_technique_that_runs_here_is_timed():
     timed = {(cell.format, cell.runtime) for cell in cells("latency", ALL) if cell.device == "cpu"}
-    assert timed == {(name, "") for name in FORMATS.default if name != "tfjs"} | {("keras", "predict")}
+    assert timed == {(name, "") for name in FORMATS.default} | {("keras", "predict")}
     assert {cell.techniques for cell in cells("latency", ALL)} == {(), ("pruned80",)}
+
+
+def test_formats_that_are_named_are_timed_in_extra_runtimes_too():
+    named = replace(ALL, formats=("onnx",), formats_are_named=True)
+    runtimes = {cell.runtime for cell in cells("latency", named) if cell.device == "cpu" and not cell.techniques}
+    assert runtimes == {"", *(name for name in extra_runtimes("onnx") if "cpu" in RUNTIMES[name].traits.devices)}
+    assert {cell.runtime for cell in cells("latency", named) if cell.techniques} == {""}
+    assert {cell.runtime for cell in cells("latency", replace(named, runtimes=("onnxruntime",)))} == {""}
 
 
 def test_without_the_host_artifacts_are_still_examined_where_they_run():

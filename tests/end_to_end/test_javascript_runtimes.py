@@ -1,0 +1,132 @@
+"""One net in every JavaScript runtime; a browser that is killed, and one that is not there, cost their own cells."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+from lab4_javascript import NODE, PAGE
+
+from lab4.bench.cells import Axes, cells
+from lab4.domain.cell import EXAMINE, LATENCY, Cell
+from lab4.domain.errors import Lab4Error
+from lab4.domain.outcome import Measured, Unavailable
+from lab4.domain.timing import TimingBudget
+from lab4.history.run_file import read_run
+from lab4.runtimes import RUNTIMES
+
+FORMATS = ("tfjs", "onnx", "tflite_float32")
+AXES = Axes(("fcnn",), (), ("cpu",), (1, 32), FORMATS, formats_are_named=True)
+TFJS = Cell(EXAMINE, "fcnn", (), "cpu", None, "tfjs")
+TIMED = {cell.runtime or cell.format for cell in cells(LATENCY, AXES)}
+
+
+def of(run, kind):
+    """The outcomes of the cells of a kind."""
+    return {each.cell: each.outcome for each in run.measurements if each.cell.kind == kind}
+
+
+def _process(pid):
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _browsers():
+    return {each.pid for each in psutil.process_iter(["cmdline"]) if "--headless=new" in (each.info["cmdline"] or ())}
+
+
+@pytest.fixture(scope="module")
+def run_of(pytestconfig, tmp_path_factory):
+    """A function that measures one net in the formats, and returns the run, its folder, and what was printed."""
+    cache = tmp_path_factory.mktemp("cache")
+
+    def run(*more, **environment):
+        folder = tmp_path_factory.mktemp("run")
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "benchmarks", "--lab4-models", "fcnn"]
+        options = {"formats": ",".join(FORMATS), "devices": "cpu", "profile": "quick", "resources": "memory"}
+        options |= {"cache": cache, "output": folder / "results", "techniques": "finetuned", "report": "md"}
+        flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
+        answer = subprocess.run(
+            [*command, *flags, *more],
+            cwd=pytestconfig.rootpath,
+            env={**os.environ, "TMPDIR": str(folder), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        return read_run(folder / "results" / "run.json"), folder, answer.stdout
+
+    return run
+
+
+@PAGE
+def test_one_net_runs_in_every_runtime(run_of):
+    before = _browsers()
+    run, folder, _ = run_of("--lab4-batch-sizes", "1")
+    timed = {cell.runtime or cell.format: outcome for cell, outcome in of(run, LATENCY).items()}
+    assert set(timed) == TIMED
+    assert {name: outcome for name, outcome in timed.items() if not isinstance(outcome, Measured)} == {}
+    for name, outcome in timed.items():
+        assert outcome.agreement.agreeing == outcome.agreement.total, name
+        assert 1e-6 < min(outcome.latency.calls.samples_s) < 1, name
+        assert outcome.memory.bytes > 0, name
+        assert outcome.latency.uncontended, name  # probed between bursts
+    examined = of(run, EXAMINE)
+    originals = [outcome for cell, outcome in examined.items() if not cell.techniques]
+    assert len({outcome.metrics["accuracy"].value for outcome in originals}) == 1
+    loaded = {
+        each.cell.format: each.outcome.loading.runtime for each in run.measurements if each.cell.kind == "examine"
+    }
+    assert loaded["tfjs"] == "tfjs_node"
+    assert "@tensorflow/tfjs-core" in str(run.machine)
+    assert "no JavaScript runtime" not in (folder / "results" / "worksheet.md").read_text(encoding="utf-8")
+    assert _browsers() <= before
+    assert [path for path in folder.iterdir() if path.name.startswith("lab4-")] == []
+
+
+@NODE
+def test_without_node_its_cells_say_so_and_the_files_are_examined_all_the_same(run_of, tmp_path):
+    no_node = str(tmp_path)
+    run, folder, _ = run_of("-m", "deployment or inference", "--lab4-batch-sizes", "1", PATH=no_node)
+    web = [each for cell, each in of(run, LATENCY).items() if cell.runtime or cell.format == TFJS.format]
+    assert len(web) == len(TIMED) - 2
+    assert all(isinstance(each, Unavailable) and "Node is not installed; install" in each.reason for each in web)
+    assert of(run, EXAMINE)[TFJS].loading.runtime == "tfjs_loader"
+    worksheet = (folder / "results" / "worksheet.md").read_text(encoding="utf-8")
+    assert "the runtime that it is deployed in was not timed" in worksheet
+
+
+@pytest.mark.parametrize("runtime", [pytest.param("onnx_node", marks=NODE), pytest.param("onnx_chromium", marks=PAGE)])
+def test_an_engine_that_is_killed_costs_its_cell_and_opens_again(bench, built, runtime):
+    cell, artifact = built("examine/fcnn-cpu-onnx")
+    hosted = bench.hosted(Cell(LATENCY, "fcnn", (), "cpu", 1, "onnx", runtime=runtime), artifact)
+    hosted.open(0.01)
+    engine = next(each for key, each in hosted.host._engines.items() if key.runtime == runtime)
+    os.kill(engine.channel.process_id, signal.SIGKILL)
+    psutil.wait_procs([each for each in [_process(engine.channel.process_id)] if each], timeout=30)
+    window = hosted.time_window(TimingBudget(0.01, 2))
+    assert window.fresh
+    assert min(window.samples_s) > 0
+    hosted.close()
+    assert cell.format == "onnx"
+
+
+@PAGE
+def test_an_operator_that_a_runtime_lacks_is_a_sentence(bench, built):
+    _, artifact = built("examine/fcnn-cpu-tflite_int8")
+    cell = Cell(LATENCY, "fcnn", (), "cpu", 1, "tflite_int8", runtime="litert_chromium")
+    with pytest.raises(Lab4Error, match="inputs and outputs must be float32"):
+        bench.hosted(cell, artifact).open(0.01)
+
+
+def test_the_runtimes_that_are_extra_run_where_formats_are_named():
+    extra = {name for name in RUNTIMES.own if RUNTIMES[name].is_extra and "cpu" in RUNTIMES[name].traits.devices}
+    assert extra <= TIMED
+    named = {cell.runtime for cell in cells(LATENCY, Axes(("fcnn",), (), ("cpu",), (1,), FORMATS))}
+    assert not named & extra
