@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.cells import Axes, catalogue_of, cells
+from lab4.bench.cells import Axes, catalogue_of, cells, extra_runtimes
 from lab4.domain.catalogue import RuntimeTraits, has_mark
 from lab4.domain.cell import KINDS
 from lab4.formats import FORMATS
