@@ -102,6 +102,7 @@ litert_flatbuffers = _door("ai_edge_litert.tools.flatbuffer_utils", "LiteRT (ai-
 tflite_micro = _door("tflite_micro.python.tflite_micro.runtime", "tflite-micro", "pip install 'lab4[micro]'")
 #: The HDF5 file format.
 h5py = _door("h5py", "h5py")
+brotli = _door("brotli", "brotli")
 #: Pillow's ``Image``, which reads image files.
 pillow_image = _door("PIL.Image", "Pillow", "pip install 'lab4[images]'")
 

@@ -99,6 +99,7 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
         "memory": FigureTraits("peak memory", "memory", Nature.TIMED, tolerance=0.05, compared=True),
         "size": FigureTraits("size", "memory", Nature.EXACT, compared=True),
         "gzip_size": FigureTraits("gzipped size", "memory", Nature.EXACT, judged=False),  # follows the size
+        "brotli_size": FigureTraits("size with brotli", "memory", Nature.EXACT, judged=False),  # the same
         # Few have the package that it is measured with: the gate judges it by budgets only.
         "arena": FigureTraits("microcontroller memory", "memory", Nature.EXACT, judged=False),
         "sparsity": FigureTraits("sparsity", "share", Nature.EXACT, higher_is_better=True, tolerance=0.001),
@@ -118,6 +119,9 @@ RECORDED: Mapping[str, Callable[[Measured], Quantity | None]] = MappingProxyType
         "energy": lambda m: None if m.energy is None else Quantity(sum(m.energy.joules.values()) / m.energy.calls),
         "size": lambda m: None if m.size is None else Quantity(m.size.disk_bytes),
         "gzip_size": lambda m: None if m.size is None else Quantity(m.size.gzip_bytes),
+        "brotli_size": lambda m: (
+            None if m.size is None or m.size.brotli_bytes is None else Quantity(m.size.brotli_bytes)
+        ),
         "arena": lambda m: None if m.arena is None else Quantity(m.arena.bytes),
         "sparsity": lambda m: (
             None if m.sparsity is None or not m.sparsity.total else Quantity(m.sparsity.zeros / m.sparsity.total)

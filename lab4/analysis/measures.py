@@ -196,6 +196,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "relative": Measure("Size Relative to the Original", "fraction", _against_original("size", truediv)),
         "gzip": Measure("Size Gzipped", "bytes", of_measured(RECORDED["gzip_size"])),
+        "brotli": Measure("Size with Brotli", "bytes", of_measured(RECORDED["brotli_size"])),
         "gzip_reduction": Measure(
             "Size Reduction Gzipped", "fraction", _unless_original(_against_original("gzip_size", _reduction))
         ),

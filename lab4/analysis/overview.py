@@ -117,7 +117,7 @@ _LATENCY = MeasuredTable(
 _EXAMINED = MeasuredTable(
     "examine",
     "Every artifact",
-    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "arena", "loading"),
+    columns("cell", "size", "relative", "gzip", "brotli", "sparsity", "promises", "agreement", "arena", "loading"),
     (
         (
             "Metrics are computed in the artifact's own runtime; a share of right predictions has its 95% Wilson "
@@ -125,8 +125,8 @@ _EXAMINED = MeasuredTable(
             "it is exported from."
         ),
         (
-            "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are counted in the "
-            "artifact, and the promises of its techniques are verified in it. Loading time is from the file to the "
+            "Sizes are bytes of the exported artifact, on disk, gzipped and with brotli (level 6). Zero weights are "
+            "counted in the artifact, and the promises of its techniques are verified in it. Loading time is from the file to the "
             "first result: the median, from the fastest to the slowest load. Microcontroller memory is the arena that "
             "LiteRT for Microcontrollers allocates for the artifact on this machine, without the file itself; where "
             "pointers are shorter it is somewhat less."

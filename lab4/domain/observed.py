@@ -155,10 +155,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Bytes of the artifact's file or files on disk, and of the same bytes compressed with gzip at level 6."""
+    """Bytes of the artifact's file or files on disk, and of the same bytes compressed with gzip and brotli at level 6.
+
+    ``brotli_bytes`` is ``None`` in older records.
+    """
 
     disk_bytes: Bytes
     gzip_bytes: Bytes
+    brotli_bytes: Bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

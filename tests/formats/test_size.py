@@ -1,5 +1,6 @@
 import gzip
 
+import brotli
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,14 @@ def test_the_gzipped_size_is_that_of_gzip(tmp_path):
     file.write_bytes(b"lab" * 1000)
     assert size_of(file).gzip_bytes == len(gzip.compress(b"lab" * 1000, 6, mtime=0))
     assert size_of(file).gzip_bytes < size_of(file).disk_bytes
+
+
+def test_the_size_with_brotli_is_that_of_what_can_be_read_back(tmp_path):
+    file = tmp_path / "model"
+    file.write_bytes(b"lab" * 1000)
+    assert size_of(file).brotli_bytes == len(brotli.compress(b"lab" * 1000, quality=6))
+    assert brotli.decompress(brotli.compress(file.read_bytes(), quality=6)) == file.read_bytes()
+    assert size_of(file).brotli_bytes < size_of(file).disk_bytes
 
 
 def test_the_digest_sees_contents_and_names(tmp_path):
