@@ -77,7 +77,7 @@ def test_a_record_has_the_documented_shape():
                 "uncontended": None,
                 "compute_only_uncontended": None,
             },
-            "size": {"disk_bytes": 2, "gzip_bytes": 1},
+            "size": {"disk_bytes": 2, "gzip_bytes": 1, "brotli_bytes": None},
         },
     }
 
