@@ -10,7 +10,7 @@ from lab4.inputs import StoredExamples
 from lab4.javascript.packages import installed, node
 from lab4.javascript.page import chromium
 
-__all__ = ["CHANNELS", "NODE", "PAGE", "spin"]
+__all__ = ["CHANNELS", "NODE", "PAGE", "WITHOUT_NODE", "spin"]
 
 
 def _missing(*needs):
@@ -22,7 +22,9 @@ def _missing(*needs):
     return ""
 
 
-NODE = pytest.mark.skipif(bool(_missing(node, installed)), reason=_missing(node, installed) or "it is here")
+#: Why nothing runs in Node here; empty where it does.
+WITHOUT_NODE = _missing(node, installed)
+NODE = pytest.mark.skipif(bool(WITHOUT_NODE), reason=WITHOUT_NODE or "it is here")
 PAGE = pytest.mark.skipif(
     bool(_missing(node, installed, chromium)), reason=_missing(node, installed, chromium) or "it is here"
 )

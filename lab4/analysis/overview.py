@@ -128,8 +128,8 @@ _EXAMINED = MeasuredTable(
             "Sizes are bytes of the exported artifact, on disk, gzipped and with brotli (level 6). Zero weights are "
             "counted in the artifact, and the promises of its techniques are verified in it. Loading time is from the "
             "file to the first result: the median, from the fastest to the slowest load. Microcontroller memory is "
-            "the arena that LiteRT for Microcontrollers allocates for the artifact on this machine, without the file itself; where "
-            "pointers are shorter it is somewhat less."
+            "the arena that LiteRT for Microcontrollers allocates for the artifact on this machine, without the file "
+            "itself; where pointers are shorter it is somewhat less."
         ),
     ),
 )

@@ -17,6 +17,7 @@ from lab4.techniques import TECHNIQUES
 
 #: The lab's own, in images per optimizer step.
 TRAINING_BATCH_SIZE = 128
+_BROWSER = "browser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Axes:
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
     those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
     their names among ``models``, and ``source_formats`` the formats that they are measured in. ``formats_are_named``:
-    the user has chosen the formats, so that models as they were trained are timed in extra runtimes too.
+    the user has chosen the formats.
     """
 
     models: tuple[str, ...]
@@ -40,6 +41,12 @@ class Axes:
     sources: Mapping[str, Source] = field(default_factory=dict)
     source_formats: tuple[str, ...] = ()
     formats_are_named: bool = False
+
+    @property
+    def wants_extra_runtimes(self) -> bool:
+        """Whether models as they were trained are timed in extra runtimes too: a format for browsers was named."""
+        targets = [target for form in self.formats for target in FORMATS[form].traits.targets or ()]
+        return self.formats_are_named and not self.runtimes and _BROWSER in targets
 
     def traits(self, model: str) -> ModelTraits:
         """What a model is."""
@@ -107,7 +114,7 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
 def _timed_in(form: str, device: str, axes: Axes, *, is_original: bool) -> Iterator[str]:
     """The runtimes of the format whose time on the device counts; the usual one is written without its name."""
     names = runtimes_of(form, axes.runtimes)
-    if axes.formats_are_named and is_original and not axes.runtimes:
+    if axes.wants_extra_runtimes and is_original:
         names += [name for name in extra_runtimes(form) if name not in names]
     for name in names:
         traits = RUNTIMES[name].traits
@@ -136,7 +143,7 @@ def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
     """The traits of usual entries and of all that was chosen: they travel with the record."""
     techniques = [name for chain in axes.techniques for name in chain]
     formats = {name: FORMATS[name].traits for name in (*FORMATS.default, *axes.formats, *axes.source_formats)}
-    extra = [name for form in axes.formats for name in extra_runtimes(form)] if axes.formats_are_named else []
+    extra = [name for form in axes.formats for name in extra_runtimes(form)] if axes.wants_extra_runtimes else []
     runtimes = [*(name for traits in formats.values() for name in traits.runtimes), *axes.runtimes, *extra]
     return Catalogue(
         models={name: axes.traits(name) for name in axes.models},

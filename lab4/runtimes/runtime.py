@@ -100,8 +100,8 @@ class Runtime:
     """A way to run artifacts: what it is, and the host that runs it.
 
     Runtimes with one ``host`` share what that returns. ``thread_setting`` names, in the record, the number of threads
-    that each cell gives it; empty where it takes none. ``is_extra``: formats that are named are timed in it too where
-    it reads their files, though they do not name it.
+    that each cell gives it; empty where it takes none. ``is_extra``: it is timed only where it is named,
+    or formats are, one for browsers among them.
     """
 
     traits: RuntimeTraits

@@ -55,12 +55,14 @@ def test_every_format_and_technique_that_runs_here_is_timed():
     assert {cell.techniques for cell in cells("latency", ALL)} == {(), ("pruned80",)}
 
 
-def test_formats_that_are_named_are_timed_in_extra_runtimes_too():
-    named = replace(ALL, formats=("onnx",), formats_are_named=True)
-    runtimes = {cell.runtime for cell in cells("latency", named) if cell.device == "cpu" and not cell.techniques}
+def test_formats_that_are_named_with_one_for_browsers_are_timed_in_extra_runtimes_too():
+    named = replace(ALL, formats=("onnx", "tfjs"), formats_are_named=True)
+    of_onnx = [cell for cell in cells("latency", named) if cell.device == "cpu" and cell.format == "onnx"]
+    runtimes = {cell.runtime for cell in of_onnx if not cell.techniques}
     assert runtimes == {"", *(name for name in extra_runtimes("onnx") if "cpu" in RUNTIMES[name].traits.devices)}
     assert {cell.runtime for cell in cells("latency", named) if cell.techniques} == {""}
     assert {cell.runtime for cell in cells("latency", replace(named, runtimes=("onnxruntime",)))} == {""}
+    assert {cell.runtime for cell in cells("latency", replace(named, formats=("onnx",)))} == {""}
 
 
 def test_without_the_host_artifacts_are_still_examined_where_they_run():

@@ -67,8 +67,8 @@ def outcomes(folder):
     ("given", "name", "original", "missing"),
     [
         ("layers/model.json", "model", "tfjs", set()),
-        ("graph", "graph", "saved_model", {"keras", "tfjs"}),
-        ("bytes", "bytes", None, set()),
+        ("graph", "graph", "saved_model", {"keras", "tfjs", "tfjs_float16", "tfjs_uint16", "tfjs_uint8"}),
+        ("bytes", "bytes", "tfjs_uint8", set()),
     ],
 )
 def test_every_format_is_made_of_it_and_agrees(web_models, given, name, original, missing):
