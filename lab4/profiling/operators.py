@@ -30,7 +30,7 @@ class Step:
 
 
 def dtype_of(inputs: Sequence[str]) -> str:
-    """The dtype that tells what an operator computes in, of those of its inputs; empty where it has none.
+    """The dtype that says what an operator computes in, of those of its inputs; empty where it has none.
 
     Matrix products that quantize their first input themselves have weights of 8 bits.
 
