@@ -78,7 +78,7 @@ def spanning(values: Sequence[float], start: float, end: float, least: int = 2) 
 def bar_chart(chart: BarChart) -> dict[str, Any]:
     """Horizontal bars from 0; on a logarithmic axis from the baseline, or the power of ten below the least.
 
-    Each is under its name. Where no bar is strong, all are drawn alike.
+    Each is under its name. Where no bar is strong, all are drawn alike, unless they start at a baseline.
     """
     lengths = [scaled(bar.quantity.value, chart.kind) for bar in chart.bars]
     positive = [length for length in lengths if length > 0] or [1.0]
@@ -87,7 +87,7 @@ def bar_chart(chart: BarChart) -> dict[str, Any]:
     if chart.logarithmic:
         scale = spanning([*positive, *([] if base is None else [base])], 0, _WIDTH, least=1)
     start = scale.start if base is None else scale.at(base)
-    all_alike = not any(bar.strong for bar in chart.bars)
+    all_alike = base is None and not any(bar.strong for bar in chart.bars)
     bars = [
         (
             bar.name,
