@@ -69,14 +69,14 @@ def _of_certainty(lower: Observation, full: Observation) -> Iterator[str]:
     """Which of the two was not measured to its target."""
     names = [
         name
-        for name, each in (("its latency", lower), ("that in float32", full))
+        for name, each in (("its latency", lower), ("float32's latency", full))
         if each.measured is not None
         and each.measured.latency is not None
         and each.latency is not None
         and stability(each.measured.latency, each.latency.interval).state != "steady"
     ]
     if names:
-        yield f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not known well enough: measure again"
+        yield f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not measured to the target: measure again"
 
 
 def _of_arithmetic(arithmetic: str | None) -> Iterator[str]:
