@@ -31,8 +31,6 @@ from lab4.domain.run import DatasetInfo, Run
 
 #: What runs a model: the columns unless others are asked for.
 PLATFORM = ("machine", "device")
-
-
 #: What may change the answers of a file.
 _PLACES = {"machine", "device", "runtime"}
 

@@ -173,8 +173,8 @@ def _of_processor(timed: Observation) -> tuple[Collection[str], Collection[str]]
         return (), ("the processor's flags",)
     if machine.has_int8_products:
         return (), ()
-    known = ", ".join(machine.int8_instructions) or "none of the known ones"
-    return (f"the processor has no instruction for sums of int8 products, such as VNNI (it has {known})",), ()
+    lacks = "the processor has no instruction for sums of int8 products, such as VNNI"
+    return (f"{lacks} (int8 instructions: {machine.int8_support})",), ()
 
 
 def _overhead(observations: Observations, full: Observation) -> str | None:

@@ -80,6 +80,11 @@ class Machine:
         return tuple(name for name, flags in _INT8_FLAGS.items() if not flags.isdisjoint(self.cpu_flags))
 
     @property
+    def int8_support(self) -> str:
+        """The same in words: ``none`` of them, or ``not recorded``."""
+        return ", ".join(self.int8_instructions) or ("none" if self.cpu_flags else "not recorded")
+
+    @property
     def has_int8_products(self) -> bool | None:
         """Whether the processor adds products of int8 as int32 in one step (VNNI and the like); ``None`` if unknown."""
         return not _INT8_PRODUCTS.isdisjoint(self.int8_instructions) if self.cpu_flags else None

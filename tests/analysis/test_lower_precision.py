@@ -167,7 +167,7 @@ def test_what_was_not_measured_to_its_target_says_so_where_nothing_is_clear():
 
 def test_a_processor_without_vnni_is_named_and_one_whose_flags_are_unknown_too():
     operators = [("Convolution (NHWC, QS8)", 1e-3, "int8")]
-    assert "no instruction for sums of int8 products, such as VNNI (it has AVX2)" in profiled(operators)
+    assert "no instruction for sums of int8 products, such as VNNI (int8 instructions: AVX2)" in profiled(operators)
     assert "Not recorded: the processor's flags" in profiled(operators, on=replace(machine(), cpu_flags=()))
 
 

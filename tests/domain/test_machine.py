@@ -49,6 +49,7 @@ def test_a_cpu_model_is_one(name):
 def test_flags_say_what_int8_arithmetic_depends_on(flags, names, has_products):
     machine = replace(KNOWN, cpu_flags=flags)
     assert (machine.int8_instructions, machine.has_int8_products) == (names, has_products)
+    assert machine.int8_support == (", ".join(names) or ("none" if flags else "not recorded"))
 
 
 def test_machines_without_cores_are_unidentified():
