@@ -20,9 +20,11 @@ from lab4.domain.errors import INTERRUPTED
 from lab4.domain.machine import Gpu, Machine
 from lab4.domain.observed import (
     Agreement,
+    Answers,
     Artifact,
     Counters,
     Energy,
+    KeptOutput,
     Latency,
     Loading,
     Peak,
@@ -159,6 +161,23 @@ trainings = st.builds(
 )
 accuracies = st.builds(PerExample, st.lists(st.booleans(), max_size=100).map(tuple))
 differences = st.floats(0, 1)
+answers = st.builds(
+    Answers,
+    hashes,
+    hashes,
+    differences,
+    st.dictionaries(
+        names,
+        st.builds(
+            KeptOutput,
+            names,
+            st.lists(counts, max_size=3).map(tuple),
+            st.floats(0, 1e9),
+            st.lists(st.floats(-1e9, 1e9), max_size=5).map(tuple),
+        ),
+        max_size=2,
+    ),
+)
 measured = st.builds(
     Measured,
     latency=st.none() | latencies,
@@ -168,6 +187,7 @@ measured = st.builds(
     size=st.none() | st.builds(Size, counts, counts),
     sparsity=st.none() | _some_of(Sparsity),
     agreement=st.none() | differences.flatmap(lambda d: _some_of(lambda some, total: Agreement(d, some, total))),
+    answers=st.none() | answers,
     loading=st.none() | st.builds(Loading, several_times),
     artifact=st.none() | st.builds(Artifact, hashes),
     memory=st.none() | st.builds(PeakMemory, counts, counts, texts),

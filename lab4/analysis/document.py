@@ -35,13 +35,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars of one kind of figure; ``note`` says what the axis and the strong bars mean."""
+    """Bars of one kind of figure; ``note`` says what the axis and the strong bars mean.
+
+    On a logarithmic axis they may start at ``baseline``, a figure of their kind, to either side.
+    """
 
     title: str
     note: str
     kind: Kind
     bars: tuple[Bar, ...]
     logarithmic: bool = False
+    baseline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,8 @@ def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
         {name: value for name, value in calls.corrected.items() if _is_measurable(name, value)},
         {name: why for name, why in missing.items() if name in FIGURES},
         None if outcome.per_example is None else outcome.per_example.correct,
+        artifact="" if outcome.artifact is None else outcome.artifact.sha256,
+        answers=outcome.answers,
         intervals={
             name: ends
             for name, ends in {**spreads, **calls.intervals}.items()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from lab4.analysis.distribution import COMPARISON_LATENCY, Summary, stability
 from lab4.analysis.figures import RECORDED
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of
+from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of, times_by_batch
 from lab4.analysis.subject import (
     NO_TIME,
     NOT_OBSERVED,
@@ -19,7 +19,6 @@ from lab4.analysis.subject import (
     of_measured,
 )
 from lab4.analysis.tables import Kind, NotApplicable, NotMeasured, Quantity, Text, Value
-from lab4.domain.cell import LATENCY
 from lab4.domain.observed import Latency, Work
 from lab4.domain.outcome import Measured
 
@@ -85,18 +84,9 @@ def _placed(observations: Observations, found: Observation | None, work: Work) -
     """The cell under the roofs of its own run; its overhead by the other batch sizes of that run."""
     if found is None or found.latency is None:
         return NotMeasured("no latency")
-    cell = found.cell
-    timed = [
-        (each.cell.batch_size, each.latency.p50_s)
-        for each in observations.where(LATENCY, variant=cell.variant, device=cell.device, format=cell.format)
-        if each.latency is not None
-        and each.cell.batch_size is not None
-        and each.source is found.source
-        and each.cell.axes | {"batch_size": None} == cell.axes | {"batch_size": None}
-    ]
-    place = place_of(observations.catalogue.device(cell.device), cell.threads)
+    place = place_of(observations.catalogue.device(found.cell.device), found.cell.threads)
     rates = peak_rates(found.source.run.peaks, place)
-    return judge(work, found.latency.p50_s, rates, overhead_s(timed))
+    return judge(work, found.latency.p50_s, rates, overhead_s(times_by_batch(observations, found)))
 
 
 def _possible_causes(latency: Latency, summary: Summary) -> Value:

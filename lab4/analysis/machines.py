@@ -74,6 +74,7 @@ def _facts(run: RunFigures) -> tuple[Mapping[str, str], ...]:
     machine, settings = run.machine, run.settings
     of_machine = {
         "CPU": machine.cpu if is_cpu_model(machine.cpu) else _UNKNOWN,
+        "int8 instructions": machine.int8_support,
         "logical cores": str(machine.logical_cores or _UNKNOWN),
         "memory": f"{machine.memory_bytes / 2**30:.0f} GiB",
         "GPU": ", ".join(f"{gpu.name} (driver {gpu.driver})" for gpu in machine.gpus) or "none",

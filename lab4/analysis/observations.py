@@ -66,6 +66,12 @@ class Observations:
             and (mark is None or has_mark(mark, each.cell, self.catalogue))
         )
 
+    def of_artifact(self, other: Observation, kind: str) -> tuple[Observation, ...]:
+        """The observations of a kind of the same artifact on the same device and in the same runtime and run."""
+        cell = other.cell
+        found = self.where(kind, variant=cell.variant, format=cell.format, runtime=cell.runtime, device=cell.device)
+        return tuple(each for each in found if each.source is other.source)
+
     def original(self, model: str) -> Observation | None:
         """The examined artifact of the unmodified model in the format in which it is given."""
         found = (each for each in self.where(EXAMINE, model=model) if self.catalogue.is_original(each.cell))

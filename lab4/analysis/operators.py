@@ -17,16 +17,25 @@ _TIMES = (
     Column("seconds", "Time per Call", "milliseconds"),
     Column("share", "Share", "fraction"),
 )
-_TYPES = (Column("type", "Type", "text"), Column("where", "In", "text"), Column("count", "Count", "count"), *_TIMES)
+_DTYPE = Column("dtype", "Input", "text")
+_TYPES = (
+    Column("type", "Type", "text"),
+    _DTYPE,
+    Column("where", "In", "text"),
+    Column("count", "Count", "count"),
+    *_TIMES,
+)
 _OPERATORS = (
     Column("operator", "Operator", "text"),
     Column("type", "Type", "text"),
+    _DTYPE,
     Column("where", "In", "text"),
     *_TIMES,
 )
 _NOTE = (
     "Times are of the runtime's own profiler, on one thread of the CPU, in calls that no latency is of. In is the "
-    "provider or delegate in which an operator ran; what a delegate fuses has a name of its own."
+    "provider or delegate in which an operator ran; Input is the dtype of its first input, or of one of 8 or 16 bits. "
+    "What a delegate fuses has a name of its own."
 )
 _AREAS = "Areas are shares of the time of all operators. Each has a title: its name, in what it ran, and its time."
 
@@ -53,12 +62,16 @@ def operator_section(found: Observations) -> Section | None:
 def _blocks(key: str, name: str, profile: Profile) -> Iterator[Block]:
     notes = (_calls(profile), *([f"{profile.remark}."] if profile.remark else []), _NOTE)
     types = tuple(
-        Row(f"{key}/{of.type}/{of.where}", of.type, (*_texts(of.type, of.where), Quantity(int(of.name)), *_times(of)))
+        Row(
+            f"{key}/{of.type}/{of.where}/{of.dtype}",
+            of.type,
+            (*_texts(of.type, of.dtype or "not known", of.where), Quantity(int(of.name)), *_times(of)),
+        )
         for of in by_type(profile.operators)
     )
     yield Table(f"operator_types_{key}", f"Time by type of operator: {name}", _TYPES, types, notes, printed=False)
     longest = tuple(
-        Row(f"{key}/{of.name}", of.name, (*_texts(of.name, of.type, of.where), *_times(of)))
+        Row(f"{key}/{of.name}", of.name, (*_texts(of.name, of.type, of.dtype or "not known", of.where), *_times(of)))
         for of in profile.operators[:_MOST]
     )
     yield Table(f"operators_{key}", f"Operators that take longest: {name}", _OPERATORS, longest, notes, printed=False)

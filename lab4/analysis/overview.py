@@ -8,6 +8,7 @@ from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
 from lab4.analysis.document import Block, Document, Prose, Section, Sentence
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
+from lab4.analysis.lower_precision import lower_precision_section
 from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
@@ -37,6 +38,8 @@ def _sections(found: Observations) -> tuple[Section, ...]:
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
         ]
+    if (lower := lower_precision_section(found)) is not None:
+        sections.append(lower)
     if (operators := operator_section(found)) is not None:
         sections.append(operators)
     if found.where(EXAMINE):

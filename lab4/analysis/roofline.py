@@ -11,8 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import Catalogue, DeviceTraits, MissingTraitError, required
+from lab4.domain.cell import LATENCY
 from lab4.domain.observed import Peak, Work
 
 #: What holds a call back.
@@ -99,6 +101,19 @@ def places_of(peaks: Sequence[Peak], catalogue: Catalogue) -> list[RooflinePlace
         with suppress(MissingTraitError):
             found.add(place_of(catalogue.device(peak.device), peak.threads))
     return sorted(found, key=lambda place: (place.threads is None, place.device, place.threads or 0))
+
+
+def times_by_batch(observations: Observations, found: Observation) -> list[tuple[int, float]]:
+    """Batch size and median seconds of all calls of the run that differ from these in nothing but the batch size."""
+    axes = found.cell.axes | {"batch_size": None}
+    return [
+        (each.cell.batch_size, each.latency.p50_s)
+        for each in observations.where(LATENCY, variant=found.cell.variant, device=found.cell.device)
+        if each.latency is not None
+        and each.cell.batch_size is not None
+        and each.source is found.source
+        and each.cell.axes | {"batch_size": None} == axes
+    ]
 
 
 def overhead_s(timed: Sequence[tuple[int, float]]) -> float | None:

@@ -7,6 +7,7 @@ is no host have no threads of their own: they match calls with any number of thr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lab4.analysis.answers import ArtifactAnswers, compared_answers
 from lab4.analysis.figures import FIGURES, FigureTraits, figures_of, figures_of_metrics
 from lab4.analysis.machines import differences
 from lab4.analysis.observations import machine_names, machine_of
@@ -30,6 +31,8 @@ from lab4.domain.run import DatasetInfo, Run
 
 #: What runs a model: the columns unless others are asked for.
 PLATFORM = ("machine", "device")
+#: What may change the answers of a file.
+_PLACES = {"machine", "device", "runtime"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class SideBySide:
     """Tables of one comparison, all with the same columns; others are divided by column ``reference``.
 
     ``differences`` says, in phrases, what differs between the reference's side and each other, by its name;
-    ``not_compared`` says which figures are left out, and why.
+    ``not_compared`` says which figures are left out, and why. ``answers`` says of each artifact whether what gives the
+    columns computed the same of it; it is empty where that is no machine, device or runtime, or figures were named.
     """
 
     by: tuple[str, ...]
@@ -47,6 +51,7 @@ class SideBySide:
     differences: tuple[tuple[str, tuple[str, ...]], ...]
     not_compared: tuple[str, ...]
     pivots: tuple[Pivot, ...]
+    answers: tuple[ArtifactAnswers, ...] = ()
 
 
 def figure_named(name: str, catalogue: Catalogue) -> FigureTraits:
@@ -107,6 +112,7 @@ def side_by_side(
         tuple((side.name, tuple(differences(first.runs, side.runs, ("", "")))) for side in sides if side is not first),
         tuple(not_compared),
         found,
+        () if names or _PLACES.isdisjoint(by) else compared_answers(sides, first),
     )
 
 

@@ -46,8 +46,8 @@ from lab4.runtimes.host import RunSpec
 _EXAMINED_BATCH = 100
 #: How far the outputs are from the inputs, in the unit of both.
 _OF_RECONSTRUCTION = ("mae",)
-#: Container and arithmetic of what runs on them.
-_ON_MICROCONTROLLERS = ("tflite", "int8")
+#: Container and arithmetics of what runs on them.
+_ON_MICROCONTROLLERS = ("tflite", ("int8", "int16"))
 
 
 class Bench:
@@ -281,9 +281,10 @@ class Bench:
         return replace(measured, operators=found)
 
     def _with_arena(self, measured: Measured, built: Built) -> Measured:
-        """Add what an int8 TFLite file takes of a microcontroller's memory, or the reason why that is not known."""
+        """Add what a TFLite file of integers takes of a microcontroller's memory, or the reason why there is none."""
         traits = FORMATS[built.format].traits
-        if (traits.container, traits.arithmetic) != _ON_MICROCONTROLLERS:
+        container, arithmetics = _ON_MICROCONTROLLERS
+        if traits.container != container or traits.arithmetic not in arithmetics:
             return measured
         try:
             return replace(measured, arena=self.processes.of("microcontroller").call(arena_of, built.path))

@@ -1,6 +1,8 @@
 """Whether an artifact is what it should be: its outputs against its original's, its weights against the promises."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ from lab4.domain.observed import Agreement, Artifact, Difference, PerExample, Sc
 from lab4.domain.outcome import Measured
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, Format
+from lab4.inputs import read_examples
 from lab4.measure.accuracy import contradictions, count_zeros
+from lab4.measure.answers import answers_of, digest_of
 from lab4.measure.outputs import are_class_scores, difference, finite_outputs, matched
 from lab4.metrics import computed
 from lab4.techniques import checks_of
@@ -61,7 +65,7 @@ def _checked_scores(form: Format, device: Device, outputs: Untyped, reference: U
     furthest = max(limit.max_abs_difference, device.rounding)
     total = len(reference)
     allowed = 0 if limit.min_agreement == 1.0 else max(1, int(total * (1 - limit.min_agreement)))
-    contradicting = contradictions(outputs, reference, max(limit.rounding, device.rounding))
+    contradicting = contradictions(outputs, reference, _rounding(form, device))
     if found.max_abs > furthest or contradicting > allowed:
         raise DisagreementError(
             f"the exported {form.label} on the {device.label} disagrees with its original: largest difference of a "
@@ -70,6 +74,17 @@ def _checked_scores(form: Format, device: Device, outputs: Untyped, reference: U
             "miscomputes it"
         )
     return int((outputs.argmax(axis=1) == reference.argmax(axis=1)).sum()), total
+
+
+def _rounding(form: Format, device: Device) -> float:
+    """How far rounding may take a probability in this format on this device."""
+    return max(form.tolerance.rounding, device.rounding)
+
+
+@lru_cache(maxsize=8)
+def examples_digest(folder: Path) -> str:
+    """The digest of the examples in a folder of `lab4.inputs.StoredExamples`."""
+    return digest_of(read_examples(folder).arrays.items())
 
 
 def verified(built: Built, kernels: Sequence[Any]) -> dict[str, float]:
@@ -115,15 +130,17 @@ def reference_of(built: Built) -> dict[str, Any]:
 
 def judged(built: Built, device: str, outputs: Mapping[str, Any], metrics: Sequence[str]) -> Measured:
     """Judge an artifact by its outputs for all examples, by name, and by what is in its file."""
-    kernels = tuple(FORMATS[built.format].kernels(built.path))
+    form = FORMATS[built.format]
+    kernels = tuple(form.kernels(built.path))
     values, missing = _metrics(built, outputs, metrics)
     return Measured(
         verified=verified(built, kernels),
         metrics=values,
-        size=FORMATS[built.format].size(built.path),
+        size=form.size(built.path),
         sparsity=count_zeros(kernels),
         agreement=agreement_of(built, device, outputs),
-        artifact=Artifact(FORMATS[built.format].sha256(built.path)),
+        answers=answers_of(outputs, examples_digest(built.examples), _rounding(form, DEVICES[device])),
+        artifact=Artifact(form.sha256(built.path)),
         missing=missing,
     )
 

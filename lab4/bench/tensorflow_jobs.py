@@ -33,8 +33,9 @@ from lab4.tensor_names import input_names
 MODEL_FILE = "model.h5"
 REFERENCE_FILE = "reference.npz"
 _BATCH = 500
-#: Bytes of a weight, input or output by what it is multiplied in.
-_VALUE_BYTES = {"float32": 4, "int8": 1}
+#: Bytes of an input or output, and of a weight, by what they are multiplied in: int16 values by int8 weights.
+_VALUE_BYTES = {"float32": 4, "int16": 2, "int8": 1}
+_WEIGHT_BYTES = {**_VALUE_BYTES, "int16": 1}
 #: Heavy operators that TensorFlow's profiler has no count for, or does not look into: with them its sum is too small.
 _UNCOUNTED = frozenset({"Einsum", "PartitionedCall", "StatefulPartitionedCall", "StatelessWhile", "While"})
 
@@ -175,7 +176,7 @@ def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
     open_tensorflow()
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)
-        return work_of(model, batch_size, int(model.count_params()) * _VALUE_BYTES[arithmetic], arithmetic)
+        return work_of(model, batch_size, int(model.count_params()) * _WEIGHT_BYTES[arithmetic], arithmetic)
 
 
 def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:
@@ -184,10 +185,10 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
     ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
     pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
-    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at 4 bytes per value, or 1
-    where ``arithmetic`` is ``int8``. What lies between the layers is taken to stay in the cache. Raises
-    `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if ``arithmetic`` is
-    neither ``float32`` nor ``int8``.
+    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at as many bytes per value
+    as ``arithmetic`` (``float32``, ``int16`` or ``int8``) takes. What lies between the layers is taken to stay in the
+    cache. Raises `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if
+    ``arithmetic`` is another.
     """
     if arithmetic not in _VALUE_BYTES:
         raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(_VALUE_BYTES)}")

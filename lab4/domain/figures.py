@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.fields import Amount, Factor, Packed, Timestamp, Words
 from lab4.domain.machine import Machine
+from lab4.domain.observed import Answers
 from lab4.domain.run import Commit, DatasetInfo, Settings
 
 #: How a cell ended; ``interrupted``: it was interrupted, or never reached.
@@ -23,7 +24,8 @@ class CellFigures:
     ``corrected`` has those of ``values`` that can be corrected for the machine's speed: from uncontended calls, divided
     (a rate: multiplied) by the frequency probe's time in the same run. ``missing`` says why a figure that the cell
     should have is missing. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` says
-    why a cell was not measured. ``intervals`` are the ends of a figure's spread within
+    why a cell was not measured. ``artifact`` is the SHA-256 of the file that was examined, ``answers`` what it
+    returned. ``intervals`` are the ends of a figure's spread within
     this run; histories do not keep them.
     """
 
@@ -33,6 +35,8 @@ class CellFigures:
     missing: Mapping[str, str] = field(default_factory=dict)
     correct: tuple[bool, ...] | None = None
     reason: str = ""
+    artifact: str = ""
+    answers: Answers | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
 
 

@@ -13,6 +13,19 @@ _ARCHITECTURE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UNIDENTIFIED = "unidentified"
+#: By what they are called, flags of a processor, as the system names them, that integer products depend on.
+_INT8_FLAGS = {
+    "AVX2": {"avx2"},
+    "AVX-512": {"avx512bw"},
+    "AVX-VNNI": {"avx_vnni", "avxvnni"},
+    "AVX-512 VNNI": {"avx512_vnni", "avx512vnni"},
+    "AMX": {"amx_int8"},
+    "dot product": {"asimddp"},
+    "i8mm": {"i8mm"},
+    "SVE": {"sve"},
+}
+#: Those that multiply int8 values and add the products as int32 in one step; without them int16 sums may saturate.
+_INT8_PRODUCTS = {"AVX-VNNI", "AVX-512 VNNI", "AMX", "dot product", "i8mm"}
 #: How much of a name an identifier shows.
 _SHOWN = 16
 
@@ -60,6 +73,21 @@ class Machine:
     python: Words
     libraries: tuple[tuple[Words, Words], ...]
     threads: tuple[tuple[Words, Words], ...]
+
+    @property
+    def int8_instructions(self) -> tuple[str, ...]:
+        """Instructions that int8 arithmetic depends on, by the processor's flags; none where these are unknown."""
+        return tuple(name for name, flags in _INT8_FLAGS.items() if not flags.isdisjoint(self.cpu_flags))
+
+    @property
+    def int8_support(self) -> str:
+        """The same in words: ``none`` of them, or ``not recorded``."""
+        return ", ".join(self.int8_instructions) or ("none" if self.cpu_flags else "not recorded")
+
+    @property
+    def has_int8_products(self) -> bool | None:
+        """Whether the processor adds products of int8 as int32 in one step (VNNI and the like); ``None`` if unknown."""
+        return not _INT8_PRODUCTS.isdisjoint(self.int8_instructions) if self.cpu_flags else None
 
     @property
     def missing_facts(self) -> tuple[str, ...]:

@@ -210,6 +210,34 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptOutput:
+    """An output's dtype and shape, its largest absolute value, and some of its values (`lab4.measure.answers`).
+
+    Texts and truth values have no ``values``, and a ``scale`` of 1; both are else in the output's own unit.
+    """
+
+    dtype: Words
+    shape: tuple[Count, ...]
+    scale: Number
+    values: Annotated[tuple[Real, ...], Packed("floats")] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What an artifact returned in its runtime for all examples, so that two machines can be compared.
+
+    ``sha256`` is of the names, dtypes, shapes and bytes of all outputs, ``examples_sha256`` of the same of all inputs.
+    Where the outputs are not the same bits, ``rounding`` is how far the format and the device may take a value of an
+    output whose scale is 1.
+    """
+
+    sha256: Words
+    examples_sha256: Words
+    rounding: Number
+    outputs: dict[Words, KeptOutput]
+
+
+@dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds from the artifact's file to its first result, one value a load, in order.
 
@@ -235,8 +263,8 @@ class Work:
     """What one call needs by the model's own arithmetic, counted and not measured.
 
     ``operations`` are arithmetic operations per call, a multiplication with its addition counting as two;
-    ``arithmetic`` is their type (``float32`` or ``int8``). ``bytes`` is the least that a call must read and write:
-    every weight once, and input and output of the model.
+    ``arithmetic`` is their type: ``float32``, ``int8``, or ``int16`` by weights in int8. ``bytes`` is the least that a
+    call must read and write: every weight once, and input and output of the model.
     """
 
     operations: Count

@@ -7,6 +7,7 @@ from lab4.domain.errors import INTERRUPTED
 from lab4.domain.fields import Real, Words
 from lab4.domain.observed import (
     Agreement,
+    Answers,
     Arena,
     Artifact,
     Counters,
@@ -41,6 +42,7 @@ class Measured:
     size: Size | None = None
     sparsity: Sparsity | None = None
     agreement: Agreement | None = None
+    answers: Answers | None = None
     loading: Loading | None = None
     artifact: Artifact | None = None
     memory: PeakMemory | None = None

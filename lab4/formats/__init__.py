@@ -13,6 +13,8 @@ FORMATS: Registry[Format] = Registry(
         "tflite_float16": "lab4.formats.tflite:FLOAT16",
         "tflite_int8": "lab4.formats.tflite:INT8",
         "tflite_dynamic_int8": "lab4.formats.tflite:DYNAMIC_INT8",
+        "tflite_int16x8": "lab4.formats.tflite:INT16X8",
+        "tflite_weight_only_int8": "lab4.formats.tflite:WEIGHT_ONLY_INT8",
         "onnx": "lab4.formats.onnx:ONNX",
         "onnx_float16": "lab4.formats.onnx:FLOAT16",
         "onnx_static_int8": "lab4.formats.onnx:STATIC_INT8",

@@ -13,6 +13,7 @@ Recipes: https://github.com/google-ai-edge/ai-edge-quantizer, ``recipe.py``.
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from pathlib import Path
 
@@ -29,6 +30,8 @@ _EVERY = ".*"
 _INTEGERS = {"INT4", "INT8", "UINT8", "INT16"}
 #: The key that converters give the signature of a file's main graph.
 _SIGNATURE = "serving_default"
+#: The first version of the operator that takes int16, and int8 too.
+_DEQUANTIZE_VERSION = 3
 #: Its pool of calibration threads is for large machines; the results do not depend on it.
 _THREADS = 2
 
@@ -69,6 +72,21 @@ def float16(source: Path, calls: Sequence[Call], target: Path) -> None:
     _convert(source, target, "FLOAT16", quantized)
 
 
+def weight_only_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
+    """Make weights int8, symmetric with a scale a channel, made float32 again before they are used.
+
+    Arithmetic stays float32; ``calls`` is unused. The library's recipe ``weight_only_wi8_afp32``.
+    """
+    del calls
+
+    def quantized(content: bytes) -> bytes:
+        quantizer = ai_edge_quantizer().Quantizer(content)
+        quantizer.add_weight_only_config(_EVERY, _operation("ALL_SUPPORTED"), num_bits=8)
+        return bytes(quantizer.quantize().quantized_model)
+
+    _convert(source, target, "INT8", quantized)
+
+
 def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Collection[str] = ()) -> None:
     """Make weights int8 with a scale a channel, and activations int8 with one a tensor; float32 in, float32 out.
 
@@ -77,20 +95,25 @@ def static_int8(source: Path, calls: Sequence[Call], target: Path, kept: Collect
     `lab4.formats.onnx_quantized.static_int8` for why. Operators that it cannot quantize stay float32. So do tensors of
     the main graph that are in ``kept``, and the operators that make and take them.
     """
+    _convert(source, target, "INT8", partial(_with_static_activations, 8, calls, kept))
 
-    def quantized(content: bytes) -> bytes:
-        key, inputs = _signature(content)
-        named = calls_of(calls, inputs)
-        quantizer = ai_edge_quantizer().Quantizer(content)
-        quantizer.add_static_config(_EVERY, _operation("ALL_SUPPORTED"), activation_num_bits=8, weight_num_bits=8)
-        none = ai_edge_quantizer().AlgorithmName.NO_QUANTIZE
-        quantizer.update_quantization_recipe(_EVERY, _operation("INPUT"), algorithm_key=none)
-        for scope in _scopes_around(content, kept):
-            quantizer.update_quantization_recipe(scope, _operation("ALL_SUPPORTED"), algorithm_key=none)
-        ranges = quantizer.calibrate({key: named}, num_threads=_THREADS)
-        return _with_float_outputs(quantizer.quantize(ranges).quantized_model)
 
-    _convert(source, target, "INT8", quantized)
+def static_int16(source: Path, calls: Sequence[Call], target: Path) -> None:
+    """As `static_int8`, but activations are int16, symmetric, with int64 biases: the library's ``static_wi8_ai16``."""
+    _convert(source, target, "INT8", partial(_with_static_activations, 16, calls, ()))
+
+
+def _with_static_activations(bits: int, calls: Sequence[Call], kept: Collection[str], content: bytes) -> bytes:
+    key, inputs = _signature(content)
+    named = calls_of(calls, inputs)
+    quantizer = ai_edge_quantizer().Quantizer(content)
+    quantizer.add_static_config(_EVERY, _operation("ALL_SUPPORTED"), activation_num_bits=bits, weight_num_bits=8)
+    none = ai_edge_quantizer().AlgorithmName.NO_QUANTIZE
+    quantizer.update_quantization_recipe(_EVERY, _operation("INPUT"), algorithm_key=none)
+    for scope in _scopes_around(content, kept):
+        quantizer.update_quantization_recipe(scope, _operation("ALL_SUPPORTED"), algorithm_key=none)
+    ranges = quantizer.calibrate({key: named}, num_threads=_THREADS)
+    return _with_float_outputs(quantizer.quantize(ranges).quantized_model)
 
 
 def _scopes_around(content: bytes, kept: Collection[str]) -> Iterator[str]:
@@ -242,11 +265,11 @@ def _add_signature(model: Untyped) -> None:
 
 
 def _with_float_outputs(content: bytes) -> bytes:
-    """Dequantize int8 outputs at the end of the main graph.
+    """Dequantize integer outputs at the end of the main graph.
 
     The quantizer has a setting for that, but then gives the float tensor to operators in the graph that take the same
-    output as int8, and the file does not open. Where it has made an output float32 for other operators, the signature
-    still names the int8 one; that is put right too.
+    output as integers, and the file does not open. Where it has made an output float32 for other operators, the
+    signature still names the integer one; that is put right too.
     """
     library, kinds = litert_flatbuffers(), litert_schema().TensorType
     model = library.read_model_from_bytearray(bytearray(content))
@@ -255,7 +278,7 @@ def _with_float_outputs(content: bytes) -> bytes:
     code = _dequantize(model)
     real = {int(each.inputs[0]): int(each.outputs[0]) for each in graph.operators if each.opcodeIndex == code}
     for index in dict.fromkeys([*map(int, graph.outputs), *(end.tensorIndex for end in ends)]):
-        if graph.tensors[index].type == kinds.INT8 and index not in real:
+        if graph.tensors[index].type in {kinds.INT8, kinds.INT16} and index not in real:
             real[index] = _add_dequantized(graph, index, code)
     graph.outputs = [real.get(int(index), int(index)) for index in graph.outputs]
     for end in ends:
@@ -269,7 +292,7 @@ def _add_dequantized(graph: Untyped, index: int, code: int) -> int:
     real, operator = schema.TensorT(), schema.OperatorT()
     real.name, real.shape, real.shapeSignature, real.hasRank = whole.name, whole.shape, whole.shapeSignature, True
     real.type, real.buffer = schema.TensorType.FLOAT32, 0  # the buffer that is empty in every file
-    whole.name = whole.name + b"_int8"
+    whole.name = whole.name + b"_quantized"
     graph.tensors.append(real)
     operator.opcodeIndex, operator.inputs, operator.outputs = code, [index], [len(graph.tensors) - 1]
     graph.operators.append(operator)
@@ -282,11 +305,11 @@ def _dequantize(model: Untyped) -> int:
     number = schema.BuiltinOperator.DEQUANTIZE
     for index, each in enumerate(model.operatorCodes):
         if each.builtinCode == number:
-            each.version = max(each.version, 2)  # the first with int8
+            each.version = max(each.version, _DEQUANTIZE_VERSION)
             return index
     made = schema.OperatorCodeT()
     made.builtinCode = made.deprecatedBuiltinCode = number
-    made.version = 2
+    made.version = _DEQUANTIZE_VERSION
     model.operatorCodes.append(made)
     return len(model.operatorCodes) - 1
 

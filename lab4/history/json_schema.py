@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from lab4.domain.cell import Cell
 from lab4.domain.machine import Machine
 from lab4.domain.outcome import Failed, Measured, Unavailable
-from lab4.history.packing import BITS_ENCODING, MAX_COUNT, TIMES_ENCODING
+from lab4.history.packing import BITS_ENCODING, FLOATS_ENCODING, MAX_COUNT, TIMES_ENCODING
 from lab4.history.run_schema import SCHEMA_VERSION, RunSection
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -53,9 +53,11 @@ def _as_on_the_disk(defs: dict[str, Any]) -> None:
     for name in ("uncontended", "compute_only_uncontended"):
         latency[name] = {"anyOf": [{"$ref": "#/$defs/PackedBits"}, {"type": "null"}]}
     defs["PerExample"]["properties"]["correct"] = {"$ref": "#/$defs/PackedBits"}
+    defs["KeptOutput"]["properties"]["values"] = {"$ref": "#/$defs/PackedFloats"}
     for name in ("libraries", "threads"):
         defs["Machine"]["properties"][name] = _TEXTS
     defs["PackedTimes"] = _packed(TIMES_ENCODING, 1)
+    defs["PackedFloats"] = _packed(FLOATS_ENCODING, 0)
     defs["PackedBits"] = _packed(BITS_ENCODING, 0)
     for kind, name in (("measured", "Measured"), ("unavailable", "Unavailable"), ("failed", "Failed")):
         each = defs[name]

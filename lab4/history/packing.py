@@ -18,8 +18,12 @@ from lab4.history.json_text import found_in
 
 #: Little-endian unsigned 64-bit whole nanoseconds, zlib, base64.
 TIMES_ENCODING = "base64(zlib(uint64le ns))"
+#: Little-endian doubles, zlib, base64.
+FLOATS_ENCODING = "base64(zlib(float64le))"
 #: One bit per value, the first in the highest bit, the last byte filled up with zeros, base64.
 BITS_ENCODING = "base64(bits msb first)"
+#: Values of an output that a record keeps at most: more are damage.
+_MOST_KEPT = 1_000_000
 #: A count above this is damage: no cell is measured ten million times.
 MAX_COUNT = 10_000_000
 
@@ -149,7 +153,42 @@ def packed_outcome(plain: Plain) -> Plain:
             name: {"correct": _bits(each["correct"])} if "correct" in each else each
             for name, each in found["metrics"].items()
         }
+    if found.get("answers") is not None:
+        found["answers"] = packed_answers(found["answers"])
     return found
+
+
+def packed_answers(plain: Mapping[str, Any]) -> Plain:
+    """Pack the values that are kept of outputs."""
+    return {
+        **plain,
+        "outputs": {name: {**each, "values": _floats(each["values"])} for name, each in plain["outputs"].items()},
+    }
+
+
+def unpacked_answers(plain: Mapping[str, Any]) -> Plain:
+    """Unpack what `packed_answers` packed; raises `RecordError` naming the field that is damaged."""
+    found = dict(plain)
+    if isinstance(outputs := found.get("outputs"), Mapping):
+        found["outputs"] = {
+            name: {**each, "values": _unpacked_floats(each["values"], f"answers.outputs.{name}.values")}
+            if isinstance(each, Mapping) and "values" in each
+            else each
+            for name, each in outputs.items()
+        }
+    return found
+
+
+def _floats(values: Sequence[float]) -> Plain:
+    return {"encoding": FLOATS_ENCODING, "count": len(values), "data": pack_floats(values)}
+
+
+def _unpacked_floats(packed: object, place: str) -> tuple[float, ...]:
+    checked = _checked(packed, FLOATS_ENCODING, place)
+    if checked["count"] > _MOST_KEPT:
+        raise RecordError(f"{place}.count: more than {_MOST_KEPT}")
+    with RecordError.prefixed(f"{place}: "):
+        return unpack_floats(checked["data"], checked["count"])
 
 
 def count_samples(plain: object, limit: SampleLimit) -> None:
@@ -173,6 +212,8 @@ def unpacked_outcome(plain: Plain) -> Plain:
             else each
             for name, each in metrics.items()
         }
+    if isinstance(answers := found.get("answers"), Mapping):
+        found["answers"] = unpacked_answers(answers)
     return found
 
 

@@ -18,10 +18,12 @@ from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
 from lab4.profiling.calls import plain_call_s
-from lab4.profiling.operators import WARM_UP, Step, operator_times
+from lab4.profiling.operators import WARM_UP, Step, dtype_of, operator_times
 
 _STEP_S = 1e-6
 _SUFFIX = "_kernel_time"
+#: What ONNX Runtime calls dtypes that NumPy calls otherwise.
+_DTYPES = {"float": "float32", "double": "float64"}
 
 
 def profile_onnx(path: Path, call: Mapping[str, Any]) -> Profile:
@@ -77,8 +79,14 @@ def steps_of(events: Sequence[Mapping[str, Any]]) -> tuple[list[list[Step]], lis
         if number >= 0:
             arguments = event["args"]
             name = event["name"][: -len(_SUFFIX)]
-            steps[number].append(Step(name, arguments["op_name"], arguments.get("provider", ""), own * _STEP_S))
+            where, dtype = arguments.get("provider", ""), _dtype(arguments.get("input_type_shape"))
+            steps[number].append(Step(name, arguments["op_name"], where, own * _STEP_S, dtype))
     return steps, [each["dur"] * _STEP_S for each in runs]
+
+
+def _dtype(inputs: Sequence[Mapping[str, Any]] | None) -> str:
+    """What an operator computes in, by its inputs: for each a dict from its dtype to its shape."""
+    return dtype_of([_DTYPES.get(name, name) for each in inputs or () for name in each])
 
 
 def _own_times(nodes: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], float]]:

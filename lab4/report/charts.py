@@ -76,26 +76,28 @@ def spanning(values: Sequence[float], start: float, end: float, least: int = 2) 
 
 
 def bar_chart(chart: BarChart) -> dict[str, Any]:
-    """Horizontal bars from 0, or from the power of ten below the least on a logarithmic axis.
+    """Horizontal bars from 0; on a logarithmic axis from the baseline, or the power of ten below the least.
 
-    Each is under its name. Where no bar is strong, all are drawn alike.
+    Each is under its name. Where no bar is strong, all are drawn alike, unless they start at a baseline.
     """
     lengths = [scaled(bar.quantity.value, chart.kind) for bar in chart.bars]
     positive = [length for length in lengths if length > 0] or [1.0]
+    base = None if chart.baseline is None else scaled(chart.baseline, chart.kind)
     scale = Scale(0.0, max(positive), 0, _WIDTH, logarithmic=False)
     if chart.logarithmic:
-        scale = spanning(positive, 0, _WIDTH, least=1)
-    all_alike = not any(bar.strong for bar in chart.bars)
+        scale = spanning([*positive, *([] if base is None else [base])], 0, _WIDTH, least=1)
+    start = scale.start if base is None else scale.at(base)
+    all_alike = base is None and not any(bar.strong for bar in chart.bars)
     bars = [
         (
             bar.name,
             ", ".join(figure(Quantity(each.value), of) for each, of in ((bar.quantity, chart.kind), *bar.further)),
-            scale.at(max(length, scale.low)),
+            *sorted((start, scale.at(max(length, scale.low)))),
             bar.strong or all_alike,
         )
         for bar, length in zip(chart.bars, lengths, strict=True)
     ]
-    return {"chart": chart, "scale": scale, "bars": bars}
+    return {"chart": chart, "scale": scale, "base": base, "bars": bars}
 
 
 def giga(rate: float) -> str:

@@ -31,6 +31,8 @@ def text(found: SideBySide, width: int = 100) -> str:
             lines += ["", *_wrapped(words.heading(table, detail), width), *drawn]
         noted = [line for note in words.notes(tables) for line in _wrapped(note, width)]
         lines += ["", *noted] if noted else []
+    answered = words.answers(found.answers)
+    lines += ["", *(line for each in answered for line in _wrapped(each, width))] if answered else []
     ending = [*(f"not compared: {each}" for each in found.not_compared), words.legend(shown)]
     return "\n".join([*lines, "", *(line for each in ending for line in _wrapped(each, width))]).lstrip("\n")
 
@@ -100,6 +102,7 @@ def as_json(found: SideBySide) -> str:
         ],
         "differences": dict(found.differences),
         "not_compared": found.not_compared,
+        "answers": [asdict(each) for each in found.answers],
         "tables": [_plain_pivot(found, pivot) for pivot in found.pivots],
     }
     return json.dumps(document, indent=2, allow_nan=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain
 
+from lab4.analysis.answers import Answered, ArtifactAnswers, by_verdict
 from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
 from lab4.analysis.tables import Kind, Quantity
@@ -14,6 +15,7 @@ from lab4.report.units import number, unit
 
 #: Differences of each side that are shown, and rows that are named; the JSON has all.
 _MOST, _NAMED = 12, 3
+_ANSWERS = "outputs of the same file for the same examples, by their SHA-256 and some of their values:"
 _FORMAT, _RUNTIME = "format", "runtime"
 _BEST, _NEAR, _ABSENT = "*", "=", "-"
 #: From here on an uncertainty has no number.
@@ -109,6 +111,40 @@ def _kind(pivot: Pivot) -> Kind:
         return "share"  # two decimals: small differences count
     most = max((value.figure.value for row in pivot.rows for value in row.values if value.figure), default=0.0)
     return "seconds" if kind == "milliseconds" and most >= 1 else kind
+
+
+def answers(found: Sequence[ArtifactAnswers]) -> list[str]:
+    """Whether files computed the same, a line for each verdict under a heading; empty where nothing is compared."""
+    lines = []
+    for verdict, pairs in by_verdict(found):
+        said: dict[str, list[str]] = {}
+        for artifact, answered in pairs:
+            said.setdefault(_how(artifact, answered), []).append(artifact.artifact)
+        lines += [f"  {verdict}, {how}: {'; '.join(artifacts)}" for how, artifacts in said.items()]
+    lines += [
+        f"  not the same from run to run in {', '.join(each.varying)}: {each.artifact}"
+        for each in found
+        if each.varying
+    ]
+    return [_ANSWERS, *lines] if lines else []
+
+
+def _how(artifact: ArtifactAnswers, found: Answered) -> str:
+    """Who is compared with whom, and how far apart they are or why that is not known."""
+    places = f"{found.place} and {artifact.reference}"
+    if found.verdict is None:
+        return f"{places} ({found.reason})"
+    if found.verdict == "same bits":
+        return places
+    if found.furthest is None:
+        apart = "the outputs have other names, types or shapes, or are no numbers"
+    else:
+        apart = (
+            f"up to {found.furthest:.2g} of the output's scale in {found.values:,} values, "
+            f"{found.tolerance:.2g} by rounding"
+        )
+    changed = f"; {found.changed:,} of {found.examples:,} predictions are right in one only" if found.examples else ""
+    return f"{places} ({apart}{changed})"
 
 
 def difference(name: str, differences: Sequence[str]) -> str:

@@ -110,7 +110,10 @@ def _of_run(run: Run) -> dict[str, str]:
     cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
     gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
     return {
-        "Processor": f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}",
+        "Processor": (
+            f"{machine.cpu}, {cores}, memory: {_gibibytes(machine.memory_bytes)}, "
+            f"int8 instructions: {machine.int8_support}"
+        ),
         "GPU": gpus or "none",
         "System": f"{machine.os}, Python {machine.python}, lab4 {run.lab4_version}",
         "Libraries": _joined(machine.libraries),

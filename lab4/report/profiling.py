@@ -50,15 +50,19 @@ def _doubts(profile: Profile) -> list[str]:
 
 
 def _types(types: Sequence[OperatorTime]) -> list[str]:
-    rows = [("Type", "In", "Count", "Per call", "ms per call", "Share")]
-    rows += [(each.type, each.where, each.name, *_figures(each)) for each in types]
-    return aligned(rows, right={2, 3, 4, 5})
+    rows = [("Type", "Input", "In", "Count", "Per call", "ms per call", "Share")]
+    rows += [(each.type, _dtype(each), each.where, each.name, *_figures(each)) for each in types]
+    return aligned(rows, right={3, 4, 5, 6})
 
 
 def _operators(operators: Sequence[OperatorTime]) -> list[str]:
-    rows = [("Operator", "Type", "In", "Per call", "ms per call", "Share")]
-    rows += [(_short(each.name), each.type, each.where, *_figures(each)) for each in operators[:_MOST]]
-    return [*aligned(rows, right={3, 4, 5}), *_more(len(operators), "operators")]
+    rows = [("Operator", "Type", "Input", "In", "Per call", "ms per call", "Share")]
+    rows += [(_short(each.name), each.type, _dtype(each), each.where, *_figures(each)) for each in operators[:_MOST]]
+    return [*aligned(rows, right={4, 5, 6}), *_more(len(operators), "operators")]
+
+
+def _dtype(each: OperatorTime) -> str:
+    return each.dtype or "-"
 
 
 def _figures(each: OperatorTime) -> tuple[str, str, str]:
@@ -161,7 +165,7 @@ def profile_html(model: str, profile: Profile) -> str:
     """A page that needs nothing else: a treemap whose areas are shares, and the table by type."""
     template = environment(autoescape=True).get_template("profile.html.j2")
     types = by_type(profile.operators)
-    view = [(each.type, each.where, each.name, *_figures(each)) for each in types]
+    view = [(each.type, _dtype(each), each.where, each.name, *_figures(each)) for each in types]
     shown = {"model": printable(model), "profile": profile, "types": view, "call": _ms(profile.call_s)}
     drawing = treemap_view("Treemap of the time by operator", profile.operators)
     return template.render(**shown, **drawing, outside=f"{profile.outside:.1%}")

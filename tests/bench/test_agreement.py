@@ -9,6 +9,7 @@ from lab4.bench import judging
 from lab4.devices import DEVICES
 from lab4.domain.errors import DisagreementError
 from lab4.formats import FORMATS
+from lab4.inputs import StoredExamples
 from lab4.measure.accuracy import contradictions
 
 INT8, KERAS = FORMATS["tflite_int8"], FORMATS["keras"]
@@ -138,3 +139,12 @@ def test_every_output_is_judged_whatever_its_name():
     assert (found.agreeing, found.total, set(found.outputs)) == (32, 32, {"scores", "boxes"})
     with pytest.raises(DisagreementError, match="the output boxes differs"):
         judging.checked(KERAS, CPU, {"Identity": boxes[::-1], "Identity_1": scores}, reference)
+
+
+def test_examples_are_digested_by_their_names_and_values(tmp_path):
+    images = np.ones((2, 3), np.float32)
+    for folder, name, array in (("a", "x", images), ("b", "x", images), ("c", "y", images), ("d", "x", 2 * images)):
+        StoredExamples({name: array}, is_batched=True).write(tmp_path / folder)
+    a, b, c, d = (judging.examples_digest(tmp_path / folder) for folder in "abcd")
+    assert a == b
+    assert len({a, c, d}) == 3

@@ -4,14 +4,17 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.cli import main
-from lab4.domain.cell import LATENCY
-from lab4.domain.outcome import Measured
+from lab4.domain.cell import LATENCY, Cell
+from lab4.domain.observed import Artifact, Size
+from lab4.domain.outcome import Measured, Measurement
 from lab4.history.run_file import write_run
+from lab4.measure.answers import answers_of
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +87,58 @@ def on_devices(*devices):
     timed = next(each for each in RUN.measurements if each.cell.kind == LATENCY and isinstance(each.outcome, Measured))
     cells = [replace(timed, cell=replace(timed.cell, device=device, threads=1)) for device in devices]
     return replace(RUN, measurements=tuple(cells))
+
+
+def answered(scores, cpu_flags=("avx2",)):
+    """The run, with one examined artifact that gave these scores."""
+    found = Measured(
+        size=Size(2, 1),
+        artifact=Artifact("ab" * 32),
+        answers=answers_of({"scores": np.float32(scores)}, "ef" * 32, 1e-3),
+    )
+    cell = Cell("examine", "cnn", (), "cpu", None, "onnx")
+    machine = replace(RUN.machine, cpu_flags=cpu_flags)
+    return replace(RUN, machine=machine, measurements=(*RUN.measurements, Measurement(cell, found)))
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ([0.5, 1], "same bits, b and a: CNN, onnx"),
+        ([0.5001, 1], "within tolerance, b and a (up to 0.0001 of the output's scale in 2 values, 0.001 by rounding)"),
+        ([0.6, 1], "other answers, b and a (up to 0.1 of the output's scale in 2 values, 0.001 by rounding)"),
+    ],
+)
+def test_two_machines_say_whether_a_file_computed_the_same(capsys, other, says):
+    write_run(Path("a.json"), document_of(answered([0.5, 1])))
+    write_run(Path("b.json"), document_of(answered(other, ("avx2", "avx512_vnni"))))
+    assert main(["compare", "a.json", "b.json"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "int8 instructions: AVX2 to AVX2, AVX-512 VNNI" in page
+    assert says in page
+    assert main(["compare", "a.json", "b.json", "--markdown"]) == 0
+    assert f"- {says}" in capsys.readouterr().out
+    assert main(["compare", "a.json", "b.json", "--json"]) == 0
+    ((found,),) = (each["answered"] for each in json.loads(capsys.readouterr().out)["answers"])
+    assert says.startswith(found["verdict"])
+    assert found["file"] == "ab" * 32
+
+
+def test_by_format_no_answers_are_compared(capsys):
+    write_run(Path("a.json"), document_of(answered([0.5, 1])))
+    write_run(Path("b.json"), document_of(answered([0.5, 1])))
+    assert main(["compare", "a.json", "b.json", "--figure", "size"]) == 0
+    assert "outputs of the same file" not in capsys.readouterr().out
+
+
+def test_a_record_of_an_earlier_lab4_says_that_it_has_no_digest(capsys):
+    old = answered([0.5, 1])
+    *others, last = old.measurements
+    without = replace(last, outcome=replace(last.outcome, answers=None))
+    write_run(Path("a.json"), document_of(replace(old, measurements=(*others, without))))
+    write_run(Path("b.json"), document_of(old))
+    assert main(["compare", "a.json", "b.json"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert (
+        "not known, a and b (its record has no digest of the outputs: an earlier lab4 wrote it; measure again)" in page
+    )

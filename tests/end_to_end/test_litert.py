@@ -5,7 +5,7 @@ import pytest
 
 @pytest.mark.parametrize(
     ("precision", "bytes_a_weight"),
-    [("float32", 4), ("float16", 2), ("int8", 1)],
+    [("float32", 4), ("float16", 2), ("int8", 1), ("dynamic_int8", 1), ("int16x8", 1), ("weight_only_int8", 1)],
 )
 def test_every_precision_keeps_its_accuracy_and_its_size(bench, built, precision, bytes_a_weight):
     cell, artifact = built(f"examine/fcnn-cpu-tflite_{precision}")

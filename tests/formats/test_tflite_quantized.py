@@ -13,15 +13,28 @@ from ai_edge_litert.tools import flatbuffer_utils
 from lab4_zoo import zoo_file
 
 from lab4.domain.errors import ConversionError
-from lab4.formats.tflite_quantized import dynamic_int8, float16, static_int8
+from lab4.formats.routes import original_of
+from lab4.formats.tflite_quantized import dynamic_int8, float16, static_int8, static_int16, weight_only_int8
 from lab4.inspection import inspect_model
 
 pytest.importorskip("ai_edge_quantizer", reason="ai-edge-quantizer, of the extra suite, is not installed")
 
-KINDS = {"dynamic_int8": (dynamic_int8, "int8"), "float16": (float16, "float16"), "static_int8": (static_int8, "int8")}
+KINDS = {
+    "dynamic_int8": (dynamic_int8, "int8"),
+    "float16": (float16, "float16"),
+    "static_int8": (static_int8, "int8"),
+    "static_int16": (static_int16, "int8"),
+    "weight_only_int8": (weight_only_int8, "int8"),
+}
 ALL = pytest.mark.parametrize("kind", KINDS)
 #: Least cosine of outputs with the source's: 8 bits of nets that were not trained for it lose some, float16 hardly any.
-COSINE = {"dynamic_int8": 0.99, "float16": 0.9999, "static_int8": 0.94}
+COSINE = {
+    "dynamic_int8": 0.99,
+    "float16": 0.9999,
+    "static_int8": 0.94,
+    "static_int16": 0.99,
+    "weight_only_int8": 0.99,
+}
 
 
 def tensor(name, shape, buffer=0):
@@ -169,6 +182,29 @@ def test_a_file_without_a_signature_becomes_smaller_and_computes_the_same(kind, 
     assert [name for name, _ in ends(target)] == ["left", "right", "first", "second"]
 
 
+FORMS = {
+    "dynamic_int8": "tflite_dynamic_int8",
+    "float16": "tflite_float16",
+    "static_int8": "tflite_int8",
+    "static_int16": "tflite_int16x8",
+    "weight_only_int8": "tflite_weight_only_int8",
+}
+
+
+@ALL
+def test_a_made_file_is_known_as_the_format_that_it_is_in(kind, saved):
+    source = saved(two_ends())
+    target = quantized(kind, source, calls_for(source))
+    assert original_of(inspect_model(str(target))) == FORMS[kind]
+
+
+def test_int16_activations_lose_less_than_int8(saved):
+    source = saved(two_ends())
+    calls = calls_for(source)
+    narrow, wide = (quantized(kind, source, calls) for kind in ("static_int8", "static_int16"))
+    assert min(cosines(source, wide, calls)) > min(cosines(source, narrow, calls))
+
+
 @ALL
 def test_what_is_quantized_already_is_refused(kind, saved, tmp_path):
     source = saved(two_ends())
@@ -201,9 +237,9 @@ def test_a_custom_operator_stays_or_is_one_sentence(kind, saved, tmp_path):
     """LiteRT cannot run it, so it cannot be calibrated; weights elsewhere in the file are quantized without running."""
     source, target = saved(two_ends(custom=b"Somebodys")), tmp_path / "made.tflite"
     call = {"left": np.ones((1, 64), np.float32), "right": np.ones((1, 256), np.float32)}
-    if kind == "static_int8":
+    if kind.startswith("static"):
         with pytest.raises(ConversionError, match=r"^[^\n]*Somebodys[^\n]*$"):
-            static_int8(source, [call], target)
+            KINDS[kind][0](source, [call], target)
         assert not target.exists()
     else:
         KINDS[kind][0](source, [call], target)
@@ -241,7 +277,7 @@ def test_tensorflow_is_not_opened(saved):
         "import sys, pathlib, numpy as np; from lab4.formats import tflite_quantized as q;"
         f"source = pathlib.Path({str(source)!r}); target = source.with_name('made.tflite');"
         "call = {'left': np.ones((1, 64), 'f4'), 'right': np.ones((1, 256), 'f4')};"
-        "[make(source, [call], target) for make in (q.dynamic_int8, q.float16, q.static_int8)];"
+        f"[getattr(q, name)(source, [call], target) for name in {list(KINDS)}];"
         "sys.exit('tensorflow' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -15,7 +15,8 @@ from lab4.profiling.litert_profile import profile_litert
 from lab4.profiling.onnx_profile import profile_onnx
 from lab4.profiling.operators import Step, operator_times
 
-STEPS = st.builds(Step, st.sampled_from("abc"), st.sampled_from(["Conv", "Add"]), st.just("CPU"), st.floats(0, 1))
+TYPES, DTYPES = st.sampled_from(["Conv", "Add"]), st.sampled_from(["", "float32", "int8"])
+STEPS = st.builds(Step, st.sampled_from("abc"), TYPES, st.just("CPU"), st.floats(0, 1), DTYPES)
 
 
 @given(st.lists(st.lists(STEPS, max_size=6), min_size=1, max_size=5))
@@ -52,6 +53,7 @@ def test_a_net_in_onnx_runtime_is_its_operators_and_little_else():
     assert profile.operators[0].type == "Conv"
     assert {each.where for each in profile.operators} == {"CPUExecutionProvider"}
     assert all(each.per_call == 1 for each in profile.operators)
+    assert profile.operators[0].dtype == "float32"
 
 
 def test_only_the_branch_that_was_taken_is_timed():
@@ -75,6 +77,9 @@ def test_litert_says_what_ran_in_its_delegate():
     where = {each.type: each.where for each in profile.operators}
     assert where["SPLIT_V"] == "LiteRT"
     assert where["Sigmoid (NC)"] == "XNNPACK"
+    dtypes = {each.type: each.dtype for each in profile.operators}
+    assert dtypes["SPLIT_V"] == "int8"
+    assert {dtype for kind, dtype in dtypes.items() if kind.startswith("Convolution")} == {"int8"}
 
 
 def test_a_model_that_computes_sizes_is_profiled_with_these_as_constants():

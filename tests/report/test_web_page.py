@@ -161,3 +161,15 @@ def test_bars_that_stand_out_are_dark_and_where_none_does_all_are():
     one = Bar("a", Quantity(1.0), strong=True)
     chart = BarChart("t", "x", "seconds", (one, Bar("b", Quantity(2.0))))
     assert kinds.findall(drawn(chart)) == ["strong", "weak"]
+
+
+def test_bars_of_a_chart_with_a_baseline_start_there_and_go_to_both_sides():
+    chart = BarChart("t", "x", "ratio", tuple(Bar(str(each), Quantity(each)) for each in (4.0, 0.25)), True, 1.0)
+    markup = str(drawn(chart))
+    (x, width), (other_x, other_width) = (
+        map(float, each) for each in re.findall(r'<rect x="([\d.]+)" [^>]*width="([\d.]+)"', markup)
+    )
+    assert width == other_width > 0
+    assert other_x + other_width == pytest.approx(x)
+    assert "Bars start at 1; each line is ten times" in markup
+    assert set(re.findall(r'class="(strong|weak)"', markup)) == {"weak"}

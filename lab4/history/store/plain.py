@@ -8,12 +8,14 @@ from typing import Any
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.identity import identity
+from lab4.domain.observed import Answers
 from lab4.domain.run import Commit, DatasetInfo, Settings
 from lab4.domain.text import printable, printable_values
 from lab4.history.earlier import catalogue_of_labels
-from lab4.history.packing import pack_bits, unpack_bits
-from lab4.history.run_schema import CATALOGUE, machine_from_plain, machine_to_plain
+from lab4.history.packing import pack_bits, packed_answers, unpack_bits, unpacked_answers
+from lab4.history.run_schema import CATALOGUE, Codec, machine_from_plain, machine_to_plain
 
+_ANSWERS: Codec[Answers] = Codec(Answers)
 #: An index of PostgreSQL takes 2,704 bytes; SQLite any.
 _MAX_NAME_BYTES = 2_000
 #: How much of a text an error shows.
@@ -75,18 +77,20 @@ def _header_text(run: RunFigures) -> str:
 
 
 def _figures_text(cell: CellFigures) -> str:
-    plain = {name: getattr(cell, name) for name in ("state", "values", "corrected", "missing", "reason")}
+    plain = {name: getattr(cell, name) for name in ("state", "values", "corrected", "missing", "reason", "artifact")}
+    if cell.answers is not None:
+        plain["answers"] = packed_answers(_ANSWERS.write(cell.answers))
     if cell.correct is not None:
         plain["correct"] = {"count": len(cell.correct), "data": pack_bits(cell.correct)}
     kept = {name: dict(each) if isinstance(each, Mapping) else each for name, each in plain.items() if each}
     return json.dumps(kept, allow_nan=False)
 
 
-def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
+def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
     """Read back what `rows_of` wrote of a cell; raises `HistoryError`, with this name, if it is damaged."""
     try:
         plain: Any = printable_values(json.loads(text))  # an earlier lab4 wrote texts as they were
-        bits = plain.get("correct") if with_bits else None
+        bits, answers = (plain.get(name) if with_packed else None for name in ("correct", "answers"))
         return CellFigures(
             plain["state"],
             {figure: float(value) for figure, value in plain.get("values", {}).items()},
@@ -94,6 +98,8 @@ def cell_of(text: str, name: str, *, with_bits: bool = True) -> CellFigures:
             dict(plain.get("missing", {})),
             None if bits is None else unpack_bits(bits["data"], bits["count"]),
             str(plain.get("reason", "")),
+            str(plain.get("artifact", "")),
+            None if answers is None else _ANSWERS.read(unpacked_answers(answers)),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise HistoryError(f"the entry of {name} is damaged ({error!r}); {_AGAIN}") from None

@@ -192,7 +192,7 @@ class Store:
                     started_at=row.moment,
                     hardware=row.hardware,
                     revision=row.revision,
-                    figures=cell_of(row.figures, f"{cell} in run {row.id} of {self.name}", with_bits=False),
+                    figures=cell_of(row.figures, f"{cell} in run {row.id} of {self.name}", with_packed=False),
                 )
                 for row in connection.execute(query)
             ]

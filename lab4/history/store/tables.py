@@ -93,7 +93,7 @@ def ended_cells(connection: sa.Connection, number: int) -> int:
 
 def _has_ended(text: str) -> bool:
     try:
-        return cell_of(text, "a cell", with_bits=False).state != "interrupted"
+        return cell_of(text, "a cell", with_packed=False).state != "interrupted"
     except HistoryError:
         return False
 

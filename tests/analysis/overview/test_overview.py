@@ -110,4 +110,10 @@ def test_charts_are_of_what_was_measured():
 
 
 def test_only_the_short_tables_are_printed():
-    assert [each.key for each in report([realistic(70)]).tables if each.printed] == ["train", "latency", "examine"]
+    assert [each.key for each in report([realistic(70)]).tables if each.printed] == [
+        "train",
+        "latency",
+        "precision_speed",
+        "precision_why",
+        "examine",
+    ]

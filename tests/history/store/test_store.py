@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures
+from lab4.domain.observed import Answers, KeptOutput
 from lab4.history.store import open_store
 from lab4.history.store.tables import CELLS as CELLS_TABLE
 from lab4.history.store.tables import RUNS
@@ -46,6 +47,12 @@ def test_what_was_added_comes_back(store):
     cells = {
         INT8: CellFigures("measured", {"latency": 1e-3, "accuracy": 0.5}, {"latency": 2.0}, {"p99": "too few calls"}),
         "accuracy/cnn-cpu-onnx": CellFigures("measured", {"accuracy": 0.5}, correct=(True, False, True)),
+        "examine/cnn-cpu-onnx": CellFigures(
+            "measured",
+            {"size": 1e6},
+            artifact="ab" * 32,
+            answers=Answers("cd" * 32, "ef" * 32, 1e-5, {"y": KeptOutput("float32", (2, 1), 0.5, (0.5, -0.25))}),
+        ),
         "latency/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU \u2013 here"),
     }
     run = run_with(cells)
@@ -53,7 +60,7 @@ def test_what_was_added_comes_back(store):
     assert store.runs() == [run]
     assert store.runs()[0].source == "run.json"
     assert [each.number for each in store.entries()] == [number]
-    assert store.entries()[0].cells == 3
+    assert store.entries()[0].cells == 4
     assert store.points(INT8)[0].figures == cells[INT8]
     assert store.cells() == sorted(cells)
 

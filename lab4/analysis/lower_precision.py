@@ -1,0 +1,241 @@
+"""Lower precision against float32: what int8 and float16 gain and lose in each runtime, and why they gain no speed.
+
+An artifact is compared with the float32 artifact of the same variant and container, in the same runtime and run.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lab4.analysis.document import Bar, BarChart, Block, Section
+from lab4.analysis.intervals import estimate, paired_loss, ratio_or_difference
+from lab4.analysis.measures import MEASURES
+from lab4.analysis.observations import Observation, Observations
+from lab4.analysis.own_models import with_values
+from lab4.analysis.subject import Subject
+from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.analysis.why_not_faster import reasons
+from lab4.domain.catalogue import FULL_PRECISION, Catalogue, MissingTraitError
+from lab4.domain.cell import EXAMINE, LATENCY, Cell
+
+_ARTIFACT = Column("artifact", "Artifact", "text")
+_BATCH = Column("batch", "Batch Size", "text")
+_FASTER = Column("faster", "Times as Fast", "ratio")
+_SPEED = (
+    _ARTIFACT,
+    _BATCH,
+    Column("full", "In Float32", "milliseconds"),
+    Column("time", "Latency", "milliseconds"),
+    _FASTER,
+    Column("verdict", "Against Float32", "text"),
+)
+_COST = (
+    _ARTIFACT,
+    Column("loss", "Accuracy Loss", "points"),
+    Column("size", "Size on Disk", "bytes"),
+    Column("size_share", "Size Relative to Float32", "fraction"),
+    Column("gzip", "Size Gzipped", "bytes"),
+    Column("gzip_share", "Gzipped Relative to Float32", "fraction"),
+    Column("memory", "Peak Memory", "bytes"),
+    Column("memory_share", "Memory Relative to Float32", "fraction"),
+)
+_WHY = (_ARTIFACT, Column("batch", "Batch Sizes", "text"), Column("why", "Why", "text"))
+_SPEED_NOTE = (
+    "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
+    "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
+    "slower are outside it. It does not include run-to-run noise."
+)
+_COST_NOTE = (
+    "Accuracy loss is against the float32 artifact in the same runtime, on the same examples, with its paired 95% "
+    "interval. Peak memory is what loading and calling hold beyond a process that has only imported the runtime, at "
+    "the smallest batch size."
+)
+_WHY_NOTE = (
+    "Reasons are what the record shows. Operators are profiled at batch 1, on one thread of the CPU, in calls that no "
+    "latency is of."
+)
+_CHART_NOTE = "Times as fast as float32 in the same runtime; dark bars are faster beyond the interval."
+_LEAST_BARS = 2
+_NO_FULL = "no float32 artifact of its container was measured in the same runtime and run"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An artifact of lower precision, and its float32 counterpart where that was measured."""
+
+    lower: Observation
+    full: Observation | None
+
+
+def lower_precision_section(found: Observations) -> Section | None:
+    """Tables and charts of all artifacts of lower precision; ``None`` where none has a float32 counterpart."""
+    timed, examined = (list(_pairs(found, kind)) for kind in (LATENCY, EXAMINE))
+    blocks: list[Block] = []
+    if any(pair.full for pair in timed):
+        blocks.append(_table("precision_speed", "Speed", _SPEED, _SPEED_NOTE, [_speed(found, each) for each in timed]))
+        why = _why(found, timed)
+        blocks += [_table("precision_why", "Why lower precision is not faster", _WHY, _WHY_NOTE, why)] if why else []
+        blocks += _charts(found, timed)
+    if any(pair.full for pair in examined):
+        rows = [_cost(found, each) for each in examined]
+        cost = _table("precision_cost", "Accuracy, size and memory", _COST, _COST_NOTE, rows)
+        blocks.append(replace(with_values(cost), printed=False))
+    return Section("Lower precision against float32", tuple(blocks)) if blocks else None
+
+
+def _table(key: str, title: str, columns: tuple[Column, ...], note: str, rows: Sequence[Row]) -> Table:
+    return Table(key, title, columns, tuple(rows), (note,))
+
+
+def _pairs(found: Observations, kind: str) -> Iterator[Pair]:
+    """Each measured artifact whose format declares a lower precision, with its counterpart."""
+    for each in found.where(kind):
+        precision = found.catalogue.format(each.cell.format).precision
+        if each.measured is not None and precision not in {None, FULL_PRECISION}:
+            yield Pair(each, _counterpart(found, each))
+
+
+def _counterpart(found: Observations, lower: Observation) -> Observation | None:
+    """What differs from it in nothing but that its format is the container's at full precision."""
+    cell, container = lower.cell, found.catalogue.format(lower.cell.format).container
+    same = found.where(cell.kind, variant=cell.variant, device=cell.device, threads=cell.threads)
+    for each in (other for other in same if other.cell.batch_size == cell.batch_size):
+        traits = found.catalogue.format(each.cell.format)
+        is_full = (traits.container, traits.precision) == (container, FULL_PRECISION)
+        is_here = each.measured is not None and each.source is lower.source
+        if is_full and is_here and _runtime(found.catalogue, each.cell) == _runtime(found.catalogue, lower.cell):
+            return each
+    return None
+
+
+def _runtime(catalogue: Catalogue, cell: Cell) -> str:
+    """The runtime of a cell; of one whose format declares none, the cell's own word, which may be empty."""
+    try:
+        return catalogue.runtime_of(cell)
+    except MissingTraitError:
+        return cell.runtime
+
+
+def times_as_fast(pair: Pair) -> Quantity | None:
+    """How many times as fast it is as float32, with its interval; ``None`` where one has no latency above zero."""
+    sides = [None if each is None or each.latency is None else each.latency for each in (pair.lower, pair.full)]
+    found = [
+        None if each is None else estimate([each.p50_s], (each.interval.low, each.interval.high), has_ratio=True)
+        for each in sides
+    ]
+    lower, full = found
+    return None if lower is None or full is None else ratio_or_difference(lower, full, higher_is_better=False)
+
+
+def _verdict(ratio: Quantity) -> str:
+    low, high = (ratio.value if end is None else end for end in (ratio.low, ratio.high))
+    return "faster" if low > 1 else "slower" if high < 1 else "no clear difference"
+
+
+def _speed(found: Observations, pair: Pair) -> Row:
+    ratio = times_as_fast(pair)
+    compared: tuple[Value, Value] = (NotMeasured(_NO_FULL), NotMeasured(_NO_FULL))
+    if ratio is not None:
+        compared = ratio, Text(_verdict(ratio))
+    return _row(found, pair, (_p50(pair.full), _p50(pair.lower), *compared))
+
+
+def _p50(each: Observation | None) -> Value:
+    if each is None:
+        return NotMeasured(_NO_FULL)
+    if each.latency is None:
+        return NotMeasured("no call was timed")
+    return Quantity(each.latency.p50_s, each.latency.interval.low, each.latency.interval.high)
+
+
+def _why(found: Observations, timed: Sequence[Pair]) -> list[Row]:
+    """A row for each artifact that is not faster; batch sizes with the same reasons share one."""
+    groups: dict[tuple[str, str, str], list[Cell]] = {}
+    for pair in timed:
+        ratio = times_as_fast(pair)
+        if ratio is not None and pair.full is not None and _verdict(ratio) != "faster":
+            said = reasons(found, pair.lower, pair.full, is_slower=_verdict(ratio) == "slower")
+            key = _name(found, pair.lower.cell), said.text, pair.lower.source.machine
+            groups.setdefault(key, []).append(pair.lower.cell)
+    return [
+        Row(cells[0].key, name, (Text(name), Text("; ".join(map(_batch, cells))), Text(said)), machine, cells[0])
+        for (name, said, machine), cells in groups.items()
+    ]
+
+
+def _row(found: Observations, pair: Pair, values: Sequence[Value]) -> Row:
+    """A row that begins with the artifact and, for calls, the batch size."""
+    cell = pair.lower.cell
+    name = _name(found, cell)
+    batch = () if cell.batch_size is None else (Text(_batch(cell)),)
+    title = name if cell.batch_size is None else f"{name}, batch {_batch(cell)}"
+    return Row(cell.key, title, (Text(name), *batch, *values), pair.lower.source.machine, cell)
+
+
+def _name(found: Observations, cell: Cell) -> str:
+    device = found.catalogue.device(cell.device)
+    where = "" if device.is_host else f", {device.label}"
+    return f"{found.catalogue.variant_label(cell.variant)}, {found.catalogue.format_label(cell)}{where}"
+
+
+def _batch(cell: Cell) -> str:
+    return f"{cell.batch_size}, {cell.threads} threads" if cell.threads > 1 else str(cell.batch_size)
+
+
+def _cost(found: Observations, pair: Pair) -> Row:
+    size, gzip = (_both(found, name, pair.lower, pair.full) for name in ("size", "gzip"))
+    memory = _both(found, "memory", *(_least_call(found, each) for each in (pair.lower, pair.full)))
+    return _row(found, pair, (_loss(pair), *size, *gzip, *memory))
+
+
+def _both(
+    found: Observations, measure: str, lower: Observation | None, full: Observation | None
+) -> tuple[Value, Value]:
+    """A figure of the artifact, and as a share of its counterpart's."""
+    mine, whole = (
+        NotMeasured("no call was timed in this run")
+        if each is None
+        else MEASURES[measure].value(Subject(found, each.cell))
+        for each in (lower, full)
+    )
+    if isinstance(mine, Quantity) and isinstance(whole, Quantity) and whole.value > 0:
+        return mine, Quantity(mine.value / whole.value)
+    return mine, mine if isinstance(mine, NotMeasured) else NotMeasured(_NO_FULL)
+
+
+def _least_call(found: Observations, examined: Observation | None) -> Observation | None:
+    """The calls of an examined artifact with the smallest batch and the fewest threads, of the same run."""
+    calls = () if examined is None else found.of_artifact(examined, LATENCY)
+    return min(calls, key=lambda each: (each.cell.batch_size or 0, each.cell.threads), default=None)
+
+
+def _loss(pair: Pair) -> Value:
+    mine = pair.lower.verdicts
+    if mine is None:
+        return NotApplicable()
+    whole = None if pair.full is None else pair.full.verdicts
+    if whole is None or len(whole.correct) != len(mine.correct):
+        return NotMeasured(_NO_FULL)
+    return paired_loss(whole.correct, mine.correct)
+
+
+def _charts(found: Observations, timed: Sequence[Pair]) -> Iterator[BarChart]:
+    """How many times as fast, a chart for each variant, device and machine, the fastest first."""
+    groups: dict[tuple[object, ...], list[Pair]] = {}
+    for pair in timed:
+        cell = pair.lower.cell
+        groups.setdefault((cell.variant, cell.device, pair.lower.source.machine), []).append(pair)
+    for (_, device, machine), pairs in groups.items():
+        bars = [bar for pair in pairs for bar in _bars(found, pair)]
+        if len(bars) >= _LEAST_BARS:
+            where = f" on {machine}" if len({each.machine for each in found.sources}) > 1 else ""
+            label = found.catalogue.device(str(device)).label
+            title = f"Lower precision against float32: {found.catalogue.variant_label(pairs[0].lower.cell.variant)}"
+            ordered = tuple(sorted(bars, key=lambda bar: -bar.quantity.value))
+            yield BarChart(f"{title}, {label}{where}", _CHART_NOTE, "ratio", ordered, logarithmic=True, baseline=1.0)
+
+
+def _bars(found: Observations, pair: Pair) -> Iterator[Bar]:
+    ratio, cell = times_as_fast(pair), pair.lower.cell
+    if ratio is not None:
+        name = f"{found.catalogue.format_label(cell)}, batch {_batch(cell)}"
+        yield Bar(name, ratio, strong=_verdict(ratio) == "faster")
