@@ -20,7 +20,8 @@ class Profile:
     cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that converge early give
     their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
     an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
-    ``examined`` how many examples of a user's data are examined at most.
+    ``examined`` how many examples of a user's data are examined at most. ``curve`` are techniques that are examined as
+    well where none are named: the steps of a curve of accuracy against sparsity.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Profile:
     loads: int = 5
     quantization_images: int = 200
     examined: int = 2_000
+    curve: tuple[str, ...] = ()
 
     @property
     def latency_s(self) -> float:
@@ -78,6 +80,7 @@ THOROUGH = Profile(
     loads=10,
     quantization_images=500,
     examined=10_000,
+    curve=("pruned50", "pruned90", "pruned95"),
 )
 
 PROFILES: Registry[Profile] = Registry(

@@ -69,3 +69,4 @@ class MagnitudePruning:
 PRUNED_50 = MagnitudePruning("pruned50", "Pruned Model (50%)", 0.50)
 PRUNED_80 = MagnitudePruning("pruned80", "Pruned Model (80%)", 0.80)
 PRUNED_90 = MagnitudePruning("pruned90", "Pruned Model (90%)", 0.90)
+PRUNED_95 = MagnitudePruning("pruned95", "Pruned Model (95%)", 0.95)
