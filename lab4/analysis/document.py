@@ -78,6 +78,41 @@ class RooflineChart:
 
 
 @dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """A point of a curve: its name, where it is along the axis, and its figure with the ends of its spread, if any."""
+
+    name: str
+    along: Quantity
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A figure that a curve is compared with, wherever along it."""
+
+    name: str
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChart:
+    """One kind of figure against another: ``points`` in the order in which they are joined, and ``levels``.
+
+    ``along`` and ``upright`` name the axes, ``along_kind`` and ``kind`` are what is on them; ``note`` says what the
+    spreads and levels are.
+    """
+
+    title: str
+    note: str
+    along: str
+    along_kind: Kind
+    upright: str
+    kind: Kind
+    points: tuple[CurvePoint, ...]
+    levels: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Treemap:
     """Operators as rectangles whose areas are their shares; ``note`` says what they mean."""
 
@@ -111,7 +146,7 @@ class WritingSpace:
     most_words: int | None = None
 
 
-Block = Table | BarChart | RooflineChart | Treemap | Question | Prose | WritingSpace
+Block = Table | BarChart | CurveChart | RooflineChart | Treemap | Question | Prose | WritingSpace
 
 
 @dataclass(frozen=True, slots=True)

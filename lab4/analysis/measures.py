@@ -208,7 +208,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
 )
 
 #: By the unit of a metric; of one that declares none there are no values.
-_METRIC_KINDS: dict[str | None, Kind] = {"share": "share", "number": "ratio", None: "ratio"}
+METRIC_KINDS: dict[str | None, Kind] = {"share": "share", "number": "ratio", None: "ratio"}
 
 
 def metrics_of(observations: Observations) -> tuple[MetricTraits, ...]:
@@ -221,7 +221,7 @@ def metrics_of(observations: Observations) -> tuple[MetricTraits, ...]:
 def metric_measures(observations: Observations) -> dict[str, Measure]:
     """The measure of each metric by a key of its own: a metric may be called as another measure is."""
     return {
-        f"metric_{each.name}": Measure(each.label, _METRIC_KINDS.get(each.unit, "ratio"), of_measured(_metric(each)))
+        f"metric_{each.name}": Measure(each.label, METRIC_KINDS.get(each.unit, "ratio"), of_measured(_metric(each)))
         for each in metrics_of(observations)
     }
 

@@ -13,6 +13,7 @@ from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_meas
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
+from lab4.analysis.sparsity import sparsity_section
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.domain.catalogue import RECONSTRUCTION, MissingTraitError, TechniqueTraits
@@ -23,10 +24,11 @@ from lab4.domain.run import Run
 def report(runs: Sequence[Run]) -> Document:
     """Report what ``runs`` have measured, or why they have not; their order does not matter."""
     found = observations_of(runs)
-    return Document("report", "What was measured", found.sources, _sections(found), cautions=cautions(found))
+    sections = _sections(found, sparsity_section(runs, found))
+    return Document("report", "What was measured", found.sources, sections, cautions=cautions(found))
 
 
-def _sections(found: Observations) -> tuple[Section, ...]:
+def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, ...]:
     """What was run, a section for each kind of cells that the runs have, then the details."""
     sections = [Section("Models, formats and devices", _entry_tables(found))]
     if (contracts := contract_section(found)) is not None:
@@ -47,6 +49,8 @@ def _sections(found: Observations) -> tuple[Section, ...]:
         sections.append(Section("Size and quality", (examined, *agreement_blocks(found), *size_charts(found))))
     elif agreement := agreement_blocks(found):
         sections.append(Section("Agreement", agreement))
+    if sparsity is not None:
+        sections.append(sparsity)
     if found.where(LATENCY):
         sections.append(Section("Details of the latencies", _fitting(found, DETAILS), appendix=True))
     return tuple(sections)

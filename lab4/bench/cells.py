@@ -27,7 +27,8 @@ class Axes:
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
     those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
     their names among ``models``, and ``source_formats`` the formats that they are measured in. ``formats_are_named``:
-    the user has chosen the formats.
+    the user has chosen the formats. What is made by the techniques ``only_examined`` is examined in the model's
+    original format, and not timed.
     """
 
     models: tuple[str, ...]
@@ -41,6 +42,7 @@ class Axes:
     sources: Mapping[str, Source] = field(default_factory=dict)
     source_formats: tuple[str, ...] = ()
     formats_are_named: bool = False
+    only_examined: tuple[tuple[str, ...], ...] = ()
 
     @property
     def wants_extra_runtimes(self) -> bool:
@@ -67,8 +69,7 @@ def _of_source(kind: str, source: Source, axes: Axes) -> Iterator[Cell]:
     """The cells of a user's model: every format is examined, or says why not; those that can be had are timed."""
     if kind == EXAMINE:
         for form in axes.source_formats:
-            device = RUNTIMES[FORMATS[form].traits.runtimes[0]].traits.devices[0]
-            yield Cell(EXAMINE, source.name, (), device, None, form)
+            yield _examination(source.name, (), form)
     elif kind == LATENCY:
         material = KERAS_MODEL if source.container in KERAS_CONTAINERS else source.container
         forms = [each for each in axes.source_formats if route(each, material, source.original_format) is not None]
@@ -131,8 +132,15 @@ def _examined(model: str, axes: Axes) -> Iterator[Cell]:
             is_lowered = traits.precision != FULL_PRECISION and not _is_control(techniques)
             is_asked = not techniques or form == original or is_lowered
             if is_asked:
-                device = RUNTIMES[traits.runtimes[0]].traits.devices[0]
-                yield Cell(EXAMINE, model, techniques, device, None, form)
+                yield _examination(model, techniques, form)
+    if original in axes.formats:
+        for techniques in axes.only_examined:
+            if techniques not in axes.techniques:
+                yield _examination(model, techniques, original)
+
+
+def _examination(model: str, techniques: tuple[str, ...], form: str) -> Cell:
+    return Cell(EXAMINE, model, techniques, RUNTIMES[FORMATS[form].traits.runtimes[0]].traits.devices[0], None, form)
 
 
 def _is_control(techniques: tuple[str, ...]) -> bool:

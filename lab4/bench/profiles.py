@@ -20,12 +20,15 @@ class Profile:
     cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that converge early give
     their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
     an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
-    ``examined`` how many examples of a user's data are examined at most.
+    ``examined`` how many examples of a user's data are examined at most. ``finetune_epochs`` are those of a technique
+    and of its control: as many as it takes for a model with 80% zeros to be as accurate as its original and nearly as its
+    control (docs/results.md). The quick profile has fewer, and promises that of no technique. ``curve`` are techniques that are examined as
+    well where none are named: the steps of a curve of accuracy against sparsity.
     """
 
     name: str
     epochs: int = 3
-    finetune_epochs: int = 2
+    finetune_epochs: int = 6
     window_s: float = 0.04
     min_calls: int = 2
     min_rounds: int = 16
@@ -39,6 +42,7 @@ class Profile:
     loads: int = 5
     quantization_images: int = 200
     examined: int = 2_000
+    curve: tuple[str, ...] = ()
 
     @property
     def latency_s(self) -> float:
@@ -49,6 +53,7 @@ class Profile:
 QUICK = Profile(
     "quick",
     epochs=2,
+    finetune_epochs=2,
     window_s=0.01,
     min_rounds=6,
     uncontended_rounds=3,
@@ -65,7 +70,6 @@ WORKSHEET = Profile("worksheet")
 THOROUGH = Profile(
     "thorough",
     epochs=10,
-    finetune_epochs=4,
     window_s=0.08,
     min_calls=4,
     min_rounds=20,
@@ -78,6 +82,7 @@ THOROUGH = Profile(
     loads=10,
     quantization_images=500,
     examined=10_000,
+    curve=("pruned50", "pruned90", "pruned95"),
 )
 
 PROFILES: Registry[Profile] = Registry(

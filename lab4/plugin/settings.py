@@ -134,13 +134,16 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
     chosen = {option.key for option in OPTIONS if config.getoption(option.dest) is not None} | set(table)
     if named and registered is None:
         chosen.discard("models")
+    profile = PROFILES[values["profile"]]
     axes = _axes(values, chosen, named, config)
+    if "techniques" not in chosen:
+        axes = replace(axes, only_examined=tuple((name,) for name in profile.curve))
     if not axes.sources and (values["input"] or values["dim"]) and (for_cells or not model_tables(config)):
         raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
     _check_runtimes(axes)
     order = Order(
         dataset=values["dataset"],
-        profile=PROFILES[values["profile"]],
+        profile=profile,
         seed=values["seed"],
         cache=values["cache"] or default_folder(),
         rebuild=values["rebuild"],

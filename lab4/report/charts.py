@@ -10,7 +10,7 @@ from itertools import product
 from math import atan2, ceil, cos, degrees, floor, log10, pi, sin
 from typing import Any
 
-from lab4.analysis.document import BarChart, Roof, RooflineChart
+from lab4.analysis.document import BarChart, CurveChart, Roof, RooflineChart
 from lab4.analysis.tables import Quantity
 from lab4.report.units import axis_mark, figure, number, scaled
 
@@ -98,6 +98,51 @@ def bar_chart(chart: BarChart) -> dict[str, Any]:
         for bar, length in zip(chart.bars, lengths, strict=True)
     ]
     return {"chart": chart, "scale": scale, "base": base, "bars": bars}
+
+
+def curve_chart(chart: CurveChart) -> dict[str, Any]:
+    """The points joined and numbered, each with its spread, and the levels; axes are linear, in people's units."""
+    figures = [*(point.quantity for point in chart.points), *(level.quantity for level in chart.levels)]
+    ends = [scaled(end, chart.kind) for each in figures for end in _ends(each)]
+    y = _around_all(ends, _BOTTOM, _TOP)
+    left = _GAP + _TICK_DIGIT * max(len(axis_mark(mark)) for mark in y.marks)
+    along = [scaled(each.along.value, chart.along_kind) for each in chart.points]
+    x = _around_all(along, left, _WIDTH - _GAP)
+    places = [
+        (x.at(at), *(y.at(scaled(end, chart.kind)) for end in _ends(each.quantity)))
+        for at, each in zip(along, chart.points, strict=True)
+    ]
+    boxes = [Box(at, middle, _MARK, _MARK) for at, _, middle, _ in places]
+    spreads = [Box(at, (low + high) / 2, 2, low - high) for at, low, _, high in places]
+    area = Box((x.start + x.end) / 2, (y.start + y.end) / 2, x.end - x.start, y.start - y.end)
+    sizes = [(len(str(each)) * _DIGIT, float(_LINE)) for each in range(1, len(boxes) + 1)]
+    return {
+        "chart": chart,
+        "x": x,
+        "y": y,
+        "marks": list(zip(boxes, spreads, placed_labels(boxes, sizes, spreads, area), strict=True)),
+        "named": [
+            (each.name, f"{figure(each.along, chart.along_kind)}: {figure(each.quantity, chart.kind)}")
+            for each in chart.points
+        ],
+        "levels": [
+            (each.name, figure(each.quantity, chart.kind), y.at(scaled(each.quantity.value, chart.kind)))
+            for each in chart.levels
+        ],
+    }
+
+
+def _ends(quantity: Quantity) -> tuple[float, float, float]:
+    """The low end, the figure and the high end; the figure itself where there is no spread."""
+    low, high = (quantity.value if end is None else end for end in (quantity.low, quantity.high))
+    return low, quantity.value, high
+
+
+def _around_all(values: Sequence[float], start: float, end: float) -> Scale:
+    """A linear axis with all of the values on it, and a twentieth more at both ends, but none below 0 for a margin."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    margin = (high - low) / 20 or abs(high) / 20 or 1.0
+    return Scale(low - margin if low < 0 else max(0.0, low - margin), high + margin, start, end, logarithmic=False)
 
 
 def giga(rate: float) -> str:

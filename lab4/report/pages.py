@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lab4.analysis.document import (
     BarChart,
     Block,
+    CurveChart,
     Document,
     Prose,
     Question,
@@ -27,6 +28,7 @@ from lab4.report.units import number, sentence, table_view
 _KINDS: dict[type[Block], str] = {
     Table: "tables",
     BarChart: "charts",
+    CurveChart: "charts",
     RooflineChart: "charts",
     Treemap: "treemaps",
     Question: "questions",

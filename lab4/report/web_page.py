@@ -8,9 +8,9 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from lab4.analysis.document import BarChart, Document, RooflineChart, Treemap
+from lab4.analysis.document import BarChart, CurveChart, Document, RooflineChart, Treemap
 from lab4.report import Renderer, Student
-from lab4.report.charts import bar_chart, giga, roofline_chart
+from lab4.report.charts import bar_chart, curve_chart, giga, roofline_chart
 from lab4.report.pages import environment
 from lab4.report.profiling import treemap_view
 from lab4.report.units import ValueView, axis_mark, unit
@@ -21,16 +21,18 @@ def render(document: Document, student: Student) -> str:
     return _environment().get_template("document.html.j2").render(document=document, student=student)
 
 
-def drawn(chart: BarChart | RooflineChart | Treemap) -> Markup:
+def drawn(chart: BarChart | CurveChart | RooflineChart | Treemap) -> Markup:
     """The chart as inline SVG, in a figure with its title."""
     name, given = _drawing(chart)
     return Markup(_environment().get_template(f"{name}.svg.j2").render(given))  # noqa: S704  # the template escapes
 
 
-def _drawing(chart: BarChart | RooflineChart | Treemap) -> tuple[str, dict[str, Any]]:
+def _drawing(chart: BarChart | CurveChart | RooflineChart | Treemap) -> tuple[str, dict[str, Any]]:
     match chart:
         case BarChart():
             return "bars", bar_chart(chart)
+        case CurveChart():
+            return "curve", curve_chart(chart)
         case RooflineChart():
             return "roofline", roofline_chart(chart)
         case Treemap():  # pragma: no branch  # the union ends here

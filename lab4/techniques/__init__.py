@@ -14,6 +14,7 @@ TECHNIQUES: Registry[Technique] = Registry(
         "pruned50": "lab4.techniques.prune:PRUNED_50",
         "pruned80": "lab4.techniques.prune:PRUNED_80",
         "pruned90": "lab4.techniques.prune:PRUNED_90",
+        "pruned95": "lab4.techniques.prune:PRUNED_95",
     },
     "lab4.techniques",
     Technique,

@@ -4,7 +4,10 @@ from lab4.analysis.document import (
     Bar,
     BarChart,
     Block,
+    CurveChart,
+    CurvePoint,
     Document,
+    Level,
     Prose,
     Question,
     Roof,
@@ -37,12 +40,18 @@ def _table(name: str) -> Table:
 def _blocks(name: str) -> tuple[Block, ...]:
     size = Quantity(1_703_000)
     bars = (Bar(name, size, ((Quantity(0.9745), "share"),), strong=True), Bar("small", Quantity(0.4e6)))
+    points = (
+        CurvePoint(name, Quantity(0.0), Quantity(0.97)),
+        CurvePoint("b", Quantity(0.8), Quantity(0.96, 0.95, 0.97)),
+    )
+    levels = (Level(name, Quantity(0.975)),)
     roofs = (Roof("float32", 222e9, 36.4e9, "memory"),)
     return (
         _table(name),
         BarChart(f"Sizes of {name}", "On disk.", "bytes", bars),
         BarChart(f"Speed of {name}", "Times as fast.", "ratio", bars[:1], logarithmic=True, baseline=1.0),
         RooflineChart(f"Roofline of {name}", roofs, (RooflinePoint(name, 5.0, 1e11, "float32"),)),
+        CurveChart(f"Accuracy of {name}", "One seed.", "Zeros", "fraction", name, "share", points, levels),
         Question(f"How large is {name}?", (Sentence("It has {}.", ((size, "bytes"),)),)),
         Question("And why?"),
         Prose((Sentence("{} is a model.", ((Text(name), "text"),)),)),

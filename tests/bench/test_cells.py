@@ -77,6 +77,16 @@ def test_techniques_compose_in_the_order_that_was_asked_for():
     assert "cnn.pruned80.finetuned-cpu-keras" in ids("examine", axes=chained)
 
 
+def test_what_is_only_examined_is_not_timed_and_has_the_original_format_alone():
+    axes = replace(ALL, only_examined=(("pruned50",), ("pruned80",), ("pruned95",)))
+    added = [each for each in ids("examine", axes=axes) if each not in ids("examine")]
+    assert added == [f"{model}.{each}-cpu-keras" for model in ("cnn", "fcnn") for each in ("pruned50", "pruned95")]
+    assert len(ids("examine", axes=axes)) == len(set(ids("examine", axes=axes)))
+    assert ids("latency", axes=axes) == ids("latency")
+    assert set(added) <= set(ids("examine", "pruning", axes))
+    assert ids("examine", axes=replace(axes, formats=("onnx",))) == ids("examine", axes=replace(ALL, formats=("onnx",)))
+
+
 def runtime_of(cell):
     return RUNTIMES[cell.runtime or FORMATS[cell.format].traits.runtimes[0]]
 

@@ -97,3 +97,15 @@ def test_runtimes_narrow_what_formats_are_timed_in(selected):
         "fcnn-cpu-b1-keras:predict",
         *(f"fcnn-cpu-b1-tflite_{precision}" for precision in ("float32", "float16", "int8")),
     ]
+
+
+def test_the_thorough_profile_examines_the_steps_of_the_curve_unless_techniques_are_named(selected):
+    flags = ("-m", "pruning", "--lab4-models", "fcnn", "--lab4-formats", "keras")
+    usual = ["fcnn-cpu-keras", "fcnn.finetuned-cpu-keras", "fcnn.pruned80-cpu-keras"]
+    assert selected(*flags) == usual
+    steps = [f"fcnn.pruned{percent}-cpu-keras" for percent in (50, 90, 95)]
+    assert selected(*flags, "--lab4-profile", "thorough") == [*usual, *steps]
+    named = selected(*flags, "--lab4-profile", "thorough", "--lab4-techniques", "pruned80")
+    assert named == ["fcnn-cpu-keras", "fcnn.pruned80-cpu-keras"]
+    timed = ("-m", "latency", "--lab4-models", "fcnn", "--lab4-formats", "keras")
+    assert selected(*timed, "--lab4-profile", "thorough") == selected(*timed)

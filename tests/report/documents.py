@@ -7,7 +7,10 @@ from worksheet_factory import CATALOGUE, machine, realistic, run
 from lab4.analysis.document import (
     Bar,
     BarChart,
+    CurveChart,
+    CurvePoint,
     Document,
+    Level,
     Prose,
     Question,
     Roof,
@@ -71,6 +74,19 @@ def blocks(name="CNN"):
         ),
         RooflineChart(
             f"Roofline of {name}", (Roof("float32", 222e9, 36.4e9, "memory"),), (RooflinePoint(name, 5.0, 1e11, "f"),)
+        ),
+        CurveChart(
+            f"Accuracy of {name}",
+            "One seed.",
+            "Zeros",
+            "fraction",
+            f"Accuracy of {name}",
+            "share",
+            (
+                CurvePoint(name, Quantity(0.0), Quantity(0.97)),
+                CurvePoint("b", Quantity(0.8), Quantity(0.96, 0.95, 0.97)),
+            ),
+            (Level(name, Quantity(0.975)),),
         ),
         Question(f"How large is {name}?", (Sentence("It has {}.", ((Quantity(1_703_000), "bytes"),)),)),
         Question("And why?"),
