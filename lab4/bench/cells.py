@@ -95,10 +95,16 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
 
 
 def _timed_in(form: str, device: str, chosen: Sequence[str]) -> Iterator[str]:
-    """The runtimes of the format whose time on the device counts; the usual one is written without its name."""
+    """The runtimes of the format whose time on the device counts; the usual one is written without its name.
+
+    What launches a call's work at once is for devices that work is launched on; on the host it is timed where it is
+    named.
+    """
+    place = DEVICES[device].traits
     for name in runtimes_of(form, chosen):
         traits = RUNTIMES[name].traits
-        if traits.is_native and device in traits.devices:
+        is_meant = chosen or not (traits.launches_once and place.is_host)
+        if traits.is_native and is_meant and {place.name, place.kind} & {*traits.devices}:
             yield "" if name == FORMATS[form].traits.runtimes[0] else name
 
 
@@ -129,6 +135,6 @@ def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
         techniques={name: TECHNIQUES[name].traits for name in (*TECHNIQUES.own, *techniques)},
         formats=formats,
         runtimes={name: RUNTIMES[name].traits for name in runtimes},
-        devices={name: DEVICES[name].traits for name in (*DEVICES.own, *axes.devices)},
+        devices={name: DEVICES[name].traits for name in (*DEVICES.default, *axes.devices)},
         metrics={name: METRICS[name].traits for name in metrics},
     )

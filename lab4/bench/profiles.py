@@ -97,7 +97,7 @@ class Order:
     ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time,
     ``sources`` the user's own models by name. ``source_metrics`` are theirs; without any, the one that fits their
     outputs and labels. ``update_golden`` where the golden outputs of these models are written. ``profile_operators``
-    profiles artifacts by operator, apart from what is timed.
+    profiles artifacts by operator, apart from what is timed. ``train_by`` names what runs an epoch of training cells.
     """
 
     dataset: str
@@ -112,3 +112,4 @@ class Order:
     source_metrics: tuple[str, ...] = ()
     update_golden: bool = False
     profile_operators: bool = False
+    train_by: str = "device"

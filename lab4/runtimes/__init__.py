@@ -22,9 +22,11 @@ RUNTIMES: Registry[Runtime] = Registry(
     "runtime",
     {
         "tensorflow": "lab4.runtimes.tensorflow_runtime:TENSORFLOW",
+        "tensorflow_xla": "lab4.runtimes.tensorflow_runtime:XLA",
         "predict": "lab4.runtimes.tensorflow_runtime:PREDICT",
         "litert": "lab4.runtimes.litert_runtime:LITERT",
         "onnxruntime": "lab4.runtimes.onnx_runtime:ONNX_RUNTIME",
+        "onnxruntime_bound": "lab4.runtimes.onnx_bound:ONNX_BOUND",
         "tfjs_loader": "lab4.runtimes.tensorflow_runtime:TFJS_LOADER",
     },
     "lab4.runtimes",
