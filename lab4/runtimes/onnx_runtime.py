@@ -97,9 +97,10 @@ def open_session(path: Path, spec: Load, more: Mapping[str, str] = MappingProxyT
             raise UnavailableError(words) from error
         raise ConversionError(f"{path.name} does not load in ONNX Runtime: {first_line(error)}") from error
     if session.get_providers()[0] != provider:
+        built_for = f"CUDA {cuda}" if (cuda := getattr(runtime, "cuda_version", "")) else "CUDA"
         raise UnavailableError(
-            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the CUDA and cuDNN that it was "
-            "built for on the library path"
+            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the {built_for} and cuDNN that it "
+            "was built for on the library path"
         )
     return session
 
