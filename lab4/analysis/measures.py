@@ -4,7 +4,7 @@ A table is a list of measures and a list of cells. A measure whose traits are no
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import truediv
 from types import MappingProxyType
 
@@ -44,6 +44,20 @@ def _training_rate(training: Training | None) -> Value | None:
     if time.low is None or time.high is None:
         return Quantity(examples / time.value)
     return Quantity(examples / time.value, examples / time.high, examples / time.low)
+
+
+def _loop_rate(training: Training | None) -> Value | None:
+    """Examples per second by the loop of steps, where another program was compared with it."""
+    if training is None or not training.loop_epoch_s:
+        return NotApplicable()
+    return _training_rate(replace(training, epoch_s=training.loop_epoch_s))
+
+
+def _program(training: Training | None) -> str | None:
+    """What ran the epochs, and why it was not what was asked for."""
+    if training is None:
+        return None
+    return f"{training.program} ({training.refused})" if training.refused else training.program
 
 
 def _rate(subject: Subject) -> Value:
@@ -186,6 +200,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "First Step", "seconds", of_measured(lambda m: None if m.training is None else m.training.first_step_s)
         ),
         "rate": Measure("Samples/Second", "rate", _rate),
+        "loop_rate": Measure("Samples/Second by the Loop", "rate", of_measured(lambda m: _loop_rate(m.training))),
+        "program": Measure("Trained By", "text", of_measured(lambda m: _program(m.training))),
         "accuracy": Measure("Accuracy", "share", of_measured(lambda m: metric_figure(m.per_example))),
         "loss": Measure("Accuracy Loss", "points", _unless_original(lambda s: _loss(s, s.original, "original"))),
         "control_loss": Measure("Loss Against Control", "points", _control_loss),

@@ -36,6 +36,7 @@ from lab4.formats import FORMATS
 from lab4.functions import is_function
 from lab4.interleaving import Interleaving
 from lab4.measure.arena import arena_of
+from lab4.measure.epochs import StepLoop
 from lab4.metrics import METRICS
 from lab4.metrics.own_function import traits_of_functions
 from lab4.models import MODELS
@@ -218,10 +219,11 @@ class Bench:
         plan = training_plan(self.order.profile.epochs, self.order.seed, cell.batch_size or TRAINING_BATCH_SIZE)
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
-        spec = TrainSpec(cell.model, cell.device, plan, self.dataset)
+        spec = TrainSpec(cell.model, cell.device, plan, self.dataset, self.order.train_by)
         self._interleaving.next_window()
         training, metrics = self.processes.builder.call(train_model, spec, self._metrics_of(cell.model), folder)
-        if DEVICES[cell.device].traits.is_host and plan.batch_size == TRAINING_BATCH_SIZE:
+        is_usual = training.program == StepLoop.program and plan.batch_size == TRAINING_BATCH_SIZE
+        if DEVICES[cell.device].traits.is_host and is_usual:
             self.builds.adopt(cell.model, folder)
         shutil.rmtree(folder)
         return Measured(training=training, metrics=metrics)

@@ -113,13 +113,19 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
 
 
 def _timed_in(form: str, device: str, axes: Axes, *, is_original: bool) -> Iterator[str]:
-    """The runtimes of the format whose time on the device counts; the usual one is written without its name."""
+    """The runtimes of the format whose time on the device counts; the usual one is written without its name.
+
+    What launches a call's work at once is for devices that work is launched on; on the host it is timed where it is
+    named.
+    """
+    place = DEVICES[device].traits
     names = runtimes_of(form, axes.runtimes)
     if axes.wants_extra_runtimes and is_original:
         names += [name for name in extra_runtimes(form) if name not in names]
     for name in names:
         traits = RUNTIMES[name].traits
-        if traits.is_native and device in traits.devices:
+        is_meant = axes.runtimes or not (traits.launches_once and place.is_host)
+        if traits.is_native and is_meant and {place.name, place.kind} & {*traits.devices}:
             yield "" if name == FORMATS[form].traits.runtimes[0] else name
 
 
@@ -158,6 +164,6 @@ def catalogue_of(axes: Axes, metrics: Iterable[str] = ()) -> Catalogue:
         techniques={name: TECHNIQUES[name].traits for name in (*TECHNIQUES.own, *techniques)},
         formats=formats,
         runtimes={name: RUNTIMES[name].traits for name in runtimes},
-        devices={name: DEVICES[name].traits for name in (*DEVICES.own, *axes.devices)},
+        devices={name: DEVICES[name].traits for name in (*DEVICES.default, *axes.devices)},
         metrics={name: METRICS[name].traits for name in metrics},
     )

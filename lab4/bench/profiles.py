@@ -21,9 +21,9 @@ class Profile:
     their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
     an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
     ``examined`` how many examples of a user's data are examined at most. ``finetune_epochs`` are those of a technique
-    and of its control: as many as it takes for a model with 80% zeros to be as accurate as its original and nearly as its
-    control (docs/results.md). The quick profile has fewer, and promises that of no technique. ``curve`` are techniques that are examined as
-    well where none are named: the steps of a curve of accuracy against sparsity.
+    and of its control: as many as it takes for a model with 80% zeros to be as accurate as its original and nearly as
+    its control (docs/results.md). The quick profile has fewer, and promises that of no technique. ``curve`` are
+    techniques that are examined as well where none are named: the steps of a curve of accuracy against sparsity.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Order:
     ``cell_limit_s`` is how long one job of a cell may take, ``resources`` what is measured besides time,
     ``sources`` the user's own models by name. ``source_metrics`` are theirs; without any, the one that fits their
     outputs and labels. ``update_golden`` where the golden outputs of these models are written. ``profile_operators``
-    profiles artifacts by operator, apart from what is timed.
+    profiles artifacts by operator, apart from what is timed. ``train_by`` names what runs an epoch of training cells.
     """
 
     dataset: str
@@ -117,3 +117,4 @@ class Order:
     source_metrics: tuple[str, ...] = ()
     update_golden: bool = False
     profile_operators: bool = False
+    train_by: str = "device"

@@ -26,12 +26,13 @@ class LoadedDataset:
 
 @dataclass(frozen=True, slots=True)
 class TrainSpec:
-    """Train ``model`` on ``device``."""
+    """Train ``model`` on ``device``, by epochs of a name in `lab4.bench.train_by`."""
 
     model: str
     device: str
     plan: TrainingPlan
     dataset: LoadedDataset
+    by: str = "loop"
 
 
 @dataclass(frozen=True, slots=True)

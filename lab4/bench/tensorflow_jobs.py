@@ -13,6 +13,7 @@ import numpy as np
 
 from lab4 import datasets
 from lab4.bench.specs import Calibration, TrainSpec
+from lab4.bench.train_by import TRAIN_BY
 from lab4.devices import DEVICES
 from lab4.devices.device import Device, place, prepare_tensorflow, synchronise
 from lab4.domain.catalogue import RECONSTRUCTION
@@ -108,7 +109,8 @@ def train_model(
         tensorflow().keras.utils.set_random_seed(spec.plan.seed)
         keras().backend.reset_uids()
         model = MODELS[spec.model].build(spec.dataset.image_shape, spec.dataset.classes)
-        training = train(model, x_train, targets, spec.plan, synchronise)
+        epochs = TRAIN_BY[spec.by](placement)
+        training = train(model, x_train, targets, spec.plan, synchronise, epochs=epochs)
     for weight in model.weights:
         placement.check(weight)
     outputs = _outputs(model, x_validation, placement)

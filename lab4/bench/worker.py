@@ -17,7 +17,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from lab4.domain.errors import CrashError, Lab4Error, TimeLimitError, WorkerError, in_words, is_limit
+from lab4.domain.errors import (
+    CrashError,
+    Lab4Error,
+    TimeLimitError,
+    UnavailableError,
+    WorkerError,
+    in_words,
+    is_limit,
+    memory_in_words,
+)
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import ignore_warnings
 from lab4.interrupts import signal_name
@@ -243,6 +252,8 @@ def _answer(message: bytes) -> tuple[tuple[str, object], bool]:
         return ("refused", error), wants_answer
     except BaseException as error:  # noqa: BLE001  # native libraries raise anything; the parent must know
         traceback.print_exc()
+        if words := memory_in_words(error):
+            return ("refused", UnavailableError(words)), wants_answer
         return ("raised", _described(error)), wants_answer
 
 

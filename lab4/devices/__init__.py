@@ -9,8 +9,12 @@ DEVICES: Registry[Device] = Registry(
     "device",
     {
         "cpu": "lab4.devices.device:CPU",
-        "gpu": "lab4.devices.device:GPU",
+        "gpu": "lab4.devices.gpus:GPU",
+        **{f"gpu{index}": f"lab4.devices.gpus:GPU{index}" for index in range(1, 8)},
+        "rocm": "lab4.devices.gpus:ROCM",
+        "metal": "lab4.devices.gpus:METAL",
     },
     "lab4.devices",
     Device,
+    usual=("cpu", "gpu"),
 )

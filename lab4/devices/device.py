@@ -4,6 +4,7 @@
 Here it is off, a device that does not exist is refused before anything runs, and results are asked where they live.
 """
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import cast
@@ -22,13 +23,15 @@ class Device:
     """A device, and its names in TensorFlow and in ONNX Runtime; that it exists here, `place` checks.
 
     ``rounding`` is how far from float32 its arithmetic may take a probability where runtimes compute float32 in less by
-    default, 0 where they do not.
+    default, 0 where they do not. ``platform`` is the one that TensorFlow must be built for to see it (``cuda``,
+    ``rocm`` or ``metal``), as its GPUs have the same names on each; empty where any does.
     """
 
     traits: DeviceTraits
     tensorflow_name: str
     onnx_provider: str
     rounding: float = 0.0
+    platform: str = ""
 
     @property
     def name(self) -> str:
@@ -39,6 +42,11 @@ class Device:
     def label(self) -> str:
         """The name that people read."""
         return self.traits.label
+
+    @property
+    def index(self) -> int:
+        """Which one it is of its kind, counted from 0."""
+        return int(self.tensorflow_name.partition(":")[2])
 
     def scope(self) -> AbstractContextManager[object]:
         """Force all operations here; one that has no kernel for the device raises."""
@@ -65,19 +73,22 @@ class Device:
 
 
 CPU = Device(DeviceTraits("cpu", "CPU", kind="cpu", is_host=True), "CPU:0", "CPUExecutionProvider")
-_GPU_TRAITS = DeviceTraits("gpu", "GPU", kind="gpu", vendor="NVIDIA", is_host=False)
-#: TensorFlow and ONNX Runtime multiply float32 as TensorFloat-32 on GPUs that have it, which rounds each factor by up
-#: to 2^-11. On an H100 probabilities of the worksheet's models moved by 1.1e-4 to 2.7e-4, and no prediction changed.
-GPU = Device(_GPU_TRAITS, "GPU:0", "CUDAExecutionProvider", rounding=2e-3)
 
 
 def place(device: Device) -> Device:
     """Return ``device``, or raise `UnavailableError` where TensorFlow does not see it."""
     kind = device.tensorflow_name.partition(":")[0]
     names = [logical.name for logical in tensorflow().config.list_logical_devices(kind)]
-    if f"/device:{device.tensorflow_name}" not in names:
+    if f"/device:{device.tensorflow_name}" not in names or device.platform not in {"", _platform()}:
         raise UnavailableError(f"no {device.label} visible to TensorFlow")
     return device
+
+
+def _platform() -> str:
+    """What TensorFlow's GPUs are, here: it calls all of them GPU."""
+    if sys.platform == "darwin":
+        return "metal"
+    return "rocm" if tensorflow().test.is_built_with_rocm() else "cuda"
 
 
 def prepare_tensorflow(threads: int | None = None) -> None:

@@ -98,7 +98,8 @@ class RuntimeTraits:
     """A runtime: the language of the host process that calls it, and whether it runs where models are deployed.
 
     ``is_native`` is false for a runtime that replaces another, such as a converter's own loader. ``devices`` are
-    names of those that it runs on, ``containers`` the kinds of files that it reads.
+    names, or kinds, of those that it runs on, ``containers`` the kinds of files that it reads. ``launches_once`` where
+    it gives a device the work of a whole call at once, as a compiled program or a recorded graph.
     """
 
     name: Words
@@ -107,6 +108,7 @@ class RuntimeTraits:
     is_native: Flag | None = None
     devices: tuple[Words, ...] = ()
     containers: tuple[Words, ...] = ()
+    launches_once: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True)

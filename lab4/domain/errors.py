@@ -4,11 +4,12 @@ One base class, so that the command line and the pytest plugin can print one cle
 """
 
 import errno
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeGuard
 
-from lab4.domain.text import printable
+from lab4.domain.text import printable, shortened
 
 #: Why a planned cell has no outcome of its own.
 INTERRUPTED = "the run was interrupted before this cell"
@@ -121,6 +122,28 @@ def in_words(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     remedy = _REMEDIES.get(error.errno or 0)
     return f"{where}{error.strerror or str(error) or type(error).__name__}{f'; {remedy}' if remedy else ''}"
+
+
+#: What frameworks say where a device's memory does not do.
+_OUT_OF_MEMORY = re.compile(
+    r"out of memory|\bOOM\b|Failed to allocate memory|ALLOC_FAILED|OUT_OF_MEMORY", re.IGNORECASE
+)
+
+
+def memory_in_words(error: BaseException) -> str:
+    """A sentence with the remedy where a framework had too little memory, of the host or of a GPU; else empty.
+
+    >>> memory_in_words(RuntimeError("OOM when allocating tensor with shape[4096]"))[:47]
+    'there is not enough memory on the device (OOM w'
+    """
+    line = next(filter(_OUT_OF_MEMORY.search, str(error).splitlines()), "")
+    if not line:
+        return ""
+    return (
+        f"there is not enough memory on the device ({shortened(line.strip(), 120)}); take smaller batches "
+        "(--lab4-batch-sizes, --lab4-train-batch-sizes), end what else holds it (nvidia-smi lists that), or take "
+        "another device (--lab4-devices)"
+    )
 
 
 @contextmanager

@@ -118,12 +118,18 @@ class Latency:
                 raise ValueError(f"{len(flags)} samples are flagged, of {count}")
 
 
+#: What earlier versions trained by, which did not record it.
+STEP_LOOP = "a loop of steps on the device"
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """Seconds per epoch in steady state, in order.
 
-    ``first_step_s`` is the first step, with tracing and compilation; it is not part of any epoch.
-    ``weights_sha256`` names the trained weights, so that two runs of one seed can be compared.
+    ``first_step_s`` is the first step, with tracing and compilation; it is not part of any epoch. Where an epoch is one
+    program, it is the first whole epoch. ``weights_sha256`` names the trained weights, so that two runs of one seed can
+    be compared. ``program`` is what ran the epochs. Where that was asked to be compiled, ``loop_epoch_s`` are the same
+    epochs by the loop of steps, or ``refused`` says why the loop had to run them.
     """
 
     epoch_s: Some
@@ -132,6 +138,9 @@ class Training:
     batch_size: Count
     seed: Whole
     weights_sha256: Words
+    program: Words = STEP_LOOP
+    loop_epoch_s: tuple[Seconds, ...] = ()
+    refused: Words = ""
 
 
 @dataclass(frozen=True, slots=True)

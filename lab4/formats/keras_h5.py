@@ -33,7 +33,13 @@ def kernels(path: Path) -> Iterator[Any]:
 
 KERAS = Format(
     traits=FormatTraits(
-        "keras", "Keras (H5)", "hdf5", "float32", "float32", runtimes=("tensorflow", "predict"), targets=("server",)
+        "keras",
+        "Keras (H5)",
+        "hdf5",
+        "float32",
+        "float32",
+        runtimes=("tensorflow", "predict", "tensorflow_xla"),
+        targets=("server",),
     ),
     filename="model.h5",
     distributions=("tensorflow", "tf-keras", "h5py"),

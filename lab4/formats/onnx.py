@@ -96,7 +96,15 @@ def companions(path: Path) -> list[Path]:
 
 
 ONNX = Format(
-    traits=FormatTraits("onnx", "ONNX", "onnx", "float32", "float32", runtimes=("onnxruntime",), targets=("server",)),
+    traits=FormatTraits(
+        "onnx",
+        "ONNX",
+        "onnx",
+        "float32",
+        "float32",
+        runtimes=("onnxruntime", "onnxruntime_bound"),
+        targets=("server",),
+    ),
     filename="model.onnx",
     distributions=("tensorflow", "tf-keras", "tf2onnx", "onnx"),
     tolerance=Tolerance(1e-3, 0.999),

@@ -104,6 +104,14 @@ OPTIONS = (
     Option("devices", "names", (), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
     Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),
     Option("threads", "sizes", (1,), "threads of every runtime in an inference call, separated by commas"),
+    Option(
+        "train-by",
+        "name",
+        "device",
+        "what runs an epoch of training: loop (of steps), xla (one compiled program, compared with the loop), or "
+        "device: xla on accelerators, loop on the CPU",
+        "lab4.bench.train_by:TRAIN_BY",
+    ),
     Option("train-batch-sizes", "sizes", (128,), "images per optimizer step, separated by commas"),
     Option(
         "formats",

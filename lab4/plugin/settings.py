@@ -154,6 +154,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         source_metrics=values["metrics"] if "metrics" in chosen else (),
         update_golden=values["update"],
         profile_operators=values["profile-operators"],
+        train_by=values["train-by"],
     )
     if values["gate"]:
         _check_measures(config)

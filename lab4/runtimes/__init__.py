@@ -22,6 +22,7 @@ RUNTIMES: Registry[Runtime] = Registry(
     "runtime",
     {
         "tensorflow": "lab4.runtimes.tensorflow_runtime:TENSORFLOW",
+        "tensorflow_xla": "lab4.runtimes.tensorflow_runtime:XLA",
         "predict": "lab4.runtimes.tensorflow_runtime:PREDICT",
         "litert": "lab4.runtimes.litert_runtime:LITERT",
         "onnxruntime": "lab4.runtimes.onnx_runtime:ONNX_RUNTIME",
@@ -35,6 +36,7 @@ RUNTIMES: Registry[Runtime] = Registry(
         "onnx_chromium": "lab4.runtimes.engine_runtime:ONNX_CHROMIUM",
         "onnx_webgpu": "lab4.runtimes.engine_runtime:ONNX_WEBGPU",
         "litert_chromium": "lab4.runtimes.engine_runtime:LITERT_CHROMIUM",
+        "onnxruntime_bound": "lab4.runtimes.onnx_bound:ONNX_BOUND",
         "tfjs_loader": "lab4.runtimes.tensorflow_runtime:TFJS_LOADER",
     },
     "lab4.runtimes",

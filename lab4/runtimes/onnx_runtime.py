@@ -3,15 +3,26 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lab4.domain.catalogue import RuntimeTraits
-from lab4.domain.errors import ConversionError, UnavailableError
+from lab4.domain.errors import ConversionError, UnavailableError, memory_in_words
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnxruntime
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 from lab4.tensor_names import input_names
+
+#: The name of the host's memory.
+HOST = "cpu"
+#: Providers whose tensors are in a device's memory, with the name of that memory.
+_ON_DEVICE = {"CUDAExecutionProvider": "cuda", "MIGraphXExecutionProvider": "cuda"}
+
+
+def memory_of(session: Untyped) -> str:
+    """The name of the memory that the session's provider computes in."""
+    return _ON_DEVICE.get(session.get_providers()[0], HOST)
 
 
 class OnnxRunner(Runner):
@@ -22,7 +33,7 @@ class OnnxRunner(Runner):
 
     def __init__(self, session: Untyped, spec: Load) -> None:
         self.threads = spec.threads
-        self._session = session
+        self._session, self._index = session, spec.place.index
         inputs = session.get_inputs()
         ranks = {each.name: len(each.shape or ()) for each in inputs}
         self._names = input_names(spec.call, [each.name for each in inputs], ranks)
@@ -36,13 +47,13 @@ class OnnxRunner(Runner):
     def bind(self, inputs: Untyped) -> Callable[[], Any]:
         """Put the inputs on the session's device and leave the outputs there."""
         session = self._session
-        device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
+        device, index = memory_of(session), self._index
         binding = session.io_binding()
         for name, array in inputs.items():
-            binding.bind_ortvalue_input(name, onnxruntime().OrtValue.ortvalue_from_numpy(array, device, 0))
+            binding.bind_ortvalue_input(name, onnxruntime().OrtValue.ortvalue_from_numpy(array, device, index))
         for name in self._outputs:
-            binding.bind_output(name, device)
-        if device == "cpu":
+            binding.bind_output(name, device, index)
+        if device == HOST:
             return partial(session.run_with_iobinding, binding)
 
         def run_and_wait() -> Untyped:
@@ -62,24 +73,40 @@ class OnnxRunner(Runner):
         return dict(zip(self._outputs, outputs, strict=True))
 
 
-def _load(path: Path, spec: Load) -> Runner:
-    """Make a session."""
+def open_session(path: Path, spec: Load, more: Mapping[str, str] = MappingProxyType({})) -> Untyped:
+    """Make a session on the device of ``spec``; ``more`` are further options of the device's provider.
+
+    Raises:
+        UnavailableError: where the provider is not here, or does not start.
+        ConversionError: where the file does not load in it.
+    """
     runtime, provider = onnxruntime(), spec.place.onnx_provider
     if provider not in runtime.get_available_providers():
-        raise UnavailableError(f"the installed onnxruntime has no {provider}; install onnxruntime-gpu in its place")
+        raise UnavailableError(
+            f"the installed onnxruntime has no {provider}; install a build that has it in its place (for "
+            "NVIDIA onnxruntime-gpu)"
+        )
     options = runtime.SessionOptions()
     options.intra_op_num_threads = spec.threads or 0  # 0: one per core
     options.inter_op_num_threads = 1
+    chosen = {**({"device_id": str(spec.place.index)} if provider in _ON_DEVICE else {}), **more}
     try:
-        session = runtime.InferenceSession(str(path), options, providers=[provider])
+        session = runtime.InferenceSession(str(path), options, providers=[(provider, chosen)])
     except Exception as error:  # its exceptions are private types of a native module
+        if words := memory_in_words(error):
+            raise UnavailableError(words) from error
         raise ConversionError(f"{path.name} does not load in ONNX Runtime: {first_line(error)}") from error
     if session.get_providers()[0] != provider:
+        built_for = f"CUDA {cuda}" if (cuda := getattr(runtime, "cuda_version", "")) else "CUDA"
         raise UnavailableError(
-            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the CUDA and cuDNN that it was "
-            "built for on the library path"
+            f"ONNX Runtime could not start {provider} and fell back to the CPU; put the {built_for} and cuDNN that it "
+            "was built for on the library path"
         )
-    return OnnxRunner(session, spec)
+    return session
+
+
+def _load(path: Path, spec: Load) -> Runner:
+    return OnnxRunner(open_session(path, spec), spec)
 
 
 ONNX_RUNTIME = PythonRuntime(

@@ -23,6 +23,10 @@ class WorkPlacement(Protocol):
     def onnx_provider(self) -> str:
         """ONNX Runtime's execution provider for this device."""
 
+    @property
+    def index(self) -> int:
+        """Which device of its kind it is, counted from 0."""
+
     def scope(self) -> AbstractContextManager[object]:
         """Place TensorFlow's work strictly: what cannot run here raises."""
 

@@ -14,6 +14,7 @@ from lab4.frameworks import keras, tensorflow
 from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model, load_web_model
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 from lab4.tensor_names import input_names
+from lab4.xla import compiling
 
 
 class TensorFlowRunner(Runner):
@@ -79,6 +80,17 @@ class TensorFlowRunner(Runner):
         return dict(zip(self._outputs, outputs, strict=True))
 
 
+class CompiledRunner(TensorFlowRunner):
+    """The same of a function that XLA compiles at its first call, as one program."""
+
+    clock = "input copy, program compiled by XLA, output copy to the host"
+    compute_only_clock = "program compiled by XLA, device waited for"
+
+    def _first_run(self, inputs: Untyped) -> Untyped:
+        with compiling():
+            return super()._first_run(inputs)
+
+
 class PredictRunner(Runner):
     """Keras's own loop around the model."""
 
@@ -110,7 +122,7 @@ class PredictRunner(Runner):
         return keras_outputs(self._model, outputs)
 
 
-def _traced(model: Untyped, spec: Load) -> TensorFlowRunner:
+def _traced(model: Untyped, spec: Load, kind: type[TensorFlowRunner] = TensorFlowRunner) -> TensorFlowRunner:
     """Compile a Keras model in inference mode for inputs like those of a call; it is traced at its first call."""
     tf = tensorflow()
     own = input_names(spec.call, list(model.input_names))
@@ -121,15 +133,21 @@ def _traced(model: Untyped, spec: Load) -> TensorFlowRunner:
         outputs = model(tensors[0] if len(tensors) == 1 else list(tensors), training=False)
         return list(keras_outputs(model, outputs).values())
 
-    return TensorFlowRunner(tf.function(call, input_signature=signature), names, list(model.output_names), spec)
+    function = tf.function(call, input_signature=signature, jit_compile=_compiles(kind))
+    return kind(function, names, list(model.output_names), spec)
 
 
-def _load_keras(path: Path, spec: Load) -> Runner:
+def _compiles(kind: type[TensorFlowRunner]) -> bool | None:
+    """Whether TensorFlow shall compile the whole function by XLA; ``None`` leaves it to TensorFlow."""
+    return issubclass(kind, CompiledRunner) or None
+
+
+def _load_keras(path: Path, spec: Load, kind: type[TensorFlowRunner] = TensorFlowRunner) -> Runner:
     with spec.place.scope():
-        return _traced(load_model(path), spec)
+        return _traced(load_model(path), spec, kind)
 
 
-def _load_saved_model(path: Path, spec: Load) -> Runner:
+def _load_saved_model(path: Path, spec: Load, kind: type[TensorFlowRunner] = TensorFlowRunner) -> Runner:
     """Load the serving signature."""
     try:
         with spec.place.scope():
@@ -147,7 +165,17 @@ def _load_saved_model(path: Path, spec: Load) -> Runner:
         results = signature(**dict(zip(own, tensors, strict=True)))
         return [results[name] for name in outputs]
 
-    return TensorFlowRunner(call, list(own.values()), outputs, spec)
+    names = list(own.values())
+    if not _compiles(kind):
+        return kind(call, names, outputs, spec)
+    # Shapes are those of the call: XLA compiles no others.
+    shapes = [tensorflow().TensorSpec(spec.call[name].shape, spec.call[name].dtype) for name in names]
+
+    def without_owner(*tensors: Untyped) -> Untyped:
+        return call(*tensors)
+
+    compiled = tensorflow().function(without_owner, input_signature=shapes, jit_compile=True)
+    return kind(compiled, names, outputs, spec)
 
 
 def _load_to_predict(path: Path, spec: Load) -> Runner:
@@ -174,6 +202,22 @@ TENSORFLOW = PythonRuntime(
     distributions=("tensorflow", "tf-keras"),
     places_by_tensorflow=True,
     pool_per_process=True,
+)
+#: On a GPU a call is otherwise a launch for each operator, and that is what its time shows.
+XLA = replace(
+    TENSORFLOW,
+    traits=RuntimeTraits(
+        "tensorflow_xla",
+        "TensorFlow, compiled by XLA",
+        host="python",
+        is_native=True,
+        devices=("cpu", "gpu"),
+        launches_once=True,
+    ),
+    loaders={
+        "hdf5": partial(_load_keras, kind=CompiledRunner),
+        "saved_model": partial(_load_saved_model, kind=CompiledRunner),
+    },
 )
 PREDICT = replace(
     TENSORFLOW,

@@ -46,7 +46,9 @@ _TRAINING_TABLE = FormTable(
     title="Training on different hardware",
     kind=TRAIN,
     mark="training",
-    columns=_columns("model", "device", "training_time", "rate", "accuracy=Validation Accuracy", "first_step"),
+    columns=_columns(
+        "model", "device", "training_time", "rate", "accuracy=Validation Accuracy", "first_step", "program"
+    ),
     blanks=(Blank("cpu"), Blank("gpu")),
     row_name="{model}, {device}",
     notes=(
@@ -54,7 +56,10 @@ _TRAINING_TABLE = FormTable(
             "Training time is the sum of the epochs, validation not included; its spread is that sum at the pace of "
             "the fastest and of the slowest epoch. Samples/second are derived from it."
         ),
-        "The first step, with tracing and compilation, is reported separately and is not part of the training time.",
+        (
+            "The first step, with tracing and compilation, is reported separately and is not part of the training "
+            "time; where an epoch is one compiled program, it is the whole first epoch."
+        ),
         "Accuracy has its 95% Wilson interval.",
     ),
 )

@@ -148,3 +148,31 @@ def test_a_runtime_serves_every_format_that_it_reads(monkeypatch):
 
 def test_runtimes_leave_what_is_examined_alone():
     assert ids("examine", axes=replace(ALL, runtimes=("predict",))) == ids("examine")
+
+
+def test_what_launches_a_call_at_once_is_timed_on_devices_that_work_is_launched_on():
+    timed = {(cell.device, cell.runtime) for cell in cells("latency", ALL) if cell.runtime}
+    assert timed == {
+        ("cpu", "predict"),
+        ("gpu", "predict"),
+        ("gpu", "tensorflow_xla"),
+        ("gpu", "onnxruntime_bound"),
+    }
+
+
+def test_on_the_host_it_is_timed_where_it_is_named():
+    named = replace(ALL, devices=("cpu",), runtimes=("tensorflow_xla", "onnxruntime_bound"))
+    timed = {(cell.format, cell.runtime) for cell in cells("latency", named)}
+    assert timed == {
+        ("keras", "tensorflow_xla"),
+        ("saved_model", "tensorflow_xla"),
+        ("onnx", "onnxruntime_bound"),
+    }
+
+
+def test_every_gpu_by_its_number_has_the_cells_of_the_first():
+    first, second = (ids("train", axes=replace(ALL, devices=(device,))) for device in ("gpu", "gpu1"))
+    assert [each.replace("-gpu-", "-gpu1-") for each in first] == second
+    timed = [ids("latency", axes=replace(ALL, devices=(device,))) for device in ("gpu", "gpu7", "rocm", "metal")]
+    assert len(timed[0]) > 10
+    assert {len(each) for each in timed} == {len(timed[0])}

@@ -84,3 +84,60 @@ def _soft_placement():
 
 def test_soft_placement_is_off(worker):
     assert worker.call(_soft_placement) is False
+
+
+def _placed(name, seen, platform):
+    """What `place` says of a device where TensorFlow lists these GPUs, for a platform."""
+    from lab4.devices import device as devices
+    from lab4.frameworks import tensorflow
+
+    logical = [type("Logical", (), {"name": f"/device:{each}"}) for each in seen]
+    config = tensorflow().config
+    listed, platforms = config.list_logical_devices, devices._platform
+    config.list_logical_devices, devices._platform = lambda _: logical, lambda: platform
+    try:
+        return devices.place(DEVICES[name]).name
+    except UnavailableError as error:
+        return str(error)
+    finally:
+        config.list_logical_devices, devices._platform = listed, platforms
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "answer"),
+    [
+        ("gpu", "cuda", "gpu"),
+        ("gpu1", "cuda", "gpu1"),
+        ("gpu2", "cuda", "no GPU 2 visible to TensorFlow"),
+        ("rocm", "cuda", "no AMD GPU visible to TensorFlow"),
+        ("rocm", "rocm", "rocm"),
+        ("gpu", "rocm", "no GPU visible to TensorFlow"),
+        ("metal", "metal", "metal"),
+    ],
+)
+def test_a_gpu_is_the_one_of_its_number_and_platform(worker, name, platform, answer):
+    assert worker.call(_placed, name, ["GPU:0", "GPU:1"], platform) == answer
+
+
+def test_gpus_are_numbered_for_the_runtimes():
+    assert [DEVICES[name].index for name in ("cpu", "gpu", "gpu1", "gpu7", "rocm")] == [0, 0, 1, 7, 0]
+
+
+def test_a_registry_of_devices_does_not_look_for_them():
+    assert DEVICES.default == ("cpu", "gpu")
+    assert {"gpu1", "gpu7", "rocm", "metal"} <= set(DEVICES)
+
+
+def _too_large():
+    from lab4.frameworks import tensorflow
+
+    tensorflow().ones((2**22, 2**21))
+
+
+def test_too_little_memory_is_one_sentence_with_a_remedy(worker):
+    with pytest.raises(
+        UnavailableError, match=r"^there is not enough memory on the device \(.*OOM .*; take smaller"
+    ) as found:
+        worker.call(_too_large)
+    assert "\n" not in str(found.value)
+    assert worker.call(_soft_placement) is False  # the process goes on
