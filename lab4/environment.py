@@ -1,8 +1,9 @@
-"""The environment that every child process gets, and the user's name where the system knows one."""
+"""The environment that every child process gets, what one prints, and the user's name where the system knows one."""
 
 import getpass
 import os
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab4.domain.text import printable
@@ -32,6 +33,30 @@ def child_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     inherited = os.environ if base is None else base
     kept = {name: inherited[name] for name in inherited if name not in _OF_GIT and not name.startswith(_OF_PYTEST)}
     return kept | {name: _absolute(kept[name]) for name in _FOLDERS if kept.get(name)}
+
+
+def printed_by(
+    command: Sequence[str | Path],
+    environment: Mapping[str, str],
+    *,
+    folder: Path | None = None,
+    limit_s: float | None = None,
+) -> bytes:
+    """What a command without input prints; ``limit_s`` is how long it may take, in seconds.
+
+    Raises:
+        OSError: where it does not start.
+        subprocess.SubprocessError: where it fails or takes too long; ``stderr`` has what it said.
+    """
+    return subprocess.run(  # noqa: S603  # the callers' own words
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=limit_s,
+        check=True,
+    ).stdout
 
 
 def user_name() -> str:

@@ -5,7 +5,7 @@ from math import exp
 
 from lab4_examples import RUN
 
-from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
+from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
 from lab4.analysis.policy import Policy
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.history.earlier import catalogue_of_labels
@@ -81,7 +81,7 @@ def timed(before, after, policy=None, *, paired=False):
     """The verdicts on timed figures alone."""
     policy = policy or Policy()
     compared = comparison_of(before, after, policy, paired=paired)
-    return judge_timed(compared, decided(tested(compared, policy), policy.false_alarms), policy)
+    return judge_timed(compared, decided(compared.tests, policy.false_alarms))
 
 
 def verdicts(judged):

@@ -39,9 +39,9 @@ def uncorrected(runs, whole=timed.logged):
     return [replace(each, corrected={name: {} for name in each.corrected}) for each in whole(runs)]
 
 
-def by_means(values, whole=sides._spread_of):
+def by_means(values, middle, whole=sides._spread_of):
     """Means and variances in place of medians and median deviations."""
-    return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values)
+    return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values, middle)
 
 
 def unlearned(of, name, compared, whole=timed._Seen.of.__func__):

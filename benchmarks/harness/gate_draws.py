@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
+from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import Policy
 from lab4.domain.figures import RunFigures
@@ -60,7 +60,7 @@ def timed(baselines, candidates, policy=None, *, paired=False):
     """The verdicts on timed figures alone."""
     policy = policy or Policy()
     compared = comparison_of(baselines, candidates, policy, paired=paired)
-    return judge_timed(compared, decided(tested(compared, policy), policy.false_alarms), policy)
+    return judge_timed(compared, decided(compared.tests, policy.false_alarms))
 
 
 def timed_cells(run):

@@ -8,7 +8,7 @@ from statistics import variance
 from typing import Any
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.peers import movement_of_groups, relative_to_peers
+from lab4.analysis.gate.peers import by_peers
 from lab4.analysis.gate.sides import TIMED
 from lab4.analysis.gate.timed import Comparison, comparison_of
 from lab4.analysis.policy import Policy
@@ -77,14 +77,12 @@ def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:
         sides = compared.sides[name][0]
         kinds = {"paired": sides}
         if not compared.paired:
-            groups = movement_of_groups(sides, compared.groups)
-            kinds = {"own": sides, "relative": relative_to_peers(sides, compared.groups), "group": groups}
+            relative, groups = by_peers(sides, compared.groups)
+            kinds = {"own": sides, "relative": relative, "group": groups}
         for kind, values in kinds.items():
-            firsts = {compared.groups.of(cell)[0] for cell in values.medians}
             for cell in values.medians:
-                if kind != "group" or cell in firsts:
-                    key = name, compared.groups.runtime(cell), kind
-                    # Of all runs, bad ones too: what is known must cover them.
-                    known = values.spread(cell).variance if compared.paired else variance(values.values[cell][0])
-                    found.setdefault(key, []).append(known)
+                key = name, compared.groups.runtime(cell), kind
+                # Of all runs, bad ones too: what is known must cover them.
+                known = values.spread(cell).variance if compared.paired else variance(values.values[cell][0])
+                found.setdefault(key, []).append(known)
     return found

@@ -8,7 +8,8 @@ shows, and co-runners on the same core, which the contention probe shows.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
+from operator import truediv
 from typing import Literal
 
 from lab4.analysis.tables import NotMeasured
@@ -84,7 +85,7 @@ def summarize(latency: Latency, usual_s: float | None = None) -> Summary:
         p75_s=p75_s,
         p90_s=_percentile(ordered, *TAILS["p90"], latency.calls.iterations),
         p99_s=_percentile(ordered, *TAILS["p99"], latency.calls.iterations),
-        interval=median_interval(rounds),
+        interval=median_interval(rounds, ordered),
         drift=drift(rounds),
         outliers=outliers(ordered),
         compute_only_s=_compute_only(latency),
@@ -226,7 +227,8 @@ def relative(latency: Latency) -> float:
 
 def by_probe(rounds: Sequence[Sequence[float]], probe_s: Sequence[float]) -> list[float]:
     """The samples of all rounds, each divided by the frequency probe's time in its round."""
-    return [sample / reference for each, reference in zip(rounds, probe_s, strict=True) for sample in each]
+    pairs = zip(rounds, probe_s, strict=True)
+    return list(chain.from_iterable(map(truediv, each, repeat(reference)) for each, reference in pairs))
 
 
 def uncontended_rounds(latency: Latency) -> list[list[float]] | None:

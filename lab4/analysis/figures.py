@@ -269,9 +269,9 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     single = latency.calls.iterations == 1
     uncontended = uncontended_rounds(latency)
     rounds = uncontended or timed_rounds(latency)
-    samples = list(chain.from_iterable(rounds))
+    samples = sorted(chain.from_iterable(rounds))
     values = _distribution(samples, batch_size, single=single)
-    known = median_interval(rounds)
+    known = median_interval(rounds, samples)
     intervals = {"p50": (known.low, known.high)}
     if batch_size is not None and known.low > 0:
         intervals["throughput"] = (throughput(batch_size, known.high), throughput(batch_size, known.low))
@@ -284,13 +284,12 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     }
     if uncontended is None or not (has_probe(latency) and has_flags(latency)):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
-    corrected = _distribution(by_probe(rounds, latency.probe_s), batch_size, single=single)
+    corrected = _distribution(sorted(by_probe(rounds, latency.probe_s)), batch_size, single=single)
     return CellFigures("measured", values, corrected, missing, intervals=intervals)
 
 
-def _distribution(samples: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
+def _distribution(ordered: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:
     """The comparison latency, p50, throughput (its inverse), and the tail percentiles that have enough calls."""
-    ordered = sorted(samples)
     found = {"latency": quantile(ordered, QUIET), "p50": quantile(ordered, 0.5)}
     for name, (fraction, least) in TAILS.items():
         if single and len(ordered) >= least:

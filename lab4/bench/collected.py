@@ -53,6 +53,13 @@ class Collected:
         """Whether nothing else worked on the core, for each sample in order."""
         return _flags([each.bursts for each in self.windows], ratios)
 
+    def uncontended_rounds(self, ratios: Ratios) -> list[Sequence[float]]:
+        """The uncontended calls of each window that has any: seconds."""
+        windows = [each.samples_s for each in self.windows]
+        samples = list(chain.from_iterable(windows))
+        found = uncontended_samples(samples, [len(each) for each in windows], self.flags(ratios)) or []
+        return [each for each in found if each]
+
 
 def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ...]:
     return tuple(
@@ -89,13 +96,9 @@ def collected_in(rounds: Iterable[Round]) -> dict[str, Collected]:
     return found
 
 
-def half_width(collected: Collected, least: int, ratios: Ratios, share: float = 0.5) -> float:
+def half_width(rounds: Sequence[Sequence[float]], least: int, share: float = 0.5) -> float:
     """How well this quantile of uncontended calls, the median, is known: the half width of its interval, relative.
 
-    Infinite where fewer than ``least`` windows have such a call.
+    ``rounds`` are of `Collected.uncontended_rounds`. Infinite where fewer than ``least`` have such a call.
     """
-    windows = [each.samples_s for each in collected.windows]
-    samples = list(chain.from_iterable(windows))
-    uncontended = uncontended_samples(samples, [len(each) for each in windows], collected.flags(ratios)) or []
-    reported = [each for each in uncontended if each]
-    return quantile_interval(reported, share).relative_half_width if len(reported) >= least else inf
+    return quantile_interval(rounds, share).relative_half_width if len(rounds) >= least else inf

@@ -19,6 +19,7 @@ from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError, system_
 from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
+from lab4.domain.text import counted
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.interleaving import Interleaving
@@ -109,7 +110,7 @@ class MeasurementSession:
         number, usual = done, self.profile.max_rounds
         while active and (number < _NOISY * usual or self._now() - start < least_s):
             number += 1
-            self.show(f"inference: round {number} of at most {max(number, usual)}, {len(active)} cells to go")
+            self.show(f"inference: round {number} (usually at most {usual}), {counted(len(active), 'cell')} to go")
             self._round(number, active, budget, start, runners)
             runners = {}
             elapsed_s = self._now() - start
@@ -181,19 +182,15 @@ class MeasurementSession:
         return [each for each in left if not self._has_ended(self.found[each.cell.key], ratios, number, spent=spent)]
 
     def _has_ended(self, collected: Collected, ratios: Ratios, number: int, *, spent: bool) -> bool:
-        profile = self.profile
-        known_to = half_width(collected, profile.uncontended_rounds, ratios)
-        if (
-            spent
-            or known_to <= profile.aim
-            or (number >= profile.max_rounds and self._is_known_roughly(collected, ratios))
-        ):
+        profile, rounds = self.profile, collected.uncontended_rounds(ratios)
+        known_to = half_width(rounds, profile.uncontended_rounds)
+        # After the usual rounds it is enough to know the comparison latency well enough to compare runs by.
+        is_enough = known_to <= profile.aim or (
+            number >= profile.max_rounds and half_width(rounds, profile.uncontended_rounds, QUIET) <= profile.rough
+        )
+        if spent or is_enough:
             collected.ended = "target" if known_to <= profile.target else "budget"
         return collected.ended != "interrupted"
-
-    def _is_known_roughly(self, collected: Collected, ratios: Ratios) -> bool:
-        """Whether the comparison latency is known well enough to compare runs by."""
-        return half_width(collected, self.profile.uncontended_rounds, ratios, QUIET) <= self.profile.rough
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Dispatches the command line to a command, and converts errors to exit codes."""
 
+import gc
 import os
 import shlex
 import sys
@@ -21,6 +22,8 @@ from lab4.domain.text import printable
 _BAD_INPUT = 2
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+#: So many more objects before cycles among them are looked for: a command needs nearly all that it reads until it ends.
+_COLLECT_AFTER = 100_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     because 1 means a regression; ``LAB4_DEBUG=1`` shows its traceback.
     """
     _escape_unprintable()
+    gc.set_threshold(_COLLECT_AFTER)
     written = sys.argv[1:] if argv is None else argv
     remember_passwords([*written, os.environ.get("LAB4_HISTORY", "")])
     with _masked_output():
@@ -92,7 +96,8 @@ def _dispatch(argv: Sequence[str]) -> int:
         raise Lab4Error(MOVED[named])
     if named is not None:
         _ = COMMANDS[named]  # refuses an unknown name and lists the valid ones
-    parser = _parser()
+    # One that comes first is all that is read: the modules of the others need not be loaded.
+    parser = _parser([named] if named is not None and argv[0] == named else COMMANDS)
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has printed help, version or the error
@@ -110,13 +115,13 @@ class _Parser(ArgumentParser):
         super().error(printable(message))
 
 
-def _parser() -> ArgumentParser:
+def _parser(names: Iterable[str]) -> ArgumentParser:
     parser = _Parser(
         prog="lab4", description="Reads runs of the lab4 suite. To measure: pytest benchmarks", allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"lab4 {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name in COMMANDS:
+    for name in names:
         command = COMMANDS[name]
         command.declare(commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False))
     return parser

@@ -280,6 +280,6 @@ def calibrate(arguments: Namespace) -> int:
         )
     today = date.today()  # noqa: DTZ011  # the user's day
     gate = judge(runs[-1:], runs[:-1], policy, today=today)
-    checked = self_check(comparison_of(runs, runs[-1:], policy), policy, today)
+    checked = self_check(comparison_of(runs, runs[-1:], policy), today)
     print("\n".join([*self_check_lines(replace(gate, self_check=checked)), summary(gate)]))
     return 0

@@ -4,8 +4,8 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
+from subprocess import SubprocessError
 from typing import Any
 
 import psutil
@@ -13,10 +13,12 @@ import psutil
 from lab4 import __version__
 from lab4.dependencies import suite_versions
 from lab4.domain.machine import Gpu, Machine
-from lab4.environment import child_environment
+from lab4.environment import child_environment, printed_by
 
 #: Environment variables that change how many threads a runtime starts.
 _THREAD_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|TF|ORT|BLIS|VECLIB)_.*(THREAD|PARALLELISM|AFFINITY).*|.*XNNPACK.*")
+#: The driver answers in one or two seconds; seconds.
+_LIMIT_S = 20
 
 
 def library_versions() -> dict[str, str]:
@@ -32,12 +34,10 @@ def gpus() -> tuple[Gpu, ...]:
         return ()
     query = [command, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader,nounits"]
     try:
-        answer = subprocess.run(  # noqa: S603  # our own command line
-            query, env=child_environment(), capture_output=True, text=True, timeout=20, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
+        printed = printed_by(query, child_environment(), limit_s=_LIMIT_S).decode("utf-8", "replace")
+    except (OSError, SubprocessError):
         return ()
-    rows = (map(str.strip, line.rsplit(",", 2)) for line in answer.stdout.splitlines())
+    rows = (map(str.strip, line.rsplit(",", 2)) for line in printed.splitlines())
     return tuple(Gpu(name, driver, int(mib) * 2**20 if mib.isdigit() else 0) for name, driver, mib in rows)
 
 

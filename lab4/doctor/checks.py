@@ -2,15 +2,15 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import Literal
 
 from lab4.domain.registry import Registry
-from lab4.environment import child_environment
+from lab4.environment import child_environment, printed_by
 
 _LIMIT_S = 10
 FindingState = Literal["good", "disturbs", "lacks", "unknown"]
@@ -63,19 +63,10 @@ class System:
         if found is None:
             return None
         try:
-            done = subprocess.run(  # noqa: S603  # our own words, found on the user's path
-                [found, *command[1:]],
-                env=child_environment(self.environment),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_LIMIT_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
+            printed = printed_by([found, *command[1:]], child_environment(self.environment), limit_s=_LIMIT_S)
+        except (OSError, SubprocessError):
             return None
-        return done.stdout.strip()
+        return printed.decode("utf-8", "replace").strip()
 
 
 #: In the order of the report.

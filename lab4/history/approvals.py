@@ -14,7 +14,6 @@ from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.packing import pack_bits, unpacked_bits
 from lab4.history.run_schema import Codec
 from lab4.storage.atomic import output_errors, write_atomically
-from lab4.storage.locks import LockTimeoutError, locked
 
 APPROVALS_FILE = Path("lab4-approvals.jsonl")
 #: Its earlier name, which is still read and written for one release.
@@ -76,6 +75,8 @@ def _locked(path: Path, waiting: Callable[[str], None]) -> Iterator[None]:
 
     The lock file is removed before it is released, so that a repository is clean afterwards.
     """
+    from lab4.storage.locks import LockTimeoutError, locked  # not needed to read
+
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
     with output_errors(path):

@@ -7,7 +7,9 @@ unpack them: it is done by hand.
 import base64
 import math
 import struct
+import sys
 import zlib
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import chain, repeat
 from operator import truediv
@@ -52,7 +54,10 @@ def unpack_times(data: str, count: int) -> tuple[float, ...]:
 
     Raises `RecordError` if ``data`` is damaged or holds another number of values.
     """
-    return tuple(map(truediv, struct.unpack(f"<{count}Q", _inflated(data, count)), repeat(_NS_PER_S)))
+    counted = array("Q", _inflated(data, count))
+    if sys.byteorder == "big":
+        counted.byteswap()
+    return tuple(map(truediv, counted, repeat(_NS_PER_S)))
 
 
 def _inflated(data: str, count: int) -> bytes:
@@ -243,7 +248,7 @@ def _unpacked_latency(latency: Mapping[str, Any]) -> Plain:
             with RecordError.prefixed(f"{place}: "):
                 samples_s = unpack_times(packed["data"], packed["count"])
             if isinstance(iterations, int) and 1 < iterations <= _MOST_ITERATIONS:
-                samples_s = tuple(sample / iterations for sample in samples_s)
+                samples_s = tuple(map(truediv, samples_s, repeat(iterations)))
             found[name] = {**rest, "samples_s": samples_s}
     for name in _FLAGS:
         found[name] = () if found.get(name) is None else unpacked_bits(found[name], f"latency.{name}")

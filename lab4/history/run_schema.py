@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
@@ -49,7 +50,11 @@ class Codec(Generic[T]):
 
     def __init__(self, kind: Untyped) -> None:  # a type, or a union of types
         # In a tuple, as a dataclass itself takes no configuration from outside.
-        self.adapter: TypeAdapter[tuple[T]] = TypeAdapter(tuple[kind], config=_CONFIG)
+        self._type = tuple[kind]
+
+    @cached_property  # made when it is first asked for: that takes milliseconds, and no command needs all
+    def _adapter(self) -> TypeAdapter[tuple[T]]:
+        return TypeAdapter(self._type, config=_CONFIG)
 
     def read(self, plain: object, place: str = "") -> T:
         """Return the value of plain data; ``place`` is where it is in the file.
@@ -57,7 +62,7 @@ class Codec(Generic[T]):
         Raises `RecordError` naming the first field at fault and what is wrong with it.
         """
         try:
-            return self.adapter.validate_python((plain,))[0]
+            return self._adapter.validate_python((plain,))[0]
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             steps = [place, *(str(step) for step in first["loc"][1:])]
@@ -70,7 +75,7 @@ class Codec(Generic[T]):
 
     def write(self, value: T) -> Untyped:  # plain data
         """Return the value as plain data; raises `RecordError` as `read`, so that it can be read back."""
-        plain = self.adapter.dump_python((value,), mode="json", warnings=False)[0]
+        plain = self._adapter.dump_python((value,), mode="json", warnings=False)[0]
         self.read(plain)
         return plain
 

@@ -1,13 +1,13 @@
 """Checks out a revision of the project into a temporary folder, with git."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from lab4.domain.errors import UnavailableError
-from lab4.environment import child_environment
+from lab4.environment import child_environment, printed_by
 from lab4.storage.folders import TemporaryFolder
 
 _PURPOSE, _TREE = "revision", "tree"
@@ -89,20 +89,13 @@ def _line(folder: Path, *arguments: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
-        answer = subprocess.run(  # noqa: S603  # our own command lines
-            # The user's hooks are not for these commands. git is found on the user's PATH.
-            ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607
-            cwd=folder,
-            env={**child_environment(), "LC_ALL": "C"},  # errors are read below
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        # The user's hooks are not for these commands.
+        command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
+        return printed_by(command, {**child_environment(), "LC_ALL": "C"}, folder=folder)  # errors are read below
     except OSError as error:
         raise UnavailableError(f"git does not start ({error.strerror}); it is needed to compare revisions") from None
-    if answer.returncode:
-        raise UnavailableError(f"git {arguments[0]}: {_fault(answer.stderr.decode('utf-8', 'replace'))}")
-    return answer.stdout
+    except CalledProcessError as error:
+        raise UnavailableError(f"git {arguments[0]}: {_fault(error.stderr.decode('utf-8', 'replace'))}") from None
 
 
 def _fault(errors: str) -> str:

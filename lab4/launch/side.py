@@ -1,13 +1,13 @@
 """One side of a comparison: an interpreter and the folder whose code it runs."""
 
 import os
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import SubprocessError
 
 from lab4.domain.errors import UnavailableError
-from lab4.environment import child_environment
+from lab4.environment import child_environment, printed_by
 
 #: Finding packages takes a second; a process that needs longer than this hangs.
 _LIMIT_S = 60
@@ -48,24 +48,15 @@ class LaunchSide:
             UnavailableError: where the interpreter does not run it.
         """
         try:
-            answer = subprocess.run(  # noqa: S603  # an interpreter that the user has named
-                [self.python, "-c", code],
-                cwd=self.folder,
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_LIMIT_S,
-                check=True,
-            )
+            command = [str(self.python), "-c", code]
+            printed = printed_by(command, self.environment(), folder=self.folder, limit_s=_LIMIT_S)
         except FileNotFoundError:
             raise UnavailableError(
                 f"there is no Python at {self.python}; name the interpreter, such as ENV/bin/python"
             ) from None
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, SubprocessError) as error:
             raise UnavailableError(f"{self.python} does not work as a Python ({type(error).__name__})") from None
-        return answer.stdout.split()
+        return printed.decode("utf-8", "replace").split()
 
 
 def require_suite(side: LaunchSide) -> None:

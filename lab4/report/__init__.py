@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lab4.analysis.document import Document
 from lab4.domain.errors import Lab4Error
 from lab4.domain.registry import Registry
+
+if TYPE_CHECKING:
+    from lab4.analysis.document import Document
 
 __all__ = ["REPORTS", "Render", "Renderer", "Student"]
 
@@ -37,7 +40,7 @@ class Student:
 
 
 #: A document and whoever hands it in, as the content of one file.
-Render = Callable[[Document, Student], str | bytes]
+Render = Callable[["Document", Student], str | bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
+from typing import TYPE_CHECKING
 
-from lab4.analysis.document import Document, Sentence
 from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.outcome import Failed
+
+if TYPE_CHECKING:
+    from lab4.analysis.document import Document, Sentence
 
 #: For each kind the factor from its base unit, the unit in a sentence, the unit in a heading, and the base unit.
 _UNITS: dict[Kind, tuple[float, str, str, str]] = {
@@ -132,12 +135,12 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
             return "N/A"
 
 
-def sentence(given: Sentence) -> str:
+def sentence(given: "Sentence") -> str:
     """A sentence with its figures in their places."""
     return given.template.format(*(words(value, kind, with_unit=True) for value, kind in given.figures))
 
 
-def table_view(table: Table, document: Document) -> tuple[list[str], list[list[ValueView]]]:
+def table_view(table: Table, document: "Document") -> tuple[list[str], list[list[ValueView]]]:
     """A table's headings and its values by row, as texts, with a column for the machine where there are several."""
     headings, rows = [heading(column) for column in table.columns], [_values(table, row) for row in table.rows]
     if len(document.machines) > 1:

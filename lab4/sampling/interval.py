@@ -44,19 +44,22 @@ def in_rounds(samples: Sequence[float], sizes: Sequence[int]) -> Iterator[Sequen
         start += size
 
 
-def median_interval(rounds: Sequence[Sequence[float]]) -> QuantileInterval:
+def median_interval(rounds: Sequence[Sequence[float]], ordered: Sequence[float] | None = None) -> QuantileInterval:
     """Return the median of all samples of all rounds with its 95% interval; there must be a sample."""
-    return quantile_interval(rounds, 0.5)
+    return quantile_interval(rounds, 0.5, ordered)
 
 
-def quantile_interval(rounds: Sequence[Sequence[float]], share: float) -> QuantileInterval:
+def quantile_interval(
+    rounds: Sequence[Sequence[float]], share: float, ordered: Sequence[float] | None = None
+) -> QuantileInterval:
     """Return the quantile at ``share`` of all samples of all rounds with its 95% interval.
 
     Woodruff's interval (1952): the interval of the share of samples below the quantile, turned into quantiles. The
     share's variance is that between rounds (linearized, as in cluster sampling) with Student's t for their number,
-    and never less than that of independent samples. There must be a sample.
+    and never less than that of independent samples. There must be a sample. ``ordered`` are all samples in rising
+    order, where the caller has them.
     """
-    ordered = sorted(chain.from_iterable(rounds))
+    ordered = sorted(chain.from_iterable(rounds)) if ordered is None else ordered
     value = quantile(ordered, share)
     variance = share * (1 - share)
     independent = variance / len(ordered)

@@ -75,6 +75,15 @@ def test_rounds_go_on_where_not_even_the_fastest_calls_agree_as_long_as_there_is
     assert len(found["noisy"].windows) == 3
 
 
+def test_progress_says_how_many_rounds_are_usual_also_where_they_go_on():
+    shown = []
+    session = MeasurementSession(replace(PROFILE, cell_s=60.0), 1, {}, shown.append, lambda _: None)
+    session.run([noisy([])])
+    rounds = [each for each in shown if "round" in each]
+    assert rounds[0] == "inference: round 1 (usually at most 9), 1 cell to go"
+    assert rounds[-1] == "inference: round 36 (usually at most 9), 1 cell to go"
+
+
 def middling(name="middling"):
     """Passes on two levels: the median is known to within 4% soon, and to within 1.5% never."""
     turns = []

@@ -9,7 +9,7 @@ from time import monotonic
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import broken_cells, broken_notes, flagged_note, whole
-from lab4.analysis.gate.timed import comparison_of, decided, judge_timed, tested
+from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
 from lab4.analysis.machines import differences, is_one_machine
 from lab4.analysis.policy import Policy
@@ -151,9 +151,7 @@ class _SequentialTest:
                 "with the same cores, memory and GPUs"
             )
         compared = comparison_of(baselines, candidates, self.policy, paired=self.paired)
-        return judge_timed(
-            compared, decided(tested(compared, self.policy), self.policy.false_alarms * share), self.policy
-        )
+        return judge_timed(compared, decided(compared.tests, self.policy.false_alarms * share))
 
 
 def alpha_spent(used: float) -> float:

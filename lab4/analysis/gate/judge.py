@@ -1,6 +1,6 @@
 """One verdict per cell and figure, and the result of all of them; flagged cells are measured again."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,16 +9,7 @@ from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.ratios import RATIO_NOTES, relative_to_float32
-from lab4.analysis.gate.timed import (
-    Comparison,
-    Tested,
-    comparison_of,
-    decided,
-    flagged_of,
-    is_of,
-    judge_timed,
-    tested,
-)
+from lab4.analysis.gate.timed import Comparison, comparison_of, decided, flagged_of, judge_timed, lacking_runs
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
 from lab4.analysis.machines import as_one_machine, differences, is_one_machine
@@ -66,10 +57,10 @@ def judge(  # noqa: PLR0913  # each is its own concern
     sides, unjudged = (
         ((baselines, candidates, policy), []) if is_one else relative_to_float32(baselines, candidates, policy)
     )
-    compared = comparison_of(*sides[:2], policy, paired=paired)
-    timed, timed_notes = _timed(compared, sides, remeasure)
+    compared = comparison_of(*sides, paired=paired)
+    timed, timed_notes = _timed(compared, sides[:2], remeasure)
     timed = [*timed, *unjudged]
-    check = self_check(compared, policy, today) if is_one else None
+    check = self_check(compared, today) if is_one else None
     notes = [*assumed, *([] if is_one else RATIO_NOTES), *notes, *timed_notes]
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=paired)
 
@@ -157,37 +148,37 @@ def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:
     return verdict
 
 
-def self_check(compared: Comparison, policy: Policy, today: date) -> SelfCheck | None:
+def self_check(compared: Comparison, today: date) -> SelfCheck | None:
     """Judge each baseline run against the others by today's policy; ``None`` for fewer than three runs.
 
     That shows the gate's false alarms on unchanged code.
     """
-    trials = compared.baselines[-_MAX_TRIALS:]
+    trials, policy = compared.baselines[-_MAX_TRIALS:], compared.policy
     if len(trials) < _MIN_RUNS:
         return None
+    # One run decides over these only; the others' tests count all the same.
+    figures = [name for name in compared.figures if not lacking_runs(name, len(trials) - 1, 1)]
     alarms = 0
     for number, run in enumerate(trials):
-        one = replace(compared, baselines=[*trials[:number], *trials[number + 1 :]], candidates=[run], paired=False)
-        tests = decided(tested(one, policy), policy.false_alarms)
+        others = [*trials[:number], *trials[number + 1 :]]
+        one = replace(compared, baselines=others, candidates=[run], paired=False, figures=figures)
+        tests = decided(one.tests, policy.false_alarms, len(compared.tests))
         if any(each.rejected and each.change > 0 for each in tests):
-            alarms += any(
-                permitted(verdict, policy, today).stops is ExitCode.REGRESSION
-                for verdict in judge_timed(one, tests, policy)
-            )
+            verdicts = judge_timed(one, tests)
+            alarms += any(permitted(each, policy, today).stops is ExitCode.REGRESSION for each in verdicts)
     return SelfCheck(len(trials), alarms, upper(alarms, len(trials)))
 
 
 def _timed(
-    compared: Comparison, sides: tuple[Runs, Runs, Policy], remeasure: Remeasure | None
+    compared: Comparison, sides: tuple[Runs, Runs], remeasure: Remeasure | None
 ) -> tuple[list[Verdict], list[str]]:
     """The verdicts on timed figures, and notes; flagged cells are judged after they were measured again."""
-    baselines, candidates, policy = sides
-    tests = tested(compared, policy)
-    verdicts = judge_timed(compared, decided(tests, policy.false_alarms), policy)
+    (baselines, candidates), policy = sides, compared.policy
+    verdicts = judge_timed(compared, decided(compared.tests, policy.false_alarms))
     if remeasure is None:
         return verdicts, []
     blind = {(verdict.cell, verdict.figure) for verdict in verdicts if verdict.stops is ExitCode.CANNOT_JUDGE}
-    flagged = flagged_of(compared, tests) | blind
+    flagged = flagged_of(compared) | blind
     if not flagged:
         return verdicts, []
     cells = list(dict.fromkeys(verdict.cell for verdict in verdicts if (verdict.cell, verdict.figure) in flagged))
@@ -199,21 +190,12 @@ def _timed(
             f"flagged cells were measured again on another machine ({runs[-1].machine.cpu}; the baseline: "
             f"{baselines[-1].machine.cpu}); run the gate on the baseline's machine, or leave out the second look"
         )
-    again = comparison_of(baselines, [*candidates, *runs], policy)
-    broken = broken_cells(cells, runs)
-    flagged = {each for each in flagged if each[0] not in broken}
-    second = judge_timed(again, _decided_again(again, tests, flagged, policy), policy)
-    latest = {(each.cell, each.figure): each for each in second if (each.cell, each.figure) in flagged}
+    again, broken = comparison_of(baselines, [*candidates, *runs], policy), broken_cells(cells, runs)
+    # By all runs of the candidate, against the limits of all tests of the first look.
+    second = judge_timed(again, decided(again.tests, policy.false_alarms, len(compared.tests)))
+    latest = {key: each for each in second if (key := (each.cell, each.figure)) in flagged and each.cell not in broken}
     notes = [flagged_note(len(cells)), *broken_notes(broken)]
     return [latest.get((each.cell, each.figure), each) for each in verdicts], notes
-
-
-def _decided_again(
-    again: Comparison, tests: Sequence[Tested], flagged: Collection[tuple[str, str]], policy: Policy
-) -> list[Tested]:
-    """The tests of flagged cells by all runs, against the limits of all tests."""
-    fresh = [each for each in tested(again, policy) if is_of(each, flagged, again)]
-    return decided(fresh, policy.false_alarms, len(tests))
 
 
 def broken_cells(cells: Sequence[str], runs: Runs) -> dict[str, str]:

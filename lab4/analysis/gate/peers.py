@@ -1,8 +1,6 @@
 """Peers: cells that the machine's state moves together, because one runtime runs them in the same way."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
 from statistics import fmean, median
 
 from lab4.analysis.gate.sides import Sides
@@ -14,8 +12,6 @@ from lab4.domain.errors import Lab4Error
 MIN_PEERS = 3
 #: Peers that are measured together with cells that are measured again.
 _CONTROLS = 4
-#: By cell, how far it is from its own level in one run.
-_Moved = Mapping[str, float]
 
 
 class PeerGroups:
@@ -57,44 +53,36 @@ class PeerGroups:
         return list(chosen)
 
 
-def relative_to_peers(sides: Sides, groups: PeerGroups) -> Sides:
-    """Subtract from each value the movement of the cell's peers in the same run; drop cells with fewer than three.
+def by_peers(sides: Sides, groups: PeerGroups) -> tuple[Sides, Sides]:
+    """Each value less the movement of the cell's peers in the same run; and that of each group, as its first cell's.
 
-    The movement of a run's peers is the median of their distances from their own levels (the mean of both sides'
-    medians), so that a peer that is missing from one run does not bias the others.
+    The movement in a run is the median distance from their own levels (the mean of both sides' medians), so that a peer
+    that is missing from one run does not bias the others. Cells with fewer than three peers are left out.
     """
-
-    def adjusted(run: Mapping[str, float], moved: _Moved) -> dict[str, float]:
-        ordered = sorted(moved.values())
-        return {cell: run[cell] - _median_of_others(ordered, own) for cell, own in moved.items()}
-
-    return _by_group(sides, groups, adjusted)
-
-
-def _median_of_others(ordered: Sequence[float], own: float) -> float:
-    """The median of values in rising order without one of them."""
-    at, others = bisect_left(ordered, own), len(ordered) - 1
-    low, high = (ordered[place + (place >= at)] for place in ((others - 1) // 2, others // 2))
-    return (low + high) / 2
-
-
-def movement_of_groups(sides: Sides, groups: PeerGroups) -> Sides:
-    """The movement of each group in each run, the median over its cells, as a value of each of its cells."""
-    return _by_group(sides, groups, lambda _, moved: dict.fromkeys(moved, median(moved.values())))
-
-
-def _by_group(
-    sides: Sides, groups: PeerGroups, values_of: Callable[[Mapping[str, float], _Moved], dict[str, float]]
-) -> Sides:
     centers = {cell: fmean(medians) for cell, medians in sides.medians.items()}
 
-    def converted(run: Mapping[str, float]) -> dict[str, float]:
-        found: dict[str, float] = {}
+    def converted(run: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+        relative: dict[str, float] = {}
+        movement: dict[str, float] = {}
         for members in groups.members.values():
             moved = {cell: run[cell] - centers[cell] for cell in members if cell in run and cell in centers}
             if len(moved) > MIN_PEERS:
-                found |= values_of(run, moved)
-        return found
+                relative |= {cell: run[cell] - others for cell, others in _medians_of_others(moved).items()}
+                movement[members[0]] = median(moved.values())
+        return relative, movement
 
-    baseline, candidate = ([converted(run) for run in side] for side in (sides.baseline, sides.candidate))
-    return replace(sides, baseline=baseline, candidate=candidate)
+    before, after = ([converted(run) for run in side] for side in (sides.baseline, sides.candidate))
+    relative, movement = (Sides([run[of] for run in before], [run[of] for run in after]) for of in (0, 1))
+    return relative, movement
+
+
+def _medians_of_others(values: Mapping[str, float]) -> dict[str, float]:
+    """By cell, the median of the values of all other cells."""
+    ordered, last = sorted(values.values()), len(values) - 2
+    low, high = last // 2, (last + 1) // 2
+    # Without a value that is at or below a middle place, the next one is there.
+    at_low, next_low, at_high, next_high = (ordered[place] for place in (low, low + 1, high, high + 1))
+    return {
+        cell: ((next_low if own <= at_low else at_low) + (next_high if own <= at_high else at_high)) / 2
+        for cell, own in values.items()
+    }

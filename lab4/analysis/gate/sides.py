@@ -39,19 +39,23 @@ class LoggedRun:
 
 def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
     """The logarithms of every figure that is judged here; they are computed once for several comparisons."""
+    measured = [{key: cell for key, cell in run.cells.items() if cell.state == "measured"} for run in runs]
     return [
         LoggedRun(
-            {name: _logs(run, name, "values") for name in TIMED},
-            {name: _logs(run, name, "corrected") for name in TIMED},
+            _logs({key: cell.values for key, cell in cells.items()}),
+            _logs({key: cell.corrected for key, cell in cells.items()}),
         )
-        for run in runs
+        for cells in measured
     ]
 
 
-def _logs(run: RunFigures, name: str, way: str) -> dict[str, float]:
-    sign = -1.0 if TIMED[name].higher_is_better else 1.0
-    measured = {key: getattr(cell, way).get(name, 0) for key, cell in run.cells.items() if cell.state == "measured"}
-    return {key: sign * log(value) for key, value in measured.items() if value > 0}
+def _logs(cells: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {name: {} for name in TIMED}
+    for key, figures in cells.items():
+        for name, value in figures.items():
+            if name in found and value > 0:
+                found[name][key] = -log(value) if TIMED[name].higher_is_better else log(value)
+    return found
 
 
 @dataclass(frozen=True)
@@ -69,20 +73,13 @@ class Sides:
     @cached_property
     def values(self) -> dict[str, tuple[list[float], list[float]]]:
         """Each cell's values on both sides, from the runs (if paired: from the pairs) that have it."""
-        found: dict[str, tuple[list[float], list[float]]] = {}
-        if self.paired:
-            for one, other in zip(self.baseline, self.candidate, strict=False):
-                for cell in one:
-                    if cell in other:
-                        before, after = found.setdefault(cell, ([], []))
-                        before.append(one[cell])
-                        after.append(other[cell])
-            return found
-        for number, side in enumerate((self.baseline, self.candidate)):
-            for run in side:
-                for cell, value in run.items():
-                    found.setdefault(cell, ([], []))[number].append(value)
-        return found
+        sides, cells = (self.baseline, self.candidate), dict.fromkeys(chain(*self.baseline, *self.candidate))
+        if not self.paired:
+            before, after = ({cell: [run[cell] for run in side if cell in run] for cell in cells} for side in sides)
+            return {cell: (before[cell], after[cell]) for cell in cells}
+        pairs = list(zip(*sides, strict=False))
+        found = {cell: [pair for pair in pairs if cell in pair[0] and cell in pair[1]] for cell in cells}
+        return {cell: ([one[cell] for one, _ in own], [two[cell] for _, two in own]) for cell, own in found.items()}
 
     @cached_property
     def medians(self) -> dict[str, tuple[float, float]]:
@@ -117,18 +114,16 @@ class Sides:
             middle = fmean(winsorized)
             squares = sum((each - middle) ** 2 for each in winsorized) * len(before) / (2 * len(kept))
             return Spread(squares / freedom if freedom > 0 else 0.0, freedom)
-        found = [_spread_of(each) for each in (before, after)]
-        whole = sum(each.freedom for each in found)
-        return Spread(sum(each.freedom * each.variance for each in found) / whole if whole else 0.0, whole)
+        middles = self.medians[cell]
+        one, two = _spread_of(before, middles[0]), _spread_of(after, middles[1])
+        whole = one.freedom + two.freedom
+        squares = one.freedom * one.variance + two.freedom * two.variance
+        return Spread(squares / whole if whole else 0.0, whole)
 
-    def weights(self, cell: str) -> tuple[float, float]:
-        """What each side's level adds to the variance of the change, in variances of one value."""
-
-        def of(count: int) -> float:
-            return (1.0 if self.paired or count <= _FEW else _OF_MEDIAN) / count
-
-        before, after = map(len, self.values[cell])
-        return of(before), of(after)
+    def weight(self, cell: str) -> float:
+        """The variance of the change, in variances of one value: what both sides' levels add to it."""
+        before, after = self.values[cell]
+        return sum((1.0 if self.paired or count <= _FEW else _OF_MEDIAN) / count for count in (len(before), len(after)))
 
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
@@ -136,15 +131,14 @@ class Sides:
         return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.medians]
 
 
-def _spread_of(values: Sequence[float]) -> Spread:
+def _spread_of(values: Sequence[float], middle: float) -> Spread:
     """The variance of one value on a side; of more than two by their median deviation, which one bad run does not move.
 
-    That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
+    ``middle`` is their median. That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
     """
     if len(values) <= _FEW:
         return Spread(variance(values) if len(values) == _FEW else 0.0, len(values) - 1)
-    middle = median(values)
-    scale = _OF_DEVIATION * median(abs(each - middle) for each in values)
+    scale = _OF_DEVIATION * median([abs(each - middle) for each in values])
     return Spread(scale**2, EFFICIENCY * (len(values) - 1))
 
 

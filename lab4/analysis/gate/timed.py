@@ -1,6 +1,6 @@
 """Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
@@ -8,11 +8,10 @@ from statistics import NormalDist, median
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
-from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, movement_of_groups, relative_to_peers
+from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, by_peers
 from lab4.analysis.gate.sides import EFFICIENCY, TIMED, LoggedRun, Sides, logged, sides_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
-from lab4.analysis.spreads import KnownSpreads
 from lab4.domain.catalogue import merged
 from lab4.sampling.quantiles import TAILS, quantile
 from lab4.sampling.student import critical, tail
@@ -29,6 +28,8 @@ _MOST_LIMIT = 0.5
 #: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
 #: decide over them. Of percentiles beyond the share, of a saved run too.
 _LEAST_RUNS, _FAR = 3, 0.95
+#: More runs are not asked for.
+_MOST_RUNS = 1000
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
@@ -101,19 +102,28 @@ class Tested(NamedTuple):  # a self-check makes thousands
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both sides' runs, and what is known of their cells; ``paired`` where they were interleaved."""
+    """Both sides' runs, and what is known of their cells; ``paired`` where they were interleaved.
+
+    ``figures`` are those that are tested.
+    """
 
     baselines: Sequence[LoggedRun]
     candidates: Sequence[LoggedRun]
     groups: PeerGroups
     profile: str
-    spreads: KnownSpreads
+    policy: Policy
     paired: bool = False
+    figures: Sequence[str] = tuple(TIMED)
 
     @cached_property
     def sides(self) -> dict[str, tuple[Sides, frozenset[str]]]:
         """By figure, its sides, and the cells that have values of all calls only."""
-        return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in TIMED}
+        return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in self.figures}
+
+    @cached_property
+    def tests(self) -> list[Tested]:
+        """Every test of every figure, undecided: one of each cell, and one of each group of peers."""
+        return [test for name in self.figures for test in _tests_of(name, self)]
 
     def levels(self, cell: str, name: str) -> tuple[float, float]:
         """The median logarithm of each side's values as they were measured, not corrected for the machine's speed."""
@@ -130,22 +140,16 @@ def comparison_of(baselines: Runs, candidates: Runs, policy: Policy, *, paired: 
     groups = PeerGroups(dict.fromkeys(key for run in runs for key in run.cells), merged(run.catalogue for run in runs))
     profiles = {run.settings.profile for run in runs}
     profile = profiles.pop() if len(profiles) == 1 else ""
-    return Comparison(logged(baselines), logged(candidates), groups, profile, policy.spreads, paired)
+    return Comparison(logged(baselines), logged(candidates), groups, profile, policy, paired)
 
 
-def tested(compared: Comparison, policy: Policy) -> list[Tested]:
-    """Every test of every timed figure, undecided: one of each cell, and one of each group of peers."""
-    return [test for name in TIMED for test in _tests_of(name, compared, policy)]
-
-
-def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Tested]:
-    contended = compared.sides[name][1]
+def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
+    figure, policy, contended = FIGURES[name], compared.policy, compared.sides[name][1]
     seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
     usual = [found for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
-    essential = FIGURES[name].essential
-    hour = _noise_of_hour(usual, _CELLS if essential else _CELLS_OF_OTHERS, paired=compared.paired)
-    most = _MOST_FREEDOM if essential else _MOST_FREEDOM_OF_OTHERS
-    for (cell, rule, values), found in seen:
+    hour = _noise_of_hour(usual, _CELLS if figure.essential else _CELLS_OF_OTHERS, paired=compared.paired)
+    most = _MOST_FREEDOM if figure.essential else _MOST_FREEDOM_OF_OTHERS
+    for (cell, rule, sides), found in seen:
         known = hour * found.known**2
         if rule in {OWN, PEERS}:
             known = max(known, _LEAST_KNOWN**2)
@@ -154,7 +158,7 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)
-        freedom, own = compared.spreads.freedom, found.spread
+        freedom, own = policy.spreads.freedom, found.spread
         variance = (freedom * known + own.freedom * own.variance) / (freedom + own.freedom)
         yield Tested(
             cell,
@@ -162,8 +166,8 @@ def _tests_of(name: str, compared: Comparison, policy: Policy) -> Iterator[Teste
             rule,
             found.change,
             sqrt(max(variance, _MIN_VARIANCE) * found.weight),
-            min(freedom + own.freedom, most * min(map(len, values.values[cell]))),
-            log1p(policy.tolerance(cell, name, FIGURES[name].tolerance)),
+            min(freedom + own.freedom, most * min(map(len, sides.values[cell]))),
+            log1p(policy.tolerance(cell, name, figure.tolerance)),
         )
 
 
@@ -175,10 +179,9 @@ def _by_rule(name: str, compared: Comparison) -> list[tuple[str, str, Sides]]:
     sides = compared.sides[name][0]
     if compared.paired:
         return [(cell, PAIRS, sides) for cell in sides.medians]
-    relative, groups = relative_to_peers(sides, compared.groups), movement_of_groups(sides, compared.groups)
+    relative, groups = by_peers(sides, compared.groups)
     chosen = [(cell, PEERS, relative) if cell in relative.medians else (cell, OWN, sides) for cell in sides.medians]
-    firsts = dict.fromkeys(compared.groups.of(cell)[0] for cell in groups.medians)
-    return [*chosen, *((cell, GROUP, groups) for cell in firsts if cell in groups.medians)]
+    return [*chosen, *((cell, GROUP, groups) for cell in groups.medians)]
 
 
 class _Seen(NamedTuple):
@@ -192,8 +195,8 @@ class _Seen(NamedTuple):
     @classmethod
     def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
         cell, rule, sides = of
-        known = compared.spreads.deviation(name, compared.profile, compared.groups.runtime(cell), _KINDS[rule])
-        return cls(sides.change(cell), sum(sides.weights(cell)), sides.spread(cell), known)
+        known = compared.policy.spreads.deviation(name, compared.profile, compared.groups.runtime(cell), _KINDS[rule])
+        return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
 
 
 def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> float:
@@ -233,35 +236,27 @@ def decided(tests: Sequence[Tested], rate: float, count: int | None = None) -> l
     ]
 
 
-def judge_timed(compared: Comparison, tests: Sequence[Tested], policy: Policy) -> list[Verdict]:
-    """One verdict for each cell and timed figure that both sides have; ``tests`` are decided."""
+def judge_timed(compared: Comparison, tests: Sequence[Tested]) -> list[Verdict]:
+    """One verdict for each cell and figure that both sides have; ``tests`` are those of the comparison, decided."""
     of_cell = {(each.cell, each.figure): each for each in tests if each.rule != GROUP}
     of_group = {(each.cell, each.figure): each for each in tests if each.rule == GROUP}
-    flagged = flagged_of(compared, tests)
+    flagged = flagged_of(compared)
     verdicts = []
     for (cell, name), own in of_cell.items():
         group = of_group.get((compared.groups.of(cell)[0], name))
-        sides, contended = compared.sides[name]
-        of_both = [own, *([group] if group else [])]
-        judged = _Judged(cell, name, sides, compared.levels(cell, name), of_both, cell in contended)
-        verdicts.append(judged.verdict(policy, flagged=(cell, name) in flagged))
+        judged = _Judged(compared, [own] if group is None else [own, group])
+        verdicts.append(judged.verdict(flagged=(cell, name) in flagged))
     return [*verdicts, *_without_pairs(compared)]
 
 
-def flagged_of(compared: Comparison, tests: Sequence[Tested]) -> set[tuple[str, str]]:
+def flagged_of(compared: Comparison) -> set[tuple[str, str]]:
     """Cells and figures that look worse, and are worth measuring again: more of them than can be real."""
     found = set()
-    for each in decided(tests, FLAGGED):
+    for each in decided(compared.tests, FLAGGED):
         if each.rejected and each.change > 0:
             cells = compared.groups.of(each.cell) if each.rule == GROUP else [each.cell]
             found |= {(cell, each.figure) for cell in cells if _agrees(compared, cell, each)}
     return found
-
-
-def is_of(test: Tested, cells: Collection[tuple[str, str]], compared: Comparison) -> bool:
-    """Whether the test is of one of these cells and figures, or of its group."""
-    members = compared.groups.of(test.cell) if test.rule == GROUP else [test.cell]
-    return any((cell, test.figure) in cells for cell in members)
 
 
 def _agrees(compared: Comparison, cell: str, test: Tested) -> bool:
@@ -273,73 +268,74 @@ def _agrees(compared: Comparison, cell: str, test: Tested) -> bool:
     return cell in sides.medians and sides.change(cell) * (1 if test.change > 0 else -1) > test.tolerance
 
 
-@dataclass(frozen=True, slots=True)
+def lacking_runs(name: str, before: int, after: int) -> str:
+    """Which runs it would take to decide over a figure, if there are too few."""
+    share, _ = TAILS.get(name, (0.0, 0))
+    if share > _FAR and min(before, after) < _LEAST_RUNS:
+        return f"a {name} is decided by {_LEAST_RUNS} runs on either side"
+    if (share or FIGURES[name].quantity == "rate") and after < _LEAST_RUNS:
+        return f"the {FIGURES[name].label} is decided by {_LEAST_RUNS} runs of the candidate"
+    return ""
+
+
 class _Judged:
-    """A figure of a cell, its sides, and its tests: its own, and that of its group.
+    """A figure of a cell with its tests, its own and that of its group, if there is one."""
 
-    ``levels`` are both sides' logarithms as measured, for readers.
-    """
+    def __init__(self, compared: Comparison, tests: Sequence[Tested]) -> None:
+        self.compared, self.tests = compared, tests
+        self.own = tests[0]
+        self.cell, self.name = self.own.cell, self.own.figure
+        self.figure = FIGURES[self.name]
+        self.sides, self.contended = compared.sides[self.name]
+        self.before, self.after = map(len, self.sides.values[self.cell])
 
-    cell: str
-    name: str
-    sides: Sides
-    levels: tuple[float, float]
-    tests: Sequence[Tested]
-    is_contended: bool
-
-    def verdict(self, policy: Policy, *, flagged: bool) -> Verdict:
+    def verdict(self, *, flagged: bool) -> Verdict:
         """By the test that decides."""
-        own, figure = self.sides.change(self.cell), FIGURES[self.name]
-        moved = own if abs(own) > self.tests[0].tolerance else 0.0
+        change, figure = self.sides.change(self.cell), self.figure
+        moved = change if abs(change) > self.own.tolerance else 0.0
         rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
-        deciding = min(rejecting, key=lambda each: each.p_value, default=self.tests[0])
+        deciding = min(rejecting, key=lambda each: each.p_value, default=self.own)
         evidence = self._evidence(deciding)
-        if rejecting and deciding.change > 0 and (lacking := self._lacking_runs()):
-            return inconclusive(self.cell, self.name, f"{_words(deciding, figure)}; {lacking}", evidence, stops=False)
         if rejecting:
-            return changed(self.cell, self.name, _words(deciding, figure), evidence, worse=deciding.change > 0)
-        if figure.essential and self.tests[0].detectable > self._demanded(policy):
-            return inconclusive(self.cell, self.name, self._blind(policy), evidence)
+            words, lacking = _words(deciding, figure), lacking_runs(self.name, self.before, self.after)
+            if deciding.change > 0 and lacking:
+                return inconclusive(self.cell, self.name, f"{words}; {lacking}", evidence, stops=False)
+            return changed(self.cell, self.name, words, evidence, worse=deciding.change > 0)
+        if figure.essential and self.own.detectable > self._demanded:
+            return inconclusive(self.cell, self.name, self._blind(), evidence)
         if flagged:
             reason = f"{_words(deciding, figure)}; not beyond what unchanged cells show together"
             return inconclusive(self.cell, self.name, reason, evidence, stops=False)
         return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", evidence)
 
-    def _lacking_runs(self) -> str:
-        """Which runs it would take to decide over the figure, if there are too few."""
-        before, after = map(len, self.sides.values[self.cell])
-        share, _ = TAILS.get(self.name, (0.0, 0))
-        if share > _FAR and min(before, after) < _LEAST_RUNS:
-            return f"a {self.name} is decided by {_LEAST_RUNS} runs on either side"
-        if (share or FIGURES[self.name].quantity == "rate") and after < _LEAST_RUNS:
-            return f"the {FIGURES[self.name].label} is decided by {_LEAST_RUNS} runs of the candidate"
-        return ""
-
-    def _demanded(self, policy: Policy) -> float:
+    @property
+    def _demanded(self) -> float:
         """The change that must be detected, as a logarithm: by as much more as the policy tolerates more."""
-        usual = log1p(FIGURES[self.name].tolerance)
-        return log1p(policy.must_detect) + max(0.0, self.tests[0].tolerance - usual)
+        more = self.own.tolerance - log1p(self.figure.tolerance)
+        return log1p(self.compared.policy.must_detect) + max(0.0, more)
 
-    def _blind(self, policy: Policy) -> str:
+    def _blind(self) -> str:
         """Why a change that must be detected would not have been, and what would help."""
-        test, demanded = self.tests[0], self._demanded(policy)
-        before, after = map(len, self.sides.values[self.cell])
-        seen = f"a change of {_size(test.detectable)} would have been seen, and {policy.must_detect:.0%} must be"
-        if self.is_contended:
+        must = self.compared.policy.must_detect
+        seen = f"a change of {_size(self.own.detectable)} would have been seen, and {must:.0%} must be"
+        if self.cell in self.contended:
             return f"too few uncontended calls: {seen}; run again on a quieter machine or with a longer profile"
-        per_value = (test.detectable - test.tolerance) ** 2 / (1 / before + 1 / after)
-        wanted = (demanded - test.tolerance) ** 2
-        runs = next((count for count in range(before + 1, 1000) if per_value * (1 / count + 1 / after) <= wanted), None)
-        if runs is not None:
+        wanted, now = self._demanded - self.own.tolerance, self.own.detectable - self.own.tolerance
+        per_value = now**2 / (1 / self.before + 1 / self.after)
+
+        def enough(own: int, other: int) -> int | None:
+            counts = range(own + 1, _MOST_RUNS)
+            return next((count for count in counts if per_value * (1 / count + 1 / other) <= wanted**2), None)
+
+        if runs := enough(self.before, self.after):
             return f"{seen}; {runs} baseline runs would do"
-        runs = next((count for count in range(after + 1, 1000) if per_value * (1 / before + 1 / count) <= wanted), None)
-        if runs is not None:
+        if runs := enough(self.after, self.before):
             return f"{seen}; no number of baseline runs would do, but {runs} runs of the candidate"
         return f"{seen}; give several runs of each side"
 
     def _evidence(self, deciding: Tested) -> Evidence:
-        figure = FIGURES[self.name]
-        before, after = (exp(-level if figure.higher_is_better else level) for level in self.levels)
+        figure, levels = self.figure, self.compared.levels(self.cell, self.name)
+        before, after = (exp(-level if figure.higher_is_better else level) for level in levels)
         low, high = sorted(_fraction(end, figure) for end in deciding.interval)
         return Evidence(
             before,
@@ -348,7 +344,7 @@ class _Judged:
             low=low,
             high=high,
             threshold=abs(_fraction(deciding.threshold, figure)),
-            detectable=abs(_fraction(self.tests[0].detectable, figure)),
+            detectable=abs(_fraction(self.own.detectable, figure)),
             p_value=deciding.p_value,
             standard_error=deciding.standard_error,
             degrees_of_freedom=deciding.degrees_of_freedom,
@@ -358,7 +354,7 @@ class _Judged:
 
 def _without_pairs(compared: Comparison) -> Iterator[Verdict]:
     """Verdicts on cells that were measured on both sides, but never next to each other."""
-    for name, (sides, _) in compared.sides.items():
+    for name, (sides, _) in compared.sides.items() if compared.paired else ():
         figure = FIGURES[name]
         reason = (
             f"no pair of interleaved runs has the {figure.label} on both sides; "

@@ -11,7 +11,6 @@ from lab4.domain.errors import HistoryError
 from lab4.history.store.address import Address, address_of, first_line
 from lab4.history.store.engines import WAIT_S, WRITES, copy_in_memory, database_engine, misaddressed, reason
 from lab4.history.store.store import Store
-from lab4.storage.locks import LockTimeoutError, locked
 
 
 def open_store(written: str | None = None, note: Callable[[str], None] = lambda _: None) -> Store:
@@ -87,6 +86,8 @@ def upgrade(engine: Engine, address: Address, note: Callable[[str], None], *, sh
     if address.file is None or not shared:
         _upgrade(engine, address)
         return
+    from lab4.storage.locks import LockTimeoutError, locked  # not needed to read
+
     lock = Path(f"{address.file}.lock")
     try:
         # Two that open a new database at once: the second waits, and finds the tables made.

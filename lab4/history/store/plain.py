@@ -86,10 +86,17 @@ def _figures_text(cell: CellFigures) -> str:
     return json.dumps(kept, allow_nan=False)
 
 
+def _printable_json(text: str) -> Any:  # noqa: ANN401  # any JSON value
+    """The value of a JSON text, with printable texts in it: an earlier lab4 wrote them as they were."""
+    value = json.loads(text)
+    # JSON that is printable itself and escapes nothing has no other texts: a history holds many thousands.
+    return value if "\\" not in text and printable(text) == text else printable_values(value)
+
+
 def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
     """Read back what `rows_of` wrote of a cell; raises `HistoryError`, with this name, if it is damaged."""
     try:
-        plain: Any = printable_values(json.loads(text))  # an earlier lab4 wrote texts as they were
+        plain = _printable_json(text)
         bits, answers = (plain.get(name) if with_packed else None for name in ("correct", "answers"))
         return CellFigures(
             plain["state"],
@@ -108,7 +115,7 @@ def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
 def run_of(header: str, cells: Mapping[str, CellFigures], *, complete: bool, source: str) -> RunFigures:
     """Read back what `rows_of` wrote of a run, or an earlier version did; raises `HistoryError` if it is damaged."""
     try:
-        plain: Any = printable_values(json.loads(header))
+        plain = _printable_json(header)
         return RunFigures(
             started_at=plain["started_at"],
             lab4_version=plain["lab4_version"],

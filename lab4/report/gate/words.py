@@ -83,14 +83,14 @@ def summary(gate: GateResult) -> str:
         return f"gate: cannot judge: {gate.fault}"
     counts = Counter(verdict.outcome for verdict in gate.verdicts)
     outcomes = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in _ORDER if counts[outcome])
-    stopping = sum(verdict.stops is gate.exit_code for verdict in gate.verdicts)
-    stopped = counted(stopping, "verdict")
+    code = gate.exit_code
+    stopped = counted(sum(verdict.stops is code for verdict in gate.verdicts), "verdict")
     ended = {
         ExitCode.PASSED: "passed" if gate.first is None else "passed without a baseline (first-run-ok)",
         ExitCode.REGRESSION: f"regression ({stopped})",
         ExitCode.CANNOT_JUDGE: f"cannot judge ({stopped})",
         ExitCode.NO_BASELINE: "no baseline yet",
-    }[gate.exit_code]
+    }[code]
     return f"gate: {ended}: {outcomes}{_seen(gate)}"
 
 
