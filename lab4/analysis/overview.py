@@ -47,7 +47,8 @@ def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, .
         sections.append(operators)
     if found.where(EXAMINE):
         examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
-        sections.append(Section("Size and quality", (examined, *agreement_blocks(found), *size_charts(found))))
+        blocks = (examined, *_fetched(found), *agreement_blocks(found), *size_charts(found))
+        sections.append(Section("Size and quality", blocks))
     elif agreement := agreement_blocks(found):
         sections.append(Section("Agreement", agreement))
     if sparsity is not None:
@@ -65,6 +66,19 @@ def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     measured = (each.measured for each in found.where(kind))
     why = [each.missing["arena"] for each in measured if each is not None and "arena" in each.missing]
     return replace(without_unmeasured(fitted(made, found), "arena", why), printed=True)
+
+
+def _fetched(found: Observations) -> tuple[Table, ...]:
+    """What browsers fetch, where such formats were weighed as web servers send them."""
+    cells = [
+        each.cell
+        for each in found.where(EXAMINE)
+        if _BROWSER in (found.catalogue.format(each.cell.format).targets or ())
+        and each.measured is not None
+        and each.measured.size is not None
+        and each.measured.size.brotli_bytes is not None
+    ]
+    return (_FETCHED.of(found, cells, {}),) if cells else ()
 
 
 def _fitting(found: Observations, tables: Sequence[MeasuredTable]) -> tuple[Block, ...]:
@@ -127,7 +141,7 @@ _LATENCY = MeasuredTable(
 _EXAMINED = MeasuredTable(
     "examine",
     "Every artifact",
-    columns("cell", "size", "relative", "gzip", "brotli", "sparsity", "promises", "agreement", "arena", "loading"),
+    columns("cell", "size", "relative", "gzip", "sparsity", "promises", "agreement", "arena", "loading"),
     (
         (
             "Metrics are computed in the artifact's own runtime; a share of right predictions has its 95% Wilson "
@@ -135,7 +149,7 @@ _EXAMINED = MeasuredTable(
             "it is exported from."
         ),
         (
-            "Sizes are bytes of the exported artifact, on disk, gzipped and with brotli (level 6). Zero weights are "
+            "Sizes are bytes of the exported artifact, on disk and gzipped (level 6). Zero weights are "
             "counted in the artifact, and the promises of its techniques are verified in it. Loading time is from the "
             "file to the first result: the median, from the fastest to the slowest load. Microcontroller memory is "
             "the arena that LiteRT for Microcontrollers allocates for the artifact on this machine, without the file "
@@ -143,6 +157,17 @@ _EXAMINED = MeasuredTable(
         ),
     ),
 )
+
+_FETCHED = MeasuredTable(
+    "fetched",
+    "What a browser fetches",
+    columns("cell", "size", "gzip", "brotli"),
+    (
+        "Bytes of the formats that are deployed in browsers, as a web server sends them: as they are, gzipped, and with "
+        "brotli, both at level 6.",
+    ),
+)
+_BROWSER = "browser"
 
 
 _INTERRUPTED = "A run was interrupted: the cells that it did not reach are not measured."

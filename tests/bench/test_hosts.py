@@ -67,7 +67,7 @@ def test_a_runtime_that_is_no_python_package_is_not_called_from_python(register)
 def test_artifacts_are_inspected_where_a_python_runtime_reads_them_and_else_by_themselves(processes, register):
     assert processes.inspecting("onnx") is processes.of("onnxruntime")
     register(Runtime(python_runtime("onnxruntime").traits, lambda context: context))
-    assert processes.inspecting("onnx") is processes.of("inspection")
+    assert processes.inspecting("onnx_dynamic_int8") is processes.of("inspection")
 
 
 def test_a_runtime_is_opened_again_in_a_process_that_came_back(processes):
