@@ -163,8 +163,10 @@ _FETCHED = MeasuredTable(
     "What a browser fetches",
     columns("cell", "size", "gzip", "brotli"),
     (
-        "Bytes of the formats that are deployed in browsers, as a web server sends them: as they are, gzipped, and with "
-        "brotli, both at level 6.",
+        (
+            "Bytes of the formats that are deployed in browsers, as a web server sends them: as they are, gzipped, and "
+            "with brotli, both at level 6."
+        ),
     ),
 )
 _BROWSER = "browser"

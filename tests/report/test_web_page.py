@@ -108,7 +108,7 @@ def test_what_can_be_edited_and_what_is_drawn_has_a_name_for_those_who_do_not_se
     for tag, name, value in _read(documents.FORM).attributes:
         if name in {"role", "aria-label"}:
             found.setdefault((tag, name), []).append(value)
-    assert len(found["svg", "role"]) == len(found["svg", "aria-label"]) == 2
+    assert len(found["svg", "role"]) == len(found["svg", "aria-label"]) == 3
     assert len(found["div", "role"]) == len(found["div", "aria-label"])
 
 
