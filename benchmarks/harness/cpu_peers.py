@@ -3,8 +3,9 @@
 Run ``python -m benchmarks.harness.cpu_peers`` from a checkout with ``pip install '.[suite,peers]'``. All have the same
 nets and weights, inputs, threads and batch sizes, OpenVINO the same ONNX file, and float32. Each is in a process of its
 own, pinned to a core per thread; they take turns in rounds of random order. ``whole`` is a call with the copies of
-input and output, ``compute`` one without. Each figure is the median of the rounds' medians; a ratio is the median of
-the rounds' ratios to ONNX Runtime in the suite, with its 95% interval. ``benchmark_app`` is OpenVINO's own tool.
+input and output, ``compute`` one without. A figure in microseconds is the least of the rounds' medians, which others
+on the machine have disturbed least, and ``times`` is it against ONNX Runtime in the suite. ``rounds`` is the median of
+the rounds' ratios, with its 95% interval: a wide one is of a busy machine. ``benchmark_app`` is OpenVINO's own tool.
 """
 
 import sys
@@ -59,15 +60,19 @@ def contenders(net, batch_size, threads, seconds, of):
 
 def table(model, batch_size, threads, found):
     print(f"\n{model}, batch {batch_size}, {threads} thread{'s'[: threads - 1]}\n")
-    print("| | whole, us | ratio | compute, us | ratio |\n| --- | --- | --- | --- | --- |")
+    print(
+        "| | whole, us | times | rounds | compute, us | times | rounds |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     for contender in found:
         if contender.refused:
-            print(f"| {contender.name} | not measured: {contender.refused} | | | |")
+            print(f"| {contender.name} | not measured: {contender.refused} | | | | | |")
             continue
         cells = []
         for content in ("whole", "compute"):
-            seconds = contender.median_s(content)
-            cells += ["" if seconds is None else f"{seconds * 1e6:,.1f}", ratio_text(contender, found[0], content)]
+            mine, its = contender.least_s(content), found[0].least_s(content)
+            cells.append("" if mine is None else f"{mine * 1e6:,.1f}")
+            cells.append("" if mine is None or its is None else f"{mine / its:.2f}")
+            cells.append(ratio_text(contender, found[0], content))
         print(f"| {contender.name} | {' | '.join(cells)} |", flush=True)
 
 

@@ -36,6 +36,11 @@ class Contender:
         except Lab4Error as error:
             self.refused = str(error)
 
+    def least_s(self, content: str) -> float | None:
+        """The least of the rounds, which others on the machine have disturbed least; ``None`` as `median_s`."""
+        values = self.found.get(content)
+        return min(values) if values and not self.refused else None
+
     def median_s(self, content: str) -> float | None:
         """The median of the rounds; ``None`` where it was not measured."""
         values = self.found.get(content)
