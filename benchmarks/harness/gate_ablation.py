@@ -18,6 +18,7 @@ from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
 from lab4.analysis.gate import judge, sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
+from lab4.sampling import robust
 from lab4.sampling.variances import Spread
 
 #: Saved runs, and the slowdown of one cell that is looked for.
@@ -39,7 +40,7 @@ def uncorrected(runs, whole=timed.logged):
     return [replace(each, corrected={name: {} for name in each.corrected}) for each in whole(runs)]
 
 
-def by_means(values, middle, whole=sides._spread_of):
+def by_means(values, middle, whole=robust.spread_by_deviations):
     """Means and variances in place of medians and median deviations."""
     return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values, middle)
 
@@ -59,9 +60,9 @@ OFF = {
     "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
     "wider where no peers show the machine": [(timed, "_ALONE", 1.0)],
     "medians and median deviations": [
-        (sides, "_spread_of", by_means),
+        (sides, "spread_by_deviations", by_means),
         (sides, "median", fmean),
-        (sides, "_OF_MEDIAN", 1.0),
+        (sides, "OF_MEDIAN", 1.0),
     ],
     "0.8% at best": [(timed, "_LEAST_KNOWN", 0.0)],
     "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],

@@ -113,6 +113,12 @@ def wilson(successes: int, total: int) -> Quantity:
     return Quantity(share, max(0.0, min(share, centre - margin)), min(1.0, max(share, centre + margin)))
 
 
+def lost_and_won(original: Sequence[bool], other: Sequence[bool]) -> tuple[int, int]:
+    """How many examples are right in ``original`` alone, and how many in ``other`` alone."""
+    pairs = list(zip(original, other, strict=True))
+    return pairs.count((True, False)), pairs.count((False, True))
+
+
 def paired_loss(original: Sequence[bool], other: Sequence[bool]) -> Quantity:
     """Return the accuracy lost from ``original`` to ``other`` on the same examples, with its 95% interval.
 
@@ -120,8 +126,7 @@ def paired_loss(original: Sequence[bool], other: Sequence[bool]) -> Quantity:
     either accuracy (Bonett and Price, 2012).
     """
     total = len(original)
-    lost = sum(1 for a, b in zip(original, other, strict=True) if a and not b)
-    won = sum(1 for a, b in zip(original, other, strict=True) if b and not a)
+    lost, won = lost_and_won(original, other)
     p_lost, p_won = (lost + 1) / (total + 2), (won + 1) / (total + 2)
     margin = _Z95 * sqrt((p_lost + p_won - (p_lost - p_won) ** 2) / (total + 2))
     value, centre = (lost - won) / total, p_lost - p_won

@@ -250,7 +250,7 @@ def _declare_approve(parser: ArgumentParser) -> None:
 
 def _approve(arguments: Namespace) -> int:
     """Judge the candidate, and add its worse and missing figures to the approvals file; return the exit code."""
-    from lab4.analysis.gate.approvals import approvals_of
+    from lab4.analysis.approvals import approvals_of
     from lab4.analysis.gate.verdict import ExitCode
     from lab4.analysis.policy import PolicyRule
     from lab4.cli.project import approvals_path, policy_of

@@ -14,9 +14,9 @@ from math import inf
 from pathlib import Path
 
 from lab4 import launch
+from lab4.analysis.approvals import with_approvals
 from lab4.analysis.calibration import Hour, spreads_document
-from lab4.analysis.gate.approvals import with_approvals
-from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, Role, judge_interleaved
+from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets
@@ -38,6 +38,8 @@ from lab4.storage.atomic import write_atomically
 from lab4.storage.settings import tool_table
 
 _FOLDER = Path("lab4-results", "gate")
+#: The folders in it of either side's runs.
+_SIDES = ("baseline", "candidate")
 #: Runs of an unchanged suite: fewer do not show how runs vary.
 _MIN_CALIBRATION = 3
 #: Options with relative paths that must refer to the same file on both sides, by their keys in ``[tool.lab4]``.
@@ -183,7 +185,7 @@ def interleaved(arguments: Namespace) -> GateResult:
                 order = sides[:: 1 if next(pairs) % 2 == 0 else -1]
                 by_side = {side: launch.measured(side, *asked) for side in order}
                 data = [by_side[side] for side in sides]
-            before, after = (_keep(each, folder / role.value) for each, role in zip(data, Role, strict=True))
+            before, after = (_keep(each, folder / side) for each, side in zip(data, _SIDES, strict=True))
             return with_approvals([before], approvals, whenever=True)[0], after
 
         today = date.today()  # noqa: DTZ011  # the user's day
@@ -201,11 +203,11 @@ def interleaved(arguments: Namespace) -> GateResult:
             how = " --interleaved" if paired else ""
             note(
                 f"interrupted; the runs measured so far are in {folder}; "
-                f"judge them with: lab4 gate {folder / 'candidate'} --baseline {folder / 'baseline'}{how}"
+                f"judge them with: lab4 gate {folder / _SIDES[1]} --baseline {folder / _SIDES[0]}{how}"
             )
             raise
     note(f"the runs are in {folder}")
-    return _with_policy_notes(arguments, request, gate, policy, folder / Role.CANDIDATE.value)
+    return _with_policy_notes(arguments, request, gate, policy, folder / _SIDES[1])
 
 
 def _effort(arguments: Namespace) -> Effort:

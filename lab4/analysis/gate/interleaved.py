@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import Enum
 from math import log1p, sqrt
 from time import monotonic
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.judge import broken_cells, broken_notes, flagged_note, whole
+from lab4.analysis.gate.judge import flagged_note, whole, with_second_look
 from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
 from lab4.analysis.machines import differences, is_one_machine
@@ -24,13 +23,6 @@ EARLY_MISS_RATE = 0.025
 _SMALL_P_VALUE = 0.001
 #: Of the time, what a second look may take.
 _AGAIN = 1 / 3
-
-
-class Role(Enum):
-    """The side that a run belongs to."""
-
-    BASELINE = "baseline"
-    CANDIDATE = "candidate"
 
 
 #: Makes a run of the baseline and one of the candidate, of these cells or (``None``) of all that were asked for.
@@ -78,11 +70,8 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
     if confirm and flagged:
         show(flagged_note(len(flagged)))
         again = replace(first, effort=replace(effort, seconds=effort.seconds * _AGAIN), pairs=[])
-        latest = {(verdict.cell, verdict.figure): verdict for verdict in again.decide(flagged)}
-        broken = broken_cells(flagged, again.runs(Role.CANDIDATE))
-        timed = [each if each.cell in broken else latest.get((each.cell, each.figure), each) for each in timed]
-        notes = [flagged_note(len(flagged)), *broken_notes(broken)]
-    baselines, candidates = first.runs(Role.BASELINE), first.runs(Role.CANDIDATE)
+        timed, notes = with_second_look(timed, again.decide(flagged), flagged, again.sides[1])
+    baselines, candidates = first.sides
     notes = [
         f"interleaved: {counted(len(first.pairs), 'run')} of each side",
         *differences(baselines, candidates),
@@ -104,9 +93,10 @@ class _SequentialTest:
     paired: bool
     pairs: list[tuple[RunFigures, RunFigures]] = field(default_factory=list)
 
-    def runs(self, role: Role) -> Runs:
-        """The runs of a side."""
-        return [pair[role is Role.CANDIDATE] for pair in self.pairs]
+    @property
+    def sides(self) -> tuple[Runs, Runs]:
+        """The baseline's runs, and the candidate's."""
+        return [one for one, _ in self.pairs], [other for _, other in self.pairs]
 
     def decide(self, cells: Sequence[str] | None = None) -> list[Verdict]:
         """Measure until every cell is decided; return each cell's verdicts from the analysis that decided it."""
@@ -143,7 +133,7 @@ class _SequentialTest:
         return replace(verdict, evidence=replace(verdict.evidence, detectable=min(known, self.effort.aim)))
 
     def _interim_analysis(self, share: float) -> list[Verdict]:
-        baselines, candidates = self.runs(Role.BASELINE), self.runs(Role.CANDIDATE)
+        baselines, candidates = self.sides
         if not is_one_machine([*baselines, *candidates]):
             raise Lab4Error(
                 f"the two sides ran on different machines ({baselines[-1].machine.cpu}; the candidate: "

@@ -1,19 +1,19 @@
 """One verdict per cell and figure, and the result of all of them; flagged cells are measured again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from lab4.analysis.approvals import with_approvals
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
-from lab4.analysis.gate.approvals import with_approvals
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.ratios import RATIO_NOTES, relative_to_float32
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, flagged_of, judge_timed, lacking_runs
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
-from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
+from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive
 from lab4.analysis.machines import as_one_machine, differences, is_one_machine
 from lab4.analysis.policy import Policy, require_known_figures
+from lab4.analysis.ratios import NO_RATIO, RATIO_NOTES, relative_to_float32, without_float32
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval
 from lab4.domain.text import counted
@@ -54,14 +54,13 @@ def judge(  # noqa: PLR0913  # each is its own concern
         baselines, candidates, cross_machine=cross_machine, assume_same=assume_same_machine
     )
     baselines = with_approvals(baselines, approvals)
-    sides, unjudged = (
-        ((baselines, candidates, policy), []) if is_one else relative_to_float32(baselines, candidates, policy)
-    )
+    sides = (baselines, candidates, policy) if is_one else relative_to_float32(baselines, candidates, policy)
     compared = comparison_of(*sides, paired=paired)
     timed, timed_notes = _timed(compared, sides[:2], remeasure)
-    timed = [*timed, *unjudged]
+    if not is_one:
+        timed += [inconclusive(key, "latency", NO_RATIO) for key in without_float32(baselines, candidates)]
     check = self_check(compared, today) if is_one else None
-    notes = [*assumed, *([] if is_one else RATIO_NOTES), *notes, *timed_notes]
+    notes = [*assumed, *(() if is_one else RATIO_NOTES), *notes, *timed_notes]
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=paired)
 
 
@@ -190,27 +189,25 @@ def _timed(
             f"flagged cells were measured again on another machine ({runs[-1].machine.cpu}; the baseline: "
             f"{baselines[-1].machine.cpu}); run the gate on the baseline's machine, or leave out the second look"
         )
-    again, broken = comparison_of(baselines, [*candidates, *runs], policy), broken_cells(cells, runs)
+    again = comparison_of(baselines, [*candidates, *runs], policy)
     # By all runs of the candidate, against the limits of all tests of the first look.
     second = judge_timed(again, decided(again.tests, policy.false_alarms, len(compared.tests)))
-    latest = {key: each for each in second if (key := (each.cell, each.figure)) in flagged and each.cell not in broken}
-    notes = [flagged_note(len(cells)), *broken_notes(broken)]
-    return [latest.get((each.cell, each.figure), each) for each in verdicts], notes
+    return with_second_look(verdicts, (each for each in second if (each.cell, each.figure) in flagged), cells, runs)
 
 
-def broken_cells(cells: Sequence[str], runs: Runs) -> dict[str, str]:
-    """Cells that failed or were interrupted in a run, with the reason."""
-    return {
+def with_second_look(
+    first: Sequence[Verdict], second: Iterable[Verdict], cells: Sequence[str], runs: Runs
+) -> tuple[list[Verdict], list[str]]:
+    """The verdicts after ``cells`` were measured again in ``runs``, and notes; what failed there keeps its first."""
+    broken = {
         key: cell.reason or cell.state
         for run in runs
         for key, cell in run.cells.items()
         if key in cells and cell.state in {"failed", "interrupted"}
     }
-
-
-def broken_notes(broken: Mapping[str, str]) -> list[str]:
-    """A note for each cell that has no second verdict."""
-    return [f"{cell} could not be measured again ({why}); its first verdict remains" for cell, why in broken.items()]
+    latest = {(each.cell, each.figure): each for each in second if each.cell not in broken}
+    kept = [f"{cell} could not be measured again ({why}); its first verdict remains" for cell, why in broken.items()]
+    return [latest.get((each.cell, each.figure), each) for each in first], [flagged_note(len(cells)), *kept]
 
 
 def flagged_note(cells: int) -> str:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from lab4.analysis.figures import FigureTraits, known_figures
-from lab4.analysis.gate.selection import measuring
 from lab4.analysis.gate.verdict import MEASUREMENT, ExitCode, Runs, Verdict, VerdictOutcome, inconclusive
+from lab4.domain.commands import measuring
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.sampling.quantiles import TAILS

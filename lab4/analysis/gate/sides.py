@@ -4,24 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from math import log, pi
+from math import log
 from operator import sub
-from statistics import NormalDist, fmean, median, variance
+from statistics import median
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
+from lab4.sampling.robust import FEW, OF_MEDIAN, spread_by_deviations, trimmed
 from lab4.sampling.variances import Spread
 
-#: The variance of a median of normal values, in those of their mean.
-_OF_MEDIAN = pi / 2
-#: The share of pairs that is left out at either end.
-_TRIMMED = 0.2
-#: Of a normal distribution: the standard deviation in median absolute deviations.
-_OF_DEVIATION = 1 / NormalDist().inv_cdf(0.75)
-#: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
-EFFICIENCY = 0.37
-#: Values of which the median is the mean.
-_FEW = 2
 #: The timed figures that are judged.
 TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Nature.TIMED and figure.judged}
 
@@ -39,20 +30,13 @@ class LoggedRun:
 
 def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
     """The logarithms of every figure that is judged here; they are computed once for several comparisons."""
-    measured = [{key: cell for key, cell in run.cells.items() if cell.state == "measured"} for run in runs]
-    return [
-        LoggedRun(
-            _logs({key: cell.values for key, cell in cells.items()}),
-            _logs({key: cell.corrected for key, cell in cells.items()}),
-        )
-        for cells in measured
-    ]
+    return [LoggedRun(_logs(run, "values"), _logs(run, "corrected")) for run in runs]
 
 
-def _logs(cells: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+def _logs(run: RunFigures, way: str) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {name: {} for name in TIMED}
-    for key, figures in cells.items():
-        for name, value in figures.items():
+    for key, cell in run.cells.items():
+        for name, value in getattr(cell, way).items() if cell.state == "measured" else ():
             if name in found and value > 0:
                 found[name][key] = -log(value) if TIMED[name].higher_is_better else log(value)
     return found
@@ -89,57 +73,37 @@ class Sides:
     def change(self, cell: str) -> float:
         """The candidate's median minus the baseline's: above zero is worse. Of pairs, the trimmed mean."""
         if self.paired:
-            return fmean(self._trimmed(cell)[0])
+            return self._trimmed(cell)[0]
         before, after = self.medians[cell]
         return after - before
 
-    def _trimmed(self, cell: str) -> tuple[list[float], list[float]]:
-        """The differences of the pairs in order, without a fifth at either end; and all, with the next instead."""
+    def _trimmed(self, cell: str) -> tuple[float, Spread]:
+        """Of the pairs' differences: one in which a run was bad counts for little."""
         before, after = self.values[cell]
-        ordered = sorted(map(sub, after, before))
-        cut = int(_TRIMMED * len(ordered))
-        kept = ordered[cut : len(ordered) - cut]
-        return kept, [*[kept[0]] * cut, *kept, *[kept[-1]] * cut]
+        return trimmed(list(map(sub, after, before)))
 
     def spread(self, cell: str) -> Spread:
         """The variance of one value between runs, within the sides, and its degrees of freedom.
 
-        For pairs it is half the variance of their differences, as Yuen (1974) has it for a trimmed mean: winsorized. A
-        pair in which one of the runs was bad counts for little.
+        For pairs it is half the variance of their differences.
         """
-        before, after = self.values[cell]
         if self.paired:
-            kept, winsorized = self._trimmed(cell)
-            freedom = len(kept) - 1
-            middle = fmean(winsorized)
-            squares = sum((each - middle) ** 2 for each in winsorized) * len(before) / (2 * len(kept))
-            return Spread(squares / freedom if freedom > 0 else 0.0, freedom)
-        middles = self.medians[cell]
-        one, two = _spread_of(before, middles[0]), _spread_of(after, middles[1])
+            of_difference = self._trimmed(cell)[1]
+            return of_difference._replace(variance=of_difference.variance / 2)
+        one, two = map(spread_by_deviations, self.values[cell], self.medians[cell])
         whole = one.freedom + two.freedom
         squares = one.freedom * one.variance + two.freedom * two.variance
         return Spread(squares / whole if whole else 0.0, whole)
 
     def weight(self, cell: str) -> float:
         """The variance of the change, in variances of one value: what both sides' levels add to it."""
-        before, after = self.values[cell]
-        return sum((1.0 if self.paired or count <= _FEW else _OF_MEDIAN) / count for count in (len(before), len(after)))
+        counts = map(len, self.values[cell])
+        return sum((1.0 if self.paired or count <= FEW else OF_MEDIAN) / count for count in counts)
 
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
         candidate = set(chain(*self.candidate))
         return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.medians]
-
-
-def _spread_of(values: Sequence[float], middle: float) -> Spread:
-    """The variance of one value on a side; of more than two by their median deviation, which one bad run does not move.
-
-    ``middle`` is their median. That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
-    """
-    if len(values) <= _FEW:
-        return Spread(variance(values) if len(values) == _FEW else 0.0, len(values) - 1)
-    scale = _OF_DEVIATION * median([abs(each - middle) for each in values])
-    return Spread(scale**2, EFFICIENCY * (len(values) - 1))
 
 
 def sides_of(

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
-from statistics import NormalDist, median
+from statistics import median
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
 from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, by_peers
-from lab4.analysis.gate.sides import EFFICIENCY, TIMED, LoggedRun, Sides, logged, sides_of
+from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
 from lab4.domain.catalogue import merged
 from lab4.sampling.quantiles import TAILS, quantile
+from lab4.sampling.robust import EFFICIENCY, deviations_within, variance_within
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread
 
@@ -209,14 +210,11 @@ def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> flo
     within = [each for each in cells if each.spread.freedom > 0]
     if len(cells) > MIN_PEERS and not (paired and within):
         scaled = quantile(sorted(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells), share)
-        # So many standard deviations a normal variable does not exceed, either way, in that share of cases.
-        found.append(((scaled / NormalDist().inv_cdf((1 + share) / 2)) ** 2, EFFICIENCY * len(cells)))
+        found.append(((scaled / deviations_within(share)) ** 2, EFFICIENCY * len(cells)))
     if within:
         freedom = median(each.spread.freedom for each in within)
         ratio = quantile(sorted(each.spread.variance / each.known**2 for each in within), share)
-        # The quantile of a chi-squared over its degrees of freedom: Wilson and Hilferty (1931).
-        usual = (1 - 2 / (9 * freedom) + NormalDist().inv_cdf(share) * sqrt(2 / (9 * freedom))) ** 3
-        found.append((ratio / usual, freedom))
+        found.append((ratio / variance_within(share, freedom), freedom))
     weight = sum(each for _, each in found)
     ratio = sum(each * of for each, of in found) / weight if weight else 1.0
     ratio = min(max(ratio, _LEAST_NOISY**2), _MOST_NOISY**2)

@@ -1,17 +1,13 @@
-import shlex
-import sys
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import measuring, selected_run, selected_sides, with_unselected
+from lab4.analysis.gate.selection import selected_run, selected_sides, with_unselected
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
-from lab4.launch import LaunchSide, collected
 
 RUNS = lucky(Random(1), 2)
 
@@ -38,18 +34,6 @@ def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
         f"the {name} has no cell like '*-b1-onnx' (run{missing}.json); measure it with: pytest benchmarks -m latency"
     )
     assert str(refused.value).startswith(start)
-
-
-@pytest.mark.parametrize("cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"]])
-def test_the_command_of_the_message_measures_these_cells(pytestconfig, cells):
-    here = LaunchSide("here", Path(sys.executable), pytestconfig.rootpath)
-    words = shlex.split(measuring(cells, "quick"))
-    assert words[0] == "pytest"
-    assert set(cells) <= set(collected(here, words[1:]))
-
-
-def test_tests_of_plain_pytest_benchmark_are_measured_by_it():
-    assert measuring(["test_plain.py::test_sum"], "") == "pytest --benchmark-autosave"
 
 
 def test_a_side_that_measured_nothing_says_why():

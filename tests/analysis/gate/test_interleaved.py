@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with, timed, verdicts
 
-from lab4.analysis.gate.interleaved import Effort, Role, alpha_spent, judge_interleaved
+from lab4.analysis.gate.interleaved import Effort, alpha_spent, judge_interleaved
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import Policy
 from lab4.domain.errors import Lab4Error
@@ -35,8 +35,7 @@ class Bench:
         self.asked.append(cells)
         state = exp(self.drift * number + self.random.gauss(0, self.speed))
         runs = []
-        for role in Role:
-            changes = self.factors if role is Role.CANDIDATE else {}
+        for changes in ({}, self.factors):
             factors = {key: state * changes.get(key, 1.0) for key in CELLS}
             (run,) = lucky(self.random, 1, self.noise, number % 60, factors)
             kept = {key: found for key, found in run.cells.items() if cells is None or key in cells}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, timed, verdicts
 
-from lab4.analysis.gate.approvals import approvals_of, with_approvals
+from lab4.analysis.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import BudgetRule, ExpectedRule, Policy, PolicyRule

@@ -6,7 +6,7 @@ from random import Random
 
 from lab4_gate_runs import CELLS, lucky
 
-from lab4.analysis.gate.approvals import approvals_of, with_approvals
+from lab4.analysis.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.analysis.policy import BudgetRule, Policy, PolicyRule

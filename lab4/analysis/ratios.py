@@ -1,10 +1,9 @@
 """Runs of two machines, compared by their ratios to float32."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import FIGURES, Nature
-from lab4.analysis.gate.verdict import Runs, Verdict, inconclusive
 from lab4.analysis.policy import Policy, ThresholdRule
 from lab4.domain.catalogue import FULL_PRECISION, merged
 from lab4.domain.cell import Cell
@@ -16,36 +15,37 @@ RATIO_NOTES = (
     "different machines: speeds are judged as ratios to the float32 cell of the same model and machine",
     "not judged across machines: training time, peak memory, and the float32 cells that others are divided by",
 )
+#: Why a cell is not judged.
+NO_RATIO = (
+    "different machines, and not every run has a float32 cell of this model to divide by; "
+    "measure one, or give runs of one machine"
+)
 #: Ratios differ between machines by their instruction sets, which runs of one machine do not show.
 _TOLERANCE = 0.25
 _TIMED = {name for name, figure in FIGURES.items() if figure.nature is Nature.TIMED}
 
 
 def relative_to_float32(
-    baselines: Runs, candidates: Runs, policy: Policy
-) -> tuple[tuple[list[RunFigures], list[RunFigures], Policy], list[Verdict]]:
+    baselines: Sequence[RunFigures], candidates: Sequence[RunFigures], policy: Policy
+) -> tuple[list[RunFigures], list[RunFigures], Policy]:
     """Both sides with speeds as ratios to float32 and without training and memory, and a policy that tolerates more.
 
-    Only timed figures change: all others, and all budgets, are judged as measured. Last are the verdicts on cells
-    without a float32 cell to divide by: they cannot be judged.
+    Only timed figures change: all others, and all budgets, are judged as measured.
     """
     tolerant = [ThresholdRule("*", name, _TOLERANCE) for name in FIGURES if name in _TIMED]
     everywhere = _everywhere([*baselines, *candidates])
     before, after = ([_relative(run, everywhere) for run in side] for side in (baselines, candidates))
-    timed = [set().union(*map(_timed_cells, side)) for side in (baselines, candidates)]
-    reason = (
-        "different machines, and not every run has a float32 cell of this model to divide by; "
-        "measure one, or give runs of one machine"
-    )
-    unjudged = [
-        inconclusive(key, "latency", reason)
-        for key in sorted(timed[0] & timed[1])
-        if _reference(key, everywhere) is None
-    ]
-    return (before, after, replace(policy, thresholds=[*tolerant, *policy.thresholds])), unjudged
+    return before, after, replace(policy, thresholds=[*tolerant, *policy.thresholds])
 
 
-def _everywhere(runs: Runs) -> list[Cell]:
+def without_float32(baselines: Sequence[RunFigures], candidates: Sequence[RunFigures]) -> list[str]:
+    """Cells that both sides have timed, and that have no float32 cell in every run to divide by."""
+    everywhere = _everywhere([*baselines, *candidates])
+    before, after = (set().union(*map(_timed_cells, side)) for side in (baselines, candidates))
+    return sorted(key for key in before & after if _reference(key, everywhere) is None)
+
+
+def _everywhere(runs: Sequence[RunFigures]) -> list[Cell]:
     """The unmodified float32 cells that every run has timed, the ones to divide by first."""
     catalogue = merged(run.catalogue for run in runs)
     cells = filter(None, map(_cell_of, set.intersection(*map(_timed_cells, runs))))

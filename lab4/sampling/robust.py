@@ -1,0 +1,55 @@
+"""Levels and spreads that a bad value does not move, and what they would be by chance."""
+
+from collections.abc import Sequence
+from math import pi, sqrt
+from statistics import NormalDist, fmean, median, variance
+
+from lab4.sampling.variances import Spread
+
+#: The variance of a median of normal values, in those of their mean.
+OF_MEDIAN = pi / 2
+#: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
+EFFICIENCY = 0.37
+#: Values of which the median is the mean.
+FEW = 2
+#: The share of values that a trimmed mean leaves out at either end.
+_TRIMMED = 0.2
+
+
+def spread_by_deviations(values: Sequence[float], middle: float) -> Spread:
+    """The variance of one value; of more than two by their median deviation from ``middle``, which is their median.
+
+    That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
+    """
+    if len(values) <= FEW:
+        return Spread(variance(values) if len(values) == FEW else 0.0, len(values) - 1)
+    scale = median([abs(each - middle) for each in values]) / deviations_within(0.5)
+    return Spread(scale**2, EFFICIENCY * (len(values) - 1))
+
+
+def trimmed(values: Sequence[float]) -> tuple[float, Spread]:
+    """The mean without a fifth of the values at either end, and the variance of one value as it counts in that mean.
+
+    Winsorized, as Yuen (1974) has it. There must be a value.
+    """
+    ordered = sorted(values)
+    cut = int(_TRIMMED * len(ordered))
+    kept = ordered[cut : len(ordered) - cut]
+    winsorized = [*[kept[0]] * cut, *kept, *[kept[-1]] * cut]
+    middle, freedom = fmean(winsorized), len(kept) - 1
+    squares = sum((each - middle) ** 2 for each in winsorized) * len(ordered) / len(kept)
+    return fmean(kept), Spread(squares / freedom if freedom else 0.0, freedom)
+
+
+def deviations_within(share: float) -> float:
+    """So many standard deviations a normal value does not exceed, either way, in that share of cases."""
+    return NormalDist().inv_cdf((1 + share) / 2)
+
+
+def variance_within(share: float, freedom: float) -> float:
+    """The ratio to the true variance that one of so many degrees of freedom does not exceed in that share of cases.
+
+    The quantile of a chi-squared over its degrees of freedom, by the approximation of Wilson and Hilferty (1931).
+    """
+    part = 2 / (9 * freedom)
+    return float((1 - part + NormalDist().inv_cdf(share) * sqrt(part)) ** 3)

@@ -1,0 +1,64 @@
+"""Levels and spreads that a bad value does not move, against SciPy's and against values without it."""
+
+from math import isclose
+from random import Random
+from statistics import fmean, median, variance
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from lab4.sampling.robust import deviations_within, spread_by_deviations, trimmed, variance_within
+
+VALUES = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=40))
+def test_the_spread_of_several_values_is_scipys_median_deviation(values):
+    found = spread_by_deviations(values, median(values))
+    assert isclose(found.variance, stats.median_abs_deviation(values, scale="normal") ** 2, rel_tol=1e-6, abs_tol=1e-12)
+    assert found.freedom == pytest.approx(0.37 * (len(values) - 1))
+
+
+def test_two_values_have_their_variance_and_one_has_none():
+    assert spread_by_deviations([1.0, 3.0], 2.0) == (2.0, 1)
+    assert spread_by_deviations([1.0], 1.0) == (0.0, 0)
+
+
+@given(VALUES)
+def test_the_trimmed_mean_is_scipys(values):
+    mean, spread = trimmed(values)
+    assert isclose(mean, stats.trim_mean(values, 0.2), rel_tol=1e-9, abs_tol=1e-9)
+    assert spread.freedom == len(values) - 2 * int(0.2 * len(values)) - 1
+
+
+@given(VALUES)
+def test_the_spread_of_a_trimmed_mean_gives_its_error_as_yuen_has_it(values):
+    _, spread = trimmed(values)
+    cut, count = int(0.2 * len(values)), len(values)
+    if spread.freedom:
+        limits = ((cut + 0.5) / count, (cut + 0.5) / count)
+        winsorized = list(map(float, stats.mstats.winsorize(np.array(values), limits)))
+        squares = sum((each - fmean(winsorized)) ** 2 for each in winsorized)
+        kept = count - 2 * cut
+        assert isclose(spread.variance / count, squares / (kept * (kept - 1)), rel_tol=1e-6, abs_tol=1e-9)
+
+
+def test_a_bad_value_moves_neither():
+    random = Random(1)
+    values = [random.gauss(0, 1) for _ in range(20)]
+    bad = [*values[:-1], 1e6]
+    assert abs(trimmed(bad)[0] - fmean(values)) < 1
+    assert spread_by_deviations(bad, median(bad)).variance < 10 * variance(values)
+
+
+@given(st.floats(0.5, 0.99))
+def test_deviations_are_quantiles_of_a_normal_variable(share):
+    assert isclose(deviations_within(share), stats.halfnorm.ppf(share), rel_tol=1e-9)
+
+
+@given(st.floats(0.7, 0.97), st.floats(3, 200))
+def test_variances_are_quantiles_of_a_chi_squared(share, freedom):
+    assert isclose(variance_within(share, freedom), stats.chi2.ppf(share, freedom) / freedom, rel_tol=0.02)
