@@ -37,7 +37,7 @@ class Bar:
 class BarChart:
     """Bars of one kind of figure; ``note`` says what the axis and the strong bars mean.
 
-    On a logarithmic axis they may start at ``baseline``, a figure of their kind, to either side.
+    On a logarithmic axis they may start at ``origin``, a figure of their kind, and go to either side.
     """
 
     title: str
@@ -45,7 +45,7 @@ class BarChart:
     kind: Kind
     bars: tuple[Bar, ...]
     logarithmic: bool = False
-    baseline: float | None = None
+    origin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ An artifact is compared with the float32 artifact of the same variant and contai
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.document import Bar, BarChart, Block, Section
 from lab4.analysis.intervals import estimate, paired_loss, ratio_or_difference
 from lab4.analysis.measures import MEASURES
@@ -13,7 +14,7 @@ from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.own_models import with_values
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
-from lab4.analysis.why_not_faster import reasons
+from lab4.analysis.why_not_faster import is_steady, reasons
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue, MissingTraitError
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 
@@ -27,6 +28,8 @@ _SPEED = (
     Column("time", "Latency", "milliseconds"),
     _FASTER,
     Column("verdict", "Against Float32", "text"),
+    Column("state", "State", "text"),
+    Column("least", "Times as Fast, Comparison Latency", "ratio"),
 )
 _COST = (
     _ARTIFACT,
@@ -42,7 +45,9 @@ _WHY = (_ARTIFACT, Column("batch", "Batch Sizes", "text"), Column("why", "Why", 
 _SPEED_NOTE = (
     "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
     "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
-    "slower are outside it. It does not include run-to-run noise."
+    "slower are outside it. It does not include run-to-run noise. Where the state is unstable, one of the two was not "
+    f"measured to its target, and may be slowed by co-runners: the last column is the ratio of the {COMPARISON_LATENCY}, "
+    "on which co-runners have the least effect."
 )
 _COST_NOTE = (
     "Accuracy loss is against the float32 artifact in the same runtime, on the same examples, with its paired 95% "
@@ -53,7 +58,9 @@ _WHY_NOTE = (
     "Reasons are what the record shows. Operators are profiled at batch 1, on one thread of the CPU, in calls that no "
     "latency is of."
 )
-_CHART_NOTE = "Times as fast as float32 in the same runtime; dark bars are faster beyond the interval."
+_CHART_NOTE = (
+    "Times as fast as float32 in the same runtime; dark bars are faster beyond the interval, of steady latencies."
+)
 _LEAST_BARS = 2
 _NO_FULL = "no float32 artifact of its container was measured in the same runtime and run"
 
@@ -133,10 +140,24 @@ def _verdict(ratio: Quantity) -> str:
 
 def _speed(found: Observations, pair: Pair) -> Row:
     ratio = times_as_fast(pair)
-    compared: tuple[Value, Value] = (NotMeasured(_NO_FULL), NotMeasured(_NO_FULL))
+    compared: tuple[Value, ...] = (NotMeasured(_NO_FULL),) * 4
     if ratio is not None:
-        compared = ratio, Text(_verdict(ratio))
+        state = "unstable" if _is_unstable(pair) else "steady"
+        compared = ratio, Text(_verdict(ratio)), Text(state), _of_comparison(pair)
     return _row(found, pair, (_p50(pair.full), _p50(pair.lower), *compared))
+
+
+def _is_unstable(pair: Pair) -> bool:
+    return not all(each is not None and is_steady(each) for each in (pair.lower, pair.full))
+
+
+def _of_comparison(pair: Pair) -> Value:
+    """The ratio of the comparison latencies."""
+    sides = [
+        None if each is None or each.latency is None else each.latency.comparison_s for each in (pair.lower, pair.full)
+    ]
+    lower, full = sides
+    return Quantity(full / lower) if lower and full else NotMeasured("shorter than the clock can measure")
 
 
 def _p50(each: Observation | None) -> Value:
@@ -231,11 +252,11 @@ def _charts(found: Observations, timed: Sequence[Pair]) -> Iterator[BarChart]:
             label = found.catalogue.device(str(device)).label
             title = f"Lower precision against float32: {found.catalogue.variant_label(pairs[0].lower.cell.variant)}"
             ordered = tuple(sorted(bars, key=lambda bar: -bar.quantity.value))
-            yield BarChart(f"{title}, {label}{where}", _CHART_NOTE, "ratio", ordered, logarithmic=True, baseline=1.0)
+            yield BarChart(f"{title}, {label}{where}", _CHART_NOTE, "ratio", ordered, logarithmic=True, origin=1.0)
 
 
 def _bars(found: Observations, pair: Pair) -> Iterator[Bar]:
     ratio, cell = times_as_fast(pair), pair.lower.cell
     if ratio is not None:
         name = f"{found.catalogue.format_label(cell)}, batch {_batch(cell)}"
-        yield Bar(name, ratio, strong=_verdict(ratio) == "faster")
+        yield Bar(name, ratio, strong=_verdict(ratio) == "faster" and not _is_unstable(pair))

@@ -67,16 +67,17 @@ def reasons(observations: Observations, lower: Observation, full: Observation, *
 
 def _of_certainty(lower: Observation, full: Observation) -> Iterator[str]:
     """Which of the two was not measured to its target."""
-    names = [
-        name
-        for name, each in (("its latency", lower), ("float32's latency", full))
-        if each.measured is not None
-        and each.measured.latency is not None
-        and each.latency is not None
-        and stability(each.measured.latency, each.latency.interval).state != "steady"
-    ]
+    names = [name for name, each in (("its latency", lower), ("float32's latency", full)) if not is_steady(each)]
     if names:
         yield f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not measured to the target: measure again"
+
+
+def is_steady(timed: Observation) -> bool:
+    """Whether a latency was measured to its target."""
+    latency = None if timed.measured is None else timed.measured.latency
+    if latency is None or timed.latency is None:
+        return False
+    return stability(latency, timed.latency.interval).state == "steady"
 
 
 def _of_arithmetic(arithmetic: str | None) -> Iterator[str]:

@@ -76,18 +76,18 @@ def spanning(values: Sequence[float], start: float, end: float, least: int = 2) 
 
 
 def bar_chart(chart: BarChart) -> dict[str, Any]:
-    """Horizontal bars from 0; on a logarithmic axis from the baseline, or the power of ten below the least.
+    """Horizontal bars from 0; on a logarithmic axis from the origin, or the power of ten below the least.
 
-    Each is under its name. Where no bar is strong, all are drawn alike, unless they start at a baseline.
+    Each is under its name. Where no bar is strong, all are drawn alike, unless they have an origin.
     """
     lengths = [scaled(bar.quantity.value, chart.kind) for bar in chart.bars]
     positive = [length for length in lengths if length > 0] or [1.0]
-    base = None if chart.baseline is None else scaled(chart.baseline, chart.kind)
+    origin = None if chart.origin is None else scaled(chart.origin, chart.kind)
     scale = Scale(0.0, max(positive), 0, _WIDTH, logarithmic=False)
     if chart.logarithmic:
-        scale = spanning([*positive, *([] if base is None else [base])], 0, _WIDTH, least=1)
-    start = scale.start if base is None else scale.at(base)
-    all_alike = base is None and not any(bar.strong for bar in chart.bars)
+        scale = spanning([*positive, *([] if origin is None else [origin])], 0, _WIDTH, least=1)
+    start = scale.start if origin is None else scale.at(origin)
+    all_alike = origin is None and not any(bar.strong for bar in chart.bars)
     bars = [
         (
             bar.name,
@@ -97,7 +97,7 @@ def bar_chart(chart: BarChart) -> dict[str, Any]:
         )
         for bar, length in zip(chart.bars, lengths, strict=True)
     ]
-    return {"chart": chart, "scale": scale, "base": base, "bars": bars}
+    return {"chart": chart, "scale": scale, "origin": origin, "bars": bars}
 
 
 def curve_chart(chart: CurveChart) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _blocks(name: str) -> tuple[Block, ...]:
     return (
         _table(name),
         BarChart(f"Sizes of {name}", "On disk.", "bytes", bars),
-        BarChart(f"Speed of {name}", "Times as fast.", "ratio", bars[:1], logarithmic=True, baseline=1.0),
+        BarChart(f"Speed of {name}", "Times as fast.", "ratio", bars[:1], logarithmic=True, origin=1.0),
         RooflineChart(f"Roofline of {name}", roofs, (RooflinePoint(name, 5.0, 1e11, "float32"),)),
         CurveChart(f"Accuracy of {name}", "One seed.", "Zeros", "fraction", name, "share", points, levels),
         Question(f"How large is {name}?", (Sentence("It has {}.", ((size, "bytes"),)),)),

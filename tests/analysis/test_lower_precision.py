@@ -106,7 +106,7 @@ def test_swapping_the_sides_inverts_the_ratio_and_its_interval(one, other):
 def test_a_whole_run_has_tables_and_a_chart_whose_bars_start_at_1():
     found = lower_precision_section(observations_of([realistic(70)]))
     charts = [each for each in found.blocks if isinstance(each, BarChart)]
-    assert {chart.baseline for chart in charts} == {1.0}
+    assert {chart.origin for chart in charts} == {1.0}
     assert charts[0].title == "Lower precision against float32: CNN, CPU"
     assert [bar.strong for bar in charts[0].bars] == sorted((bar.strong for bar in charts[0].bars), reverse=True)
     assert found in report([realistic(70)]).sections

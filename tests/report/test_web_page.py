@@ -163,7 +163,7 @@ def test_bars_that_stand_out_are_dark_and_where_none_does_all_are():
     assert kinds.findall(drawn(chart)) == ["strong", "weak"]
 
 
-def test_bars_of_a_chart_with_a_baseline_start_there_and_go_to_both_sides():
+def test_bars_of_a_chart_with_an_origin_start_there_and_go_to_both_sides():
     chart = BarChart("t", "x", "ratio", tuple(Bar(str(each), Quantity(each)) for each in (4.0, 0.25)), True, 1.0)
     markup = str(drawn(chart))
     (x, width), (other_x, other_width) = (
