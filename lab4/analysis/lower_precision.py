@@ -46,8 +46,8 @@ _SPEED_NOTE = (
     "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
     "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
     "slower are outside it. It does not include run-to-run noise. Where the state is unstable, one of the two was not "
-    f"measured to its target, and may be slowed by co-runners: the last column is the ratio of the {COMPARISON_LATENCY}, "
-    "on which co-runners have the least effect."
+    "measured to its target, and may be slowed by co-runners: the last column is the ratio of the "
+    f"{COMPARISON_LATENCY}, on which co-runners have the least effect."
 )
 _COST_NOTE = (
     "Accuracy loss is against the float32 artifact in the same runtime, on the same examples, with its paired 95% "
