@@ -14,6 +14,7 @@ from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
+from lab4.analysis.tuning import tuning_section
 from lab4.domain.catalogue import RECONSTRUCTION, MissingTraitError, TechniqueTraits
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.run import Run
@@ -35,6 +36,7 @@ def _sections(found: Observations) -> tuple[Section, ...]:
     if found.where(LATENCY):
         sections += [
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
+            *([] if (best := tuning_section(found)) is None else [best]),
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
         ]
     if (operators := operator_section(found)) is not None:

@@ -298,7 +298,8 @@ class Bench:
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)
-        return RunSpec(runtime_of(cell), built.path, traits, cell.device, cell.batch_size or 1, threads, built.examples)
+        runtime, size = runtime_of(cell), cell.batch_size or 1
+        return RunSpec(runtime, built.path, traits, cell.device, size, threads, built.examples, cell.settings)
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

@@ -6,7 +6,7 @@ from itertools import product
 
 from lab4.devices import DEVICES
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue, ModelTraits
-from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
+from lab4.domain.cell import EXAMINE, KINDS, LATENCY, TRAIN, Cell, ChangedSettings
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
 from lab4.formats.routes import KERAS_MODEL, route
@@ -25,7 +25,9 @@ class Axes:
 
     Each of ``techniques`` is a chain, in the order in which they are applied. Without ``runtimes`` formats are timed in
     those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
-    their names among ``models``, and ``source_formats`` the formats that they are measured in.
+    their names among ``models``, and ``source_formats`` the formats that they are measured in. ``settings`` are the
+    combinations of settings that a runtime is timed with, by its name; others are timed with their defaults. ``kinds``
+    are those of the cells that are measured.
     """
 
     models: tuple[str, ...]
@@ -38,6 +40,8 @@ class Axes:
     runtimes: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     source_formats: tuple[str, ...] = ()
+    settings: Mapping[str, tuple[ChangedSettings, ...]] = field(default_factory=dict)
+    kinds: tuple[str, ...] = KINDS
 
     def traits(self, model: str) -> ModelTraits:
         """What a model is."""
@@ -91,7 +95,8 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
         for threads in axes.threads if DEVICES[device].traits.is_host else (1,):
             for form in axes.formats:
                 for runtime in _timed_in(form, device, axes.runtimes):
-                    yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime)
+                    for settings in axes.settings.get(runtime or FORMATS[form].traits.runtimes[0], ((),)):
+                        yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime, settings)
 
 
 def _timed_in(form: str, device: str, chosen: Sequence[str]) -> Iterator[str]:

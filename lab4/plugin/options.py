@@ -104,6 +104,21 @@ OPTIONS = (
     Option("devices", "names", (), "devices to measure on, separated by commas", "lab4.devices:DEVICES"),
     Option("batch-sizes", "sizes", (1, 32), "images per inference call, separated by commas"),
     Option("threads", "sizes", (1,), "threads of every runtime in an inference call, separated by commas"),
+    Option(
+        "settings",
+        "repeated",
+        (),
+        "settings of runtimes in an inference call, [RUNTIME:]NAME=VALUE,..., such as "
+        "onnxruntime:graph=basic,all,spinning=off; each combination is measured (repeat it for several)",
+    ),
+    Option(
+        "tune",
+        "flag",
+        False,
+        "find the best threads and settings of each runtime for the chosen models, and print the code that chooses "
+        "them; only calls are timed",
+        in_table=False,  # it is a question, and no way to measure
+    ),
     Option("train-batch-sizes", "sizes", (128,), "images per optimizer step, separated by commas"),
     Option(
         "formats",
