@@ -2,30 +2,29 @@
 
 The fastest of many that are equally fast looks faster than it is, since it was chosen for its luck. So the first half
 of the rounds chooses, and the second half, which knows nothing of the choice, says by how much the chosen one is faster
-than the default. Both are ratios within rounds, in which the machine's state is common to all cells.
+than the default.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
+from lab4.analysis.distribution import has_probe, timed_rounds, uncontended_rounds
 from lab4.analysis.document import Block, Code, Prose, Section, Sentence
+from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.catalogue import Catalogue, MissingTraitError
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import UnknownNameError
 from lab4.domain.observed import Latency
-from lab4.sampling.contention import uncontended_samples
-from lab4.sampling.interval import QuantileInterval, in_rounds, quantile_interval
-from lab4.sampling.quantiles import median
+from lab4.sampling.interval import median_interval
 
-#: The 95% interval of a median needs so many values: of five, all lie on one side of it in 6% of cases.
+#: Rounds with uncontended calls that a half needs.
 _LEAST_ROUNDS = 6
 _TOO_FEW = (
-    f"fewer than {2 * _LEAST_ROUNDS} rounds in common with the default: half of them choose, and half judge; measure "
-    "with --lab4-tune"
+    f"fewer than {_LEAST_ROUNDS} rounds with uncontended calls in each half of the run; measure with --lab4-tune, on "
+    "an idle machine"
 )
 
 
@@ -34,12 +33,14 @@ class Tuning:
     """What was found for one model in one format, runtime and batch size on one device.
 
     ``default`` is the cell with one thread and the runtime's default settings, ``tried`` how many others were measured,
-    and ``chosen`` the one of these that the first half of the rounds chose. ``gain`` is how many times as fast as the
-    default that is in the second half, with its 95% interval, or why that is not known.
+    and ``unknown`` how many of them in too few rounds to be chosen. ``chosen`` is the one that the first half of the
+    rounds chose. ``gain`` is how many times as fast as the default that is in the second half, with its 95% interval,
+    or why that is not known.
     """
 
     default: Observation
     tried: int
+    unknown: int
     chosen: Observation
     gain: Quantity | NotMeasured
 
@@ -63,81 +64,75 @@ def tunings(found: Observations) -> tuple[Tuning, ...]:
     return tuple(
         _tuning(default, others)
         for cell, group in groups.items()
-        if (default := found.at(cell)) in group
-        and default is not None
-        and (others := [each for each in group if each is not default and each.source is default.source])
+        if (default := found.at(cell)) is not None and default.latency is not None
+        # Other runs had another machine, or other moments of this one.
+        if (others := [each for each in group if each is not default and each.source is default.source])
     )
 
 
 def _tuning(default: Observation, others: Sequence[Observation]) -> Tuning:
-    rounds = {each.cell.key: round_medians(_latency(each)) for each in (default, *others)}
-    ratios = {each.cell.key: _ratios(rounds[default.cell.key], rounds[each.cell.key]) for each in others}
-    chosen = _chosen(others, rounds, ratios)
-    _, judging = _halves(ratios[chosen.cell.key])
-    return Tuning(default, len(others), chosen, _gain(judging))
+    latencies = {each.cell: _latency(each) for each in (default, *others)}
+    in_probes = all(map(has_probe, latencies.values()))
+    early, late = (
+        {cell: _median(_rounds(latency, half, in_probes=in_probes)) for cell, latency in latencies.items()}
+        for half in (0, 1)
+    )
+    known = [each for each in others if early[each.cell] and late[each.cell]]
+    chosen = _chosen(known or others, early)
+    gain = _gain(late[chosen.cell], late[default.cell])
+    return Tuning(default, len(others), len(others) - len(known), chosen, gain)
 
 
 def _latency(observation: Observation) -> Latency:
     measured = observation.measured
     assert measured is not None  # noqa: S101  # an observation with a summary was measured
-    assert measured.latency is not None  # noqa: S101  # by which it has its summary
+    assert measured.latency is not None  # noqa: S101  # which is a latency's
     return measured.latency
 
 
-def round_medians(latency: Latency) -> tuple[float | None, ...]:
-    """The median of the uncontended calls of each round, in seconds; ``None`` for a round that has none.
+def _rounds(latency: Latency, half: int, *, in_probes: bool) -> list[list[float]]:
+    """The uncontended calls of each round of a half, the first one or the second, without rounds that have none.
 
-    Of all calls, where hardly a round has an uncontended one.
+    ``in_probes``: as multiples of the frequency probe's time in their round, in which the machine's speed is not.
     """
-    samples_s, sizes = latency.calls.samples_s, latency.calls.round_sizes
-    kept = uncontended_samples(samples_s, sizes, latency.uncontended)
-    return tuple(median(each) if each else None for each in (kept or in_rounds(samples_s, sizes)))
+    rounds = uncontended_rounds(latency) or timed_rounds(latency)
+    if in_probes:
+        pairs = zip(rounds, latency.probe_s, strict=True)
+        rounds = [[sample / probe_s for sample in each] for each, probe_s in pairs]
+    middle = len(rounds) // 2
+    return [each for each in (rounds[middle:] if half else rounds[:middle]) if each]
 
 
-def _ratios(one: Sequence[float | None], other: Sequence[float | None]) -> list[float | None]:
-    """How many times ``one`` is as long as ``other``, by round; ``None`` for a round that does not say it."""
-    return [a / b if a and b else None for a, b in zip_longest(one, other) if (a, b) != (None, None)]
+def _median(rounds: Sequence[Sequence[float]]) -> Estimate | None:
+    """The median of the calls with its 95% interval; ``None`` for too few rounds."""
+    if len(rounds) < _LEAST_ROUNDS:
+        return None
+    found = median_interval(rounds)
+    return estimate([found.value], (found.low, found.high), has_ratio=True)
 
 
-def _halves(ratios: Sequence[float | None]) -> tuple[list[float], list[float]]:
-    """The ratios of the earlier and of the later rounds, as many of each, or one more later."""
-    known = [each for each in ratios if each is not None]
-    return known[: len(known) // 2], known[len(known) // 2 :]
-
-
-def _chosen(
-    others: Sequence[Observation],
-    rounds: Mapping[str, Sequence[float | None]],
-    ratios: Mapping[str, Sequence[float | None]],
-) -> Observation:
+def _chosen(others: Sequence[Observation], early: Mapping[Cell, Estimate | None]) -> Observation:
     """The simplest of those that the first half of the rounds does not show to be slower than the fastest.
 
     Without that, a setting that changes nothing would be chosen whenever it is the luckier.
     """
+    known = {each.cell: found for each in others if (found := early[each.cell]) is not None}
+    if not known:
+        return min(others, key=lambda each: each.latency.p50_s if each.latency else 0.0)
+    fastest = min(known.values(), key=lambda found: found.mean)
 
-    def speed(each: Observation) -> float:
-        early, _ = _halves(ratios[each.cell.key])
-        return median(early) if early else 0.0
+    def is_slower(found: Estimate) -> bool:
+        times = ratio_or_difference(fastest, found, higher_is_better=False)
+        return found is not fastest and times.low is not None and times.low > 1
 
-    fastest = max(others, key=speed)
-    equals = [each for each in others if not _is_slower(rounds[each.cell.key], rounds[fastest.cell.key])]
-    return min(equals, key=lambda each: (len(each.cell.settings), each.cell.threads, -speed(each)))
-
-
-def _is_slower(one: Sequence[float | None], other: Sequence[float | None]) -> bool:
-    early, _ = _halves(_ratios(one, other))
-    return not early or _interval(early).low > 1
+    equals = [each for each in others if each.cell in known and not is_slower(known[each.cell])]
+    return min(equals, key=lambda each: (len(each.cell.settings), each.cell.threads, known[each.cell].mean))
 
 
-def _interval(ratios: Sequence[float]) -> QuantileInterval:
-    return quantile_interval([[each] for each in ratios], 0.5)
-
-
-def _gain(ratios: Sequence[float]) -> Quantity | NotMeasured:
-    if len(ratios) < _LEAST_ROUNDS:
+def _gain(chosen: Estimate | None, default: Estimate | None) -> Quantity | NotMeasured:
+    if chosen is None or default is None:
         return NotMeasured(_TOO_FEW)
-    found = _interval(ratios)
-    return Quantity(found.value, found.low, found.high)
+    return ratio_or_difference(chosen, default, higher_is_better=False)
 
 
 _COLUMNS = (
@@ -153,7 +148,8 @@ _NOTES = (
     (
         "The default is one thread and the runtime's own settings. The first half of the rounds chooses the fastest "
         "setting, or a simpler one that they do not show to be slower. The second half says how many times as fast as "
-        "the default it is: the median over rounds, with its 95% interval. It is used where the interval is above 1."
+        "the default it is: the ratio of the medians of uncontended calls, in multiples of the frequency probe's time, "
+        "with its 95% interval. The setting is better where the interval is above 1."
     ),
     "Settings are compared in this run only: other processes, another load or another version may change the order.",
 )
@@ -179,6 +175,8 @@ def _row(result: Tuning, catalogue: Catalogue) -> Row:
     verdict = "this setting" if result.is_better else "the default: nothing is faster beyond the noise"
     if isinstance(result.gain, NotMeasured):
         verdict = "the default: too few rounds to judge"
+    elif result.unknown:
+        verdict = f"{verdict} ({result.unknown} not judged: too few uncontended rounds)"
     values: tuple[Value, ...] = (
         Text(name),
         Quantity(result.tried),

@@ -299,6 +299,7 @@ class Bench:
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)
         runtime, size = runtime_of(cell), cell.batch_size or 1
+        RUNTIMES[runtime].traits.values_of(cell.settings)  # refuses what a host might ignore
         return RunSpec(runtime, built.path, traits, cell.device, size, threads, built.examples, cell.settings)
 
     def close(self) -> None:

@@ -18,8 +18,10 @@ ValuesByRuntime = Mapping[str, SettingValues]
 
 #: So many combinations of threads and settings of one runtime are all measured; of more, settings one at a time.
 _MOST_COMBINATIONS = 16
-#: A half of the rounds chooses, the other judges: an interval needs six, and is narrow from a dozen on.
-_ROUNDS = 24
+#: A half of the rounds chooses, the other judges; in a noisy hour half of them have uncontended calls.
+_ROUNDS, _UNCONTENDED_ROUNDS = 24, 16
+#: Seconds of a cell: a noisy hour takes more rounds than the quick profile has time for.
+_CELL_S = 3.2
 
 
 def combined(traits: RuntimeTraits, values: SettingValues) -> tuple[ChangedSettings, ...]:
@@ -31,7 +33,7 @@ def combined(traits: RuntimeTraits, values: SettingValues) -> tuple[ChangedSetti
     return tuple(dict.fromkeys(_changed(traits, each) for each in product(*pairs)))
 
 
-def candidates(traits: RuntimeTraits, values: SettingValues, thread_counts: int) -> tuple[ChangedSettings, ...]:
+def worth_trying(traits: RuntimeTraits, values: SettingValues, thread_counts: int) -> tuple[ChangedSettings, ...]:
     """The settings to choose from, the defaults first: every combination of these values, or where there are many one.
 
     There are many where, with so many numbers of threads, it is more than 16. Then each value that is not a default is
@@ -90,7 +92,7 @@ def tuning(axes: Axes, values: ValuesByRuntime, threads: Sequence[int] = ()) -> 
     for name in timed_runtimes(axes):
         traits = RUNTIMES[name].traits
         every = {each.name: each.value_names for each in traits.settings}
-        settings[name] = candidates(traits, values.get(name, every), len(counts))
+        settings[name] = worth_trying(traits, values.get(name, every), len(counts))
     if len(counts) == 1 and all(len(each) == 1 for each in settings.values()):
         raise Lab4Error(
             f"--lab4-tune: there is nothing to choose from: one thread, and no other setting of {', '.join(settings)}; "
@@ -102,4 +104,10 @@ def tuning(axes: Axes, values: ValuesByRuntime, threads: Sequence[int] = ()) -> 
 def tuning_profile(profile: Profile) -> Profile:
     """The profile with the rounds that choosing and judging take."""
     least = max(_ROUNDS, profile.min_rounds)
-    return replace(profile, min_rounds=least, max_rounds=max(least, profile.max_rounds))
+    return replace(
+        profile,
+        min_rounds=least,
+        uncontended_rounds=max(_UNCONTENDED_ROUNDS, profile.uncontended_rounds),
+        max_rounds=max(least, profile.max_rounds),
+        cell_s=max(_CELL_S, profile.cell_s),
+    )

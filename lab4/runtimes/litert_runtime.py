@@ -31,7 +31,7 @@ class LiteRTRunner(Runner):
 
     def __init__(self, interpreter: Untyped, spec: Load) -> None:
         self.threads = spec.threads
-        by = "its own kernels" if spec.settings["xnnpack"] == "off" else "its default XNNPACK delegate"
+        by = "its own kernels" if spec.settings.get("xnnpack") == "off" else "its default XNNPACK delegate"
         self.clock = f"input copy, invoke, output copy (LiteRT with {by})"
         self.compute_only_clock = f"invoke (LiteRT with {by})"
         self._interpreter = interpreter
@@ -117,7 +117,7 @@ def _bound_call(interpreter: Untyped, inputs: Sequence[int], outputs: Sequence[i
 def _load(path: Path, spec: Load) -> Runner:
     library = litert()
     given = {}
-    if spec.settings["xnnpack"] == "off":
+    if spec.settings.get("xnnpack") == "off":
         given["experimental_op_resolver_type"] = library.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     try:
         interpreter = library.Interpreter(model_path=str(path), num_threads=spec.threads, **given)

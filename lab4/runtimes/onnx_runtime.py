@@ -111,9 +111,11 @@ def _load(path: Path, spec: Load) -> Runner:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = spec.threads or 0  # 0: one per core
     options.inter_op_num_threads = 1
-    options.graph_optimization_level = getattr(runtime.GraphOptimizationLevel, _LEVELS[spec.settings["graph"]])
-    options.enable_cpu_mem_arena = spec.settings["arena"] == "on"
-    options.add_session_config_entry(_SPINNING, "1" if spec.settings["spinning"] == "on" else "0")
+    # A runtime of another package may use this loader, and declare none of the settings.
+    level = _LEVELS[spec.settings.get("graph", "all")]
+    options.graph_optimization_level = getattr(runtime.GraphOptimizationLevel, level)
+    options.enable_cpu_mem_arena = spec.settings.get("arena") != "off"
+    options.add_session_config_entry(_SPINNING, "0" if spec.settings.get("spinning") == "off" else "1")
     try:
         session = runtime.InferenceSession(str(path), options, providers=[provider])
     except Exception as error:  # its exceptions are private types of a native module

@@ -27,6 +27,9 @@ def test_a_pattern_that_is_like_no_cell_of_either_side_is_refused():
         selected_sides("*-onnx,rnn-*", RUNS[:1], RUNS[1:])
 
 
+TUNED = ["latency/cnn-cpu-b1-onnx", "latency/cnn-cpu-b1-onnx+graph.off", "latency/cnn-cpu-b1-tflite_int8+xnnpack.off"]
+
+
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     sides = [RUNS[:1], RUNS[1:]]
@@ -40,7 +43,9 @@ def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     assert str(refused.value).startswith(start)
 
 
-@pytest.mark.parametrize("cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"]])
+@pytest.mark.parametrize(
+    "cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"], TUNED]
+)
 def test_the_command_of_the_message_measures_these_cells(pytestconfig, cells):
     here = LaunchSide("here", Path(sys.executable), pytestconfig.rootpath)
     words = shlex.split(measuring(cells, "quick"))
