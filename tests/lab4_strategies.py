@@ -13,6 +13,8 @@ from lab4.domain.catalogue import (
     ModelTraits,
     Promise,
     RuntimeTraits,
+    SettingTraits,
+    SettingValue,
     TechniqueTraits,
 )
 from lab4.domain.cell import KINDS, Cell
@@ -58,6 +60,9 @@ times = st.integers(0, 2 * 10**12).map(lambda ns: ns / 1e9)
 several_times = st.lists(times, min_size=1, max_size=8).map(tuple)
 
 
+settings = st.dictionaries(names, names, max_size=2).map(lambda chosen: tuple(chosen.items()))
+
+
 @st.composite
 def _cells(draw):
     batch_size = draw(st.none() | st.integers(1, 4096))
@@ -70,6 +75,7 @@ def _cells(draw):
         format=draw(names),
         threads=1 if batch_size is None else draw(st.integers(1, 300)),
         runtime=draw(st.just("") | names),
+        settings=() if batch_size is None else draw(settings),
     )
 
 
@@ -82,6 +88,8 @@ def _entries(entry_type, **traits):
 
 
 _promises = st.lists(st.builds(Promise, names, texts, st.none() | st.floats(0, 1)), max_size=2).map(tuple)
+_values = st.lists(st.builds(SettingValue, names, texts), min_size=1, max_size=3).map(tuple)
+_settings = st.lists(st.builds(SettingTraits, names, texts, _values), max_size=2).map(tuple)
 catalogues = st.builds(
     Catalogue,
     models=_entries(ModelTraits, task=texts, original_format=names),
@@ -91,7 +99,11 @@ catalogues = st.builds(
         )
     ),
     formats=_entries(FormatTraits, container=names, precision=names, targets=st.lists(names, max_size=2).map(tuple)),
-    runtimes=_entries(RuntimeTraits, is_native=st.booleans()),
+    runtimes=_entries(RuntimeTraits, is_native=st.booleans()).flatmap(
+        lambda entries: _settings.map(
+            lambda declared: {name: replace(each, settings=declared) for name, each in entries.items()}
+        )
+    ),
     devices=_entries(DeviceTraits, kind=names, is_host=st.booleans()),
     metrics=_entries(MetricTraits, unit=texts, higher_is_better=st.booleans(), tolerance=st.floats(0, 1)),
 )

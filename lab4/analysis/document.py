@@ -146,7 +146,15 @@ class WritingSpace:
     most_words: int | None = None
 
 
-Block = Table | BarChart | CurveChart | RooflineChart | Treemap | Question | Prose | WritingSpace
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of code for the reader to copy; ``title`` says what they are for."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+Block = Table | BarChart | CurveChart | RooflineChart | Treemap | Question | Prose | WritingSpace | Code
 
 
 @dataclass(frozen=True, slots=True)

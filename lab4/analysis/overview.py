@@ -16,6 +16,7 @@ from lab4.analysis.own_models import agreement_blocks, contract_section, own_mod
 from lab4.analysis.sparsity import sparsity_section
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
+from lab4.analysis.tuning import tuning_section
 from lab4.domain.catalogue import RECONSTRUCTION, MissingTraitError, TechniqueTraits
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.run import Run
@@ -39,6 +40,7 @@ def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, .
     if found.where(LATENCY):
         sections += [
             Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
+            *([] if (best := tuning_section(found)) is None else [best]),
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
         ]
     if (lower := lower_precision_section(found)) is not None:

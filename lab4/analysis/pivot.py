@@ -13,7 +13,7 @@ from lab4.domain.fields import moment
 from lab4.domain.figures import CellFigures, RunFigures
 
 #: The axes by which cells can be compared.
-AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads")
+AXES = ("machine", "device", "model", "technique", "format", "runtime", "batch", "threads", "settings")
 MACHINE, THREADS = "machine", "threads"
 #: The full name of a benchmark that plain pytest-benchmark saved, which has no other axis but the machine.
 BENCHMARK = "benchmark"
@@ -83,6 +83,9 @@ def _levels_of(cell: Cell, catalogue: Catalogue) -> dict[str, Level]:
         levels["batch"] = Level(cell.batch_size, str(cell.batch_size))
     if cell.kind == LATENCY and device.is_host is not False:
         levels[THREADS] = Level(cell.threads, str(cell.threads))
+    if cell.kind == LATENCY:
+        written = tuple(each for pair in cell.settings for each in pair)
+        levels["settings"] = Level(written, catalogue.settings_label(cell) or "default")
     return levels
 
 

@@ -52,7 +52,7 @@ def _everywhere(runs: Sequence[RunFigures]) -> list[Cell]:
     whole = [cell for cell in cells if catalogue.format(cell.format).precision == FULL_PRECISION]
     # The more places a format is made for, the more likely another machine has it; the model's own is the slowest.
     return sorted(
-        (cell for cell in whole if not cell.techniques and not cell.runtime),
+        (cell for cell in whole if not (cell.techniques or cell.runtime or cell.settings)),
         key=lambda cell: (catalogue.is_original(cell), -len(catalogue.format(cell.format).targets or ()), cell.format),
     )
 
@@ -86,5 +86,5 @@ def _reference(key: str, everywhere: Collection[Cell]) -> str | None:
     cell = _cell_of(key)
     if cell is None:
         return None
-    same = (each for each in everywhere if replace(cell, techniques=(), format=each.format, runtime="") == each)
-    return next((each.key for each in same), None)
+    plain = replace(cell, techniques=(), runtime="", settings=())
+    return next((each.key for each in everywhere if replace(plain, format=each.format) == each), None)

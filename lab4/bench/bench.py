@@ -295,8 +295,9 @@ class Bench:
 
     def _spec(self, cell: Cell, built: Built) -> RunSpec:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)
-        runtime = self.hosts.runtime(cell)
-        return RunSpec(runtime, built.path, traits, cell.device, cell.batch_size or 1, threads, built.examples)
+        runtime, size = self.hosts.runtime(cell), cell.batch_size or 1
+        RUNTIMES[runtime].traits.values_of(cell.settings)  # refuses what a host might ignore
+        return RunSpec(runtime, built.path, traits, cell.device, size, threads, built.examples, cell.settings)
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

@@ -6,7 +6,7 @@ from itertools import product
 
 from lab4.devices import DEVICES
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue, ModelTraits
-from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
+from lab4.domain.cell import EXAMINE, KINDS, LATENCY, TRAIN, Cell, ChangedSettings
 from lab4.domain.source import KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
 from lab4.formats.routes import KERAS_MODEL, route
@@ -28,7 +28,8 @@ class Axes:
     those that they name; artifacts are examined whatever they are timed in. ``sources`` are the user's own models, by
     their names among ``models``, and ``source_formats`` the formats that they are measured in. ``formats_are_named``:
     the user has chosen the formats. What is made by the techniques ``only_examined`` is examined in the model's
-    original format, and not timed.
+    original format, and not timed. ``settings`` are the combinations of settings that a runtime is timed with, by its
+    name; others are timed with their defaults. ``kinds`` are those of the cells that are measured.
     """
 
     models: tuple[str, ...]
@@ -43,6 +44,8 @@ class Axes:
     source_formats: tuple[str, ...] = ()
     formats_are_named: bool = False
     only_examined: tuple[tuple[str, ...], ...] = ()
+    settings: Mapping[str, tuple[ChangedSettings, ...]] = field(default_factory=dict)
+    kinds: tuple[str, ...] = KINDS
 
     @property
     def wants_extra_runtimes(self) -> bool:
@@ -109,7 +112,8 @@ def _latency(model: str, axes: Axes) -> Iterator[Cell]:
         for threads in axes.threads if DEVICES[device].traits.is_host else (1,):
             for form in axes.formats:
                 for runtime in _timed_in(form, device, axes, is_original=not techniques):
-                    yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime)
+                    for settings in axes.settings.get(runtime or FORMATS[form].traits.runtimes[0], ((),)):
+                        yield Cell(LATENCY, model, techniques, device, batch_size, form, threads, runtime, settings)
 
 
 def _timed_in(form: str, device: str, axes: Axes, *, is_original: bool) -> Iterator[str]:

@@ -54,7 +54,7 @@ def call_of(spec: RunSpec) -> dict[str, Any]:
 
 def load_runner(spec: RunSpec) -> Runner:
     """Load the artifact; raises `ConversionError` or `UnavailableError`."""
-    load = Load(_place(spec.runtime, spec.device), call_of(spec), spec.threads)
+    load = Load(_place(spec.runtime, spec.device), call_of(spec), spec.threads, spec.settings)
     return python_runtime(spec.runtime).load(spec.path, required(spec.format, "container"), load)
 
 

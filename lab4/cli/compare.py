@@ -23,7 +23,7 @@ def _declare(parser: ArgumentParser) -> None:
         "--by",
         default="machine,device",
         metavar="AXIS[,AXIS]",
-        help="what gives the columns: machine, device, model, technique, format, runtime, batch or threads "
+        help="what gives the columns: machine, device, model, technique, format, runtime, batch, threads or settings "
         "(default: machine and device); all else that cells differ in gives the rows",
     )
     parser.add_argument("--to", metavar="NAME", help="the column that the others are divided by (default: the first)")

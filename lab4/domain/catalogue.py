@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell, Variant
+from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell, ChangedSettings, Variant
 from lab4.domain.contract import Contract, Stated
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.fields import Flag, Real, Words
 from lab4.domain.untyped import Untyped
 
@@ -94,12 +94,52 @@ class FormatTraits:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingValue:
+    """A value of a runtime's setting, and the code by which a user chooses it, which is not needed for the default."""
+
+    name: Words
+    code: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingTraits:
+    """A setting of a runtime: what it is called in ids and by people, and its values, the default first."""
+
+    name: Words
+    label: Words
+    values: tuple[SettingValue, ...]
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """The names of its values, the default first."""
+        return tuple(value.name for value in self.values)
+
+    @property
+    def default(self) -> str:
+        """The name of the value that the runtime has where none is chosen."""
+        return self.values[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """The lines by which a user opens an artifact on a device, in the language of the runtime's host.
+
+    ``{threads}`` is in the place of the number of threads, and the name of each setting, in braces as well, in that of
+    the code of its value. A line of which nothing is left is left out.
+    """
+
+    device: Words
+    lines: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuntimeTraits:
     """A runtime: the language of the host process that calls it, and whether it runs where models are deployed.
 
     ``is_native`` is false for a runtime that replaces another, such as a converter's own loader. ``devices`` are
     names, or kinds, of those that it runs on, ``containers`` the kinds of files that it reads. ``launches_once`` where
-    it gives a device the work of a whole call at once, as a compiled program or a recorded graph.
+    it gives a device the work of a whole call at once, as a compiled program or a recorded graph. ``settings`` are what
+    can be chosen of it for calls, apart from threads, and ``code`` how a user chooses them on each device.
     """
 
     name: Words
@@ -108,7 +148,44 @@ class RuntimeTraits:
     is_native: Flag | None = None
     devices: tuple[Words, ...] = ()
     containers: tuple[Words, ...] = ()
-    launches_once: Flag | None = None
+    launches_once: Flag = False
+    settings: tuple[SettingTraits, ...] = ()
+    code: tuple[DeviceCode, ...] = ()
+
+    def setting(self, name: str) -> SettingTraits:
+        """The setting of this name; raises `UnknownNameError` with those that the runtime has."""
+        for each in self.settings:
+            if each.name == name:
+                return each
+        known = [each.name for each in self.settings] or ["none"]
+        raise UnknownNameError.among(f"setting of {self.label}", name, known)
+
+    def values_of(self, changed: ChangedSettings) -> dict[str, str]:
+        """The value of every setting by name: those of ``changed``, else the default.
+
+        Raises `UnknownNameError` for a setting or a value that the runtime does not have.
+        """
+        found = {each.name: each.default for each in self.settings}
+        for name, value in changed:
+            setting = self.setting(name)
+            if value not in setting.value_names:
+                raise UnknownNameError.among(f"value of {self.label}'s {name}", value, setting.value_names)
+            found[name] = value
+        return found
+
+    def code_of(self, device: str, threads: int, changed: ChangedSettings) -> tuple[str, ...]:
+        """The lines by which a user opens an artifact on the device with so many threads and these settings.
+
+        Settings that have their default are not in them. Empty where the runtime declares none for the device. Raises
+        as `values_of`.
+        """
+        chosen = self.values_of(changed)
+        written = {"threads": str(threads)}
+        for setting in self.settings:
+            codes = {each.name: each.code for each in setting.values[1:]}
+            written[setting.name] = codes.get(chosen[setting.name], "")
+        lines = next((each.lines for each in self.code if each.device == device), ())
+        return tuple(line for each in lines if (line := _filled(each, written)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +216,13 @@ class MetricTraits:
 
 
 Traits = ModelTraits | TechniqueTraits | FormatTraits | RuntimeTraits | DeviceTraits | MetricTraits
+
+
+def _filled(line: str, written: Mapping[str, str]) -> str:
+    # Not `str.format`: a record may have any text in it.
+    for name, code in written.items():
+        line = line.replace(f"{{{name}}}", code)
+    return line
 
 
 def _traits_by_name(field_name: str, kind: Callable[[str, str], T]) -> Callable[["Catalogue", str], T]:
@@ -195,9 +279,18 @@ class Catalogue:
         return ", ".join(labels)
 
     def format_label(self, cell: Cell) -> str:
-        """The cell's format as people read it, with its runtime where that is not the usual one."""
-        label = self.format(cell.format).label
-        return f"{label}, {self.runtime(cell.runtime).label}" if cell.runtime else label
+        """The cell's format as people read it, with its runtime and settings where these are not the usual ones."""
+        runtime = [self.runtime(cell.runtime).label] if cell.runtime else []
+        return ", ".join([self.format(cell.format).label, *runtime, *self._setting_labels(cell)])
+
+    def settings_label(self, cell: Cell) -> str:
+        """The settings of the cell's runtime that are not its defaults, as people read them; empty without any."""
+        return ", ".join(self._setting_labels(cell))
+
+    def _setting_labels(self, cell: Cell) -> list[str]:
+        runtime = cell.runtime or next(iter(self.format(cell.format).runtimes), "")
+        labels = {each.name: each.label for each in self.runtime(runtime).settings}
+        return [f"{labels.get(name, name)} {value}" for name, value in cell.settings]
 
     def runtime_label(self, cell: Cell) -> str:
         """The runtime that the cell's artifact runs in, as people read it.

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from lab4.domain.errors import CellIdError, UnknownNameError
-from lab4.domain.fields import Positive
+from lab4.domain.fields import Positive, Words
 
 TRAIN, LATENCY, EXAMINE = "train", "latency", "examine"
 #: What can be measured, in the order of a run: the models of the first feed the rest.
@@ -13,19 +13,22 @@ KINDS = (TRAIN, LATENCY, EXAMINE)
 #: The most examples per call, and threads: nine digits.
 MOST = 999_999_999
 
-_FORM = "MODEL[.TECHNIQUE...]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT[:RUNTIME], such as cnn-cpu-b32-onnx"
+#: Settings of a runtime that differ from its defaults, each a name and a value.
+ChangedSettings = tuple[tuple[Words, Words], ...]
+
+_FORM = "MODEL[.TECHNIQUE...]-DEVICE[-bBATCH[-tTHREADS]]-FORMAT[:RUNTIME][+SETTING.VALUE...], such as cnn-cpu-b32-onnx"
 
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?", re.ASCII)
 #: A name that needs no brackets: none of its characters separates the parts of an id.
 _PLAIN = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 #: A name in an id, in brackets or not, and a whole id.
-_PART = re.compile(r"([-.:]?)(?:\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+))", re.ASCII)
+_PART = re.compile(r"([-.:+]?)(?:\[([A-Za-z0-9_.-]+)\]|([A-Za-z0-9_]+))", re.ASCII)
 _N, _COUNT = r"(?:\[[A-Za-z0-9_.-]+\]|[A-Za-z0-9_]+)", "[1-9][0-9]{0,8}"
-_ID = re.compile(rf"{_N}(?:[-.:]{_N})*", re.ASCII)
+_ID = re.compile(rf"{_N}(?:[-.:+]{_N})*", re.ASCII)
 _CELL = re.compile(
     rf"(?P<variant>{_N}(?:\.{_N})*)-(?P<device>{_N})"
     rf"(?:-(?P<batch>b{_COUNT}|\[b{_COUNT}\])(?:-(?P<threads>t{_COUNT}|\[t{_COUNT}\]))?)?"
-    rf"-(?P<format>{_N})(?P<runtime>(?::{_N})?)",
+    rf"-(?P<format>{_N})(?P<runtime>(?::{_N})?)(?P<settings>(?:\+{_N}\.{_N})*)",
     re.ASCII,
 )
 
@@ -90,7 +93,8 @@ class Cell:
     ``kind`` is ``train`` (a model from its seed), ``latency`` (calls of an artifact) or ``examine`` (size, accuracy,
     sparsity and load time of an artifact). ``batch_size`` is examples per call, or ``None`` where nothing that is
     measured depends on it. ``threads`` are those of an inference call's runtime; the id has them from 2 on. ``runtime``
-    is empty where the artifact runs in the usual runtime of its format.
+    is empty where the artifact runs in the usual runtime of its format. ``settings`` are those of the runtime that
+    differ from its defaults, as names and values; they are sorted by name.
 
     >>> Cell("latency", "cnn", (), "cpu", 32, "tflite_int8").id
     'cnn-cpu-b32-tflite_int8'
@@ -98,6 +102,8 @@ class Cell:
     '[my-model.v3]-cpu-b32-t2-onnx'
     >>> Cell("latency", "cnn", (), "cpu", 1, "keras", runtime="predict").id
     'cnn-cpu-b1-keras:predict'
+    >>> Cell("latency", "cnn", (), "cpu", 1, "onnx", settings=(("spinning", "off"), ("graph", "basic"))).id
+    'cnn-cpu-b1-onnx+graph.basic+spinning.off'
     >>> Cell("examine", "cnn", ("pruned80",), "cpu", None, "keras").key
     'examine/cnn.pruned80-cpu-keras'
     """
@@ -110,6 +116,7 @@ class Cell:
     format: str
     threads: Positive = 1
     runtime: str = ""
+    settings: ChangedSettings = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -125,6 +132,16 @@ class Cell:
             raise CellIdError(
                 f"{self.threads} threads: name a whole number from 1 to {MOST}, and only with a batch size"
             )
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        names = [name for name, _ in self.settings]
+        for name, value in self.settings:
+            check_name("setting", name)
+            check_name("value of a setting", value)
+        if len(set(names)) < len(names) or (names and self.batch_size is None):
+            raise CellIdError(f"the settings {' and '.join(names)}: name each once, and only with a batch size")
+        object.__setattr__(self, "settings", tuple(sorted(self.settings)))
 
     @property
     def variant(self) -> Variant:
@@ -133,11 +150,19 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """The pytest parameter id: model, techniques, device, batch size, threads if several, format, runtime."""
+        """The pytest parameter id: model, techniques, device, batch size, threads if several, format.
+
+        A runtime that is not the usual one, and settings that are not its defaults, follow the format.
+        """
         batch = "" if self.batch_size is None else f"-b{self.batch_size}"
         threads = f"-t{self.threads}" if self.threads > 1 else ""
         runtime = f":{quoted(self.runtime)}" if self.runtime else ""
-        return f"{self.variant.id}-{quoted(self.device)}{batch}{threads}-{quoted(self.format)}{runtime}"
+        settings = f"+{self._written_settings}" if self.settings else ""
+        return f"{self.variant.id}-{quoted(self.device)}{batch}{threads}-{quoted(self.format)}{runtime}{settings}"
+
+    @property
+    def _written_settings(self) -> str:
+        return "+".join(f"{quoted(name)}.{quoted(value)}" for name, value in self.settings)
 
     @property
     def key(self) -> str:
@@ -146,7 +171,7 @@ class Cell:
 
     @property
     def axes(self) -> dict[str, str | int | None]:
-        """What ``pytest -m "cell(...)"`` can choose by: every field by name, ``technique`` as in the id."""
+        """What ``pytest -m "cell(...)"`` can choose by: every field by name; techniques and settings as in the id."""
         return {
             "kind": self.kind,
             "model": self.model,
@@ -156,6 +181,7 @@ class Cell:
             "threads": self.threads,
             "format": self.format,
             "runtime": self.runtime,
+            "settings": self._written_settings,
         }
 
     @property
@@ -180,7 +206,9 @@ class Cell:
         model, *techniques = (name for _, name in split_id(found["variant"]) or [])
         device, fmt, runtime = (found[part].strip(":[]") for part in ("device", "format", "runtime"))
         batch_size, threads = (int((found[part] or "").strip("[bt]") or 0) for part in ("batch", "threads"))
-        cell = cls(kind, model, tuple(techniques), device, batch_size or None, fmt, threads or 1, runtime)
+        names = [name for _, name in split_id(found["settings"][1:]) or []]
+        settings = tuple(zip(names[::2], names[1::2], strict=True))
+        cell = cls(kind, model, tuple(techniques), device, batch_size or None, fmt, threads or 1, runtime, settings)
         if cell.id != cell_id:
             raise CellIdError(f"{cell_id!r} is not a cell id; it is written {cell.id}")
         return cell

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from lab4.domain.cell import KINDS, LATENCY, TRAIN, Cell, quoted
 from lab4.domain.errors import Lab4Error
+from lab4.domain.registry import DEFAULT
 
 
 def measuring(cells: Iterable[str], profile: str) -> str:
@@ -29,6 +30,7 @@ def measuring(cells: Iterable[str], profile: str) -> str:
         "techniques": [".".join(map(quoted, cell.techniques)) for cell in parsed if cell.techniques],
         "batch-sizes": [cell.batch_size for cell in timed],
         "threads": [cell.threads for cell in timed],
+        "settings": _settings(timed),
         "train-batch-sizes": [cell.batch_size for cell in parsed if cell.kind == TRAIN],
     }
     words = ["pytest", "benchmarks", "-m", " or ".join(kinds), "--lab4-profile", profile]
@@ -36,3 +38,10 @@ def measuring(cells: Iterable[str], profile: str) -> str:
         written = ",".join(dict.fromkeys(map(str, values)))
         words += [f"--lab4-{name}", written] if written else []
     return shlex.join(words)
+
+
+def _settings(cells: Iterable[Cell]) -> list[str]:
+    """The values of each setting that one of the cells has, as ``--lab4-settings`` takes them."""
+    chosen = [dict(cell.settings) for cell in cells]
+    names = dict.fromkeys(name for each in chosen for name in each)
+    return [f"{name}={','.join(dict.fromkeys(each.get(name, DEFAULT) for each in chosen))}" for name in names]

@@ -30,7 +30,7 @@ _MARKERS = (
     "pruning: cells of its table of pruning",
     "deployment: cells of its table of formats",
     (
-        "cell(kind, model, technique, device, batch_size, threads, format, runtime): exact choice, "
+        "cell(kind, model, technique, device, batch_size, threads, format, runtime, settings): exact choice, "
         "as in -m \"cell(model='cnn')\""
     ),
     "lab4_suite(selection): set by parametrize() of a lab4.ModelSuite",

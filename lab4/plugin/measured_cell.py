@@ -167,7 +167,8 @@ class MeasuredCell:
         from lab4.runtimes import RUNTIMES
 
         device = RUNTIMES[FORMATS[self.cell.format].traits.runtimes[0]].traits.devices[0]
-        return self._beside(replace(self.cell, kind=EXAMINE, device=device, batch_size=None, threads=1, runtime=""))
+        plain = replace(self.cell, threads=1, runtime="", settings=())
+        return self._beside(replace(plain, kind=EXAMINE, device=device, batch_size=None))
 
     def _beside(self, cell: Cell) -> Measured:
         """What was observed of this or another cell of the artifact, after this one is in the record."""

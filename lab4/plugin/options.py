@@ -112,6 +112,21 @@ OPTIONS = (
         "device: xla on accelerators, loop on the CPU",
         "lab4.bench.train_by:TRAIN_BY",
     ),
+    Option(
+        "settings",
+        "repeated",
+        (),
+        "settings of runtimes in an inference call, [RUNTIME:]NAME=VALUE,..., such as "
+        "onnxruntime:graph=basic,all,spinning=off; each combination is measured (repeat it for several)",
+    ),
+    Option(
+        "tune",
+        "flag",
+        False,
+        "find the best threads and settings of each runtime for the chosen models, and print the code that chooses "
+        "them; only calls are timed",
+        in_table=False,  # it is a question, and no way to measure
+    ),
     Option("train-batch-sizes", "sizes", (128,), "images per optimizer step, separated by commas"),
     Option(
         "formats",

@@ -195,7 +195,8 @@ class Output:
         from lab4.report.terminal import tables
         from lab4.worksheet import has_form_cells, worksheet
 
-        documents = [worksheet([run])] if has_form_cells([run]) else []
+        # A run that looks for the best settings has next to nothing of the form.
+        documents = [worksheet([run])] if has_form_cells([run]) and not self._settings.tune else []
         documents.append(report([run]))
         written = write_documents(documents, self.place.path, self._settings.reports)
         self.paths, self.faults, self.tables = written.paths, written.faults, tables(documents[0])

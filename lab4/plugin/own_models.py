@@ -28,7 +28,7 @@ _BATCH = "batch"
 _KEYS = ("path", "inputs", "dims", "dataset", "golden")
 _LARGEST = 10**9
 #: Where another dimension begins in ``height=320,width=320``; in ``batch=1,32`` there is none.
-_NEXT_PAIR = re.compile(r",(?=[^,=]+=)")
+NEXT_PAIR = re.compile(r",(?=[^,=]+=)")
 
 
 @dataclass
@@ -71,7 +71,7 @@ def own_models(
     for model, name, rule in (_pair(each, "--lab4-input", "sr=const:16000", found) for each in inputs):
         for each in _named(model, found):
             each.rules[name] = rule
-    pairs = [pair for each in dims for pair in _NEXT_PAIR.split(each)]
+    pairs = [pair for each in dims for pair in NEXT_PAIR.split(each)]
     for model, name, written_sizes in (_pair(each, "--lab4-dim", "height=320", found) for each in pairs):
         sizes = _sizes(written_sizes.split(","), name)
         if name == _BATCH:

@@ -44,7 +44,7 @@ def _parametrize(metafunc: pytest.Metafunc) -> None:
     catalogue = catalogue_of(axes)
     chosen = [
         cell
-        for kind in KINDS
+        for kind in axes.kinds
         for cell in cells(kind, axes)
         if kind == marks[0] or (marks[0] in MARKS and has_mark(marks[0], cell, catalogue))
     ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from lab4.bench.cells import Axes, runtimes_of
+from lab4.bench.combinations import timed_runtimes, tuning, tuning_profile, with_values
 from lab4.bench.profiles import PROFILES, Order
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
@@ -23,6 +24,7 @@ from lab4.models import MODELS
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
 from lab4.plugin.own_models import data_path, own_models
 from lab4.plugin.project_models import model_tables, project_models
+from lab4.plugin.runtime_settings import setting_values
 from lab4.storage.settings import user_path
 
 if TYPE_CHECKING:
@@ -50,7 +52,10 @@ _FOR_CELLS: pytest.StashKey[bool] = pytest.StashKey()
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Options, resolved; ``remarks`` are sentences on what was asked for and is left out."""
+    """Options, resolved; ``remarks`` are sentences on what was asked for and is left out.
+
+    ``tune`` where the run looks for the best settings: then that is what its reports are about.
+    """
 
     axes: Axes
     order: Order
@@ -61,6 +66,7 @@ class RunSettings:
     first_run_ok: bool
     second_look: bool = True
     remarks: tuple[str, ...] = ()
+    tune: bool = False
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -141,9 +147,11 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
     if not axes.sources and (values["input"] or values["dim"]) and (for_cells or not model_tables(config)):
         raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
     _check_runtimes(axes)
+    axes = _with_settings(axes, values, chosen)
+    profile = PROFILES[values["profile"]]
     order = Order(
         dataset=values["dataset"],
-        profile=profile,
+        profile=tuning_profile(profile) if values["tune"] else profile,
         seed=values["seed"],
         cache=values["cache"] or default_folder(),
         rebuild=values["rebuild"],
@@ -168,6 +176,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         values["first-run-ok"],
         not values["no-second-look"],
         tuple(dict.fromkeys(left_out)),
+        values["tune"],
     )
 
 
@@ -204,6 +213,16 @@ def _axes(
         sources=sources,
         source_formats=axes.formats if "formats" in chosen else tuple(FORMATS.own),
     )
+
+
+def _with_settings(axes: Axes, values: Mapping[str, Any], chosen: Collection[str]) -> Axes:
+    """The axes with the settings of runtimes that were asked for, or with all that the best are chosen from."""
+    asked = setting_values(values["settings"], timed_runtimes(axes))
+    if not values["tune"]:
+        return with_values(axes, asked)
+    # A technique changes weights, and seldom what a call takes: it is for the user to ask.
+    techniques = axes.techniques if "techniques" in chosen else ()
+    return tuning(replace(axes, techniques=techniques), asked, axes.threads if "threads" in chosen else ())
 
 
 def _named_models(config: pytest.Config, *, for_cells: bool) -> tuple[dict[str, Given], str | None]:
@@ -263,6 +282,8 @@ def _value(option: Option, given: Untyped, where: str, folder: Path) -> Untyped:
     if option.kind in {"names", "filter", "chains", "sizes"}:
         return _several(option, given, where)
     if option.kind == "repeated":
+        if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+            raise Lab4Error(f"{where} is {given!r}; write a list of texts")
         return tuple(given)
     if option.kind == "flag":
         if not isinstance(given, bool):

@@ -60,11 +60,13 @@ class ModelSuite:
         device: Names = None,
         batch_size: Sizes = None,
         threads: Sizes = None,
+        settings: Names = None,
     ) -> ModelSuite:
         """The cells that have these values; each is one, or a list of several.
 
         What is not named is as for ``pytest --lab4-model``. ``kind`` is ``latency`` (calls are timed) or ``examine``
-        (size and outputs); an examined cell has no batch size and no threads, and is chosen whatever these are.
+        (size and outputs); an examined cell has no batch size, threads and settings, and is chosen whatever these are.
+        ``settings`` are values of settings of runtimes, as ``--lab4-settings`` takes them.
         """
         asked = {
             "kind": kind,
@@ -73,6 +75,7 @@ class ModelSuite:
             "device": device,
             "batch_size": batch_size,
             "threads": threads,
+            "settings": settings,
         }
         chosen = {axis: _several(value) for axis, value in asked.items() if value is not None}
         return replace(self, chosen={**self.chosen, **chosen})
@@ -92,8 +95,10 @@ class ModelSuite:
         Raises:
             Lab4Error: where there is no such model, or a name is not known.
         """
+        from lab4.bench.combinations import timed_runtimes, with_values
         from lab4.devices import DEVICES
         from lab4.formats import FORMATS
+        from lab4.plugin.runtime_settings import setting_values
         from lab4.runtimes import RUNTIMES
 
         for axis, registry in (("format", FORMATS), ("runtime", RUNTIMES), ("device", DEVICES)):
@@ -107,7 +112,11 @@ class ModelSuite:
             "source_formats": axes.formats if _is_asked("formats", config) else tuple(FORMATS.own),
             "batch_sizes": axes.batch_sizes if axes.sources or _is_asked("batch-sizes", config) else (1,),
         }
-        return replace(axes, **{**usual, **changed}, models=tuple(sources), sources=sources)
+        found = replace(axes, **{**usual, **changed}, models=tuple(sources), sources=sources)
+        if "settings" not in self.chosen:
+            return found
+        written = map(str, self.chosen["settings"])
+        return with_values(found, setting_values(written, timed_runtimes(found), "where(settings=...)"))
 
     def cells(self, axes: Axes) -> list[Cell]:
         """The cells, in the order of a run; raises `Lab4Error` where there is none."""
@@ -125,7 +134,8 @@ class ModelSuite:
         values = {**cell.axes, "runtime": runtime_of(cell)}
         if cell.kind == EXAMINE:
             values |= dict.fromkeys(("batch_size", "threads"))
-        return all(values[axis] in wanted for axis, wanted in self.chosen.items() if values[axis] is not None)
+        wanted = {axis: several for axis, several in self.chosen.items() if axis != "settings"}  # `axes` has no others
+        return all(values[axis] in several for axis, several in wanted.items() if values[axis] is not None)
 
     def _sources(self, config: pytest.Config) -> dict[str, Source]:
         """Look at the model with each of its sizes, once in a run."""

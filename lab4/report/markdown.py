@@ -1,6 +1,7 @@
 """A document as Markdown."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Template
@@ -18,19 +19,34 @@ def render(document: Document, student: Student) -> str:
     return template("document.md.j2").render(document=document, student=student)
 
 
+class _Raw(str):
+    """Markdown that is put in as it is."""
+
+    __slots__ = ()
+
+
+def code_block(lines: Sequence[str]) -> str:
+    """Lines of code, in a fence that none of them ends."""
+    ticks = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, ticks + 1)
+    return _Raw("\n".join([fence, *(" ".join(line.splitlines()) for line in lines), fence]))
+
+
 def escape(text: object) -> str:
     r"""Any text as one line of Markdown that reads as it is written.
 
     >>> print(escape("a|b *c*"))
     a\|b \*c\*
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    return text if isinstance(text, _Raw) else _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
 @cache
 def template(name: str) -> Template:
     """The template, which escapes every expression."""
-    return environment(autoescape=False, finalize=escape).get_template(name)
+    made = environment(autoescape=False, finalize=escape)
+    made.globals["code_block"] = code_block
+    return made.get_template(name)
 
 
 MARKDOWN = Renderer("md", "md", render)

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lab4.analysis.document import (
     BarChart,
     Block,
+    Code,
     CurveChart,
     Document,
     Prose,
@@ -34,6 +35,7 @@ _KINDS: dict[type[Block], str] = {
     Question: "questions",
     Prose: "prose",
     WritingSpace: "spaces",
+    Code: "code",
 }
 #: Rows that are named for a reason, the rest is a number: a legend is for looking up, the tables hold each.
 _NAMED = 4
@@ -70,7 +72,7 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object] | None
 
 
 def groups(section: Section) -> list[tuple[str, list[Block]]]:
-    """The section's neighbouring blocks of one kind together: tables, charts, questions, prose or spaces."""
+    """The section's neighbouring blocks of one kind together: tables, charts, questions, prose, code or spaces."""
     found = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
     return [(kind, list(blocks)) for kind, blocks in found]
 

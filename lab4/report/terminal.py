@@ -4,7 +4,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from lab4.analysis.distribution import summarize, throughput
-from lab4.analysis.document import Document
+from lab4.analysis.document import Code, Document, Section
 from lab4.analysis.tables import Table
 from lab4.domain.cell import Cell
 from lab4.domain.outcome import Measured
@@ -32,12 +32,18 @@ def cell_figures(cell: Cell, measured: Measured) -> str:
 
 
 def tables(document: Document, width: int = 110) -> str:
-    """The printed tables in at most ``width`` characters per line where their words allow it, and nothing else."""
+    """The printed tables in at most ``width`` characters per line where their words allow it, and code to copy."""
     blocks = []
     for section in document.sections:
         found = [_block(table, document, width) for table in section.tables if table.printed]
-        blocks += [section.title, *found] if found else []
+        blocks += [section.title, *found, *_code(section)] if found else []
     return "\n\n".join(blocks) + "\n"
+
+
+def _code(section: Section) -> list[str]:
+    """The section's code, each in a line that can be copied, however long it is."""
+    blocks = (block for block in section.blocks if isinstance(block, Code))
+    return [printable(f"{each.title}") + "\n" + printable("; ".join(each.lines)) for each in blocks]
 
 
 def _block(table: Table, document: Document, width: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lab4.domain.catalogue import FormatTraits
+from lab4.domain.cell import ChangedSettings
 from lab4.domain.errors import Lab4Error
 from lab4.domain.observed import Counters, Energy, PeakMemory, WarmUp
 from lab4.domain.rounds import TimingWindow
@@ -26,6 +27,7 @@ class RunSpec:
 
     ``threads`` is what the runtime shall use on the host's own CPU; ``None``, for other devices, leaves its own pool as
     it is. ``examples`` is a folder of `lab4.inputs.StoredExamples`: a ``.npy`` file for each input, and an index.
+    ``settings`` are those of the runtime that differ from its defaults; `RuntimeTraits.values_of` has all.
     """
 
     runtime: str
@@ -35,6 +37,7 @@ class RunSpec:
     batch_size: int
     threads: int | None
     examples: Path
+    settings: ChangedSettings = ()
 
     @property
     def calling_threads(self) -> int:

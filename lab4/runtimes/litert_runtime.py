@@ -1,4 +1,4 @@
-"""LiteRT, with its default XNNPACK delegate."""
+"""LiteRT, with its default XNNPACK delegate or without it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.catalogue import DeviceCode, RuntimeTraits, SettingTraits, SettingValue
 from lab4.domain.errors import ConversionError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
@@ -29,11 +29,11 @@ def dequantized(integers: Untyped, scale: float, zero_point: int) -> Untyped:
 class LiteRTRunner(Runner):
     """An interpreter whose inputs were resized to those of a call."""
 
-    clock = "input copy, invoke, output copy (LiteRT with its default XNNPACK delegate)"
-    compute_only_clock = "invoke (LiteRT with its default XNNPACK delegate)"
-
     def __init__(self, interpreter: Untyped, spec: Load) -> None:
         self.threads = spec.threads
+        by = "its own kernels" if spec.settings.get("xnnpack") == "off" else "its default XNNPACK delegate"
+        self.clock = f"input copy, invoke, output copy (LiteRT with {by})"
+        self.compute_only_clock = f"invoke (LiteRT with {by})"
         self._interpreter = interpreter
         inputs, self._outputs = _named_details(interpreter)
         names = input_names(spec.call, list(inputs), {name: len(each["shape"]) for name, each in inputs.items()})
@@ -115,15 +115,47 @@ def _bound_call(interpreter: Untyped, inputs: Sequence[int], outputs: Sequence[i
 
 
 def _load(path: Path, spec: Load) -> Runner:
+    library = litert()
+    given = {}
+    if spec.settings.get("xnnpack") == "off":
+        given["experimental_op_resolver_type"] = library.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     try:
-        interpreter = litert().Interpreter(model_path=str(path), num_threads=spec.threads)
+        interpreter = library.Interpreter(model_path=str(path), num_threads=spec.threads, **given)
         return LiteRTRunner(interpreter, spec)
     except (RuntimeError, ValueError) as error:
         raise ConversionError(f"{path.name} does not load in LiteRT: {first_line(error)}") from error
 
 
 LITERT = PythonRuntime(
-    RuntimeTraits("litert", "LiteRT", host="python", is_native=True, devices=("cpu",)),
+    RuntimeTraits(
+        "litert",
+        "LiteRT",
+        host="python",
+        is_native=True,
+        devices=("cpu",),
+        settings=(
+            SettingTraits(
+                "xnnpack",
+                "XNNPACK",
+                (
+                    SettingValue("on"),
+                    SettingValue(
+                        "off",
+                        ", experimental_op_resolver_type=litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES",
+                    ),
+                ),
+            ),
+        ),
+        code=(
+            DeviceCode(
+                "cpu",
+                (
+                    "from ai_edge_litert import interpreter as litert",
+                    "interpreter = litert.Interpreter(model_path=path, num_threads={threads}{xnnpack})",
+                ),
+            ),
+        ),
+    ),
     process="litert",
     loaders={"tflite": _load},
     thread_setting="litert",

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.catalogue import DeviceCode, RuntimeTraits, SettingTraits, SettingValue
 from lab4.domain.errors import ConversionError, UnavailableError, memory_in_words
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
@@ -14,6 +14,33 @@ from lab4.frameworks import onnxruntime
 from lab4.runtimes.runtime import Load, PythonRuntime, Runner
 from lab4.tensor_names import input_names
 
+#: Levels of graph optimization, the default first, as ``GraphOptimizationLevel`` calls them.
+_LEVELS = {
+    "all": "ORT_ENABLE_ALL",
+    "extended": "ORT_ENABLE_EXTENDED",
+    "basic": "ORT_ENABLE_BASIC",
+    "off": "ORT_DISABLE_ALL",
+}
+#: Whether threads without work wait in a loop for the next, instead of asleep.
+_SPINNING = "session.intra_op.allow_spinning"
+_SETTINGS = (
+    SettingTraits(
+        "graph",
+        "graph optimization",
+        tuple(
+            SettingValue(name, f"options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.{level}")
+            for name, level in _LEVELS.items()
+        ),
+    ),
+    SettingTraits(
+        "arena", "memory arena", (SettingValue("on"), SettingValue("off", "options.enable_cpu_mem_arena = False"))
+    ),
+    SettingTraits(
+        "spinning",
+        "spinning",
+        (SettingValue("on"), SettingValue("off", f'options.add_session_config_entry("{_SPINNING}", "0")')),
+    ),
+)
 #: The name of the host's memory.
 HOST = "cpu"
 #: Providers whose tensors are in a device's memory, with the name of that memory.
@@ -23,6 +50,19 @@ _ON_DEVICE = {"CUDAExecutionProvider": "cuda", "MIGraphXExecutionProvider": "cud
 def memory_of(session: Untyped) -> str:
     """The name of the memory that the session's provider computes in."""
     return _ON_DEVICE.get(session.get_providers()[0], HOST)
+
+
+def _code(device: str, provider: str) -> DeviceCode:
+    return DeviceCode(
+        device,
+        (
+            "import onnxruntime",
+            "options = onnxruntime.SessionOptions()",
+            "options.intra_op_num_threads = {threads}",
+            *(f"{{{setting.name}}}" for setting in _SETTINGS),
+            f'session = onnxruntime.InferenceSession(path, options, providers=["{provider}"])',
+        ),
+    )
 
 
 class OnnxRunner(Runner):
@@ -90,6 +130,11 @@ def open_session(path: Path, spec: Load, more: Mapping[str, str] = MappingProxyT
     options.intra_op_num_threads = spec.threads or 0  # 0: one per core
     options.inter_op_num_threads = 1
     chosen = {**({"device_id": str(spec.place.index)} if provider in _ON_DEVICE else {}), **more}
+    # A runtime of another package may use this loader, and declare none of the settings.
+    level = _LEVELS[spec.settings.get("graph", "all")]
+    options.graph_optimization_level = getattr(runtime.GraphOptimizationLevel, level)
+    options.enable_cpu_mem_arena = spec.settings.get("arena") != "off"
+    options.add_session_config_entry(_SPINNING, "0" if spec.settings.get("spinning") == "off" else "1")
     try:
         session = runtime.InferenceSession(str(path), options, providers=[(provider, chosen)])
     except Exception as error:  # its exceptions are private types of a native module
@@ -110,7 +155,15 @@ def _load(path: Path, spec: Load) -> Runner:
 
 
 ONNX_RUNTIME = PythonRuntime(
-    RuntimeTraits("onnxruntime", "ONNX Runtime", host="python", is_native=True, devices=("cpu", "gpu")),
+    RuntimeTraits(
+        "onnxruntime",
+        "ONNX Runtime",
+        host="python",
+        is_native=True,
+        devices=("cpu", "gpu"),
+        settings=_SETTINGS,
+        code=(_code("cpu", "CPUExecutionProvider"), _code("gpu", "CUDAExecutionProvider")),
+    ),
     process="onnxruntime",
     loaders={"onnx": _load},
     thread_setting="onnxruntime intra-op",

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.cell import ChangedSettings
 from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 from lab4.runtimes.host import HostContext, RuntimeHost
@@ -45,11 +46,15 @@ class Load:
     """How an artifact shall be loaded: for calls like ``call``, the inputs of one by the model's names, as arrays.
 
     ``threads`` is what the runtime shall use; ``None`` where its pool belongs to the process and is left as it is.
+    ``changed`` are its settings that differ from the defaults. ``settings`` has the value of every setting of the
+    runtime by name: `PythonRuntime.load` puts it in.
     """
 
     place: WorkPlacement
     call: Mapping[str, Any]
     threads: int | None
+    changed: ChangedSettings = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Runner(Protocol):
@@ -147,11 +152,12 @@ class PythonRuntime(Runtime):
     def load(self, path: Path, container: str, spec: Load) -> Runner:
         """Load an artifact.
 
-        Raises `ConversionError` where no loader reads the container, or the artifact does not load, and
-        `UnavailableError` where the runtime or the device is not to be had.
+        Raises `ConversionError` where no loader reads the container, or the artifact does not load,
+        `UnavailableError` where the runtime or the device is not to be had, and `UnknownNameError` for a setting that
+        the runtime does not have.
         """
         if container not in self.loaders:
             raise ConversionError(
                 f"{self.traits.label} does not read {container} files; it reads {', '.join(self.loaders)}"
             )
-        return self.loaders[container](path, spec)
+        return self.loaders[container](path, replace(spec, settings=self.traits.values_of(spec.changed)))

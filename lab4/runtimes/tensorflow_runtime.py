@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.catalogue import DeviceCode, RuntimeTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import keras, tensorflow
@@ -193,8 +193,19 @@ def _load_tfjs(path: Path, spec: Load) -> Runner:
         return _traced(load_web_model(path), spec)
 
 
+#: Before TensorFlow touches a device: its pool is of the process.
+_CODE = (
+    DeviceCode(
+        "cpu",
+        (
+            "import tensorflow as tf",
+            "tf.config.threading.set_intra_op_parallelism_threads({threads})",
+            "tf.config.threading.set_inter_op_parallelism_threads(1)",
+        ),
+    ),
+)
 TENSORFLOW = PythonRuntime(
-    RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu")),
+    RuntimeTraits("tensorflow", "TensorFlow", host="python", is_native=True, devices=("cpu", "gpu"), code=_CODE),
     process=TENSORFLOW_PROCESS,
     loaders={"hdf5": _load_keras, "saved_model": _load_saved_model},
     thread_setting="tensorflow intra-op in inference",
@@ -221,7 +232,7 @@ XLA = replace(
 )
 PREDICT = replace(
     TENSORFLOW,
-    traits=RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu")),
+    traits=RuntimeTraits("predict", "model.predict", host="python", is_native=True, devices=("cpu", "gpu"), code=_CODE),
     loaders={"hdf5": _load_to_predict},
     thread_setting="",
 )

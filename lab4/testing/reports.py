@@ -4,6 +4,7 @@ from lab4.analysis.document import (
     Bar,
     BarChart,
     Block,
+    Code,
     CurveChart,
     CurvePoint,
     Document,
@@ -57,6 +58,7 @@ def _blocks(name: str) -> tuple[Block, ...]:
         Prose((Sentence("{} is a model.", ((Text(name), "text"),)),)),
         Prose((Sentence("One thing."), Sentence("Another.")), "To think about"),
         WritingSpace("What did you learn?", 100, 150),
+        Code(f"To open {name}:", ("import runtime", f"session = runtime.open({name!r}, threads=2)  # `quoted`")),
     )
 
 

@@ -9,14 +9,17 @@ from lab4.bench.judging import agreement_of
 from lab4.bench.tensorflow_jobs import open_tensorflow
 from lab4.devices import DEVICES
 from lab4.devices.device import place
-from lab4.domain.cell import Cell
+from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.cell import Cell, ChangedSettings, check_name
 from lab4.domain.errors import UnavailableError
+from lab4.domain.registry import DEFAULT
+from lab4.domain.text import printable
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.frameworks import tensorflow
-from lab4.runtimes import RUNTIMES, RuntimeHost
+from lab4.runtimes import RUNTIMES, PythonRuntime, RuntimeHost
 from lab4.runtimes.host import RunSpec
-from lab4.testing.conformance import TraitsConformance, built, cell_of, require, tiny_bench
+from lab4.testing.conformance import TraitsConformance, built, cell_of, require, run_python, tiny_bench
 
 _MODEL = "cnn"
 _BUDGET = TimingBudget(seconds=0.01, min_calls=3, max_calls=200)
@@ -26,6 +29,7 @@ class RuntimeConformance(TraitsConformance):
     """The suite of runtimes; each runs what a format that names it, or whose files it reads, has written."""
 
     kind = "runtime"
+    optional = frozenset({"settings", "code"})
 
     def cell(self, name: str) -> Cell:
         """A cell that is run in the runtime."""
@@ -95,6 +99,49 @@ class RuntimeConformance(TraitsConformance):
         for opened in (first, second):
             host.close(opened.handle)
 
+    def test_its_settings_have_names_and_values(self, name: str) -> None:
+        """They are parts of ids and words of tables, and there is something to choose."""
+        settings = RUNTIMES[name].traits.settings
+        names = [each.name for each in settings]
+        require(len(set(names)) == len(names), f"{name} has a setting twice: {', '.join(names)}")
+        for setting in settings:
+            check_name("setting", setting.name)
+            require(setting.name != "threads", "threads are no setting: every runtime is given them")
+            require(setting.label and printable(setting.label) == setting.label, f"{setting.name} has no label to show")
+            values = setting.value_names
+            require(len(set(values)) == len(values) > 1, f"{name}'s {setting.name} needs two values at least")
+            require(DEFAULT not in values, f"{name}'s {setting.name}: in options {DEFAULT} means the first value")
+            for value in values:
+                check_name("value of a setting", value)
+
+    def test_it_computes_the_same_with_each_setting(self, name: str) -> None:
+        """A setting changes how fast it computes, and not what; it can be timed with each."""
+        cell = self.cell(name)
+        host, spec = self.hosted(name)
+        for settings in _single_settings(RUNTIMES[name].traits):
+            opened = host.open(replace(spec, settings=settings), 0.0, 5)
+            agreement_of(built(cell), cell.device, opened.outputs)  # raises DisagreementError
+            window = host.time_window(opened.handle, _BUDGET)
+            require(len(window.samples_s) >= _BUDGET.min_calls, f"{name} is not timed with {settings}")
+            host.close(opened.handle)
+
+    def test_its_code_shows_how_each_setting_is_chosen(self, name: str) -> None:
+        """``lab4-tune`` prints it: threads and each setting have a place, and Python opens the artifact by it."""
+        traits = RUNTIMES[name].traits
+        for code in traits.code:
+            require(code.device in traits.devices, f"{name} has code for {code.device}, on which it does not run")
+            places = [f"{{{each}}}" for each in ("threads", *(setting.name for setting in traits.settings))]
+            lacking = [each for each in places if not any(each in line for line in code.lines)]
+            require(not lacking, f"{name}'s code for {code.device} has no place for {', '.join(lacking)}")
+        hosts = [code.device for code in traits.code if DEVICES[code.device].traits.is_host]
+        if isinstance(RUNTIMES[name], PythonRuntime) and hosts:
+            combinations = [(), *_single_settings(traits)]
+            programs = ["; ".join(traits.code_of(hosts[0], 1, settings)) for settings in combinations]
+            path = str(built(self.cell(name)).path)
+            answer = run_python(f"for program in {programs!r}:\n    exec(program, {{'path': {path!r}}})\n")
+            require(answer.returncode == 0, f"{name}'s code does not run: {answer.stderr}")
+            require(len(set(programs)) == len(programs), f"{name}'s code is the same with several settings")
+
     def test_it_loads_as_often_as_it_is_asked_to(self, name: str) -> None:
         """Load times are one value a load."""
         host, spec = self.hosted(name)
@@ -110,6 +157,11 @@ class RuntimeConformance(TraitsConformance):
             require(str(error), "a figure that is unavailable says why")
         else:
             require(peak.bytes > 0, f"peak memory of {peak}")
+
+
+def _single_settings(traits: RuntimeTraits) -> list[ChangedSettings]:
+    """Each value that is not a default, by itself."""
+    return [((setting.name, value),) for setting in traits.settings for value in setting.value_names[1:]]
 
 
 class DeviceConformance(TraitsConformance):

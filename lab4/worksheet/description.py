@@ -32,11 +32,11 @@ class Context:
         return table
 
     def host_latencies(self, fits: Callable[[Cell], bool]) -> tuple[Figure, ...]:
-        """Median latencies on the host at the smallest batch size, in usual runtimes, of cells that fit."""
+        """Median latencies on the host at the smallest batch size, in usual runtimes as they are, of cells that fit."""
         device = self.observations.catalogue.device
 
         def asked(cell: Cell) -> bool:
-            is_usual = cell.batch_size == self.pool.smallest and not cell.runtime
+            is_usual = cell.batch_size == self.pool.smallest and not (cell.runtime or cell.settings)
             return is_usual and bool(device(cell.device).is_host) and fits(cell)
 
         return figures(self.table(LATENCIES), "time", asked)

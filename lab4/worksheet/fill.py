@@ -181,7 +181,7 @@ class _Filling:
         if kind is not None:
             return [cell for cell in cells if catalogue.is_original(cell) or kind in _kinds(cell, catalogue)]
         if self.table.row_name:
-            return [cell for cell in cells if catalogue.is_original(cell) and not cell.runtime]
+            return [cell for cell in cells if catalogue.is_original(cell) and not (cell.runtime or cell.settings)]
         return [cell for cell in cells if has_mark(self.table.mark, cell, catalogue)]
 
     def _cells(self, model: str) -> tuple[Cell, ...]:
@@ -212,7 +212,8 @@ class _Filling:
         fitting = [
             cell
             for cell in found
-            if (cell.variant, cell.device, cell.format, cell.runtime) == (variant, blank.device, fmt, "")
+            if (cell.variant, cell.device, cell.format, cell.runtime, cell.settings)
+            == (variant, blank.device, fmt, "", ())
             and blank.batch_size in {None, cell.batch_size}
         ]
         asked = Cell(self.table.kind, variant.model, variant.techniques, blank.device, blank.batch_size, fmt)

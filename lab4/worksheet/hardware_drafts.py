@@ -53,7 +53,7 @@ def batches(context: Context) -> Iterator[Sentence]:
         "For the {model} on {device}, going from batch {batch} to {larger} took {time} to {longer} per call, and "
         "samples/second "
     )
-    for group in alike(figures(table, "rate"), "model", "device", "threads"):
+    for group in alike(figures(table, "rate"), "model", "device", "threads", "settings"):
         small, *others = sorted(group, key=lambda each: each.cell.batch_size or 0)
         for large in others[-1:]:
             change = compare(large.quantity, small.quantity)

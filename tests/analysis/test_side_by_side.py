@@ -18,6 +18,7 @@ from lab4.domain.catalogue import MetricTraits, MissingTraitError
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.figures import CellFigures
 from lab4.domain.observed import Energy
+from lab4.runtimes import RUNTIMES
 
 A, GPU, B = "latency/cnn-cpu-b1-onnx", "latency/cnn-gpu-b1-onnx", "examine/cnn-cpu-onnx"
 TIMES = st.floats(1e-9, 1e3)
@@ -48,7 +49,17 @@ def test_a_cell_stands_beside_that_of_another_device_which_measures_the_same():
     assert (slow.is_best, fast.is_best) == (False, True)
     assert slow.behind.value == pytest.approx(2.0)
     row = {axis: level.value for axis, level in only_row(found).levels}
-    assert row == {"model": "cnn", "technique": (), "format": "onnx", "runtime": "", "batch": 1, "threads": 1}
+    usual = {"runtime": "", "threads": 1, "settings": ()}
+    assert row == {"model": "cnn", "technique": (), "format": "onnx", "batch": 1, **usual}
+
+
+def test_settings_of_a_runtime_are_an_axis():
+    ours = replace(CATALOGUE, runtimes={"onnxruntime": RUNTIMES["onnxruntime"].traits})
+    cells = {A: cell(2e-3), f"{A}+graph.off": cell(4e-3), f"{A}+arena.off+graph.off": cell(5e-3)}
+    one = ComparedSide("pc", [run_with(cells, catalogue=ours)])
+    found = side_by_side([one], ["settings"], ["latency"])
+    assert labels(found) == ["default", "graph optimization off", "memory arena off, graph optimization off"]
+    assert [value.against.value for value in only_row(found).values] == pytest.approx([1, 0.5, 0.4])
 
 
 def test_one_run_with_two_devices_is_enough():
@@ -77,7 +88,7 @@ def test_formats_match_in_their_usual_runtimes_and_runtimes_within_a_format():
     assert next(row for row in found.pivots[0].rows if row.is_compared).level("runtime") is None
 
 
-@pytest.mark.parametrize("axis", [axis for axis in AXES if axis != "threads"])
+@pytest.mark.parametrize("axis", [axis for axis in AXES if axis not in {"threads", "settings"}])
 def test_any_axis_gives_the_columns_and_all_others_the_rows(axis):
     sides = [ComparedSide(name, [figures_of(realistic(70, gpu=True))]) for name in ("a", "b")]
     found = side_by_side(sides, [axis])

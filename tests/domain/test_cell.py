@@ -20,8 +20,14 @@ cells = st.builds(
     format=names,
     runtime=st.just("") | names,
 )
+settings = st.dictionaries(names, names, max_size=3).map(lambda chosen: tuple(chosen.items()))
 threaded = st.builds(
-    lambda cell, threads: cell if cell.batch_size is None else replace(cell, threads=threads), cells, st.integers(1, 40)
+    lambda cell, threads, settings: (
+        cell if cell.batch_size is None else replace(cell, threads=threads, settings=settings)
+    ),
+    cells,
+    st.integers(1, 40),
+    settings,
 )
 
 
@@ -36,7 +42,7 @@ def test_two_cells_share_a_key_only_if_they_are_one(one, other):
     assert (one.key == other.key) == (one == other)
 
 
-@given(st.text() | st.text("ab1-.:[]/", max_size=20).map("latency/".__add__))
+@given(st.text() | st.text("ab1-.:+[]/", max_size=20).map("latency/".__add__))
 def test_any_other_text_is_refused_in_our_own_words(text):
     with suppress(Lab4Error):
         assert Cell.from_key(text).key == text
@@ -53,6 +59,7 @@ def test_pytests_k_accepts_every_id_and_finds_it(cell):
     [
         *("cnn", "cnn-cpu", "cnn-cpu-b0-onnx", "cnn-cpu-b-onnx", "cnn--onnx", "cnn.-cpu-onnx", "[cnn]-cpu-onnx"),
         *("cnn-cpu-b1-t1-onnx", "cnn-cpu-t2-onnx-x", "cnn-cpu-onnx:", "cnn-cpu:onnx", "my-model.v3-cpu-b1-t2-x-onnx"),
+        *("cnn-cpu-b1-onnx+", "cnn-cpu-b1-onnx+graph", "cnn-cpu-b1-onnx+graph.a.b", "cnn-cpu-b1-onnx+b.1+a.1"),
     ],
 )
 def test_a_wrong_id_is_answered_with_an_example(text):
@@ -74,6 +81,20 @@ def test_a_name_that_cannot_stand_in_an_id_is_refused_with_what_may(name):
 def test_names_as_real_models_have_them():
     assert Cell("latency", "MobileNetV2", (), "cpu", 1, "onnx").id == "MobileNetV2-cpu-b1-onnx"
     assert Cell("latency", "my-model.v3", ("x",), "cpu", 1, "onnx").id == "[my-model.v3].x-cpu-b1-onnx"
+
+
+def test_the_order_of_settings_says_nothing():
+    one, other = (("graph", "basic"), ("arena", "off")), (("arena", "off"), ("graph", "basic"))
+    cells = [Cell("latency", "cnn", (), "cpu", 1, "onnx", settings=each) for each in (one, other)]
+    assert cells[0] == cells[1]
+    assert cells[0].id == "cnn-cpu-b1-onnx+arena.off+graph.basic"
+    assert cells[0].axes["settings"] == "arena.off+graph.basic"
+
+
+@pytest.mark.parametrize("text", ["cnn-cpu-onnx+graph.basic", "cnn-cpu-b1-onnx+graph.all+graph.basic"])
+def test_a_setting_is_named_once_and_only_with_a_batch_size(text):
+    with pytest.raises(CellIdError, match=r"the settings .*: name each once, and only with a batch size"):
+        Cell.parse("latency", text)
 
 
 def test_a_batch_size_is_at_least_one():

@@ -10,8 +10,12 @@ from lab4_gate_runs import CELLS
 from lab4.domain.commands import measuring
 from lab4.launch import LaunchSide, collected
 
+TUNED = ["latency/cnn-cpu-b1-onnx", "latency/cnn-cpu-b1-onnx+graph.off", "latency/cnn-cpu-b1-tflite_int8+xnnpack.off"]
 
-@pytest.mark.parametrize("cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"]])
+
+@pytest.mark.parametrize(
+    "cells", [CELLS, CELLS[:1], ["examine/cnn-cpu-tflite_int8", "train/fcnn-cpu-b64-keras"], TUNED]
+)
 def test_the_command_of_the_message_measures_these_cells(pytestconfig, cells):
     here = LaunchSide("here", Path(sys.executable), pytestconfig.rootpath)
     words = shlex.split(measuring(cells, "quick"))

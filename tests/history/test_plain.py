@@ -53,6 +53,7 @@ def test_a_record_has_the_documented_shape():
             "format": "tflite_int8",
             "threads": 1,
             "runtime": "",
+            "settings": [],
         },
         "outcome": {
             "kind": "measured",

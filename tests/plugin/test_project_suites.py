@@ -49,6 +49,20 @@ def test_cells_are_measured_and_asserted_on(project):
     assert outcomes["examine/net-cpu-onnx"].size.disk_bytes > 0
 
 
+def test_settings_are_chosen_as_by_the_option(project):
+    chosen = "@suite.where(format='onnx', batch_size=1, settings='graph=default,off').parametrize()"
+    project.write(
+        "test_net.py", f"{HEAD}\n{chosen}\ndef test_cell(cell):\n    assert cell.size_bytes and cell.latency_s\n"
+    )
+    answer = project.pytest()
+    assert answer.returncode == 0, answer.stdout
+    assert set(project.outcomes()) == {*KEYS, "latency/net-cpu-b1-onnx+graph.off"}
+    project.write("test_net.py", f"{HEAD}\n@suite.where(settings='grap=off').parametrize()\ndef test_cell(cell): ...\n")
+    answer = project.pytest()
+    assert answer.returncode == 4
+    assert "where(settings=...): no runtime that is timed has the setting 'grap'" in answer.stdout + answer.stderr
+
+
 def test_ids_and_marks_are_those_of_lab4s_suite(project):
     project.write("test_net.py", TEST)
     own = project.collected("--lab4-model=net.onnx", "--lab4-formats", "onnx", "--lab4-batch-sizes", "1")

@@ -7,6 +7,7 @@ from worksheet_factory import CATALOGUE, machine, realistic, run
 from lab4.analysis.document import (
     Bar,
     BarChart,
+    Code,
     CurveChart,
     CurvePoint,
     Document,
@@ -93,6 +94,7 @@ def blocks(name="CNN"):
         Prose((Sentence("{} is a model.", ((Text(name), "text"),)),)),
         Prose((Sentence("One thing."), Sentence("Another.")), "To think about"),
         WritingSpace("What did you learn?", 100, 150),
+        Code(f"To open {name}:", ("import runtime", f"net = runtime.open(path)  # {name}, [2] `threads`")),
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.report import Student
-from lab4.report.markdown import escape, render
+from lab4.report.markdown import code_block, escape, render
 from lab4.report.units import words
 
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
@@ -30,6 +30,20 @@ def test_every_row_of_every_table_has_as_many_cells_as_its_heading(name):
     assert len(found) == bool(made.blanks) + sum(1 for table in made.tables if table.rows)
     for lines in found:
         assert len({len(_UNESCAPED_PIPE.findall(line)) for line in lines}) == 1
+
+
+def test_code_is_as_it_is_written():
+    text = render(documents.FORM, Student())
+    assert "\n```\nimport runtime\nnet = runtime.open(path)  # CNN, [2] `threads`\n```\n" in text
+
+
+@given(st.lists(st.text() | st.text("`\n", max_size=9), max_size=3))
+def test_no_line_of_code_ends_its_fence(lines):
+    opening, *inside, closing = code_block(lines).split("\n")
+    assert opening == closing
+    assert set(opening) == {"`"}
+    assert len(inside) == len(lines)
+    assert not any(opening in line for line in inside)
 
 
 @given(st.text())

@@ -11,7 +11,7 @@ from lab4.report.terminal import tables
 
 @pytest.mark.parametrize("name", sorted(set(documents.ALL) - documents.HOSTILE_ONES))
 def test_lines_fit_the_terminal(name):
-    lines = [line for line in tables(documents.ALL[name], 100).splitlines() if not line.startswith("[")]
+    lines = [line for line in tables(documents.ALL[name], 100).splitlines() if not line.startswith(("[", "import "))]
     assert max(map(len, lines), default=0) <= 100
 
 
@@ -25,6 +25,12 @@ def test_only_the_printed_tables_are_shown_and_no_question():
     assert "Sizes of CNN" in text
     assert "More" not in text
     assert "?" not in text
+
+
+def test_code_is_one_line_that_can_be_copied():
+    lines = tables(documents.FORM, 40).splitlines()
+    title = lines.index("To open CNN:")
+    assert lines[title + 1] == "import runtime; net = runtime.open(path)  # CNN, [2] `threads`"
 
 
 def test_reasons_stand_under_the_table_they_belong_to():

@@ -6,7 +6,16 @@ import numpy as np
 
 from lab4.datasets import Dataset
 from lab4.devices import DEVICES
-from lab4.domain.catalogue import DeviceTraits, MetricTraits, Promise, RuntimeTraits, TechniqueTraits
+from lab4.domain.catalogue import (
+    DeviceCode,
+    DeviceTraits,
+    MetricTraits,
+    Promise,
+    RuntimeTraits,
+    SettingTraits,
+    SettingValue,
+    TechniqueTraits,
+)
 from lab4.domain.observed import Score
 from lab4.formats import FORMATS, ExportSource, Tolerance
 from lab4.metrics import Metric
@@ -178,6 +187,28 @@ NOTHING = replace(
     RUNTIMES["onnxruntime"],
     traits=RuntimeTraits("nothing", "Nothing", host="python", is_native=True, devices=("cpu",)),
     loaders={"onnx": _load},
+)
+
+
+def _with_settings(name, *settings, loaders=RUNTIMES["onnxruntime"].loaders, code=()):
+    ours = RUNTIMES["onnxruntime"]
+    return replace(ours, traits=replace(ours.traits, name=name, settings=settings, code=code), loaders=loaders)
+
+
+def _setting(name, *values):
+    return SettingTraits(name, name, tuple(map(SettingValue, values)))
+
+
+def _zeros_if_asked(path, spec):
+    plain = RUNTIMES["onnxruntime"].loaders["onnx"](path, spec)
+    return _Zeros(plain) if spec.settings["zeros"] == "yes" else plain
+
+
+NO_CHOICE = _with_settings("no_choice", _setting("only", "one"))
+OTHER_RESULT = _with_settings("other_result", _setting("zeros", "no", "yes"), loaders={"onnx": _zeros_if_asked})
+NO_PLACE = _with_settings("no_place", _setting("a", "1", "2"), code=(DeviceCode("cpu", ("open(path, {threads})",)),))
+BAD_CODE = _with_settings(
+    "bad_code", _setting("a", "1", "2"), code=(DeviceCode("cpu", ("import no_such_engine, {threads}{a}",)),)
 )
 FAR_DEVICE = replace(
     DEVICES["cpu"], traits=DeviceTraits("far_device", "Far", "cpu", is_host=True), tensorflow_name="cpu", rounding=1.0
