@@ -71,7 +71,7 @@ def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
 
 
 def _fetched(found: Observations) -> tuple[Table, ...]:
-    """What browsers fetch, where such formats were weighed as web servers send them."""
+    """The table of what browsers fetch, where such formats were measured."""
     cells = [
         each.cell
         for each in found.where(EXAMINE)

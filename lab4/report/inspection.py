@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from textwrap import shorten
+from textwrap import shorten, wrap
 
 from lab4.domain.contract import Quantization, Stated, TensorSpec
 from lab4.domain.inspected import Inspected, Reach
@@ -15,6 +15,8 @@ from lab4.report.columns import aligned
 _MOST_OPERATORS = 12
 #: Exporters write the size of a computed dimension as a formula of hundreds of characters.
 _LONGEST_DIMENSION = 32
+#: Names with one answer are many for some files.
+_LABELS_WIDTH = 60
 
 #: By input, the rule that its values would be drawn by.
 Values = Mapping[str, Stated]
@@ -121,5 +123,7 @@ def _reach(kind: str, reach: Sequence[Reach]) -> list[str]:
     rows = [(kind.capitalize(), "Can be had", "How, or why not")]
     of_kind = [each for each in reach if each.kind == kind]
     for (is_reachable, how), entries in groupby(of_kind, key=lambda each: (each.is_reachable, each.how)):
-        rows.append((", ".join(each.label for each in entries), "yes" if is_reachable else "no", how))
+        first, *others = wrap(", ".join(each.label for each in entries), _LABELS_WIDTH)
+        rows.append((first, "yes" if is_reachable else "no", how))
+        rows += [(each, "", "") for each in others]
     return aligned(rows)
