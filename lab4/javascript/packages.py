@@ -10,7 +10,7 @@ from lab4.cache import Cache, content_key, default_folder
 from lab4.dependencies import LEAST_NODE
 from lab4.domain.errors import UnavailableError
 from lab4.domain.text import shortened
-from lab4.environment import child_environment
+from lab4.environment import child_environment, printed_by
 
 #: The modules that run in Node and in a page, and the lock of the packages that they need.
 ENGINE = Path(__file__).with_name("engine")
@@ -34,7 +34,7 @@ def node() -> str:
             f"Node is not installed; install Node {LEAST_NODE} or later (Debian and Ubuntu: apt install nodejs npm)"
         )
     try:
-        said = _output([found, "--version"], _VERSION_LIMIT_S).strip()
+        said = printed_by([found, "--version"], child_environment(), limit_s=_VERSION_LIMIT_S).decode().strip()
         major = int(said.lstrip("v").partition(".")[0])
     except (OSError, ValueError, subprocess.SubprocessError):
         raise UnavailableError(f"{found} does not say its version; install Node {LEAST_NODE} or later") from None
@@ -74,24 +74,16 @@ def install(waiting: Callable[[str], None] = lambda _: None) -> Path:
     def build(folder: Path) -> None:
         for name in _FILES:
             shutil.copyfile(ENGINE / name, folder / name)
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
         try:
-            answer = subprocess.run(  # noqa: S603  # npm, found on the user's path
-                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"],
-                cwd=folder,
-                env=child_environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_LIMIT_S,
-                check=False,
-            )
+            printed_by(command, child_environment(), folder=folder, limit_s=_LIMIT_S)
         except subprocess.TimeoutExpired:
             raise UnavailableError(
                 f"npm has not installed the packages in {_LIMIT_S} s; see whether it reaches its registry: npm ping"
             ) from None
-        if answer.returncode:
-            raise UnavailableError(f"npm does not install the packages: {_refusal(answer.stderr)}")
+        except subprocess.CalledProcessError as error:
+            said = _refusal(error.stderr.decode(errors="replace"))
+            raise UnavailableError(f"npm does not install the packages: {said}") from None
 
     return _entry(build, waiting)
 
@@ -108,16 +100,3 @@ def _refusal(printed: str) -> str:
     lines = [line.removeprefix("npm error").removeprefix("npm ERR!").strip() for line in printed.splitlines()]
     said = [line for line in lines if line and not line.startswith(("code ", "errno ", "syscall ", "A complete log"))]
     return shortened(said[0]) if said else "it said nothing; see npm ping"
-
-
-def _output(command: list[str], limit_s: float) -> str:
-    return subprocess.run(  # noqa: S603  # Node, found on the user's path
-        command,
-        env=child_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=limit_s,
-        check=True,
-    ).stdout
