@@ -100,6 +100,7 @@ class JavaScriptHost:
         self._engines: dict[_Key, Engine] = {}
         self._generations: dict[_Key, int] = {}
         self._monitor = ContentionMonitor()
+        self._here: set[str] = set()
         self._resized: dict[tuple[Path, int], Path] = {}
 
     def describe(self, runtime: str) -> HostFacts:
@@ -115,10 +116,13 @@ class JavaScriptHost:
 
     def require(self, runtime: str, threads: int | None) -> None:  # noqa: ARG002  # every engine takes any number
         """Find what the runtime needs, without starting it."""
+        if runtime in self._here:
+            return
         node()
         installed()
         if _entry(runtime).is_page:
             chromium()
+        self._here.add(runtime)
 
     def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
         """Open the artifact in the engine of its runtime, device and threads."""

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def installed() -> Path:
     def refuse(_: Path) -> None:
         raise UnavailableError(f"the packages of the JavaScript runtimes are not installed; {REMEDY}")
 
-    return _entry(refuse)
+    return _entry(_cache(default_folder()), refuse)
 
 
 def install(waiting: Callable[[str], None] = lambda _: None) -> Path:
@@ -84,15 +85,22 @@ def install(waiting: Callable[[str], None] = lambda _: None) -> Path:
         except subprocess.CalledProcessError as error:
             said = _refusal(error.stderr.decode(errors="replace"))
             raise UnavailableError(f"npm does not install the packages: {said}") from None
+        for path in folder.rglob("*.map"):  # a third of the bytes, for debuggers
+            path.unlink()
 
-    return _entry(build, waiting)
+    return _entry(Cache(default_folder(), _LIMIT_S, waiting), build)
 
 
-def _entry(build: Callable[[Path], None], waiting: Callable[[str], None] = lambda _: None) -> Path:
+@lru_cache(maxsize=1)
+def _cache(folder: Path) -> Cache:
+    """The cache, which compares the packages with their checksums once for a process."""
+    return Cache(folder, _LIMIT_S)
+
+
+def _entry(cache: Cache, build: Callable[[Path], None]) -> Path:
     lock = {name: sha256((ENGINE / name).read_bytes()).hexdigest() for name in _FILES}
-    cache = Cache(default_folder(), _LIMIT_S, waiting)
-    hit = cache.get_or_build(content_key({_KIND: lock}), _KIND, "packages of the JavaScript runtimes", build)
-    return hit.path / "node_modules"
+    key = content_key({_KIND: lock})
+    return cache.get_or_build(key, _KIND, "packages of the JavaScript runtimes", build).path / "node_modules"
 
 
 def _refusal(printed: str) -> str:
