@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from lab4.bench.builds import Builds, BuiltModel, load_in
-from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of
-from lab4.bench.hosts import HostedCell, Hosts, runtime_of, threads_of
+from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of, runtime_of
+from lab4.bench.hosts import HostedCell, Hosts, threads_of
 from lab4.bench.judging import judged
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.measurement_session import Keep, RoundTiming, Show

@@ -68,6 +68,11 @@ def cells(kind: str, axes: Axes) -> Iterator[Cell]:
             yield from plan(model, axes)
 
 
+def runtime_of(cell: Cell) -> str:
+    """The name of the runtime that the cell's artifact runs in; that of an examined one may not be here."""
+    return cell.runtime or FORMATS[cell.format].traits.runtimes[0]
+
+
 def _of_source(kind: str, source: Source, axes: Axes) -> Iterator[Cell]:
     """The cells of a user's model: every format is examined, or says why not; those that can be had are timed."""
     if kind == EXAMINE:

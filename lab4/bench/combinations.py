@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from lab4.bench.cells import Axes, runtimes_of
+from lab4.bench.cells import Axes, cells, runtime_of
 from lab4.bench.profiles import Profile
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.cell import LATENCY, ChangedSettings
@@ -66,11 +66,8 @@ def usable_cores() -> int:
 
 
 def timed_runtimes(axes: Axes) -> tuple[str, ...]:
-    """The runtimes that the chosen formats are timed in, each once."""
-    own = () if all(name in axes.sources for name in axes.models) else axes.formats
-    forms = (*own, *(axes.source_formats if axes.sources else ()))
-    names = dict.fromkeys(name for form in forms for name in runtimes_of(form, axes.runtimes))
-    return tuple(name for name in names if RUNTIMES[name].traits.is_native)
+    """The runtimes that calls are timed in, each once."""
+    return tuple(dict.fromkeys(map(runtime_of, cells(LATENCY, axes))))
 
 
 def with_values(axes: Axes, values: ValuesByRuntime) -> Axes:

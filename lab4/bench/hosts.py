@@ -7,6 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lab4.bench.cells import runtime_of
 from lab4.bench.judging import agreement_of
 from lab4.bench.python_host import Processes
 from lab4.bench.specs import Built
@@ -24,11 +25,6 @@ T = TypeVar("T")
 #: Calls and examples compared with the original's outputs before a latency counts, whichever is reached first:
 #: ``predict`` needs 40 ms per call. The whole validation set is compared where an artifact is examined.
 _CHECKED_CALLS, _CHECKED_EXAMPLES = 3, 32
-
-
-def runtime_of(cell: Cell) -> str:
-    """The name of the runtime that the cell's artifact runs in; that of an examined one may not be here."""
-    return cell.runtime or FORMATS[cell.format].traits.runtimes[0]
 
 
 def threads_of(cell: Cell) -> int | None:

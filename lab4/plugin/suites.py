@@ -129,7 +129,7 @@ class ModelSuite:
         return found
 
     def _has(self, cell: Cell) -> bool:
-        from lab4.bench.hosts import runtime_of
+        from lab4.bench.cells import runtime_of
 
         values = {**cell.axes, "runtime": runtime_of(cell)}
         if cell.kind == EXAMINE:

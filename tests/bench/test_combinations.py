@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.cells import Axes, cells
+from lab4.bench.cells import Axes, cells, runtime_of
 from lab4.bench.combinations import (
     combined,
     powers_to,
@@ -113,6 +113,11 @@ def test_runtimes_that_replace_others_are_not_tuned():
     )
     assert len(timed_runtimes(replace(AXES, formats=("tfjs",)))) < len(of_tfjs)
     assert timed_runtimes(replace(AXES, runtimes=("litert",))) == ("litert",)
+
+
+def test_only_runtimes_that_have_cells_are_tuned():
+    several = replace(AXES, formats=("keras", "onnx"))
+    assert set(tuning(several, {}, (2,)).settings) == {runtime_of(cell) for cell in cells("latency", several)}
 
 
 def test_threads_are_those_that_this_process_may_use():

@@ -132,5 +132,5 @@ def test_shapes_batch_sizes_and_settings_are_timed_in_one_session(project):
         for size in (1, 8)
         for settings in ("", "+graph.off")
     }
-    assert answer.stdout.count("inference: round 1 of") == 1
+    assert answer.stdout.count("inference: round 1 (") == 1
     assert "8 cells to go" in answer.stdout
