@@ -150,7 +150,7 @@ class WritingSpace:
 class Code:
     """Lines of code for the reader to copy; ``title`` says what they are for."""
 
-    title: str
+    title: Sentence
     lines: tuple[str, ...]
 
 

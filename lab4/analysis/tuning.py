@@ -13,7 +13,7 @@ from lab4.analysis.distribution import has_probe, timed_rounds, uncontended_roun
 from lab4.analysis.document import Block, Code, Prose, Section, Sentence
 from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
 from lab4.analysis.observations import Observation, Observations
-from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.analysis.tables import Column, Kind, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.domain.catalogue import Catalogue, MissingTraitError
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.errors import UnknownNameError
@@ -170,6 +170,11 @@ def tuning_section(found: Observations) -> Section | None:
 _NONE_BETTER = "Nothing is faster than the default beyond the noise of this run: keep it."
 
 
+_BETTER = "{}: {}, {} times as fast as the default."
+_NOT_BETTER = "{}: the default, 1 thread. The best other setting ({}) is {} times as fast: not faster beyond the noise."
+_UNKNOWN = "{}: the default, 1 thread. Not judged: {}."
+
+
 def _row(result: Tuning, catalogue: Catalogue) -> Row:
     name = group_label(result.default.cell, catalogue)
     verdict = "this setting" if result.is_better else "the default: nothing is faster beyond the noise"
@@ -216,6 +221,14 @@ def _code(results: Sequence[Tuning], catalogue: Catalogue) -> Iterator[Code]:
             runtime = catalogue.runtime(catalogue.runtime_of(cell))
             lines = runtime.code_of(cell.device, cell.threads, cell.settings)
         if lines:
-            kept = "" if result.is_better else "the default, "
-            title = f"{group_label(cell, catalogue)}: {kept}{choice_label(cell, catalogue)}"
-            yield Code(title, lines)
+            yield Code(_title(result, catalogue), lines)
+
+
+def _title(result: Tuning, catalogue: Catalogue) -> Sentence:
+    """What the code is for, and how much faster it is than the default, or why it is the default."""
+    names = [Text(group_label(result.default.cell, catalogue)), Text(choice_label(result.chosen.cell, catalogue))]
+    template = _BETTER if result.is_better else _NOT_BETTER
+    if isinstance(result.gain, NotMeasured):
+        template, names[1] = _UNKNOWN, Text(result.gain.reason)
+    gain: list[tuple[Value, Kind]] = [] if isinstance(result.gain, NotMeasured) else [(result.gain, "ratio")]
+    return Sentence(template, (*((name, "text") for name in names), *gain))

@@ -10,7 +10,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.outcome import Measured
 from lab4.domain.text import printable
 from lab4.report.columns import aligned, column_widths, rule, total_width
-from lab4.report.units import ValueView, number, table_view
+from lab4.report.units import ValueView, number, sentence, table_view
 
 _LONGEST_WORD = 24
 
@@ -43,7 +43,7 @@ def tables(document: Document, width: int = 110) -> str:
 def _code(section: Section) -> list[str]:
     """The section's code, each in a line that can be copied, however long it is."""
     blocks = (block for block in section.blocks if isinstance(block, Code))
-    return [printable(f"{each.title}") + "\n" + printable("; ".join(each.lines)) for each in blocks]
+    return [printable(sentence(each.title)) + "\n" + printable("; ".join(each.lines)) for each in blocks]
 
 
 def _block(table: Table, document: Document, width: int) -> str:

@@ -58,7 +58,10 @@ def _blocks(name: str) -> tuple[Block, ...]:
         Prose((Sentence("{} is a model.", ((Text(name), "text"),)),)),
         Prose((Sentence("One thing."), Sentence("Another.")), "To think about"),
         WritingSpace("What did you learn?", 100, 150),
-        Code(f"To open {name}:", ("import runtime", f"session = runtime.open({name!r}, threads=2)  # `quoted`")),
+        Code(
+            Sentence("To open {}:", ((Text(name), "text"),)),
+            ("import runtime", f"session = runtime.open({name!r}, threads=2)  # `quoted`"),
+        ),
     )
 
 

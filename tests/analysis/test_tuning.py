@@ -1,5 +1,6 @@
 """The best settings by a run's rounds: what is better is found, and luck is not taken for it."""
 
+import re
 from dataclasses import replace
 from random import Random
 
@@ -16,6 +17,7 @@ from lab4.analysis.tuning import tuning_section, tunings
 from lab4.domain.catalogue import merged
 from lab4.domain.observed import Series
 from lab4.domain.outcome import Measured, Unavailable
+from lab4.report.units import sentence
 from lab4.runtimes import RUNTIMES
 
 DEFAULT = "latency/cnn-cpu-b1-onnx"
@@ -115,6 +117,8 @@ def test_too_few_rounds_are_said_and_nothing_is_recommended():
     assert isinstance(result.gain, NotMeasured)
     assert "fewer than 6 rounds with uncontended calls in each half" in result.gain.reason
     assert result.best is result.default
+    (code,) = _code(found_in(outcomes))
+    assert sentence(code.title).startswith("CNN, ONNX, CPU, batch 1: the default, 1 thread. Not judged: fewer than 6")
 
 
 def test_one_that_has_too_few_rounds_is_counted_and_not_chosen():
@@ -159,7 +163,10 @@ def test_the_report_has_the_code_of_the_best():
     fast = "latency/cnn-cpu-b1-t2-onnx+spinning.off"
     found = found_in({DEFAULT: rounds(1e-3, random), fast: rounds(0.5e-3, random)})
     (code,) = _code(found)
-    assert code.title == "CNN, ONNX, CPU, batch 1: 2 threads, spinning off"
+    assert re.fullmatch(
+        r"CNN, ONNX, CPU, batch 1: 2 threads, spinning off, (1\.9\d|2\.0\d|2) \(.*\) times as fast as the default\.",
+        sentence(code.title),
+    )
     assert code.lines == (
         "import onnxruntime",
         "options = onnxruntime.SessionOptions()",
@@ -178,7 +185,9 @@ def test_where_nothing_is_better_the_code_is_the_default_and_the_report_says_so(
     random = Random(11)
     found = found_in({DEFAULT: rounds(1e-3, random), "latency/cnn-cpu-b1-onnx+arena.off": rounds(1.2e-3, random)})
     (code,) = _code(found)
-    assert code.title == "CNN, ONNX, CPU, batch 1: the default, 1 thread"
+    said = sentence(code.title)
+    assert said.startswith("CNN, ONNX, CPU, batch 1: the default, 1 thread. The best other setting (1 thread, memory")
+    assert re.search(r"arena off\) is 0\.8\d+ \(.*\) times as fast: not faster beyond the noise\.$", said)
     assert not any("arena" in line for line in code.lines)
     said = [each.template for block in tuning_section(found).blocks for each in getattr(block, "sentences", ())]
     assert said == ["Nothing is faster than the default beyond the noise of this run: keep it."]

@@ -94,7 +94,10 @@ def blocks(name="CNN"):
         Prose((Sentence("{} is a model.", ((Text(name), "text"),)),)),
         Prose((Sentence("One thing."), Sentence("Another.")), "To think about"),
         WritingSpace("What did you learn?", 100, 150),
-        Code(f"To open {name}:", ("import runtime", f"net = runtime.open(path)  # {name}, [2] `threads`")),
+        Code(
+            Sentence("To open {}:", ((Text(name), "text"),)),
+            ("import runtime", f"net = runtime.open(path)  # {name}, [2] `threads`"),
+        ),
     )
 
 
