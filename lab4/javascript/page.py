@@ -32,8 +32,9 @@ _START_S = 60.0
 _GRACE_S = 5.0
 #: How often a page that does not answer is looked after.
 _GLANCE_S = 0.25
-#: How long a page works so that its process is found: the system counts in hundredths of a second.
-_WORK_S = 0.1
+#: How long a page works so that its process is found, as the system counts in hundredths of a second, and how often:
+#: another one, which the browser opened before it, may work meanwhile, and a busy machine may let neither work.
+_WORK_S, _TRIES = 0.1, 20
 _SETTINGS = (
     "--headless=new",
     "--no-first-run",
@@ -132,11 +133,14 @@ class PageChannel(Channel):
         """The process that has the page: of Chromium's renderers, the one that works while the page does."""
         self._requests.put({"method": "work", "seconds": 0})
         self._wait(_START_S)
-        before = {each: _used_s(each) for each in _renderers(self._process.pid)}
-        if len(before) > 1:
+        for _ in range(_TRIES):
+            before = {each: _used_s(each) for each in _renderers(self._process.pid)}
             self._requests.put({"method": "work", "seconds": _WORK_S})
             self._wait(_START_S)
-        return max(before, key=lambda each: _used_s(each) - before[each], default=None)
+            worked = [each for each, used_s in before.items() if _used_s(each) - used_s > _WORK_S / 2]
+            if len(worked) == 1:
+                return worked[0]
+        return None
 
     def _last_words(self) -> str:
         """What Chromium printed last of an error, after a colon; empty where it printed none."""

@@ -66,16 +66,19 @@ def peak_memory_of(pid: int, work: Callable[[], object]) -> PeakMemory:
     """Call ``work``, which another process does, and return the most bytes that this held at once beyond before.
 
     Its garbage counts as long as it is not collected. Raises `UnavailableError` where the system does not say it of
-    other processes, or the process has ended.
+    other processes, the process has ended, or it needed no more than it held before.
     """
     process = _PROCESSES / str(pid)
     try:
         (process / "clear_refs").write_text(_RESET_PEAK)
         before = _status_peak(process)
         work()
-        return PeakMemory(max(0, _status_peak(process) - before), before, "VmHWM, garbage included")
+        taken = _status_peak(process) - before
     except (OSError, ValueError) as error:
         raise UnavailableError(f"the peak memory of another process is not to be had here ({error})") from None
+    if taken <= 0:
+        raise UnavailableError("the artifact found room in memory that its process held already")
+    return PeakMemory(taken, before, "VmHWM, garbage included")
 
 
 def _serve(work: Callable[[], object], limit_s: float, connection: Connection) -> NoReturn:

@@ -113,6 +113,16 @@ class OnnxRunner(Runner):
         return dict(zip(self._outputs, outputs, strict=True))
 
 
+def _choose(options: Untyped, settings: Mapping[str, str]) -> None:
+    """Set what differs from the defaults; a runtime of another package may use this loader, and declare none."""
+    if (level := settings.get("graph", "all")) != "all":
+        options.graph_optimization_level = getattr(onnxruntime().GraphOptimizationLevel, _LEVELS[level])
+    if settings.get("arena") == "off":
+        options.enable_cpu_mem_arena = False
+    if settings.get("spinning") == "off":
+        options.add_session_config_entry(_SPINNING, "0")
+
+
 def open_session(path: Path, spec: Load, more: Mapping[str, str] = MappingProxyType({})) -> Untyped:
     """Make a session on the device of ``spec``; ``more`` are further options of the device's provider.
 
@@ -130,11 +140,7 @@ def open_session(path: Path, spec: Load, more: Mapping[str, str] = MappingProxyT
     options.intra_op_num_threads = spec.threads or 0  # 0: one per core
     options.inter_op_num_threads = 1
     chosen = {**({"device_id": str(spec.place.index)} if provider in _ON_DEVICE else {}), **more}
-    # A runtime of another package may use this loader, and declare none of the settings.
-    level = _LEVELS[spec.settings.get("graph", "all")]
-    options.graph_optimization_level = getattr(runtime.GraphOptimizationLevel, level)
-    options.enable_cpu_mem_arena = spec.settings.get("arena") != "off"
-    options.add_session_config_entry(_SPINNING, "0" if spec.settings.get("spinning") == "off" else "1")
+    _choose(options, spec.settings)
     try:
         session = runtime.InferenceSession(str(path), options, providers=[(provider, chosen)])
     except Exception as error:  # its exceptions are private types of a native module

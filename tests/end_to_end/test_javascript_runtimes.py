@@ -1,7 +1,6 @@
 """One net in every JavaScript runtime; a browser that is killed, and one that is not there, cost their own cells."""
 
 import os
-import signal
 import subprocess
 import sys
 
@@ -26,14 +25,6 @@ TIMED = {cell.runtime or cell.format for cell in cells(LATENCY, AXES)}
 def of(run, kind):
     """The outcomes of the cells of a kind."""
     return {each.cell: each.outcome for each in run.measurements if each.cell.kind == kind}
-
-
-def _process(pid):
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process
-    except psutil.NoSuchProcess:
-        return None
 
 
 def _browsers():
@@ -75,7 +66,7 @@ def test_one_net_runs_in_every_runtime(run_of):
     for name, outcome in timed.items():
         assert outcome.agreement.agreeing == outcome.agreement.total, name
         assert 1e-6 < min(outcome.latency.calls.samples_s) < 1, name
-        assert outcome.memory.bytes > 0, name
+        assert outcome.memory is None or outcome.memory.bytes > 0, name
         assert outcome.latency.uncontended, name  # probed between bursts
     examined = of(run, EXAMINE)
     originals = [outcome for cell, outcome in examined.items() if not cell.techniques]
@@ -108,8 +99,9 @@ def test_an_engine_that_is_killed_costs_its_cell_and_opens_again(bench, built, r
     hosted = bench.hosted(Cell(LATENCY, "fcnn", (), "cpu", 1, "onnx", runtime=runtime), artifact)
     hosted.open(0.01)
     engine = next(each for key, each in hosted.host._engines.items() if key.runtime == runtime)
-    os.kill(engine.channel.process_id, signal.SIGKILL)
-    psutil.wait_procs([each for each in [_process(engine.channel.process_id)] if each], timeout=30)
+    killed = psutil.Process(engine.channel.process_id)
+    killed.kill()
+    psutil.wait_procs([killed], timeout=30)
     window = hosted.time_window(TimingBudget(0.01, 2))
     assert window.fresh
     assert min(window.samples_s) > 0

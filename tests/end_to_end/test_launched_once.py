@@ -25,9 +25,9 @@ def test_it_is_timed_and_agrees_with_its_original(bench, built, form):
 
 
 @pytest.mark.parametrize("form", TIMED)
-def test_results_of_a_call_stay_when_another_is_made(built, form):
+def test_results_of_a_call_stay_when_another_is_made(built, form, tmp_path):
     cell, artifact = built(f"latency/fcnn-cpu-b1-{form}")
-    worker = Worker("launched once", artifact.path.parent / "log", 300)
+    worker = Worker("launched once", tmp_path / "log", 300)
     first, again, other = worker.call(_three_calls, cell.runtime, artifact.path, cell.format)
     worker.close()
     np.testing.assert_array_equal(first, again)
