@@ -49,20 +49,3 @@ def test_peers_on_the_cpu(monkeypatch, capfd):
         else:
             assert figures[0].startswith("not measured: ")
             assert "pip install" in figures[0]
-
-
-def test_without_a_gpu_every_row_says_so(monkeypatch, capfd):
-    answer, rows = rows_of(monkeypatch, capfd, gpu_beside_jax, "--device", "gpu7", "--train-batch-sizes", "32")
-    assert not answer
-    ours = [row[3] for row in rows if row[2].startswith("suite")]
-    assert ours
-    assert all("no GPU 7 visible to TensorFlow" in each or "has no CUDAExecutionProvider" in each for each in ours)
-
-
-@pytest.mark.parametrize("script", [cpu_peers, gpu_beside_jax])
-def test_an_unknown_model_is_refused(monkeypatch, capfd, script):
-    monkeypatch.setattr(sys, "argv", [script.__name__, "--models", "vgg"])
-    with pytest.raises(SystemExit) as stop:
-        script.main()
-    assert stop.value.code == 2
-    assert "invalid choice: 'vgg'" in capfd.readouterr().err
