@@ -3,8 +3,6 @@
 import importlib.util
 import sys
 
-import pytest
-
 from benchmarks.harness import cpu_peers, gpu_beside_jax
 
 QUICK = ("--models", "fcnn", "--batch-sizes", "2", "--rounds", "2", "--seconds", "0.01")
