@@ -18,6 +18,10 @@ from hypothesis import HealthCheck, settings
 from lab4.domain import passwords
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if "PYTEST_XDIST_WORKER" in os.environ and not os.environ.get("LAB4_COVER_CHILDREN"):
+    # To trace the processes that tests start takes a third of their time. The packages that only calculate are tested
+    # in this process.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
 sys.path.insert(0, str(Path(__file__).parent))

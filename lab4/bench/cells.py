@@ -58,6 +58,12 @@ class Axes:
         return self.sources[model].traits if model in self.sources else MODELS[model].traits
 
 
+def formats_of_sources(sources: Iterable[Source]) -> tuple[str, ...]:
+    """The formats that a user's models are measured in where none are named."""
+    given = {source.original_format for source in sources}
+    return tuple(name for name in FORMATS.own if name in given or not FORMATS[name].is_for_few)
+
+
 def cells(kind: str, axes: Axes) -> Iterator[Cell]:
     """Yield the cells of a kind, in the order of a run."""
     plan = {TRAIN: _training, LATENCY: _latency, EXAMINE: _examined}[kind]

@@ -74,6 +74,7 @@ class Format:
     of two or more dimensions as the artifact stores it, as NumPy arrays, integers less their zero point.
     ``excluded_from_size`` are names of files that distinguish one export from another, and have another length each
     time that the same model is written. ``companions(path)`` are other files that the artifact is made of.
+    ``is_for_few``: models of a user's are measured in it only where they are given in it, or it is named.
     """
 
     traits: FormatTraits
@@ -86,6 +87,7 @@ class Format:
     converts: Mapping[str, Callable[[ConversionSource, Path], None]] = field(default_factory=dict)
     is_of: Callable[[Inspected], bool] = lambda _: True
     companions: Callable[[Path], Sequence[Path]] = lambda _: ()
+    is_for_few: bool = False
 
     @property
     def name(self) -> str:

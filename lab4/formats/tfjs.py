@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lab4.domain.catalogue import FormatTraits
+from lab4.domain.catalogue import FULL_PRECISION, FormatTraits
 from lab4.formats.format import ExportSource, Format, Tolerance, conversion_errors
 from lab4.frameworks import tensorflowjs
 
@@ -43,6 +43,7 @@ def _format(name: str, label: str, precision: str, weights: str, tolerance: Tole
         tolerance=tolerance,
         export=partial(export, weights),
         kernels=kernels,
+        is_for_few=precision != FULL_PRECISION,
     )
 
 

@@ -151,6 +151,7 @@ INT8 = replace(
 INT16X8 = replace(
     _format("int16x8", _INT8_WEIGHTS, tflite_quantized.static_int16, precision="int8", arithmetic="int16"),
     is_of=lambda found: _Values.of(found).are_wide,
+    is_for_few=True,
 )
 DYNAMIC_INT8 = replace(
     _from_float32("tflite_dynamic_int8", "TFLite (Dynamic Int8)", tflite_quantized.dynamic_int8, "int8"),
@@ -164,4 +165,5 @@ WEIGHT_ONLY_INT8 = replace(
         FULL_PRECISION,
     ),
     is_of=lambda found: _Values.of(found).weights_are_expanded,
+    is_for_few=True,
 )

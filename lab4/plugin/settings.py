@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from lab4.bench.cells import Axes, runtimes_of
+from lab4.bench.cells import Axes, formats_of_sources, runtimes_of
 from lab4.bench.combinations import timed_runtimes, tuning, tuning_profile, with_values
 from lab4.bench.profiles import PROFILES, Order
 from lab4.cache import default_folder
@@ -17,7 +17,6 @@ from lab4.datasets import DATASETS
 from lab4.domain.cell import quoted, split_id
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.registry import ALL, DEFAULT
-from lab4.formats import FORMATS
 from lab4.functions import is_function
 from lab4.metrics import metric_name
 from lab4.models import MODELS
@@ -211,7 +210,7 @@ def _axes(
         # One example per call, unless asked: larger batches of a large model take minutes.
         batch_sizes=batch_sizes or (axes.batch_sizes if others or "batch-sizes" in chosen else (1,)),
         sources=sources,
-        source_formats=axes.formats if "formats" in chosen else tuple(FORMATS.own),
+        source_formats=axes.formats if "formats" in chosen else formats_of_sources(sources.values()),
     )
 
 

@@ -95,6 +95,7 @@ class ModelSuite:
         Raises:
             Lab4Error: where there is no such model, or a name is not known.
         """
+        from lab4.bench.cells import formats_of_sources
         from lab4.bench.combinations import timed_runtimes, with_values
         from lab4.devices import DEVICES
         from lab4.formats import FORMATS
@@ -107,9 +108,10 @@ class ModelSuite:
             if kind not in KINDS:
                 raise UnknownNameError.among("kind", kind, (LATENCY, EXAMINE))
         sources = self._sources(config)
+        given = formats_of_sources(sources.values())
         changed: dict[str, Any] = {_AXES[axis]: value for axis, value in self.chosen.items() if axis in _AXES}
         usual = {
-            "source_formats": axes.formats if _is_asked("formats", config) else tuple(FORMATS.own),
+            "source_formats": axes.formats if _is_asked("formats", config) else given,
             "batch_sizes": axes.batch_sizes if axes.sources or _is_asked("batch-sizes", config) else (1,),
         }
         found = replace(axes, **{**usual, **changed}, models=tuple(sources), sources=sources)

@@ -3,9 +3,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab4.bench.cells import Axes, catalogue_of, cells, extra_runtimes
+from lab4.bench.cells import Axes, catalogue_of, cells, extra_runtimes, formats_of_sources
 from lab4.domain.catalogue import RuntimeTraits, has_mark
 from lab4.domain.cell import KINDS
+from lab4.domain.source import Source
 from lab4.formats import FORMATS
 from lab4.runtimes import RUNTIMES, Runtime
 from lab4.techniques import TECHNIQUES
@@ -177,3 +178,11 @@ def test_every_gpu_by_its_number_has_the_cells_of_the_first():
     timed = [ids("latency", axes=replace(ALL, devices=(device,))) for device in ("gpu", "gpu7", "rocm", "metal")]
     assert len(timed[0]) > 10
     assert {len(each) for each in timed} == {len(timed[0])}
+
+
+def test_models_of_users_are_measured_in_formats_for_few_where_they_are_given_in_one():
+    few = {name for name in FORMATS.own if FORMATS[name].is_for_few}
+    assert few
+    assert few.isdisjoint(formats_of_sources([Source("net", "net.onnx", "onnx", original_format="onnx")]))
+    for name in few:
+        assert few & set(formats_of_sources([Source("net", "net", "any", original_format=name)])) == {name}
