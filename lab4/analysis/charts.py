@@ -11,7 +11,7 @@ from lab4.analysis.roofline import RooflinePlace, peak_rates, place_of, places_o
 from lab4.analysis.subject import Measure, Subject
 from lab4.analysis.tables import Quantity, RunSource, Text
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
-from lab4.domain.cell import EXAMINE, LATENCY, Cell
+from lab4.domain.cell import LATENCY, Cell
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ def size_charts(observations: Observations) -> tuple[BarChart, ...]:
     latest = {source.run.dataset.sha256 for source in observations.sources[-1:]}
     examined = [
         each
-        for each in observations.where(EXAMINE)
+        for each in observations.artifacts()
         if each.source.run.dataset.sha256 in latest and not observations.catalogue.is_control(each.cell.variant)
     ]
     charts = (

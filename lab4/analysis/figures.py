@@ -247,6 +247,7 @@ def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
         None if outcome.per_example is None else outcome.per_example.correct,
         artifact="" if outcome.artifact is None else outcome.artifact.sha256,
         answers=outcome.answers,
+        runtime="" if outcome.loading is None else outcome.loading.runtime,
         intervals={
             name: ends
             for name, ends in {**spreads, **calls.intervals}.items()

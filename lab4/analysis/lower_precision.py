@@ -95,7 +95,7 @@ def _table(key: str, title: str, columns: tuple[Column, ...], note: str, rows: S
 
 def _pairs(found: Observations, kind: str) -> Iterator[Pair]:
     """Each measured artifact whose format declares a lower precision, with its counterpart."""
-    for each in found.where(kind):
+    for each in found.artifacts() if kind == EXAMINE else found.where(kind):
         precision = found.catalogue.format(each.cell.format).precision
         if each.measured is not None and precision not in {None, FULL_PRECISION}:
             yield Pair(each, _counterpart(found, each))
@@ -105,7 +105,8 @@ def _counterpart(found: Observations, lower: Observation) -> Observation | None:
     """What differs from it in nothing but that its format is the container's at full precision."""
     cell, container = lower.cell, found.catalogue.format(lower.cell.format).container
     same = found.where(cell.kind, variant=cell.variant, device=cell.device, threads=cell.threads)
-    for each in (other for other in same if other.cell.batch_size == cell.batch_size):
+    alike = (each for each in same if (each.cell.batch_size, each.cell.settings) == (cell.batch_size, cell.settings))
+    for each in alike:
         traits = found.catalogue.format(each.cell.format)
         is_full = (traits.container, traits.precision) == (container, FULL_PRECISION)
         is_here = each.measured is not None and each.source is lower.source
@@ -224,9 +225,10 @@ def _both(
 
 
 def _least_call(found: Observations, examined: Observation | None) -> Observation | None:
-    """The calls of an examined artifact with the smallest batch and the fewest threads, of the same run."""
+    """The calls of an examined artifact in the same run: smallest batch, fewest threads, usual settings."""
     calls = () if examined is None else found.of_artifact(examined, LATENCY)
-    return min(calls, key=lambda each: (each.cell.batch_size or 0, each.cell.threads), default=None)
+    usual = (each for each in calls if not each.cell.settings)
+    return min(usual, key=lambda each: (each.cell.batch_size or 0, each.cell.threads), default=None)
 
 
 def _loss(pair: Pair) -> Value:

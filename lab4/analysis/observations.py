@@ -66,6 +66,10 @@ class Observations:
             and (mark is None or has_mark(mark, each.cell, self.catalogue))
         )
 
+    def artifacts(self, model: str | None = None, mark: str | None = None) -> tuple[Observation, ...]:
+        """The examined artifacts, each once: what they compute in other runtimes is left out."""
+        return self.where(EXAMINE, model=model, mark=mark, runtime="")
+
     def of_artifact(self, other: Observation, kind: str) -> tuple[Observation, ...]:
         """The observations of a kind of the same artifact on the same device and in the same runtime and run."""
         cell = other.cell
@@ -74,7 +78,7 @@ class Observations:
 
     def original(self, model: str) -> Observation | None:
         """The examined artifact of the unmodified model in the format in which it is given."""
-        found = (each for each in self.where(EXAMINE, model=model) if self.catalogue.is_original(each.cell))
+        found = (each for each in self.artifacts(model) if self.catalogue.is_original(each.cell))
         return next(found, None)
 
     @property

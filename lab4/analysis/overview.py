@@ -49,7 +49,7 @@ def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, .
         sections.append(operators)
     if found.where(EXAMINE):
         examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
-        blocks = (examined, *_fetched(found), *agreement_blocks(found), *size_charts(found))
+        blocks = (examined, *_elsewhere(found), *_fetched(found), *agreement_blocks(found), *size_charts(found))
         sections.append(Section("Size and quality", blocks))
     elif agreement := agreement_blocks(found):
         sections.append(Section("Agreement", agreement))
@@ -62,19 +62,26 @@ def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, .
 
 def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:
     metrics = {} if kind == LATENCY else metric_measures(found)
-    made = table.of(found, [each.cell for each in found.where(kind)], metrics)
+    observed = found.artifacts() if kind == EXAMINE else found.where(kind)
+    made = table.of(found, [each.cell for each in observed], metrics)
     if metrics and any(each.task == RECONSTRUCTION for each in found.catalogue.models.values()):
         made = replace(made, notes=(*made.notes, _RECONSTRUCTED))
-    measured = (each.measured for each in found.where(kind))
+    measured = (each.measured for each in observed)
     why = [each.missing["arena"] for each in measured if each is not None and "arena" in each.missing]
     return replace(without_unmeasured(fitted(made, found), "arena", why), printed=True)
+
+
+def _elsewhere(found: Observations) -> tuple[Table, ...]:
+    """The table of what artifacts compute in extra runtimes, where they were examined there."""
+    cells = [each.cell for each in found.where(EXAMINE) if each.cell.runtime]
+    return (fitted(_ELSEWHERE.of(found, cells, metric_measures(found)), found),) if cells else ()
 
 
 def _fetched(found: Observations) -> tuple[Table, ...]:
     """The table of what browsers fetch, where such formats were measured."""
     cells = [
         each.cell
-        for each in found.where(EXAMINE)
+        for each in found.artifacts()
         if _BROWSER in (found.catalogue.format(each.cell.format).targets or ())
         and each.measured is not None
         and each.measured.size is not None
@@ -160,6 +167,17 @@ _EXAMINED = MeasuredTable(
     ),
 )
 
+_ELSEWHERE = MeasuredTable(
+    "elsewhere",
+    "Artifacts in other runtimes",
+    columns("cell", "agreement", "loading"),
+    (
+        (
+            "What the same files compute in other runtimes than their formats' usual ones, on all examples. Where an "
+            "engine starts its runtime before it loads a file, the start is not part of the loading time."
+        ),
+    ),
+)
 _FETCHED = MeasuredTable(
     "fetched",
     "What a browser fetches",

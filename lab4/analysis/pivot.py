@@ -62,10 +62,12 @@ def compared_cells(sides: Sequence[ComparedSide]) -> Iterator[ComparedCell]:
             except (CellIdError, UnknownNameError):
                 yield ComparedCell("", machine | {BENCHMARK: Level(key, key)}, found)
             else:
-                yield ComparedCell(cell.kind, machine | _levels_of(cell, catalogue), found)
+                ran_in = next((each.runtime for each in reversed(found) if each.runtime), "")
+                yield ComparedCell(cell.kind, machine | _levels_of(cell, catalogue, ran_in), found)
 
 
-def _levels_of(cell: Cell, catalogue: Catalogue) -> dict[str, Level]:
+def _levels_of(cell: Cell, catalogue: Catalogue, ran_in: str) -> dict[str, Level]:
+    """The levels of a cell, whose record says in which runtime it ran, if it says so."""
     device = catalogue.device(cell.device)
     techniques = ", ".join(catalogue.technique(name).label for name in cell.techniques)
     levels = {
@@ -77,7 +79,7 @@ def _levels_of(cell: Cell, catalogue: Catalogue) -> dict[str, Level]:
     usual = next(iter(catalogue.format(cell.format).runtimes), "")
     unusual = "" if cell.runtime == usual else cell.runtime
     levels["runtime"] = Level(unusual, catalogue.runtime(unusual).label if unusual else "usual")
-    if actual := cell.runtime or usual:
+    if actual := ran_in or cell.runtime or usual:
         levels[ACTUAL_RUNTIME] = Level(actual, catalogue.runtime(actual).label)
     if cell.batch_size is not None:
         levels["batch"] = Level(cell.batch_size, str(cell.batch_size))

@@ -137,10 +137,11 @@ def _curve(
 
 def _examined(run: Run, model: str, catalogue: Catalogue) -> Iterator[tuple[Cell, Measured]]:
     """The artifacts of a model in the format in which it is given."""
-    wanted = EXAMINE, model, catalogue.model(model).original_format
+    wanted = EXAMINE, model, catalogue.model(model).original_format, ""
     for each in run.measurements:
-        if (each.cell.kind, each.cell.model, each.cell.format) == wanted and isinstance(each.outcome, Measured):
-            yield each.cell, each.outcome
+        cell = each.cell
+        if (cell.kind, cell.model, cell.format, cell.runtime) == wanted and isinstance(each.outcome, Measured):
+            yield cell, each.outcome
 
 
 def _promised(cell: Cell, catalogue: Catalogue) -> float | None:

@@ -23,6 +23,8 @@ _CONVERSIONS = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "
 _CONVERT = "Convert ("
 _REAL = {"float32", "float16"}
 _NAMED = 3
+#: The host of runtimes whose profilers are read.
+_PROFILED_HOST = "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ def _profile(observations: Observations, timed: Observation) -> Profile | str:
     """The profile of the artifact that was timed, of the same run, or why there is none."""
     if observations.catalogue.device(timed.cell.device).is_host is False:
         return "time by operator, which is profiled on the CPU only"
+    runtime = observations.catalogue.runtime(observations.catalogue.runtime_of(timed.cell))
+    if runtime.host not in {None, _PROFILED_HOST}:
+        return f"time by operator, as no profiler of {runtime.label} is read"
     examined = (each.measured for each in observations.of_artifact(timed, EXAMINE))
     measured = next((each for each in examined if each is not None), None)
     if measured is not None and measured.operators is not None:

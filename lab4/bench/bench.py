@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from lab4.bench.builds import Builds, BuiltModel, load_in
 from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of, runtime_of
 from lab4.bench.hosts import HostedCell, Hosts, threads_of
-from lab4.bench.judging import judged
+from lab4.bench.judging import judged, judged_outputs
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.measurement_session import Keep, RoundTiming, Show
 from lab4.bench.profiles import Order
@@ -256,7 +256,7 @@ class Bench:
         return self._resources.added(self._timing.measured(cell), hosted)
 
     def examine(self, cell: Cell, built: Built) -> Measured:
-        """Measure accuracy, size, sparsity and loading in the artifact's own runtime.
+        """Measure accuracy and loading in the cell's runtime and, where that is the artifact's own, all of its file.
 
         Raises `Lab4Error` with what went wrong with the cell, or where outputs of a user's model are not as expected.
         """
@@ -266,10 +266,10 @@ class Bench:
         load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
         outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
         inspector = self.processes.inspecting(cell.format)
-        measured = inspector.call(judged, built, cell.device, outputs, self._metrics_of(cell.model))
-        return self._with_operators(
-            self._with_arena(replace(measured, loading=Loading(load_s, spec.runtime)), built), built
-        )
+        judge = judged_outputs if cell.runtime else judged
+        measured = inspector.call(judge, built, cell.device, outputs, self._metrics_of(cell.model))
+        measured = replace(measured, loading=Loading(load_s, spec.runtime))
+        return measured if cell.runtime else self._with_operators(self._with_arena(measured, built), built)
 
     def _with_operators(self, measured: Measured, built: Built) -> Measured:
         """Add the time by operator where that was asked for, or the reason why there is none."""

@@ -84,6 +84,7 @@ def _of_source(kind: str, source: Source, axes: Axes) -> Iterator[Cell]:
     if kind == EXAMINE:
         for form in axes.source_formats:
             yield _examination(source.name, (), form)
+        yield from _examined_elsewhere(_of_source(LATENCY, source, axes))
     elif kind == LATENCY:
         material = KERAS_MODEL if source.container in KERAS_CONTAINERS else source.container
         forms = [each for each in axes.source_formats if route(each, material, source.original_format) is not None]
@@ -145,7 +146,10 @@ def _timed_in(form: str, device: str, axes: Axes, *, is_original: bool) -> Itera
 
 
 def _examined(model: str, axes: Axes) -> Iterator[Cell]:
-    """Each artifact once, on the first device of its format's usual runtime: size and accuracy are of the artifact."""
+    """Each artifact once, on the first device of its format's usual runtime: size and accuracy are of the artifact.
+
+    What it computes in an extra runtime that it is timed in is examined there too.
+    """
     original = MODELS[model].traits.original_format
     for techniques in ((), *axes.techniques):
         for form in axes.formats:
@@ -158,6 +162,17 @@ def _examined(model: str, axes: Axes) -> Iterator[Cell]:
         for techniques in axes.only_examined:
             if techniques not in axes.techniques:
                 yield _examination(model, techniques, original)
+    yield from _examined_elsewhere(_latency(model, axes))
+
+
+def _examined_elsewhere(timed: Iterable[Cell]) -> Iterator[Cell]:
+    """Each artifact in each extra runtime that it is timed in, on the first device that it is timed on."""
+    found: dict[tuple[object, ...], Cell] = {}
+    for cell in timed:
+        if cell.runtime and RUNTIMES[cell.runtime].is_extra:
+            found.setdefault((cell.variant, cell.format, cell.runtime), cell)
+    for cell in found.values():
+        yield replace(cell, kind=EXAMINE, batch_size=None, threads=1, settings=())
 
 
 def _examination(model: str, techniques: tuple[str, ...], form: str) -> Cell:

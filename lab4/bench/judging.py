@@ -1,6 +1,7 @@
 """Whether an artifact is what it should be: its outputs against its original's, its weights against the promises."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -132,12 +133,20 @@ def judged(built: Built, device: str, outputs: Mapping[str, Any], metrics: Seque
     """Judge an artifact by its outputs for all examples, by name, and by what is in its file."""
     form = FORMATS[built.format]
     kernels = tuple(form.kernels(built.path))
-    values, missing = _metrics(built, outputs, metrics)
-    return Measured(
+    return replace(
+        judged_outputs(built, device, outputs, metrics),
         verified=verified(built, kernels),
-        metrics=values,
         size=form.size(built.path),
         sparsity=count_zeros(kernels),
+    )
+
+
+def judged_outputs(built: Built, device: str, outputs: Mapping[str, Any], metrics: Sequence[str]) -> Measured:
+    """Judge what an artifact computed by its outputs for all examples, by name."""
+    form = FORMATS[built.format]
+    values, missing = _metrics(built, outputs, metrics)
+    return Measured(
+        metrics=values,
         agreement=agreement_of(built, device, outputs),
         answers=answers_of(outputs, examples_digest(built.examples), _rounding(form, DEVICES[device])),
         artifact=Artifact(form.sha256(built.path)),

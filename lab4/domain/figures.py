@@ -25,8 +25,8 @@ class CellFigures:
     (a rate: multiplied) by the frequency probe's time in the same run. ``missing`` says why a figure that the cell
     should have is missing. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` says
     why a cell was not measured. ``artifact`` is the SHA-256 of the file that was examined, ``answers`` what it
-    returned. ``intervals`` are the ends of a figure's spread within
-    this run; histories do not keep them.
+    returned, and ``runtime`` the name of what ran it, where that is recorded. ``intervals`` are the ends of a figure's
+    spread within this run; histories do not keep them.
     """
 
     state: CellState
@@ -37,6 +37,7 @@ class CellFigures:
     reason: str = ""
     artifact: str = ""
     answers: Answers | None = None
+    runtime: str = ""
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
 
 

@@ -8,7 +8,7 @@ from lab4.analysis.charts import pareto_points
 from lab4.analysis.distribution import throughput
 from lab4.analysis.observations import Observation, Observations
 from lab4.domain.catalogue import DeviceTraits, FormatTraits, MissingTraitError, required
-from lab4.domain.cell import EXAMINE, LATENCY, Cell
+from lab4.domain.cell import LATENCY, Cell
 
 #: The target of formats that a phone can run.
 _MOBILE = "mobile"
@@ -86,7 +86,7 @@ def pool_of(observations: Observations) -> Pool:
     sizes = [size for each in timed if each.latency and (size := each.cell.batch_size)]
     smallest, largest = min(sizes, default=None), max(sizes, default=None)
     latencies, rates = _host_latencies(observations, smallest), _rates(observations, largest)
-    examined = [(each, _candidate(observations, each, latencies, rates)) for each in observations.where(EXAMINE)]
+    examined = [(each, _candidate(observations, each, latencies, rates)) for each in observations.artifacts()]
     found = [(each, candidate) for each, candidate in examined if candidate is not None]
     used = [source for source in observations.sources if any(each.source is source for each, _ in found)]
     data = {source.run.dataset.sha256 for source in used[-1:]}

@@ -12,7 +12,7 @@ from lab4.analysis.overview import cautions
 from lab4.analysis.side_by_side import fastest_platforms
 from lab4.analysis.tables import Row, Table, Text
 from lab4.domain.catalogue import MARKS, Catalogue, MissingTraitError, has_mark, merged
-from lab4.domain.cell import EXAMINE, Cell, Variant
+from lab4.domain.cell import Cell, Variant
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
 from lab4.worksheet.choices import choice_tables
@@ -122,7 +122,7 @@ def _other_technique_tables(form: Form, observations: Observations) -> tuple[Tab
     printed = {blank.technique for part in form.parts for table in part.tables for blank in table.blanks} - {""}
     known = {catalogue.technique(name).kind for name in printed}
     for model in _models_of(form, observations, printed=False):
-        cells = [each.cell for each in observations.where(EXAMINE, model=model)]
+        cells = [each.cell for each in observations.artifacts(model)]
         kinds = (kind for cell in cells if not catalogue.is_control(cell.variant) for kind in _kinds(cell, catalogue))
         for kind in dict.fromkeys(kinds):
             if kind not in known:
@@ -177,11 +177,11 @@ class _Filling:
     def found(self, model: str) -> list[Cell]:
         """The model's cells that belong here: all of the mark or technique, or the original on any hardware."""
         catalogue, kind = self.catalogue, self.table.technique_kind
-        cells = [each.cell for each in self.observations.where(self.table.kind, model=model)]
+        cells = [each.cell for each in self.observations.where(self.table.kind, model=model, runtime="")]
         if kind is not None:
             return [cell for cell in cells if catalogue.is_original(cell) or kind in _kinds(cell, catalogue)]
         if self.table.row_name:
-            return [cell for cell in cells if catalogue.is_original(cell) and not (cell.runtime or cell.settings)]
+            return [cell for cell in cells if catalogue.is_original(cell) and not cell.settings]
         return [cell for cell in cells if has_mark(self.table.mark, cell, catalogue)]
 
     def _cells(self, model: str) -> tuple[Cell, ...]:

@@ -97,6 +97,14 @@ def test_two_machines_that_computed_the_same_bits():
     assert (found.place, found.verdict, found.file) == ("b", "same bits", "a" * 64)
 
 
+def test_the_runtime_that_the_record_names_is_part_of_the_place():
+    one, other = (replace(examined(answers(SOME)), runtime=name) for name in ("onnxruntime", "predict"))
+    labels = [CATALOGUE.runtime(each.runtime).label for each in (one, other)]
+    sides = side("a", {ONNX: one}), side("b", {ONNX: other})
+    ((found,),) = [compared_answers(sides, sides[0])]
+    assert [found.reference, found.answered[0].place] == [f"a {labels[0]}", f"b {labels[1]}"]
+
+
 def test_examples_that_are_right_in_one_only_are_counted():
     bits = (True, False, True, True), (True, True, True, False)
     one, other = (examined(answers(SOME + shift), correct=each) for shift, each in zip((0, 5), bits, strict=True))

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worksheet_factory import at, machine, realistic, run, timed, weighed
+from worksheet_factory import CATALOGUE, at, machine, realistic, run, timed, weighed
 
 from lab4.analysis.document import BarChart
 from lab4.analysis.lower_precision import Pair, lower_precision_section, times_as_fast
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotMeasured, Quantity, Text
+from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.profiled import OperatorTime, Profile
 
 FULL, INT8, OTHER = "tflite_float32", "tflite_int8", "onnx"
@@ -51,6 +52,22 @@ def test_the_counterpart_is_float32_of_the_same_container_runtime_and_batch():
     assert [each.value for each in ratios.values()] == [pytest.approx(2, rel=0.01), pytest.approx(1, rel=0.01)]
     verdicts = list(values(found, "precision_speed", "verdict").values())
     assert verdicts == [Text("faster"), Text("no clear difference")]
+
+
+def test_the_counterpart_has_the_same_settings():
+    basic = "+xnnpack.off"
+    found = section(calls(f"{FULL}{basic}", 4e-4), calls(FULL, 8e-5), calls(INT8, 4e-5), calls(f"{INT8}{basic}", 1e-4))
+    ratios = [each.value for each in values(found, "precision_speed", "faster").values()]
+    assert ratios == [pytest.approx(2, rel=0.01), pytest.approx(4, rel=0.01)]
+
+
+def test_of_a_runtime_whose_profiler_is_not_read_the_reason_says_so():
+    web = RuntimeTraits("web", "The web", host="browser")
+    known = replace(CATALOGUE, runtimes={**CATALOGUE.runtimes, web.name: web})
+    found = section(calls(f"{FULL}:web", 4e-5), calls(f"{INT8}:web", 8e-5), catalogue=known)
+    (said,) = why(found).values()
+    assert "no profiler of The web is read" in said
+    assert "--lab4-profile-operators" not in said
 
 
 def test_what_is_slower_has_a_row_that_says_why_and_what_is_faster_has_none():

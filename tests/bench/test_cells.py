@@ -67,6 +67,24 @@ def test_formats_that_are_named_with_one_for_browsers_are_timed_in_extra_runtime
     assert {cell.runtime for cell in native} == {""}
 
 
+def test_what_is_timed_in_an_extra_runtime_is_examined_there_too_once():
+    named = replace(ALL, formats=("onnx", "tfjs"), formats_are_named=True)
+    extra = {name for name in RUNTIMES.own if RUNTIMES[name].is_extra}
+    timed = {(cell.variant, cell.format, cell.runtime) for cell in cells("latency", named) if cell.runtime in extra}
+    examined = [cell for cell in cells("examine", named) if cell.runtime]
+    assert {(cell.variant, cell.format, cell.runtime) for cell in examined} == timed
+    assert len(examined) == len(timed) > len(extra_runtimes("onnx"))
+    assert {(cell.batch_size, cell.threads, cell.settings) for cell in examined} == {(None, 1, ())}
+    # Other runtimes of Python replace nothing of the artifact's own.
+    assert not [cell for cell in cells("examine", ALL) if cell.runtime]
+
+
+def test_what_users_give_is_examined_in_extra_runtimes_that_are_named():
+    given = Source("mine", "mine.onnx", "onnx", original_format="onnx")
+    axes = replace(ALL, models=("mine",), sources={"mine": given}, source_formats=("onnx",), runtimes=("onnx_node",))
+    assert [cell.id for cell in cells("examine", axes)] == ["mine-cpu-onnx", "mine-cpu-onnx:onnx_node"]
+
+
 def test_without_the_host_artifacts_are_still_examined_where_they_run():
     devices = replace(ALL, devices=("gpu",))
     assert ids("examine", axes=devices) == ids("examine")

@@ -77,7 +77,8 @@ def _header_text(run: RunFigures) -> str:
 
 
 def _figures_text(cell: CellFigures) -> str:
-    plain = {name: getattr(cell, name) for name in ("state", "values", "corrected", "missing", "reason", "artifact")}
+    names = ("state", "values", "corrected", "missing", "reason", "artifact", "runtime")
+    plain = {name: getattr(cell, name) for name in names}
     if cell.answers is not None:
         plain["answers"] = packed_answers(_ANSWERS.write(cell.answers))
     if cell.correct is not None:
@@ -107,6 +108,7 @@ def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
             str(plain.get("reason", "")),
             str(plain.get("artifact", "")),
             None if answers is None else _ANSWERS.read(unpacked_answers(answers)),
+            str(plain.get("runtime", "")),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise HistoryError(f"the entry of {name} is damaged ({error!r}); {_AGAIN}") from None

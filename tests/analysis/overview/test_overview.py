@@ -117,3 +117,12 @@ def test_only_the_short_tables_are_printed():
         "precision_why",
         "examine",
     ]
+
+
+def test_what_artifacts_compute_in_other_runtimes_has_a_table_of_its_own():
+    elsewhere = replace(weighed(), size=None, sparsity=None, verified={})
+    document = report([run(at("examine/cnn-cpu-onnx", weighed()), at("examine/cnn-cpu-onnx:predict", elsewhere))])
+    assert len(table(document, "examine").rows) == 1
+    assert [row.cell.runtime for row in table(document, "elsewhere").rows] == ["predict"]
+    alone = report([run(at("examine/cnn-cpu-onnx", weighed()))])
+    assert "elsewhere" not in {each.key for each in alone.tables}

@@ -52,6 +52,7 @@ def test_what_was_added_comes_back(store):
             {"size": 1e6},
             artifact="ab" * 32,
             answers=Answers("cd" * 32, "ef" * 32, 1e-5, {"y": KeptOutput("float32", (2, 1), 0.5, (0.5, -0.25))}),
+            runtime="onnxruntime",
         ),
         "latency/cnn-gpu-b1-keras": CellFigures("unavailable", reason="no GPU \u2013 here"),
     }
