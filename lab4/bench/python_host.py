@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from lab4.bench.latency_jobs import close_runner, counted, energy_of, open_runner, time_window
 from lab4.bench.runtime_jobs import import_runtime, memory_of, nothing, open_runtime, predict, time_loads
-from lab4.bench.tensorflow_jobs import OF_TENSORFLOW
+from lab4.bench.template import CAN_COPY, Template
+from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, import_tensorflow
 from lab4.bench.worker import Worker
 from lab4.domain.errors import WorkerError
 from lab4.domain.observed import Counters, Energy, PeakMemory
@@ -35,6 +36,7 @@ class Processes:
 
     limit_s: float
     _workers: dict[str, Worker] = field(default_factory=dict)
+    _template: Template | None = None
     _temporary: TemporaryFolder | None = None
 
     @property
@@ -51,8 +53,15 @@ class Processes:
         """The process of this name."""
         if name not in self._workers:
             log = self.folder / f"{name.replace(' ', '-')}.log"
-            self._workers[name] = Worker(name, log, self.limit_s)
+            template = self._of_tensorflow() if CAN_COPY and name.partition(" ")[0] == TENSORFLOW_PROCESS else None
+            self._workers[name] = Worker(name, log, self.limit_s, template)
         return self._workers[name]
+
+    def _of_tensorflow(self) -> Template:
+        """The process that has imported TensorFlow, which takes seconds: those that need it begin as its copies."""
+        if self._template is None:
+            self._template = Template("TensorFlow", self.folder / "tensorflow-template.log", import_tensorflow)
+        return self._template
 
     @property
     def builder(self) -> Worker:
@@ -87,6 +96,8 @@ class Processes:
         """End the processes and remove what only this run needed. Never raises; a second time does nothing."""
         for worker in self._workers.values():
             worker.close()
+        if self._template is not None:
+            self._template.close()
         if self._temporary is not None:
             self._temporary.close()
 

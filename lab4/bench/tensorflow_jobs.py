@@ -46,6 +46,11 @@ OF_TENSORFLOW = frozenset({"saved_model", "tfjs_graph"})
 _OPENED: list[tuple[str, ...]] = []
 
 
+def import_tensorflow() -> None:
+    """Import TensorFlow and Keras without opening them; raises `UnavailableError` where one is not to be had."""
+    keras()
+
+
 def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
     """Open TensorFlow, set its placement rules, and say which devices it sees.
 

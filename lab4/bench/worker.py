@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from lab4.domain.errors import (
     CrashError,
@@ -34,11 +34,11 @@ from lab4.interrupts import signal_name
 T = TypeVar("T")
 
 #: How long a process may take to end by itself, in seconds.
-_GRACE_S = 5.0
+GRACE_S = 5.0
 # Not fork: TensorFlow's threads do not survive it.
-_CONTEXT = multiprocessing.get_context("spawn")
+CONTEXT = multiprocessing.get_context("spawn")
 #: What the system and multiprocessing raise about a process or pipe that is not as they want it.
-_ENDING_ERRORS = (OSError, ValueError, AssertionError)
+ENDING_ERRORS = (OSError, ValueError, AssertionError)
 
 
 @contextmanager
@@ -69,29 +69,58 @@ def _main_script_hidden() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _wait_for(process: Untyped) -> int | None:  # each platform has a class of its own
+def wait_for(process: Untyped) -> int | None:  # each platform has a class of its own
     """The exit code of a process that ends within the time allowed, else ``None``.
 
     Not ``join``: that waits for ever for a process that has closed its files and continues.
     """
-    deadline = time.monotonic() + _GRACE_S
-    with suppress(*_ENDING_ERRORS):
-        wait([process.sentinel], _GRACE_S)
+    deadline = time.monotonic() + GRACE_S
+    with suppress(*ENDING_ERRORS):
+        wait([process.sentinel], GRACE_S)
         while process.exitcode is None and time.monotonic() < deadline:
             time.sleep(0.001)  # its files are closed a moment before it has ended
         return cast("int | None", process.exitcode)
     return None
 
 
+class Starter(Protocol):
+    """What starts a process that serves a worker."""
+
+    def start(self, name: str, theirs: Connection, log: str) -> Untyped:
+        """Start it: its name, its end of the pipe, and the path of its log."""
+
+
+def spawned(name: str, theirs: Connection, log: str, target: Callable[..., None], *more: object) -> Untyped:
+    """A new process that runs ``target(theirs, log, *more)``.
+
+    daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
+    """
+    process = CONTEXT.Process(target=target, args=(theirs, log, *more), name=name, daemon=True)
+    with _interrupts_held(), _main_script_hidden():
+        process.start()
+    return process
+
+
+def end(process: Untyped, *, at_once: bool) -> None:
+    """End a process, at once or after a while in which it may end by itself. Never raises."""
+    if not at_once:
+        wait_for(process)
+    with suppress(*ENDING_ERRORS):
+        process.kill()
+    wait_for(process)
+
+
 class Worker:
     """Runs functions of modules in a process of their own, one at a time; started when first used.
 
     After a crash the next call starts a new process, and so it does after one that was interrupted or that took
-    longer than ``limit_s`` seconds. Whatever goes wrong with the process is a `WorkerError`.
+    longer than ``limit_s`` seconds. Whatever goes wrong with the process is a `WorkerError`. ``template`` starts the
+    process as a copy of another.
     """
 
-    def __init__(self, name: str, log: Path, limit_s: float) -> None:
+    def __init__(self, name: str, log: Path, limit_s: float, template: Starter | None = None) -> None:
         self.name = name
+        self._template = template
         self._log = log
         self._limit_s = limit_s
         self._process: Any = None
@@ -136,14 +165,14 @@ class Worker:
         try:
             return bytes(ForkingPickler.dumps(question))
         except Exception as error:  # noqa: BLE001  # arguments are of any kind, and refuse in any way
-            raise WorkerError(f"{self.name}: {_described(error)}") from None
+            raise WorkerError(f"{self.name}: {described(error)}") from None
 
     def _unpickled(self, message: bytes) -> tuple[str, Any]:
         try:
             kind, answer = pickle.loads(message)  # noqa: S301  # from our own child
         except Exception as error:  # noqa: BLE001  # results are of any kind
             self.close()
-            raise WorkerError(f"{self.name}: its answer cannot be read ({_described(error)})") from None
+            raise WorkerError(f"{self.name}: its answer cannot be read ({described(error)})") from None
         return kind, answer
 
     def _exchanged(self, connection: Connection, message: bytes) -> bytes:
@@ -164,23 +193,21 @@ class Worker:
 
     def _start(self) -> Connection:
         try:
-            ours, theirs = _CONTEXT.Pipe()
+            ours, theirs = CONTEXT.Pipe()
             with ExitStack() as unless_started, theirs:
                 unless_started.enter_context(ours)
-                # daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
-                process = _CONTEXT.Process(target=_serve, args=(theirs, str(self._log)), name=self.name, daemon=True)
-                with _interrupts_held(), _main_script_hidden():
-                    process.start()
+                begins = self.name, theirs, str(self._log)
+                process = spawned(*begins, serve) if self._template is None else self._template.start(*begins)
                 unless_started.pop_all()
         except Exception as error:  # noqa: BLE001  # limits and policies of the system raise errors of many kinds
-            raise CrashError(f"the {self.name} process cannot be started: {_described(error)}") from None
+            raise CrashError(f"the {self.name} process cannot be started: {described(error)}") from None
         # Kept only now: what has not started cannot be joined.
         self._process, self._connection = process, ours
         self._starts += 1
         return ours
 
     def _post_mortem(self) -> str:
-        code = _wait_for(self._process)
+        code = wait_for(self._process)
         self.close()
         if code is None:  # it lives, or somebody else has asked the system how it ended
             return "closed its connection and was ended"
@@ -192,7 +219,7 @@ class Worker:
         """Let the process end by itself; do not wait for it."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(*_ENDING_ERRORS):
+            with suppress(*ENDING_ERRORS):
                 connection.close()
 
     def close(self) -> None:
@@ -200,20 +227,12 @@ class Worker:
         self.dismiss()
         process, self._process = self._process, None
         if process is not None:
-            if not self._busy:
-                _wait_for(process)
-            with suppress(*_ENDING_ERRORS):
-                process.kill()
-            _wait_for(process)
+            end(process, at_once=self._busy)
         self._busy = False
 
 
-def _serve(connection: Connection, log: str) -> None:
-    """Answer calls until the parent closes the pipe or ends, then end at once; what is printed goes to ``log``.
-
-    Tearing down a framework takes seconds, for which the run would wait, and leaves nothing that the system does not
-    take back by itself.
-    """
+def settle(log: str) -> None:
+    """Make this a process that ends with its parent, whose folder is the log's; what is printed goes to ``log``."""
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     # Temporary files go with the run's folder, even when this process is killed before it can remove them.
     folder = Path(log).parent
@@ -226,12 +245,27 @@ def _serve(connection: Connection, log: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
     ignore_warnings()
     threading.Thread(target=_end_with_parent, name="lab4-parent", daemon=True).start()
+
+
+def serve(connection: Connection, log: str) -> None:
+    """Answer calls until the parent closes the pipe or ends, then end at once.
+
+    Tearing down a framework takes seconds, for which the run would wait, and leaves nothing that the system does not
+    take back by itself.
+    """
+    settle(log)
     with suppress(EOFError, OSError):
         while True:
             answer, is_wanted = _answer(connection.recv_bytes())
             if is_wanted:
                 connection.send_bytes(_pickled_answer(answer))
     os._exit(0)
+
+
+def send_refusal(connection: Connection, error: Lab4Error) -> None:
+    """Answer the first call of a process that does not begin."""
+    with suppress(OSError):
+        connection.send_bytes(_pickled_answer(("refused", error)))
 
 
 def _end_with_parent() -> None:
@@ -254,17 +288,17 @@ def _answer(message: bytes) -> tuple[tuple[str, object], bool]:
         traceback.print_exc()
         if words := memory_in_words(error):
             return ("refused", UnavailableError(words)), wants_answer
-        return ("raised", _described(error)), wants_answer
+        return ("raised", described(error)), wants_answer
 
 
 def _pickled_answer(answer: tuple[str, object]) -> bytes:
     try:
         return bytes(ForkingPickler.dumps(answer))
     except Exception as error:  # noqa: BLE001  # results are of any kind, and say in any way that they cannot be sent
-        return pickle.dumps(("raised", _described(error)))
+        return pickle.dumps(("raised", described(error)))
 
 
-def _described(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """The kind of an error and the first line of its words; some errors fail to say theirs."""
     if is_limit(error):
         return in_words(error)

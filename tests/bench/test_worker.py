@@ -14,11 +14,13 @@ import pytest
 
 from lab4.bench import worker as module
 from lab4.bench.python_host import Processes
+from lab4.bench.template import CAN_COPY, Template
 from lab4.bench.worker import Worker
 from lab4.domain.errors import CrashError, Lab4Error, WorkerError
 
 #: Seconds before a test gives up on another process, not how long it takes.
 LIMIT_S = 60
+ONLY_WITH_COPIES = pytest.mark.skipif(not CAN_COPY, reason="this system's processes cannot begin as copies")
 
 #: A parent whose worker is in the middle of a call; it says the worker's process id and then waits for an answer.
 IN_A_CALL = """
@@ -43,11 +45,18 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def worker(tmp_path):
-    worker = Worker("litert", tmp_path / "log", LIMIT_S)
+def _template(tmp_path):
+    return Template("litert", tmp_path / "template.log", os.getpid)
+
+
+@pytest.fixture(params=[None, pytest.param(_template, marks=ONLY_WITH_COPIES)], ids=["new", "copied"])
+def worker(request, tmp_path):
+    template = request.param and request.param(tmp_path)
+    worker = Worker("litert", tmp_path / "log", LIMIT_S, template)
     yield worker
     worker.close()
+    if template is not None:
+        template.close()
 
 
 @contextmanager
@@ -166,7 +175,7 @@ def test_an_error_without_words_is_told_by_its_kind(worker):
 
 
 def test_a_process_that_hangs_up_and_lives_is_ended(worker, monkeypatch):
-    monkeypatch.setattr(module, "_GRACE_S", 0.1)
+    monkeypatch.setattr(module, "GRACE_S", 0.1)
     with pytest.raises(CrashError, match="closed its connection and was ended"):
         worker.call(_hang_up)
 

@@ -1,0 +1,187 @@
+"""A process that has imported what takes seconds, and copies of it, which begin in milliseconds.
+
+Forking is safe there: imports start no thread that a copy would miss, and nothing is opened before the fork. Linux
+alone, whose copies can be waited for by a process that is not their parent.
+"""
+
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
+from pathlib import Path
+from typing import Any, cast
+
+from lab4.bench.worker import (
+    CONTEXT,
+    ENDING_ERRORS,
+    GRACE_S,
+    described,
+    end,
+    send_refusal,
+    serve,
+    settle,
+    spawned,
+)
+from lab4.domain.errors import CrashError
+from lab4.domain.untyped import Untyped
+
+#: Whether this system has what copies need.
+CAN_COPY = sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+class Template:
+    """Starts processes as copies of one that has run ``prepare``; that one is started with the first of them.
+
+    What ``prepare`` raises is dropped: a copy that needs what it prepares meets the same again, and says so.
+    """
+
+    def __init__(self, name: str, log: Path, prepare: Callable[[], object]) -> None:
+        self.name = name
+        self._log = log
+        self._prepare = prepare
+        self._process: Any = None
+        self._channel: Connection | None = None
+        self._unanswered: deque[Copy] = deque()
+
+    def start(self, name: str, theirs: Connection, log: str) -> "Copy":
+        """Start a copy that serves a `Worker`; it begins when the template is ready, for which nobody waits here.
+
+        Raises `OSError` and others where the template cannot be started.
+        """
+        if self._process is not None and not self._process.is_alive():
+            self.close()
+        if self._channel is None:
+            self._channel, channel = CONTEXT.Pipe()
+            with channel:
+                self._process = spawned(self.name, channel, str(self._log), _serve_copies, self._prepare)
+        self._channel.send((name, log))
+        send_handle(self._channel, theirs.fileno(), self._process.pid)
+        copy = Copy(self, self._process)
+        self._unanswered.append(copy)
+        return copy
+
+    def learn(self, copy: "Copy") -> None:
+        """Wait until the copy has its process; raises `OSError` where the template does not answer."""
+        while copy in self._unanswered:
+            pid = self._answer()
+            self._unanswered.popleft().has_begun(pid)
+
+    def code_of(self, pid: int) -> int | None:
+        """How a copy has ended; ``None`` while it has not. Raises `OSError` where the template does not answer."""
+        if self._unanswered:
+            self.learn(self._unanswered[-1])
+        if self._channel is None:
+            raise OSError("the template has ended")
+        self._channel.send(pid)
+        return self._answer()
+
+    def _answer(self) -> int | None:
+        try:
+            if self._channel is None or not self._channel.poll(GRACE_S):
+                raise OSError("the template does not answer")
+            found: int | None = self._channel.recv()
+        except EOFError:
+            raise OSError("the template has ended") from None
+        return found
+
+    def close(self) -> None:
+        """End the template; its copies go on. Never raises."""
+        channel, self._channel = self._channel, None
+        process, self._process = self._process, None
+        self._unanswered.clear()
+        if channel is not None:
+            with suppress(*ENDING_ERRORS):
+                channel.close()
+        if process is not None:
+            end(process, at_once=True)
+
+
+class Copy:
+    """A process that began as a copy: what a `Worker` asks of the process that it has started.
+
+    One that has not begun is its template: that may still import, or have died of what the copy would have imported.
+    """
+
+    def __init__(self, template: Template, process: Untyped) -> None:
+        self._template = template
+        self._process = process
+        self._pid: int | None = None
+        self._descriptor: int | None = None
+        self._code: int | None = None
+
+    def has_begun(self, pid: int | None) -> None:
+        """Take the process's id, ``None`` where it could not be started: its worker has been told why."""
+        self._pid = pid
+        if pid is not None:
+            self._descriptor = os.pidfd_open(pid)
+
+    @property
+    def sentinel(self) -> int:
+        """What is ready for reading when the process has ended."""
+        with suppress(OSError):
+            self._template.learn(self)
+        return int(self._process.sentinel) if self._descriptor is None else self._descriptor
+
+    @property
+    def exitcode(self) -> int | None:
+        """How the process has ended: its code, or the signal's number below zero; ``None`` where that is not known."""
+        if self._pid is None:
+            return cast("int | None", self._process.exitcode)
+        if self._code is None:
+            with suppress(OSError):
+                self._code = self._template.code_of(self._pid)
+        return self._code
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._descriptor is None:
+            self._process.kill()
+        else:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+
+    def __del__(self) -> None:
+        """Close what the process was watched by."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+
+def _serve_copies(connection: Connection, log: str, prepare: Callable[[], object]) -> None:
+    """Prepare, then make a copy, or say how one has ended, whenever the parent asks; end with it."""
+    settle(log)
+    with suppress(Exception):
+        prepare()
+    with suppress(EOFError, OSError):
+        while True:
+            asked = connection.recv()
+            connection.send(_code_of(asked) if isinstance(asked, int) else _copied(connection, *asked))
+    os._exit(0)
+
+
+def _code_of(pid: int) -> int | None:
+    with suppress(ChildProcessError):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if ended else None
+    return None
+
+
+def _copied(connection: Connection, name: str, log: str) -> int | None:
+    """Fork; the copy serves the worker whose end of a pipe has come with the question, and never returns."""
+    served = Connection(recv_handle(connection))
+    try:
+        pid = os.fork()
+    except OSError as error:
+        send_refusal(served, CrashError(f"the {name} process cannot be started: {described(error)}"))
+        pid = None
+    if pid == 0:
+        try:
+            connection.close()
+            serve(served, log)
+        finally:
+            os._exit(1)
+    served.close()
+    return pid
