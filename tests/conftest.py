@@ -24,6 +24,9 @@ if "PYTEST_XDIST_WORKER" in os.environ and not os.environ.get("LAB4_COVER_CHILDR
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
+# Hypothesis's plugin imports all of Hypothesis at the end of a run, which takes most of a second. The runs that tests
+# start use none of it, and users of lab4 do not have it.
+os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} -p no:hypothesispytest".strip()
 sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile(
