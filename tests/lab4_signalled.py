@@ -1,9 +1,23 @@
-"""A run that is sent a signal when it prints something."""
+"""A run that is sent a signal when it prints something, and processes that end."""
 
 import os
+import select
 import subprocess
 
-__all__ = ["piped_environment", "signalled"]
+__all__ = ["has_ended", "piped_environment", "signalled"]
+
+#: Seconds before a test gives up on another process, not how long it takes.
+_LIMIT_S = 60
+
+
+def has_ended(descriptor):
+    """Wait for the end of the process of a descriptor (`os.pidfd_open`), which is closed; says whether it came."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    try:
+        return bool(poll.poll(_LIMIT_S * 1000))
+    finally:
+        os.close(descriptor)
 
 
 def piped_environment():

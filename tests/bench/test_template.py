@@ -1,12 +1,12 @@
 """Processes that begin as copies: they have what the template prepared, and its faults are told as their own."""
 
 import os
-import select
 import signal
 import subprocess
 import sys
 
 import pytest
+from lab4_signalled import has_ended
 
 from lab4.bench.template import CAN_COPY, Template
 from lab4.bench.worker import Worker
@@ -41,16 +41,6 @@ def _refuse_forks():
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     os.fork = refused
-
-
-def _wait_for(ended):
-    """Wait for the end of a process by its descriptor."""
-    poll = select.poll()
-    poll.register(ended, select.POLLIN)
-    try:
-        assert poll.poll(LIMIT_S * 1000)
-    finally:
-        os.close(ended)
 
 
 @pytest.fixture
@@ -107,7 +97,7 @@ def test_a_template_that_was_killed_is_started_again(workers):
     first = one.call(os.getppid)
     ended = os.pidfd_open(first)
     os.kill(first, signal.SIGKILL)
-    _wait_for(ended)
+    assert has_ended(ended)
     assert other.call(os.getppid) != first
     assert one.call(os.getpid)
 
@@ -126,4 +116,4 @@ def test_copies_end_with_the_run_in_the_middle_of_a_call(tmp_path):
         ended = [os.pidfd_open(int(pid)) for pid in parent.stdout.readline().split()]
         parent.kill()
     for each in ended:
-        _wait_for(each)
+        assert has_ended(each)

@@ -6,7 +6,6 @@ from lab4_zoo import zoo_file
 from benchmarks.harness.real_models import MODELS, measured, refusals
 from lab4.domain.outcome import Failed, Measured
 
-
 #: By the model, formats in place of all.
 FEW = {
     "Basic Pitch, SavedModel": ["--lab4-formats=saved_model,tflite_float32,onnx"],
