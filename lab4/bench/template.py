@@ -48,7 +48,7 @@ class Template:
         self._unanswered: deque[Copy] = deque()
 
     def start(self, name: str, theirs: Connection, log: str) -> "Copy":
-        """Start a copy that serves a `Worker`; it begins when the template is ready, for which nobody waits here.
+        """Start a copy that serves a `Worker`; it begins when the template is ready, and this returns at once.
 
         Raises `OSError` and others where the template cannot be started.
         """
@@ -114,7 +114,7 @@ class Copy:
         self._code: int | None = None
 
     def has_begun(self, pid: int | None) -> None:
-        """Take the process's id, ``None`` where it could not be started: its worker has been told why."""
+        """Take the process's id, ``None`` where it could not be started: its worker knows why."""
         self._pid = pid
         if pid is not None:
             self._descriptor = os.pidfd_open(pid)
