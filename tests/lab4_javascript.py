@@ -72,8 +72,8 @@ def spec(runtime, path, examples, **more):
 _USUAL = {"device": "cpu", "batch_size": 1, "threads": 1}
 
 
-def write_tfjs(folder, operator):
-    """A graph model of TensorFlow.js of one operator, from ``x`` with rows of eight."""
+def write_tfjs(folder, operator, shard=""):
+    """A graph model of TensorFlow.js of one operator, from ``x`` with rows of eight; ``shard`` has an unused weight."""
     folder.mkdir()
     shape = {"dim": [{"size": "-1"}, {"size": "8"}]}
     kind = {"dtype": "DT_FLOAT", "tensorShape": shape}
@@ -87,15 +87,18 @@ def write_tfjs(folder, operator):
         "signature": {"inputs": {"x": {"name": "x:0", **kind}}, "outputs": {"y": {"name": "y:0", **kind}}},
         "weightsManifest": [],
     }
+    if shard:
+        (folder / shard).write_bytes(bytes(4))
+        model["weightsManifest"] = [{"paths": [shard], "weights": [{"name": "w", "shape": [], "dtype": "float32"}]}]
     (folder / "model.json").write_text(json.dumps(model))
     return folder
 
 
-def write_operator(path, operator, output="FLOAT"):
+def write_operator(path, operator, output="FLOAT", given="FLOAT"):
     """An ONNX file of one operator, from ``x`` with rows of eight."""
     from onnx import TensorProto, helper, save
 
-    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 8])
+    given = helper.make_tensor_value_info("x", getattr(TensorProto, given), ["batch", 8])
     found = helper.make_tensor_value_info("y", getattr(TensorProto, output), None)
     graph = helper.make_graph([helper.make_node(operator, ["x"], ["y"])], "net", [given], [found])
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)

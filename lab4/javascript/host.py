@@ -6,7 +6,7 @@ The probes run in the run's process, on the core that the engine's main thread i
 
 import os
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -398,12 +398,12 @@ class JavaScriptHost:
             if len(durations) >= wanted:
                 steady, wanted = is_steady(durations) and sum(durations) >= _LEAST_WARM_UP_S, wanted * 2
         done = WarmUp(len(durations), perf_counter() - began, steady)
-        call_s = _usual_s(durations)
+        call_s = usual_s([round(each * 1e9) for each in durations])
         # Calls that are short against the clock's steps, 0 of them perhaps, are timed together until they are not.
         together = 1
         while call_s * together < engine.lengthy_s and together < _MOST_TOGETHER:
             together *= 2
-            call_s = _usual_s(_Timing(engine, number, together, compute_only=compute_only).burst(_TOGETHER_S, 0))
+            call_s = min(_Timing(engine, number, together, compute_only=compute_only).burst(_TOGETHER_S, 0))
         return done, call_s
 
     def _outputs(self, engine: Engine, number: int, spec: RunSpec, count: int | None) -> dict[str, Any]:
@@ -461,10 +461,6 @@ class _Timing:
             compute_only=self.compute_only,
         )
         return [max(each, self.engine.resolution_s / self.iterations) for each in answer["samples"]]
-
-
-def _usual_s(durations: Sequence[float]) -> float:
-    return usual_s([round(each * 1e12) for each in durations]) / 1e3
 
 
 def _array(answer: Mapping[str, Any]) -> Untyped:

@@ -195,6 +195,26 @@ def test_two_threads_are_used_and_pinned(another_host, tmp_path, runtime):
 
 
 @PAGE
+def test_float16_comes_back_by_its_bits(another_host, tmp_path):
+    path = write_operator(tmp_path / "net.onnx", "Relu", "FLOAT16", "FLOAT16")
+    values = np.linspace(-3, 5, 16, dtype=np.float16).reshape(2, 8)
+    StoredExamples({"x": values}, is_batched=True).write(tmp_path / "rows")
+    found = another_host.predict(spec("onnx_chromium", path, tmp_path / "rows"))["y"]
+    assert found.dtype == np.float16
+    assert np.array_equal(found, np.maximum(values, 0))
+
+
+@PAGE
+def test_inputs_are_converted_and_files_found_whatever_they_are_called(another_host, tmp_path):
+    folder = write_tfjs(tmp_path / "a net", "Relu", shard="a #1?%20.bin")
+    values = np.linspace(-1, 1, 16).reshape(2, 8)
+    StoredExamples({"x": values}, is_batched=True).write(tmp_path / "rows")
+    found = another_host.predict(spec("tfjs_chromium", folder, tmp_path / "rows"))
+    (output,) = found.values()
+    assert np.array_equal(output, np.maximum(values, 0).astype(np.float32))
+
+
+@PAGE
 def test_threads_that_a_page_lacks_are_said(another_host, tmp_path, monkeypatch):
     send = page._Handler.send_header
     monkeypatch.setattr(
