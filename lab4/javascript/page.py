@@ -183,8 +183,7 @@ class PageChannel(Channel):
 
     def _exchanged(self, request: dict[str, object]) -> dict[str, Any]:
         if not self.is_alive:
-            self.close()
-            raise CrashError(f"{self.name} has ended")
+            raise self._crashed()
         self._requests.put(request)
         return self._wait(self._limit_s)
 
@@ -194,12 +193,15 @@ class PageChannel(Channel):
             with suppress(Empty):
                 return self._answers.get(timeout=_GLANCE_S)
             if not self.is_alive:
-                self.close()
-                raise CrashError(
-                    f"{self.name} ended (a crash of the browser or of the runtime in it, or the system out of memory); "
-                    "end other programs, or time the model in another runtime"
-                )
+                raise self._crashed()
         raise self._too_slow()
+
+    def _crashed(self) -> CrashError:
+        self.close()
+        return CrashError(
+            f"{self.name} ended (a crash of the browser or of the runtime in it, or the system out of memory); "
+            "end other programs, or time the model in another runtime"
+        )
 
     def close(self) -> None:
         """End Chromium, stop serving, and remove the profile."""
