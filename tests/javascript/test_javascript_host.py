@@ -308,6 +308,26 @@ def test_a_process_that_is_killed_in_a_call_costs_the_cell_and_leaves_nothing(ho
     host.close(again.handle)
 
 
+@pytest.mark.parametrize(
+    "runtime", [pytest.param("tfjs_node", marks=NODE), pytest.param("litert_chromium", marks=PAGE)]
+)
+def test_closing_frees_the_inputs_of_compute_only_calls(host, tmp_path, runtime):
+    is_tfjs, values = runtime == "tfjs_node", 1 << 19
+    path = write_tfjs(tmp_path / "net", "Relu") if is_tfjs else relu_tflite(tmp_path / "net.tflite")
+    width = 8 if is_tfjs else 1
+    what = spec(runtime, path, rows(tmp_path / "rows", width), batch_size=values // width)
+
+    def held_after(count):
+        for _ in range(count):
+            host.time_loads(what, 1)  # calls it for the first time, and closes it
+        channel = next(engine.channel for key, engine in host._engines.items() if key.runtime == runtime)
+        channel.ask("read", folder=channel.address(what.examples), batch_size=1)  # collects garbage
+        return psutil.Process(channel.process_id).memory_info().rss
+
+    before = held_after(5)
+    assert held_after(24) - before < 12 * 4 * values
+
+
 @NODE
 def test_a_model_that_is_refused_after_it_was_loaded_is_closed(another_host, tmp_path):
     path, examples = spin(tmp_path, 0)
