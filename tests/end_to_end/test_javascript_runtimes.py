@@ -59,6 +59,7 @@ def run_of(pytestconfig, tmp_path_factory):
     return run
 
 
+@NODE
 @PAGE
 def test_one_net_runs_in_every_runtime(run_of):
     before = _browsers()

@@ -169,7 +169,9 @@ def test_a_closed_page_leaves_no_thread_and_a_reset_connection_no_traceback(tmp_
     before = set(threading.enumerate())
     channel = started("page", tmp_path)
     sleep(0.5)
+    monkeypatch.setattr(page, "_ASK_AGAIN_S", 60)
     assert channel.ask("work", seconds=0) == {}  # the page has asked again
+    sleep(0.2)  # and waits for long now
     with socket.create_connection(("127.0.0.1", channel._server.server_port)) as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -97,23 +97,23 @@ def test_calls_that_are_shorter_than_a_step_of_the_clock_are_timed_together(host
 
 
 @pytest.mark.parametrize("runtime", KINDS)
-def test_what_allocates_nothing_has_no_memory_however_many_examples_there_are(another_host, tmp_path, runtime):
+def test_what_allocates_nothing_has_no_memory_however_many_examples_there_are(host, tmp_path, runtime):
     path, _ = spin(tmp_path, 0)
     examples = rows(tmp_path / "many", 28 * 28, 2000, "input")
     # No more than before is no figure.
     with suppress(UnavailableError):
-        assert another_host.peak_memory(spec(runtime, path, examples, batch_size=32)).bytes < 3e6
+        assert host.peak_memory(spec(runtime, path, examples, batch_size=32)).bytes < 3e6
 
 
 @pytest.mark.parametrize(
     "runtime", [pytest.param("onnx_node", marks=NODE), pytest.param("litert_chromium", marks=PAGE)]
 )
-def test_the_start_of_a_runtime_is_no_part_of_its_first_model(another_host, tmp_path, runtime):
+def test_the_start_of_a_runtime_is_no_part_of_its_first_model(host, tmp_path, runtime):
     path = relu_tflite(tmp_path / "m") if runtime == "litert_chromium" else write_operator(tmp_path / "m", "Relu")
     examples = rows(tmp_path / "rows", 1 if runtime == "litert_chromium" else 8)
-    first, *others = [another_host.open(spec(runtime, path, examples), 0, 1).load_s for _ in range(4)]
+    first, *others = [host.open(spec(runtime, path, examples), 0, 1).load_s for _ in range(4)]
     assert first < 50 * max(others)
-    assert another_host.peak_memory(spec(runtime, path, examples)).bytes < 6e6
+    assert host.peak_memory(spec(runtime, path, examples)).bytes < 6e6
 
 
 def lacking(runtime, folder):
@@ -133,60 +133,60 @@ def lacking(runtime, folder):
         pytest.param("litert_chromium", marks=PAGE),
     ],
 )
-def test_an_operator_that_a_runtime_lacks_is_the_same_refusal_everywhere(another_host, tmp_path, runtime):
+def test_an_operator_that_a_runtime_lacks_is_the_same_refusal_everywhere(host, tmp_path, runtime):
     what = spec(runtime, lacking(runtime, tmp_path), rows(tmp_path / "rows", 8))
     for ask in (
-        lambda: another_host.open(what, 0, 1),
-        lambda: another_host.predict(what),
-        lambda: another_host.time_loads(what, 1),
-        lambda: another_host.peak_memory(what),
+        lambda: host.open(what, 0, 1),
+        lambda: host.predict(what),
+        lambda: host.time_loads(what, 1),
+        lambda: host.peak_memory(what),
     ):
         with pytest.raises(UnavailableError, match=r"does not .* the model: (?s:.*)time the model in another runtime"):
             ask()
 
 
 @NODE
-def test_a_damaged_artifact_is_at_fault_in_the_runtime_of_its_format_alone(another_host, tmp_path):
+def test_a_damaged_artifact_is_at_fault_in_the_runtime_of_its_format_alone(host, tmp_path):
     folder = write_tfjs(tmp_path / "net", "Relu")
     (folder / "model.json").write_text("{")
     examples = rows(tmp_path / "rows", 8)
     with pytest.raises(ConversionError, match=r"TensorFlow\.js does not load the model"):
-        another_host.predict(spec("tfjs_node", folder, examples))
+        host.predict(spec("tfjs_node", folder, examples))
     with pytest.raises(UnavailableError, match=r"TensorFlow\.js does not load the model"):
-        another_host.predict(spec("tfjs_node_cpu", folder, examples))
+        host.predict(spec("tfjs_node_cpu", folder, examples))
 
 
 @NODE
-def test_outputs_of_several_shapes_are_refused(another_host, tmp_path):
+def test_outputs_of_several_shapes_are_refused(host, tmp_path):
     path = write_operator(tmp_path / "net.onnx", "NonZero", "INT64")
     values = np.zeros((2, 8), np.float32)
     values[1, :3] = 1
     StoredExamples({"x": values}, is_batched=True).write(tmp_path / "rows")
     with pytest.raises(UnavailableError, match=r"outputs of several shapes, \[2,0\] and \[2,3\]"):
-        another_host.predict(spec("onnx_node", path, tmp_path / "rows"))
+        host.predict(spec("onnx_node", path, tmp_path / "rows"))
 
 
-def test_a_file_is_written_for_every_size_of_call(another_host, tmp_path):
+def test_a_file_is_written_for_every_size_of_call(host, tmp_path):
     path, unstarted = relu_tflite(tmp_path / "net.tflite"), SimpleNamespace(channel=SimpleNamespace(address=Path))
     sizes = {}
     for width in (4, 6, 4):
         what = spec("litert_chromium", path, rows(tmp_path / str(width), width), batch_size=2)
-        file = another_host._artifact(unstarted, what)
+        file = host._artifact(unstarted, what)
         graph = litert_schema().Model.GetRootAs(file.read_bytes(), 0).Subgraphs(0)
         sizes[file] = [*graph.Tensors(graph.Inputs(0)).ShapeAsNumpy()]
     assert [*sizes.values()] == [[2, 4], [2, 6]]
 
 
 @pytest.mark.parametrize("runtime", [pytest.param("onnx_node", marks=NODE), pytest.param("onnx_chromium", marks=PAGE)])
-def test_two_threads_are_used_and_pinned(another_host, tmp_path, runtime):
+def test_two_threads_are_used_and_pinned(host, tmp_path, runtime):
     what = spec(runtime, write_operator(tmp_path / "net.onnx", "Relu"), rows(tmp_path / "rows", 8), threads=2)
-    opened = another_host.open(what, 0, 1)
+    opened = host.open(what, 0, 1)
     assert opened.threads == 2
     allowed = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(allowed)})
-        again = another_host.open(what, 0, 1)
-        engine = next(iter(another_host._engines.values()))
+        again = host.open(what, 0, 1)
+        engine = host._holding(again.handle)
         assert again.cores == (min(allowed),)
         for thread in psutil.Process(engine.channel.process_id).threads():
             assert os.sched_getaffinity(thread.id) == {min(allowed)}
@@ -195,21 +195,21 @@ def test_two_threads_are_used_and_pinned(another_host, tmp_path, runtime):
 
 
 @PAGE
-def test_float16_comes_back_by_its_bits(another_host, tmp_path):
+def test_float16_comes_back_by_its_bits(host, tmp_path):
     path = write_operator(tmp_path / "net.onnx", "Relu", "FLOAT16", "FLOAT16")
     values = np.linspace(-3, 5, 16, dtype=np.float16).reshape(2, 8)
     StoredExamples({"x": values}, is_batched=True).write(tmp_path / "rows")
-    found = another_host.predict(spec("onnx_chromium", path, tmp_path / "rows"))["y"]
+    found = host.predict(spec("onnx_chromium", path, tmp_path / "rows"))["y"]
     assert found.dtype == np.float16
     assert np.array_equal(found, np.maximum(values, 0))
 
 
 @PAGE
-def test_inputs_are_converted_and_files_found_whatever_they_are_called(another_host, tmp_path):
+def test_inputs_are_converted_and_files_found_whatever_they_are_called(host, tmp_path):
     folder = write_tfjs(tmp_path / "a net", "Relu", shard="a #1?%20.bin")
     values = np.linspace(-1, 1, 16).reshape(2, 8)
     StoredExamples({"x": values}, is_batched=True).write(tmp_path / "rows")
-    found = another_host.predict(spec("tfjs_chromium", folder, tmp_path / "rows"))
+    found = host.predict(spec("tfjs_chromium", folder, tmp_path / "rows"))
     (output,) = found.values()
     assert np.array_equal(output, np.maximum(values, 0).astype(np.float32))
 
@@ -329,13 +329,14 @@ def test_closing_frees_the_inputs_of_compute_only_calls(host, tmp_path, runtime)
 
 
 @NODE
-def test_a_model_that_is_refused_after_it_was_loaded_is_closed(another_host, tmp_path):
+def test_a_model_that_is_refused_after_it_was_loaded_is_closed(host, tmp_path):
     path, examples = spin(tmp_path, 0)
     texts = tmp_path / "texts"
     StoredExamples({"input": np.array(["a", "b"])}, is_batched=True).write(texts)
     with pytest.raises(UnavailableError, match="texts"):
-        another_host.predict(spec("spin_node", path, texts))
-    channel = next(iter(another_host._engines.values())).channel
+        host.predict(spec("spin_node", path, texts))
+    opened = host.open(spec("spin_node", path, examples), 0, 1)
+    channel = host._holding(opened.handle).channel
     call = {"names": {"input": "input"}, "folder": channel.address(examples), "batch_size": 1}
-    with pytest.raises(WorkerError, match="undefined"):  # the first number
-        channel.ask("first", number=1, **call)
+    with pytest.raises(WorkerError, match="undefined"):
+        channel.ask("first", number=opened.handle.number - 1, **call)

@@ -78,7 +78,7 @@ def test_packages_that_another_process_installs_are_waited_for_aloud(capsys):
     )
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         other.stdout.readline()  # it holds the lock
-        other.stdin.write(b"3\n")
+        other.stdin.write(b"1.8\n")
         other.stdin.flush()
         folder = packages.installed()
     assert (folder / "one").read_text() == "1"

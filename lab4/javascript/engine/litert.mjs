@@ -7,8 +7,8 @@ import { firstLine, refused, refusing } from "./errors.mjs";
 const OF_TYPES = /(DType|Element type) .* is not supported/;
 const HINT = " (inputs and outputs must be float32, int32 or uint8: export the model with float32 ones)";
 
-/** What LiteRT.js prints where it lacks an operator; it computes zeros then. */
-const OF_OPERATORS = /unresolved|failed to prepare/;
+/** What LiteRT.js prints where it lacks an operator; it computes zeros then. Without a delegate it computes all the same. */
+const OF_OPERATORS = /unresolved|Didn't find op|^(?!.*Delegate).*failed to prepare/;
 let lacking = "";
 const { error: print } = console;
 console.error = (...words) => {
