@@ -77,6 +77,11 @@ def chromium() -> str:
     return found
 
 
+def _without_sandbox() -> tuple[str, ...]:
+    """Chromium starts as root only without its sandbox."""
+    return ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+
+
 class PageChannel(Channel):
     """A page that asks a server of ours for what to do, and posts what it found.
 
@@ -111,19 +116,18 @@ class PageChannel(Channel):
             self._renderer = self._found_renderer(self._process.pid)
         except (CrashError, TimeLimitError):
             self.close()
+            trial = " ".join((browser, "--headless=new", *_without_sandbox(), "--dump-dom", "about:blank"))
             raise UnavailableError(
-                f"{browser} does not open the page{self._last_words()}; see what {browser} --headless=new --dump-dom "
-                "about:blank says, and install it anew if that prints no page"
+                f"{browser} does not open the page{self._last_words()}; see what {trial} says, and install it anew if "
+                "that prints no page"
             ) from None
         except BaseException:
             self.close()
             raise
 
     def _started(self, browser: str, profile: Path, drawing: tuple[str, ...]) -> "subprocess.Popen[bytes]":
-        # As root it starts only without its sandbox.
-        sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         where = f"--user-data-dir={profile}", f"{self._root}engine/page.html"
-        command = [browser, *_SETTINGS, *drawing, *sandbox, *where]
+        command = [browser, *_SETTINGS, *drawing, *_without_sandbox(), *where]
         try:
             with self._log.open("ab") as target:
                 return subprocess.Popen(  # noqa: S603  # Chromium, found on the user's path

@@ -32,10 +32,10 @@ def test_a_call_of_known_length_is_measured_right(clocked, seconds):
         # The least: other programs make calls longer, and the page's clock has steps of 5 us.
         assert seconds * 0.99 - 1e-5 <= min(samples) <= seconds * 1.05 + 1e-5
         shares.append(sum(samples) * iterations / elapsed)
-        if shares[-1] >= 0.85:
+        if shares[-1] >= 0.75:
             break
     # This process waited for all of them, and for little else: its clock and the engine's run alike.
-    assert 0.85 <= max(shares) <= 1, shares
+    assert 0.75 <= max(shares) <= 1, shares
 
 
 def test_the_resolution_is_that_of_a_clock_for_calls(clocked):

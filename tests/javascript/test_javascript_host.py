@@ -75,9 +75,9 @@ def test_a_window_holds_the_time_that_passed(host, tmp_path, runtime):
         timed_s = sum(window.samples_s) * opened.iterations
         timed_s += sum(window.compute_only_s) * opened.compute_only_iterations
         shares.append(timed_s / passed_s)
-        if shares[-1] >= 0.8:
+        if shares[-1] >= 0.75:
             break
-    assert 0.8 <= max(shares) <= 1, shares
+    assert 0.75 <= max(shares) <= 1, shares
     host.close(opened.handle)
 
 
@@ -254,7 +254,7 @@ def test_a_browser_that_hangs_is_waited_for_once(another_host, tmp_path, monkeyp
             ask()
         said.add(str(raised.value))
     assert len(said) == 1
-    assert "--headless=new --dump-dom about:blank" in said.pop()
+    assert "--dump-dom about:blank" in said.pop()
     assert starts.read_text().count("started") == 1
 
 
