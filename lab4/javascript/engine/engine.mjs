@@ -1,8 +1,9 @@
 // What a process of Node and a page have in common: artifacts in one runtime, and the clock around their calls.
 //
 // `handle(request)` takes { method, ...arguments } and returns what goes back as JSON. `place` is where it runs:
-// `read(address, part)` returns the `ArrayBuffer` of a file, or of a `part` in a folder, `packages` is where the npm packages are, `load(package)` opens
-// one of them, `versions()` names its own, and `isPage` says which of both it is. All seconds are of the clock in clock.mjs.
+// `read(address, part)` returns the `ArrayBuffer` of a file, or of a part in a folder, `packages` is where the npm packages
+// are, `load(package)` opens one of them, `versions()` names its own, and `isPage` says which of both it is. All seconds are
+// of the clock in clock.mjs.
 
 import { encoded, ofType, sizeOf, typed } from "./arrays.mjs";
 import { cost, now, resolution } from "./clock.mjs";
