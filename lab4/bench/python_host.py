@@ -120,7 +120,7 @@ class PythonHost:
                 versions[name] = metadata.version(name)
         clock = f"perf_counter ({time.get_clock_info('perf_counter').implementation})"
         own = next(iter(versions.values()), "")
-        return HostFacts(runtime, own, clock, resolution_s(), sets_threads=True, versions=versions)
+        return HostFacts(runtime, own, clock, resolution_s(), versions)
 
     def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
         """Start the processes and let them import the runtime."""

@@ -65,10 +65,11 @@ def node(system: System) -> Finding:
     if version is None:
         return lacks(
             "no Node.js",
-            f"install Node.js {LEAST_NODE} or newer, then run lab4 install-javascript, to time TensorFlow.js models",
+            f"install Node.js {LEAST_NODE} or newer from nodejs.org, then run lab4 install-javascript, to time "
+            "TensorFlow.js models",
         )
     if int(version[1]) < LEAST_NODE:
-        return lacks(f"Node.js {printed}", f"install Node.js {LEAST_NODE} or newer")
+        return lacks(f"Node.js {printed}", f"install Node.js {LEAST_NODE} or newer from nodejs.org")
     return good(f"Node.js {printed}")
 
 

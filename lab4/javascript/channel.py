@@ -12,7 +12,7 @@ _REFUSALS: Final[dict[str, type[Lab4Error]]] = {
 
 
 class Channel(ABC):
-    """A started engine. After `CrashError` or `TimeLimitError` it has ended.
+    """A started engine. After `CrashError` or `TimeLimitError` it has ended, and after an interrupt it must be.
 
     ``name`` is what it is called in sentences, ``limit_s`` how many seconds an answer may take.
     """
@@ -20,6 +20,7 @@ class Channel(ABC):
     def __init__(self, name: str, limit_s: float) -> None:
         self.name = name
         self._limit_s = limit_s
+        self._is_busy = False
 
     def ask(self, method: str, **arguments: object) -> Any:  # noqa: ANN401  # JSON of any shape
         """Let the engine do something, and return its result.
@@ -30,7 +31,12 @@ class Channel(ABC):
             CrashError: where its process ended.
             TimeLimitError: where it did not answer in time; it is ended.
         """
+        if self._is_busy:  # an interrupted request's answer is still to come, and is not this one's
+            self.close()
+            raise CrashError(f"{self.name} was ended, as a request was interrupted")
+        self._is_busy = True
         answer = self._exchanged({"method": method, **arguments})
+        self._is_busy = False
         if "refused" in answer:
             raise _REFUSALS[answer["refused"]](answer["message"])
         if "raised" in answer:
@@ -45,9 +51,14 @@ class Channel(ABC):
         )
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it can be asked."""
+        return self.is_alive and not self._is_busy
+
+    @property
     @abstractmethod
     def is_alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether its process runs."""
 
     @property
     @abstractmethod

@@ -6,19 +6,19 @@ The probes run in the run's process, on the core that the engine's main thread i
 
 import os
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import ceil
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import psutil
 
 from lab4.devices import DEVICES
-from lab4.domain.errors import ConversionError, UnavailableError, WorkerError
+from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.observed import Counters, Energy, PeakMemory, SystemActivity, WarmUp
 from lab4.domain.rounds import TimingWindow
 from lab4.domain.timing import TimingBudget
@@ -45,23 +45,34 @@ from lab4.tensor_names import input_names
 if TYPE_CHECKING:
     from pathlib import Path
 
+T = TypeVar("T")
+
 #: The clock's cost and its resolution may be this share of what it times: one percent.
 _SHARE = 0.01
 _MOST_WARM_UP_CALLS = 4096
+#: Short calls are steady, and slow, until the engine compiles what it has interpreted so far.
+_LEAST_WARM_UP_S = 0.002
 #: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
 _ENERGY_S = 1.0
 #: Calls after the load: the first allocates, the second shows what it keeps.
 _CALLS = 3
+#: Calls that are timed together at most, to know what one takes, and for how many seconds.
+_MOST_TOGETHER, _TOGETHER_S = 1 << 16, 0.001
 _meters = cache(energy_meters)
+#: The sizes of a call's inputs, by name.
+_Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(slots=True)
 class _Opened:
-    """An opened artifact: how long its calls take, and how many each sample holds, with copies and compute-only."""
+    """An opened artifact: how long its calls take, and how many each sample holds, with copies and compute-only.
+
+    ``compute_only_s`` is ``None`` where copies cannot be left out.
+    """
 
     call_s: float
     iterations: int
-    compute_only_s: float
+    compute_only_s: float | None
     compute_only_iterations: int
 
 
@@ -76,11 +87,36 @@ class Engine:
     remark: str
     resolution_s: float
     cost_s: float
+    place: str
     opened: dict[int, _Opened] = field(default_factory=dict)
 
     def iterations_for(self, call_s: float) -> int:
         """How many calls one sample holds, for a call that takes so long."""
-        return max(1, ceil(max(self.cost_s, self.resolution_s) / _SHARE / max(call_s, 1e-9)))
+        return max(1, ceil(self.lengthy_s / max(call_s, 1e-9)))
+
+    @property
+    def clock(self) -> str:
+        """The clock and its steps in words, which are the same in every run: finer steps are seen more or less fine."""
+        steps_us = self.resolution_s * 1e6
+        steps = f"steps of {steps_us:.3g} us" if steps_us >= 1 else "steps below 1 us"
+        return f"performance.now of {self.place}, {steps}"
+
+    @property
+    def lengthy_s(self) -> float:
+        """Seconds of which the clock's cost and its steps are a small share."""
+        return max(self.cost_s, self.resolution_s) / _SHARE
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """A loaded artifact that was called once, with ``call``; it is closed again, unless it is kept."""
+
+    number: int
+    load_s: float
+    first_call_s: float
+    has_compute_only: bool
+    call: Mapping[str, Any]
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,55 +137,54 @@ class JavaScriptHost:
         self._generations: dict[_Key, int] = {}
         self._monitor = ContentionMonitor()
         self._here: set[str] = set()
-        self._resized: dict[tuple[Path, int], Path] = {}
+        self._resized: dict[tuple[Path, _Shapes], Path] = {}
+        self._refused: dict[tuple[object, ...], str] = {}
 
     def describe(self, runtime: str) -> HostFacts:
         """Say what an engine of the runtime said of itself; one is started where none was."""
         engine = next((each for key, each in self._engines.items() if key.runtime == runtime), None)
         found = engine or self._engine(_Key(runtime, _entry(runtime).traits.devices[0], 1))
         own = next(iter(found.versions.values()), "")
-        clock = f"performance.now() of {'a page' if _entry(runtime).is_page else 'Node'}"
-        return HostFacts(runtime, own, clock, found.resolution_s, sets_threads=True, versions=found.versions)
+        return HostFacts(runtime, own, found.clock, found.resolution_s, found.versions)
 
     def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
         """Nothing: an engine starts in less than a second."""
 
     def require(self, runtime: str, threads: int | None) -> None:  # noqa: ARG002  # every engine takes any number
-        """Find what the runtime needs, without starting it."""
+        """Find what the runtime needs, without starting it: a page needs no Node."""
         if runtime in self._here:
             return
-        node()
+        (chromium if _entry(runtime).is_page else node)()
         installed()
-        if _entry(runtime).is_page:
-            chromium()
         self._here.add(runtime)
 
     def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
         """Open the artifact in the engine of its runtime, device and threads."""
         engine = self._engine(_key(spec))
-        with self._pinned(engine, spec) as cores:
+        with _refusals(spec), self._pinned(engine, spec) as cores:
             self._monitor.learn()
-            number, loaded = self._loaded(engine, spec)
-            first = engine.channel.ask("first", number=number, **self._call(engine, spec, loaded))
-            warmup, call_s = self._warm_up(engine, number, warmup_s, compute_only=False)
-            compute_only_s = 1.0
-            has_compute_only = first["has_compute_only"]
-            if has_compute_only:
-                _, compute_only_s = self._warm_up(engine, number, warmup_s / 4, compute_only=True)
-            outputs = self._outputs(engine, number, spec, checked)
-        own = engine.iterations_for(call_s), engine.iterations_for(compute_only_s)
-        each, compute_only_each = iterations or own
-        engine.opened[number] = _Opened(call_s, each, compute_only_s if has_compute_only else 0.0, compute_only_each)
-        clock = f"input copy, model, output copy{f' ({engine.remark})' if engine.remark else ''}"
+            with self._loaded(engine, spec) as found:
+                warmup, call_s = self._warm_up(engine, found.number, warmup_s, compute_only=False)
+                compute_only_s = None
+                if found.has_compute_only:
+                    _, compute_only_s = self._warm_up(engine, found.number, warmup_s / 4, compute_only=True)
+                outputs = self._outputs(engine, found.number, spec, checked)
+                found.is_kept = True
+        each, compute_only_each = iterations or (
+            engine.iterations_for(call_s),
+            1 if compute_only_s is None else engine.iterations_for(compute_only_s),
+        )
+        engine.opened[found.number] = _Opened(call_s, each, compute_only_s, compute_only_each)
+        clock = f"input copy, model, output copy{f' ({engine.remark})' if engine.remark else ''}; {engine.clock}"
         return Opened(
-            Handle(spec, number, engine.generation),
-            loaded["load_s"],
-            first["first_call_s"],
+            Handle(spec, found.number, engine.generation),
+            found.load_s,
+            found.first_call_s,
             warmup,
             engine.threads,
             cores,
             clock,
-            "model without copies" if has_compute_only else "",
+            f"model without copies; {engine.clock}" if found.has_compute_only else "",
             each,
             compute_only_each,
             outputs,
@@ -179,7 +214,7 @@ class JavaScriptHost:
 
     def _time_compute_only(self, engine: Engine, number: int, budget: TimingBudget) -> Bursts:
         opened = engine.opened[number]
-        if not opened.compute_only_s:
+        if opened.compute_only_s is None:
             return NO_BURSTS
         each = opened.compute_only_iterations
         burst = _Timing(engine, number, each, compute_only=True).burst
@@ -188,23 +223,20 @@ class JavaScriptHost:
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Load so often, with a first load before that only asks for the names of the inputs."""
         engine = self._engine(_key(spec))
-        number, loaded = self._loaded(engine, spec)
-        engine.channel.ask("close", number=number)
-        call = self._call(engine, spec, loaded)
-        return tuple(engine.channel.ask("loads", artifact=self._artifact(engine, spec), count=loads, **call)["seconds"])
+        with _refusals(spec):
+            with self._loaded(engine, spec) as found:
+                call = found.call
+            answer = engine.channel.ask("loads", artifact=self._artifact(engine, spec), count=loads, **call)
+        return tuple(answer["seconds"])
 
     def predict(self, spec: RunSpec) -> Mapping[str, Any]:
         """Run all examples."""
         engine = self._engine(_key(spec))
-        number, loaded = self._loaded(engine, spec)
-        engine.channel.ask("first", number=number, **self._call(engine, spec, loaded))
-        try:
-            return self._outputs(engine, number, spec, None)
-        finally:
-            self._forget(engine, number)
+        with _refusals(spec), self._loaded(engine, spec) as found:
+            return self._outputs(engine, found.number, spec, None)
 
     def peak_memory(self, spec: RunSpec) -> PeakMemory:
-        """Load and call in an engine of its own, which has only opened the runtime."""
+        """Load and call in an engine of its own, which has only opened the runtime and read the examples."""
         engine = self._started(_key(spec))
         try:
             pid = engine.channel.process_id
@@ -212,11 +244,13 @@ class JavaScriptHost:
                 raise UnavailableError("the process of the page was not found, so that its memory is not known")
 
             def work() -> None:
-                number, loaded = self._loaded(engine, spec)
-                engine.channel.ask("first", number=number, **self._call(engine, spec, loaded))
-                engine.channel.ask("calls", number=number, count=_CALLS - 1, limit_s=60, compute_only=False)
+                with self._loaded(engine, spec) as found:
+                    engine.channel.ask("calls", number=found.number, count=_CALLS - 1, limit_s=60, compute_only=False)
 
-            return peak_memory_of(pid, work)
+            examples = engine.channel.address(spec.examples)
+            engine.channel.ask("read", folder=examples, batch_size=spec.batch_size)
+            with _refusals(spec):
+                return peak_memory_of(pid, work)
         finally:
             engine.channel.close()
 
@@ -258,7 +292,7 @@ class JavaScriptHost:
     def _engine(self, key: _Key) -> Engine:
         """The engine of the key, started again where it has ended."""
         engine = self._engines.get(key)
-        if engine is not None and engine.channel.is_alive:
+        if engine is not None and engine.channel.is_ready:
             return engine
         if engine is not None:
             engine.channel.close()
@@ -267,48 +301,79 @@ class JavaScriptHost:
         return found
 
     def _started(self, key: _Key) -> Engine:
-        runtime = _entry(key.runtime)
+        return self._once((key.runtime, key.device, key.threads), lambda: self._start(key))
+
+    def _once(self, what: tuple[object, ...], start: Callable[[], T]) -> T:
+        """Start something; where that was refused before, at once again: a browser that hangs is waited for once."""
+        if what in self._refused:
+            raise UnavailableError(self._refused[what])
+        try:
+            return start()
+        except UnavailableError as error:
+            self._refused[what] = str(error)
+            raise
+
+    def _start(self, key: _Key) -> Engine:
+        runtime, device = _entry(key.runtime), DEVICES[key.device]
+        if device.index:
+            raise UnavailableError(
+                f"{runtime.traits.label} cannot be timed on {device.label}: the browser chooses the GPU that it uses; "
+                "name the device gpu"
+            )
         self._generations[key] = generation = self._generations.get(key, 0) + 1
-        folder, limit_s = self._context.folder, self._context.limit_s
+        place = "a page" if runtime.is_page else "Node"
         name = f"the {'page' if runtime.is_page else 'Node process'} of {runtime.traits.label}"
-        is_software = DEVICES[key.device].traits.is_host is True
-        channel: Channel
-        if runtime.is_page:
-            channel = PageChannel(name, folder, limit_s, is_software=is_software)
-        else:
-            channel = NodeChannel(name, folder / f"{key.runtime}.log", limit_s)
+        is_software = device.traits.is_host is True
+        channel = self._channel(key.runtime, name, is_software=is_software)
         try:
             opening = {"module": runtime.module, "backend": runtime.backend, "threads": key.threads}
             said = channel.ask("start", **opening, is_software=is_software)
+            _require_threads(runtime, said["threads"], key.threads)
         except BaseException:
             channel.close()
             raise
-        return Engine(channel, generation, **said)
+        return Engine(channel, generation, place=place, **said)
+
+    def _channel(self, runtime: str, name: str, *, is_software: bool) -> Channel:
+        """A channel to a new process; every page of one way to draw opens, or none."""
+        folder, limit_s = self._context.folder, self._context.limit_s
+        if not _entry(runtime).is_page:
+            return NodeChannel(name, folder / f"{runtime}.log", limit_s)
+        return self._once(("page", is_software), lambda: PageChannel(name, folder, limit_s, is_software=is_software))
 
     def _holding(self, handle: Handle) -> Engine:
         engine = self._engines.get(_key(handle.spec))
-        if engine is None or engine.generation != handle.generation or not engine.channel.is_alive:
+        if engine is None or engine.generation != handle.generation or not engine.channel.is_ready:
             raise StaleHandleError(f"the engine that had opened {handle.spec.path} has ended; open it again")
         return engine
 
-    def _loaded(self, engine: Engine, spec: RunSpec) -> tuple[int, dict[str, Any]]:
+    @contextmanager
+    def _loaded(self, engine: Engine, spec: RunSpec) -> Iterator[_Loaded]:
+        """Load the artifact and call it for the first time; it is closed again, unless it is kept."""
+        loaded = engine.channel.ask("load", artifact=self._artifact(engine, spec))
+        is_kept = False
         try:
-            loaded = engine.channel.ask("load", artifact=self._artifact(engine, spec))
-        except ConversionError as error:
-            if _entry(spec.runtime).is_extra:  # the artifact is well: another runtime is the one of its format
-                raise UnavailableError(str(error)) from None
-            raise
-        return loaded["number"], loaded
+            call = self._call(engine, spec, loaded)
+            first = engine.channel.ask("first", number=loaded["number"], **call)
+            found = _Loaded(loaded["number"], loaded["load_s"], first["first_call_s"], first["has_compute_only"], call)
+            yield found
+            is_kept = found.is_kept
+        finally:
+            if not is_kept:
+                with suppress(Lab4Error):  # what ended the engine was said already
+                    engine.channel.ask("close", number=loaded["number"])
 
     def _artifact(self, engine: Engine, spec: RunSpec) -> str:
         """The address of the artifact, or of one that takes calls of this size."""
         if _entry(spec.runtime).resizes:
             return engine.channel.address(spec.path)
-        path = self._resized.get((spec.path, spec.batch_size))
+        call = examples_in(spec.examples).call(0, spec.batch_size)
+        key = spec.path, tuple((name, np.shape(values)) for name, values in sorted(call.items()))
+        path = self._resized.get(key)
         if path is None:
             path = self._context.folder / f"resized-{len(self._resized)}{spec.path.suffix}"
-            write_for_call(spec.path, examples_in(spec.examples).call(0, spec.batch_size), path)
-            self._resized[spec.path, spec.batch_size] = path
+            write_for_call(spec.path, call, path)
+            self._resized[key] = path
         return engine.channel.address(path)
 
     def _call(self, engine: Engine, spec: RunSpec, loaded: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,10 +396,15 @@ class JavaScriptHost:
             answer = engine.channel.ask("calls", number=number, count=count, limit_s=left_s, compute_only=compute_only)
             durations += answer["seconds"]
             if len(durations) >= wanted:
-                steady, wanted = is_steady(durations), wanted * 2
-        return WarmUp(len(durations), perf_counter() - began, steady), usual_s(
-            [round(each * 1e9) for each in durations]
-        )
+                steady, wanted = is_steady(durations) and sum(durations) >= _LEAST_WARM_UP_S, wanted * 2
+        done = WarmUp(len(durations), perf_counter() - began, steady)
+        call_s = usual_s([round(each * 1e9) for each in durations])
+        # Calls that are short against the clock's steps, 0 of them perhaps, are timed together until they are not.
+        together = 1
+        while call_s * together < engine.lengthy_s and together < _MOST_TOGETHER:
+            together *= 2
+            call_s = min(_Timing(engine, number, together, compute_only=compute_only).burst(_TOGETHER_S, 0))
+        return done, call_s
 
     def _outputs(self, engine: Engine, number: int, spec: RunSpec, count: int | None) -> dict[str, Any]:
         answer = engine.channel.ask("predict", number=number, count=count)["outputs"]
@@ -342,20 +412,20 @@ class JavaScriptHost:
         joined = {name: examples.joined(_array(each), spec.batch_size, count) for name, each in answer.items()}
         return finite_outputs(joined)
 
-    def _forget(self, engine: Engine, number: int) -> None:
-        with suppress(WorkerError):  # what ended it was said already
-            engine.channel.ask("close", number=number)
-
     @contextmanager
     def _pinned(self, engine: Engine, spec: RunSpec) -> Iterator[tuple[int, ...] | None]:
-        """Pin the engine's main thread, and what it starts, to the cores that this thread is pinned to meanwhile."""
+        """Pin the engine's main thread, and what it starts, to the cores that this thread is pinned to meanwhile.
+
+        Where it has a pool of threads, so are all threads of its process: the pool was started before.
+        """
         pid = engine.channel.process_id
         with pinned(spec.calling_threads) as cores:
             if cores is None or pid is None:
                 yield None
                 return
             try:
-                os.sched_setaffinity(pid, cores)
+                for thread in _threads(pid) if spec.calling_threads > 1 else [pid]:
+                    os.sched_setaffinity(thread, cores)
             except OSError:  # a sandbox may forbid it
                 yield None
             else:
@@ -395,6 +465,36 @@ class _Timing:
 
 def _array(answer: Mapping[str, Any]) -> Untyped:
     return np.frombuffer(b64decode(answer["data"]), answer["dtype"]).reshape(answer["shape"])
+
+
+@contextmanager
+def _refusals(spec: RunSpec) -> Iterator[None]:
+    """Say of an artifact that the runtime refuses, at whatever, that it is not to be had in it.
+
+    Not where the runtime is the one that its format names: then something is wrong with the artifact.
+    """
+    try:
+        yield
+    except ConversionError as error:
+        if _entry(spec.runtime).is_extra:
+            raise UnavailableError(str(error)) from None
+        raise
+
+
+def _require_threads(runtime: EngineRuntime, used: int | None, asked: int | None) -> None:
+    """Refuse an engine with fewer threads than its cells name; one that draws by a GPU has none of its own."""
+    if used is not None and asked is not None and used < asked:
+        raise UnavailableError(
+            f"{runtime.traits.label} uses {used} of {asked} threads here; time it with --lab4-threads {used}, "
+            "or in another runtime"
+        )
+
+
+def _threads(pid: int) -> list[int]:
+    """The threads of a process; those that end meanwhile are of no use any more."""
+    with suppress(psutil.Error):
+        return [each.id for each in psutil.Process(pid).threads()]
+    return [pid]
 
 
 def _key(spec: RunSpec) -> _Key:

@@ -8,29 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from lab4.domain.errors import CrashError, WorkerError, in_words
-from lab4.environment import child_environment
 from lab4.interrupts import signal_name
 from lab4.javascript.channel import Channel
-from lab4.javascript.packages import ENGINE, installed, node
+from lab4.javascript.packages import ENGINE, installed, node, node_environment
 
 _GRACE_S = 5.0
 
 
 class NodeChannel(Channel):
-    """Lines of JSON through the pipes of the process, which ends when they are closed: at our end too.
+    """Lines of JSON through the pipes of the process, which ends when they are closed: at our end too, in any call.
 
     Raises `UnavailableError` where Node or the packages are missing, `CrashError` where it does not start.
     """
 
     def __init__(self, name: str, log: Path, limit_s: float) -> None:
         super().__init__(name, limit_s)
-        command = [node(), str(ENGINE / "node.mjs"), str(installed())]
+        # Garbage is collected before memory is measured.
+        command = [node(), "--expose-gc", str(ENGINE / "node.mjs"), str(installed())]
         try:
             with log.open("ab") as target:
                 # A session of its own: a Ctrl-C is ours to handle.
                 self._process = subprocess.Popen(  # noqa: S603  # Node, found on the user's path, with our script
                     command,
-                    env=child_environment(),
+                    env=node_environment(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=target,
@@ -74,11 +74,12 @@ class NodeChannel(Channel):
         return answer
 
     def _post_mortem(self) -> str:
-        try:
+        code = None
+        with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            code = 0
         self.close()
+        if code is None:
+            return "closed its output and was ended"
         if code < 0:
             return f"was ended by {signal_name(-code)} (a crash of the runtime, or the system out of memory)"
         return f"ended with exit code {code}"

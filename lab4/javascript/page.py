@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from functools import partial
@@ -22,6 +23,7 @@ import psutil
 
 from lab4.dependencies import BROWSERS
 from lab4.domain.errors import CrashError, TimeLimitError, UnavailableError, in_words
+from lab4.domain.text import shortened
 from lab4.environment import child_environment
 from lab4.javascript.channel import Channel
 from lab4.javascript.packages import ENGINE, installed
@@ -30,6 +32,8 @@ from lab4.launch.guard import guarded
 #: Chromium may need a new profile and a cold disk; later answers have the channel's own limit.
 _START_S = 60.0
 _GRACE_S = 5.0
+#: How long a page waits for a request before it has to ask again: no thread waits for ever for a page that has ended.
+_ASK_AGAIN_S = 20.0
 #: How often a page that does not answer is looked after.
 _GLANCE_S = 0.25
 #: How long a page works so that its process is found, as the system counts in hundredths of a second, and how often:
@@ -52,6 +56,7 @@ _SETTINGS = (
     "--disable-renderer-backgrounding",
     "--disable-features=SpareRendererForSitePerProcess,OptimizationHints,MediaRouter",
     "--enable-unsafe-webgpu",
+    "--js-flags=--expose-gc",  # garbage is collected before memory is measured
     "--password-store=basic",
     "--use-mock-keychain",
 )
@@ -72,49 +77,57 @@ def chromium() -> str:
     return found
 
 
+def _without_sandbox() -> tuple[str, ...]:
+    """Chromium starts as root only without its sandbox."""
+    return ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+
+
 class PageChannel(Channel):
     """A page that asks a server of ours for what to do, and posts what it found.
 
     The server listens on loopback, at a free port and below a secret address; what it may read are the engine, the
     packages, and the files that it was given an address for. The page is isolated from other origins, as threads need.
-    ``is_software``: WebGL is computed by the host's own processor. Chromium runs under a guard, which ends
-    it when this process is gone. Raises `UnavailableError` where Chromium or
-    the packages are missing, or it does not open the page.
+    ``is_software``: WebGL is computed by the host's own processor. Chromium runs under a guard, which ends it when this
+    process is gone. Raises `UnavailableError` where Chromium or the packages are missing, or it does not open the page.
     """
 
     def __init__(self, name: str, folder: Path, limit_s: float, *, is_software: bool = True) -> None:
         super().__init__(name, limit_s)
-        command, self._profile = [chromium()], Path(mkdtemp(prefix="page-", dir=folder))
-        packages = installed()
-        self._requests: SimpleQueue[dict[str, object]] = SimpleQueue()
+        browser, packages = chromium(), installed()
+        self._requests: SimpleQueue[dict[str, object] | None] = SimpleQueue()
         self._answers: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._secret = secrets.token_urlsafe(16)
         self._shared = {"engine": ENGINE, "packages": packages}
         handler = partial(_Handler, self)
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            self._server = _Server(("127.0.0.1", 0), handler)
         except OSError as error:
-            raise UnavailableError(f"no page can be served on loopback: {in_words(error)}") from None
-        self._server.daemon_threads = True
+            raise UnavailableError(
+                f"no page can be served on loopback: {in_words(error)}; see whether a firewall or container forbids it"
+            ) from None
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-        sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        command += [
-            *_SETTINGS,
-            *(_IN_SOFTWARE if is_software else _BY_GPU),
-            *sandbox,
-            f"--user-data-dir={self._profile}",
-            self._root + "engine/page.html",
-        ]
-        self._log = self._profile.with_suffix(".log")
-        self._process = self._started(command)
+        self._profile: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._renderer: psutil.Process | None = None
         try:
-            self._renderer = self._found_renderer()
+            self._profile = Path(mkdtemp(prefix="page-", dir=folder))
+            self._log = self._profile.with_suffix(".log")
+            self._process = self._started(browser, self._profile, _IN_SOFTWARE if is_software else _BY_GPU)
+            self._renderer = self._found_renderer(self._process.pid)
         except (CrashError, TimeLimitError):
             self.close()
-            raise UnavailableError(f"{command[0]} does not open the page{self._last_words()}") from None
+            trial = " ".join((browser, "--headless=new", *_without_sandbox(), "--dump-dom", "about:blank"))
+            raise UnavailableError(
+                f"{browser} does not open the page{self._last_words()}; see what {trial} says, and install it anew if "
+                "that prints no page"
+            ) from None
+        except BaseException:
+            self.close()
+            raise
 
-    def _started(self, command: list[str]) -> "subprocess.Popen[bytes]":
+    def _started(self, browser: str, profile: Path, drawing: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+        where = f"--user-data-dir={profile}", f"{self._root}engine/page.html"
+        command = [browser, *_SETTINGS, *drawing, *_without_sandbox(), *where]
         try:
             with self._log.open("ab") as target:
                 return subprocess.Popen(  # noqa: S603  # Chromium, found on the user's path
@@ -126,15 +139,14 @@ class PageChannel(Channel):
                     start_new_session=True,
                 )
         except OSError as error:
-            self._stop_serving()
             raise CrashError(f"{self.name} does not start: {in_words(error)}") from None
 
-    def _found_renderer(self) -> psutil.Process | None:
+    def _found_renderer(self, pid: int) -> psutil.Process | None:
         """The process that has the page: of Chromium's renderers, the one that works while the page does."""
         self._requests.put({"method": "work", "seconds": 0})
         self._wait(_START_S)
         for _ in range(_TRIES):
-            before = {each: _used_s(each) for each in _renderers(self._process.pid)}
+            before = {each: _used_s(each) for each in _renderers(pid)}
             self._requests.put({"method": "work", "seconds": _WORK_S})
             self._wait(_START_S)
             worked = [each for each, used_s in before.items() if _used_s(each) - used_s > _WORK_S / 2]
@@ -143,12 +155,12 @@ class PageChannel(Channel):
         return None
 
     def _last_words(self) -> str:
-        """What Chromium printed last of an error, after a colon; empty where it printed none."""
+        """What Chromium said of its end, or else last, after a colon; empty where it printed nothing."""
         with suppress(OSError):
             lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-            errors = [line.rpartition("] ")[2] for line in lines if "ERROR" in line or "FATAL" in line]
-            if errors:
-                return f": {errors[-1]}"
+            said = [line for line in lines if "FATAL" in line] or [line for line in lines if line.strip()]
+            if said:
+                return f": {shortened(said[-1].rpartition('] ')[2])}"
         return ""
 
     @property
@@ -158,7 +170,8 @@ class PageChannel(Channel):
     @property
     def is_alive(self) -> bool:
         """Whether Chromium and the page's process run."""
-        return self._process.poll() is None and (self._renderer is None or _runs(self._renderer))
+        is_open = self._process is not None and self._process.poll() is None
+        return is_open and (self._renderer is None or _runs(self._renderer))
 
     @property
     def process_id(self) -> int | None:
@@ -174,8 +187,7 @@ class PageChannel(Channel):
 
     def _exchanged(self, request: dict[str, object]) -> dict[str, Any]:
         if not self.is_alive:
-            self.close()
-            raise CrashError(f"{self.name} has ended")
+            raise self._crashed()
         self._requests.put(request)
         return self._wait(self._limit_s)
 
@@ -185,35 +197,41 @@ class PageChannel(Channel):
             with suppress(Empty):
                 return self._answers.get(timeout=_GLANCE_S)
             if not self.is_alive:
-                self.close()
-                raise CrashError(
-                    f"{self.name} ended (a crash of the browser or of the runtime in it, or the system out of memory)"
-                )
+                raise self._crashed()
         raise self._too_slow()
+
+    def _crashed(self) -> CrashError:
+        self.close()
+        return CrashError(
+            f"{self.name} ended (a crash of the browser or of the runtime in it, or the system out of memory); "
+            "end other programs, or time the model in another runtime"
+        )
 
     def close(self) -> None:
         """End Chromium, stop serving, and remove the profile."""
-        with suppress(OSError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()  # the guard ends Chromium
-        try:
-            self._process.wait(2 * _GRACE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._stop_serving()
-        shutil.rmtree(self._profile, ignore_errors=True)
-
-    def _stop_serving(self) -> None:
+        if self._process is not None:
+            with suppress(OSError):
+                if self._process.stdin is not None:
+                    self._process.stdin.close()  # the guard ends Chromium
+            try:
+                self._process.wait(2 * _GRACE_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._requests.put(None)
         self._server.shutdown()
         self._server.server_close()
+        if self._profile is not None:
+            shutil.rmtree(self._profile, ignore_errors=True)
 
     def next_request(self) -> dict[str, object] | None:
-        """What the page is to do next; ``None`` where there is nothing for a while."""
-        try:
-            return self._requests.get(timeout=_START_S)
-        except Empty:
-            return None
+        """What the page is to do next; ``None`` where there is nothing for a while, and after the end."""
+        with suppress(Empty):
+            request = self._requests.get(timeout=_ASK_AGAIN_S)
+            if request is None:
+                self._requests.put(None)  # for whatever else waits
+            return request
+        return None
 
     def take(self, answer: dict[str, Any]) -> None:
         """Take an answer of the page's."""
@@ -231,6 +249,17 @@ class PageChannel(Channel):
     def is_secret(self, secret: str) -> bool:
         """Whether a request came from the page."""
         return secrets.compare_digest(secret, self._secret)
+
+
+class _Server(ThreadingHTTPServer):
+    """Keeps quiet about pages that end while they are answered."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # as the server gives them
+        """Print what is not of a connection."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -256,9 +285,10 @@ class _Handler(BaseHTTPRequestHandler):
         address = self._address
         if address == "next":
             request = self._channel.next_request()
-            while request is None:
-                request = self._channel.next_request()
-            self._answer(json.dumps(request).encode(), "application/json")
+            if request is None:  # the page asks again
+                self._answer(b"", "text/plain", HTTPStatus.NO_CONTENT)
+            else:
+                self._answer(json.dumps(request).encode(), "application/json")
             return
         file = None if address is None else self._channel.file(address)
         if file is None:
@@ -274,8 +304,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._channel.take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self._answer(b"", "text/plain")
 
-    def _answer(self, content: bytes, content_type: str) -> None:
-        self.send_response(HTTPStatus.OK)
+    def _answer(self, content: bytes, content_type: str, status: HTTPStatus = HTTPStatus.OK) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(content)))
         # Isolated from other origins: else there is no shared memory, and the clock is coarser.
@@ -284,8 +314,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cross-Origin-Resource-Policy", "same-origin")
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        with suppress(OSError):  # a page that has ended meanwhile
-            self.wfile.write(content)
+        self.wfile.write(content)
 
 
 def _type_of(file: Path) -> str:

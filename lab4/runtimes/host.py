@@ -53,7 +53,7 @@ class HostFacts:
     """What a host says of one of its runtimes.
 
     ``clock`` names the clock that it times with, and ``clock_resolution_s`` is the smallest step that it was seen to
-    take, in seconds. ``sets_threads`` says whether the runtime uses as many threads as a `RunSpec` names.
+    take, in seconds.
     ``versions`` are those of all software that can change a figure, by name; they go into the record.
     """
 
@@ -61,7 +61,6 @@ class HostFacts:
     version: str
     clock: str
     clock_resolution_s: float
-    sets_threads: bool
     versions: Mapping[str, str] = field(default_factory=dict)
 
 

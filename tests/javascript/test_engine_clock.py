@@ -23,14 +23,19 @@ def test_a_call_of_known_length_is_measured_right(clocked, seconds):
     call = {"names": {"input": "input"}, "folder": channel.address(examples), "batch_size": 1}
     channel.ask("first", number=number, **call)
     iterations = max(1, round(5e-4 / seconds))
-    before = perf_counter()
-    answer = channel.ask("time", number=number, seconds=0.1, iterations=iterations, uncounted=0, compute_only=False)
-    elapsed = perf_counter() - before
-    samples = answer["samples"]
-    # The least: other programs make calls longer, and the page's clock has steps of 5 us.
-    assert seconds * 0.99 - 1e-5 <= min(samples) <= seconds * 1.05 + 1e-5
-    # This process waited for all of them: its clock and the engine's run alike.
-    assert sum(samples) * iterations <= elapsed
+    shares = []
+    for _ in range(3):  # a busy machine may hold up this process once
+        before = perf_counter()
+        answer = channel.ask("time", number=number, seconds=0.1, iterations=iterations, uncounted=0, compute_only=False)
+        elapsed = perf_counter() - before
+        samples = answer["samples"]
+        # The least: other programs make calls longer, and the page's clock has steps of 5 us.
+        assert seconds * 0.99 - 1e-5 <= min(samples) <= seconds * 1.05 + 1e-5
+        shares.append(sum(samples) * iterations / elapsed)
+        if shares[-1] >= 0.75:
+            break
+    # This process waited for all of them, and for little else: its clock and the engine's run alike.
+    assert 0.75 <= max(shares) <= 1, shares
 
 
 def test_the_resolution_is_that_of_a_clock_for_calls(clocked):

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -41,13 +43,18 @@ def test_the_lock_is_of_the_packages_that_are_named():
 
 def test_without_node_the_remedy_is_said(tmp_path, monkeypatch):
     commands(tmp_path, monkeypatch)
-    with pytest.raises(UnavailableError, match="Node is not installed; install Node 20 or later"):
+    with pytest.raises(
+        UnavailableError, match=r"Node is not installed; install Node 20 or later, with npm, from nodejs\.org"
+    ):
         packages.node()
 
 
 @pytest.mark.parametrize(
     ("script", "says"),
-    [("echo v12.22.9", r"Node 12\.22\.9 is too old; install Node 20"), ("exit 3", "does not say its version")],
+    [
+        ("echo v12.22.9", r"Node 12\.22\.9 is too old; install Node 20 or later, with npm, from nodejs\.org"),
+        ("exit 3", "does not say its version"),
+    ],
 )
 def test_a_node_that_is_too_old_is_refused(tmp_path, monkeypatch, script, says):
     commands(tmp_path, monkeypatch, node=script)
@@ -62,19 +69,50 @@ def test_packages_that_are_not_installed_are_asked_for():
 
 
 @pytest.mark.usefixtures("empty_cache")
+def test_packages_that_another_process_installs_are_waited_for_aloud(capsys):
+    script = (
+        "import sys, time\nfrom lab4.javascript import packages\n"
+        "def build(folder):\n    print(flush=True)\n    time.sleep(float(sys.stdin.readline() or 0))\n"
+        "    (folder / 'node_modules').mkdir()\n    (folder / 'node_modules' / 'one').write_text('1')\n"
+        "packages._entry(packages._cache(packages.default_folder()), build)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()  # it holds the lock
+        other.stdin.write(b"1.8\n")
+        other.stdin.flush()
+        folder = packages.installed()
+    assert (folder / "one").read_text() == "1"
+    assert "lab4: waiting for process" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("empty_cache")
 def test_without_npm_the_remedy_is_said(tmp_path, monkeypatch):
     commands(tmp_path, monkeypatch, node="echo v20.1.0")
-    with pytest.raises(UnavailableError, match="npm is not installed"):
+    with pytest.raises(
+        UnavailableError, match=r"npm is not installed; install Node 20 or later, with npm, from nodejs\.org"
+    ):
         packages.install()
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_what_npm_refuses_is_said_in_a_sentence_and_leaves_nothing(tmp_path, monkeypatch, capsys):
-    refusal = "npm error code EINTEGRITY\nnpm error sha512-x integrity checksum failed\nnpm error A complete log of it"
+@pytest.mark.parametrize(
+    ("printed", "remedy"),
+    [
+        (("npm error", "EINTEGRITY", "sha512-x integrity checksum failed"), "run npm cache clean --force"),
+        (("npm ERR!", "EUSAGE", "package-lock.json is not in sync"), "run npm cache clean --force"),
+        (("npm error", "EAI_AGAIN", "getaddrinfo EAI_AGAIN registry"), "name a proxy (npm config set proxy)"),
+        (("npm error", "EACCES", "permission denied"), "see what npm ping says"),
+    ],
+)
+def test_what_npm_refuses_is_said_in_a_sentence_and_leaves_nothing(tmp_path, monkeypatch, capsys, printed, remedy):
+    prefix, code, reason = printed
+    lines = ["npm warn config x is deprecated", "(node:1) Warning: y", f"{prefix} code {code}", f"{prefix} {reason}"]
+    refusal = "\n".join([*lines, f"{prefix} A complete log of it"])
     commands(tmp_path, monkeypatch, node="echo v20.1.0", npm=f"printf '%s\\n' '{refusal}' >&2; exit 1")
     assert main(["install-javascript"]) == 2
-    said = capsys.readouterr().err
-    assert said.strip().endswith("npm does not install the packages: sha512-x integrity checksum failed")
+    said = capsys.readouterr().err.strip()
+    assert said.startswith(f"lab4: error: npm does not install the packages: {reason}; {remedy}")
+    assert said.endswith("then run lab4 install-javascript again")
     with pytest.raises(UnavailableError, match="not installed"):
         packages.installed()
 
@@ -86,6 +124,6 @@ def test_a_registry_that_does_not_answer_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
     monkeypatch.setenv("npm_config_offline", "false")
-    with pytest.raises(UnavailableError, match="npm does not install the packages: "):
+    with pytest.raises(UnavailableError, match=r"npm does not install the packages: .*ECONNREFUSED.*; name a proxy"):
         packages.install()
     assert list((tmp_path / "cache").glob("*/*/node_modules")) == []

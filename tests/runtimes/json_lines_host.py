@@ -51,9 +51,7 @@ class JsonLinesHost:
     def describe(self, runtime):
         told = self._ask("describe")
         versions = {"json-lines-engine": told["version"]}
-        return HostFacts(
-            runtime, told["version"], "its own", told["resolution_s"], sets_threads=False, versions=versions
-        )
+        return HostFacts(runtime, told["version"], "its own", told["resolution_s"], versions)
 
     def prepare(self, runtime, threads, *, for_memory):
         pass

@@ -27,6 +27,12 @@ export function typed(dtype, content) {
   return new Type(content);
 }
 
+/** The same bytes as our arrays of a dtype: engines that know float16 have their own array for it. */
+export const ofType = (dtype, { buffer, byteOffset, byteLength }) => {
+  const Type = typed(dtype, 0).constructor;
+  return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
+};
+
 /** How many values an array of this shape has. */
 export const sizeOf = (shape) => shape.reduce((product, each) => product * each, 1);
 
@@ -46,6 +52,9 @@ export function readNpy(buffer) {
   const dtype = kind === "b" ? "bool" : `${KINDS[kind]}${8 * Number(bytes)}`;
   return { dtype, shape, data: typed(dtype, buffer.slice(start + length)) };
 }
+
+/** The bytes of a base64 text. */
+export const decoded = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 
 /** Bytes as base64. */
 export function encoded(data) {

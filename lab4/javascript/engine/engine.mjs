@@ -1,10 +1,11 @@
 // What a process of Node and a page have in common: artifacts in one runtime, and the clock around their calls.
 //
 // `handle(request)` takes { method, ...arguments } and returns what goes back as JSON. `place` is where it runs:
-// `read(address)` returns the `ArrayBuffer` of a file, `packages` is where the npm packages are, `load(package)` opens
-// one of them, `versions()` names its own, and `isPage` says which of both it is. All seconds are of the clock in clock.mjs.
+// `read(address, part)` returns the `ArrayBuffer` of a file, or of a part in a folder, `packages` is where the npm packages
+// are, `load(package)` opens one of them, `versions()` names its own, and `isPage` says which of both it is. All seconds are
+// of the clock in clock.mjs.
 
-import { encoded, sizeOf, typed } from "./arrays.mjs";
+import { encoded, ofType, sizeOf, typed } from "./arrays.mjs";
 import { cost, now, resolution } from "./clock.mjs";
 import { Refusal } from "./errors.mjs";
 import { readExamples } from "./examples.mjs";
@@ -35,6 +36,9 @@ export function engine(place) {
     return Object.fromEntries(Object.entries(names).map(([own, name]) => [own, call[name]]));
   }
 
+  /** The inputs of the first call as a model takes them: converted before the clock starts, as in Python. */
+  const prepared = (model, inputs) => model.prepare?.(inputs) ?? inputs;
+
   const methods = {
     /** Keep the processor at work for so long: an answer says that the engine is there, and which process it is in. */
     async work({ seconds }) {
@@ -49,6 +53,13 @@ export function engine(place) {
       const { threads: used, remark } = runtime;
       const versions = { ...runtime.versions, ...(await place.versions()) };
       return { versions, threads: used ?? null, remark: remark ?? "", resolution_s: resolution(), cost_s: await cost() };
+    },
+
+    /** Read the examples and free what that has left, before memory is measured. */
+    async read({ folder, batch_size }) {
+      (await examples(folder)).first(batch_size);
+      globalThis.gc?.();
+      return {};
     },
 
     /** Load an artifact, which waits for its inputs' names. */
@@ -66,7 +77,7 @@ export function engine(place) {
       opened.examples = await examples(folder);
       opened.names = names;
       opened.batchSize = batch_size;
-      const inputs = named(opened.examples.call(0, batch_size), names);
+      const inputs = prepared(opened.model, named(opened.examples.first(batch_size), names));
       const start = now();
       await opened.model.run(inputs);
       const seconds = now() - start;
@@ -108,14 +119,17 @@ export function engine(place) {
 
     /** Seconds from the artifact's file to its first result, for each of so many loads. */
     async loads({ artifact, names, folder, batch_size, count }) {
-      const inputs = named((await examples(folder)).call(0, batch_size), names);
+      const inputs = named((await examples(folder)).first(batch_size), names);
       const seconds = [];
       for (let index = 0; index < count; index += 1) {
         const start = now();
         const model = await runtime.load(artifact);
-        await model.run(inputs);
-        seconds.push(now() - start);
-        await model.dispose();
+        try {
+          await model.run(prepared(model, inputs));
+          seconds.push(now() - start);
+        } finally {
+          await model.dispose();
+        }
       }
       return { seconds };
     },
@@ -128,7 +142,7 @@ export function engine(place) {
       for (const start of all.starts(batchSize, count ?? all.count)) {
         const call = all.call(start, batchSize);
         if (previous) for (const [name, output] of Object.entries(all.states)) call[name] = previous[output];
-        previous = await model.run(named(call, names));
+        previous = await model.run(prepared(model, named(call, names)));
         for (const [name, array] of Object.entries(previous)) (outputs[name] ??= []).push(array);
       }
       return { outputs: Object.fromEntries(Object.entries(outputs).map(([name, arrays]) => [name, joined(arrays)])) };
@@ -162,6 +176,12 @@ function joined(arrays) {
   const { dtype, shape } = arrays[0];
   const size = sizeOf(shape);
   const data = typed(dtype, arrays.length * size);
-  arrays.forEach((each, index) => data.set(each.data, index * size));
+  arrays.forEach((each, index) => {
+    if (String(each.shape) !== String(shape)) {
+      const shapes = `[${shape}] and [${each.shape}]`;
+      throw new Refusal("ConversionError", `outputs of several shapes, ${shapes}, cannot be compared; give the model inputs whose outputs have one`);
+    }
+    data.set(ofType(dtype, each.data), index * size);
+  });
   return { dtype, shape: [arrays.length, ...shape], data: encoded(data) };
 }

@@ -21,3 +21,15 @@ export async function refusing(kind, words, work) {
     throw error instanceof Refusal ? error : new Refusal(kind, `${words}: ${firstLine(error)}`);
   }
 }
+
+const REMEDY = "time the model in another runtime, or replace what this one does not take";
+/** What TensorFlow.js says where it has no such operator, or its backend none; others refuse all that does not load. */
+const LACKING = /^Unknown (op|layer)\b|^Kernel '.*' not registered for backend/;
+
+/** What a runtime threw at a model, as a refusal: `words` begin it, such as "X does not run the model". */
+export function refused(words, error, hint = "") {
+  if (error instanceof Refusal) return error;
+  const line = firstLine(error).replace(/[.\s]+$/, "");
+  const kind = LACKING.test(line) ? "UnavailableError" : "ConversionError";
+  return new Refusal(kind, `${words}: ${line}${hint}; ${REMEDY}`);
+}

@@ -2,11 +2,11 @@
 
 import { readNpy, sizeOf } from "./arrays.mjs";
 
-/** Read a folder of examples by `read(address)`, which returns an `ArrayBuffer`. */
+/** Read a folder of examples by `read(address, part)`, which returns an `ArrayBuffer`. */
 export async function readExamples(folder, read) {
-  const index = JSON.parse(new TextDecoder().decode(await read(`${folder}/examples.json`)));
+  const index = JSON.parse(new TextDecoder().decode(await read(folder, "examples.json")));
   const arrays = {};
-  for (const { name, file } of index.inputs) arrays[name] = readNpy(await read(`${folder}/${file}`));
+  for (const { name, file } of index.inputs) arrays[name] = readNpy(await read(folder, file));
   return new Examples(arrays, index);
 }
 
@@ -16,6 +16,13 @@ class Examples {
     this.isBatched = index.is_batched;
     this.states = index.states;
     this.count = index.count;
+    this.firsts = new Map();
+  }
+
+  /** The inputs of the first call, which are put together once. */
+  first(batchSize) {
+    if (!this.firsts.has(batchSize)) this.firsts.set(batchSize, this.call(0, batchSize));
+    return this.firsts.get(batchSize);
   }
 
   /** The inputs of one call, `batchSize` examples from `start` on; after the last comes the first again. */

@@ -1,11 +1,13 @@
-// The engine in a process of Node: a line of JSON asks, a line of JSON answers. Ends at the end of its input.
+// The engine in a process of Node: a line of JSON asks, a line of JSON answers. Ends at the end of its input, in the
+// midst of a call too: another thread reads it.
 //
 // node node.mjs PACKAGES
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 
 import { engine } from "./engine.mjs";
 
@@ -24,13 +26,12 @@ async function load(name, before) {
 
 const esm = (name) => `${packages}/${name === "onnxruntime-web" ? "onnxruntime-web/dist/ort.node.min.mjs" : name}`;
 
-async function read(path) {
-  const { buffer, byteOffset, byteLength } = await readFile(path);
+async function read(path, part = "") {
+  const { buffer, byteOffset, byteLength } = await readFile(join(path, part));
   return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
 const handle = engine({ packages, load, read, versions: () => ({ node: process.versions.node }), isPage: false });
-for await (const line of createInterface({ input: process.stdin })) {
+new Worker(new URL("lines.mjs", import.meta.url)).on("message", async (line) => {
   process.stdout.write(`${JSON.stringify(await handle(JSON.parse(line)))}\n`);
-}
-process.exit(0);
+});

@@ -1,7 +1,11 @@
 // ONNX Runtime Web: wasm with SIMD and threads, or webgpu.
 
-import { Refusal, firstLine, refusing } from "./errors.mjs";
+import { decoded } from "./arrays.mjs";
+import { refused, refusing } from "./errors.mjs";
 import { webgpuAdapter } from "./gpu.mjs";
+
+/** A model of one Relu: ONNX Runtime Web starts its wasm, and finds out whether it has threads, with its first model. */
+const SMALLEST = "CAk6MgoMCgF4EgF5IgRSZWx1EgBaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgQKABAR";
 
 export async function start({ backend, threads, isSoftware, packages, load, read, isPage }) {
   const ort = await load(backend === "webgpu" ? "onnxruntime-web/webgpu" : "onnxruntime-web");
@@ -10,15 +14,22 @@ export async function start({ backend, threads, isSoftware, packages, load, read
   ort.env.wasm.numThreads = isThreaded ? (threads ?? 1) : 1;
   if (isPage) ort.env.wasm.wasmPaths = `${packages}/onnxruntime-web/dist/`;
   ort.env.logLevel = "error";
+  const create = (bytes) => ort.InferenceSession.create(bytes, { executionProviders: [backend] });
+  await refusing("UnavailableError", "ONNX Runtime Web does not start here", async () =>
+    (await create(decoded(SMALLEST))).release(),
+  );
   return {
     versions: { "onnxruntime-web": ort.env.versions.web ?? ort.env.versions.common },
     threads: backend === "wasm" ? ort.env.wasm.numThreads : null,
     remark,
-    load: (artifact) =>
-      refusing("ConversionError", "ONNX Runtime Web does not load the model", async () => {
-        const options = { executionProviders: [backend] };
-        return opened(ort, await ort.InferenceSession.create(new Uint8Array(await read(artifact)), options));
-      }),
+    async load(artifact) {
+      const bytes = new Uint8Array(await read(artifact));
+      try {
+        return opened(ort, await create(bytes));
+      } catch (error) {
+        throw refused("ONNX Runtime Web does not load the model", error);
+      }
+    },
   };
 }
 
@@ -29,12 +40,12 @@ function opened(ort, session) {
     outputs: session.outputNames,
     async run(call) {
       const feeds = {};
-      for (const [name, { dtype, shape, data }] of Object.entries(call)) feeds[name] = new ort.Tensor(dtype, data, shape);
       let results;
       try {
+        for (const [name, { dtype, shape, data }] of Object.entries(call)) feeds[name] = new ort.Tensor(dtype, data, shape);
         results = await session.run(feeds);
       } catch (error) {
-        throw new Refusal("ConversionError", `ONNX Runtime Web does not run the model: ${firstLine(error)}`);
+        throw refused("ONNX Runtime Web does not run the model", error);
       }
       const found = {};
       for (const [name, tensor] of Object.entries(results)) {

@@ -24,9 +24,10 @@ async function load(name) {
   return globalThis.tf;
 }
 
-async function read(address) {
-  const answer = await fetch(address, { cache: "no-store" });
-  if (!answer.ok) throw new Error(`${address}: ${answer.status} ${answer.statusText}`);
+async function read(address, part) {
+  const parts = part === undefined ? [] : part.split("/").map(encodeURIComponent);
+  const answer = await fetch([address, ...parts].join("/"), { cache: "no-store" });
+  if (!answer.ok) throw new Error(`${part ?? address}: ${answer.status} ${answer.statusText}`);
   return answer.arrayBuffer();
 }
 
@@ -37,8 +38,10 @@ async function versions() {
   return { [own?.brand ?? "browser"]: own?.version ?? navigator.userAgent };
 }
 
+const NOTHING_YET = 204;
 const handle = engine({ packages, load, read, versions, isPage: true });
 for (;;) {
-  const request = await (await fetch("../next", { cache: "no-store" })).json();
-  await fetch("../answer", { method: "POST", body: JSON.stringify(await handle(request)) });
+  const next = await fetch("../next", { cache: "no-store" });
+  if (next.status === NOTHING_YET) continue;
+  await fetch("../answer", { method: "POST", body: JSON.stringify(await handle(await next.json())) });
 }

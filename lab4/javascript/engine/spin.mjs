@@ -1,4 +1,5 @@
-// A "model" whose call waits for a known time: what the clock of an engine says of it can be checked.
+// A "model" whose call waits for a known time, and allocates nothing: what the clock of an engine says of it, and of its
+// memory, can be checked.
 //
 // Its artifact is a JSON file { "seconds": S }; its input is returned.
 
@@ -9,14 +10,18 @@ export async function start({ read }) {
     versions: { spin: "1" },
     async load(artifact) {
       const { seconds } = JSON.parse(new TextDecoder().decode(await read(artifact)));
+      const spin = () => {
+        const stop = now() + seconds;
+        while (now() < stop);
+      };
       return {
         inputs: [{ name: "input", rank: null }],
         outputs: ["output"],
         async run({ input }) {
-          const stop = now() + seconds;
-          while (now() < stop);
+          spin();
           return { output: input };
         },
+        bind: () => spin,
         async dispose() {},
       };
     },

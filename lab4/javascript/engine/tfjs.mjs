@@ -1,6 +1,6 @@
 // TensorFlow.js: layers and graph models, on its wasm, cpu, webgl or webgpu backend.
 
-import { Refusal, refusing } from "./errors.mjs";
+import { Refusal, refused } from "./errors.mjs";
 import { webglRenderer, webgpuAdapter } from "./gpu.mjs";
 
 const CORE = ["tfjs-core", "tfjs-backend-cpu", "tfjs-layers", "tfjs-converter"];
@@ -36,7 +36,13 @@ export async function start({ backend, threads, isSoftware, packages, load, read
     versions: { "@tensorflow/tfjs-core": tf.version_core },
     threads: backend === "wasm" ? await threadsOf(tf, isPage) : backend === "cpu" ? 1 : null,
     remark,
-    load: (artifact) => refusing("ConversionError", "TensorFlow.js does not load the model", () => open(tf, artifact, read, backend)),
+    async load(artifact) {
+      try {
+        return await open(tf, artifact, read, backend);
+      } catch (error) {
+        throw refused("TensorFlow.js does not load the model", error);
+      }
+    },
   };
 }
 
@@ -46,12 +52,12 @@ async function threadsOf(tf, isPage) {
 }
 
 async function open(tf, artifact, read, backend) {
-  const manifest = JSON.parse(new TextDecoder().decode(await read(`${artifact}/model.json`)));
+  const manifest = JSON.parse(new TextDecoder().decode(await read(artifact, "model.json")));
   const specs = [];
   const parts = [];
   for (const group of manifest.weightsManifest) {
     specs.push(...group.weights);
-    for (const path of group.paths) parts.push(new Uint8Array(await read(`${artifact}/${path}`)));
+    for (const path of group.paths) parts.push(new Uint8Array(await read(artifact, path)));
   }
   const handler = tf.io.fromMemory({
     modelTopology: manifest.modelTopology,
@@ -73,22 +79,18 @@ async function open(tf, artifact, read, backend) {
   const outputs = isGraph ? model.outputs.map((each) => each.name) : model.outputNames;
   const isOnHost = backend === "wasm" || backend === "cpu";
 
-  const tensorsOf = (call) =>
-    inputs.map(({ name }) => {
-      const { dtype, shape, data } = call[name];
-      const own = DTYPES[dtype];
-      if (own === undefined) throw new Refusal("ConversionError", `TensorFlow.js has no type for inputs of ${dtype}`);
-      const values = own === "float32" ? Float32Array.from(data) : own === "int32" ? Int32Array.from(data, Number) : data;
-      return tf.tensor(own === dtype ? data : values, shape, own);
-    });
+  const tensorsOf = (call) => inputs.map(({ name }) => tf.tensor(call[name].data, call[name].shape, call[name].dtype));
   const computed = (tensors) => {
     const given = isGraph ? Object.fromEntries(inputs.map(({ name }, index) => [name, tensors[index]])) : tensors;
     return [isGraph ? model.execute(given, outputs) : model.predict(given)].flat();
   };
+  const refusal = (error) => refused("TensorFlow.js does not run the model", error);
+  let bound = [];
 
   return {
     inputs,
     outputs,
+    prepare: (call) => Object.fromEntries(inputs.map(({ name }) => [name, own(call[name])])),
     async run(call) {
       tf.engine().startScope();
       try {
@@ -99,6 +101,8 @@ async function open(tf, artifact, read, backend) {
           found[outputs[index]] = { dtype: tensor.dtype, shape: tensor.shape, data };
         }
         return found;
+      } catch (error) {
+        throw refusal(error);
       } finally {
         tf.engine().endScope();
       }
@@ -107,12 +111,29 @@ async function open(tf, artifact, read, backend) {
     bind(call) {
       if (!isOnHost) return null;
       const tensors = tensorsOf(call);
-      return () => tf.tidy(() => void computed(tensors));
+      bound.push(...tensors);
+      return () => {
+        try {
+          tf.tidy(() => void computed(tensors));
+        } catch (error) {
+          throw refusal(error);
+        }
+      };
     },
     async dispose() {
+      tf.dispose(bound);
+      bound = [];
       model.dispose();
     },
   };
+}
+
+/** An array in a dtype of TensorFlow.js; as it is, where it has one. */
+function own({ dtype, shape, data }) {
+  const taken = DTYPES[dtype];
+  if (taken === undefined) throw refused("TensorFlow.js does not run the model", `it has no type for inputs of ${dtype}`);
+  if (taken === dtype) return { dtype, shape, data };
+  return { dtype: taken, shape, data: taken === "int32" ? Int32Array.from(data, Number) : Float32Array.from(data) };
 }
 
 function concatenated(parts) {
