@@ -78,7 +78,10 @@ def test_one_net_runs_in_every_runtime(run_of):
     assert {name for name, each in memory.items() if each is None or each.bytes <= 0} == set()
     examined = of(run, EXAMINE)
     originals = [outcome for cell, outcome in examined.items() if not cell.techniques]
+    assert {cell.runtime or cell.format for cell in examined if not cell.techniques} == TIMED
     assert len({outcome.metrics["accuracy"].value for outcome in originals}) == 1
+    assert {outcome.agreement.total for outcome in originals} == {run.dataset.validation_images}
+    assert all(outcome.answers for outcome in originals)
     loaded = {
         each.cell.format: each.outcome.loading.runtime for each in run.measurements if each.cell.kind == "examine"
     }
