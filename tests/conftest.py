@@ -18,15 +18,15 @@ from hypothesis import HealthCheck, settings
 from lab4.domain import passwords
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-if "PYTEST_XDIST_WORKER" in os.environ and not os.environ.get("LAB4_COVER_CHILDREN"):
-    # To trace the processes that tests start takes a third of their time. The packages that only calculate are tested
-    # in this process.
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Most of what tests wait for is runs that they start. Two things that those do not need take a third of their time:
+    # to be traced, as the packages that only calculate are tested in this process, and Hypothesis, all of which its
+    # plugin imports at the end of a run.
+    if not os.environ.get("LAB4_COVER_CHILDREN"):
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} -p no:hypothesispytest".strip()
 for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
-# Hypothesis's plugin imports all of Hypothesis at the end of a run, which takes most of a second. The runs that tests
-# start use none of it, and users of lab4 do not have it.
-os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} -p no:hypothesispytest".strip()
 sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile(

@@ -8,6 +8,7 @@ from subprocess import CalledProcessError
 
 from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment, printed_by
+from lab4.interrupts import block_interrupts
 from lab4.storage.folders import TemporaryFolder
 
 _PURPOSE, _TREE = "revision", "tree"
@@ -25,18 +26,20 @@ def checked_out(revision: str, folder: Path) -> Iterator[Path]:
     top = _top(folder)
     commit = _commit(revision, folder)
     inside = folder.resolve().relative_to(top)
-    with TemporaryFolder(_PURPOSE) as place:
+    place = TemporaryFolder(_PURPOSE)
+    try:
         _forget_removed(top)
-        tree = place / _TREE
-        try:
-            # A work tree and not an archive: the run records its revision.
-            _git(top, "worktree", "add", "--detach", "--quiet", str(tree), commit)
-            if not (tree / inside).is_dir():
-                raise UnavailableError(f"{revision} has no folder {inside}; start from one that both revisions have")
-            yield tree / inside
-        finally:
-            with suppress(UnavailableError):  # the folder is removed anyway; the next start removes its registration
-                _remove(top, str(tree))
+        tree = place.path / _TREE
+        # A work tree and not an archive: the run records its revision.
+        _git(top, "worktree", "add", "--detach", "--quiet", str(tree), commit)
+        if not (tree / inside).is_dir():
+            raise UnavailableError(f"{revision} has no folder {inside}; start from one that both revisions have")
+        yield tree / inside
+    finally:
+        # Not git first: it refuses while a process that was ended still writes there.
+        with block_interrupts(), suppress(UnavailableError):  # the next start unregisters it
+            place.close()
+            _forget_removed(top)
 
 
 def file_at(revision: str, path: Path) -> bytes | None:
