@@ -2,9 +2,9 @@
 
 import gzip
 import json
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from random import Random
 
 from lab4.analysis.gate.judge import judge
@@ -12,6 +12,7 @@ from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import Policy
 from lab4.domain.figures import RunFigures
+from lab4.history.store.opening import open_copy, open_store
 from lab4.reading.runs import figures_in
 
 TODAY = date(2026, 1, 1)
@@ -37,9 +38,20 @@ def drawable(path):
     return Drawable(figures_in(data, path.name), host)
 
 
-def runs_in(folder):
-    """All runs of a folder, in the order in which they were measured."""
-    return [drawable(path) for path in sorted(Path(folder).glob("*.json.gz"))]
+def runs_in(place):
+    """All runs of a folder of `repeated_runs.py`, or of a history of their figures, in the order of their starts."""
+    if place.is_dir():
+        return [drawable(path) for path in sorted(place.glob("*.json.gz"))]
+    with closing(open_copy(f"sqlite:///{place}")) as store:
+        numbers = [entry.number for entry in store.entries()]
+        return [Drawable(store.run(number), json.loads(store.document(number))) for number in numbers]
+
+
+def keep_figures(folder, place):
+    """Add the figures of a folder's runs to a history, which is a hundredth of their size."""
+    with closing(open_store(f"sqlite:///{place}")) as store:
+        for each in runs_in(folder):
+            store.add(each.run, json.dumps(each.host).encode(), each.run.source)
 
 
 def slowed(run, key, factor):

@@ -2,7 +2,8 @@
 
 ``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to
 FOLDER, compressed. `red_builds.py` and `gate_prior.py` read such folders, one for each machine, hour and profile.
-`--busy N` lets N processes compute meanwhile, now and then: a noisy hour.
+`--busy N` lets N processes compute meanwhile, now and then: a noisy hour. `--keep FILE` adds the figures to a history,
+a file that those scripts read as well.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from multiprocessing import Process
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from gate_draws import keep_figures
 
 from lab4.environment import child_environment
 
@@ -70,6 +73,7 @@ def main():
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--busy", type=int, default=0, metavar="N")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="add the figures of all runs to a history")
     parser.add_argument("more", nargs="*", help="further arguments for pytest, after --")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +84,8 @@ def main():
             number = len(list(options.folder.glob("*.json.gz"))) + 1
             (options.folder / f"{number:03d}.json.gz").write_bytes(gzip.compress(data, 6))
             print(f"run {number}: {time.perf_counter() - start:.0f} s", flush=True)
+    if options.keep:
+        keep_figures(options.folder, options.keep)
 
 
 if __name__ == "__main__":

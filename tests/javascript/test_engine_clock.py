@@ -23,19 +23,21 @@ def test_a_call_of_known_length_is_measured_right(clocked, seconds):
     call = {"names": {"input": "input"}, "folder": channel.address(examples), "batch_size": 1}
     channel.ask("first", number=number, **call)
     iterations = max(1, round(5e-4 / seconds))
-    shares = []
-    for _ in range(3):  # a busy machine may hold up this process once
+    found = []
+    for _ in range(20):  # a busy machine may hold up the engine, or this process
         before = perf_counter()
         answer = channel.ask("time", number=number, seconds=0.1, iterations=iterations, uncounted=0, compute_only=False)
         elapsed = perf_counter() - before
         samples = answer["samples"]
         # The least: other programs make calls longer, and the page's clock has steps of 5 us.
-        assert seconds * 0.99 - 1e-5 <= min(samples) <= seconds * 1.05 + 1e-5
-        shares.append(sum(samples) * iterations / elapsed)
-        if shares[-1] >= 0.75:
+        found.append((min(samples), sum(samples) * iterations / elapsed))
+        # This process waited for all of them, and for little else: its clock and the engine's run alike.
+        if found[-1][0] <= seconds * 1.05 + 1e-5 and found[-1][1] >= 0.75:
             break
-    # This process waited for all of them, and for little else: its clock and the engine's run alike.
-    assert 0.75 <= max(shares) <= 1, shares
+    else:
+        pytest.fail(f"measured, and as a share of this process's time: {found}")
+    assert seconds * 0.99 - 1e-5 <= min(least for least, _ in found)
+    assert max(share for _, share in found) <= 1
 
 
 def test_the_resolution_is_that_of_a_clock_for_calls(clocked):
