@@ -55,7 +55,7 @@ def _hidden(module: str) -> Iterator[None]:
     """Let the import of a module fail meanwhile, unless it is imported already."""
     is_known = module in sys.modules
     if not is_known:
-        sys.modules[module] = None  # type: ignore[assignment]  # how Python is told that there is none
+        sys.modules[module] = None  # type: ignore[assignment]  # Python's own word for none
     try:
         yield
     finally:

