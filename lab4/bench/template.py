@@ -7,9 +7,9 @@ alone, whose copies can be waited for by a process that is not their parent.
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
@@ -45,7 +45,9 @@ class Template:
         self._prepare = prepare
         self._process: Any = None
         self._channel: Connection | None = None
-        self._unanswered: deque[Copy] = deque()
+        self._numbers = count(1)
+        #: By the number of the question, which is that of its answer: an interrupt may leave one unread.
+        self._unanswered: dict[int, Copy] = {}
 
     def start(self, name: str, theirs: Connection, log: str) -> "Copy":
         """Start a copy that serves a `Worker`; it begins when the template is ready, and this returns at once.
@@ -58,35 +60,42 @@ class Template:
             self._channel, channel = CONTEXT.Pipe()
             with channel:
                 self._process = spawned(self.name, channel, str(self._log), _serve_copies, self._prepare)
-        self._channel.send((name, log))
-        send_handle(self._channel, theirs.fileno(), self._process.pid)
-        copy = Copy(self, self._process)
-        self._unanswered.append(copy)
+        number, copy = next(self._numbers), Copy(self, self._process)
+        try:
+            self._channel.send((number, name, log))
+            send_handle(self._channel, theirs.fileno(), self._process.pid)
+        except BaseException:  # it waits for the rest of the question
+            self.close()
+            raise
+        self._unanswered[number] = copy
         return copy
 
     def learn(self, copy: "Copy") -> None:
         """Wait until the copy has its process; raises `OSError` where the template does not answer."""
-        while copy in self._unanswered:
-            pid = self._answer()
-            self._unanswered.popleft().has_begun(pid)
+        while copy in self._unanswered.values():
+            self._answered()
 
     def code_of(self, pid: int) -> int | None:
         """How a copy has ended; ``None`` while it has not. Raises `OSError` where the template does not answer."""
-        if self._unanswered:
-            self.learn(self._unanswered[-1])
-        if self._channel is None:
-            raise OSError("the template has ended")
-        self._channel.send(pid)
-        return self._answer()
+        number, answered, code = next(self._numbers), 0, None
+        if self._channel is not None:
+            self._channel.send((number, pid))
+        while answered != number:
+            answered, code = self._answered()
+        return code
 
-    def _answer(self) -> int | None:
+    def _answered(self) -> tuple[int, int | None]:
+        """Read an answer: the number of its question and, of a new copy, its process, or how an older one ended."""
         try:
             if self._channel is None or not self._channel.poll(GRACE_S):
                 raise OSError("the template does not answer")
-            found: int | None = self._channel.recv()
+            number, found = self._channel.recv()
         except EOFError:
             raise OSError("the template has ended") from None
-        return found
+        copy = self._unanswered.pop(number, None)
+        if copy is not None:
+            copy.has_begun(found)
+        return number, found
 
     def close(self) -> None:
         """End the template; its copies go on. Never raises."""
@@ -157,8 +166,8 @@ def _serve_copies(connection: Connection, log: str, prepare: Callable[[], object
         prepare()
     with suppress(EOFError, OSError):
         while True:
-            asked = connection.recv()
-            connection.send(_code_of(asked) if isinstance(asked, int) else _copied(connection, *asked))
+            number, *asked = connection.recv()
+            connection.send((number, _copied(connection, *asked) if len(asked) > 1 else _code_of(*asked)))
     os._exit(0)
 
 
