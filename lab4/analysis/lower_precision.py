@@ -16,7 +16,7 @@ from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
 from lab4.analysis.why_not_faster import is_steady, reasons
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue, MissingTraitError
-from lab4.domain.cell import EXAMINE, LATENCY, Cell
+from lab4.domain.cell import LATENCY, Cell
 
 _ARTIFACT = Column("artifact", "Artifact", "text")
 _BATCH = Column("batch", "Batch Size", "text")
@@ -75,7 +75,7 @@ class Pair:
 
 def lower_precision_section(found: Observations) -> Section | None:
     """Tables and charts of all artifacts of lower precision; ``None`` where none has a float32 counterpart."""
-    timed, examined = (list(_pairs(found, kind)) for kind in (LATENCY, EXAMINE))
+    timed, examined = (list(_pairs(found, each)) for each in (found.where(LATENCY), found.artifacts()))
     blocks: list[Block] = []
     if any(pair.full for pair in timed):
         blocks.append(_table("precision_speed", "Speed", _SPEED, _SPEED_NOTE, [_speed(found, each) for each in timed]))
@@ -93,9 +93,9 @@ def _table(key: str, title: str, columns: tuple[Column, ...], note: str, rows: S
     return Table(key, title, columns, tuple(rows), (note,))
 
 
-def _pairs(found: Observations, kind: str) -> Iterator[Pair]:
+def _pairs(found: Observations, observed: Sequence[Observation]) -> Iterator[Pair]:
     """Each measured artifact whose format declares a lower precision, with its counterpart."""
-    for each in found.artifacts() if kind == EXAMINE else found.where(kind):
+    for each in observed:
         precision = found.catalogue.format(each.cell.format).precision
         if each.measured is not None and precision not in {None, FULL_PRECISION}:
             yield Pair(each, _counterpart(found, each))

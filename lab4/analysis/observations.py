@@ -66,9 +66,9 @@ class Observations:
             and (mark is None or has_mark(mark, each.cell, self.catalogue))
         )
 
-    def artifacts(self, model: str | None = None, mark: str | None = None) -> tuple[Observation, ...]:
+    def artifacts(self, model: str | None = None) -> tuple[Observation, ...]:
         """The examined artifacts, each once: what they compute in other runtimes is left out."""
-        return self.where(EXAMINE, model=model, mark=mark, runtime="")
+        return self.where(EXAMINE, model=model, runtime="")
 
     def of_artifact(self, other: Observation, kind: str) -> tuple[Observation, ...]:
         """The observations of a kind of the same artifact on the same device and in the same runtime and run."""

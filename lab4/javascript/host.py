@@ -150,7 +150,7 @@ class JavaScriptHost:
     def prepare(self, runtime: str, threads: int | None, *, for_memory: bool) -> None:
         """Nothing: an engine starts in less than a second."""
 
-    def require(self, runtime: str, threads: int | None) -> None:  # noqa: ARG002  # every engine takes any number
+    def require(self, runtime: str, threads: int | None) -> None:  # noqa: ARG002  # how many it has it says when it starts
         """Find what the runtime needs, without starting it: a page needs no Node."""
         if runtime in self._here:
             return
@@ -351,15 +351,14 @@ class JavaScriptHost:
     def _loaded(self, engine: Engine, spec: RunSpec) -> Iterator[_Loaded]:
         """Load the artifact and call it for the first time; it is closed again, unless it is kept."""
         loaded = engine.channel.ask("load", artifact=self._artifact(engine, spec))
-        is_kept = False
+        found = None
         try:
             call = self._call(engine, spec, loaded)
             first = engine.channel.ask("first", number=loaded["number"], **call)
             found = _Loaded(loaded["number"], loaded["load_s"], first["first_call_s"], first["has_compute_only"], call)
             yield found
-            is_kept = found.is_kept
         finally:
-            if not is_kept:
+            if found is None or not found.is_kept:
                 with suppress(Lab4Error):  # what ended the engine was said already
                     engine.channel.ask("close", number=loaded["number"])
 

@@ -1,4 +1,4 @@
-"""Processes that begin as copies: they have what the template prepared, and its faults are told as their own."""
+"""Processes that begin as copies: they have what the template prepared, and its faults are named as their own."""
 
 import os
 import signal
@@ -19,6 +19,7 @@ LIMIT_S = 60
 #: A parent whose copy is in the middle of a call; it says the ids of the copy and of the template.
 IN_A_CALL = """
 import os, signal, sys
+from pathlib import Path
 from lab4.bench.template import Template
 from lab4.bench.worker import Worker
 if __name__ == "__main__":
@@ -113,7 +114,8 @@ def test_copies_end_with_the_run_in_the_middle_of_a_call(tmp_path):
     script.write_text(IN_A_CALL)
     command = [sys.executable, str(script), str(tmp_path / "log")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
-        ended = [os.pidfd_open(int(pid)) for pid in parent.stdout.readline().split()]
+        copy, template = map(int, parent.stdout.readline().split())
+        ended = [os.pidfd_open(pid) for pid in (copy, template)]
         parent.kill()
     for each in ended:
         assert has_ended(each)

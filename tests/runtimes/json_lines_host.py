@@ -49,9 +49,9 @@ class JsonLinesHost:
         return self._ask(method, number=handle.number, **arguments)
 
     def describe(self, runtime):
-        told = self._ask("describe")
-        versions = {"json-lines-engine": told["version"]}
-        return HostFacts(runtime, told["version"], "its own", told["resolution_s"], versions)
+        said = self._ask("describe")
+        versions = {"json-lines-engine": said["version"]}
+        return HostFacts(runtime, said["version"], "its own", said["resolution_s"], versions)
 
     def prepare(self, runtime, threads, *, for_memory):
         pass
