@@ -68,7 +68,7 @@ class Bench:
         self._timing = RoundTiming(
             order.profile,
             order.seed,
-            lambda cell: self.artifact(cell, self.model(cell)),
+            self._built,
             self.hosted,
             self._interleaving,
         )
@@ -186,6 +186,12 @@ class Bench:
                 "dimension, so that it takes one example per call"
             )
         return self.sources.artifact(cell.model, cell.format)
+
+    def _built(self, cell: Cell) -> Built:
+        """The artifact of a cell that is timed; none is built where its device or runtime is not here."""
+        if not self.is_cut:
+            self.require(cell)
+        return self.artifact(cell, self.model(cell))
 
     def catalogue(self, axes: Axes) -> Catalogue:
         """The traits of what is measured; the user's own models are opened for theirs."""

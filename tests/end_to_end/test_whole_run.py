@@ -151,8 +151,10 @@ def _manifests(folder):
 
 
 def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
-    answer = run(tmp_path, "-k", "gpu")
+    cache = tmp_path / "cache"
+    answer = run(tmp_path, "-k", "gpu", "--lab4-cache", cache)
     assert answer.returncode == 0, answer.stdout
+    assert _manifests(cache) == []  # nothing was built that could not be run
     assert "no GPU visible to TensorFlow" in answer.stdout
     run_file = read_run(tmp_path / "run.json")
     assert {m.outcome for m in run_file.measurements} == {Unavailable("no GPU visible to TensorFlow")}
