@@ -18,7 +18,8 @@ from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import QuantileInterval, in_rounds, median_interval
 from lab4.sampling.quantiles import QUIET, TAILS, median, quantile
 
-StabilityState = Literal["steady", "unstable", "interrupted"]
+#: Whether the profile's target was reached; ``contended`` is one with too few uncontended calls to know.
+PrecisionState = Literal["reached", "missed", "contended", "interrupted"]
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
 
@@ -145,31 +146,70 @@ def throughput(batch_size: int, latency_s: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Stability:
-    """``steady`` where the interval of the median met the profile's target, ``unstable`` where it did not.
+class Precision:
+    """How well the median of a latency is known: the half-width of its 95% interval, and what the profile asks.
 
-    ``causes`` are possible causes, the most likely first: observed at the same time, not proven.
+    Both are fractions of the median; ``target`` is ``None`` in an older record. ``causes`` are possible causes where
+    the target was not reached, the most likely first: observed at the same time, not proven.
     """
 
-    state: StabilityState
-    causes: tuple[str, ...]
+    half_width: float
+    target: float | None
+    state: PrecisionState
+    causes: tuple[str, ...] = ()
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the median is known as well as was asked."""
+        return self.state == "reached"
+
+    @property
+    def text(self) -> str:
+        """As people read it, with what is lacking.
+
+        >>> Precision(0.041, 0.02, "missed").text
+        '± 4.1%, wanted 2%'
+        """
+        reached = f"± {two_digits(self.half_width)}"
+        match self.state:
+            case "reached":
+                return reached
+            case "missed":
+                return f"{reached}, wanted {two_digits(self.target or 0.0)}"
+            case "contended":
+                return f"{reached}, from few uncontended calls"
+            case "interrupted":  # pragma: no branch  # the union ends here
+                return f"{reached}, interrupted"
 
 
-def stability(latency: Latency, interval: QuantileInterval) -> Stability:
-    """Judge a latency by the interval of its median; without a target (an older record) it is steady if it has one.
+def two_digits(share: float) -> str:
+    """A share in percent, with two digits.
 
-    One with few uncontended calls is not steady, however little they vary: they show the co-runner, and an interval of
-    fewer rounds covers less than its level (docs/evidence/accuracy.md).
+    >>> two_digits(0.0413), two_digits(0.02), two_digits(1.5)
+    ('4.1%', '2%', '150%')
     """
+    percent = float(f"{share * 100:.1e}")
+    return f"{percent:,.0f}%" if percent >= 10 else f"{percent:g}%"  # noqa: PLR2004  # digits before the point
+
+
+def precision(latency: Latency, interval: QuantileInterval) -> Precision:
+    """How well the median is known by its interval; without a target (an older record) it is known well enough.
+
+    With few uncontended calls it is not, however little they vary: they show the co-runner, and an interval of fewer
+    rounds covers less than its level (docs/evidence/accuracy.md).
+    """
+    width, target = interval.relative_half_width, latency.target
     if latency.ended == "interrupted":
-        return Stability("interrupted", ())
-    if latency.target is None:
-        return Stability("steady", ())
+        return Precision(width, target, "interrupted")
+    if target is None:
+        return Precision(width, target, "reached")
     rounds = uncontended_rounds(latency) or []
     known = sum(map(bool, rounds))
-    if interval.relative_half_width <= latency.target and known and known >= min(_MIN_ROUNDS, len(rounds)):
-        return Stability("steady", ())
-    return Stability("unstable", _causes(latency))
+    if width > target:
+        return Precision(width, target, "missed", _causes(latency))
+    if not known or known < min(_MIN_ROUNDS, len(rounds)):
+        return Precision(width, target, "contended", _causes(latency))
+    return Precision(width, target, "reached")
 
 
 def _causes(latency: Latency) -> tuple[str, ...]:

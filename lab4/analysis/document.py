@@ -6,10 +6,10 @@ nothing of what is in it. Nothing has to be parsed out of a text or a key.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from lab4.analysis.tables import Kind, NotMeasured, Quantity, RunSource, Table, Value
+from lab4.analysis.tables import Kind, NotMeasured, Quantity, RunSource, Table, Text, Value
 from lab4.domain.outcome import Failed
-from lab4.domain.profiled import OperatorTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,113 +20,89 @@ class Sentence:
     figures: tuple[tuple[Value, Kind], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: its name, its length in the base unit of the chart's kind, and further figures that are printed with it.
+#: How the marks of a layer are drawn. A ``point`` has its spread as a line through it, where it has one; a ``range`` is
+#: that line alone, and thin. ``line`` joins the points of a group in order, and ``step`` by right angles. A ``level``
+#: goes along the whole of the first axis, at the mark's place on the second.
+Shape = Literal["bar", "point", "range", "line", "step", "level"]
 
-    ``strong`` bars are emphasized.
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What is along an axis of a chart, and the kind of its figures; one of kind ``text`` has names, in their order.
+
+    ``origin``, in base units, is where a line crosses the axis to compare with.
     """
 
     name: str
-    quantity: Quantity
-    further: tuple[tuple[Quantity, Kind], ...] = ()
-    strong: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BarChart:
-    """Bars of one kind of figure; ``note`` says what the axis and the strong bars mean.
-
-    On a logarithmic axis they may start at ``origin``, a figure of their kind, and go to either side.
-    """
-
-    title: str
-    note: str
     kind: Kind
-    bars: tuple[Bar, ...]
     logarithmic: bool = False
     origin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Roof:
-    """What a machine does at best: operations/s of one arithmetic, and bytes/s of one level of memory."""
-
-    arithmetic: str
-    operations_per_s: float
-    bytes_per_s: float
-    level: str
-
-
-@dataclass(frozen=True, slots=True)
-class RooflinePoint:
-    """A cell under the roofs: operations per byte, and operations/s that it attains."""
+class Fact:
+    """Something else that is known of a mark, for whoever points at it."""
 
     name: str
-    intensity: float
-    attained_per_s: float
-    arithmetic: str
+    value: Value
+    kind: Kind = "text"
 
 
 @dataclass(frozen=True, slots=True)
-class RooflineChart:
-    """Cells under the roofs of one device (Williams, Waterman, Patterson, 2009)."""
+class Mark:
+    """A thing in a chart: its full name, and where it is on both axes.
 
-    title: str
-    roofs: tuple[Roof, ...]
-    points: tuple[RooflinePoint, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """A point of a curve: its name, where it is along the axis, and its figure with the ends of its spread, if any."""
+    Marks of one ``group`` have one colour, of one ``variety`` one shape; a ``label`` is printed next to it.
+    """
 
     name: str
-    along: Quantity
-    quantity: Quantity
+    x: Quantity | Text
+    y: Quantity | Text
+    group: str = ""
+    variety: str = ""
+    label: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """A figure that a curve is compared with, wherever along it."""
+class Layer:
+    """Marks that are drawn alike; later layers are above earlier ones."""
 
-    name: str
-    quantity: Quantity
+    shape: Shape
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CurveChart:
-    """One kind of figure against another: ``points`` in the order in which they are joined, and ``levels``.
+class Chart:
+    """Figures as marks between two axes. ``note`` says what marks and spreads mean.
 
-    ``along`` and ``upright`` name the axes, ``along_kind`` and ``kind`` are what is on them; ``note`` says what the
-    spreads and levels are.
+    ``groups`` and ``varieties`` say what the groups and the varieties of its marks are, such as formats.
     """
 
     title: str
     note: str
-    along: str
-    along_kind: Kind
-    upright: str
-    kind: Kind
-    points: tuple[CurvePoint, ...]
-    levels: tuple[Level, ...] = ()
+    x: Axis
+    y: Axis
+    layers: tuple[Layer, ...]
+    groups: str = ""
+    varieties: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Treemap:
-    """Operators as rectangles whose areas are their shares; ``note`` says what they mean."""
-
-    title: str
-    note: str
-    operators: tuple[OperatorTime, ...]
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of all layers."""
+        return tuple(mark for layer in self.layers for mark in layer.marks)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to the reader, and a draft of an answer from the figures; without a draft the reader writes it."""
+    """A question to the reader, and a draft of an answer from the figures; without a draft the reader writes it.
+
+    Answers are known by its ``key``.
+    """
 
     text: str
     draft: tuple[Sentence, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +130,7 @@ class Code:
     lines: tuple[str, ...]
 
 
-Block = Table | BarChart | CurveChart | RooflineChart | Treemap | Question | Prose | WritingSpace | Code
+Block = Table | Chart | Question | Prose | WritingSpace | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +162,11 @@ class Document:
     blanks: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     cautions: tuple[Sentence, ...] = ()
+
+    @property
+    def is_form(self) -> bool:
+        """Whether somebody fills it in and hands it in, and it is no longer than that needs."""
+        return bool(self.blanks)
 
     @property
     def tables(self) -> Iterator[Table]:

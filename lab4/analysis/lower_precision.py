@@ -6,15 +6,16 @@ An artifact is compared with the float32 artifact of the same variant and contai
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lab4.analysis.charts.marks import comparing, fact_of_test, place_of
 from lab4.analysis.distribution import COMPARISON_LATENCY
-from lab4.analysis.document import Bar, BarChart, Block, Section
+from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Section
 from lab4.analysis.intervals import estimate, paired_loss, ratio_or_difference
 from lab4.analysis.measures import MEASURES
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.own_models import with_values
 from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
-from lab4.analysis.why_not_faster import is_steady, reasons
+from lab4.analysis.why_not_faster import reasons
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue, MissingTraitError
 from lab4.domain.cell import LATENCY, Cell
 
@@ -28,7 +29,7 @@ _SPEED = (
     Column("time", "Latency", "milliseconds"),
     _FASTER,
     Column("verdict", "Against Float32", "text"),
-    Column("state", "State", "text"),
+    Column("precision", "Precision", "text"),
     Column("least", "Times as Fast, Comparison Latency", "ratio"),
 )
 _COST = (
@@ -45,9 +46,8 @@ _WHY = (_ARTIFACT, Column("batch", "Batch Sizes", "text"), Column("why", "Why", 
 _SPEED_NOTE = (
     "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
     "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
-    "slower are outside it. It does not include run-to-run noise. Where the state is unstable, one of the two was not "
-    "measured to its target, and may be slowed by co-runners: the last column is the ratio of the "
-    f"{COMPARISON_LATENCY}, on which co-runners have the least effect."
+    "slower are outside it. It does not include run-to-run noise. Precision is that of the less precise of the two. "
+    f"The last column is the ratio of the {COMPARISON_LATENCY}, on which co-runners have the least effect."
 )
 _COST_NOTE = (
     "Accuracy loss is against the float32 artifact in the same runtime, on the same examples, with its paired 95% "
@@ -59,9 +59,9 @@ _WHY_NOTE = (
     "latency is of."
 )
 _CHART_NOTE = (
-    "Times as fast as float32 in the same runtime; dark bars are faster beyond the interval, of steady latencies."
+    "Times as fast as float32 in the same runtime, with the interval that the 95% intervals of both medians allow. "
+    "Right of 1 is faster."
 )
-_LEAST_BARS = 2
 _NO_FULL = "no float32 artifact of its container was measured in the same runtime and run"
 
 
@@ -143,13 +143,15 @@ def _speed(found: Observations, pair: Pair) -> Row:
     ratio = times_as_fast(pair)
     compared: tuple[Value, ...] = (NotMeasured(_NO_FULL),) * 4
     if ratio is not None:
-        state = "unstable" if _is_unstable(pair) else "steady"
-        compared = ratio, Text(_verdict(ratio)), Text(state), _of_comparison(pair)
+        compared = ratio, Text(_verdict(ratio)), Text(_precision(pair)), _of_comparison(pair)
     return _row(found, pair, (_p50(pair.full), _p50(pair.lower), *compared))
 
 
-def _is_unstable(pair: Pair) -> bool:
-    return not all(each is not None and is_steady(each) for each in (pair.lower, pair.full))
+def _precision(pair: Pair) -> str:
+    """The precision of the less precise of the two."""
+    sides = (each for each in (pair.lower, pair.full) if each is not None)
+    known = [each.precision for each in sides if each.precision is not None]
+    return max(known, key=lambda each: (not each.is_reached, each.half_width)).text if known else "not known"
 
 
 def _of_comparison(pair: Pair) -> Value:
@@ -205,7 +207,9 @@ def _batch(cell: Cell) -> str:
 
 def _cost(found: Observations, pair: Pair) -> Row:
     size, gzip = (_both(found, name, pair.lower, pair.full) for name in ("size", "gzip"))
-    memory = _both(found, "memory", *(_least_call(found, each) for each in (pair.lower, pair.full)))
+    memory = _both(
+        found, "memory", *(None if each is None else found.least_call(each) for each in (pair.lower, pair.full))
+    )
     return _row(found, pair, (_loss(pair), *size, *gzip, *memory))
 
 
@@ -224,13 +228,6 @@ def _both(
     return mine, mine if isinstance(mine, NotMeasured) else NotMeasured(_NO_FULL)
 
 
-def _least_call(found: Observations, examined: Observation | None) -> Observation | None:
-    """The calls of an examined artifact in the same run: smallest batch, fewest threads, usual settings."""
-    calls = () if examined is None else found.of_artifact(examined, LATENCY)
-    usual = (each for each in calls if not each.cell.settings)
-    return min(usual, key=lambda each: (each.cell.batch_size or 0, each.cell.threads), default=None)
-
-
 def _loss(pair: Pair) -> Value:
     mine = pair.lower.verdicts
     if mine is None:
@@ -241,24 +238,35 @@ def _loss(pair: Pair) -> Value:
     return paired_loss(whole.correct, mine.correct)
 
 
-def _charts(found: Observations, timed: Sequence[Pair]) -> Iterator[BarChart]:
+def _charts(found: Observations, timed: Sequence[Pair]) -> tuple[Chart, ...]:
     """How many times as fast, a chart for each variant, device and machine, the fastest first."""
     groups: dict[tuple[object, ...], list[Pair]] = {}
     for pair in timed:
         cell = pair.lower.cell
         groups.setdefault((cell.variant, cell.device, pair.lower.source.machine), []).append(pair)
-    for (_, device, machine), pairs in groups.items():
-        bars = [bar for pair in pairs for bar in _bars(found, pair)]
-        if len(bars) >= _LEAST_BARS:
-            where = f" on {machine}" if len({each.machine for each in found.sources}) > 1 else ""
-            label = found.catalogue.device(str(device)).label
-            title = f"Lower precision against float32: {found.catalogue.variant_label(pairs[0].lower.cell.variant)}"
-            ordered = tuple(sorted(bars, key=lambda bar: -bar.quantity.value))
-            yield BarChart(f"{title}, {label}{where}", _CHART_NOTE, "ratio", ordered, logarithmic=True, origin=1.0)
+    return comparing(_chart(found, pairs) for pairs in groups.values())
 
 
-def _bars(found: Observations, pair: Pair) -> Iterator[Bar]:
-    ratio, cell = times_as_fast(pair), pair.lower.cell
-    if ratio is not None:
-        name = f"{found.catalogue.format_label(cell)}, batch {_batch(cell)}"
-        yield Bar(name, ratio, strong=_verdict(ratio) == "faster" and not _is_unstable(pair))
+def _chart(found: Observations, pairs: Sequence[Pair]) -> Chart:
+    cell, source = pairs[0].lower.cell, pairs[0].lower.source
+    marks = [(ratio, pair) for pair in pairs if (ratio := times_as_fast(pair)) is not None]
+    ordered = sorted(marks, key=lambda each: -each[0].value)
+    where = place_of(found, source, cell.device)
+    return Chart(
+        f"Lower precision against float32: {found.catalogue.variant_label(cell.variant)}, {where}",
+        _CHART_NOTE,
+        Axis("Times as fast as float32", "ratio", logarithmic=True, origin=1.0),
+        Axis("", "text"),
+        (Layer("point", tuple(_mark(found, ratio, pair) for ratio, pair in ordered)),),
+        groups="Batch size",
+    )
+
+
+def _mark(found: Observations, ratio: Quantity, pair: Pair) -> Mark:
+    cell = pair.lower.cell
+    facts = (
+        Fact("Against float32", Text(_verdict(ratio))),
+        Fact("Precision", Text(_precision(pair))),
+        fact_of_test(cell),
+    )
+    return Mark(_name(found, cell), ratio, Text(found.catalogue.format_label(cell)), group=_batch(cell), facts=facts)

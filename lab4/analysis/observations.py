@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lab4.analysis.distribution import Summary, summarize, usual_probe_s
+from lab4.analysis.distribution import Precision, Summary, precision, summarize, usual_probe_s
 from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, has_mark, merged
-from lab4.domain.cell import EXAMINE, Cell, Variant
+from lab4.domain.cell import EXAMINE, LATENCY, Cell, Variant
 from lab4.domain.fields import moment
 from lab4.domain.identity import completeness, distinct, identity
 from lab4.domain.observed import PerExample
@@ -27,6 +27,13 @@ class Observation:
     def measured(self) -> Measured | None:
         """What was measured, if anything."""
         return self.outcome if isinstance(self.outcome, Measured) else None
+
+    @property
+    def precision(self) -> Precision | None:
+        """How well the median latency is known, ``None`` without one."""
+        if self.latency is None or self.measured is None or self.measured.latency is None:
+            return None
+        return precision(self.measured.latency, self.latency.interval)
 
     @property
     def verdicts(self) -> PerExample | None:
@@ -75,6 +82,11 @@ class Observations:
         cell = other.cell
         found = self.where(kind, variant=cell.variant, format=cell.format, runtime=cell.runtime, device=cell.device)
         return tuple(each for each in found if each.source is other.source)
+
+    def least_call(self, examined: Observation) -> Observation | None:
+        """The calls of an examined artifact in the same run: smallest batch, fewest threads, usual settings."""
+        usual = (each for each in self.of_artifact(examined, LATENCY) if not each.cell.settings)
+        return min(usual, key=lambda each: (each.cell.batch_size or 0, each.cell.threads), default=None)
 
     def original(self, model: str) -> Observation | None:
         """The examined artifact of the unmodified model in the format in which it is given."""

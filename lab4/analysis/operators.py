@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lab4.analysis.document import Block, Section, Treemap
+from lab4.analysis.charts.operators import operator_chart
+from lab4.analysis.document import Block, Section
 from lab4.analysis.measures import MEASURES
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.subject import Subject
@@ -10,7 +11,7 @@ from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.domain.cell import EXAMINE
 from lab4.domain.profiled import OperatorTime, Profile, by_type
 
-#: Operators of a table at most: the treemap has all.
+#: Operators of a table at most.
 _MOST = 20
 _TIMES = (
     Column("per_call", "Per Call", "ratio"),
@@ -37,17 +38,16 @@ _NOTE = (
     "provider or delegate in which an operator ran; Input is the dtype of its first input, or of one of 8 or 16 bits. "
     "What a delegate fuses has a name of its own."
 )
-_AREAS = "Areas are shares of the time of all operators. Each has a title: its name, in what it ran, and its time."
 
 
 def operator_section(found: Observations) -> Section | None:
-    """Tables and a treemap for each artifact that was profiled; ``None`` where that was not asked for."""
+    """Tables and a chart for each artifact that was profiled; ``None`` where that was not asked for."""
     examined = [(each, each.measured) for each in found.where(EXAMINE)]
     blocks = [
         block
         for each, measured in examined
         if measured is not None and measured.operators is not None
-        for block in _blocks(each.cell.id, _name(found, each), measured.operators)
+        for block in operator_blocks(each.cell.id, _name(found, each), measured.operators)
     ]
     missing: dict[str, list[str]] = {}
     for each, measured in examined:
@@ -59,7 +59,8 @@ def operator_section(found: Observations) -> Section | None:
     return Section("Where the time goes", tuple(blocks)) if blocks else None
 
 
-def _blocks(key: str, name: str, profile: Profile) -> Iterator[Block]:
+def operator_blocks(key: str, name: str, profile: Profile) -> Iterator[Block]:
+    """Tables and a chart of the operators of the artifact ``name``; ``key`` begins the keys of the tables."""
     notes = (_calls(profile), *([f"{profile.remark}."] if profile.remark else []), _NOTE)
     types = tuple(
         Row(
@@ -75,7 +76,7 @@ def _blocks(key: str, name: str, profile: Profile) -> Iterator[Block]:
         for of in profile.operators[:_MOST]
     )
     yield Table(f"operators_{key}", f"Operators that take longest: {name}", _OPERATORS, longest, notes, printed=False)
-    yield Treemap(f"Time by operator: {name}", _AREAS, profile.operators)
+    yield operator_chart(name, profile)
 
 
 def _texts(*texts: str) -> tuple[Text, ...]:

@@ -1,20 +1,23 @@
 """The general report: everything that runs have measured, whatever was in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from math import sqrt
 
-from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
+from lab4.analysis.charts.artifacts import quality_charts, size_charts
+from lab4.analysis.charts.latencies import latency_charts, throughput_charts
+from lab4.analysis.charts.rooflines import roofline_charts
+from lab4.analysis.distribution import two_digits
 from lab4.analysis.document import Block, Document, Prose, Section, Sentence
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.lower_precision import lower_precision_section
-from lab4.analysis.measures import MEASURES, MeasuredTable, columns, metric_measures, promise_text
+from lab4.analysis.measures import MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.sparsity import sparsity_section
-from lab4.analysis.subject import Subject
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.analysis.tuning import tuning_section
 from lab4.domain.catalogue import RECONSTRUCTION, MissingTraitError, TechniqueTraits
@@ -22,10 +25,10 @@ from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.run import Run
 
 
-def report(runs: Sequence[Run]) -> Document:
-    """Report what ``runs`` have measured, or why they have not; their order does not matter."""
+def report(runs: Sequence[Run], more: Sequence[Section] = ()) -> Document:
+    """Report what ``runs`` have measured, or why they have not; their order does not matter. ``more`` comes last."""
     found = observations_of(runs)
-    sections = _sections(found, sparsity_section(runs, found))
+    sections = (*_sections(found, sparsity_section(runs, found)), *more)
     return Document("report", "What was measured", found.sources, sections, cautions=cautions(found))
 
 
@@ -39,7 +42,10 @@ def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, .
         sections.append(Section("Training", (trained,)))
     if found.where(LATENCY):
         sections += [
-            Section("Latency and throughput", (_printed(_LATENCY, found, LATENCY), *latency_charts(found))),
+            Section(
+                "Latency and throughput",
+                (_printed(_LATENCY, found, LATENCY), *latency_charts(found), *throughput_charts(found)),
+            ),
             *([] if (best := tuning_section(found)) is None else [best]),
             Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
         ]
@@ -49,8 +55,8 @@ def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, .
         sections.append(operators)
     if found.where(EXAMINE):
         examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
-        blocks = (examined, *_elsewhere(found), *_fetched(found), *agreement_blocks(found), *size_charts(found))
-        sections.append(Section("Size and quality", blocks))
+        blocks = (examined, *_elsewhere(found), *_fetched(found), *agreement_blocks(found))
+        sections.append(Section("Size and quality", (*blocks, *quality_charts(found), *size_charts(found))))
     elif agreement := agreement_blocks(found):
         sections.append(Section("Agreement", agreement))
     if sparsity is not None:
@@ -144,7 +150,7 @@ _TRAINING = MeasuredTable(
 _LATENCY = MeasuredTable(
     "latency",
     "Latency of every artifact",
-    columns("cell", "time", "judged", "p90", "p99", "rate", "state"),
+    columns("cell", "time", "judged", "p90", "p99", "rate", "precision"),
     LATENCY_NOTES,
 )
 _EXAMINED = MeasuredTable(
@@ -197,9 +203,10 @@ _MERGED = "Several runs were merged: where several measured a cell, the figures 
 _DIRTY = "The working tree had uncommitted changes: the revision alone does not identify the code."
 _DATA = "The runs used different data: their accuracies are not comparable."
 _SETTINGS = "The runs had different settings: see the machines and settings below."
-_NOISY = (
-    "The machine was noisy: {} of {} latencies are unstable, less certain than the profile asks (State, in the "
-    "tables). Measure again on an idle machine, or for longer."
+_IMPRECISE = (
+    "{} of {} latencies are known less precisely than the {} that the profile wants: half of them to {} or better, the "
+    "least precise to {}. Differences of less than {} between two cells are not certain in this run; intervals say "
+    "which are. For more precision, measure on an idle machine, or with a profile that takes more time."
 )
 
 
@@ -213,11 +220,21 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
         _DATA: len({run.dataset.sha256 for run in runs}) > 1,
         _SETTINGS: len({run.settings for run in runs}) > 1,
     }
-    subjects = (Subject(observations, each.cell) for each in observations.where(LATENCY))
-    states = [found for each in subjects if isinstance(found := MEASURES["state"].value(each), Text)]
-    unstable = states.count(Text("unstable"))
-    noisy = Sentence(_NOISY, ((Quantity(unstable), "count"), (Quantity(len(states)), "count")))
-    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *([noisy] if unstable else []))
+    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *_imprecise(observations))
+
+
+def _imprecise(observations: Observations) -> Iterator[Sentence]:
+    """How precise the latencies are that did not reach their target, and what cannot be distinguished by them."""
+    known = [each.precision for each in observations.where(LATENCY) if each.precision is not None]
+    missed = sorted((each for each in known if not each.is_reached), key=lambda each: each.half_width)
+    if missed:
+        middle, widest = missed[len(missed) // 2].half_width, missed[-1].half_width
+        # The 95% interval of a difference of two such medians, to one digit.
+        apart = sqrt(2) * middle
+        wanted = max(each.target or 0.0 for each in missed)
+        shares = (two_digits(each) for each in (wanted, middle, widest, apart))
+        counts = (Quantity(len(missed)), "count"), (Quantity(len(known)), "count")
+        yield Sentence(_IMPRECISE, (*counts, *((Text(each), "text") for each in shares)))
 
 
 def _entry_tables(found: Observations) -> tuple[Table, ...]:

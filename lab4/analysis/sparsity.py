@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, variance
 
-from lab4.analysis.document import CurveChart, CurvePoint, Level, Section
+from lab4.analysis.charts.marks import comparing, fact_of_test
+from lab4.analysis.document import Axis, Chart, Layer, Mark, Section
 from lab4.analysis.figures import RECORDED
 from lab4.analysis.intervals import paired_loss
 from lab4.analysis.measures import METRIC_KINDS, metrics_of
@@ -27,9 +28,6 @@ from lab4.sampling.student import critical
 #: The property that techniques on the curve promise.
 SPARSITY = "sparsity"
 _TAIL = 0.025
-#: A curve of one point compares nothing.
-_LEAST = 2
-
 _SEVERAL = (
     "{} seeds, a run each. A figure is the mean over the seeds, its spread from the lowest to the highest: how much "
     "trainings vary. A loss is the mean of the losses of each seed, with its 95% interval (Student, 1908)."
@@ -42,7 +40,6 @@ _ONE = (
 _OTHERS = "Left out are {} runs with other data or epochs than the latest run's."
 _RANGES = "Upright lines are from the lowest to the highest seed."
 _NO_RANGES = "One seed, so that there is no spread."
-_AXIS = "The upright axis does not start at 0. The dashed line is the control."
 
 _COLUMNS = (
     Column("cell", "Variant", "text"),
@@ -104,8 +101,8 @@ def sparsity_section(runs: Iterable[Run], found: Observations) -> Section | None
     if not curves or not metrics:
         return None
     tables = [_table(metric, curves, tuple(notes)) for metric in metrics]
-    charts = [_chart(metric, curve) for metric in metrics for curve in curves]
-    return Section("Quality against sparsity", (*tables, *(each for each in charts if len(each.points) >= _LEAST)))
+    charts = comparing(_chart(metric, curve) for metric in metrics for curve in curves)
+    return Section("Quality against sparsity", (*tables, *charts))
 
 
 def _conditions(run: Run) -> tuple[object, ...]:
@@ -226,28 +223,28 @@ def _loss(metric: MetricTraits, other: _Step | None, step: _Step) -> Value:
     return Quantity(losses[0])
 
 
-def _chart(metric: MetricTraits, curve: _Curve) -> CurveChart:
+def _chart(metric: MetricTraits, curve: _Curve) -> Chart:
     """The figure of each step against the share of zeros in its artifact; a control is a level."""
     points = [
-        CurvePoint(curve.name(step), step.zeros, figure)
+        Mark(curve.name(step), step.zeros, figure, facts=(fact_of_test(step.cell),))
         for step in curve.steps
         if step.promised is not None
         and isinstance(step.zeros, Quantity)
         and isinstance(figure := _over_seeds(metric, step), Quantity)
     ]
     levels = [
-        Level(curve.name(step), figure)
+        Mark(curve.name(step), Quantity(0.0), figure, label=curve.name(step), facts=(fact_of_test(step.cell),))
         for step in curve.controls
         if isinstance(figure := _over_seeds(metric, step), Quantity)
     ]
-    ranges = _RANGES if any(point.quantity.low is not None for point in points) else _NO_RANGES
-    return CurveChart(
+    ranges = (
+        _RANGES if any(isinstance(point.y, Quantity) and point.y.low is not None for point in points) else _NO_RANGES
+    )
+    ordered = tuple(sorted(points, key=lambda point: point.x.value if isinstance(point.x, Quantity) else 0.0))
+    return Chart(
         f"{metric.label} of the {curve.catalogue.model(curve.original.cell.model).label} against sparsity",
-        f"{ranges} {_AXIS}",
-        "Zero weights",
-        "fraction",
-        metric.label,
-        METRIC_KINDS.get(metric.unit, "ratio"),
-        tuple(sorted(points, key=lambda point: point.along.value)),
-        tuple(levels),
+        ranges,
+        Axis("Zero weights", "fraction"),
+        Axis(metric.label, METRIC_KINDS.get(metric.unit, "ratio")),
+        (Layer("level", tuple(levels)), Layer("line", ordered), Layer("point", ordered)),
     )

@@ -74,7 +74,12 @@ class NotApplicable:
     """A blank that has no answer by its nature, such as the original's reduction against itself."""
 
 
-Value = Quantity | Text | NotMeasured | Failed | NotApplicable
+@dataclass(frozen=True, slots=True)
+class ToFill:
+    """A blank of an empty form, for people to fill in."""
+
+
+Value = Quantity | Text | NotMeasured | Failed | NotApplicable | ToFill
 
 
 @dataclass(frozen=True, slots=True)

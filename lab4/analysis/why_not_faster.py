@@ -7,7 +7,6 @@ several batch sizes, and the arithmetic that the format declares.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from lab4.analysis.distribution import stability
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import overhead_s, times_by_batch
 from lab4.domain.catalogue import FULL_PRECISION
@@ -69,17 +68,14 @@ def reasons(observations: Observations, lower: Observation, full: Observation, *
 
 def _of_certainty(lower: Observation, full: Observation) -> Iterator[str]:
     """Which of the two was not measured to its target."""
-    names = [name for name, each in (("its latency", lower), ("float32's latency", full)) if not is_steady(each)]
+    names = [name for name, each in (("its latency", lower), ("float32's latency", full)) if not is_precise(each)]
     if names:
         yield f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not measured to the target: measure again"
 
 
-def is_steady(timed: Observation) -> bool:
+def is_precise(timed: Observation) -> bool:
     """Whether a latency was measured to its target."""
-    latency = None if timed.measured is None else timed.measured.latency
-    if latency is None or timed.latency is None:
-        return False
-    return stability(latency, timed.latency.interval).state == "steady"
+    return timed.precision is not None and timed.precision.is_reached
 
 
 def _of_arithmetic(arithmetic: str | None) -> Iterator[str]:

@@ -7,6 +7,8 @@ moment; one whose windows are spread over the run has met what all others met.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
+from math import isfinite
 from random import Random
 from time import perf_counter
 
@@ -18,16 +20,16 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError, system_errors
 from lab4.domain.observed import Artifact
 from lab4.domain.outcome import Measured
+from lab4.domain.progress import Step
 from lab4.domain.rounds import Round, TimingWindow, WarmRunner
-from lab4.domain.text import counted
 from lab4.domain.timing import TimingBudget
 from lab4.formats import FORMATS
 from lab4.interleaving import Interleaving
 from lab4.sampling.contention import Ratios
-from lab4.sampling.quantiles import QUIET
+from lab4.sampling.quantiles import QUIET, median
 
-#: What receives sentences about progress, and what receives each round as it ends.
-Show = Callable[[str], None]
+#: What receives each step of a session, and what receives each round as it ends.
+Show = Callable[[Step], None]
 Keep = Callable[[Round], None]
 
 #: A window may wait for this many times its even share of what is left: most windows need less.
@@ -36,6 +38,8 @@ _LEAD = 4.0
 _MOST_WAIT_S = 1.0
 #: Of a cell's calls in a round: a p99 needs 662 in all.
 _MOST_SAMPLES = 1_000
+#: A cell's figure is shown so often, in seconds: it is computed between windows.
+_SHOW_EVERY_S = 2.0
 #: In a noisy hour rounds go on, to so many times the profile's number.
 _NOISY = 4
 
@@ -91,6 +95,9 @@ class MeasurementSession:
     keep: Keep
     before: Sequence[Round] = ()
     interleaving: Interleaving = field(default_factory=Interleaving)
+    _place: Step = field(default_factory=partial(Step, "measuring", 0, 0))
+    _placed: float = 0.0
+    _shown: float = field(default_factory=perf_counter)
 
     def run(self, cells: Sequence[ScheduledCell]) -> None:
         """Measure until each cell has met the profile's aim, or the rounds or the time are used up.
@@ -110,7 +117,8 @@ class MeasurementSession:
         number, usual = done, self.profile.max_rounds
         while active and (number < _NOISY * usual or self._now() - start < least_s):
             number += 1
-            self.show(f"inference: round {number} (usually at most {usual}), {counted(len(active), 'cell')} to go")
+            self._place, self._placed = self._at_round(number, active, len(cells), budget, start), perf_counter()
+            self.show(self._place)
             self._round(number, active, budget, start, runners)
             runners = {}
             elapsed_s = self._now() - start
@@ -123,18 +131,44 @@ class MeasurementSession:
     def _now(self) -> float:
         return perf_counter() - self.interleaving.waited_s
 
+    def _at_round(
+        self, number: int, active: Sequence[ScheduledCell], cells: int, budget: TimeBudget, start: float
+    ) -> Step:
+        """The step of a round: as long as the rounds before it for each cell, but no longer than the budget."""
+        elapsed_s, usual = self._now() - start, self.profile.max_rounds
+        left_s = max(0.0, budget.seconds - elapsed_s)
+        if number > 1:
+            share = len(active) / cells
+            left_s = min(left_s, max(0, usual - number + 1) * share * elapsed_s / (number - 1))
+        return Step("measuring", cells - len(active), cells, round=number, rounds=usual, left_s=left_s)
+
+    def _show_cell(self, cell: Cell, collected: Collected) -> None:
+        """Show what is known of a cell, if nothing was shown for a while."""
+        now = perf_counter()
+        if now - self._shown < _SHOW_EVERY_S:
+            return
+        self._shown = now
+        rounds = collected.uncontended_rounds(uncontended_ratios([collected]))
+        if rounds:
+            known_to = half_width(rounds, self.profile.uncontended_rounds)
+            middle_s, width = median(list(chain.from_iterable(rounds))), known_to if isfinite(known_to) else None
+            left_s = max(0.0, (self._place.left_s or 0.0) - (now - self._placed))
+            self.show(replace(self._place, cell=cell.id, median_s=middle_s, half_width=width, left_s=left_s))
+
     def _without_errors(self, cells: Sequence[ScheduledCell]) -> list[ScheduledCell]:
         return [each for each in cells if self.found[each.cell.key].error is None]
 
     def _warm_up(self, cells: Sequence[ScheduledCell]) -> dict[str, WarmRunner]:
         """Open the cells that no earlier session has opened."""
-        runners = {}
-        for number, each in enumerate(cells, 1):
+        runners, start = dict[str, WarmRunner](), perf_counter()
+        for number, each in enumerate(cells):
             collected = self.found[each.cell.key]
             if collected.runner is not None:
                 continue
-            if number % 10 == 1:
-                self.show(f"inference: loading and warming up cell {number} of {len(cells)}")
+            # As the cells before; then all are timed.
+            opening_s = (perf_counter() - start) / number * (len(cells) - number) if number else 0.0
+            left_s = opening_s + self.profile.cell_s * len(cells)
+            self.show(Step("loading and warming up", number, len(cells), each.cell.id, left_s=left_s))
             try:
                 runners[each.cell.key] = collected.runner = each.open()
             except Lab4Error as error:
@@ -165,6 +199,7 @@ class MeasurementSession:
                     continue
                 collected.windows.append(window)
                 windows[each.cell.key] = window
+                self._show_cell(each.cell, collected)
         finally:
             self.keep(Round(number, self._now() - start, windows, runners))
 

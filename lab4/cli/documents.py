@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 _NOT_WRITTEN = 2
 
 
-def _declare(parser: ArgumentParser, document: str) -> None:
+def _declare(parser: ArgumentParser, document: str, least: str = "+") -> None:
     parser.add_argument(
-        "runs", nargs="+", type=Path, metavar="RUN", help=f"run.json of a run; several make one {document}"
+        "runs", nargs=least, type=Path, metavar="RUN", help=f"run.json of a run; several make one {document}"
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="folder to write to (default: of the first run)")
-    parser.add_argument("--report", metavar="NAMES", help="what to write, separated by commas (default: html,md,csv)")
+    parser.add_argument(
+        "--report",
+        metavar="NAMES",
+        help="what to write, separated by commas: html, pdf, docx, md, csv (default: all but docx; no pdf of a report)",
+    )
 
 
 def _read_runs(arguments: Namespace) -> "list[Run]":
@@ -39,6 +43,15 @@ def _read_runs(arguments: Namespace) -> "list[Run]":
     return runs
 
 
+def _folder(arguments: Namespace) -> Path:
+    """The folder to write to; raises `Lab4Error` for what cannot be one."""
+    beside = arguments.runs[0].parent if arguments.runs else Path()
+    folder = beside if arguments.output is None else Path(arguments.output)
+    if arguments.output == "" or folder.is_file():  # None is the default
+        raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
+    return folder
+
+
 def _write(document: "Document", arguments: Namespace, student: "Student | None" = None) -> int:
     """Write the document as asked, print the paths, and return the exit code.
 
@@ -48,14 +61,11 @@ def _write(document: "Document", arguments: Namespace, student: "Student | None"
     """
     from lab4.report.files import write_documents
 
-    folder = arguments.runs[0].parent if arguments.output is None else Path(arguments.output)
-    if arguments.output == "" or folder.is_file():  # None is the default
-        raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
-    written = write_documents([document], folder, _reports(arguments.report), student)
+    written = write_documents([document], _folder(arguments), _reports(arguments.report), student)
     for path in written.paths:
         print(printable(str(path)))
-    for fault in written.faults:
-        note(fault)
+    for sentence in (*written.faults, *written.notes):
+        note(sentence)
     return _NOT_WRITTEN if written.faults else 0
 
 
@@ -63,7 +73,7 @@ def _reports(names: str | None) -> tuple[str, ...]:
     from lab4.report import REPORTS
 
     if names is None:
-        return tuple(REPORTS.own)
+        return ()
     written = (name.strip() for name in names.split(",") if name.strip())
     chosen = tuple(dict.fromkeys(REPORTS.expanded(written)))
     if not chosen:
@@ -85,12 +95,14 @@ def _interruption(run: "Run") -> str:
 
 def _report(arguments: Namespace) -> int:
     from lab4.analysis.overview import report
+    from lab4.worksheet import candidate_sections, has_form_cells
 
-    return _write(report(_read_runs(arguments)), arguments)
+    runs = _read_runs(arguments)
+    return _write(report(runs, candidate_sections(runs) if has_form_cells(runs) else ()), arguments)
 
 
 def _declare_worksheet(parser: ArgumentParser) -> None:
-    _declare(parser, "worksheet")
+    _declare(parser, "worksheet", least="*")
     for option, value, what in (
         ("--name", None, "the student's name"),
         ("--student-id", "ID", "the student's ID"),
@@ -99,15 +111,51 @@ def _declare_worksheet(parser: ArgumentParser) -> None:
         text = partial(given_text, option)
         parser.add_argument(option, default="", type=text, metavar=value, help=f"{what}, for the worksheet's head")
     parser.add_argument("--reflection", type=Path, metavar="FILE", help="text file with the student's own reflection")
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="the student's own answers (default: answers.md in the folder to write to, or next to the first run)",
+    )
+    parser.add_argument("--blank", action="store_true", help="write the empty form, to be filled in by hand")
 
 
 def _worksheet(arguments: Namespace) -> int:
-    from lab4.report import Student
-    from lab4.worksheet import worksheet
+    from lab4.report.answers import ensure_file
+    from lab4.worksheet import blank_form, worksheet
 
-    reflection = None if arguments.reflection is None else _text(arguments.reflection)
-    student = Student(arguments.name, arguments.student_id, arguments.date, reflection)
-    return _write(worksheet(_read_runs(arguments)), arguments, student)
+    if bool(arguments.runs) is arguments.blank:
+        raise Lab4Error("name a run, such as lab4-results/run.json, or ask for the empty form with --blank")
+    document = blank_form() if arguments.blank else worksheet(_read_runs(arguments))
+    student = _student(document, arguments)
+    code = _write(document, arguments, student)
+    made = None if arguments.blank or arguments.answers else ensure_file(document, _folder(arguments))
+    if made is not None:
+        print(printable(str(made)))
+    return code
+
+
+def _student(document: "Document", arguments: Namespace) -> "Student":
+    """Who hands it in: what the options say, and otherwise the file of answers; raises `Lab4Error`."""
+    from lab4.report import Student
+    from lab4.report.answers import ANSWERS_FILE, read_answers
+
+    places = [_folder(arguments), *(run.parent for run in arguments.runs[:1])]
+    usual = next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).is_file()), None)
+    path, student = arguments.answers or usual, Student()
+    if path is not None:
+        answers = read_answers(path, document)
+        student = answers.student
+        for sentence in answers.notes:
+            note(sentence)
+    reflection = student.reflection if arguments.reflection is None else _text(arguments.reflection)
+    return Student(
+        arguments.name or student.name,
+        arguments.student_id or student.student_id,
+        arguments.date or student.date,
+        reflection,
+        student.answers,
+    )
 
 
 def _text(path: Path) -> str:

@@ -12,7 +12,7 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="FILE", help="an ONNX or TFLite model")
     declare_examples(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, in base units")
-    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with a treemap of the operators")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with a chart of the operators")
     parser.add_argument(
         "--model-explorer", metavar="FILE", type=Path, help="write node data for Model Explorer (ONNX only)"
     )

@@ -53,7 +53,7 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
         done = session.output.resume()
     # What a project's own test asserts is asserted again.
     finished = [item for item in items if is_cell(item) and key_of(item) in done and not is_of_suite(item)]
-    session.progress.skip([key_of(item) for item in finished])
+    session.plan.skip([key_of(item) for item in finished])
     if finished:
         items[:] = [item for item in items if item not in finished]
         config.hook.pytest_deselected(items=finished)

@@ -48,7 +48,9 @@ RENAMED = {
 }
 
 #: Options that are of one session, and not of what it measures.
-_OF_A_SESSION = frozenset({"gate", "first-run-ok", "no-second-look", "output", "report", "resume", "rebuild", "update"})
+_OF_A_SESSION = frozenset(
+    {"gate", "first-run-ok", "no-second-look", "output", "progress", "report", "resume", "rebuild", "update"}
+)
 
 OPTIONS = (
     Option(
@@ -172,6 +174,14 @@ OPTIONS = (
         "folder of images with one folder per class, or file.py:function",
     ),
     Option("report", "names", (), "reports to write, separated by commas", "lab4.report:REPORTS"),
+    Option(
+        "progress",
+        "name",
+        "auto",
+        "what is shown while cells are measured: live (a display), lines (one about every ten seconds), steps (every "
+        "one), off, or auto (live in a terminal, lines elsewhere)",
+        "lab4.plugin.progress:MODES",
+    ),
     Option("cell-timeout", "number", 600, "seconds that one job of a cell may take before it fails"),
     Option(
         "profile-operators",

@@ -9,7 +9,7 @@ from lab4 import __version__
 from lab4.cache import Cache
 from lab4.devices.fingerprint import fingerprint
 from lab4.domain.cell import Cell
-from lab4.domain.errors import OutputError, in_words
+from lab4.domain.errors import Lab4Error, OutputError, in_words
 from lab4.domain.outcome import Measured, is_cut_short
 from lab4.domain.run import Settings
 from lab4.history.plain import header_of, with_peaks
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from lab4.analysis.document import Document
     from lab4.bench.bench import Bench
     from lab4.domain.run import Run
     from lab4.history.journal import Journal
     from lab4.plugin.gating import Judgement
     from lab4.plugin.settings import RunSettings
+    from lab4.report import Student
 
 #: What must be free before the first minute of measuring: a cache is under 60 MB.
 _CACHE_BYTES = 200_000_000
@@ -188,15 +190,37 @@ class Output:
             self.judgement = judged(self._settings, self.place.path, self._config, before, self._warn)
             self.paths = (*self.paths, *self.judgement.paths)
 
+    def _student(self, document: Document) -> Student:
+        """What the student has answered in an earlier run's file; the file with its headings where there is none."""
+        from lab4.report import Student
+        from lab4.report.answers import ANSWERS_FILE, ensure_file, read_answers
+
+        if not document.is_form:
+            return Student()
+        if (made := ensure_file(document, self.place.path)) is not None:
+            self.paths = (*self.paths, made)
+            return Student()
+        try:
+            answers = read_answers(self.place.path / ANSWERS_FILE, document)
+        except Lab4Error as error:
+            self._warn(f"{error}; the worksheet is written without it")
+            return Student()
+        for sentence in answers.notes:
+            self._warn(sentence)
+        return answers.student
+
     def _report(self, run: Run) -> None:
         """Write the worksheet, where the run has cells of the form, and the general report; keep what is shown."""
         from lab4.analysis.overview import report
         from lab4.report.files import write_documents
         from lab4.report.terminal import tables
-        from lab4.worksheet import has_form_cells, worksheet
+        from lab4.worksheet import candidate_sections, has_form_cells, worksheet
 
         # A run that looks for the best settings has next to nothing of the form.
         documents = [worksheet([run])] if has_form_cells([run]) and not self._settings.tune else []
-        documents.append(report([run]))
-        written = write_documents(documents, self.place.path, self._settings.reports)
-        self.paths, self.faults, self.tables = written.paths, written.faults, tables(documents[0])
+        documents.append(report([run], candidate_sections([run]) if documents else ()))
+        student = self._student(documents[0])
+        written = write_documents(documents, self.place.path, self._settings.reports, student)
+        for note in written.notes:
+            self._warn(note)
+        self.paths, self.faults, self.tables = (*self.paths, *written.paths), written.faults, tables(documents[0])

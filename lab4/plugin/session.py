@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lab4.bench.bench import Bench
-from lab4.domain.cell import LATENCY, Cell
+from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.progress import Step
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
 from lab4.plugin.items import is_cell, is_of_suite, key_of
 from lab4.plugin.measured_cell import MeasuredCell
 from lab4.plugin.output import Output
-from lab4.plugin.progress import Progress
+from lab4.plugin.progress.displays import Display, Off, display_for
+from lab4.plugin.progress.plan import Plan
 from lab4.plugin.recording import RECORDED, ended, outcomes, reason_of, replay_clock, usage_errors
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 #: What a report carries from where it is made to where it is shown.
 _LINE = "lab4_line"
+_PHASES = {TRAIN: "training", LATENCY: "recording", EXAMINE: "examining"}
 #: Without these nothing can be measured at all; other packages cost the cells that need them.
 _NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
 
@@ -49,11 +52,12 @@ class Lab4Session:
             self._warnings.append("--lab4-update: the run has no model of yours, so that nothing is written")
         self._remarks = settings.remarks
         self.output = Output(config, settings, planned, self._warnings.append)
-        self.progress = Progress(planned, monotonic)
+        self.plan = Plan(planned, monotonic, settings.order.profile.cell_s)
+        self._mode = settings.progress
+        self._display: Display = Off()
         self._timed = self._told_of_interrupt = False
         self._signalled: list[int] = []
         self._signals = ExitStack()
-        self._shown_part = ""
         self._ended = False
         self._found: dict[str, Measured] = {}
 
@@ -67,9 +71,10 @@ class Lab4Session:
     # ----------------------------------------------------------------- before the first cell
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> None:
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Refuse now what would fail after minutes, open the runtimes, start the journal."""
         self._signals.enter_context(ending_like_an_interrupt())
+        self._begin_display(session)
         with usage_errors():
             missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
             if missing:
@@ -82,6 +87,13 @@ class Lab4Session:
             self.bench.preload([Cell.from_key(key) for key in self.planned])
             self.output.start(self.bench)
 
+    def _begin_display(self, session: pytest.Session) -> None:
+        alone = all(map(is_cell, session.items))
+        self._display = display_for(self.config, self.plan, self._mode, alone=alone)
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        if alone and reporter is not None and not isinstance(self._display, Off):
+            reporter.showfspath = False  # the display is in its place
+
     # ----------------------------------------------------------------- a cell
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -90,9 +102,12 @@ class Lab4Session:
     ) -> Generator[None, object, object]:
         """Time all latency cells together before the first of their tests, each of which then records its own."""
         if not _is_timed(item):
+            if is_cell(item):
+                self._display.step(self._step_of(Cell.from_key(key_of(item))))
             return (yield)
         if not self._timed:
             self._time(item.session)
+        self._display.step(self._step_of(Cell.from_key(key_of(item))))
         # What was timed so far is recorded, which takes no time without the rest; then the run ends.
         with count_interrupts(self._signalled):
             done = yield
@@ -103,19 +118,27 @@ class Lab4Session:
             raise KeyboardInterrupt
         return done
 
+    def _step_of(self, cell: Cell) -> Step:
+        """The run is at a cell that is measured by itself."""
+        return Step(_PHASES[cell.kind], self.plan.done, self.plan.total, cell.id)
+
+    def _at(self, step: Step) -> None:
+        self.plan.at(step)
+        self._display.step(step)
+
     def _time(self, session: pytest.Session) -> None:
         self._timed = True
         cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
         try:
             with swallow_interrupt():
-                self.bench.time_in_rounds(cells, self._show, self.output.place.keep_round, self.output.journal.rounds)
+                self.bench.time_in_rounds(cells, self._at, self.output.place.keep_round, self.output.journal.rounds)
         except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
             session.shouldstop = f"lab4: {error}"
             return
         if self.bench.is_cut:
             self._signalled.append(signal.SIGINT)
         self._tell_of_interrupt()
-        self.progress.done_ahead(LATENCY)
+        self.plan.done_ahead(LATENCY)
 
     def _tell_of_interrupt(self) -> None:
         if self.bench.is_cut and not self._told_of_interrupt:
@@ -123,11 +146,7 @@ class Lab4Session:
             self._show("interrupted: recording what was timed so far (again to stop at once)")
 
     def _show(self, sentence: str) -> None:
-        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        if terminal is not None and self.config.get_verbosity() >= 0:
-            terminal.ensure_newline()
-            terminal.write_line(f"lab4: {sentence}")
-            terminal.flush()  # a pipe would keep minutes of progress back
+        self._display.say(sentence)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -163,23 +182,22 @@ class Lab4Session:
                 self.output.place.keep(measurement, row)
             except Lab4Error as error:  # a full disk: nothing more can be kept, so nothing more is measured
                 item.session.shouldstop = f"lab4: {error}"
-            line = self.progress.line(measurement)
+            self.plan.end(measurement)
+            line = self.plan.line(measurement)
             is_asserted = report.failed and RECORDED in item.stash
-            setattr(report, _LINE, f"{line}  FAILED: {reason_of(report)}" if is_asserted else line)
+            line = f"{line}  FAILED: {reason_of(report)}" if is_asserted else line
+            setattr(report, _LINE, line)
+            self._display.ended(line, failed=report.failed)
         return report
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Show one line per cell: how many are done, its figure, the time left."""
+        """Show a cell's figure in place of a word; in place of a letter, nothing: the display has shown it."""
         line = getattr(report, _LINE, None)
-        if line is None or self._ended:  # the short summary has pytest's own words
-            return None
+        if line is None or self._ended or isinstance(self._display, Off):
+            return None  # pytest's own letters and words, which the short summary has as well
         category = "error" if report.failed and report.when == "setup" else report.outcome
-        # pytest has just written the file's name, without a line break, when a new part begins.
-        part = report.nodeid.partition("::")[0]
-        opening = "" if part == self._shown_part else "\n"
-        self._shown_part = part
-        return category, f"{opening}{line}\n", line
+        return category, "", line
 
     def _measured_cell(self, item: pytest.Function) -> MeasuredCell:
         timed = [Cell.from_key(key_of(each)) for each in item.session.items if _is_timed(each)]
@@ -191,6 +209,7 @@ class Lab4Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
         self._ended = True
+        self._display.close()
         with block_interrupts():
             self._signals.close()
             self.bench.processes.dismiss()

@@ -53,7 +53,8 @@ _FOR_CELLS: pytest.StashKey[bool] = pytest.StashKey()
 class RunSettings:
     """Options, resolved; ``remarks`` are sentences on what was asked for and is left out.
 
-    ``tune`` where the run looks for the best settings: then that is what its reports are about.
+    ``tune`` where the run looks for the best settings: then that is what its reports are about. ``progress`` is how the
+    run is shown while it lasts.
     """
 
     axes: Axes
@@ -66,6 +67,7 @@ class RunSettings:
     second_look: bool = True
     remarks: tuple[str, ...] = ()
     tune: bool = False
+    progress: str = "auto"
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -169,13 +171,14 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         axes,
         order,
         values["output"],
-        values["report"],
+        values["report"] if "report" in chosen else (),
         values["resume"],
         values["gate"],
         values["first-run-ok"],
         not values["no-second-look"],
         tuple(dict.fromkeys(left_out)),
         values["tune"],
+        values["progress"],
     )
 
 

@@ -11,10 +11,14 @@ from lab4.report import REPORTS, Student
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files that were written, and for each that could not be rendered a sentence that says why."""
+    """The files that were written, and for each that could not be rendered a sentence that says why.
+
+    ``notes`` are of those that nobody asked for by name.
+    """
 
     paths: tuple[Path, ...]
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def write_documents(
@@ -22,28 +26,33 @@ def write_documents(
 ) -> Written:
     """Write every document by each of these reports; an earlier file that differs is kept in ``earlier/``.
 
-    A report that raises costs its own file only. Raises `UnknownNameError` for a report that does not exist; and
-    `OutputError` if the folder or a file cannot be written.
+    Without any named, by those that are usual for the document. A report that raises costs its own file only. Raises
+    `UnknownNameError` for a report that does not exist; and `OutputError` if the folder or a file cannot be written.
     """
     from lab4.storage.atomic import write_atomically
 
     # All are rendered before any is written, so that the files of a folder belong together.
+    named = [(document, *each) for document in documents for each in file_names(document, reports)]
+    lacking = {name: why for _, report, name in named if not reports and (why := REPORTS[report].lacking)}
     contents = {
         name: _rendered(name, report, document, student or Student())
-        for document in documents
-        for report, name in file_names(document, reports)
+        for document, report, name in named
+        if name not in lacking
     }
     files = {name: content for name, content in contents.items() if isinstance(content, bytes)}
     for name, content in files.items():
         write_atomically(folder / name, content, keep_earlier=True)
     faults = tuple(content for content in contents.values() if isinstance(content, str))
-    return Written(tuple(folder / name for name in files), faults)
+    notes = tuple(f"{name} was not written: {why}" for name, why in lacking.items())
+    return Written(tuple(folder / name for name in files), faults, notes)
 
 
 def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each report with its file's name: of several with one ending, the first to be listed has the shortest."""
     seen = set()
     chosen = [name for name in REPORTS if name in reports]
+    if not reports:
+        chosen = [name for name in REPORTS.own if REPORTS[name].is_usual(document)]
     for report in [*chosen, *(name for name in reports if name not in chosen)]:
         suffix = REPORTS[report].suffix
         yield report, f"{document.name}.{report}.{suffix}" if suffix in seen else f"{document.name}.{suffix}"
@@ -51,6 +60,8 @@ def file_names(document: Document, reports: Sequence[str]) -> Iterator[tuple[str
 
 
 def _rendered(name: str, report: str, document: Document, student: Student) -> bytes | str:
+    if lacking := REPORTS[report].lacking:
+        return f"{name} was not written: {lacking}"
     try:
         content = REPORTS[report].render(document, student)
     except Exception as error:  # noqa: BLE001  # whatever a report raises, the others are written

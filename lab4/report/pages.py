@@ -1,37 +1,32 @@
 """What the HTML and the Markdown templates print of a document."""
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab4.analysis.document import (
-    BarChart,
     Block,
+    Chart,
     Code,
-    CurveChart,
     Document,
     Prose,
     Question,
-    RooflineChart,
     Section,
-    Treemap,
     WritingSpace,
     missing_values,
 )
 from lab4.analysis.roofline import peak_rates, places_of
-from lab4.analysis.tables import Kind, Table
+from lab4.analysis.tables import Kind, RunSource, Table
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.observed import Peak
-from lab4.domain.run import Run
-from lab4.report.units import number, sentence, table_view
+from lab4.domain.run import Commit, Run
+from lab4.report.units import noted, number, sentence
 
 _KINDS: dict[type[Block], str] = {
     Table: "tables",
-    BarChart: "charts",
-    CurveChart: "charts",
-    RooflineChart: "charts",
-    Treemap: "treemaps",
+    Chart: "charts",
     Question: "questions",
     Prose: "prose",
     WritingSpace: "spaces",
@@ -66,7 +61,7 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object] | None
         keep_trailing_newline=True,
     )
     made.filters["sentence"] = sentence
-    functions = (facts, groups, how_to_read, missing, table_view)
+    functions = (facts, groups, how_to_read, in_short, missing, noted)
     made.globals |= {function.__name__: function for function in functions}
     return made
 
@@ -105,12 +100,30 @@ def facts(document: Document) -> list[tuple[str, dict[str, str]]]:
     return [(f"{source.machine}, {source.run.started_at}", _of_run(source.run)) for source in document.sources]
 
 
+def in_short(document: Document) -> list[str]:
+    """What a form says of its runs: the machines, what was measured on, and the commands that measure it again."""
+    lines = [line for source in document.sources for line in _in_short(source)]
+    rows = (row for table in document.tables for row in table.rows if row.cell is not None and row.machine)
+    cell = next((row.cell for row in rows), None)
+    if cell is not None:
+        lines.append(f"One number alone, such as that of {cell.id}: pytest benchmarks -m {shlex.quote(cell.marker)}")
+    return lines or ["Nothing was measured."]
+
+
+def _in_short(source: RunSource) -> Iterator[str]:
+    run = source.run
+    known, settings = _of_run(run), run.settings
+    yield f"{source.machine}: {known['Processor']}. GPU: {known['GPU']}. {known['System']}. {known['Libraries']}."
+    yield (
+        f"Measured at {run.started_at[:16].replace('T', ' ')} on {known['Dataset']}. Profile {known['Profile']}. "
+        f"Revision: {known['Commit']}. Run: {known['Run']}."
+    )
+    options = ("--lab4-profile", settings.profile, "--lab4-seed", str(settings.seed), "--lab4-dataset")
+    yield f"All of it again: {shlex.join(['pytest', 'benchmarks', *options, run.dataset.name])}"
+
+
 def _of_run(run: Run) -> dict[str, str]:
     machine, dataset, settings = run.machine, run.dataset, run.settings
-    commit = "not in a git repository"
-    if run.commit.revision is not None:
-        changes = " with changes not committed" if run.commit.dirty else ""
-        commit = f"{run.commit.revision[:_REVISION_DIGITS]}{changes}"
     cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
     gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
     return {
@@ -130,13 +143,19 @@ def _of_run(run: Run) -> dict[str, str]:
             f"{settings.profile}: {settings.epochs} epochs, {settings.finetune_epochs} of fine-tuning, seed "
             f"{settings.seed}, at most {settings.latency_budget_s:g} s of timing per cell"
         ),
-        "Commit": commit,
+        "Commit": _revision(run.commit),
         "Run": (
             "every cell that was asked for has ended"
             if run.complete
             else "interrupted: what it did not reach is not measured"
         ),
     }
+
+
+def _revision(commit: Commit) -> str:
+    if commit.revision is None:
+        return "not in a git repository"
+    return f"{commit.revision[:_REVISION_DIGITS]}{' with changes not committed' if commit.dirty else ''}"
 
 
 def _peaks(peaks: tuple[Peak, ...], catalogue: Catalogue) -> str:

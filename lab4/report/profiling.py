@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from textwrap import shorten
 
+from lab4.analysis.document import Document, Section
+from lab4.analysis.operators import operator_blocks
 from lab4.domain.profiled import LayerError, Leaving, LeftInFloat, OperatorTime, Profile, by_type
 from lab4.domain.text import printable, printable_values
+from lab4.report import Student
 from lab4.report.columns import aligned
-from lab4.report.pages import environment
+from lab4.report.web_page import HTML
 
 #: Rows of a table at most; JSON has all.
 _MOST = 20
 _LONGEST_NAME = 60
-#: The treemap, in pixels.
-_WIDTH, _HEIGHT = 960.0, 480.0
 
 
 def profile_json(model: str, profile: Profile) -> str:
@@ -149,57 +150,8 @@ def _nodes(values: Mapping[str, float], colours: tuple[str, str]) -> str:
     return json.dumps({"results": results, "gradient": gradient}, indent=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle of the treemap, in pixels; ``label`` is empty where there is no room for one."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    title: str
-    label: str
-
-
 def profile_html(model: str, profile: Profile) -> str:
-    """A page that needs nothing else: a treemap whose areas are shares, and the table by type."""
-    template = environment(autoescape=True).get_template("profile.html.j2")
-    types = by_type(profile.operators)
-    view = [(each.type, _dtype(each), each.where, each.name, *_figures(each)) for each in types]
-    shown = {"model": printable(model), "profile": profile, "types": view, "call": _ms(profile.call_s)}
-    drawing = treemap_view("Treemap of the time by operator", profile.operators)
-    return template.render(**shown, **drawing, outside=f"{profile.outside:.1%}")
-
-
-def treemap_view(title: str, operators: Sequence[OperatorTime]) -> dict[str, object]:
-    """What the template of a treemap draws."""
-    return {"title": title, "boxes": treemap(operators), "width": _WIDTH, "height": _HEIGHT}
-
-
-def treemap(operators: Sequence[OperatorTime]) -> list[Box]:
-    """Rectangles whose areas are the operators' shares of all operators, each half of the time split in turn."""
-    shown = [each for each in operators if each.share > 0]
-    return _split(shown, 0.0, 0.0, _WIDTH, _HEIGHT)
-
-
-def _split(operators: Sequence[OperatorTime], x: float, y: float, width: float, height: float) -> list[Box]:
-    if not operators:
-        return []
-    if len(operators) == 1:
-        return [_box(operators[0], x, y, width, height)]
-    total, first, count = sum(each.share for each in operators), 0.0, 0
-    while count < len(operators) - 1 and (not count or first + operators[count].share <= total / 2):
-        first += operators[count].share
-        count += 1
-    part, parts = first / total, (operators[:count], operators[count:])
-    if width >= height:
-        left = _split(parts[0], x, y, width * part, height)
-        return left + _split(parts[1], x + width * part, y, width * (1 - part), height)
-    top = _split(parts[0], x, y, width, height * part)
-    return top + _split(parts[1], x, y + height * part, width, height * (1 - part))
-
-
-def _box(each: OperatorTime, x: float, y: float, width: float, height: float) -> Box:
-    title = printable(f"{each.type} {each.name}, {each.where}: {_ms(each.seconds)} ms, {each.share:.1%}")
-    room = width > 8 * len(each.type) and height > 16  # noqa: PLR2004  # pixels of a character
-    return Box(x, y, width, height, title, printable(each.type) if room else "")
+    """A page that needs nothing else: a chart of the operators, and tables by type and by operator."""
+    blocks = tuple(operator_blocks(model, model, profile))
+    document = Document("profile", f"Time by operator: {model}", (), (Section("Operators", blocks),))
+    return HTML.render(document, Student())

@@ -1,11 +1,13 @@
 """Figures and tables in the units that people read, with sensible digits. Nothing else converts units."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import groupby
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, ToFill, Value
 from lab4.domain.outcome import Failed
 
 if TYPE_CHECKING:
@@ -46,17 +48,24 @@ _STATES: dict[type[Value], str] = {
     NotMeasured: "not measured",
     Failed: "failed",
     NotApplicable: "not applicable",
+    ToFill: "to fill in",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """A value as text: ``short`` is the number alone, or the state where an adjacent value says why."""
+    """A value as text: ``short`` is the number alone, or the state of one that is missing.
+
+    ``note`` is the number of the note with the reason, 0 where there is none. ``figure`` is what rows are sorted by, in
+    base units.
+    """
 
     text: str
     short: str
     spread: str
     state: str
+    note: int = 0
+    figure: float | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -123,7 +132,7 @@ def state_of(value: Value) -> str:
 
 
 def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
-    """Any value of a table as text: never empty, and never a number that was not measured."""
+    """Any value of a table as text: empty for a blank to fill in alone, and never a number that was not measured."""
     match value:
         case Quantity():
             return figure(value, kind, with_unit=with_unit)
@@ -131,8 +140,10 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
             return text
         case NotMeasured(reason) | Failed(reason):
             return f"{state_of(value)}: {reason}"
-        case NotApplicable():  # pragma: no branch  # the union ends here
+        case NotApplicable():
             return "N/A"
+        case ToFill():  # pragma: no branch  # the union ends here
+            return ""
 
 
 def sentence(given: "Sentence") -> str:
@@ -155,13 +166,44 @@ def _values(table: Table, row: Row) -> list[ValueView]:
     views: list[ValueView] = []
     for column, value in zip(table.columns, row.values, strict=True):
         text, state = words(value, column.kind), state_of(value)
-        short, ends = text, ""
         if isinstance(value, Quantity):
             short, ends = number(value.value, column.kind), spread(value, column.kind)
-        elif isinstance(value, NotMeasured | Failed) and views and views[-1].text == text:
-            short = state
-        views.append(ValueView(text, short, ends, state))
+            views.append(ValueView(text, short, ends, state, figure=value.value))
+        else:
+            views.append(ValueView(text, state if isinstance(value, NotMeasured | Failed) else text, "", state))
     return views
+
+
+def spans(row: Sequence[ValueView]) -> list[tuple[ValueView, int]]:
+    """The values of a row, each with the columns it covers: one reason for adjacent columns is given once."""
+    found: list[tuple[ValueView, int]] = []
+    for _, group in groupby(row, key=lambda value: (value.text, value.state)):
+        values = list(group)
+        found += [(values[0], len(values))] if values[0].is_missing else [(value, 1) for value in values]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NotedTable:
+    """A table as texts, in which what is missing has the number of its reason's note."""
+
+    table: Table
+    headings: list[str]
+    rows: list[list[ValueView]]
+
+
+def noted(tables: Sequence[Table], document: "Document") -> tuple[list[NotedTable], list[str]]:
+    """Tables that share their notes, and the reasons for what is missing in them, each once, in the notes' order."""
+    reasons: dict[str, int] = {}
+
+    def with_note(value: ValueView) -> ValueView:
+        return replace(value, note=reasons.setdefault(value.text, len(reasons) + 1)) if value.is_missing else value
+
+    found = []
+    for table in tables:
+        headings, rows = table_view(table, document)
+        found.append(NotedTable(table, headings, [list(map(with_note, row)) for row in rows]))
+    return found, list(reasons)
 
 
 def axis_mark(value: float) -> str:

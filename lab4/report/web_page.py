@@ -1,58 +1,48 @@
-"""A document as one HTML file that needs nothing else: on a desk, on a phone, on paper."""
+"""A document as one HTML file that needs nothing else: on a desk, on a phone, on paper, light and dark."""
 
-from collections.abc import Sequence
+from base64 import b64encode
 from functools import cache
-from itertools import groupby
-from typing import Any
+from hashlib import sha256
+from importlib.resources import files
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from lab4.analysis.document import BarChart, CurveChart, Document, RooflineChart, Treemap
+from lab4.analysis.document import Chart, Document
 from lab4.report import Renderer, Student
-from lab4.report.charts import bar_chart, curve_chart, giga, roofline_chart
 from lab4.report.pages import environment
-from lab4.report.profiling import treemap_view
-from lab4.report.units import ValueView, axis_mark, unit
+from lab4.report.units import spans
+from lab4.report.vega_lite import specification
 
 
 def render(document: Document, student: Student) -> str:
-    """The whole document; every text in it is escaped."""
-    return _environment().get_template("document.html.j2").render(document=document, student=student)
+    """The whole document; every text in it is escaped, and no script runs but those of `lab4.report.page`."""
+    has_charts = any(isinstance(block, Chart) for section in document.sections for block in section.blocks)
+    scripts = [_script(name) for name in ("tables", *(["charts"] if has_charts else []))]
+    page = _environment().get_template("document.html.j2")
+    return page.render(document=document, student=student, scripts=scripts, allowed=[*map(_hash, scripts)])
 
 
-def drawn(chart: BarChart | CurveChart | RooflineChart | Treemap) -> Markup:
-    """The chart as inline SVG, in a figure with its title."""
-    name, given = _drawing(chart)
-    return Markup(_environment().get_template(f"{name}.svg.j2").render(given))  # noqa: S704  # the template escapes
+def _script(name: str) -> Markup:
+    return _read(f"{name}.js")
 
 
-def _drawing(chart: BarChart | CurveChart | RooflineChart | Treemap) -> tuple[str, dict[str, Any]]:
-    match chart:
-        case BarChart():
-            return "bars", bar_chart(chart)
-        case CurveChart():
-            return "curve", curve_chart(chart)
-        case RooflineChart():
-            return "roofline", roofline_chart(chart)
-        case Treemap():  # pragma: no branch  # the union ends here
-            return "treemap_figure", {**treemap_view(chart.title, chart.operators), "note": chart.note}
+@cache
+def _read(name: str) -> Markup:
+    """A script of the page; HTML ends it at the first closing tag within it."""
+    text = files("lab4.report.page").joinpath(name).read_text(encoding="utf-8").strip()
+    return Markup(text.replace("</script", r"<\/script"))  # noqa: S704  # our own, built from pinned packages
 
 
-def spans(row: Sequence[ValueView]) -> list[tuple[ValueView, int]]:
-    """The values of a row, each with the columns it covers: one reason for adjacent columns is given once."""
-    found: list[tuple[ValueView, int]] = []
-    for _, group in groupby(row, key=lambda value: (value.text, value.state)):
-        values = list(group)
-        found += [(values[0], len(values))] if values[0].is_missing else [(value, 1) for value in values]
-    return found
+def _hash(script: str) -> str:
+    """The source expression by which a page's policy allows an inline script."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 @cache
 def _environment() -> Environment:
     made = environment(autoescape=True)
-    made.filters |= {"axis_mark": axis_mark, "giga": giga, "px": "{:.1f}".format, "unit": unit}
-    made.globals |= {"drawn": drawn, "spans": spans}
+    made.globals |= {"spans": spans, "specification": specification}
     return made
 
 

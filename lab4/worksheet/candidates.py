@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab4.analysis.charts import pareto_points
+from lab4.analysis.charts.artifacts import pareto_points
 from lab4.analysis.distribution import throughput
 from lab4.analysis.observations import Observation, Observations
 from lab4.domain.catalogue import DeviceTraits, FormatTraits, MissingTraitError, required

@@ -4,11 +4,11 @@ A rule looks at what was measured and at traits, never at a name. Every rule bre
 candidates changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from lab4.analysis.distribution import COMPARISON_LATENCY
+from lab4.analysis.distribution import COMPARISON_LATENCY, two_digits
 from lab4.analysis.intervals import paired_loss, wilson
 from lab4.analysis.measures import column
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Row, Table, Text, Value
@@ -32,7 +32,7 @@ _TIME_NOTE = (
 )
 _NOT_TIMED = NotMeasured("not timed in this run")
 _NO_REFERENCE: Value = NotMeasured("no original model to compare with")
-_BEST = ("priority", "best", "accuracy", "size", "loss", "reduction", "runner_up")
+_BEST = ("priority", "best", "accuracy", "size", "loss", "reduction", "lead")
 _HOW = ("priority", "rule", "best", "latency", "rate", "runner_up")
 _ALL = ("name", "accuracy", "size", "gzip", "loss", "reduction", "efficiency", "latency", "rate", "front")
 
@@ -42,12 +42,16 @@ _Line = tuple[Row, dict[str, Value]]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A rule in words, and what it chose; ``reason`` says why nothing, if nothing."""
+    """A rule in words, and what it chose; ``reason`` says why nothing, if nothing.
+
+    ``lead`` is by how much the winner is ahead of the runner-up, where there is one.
+    """
 
     rule: str
     winner: Candidate | None
     runner_up: Candidate | None
     reason: str
+    lead: str = ""
 
 
 _Candidates = Sequence[Candidate]
@@ -55,14 +59,16 @@ _Candidates = Sequence[Candidate]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule in words and in code, and the reason when it finds none.
+    """A rule in words and in code, the reason when it finds none, and by how much the first is ahead of the second.
 
-    ``{smallest}`` and ``{largest}`` are the batch sizes that latencies and rates are of.
+    ``{smallest}`` and ``{largest}`` are the batch sizes that latencies and rates are of. ``lead`` takes the winner, the
+    runner-up and the reference.
     """
 
     words: str
     pick: Callable[[_Candidates, Candidate], Candidate | None]
     none: str
+    lead: Callable[[Candidate, Candidate, Candidate], str]
 
 
 def choose(pool: Pool, rule: str) -> Choice:
@@ -74,7 +80,8 @@ def choose(pool: Pool, rule: str) -> Choice:
     winner = found.pick(pool.comparable, reference)
     if winner is None:
         return Choice(words, None, None, none)
-    return Choice(words, winner, found.pick([each for each in pool.comparable if each != winner], reference), "")
+    runner_up = found.pick([each for each in pool.comparable if each != winner], reference)
+    return Choice(words, winner, runner_up, "", "" if runner_up is None else found.lead(winner, runner_up, reference))
 
 
 def _losing_at_most(pool: _Candidates, reference: Candidate, most: float) -> list[Candidate]:
@@ -82,15 +89,20 @@ def _losing_at_most(pool: _Candidates, reference: Candidate, most: float) -> lis
     return [candidate for candidate in pool if lost(candidate, reference) <= most + 1e-9]
 
 
+def _score(candidate: Candidate, reference: Candidate) -> float:
+    """Share of the size saved per fraction of accuracy lost."""
+    saved = 1 - candidate.disk_bytes / reference.disk_bytes
+    return saved / max(lost(candidate, reference), _LOSS_FLOOR)
+
+
 def _trade_off(pool: _Candidates, reference: Candidate) -> Candidate | None:
-    def score(candidate: Candidate) -> float:
-        saved = 1 - candidate.disk_bytes / reference.disk_bytes
-        return saved / max(lost(candidate, reference), _LOSS_FLOOR)
-
-    return min(front_of(pool), key=lambda c: (-score(c), *c.tie_break), default=None)
+    return min(front_of(pool), key=lambda c: (-_score(c, reference), *c.tie_break), default=None)
 
 
-def _deployed(pool: _Candidates, reference: Candidate, time_s: Callable[[Candidate], float | None]) -> Candidate | None:
+_Time = Callable[[Candidate], float | None]
+
+
+def _deployed(pool: _Candidates, reference: Candidate, time_s: _Time) -> Candidate | None:
     """Of those that lose little and have a time: of those close to the fastest, close to the smallest, the best.
 
     Both limits depend on the best only, so what is not better than another in anything moves neither.
@@ -104,12 +116,58 @@ def _deployed(pool: _Candidates, reference: Candidate, time_s: Callable[[Candida
     return min(small, key=lambda c: (-c.right, c.disk_bytes, times_s[c], *c.tie_break), default=None)
 
 
+def _more_right(winner: Candidate, other: Candidate) -> str:
+    if winner.right == other.right:
+        return f"as many right, {_smaller(winner, other)}"
+    return f"{winner.right - other.right} more of {winner.total:,} right"
+
+
+def _smaller(winner: Candidate, other: Candidate) -> str:
+    share = 1 - winner.disk_bytes / other.disk_bytes
+    if share > 0:
+        return f"{two_digits(share)} smaller"
+    return "of the same size" if share == 0 else f"{two_digits(-share)} larger"
+
+
+def _higher_score(winner: Candidate, other: Candidate, reference: Candidate) -> str:
+    first, second = _score(winner, reference), _score(other, reference)
+    if second <= 0:
+        return _smaller(winner, other)
+    return f"{first / second:.3g} times the reduction per point lost"
+
+
+def _faster(time_s: _Time) -> Callable[[Candidate, Candidate, Candidate], str]:
+    """By time where the two are not close, by size where they are, by accuracy where both are."""
+
+    def lead(winner: Candidate, other: Candidate, _: Candidate) -> str:
+        first, second = time_s(winner), time_s(other)
+        if not first or not second:
+            return _smaller(winner, other)
+        if second > first * _CLOSE:
+            return f"{second / first:.3g} times as fast"
+        if other.disk_bytes > winner.disk_bytes * _CLOSE_SIZE:
+            return f"as fast within 8%, {_smaller(winner, other)}"
+        return f"as fast within 8%, {_more_right(winner, other)}"
+
+    return lead
+
+
+def _on_phone_s(candidate: Candidate) -> float | None:
+    return candidate.latency_s if candidate.is_mobile else None
+
+
+def _per_example_s(candidate: Candidate) -> float | None:
+    """Seconds per example, so that less is better here too."""
+    return None if candidate.rate is None else 1 / candidate.rate
+
+
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "accuracy": Rule(
             "the most examples right; among equals the smallest on disk",
             lambda pool, _: min(pool, key=lambda c: (-c.right, *c.tie_break), default=None),
             "no candidate was measured",
+            lambda winner, other, _: _more_right(winner, other),
         ),
         "size": Rule(
             "the fewest bytes on disk among those that lose at most 2 points; the reference itself where none is "
@@ -118,26 +176,29 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 _losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None
             ),
             "no candidate lost at most 2 points",
+            lambda winner, other, _: _smaller(winner, other),
         ),
         "trade_off": Rule(
             "on the Pareto front of accuracy and bytes, the largest size reduction per point lost, a loss below half a "
             "point counting as half a point",
             _trade_off,
             "no candidate was measured",
+            _higher_score,
         ),
         "mobile": Rule(
             "files for phones that lose at most 1 point: of those within 8% of the lowest latency on the host at batch "
             "{smallest}, of those within 1% of the smallest of them, the most accurate; a phone's accelerator may "
             "order them otherwise",
-            lambda pool, reference: _deployed(pool, reference, lambda c: c.latency_s if c.is_mobile else None),
+            lambda pool, reference: _deployed(pool, reference, _on_phone_s),
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
+            _faster(_on_phone_s),
         ),
         "server": Rule(
             "those that lose at most 1 point: of those within 8% of the most samples per second at batch {largest} on "
             "any measured device, of those within 1% of the smallest of them, the most accurate",
-            # Seconds per example, so that less is better here too.
-            lambda pool, reference: _deployed(pool, reference, lambda c: None if c.rate is None else 1 / c.rate),
+            lambda pool, reference: _deployed(pool, reference, _per_example_s),
             "no candidate that loses at most 1 point has its throughput at the largest batch size measured",
+            _faster(_per_example_s),
         ),
     }
 )
@@ -154,10 +215,19 @@ def choice_tables(pool: Pool, priorities: Mapping[str, str]) -> tuple[Table, Tab
         return Table(key, title, tuple(columns[each] for each in keys), rows, notes, printed=False)
 
     return (
-        replace(table("choices", "The best for each priority", _BEST, chosen, notes), printed=True),
+        replace(
+            table("choices", "The best for each priority", _BEST, chosen, (*notes, *_rule_notes(pool, priorities))),
+            printed=True,
+        ),
         table("rules", "How each was chosen", _HOW, chosen, (_TIME_NOTE,)),
         table("candidates", "Everything there was to choose from", _ALL, every, notes),
     )
+
+
+def _rule_notes(pool: Pool, priorities: Mapping[str, str]) -> Iterator[str]:
+    for name, rule in priorities.items():
+        words = RULES[rule].words.format(smallest=pool.smallest, largest=pool.largest)
+        yield f"{name}: {words}."
 
 
 def _columns(pool: Pool) -> tuple[Column, ...]:
@@ -168,6 +238,7 @@ def _columns(pool: Pool) -> tuple[Column, ...]:
         Column("rule", "Rule", "text"),
         Column("best", "Best Model/Technique", "text"),
         Column("runner_up", "Runner-Up", "text"),
+        Column("lead", "Ahead of the Runner-Up", "text"),
         Column("name", "Model/Technique", "text"),
         Column("efficiency", "Accuracy per MB", "efficiency"),
         Column("latency", f"{COMPARISON_LATENCY.title()}{smallest}", "milliseconds"),
@@ -181,7 +252,9 @@ def _chosen(pool: Pool, name: str, choice: Choice) -> _Line:
     if choice.winner is None:
         return Row(name, name, ()), dict.fromkeys((*_BEST, *_HOW), NotMeasured(choice.reason)) | known
     known["best"] = Text(choice.winner.name)
-    known["runner_up"] = NotMeasured("no other candidate") if choice.runner_up is None else Text(choice.runner_up.name)
+    runner_up = choice.runner_up
+    known["runner_up"] = NotMeasured("no other candidate") if runner_up is None else Text(runner_up.name)
+    known["lead"] = known["runner_up"] if runner_up is None else Text(f"{choice.lead}: {runner_up.name}")
     row = Row(name, name, (), choice.winner.machine, choice.winner.cell)
     return row, _values(pool, choice.winner) | known
 

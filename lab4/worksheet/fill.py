@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lab4.analysis.document import Document, Prose, Question, Section, Sentence
+from lab4.analysis.document import Block, Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.measures import measured_row
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.overview import cautions
 from lab4.analysis.side_by_side import fastest_platforms
-from lab4.analysis.tables import Row, Table, Text
+from lab4.analysis.tables import NotApplicable, Row, Table, Text, ToFill
 from lab4.domain.catalogue import MARKS, Catalogue, MissingTraitError, has_mark, merged
 from lab4.domain.cell import Cell, Variant
 from lab4.domain.run import Run
@@ -36,27 +36,63 @@ def has_form_cells(runs: Sequence[Run]) -> bool:
 
 def worksheet(runs: Sequence[Run]) -> Document:
     """Fill every row of the form from ``runs``, or say why it stays empty; the order of ``runs`` does not matter."""
-    observations = _observations(FORM, runs)
-    details, pool = latency_tables(observations), pool_of(observations)
-    choices = choice_tables(pool, FORM.priorities)
-    tables = {table.key: _filled_tables(FORM, table, observations) for part in FORM.parts for table in part.tables}
-    tables[FORM.other_techniques.key] = _other_technique_tables(FORM, observations)
-    tables |= {table.key: (table,) for table in (*choices, *details)}
-    context = Context(observations, fastest_platforms(runs), tables, pool, FORM.priorities)
-    parts = (_section(FORM, part, context) for part in FORM.parts)
+    context = _context(runs)
+    observations = context.observations
+    parts = (_section(FORM, number, part, context) for number, part in enumerate(FORM.parts, 1))
     findings = _drafted(FORM.findings, context)
     prose = [Prose(findings, FORM.findings_title)] if findings else []
     reflection = replace(FORM.reflection, blocks=(*FORM.reflection.blocks, *prose))
-    appendix = (
-        Section("Inference in detail", details, appendix=True),
-        Section("All candidates", choices[-1:], appendix=True),
-    )
     return replace(
         FORM.document,
         sources=observations.sources,
-        sections=(*parts, reflection, *appendix),
+        sections=(*parts, reflection),
         cautions=cautions(observations),
     )
+
+
+def blank_form() -> Document:
+    """The form with nothing in it, for people to fill in by hand."""
+    made = worksheet([])
+    sections = (
+        replace(section, blocks=tuple(_emptied(block) for block in section.blocks)) for section in made.sections
+    )
+    return replace(made, sections=tuple(sections), cautions=())
+
+
+def _emptied(block: Block) -> Block:
+    match block:
+        case Table():
+            rows = (
+                replace(
+                    row,
+                    values=tuple(each if isinstance(each, Text | NotApplicable) else ToFill() for each in row.values),
+                )
+                for row in block.rows
+            )
+            return replace(block, rows=tuple(rows), unmeasured=())
+        case Question():
+            return replace(block, draft=())
+    return block
+
+
+def candidate_sections(runs: Sequence[Run]) -> tuple[Section, ...]:
+    """For the report: what Part 5 chose from and how; nothing where no artifact is a candidate."""
+    context = _context(runs)
+    if not context.pool.candidates:
+        return ()
+    blocks = (context.table("rules"), context.table("candidates"))
+    return (Section("Candidates of the worksheet's Part 5", blocks, appendix=True),)
+
+
+def _context(runs: Sequence[Run]) -> Context:
+    """The filled tables, and what drafts answer from."""
+    observations = _observations(FORM, runs)
+    pool = pool_of(observations)
+    tables = {table.key: _filled_tables(FORM, table, observations) for part in FORM.parts for table in part.tables}
+    tables[FORM.other_techniques.key] = _other_technique_tables(FORM, observations)
+    single = (*choice_tables(pool, FORM.priorities), *latency_tables(observations))
+    tables |= {table.key: (table,) for table in single}
+    return Context(observations, fastest_platforms(runs), tables, pool, FORM.priorities)
 
 
 def _observations(form: Form, runs: Sequence[Run]) -> Observations:
@@ -65,10 +101,13 @@ def _observations(form: Form, runs: Sequence[Run]) -> Observations:
     return replace(found, catalogue=merged([form.catalogue, found.catalogue]))
 
 
-def _section(form: Form, part: FormPart, context: Context) -> Section:
+def _section(form: Form, number: int, part: FormPart, context: Context) -> Section:
     tables = [filled for table in part.tables for filled in context.tables[table.key]]
     further = [block for blocks in part.further for block in blocks(context)]
-    questions = [_question(form, question, context) for question in part.questions]
+    questions = [
+        replace(_question(form, question, context), key=f"{number}.{index}")
+        for index, question in enumerate(part.questions, 1)
+    ]
     return Section(part.title, (*tables, *further, *questions))
 
 

@@ -3,7 +3,9 @@
 What is printed in the tables is as it is printed; the questions are worded anew. Nothing but this names what it prints.
 """
 
-from lab4.analysis.charts import latency_charts, roofline_charts, size_charts
+from lab4.analysis.charts.artifacts import quality_charts
+from lab4.analysis.charts.latencies import latency_charts
+from lab4.analysis.charts.rooflines import roofline_charts
 from lab4.analysis.document import Document, Section, WritingSpace
 from lab4.analysis.latency_tables import SPREAD_NOTE
 from lab4.analysis.measures import column
@@ -13,13 +15,14 @@ from lab4.domain.cell import EXAMINE, LATENCY, TRAIN
 from lab4.worksheet import artifact_drafts as artifacts
 from lab4.worksheet import hardware_drafts as hardware
 from lab4.worksheet.artifact_drafts import missing
+from lab4.worksheet.choice_drafts import on_one_winner
 from lab4.worksheet.description import Blank, Form, FormPart, FormQuestion, FormTable
 
 _ACCURACY_NOTE = (
     "Accuracy is that of the artifact in its own runtime, with its 95% Wilson interval. Accuracy loss is in percentage "
     "points against the original on the same examples, with its paired 95% interval; below zero means more accurate."
 )
-_SIZE_NOTE = "Sizes are the bytes of the exported artifact, on disk and gzipped (level 6); 1 MB is 1,000,000 bytes."
+_SIZE_NOTE = "Sizes are the bytes of the exported artifact on disk; 1 MB is 1,000,000 bytes."
 _REDUCTION_NOTE = "Size reduction is 1 - size / size of the original, which is {original}."
 _OPTIMIZER_NOTE = (
     "The original is without optimizer state; with Adam's state its file is about three times as large, and no other "
@@ -46,9 +49,7 @@ _TRAINING_TABLE = FormTable(
     title="Training on different hardware",
     kind=TRAIN,
     mark="training",
-    columns=_columns(
-        "model", "device", "training_time", "rate", "accuracy=Validation Accuracy", "first_step", "program"
-    ),
+    columns=_columns("model", "device", "training_time", "rate", "accuracy=Validation Accuracy"),
     blanks=(Blank("cpu"), Blank("gpu")),
     row_name="{model}, {device}",
     notes=(
@@ -56,11 +57,7 @@ _TRAINING_TABLE = FormTable(
             "Training time is the sum of the epochs, validation not included; its spread is that sum at the pace of "
             "the fastest and of the slowest epoch. Samples/second are derived from it."
         ),
-        (
-            "The first step, with tracing and compilation, is reported separately and is not part of the training "
-            "time; where an epoch is one compiled program, it is the whole first epoch."
-        ),
-        "Accuracy has its 95% Wilson interval.",
+        "Tracing and compilation are not part of it. Accuracy has its 95% Wilson interval.",
     ),
 )
 _INFERENCE_TABLE = FormTable(
@@ -68,7 +65,7 @@ _INFERENCE_TABLE = FormTable(
     title="Inference on different hardware",
     kind=LATENCY,
     mark="inference",
-    columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "judged", "state"),
+    columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "precision"),
     blanks=(Blank("cpu", 1), Blank("cpu", 32), Blank("gpu", 1), Blank("gpu", 32)),
     row_name="{model}, {device}, batch {batch}",
     notes=("The original model is timed in the usual runtime of its format, one call at a time.", SPREAD_NOTE),
@@ -79,13 +76,10 @@ _QUANTIZATION_TABLE = FormTable(
     kind=EXAMINE,
     mark="quantization",
     name_column=_MODEL,
-    columns=_columns("accuracy", "loss", _SIZE, "reduction", "gzip", "agreement"),
+    columns=_columns("accuracy", "loss", _SIZE, "reduction"),
     blanks=_blanks("", "tflite_float32", "tflite_float16", "tflite_int8"),
     original_name="Original Model",
-    notes=(
-        *_NOTES,
-        "Same predictions: the share of examples for which the artifact and its original name the same class.",
-    ),
+    notes=_NOTES,
     notes_of_form=(_OPTIMIZER_NOTE,),
 )
 _PRUNING_TABLE = FormTable(
@@ -102,7 +96,7 @@ _PRUNING_TABLE = FormTable(
         *_NOTES,
         (
             "Zero weights are counted in the kernels of the exported artifact. Zeros take as many bytes on disk as "
-            "other weights; only compression makes them small, so both sizes are given."
+            "other weights; only compression makes them small, so the size gzipped (level 6) is given too."
         ),
         "The control was trained on for the same epochs without pruning: the loss against it is pruning's own.",
     ),
@@ -128,7 +122,7 @@ _DEPLOYMENT_TABLE = FormTable(
     kind=EXAMINE,
     mark="deployment",
     name_column=Column("format", "Format", "text"),
-    columns=_columns(_SIZE, "relative=Size Relative to Original Model", "gzip", "loading", "accuracy", "loss"),
+    columns=_columns(_SIZE, "relative=Size Relative to Original Model", "loading"),
     blanks=_blanks("", "tflite_float32", "onnx", "saved_model", "tfjs"),
     names={"tflite_float32": "TensorFlow Lite"},
     notes=(
@@ -210,7 +204,7 @@ _DEPLOYMENT = FormPart(
 _ANALYSIS = FormPart(
     "Part 5: Comprehensive analysis",
     (),
-    (lambda c: (c.table("choices"), c.table("rules")), lambda c: size_charts(c.observations)),
+    (lambda c: (c.table("choices"), *on_one_winner(c)), lambda c: quality_charts(c.observations)),
     (
         FormQuestion("Which technique gives the most accuracy for each MB?", (artifacts.efficient,)),
         FormQuestion(

@@ -1,0 +1,289 @@
+"""How progress is shown: not at all, as every step, as a line now and then, or as a display that is redrawn."""
+
+from __future__ import annotations
+
+import os
+import sys
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lab4.domain.text import printable
+from lab4.plugin.progress.plan import in_minutes
+from lab4.report.units import number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+    from rich.console import Group
+
+    from lab4.domain.progress import Step
+    from lab4.domain.untyped import Untyped
+    from lab4.plugin.progress.plan import Plan
+
+#: In a log a line comes so often; a display is redrawn so often. Both in seconds.
+_LINE_EVERY_S, _DRAW_EVERY_S = 10.0, 1.0
+#: Columns of a display at most: no line of it is wrapped.
+_WIDEST = 100
+
+
+class Display(Protocol):
+    """What shows the progress of a run."""
+
+    def step(self, step: Step) -> None:
+        """The run is at this step."""
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence at once."""
+
+    def ended(self, line: str, *, failed: bool) -> None:
+        """A cell has ended, with this line."""
+
+    def close(self) -> None:
+        """Nothing more is shown."""
+
+
+class Off:
+    """Shows nothing."""
+
+    def step(self, step: Step) -> None:
+        """Show nothing."""
+
+    def say(self, sentence: str) -> None:
+        """Show nothing."""
+
+    def ended(self, line: str, *, failed: bool) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Nothing was shown."""
+
+
+class Everything:
+    """Each step and each cell as a line, through ``write``."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def step(self, step: Step) -> None:
+        """Write the step."""
+        self._write(f"lab4: {described(step)}")
+
+    def say(self, sentence: str) -> None:
+        """Write the sentence."""
+        self._write(f"lab4: {sentence}")
+
+    def ended(self, line: str, *, failed: bool) -> None:
+        """Write the line."""
+        del failed
+        self._write(line)
+
+    def close(self) -> None:
+        """All is written."""
+
+
+class _Ticking:
+    """Calls ``tick`` every so many seconds, in a thread that ends with `close`."""
+
+    def __init__(self, tick: Callable[[], None], every_s: float) -> None:
+        self._tick, self._every_s, self._end = tick, every_s, Event()
+        self._thread = Thread(target=self._run, name="lab4-progress", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._end.wait(self._every_s):
+            self._tick()
+
+    def close(self) -> None:
+        self._end.set()
+        self._thread.join()
+
+
+class Lines:
+    """A line about every ten seconds, and cells that fail at once, through ``write``."""
+
+    def __init__(self, write: Callable[[str], None], plan: Plan, every_s: float = _LINE_EVERY_S) -> None:
+        self._write, self._plan = write, plan
+        self._step: Step | None = None
+        self._ticking = _Ticking(self.tick, every_s)
+
+    def step(self, step: Step) -> None:
+        """Keep the step for the next line."""
+        self._step = step
+
+    def say(self, sentence: str) -> None:
+        """Write the sentence."""
+        self._write(f"lab4: {sentence}")
+
+    def ended(self, line: str, *, failed: bool) -> None:
+        """Write the line of a cell that failed."""
+        if failed:
+            self._write(line)
+
+    def tick(self) -> None:
+        """Write where the run is."""
+        plan, step = self._plan, self._step
+        minutes, seconds = divmod(round(plan.elapsed_s), 60)
+        doing = "starting" if step is None else described(step)
+        self._write(f"lab4: [{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done; {doing}{_left(plan)}")
+
+    def close(self) -> None:
+        """Write no further line."""
+        self._ticking.close()
+
+
+class Live:
+    """A display of two lines at the bottom of a terminal, which `rich` redraws."""
+
+    def __init__(self, terminal: Untyped, plan: Plan) -> None:  # pytest's own, whose type is private
+        from rich.console import Console
+        from rich.live import Live as RichLive
+
+        width = max(20, min(_WIDEST, terminal.fullwidth - 1))
+        console = Console(file=_Written(terminal), force_terminal=True, width=width, no_color=not terminal.hasmarkup)
+        self._plan, self._lock = plan, Lock()
+        self._step: Step | None = None
+        self._live = RichLive(
+            console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        self._live.start()
+        self._ticking = _Ticking(self._draw, _DRAW_EVERY_S)
+
+    def step(self, step: Step) -> None:
+        """Keep the step for the next drawing."""
+        self._step = step
+
+    def say(self, sentence: str) -> None:
+        """Show the sentence above the display."""
+        with self._lock:
+            self._live.console.print(f"lab4: {sentence}", markup=False, highlight=False)
+
+    def ended(self, line: str, *, failed: bool) -> None:
+        """Show the line of a cell that failed above the display."""
+        if failed:
+            with self._lock:
+                self._live.console.print(line, style="red", markup=False, highlight=False)
+
+    def _draw(self) -> None:
+        with self._lock:
+            self._live.update(self._picture(), refresh=True)
+
+    def _picture(self) -> Group:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        plan, step = self._plan, self._step
+        phase = "starting" if step is None else step.phase
+        done, total = (plan.done, plan.total) if step is None else (step.done, step.total)
+        first = Table.grid(padding=(0, 1), expand=True)
+        for ratio in (None, 1, None):
+            first.add_column(ratio=ratio, no_wrap=True)
+        first.add_row(Text(phase), ProgressBar(max(1, total), done), Text(f"{done} of {total}{_left(plan)}"))
+        second = Text("" if step is None else f"  {at_cell(step)}", overflow="ellipsis", no_wrap=True)
+        return Group(first, second)
+
+    def close(self) -> None:
+        """Take the display away."""
+        self._ticking.close()
+        with self._lock:
+            self._live.stop()
+
+
+class _Written:
+    """pytest's terminal as a file that `rich` writes to: what tests print is captured, and this is not."""
+
+    def __init__(self, terminal: Untyped) -> None:
+        self._terminal = terminal
+        self.encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
+
+    def write(self, text: str) -> int:
+        self._terminal.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        self._terminal.flush()
+
+    def isatty(self) -> bool:
+        return True
+
+
+def described(step: Step) -> str:
+    """A step in words.
+
+    >>> from lab4.domain.progress import Step
+    >>> described(Step("measuring", 26, 56, round=4, rounds=10))
+    'measuring: round 4 (usually at most 10), 26 of 56 cells done'
+    """
+    at = f"round {step.round} (usually at most {step.rounds}), " if step.round else ""
+    cell = at_cell(step)
+    return f"{step.phase}: {at}{step.done} of {step.total} cells done{f', {cell}' if cell else ''}"
+
+
+def at_cell(step: Step) -> str:
+    """The cell that a step is at, and how well its median is known so far."""
+    cell = printable(step.cell)
+    if step.median_s is None:
+        return cell
+    precise = "" if step.half_width is None else f" \N{PLUS-MINUS SIGN} {step.half_width:.1%}"
+    return f"{cell}: {number(step.median_s, 'milliseconds')} ms{precise}"
+
+
+def _left(plan: Plan) -> str:
+    left_s = plan.left_s
+    return "" if left_s is None else f", about {in_minutes(left_s)} left"
+
+
+def off(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
+    """No display."""
+    del config, plan, alone
+    return Off()
+
+
+def steps(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
+    """Every step as a line."""
+    del plan, alone
+    return Everything(_writing_to(config))
+
+
+def lines(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
+    """A line now and then."""
+    del alone
+    return Lines(_writing_to(config), plan)
+
+
+def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
+    """A display at the bottom of a terminal."""
+    del alone
+    return Live(config.get_terminal_writer(), plan)
+
+
+def auto(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
+    """A display where the output is a terminal in which nothing but cells is run, or else lines."""
+    can_redraw = _reporter(config).isatty and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
+    is_redrawn = can_redraw and alone and config.get_verbosity() == 0
+    return (live if is_redrawn else lines)(config, plan, alone=alone)
+
+
+def _reporter(config: pytest.Config) -> Any:  # noqa: ANN401  # a private type
+    return config.pluginmanager.get_plugin("terminalreporter")
+
+
+def _writing_to(config: pytest.Config) -> Callable[[str], None]:
+    reporter = _reporter(config)
+
+    def write(line: str) -> None:
+        reporter.ensure_newline()
+        reporter.write_line(line)
+        reporter.flush()  # a pipe would keep minutes of progress back
+
+    return write
+
+
+def display_for(config: pytest.Config, plan: Plan, mode: str, *, alone: bool) -> Display:
+    """The display of this mode; none where pytest is quiet. ``alone`` says whether nothing but cells is run."""
+    from lab4.plugin.progress import MODES
+
+    is_quiet = _reporter(config) is None or config.get_verbosity() < 0
+    return Off() if is_quiet else MODES[mode](config, plan, alone=alone)

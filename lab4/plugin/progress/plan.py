@@ -1,0 +1,140 @@
+"""How many cells are done, what each has measured, how long the rest will take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab4.domain.cell import KINDS, LATENCY
+from lab4.domain.outcome import Failed, Measured, Unavailable
+from lab4.report.terminal import cell_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lab4.domain.outcome import Measurement
+    from lab4.domain.progress import Step
+
+#: What a cell of a kind costs relative to others of the quick profile, before any was seen: the first cells of a kind
+#: build what later ones use.
+_PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))
+
+
+def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> float:
+    """Seconds that the cells left will take.
+
+    ``spent`` is cells and seconds by kind; ``left`` cells by kind. A kind that has begun continues as it was; one
+    that has not is taken from what the others cost, by how kinds usually compare.
+    """
+    expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in spent.items())
+    scale = sum(seconds for _, seconds in spent.values()) / expected if expected else 1.0
+    total = 0.0
+    for kind, cells in left.items():
+        done, seconds = spent.get(kind, (0, 0.0))
+        total += cells * (seconds / done if done else scale * _PRIOR[kind])
+    return total
+
+
+def in_minutes(seconds: float) -> str:
+    """A time as people read it.
+
+    >>> in_minutes(4.2), in_minutes(83)
+    ('4 s', '1 min 23 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{f'{minutes} min ' if minutes else ''}{rest} s"
+
+
+class Plan:
+    """Counts cells against the plan; ``now`` reads a clock in seconds.
+
+    ``timed_cell_s`` is how long a cell is timed, at most, on average over all timed cells.
+    """
+
+    def __init__(self, planned: Sequence[str], now: Callable[[], float], timed_cell_s: float = 0.0) -> None:
+        self._keys = dict.fromkeys(planned)
+        self.total = len(planned)
+        self._width = max((len(key) for key in planned), default=0)
+        self._now = now
+        self._started = self._last = now()
+        self._timed_cell_s = timed_cell_s
+        self._spent: dict[str, tuple[int, float]] = {}
+        self._ahead: set[str] = set()
+        self._step: tuple[Step, float] | None = None
+
+    @property
+    def done(self) -> int:
+        """How many cells have ended."""
+        return self.total - len(self._keys)
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the run has lasted."""
+        return self._now() - self._started
+
+    def done_ahead(self, kind: str) -> None:
+        """The cells left of a kind have been measured together since the last one ended; each has yet to report."""
+        now = self._now()
+        self._spent[kind] = (max(1, self.left[kind]), now - self._last)
+        self._ahead.add(kind)
+        self._last = now
+        self._step = None
+
+    def skip(self, keys: Sequence[str]) -> None:
+        """Take cells off the plan that an earlier session has measured, and start the clock."""
+        for key in keys:
+            self._keys.pop(key, None)
+        self._last = self._now()
+
+    @property
+    def left(self) -> dict[str, int]:
+        """How many cells of each kind have not ended."""
+        return {kind: sum(key.startswith(f"{kind}/") for key in self._keys) for kind in KINDS}
+
+    def at(self, step: Step) -> None:
+        """The run is at this step, which knows how long its phase takes."""
+        self._step = step, self._now()
+
+    def end(self, measurement: Measurement) -> None:
+        """The cell has ended."""
+        kind, now = measurement.cell.kind, self._now()
+        cells, seconds = self._spent.get(kind, (0, 0.0))
+        self._keys.pop(measurement.cell.key, None)  # a test that is run again has ended once
+        # A skip says nothing of what a measured cell costs.
+        if not isinstance(measurement.outcome, Unavailable) and kind not in self._ahead:
+            self._spent[kind] = (cells + 1, seconds + now - self._last)
+        self._last = now
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until all cells have ended: it counts down while one is measured; ``None`` before any was."""
+        left = self.left
+        if not self._keys:
+            return 0.0
+        timed_s = 0.0
+        if LATENCY in self._ahead:
+            left[LATENCY] = 0
+        elif self._step is not None and self._step[0].left_s is not None:
+            step, since = self._step
+            timed_s, left[LATENCY] = max(0.0, (step.left_s or 0.0) - (self._now() - since)), 0
+        elif self._timed_cell_s:
+            timed_s, left[LATENCY] = left[LATENCY] * self._timed_cell_s, 0
+        if not self._spent and any(left.values()):
+            return None
+        going_s = 0.0 if timed_s else self._now() - self._last
+        return timed_s + max(0.0, remaining_s(self._spent, left) - going_s)
+
+    def line(self, measurement: Measurement) -> str:
+        """The cell, what it measured, and how many are done."""
+        width = len(f"{self.total}/{self.total}")
+        text = f"{f'{self.done}/{self.total}':>{width}}  {measurement.cell.key:<{self._width}}"
+        return f"{text}  {_outcome_text(measurement)}".rstrip()
+
+
+def _outcome_text(measurement: Measurement) -> str:
+    match measurement.outcome:
+        case Measured() as measured:
+            return cell_figures(measurement.cell, measured)
+        case Unavailable(reason):
+            return f"not measured: {reason}"
+        case Failed(reason):
+            return f"FAILED: {reason}"

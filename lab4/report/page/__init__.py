@@ -1,0 +1,1 @@
+"""The scripts of a page, built from the modules beside them."""

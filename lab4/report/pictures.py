@@ -1,0 +1,18 @@
+"""Charts as pictures, from the specifications by which pages draw them. Needs the extra ``report``."""
+
+from lab4.analysis.document import Chart
+from lab4.report.vega_lite import specification
+
+
+def svg(chart: Chart, width: int) -> str:
+    """The chart so many pixels wide, as SVG."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(specification(chart, "paper", width), allowed_base_urls=[]))
+
+
+def png(chart: Chart, width: int, scale: float = 2.0) -> bytes:
+    """The chart so many pixels wide, as PNG of ``scale`` dots a pixel."""
+    import vl_convert
+
+    return bytes(vl_convert.vegalite_to_png(specification(chart, "paper", width), scale=scale, allowed_base_urls=[]))

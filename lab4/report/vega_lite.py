@@ -1,0 +1,216 @@
+"""Charts as Vega-Lite specifications: one specification for the page that draws it and for what is printed.
+
+https://vega.github.io/vega-lite/docs/. Figures are in the units that people read. Nothing is drawn here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from lab4.analysis.document import Axis, Chart, Fact, Layer, Mark
+from lab4.analysis.tables import Quantity, Text
+from lab4.domain.text import printable
+from lab4.report.units import scaled, unit, words
+
+Specification = dict[str, Any]
+#: On a page colours are those of its style sheet, so that it can be dark.
+Theme = Literal["page", "paper"]
+_Name = Literal["x", "y"]
+
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+#: Alike in lightness, readable on white and on black, and distinct for people who are colour-blind.
+_COLOURS = (
+    "#3579b8",
+    "#d06a1b",
+    "#1e9a73",
+    "#b8639b",
+    "#8a7a14",
+    "#4d9fd6",
+    "#7d6bc4",
+    "#a5583f",
+    "#6d7683",
+    "#c14f63",
+)
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
+_DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3])
+#: Pixels: a chart's height, a row's of names, and of each group within a row.
+_HEIGHT, _ROW, _GROUP_ROW = 280, 24, 13
+_LONGEST_NAME = 200
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+#: d3-format: all digits, without trailing zeros or exponents.
+_NUMBERS = ",~f"
+
+#: How the marks of each shape are drawn; ranges are drawn by their spreads alone.
+_DRAWN: Mapping[str, Specification] = {
+    "bar": {"type": "bar"},
+    "point": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+    "line": {"type": "line", "strokeWidth": 1.5},
+    "step": {"type": "line", "interpolate": "step-after", "strokeWidth": 1, "strokeDash": [4, 3]},
+    "level": {"type": "rule", "strokeDash": [6, 4]},
+}
+
+
+def specification(chart: Chart, theme: Theme = "page", width: int | None = None) -> Specification:
+    """The specification of a chart, as wide as the page has room, or so many pixels."""
+    rows = any(isinstance(mark.y, Text) for mark in chart.marks)
+    groups = len(_names(mark.group for mark in chart.marks))
+    layers = [each for layer in chart.layers if layer.marks for each in _layer(chart, layer)]
+    return {
+        "$schema": _SCHEMA,
+        "description": printable(f"{chart.title}. {chart.note}"),
+        "width": "container" if width is None else width,
+        "height": {"step": max(_ROW, _GROUP_ROW * groups + 6)} if rows else _HEIGHT,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "layer": [*_origins(chart), *layers],
+        "config": _config(theme),
+    }
+
+
+def _layer(chart: Chart, layer: Layer) -> Iterator[Specification]:
+    """The spreads of the layer's marks, the marks, and their labels."""
+    if layer.shape in {"point", "range"}:
+        yield from _spreads(chart, layer)
+    if layer.shape != "range":
+        yield _view(chart, layer.marks, _DRAWN[layer.shape], _encoding(chart, layer))
+    labelled = [mark for mark in layer.marks if mark.label]
+    if labelled:
+        encoding = {name: _place(chart, name) for name in _places(layer)} | {"text": {"field": "label"}}
+        drawn = {"type": "text", "align": "left", "baseline": "bottom", "dx": 4, "dy": -3}
+        yield _view(chart, labelled, drawn, encoding)
+
+
+def _view(chart: Chart, marks: Sequence[Mark], drawn: Specification, encoding: Specification) -> Specification:
+    rows = [_row(chart, mark, number) for number, mark in enumerate(marks)]
+    return {"data": {"values": rows}, "mark": dict(drawn), "encoding": encoding}
+
+
+def _spreads(chart: Chart, layer: Layer) -> Iterator[Specification]:
+    """A line from the low to the high end of each mark, along each axis on which it has them."""
+    drawn = {"type": "rule", "strokeWidth": 1 if layer.shape == "range" else 3, "opacity": 0.6}
+    for name in ("x", "y"):
+        marks = [mark for mark in layer.marks if _has_spread(getattr(mark, name))]
+        if marks:
+            encoding = _encoding(chart, Layer("range", tuple(marks)))
+            encoding[name] |= {"field": f"{name}_low"}
+            encoding[f"{name}2"] = {"field": f"{name}_high"}
+            yield _view(chart, marks, drawn, encoding)
+
+
+def _origins(chart: Chart) -> Iterator[Specification]:
+    """A line across each axis that has an origin."""
+    for name, axis in (("x", chart.x), ("y", chart.y)):
+        if axis.origin is not None:
+            encoding = {name: {"datum": scaled(axis.origin, axis.kind), "type": "quantitative"}}
+            yield {"data": {"values": [{}]}, "mark": {"type": "rule", "strokeDash": [2, 2]}, "encoding": encoding}
+
+
+def _places(layer: Layer) -> tuple[_Name, ...]:
+    """The axes on which the layer's marks have a place."""
+    return ("y",) if layer.shape == "level" else ("x", "y")
+
+
+def _encoding(chart: Chart, layer: Layer) -> Specification:
+    found: Specification = {name: _place(chart, name) for name in _places(layer)}
+    found["tooltip"] = [
+        {"field": f"fact{number}", "title": printable(fact.name), "type": "nominal"}
+        for number, fact in enumerate(_facts(chart, layer.marks[0]))
+    ]
+    groups = _names(mark.group for mark in chart.marks)
+    if any(mark.group for mark in layer.marks):
+        found["color"] = _channel("group", chart.groups, groups, _COLOURS)
+        if isinstance(layer.marks[0].y, Text) and len(groups) > 1:
+            found["yOffset"] = {"field": "group", "type": "nominal", "scale": {"domain": groups}}
+    varieties = _names(mark.variety for each in chart.layers if each.shape == layer.shape for mark in each.marks)
+    if varieties and layer.shape == "point":
+        found["shape"] = _channel("variety", chart.varieties, varieties, _SHAPES)
+    if varieties and layer.shape == "line":
+        found["strokeDash"] = _channel("variety", "Line", varieties, _DASHES)
+    if layer.shape in {"line", "step"}:
+        found["order"] = {"field": "number", "type": "quantitative"}
+    return found
+
+
+def _channel(field: str, title: str, names: Sequence[str], values: Sequence[Any]) -> Specification:
+    """A colour, shape or dash for each name, with a legend where there is a title; after as many as there are, anew."""
+    shown = [values[number % len(values)] for number in range(len(names))]
+    legend = {"title": title, "columns": 2} if title and len(names) > 1 else None
+    return {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": shown}, "legend": legend}
+
+
+def _place(chart: Chart, name: _Name) -> Specification:
+    axis = _axis(chart, name)
+    title = printable(_titled(axis)) or None
+    if axis.kind == "text":
+        names = _names(at.text for mark in chart.marks if isinstance(at := getattr(mark, name), Text))
+        return {"field": name, "type": "nominal", "title": title, "scale": {"domain": names}}
+    ends = [end for mark in chart.marks for end in _ends(getattr(mark, name))]
+    # Lengths of bars mean something from zero only; a logarithmic axis has no place for zero.
+    scale: Specification = {"zero": any(layer.shape == "bar" for layer in chart.layers)}
+    if axis.logarithmic and min(ends, default=0.0) > 0:
+        scale = {"type": "log"}
+    marked = {"format": _NUMBERS, "tickCount": 6, "labelOverlap": True}
+    return {"field": name, "type": "quantitative", "title": title, "scale": scale, "axis": marked}
+
+
+def _axis(chart: Chart, name: _Name) -> Axis:
+    return chart.x if name == "x" else chart.y
+
+
+def _titled(axis: Axis) -> str:
+    return f"{axis.name} ({unit(axis.kind)})" if unit(axis.kind) else axis.name
+
+
+def _row(chart: Chart, mark: Mark, number: int) -> Specification:
+    """The mark as a row of data; what people read are facts, by number, since a field's name may not be any text."""
+    found: Specification = {"number": number}
+    found |= {name: printable(getattr(mark, name)) for name in ("group", "variety", "label")}
+    for name in ("x", "y"):
+        at, kind = getattr(mark, name), _axis(chart, name).kind
+        if isinstance(at, Text):
+            found[name] = printable(at.text)
+        else:
+            low, middle, high = (scaled(end, kind) for end in _ends(at))
+            found |= {name: middle, f"{name}_low": low, f"{name}_high": high}
+    facts = enumerate(_facts(chart, mark))
+    return found | {f"fact{at}": printable(words(fact.value, fact.kind, with_unit=True)) for at, fact in facts}
+
+
+def _facts(chart: Chart, mark: Mark) -> list[Fact]:
+    """What is shown of a mark at which one points: its name, its figures, and what else is known."""
+    axes = ((chart.x, mark.x), (chart.y, mark.y))
+    figures = [Fact(axis.name, at, axis.kind) for axis, at in axes if isinstance(at, Quantity)]
+    return [Fact("Name", Text(mark.name)), *figures, *mark.facts]
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    """The texts that are not empty, each once."""
+    return list(dict.fromkeys(printable(text) for text in texts if text))
+
+
+def _has_spread(at: Quantity | Text) -> bool:
+    return isinstance(at, Quantity) and at.low is not None and at.high is not None
+
+
+def _ends(at: Quantity | Text) -> tuple[float, ...]:
+    """The low end, the figure and the high end; the figure itself where there is no spread."""
+    if isinstance(at, Text):
+        return ()
+    low, high = (at.value if end is None else end for end in (at.low, at.high))
+    return low, at.value, high
+
+
+def _config(theme: Theme) -> Specification:
+    ink, soft, line = "currentColor", "var(--soft)", "var(--line)"
+    if theme == "paper":
+        ink, soft, line = "#1c2430", "#566072", "#d6dbe3"
+    texts = {"labelColor": ink, "titleColor": ink, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": 600}
+    axis = {"gridColor": line, "domainColor": soft, "tickColor": soft, "labelLimit": _LONGEST_NAME}
+    return {
+        "background": None,
+        "font": _FONT,
+        "view": {"stroke": None},
+        "axis": {**axis, **texts},
+        "legend": {**texts, "orient": "bottom", "labelLimit": _LONGEST_NAME, "symbolStrokeWidth": 2},
+        "mark": {"color": _COLOURS[0]},
+        "rule": {"color": soft},
+        "text": {"color": ink, "fontSize": 10},
+    }
