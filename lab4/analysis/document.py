@@ -22,8 +22,8 @@ class Sentence:
 
 #: How the marks of a layer are drawn. A ``point`` has its spread as a line through it, where it has one; a ``range`` is
 #: that line alone, and thin. ``line`` joins the points of a group in order, and ``step`` by right angles. A ``level``
-#: goes along the whole of the first axis, at the mark's place on the second.
-Shape = Literal["bar", "point", "range", "line", "step", "level"]
+#: goes along the whole of the first axis, at the mark's place on the second, and a ``moment`` the other way round.
+Shape = Literal["bar", "point", "range", "line", "step", "level", "moment"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Pair:
 
 def lower_precision_section(found: Observations) -> Section | None:
     """Tables and charts of all artifacts of lower precision; ``None`` where none has a float32 counterpart."""
-    timed, examined = (list(_pairs(found, each)) for each in (found.where(LATENCY), found.artifacts()))
+    timed, examined = (list(pairs_of(found, each)) for each in (found.where(LATENCY), found.artifacts()))
     blocks: list[Block] = []
     if any(pair.full for pair in timed):
         blocks.append(_table("precision_speed", "Speed", _SPEED, _SPEED_NOTE, [_speed(found, each) for each in timed]))
@@ -93,7 +93,7 @@ def _table(key: str, title: str, columns: tuple[Column, ...], note: str, rows: S
     return Table(key, title, columns, tuple(rows), (note,))
 
 
-def _pairs(found: Observations, observed: Sequence[Observation]) -> Iterator[Pair]:
+def pairs_of(found: Observations, observed: Sequence[Observation]) -> Iterator[Pair]:
     """Each measured artifact whose format declares a lower precision, with its counterpart."""
     for each in observed:
         precision = found.catalogue.format(each.cell.format).precision
@@ -134,7 +134,8 @@ def times_as_fast(pair: Pair) -> Quantity | None:
     return None if lower is None or full is None else ratio_or_difference(lower, full, higher_is_better=False)
 
 
-def _verdict(ratio: Quantity) -> str:
+def verdict(ratio: Quantity) -> str:
+    """Whether a ratio of speeds is faster or slower beyond its interval."""
     low, high = (ratio.value if end is None else end for end in (ratio.low, ratio.high))
     return "faster" if low > 1 else "slower" if high < 1 else "no clear difference"
 
@@ -143,7 +144,7 @@ def _speed(found: Observations, pair: Pair) -> Row:
     ratio = times_as_fast(pair)
     compared: tuple[Value, ...] = (NotMeasured(_NO_FULL),) * 4
     if ratio is not None:
-        compared = ratio, Text(_verdict(ratio)), Text(_precision(pair)), _of_comparison(pair)
+        compared = ratio, Text(verdict(ratio)), Text(_precision(pair)), _of_comparison(pair)
     return _row(found, pair, (_p50(pair.full), _p50(pair.lower), *compared))
 
 
@@ -176,8 +177,8 @@ def _why(found: Observations, timed: Sequence[Pair]) -> list[Row]:
     groups: dict[tuple[str, str, str], list[Cell]] = {}
     for pair in timed:
         ratio = times_as_fast(pair)
-        if ratio is not None and pair.full is not None and _verdict(ratio) != "faster":
-            said = reasons(found, pair.lower, pair.full, is_slower=_verdict(ratio) == "slower")
+        if ratio is not None and pair.full is not None and verdict(ratio) != "faster":
+            said = reasons(found, pair.lower, pair.full, is_slower=verdict(ratio) == "slower")
             key = _name(found, pair.lower.cell), said.text, pair.lower.source.machine
             groups.setdefault(key, []).append(pair.lower.cell)
     return [
@@ -265,7 +266,7 @@ def _chart(found: Observations, pairs: Sequence[Pair]) -> Chart:
 def _mark(found: Observations, ratio: Quantity, pair: Pair) -> Mark:
     cell = pair.lower.cell
     facts = (
-        Fact("Against float32", Text(_verdict(ratio))),
+        Fact("Against float32", Text(verdict(ratio))),
         Fact("Precision", Text(_precision(pair))),
         fact_of_test(cell),
     )

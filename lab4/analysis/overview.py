@@ -7,9 +7,11 @@ from math import sqrt
 
 from lab4.analysis.charts.artifacts import quality_charts, size_charts
 from lab4.analysis.charts.latencies import latency_charts, throughput_charts
+from lab4.analysis.charts.platforms import platform_charts
 from lab4.analysis.charts.rooflines import roofline_charts
+from lab4.analysis.charts.training import training_charts
 from lab4.analysis.distribution import two_digits
-from lab4.analysis.document import Block, Document, Prose, Section, Sentence
+from lab4.analysis.document import Block, Chart, Document, Prose, Section, Sentence
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.lower_precision import lower_precision_section
@@ -17,6 +19,7 @@ from lab4.analysis.measures import MeasuredTable, columns, metric_measures, prom
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
+from lab4.analysis.side_by_side import fastest_platforms
 from lab4.analysis.sparsity import sparsity_section
 from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
 from lab4.analysis.tuning import tuning_section
@@ -28,42 +31,51 @@ from lab4.domain.run import Run
 def report(runs: Sequence[Run], more: Sequence[Section] = ()) -> Document:
     """Report what ``runs`` have measured, or why they have not; their order does not matter. ``more`` comes last."""
     found = observations_of(runs)
-    sections = (*_sections(found, sparsity_section(runs, found)), *more)
+    rankings = fastest_platforms(runs)
+    sections = (*_sections(found, sparsity_section(runs, found), platform_charts(rankings)), *more)
     return Document("report", "What was measured", found.sources, sections, cautions=cautions(found))
 
 
-def _sections(found: Observations, sparsity: Section | None) -> tuple[Section, ...]:
-    """What was run, a section for each kind of cells that the runs have, then the details."""
-    sections = [Section("Models, formats and devices", _entry_tables(found))]
-    if (contracts := contract_section(found)) is not None:
-        sections.insert(0, contracts)
-    if found.where(TRAIN):
-        trained = without_unmeasured(_printed(_TRAINING, found, TRAIN), "loop_rate", ())
-        sections.append(Section("Training", (trained,)))
-    if found.where(LATENCY):
-        sections += [
-            Section(
-                "Latency and throughput",
-                (_printed(_LATENCY, found, LATENCY), *latency_charts(found), *throughput_charts(found)),
-            ),
-            *([] if (best := tuning_section(found)) is None else [best]),
-            Section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,)))),
-        ]
-    if (lower := lower_precision_section(found)) is not None:
-        sections.append(lower)
-    if (operators := operator_section(found)) is not None:
-        sections.append(operators)
-    if found.where(EXAMINE):
-        examined = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
-        blocks = (examined, *_elsewhere(found), *_fetched(found), *agreement_blocks(found))
-        sections.append(Section("Size and quality", (*blocks, *quality_charts(found), *size_charts(found))))
-    elif agreement := agreement_blocks(found):
-        sections.append(Section("Agreement", agreement))
-    if sparsity is not None:
-        sections.append(sparsity)
-    if found.where(LATENCY):
-        sections.append(Section("Details of the latencies", _fitting(found, DETAILS), appendix=True))
-    return tuple(sections)
+def _sections(found: Observations, sparsity: Section | None, platforms: tuple[Chart, ...]) -> tuple[Section, ...]:
+    """What decides first, a section for each kind of cells that the runs have, then the details and what was run."""
+    is_timed = bool(found.where(LATENCY))
+    made = [
+        _section("At a glance", (*quality_charts(found), *platforms)),
+        contract_section(found),
+        _section("Training", _trained(found)),
+        _section("Latency and throughput", _timed(found) if is_timed else ()),
+        tuning_section(found) if is_timed else None,
+        _section("What limits the latency", (*roofline_charts(found), *_fitting(found, (LIMITS,))) if is_timed else ()),
+        lower_precision_section(found),
+        operator_section(found),
+        _section("Size and quality", _examined(found)) or _section("Agreement", agreement_blocks(found)),
+        sparsity,
+        _section("Details of the latencies", _fitting(found, DETAILS) if is_timed else (), appendix=True),
+        _section("Models, formats and devices", _entry_tables(found), appendix=True),
+    ]
+    return tuple(each for each in made if each is not None)
+
+
+def _section(title: str, blocks: Sequence[Block], *, appendix: bool = False) -> Section | None:
+    return Section(title, tuple(blocks), appendix) if blocks else None
+
+
+def _trained(found: Observations) -> tuple[Block, ...]:
+    if not found.where(TRAIN):
+        return ()
+    table = without_unmeasured(_printed(_TRAINING, found, TRAIN), "loop_rate", ())
+    return (*training_charts(found), table)
+
+
+def _timed(found: Observations) -> tuple[Block, ...]:
+    return (*latency_charts(found), *throughput_charts(found), _printed(_LATENCY, found, LATENCY))
+
+
+def _examined(found: Observations) -> tuple[Block, ...]:
+    if not found.where(EXAMINE):
+        return ()
+    table = _about_labels(_printed(_EXAMINED, found, EXAMINE), found)
+    return (*size_charts(found), table, *_elsewhere(found), *_fetched(found), *agreement_blocks(found))
 
 
 def _printed(table: MeasuredTable, found: Observations, kind: str) -> Table:

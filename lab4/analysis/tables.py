@@ -4,9 +4,10 @@ Seconds, bytes, fractions 0..1 and images per second; a column's ``kind`` says w
 unit people expect it. Units for people are `lab4.report`'s business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from types import MappingProxyType
 from typing import Literal
 
 from lab4.domain.cell import Cell
@@ -37,6 +38,19 @@ Kind = Literal[
     "ratio",
     "cosine",
 ]
+
+
+#: The kind of a figure by its quantity, as figures of runs and histories name it.
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "time": "milliseconds",
+        "rate": "rate",
+        "memory": "bytes",
+        "energy": "millijoules",
+        "share": "percent",
+        "number": "ratio",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

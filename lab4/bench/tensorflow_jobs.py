@@ -24,7 +24,7 @@ from lab4.formats import FORMATS, ConversionSource, ExportSource, keras_h5
 from lab4.frameworks import keras, tensorflow
 from lab4.inputs import StoredExamples, read_examples
 from lab4.measure.cores import pinned
-from lab4.measure.training import FitTrainer, train
+from lab4.measure.training import FitTrainer, loss_for, train
 from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import keras_outputs, load_model
@@ -86,14 +86,23 @@ def _of_task(model: str, path: Path) -> tuple[Any, Any, Any, Any]:
     return x_train, datasets.features(x_train), x_validation, datasets.features(x_validation)
 
 
-def _outputs(model: Untyped, images: Untyped, placement: Device) -> dict[str, Any]:
+def _inference(model: Untyped) -> Untyped:
+    """The model's call as a graph."""
+    return tensorflow().function(lambda batch: model(batch, training=False))
+
+
+def _predicted(infer: Untyped, images: Untyped, placement: Device) -> Any:  # noqa: ANN401
+    """What a graph returns for all images, in batches."""
     tf = tensorflow()
-    infer = tf.function(lambda batch: model(batch, training=False))
     with placement.scope():
         batches = [
             infer(tf.constant(images[start : start + _BATCH])).numpy() for start in range(0, len(images), _BATCH)
         ]
-    return keras_outputs(model, np.concatenate(batches))
+    return np.concatenate(batches)
+
+
+def _outputs(model: Untyped, images: Untyped, placement: Device) -> dict[str, Any]:
+    return keras_outputs(model, _predicted(_inference(model), images, placement))
 
 
 def keep_model(model: Untyped, outputs: Mapping[str, Any], folder: Path) -> None:
@@ -115,7 +124,15 @@ def train_model(
         keras().backend.reset_uids()
         model = MODELS[spec.model].build(spec.dataset.image_shape, spec.dataset.classes)
         epochs = TRAIN_BY[spec.by](placement)
-        training = train(model, x_train, targets, spec.plan, synchronise, epochs=epochs)
+        infer, loss = _inference(model), loss_for(expected)
+
+        def score(trained: Untyped) -> dict[str, float]:
+            del trained  # the graph reads its weights
+            outputs = _predicted(infer, x_validation, placement)
+            values = computed(metrics, outputs, expected)[0]
+            return {"loss": float(loss(expected, outputs))} | {name: each.value for name, each in values.items()}
+
+        training = train(model, x_train, targets, spec.plan, synchronise, epochs=epochs, score=score)
     for weight in model.weights:
         placement.check(weight)
     outputs = _outputs(model, x_validation, placement)

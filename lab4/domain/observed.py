@@ -129,7 +129,8 @@ class Training:
     ``first_step_s`` is the first step, with tracing and compilation; it is not part of any epoch. Where an epoch is one
     program, it is the first whole epoch. ``weights_sha256`` names the trained weights, so that two runs of one seed can
     be compared. ``program`` is what ran the epochs. Where that was asked to be compiled, ``loop_epoch_s`` are the same
-    epochs by the loop of steps, or ``refused`` says why the loop had to run them.
+    epochs by the loop of steps, or ``refused`` says why the loop had to run them. ``scores`` are the loss and the
+    metrics on the validation set after each epoch, outside of its time; older records have none.
     """
 
     epoch_s: Some
@@ -141,6 +142,7 @@ class Training:
     program: Words = STEP_LOOP
     loop_epoch_s: tuple[Seconds, ...] = ()
     refused: Words = ""
+    scores: dict[Words, tuple[Real, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

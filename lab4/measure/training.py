@@ -16,6 +16,9 @@ from lab4.frameworks import keras, tensorflow
 from lab4.measure.epochs import Epochs, StepLoop
 from lab4.xla import compiling
 
+#: How good a model is, by names of metrics.
+Score = Callable[[Untyped], dict[str, float]]
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
@@ -35,12 +38,15 @@ def weights_sha256(model: Untyped) -> str:
     return digest.hexdigest()
 
 
-def _compile(model: Untyped, optimizer: Untyped, targets: Untyped) -> None:
-    """By categorical cross-entropy for integer labels, by the mean squared error for real values."""
+def loss_for(targets: Untyped) -> Untyped:
+    """Keras's categorical cross-entropy for integer labels, its mean squared error for real values."""
     losses = keras().losses
-    loss = losses.MeanSquaredError() if targets.dtype.kind == "f" else losses.SparseCategoricalCrossentropy()
+    return losses.MeanSquaredError() if targets.dtype.kind == "f" else losses.SparseCategoricalCrossentropy()
+
+
+def _compile(model: Untyped, optimizer: Untyped, targets: Untyped) -> None:
     # No metrics: accuracy is computed by one function of ours from predictions, the same for every runtime.
-    model.compile(optimizer=optimizer, loss=loss)
+    model.compile(optimizer=optimizer, loss=loss_for(targets))
 
 
 def train(  # noqa: PLR0913  # what is trained, on what, how, and how it is waited for
@@ -51,51 +57,57 @@ def train(  # noqa: PLR0913  # what is trained, on what, how, and how it is wait
     synchronise: Callable[[], None],
     *,
     epochs: type[Epochs] = StepLoop,
+    score: Score = lambda _: {},
 ) -> Training:
     """Train ``model`` in place on float32 images (n, h, w, c) in 0..1, and labels (n,) or values float32 (n, ...).
 
     Data, batches, loss, formula of the optimizer and ``model.train_step`` are those of ``fit``; ``epochs`` is what runs
     them on the device. What that traces and compiles first is timed apart and undone, so that each epoch is in steady
-    state. The same plan gives the same weights on a CPU by the loop of steps. Validation is not part of it.
+    state. The same plan gives the same weights on a CPU by the loop of steps. After each epoch, outside of its time,
+    ``score`` says how good the model is, by names.
 
     Other epochs than the loop's are compared with it: the model is trained by the loop first, from the same weights.
     Where XLA refuses the model, what the loop has trained is kept, and the record says why.
     """
     before, data = model.get_weights(), (images, targets)
-    by_loop = _trained(StepLoop, model, data, plan, synchronise)
+    by_loop = _trained(StepLoop, model, data, plan, synchronise, score)
     if epochs is StepLoop:
         return by_loop
     weights = model.get_weights()
     model.set_weights(before)
     try:
         with compiling():
-            found = _trained(epochs, model, data, plan, synchronise)
+            found = _trained(epochs, model, data, plan, synchronise, score)
     except ConversionError as error:
         model.set_weights(weights)
         return replace(by_loop, refused=str(error))
     return replace(found, loop_epoch_s=by_loop.epoch_s)
 
 
-def _trained(
+def _trained(  # noqa: PLR0913, PLR0917  # as `train`
     epochs: type[Epochs],
     model: Untyped,
     data: tuple[Untyped, Untyped],
     plan: TrainingPlan,
     synchronise: Callable[[], None],
+    score: Score,
 ) -> Training:
     keras().utils.set_random_seed(plan.seed)
     # Adam as one kernel a weight, where Keras's newer class has one an arithmetic step; the formula is the same.
     images, targets = data
     _compile(model, keras().optimizers.legacy.Adam(plan.learning_rate), targets)
     clock = _EpochClock(epochs(model, images, targets, plan.batch_size), synchronise)
+    first_step_s = clock.first(plan.seed)
+    epoch_s, scores = clock.epochs(plan, score)
     return Training(
-        first_step_s=clock.first(plan.seed),
-        epoch_s=clock.epochs(plan),
+        first_step_s=first_step_s,
+        epoch_s=epoch_s,
         samples_per_epoch=len(images),
         batch_size=plan.batch_size,
         seed=plan.seed,
         weights_sha256=weights_sha256(model),
         program=epochs.program,
+        scores=scores,
     )
 
 
@@ -126,11 +138,14 @@ class _EpochClock:
         self.timed.prepare()
         return seconds
 
-    def epochs(self, plan: TrainingPlan) -> tuple[float, ...]:
-        """Seconds of each epoch, a new order of all images drawn within it."""
-        rng = np.random.default_rng(plan.seed)
-        count = self.timed.count
-        return tuple(self._seconds(lambda: self.timed.run(rng.permutation(count))) for _ in range(plan.epochs))
+    def epochs(self, plan: TrainingPlan, score: Score) -> tuple[tuple[float, ...], dict[str, tuple[float, ...]]]:
+        """Seconds of each epoch, a new order of all images drawn within it, and the scores after each."""
+        rng, count = np.random.default_rng(plan.seed), self.timed.count
+        seconds, scores = list[float](), list[dict[str, float]]()
+        for _ in range(plan.epochs):
+            seconds.append(self._seconds(lambda: self.timed.run(rng.permutation(count))))
+            scores.append(score(self.timed.model))
+        return tuple(seconds), {name: tuple(each[name] for each in scores) for name in (scores[0] if scores else ())}
 
 
 @dataclass(frozen=True, slots=True)

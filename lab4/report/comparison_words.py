@@ -9,8 +9,7 @@ from itertools import chain
 from lab4.analysis.answers import Answered, ArtifactAnswers, by_verdict
 from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
-from lab4.analysis.tables import Kind, Quantity
-from lab4.report.gate.words import KINDS
+from lab4.analysis.tables import KINDS, Kind, Quantity
 from lab4.report.units import number, unit
 
 #: Differences of each side that are shown, and rows that are named; the JSON has all.

@@ -106,7 +106,7 @@ def in_short(document: Document) -> list[str]:
     rows = (row for table in document.tables for row in table.rows if row.cell is not None and row.machine)
     cell = next((row.cell for row in rows), None)
     if cell is not None:
-        lines.append(f"One number alone, such as that of {cell.id}: pytest benchmarks -m {shlex.quote(cell.marker)}")
+        lines.append(f'One number alone, such as that of {cell.id}: pytest benchmarks -m "{cell.marker}"')
     return lines or ["Nothing was measured."]
 
 

@@ -20,6 +20,9 @@ from lab4.report import Student
 from lab4.report.pages import facts, groups, how_to_read, in_short, missing
 from lab4.report.units import NotedTable, ValueView, noted, sentence, spans
 
+#: Of a column, in characters: longer texts are wrapped.
+_LEAST_CHARACTERS, _MOST_CHARACTERS = 5, 22
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
@@ -34,10 +37,14 @@ class PrintedCell:
 
 @dataclass(frozen=True, slots=True)
 class PrintedTable:
-    """A table; ``notes`` are below it, and below the last of several its numbered ``footnotes``."""
+    """A table; ``notes`` are below it, and below the last of several its numbered ``footnotes``.
+
+    ``widths`` are how wide its columns are, relative to each other.
+    """
 
     title: str
     headings: tuple[str, ...]
+    widths: tuple[float, ...]
     rows: tuple[tuple[PrintedCell, ...], ...]
     notes: tuple[str, ...]
     footnotes: tuple[str, ...]
@@ -183,7 +190,19 @@ def _table(each: NotedTable, notes: tuple[str, ...], footnotes: tuple[str, ...])
     rows = tuple(tuple(_cell(value, span) for value, span in spans(row)) for row in each.rows)
     left_out = tuple(printable(f"not measured: {why.reason}: {', '.join(why.names)}") for why in each.table.unmeasured)
     headings = tuple(map(printable, each.headings))
-    return PrintedTable(printable(each.table.title), headings, rows, (*left_out, *notes), footnotes)
+    columns = zip(*(row for row in each.rows), strict=True) if each.rows else [()] * len(headings)
+    widths = tuple(
+        _width(name, [value for value in column if not value.is_missing])
+        for name, column in zip(headings, columns, strict=True)
+    )
+    return PrintedTable(printable(each.table.title), headings, widths, rows, (*left_out, *notes), footnotes)
+
+
+def _width(heading: str, values: Sequence[ValueView]) -> float:
+    """In characters: room for the longest word, and for texts in a few lines."""
+    texts = [*(value.short for value in values), *(f"({value.spread})" for value in values if value.spread)]
+    longest_word = max(len(word) for text in (heading, *texts) for word in (text.split() or [""]))
+    return max(longest_word, min(max(map(len, texts), default=0), _MOST_CHARACTERS), _LEAST_CHARACTERS)
 
 
 def _cell(value: ValueView, span: int) -> PrintedCell:

@@ -16,7 +16,7 @@ Specification = dict[str, Any]
 Theme = Literal["page", "paper"]
 _Name = Literal["x", "y"]
 
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 #: Alike in lightness, readable on white and on black, and distinct for people who are colour-blind.
 _COLOURS = (
     "#3579b8",
@@ -32,9 +32,12 @@ _COLOURS = (
 )
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 _DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3])
-#: Pixels: a chart's height, a row's of names, and of each group within a row.
-_HEIGHT, _ROW, _GROUP_ROW = 280, 24, 13
+#: Pixels: a chart's height by theme, a row's of names, and of each group within a row.
+_HEIGHTS: Mapping[Theme, int] = {"page": 280, "paper": 165}
+_ROW, _GROUP_ROW = 22, 12
 _LONGEST_NAME = 200
+#: A legend's width, a letter's, and what a symbol needs with the gaps around it: pixels.
+_LEGEND, _LETTER, _SYMBOL, _MOST_COLUMNS = 320, 6, 32, 4
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 #: d3-format: all digits, without trailing zeros or exponents.
 _NUMBERS = ",~f"
@@ -46,6 +49,7 @@ _DRAWN: Mapping[str, Specification] = {
     "line": {"type": "line", "strokeWidth": 1.5},
     "step": {"type": "line", "interpolate": "step-after", "strokeWidth": 1, "strokeDash": [4, 3]},
     "level": {"type": "rule", "strokeDash": [6, 4]},
+    "moment": {"type": "rule", "strokeDash": [2, 3]},
 }
 
 
@@ -58,7 +62,7 @@ def specification(chart: Chart, theme: Theme = "page", width: int | None = None)
         "$schema": _SCHEMA,
         "description": printable(f"{chart.title}. {chart.note}"),
         "width": "container" if width is None else width,
-        "height": {"step": max(_ROW, _GROUP_ROW * groups + 6)} if rows else _HEIGHT,
+        "height": {"step": max(_ROW, _GROUP_ROW * groups + 6), "for": "position"} if rows else _HEIGHTS[theme],
         "autosize": {"type": "fit-x", "contains": "padding"},
         "layer": [*_origins(chart), *layers],
         "config": _config(theme),
@@ -85,7 +89,7 @@ def _view(chart: Chart, marks: Sequence[Mark], drawn: Specification, encoding: S
 
 def _spreads(chart: Chart, layer: Layer) -> Iterator[Specification]:
     """A line from the low to the high end of each mark, along each axis on which it has them."""
-    drawn = {"type": "rule", "strokeWidth": 1 if layer.shape == "range" else 3, "opacity": 0.6}
+    drawn = {"type": "rule", "strokeWidth": 1 if layer.shape == "range" else 2.5, "opacity": 0.6}
     for name in ("x", "y"):
         marks = [mark for mark in layer.marks if _has_spread(getattr(mark, name))]
         if marks:
@@ -105,7 +109,8 @@ def _origins(chart: Chart) -> Iterator[Specification]:
 
 def _places(layer: Layer) -> tuple[_Name, ...]:
     """The axes on which the layer's marks have a place."""
-    return ("y",) if layer.shape == "level" else ("x", "y")
+    alone: dict[str, tuple[_Name, ...]] = {"level": ("y",), "moment": ("x",)}
+    return alone.get(layer.shape, ("x", "y"))
 
 
 def _encoding(chart: Chart, layer: Layer) -> Specification:
@@ -123,7 +128,7 @@ def _encoding(chart: Chart, layer: Layer) -> Specification:
     if varieties and layer.shape == "point":
         found["shape"] = _channel("variety", chart.varieties, varieties, _SHAPES)
     if varieties and layer.shape == "line":
-        found["strokeDash"] = _channel("variety", "Line", varieties, _DASHES)
+        found["strokeDash"] = _channel("dash", "Line", varieties, _DASHES)
     if layer.shape in {"line", "step"}:
         found["order"] = {"field": "number", "type": "quantitative"}
     return found
@@ -132,7 +137,9 @@ def _encoding(chart: Chart, layer: Layer) -> Specification:
 def _channel(field: str, title: str, names: Sequence[str], values: Sequence[Any]) -> Specification:
     """A colour, shape or dash for each name, with a legend where there is a title; after as many as there are, anew."""
     shown = [values[number % len(values)] for number in range(len(names))]
-    legend = {"title": title, "columns": 2} if title and len(names) > 1 else None
+    longest = max(map(len, names), default=0)
+    columns = max(1, min(_MOST_COLUMNS, _LEGEND // (_LETTER * longest + _SYMBOL)))
+    legend = {"title": title, "columns": columns} if title and len(names) > 1 else None
     return {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": shown}, "legend": legend}
 
 
@@ -163,6 +170,7 @@ def _row(chart: Chart, mark: Mark, number: int) -> Specification:
     """The mark as a row of data; what people read are facts, by number, since a field's name may not be any text."""
     found: Specification = {"number": number}
     found |= {name: printable(getattr(mark, name)) for name in ("group", "variety", "label")}
+    found["dash"] = found["variety"]  # legends of one field would be merged
     for name in ("x", "y"):
         at, kind = getattr(mark, name), _axis(chart, name).kind
         if isinstance(at, Text):
@@ -203,13 +211,20 @@ def _config(theme: Theme) -> Specification:
     if theme == "paper":
         ink, soft, line = "#1c2430", "#566072", "#d6dbe3"
     texts = {"labelColor": ink, "titleColor": ink, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": 600}
-    axis = {"gridColor": line, "domainColor": soft, "tickColor": soft, "labelLimit": _LONGEST_NAME}
+    axis = {"gridColor": line, "domainColor": soft, "tickColor": soft, "labelLimit": _LONGEST_NAME, "gridOpacity": 0.6}
     return {
         "background": None,
         "font": _FONT,
         "view": {"stroke": None},
         "axis": {**axis, **texts},
-        "legend": {**texts, "orient": "bottom", "labelLimit": _LONGEST_NAME, "symbolStrokeWidth": 2},
+        "legend": {
+            **texts,
+            "orient": "bottom",
+            "labelLimit": _LONGEST_NAME,
+            "symbolStrokeWidth": 2,
+            # Next to each other they would be wider than a phone or half a page.
+            "layout": {"bottom": {"direction": "vertical", "anchor": "start", "margin": 4}},
+        },
         "mark": {"color": _COLOURS[0]},
         "rule": {"color": soft},
         "text": {"color": ink, "fontSize": 10},

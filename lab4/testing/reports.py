@@ -46,7 +46,7 @@ def _charts(name: str) -> tuple[Chart, ...]:
         Mark("b", Quantity(4e-3), Quantity(0.95), "b", "b"),
     )
     quality = Axis(name, "share")
-    layers = tuple(Layer(shape, timed) for shape in ("range", "line", "step", "point", "level"))
+    layers = tuple(Layer(shape, timed) for shape in ("range", "line", "step", "point", "level", "moment"))
     return (
         Chart(f"Sizes of {name}", "On disk.", size, named, (Layer("bar", bars),), "Technique"),
         Chart(f"Quality of {name}", name, seconds, quality, layers, "Format", name),

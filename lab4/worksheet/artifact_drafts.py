@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.document import Prose, Sentence
+from lab4.analysis.lower_precision import pairs_of, times_as_fast, verdict
 from lab4.analysis.query import Figure, figures, highest, lowest
 from lab4.analysis.tables import NotMeasured, Quantity, Table, Value
+from lab4.analysis.why_not_faster import reasons
 from lab4.domain.catalogue import FULL_PRECISION
-from lab4.domain.cell import Cell
+from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.outcome import Failed
-from lab4.worksheet.description import LATENCIES, Context
+from lab4.worksheet.description import LATENCIES, LIMITS, Context
 from lab4.worksheet.sentences import (
     Sentences,
     against,
@@ -26,6 +28,9 @@ from lab4.worksheet.sentences import (
 #: The kind of technique, the precision, the rule and the size in bytes that the form asks about.
 _PRUNING, _COARSE, _PHONE, _SMALL_BYTES = "pruning", "int8", "mobile", 1_000_000
 _AT_MOST_NAMED = 3
+_LEAST_COMPARED = 2
+#: Bytes of a weight by its precision.
+_WIDTHS = {FULL_PRECISION: 4, "float16": 2, "int16": 2, _COARSE: 1}
 
 
 def missing(key: str, column: str) -> Callable[[Context], Iterator[Sentence]]:
@@ -46,11 +51,23 @@ def missing(key: str, column: str) -> Callable[[Context], Iterator[Sentence]]:
 
 
 def balance(context: Context) -> Iterator[Sentence]:
-    """The largest reduction among those without a clear loss, or else the largest there is."""
+    """The largest reduction among those without a clear loss, or else the largest there is, and where it comes from."""
     for table in context.tables["quantization"]:
         found = figures(table, "reduction")
         harmless = [each for each in found if not _is_clearly_worse(table.value(each.row, "loss"))]
-        yield from _best("{table}: {row} made the file {reduction} smaller, to {size}.", table, harmless or found)
+        chosen = harmless or found
+        said = _best("{table}: {row} made the file {reduction} smaller, to {size}.", table, chosen)
+        if said:
+            yield from together(said, _bytes_of_weights(context, highest(tuple(chosen)).cell))
+
+
+def _bytes_of_weights(context: Context, cell: Cell) -> Sentences:
+    """How many bytes a weight takes in the cell's format, where its precision has a width."""
+    width = _WIDTHS.get(context.observations.catalogue.format(cell.format).precision or "")
+    full = _WIDTHS[FULL_PRECISION]
+    if width is None or width == full:
+        return ()
+    return say("A weight takes {width} of the {full} bytes of float32 in it.", width=width, full=full)
 
 
 def _best(template: str, table: Table, found: Sequence[Figure]) -> Sentences:
@@ -66,47 +83,78 @@ def _is_clearly_worse(value: Value) -> bool:
 
 
 def precision(context: Context) -> Iterator[Sentence]:
-    """Every loss of accuracy, by format."""
+    """Whether lower precision costs accuracy: which formats lose clearly, every loss, and how alike the answers are."""
     for table in context.tables["quantization"]:
-        losses = [
+        losses = figures(table, "loss")
+        worse = [each.row.name for each in losses if _is_clearly_worse(table.value(each.row, "loss"))]
+        clauses = [
             clause
-            for each in figures(table, "loss")
-            for clause in say("{row}: {loss}", row=each.row.name, loss=joined("", clear_loss(each.quantity)))
+            for each in losses
+            for clause in say("{row} {loss}", row=each.row.name, loss=joined("", clear_loss(each.quantity)))
         ]
-        if losses:
-            template = "{table}, against the original on the same examples: {losses}."
-            yield from say(template, table=table.title, losses=joined("; ", losses))
-
-
-def int8(context: Context) -> Iterator[Sentence]:
-    """Each int8 file's size and accuracy, then its latency against full precision in the same container."""
-    catalogue = context.observations.catalogue
-    template = "{table}: {row}, which runs in {runtime}, has {size}."
-    for table in context.tables["quantization"]:
-        for each in figures(table, "size", lambda cell: catalogue.format(cell.format).precision == _COARSE):
+        if clauses:
+            finding = "{table}: accuracy falls clearly with {worse}." if worse else "{table}: no format loses clearly."
             yield from together(
-                of_row(template, table, each.row, runtime=catalogue.runtime_label(each.cell)),
-                against(table, each.row, "loss", "original"),
-                _int8_latency(context, each),
+                say(finding, table=table.title, worse=" and ".join(worse)),
+                say("Against the original on the same examples: {losses}.", losses=joined("; ", clauses)),
+                _alike(context, table),
             )
 
 
-def _int8_latency(context: Context, file: Figure) -> Sentences:
-    traits, variant, fmt = context.observations.catalogue.format, file.cell.variant, file.cell.format
-    same = context.host_latencies(lambda cell: cell.variant == variant)
-    mine = tuple(each for each in same if each.cell.format == fmt)
-    full = tuple(
-        each
-        for each in same
-        if traits(each.cell.format).container == traits(fmt).container
-        and traits(each.cell.format).precision == FULL_PRECISION
+def _alike(context: Context, table: Table) -> Sentences:
+    """How often the file whose answers differ most names the original's class."""
+    cells = [row.cell for row in table.rows if row.cell is not None]
+    known = [(value, cell) for cell in cells if isinstance(value := context.value("agreement", cell), Quantity)]
+    if not known:
+        return ()
+    least, cell = min(known, key=lambda each: each[0].value)
+    template = (
+        "Rounding moves few answers across a class: {format}, which differs most, names the same class for {same}."
     )
-    if not mine or not full:
-        return say("Its latency and that of full precision in the same container were not both measured.")
-    one, other = lowest(mine), lowest(full)
-    compared = versus(one, other, traits(other.cell.format).label, "latency")
-    template = "At batch {batch} {name} took {one}: {compared}, {other}."
-    return say(template, batch=str(context.pool.smallest), name=file.row.name, one=one, compared=compared, other=other)
+    return say(template, format=context.observations.catalogue.format_label(cell), same=(least, "fraction"))
+
+
+def int8(context: Context) -> Iterator[Sentence]:
+    """What each int8 file gains and costs against float32 in its runtime, and if it is not faster, why."""
+    catalogue = context.observations.catalogue
+    template = "{table}: {row}, which runs in {runtime}, has {size}."
+    found = False
+    for table in context.tables["quantization"]:
+        for each in figures(table, "size", lambda cell: catalogue.format(cell.format).precision == _COARSE):
+            found = True
+            yield from together(
+                of_row(template, table, each.row, runtime=catalogue.runtime_label(each.cell)),
+                against(table, each.row, "loss", "original"),
+                _int8_speed(context, each),
+            )
+    if found:
+        yield from say(
+            "It suits deployments that are short of storage, memory or time, such as phones and microcontrollers, if "
+            "the loss above is acceptable there."
+        )
+
+
+def _int8_speed(context: Context, file: Figure) -> Sentences:
+    """How many times as fast as float32 it is in the same runtime at the smallest batch size, or why it is not."""
+    observations, cell = context.observations, file.cell
+    timed = [
+        each
+        for each in observations.where(
+            LATENCY, variant=cell.variant, format=cell.format, runtime="", batch_size=context.pool.smallest, settings=()
+        )
+        if observations.catalogue.device(each.cell.device).is_host
+    ]
+    for pair in pairs_of(observations, timed):
+        ratio = times_as_fast(pair)
+        if ratio is not None and pair.full is not None:
+            judged = verdict(ratio)
+            parts = {"batch": str(context.pool.smallest), "times": (ratio, "ratio")}
+            if judged == "faster":
+                return say("At batch {batch} it is {times} times as fast as float32 in the same runtime.", **parts)
+            why = reasons(observations, pair.lower, pair.full, is_slower=judged == "slower").found
+            template = "At batch {batch} it is not faster: {times} times the speed of float32 in the same runtime"
+            return say(f"{template}{{why}}.", why=f", because {'; '.join(why)}" if why else "", **parts)
+    return say("Its latency and that of full precision in the same container were not both measured.")
 
 
 def _is_pruned(context: Context, cell: Cell) -> bool:
@@ -118,8 +166,8 @@ def _is_pruned(context: Context, cell: Cell) -> bool:
 def pruning(context: Context) -> Iterator[Sentence]:
     """What pruning alone achieved: zeros, sizes, and its own loss."""
     template = (
-        "{table}: {row} has {sparsity} zero weights; it is {reduction} smaller on disk and {gzip_reduction} smaller "
-        "gzipped: zeros compress."
+        "{table}: {row} has {sparsity} zero weights, and its file is {reduction} smaller on disk: a zero takes as many "
+        "bytes as any weight. Gzipped it is {gzip_reduction} smaller."
     )
     model = context.observations.catalogue.model
     for table in context.tables["pruning"]:
@@ -156,8 +204,9 @@ def pruned_latency(context: Context) -> Iterator[Sentence]:
         return
     yield from say("Measured on this machine: {clauses}.", clauses=joined("; ", clauses))
     yield from say(
-        "The gzipped sizes show fewer bytes to send and to store; time or energy saved on hardware with sparse kernels "
-        "was not measured in this run."
+        "The kernels that ran are dense: they multiply zeros like other numbers, so that a call does the same "
+        "operations. Kernels for sparse weights, or the removal of whole channels, would do fewer; neither ran here. "
+        "What remains is fewer bytes to send and to store, gzipped."
     )
 
 
@@ -182,15 +231,48 @@ def on_other_techniques(context: Context) -> tuple[Prose, ...]:
 
 
 def format_sizes(context: Context) -> Iterator[Sentence]:
-    """The smallest and the largest format of each model."""
+    """The smallest and the largest format of each model, and what they keep besides the weights."""
     only, same = "{table}: only {row} was measured, {size}.", "{table}: every format measured has {size}."
-    differ = (
-        "{table}: {row} is smallest with {size}, {relative} of the original; {other} is largest with {most}. They "
-        "differ in what each keeps besides the weights and in how it packs them."
-    )
+    differ = "{table}: {row} is smallest with {size}, {relative} of the original; {other} is largest with {most}."
     without = "{table}: {row} is smallest with {size}; {other} is largest with {most}."
     for table in context.tables["deployment"]:
-        yield from extremes(table, "size", only, same, differ) or extremes(table, "size", only, same, without)
+        said = extremes(table, "size", only, same, differ) or extremes(table, "size", only, same, without)
+        yield from together(said, _beside_weights(context, table))
+
+
+def _beside_weights(context: Context, table: Table) -> Sentences:
+    """What the smallest and the largest file hold besides their weights, where both have weights of one width."""
+    found = figures(table, "size")
+    if len(found) < _LEAST_COMPARED:
+        return ()
+    small, large = lowest(found), highest(found)
+    traits = context.observations.catalogue.format
+    weights = _weight_bytes(context, small.cell)
+    if weights is None or traits(small.cell.format).precision != traits(large.cell.format).precision:
+        return ()
+    rest, most = (each.quantity.value - weights for each in (small, large))
+    if min(rest, most) < 0 or small.quantity.value == large.quantity.value:
+        return ()
+    template = (
+        "Both keep the same weights, {weights}; structure and names take {rest} in the one and {most} in the other."
+    )
+    kilobytes = ((Quantity(rest), "kilobytes"), (Quantity(most), "kilobytes"))
+    return say(template, weights=(Quantity(weights), "bytes"), rest=kilobytes[0], most=kilobytes[1])
+
+
+def _weight_bytes(context: Context, cell: Cell) -> float | None:
+    """The bytes of the weights: what a call at one example moves, less what grows with the examples."""
+    limits = context.table(LIMITS)
+    moved = {
+        each.cell.batch_size: each.quantity.value
+        for each in figures(limits, "bytes")
+        if (each.cell.variant, each.cell.format) == (cell.variant, cell.format)
+    }
+    sizes = sorted(size for size in moved if size is not None)
+    if len(sizes) < _LEAST_COMPARED:
+        return None
+    small, large = sizes[0], sizes[-1]
+    return moved[small] - small * (moved[large] - moved[small]) / (large - small)
 
 
 def loading(context: Context) -> Iterator[Sentence]:
@@ -249,6 +331,7 @@ def _on_phone(context: Context, template: str) -> Sentences:
         choices,
         choices.rows[number],
         latency=(rules.value(how, "latency"), "milliseconds"),
+        runner_up=(rules.value(how, "runner_up"), "text"),
         rule=(rules.value(how, "rule"), "text"),
         judging=COMPARISON_LATENCY,
         smallest=str(context.pool.smallest),

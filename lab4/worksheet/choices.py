@@ -23,6 +23,8 @@ _LOSS_FLOOR = 0.005
 #: Times this close count as equal: formats that run the very same arithmetic, timed in the rounds of one run, were
 #: up to 6% apart in ten runs on a shared virtual machine (docs/evidence/accuracy.md).
 _CLOSE = 1.08
+#: Scores this close are printed alike.
+_SAME_SCORE = 1.005
 #: Sizes this close count as equal: so much can lie in names and padding.
 _CLOSE_SIZE = 1.01
 
@@ -133,6 +135,8 @@ def _higher_score(winner: Candidate, other: Candidate, reference: Candidate) -> 
     first, second = _score(winner, reference), _score(other, reference)
     if second <= 0:
         return _smaller(winner, other)
+    if first <= second * _SAME_SCORE:
+        return f"the same reduction per point lost, {_more_right(winner, other)}"
     return f"{first / second:.3g} times the reduction per point lost"
 
 

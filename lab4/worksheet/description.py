@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from lab4.analysis.document import Block, Document, Section, Sentence
+from lab4.analysis.measures import column, measured_row
 from lab4.analysis.observations import Observations
 from lab4.analysis.query import Figure, figures
 from lab4.analysis.side_by_side import Ranking
-from lab4.analysis.tables import Column, Table
+from lab4.analysis.tables import Column, Table, Value
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell
 from lab4.worksheet.candidates import Pool
@@ -30,6 +31,10 @@ class Context:
         """The table of this key, where there is one for all models."""
         (table,) = self.tables[key]
         return table
+
+    def value(self, measure: str, cell: Cell) -> Value:
+        """What a measure says of a cell, or why it says nothing."""
+        return measured_row(self.observations, cell, (column(measure),)).values[0]
 
     def host_latencies(self, fits: Callable[[Cell], bool]) -> tuple[Figure, ...]:
         """Median latencies on the host at the smallest batch size, in usual runtimes as they are, of cells that fit."""

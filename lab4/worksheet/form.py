@@ -5,9 +5,8 @@ What is printed in the tables is as it is printed; the questions are worded anew
 
 from lab4.analysis.charts.artifacts import quality_charts
 from lab4.analysis.charts.latencies import latency_charts
-from lab4.analysis.charts.rooflines import roofline_charts
+from lab4.analysis.charts.rooflines import original_rooflines
 from lab4.analysis.document import Document, Section, WritingSpace
-from lab4.analysis.latency_tables import SPREAD_NOTE
 from lab4.analysis.measures import column
 from lab4.analysis.tables import Column
 from lab4.domain.catalogue import Catalogue, DeviceTraits, FormatTraits, ModelTraits, TechniqueTraits
@@ -68,7 +67,13 @@ _INFERENCE_TABLE = FormTable(
     columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "precision"),
     blanks=(Blank("cpu", 1), Blank("cpu", 32), Blank("gpu", 1), Blank("gpu", 32)),
     row_name="{model}, {device}, batch {batch}",
-    notes=("The original model is timed in the usual runtime of its format, one call at a time.", SPREAD_NOTE),
+    notes=(
+        (
+            "The original model is timed in the usual runtime of its format, one call at a time. Inference time is the "
+            "median of uncontended calls, from p25 to p75, and samples/second is the batch size divided by it. "
+            "Precision is the half-width of the median's 95% interval."
+        ),
+    ),
 )
 _QUANTIZATION_TABLE = FormTable(
     key="quantization",
@@ -137,11 +142,11 @@ _DEPLOYMENT_TABLE = FormTable(
 _HARDWARE = FormPart(
     "Part 1: Hardware performance benchmarking",
     (_TRAINING_TABLE, _INFERENCE_TABLE),
-    (lambda c: latency_charts(c.observations, c.pool.smallest), lambda c: roofline_charts(c.observations)),
+    (lambda c: latency_charts(c.observations, c.pool.smallest), lambda c: original_rooflines(c.observations)),
     (
         FormQuestion(
             "On which of the measured platforms was training most efficient, and what could be the reason?",
-            (hardware.platforms, missing("training", "rate"), hardware.machines),
+            (hardware.platforms, missing("training", "rate"), hardware.training_work, hardware.machines),
         ),
         FormQuestion(
             "How did the batch size change inference, and how do you explain the differences you see?",
@@ -204,7 +209,7 @@ _DEPLOYMENT = FormPart(
 _ANALYSIS = FormPart(
     "Part 5: Comprehensive analysis",
     (),
-    (lambda c: (c.table("choices"), *on_one_winner(c)), lambda c: quality_charts(c.observations)),
+    (lambda c: (c.table("choices"), *on_one_winner(c)), lambda c: quality_charts(c.observations, together=True)),
     (
         FormQuestion("Which technique gives the most accuracy for each MB?", (artifacts.efficient,)),
         FormQuestion(
@@ -262,8 +267,5 @@ FORM = Form(
     },
     reflection=Section("Part 6: Reflection", (WritingSpace(_REFLECTION, 100, 150),)),
     findings_title="What this run found, to think about",
-    findings=(
-        *(hardware.platforms, hardware.batches, hardware.latencies),
-        *(artifacts.balance, artifacts.pruning, artifacts.format_sizes),
-    ),
+    findings=(hardware.platforms, hardware.latencies, artifacts.balance, artifacts.pruning),
 )

@@ -6,13 +6,16 @@ from lab4.analysis.document import Sentence
 from lab4.analysis.query import compare, figures, highest, lowest, ratio
 from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Quantity
-from lab4.domain.cell import TRAIN
+from lab4.domain.cell import TRAIN, Cell
 from lab4.worksheet.description import LATENCIES, LIMITS, Context
 from lab4.worksheet.sentences import Sentences, alike, joined, of_row, say, together, versus
 
+#: Operations of a training step for each of inference: forward, to the inputs, to the weights.
+_TRAINING_OPERATIONS = 3
+
 
 def platforms(context: Context) -> Iterator[Sentence]:
-    """How fast each model was trained on the fastest device, and how the measured platforms rank."""
+    """How the measured platforms rank for each model, and how fast it was trained on the fastest."""
     table = context.table("training")
     ranked = {
         level.value: _ranked(each)
@@ -22,7 +25,37 @@ def platforms(context: Context) -> Iterator[Sentence]:
     template = "The {model} trained at {rate} on {device}, taking {training_time}."
     for same in alike(figures(table, "rate"), "model"):
         best = highest(same)
-        yield from together(of_row(template, table, best.row), ranked.get(best.cell.model, ()))
+        yield from together(ranked.get(best.cell.model, ()), of_row(template, table, best.row))
+
+
+def training_work(context: Context) -> Iterator[Sentence]:
+    """How much arithmetic training attains, against inference of the same model on the same device."""
+    limits, training = context.table(LIMITS), context.table("training")
+    template = (
+        "Training does about three times the operations of inference for each sample (forward, then backward to the "
+        "inputs and to the weights). The {model} attains {attained} in training on {device}, and {inference} in "
+        "inference at batch {batch}{why}."
+    )
+    for best in (highest(same) for same in alike(figures(training, "rate"), "model", "device")):
+        same = [each for each in figures(limits, "attained") if _is_original_of(context, best.cell, each.cell)]
+        if same:
+            most = max(same, key=lambda each: each.cell.batch_size or 0)
+            batch = most.cell.batch_size or 1
+            work = limits.value(most.row, "work")
+            per_sample = work.value / batch if isinstance(work, Quantity) else 0.0
+            attained = Quantity(_TRAINING_OPERATIONS * per_sample * best.quantity.value)
+            why = ""
+            if attained.value < most.quantity.value:
+                why = ": small steps with many kernels leave the arithmetic waiting"
+            parts = {"attained": (attained, "operation_rate"), "inference": most, "batch": batch, "why": why}
+            yield from of_row(template, training, best.row, **parts)
+            template = "The {model} attains {attained} in training on {device}, and {inference} in inference{why}."
+
+
+def _is_original_of(context: Context, trained: Cell, timed: Cell) -> bool:
+    """Whether a timed cell is of the trained model itself, on the same device, as it is."""
+    is_plain = context.observations.catalogue.is_original(timed) and not (timed.settings or timed.runtime)
+    return is_plain and (timed.model, timed.device) == (trained.model, trained.device)
 
 
 def _ranked(ranking: Ranking) -> Sentences:
@@ -36,14 +69,14 @@ def _ranked(ranking: Ranking) -> Sentences:
 
 
 def machines(context: Context) -> Sentences:
-    """What there is to explain the differences with: the figures themselves do not say why."""
+    """Of several machines, what each is."""
     names = dict.fromkeys(
         f"{source.machine} ({source.run.machine.cpu}, {source.run.machine.logical_cores} logical cores"
         f"{''.join(f', {gpu.name}' for gpu in source.run.machine.gpus)})"
         for source in context.observations.sources
     )
-    template = "The figures do not say why; they come from {names}."
-    return say(template, names="; ".join(names)) if figures(context.table("training"), "rate") else ()
+    several = len(names) > 1 and bool(figures(context.table("training"), "rate"))
+    return say("The machines are {names}.", names="; ".join(names)) if several else ()
 
 
 def batches(context: Context) -> Iterator[Sentence]:
@@ -68,11 +101,70 @@ def batches(context: Context) -> Iterator[Sentence]:
                 longer=(table.value(large.row, "time"), "milliseconds"),
                 times=(ratio(large.quantity, small.quantity), "ratio"),
             )
+    yield from _overheads(context)
     if rose:
-        yield from say("Where samples/second rose, a part of the time of a call did not grow with the batch.")
+        yield from say(
+            "Samples/second rise because that part is shared by more samples; the price is that each waits for the "
+            "whole batch."
+        )
+
+
+def _overheads(context: Context) -> Iterator[Sentence]:
+    """What of a call does not depend on the batch size, and how near the larger batch comes to the roof."""
+    limits, rows = context.table(LIMITS), {row.key for row in context.table("inference").rows}
+    first = "Of a call of the {model} at batch {batch} on {device}, {overhead} does not depend on the batch size."
+    last = "At batch {batch} it attains {attained}, {share} of what the machine could, and is bound by {bound}."
+    shown = [each for each in figures(limits, "share") if each.row.key in rows]
+    catalogue = context.observations.catalogue
+    for same in alike(shown, "model", "device", "threads"):
+        small, *others = sorted(same, key=lambda each: each.cell.batch_size or 0)
+        names = {
+            "model": catalogue.model(small.cell.model).label,
+            "device": catalogue.device(small.cell.device).label,
+        }
+        yield from together(
+            of_row(first, limits, small.row, batch=small.cell.batch_size or 0, **names),
+            *(of_row(last, limits, each.row, batch=each.cell.batch_size or 0) for each in others[-1:]),
+        )
 
 
 def architectures(context: Context) -> Sentences:
+    """Which model comes nearest to what each device can do, why, and what that means in samples per second."""
+    return (*_by_roof(context), *_by_rate(context))
+
+
+def _by_roof(context: Context) -> Sentences:
+    limits, largest = context.table(LIMITS), context.pool.largest
+    rows = {row.key for row in context.table("inference").rows}
+    shown = [each for each in figures(limits, "share") if each.row.key in rows and each.cell.batch_size == largest]
+    catalogue, found = context.observations.catalogue, list[Sentence]()
+    finding = (
+        "On {device} at batch {batch} the {model} uses the hardware better: it attains {attained}, {share} of the roof."
+    )
+    other = "The {model} attains {attained}, {share}."
+    why = "The {model} does {intensity} operations for each byte that it moves and is bound by {bound}."
+    for same in alike(shown, "device", "threads"):
+        best, *others = sorted(same, key=lambda each: -each.quantity.value)
+        if others:
+            label = catalogue.device(best.cell.device).label
+            lines = [(finding, best), *((other, each) for each in others), *((why, each) for each in (best, *others))]
+            found += together(
+                *(
+                    of_row(
+                        template,
+                        limits,
+                        each.row,
+                        device=label,
+                        batch=str(largest),
+                        model=catalogue.model(each.cell.model).label,
+                    )
+                    for template, each in lines
+                )
+            )
+    return tuple(found)
+
+
+def _by_rate(context: Context) -> Sentences:
     """The fastest model on each device, in training and in inference at the largest batch size, against the others."""
     training, inference, largest = context.table("training"), context.table("inference"), context.pool.largest
     calls = figures(inference, "rate", lambda cell: cell.batch_size == largest)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from lab4.analysis.charts.marks import artifact_name, comparing, fact_of_test, grouped, latency_facts, techniques_of
 from lab4.analysis.document import Axis, Chart, Layer, Mark
@@ -21,18 +22,19 @@ _SIZE_NOTE = "Bytes of the exported artifact on disk."
 _Cost = Callable[[Observation], tuple[Quantity, Observation] | None]
 
 
-def quality_charts(observations: Observations) -> tuple[Chart, ...]:
-    """Each metric against the size and against the latency of each artifact, a chart for each model, without controls.
+def quality_charts(observations: Observations, *, together: bool = False) -> tuple[Chart, ...]:
+    """Each metric against the size and against the latency of each artifact, without controls.
 
-    The latency is that at the smallest batch size on the device that examined the artifact. Of several datasets, the
-    latest run's: metrics on others are not comparable. A metric that does not declare which way is better has none.
+    A chart for each model, or one for all of them ``together``. The latency is that at the smallest batch size on the
+    device that examined the artifact. Of several datasets, the latest run's: metrics on others are not comparable. A
+    metric that does not declare which way is better has none.
     """
     return comparing(
         chart
-        for group in grouped(_examined(observations), lambda each: each.cell.model)
+        for group in grouped(_examined(observations), lambda each: together or each.cell.model)
         for metric, measure in zip(metrics_of(observations), metric_measures(observations).values(), strict=True)
         if metric.higher_is_better is not None
-        for chart in _against_costs(observations, group, metric, measure)
+        for chart in _against_costs(observations, group, metric, measure, together=together)
     )
 
 
@@ -46,9 +48,20 @@ def _examined(observations: Observations) -> list[Observation]:
 
 
 def _against_costs(
-    observations: Observations, group: Sequence[Observation], metric: MetricTraits, measure: Measure
+    observations: Observations,
+    group: Sequence[Observation],
+    metric: MetricTraits,
+    measure: Measure,
+    *,
+    together: bool,
 ) -> Iterator[Chart]:
-    model = observations.catalogue.model(group[0].cell.model).label
+    catalogue = observations.catalogue
+    of = "" if together else f": {catalogue.model(group[0].cell.model).label}"
+    variety = (
+        (lambda each: catalogue.variant_label(each.cell.variant))
+        if together
+        else (lambda each: techniques_of(observations, each.cell))
+    )
 
     def size(each: Observation) -> tuple[Quantity, Observation] | None:
         found = _value(observations, each, MEASURES["size"])
@@ -65,36 +78,32 @@ def _against_costs(
         ("latency", Axis("Median latency, smallest batch", "milliseconds", logarithmic=True), "faster", latency),
     )
     for name, axis, cheaper, cost in costs:
-        marks = list(_quality_marks(observations, group, measure, cost))
+        marks = [
+            replace(mark, variety=variety(each)) for each, mark in _quality_marks(observations, group, measure, cost)
+        ]
         sign = 1 if metric.higher_is_better else -1
         front = _front(marks, sign)
         yield Chart(
-            f"{metric.label} against {name}: {model}",
+            f"{metric.label} against {name}{of}",
             _FRONT_NOTE.format(cheaper=cheaper),
             axis,
             Axis(metric.label, measure.kind),
             (Layer("step", front), Layer("point", tuple(marks))),
             groups="Format",
-            varieties="Technique",
+            varieties="Variant" if together else "Technique",
         )
 
 
 def _quality_marks(
     observations: Observations, group: Sequence[Observation], measure: Measure, cost: _Cost
-) -> Iterator[Mark]:
+) -> Iterator[tuple[Observation, Mark]]:
     for each in group:
         quality, found = _value(observations, each, measure), cost(each)
         if quality is not None and found is not None:
             paid, source = found
             facts = (fact_of_test(each.cell), *(() if source is each else latency_facts(source)))
-            yield Mark(
-                artifact_name(observations, each.cell),
-                paid,
-                quality,
-                group=observations.catalogue.format_label(each.cell),
-                variety=techniques_of(observations, each.cell),
-                facts=facts,
-            )
+            name, form = artifact_name(observations, each.cell), observations.catalogue.format_label(each.cell)
+            yield each, Mark(name, paid, quality, group=form, facts=facts)
 
 
 def _front(marks: Sequence[Mark], sign: int) -> tuple[Mark, ...]:

@@ -1,6 +1,7 @@
 """Cells under the roofs of their machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from lab4.analysis.charts.marks import artifact_name, latency_facts
 from lab4.analysis.charts.marks import place_of as place_in_words
@@ -21,23 +22,68 @@ _NOTE = (
 _BEYOND = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What charts show: the title of those of a model, what gives a mark its shape, and which cells have one.
+
+    ``variety`` and ``label`` are of a cell; ``model`` is ``None`` where all models are together.
+    """
+
+    title: str
+    model: str | None
+    varieties: str
+    variety: Callable[[Cell], str]
+    label: Callable[[Cell], str]
+    fits: Callable[[Cell], bool]
+
+
 def roofline_charts(observations: Observations) -> tuple[Chart, ...]:
     """Each unmodified model in each format and batch size under the roofs of each device and number of threads."""
+    catalogue = observations.catalogue
+    views = [
+        _View(
+            f"Roofline of the {catalogue.model(model).label}",
+            model,
+            "Format",
+            catalogue.format_label,
+            lambda _: "",
+            lambda cell: not cell.techniques,
+        )
+        for model in observations.models
+    ]
+    return _under_roofs(observations, views)
+
+
+def original_rooflines(observations: Observations) -> tuple[Chart, ...]:
+    """All original models together, at each batch size, under the roofs of each device and number of threads."""
+    catalogue = observations.catalogue
+    view = _View(
+        "Roofline of the original models",
+        None,
+        "Model",
+        lambda cell: catalogue.model(cell.model).label,
+        lambda cell: f"batch {cell.batch_size}",
+        lambda cell: catalogue.is_original(cell) and not (cell.runtime or cell.settings),
+    )
+    return _under_roofs(observations, [view])
+
+
+def _under_roofs(observations: Observations, views: Sequence[_View]) -> tuple[Chart, ...]:
     return tuple(
         chart
         for source in observations.sources
-        for model in observations.models
+        for view in views
         for place in places_of(source.run.peaks, source.run.catalogue)
-        for chart in _charts(observations, source, model, place)
+        for chart in _charts(observations, source, place, view)
     )
 
 
-def _charts(observations: Observations, source: RunSource, model: str, place: RooflinePlace) -> Iterator[Chart]:
-    """The chart of a model at a place, where there are roofs and something under them."""
+def _charts(observations: Observations, source: RunSource, place: RooflinePlace, view: _View) -> Iterator[Chart]:
+    """The chart of a place, where there are roofs and something under them."""
     points = [
-        mark
-        for each in observations.where(LATENCY, model=model)
-        if each.source is source and not each.cell.techniques and _place(observations, each.cell) == place
+        replace(mark, variety=view.variety(each.cell), label=view.label(each.cell))
+        for each in observations.where(LATENCY, model=view.model)
+        if each.source is source and view.fits(each.cell) and _place(observations, each.cell) == place
         for mark in _points(observations, each)
     ]
     rates = peak_rates(source.run.peaks, place)
@@ -45,15 +91,14 @@ def _charts(observations: Observations, source: RunSource, model: str, place: Ro
     intensities = [mark.x.value for mark in points if isinstance(mark.x, Quantity)]
     roofs = tuple(_roofs(rates, arithmetics, intensities))
     if points and roofs:
-        label = observations.catalogue.model(model).label
         yield Chart(
-            f"Roofline of the {label}, {place_in_words(observations, source, place.device, place.threads)}",
+            f"{view.title}, {place_in_words(observations, source, place.device, place.threads)}",
             _NOTE,
             Axis("Operations per byte", "ratio", logarithmic=True),
             Axis("Operations per second", "operation_rate", logarithmic=True),
             (Layer("line", roofs), Layer("point", tuple(points))),
             groups="Arithmetic",
-            varieties="Format",
+            varieties=view.varieties,
         )
 
 
@@ -94,6 +139,5 @@ def _points(observations: Observations, each: Observation) -> Iterator[Mark]:
                 Quantity(intensity),
                 Quantity(attained),
                 group=arithmetic,
-                variety=observations.catalogue.format_label(each.cell),
                 facts=(Fact("Share of the roof", share, "percent"), *latency_facts(each)),
             )

@@ -4,19 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
-from lab4.analysis.tables import Kind
+from lab4.analysis.tables import KINDS
 from lab4.domain.text import counted
 from lab4.report.units import number, unit
 
-#: The unit of a figure by its quantity.
-KINDS: dict[str, Kind] = {
-    "time": "milliseconds",
-    "rate": "rate",
-    "memory": "bytes",
-    "energy": "millijoules",
-    "share": "percent",
-    "number": "ratio",
-}
 #: The most important first.
 _ORDER = tuple(map(VerdictOutcome, ("worse", "missing", "inconclusive", "better", "new", "same")))
 #: The headings of `columns`.

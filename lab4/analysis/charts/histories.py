@@ -1,0 +1,61 @@
+"""A figure of a cell over the runs of a history, with the steps that were found."""
+
+from collections.abc import Mapping, Sequence
+
+from lab4.analysis.charts.marks import grouped
+from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence
+from lab4.analysis.tables import KINDS, Quantity, Text
+from lab4.analysis.trend import FigureTrend, NamedFigure, TrendSample
+
+_NOTE = "A point is a run, in order; upright lines are where the figure changed, with the change."
+#: Charts that a person looks through; the others are counted.
+_MOST = 12
+
+
+def history_section(
+    figure: NamedFigure, samples: Mapping[str, Sequence[TrendSample]], trends: Sequence[FigureTrend]
+) -> Section:
+    """The cells of which a figure has changed, each with its runs, and how many have not."""
+    changed = [each for each in trends if each.steps or each.drifts]
+    counts = ((Quantity(len(changed)), "count"), (Quantity(len(trends)), "count"))
+    text = "The figure {} changed in {} of {} cells."
+    blocks: list[Block] = [Prose((Sentence(text, ((Text(figure.traits.label), "text"), *counts)),))]
+    if len(changed) > _MOST:
+        more = ((Quantity(_MOST), "count"),)
+        blocks.append(Prose((Sentence("Shown are the first {}; lab4 history trend lists all.", more),)))
+    shown = [*changed, *(each for each in trends if each not in changed)][:_MOST]
+    blocks += [_chart(figure, each, samples[each.cell]) for each in shown if len(samples[each.cell]) > 1]
+    return Section("History", tuple(blocks))
+
+
+def _chart(figure: NamedFigure, trend: FigureTrend, samples: Sequence[TrendSample]) -> Chart:
+    kind = KINDS.get(figure.traits.quantity, "ratio")
+    marks = tuple(_mark(figure, each) for each in samples if figure.name in each.figures.values)
+    steps = tuple(
+        Mark(
+            f"from run {step.first.number} on",
+            Quantity(step.first.number),
+            marks[0].y,
+            label=_change(figure, step.change),
+        )
+        for step in trend.steps
+    )
+    lines = tuple(Layer("line", tuple(group)) for group in grouped(marks, lambda mark: mark.group))
+    return Chart(
+        trend.cell,
+        _NOTE,
+        Axis("Run of the history", "count"),
+        Axis(figure.traits.label, kind),
+        (Layer("moment", steps), *lines, Layer("point", marks)),
+        groups="Machine" if len({mark.group for mark in marks}) > 1 else "",
+    )
+
+
+def _mark(figure: NamedFigure, sample: TrendSample) -> Mark:
+    facts = Fact("Started", Text(sample.started_at[:19])), Fact("Revision", Text((sample.revision or "unknown")[:12]))
+    value = Quantity(sample.figures.values[figure.name])
+    return Mark(f"run {sample.number}", Quantity(sample.number), value, group=sample.hardware, facts=facts)
+
+
+def _change(figure: NamedFigure, change: float) -> str:
+    return f"{change * 100:+.1f}%" if figure.traits.has_ratio else f"{change * 100:+.2f} points"
