@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
+from lab4.cli.shared import answer
 from lab4.domain.errors import CacheError
 from lab4.domain.text import printable
 
@@ -29,10 +30,25 @@ def _run(arguments: Namespace) -> int:
         raise CacheError(f"there is no folder {folder}; leave out --cache for the default one")
     cache = Cache(folder)
     if arguments.action == "clear":
-        print(f"{_megabytes(cache.clear())} freed in {printable(str(folder))}")
+        freed = cache.clear()
+        answer(
+            arguments,
+            f"{_megabytes(freed)} freed in {printable(str(folder))}",
+            {"folder": str(folder), "freed_bytes": freed},
+        )
     else:
-        print(_listing(cache.list(), folder))
+        entries = cache.list()
+        answer(arguments, _listing(entries, folder), {"folder": str(folder), "entries": list(map(_plain, entries))})
     return 0
+
+
+def _plain(entry: "CacheEntry") -> dict[str, object]:
+    return {
+        "kind": entry.kind,
+        "description": entry.description,
+        "bytes": entry.disk_bytes,
+        "created_at": entry.created_at,
+    }
 
 
 def _megabytes(size_bytes: int) -> str:
@@ -53,4 +69,9 @@ def _listing(entries: "Sequence[CacheEntry]", folder: Path) -> str:
     return "\n".join([*lines, f"{len(rows)} entries in {printable(str(folder))}, {total} in total"])
 
 
-CACHE = Command("list or delete the trained models and artifacts that are cached for the next run", _declare, _run)
+CACHE = Command(
+    "list or delete the trained models and artifacts that are cached for the next run",
+    _declare,
+    _run,
+    ("lab4 cache list", "lab4 cache clear"),
+)

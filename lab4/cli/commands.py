@@ -9,14 +9,16 @@ from lab4.domain.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command's help, its arguments, and its function: parsed arguments to an exit code.
+    """A command's help, its arguments, its function (parsed arguments to an exit code), and examples of its use.
 
-    Heavy imports belong inside ``run``, because ``lab4 --help`` imports every command's module.
+    Heavy imports belong inside ``run``: ``lab4 --help`` imports every command. Where ``declare`` has no
+    ``--json``, every command has it: then it prints its answer as JSON.
     """
 
     help: str
     declare: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], int]
+    examples: tuple[str, ...] = ()
 
 
 COMMANDS: Registry[Command] = Registry(
@@ -36,6 +38,7 @@ COMMANDS: Registry[Command] = Registry(
         "schema": "lab4.cli.schema:SCHEMA",
         "install-javascript": "lab4.cli.javascript:INSTALL_JAVASCRIPT",
         "doctor": "lab4.cli.doctor:DOCTOR",
+        "completion": "lab4.cli.completion:COMPLETION",
     },
 )
 

@@ -31,11 +31,11 @@ def _declare(parser: ArgumentParser) -> None:
         "--figure", action="append", help="a figure to compare, such as latency; may be given again (default: all)"
     )
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
-    parser.add_argument("--json", action="store_true", help="print JSON, in base units")
 
 
 def _run(arguments: Namespace) -> int:
     from lab4.analysis.side_by_side import side_by_side
+    from lab4.cli.shared import columns
     from lab4.report.comparison import as_json, as_markdown, text
 
     sides = [_side(each) for each in arguments.runs]
@@ -45,7 +45,7 @@ def _run(arguments: Namespace) -> int:
     _note_doubts(sides)
     by = list(dict.fromkeys(axis.strip() for axis in arguments.by.split(",")))
     found = side_by_side(sides, by, arguments.figure or (), printable(arguments.to or ""))
-    print(as_json(found) if arguments.json else as_markdown(found) if arguments.markdown else text(found))
+    print(as_json(found) if arguments.json else as_markdown(found) if arguments.markdown else text(found, columns()))
     return 0
 
 
@@ -86,4 +86,9 @@ def _named(written: str) -> tuple[str, Path]:
     return ("", Path(written)) if not named or Path(written).exists() else (name, Path(place))
 
 
-COMPARE = Command("put machines, revisions or environments side by side", _declare, _run)
+COMPARE = Command(
+    "put machines, revisions or environments side by side",
+    _declare,
+    _run,
+    ("lab4 compare laptop/run.json server/run.json", "lab4 compare run.json --by format"),
+)

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import given_text, note
+from lab4.cli.shared import answer, given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.outcome import Unavailable
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from lab4.analysis.document import Document
+    from collections.abc import Sequence
+
+    from lab4.analysis.document import Document, Section
     from lab4.domain.run import Run
     from lab4.report import Student
 
@@ -52,8 +54,10 @@ def _folder(arguments: Namespace) -> Path:
     return folder
 
 
-def _write(document: "Document", arguments: Namespace, student: "Student | None" = None) -> int:
-    """Write the document as asked, print the paths, and return the exit code.
+def _write(
+    document: "Document", arguments: Namespace, student: "Student | None" = None, more: "Sequence[Path]" = ()
+) -> int:
+    """Write the document as asked, print the paths and ``more`` that were written, and return the exit code.
 
     Raises:
         UnknownNameError: for a report that does not exist.
@@ -62,10 +66,12 @@ def _write(document: "Document", arguments: Namespace, student: "Student | None"
     from lab4.report.files import write_documents
 
     written = write_documents([document], _folder(arguments), _reports(arguments.report), student)
-    for path in written.paths:
-        print(printable(str(path)))
     for sentence in (*written.faults, *written.notes):
         note(sentence)
+    paths = [*map(str, written.paths), *map(str, more)]
+    if paths or arguments.json:
+        plain = {"written": paths, "not_written": [*written.faults, *written.notes]}
+        answer(arguments, "\n".join(map(printable, paths)), plain)
     return _NOT_WRITTEN if written.faults else 0
 
 
@@ -98,7 +104,33 @@ def _report(arguments: Namespace) -> int:
     from lab4.worksheet import candidate_sections, has_form_cells
 
     runs = _read_runs(arguments)
-    return _write(report(runs, candidate_sections(runs) if has_form_cells(runs) else ()), arguments)
+    more = candidate_sections(runs) if has_form_cells(runs) else ()
+    if arguments.with_history is not None:
+        more = (_history(arguments.with_history, runs), *more)
+    return _write(report(runs, more), arguments)
+
+
+def _history(url: str, runs: "Sequence[Run]") -> "Section":
+    """How the latencies of the runs' cells changed over a history; raises `Lab4Error` where it cannot be read."""
+    from lab4.analysis.charts.histories import history_section
+    from lab4.analysis.figures import FIGURES
+    from lab4.analysis.trend import NamedFigure, trends_of
+    from lab4.reading.store import trend_samples
+
+    figure = NamedFigure("latency", FIGURES["latency"])
+    cells = [each.cell.key for run in runs for each in run.measurements]
+    samples = trend_samples(url, note, lambda cell: cell in cells)
+    trends, _ = trends_of(figure, samples)
+    return history_section(figure, samples, trends)
+
+
+def _declare_report(parser: ArgumentParser) -> None:
+    _declare(parser, "report")
+    parser.add_argument(
+        "--with-history",
+        metavar="URL",
+        help="add how latencies changed over a history: a folder, sqlite:///FILE or postgresql://USER@HOST/NAME",
+    )
 
 
 def _declare_worksheet(parser: ArgumentParser) -> None:
@@ -128,11 +160,8 @@ def _worksheet(arguments: Namespace) -> int:
         raise Lab4Error("name a run, such as lab4-results/run.json, or ask for the empty form with --blank")
     document = blank_form() if arguments.blank else worksheet(_read_runs(arguments))
     student = _student(document, arguments)
-    code = _write(document, arguments, student)
     made = None if arguments.blank or arguments.answers else ensure_file(document, _folder(arguments))
-    if made is not None:
-        print(printable(str(made)))
-    return code
+    return _write(document, arguments, student, [made] if made is not None else [])
 
 
 def _student(document: "Document", arguments: Namespace) -> "Student":
@@ -168,5 +197,15 @@ def _text(path: Path) -> str:
         raise Lab4Error(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-WORKSHEET = Command("fill in the worksheet from one or more runs", _declare_worksheet, _worksheet)
-REPORT = Command("report everything that one or more runs measured", partial(_declare, document="report"), _report)
+WORKSHEET = Command(
+    "fill in the worksheet from one or more runs",
+    _declare_worksheet,
+    _worksheet,
+    ('lab4 worksheet lab4-results/run.json --name "Ada Lovelace" -o handed-in', "lab4 worksheet --blank"),
+)
+REPORT = Command(
+    "report everything that one or more runs measured",
+    _declare_report,
+    _report,
+    ("lab4 report laptop/run.json server/run.json -o both", "lab4 report run.json --with-history .benchmarks"),
+)

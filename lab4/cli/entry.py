@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 import traceback
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from lab4 import __version__
-from lab4.cli.commands import COMMANDS, MOVED
+from lab4.cli.commands import COMMANDS, MOVED, Command
+from lab4.cli.shared import declare_json
 from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import are_known, masked, remember_passwords
 from lab4.domain.text import printable
@@ -115,6 +116,11 @@ class _Parser(ArgumentParser):
         super().error(printable(message))
 
 
+def full_parser() -> ArgumentParser:
+    """The parser of all commands."""
+    return _parser(COMMANDS)
+
+
 def _parser(names: Iterable[str]) -> ArgumentParser:
     parser = _Parser(
         prog="lab4", description="Reads runs of the lab4 suite. To measure: pytest benchmarks", allow_abbrev=False
@@ -123,8 +129,21 @@ def _parser(names: Iterable[str]) -> ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name in names:
         command = COMMANDS[name]
-        command.declare(commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False))
+        own = commands.add_parser(
+            name,
+            help=command.help,
+            description=command.help,
+            allow_abbrev=False,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        command.declare(own)
+        declare_json(own)
+        own.epilog = "\n".join([*([f"{own.epilog}\n"] if own.epilog else []), *_examples(command)])
     return parser
+
+
+def _examples(command: Command) -> list[str]:
+    return ["examples:" if len(command.examples) > 1 else "example:", *(f"  {each}" for each in command.examples)]
 
 
 class _MaskedStream:

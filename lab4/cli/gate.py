@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import RenamedOption, declare_assumption, declare_history, given_text, note
+from lab4.cli.shared import RenamedOption, answer, declare_assumption, declare_history, given_text, note
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
@@ -28,6 +28,8 @@ _EXIT_CODES = (
     "an interrupted or damaged run); 3 no baseline yet"
 )
 _CALIBRATION_RUNS = 6
+#: A report's file that is the command's own output.
+_STDOUT = Path("-")
 #: Runs of the history that a candidate is judged against.
 _LAST = 20
 
@@ -41,7 +43,12 @@ def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("--first-run-ok", action="store_true", help="exit 0, not 3, where there is no baseline yet")
     parser.add_argument("--all", action="store_true", help="show figures that are the same as well")
     for name in REPORTS:
-        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the verdicts as {name} too")
+        parser.add_argument(
+            f"--{name}",
+            type=Path,
+            metavar="FILE",
+            help=f"write the verdicts as {name} too; - prints them in place of the text",
+        )
     _declare_measuring(parser)
     parser.add_argument("--figure", default="*", help=SUPPRESS)  # these two for `lab4 gate bless`
     parser.add_argument("--reason", type=partial(given_text, "--reason"), help=SUPPRESS)
@@ -223,11 +230,12 @@ def _from_history(arguments: Namespace, candidate: "RunFigures") -> "list[RunFig
 
 def _report(arguments: Namespace, gate: "GateResult") -> int:
     """Write the requested files, print the verdicts, then what could not be written, and return the exit code."""
-    from lab4.report.gate import code_of
+    from lab4.report.gate import GATE_REPORTS, code_of
     from lab4.report.gate.text import printed
 
     faults = _written(arguments, gate)
-    print(printed(gate, everything=arguments.all), flush=True)
+    shown = [GATE_REPORTS[name](gate) for name in REPORTS if getattr(arguments, name) == _STDOUT]
+    print("\n".join(shown) or printed(gate, everything=arguments.all), flush=True)
     for fault in faults.values():
         print(f"lab4: error: {printable(fault)}", file=sys.stderr)
     return int(code_of(gate, faults))
@@ -237,7 +245,8 @@ def _written(arguments: Namespace, gate: "GateResult") -> dict[str, str]:
     """Write the requested files; return, by report, why one could not be written."""
     from lab4.report.gate import write_reports
 
-    return write_reports(gate, {name: path for name in REPORTS if (path := getattr(arguments, name)) is not None})
+    paths = {name: getattr(arguments, name) for name in REPORTS}
+    return write_reports(gate, {name: path for name, path in paths.items() if path not in {None, _STDOUT}})
 
 
 def _declare_approve(parser: ArgumentParser) -> None:
@@ -276,11 +285,21 @@ def _approve(arguments: Namespace) -> int:
     if not approved:
         raise Lab4Error("there is nothing to approve: no worse or missing figure matches --cells and --figure")
     add_approvals(path, approved, note)
-    for approval in approved:
-        print(f"approved: {approval.figure} of {approval.cell}")
-    print(f"{printable(str(path))}: commit it with the change")
+    lines = [f"approved: {approval.figure} of {approval.cell}" for approval in approved]
+    plain = {"file": str(path), "approved": [{"cell": each.cell, "figure": each.figure} for each in approved]}
+    answer(arguments, "\n".join([*lines, f"{printable(str(path))}: commit it with the change"]), plain)
     return 0
 
 
-GATE = Command("stop a run that is worse than its baseline", _declare, _run)
-APPROVE = Command("approve a deliberate change, which is part of the baseline from then on", _declare_approve, _approve)
+GATE = Command(
+    "stop a run that is worse than its baseline",
+    _declare,
+    _run,
+    ("lab4 gate --against origin/main", "lab4 gate lab4-results/run.json --last 20 --markdown summary.md"),
+)
+APPROVE = Command(
+    "approve a deliberate change, which is part of the baseline from then on",
+    _declare_approve,
+    _approve,
+    ('lab4 approve lab4-results/run.json --last 20 --reason "exact softmax"',),
+)

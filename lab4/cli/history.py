@@ -3,11 +3,12 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import declare_assumption, declare_history, note
+from lab4.cli.shared import answer, declare_assumption, declare_history, note
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.text import printable
 
@@ -33,7 +34,6 @@ def _declare(parser: ArgumentParser) -> None:
         if name == "trend":
             action.add_argument("cells", nargs="*", metavar="CELL", help="cells or patterns (default: all)")
             action.add_argument("--figure", default="latency", help="the figure to follow (default: latency)")
-            action.add_argument("--json", action="store_true", help="print JSON instead of a table")
             declare_assumption(action)
 
 
@@ -51,13 +51,20 @@ def _add(arguments: Namespace) -> int:
         raise Lab4Error(f"there is no JSON file in {', '.join(map(str, arguments.files))}")
     several = any(path.is_dir() for path in arguments.files)
     with _opened(arguments, read_only=False) as store:
-        added = sum(_add_file(store, path, several=several) for path in files)
-        print(f"{added} added to {printable(store.name)}")
+        found = {str(path): number for path in files if (number := _add_file(store, path, several=several)) is not None}
+        lines = [f"{printable(path)}: {_added(number)}" for path, number in found.items()]
+        added = [number for number in found.values() if number]
+        plain = {"history": store.name, "added": {path: number or None for path, number in found.items()}}
+        answer(arguments, "\n".join([*lines, f"{len(added)} added to {printable(store.name)}"]), plain)
     return 0
 
 
-def _add_file(store: "Store", path: Path, *, several: bool) -> bool:
-    """Whether the file was added; a bad one among ``several`` is skipped."""
+def _added(number: int) -> str:
+    return f"added as {number}" if number else "already there"
+
+
+def _add_file(store: "Store", path: Path, *, several: bool) -> int | None:
+    """The number that the file was added as, 0 where it is there already; ``None`` for a bad one among ``several``."""
     from lab4.history.json_text import read_bytes
     from lab4.reading.store import add_document
 
@@ -67,9 +74,8 @@ def _add_file(store: "Store", path: Path, *, several: bool) -> bool:
         if not several:
             raise
         note(f"skipped: {error}")
-        return False
-    print(f"{printable(str(path))}: {'already there' if number is None else f'added as {number}'}")
-    return number is not None
+        return None
+    return number or 0
 
 
 def _list(arguments: Namespace) -> int:
@@ -77,20 +83,25 @@ def _list(arguments: Namespace) -> int:
         raise Lab4Error(f"--last {arguments.last}: name a positive number")
     with _opened(arguments) as store:
         entries = store.entries(arguments.last)
-    for each in entries:
-        state = "" if each.complete else "  interrupted"
-        revision = printable((each.revision or "no revision")[:12])
-        print(f"{each.number:6}  {each.started_at[:19]}  {each.hardware}  {revision:12}  {each.cells:4} cells{state}")
     if not entries:
         note(f"{store.name} is empty; add a run with: lab4 history add run.json")
+    if entries or arguments.json:
+        answer(arguments, "\n".join(map(_entry_line, entries)), {"runs": [asdict(each) for each in entries]})
     return 0
 
 
+def _entry_line(each: "HistoryEntry") -> str:
+    state = "" if each.complete else "  interrupted"
+    revision = printable((each.revision or "no revision")[:12])
+    return f"{each.number:6}  {each.started_at[:19]}  {each.hardware}  {revision:12}  {each.cells:4} cells{state}"
+
+
 def _show(arguments: Namespace) -> int:
-    from lab4.report.histories import run_text
+    from lab4.report.histories import plain_run, run_text
 
     with _opened(arguments) as store:
-        print(run_text(store.run(arguments.number)))
+        run = store.run(arguments.number)
+    answer(arguments, run_text(run), plain_run(run))
     return 0
 
 
@@ -99,7 +110,7 @@ def _export(arguments: Namespace) -> int:
 
     with _opened(arguments) as store:
         write_atomically(arguments.output, store.document(arguments.number))
-    print(printable(str(arguments.output)))
+    answer(arguments, printable(str(arguments.output)), {"written": [str(arguments.output)]})
     return 0
 
 
@@ -114,26 +125,23 @@ def _prune(arguments: Namespace) -> int:
             machines.setdefault(each.hardware, []).append(each)
         old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
         remove_entries(store, old)
-        print(f"{len(old)} runs removed from {printable(store.name)}")
+        text = f"{len(old)} runs removed from {printable(store.name)}"
+        answer(arguments, text, {"history": store.name, "removed": [each.number for each in old]})
     return 0
 
 
 def _trend(arguments: Namespace) -> int:
     from lab4.analysis.side_by_side import figure_named
-    from lab4.analysis.trend import NamedFigure, TrendSample, trends_of
+    from lab4.analysis.trend import NamedFigure, trends_of
     from lab4.domain.catalogue import merged
     from lab4.domain.machine import is_identified_id
+    from lab4.reading.store import samples_of
     from lab4.report.histories import trend_json, trend_text
 
-    samples: dict[str, list[TrendSample]] = {}
     with _opened(arguments) as store:
         catalogue = merged(run.catalogue for run in store.runs(last=1))
         figure = NamedFigure(arguments.figure, figure_named(arguments.figure, catalogue))
-        for cell in _chosen(arguments.cells, store.cells()):
-            samples[cell] = [
-                TrendSample(point.number, point.started_at, point.hardware, point.revision, point.figures)
-                for point in store.points(cell)
-            ]
+        samples = {cell: samples_of(store, cell) for cell in _chosen(arguments.cells, store.cells())}
     unidentified = {each.number for own in samples.values() for each in own if not is_identified_id(each.hardware)}
     trends, common = trends_of(figure, samples, assume_same_machine=arguments.assume_same_machine)
     if unidentified:
@@ -171,5 +179,8 @@ _ACTIONS: dict[str, tuple[str, Callable[[Namespace], int]]] = {
 }
 
 HISTORY = Command(
-    "keep runs, and find changes over time", _declare, lambda arguments: _ACTIONS[arguments.action][1](arguments)
+    "keep runs, and find changes over time",
+    _declare,
+    lambda arguments: _ACTIONS[arguments.action][1](arguments),
+    ("lab4 history add lab4-results/run.json", 'lab4 history trend "cnn-*-tflite_int8"'),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab4.cli.commands import Command
 from lab4.cli.native_log import without_native_log
+from lab4.cli.shared import answer
 from lab4.domain.cell import check_name
 from lab4.domain.contract import Contract, dimension_sizes
 from lab4.domain.errors import Lab4Error
@@ -67,13 +68,11 @@ def _run(arguments: Namespace) -> int:
     content = _with_table(project, table.text)
     create_first_free(Path(), [test.name], _TEST.format(name=name, identifier=_identifier(name)).encode())
     write_atomically(project, content)
-    print(f"wrote [tool.lab4.models.{_key(name)}] to {project}\nwrote {test}")
     command = f"pytest {test}"
-    print(
-        f"next: fill in {' and '.join(table.missing)} in {project}, then {command}"
-        if table.missing
-        else f"next: {command}"
-    )
+    fill_in = f"fill in {' and '.join(table.missing)} in {project}, then " if table.missing else ""
+    text = f"wrote [tool.lab4.models.{_key(name)}] to {project}\nwrote {test}\nnext: {fill_in}{command}"
+    plain = {"wrote": [str(project), str(test)], "fill_in": list(table.missing), "next": command}
+    answer(arguments, text, plain)
     return 0
 
 
@@ -157,4 +156,6 @@ def _with_table(project: Path, text: str) -> bytes:
     return content
 
 
-INIT = Command("add a model to pyproject.toml, and write a test file for it", _declare, _run)
+INIT = Command(
+    "add a model to pyproject.toml, and write a test file for it", _declare, _run, ("lab4 init model.onnx --name net",)
+)

@@ -19,7 +19,6 @@ def _declare(parser: ArgumentParser) -> None:
         metavar="NAME=SIZE[,...]",
         help="sizes of dynamic dimensions, for which operations are counted (default: 1 for the batch)",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON, in base units")
 
 
 def _run(arguments: Namespace) -> int:
@@ -48,4 +47,9 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.is_file() else None
 
 
-INSPECT = Command("print what a model's file holds, and what can be done with it", _declare, _run)
+INSPECT = Command(
+    "print what a model's file holds, and what can be done with it",
+    _declare,
+    _run,
+    ("lab4 inspect model.onnx --dim height=320,width=320",),
+)

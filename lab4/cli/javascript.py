@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from lab4.cli.commands import Command
+from lab4.cli.shared import answer, note
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -10,11 +11,10 @@ def _declare(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    del arguments
     from lab4.javascript.packages import install
 
-    folder = install(print)
-    print(f"the packages of the JavaScript runtimes are in {folder}")
+    folder = install(note if arguments.json else print)
+    answer(arguments, f"the packages of the JavaScript runtimes are in {folder}", {"folder": str(folder)})
     return 0
 
 
@@ -22,4 +22,5 @@ INSTALL_JAVASCRIPT = Command(
     "install the npm packages of TensorFlow.js, ONNX Runtime Web and LiteRT.js for the JavaScript runtimes",
     _declare,
     _run,
+    ("lab4 install-javascript",),
 )

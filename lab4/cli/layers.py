@@ -41,4 +41,9 @@ def _count(written: str) -> int:
     return int(written)
 
 
-LAYERS = Command("print the error of a quantized model by layer, and what layers in float give", _declare, _run)
+LAYERS = Command(
+    "print the error of a quantized model by layer, and what layers in float give",
+    _declare,
+    _run,
+    ("lab4 layers float.onnx int8.onnx --dataset labelled.npz",),
+)

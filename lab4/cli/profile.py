@@ -11,7 +11,6 @@ from lab4.domain.errors import Lab4Error
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="FILE", help="an ONNX or TFLite model")
     declare_examples(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON, in base units")
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with a chart of the operators")
     parser.add_argument(
         "--model-explorer", metavar="FILE", type=Path, help="write node data for Model Explorer (ONNX only)"
@@ -33,4 +32,9 @@ def _run(arguments: Namespace) -> int:
     return 0
 
 
-PROFILE = Command("print the time of a model's call by operator, by its runtime's own profiler", _declare, _run)
+PROFILE = Command(
+    "print the time of a model's call by operator, by its runtime's own profiler",
+    _declare,
+    _run,
+    ("lab4 profile model.onnx", "lab4 profile model.tflite --html page.html"),
+)

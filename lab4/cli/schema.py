@@ -14,4 +14,4 @@ def _run(arguments: Namespace) -> int:
     return 0
 
 
-SCHEMA = Command("print the JSON Schema of run files", lambda _: None, _run)
+SCHEMA = Command("print the JSON Schema of run files", lambda _: None, _run, ("lab4 schema > schema.json",))

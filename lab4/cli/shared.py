@@ -1,14 +1,16 @@
 """Options and messages that several commands share."""
 
+import json
 import sys
-from argparse import SUPPRESS, Action, ArgumentParser, Namespace
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import masked
-from lab4.domain.text import printable, valid_text
+from lab4.domain.text import printable, printable_values, valid_text
 
 
 def declare_history(parser: ArgumentParser) -> None:
@@ -27,6 +29,24 @@ def declare_assumption(parser: ArgumentParser) -> None:
         action="store_true",
         help="take runs whose files name no CPU model or number of cores as runs of one machine",
     )
+
+
+def declare_json(parser: ArgumentParser) -> None:
+    """Declare ``--json`` where the parser, or each of its actions, has none."""
+    actions = [action for action in parser._actions if isinstance(action, _SubParsersAction)]  # noqa: SLF001  # argparse lists them nowhere else
+    for own in [each for action in actions for each in action.choices.values()] or [parser]:
+        if "--json" not in own._option_string_actions:  # noqa: SLF001  # the same
+            own.add_argument("--json", action="store_true", help="print JSON, in base units")
+
+
+def answer(arguments: Namespace, text: str, plain: object) -> None:
+    """Print a command's answer: the text, or with ``--json`` the JSON of what it says."""
+    print(json.dumps(printable_values(plain), indent=2, allow_nan=False) if arguments.json else text)
+
+
+def columns(most: int = 110) -> int:
+    """The characters of a line that people read: those of the terminal, at most so many, and as many elsewhere."""
+    return min(most, get_terminal_size((most, 0)).columns) if sys.stdout.isatty() else most
 
 
 class RenamedOption(Action):

@@ -4,11 +4,12 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab4.analysis.trend import TrendSample
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import identity
@@ -40,6 +41,22 @@ def opened(address: str | None, note: Callable[[str], None], *, read_only: bool 
             if not read_only or not can_be_copied(place):
                 raise
     return _indexed(open_copy(place), note)
+
+
+def samples_of(store: "Store", cell: str) -> list[TrendSample]:
+    """A cell through all runs of a history that have it, oldest first."""
+    return [
+        TrendSample(point.number, point.started_at, point.hardware, point.revision, point.figures)
+        for point in store.points(cell)
+    ]
+
+
+def trend_samples(
+    address: str | None, note: Callable[[str], None], is_chosen: Callable[[str], bool]
+) -> dict[str, list[TrendSample]]:
+    """The chosen cells of a history, each through its runs; raises `HistoryError` if it cannot be opened."""
+    with closing(opened(address, note, read_only=True)) as store:
+        return {cell: samples_of(store, cell) for cell in store.cells() if is_chosen(cell)}
 
 
 def _indexed(store: "Store", note: Callable[[str], None]) -> "Store":

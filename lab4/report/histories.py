@@ -29,6 +29,19 @@ def run_text(run: RunFigures) -> str:
     return "\n".join(lines)
 
 
+def plain_run(run: RunFigures) -> dict[str, Any]:
+    """The run's figures in base units, or why a cell has none."""
+    return {
+        "source": run.source,
+        "started_at": run.started_at,
+        "revision": run.commit.revision,
+        "cells": {
+            key: {"state": cell.state, "reason": cell.reason, "figures": dict(cell.values)}
+            for key, cell in run.cells.items()
+        },
+    }
+
+
 def trend_text(trends: Sequence[FigureTrend], common: Sequence[CommonStep] = ()) -> str:
     """A line for each step and each drift, one for those that many cells have in common, and a summary."""
     lines = [*map(_common, common), *(line for trend in trends for line in _changes(trend))]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worksheet_factory import CATALOGUE, at, machine, realistic, run, timed, weighed
 
-from lab4.analysis.document import BarChart
+from lab4.analysis.document import Chart
 from lab4.analysis.lower_precision import Pair, lower_precision_section, times_as_fast
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
@@ -120,12 +120,14 @@ def test_swapping_the_sides_inverts_the_ratio_and_its_interval(one, other):
     assert there.low * back.high == pytest.approx(1)
 
 
-def test_a_whole_run_has_tables_and_a_chart_whose_bars_start_at_1():
+def test_a_whole_run_has_tables_and_a_chart_with_a_line_at_1_and_the_fastest_first():
     found = lower_precision_section(observations_of([realistic(70)]))
-    charts = [each for each in found.blocks if isinstance(each, BarChart)]
-    assert {chart.origin for chart in charts} == {1.0}
+    charts = [each for each in found.blocks if isinstance(each, Chart)]
+    assert {chart.x.origin for chart in charts} == {1.0}
     assert charts[0].title == "Lower precision against float32: CNN, CPU"
-    assert [bar.strong for bar in charts[0].bars] == sorted((bar.strong for bar in charts[0].bars), reverse=True)
+    ratios = [mark.x.value for mark in charts[0].marks]
+    assert ratios == sorted(ratios, reverse=True)
+    assert {mark.group for mark in charts[0].marks} == {"1", "32"}
     assert found in report([realistic(70)]).sections
 
 

@@ -9,7 +9,8 @@ sys.path.append(str(Path(__file__).parents[1] / "report"))
 import pytest
 from own_model_runs import artifact, own_run
 
-from lab4.analysis.document import Treemap
+from lab4.analysis.charts.operators import operator_chart
+from lab4.analysis.document import Chart
 from lab4.analysis.overview import report
 from lab4.analysis.tables import Quantity, Text, Unmeasured
 from lab4.domain.profiled import OperatorTime, Profile
@@ -55,15 +56,20 @@ def test_short_operators_are_said_to_be_rough():
     assert "rounded down to 1 us" in types.notes[0]
 
 
-def test_the_page_draws_areas_by_share_without_a_script():
-    (chart,) = [each for each in section(MADE).blocks if isinstance(each, Treemap)]
-    assert chart.operators == OPERATORS
-    page = render(MADE, Student())
-    drawing = page[page.index('<figure class="chart treemap">') :]
-    drawing = drawing[: drawing.index("</figure>")]
-    assert drawing.count("<rect") == len(OPERATORS)
-    assert "Pad pad&lt;1&gt;, LiteRT: 3.000 ms, 25.0%" in drawing
-    assert "<script" not in page
+def test_the_chart_has_a_bar_for_each_operator_the_longest_first():
+    (chart,) = [each for each in section(MADE).blocks if isinstance(each, Chart)]
+    shares = [mark.x.value for mark in chart.marks]
+    assert shares == sorted((each.share for each in OPERATORS), reverse=True)
+    assert {mark.name for mark in chart.marks} == {each.name for each in OPERATORS}
+    assert {mark.group for mark in chart.marks} == {each.type for each in OPERATORS}
+    assert "pad\\u003c1\\u003e" in render(MADE, Student())
+
+
+def test_what_a_person_would_not_look_through_is_one_bar():
+    many = tuple(replace(OPERATORS[0], name=f"conv_{number}", share=0.05) for number in range(20))
+    chart = operator_chart("net", replace(PROFILE, operators=many))
+    assert chart.marks[-1].name == "5 more"
+    assert sum(mark.x.value for mark in chart.marks) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("why", ["only ONNX and TFLite artifacts are profiled by operator; this is hdf5"])

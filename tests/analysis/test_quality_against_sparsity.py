@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worksheet_factory import CATALOGUE, at, machine, run, weighed
 
-from lab4.analysis.document import CurveChart
+from lab4.analysis.document import Chart
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
 from lab4.analysis.sparsity import sparsity_section
@@ -131,16 +131,18 @@ def test_a_chart_for_each_model_has_its_steps_by_their_zeros_and_its_control_as_
         replace(one, measurements=(*one.measurements, *two.measurements))
         for one, two in zip(THREE, [of_seed(n, {"": 1800, ".pruned80": 1790}, "fcnn") for n in (1, 2, 3)], strict=True)
     ]
-    cnn, fcnn = (each for each in section(*both).blocks if isinstance(each, CurveChart))
-    assert [(each.name, each.along.value) for each in cnn.points] == [
+    cnn, fcnn = (each for each in section(*both).blocks if isinstance(each, Chart))
+    levels, line, points = cnn.layers
+    assert line.marks == points.marks
+    assert [(each.name, each.x.value) for each in points.marks] == [
         ("Original", 0.0),
         ("Pruned Model (50%)", 0.5),
         ("Pruned Model (80%)", 0.8),
     ]
-    assert [each.name for each in cnn.levels] == ["Control (trained on, not pruned)"]
-    assert fcnn.levels == ()
+    assert [each.name for each in levels.marks] == ["Control (trained on, not pruned)"]
+    assert fcnn.layers[0].marks == ()
     assert "lowest to the highest seed" in cnn.note
-    assert "no spread" in next(each for each in section(THREE[0]).blocks if isinstance(each, CurveChart)).note
+    assert "no spread" in next(each for each in section(THREE[0]).blocks if isinstance(each, Chart)).note
 
 
 def test_an_error_is_lost_upwards_and_a_metric_of_unknown_direction_is_left_out():

@@ -79,9 +79,13 @@ def test_progress_says_how_many_rounds_are_usual_also_where_they_go_on():
     shown = []
     session = MeasurementSession(replace(PROFILE, cell_s=60.0), 1, {}, shown.append, lambda _: None)
     session.run([noisy([])])
-    rounds = [each for each in shown if "round" in each]
-    assert rounds[0] == "inference: round 1 (usually at most 9), 1 cell to go"
-    assert rounds[-1] == "inference: round 36 (usually at most 9), 1 cell to go"
+    first, *rounds = shown
+    assert (first.phase, first.done, first.total) == ("loading and warming up", 0, 1)
+    assert [each.round for each in rounds] == list(range(1, 37))
+    assert {(each.phase, each.rounds, each.done, each.total) for each in rounds} == {("measuring", 9, 0, 1)}
+    left = [each.left_s for each in rounds]
+    assert left[0] == pytest.approx(60.0, abs=1.0)
+    assert all(each >= 0 for each in left)
 
 
 def middling(name="middling"):

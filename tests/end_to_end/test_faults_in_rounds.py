@@ -74,6 +74,7 @@ def command(pytestconfig, shared_cache, tmp_path):
             "output": tmp_path / "results",
             "cache": shared_cache,
             "cell-timeout": 300,
+            "progress": "steps",
         }
         flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
         return {

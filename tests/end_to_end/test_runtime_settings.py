@@ -125,6 +125,7 @@ def dynamic(project):
 @pytest.mark.usefixtures("dynamic")
 def test_shapes_batch_sizes_and_settings_are_timed_in_one_session(project):
     given = ("--lab4-model=model.onnx", "--lab4-formats", "onnx", "-m", "latency", "--lab4-batch-sizes", "1,8")
+    given = (*given, "--lab4-progress", "steps")
     answer = project.pytest(*given, "--lab4-dim", "steps=16,64", "--lab4-settings", "graph=default,off")
     assert answer.returncode == 0, answer.stdout
     assert set(project.outcomes()) == {
@@ -133,5 +134,5 @@ def test_shapes_batch_sizes_and_settings_are_timed_in_one_session(project):
         for size in (1, 8)
         for settings in ("", "+graph.off")
     }
-    assert answer.stdout.count("inference: round 1 (") == 1
-    assert "8 cells to go" in answer.stdout
+    assert answer.stdout.count("measuring: round 1 (") == 1
+    assert "0 of 8 cells done" in answer.stdout

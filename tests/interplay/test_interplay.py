@@ -90,10 +90,10 @@ def test_plugins_that_load_by_themselves_work(project):
 
 def test_a_rerun_is_measured_and_recorded(project):
     project.conftest(FAILS_ONCE)
-    answer = project.pytest("--reruns", "2", plugins=plugin("pytest_rerunfailures"))
+    answer = project.pytest("--reruns", "2", "--lab4-progress", "steps", plugins=plugin("pytest_rerunfailures"))
     both_measured(project, answer)
     assert "1 rerun" in answer.stdout
-    assert not re.search(r"[3-9]/2 |-\d+ to do", answer.stdout)
+    assert not re.search(r"[3-9]/2 |-\d+ of", answer.stdout)
 
 
 def test_without_a_rerun_the_failure_is_the_cells_reason_and_a_line_of_pytests_summary(project):

@@ -104,14 +104,35 @@ def test_several_machines_get_a_column_and_one_does_not():
 
 
 def test_cautions_stand_at_the_head():
-    assert "**Beware:** A run was interrupted" in render(documents.ONE_MODEL, Student())
-    assert "**Beware:** 3 latencies are unstable." in render(documents.FORM, Student())
+    assert "**Note:** A run was interrupted" in render(documents.ONE_MODEL, Student())
+    assert "**Note:** 3 latencies are not precise." in render(documents.FORM, Student())
 
 
-def test_missing_values_are_listed_with_their_reason():
+def test_a_missing_value_has_the_number_of_its_reason_below_the_tables():
     text = render(documents.FORM, Student())
-    assert "**not measured: no converter** Sizes of CNN: RNN." in text
-    assert "**failed: it broke** Sizes of CNN: GNN." in text
+    assert "| RNN | not measured (1) | not measured (1) |" in text
+    assert "\n- (1) not measured: no converter\n" in text
+    assert "\n- (2) failed: it broke\n" in text
+
+
+def test_a_report_lists_each_reason_with_its_rows_and_a_form_does_not():
+    assert "## What is not measured, and why" in render(documents.FULL, Student())
+    assert "## What is not measured, and why" not in render(documents.FORM, Student())
+
+
+def test_a_form_says_in_short_how_to_measure_again():
+    text = render(documents.FORM, Student())
+    assert (
+        "- All of it again: pytest benchmarks --lab4-profile quick --lab4-seed 0 --lab4-dataset mnist\\_10k"
+        in text.replace("mnist_10k", "mnist\\_10k")
+    )
+
+
+def test_answers_take_the_place_of_drafts():
+    text = render(documents.FORM, Student(answers={"1.1": "It is | large.\nVery.", "1.2": "Because."}))
+    assert "   It is \\| large.\n   Very." in text
+    assert "Draft from" not in text
+    assert "Because." in text
 
 
 def test_how_drafts_compare_is_said_where_there_are_drafts():

@@ -39,10 +39,27 @@ def names(written):
 
 def test_a_document_is_one_file_per_report_in_the_folder(tmp_path):
     written = write_documents([documents.FORM], tmp_path, OWN, Student("Ada"))
-    assert names(written) == ["form.html", "form.md", "form.csv"]
+    assert names(written) == ["form.html", "form.pdf", "form.docx", "form.md", "form.csv"]
     for path, name in zip(written.paths, OWN, strict=True):
-        assert path.read_bytes() == REPORTS[name].render(documents.FORM, Student("Ada")).encode()
+        content = REPORTS[name].render(documents.FORM, Student("Ada"))
+        assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
     assert written.faults == ()
+
+
+def test_without_a_choice_a_form_is_a_pdf_too_and_a_report_is_not(tmp_path):
+    written = write_documents([documents.FORM, documents.FULL], tmp_path, ())
+    assert names(written) == ["form.html", "form.pdf", "form.md", "form.csv", "report.html", "report.md", "report.csv"]
+
+
+def test_a_report_whose_package_is_missing_is_noted_and_where_it_was_asked_for_a_fault(tmp_path, monkeypatch):
+    gone = Renderer("pdf", "pdf", lambda *_: b"", modules=("no_such_module",), extra="report")
+    monkeypatch.setattr(f"{__name__}.GONE_PDF", gone, raising=False)
+    monkeypatch.setitem(REPORTS.own, "pdf", f"{__name__}:GONE_PDF")
+    said = "form.pdf was not written: it needs no_such_module: pip install 'lab4[report]'"
+    usual = write_documents([documents.FORM], tmp_path, ())
+    assert (usual.notes, usual.faults) == ((said,), ())
+    asked = write_documents([documents.FORM], tmp_path, ("pdf",))
+    assert (asked.notes, asked.faults) == ((), (said,))
 
 
 def test_several_documents_stand_next_to_each_other(tmp_path):
@@ -82,8 +99,8 @@ def test_a_report_that_raises_costs_its_own_file_alone_and_says_so(tmp_path):
 
 
 def test_an_unknown_report_is_refused_with_the_valid_ones_before_anything_is_written(tmp_path):
-    with pytest.raises(UnknownNameError, match=r"^unknown report 'pdf'; valid: html, md, csv, broken, card"):
-        write_documents([documents.FORM], tmp_path, ["html", "pdf"])
+    with pytest.raises(UnknownNameError, match=r"^unknown report 'odt'; valid: html, pdf, docx, md, csv, broken, card"):
+        write_documents([documents.FORM], tmp_path, ["html", "odt"])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 from lab4_examples import table_of
-from worksheet_cases import MLP, draft, questions
+from worksheet_cases import MLP, draft, filled, questions
 from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained, weighed
 
 from lab4.analysis.tables import NotMeasured
 from lab4.domain.catalogue import FormatTraits, ModelTraits, Promise, TechniqueTraits
 from lab4.report.units import sentence
-from lab4.worksheet import has_form_cells, worksheet
+from lab4.worksheet import has_form_cells
 
 ONNX_INT8 = FormatTraits(
     "onnx_int8", "ONNX (Int8)", "onnx", "int8", "int8", ("onnxruntime",), targets=("mobile", "server")
@@ -36,7 +36,7 @@ def with_cells(**outcomes):
     """A full run, and further cells."""
     full = realistic(70, catalogue=STRANGE)
     further = tuple(at(key, outcome) for key, outcome in outcomes.items())
-    return worksheet([replace(full, measurements=full.measurements + further)])
+    return filled([replace(full, measurements=full.measurements + further)])
 
 
 def every_sentence(made):
@@ -125,7 +125,7 @@ def own_model(**outcomes):
 
 
 def test_with_a_model_of_ones_own_the_form_names_it_and_no_empty_row_of_another():
-    made = worksheet([own_model()])
+    made = filled([own_model()])
     rows = [row for table in made.tables for row in table.rows]
     assert not any("CNN" in row.name for row in rows)
     assert {"quantization_MobileNetV2", "deployment_MobileNetV2"} <= {table.key for table in made.tables}
@@ -136,7 +136,7 @@ def test_with_a_model_of_ones_own_the_form_names_it_and_no_empty_row_of_another(
 
 
 def test_an_original_is_of_its_own_format_and_what_is_made_of_it_is_compared_with_it():
-    made = worksheet([own_model()])
+    made = filled([own_model()])
     table = table_of(made, "quantization_MobileNetV2")
     assert [row.name for row in table.rows] == ["Original Model", "ONNX (Int8)"]
     assert table.value(table.rows[1], "loss").value == pytest.approx(0.005)
@@ -145,16 +145,16 @@ def test_an_original_is_of_its_own_format_and_what_is_made_of_it_is_compared_wit
 
 
 def test_the_comparison_of_models_is_asked_of_those_that_are_there():
-    assert "CNN or FCNN" in questions(worksheet([]), 1)[2][0]
-    assert questions(worksheet([own_model()]), 1)[2][0] == "How well did the MobileNetV2 use the hardware?"
+    assert "CNN or FCNN" in questions(filled([]), 1)[2][0]
+    assert questions(filled([own_model()]), 1)[2][0] == "How well did the MobileNetV2 use the hardware?"
     two = own_model(**{"latency/mlp-cpu-b1-keras": timed(1e-3, calls=70)})
-    asked, answer = questions(worksheet([two]), 1)[2]
+    asked, answer = questions(filled([two]), 1)[2]
     assert "MobileNetV2, mlp" in asked.replace(" or MLP", ", mlp")
     assert "the MLP reached" in answer
 
 
 def test_one_model_of_the_form_alone_leaves_the_forms_other_rows_not_measured():
-    made = worksheet([realistic(70, models=("cnn",))])
+    made = filled([realistic(70, models=("cnn",))])
     table = table_of(made, "training")
     assert [row.name for row in table.rows] == ["CNN, CPU", "CNN, GPU", "FCNN, CPU", "FCNN, GPU"]
     assert table.value(table.rows[2], "rate") == NotMeasured("not in this run")
@@ -170,7 +170,7 @@ def test_other_batch_sizes_leave_no_table_empty_and_the_rules_say_which_they_too
         for fmt, seconds in (("keras", 1e-3), ("tflite_int8", 1e-4))
     }
     examined = tuple(each for each in full.measurements if each.cell.kind == "examine")
-    made = worksheet([replace(full, measurements=(*examined, *(at(k, v) for k, v in timings.items())))])
+    made = filled([replace(full, measurements=(*examined, *(at(k, v) for k, v in timings.items())))])
     assert "CNN, CPU, batch 64" in {row.name for row in table_of(made, "inference").rows}
     rules = table_of(made, "rules")
     assert [column.name for column in rules.columns][3:5] == ["Comparison Latency, Batch 2", "Samples/Second, Batch 64"]
@@ -180,15 +180,13 @@ def test_other_batch_sizes_leave_no_table_empty_and_the_rules_say_which_they_too
 
 
 def test_a_size_without_an_original_is_not_said_to_be_a_share_of_it():
-    made = worksheet(
-        [run(at("examine/cnn-cpu-onnx", weighed()), at("examine/cnn-cpu-tflite_float32", weighed(disk=9)))]
-    )
+    made = filled([run(at("examine/cnn-cpu-onnx", weighed()), at("examine/cnn-cpu-tflite_float32", weighed(disk=9)))])
     assert "not measured" not in draft(made, 4, 1).partition("No figure")[0]
     assert "TensorFlow Lite is smallest with 0.00000900 MB; ONNX is largest" in draft(made, 4, 1)
 
 
 def test_one_format_is_not_compared_with_itself():
-    made = worksheet([run(at("latency/cnn-cpu-b1-onnx", timed(5e-3, calls=70)), at("examine/cnn-cpu-onnx", weighed()))])
+    made = filled([run(at("latency/cnn-cpu-b1-onnx", timed(5e-3, calls=70)), at("examine/cnn-cpu-onnx", weighed()))])
     assert "only ONNX was timed" in draft(made, 4, 2)
     assert "only the loading of ONNX was measured" in draft(made, 4, 2)
     assert "only ONNX was measured" in draft(made, 4, 1)
@@ -216,7 +214,7 @@ def test_a_device_that_does_not_say_whether_it_is_the_host_is_named_where_the_ch
 def test_a_model_without_a_format_that_it_is_given_in_has_no_original_and_a_note_says_so():
     bare = replace(STRANGE, models={"bare": ModelTraits("bare", "Bare")})
     cells = (at("examine/bare-cpu-onnx", weighed()), at("examine/bare-cpu-onnx_int8", weighed(1940)))
-    table = table_of(worksheet([run(*cells, catalogue=bare)]), "quantization_bare")
+    table = table_of(filled([run(*cells, catalogue=bare)]), "quantization_bare")
     assert any("does not declare its original format" in note for note in table.notes)
     assert len(table.rows) == 2
 
@@ -224,7 +222,7 @@ def test_a_model_without_a_format_that_it_is_given_in_has_no_original_and_a_note
 def test_a_technique_without_a_kind_is_no_pruning():
     bare = replace(STRANGE, techniques={"odd": TechniqueTraits("odd", "Odd Model")})
     cells = (at("examine/cnn-cpu-keras", weighed()), at("examine/cnn.odd-cpu-keras", weighed(1940)))
-    made = worksheet([run(*cells, catalogue=bare)])
+    made = filled([run(*cells, catalogue=bare)])
     assert "Odd Model" in {row.name for row in table_of(made, "technique_other_cnn").rows}
     assert "Odd" not in draft(made, 3, 1)
 
@@ -236,7 +234,7 @@ def test_a_runtime_that_stands_in_for_another_is_noted_only_where_there_is_one()
     assert len(notes(with_cells())) == 1
     native = replace(STRANGE.runtimes["tfjs_loader"], is_native=True)
     full = realistic(70, catalogue=replace(STRANGE, runtimes={**STRANGE.runtimes, "tfjs_loader": native}))
-    assert notes(worksheet([full])) == []
+    assert notes(filled([full])) == []
 
 
 def test_a_run_without_a_cell_that_has_a_row_in_the_form_is_not_the_forms():
@@ -250,6 +248,6 @@ def test_an_answer_that_needs_an_undeclared_trait_names_the_entry():
     silent = replace(ONNX_INT8, runtimes=())
     full = realistic(70, catalogue=replace(STRANGE, formats={**STRANGE.formats, "onnx_int8": silent}))
     cells = (at("examine/cnn-cpu-onnx_int8", weighed(1949, 430_000)),)
-    made = worksheet([replace(full, measurements=full.measurements + cells)])
+    made = filled([replace(full, measurements=full.measurements + cells)])
     assert "not answered in full: the format 'onnx_int8' does not declare its runtimes" in draft(made, 2, 3)
     assert "ONNX (Int8)" in {row.name for row in table_of(made, "quantization_cnn").rows}

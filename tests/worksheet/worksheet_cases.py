@@ -5,13 +5,23 @@ from dataclasses import replace
 from lab4_examples import table_of
 from worksheet_factory import CATALOGUE, at, machine, realistic, run, trained
 
-from lab4.analysis.document import Question
+from lab4.analysis.document import Question, Section
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.outcome import Failed, Measured
 from lab4.report.units import sentence
 from lab4.worksheet import worksheet
+from lab4.worksheet.fill import _context
 
-REAL = worksheet([realistic(700)])
+
+def filled(runs):
+    """The worksheet, and what its drafts and choices are made from as a section after it."""
+    tables = [table for key, found in _context(runs).tables.items() for table in found if key in FURTHER]
+    made = worksheet(runs)
+    return replace(made, sections=(*made.sections, Section("What it is made from", tuple(tables))))
+
+
+FURTHER = {"rules", "candidates", "inference_all", "inference_roofline"}
+REAL = filled([realistic(700)])
 
 #: Every blank of the printed form: table, and the names of its rows.
 FORM = {

@@ -10,11 +10,12 @@ sys.path.append(str(Path(__file__).parents[1]))  # the runs are made where the a
 
 from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained, weighed
 
-from lab4.analysis.document import BarChart, RooflineChart
+from lab4.analysis.document import Chart
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotMeasured, Quantity, Text
 from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, Promise, TechniqueTraits
 from lab4.domain.outcome import Failed
+from lab4.report.units import sentence
 
 STRANGE = Catalogue(
     models={"my-model.v3": ModelTraits("my-model.v3", "My Model", "classification", "onnx")},
@@ -48,15 +49,19 @@ def test_a_section_for_each_kind_of_cells_that_was_run():
         at("examine/cnn-cpu-onnx", weighed()),
     )
     assert every == [
-        "Models, formats and devices",
         "Training",
         "Latency and throughput",
         "What limits the latency",
         "Size and quality",
         "Details of the latencies",
+        "Models, formats and devices",
     ]
-    assert titles(at("examine/cnn-cpu-onnx", weighed())) == ["Models, formats and devices", "Size and quality"]
-    assert titles() == ["Models, formats and devices"]
+    assert titles(at("examine/cnn-cpu-onnx", weighed())) == ["Size and quality", "Models, formats and devices"]
+    assert titles() == []
+
+
+def test_what_decides_comes_first():
+    assert report([realistic(70)]).sections[0].title == "At a glance"
 
 
 @pytest.mark.parametrize(("kind", "key"), [("train", "train"), ("latency", "latency"), ("examine", "examine")])
@@ -105,8 +110,16 @@ def test_failures_say_why():
 
 
 def test_charts_are_of_what_was_measured():
-    kinds = {type(block) for section in report([realistic(70)]).sections for block in section.blocks}
-    assert {BarChart, RooflineChart} <= kinds
+    blocks = (block for section in report([realistic(70)]).sections for block in section.blocks)
+    titles = [block.title.partition(" ")[0] for block in blocks if isinstance(block, Chart)]
+    assert {"Accuracy", "Latency", "Throughput", "Roofline", "Size"} <= set(titles)
+
+
+def test_imprecise_latencies_are_counted_with_what_cannot_be_distinguished():
+    (caution,) = [each for each in report([realistic(70)]).cautions if "less precisely" in each.template]
+    text = sentence(caution)
+    assert "of 56 latencies are known less precisely than the 2% that the profile wants" in text
+    assert "cells are not certain in this run" in text
 
 
 def test_only_the_short_tables_are_printed():

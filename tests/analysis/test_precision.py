@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from lab4_examples import latency
 
-from lab4.analysis.distribution import stability, summarize
+from lab4.analysis.distribution import Precision, precision, summarize, two_digits
 from lab4.domain.observed import Series, SystemActivity
 
 QUIET = SystemActivity(
@@ -24,52 +24,52 @@ WIDE = tuple(1e-6 * (1 + number % 7) for number in range(70))
 
 def judged(samples_s=WIDE, **changes):
     found = latency(samples_s, **({"threads": 1, "probe_s": (3e-5,) * 9, "system_activity": QUIET} | changes))
-    return stability(found, summarize(found).interval)
+    return precision(found, summarize(found).interval)
 
 
-def test_a_cell_whose_median_is_known_is_steady_whatever_was_seen():
-    assert judged((1e-6,) * 50, ended="target", system_activity=replace(QUIET, steal_s=0.5)).state == "steady"
+def test_a_median_that_is_known_is_known_whatever_was_seen():
+    assert judged((1e-6,) * 50, ended="target", system_activity=replace(QUIET, steal_s=0.5)).is_reached
 
 
-def test_one_that_never_had_its_core_to_itself_is_unstable_however_little_it_varies():
+def test_one_of_contended_calls_only_is_not_known_however_little_it_varies():
     found = judged((1e-6,) * 50, ended="budget", uncontended=(False,) * 50)
-    assert found.state == "unstable"
+    assert found.state == "contended"
     assert "co-runner on the core (100% of calls)" in found.causes[0]
 
 
-@pytest.mark.parametrize(("rounds", "state"), [(5, "unstable"), (6, "steady")])
-def test_one_of_few_uncontended_rounds_is_unstable_since_their_interval_covers_too_little(rounds, state):
+@pytest.mark.parametrize(("rounds", "state"), [(5, "contended"), (6, "reached")])
+def test_one_of_few_uncontended_rounds_is_not_known_since_their_interval_covers_too_little(rounds, state):
     calls = Series((1e-6, 1.4e-6) * 10, (2,) * 10, 1, "call")
     flags = (True, False) * rounds + (False, False) * (10 - rounds)
     assert judged(calls=calls, uncontended=flags).state == state
 
 
-def test_one_of_few_rounds_is_steady_if_all_were_uncontended():
+def test_one_of_few_rounds_is_known_if_all_were_uncontended():
     calls = Series((1e-6,) * 10, (5, 5), 1, "call")
-    assert judged(calls=calls, uncontended=(True,) * 10).state == "steady"
+    assert judged(calls=calls, uncontended=(True,) * 10).is_reached
 
 
-def test_contended_calls_do_not_make_one_unstable_with_enough_uncontended_ones():
+def test_contended_calls_do_no_harm_with_enough_uncontended_ones():
     calls = Series((1e-6, 1e-6, 1.4e-6) * 20, (6,) * 10, 1, "call")
-    assert judged(calls=calls, uncontended=(True, True, False) * 20).state == "steady"
+    assert judged(calls=calls, uncontended=(True, True, False) * 20).is_reached
 
 
-def test_one_whose_budget_was_spent_at_its_target_is_steady():
-    assert judged((1e-6,) * 50, target=0.02).state == "steady"
+def test_one_whose_budget_was_spent_at_its_target_has_reached_it():
+    assert judged((1e-6,) * 50, target=0.02).is_reached
 
 
-def test_one_that_never_met_it_is_unstable_and_nothing_is_made_up():
-    assert judged().state == "unstable"
+def test_one_that_never_met_it_has_missed_it_and_nothing_is_made_up():
+    assert judged().state == "missed"
     assert judged().causes == ()
     assert judged(system_activity=None).causes == ()
 
 
-def test_an_interrupted_one_is_neither():
+def test_an_interrupted_one_is_called_so():
     assert judged(ended="interrupted").state == "interrupted"
 
 
-def test_an_older_record_without_a_target_is_not_called_unstable():
-    assert judged(target=None).state == "steady"
+def test_an_older_record_without_a_target_has_not_missed_it():
+    assert judged(target=None).is_reached
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_older_record_without_a_target_is_not_called_unstable():
         ({"load_average": 3.0}, "other programs"),
     ],
 )
-def test_what_was_seen_beside_an_unstable_one_is_named(change, cause):
+def test_what_was_seen_next_to_a_missed_target_is_named(change, cause):
     causes = judged(system_activity=replace(QUIET, **change)).causes
     assert len(causes) == 1
     assert cause in causes[0]
@@ -105,3 +105,23 @@ def test_a_shared_core_is_named_with_how_often():
     (cause,) = judged(uncontended=(True,) * 42 + (False,) * 28).causes
     assert cause == "a co-runner on the core (40% of calls)"
     assert judged(uncontended=(True,) * 69 + (False,)).causes == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        ("reached", "\u00b1 4.1%"),
+        ("missed", "\u00b1 4.1%, wanted 2%"),
+        ("contended", "\u00b1 4.1%, from few uncontended calls"),
+        ("interrupted", "\u00b1 4.1%, interrupted"),
+    ],
+)
+def test_a_precision_says_what_is_lacking(state, text):
+    assert Precision(0.0413, 0.02, state).text == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0, "0%"), (0.00041, "0.041%"), (0.0999, "10%"), (0.123, "12%"), (12.3, "1,200%")]
+)
+def test_a_share_has_two_digits(share, text):
+    assert two_digits(share) == text

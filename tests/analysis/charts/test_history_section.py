@@ -1,0 +1,53 @@
+from lab4.analysis.charts.histories import history_section
+from lab4.analysis.document import Chart, Prose
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.trend import NamedFigure, TrendSample, trends_of
+from lab4.domain.figures import CellFigures
+from lab4.report.units import sentence
+
+FIGURE = NamedFigure("latency", FIGURES["latency"])
+
+
+def samples(*seconds):
+    return [
+        TrendSample(
+            number,
+            f"2026-03-{number:02}T00:00:00Z",
+            "a" * 16,
+            f"{number:040x}",
+            CellFigures("measured", {"latency": each}),
+        )
+        for number, each in enumerate(seconds, 1)
+    ]
+
+
+def section(by_cell):
+    trends, _ = trends_of(FIGURE, by_cell, assume_same_machine=True)
+    return history_section(FIGURE, by_cell, trends)
+
+
+def test_a_step_is_an_upright_line_at_its_run_with_the_change():
+    noise = (1.0, 1.001, 0.999, 1.002, 0.998, 1.0)
+    found = section({"latency/cnn-cpu-b1-onnx": samples(*noise, *(1.2 * each for each in noise))})
+    (said, chart) = found.blocks
+    assert isinstance(said, Prose)
+    assert sentence(said.sentences[0]) == "The figure comparison latency changed in 1 of 1 cells."
+    moments, line, points = chart.layers
+    assert [(mark.x.value, mark.label) for mark in moments.marks] == [(7, "+20.0%")]
+    assert len(points.marks) == len(line.marks) == 12
+
+
+def test_a_history_without_a_change_shows_its_cells_all_the_same():
+    found = section({"latency/cnn-cpu-b1-onnx": samples(*(1.0,) * 8)})
+    (chart,) = [each for each in found.blocks if isinstance(each, Chart)]
+    assert chart.layers[0].marks == ()
+
+
+def test_a_person_looks_through_twelve_charts_and_the_rest_is_counted():
+    noise = (1.0, 1.001, 0.999, 1.002, 0.998, 1.0)
+    many = {
+        f"latency/cnn-cpu-b{size}-onnx": samples(*noise, *((1 + size / 50) * each for each in noise))
+        for size in range(5, 20)
+    }
+    charts = [each for each in section(many).blocks if isinstance(each, Chart)]
+    assert len(charts) <= 12

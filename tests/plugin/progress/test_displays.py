@@ -1,0 +1,100 @@
+"""What is shown of a run, on made terminals: the real ones are in tests/end_to_end/test_progress_shown.py."""
+
+import re
+from io import StringIO
+
+import pytest
+
+from lab4.domain.cell import Cell
+from lab4.domain.progress import Step
+from lab4.plugin.progress import MODES
+from lab4.plugin.progress.displays import Everything, Lines, Live, at_cell, described
+from lab4.plugin.progress.plan import Plan
+
+STEP = Step("measuring", 26, 56, "cnn-cpu-b1-onnx", 0.000674, 0.041, round=4, rounds=10, left_s=63.0)
+
+
+class Terminal:
+    """As much of pytest's terminal writer as a display needs."""
+
+    def __init__(self, width=80):
+        self.fullwidth, self.hasmarkup, self.written = width, False, StringIO()
+
+    def write(self, text):
+        self.written.write(text)
+
+    def flush(self):
+        pass
+
+
+@pytest.fixture
+def plan():
+    keys = [Cell("latency", "cnn", (), "cpu", size, "onnx").key for size in range(1, 57)]
+    made = Plan(keys, lambda: 0.0)
+    made.at(STEP)
+    return made
+
+
+def test_a_step_is_described_with_its_cell_and_how_well_it_is_known():
+    assert described(STEP) == (
+        "measuring: round 4 (usually at most 10), 26 of 56 cells done, cnn-cpu-b1-onnx: 0.674 ms \u00b1 4.1%"
+    )
+    assert described(Step("training", 0, 2, "cnn-cpu-b128-keras")) == (
+        "training: 0 of 2 cells done, cnn-cpu-b128-keras"
+    )
+
+
+def test_a_name_that_would_speak_to_a_ci_system_is_harmless():
+    assert "::error" not in at_cell(Step("training", 0, 1, "::error::x")).replace(r"\::", "")
+
+
+def test_a_line_of_a_log_has_the_time_what_is_done_and_what_is_left(plan):
+    written = []
+    display = Lines(written.append, plan, every_s=60.0)
+    display.tick()
+    display.step(STEP)
+    display.tick()
+    display.close()
+    assert written[0] == "lab4: [0:00] 0 of 56 cells done; starting, about 1 min 3 s left"
+    assert written[1].startswith("lab4: [0:00] 0 of 56 cells done; measuring: round 4")
+    assert written[1].endswith("about 1 min 3 s left")
+
+
+def test_a_log_shows_cells_that_fail_at_once_and_no_others(plan):
+    written = []
+    display = Lines(written.append, plan, every_s=60.0)
+    display.ended("1/2 fine", failed=False)
+    display.ended("2/2 FAILED", failed=True)
+    display.say("a remark")
+    display.close()
+    assert written == ["2/2 FAILED", "lab4: a remark"]
+
+
+def test_every_step_and_cell_is_a_line_where_that_is_asked():
+    written = []
+    display = Everything(written.append)
+    display.step(STEP)
+    display.ended("1/2 fine", failed=False)
+    display.close()
+    assert [line[:15] for line in written] == ["lab4: measuring", "1/2 fine"]
+
+
+@pytest.mark.parametrize("width", [40, 100, 250])
+def test_no_line_of_a_display_is_wider_than_the_terminal_or_100_columns(plan, width):
+    terminal = Terminal(width)
+    display = Live(terminal, plan)
+    display.step(STEP)
+    display._draw()
+    display.say("a remark")
+    display.ended("1/56 FAILED: why", failed=True)
+    display.close()
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.written.getvalue())
+    lines = [line.rstrip() for line in re.split(r"[\r\n]", text)]
+    assert max(map(len, lines)) <= min(100, width - 1)
+    assert any("measuring" in line for line in lines)
+    assert "a remark" in text
+    assert "FAILED: why" in text
+
+
+def test_there_are_five_ways():
+    assert set(MODES) == {"auto", "live", "lines", "steps", "off"}
