@@ -1,4 +1,4 @@
-"""Write docs/glossary.md from docs/terms.toml."""
+"""Write docs/reference/glossary.md from docs/terms.toml."""
 
 from pathlib import Path
 
@@ -29,4 +29,4 @@ def glossary() -> str:
 
 
 if __name__ == "__main__":
-    (FOLDER / "glossary.md").write_text(glossary(), encoding="utf-8")
+    (FOLDER / "reference" / "glossary.md").write_text(glossary(), encoding="utf-8")

@@ -19,7 +19,7 @@ from lab4.sampling.interval import QuantileInterval, in_rounds, median_interval
 from lab4.sampling.quantiles import QUIET, TAILS, median, quantile
 
 #: Whether the profile's target was reached; ``contended`` is one with too few uncontended calls to know.
-PrecisionState = Literal["reached", "missed", "contended", "interrupted"]
+UncertaintyState = Literal["reached", "missed", "contended", "interrupted"]
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
 
@@ -146,7 +146,7 @@ def throughput(batch_size: int, latency_s: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Precision:
+class Uncertainty:
     """How well the median of a latency is known: the half-width of its 95% interval, and what the profile asks.
 
     Both are fractions of the median; ``target`` is ``None`` in an older record. ``causes`` are possible causes where
@@ -155,7 +155,7 @@ class Precision:
 
     half_width: float
     target: float | None
-    state: PrecisionState
+    state: UncertaintyState
     causes: tuple[str, ...] = ()
 
     @property
@@ -167,7 +167,7 @@ class Precision:
     def text(self) -> str:
         """As people read it, with what is lacking.
 
-        >>> Precision(0.041, 0.02, "missed").text
+        >>> Uncertainty(0.041, 0.02, "missed").text
         '± 4.1%, wanted 2%'
         """
         reached = f"± {two_digits(self.half_width)}"
@@ -192,7 +192,7 @@ def two_digits(share: float) -> str:
     return f"{percent:,.0f}%" if percent >= 10 else f"{percent:g}%"  # noqa: PLR2004  # digits before the point
 
 
-def precision(latency: Latency, interval: QuantileInterval) -> Precision:
+def uncertainty(latency: Latency, interval: QuantileInterval) -> Uncertainty:
     """How well the median is known by its interval; without a target (an older record) it is known well enough.
 
     With few uncontended calls it is not, however little they vary: they show the co-runner, and an interval of fewer
@@ -200,16 +200,16 @@ def precision(latency: Latency, interval: QuantileInterval) -> Precision:
     """
     width, target = interval.relative_half_width, latency.target
     if latency.ended == "interrupted":
-        return Precision(width, target, "interrupted")
+        return Uncertainty(width, target, "interrupted")
     if target is None:
-        return Precision(width, target, "reached")
+        return Uncertainty(width, target, "reached")
     rounds = uncontended_rounds(latency) or []
     known = sum(map(bool, rounds))
     if width > target:
-        return Precision(width, target, "missed", _causes(latency))
+        return Uncertainty(width, target, "missed", _causes(latency))
     if not known or known < min(_MIN_ROUNDS, len(rounds)):
-        return Precision(width, target, "contended", _causes(latency))
-    return Precision(width, target, "reached")
+        return Uncertainty(width, target, "contended", _causes(latency))
+    return Uncertainty(width, target, "reached")
 
 
 def _causes(latency: Latency) -> tuple[str, ...]:

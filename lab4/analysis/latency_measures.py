@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from lab4.analysis.distribution import COMPARISON_LATENCY, Summary, precision
+from lab4.analysis.distribution import COMPARISON_LATENCY, Summary, uncertainty
 from lab4.analysis.figures import RECORDED
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of, times_by_batch
@@ -90,7 +90,7 @@ def _placed(observations: Observations, found: Observation | None, work: Work) -
 
 
 def _possible_causes(latency: Latency, summary: Summary) -> Value:
-    found = precision(latency, summary.interval)
+    found = uncertainty(latency, summary.interval)
     if found.causes:
         return Text("; ".join(found.causes))
     return NotApplicable() if found.is_reached else Text("nothing was seen")
@@ -102,8 +102,8 @@ LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "time": _summary("p50", "milliseconds", lambda s: Quantity(s.p50_s, s.p25_s, s.p75_s), absent=NOT_OBSERVED),
         "judged": _summary(COMPARISON_LATENCY.title(), "milliseconds", lambda s: s.comparison_s, absent=NOT_OBSERVED),
-        "precision": Measure(
-            "Precision", "text", of_latency(lambda each, s: precision(each, s.interval).text, absent=NOT_OBSERVED)
+        "uncertainty": Measure(
+            "Uncertainty", "text", of_latency(lambda each, s: uncertainty(each, s.interval).text, absent=NOT_OBSERVED)
         ),
         "p90": _summary("p90", "milliseconds", lambda s: s.p90_s, absent=NOT_OBSERVED),
         "p99": _summary("p99", "milliseconds", lambda s: s.p99_s, absent=NOT_OBSERVED),

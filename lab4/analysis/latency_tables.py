@@ -13,7 +13,7 @@ SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
     f"by it; both describe uncontended calls. The {COMPARISON_LATENCY} is the statistic that comparisons use, "
     "because it varies least between unchanged runs: their 5th percentile, at the machine's usual speed in the "
-    "run. Precision is the half-width of the median's 95% interval; where it is wider than the profile "
+    "run. Uncertainty is the half-width of the median's 95% interval; where it is wider than the profile "
     "wants, the table of how inference times vary has the possible causes."
 )
 _PERCENTILE_NOTE = (
@@ -27,7 +27,7 @@ _EVERY = MeasuredTable(
     "inference_all",
     "Inference in every format",
     columns(
-        *("model", "format", "device", "batch", "time", "precision", "judged"),
+        *("model", "format", "device", "batch", "time", "uncertainty", "judged"),
         *("p90", "p99", "rate", "first", "threads", "calls"),
     ),
     (*LATENCY_NOTES, "The first call after loading is reported separately."),
@@ -35,8 +35,8 @@ _EVERY = MeasuredTable(
 _VARIATION_NOTES = (
     (
         "p50 has its 95% interval: rounds, not calls, are taken as independent (an order-statistic interval for "
-        "clusters); precision is the half-width of that interval, as a share of p50. A cell is measured in rounds "
-        "spread over the run until the precision reaches the profile's target. For a cell that never reached it, or "
+        "clusters); uncertainty is the half-width of that interval, as a share of p50. A cell is measured in rounds "
+        "spread over the run until the uncertainty is within the profile's target. For a cell that never reached it, or "
         "that was contended nearly all the time, possible causes are what was observed meanwhile."
     ),
     (
@@ -69,7 +69,7 @@ DETAILS = (
         "inference_variation",
         "How inference times vary",
         columns(
-            *("cell", "p50", "precision", "ended", "min", "iqr", "drift", "outliers"),
+            *("cell", "p50", "uncertainty", "ended", "min", "iqr", "drift", "outliers"),
             *("contended", "slowdown", "calls", "rounds", "calls_per_sample", "causes"),
         ),
         _VARIATION_NOTES,

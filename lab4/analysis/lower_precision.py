@@ -29,7 +29,7 @@ _SPEED = (
     Column("time", "Latency", "milliseconds"),
     _FASTER,
     Column("verdict", "Against Float32", "text"),
-    Column("precision", "Precision", "text"),
+    Column("uncertainty", "Uncertainty", "text"),
     Column("least", "Times as Fast, Comparison Latency", "ratio"),
 )
 _COST = (
@@ -46,7 +46,7 @@ _WHY = (_ARTIFACT, Column("batch", "Batch Sizes", "text"), Column("why", "Why", 
 _SPEED_NOTE = (
     "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
     "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
-    "slower are outside it. It does not include run-to-run noise. Precision is that of the less precise of the two. "
+    "slower are outside it. It does not include run-to-run noise. Uncertainty is that of the less certain of the two. "
     f"The last column is the ratio of the {COMPARISON_LATENCY}, on which co-runners have the least effect."
 )
 _COST_NOTE = (
@@ -144,14 +144,14 @@ def _speed(found: Observations, pair: Pair) -> Row:
     ratio = times_as_fast(pair)
     compared: tuple[Value, ...] = (NotMeasured(_NO_FULL),) * 4
     if ratio is not None:
-        compared = ratio, Text(verdict(ratio)), Text(_precision(pair)), _of_comparison(pair)
+        compared = ratio, Text(verdict(ratio)), Text(_uncertainty(pair)), _of_comparison(pair)
     return _row(found, pair, (_p50(pair.full), _p50(pair.lower), *compared))
 
 
-def _precision(pair: Pair) -> str:
-    """The precision of the less precise of the two."""
+def _uncertainty(pair: Pair) -> str:
+    """The uncertainty of the less certain of the two."""
     sides = (each for each in (pair.lower, pair.full) if each is not None)
-    known = [each.precision for each in sides if each.precision is not None]
+    known = [each.uncertainty for each in sides if each.uncertainty is not None]
     return max(known, key=lambda each: (not each.is_reached, each.half_width)).text if known else "not known"
 
 
@@ -267,7 +267,7 @@ def _mark(found: Observations, ratio: Quantity, pair: Pair) -> Mark:
     cell = pair.lower.cell
     facts = (
         Fact("Against float32", Text(verdict(ratio))),
-        Fact("Precision", Text(_precision(pair))),
+        Fact("Uncertainty", Text(_uncertainty(pair))),
         fact_of_test(cell),
     )
     return Mark(_name(found, cell), ratio, Text(found.catalogue.format_label(cell)), group=_batch(cell), facts=facts)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lab4.analysis.distribution import Precision, Summary, precision, summarize, usual_probe_s
+from lab4.analysis.distribution import Summary, Uncertainty, summarize, uncertainty, usual_probe_s
 from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, has_mark, merged
 from lab4.domain.cell import EXAMINE, LATENCY, Cell, Variant
@@ -29,11 +29,11 @@ class Observation:
         return self.outcome if isinstance(self.outcome, Measured) else None
 
     @property
-    def precision(self) -> Precision | None:
+    def uncertainty(self) -> Uncertainty | None:
         """How well the median latency is known, ``None`` without one."""
         if self.latency is None or self.measured is None or self.measured.latency is None:
             return None
-        return precision(self.measured.latency, self.latency.interval)
+        return uncertainty(self.measured.latency, self.latency.interval)
 
     @property
     def verdicts(self) -> PerExample | None:

@@ -162,7 +162,7 @@ _TRAINING = MeasuredTable(
 _LATENCY = MeasuredTable(
     "latency",
     "Latency of every artifact",
-    columns("cell", "time", "judged", "p90", "p99", "rate", "precision"),
+    columns("cell", "time", "judged", "p90", "p99", "rate", "uncertainty"),
     LATENCY_NOTES,
 )
 _EXAMINED = MeasuredTable(
@@ -237,7 +237,7 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
 
 def _imprecise(observations: Observations) -> Iterator[Sentence]:
     """How precise the latencies are that did not reach their target, and what cannot be distinguished by them."""
-    known = [each.precision for each in observations.where(LATENCY) if each.precision is not None]
+    known = [each.uncertainty for each in observations.where(LATENCY) if each.uncertainty is not None]
     missed = sorted((each for each in known if not each.is_reached), key=lambda each: each.half_width)
     if missed:
         middle, widest = missed[len(missed) // 2].half_width, missed[-1].half_width

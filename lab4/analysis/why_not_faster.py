@@ -75,7 +75,7 @@ def _of_certainty(lower: Observation, full: Observation) -> Iterator[str]:
 
 def is_precise(timed: Observation) -> bool:
     """Whether a latency was measured to its target."""
-    return timed.precision is not None and timed.precision.is_reached
+    return timed.uncertainty is not None and timed.uncertainty.is_reached
 
 
 def _of_arithmetic(arithmetic: str | None) -> Iterator[str]:

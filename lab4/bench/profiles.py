@@ -22,7 +22,7 @@ class Profile:
     an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
     ``examined`` how many examples of a user's data are examined at most. ``finetune_epochs`` are those of a technique
     and of its control: as many as it takes for a model with 80% zeros to be as accurate as its original and nearly as
-    its control (docs/results.md). The quick profile has fewer, and promises that of no technique. ``curve`` are
+    its control (docs/evidence/results.md). The quick profile has fewer, and promises that of no technique. ``curve`` are
     techniques that are examined as well where none are named: the steps of a curve of accuracy against sparsity.
     """
 

@@ -47,8 +47,8 @@ def _read_runs(arguments: Namespace) -> "list[Run]":
 
 def _folder(arguments: Namespace) -> Path:
     """The folder to write to; raises `Lab4Error` for what cannot be one."""
-    beside = arguments.runs[0].parent if arguments.runs else Path()
-    folder = beside if arguments.output is None else Path(arguments.output)
+    usual = arguments.runs[0].parent if arguments.runs else Path()
+    folder = usual if arguments.output is None else Path(arguments.output)
     if arguments.output == "" or folder.is_file():  # None is the default
         raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
     return folder
@@ -153,7 +153,7 @@ def _declare_worksheet(parser: ArgumentParser) -> None:
 
 
 def _worksheet(arguments: Namespace) -> int:
-    from lab4.report.answers import ensure_file
+    from lab4.report.written_answers import ensure_file
     from lab4.worksheet import blank_form, worksheet
 
     if bool(arguments.runs) is arguments.blank:
@@ -167,7 +167,7 @@ def _worksheet(arguments: Namespace) -> int:
 def _student(document: "Document", arguments: Namespace) -> "Student":
     """Who hands it in: what the options say, and otherwise the file of answers; raises `Lab4Error`."""
     from lab4.report import Student
-    from lab4.report.answers import ANSWERS_FILE, read_answers
+    from lab4.report.written_answers import ANSWERS_FILE, read_answers
 
     places = [_folder(arguments), *(run.parent for run in arguments.runs[:1])]
     usual = next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).is_file()), None)

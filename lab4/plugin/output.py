@@ -193,7 +193,7 @@ class Output:
     def _student(self, document: Document) -> Student:
         """What the student has answered in an earlier run's file; the file with its headings where there is none."""
         from lab4.report import Student
-        from lab4.report.answers import ANSWERS_FILE, ensure_file, read_answers
+        from lab4.report.written_answers import ANSWERS_FILE, ensure_file, read_answers
 
         if not document.is_form:
             return Student()

@@ -52,7 +52,7 @@ Render = Callable[["Document", Student], str | bytes]
 class Renderer:
     """Writes documents in one format: ``name`` is what it is chosen by, ``suffix`` its file's ending without a dot.
 
-    Where nobody chooses, the documents for which ``is_usual`` holds are written. ``modules`` are what ``render``
+    Without a choice, the documents for which ``is_usual`` holds are written. ``modules`` are what ``render``
     imports and ``extra`` of lab4 installs.
     """
 

@@ -91,7 +91,7 @@ def as_markdown(found: SideBySide) -> str:
 
 
 def as_json(found: SideBySide) -> str:
-    """Everything, in base units; docs/comparing.md says what each field is."""
+    """Everything, in base units; docs/guide/comparing.md says what each field is."""
     document = {
         "by": found.by,
         "sides": found.sides,

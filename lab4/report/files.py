@@ -13,7 +13,7 @@ from lab4.report import REPORTS, Student
 class Written:
     """The files that were written, and for each that could not be rendered a sentence that says why.
 
-    ``notes`` are of those that nobody asked for by name.
+    ``notes`` are of those that were not asked for by name.
     """
 
     paths: tuple[Path, ...]

@@ -64,14 +64,14 @@ _INFERENCE_TABLE = FormTable(
     title="Inference on different hardware",
     kind=LATENCY,
     mark="inference",
-    columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "precision"),
+    columns=_columns("model", "device", "batch", "time=Inference Time", "rate", "uncertainty"),
     blanks=(Blank("cpu", 1), Blank("cpu", 32), Blank("gpu", 1), Blank("gpu", 32)),
     row_name="{model}, {device}, batch {batch}",
     notes=(
         (
             "The original model is timed in the usual runtime of its format, one call at a time. Inference time is the "
             "median of uncontended calls, from p25 to p75, and samples/second is the batch size divided by it. "
-            "Precision is the half-width of the median's 95% interval."
+            "Uncertainty is the half-width of the median's 95% interval."
         ),
     ),
 )

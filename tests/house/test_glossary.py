@@ -52,7 +52,7 @@ def others():
 
 
 def test_the_glossary_is_what_its_table_says():
-    written = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
     assert written == glossary(), "run: python docs/make_glossary.py"
 
 

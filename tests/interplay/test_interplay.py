@@ -1,6 +1,6 @@
 """Other plugins and pytest's own options: each works with cells, or is refused in one sentence.
 
-docs/interplay.md is the table of what is tested here.
+docs/reference/interplay.md is the table of what is tested here.
 """
 
 import json
@@ -213,7 +213,7 @@ def test_pytest_in_a_thread_works(project):
 
 
 def test_the_page_names_every_plugin_and_option_that_is_tested(pytestconfig):
-    page = (pytestconfig.rootpath / "docs" / "interplay.md").read_text(encoding="utf-8")
+    page = (pytestconfig.rootpath / "docs" / "reference" / "interplay.md").read_text(encoding="utf-8")
     source = Path(__file__).read_text(encoding="utf-8")
     named = {
         *(name.partition(",")[0] for name in WORKING),

@@ -2,8 +2,8 @@
 
 from io import BytesIO
 
-import docx
 import documents
+import docx
 import pytest
 
 from lab4.report import Student

@@ -44,7 +44,7 @@ def test_failed_cells_say_failed_with_the_reason_in_every_table_of_the_form():
 
 
 def test_gpu_blanks_give_the_runs_own_reason():
-    for column in ("time", "rate", "precision"):
+    for column in ("time", "rate", "uncertainty"):
         assert cell(REAL, "inference", "CNN, GPU, batch 1", column) == NotMeasured(NO_GPU.reason)
 
 

@@ -1,1 +1,1 @@
-"""Whether a run is worse than its baseline: see docs/methods/gates.md and docs/evidence/gates.md."""
+"""Whether a run is worse than its baseline: see docs/methods/gate.md and docs/evidence/gates.md."""

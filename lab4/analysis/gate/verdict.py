@@ -43,7 +43,7 @@ class Evidence:
     been called *worse*; ``detectable`` is the slowdown that 80 of 100 runs would detect. Both are magnitudes, and
     ``None`` where they are unknown. ``p_value`` is the probability of such a change, or a greater one, in unchanged
     code. ``standard_error`` is that of the change's logarithm. ``rule`` is what decided, in the words of
-    docs/methods/gates.md.
+    docs/methods/gate.md.
     """
 
     baseline: float | None = None

@@ -1,1 +1,1 @@
-"""The scripts of a page, built from the modules beside them."""
+"""The scripts of a page, built from the modules in this folder: npm ci --ignore-scripts && npm run build."""

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from lab4_examples import latency
 
-from lab4.analysis.distribution import Precision, precision, summarize, two_digits
+from lab4.analysis.distribution import Uncertainty, summarize, two_digits, uncertainty
 from lab4.domain.observed import Series, SystemActivity
 
 QUIET = SystemActivity(
@@ -24,7 +24,7 @@ WIDE = tuple(1e-6 * (1 + number % 7) for number in range(70))
 
 def judged(samples_s=WIDE, **changes):
     found = latency(samples_s, **({"threads": 1, "probe_s": (3e-5,) * 9, "system_activity": QUIET} | changes))
-    return precision(found, summarize(found).interval)
+    return uncertainty(found, summarize(found).interval)
 
 
 def test_a_median_that_is_known_is_known_whatever_was_seen():
@@ -116,8 +116,8 @@ def test_a_shared_core_is_named_with_how_often():
         ("interrupted", "\u00b1 4.1%, interrupted"),
     ],
 )
-def test_a_precision_says_what_is_lacking(state, text):
-    assert Precision(0.0413, 0.02, state).text == text
+def test_an_uncertainty_says_what_is_lacking(state, text):
+    assert Uncertainty(0.0413, 0.02, state).text == text
 
 
 @pytest.mark.parametrize(

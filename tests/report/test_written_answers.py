@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import Lab4Error
-from lab4.report.answers import ANSWERS_FILE, ensure_file, read_answers, template
+from lab4.report.written_answers import ANSWERS_FILE, ensure_file, read_answers, template
 
 
 @pytest.fixture

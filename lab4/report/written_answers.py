@@ -22,7 +22,7 @@ _HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class WrittenAnswers:
     """Who answered and what, and a sentence for each thing in the file that could not be used."""
 
     student: Student
@@ -63,7 +63,7 @@ def ensure_file(document: Document, folder: Path) -> Path | None:
     return path
 
 
-def read_answers(path: Path, document: Document) -> Answers:
+def read_answers(path: Path, document: Document) -> WrittenAnswers:
     """What somebody wrote below the headings; text in another encoding is read as well as it can be.
 
     Raises:
@@ -84,7 +84,7 @@ def read_answers(path: Path, document: Document) -> Answers:
             written[key] = f"{written[key]}\n\n{body}" if key in written else body
     answers = {key: each for key, each in written.items() if _NUMBER.fullmatch(key)}
     found = {key: each for key, each in written.items() if key not in answers}
-    return Answers(
+    return WrittenAnswers(
         Student(
             _line(found.get("name", "")),
             _line(found.get("student id", "")),
@@ -107,8 +107,8 @@ def _decoded(path: Path) -> tuple[str, list[str]]:
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        told = f"{path} is not UTF-8 text and is read as Windows-1252: check its accents, or save it as UTF-8"
-        return content.decode("cp1252", "replace"), [told]
+        remark = f"{path} is not UTF-8 text and is read as Windows-1252: check its accents, or save it as UTF-8"
+        return content.decode("cp1252", "replace"), [remark]
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
