@@ -26,9 +26,9 @@ def options() -> str:
         "# Options",
         "",
         "On the command line of pytest, or by the same names without `--lab4-` in a `[tool.lab4]` table of",
-        '`pyproject.toml` (`models = ["cnn"]`). In options that take names, `default` means the default list and `all` every',
-        "entry that can be used here. Environment variables: `LAB4_CACHE` (the cache's folder), `LAB4_DATA_DIR` (datasets of",
-        "Keras), `LAB4_HISTORY` (the history's address), `LAB4_DEBUG=1` (tracebacks of internal errors).",
+        '`pyproject.toml` (`models = ["cnn"]`). In options that take names, `default` means the default list and `all`',
+        "every entry that can be used here. Environment variables: `LAB4_CACHE` (the cache's folder), `LAB4_DATA_DIR`",
+        "(datasets of Keras), `LAB4_HISTORY` (the history's address), `LAB4_DEBUG=1` (tracebacks of internal errors).",
         "",
         "| option | default | |",
         "| --- | --- | --- |",
@@ -125,7 +125,7 @@ def python_names() -> str:
     lines += [f"| {kind} | `{REGISTRIES[kind].group}` |" for kind in REGISTRIES if REGISTRIES[kind].group]
     lines += [
         "",
-        "[The design](../design.md#adding-things) says what an entry is, and which suite of `lab4.testing` it must pass.",
+        "[The design](../design.md#adding-things) says what an entry is, and which suite of `lab4.testing` it passes.",
     ]
     return "\n".join(lines) + "\n"
 

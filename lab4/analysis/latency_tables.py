@@ -36,8 +36,8 @@ _VARIATION_NOTES = (
     (
         "p50 has its 95% interval: rounds, not calls, are taken as independent (an order-statistic interval for "
         "clusters); uncertainty is the half-width of that interval, as a share of p50. A cell is measured in rounds "
-        "spread over the run until the uncertainty is within the profile's target. For a cell that never reached it, or "
-        "that was contended nearly all the time, possible causes are what was observed meanwhile."
+        "spread over the run until the uncertainty is within the profile's target. For a cell that never reached it, "
+        "or that was contended nearly all the time, possible causes are what was observed meanwhile."
     ),
     (
         "All columns except the counts describe uncontended calls. Contended calls are the share of calls during which "

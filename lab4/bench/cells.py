@@ -17,7 +17,7 @@ from lab4.techniques import TECHNIQUES
 
 #: The lab's own, in images per optimizer step.
 TRAINING_BATCH_SIZE = 128
-_BROWSER = "browser"
+_BROWSER, _MOBILE = "browser", "mobile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,22 @@ def cells(kind: str, axes: Axes) -> Iterator[Cell]:
             yield from _of_source(kind, axes.sources[model], axes)
         else:
             yield from plan(model, axes)
+
+
+def decides(cell: Cell, axes: Axes) -> bool:
+    """Whether an artifact is chosen by what the cell measures, or an original is shown by it; others add detail.
+
+    Of latencies these are the original's, those at the largest batch size, by which servers choose, and on the host
+    those of files for phones at the smallest.
+    """
+    if cell.kind != LATENCY or cell.model in axes.sources:
+        return True
+    if cell.runtime or cell.settings:
+        return False
+    if not cell.techniques and cell.format == MODELS[cell.model].traits.original_format:
+        return True
+    is_for_phones = bool(DEVICES[cell.device].traits.is_host) and _MOBILE in (FORMATS[cell.format].traits.targets or ())
+    return cell.batch_size == max(axes.batch_sizes) or (is_for_phones and cell.batch_size == min(axes.batch_sizes))
 
 
 def runtime_of(cell: Cell) -> str:

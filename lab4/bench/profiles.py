@@ -22,8 +22,10 @@ class Profile:
     an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
     ``examined`` how many examples of a user's data are examined at most. ``finetune_epochs`` are those of a technique
     and of its control: as many as it takes for a model with 80% zeros to be as accurate as its original and nearly as
-    its control (docs/evidence/results.md). The quick profile has fewer, and promises that of no technique. ``curve`` are
-    techniques that are examined as well where none are named: the steps of a curve of accuracy against sparsity.
+    its control (docs/evidence/results.md). The quick profile has fewer, and promises that of no technique. ``curve``
+    are techniques that are examined as well where none are named: the steps of a curve of accuracy against sparsity.
+    ``only_deciding``: where no cells are selected, those that add detail are left out (`lab4.bench.cells.decides`).
+    ``resources`` are measured where none are named.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Profile:
     quantization_images: int = 200
     examined: int = 2_000
     curve: tuple[str, ...] = ()
+    only_deciding: bool = False
+    resources: tuple[str, ...] = tuple(RESOURCES)
 
     @property
     def latency_s(self) -> float:
@@ -65,6 +69,9 @@ QUICK = Profile(
     loads=2,
     quantization_images=100,
     examined=500,
+    only_deciding=True,
+    # What the worksheet shows: others are processes of their own for each cell.
+    resources=("peaks", "work"),
 )
 WORKSHEET = Profile("worksheet")
 THOROUGH = Profile(

@@ -86,12 +86,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the cells in the order of a run."""
     if _has_cells(items):
+        from lab4.plugin.detail import without_detail
         from lab4.plugin.items import has_no_cell, in_order
 
-        items[:] = in_order([item for item in items if not has_no_cell(item)])
+        items[:] = without_detail(config, in_order([item for item in items if not has_no_cell(item)]))
 
 
 @pytest.hookimpl(tryfirst=True)

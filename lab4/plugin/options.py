@@ -151,6 +151,7 @@ OPTIONS = (
         "how much to measure: quick, worksheet or thorough",
         "lab4.bench.profiles:PROFILES",
     ),
+    Option("all", "flag", False, "measure every cell in the quick profile too, also those that only add detail"),
     Option(
         "metrics",
         "names",

@@ -16,6 +16,7 @@ from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.progress import Step
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
+from lab4.plugin.detail import remarks_on_detail
 from lab4.plugin.items import is_cell, is_of_suite, key_of
 from lab4.plugin.measured_cell import MeasuredCell
 from lab4.plugin.output import Output
@@ -50,7 +51,7 @@ class Lab4Session:
         self.bench = Bench(settings.order, self._warnings.append, self._show)
         if settings.order.update_golden and not settings.order.sources:
             self._warnings.append("--lab4-update: the run has no model of yours, so that nothing is written")
-        self._remarks = settings.remarks
+        self._remarks = (*settings.remarks, *remarks_on_detail(config))
         self.output = Output(config, settings, planned, self._warnings.append)
         self.plan = Plan(planned, monotonic, settings.order.profile.cell_s)
         self._mode = settings.progress

@@ -45,6 +45,8 @@ _TABLES = ("gate",)
 _AXES = ("models", "techniques", "devices", "batch-sizes", "formats", "threads", "train-batch-sizes", "runtimes")
 #: Those of `Axes` that suites add to.
 _LISTS = ("models", "source_formats", "runtimes", "devices", "batch_sizes", "threads")
+#: Who names one of these wants all of its cells.
+_SELECTING = frozenset({"formats", "runtimes", "batch-sizes", "threads", "settings", "tune", "model"})
 _SETTINGS: pytest.StashKey[RunSettings] = pytest.StashKey()
 _FOR_CELLS: pytest.StashKey[bool] = pytest.StashKey()
 
@@ -54,7 +56,7 @@ class RunSettings:
     """Options, resolved; ``remarks`` are sentences on what was asked for and is left out.
 
     ``tune`` where the run looks for the best settings: then that is what its reports are about. ``progress`` is how the
-    run is shown while it lasts.
+    run is shown while it lasts. ``only_deciding``: where no cells are selected, those that add detail are left out.
     """
 
     axes: Axes
@@ -68,6 +70,7 @@ class RunSettings:
     remarks: tuple[str, ...] = ()
     tune: bool = False
     progress: str = "auto"
+    only_deciding: bool = False
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -158,7 +161,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         rebuild=values["rebuild"],
         cell_limit_s=values["cell-timeout"],
         metrics=values["metrics"],
-        resources=values["resources"],
+        resources=values["resources"] if "resources" in chosen else profile.resources,
         sources=axes.sources,
         source_metrics=values["metrics"] if "metrics" in chosen else (),
         update_golden=values["update"],
@@ -179,6 +182,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         tuple(dict.fromkeys(left_out)),
         values["tune"],
         values["progress"],
+        profile.only_deciding and not values["all"] and not _SELECTING & chosen,
     )
 
 

@@ -67,8 +67,8 @@ class PruningSchedule:
     """When weights are pruned: over the first ``ramp`` of the steps, a fraction, in about so many ``updates``.
 
     ``allocation`` says where. The defaults are what was best of all that were tried with the lab's two nets
-    (docs/evidence/results.md, benchmarks/harness/pruning_schedules.py): the FCNN's small last layers need most of their weights,
-    and a mask that is chosen anew every few steps takes few at once, which the net makes up for between.
+    (docs/evidence/results.md, benchmarks/harness/pruning_schedules.py): the FCNN's small last layers need most of their
+    weights, and a mask that is chosen anew every few steps takes few at once, which the net makes up for between.
     """
 
     ramp: float = 2 / 3
