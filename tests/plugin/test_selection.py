@@ -109,3 +109,27 @@ def test_the_thorough_profile_examines_the_steps_of_the_curve_unless_techniques_
     assert named == ["fcnn-cpu-keras", "fcnn.pruned80-cpu-keras"]
     timed = ("-m", "latency", "--lab4-models", "fcnn", "--lab4-formats", "keras")
     assert selected(*timed, "--lab4-profile", "thorough") == selected(*timed)
+
+
+def test_the_quick_profile_measures_what_the_form_asks(selected):
+    every, quick = selected(), selected("--lab4-profile", "quick")
+    left_out = set(every) - set(quick)
+    assert set(quick) < set(every)
+    assert all("-b1-" in each or "-b32-" in each for each in left_out)
+    assert {"cnn-cpu-b1-onnx", "cnn-cpu-b1-keras:predict", "cnn.pruned80-cpu-b1-keras"} <= left_out
+    kept = (
+        "cnn-cpu-b1-keras",
+        "cnn-cpu-b1-tflite_int8",
+        "cnn-cpu-b32-onnx",
+        "cnn.pruned80-cpu-b32-tfjs",
+        "cnn-gpu-b1-keras",
+    )
+    assert set(kept) <= set(quick)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [("--lab4-all",), ("-m", "inference"), ("-k", "cnn"), ("--lab4-batch-sizes", "1,32"), ("--lab4-threads", "1")],
+)
+def test_whoever_selects_cells_in_the_quick_profile_has_all_of_them(selected, flags):
+    assert selected(*flags, "--lab4-profile", "quick") == selected(*flags)

@@ -1,0 +1,101 @@
+"""Every command has an example in its help and answers as JSON."""
+
+import json
+from argparse import Namespace
+
+import pytest
+from lab4_strategies import document_of
+from worksheet_factory import realistic
+
+from lab4.cli import main
+from lab4.cli.commands import COMMANDS
+from lab4.cli.entry import full_parser
+from lab4.cli.shared import answer, columns
+from lab4.history.run_file import write_run
+
+
+@pytest.fixture
+def run_json(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAB4_HISTORY", str(tmp_path / "kept"))
+    write_run(tmp_path / "run.json", document_of(realistic(70)))
+    return "run.json"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example_that_the_command_understands(name, capsys):
+    assert main([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "example" in shown
+    assert "--json" in shown
+    assert COMMANDS[name].examples
+    for example in COMMANDS[name].examples:
+        assert example in shown
+        assert example.startswith(f"lab4 {name}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        (("worksheet", "run.json", "--report", "md"), {"written", "not_written"}),
+        (("report", "run.json", "--report", "md"), {"written", "not_written"}),
+        (("compare", "run.json", "--by", "format"), {"tables", "columns"}),
+        (("history", "add", "run.json"), {"history", "added"}),
+        (("history", "list"), {"runs"}),
+        (("history", "trend"), {"trends", "common"}),
+        (("cache", "list"), {"folder", "entries"}),
+        (("doctor",), set()),
+        (("schema",), {"$defs"}),
+        (("completion", "bash"), {"shell", "script"}),
+    ],
+    ids=lambda each: " ".join(each[:2]) if isinstance(each, tuple) else "",
+)
+def test_a_command_answers_as_json(arguments, keys, run_json, capsys):
+    if arguments[0] == "history" and arguments[1] != "add":
+        main(["history", "add", run_json])
+        capsys.readouterr()
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert keys <= set(found)
+
+
+def test_a_run_of_a_history_has_its_figures_in_base_units(run_json, capsys):
+    main(["history", "add", run_json])
+    capsys.readouterr()
+    assert main(["history", "show", "1", "--json"]) == 0
+    cells = json.loads(capsys.readouterr().out)["cells"]
+    assert cells["examine/cnn-cpu-keras"]["figures"]["size"] > 1e5
+    assert main(["history", "export", "1", "-o", "again.json", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"written": ["again.json"]}
+    assert main(["history", "prune", "--keep", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["removed"] == []
+
+
+def test_a_gate_prints_its_json_where_that_is_asked(run_json, capsys):
+    assert main(["gate", run_json, "--baseline", run_json, "--json", "-"]) in {2, 3}
+    assert json.loads(capsys.readouterr().out)["exit_code"] in {2, 3}
+
+
+def test_what_others_wrote_is_harmless_in_json(capsys):
+    answer(Namespace(json=True), "", {"name": "a\x1b[2J"})
+    assert json.loads(capsys.readouterr().out) == {"name": "a\\x1b[2J"}
+
+
+def test_lines_are_as_wide_as_the_terminal_and_in_a_pipe_as_they_are_meant(monkeypatch):
+    assert columns(90) == 90
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert columns(90) == 60
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_a_shell_completes_commands_and_options(shell, capsys):
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert "worksheet" in script
+    assert "answers" in script
+
+
+def test_the_parser_of_all_commands_has_each():
+    actions = [each for each in full_parser()._actions if isinstance(each.choices, dict)]
+    assert set(actions[0].choices) == set(COMMANDS)

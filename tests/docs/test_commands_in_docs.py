@@ -1,0 +1,113 @@
+"""Every command in the docs is one that works: it is run, or where it would measure for minutes, understood."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lab4_small_models import write_onnx
+from lab4_strategies import document_of
+from worksheet_factory import machine, realistic
+
+from lab4.cli.entry import full_parser, main
+from lab4.history.run_file import write_run
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("guide/*.md"))]
+#: Commands that answer at once from files; the others measure, need a model of the reader's, or a network.
+AT_ONCE = re.compile(
+    r"lab4 (worksheet|report|compare|history|doctor|cache list|schema|inspect model\.onnx|gate \S+run\.json --last 20$)"
+)
+
+
+def commands():
+    """Each command of a shell block, without its comment, and its page."""
+    for page in PAGES:
+        for block in re.findall(
+            r"^```(?:sh|bash)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        ):
+            for line in block.splitlines():
+                command = re.split(r"\s+#\s", line, maxsplit=1)[0].strip()
+                if command and not command.startswith("#"):
+                    yield pytest.param(command, id=f"{page.name}: {command[:60]}")
+
+
+def words(command):
+    return shlex.split(command)
+
+
+LAB4 = [each for each in commands() if words(each.values[0])[0] == "lab4"]
+PYTEST = [each for each in commands() if words(each.values[0])[0] == "pytest"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder with the files that the docs speak of."""
+    folder = tmp_path_factory.mktemp("project")
+    here, server = (
+        realistic(70),
+        realistic(70, started_at="2026-03-02T00:00:00Z", on=machine("server", gpu=True), gpu=True),
+    )
+    for name in ("laptop/run.json", "lab4-results/run.json", "run.json", "runs-old/run.json", "main/run.json"):
+        write_run(folder / name, document_of(here))
+    for name in ("server/run.json", "runs-new/run.json"):
+        write_run(folder / name, document_of(server))
+    (folder / "docs" / "runs").mkdir(parents=True)
+    shutil.copyfile(ROOT / "docs" / "runs" / "nvidia-h100.json", folder / "docs" / "runs" / "nvidia-h100.json")
+    write_onnx(folder / "model.onnx")
+    return folder
+
+
+@pytest.mark.parametrize("command", LAB4)
+def test_a_command_of_lab4_is_understood(command):
+    arguments = full_parser().parse_args(words(command)[1:])
+    assert arguments.command
+
+
+@pytest.mark.parametrize("command", [each for each in LAB4 if AT_ONCE.match(each.values[0])])
+def test_a_command_that_answers_at_once_does(command, project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("LAB4_HISTORY", str(project / "kept"))
+    if "history trend" in command or "--last" in command:
+        main(["history", "add", "lab4-results/run.json"])
+    code = main(words(command)[1:])
+    said = capsys.readouterr()
+    # A gate may have no baseline; what is shown is not of two machines where there is one.
+    assert code in ({0, 2, 3} if "gate" in command or "--by device" in command else {0}), said
+    assert "internal error" not in said.err
+
+
+def test_the_tests_that_a_command_of_pytest_names_are_collected(tmp_path):
+    """All in one process: most of the time is for imports."""
+    asked = [
+        words(each.values[0])[1:]
+        for each in PYTEST
+        if "benchmarks" in each.values[0] and "onnx_int8" not in each.values[0]
+    ]
+    asked = [[each for each in given if each != "--lab4-resume"] for given in asked]
+    code = (
+        "import json, sys, pytest\n"
+        "found = {}\n"
+        "for words in json.loads(sys.argv[1]):\n"
+        "    code = pytest.main([*words, '--collect-only', '-q', '-p', 'no:cacheprovider'])\n"
+        "    found[' '.join(words)] = int(code)\n"
+        "open(sys.argv[2], 'w').write(json.dumps(found))\n"
+    )
+    gated = [
+        [each if each != "main/run.json" else str(ROOT / "docs" / "runs" / "nvidia-h100.json") for each in given]
+        for given in asked
+    ]
+    answer = tmp_path / "codes.json"
+    command = [sys.executable, "-c", code, json.dumps(gated), str(answer)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.exists(), done.stdout[-2000:] + done.stderr[-2000:]
+    assert {given: code for given, code in json.loads(answer.read_text()).items() if code != 0} == {}
+
+
+def test_there_are_commands_to_look_at():
+    assert len(LAB4) > 30
+    assert len(PYTEST) > 20
