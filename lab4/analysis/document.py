@@ -11,13 +11,21 @@ from typing import Literal
 from lab4.analysis.tables import Kind, NotMeasured, Quantity, RunSource, Table, Text, Value
 from lab4.domain.outcome import Failed
 
+#: A value with the kind to print it by.
+Printable = tuple[Value, Kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence with a place ``{}`` for each figure, and the figures with the kinds to print them by."""
 
     template: str
-    figures: tuple[tuple[Value, Kind], ...] = ()
+    figures: tuple[Printable, ...] = ()
+
+
+def count_of(number: int) -> Printable:
+    """A number of things, to be printed as such."""
+    return Quantity(number), "count"
 
 
 #: How the marks of a layer are drawn. A ``point`` has its spread as a line through it, where it has one; a ``range`` is

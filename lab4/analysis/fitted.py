@@ -1,4 +1,4 @@
-"""Tables of a user's own models without rows and columns that hold no value: each reason is given once, in a line."""
+"""Tables without rows and columns that hold no value: each reason is given once, in a line."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,12 +11,9 @@ from lab4.domain.outcome import Failed, Unavailable
 
 
 def fitted(table: Table, found: Observations) -> Table:
-    """The table without its unavailable cells and its columns without a value; ``unmeasured`` has the reasons.
-
-    A table that has a cell of a model without a contract is returned as it is.
-    """
+    """The table without its unavailable cells and its columns without a value; ``unmeasured`` has the reasons."""
     cells = [row.cell for row in table.rows if row.cell is not None]
-    if not cells or any(found.catalogue.model(cell.model).contract is None for cell in cells):
+    if not cells:
         return table
     left_out = [row for row in table.rows if _reason(row, found)]
     rows = tuple(row for row in table.rows if row not in left_out)
@@ -49,12 +46,14 @@ def _label(row: Row, found: Observations) -> str:
 
 
 def _names(rows: list[Row], found: Observations, cells: list[Cell], *, is_of_format: bool) -> tuple[str, ...]:
-    """The formats that the reason is about; or the devices, where it concerns all of their cells; or the rows."""
+    """The formats that the reason is about; or all cells, or those of a device, where it concerns all; or the rows."""
     if is_of_format:
         return tuple(dict.fromkeys(_label(row, found) for row in rows))
     own = [row.cell for row in rows if row.cell is not None]
     devices = dict.fromkeys(cell.device for cell in own)
-    if len(own) > 1 and len(own) == sum(cell.device in devices for cell in cells) < len(cells):
+    if 1 < len(own) == len(cells):
+        return ("every cell",)
+    if len(own) > 1 and len(own) == sum(cell.device in devices for cell in cells):
         return tuple(f"all cells on the {found.catalogue.device(device).label}" for device in devices)
     return tuple(row.name for row in rows)
 

@@ -11,7 +11,7 @@ from lab4.analysis.charts.platforms import platform_charts
 from lab4.analysis.charts.rooflines import roofline_charts
 from lab4.analysis.charts.training import training_charts
 from lab4.analysis.distribution import two_digits
-from lab4.analysis.document import Block, Chart, Document, Prose, Section, Sentence
+from lab4.analysis.document import Block, Chart, Document, Printable, Prose, Section, Sentence, count_of
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.lower_precision import lower_precision_section
@@ -21,7 +21,7 @@ from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
 from lab4.analysis.side_by_side import fastest_platforms
 from lab4.analysis.sparsity import sparsity_section
-from lab4.analysis.tables import Column, Quantity, Row, Table, Text, Unmeasured
+from lab4.analysis.tables import Column, Row, Table, Text, Unmeasured
 from lab4.analysis.tuning import tuning_section
 from lab4.domain.catalogue import RECONSTRUCTION, MissingTraitError, TechniqueTraits
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
@@ -244,9 +244,8 @@ def _imprecise(observations: Observations) -> Iterator[Sentence]:
         # The 95% interval of a difference of two such medians, to one digit.
         apart = sqrt(2) * middle
         wanted = max(each.target or 0.0 for each in missed)
-        shares = (two_digits(each) for each in (wanted, middle, widest, apart))
-        counts = (Quantity(len(missed)), "count"), (Quantity(len(known)), "count")
-        yield Sentence(_IMPRECISE, (*counts, *((Text(each), "text") for each in shares)))
+        shares: list[Printable] = [(Text(two_digits(each)), "text") for each in (wanted, middle, widest, apart)]
+        yield Sentence(_IMPRECISE, (count_of(len(missed)), count_of(len(known)), *shares))
 
 
 def _entry_tables(found: Observations) -> tuple[Table, ...]:

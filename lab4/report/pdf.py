@@ -23,7 +23,7 @@ def render(document: Document, student: Student) -> bytes:
         for block, plain_block in zip(section.blocks, plain_section["blocks"], strict=True):
             if isinstance(block, PrintedCharts):
                 plain_block["charts"] = [_chart(chart) for chart in block.charts]
-    template = files("lab4.report").joinpath("templates", "document.typ").read_bytes()
+    template = files("lab4.report").joinpath("templates").joinpath("document.typ").read_bytes()
     made = typst.compile(template, format="pdf", sys_inputs={"document": json.dumps(plain)})
     if not isinstance(made, bytes):
         raise TypeError(f"typst made {type(made).__name__}, not one file")

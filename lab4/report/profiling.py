@@ -11,7 +11,7 @@ from lab4.domain.profiled import LayerError, Leaving, LeftInFloat, OperatorTime,
 from lab4.domain.text import printable, printable_values
 from lab4.report import Student
 from lab4.report.columns import aligned
-from lab4.report.web_page import HTML
+from lab4.report.web_page import render
 
 #: Rows of a table at most; JSON has all.
 _MOST = 20
@@ -154,4 +154,4 @@ def profile_html(model: str, profile: Profile) -> str:
     """A page that needs nothing else: a chart of the operators, and tables by type and by operator."""
     blocks = tuple(operator_blocks(model, model, profile))
     document = Document("profile", f"Time by operator: {model}", (), (Section("Operators", blocks),))
-    return HTML.render(document, Student())
+    return render(document, Student())

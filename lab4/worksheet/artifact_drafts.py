@@ -148,12 +148,14 @@ def _int8_speed(context: Context, file: Figure) -> Sentences:
         ratio = times_as_fast(pair)
         if ratio is not None and pair.full is not None:
             judged = verdict(ratio)
-            parts = {"batch": str(context.pool.smallest), "times": (ratio, "ratio")}
+            batch, times = str(context.pool.smallest), Sentence("{}", ((ratio, "ratio"),))
             if judged == "faster":
-                return say("At batch {batch} it is {times} times as fast as float32 in the same runtime.", **parts)
+                template = "At batch {batch} it is {times} times as fast as float32 in the same runtime."
+                return say(template, batch=batch, times=times)
             why = reasons(observations, pair.lower, pair.full, is_slower=judged == "slower").found
-            template = "At batch {batch} it is not faster: {times} times the speed of float32 in the same runtime"
-            return say(f"{template}{{why}}.", why=f", because {'; '.join(why)}" if why else "", **parts)
+            template = "At batch {batch} it is not faster: {times} times the speed of float32 in the same runtime{why}."
+            because = f", because {'; '.join(why)}" if why else ""
+            return say(template, batch=batch, times=times, why=because)
     return say("Its latency and that of full precision in the same container were not both measured.")
 
 
@@ -256,8 +258,12 @@ def _beside_weights(context: Context, table: Table) -> Sentences:
     template = (
         "Both keep the same weights, {weights}; structure and names take {rest} in the one and {most} in the other."
     )
-    kilobytes = ((Quantity(rest), "kilobytes"), (Quantity(most), "kilobytes"))
-    return say(template, weights=(Quantity(weights), "bytes"), rest=kilobytes[0], most=kilobytes[1])
+    return say(
+        template,
+        weights=(Quantity(weights), "bytes"),
+        rest=(Quantity(rest), "kilobytes"),
+        most=(Quantity(most), "kilobytes"),
+    )
 
 
 def _weight_bytes(context: Context, cell: Cell) -> float | None:

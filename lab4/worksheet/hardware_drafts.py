@@ -47,8 +47,15 @@ def training_work(context: Context) -> Iterator[Sentence]:
             why = ""
             if attained.value < most.quantity.value:
                 why = ": small steps with many kernels leave the arithmetic waiting"
-            parts = {"attained": (attained, "operation_rate"), "inference": most, "batch": batch, "why": why}
-            yield from of_row(template, training, best.row, **parts)
+            yield from of_row(
+                template,
+                training,
+                best.row,
+                attained=(attained, "operation_rate"),
+                inference=most,
+                batch=batch,
+                why=why,
+            )
             template = "The {model} attains {attained} in training on {device}, and {inference} in inference{why}."
 
 

@@ -57,11 +57,9 @@ def _against_costs(
 ) -> Iterator[Chart]:
     catalogue = observations.catalogue
     of = "" if together else f": {catalogue.model(group[0].cell.model).label}"
-    variety = (
-        (lambda each: catalogue.variant_label(each.cell.variant))
-        if together
-        else (lambda each: techniques_of(observations, each.cell))
-    )
+
+    def variety(each: Observation) -> str:
+        return catalogue.variant_label(each.cell.variant) if together else techniques_of(observations, each.cell)
 
     def size(each: Observation) -> tuple[Quantity, Observation] | None:
         found = _value(observations, each, MEASURES["size"])

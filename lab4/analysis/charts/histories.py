@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lab4.analysis.charts.marks import grouped
-from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence
+from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence, count_of
 from lab4.analysis.tables import KINDS, Quantity, Text
 from lab4.analysis.trend import FigureTrend, NamedFigure, TrendSample
 
@@ -17,12 +17,13 @@ def history_section(
 ) -> Section:
     """The cells of which a figure has changed, each with its runs, and how many have not."""
     changed = [each for each in trends if each.steps or each.drifts]
-    counts = ((Quantity(len(changed)), "count"), (Quantity(len(trends)), "count"))
-    text = "The figure {} changed in {} of {} cells."
-    blocks: list[Block] = [Prose((Sentence(text, ((Text(figure.traits.label), "text"), *counts)),))]
+    said = Sentence(
+        "The figure {} changed in {} of {} cells.",
+        ((Text(figure.traits.label), "text"), count_of(len(changed)), count_of(len(trends))),
+    )
+    blocks: list[Block] = [Prose((said,))]
     if len(changed) > _MOST:
-        more = ((Quantity(_MOST), "count"),)
-        blocks.append(Prose((Sentence("Shown are the first {}; lab4 history trend lists all.", more),)))
+        blocks.append(Prose((Sentence("Shown are the first {}; lab4 history trend lists all.", (count_of(_MOST),)),)))
     shown = [*changed, *(each for each in trends if each not in changed)][:_MOST]
     blocks += [_chart(figure, each, samples[each.cell]) for each in shown if len(samples[each.cell]) > 1]
     return Section("History", tuple(blocks))

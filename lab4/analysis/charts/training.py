@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lab4.analysis.charts.marks import comparing, fact_of_test, grouped, place_of
 from lab4.analysis.document import Axis, Chart, Layer, Mark
+from lab4.analysis.measures import METRIC_KINDS
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.tables import Quantity
 from lab4.domain.cell import TRAIN
@@ -29,7 +30,7 @@ def _chart(observations: Observations, name: str, group: Sequence[Observation]) 
     label = known[name].label if name in known else name.capitalize()
     marks = tuple(mark for each in group for mark in _marks(observations, name, each))
     where = place_of(observations, group[0].source, group[0].cell.device)
-    kind = "share" if name in known and known[name].unit == "share" else "ratio"
+    kind = METRIC_KINDS.get(known[name].unit, "ratio") if name in known else "ratio"
     return Chart(
         f"{label} by epoch, {where}",
         _NOTE,

@@ -140,7 +140,8 @@ class Live:
         from rich.live import Live as RichLive
 
         width = max(20, min(_WIDEST, terminal.fullwidth - 1))
-        console = Console(file=_Written(terminal), force_terminal=True, width=width, no_color=not terminal.hasmarkup)
+        file: Any = _Written(terminal)
+        console = Console(file=file, force_terminal=True, width=width, no_color=not terminal.hasmarkup)
         self._plan, self._lock = plan, Lock()
         self._step: Step | None = None
         self._live = RichLive(

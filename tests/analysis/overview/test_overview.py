@@ -12,9 +12,9 @@ from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained, wei
 
 from lab4.analysis.document import Chart
 from lab4.analysis.overview import report
-from lab4.analysis.tables import NotMeasured, Quantity, Text
+from lab4.analysis.tables import NotMeasured, Quantity, Text, Unmeasured
 from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, Promise, TechniqueTraits
-from lab4.domain.outcome import Failed
+from lab4.domain.outcome import Failed, Unavailable
 from lab4.report.units import sentence
 
 STRANGE = Catalogue(
@@ -65,11 +65,23 @@ def test_what_decides_comes_first():
 
 
 @pytest.mark.parametrize(("kind", "key"), [("train", "train"), ("latency", "latency"), ("examine", "examine")])
-def test_every_cell_has_a_row_whatever_its_outcome(kind, key):
+def test_every_cell_has_a_row_or_shares_a_reason(kind, key):
     made = realistic(70)
-    rows = table(report([made]), key).rows
-    assert [row.key for row in rows] == [each.cell.key for each in made.measurements if each.cell.kind == kind]
-    assert all(row.cell is not None for row in rows)
+    found = table(report([made]), key)
+    of_kind = [each for each in made.measurements if each.cell.kind == kind]
+    assert [row.key for row in found.rows] == [
+        each.cell.key for each in of_kind if not isinstance(each.outcome, Unavailable)
+    ]
+    assert all(row.cell is not None for row in found.rows)
+    if len(found.rows) < len(of_kind):
+        assert found.unmeasured == (Unmeasured("no GPU visible to TensorFlow", ("all cells on the GPU",)),)
+
+
+def test_cells_that_are_all_unavailable_for_one_reason_are_named_once():
+    made = run(*(at(f"latency/cnn-gpu-b{size}-keras", Unavailable("no GPU")) for size in (1, 32, 64)))
+    found = table(report([made]), "latency")
+    assert found.rows == ()
+    assert found.unmeasured == (Unmeasured("no GPU", ("every cell",)),)
 
 
 def test_names_batch_sizes_and_devices_that_nobody_has_foreseen_are_reported():
