@@ -158,6 +158,7 @@ def _worksheet(arguments: Namespace) -> int:
 
     if bool(arguments.runs) is arguments.blank:
         raise Lab4Error("name a run, such as lab4-results/run.json, or ask for the empty form with --blank")
+    _reports(arguments.report)  # refused before anything is written
     document = blank_form() if arguments.blank else worksheet(_read_runs(arguments))
     student = _student(document, arguments)
     made = None if arguments.blank or arguments.answers else ensure_file(document, _folder(arguments))

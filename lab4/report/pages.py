@@ -68,7 +68,8 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object] | None
 
 def groups(section: Section) -> list[tuple[str, list[Block]]]:
     """The section's neighbouring blocks of one kind together: tables, charts, questions, prose, code or spaces."""
-    found = groupby(section.blocks, key=lambda block: _KINDS[type(block)])
+    shown = (block for block in section.blocks if not isinstance(block, Chart) or block.marks)
+    found = groupby(shown, key=lambda block: _KINDS[type(block)])
     return [(kind, list(blocks)) for kind, blocks in found]
 
 

@@ -129,7 +129,7 @@ def printed(document: Document, student: Student) -> Printed:
         printable(document.title),
         tuple((printable(title), printable(student.blank(title))) for title in document.blanks),
         tuple(map(_sentence, document.cautions)),
-        printable(how_to_read(document)),
+        printable(how_to_read(document)) if document.sources else "",
         (*parts, *_about_runs(document), *appendix),
         tuple(map(printable, document.endings)),
     )

@@ -116,7 +116,7 @@ def _places(layer: Layer) -> tuple[_Name, ...]:
 def _encoding(chart: Chart, layer: Layer) -> Specification:
     found: Specification = {name: _place(chart, name) for name in _places(layer)}
     found["tooltip"] = [
-        {"field": f"fact{number}", "title": printable(fact.name), "type": "nominal"}
+        {"field": f"fact{number}", "title": _title(fact.name), "type": "nominal"}
         for number, fact in enumerate(_facts(chart, layer.marks[0]))
     ]
     groups = _names(mark.group for mark in chart.marks)
@@ -139,13 +139,13 @@ def _channel(field: str, title: str, names: Sequence[str], values: Sequence[Any]
     shown = [values[number % len(values)] for number in range(len(names))]
     longest = max(map(len, names), default=0)
     columns = max(1, min(_MOST_COLUMNS, _LEGEND // (_LETTER * longest + _SYMBOL)))
-    legend = {"title": title, "columns": columns} if title and len(names) > 1 else None
+    legend = {"title": _title(title), "columns": columns} if title and len(names) > 1 else None
     return {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": shown}, "legend": legend}
 
 
 def _place(chart: Chart, name: _Name) -> Specification:
     axis = _axis(chart, name)
-    title = printable(_titled(axis)) or None
+    title = _title(f"{axis.name} ({unit(axis.kind)})" if unit(axis.kind) else axis.name) or None
     if axis.kind == "text":
         names = _names(at.text for mark in chart.marks if isinstance(at := getattr(mark, name), Text))
         return {"field": name, "type": "nominal", "title": title, "scale": {"domain": names}}
@@ -162,8 +162,9 @@ def _axis(chart: Chart, name: _Name) -> Axis:
     return chart.x if name == "x" else chart.y
 
 
-def _titled(axis: Axis) -> str:
-    return f"{axis.name} ({unit(axis.kind)})" if unit(axis.kind) else axis.name
+def _title(text: str) -> str:
+    """A title without what ends a string: Vega-Lite writes titles into expressions as they are."""
+    return printable(text).replace("\\", "/").replace('"', "'")
 
 
 def _row(chart: Chart, mark: Mark, number: int) -> Specification:

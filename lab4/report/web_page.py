@@ -17,7 +17,9 @@ from lab4.report.vega_lite import specification
 
 def render(document: Document, student: Student) -> str:
     """The whole document; every text in it is escaped, and no script runs but those of `lab4.report.page`."""
-    has_charts = any(isinstance(block, Chart) for section in document.sections for block in section.blocks)
+    has_charts = any(
+        isinstance(block, Chart) and block.marks for section in document.sections for block in section.blocks
+    )
     scripts = [_script(name) for name in ("tables", *(["charts"] if has_charts else []))]
     page = _environment().get_template("document.html.j2")
     return page.render(document=document, student=student, scripts=scripts, allowed=[*map(_hash, scripts)])

@@ -68,9 +68,9 @@ def test_reports_are_chosen_by_name(capsys, run_json, names, files):
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        ("html,pdf", "--report: unknown report 'pdf'; valid: html, md, csv"),
-        (",", "--report is empty; write at least one of html, md, csv"),
-        ("../x", "--report: unknown report '../x'; valid: html, md, csv"),
+        ("html,odt", "--report: unknown report 'odt'; valid: html, pdf, docx, md, csv"),
+        (",", "--report is empty; write at least one of html, pdf, docx, md, csv"),
+        ("../x", "--report: unknown report '../x'; valid: html, pdf, docx, md, csv"),
     ],
 )
 def test_an_unknown_report_is_refused_in_one_sentence(capsys, run_json, command, names, sentence):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from lab4_examples import latency
 from lab4_strategies import document_of
@@ -113,4 +115,42 @@ def test_a_folder_that_cannot_be_written_is_refused(capsys, tmp_path, run_json):
 
 def test_a_run_is_needed(capsys):
     assert main(["worksheet"]) == 2
-    assert "RUN" in capsys.readouterr().err
+    assert "name a run, such as lab4-results/run.json" in capsys.readouterr().err
+
+
+def test_the_empty_form_needs_no_run_and_has_neither_figures_nor_reasons(capsys, tmp_path):
+    assert main(["worksheet", "--blank", "-o", str(tmp_path), "--report", "md,html"]) == 0
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["worksheet.html", "worksheet.md"]
+    text = (tmp_path / "worksheet.md").read_text(encoding="utf-8")
+    assert "| CNN | CPU |  |  |  |" in text
+    assert "not measured" not in text
+    assert "Draft" not in text
+    capsys.readouterr()
+    assert main(["worksheet", "run.json", "--blank"]) == 2
+
+
+def test_answers_next_to_the_run_are_in_the_worksheet_and_the_file_stays_as_it_is(capsys, run_json):
+    assert main(["worksheet", str(run_json), "--report", "md"]) == 0
+    answers = run_json.parent / "answers.md"
+    assert str(answers) in capsys.readouterr().out.splitlines()
+    written = answers.read_text(encoding="utf-8").replace("## Name\n", "## Name\n\nAda\n")
+    written = re.sub(r"(## 1\.1 .*\n)", r"\1\nBecause | of <b>me</b>.\n", written)
+    answers.write_text(written, encoding="utf-8")
+    assert main(["worksheet", str(run_json), "--report", "md,html", "--date", "2026-11-29"]) == 0
+    assert answers.read_text(encoding="utf-8") == written
+    text = (run_json.parent / "worksheet.md").read_text(encoding="utf-8")
+    assert "| Ada |  | 2026-11-29 |" in text
+    assert "   Because \\| of \\<b>me\\</b>." in text.replace("\\<b>me</b>", "\\<b>me\\</b>")
+    assert "of &lt;b&gt;me&lt;/b&gt;." in (run_json.parent / "worksheet.html").read_text(encoding="utf-8")
+
+
+def test_answers_of_another_place_are_read_where_they_are_named_and_what_is_wrong_is_said(capsys, tmp_path, run_json):
+    mine = tmp_path / "mine.md"
+    mine.write_bytes("## 9.9 What?\ntext\n## Name\nGr\u00f6\u00dfe\n".encode("cp1252"))
+    assert main(["worksheet", str(run_json), "--report", "md", "--answers", str(mine)]) == 0
+    said = capsys.readouterr()
+    assert "is not UTF-8 text" in said.err
+    assert "no heading '9.9 What?'" in said.err
+    assert not (run_json.parent / "answers.md").exists()
+    assert "Gr\u00f6\u00dfe" in (run_json.parent / "worksheet.md").read_text(encoding="utf-8")
+    assert main(["worksheet", str(run_json), "--answers", str(tmp_path / "none.md")]) == 2

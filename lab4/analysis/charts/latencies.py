@@ -13,6 +13,8 @@ _LATENCY_NOTE = (
     "A point is the median of single calls; its thick line goes from p25 to p75, the thin one from the fastest call to "
     "p90."
 )
+#: One batch size shows no growth.
+_LEAST_SIZES = 2
 _RATE_NOTE = "Batch size divided by the median latency; lines through the points are from p25 to p75."
 
 
@@ -75,7 +77,7 @@ def throughput_charts(observations: Observations) -> tuple[Chart, ...]:
         if each.latency is not None and each.latency.p25_s > 0 and each.cell.batch_size and not each.cell.techniques
     ]
     groups = grouped(timed, lambda each: (*_conditions(each)[:3], each.cell.threads))
-    several = (group for group in groups if len({each.cell.batch_size for each in group}) > 1)
+    several = (group for group in groups if len({each.cell.batch_size for each in group}) >= _LEAST_SIZES)
     return comparing(_throughput_chart(observations, group) for group in several)
 
 

@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 #: What the marks of an unmodified model are called where others are of techniques.
 ORIGINAL = "original"
-#: A chart of one mark compares nothing.
-_LEAST_MARKS = 2
+#: A chart of one thing compares nothing.
+_LEAST = 2
 
 
 def grouped(items: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:
@@ -26,8 +26,9 @@ def grouped(items: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:
 
 
 def comparing(charts: Iterable[Chart]) -> tuple[Chart, ...]:
-    """The charts that have at least two marks, without legends that have one entry only."""
-    return tuple(_without_lone_legends(chart) for chart in charts if len(chart.marks) >= _LEAST_MARKS)
+    """The charts of at least two things, without legends that have one entry only."""
+    several = (chart for chart in charts if len({mark.name for mark in chart.marks}) >= _LEAST)
+    return tuple(map(_without_lone_legends, several))
 
 
 def _without_lone_legends(chart: Chart) -> Chart:

@@ -48,6 +48,12 @@ def _marks(observations: Observations, name: str, each: Observation) -> list[Mar
     batch = f", batch {training.batch_size}" if each.cell.batch_size else ""
     label = f"{observations.catalogue.model(each.cell.model).label}{batch}"
     return [
-        Mark(label, Quantity(epoch), Quantity(score), group=label, facts=(fact_of_test(each.cell),))
+        Mark(
+            f"{label}, epoch {epoch}",
+            Quantity(epoch),
+            Quantity(score),
+            group=label,
+            facts=(fact_of_test(each.cell),),
+        )
         for epoch, score in enumerate(training.scores[name], 1)
     ]

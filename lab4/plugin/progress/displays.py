@@ -181,8 +181,9 @@ class Live:
         first = Table.grid(padding=(0, 1), expand=True)
         for ratio in (None, 1, None):
             first.add_column(ratio=ratio, no_wrap=True)
-        first.add_row(Text(phase), ProgressBar(max(1, total), done), Text(f"{done} of {total}{_left(plan)}"))
-        second = Text("" if step is None else f"  {at_cell(step)}", overflow="ellipsis", no_wrap=True)
+        first.add_row(Text(phase), ProgressBar(max(1, total), done), Text(f"{done} of {total}"))
+        parts = [_left(plan).removeprefix(", "), "" if step is None else at_cell(step)]
+        second = Text("  " + "; ".join(filter(None, parts)), overflow="ellipsis", no_wrap=True)
         return Group(first, second)
 
     def close(self) -> None:
