@@ -37,6 +37,8 @@ _UNITS: dict[Kind, tuple[float, str, str, str]] = {
 #: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
 _DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0, "cosine": 6}
 _DIGITS = 3
+#: A digit from here on is known well enough alone.
+_ROUND = 3
 #: Beyond these a number is written as a power of ten: so many zeros are not readable.
 _HUGE, _MOST_DECIMALS = 1e15, 17
 _EN_DASH = "\u2013"
@@ -110,20 +112,37 @@ def spread(quantity: Quantity, kind: Kind) -> str:
     """
     if quantity.low is None or quantity.high is None:
         return ""
-    decimals = _decimals(scaled(quantity.value, kind), kind)
+    return _ends(quantity, kind, _decimals(scaled(quantity.value, kind), kind))
+
+
+def _ends(quantity: Quantity, kind: Kind, decimals: int) -> str:
+    if quantity.low is None or quantity.high is None:
+        return ""
     ends = [_rounded(end, kind, decimals) for end in (quantity.low, quantity.high)]
     return (" to " if kind == "points" else _EN_DASH).join(ends)
 
 
-def figure(quantity: Quantity, kind: Kind, *, with_unit: bool = True) -> str:
-    r"""A figure for a sentence: number, unit and spread.
+def figure(quantity: Quantity, kind: Kind) -> str:
+    r"""A figure for a sentence: number, unit and spread, with as many digits as the spread allows.
 
     >>> print(ascii(figure(Quantity(8.3e-05, 8.1e-05, 9e-05), "milliseconds")))
-    '0.0830 ms (0.0810\u20130.0900)'
+    '0.083 ms (0.081\u20130.090)'
     """
-    ends = spread(quantity, kind)
-    name = _UNITS[kind][1] if with_unit else ""
-    return f"{number(quantity.value, kind)}{name}{f' ({ends})' if ends else ''}"
+    decimals = _decimals_within(quantity, kind)
+    ends = _ends(quantity, kind, decimals)
+    return f"{_rounded(quantity.value, kind, decimals)}{_UNITS[kind][1]}{f' ({ends})' if ends else ''}"
+
+
+def _decimals_within(quantity: Quantity, kind: Kind) -> int:
+    """One digit of half the spread, two where it begins with 1 or 2; no more than a figure without a spread has."""
+    most = _decimals(scaled(quantity.value, kind), kind)
+    if quantity.low is None or quantity.high is None:
+        return most
+    half = scaled(quantity.high - quantity.low, kind) / 2
+    if half <= 0 or not isfinite(half):
+        return most
+    digit, _, exponent = f"{half:.0e}".partition("e")
+    return min(most, (1 if int(digit) < _ROUND else 0) - int(exponent))
 
 
 def state_of(value: Value) -> str:
@@ -135,7 +154,8 @@ def words(value: Value, kind: Kind, *, with_unit: bool = False) -> str:
     """Any value of a table as text: empty for a blank to fill in alone, and never a number that was not measured."""
     match value:
         case Quantity():
-            return figure(value, kind, with_unit=with_unit)
+            ends = spread(value, kind)
+            return figure(value, kind) if with_unit else f"{number(value.value, kind)}{f' ({ends})' if ends else ''}"
         case Text(text):
             return text
         case NotMeasured(reason) | Failed(reason):

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("guide/*.md"))]
 #: Commands that answer at once from files; the others measure, need a model of the reader's, or a network.
 AT_ONCE = re.compile(
-    r"lab4 (worksheet|report|compare|history|doctor|cache list|schema|inspect model\.onnx$|gate \S+run\.json --last 20$)"
+    r"lab4 (worksheet|report|compare|history|doctor|cache list|schema"
+    r"|inspect model\.onnx$|gate \S+run\.json --last 20$)"
 )
 
 

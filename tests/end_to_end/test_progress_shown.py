@@ -1,4 +1,4 @@
-"""What a person sees of a real run: in a terminal a display, in a pipe a line now and then, and neither where it is off."""
+"""What a person sees of a real run: in a terminal a display, in a pipe a line now and then; neither where it is off."""
 
 import os
 import pty

@@ -10,7 +10,7 @@ from lab4.analysis.query import Figure
 from lab4.analysis.tables import NotMeasured, Quantity, Row
 from lab4.domain.observed import Loading
 from lab4.domain.outcome import Failed
-from lab4.report.units import sentence, spread, words
+from lab4.report.units import figure, sentence, spread, words
 from lab4.worksheet import worksheet
 from lab4.worksheet.sentences import clear_loss, say, versus
 
@@ -33,7 +33,7 @@ def test_every_number_in_a_draft_is_one_of_the_tables_or_a_ratio_of_two():
         for row in table.rows:
             for value, column in zip(row.values, table.columns, strict=True):
                 if isinstance(value, Quantity):
-                    text = f"{words(value, column.kind)} {spread(value, column.kind)}"
+                    text = f"{words(value, column.kind)} {spread(value, column.kind)} {figure(value, column.kind)}"
                     known |= set(NUMBER.findall(text.replace("\u2013", " ")))
     for part in range(1, 6):
         for _, answer in questions(REAL, part):
