@@ -79,7 +79,7 @@ def test_figures_read_as_people_write_them(value, kind, text):
 
 
 def test_a_figure_has_its_unit_before_its_spread():
-    assert figure(Quantity(83e-6, 81e-6, 90e-6), "milliseconds") == "0.0830 ms (0.0810\u20130.0900)"
+    assert figure(Quantity(83e-6, 81e-6, 90e-6), "milliseconds") == "0.083 ms (0.081\u20130.090)"
     assert figure(Quantity(0.0015, -0.0007, 0.0037), "points") == "+0.15 points (-0.07 to +0.37)"
     assert figure(Quantity(0.8), "fraction") == "80.0%"
     assert unit("milliseconds") == "ms"
