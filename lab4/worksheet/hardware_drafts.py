@@ -34,7 +34,7 @@ def training_work(context: Context) -> Iterator[Sentence]:
     template = (
         "Training does about three times the operations of inference for each sample (forward, then backward to the "
         "inputs and to the weights). The {model} attains {attained} in training on {device}, and {inference} in "
-        "inference at batch {batch}{why}."
+        "inference at batch {batch}{clause}."
     )
     for best in (highest(same) for same in alike(figures(training, "rate"), "model", "device")):
         same = [each for each in figures(limits, "attained") if _is_original_of(context, best.cell, each.cell)]
@@ -44,9 +44,8 @@ def training_work(context: Context) -> Iterator[Sentence]:
             work = limits.value(most.row, "work")
             per_sample = work.value / batch if isinstance(work, Quantity) else 0.0
             attained = Quantity(_TRAINING_OPERATIONS * per_sample * best.quantity.value)
-            why = ""
-            if attained.value < most.quantity.value:
-                why = ": small steps with many kernels leave the arithmetic waiting"
+            busy = attained.value / most.quantity.value
+            clause = ": at that rate it would take {busy} of the time" if busy < 1 else ""
             yield from of_row(
                 template,
                 training,
@@ -54,9 +53,9 @@ def training_work(context: Context) -> Iterator[Sentence]:
                 attained=(attained, "operation_rate"),
                 inference=most,
                 batch=batch,
-                why=why,
+                clause=joined("", say(clause, busy=(Quantity(busy), "fraction"))),
             )
-            template = "The {model} attains {attained} in training on {device}, and {inference} in inference{why}."
+            template = "The {model} attains {attained} in training on {device}, and {inference} in inference{clause}."
 
 
 def _is_original_of(context: Context, trained: Cell, timed: Cell) -> bool:

@@ -105,6 +105,7 @@ class Lines:
     def __init__(self, write: Callable[[str], None], plan: Plan, every_s: float = _LINE_EVERY_S) -> None:
         self._write, self._plan = write, plan
         self._step: Step | None = None
+        self._last = ""
         self._ticking = _Ticking(self.tick, every_s)
 
     def step(self, step: Step) -> None:
@@ -116,16 +117,19 @@ class Lines:
         self._write(f"lab4: {sentence}")
 
     def ended(self, line: str, *, failed: bool) -> None:
-        """Write the line of a cell that failed."""
+        """Write the line of a cell that failed; keep that of another for the next line."""
         if failed:
             self._write(line)
+        else:
+            self._last = _last(line)
 
     def tick(self) -> None:
         """Write where the run is."""
         plan, step = self._plan, self._step
         minutes, seconds = divmod(round(plan.elapsed_s), 60)
         doing = "starting" if step is None else described(step)
-        self._write(f"lab4: [{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done; {doing}{_left(plan)}")
+        self._write(f"lab4: [{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done; {doing}{_left(plan)}{self._last}")
+        self._last = ""
 
     def close(self) -> None:
         """Write no further line."""
@@ -133,7 +137,7 @@ class Lines:
 
 
 class Live:
-    """A display of two lines at the bottom of a terminal, which `rich` redraws."""
+    """A display of a few lines at the bottom of a terminal, which `rich` redraws."""
 
     def __init__(self, terminal: Untyped, plan: Plan) -> None:  # pytest's own, whose type is private
         from rich.console import Console
@@ -144,6 +148,7 @@ class Live:
         console = Console(file=file, force_terminal=True, width=width, no_color=not terminal.hasmarkup)
         self._plan, self._lock = plan, Lock()
         self._step: Step | None = None
+        self._last = ""
         self._live = RichLive(
             console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
         )
@@ -160,10 +165,12 @@ class Live:
             self._live.console.print(f"lab4: {sentence}", markup=False, highlight=False)
 
     def ended(self, line: str, *, failed: bool) -> None:
-        """Show the line of a cell that failed above the display."""
-        if failed:
-            with self._lock:
-                self._live.console.print(line, style="red", markup=False, highlight=False)
+        """Show the line of a cell that failed above the display, and that of another in it."""
+        if not failed:
+            self._last = _last(line)
+            return
+        with self._lock:
+            self._live.console.print(line, style="red", markup=False, highlight=False)
 
     def _draw(self) -> None:
         with self._lock:
@@ -183,8 +190,9 @@ class Live:
             first.add_column(ratio=ratio, no_wrap=True)
         first.add_row(Text(phase), ProgressBar(max(1, total), done), Text(f"{done} of {total}"))
         parts = [_left(plan).removeprefix(", "), "" if step is None else at_cell(step)]
-        second = Text("  " + "; ".join(filter(None, parts)), overflow="ellipsis", no_wrap=True)
-        return Group(first, second)
+        further = "; ".join(filter(None, parts)), self._last.removeprefix("; ")
+        lines = (Text(f"  {each}", overflow="ellipsis", no_wrap=True) for each in further if each)
+        return Group(first, *lines)
 
     def close(self) -> None:
         """Take the display away."""
@@ -230,6 +238,11 @@ def at_cell(step: Step) -> str:
         return cell
     precise = "" if step.half_width is None else f" \N{PLUS-MINUS SIGN} {step.half_width:.1%}"
     return f"{cell}: {number(step.median_s, 'milliseconds')} ms{precise}"
+
+
+def _last(line: str) -> str:
+    """The line of the cell that ended last, so that something measured is seen early."""
+    return f"; last: {' '.join(line.split())}"
 
 
 def _left(plan: Plan) -> str:

@@ -60,14 +60,19 @@ def test_a_line_of_a_log_has_the_time_what_is_done_and_what_is_left(plan):
     assert written[1].endswith("about 1 min 3 s left")
 
 
-def test_a_log_shows_cells_that_fail_at_once_and_no_others(plan):
+def test_a_log_shows_cells_that_fail_at_once_and_of_others_the_last_in_its_next_line(plan):
     written = []
     display = Lines(written.append, plan, every_s=60.0)
-    display.ended("1/2 fine", failed=False)
-    display.ended("2/2 FAILED", failed=True)
+    display.ended("0/3 fine  0.1 ms", failed=False)
+    display.ended("1/3 fine  0.2 ms", failed=False)
+    display.ended("2/3 FAILED", failed=True)
     display.say("a remark")
+    assert written == ["2/3 FAILED", "lab4: a remark"]
+    display.tick()
+    display.tick()
     display.close()
-    assert written == ["2/2 FAILED", "lab4: a remark"]
+    assert written[2].endswith("; last: 1/3 fine 0.2 ms")
+    assert "last" not in written[3]
 
 
 def test_every_step_and_cell_is_a_line_where_that_is_asked():
@@ -84,6 +89,7 @@ def test_no_line_of_a_display_is_wider_than_the_terminal_or_100_columns(plan, wi
     terminal = Terminal(width)
     display = Live(terminal, plan)
     display.step(STEP)
+    display.ended("1/56  a cell   0.3 ms", failed=False)
     display._draw()
     display.say("a remark")
     display.ended("1/56 FAILED: why", failed=True)
@@ -92,6 +98,7 @@ def test_no_line_of_a_display_is_wider_than_the_terminal_or_100_columns(plan, wi
     lines = [line.rstrip() for line in re.split(r"[\r\n]", text)]
     assert max(map(len, lines)) <= min(100, width - 1)
     assert any("measuring" in line for line in lines)
+    assert "last: 1/56 a cell 0.3 ms" in text
     assert "a remark" in text
     assert "FAILED: why" in text
 
