@@ -2,16 +2,19 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
+from time import perf_counter
 
 from lab4.bench.builds import Builds, BuiltModel, load_in
 from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of, runtime_of
 from lab4.bench.hosts import HostedCell, Hosts, threads_of
 from lab4.bench.judging import judged, judged_outputs
 from lab4.bench.keys import package_versions, training_plan
+from lab4.bench.lanes import build_together, lanes_for
 from lab4.bench.measurement_session import Keep, RoundTiming, Show
 from lab4.bench.profiles import Order
 from lab4.bench.profiling import profiled
@@ -25,10 +28,11 @@ from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.catalogue import RECONSTRUCTION, Catalogue, MetricTraits
-from lab4.domain.cell import LATENCY, Cell
+from lab4.domain.cell import LATENCY, Cell, Variant
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Loading, Peak
 from lab4.domain.outcome import Measured
+from lab4.domain.progress import Step
 from lab4.domain.rounds import Round
 from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS
@@ -186,6 +190,40 @@ class Bench:
                 "dimension, so that it takes one example per call"
             )
         return self.sources.artifact(cell.model, cell.format)
+
+    def build(self, cells: Sequence[Cell], show: Show) -> None:
+        """Build what these cells need of several models, next to each other; ``show`` receives each step.
+
+        Nothing is built for a cell whose device or runtime is not here. What goes wrong is said of the cells that need
+        it, when they are measured.
+        """
+        wanted: dict[str, dict[tuple[Variant, str], None]] = {}
+        timed_s = self.order.profile.cell_s * sum(cell.kind == LATENCY for cell in cells)
+        for cell in cells:
+            if cell.model not in self.order.sources and self._is_here(cell):
+                wanted.setdefault(cell.model, {})[cell.variant, cell.format] = None
+        count, total = lanes_for(len(wanted)), sum(map(len, wanted.values()))
+        if count > 1:
+            with suppress(Lab4Error):
+                self.builds.dataset  # noqa: B018  # once, before several need it
+                lanes = [self.processes.lane(number) for number in range(1, count + 1)]
+                start = perf_counter()
+
+                def report(number: int, variant: Variant, form: str) -> None:
+                    # As those before; then all cells are timed.
+                    left_s = timed_s + ((perf_counter() - start) / number * (total - number) if number else 0.0)
+                    show(Step("building", number, total, f"{variant.id} {form}", left_s=left_s, things="artifacts"))
+
+                build_together(self.builds, lanes, {name: [*each] for name, each in wanted.items()}, report)
+                for lane in lanes[1:]:
+                    lane.close()
+
+    def _is_here(self, cell: Cell) -> bool:
+        try:
+            self.require(cell)
+        except Lab4Error:
+            return False
+        return True
 
     def _built(self, cell: Cell) -> Built:
         """The artifact of a cell that is timed; none is built where its device or runtime is not here."""

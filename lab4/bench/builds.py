@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
 from lab4 import datasets
 from lab4.bench.keys import artifact_key, technique_key, trained_key, training_plan
 from lab4.bench.profiles import Profile
-from lab4.bench.python_host import Processes
+from lab4.bench.python_host import Lane, Processes
 from lab4.bench.specs import Built, Calibration, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import (
     MODEL_FILE,
@@ -63,7 +64,7 @@ class Builds:
     """
 
     cache: Cache
-    processes: Processes
+    processes: Processes | Lane
     profile: Profile
     seed: int
     load_dataset: Callable[[], LoadedDataset]
@@ -71,6 +72,8 @@ class Builds:
     warn: Callable[[str], None]
     _done: set[str] = field(default_factory=set)
     _failed: dict[str, Lab4Error] = field(default_factory=dict)
+    #: Of what all models have in common.
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def dataset(self) -> LoadedDataset:
@@ -111,9 +114,10 @@ class Builds:
     def calibration(self) -> Path:
         """The training images that int8 ranges are chosen from, as examples."""
         folder = self.dataset.path.with_name("calibration")
-        if not folder.is_dir():
-            images = self.profile.quantization_images
-            self.processes.builder.call(write_calibration, self.dataset.path, images, self.seed, folder)
+        with self._lock:
+            if not folder.is_dir():
+                images = self.profile.quantization_images
+                self.processes.builder.call(write_calibration, self.dataset.path, images, self.seed, folder)
         return folder
 
     def written(self, form: str, material: Material, calibration: Callable[[], Path]) -> Path:

@@ -28,6 +28,29 @@ T = TypeVar("T")
 
 #: The process that has imported a runtime and nothing else, to be forked for peak memory.
 _FOR_MEMORY = " for memory"
+_CONVERSION = "conversion"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The processes of a build: ``builder`` trains, optimizes and exports, ``converter`` needs no TensorFlow."""
+
+    builder: Worker
+    converter: Worker
+
+    def converting(self, container: str) -> Worker:
+        """The process that converts artifacts of a container: the builder where TensorFlow reads them."""
+        return self.builder if container in OF_TENSORFLOW else self.converter
+
+    def kill(self) -> None:
+        """End the processes at once: what another thread waits for is a `CrashError` there."""
+        self.builder.kill()
+        self.converter.kill()
+
+    def close(self) -> None:
+        """End the processes."""
+        self.builder.close()
+        self.converter.close()
 
 
 @dataclass
@@ -75,7 +98,12 @@ class Processes:
 
     def converting(self, container: str) -> Worker:
         """The process that converts artifacts of a container: the builder's where TensorFlow reads them."""
-        return self.builder if container in OF_TENSORFLOW else self.of("conversion")
+        return self.lane(1).converting(container)
+
+    def lane(self, number: int) -> "Lane":
+        """The processes of one of several builds at the same time; the first has those of the run."""
+        purpose = f" for build {number}" if number > 1 else ""
+        return Lane(self.of(TENSORFLOW_PROCESS + purpose), self.of(_CONVERSION + purpose))
 
     def quiet(self) -> None:
         """Wait until no process works at anything: nothing may run next to a clock.

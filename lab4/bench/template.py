@@ -13,6 +13,7 @@ from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
+from threading import RLock
 from typing import Any, cast
 
 from lab4.bench.worker import (
@@ -48,12 +49,18 @@ class Template:
         self._numbers = count(1)
         #: By the number of the question, which is that of its answer: an interrupt may leave one unread.
         self._unanswered: dict[int, Copy] = {}
+        #: Builds go on in several threads.
+        self._lock = RLock()
 
     def start(self, name: str, theirs: Connection, log: str) -> "Copy":
         """Start a copy that serves a `Worker`; it begins when the template is ready, and this returns at once.
 
         Raises `OSError` and others where the template cannot be started.
         """
+        with self._lock:
+            return self._start(name, theirs, log)
+
+    def _start(self, name: str, theirs: Connection, log: str) -> "Copy":
         if self._process is not None and not self._process.is_alive():
             self.close()
         if self._channel is None:
@@ -72,17 +79,19 @@ class Template:
 
     def learn(self, copy: "Copy") -> None:
         """Wait until the copy has its process; raises `OSError` where the template does not answer."""
-        while copy in self._unanswered.values():
-            self._answered()
+        with self._lock:
+            while copy in self._unanswered.values():
+                self._answered()
 
     def code_of(self, pid: int) -> int | None:
         """How a copy has ended; ``None`` while it has not. Raises `OSError` where the template does not answer."""
-        number, answered, code = next(self._numbers), 0, None
-        if self._channel is not None:
-            self._channel.send((number, pid))
-        while answered != number:
-            answered, code = self._answered()
-        return code
+        with self._lock:
+            number, answered, code = next(self._numbers), 0, None
+            if self._channel is not None:
+                self._channel.send((number, pid))
+            while answered != number:
+                answered, code = self._answered()
+            return code
 
     def _answered(self) -> tuple[int, int | None]:
         """Read an answer: the number of its question and, of a new copy, its process, or how an older one ended."""

@@ -215,6 +215,13 @@ class Worker:
             return f"was ended by {signal_name(-code)} (a crash of the runtime, or the system out of memory)"
         return f"ended with exit code {code}"
 
+    def kill(self) -> None:
+        """End the process at once, also while another thread waits for its answer, which then raises `CrashError`."""
+        process = self._process
+        if process is not None:
+            with suppress(*ENDING_ERRORS):
+                process.kill()
+
     def dismiss(self) -> None:
         """Let the process end by itself; do not wait for it."""
         connection, self._connection = self._connection, None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a run does now: ``done`` of ``total`` cells of a phase, and the cell that it is at.
+    """What a run does now: ``done`` of ``total`` cells of a phase, or other ``things``, and the one that it is at.
 
     Of a cell that is timed, ``median_s`` is its median so far in seconds per call, and ``half_width`` how well that is
     known, as a fraction. ``round`` is the number of the round, of usually ``rounds`` at most. ``left_s`` is how many
@@ -21,3 +21,4 @@ class Step:
     round: int = 0
     rounds: int = 0
     left_s: float | None = None
+    things: str = "cells"

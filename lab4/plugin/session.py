@@ -56,7 +56,7 @@ class Lab4Session:
         self.plan = Plan(planned, monotonic, settings.order.profile.cell_s)
         self._mode = settings.progress
         self._display: Display = Off()
-        self._timed = self._told_of_interrupt = False
+        self._built = self._timed = self._told_of_interrupt = False
         self._signalled: list[int] = []
         self._signals = ExitStack()
         self._ended = False
@@ -102,6 +102,8 @@ class Lab4Session:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
         """Time all latency cells together before the first of their tests, each of which then records its own."""
+        if is_cell(item) and not self._built and Cell.from_key(key_of(item)).kind != TRAIN:
+            self._build(item.session)
         if not _is_timed(item):
             if is_cell(item):
                 self._display.step(self._step_of(Cell.from_key(key_of(item))))
@@ -126,6 +128,13 @@ class Lab4Session:
     def _at(self, step: Step) -> None:
         self.plan.at(step)
         self._display.step(step)
+
+    def _build(self, session: pytest.Session) -> None:
+        """Build what all cells need that are not trained, after those whose training has a clock."""
+        self._built = True
+        cells = [Cell.from_key(key_of(item)) for item in session.items if is_cell(item)]
+        self.bench.build([cell for cell in cells if cell.kind != TRAIN], self._at)
+        self.plan.built()
 
     def _time(self, session: pytest.Session) -> None:
         self._timed = True

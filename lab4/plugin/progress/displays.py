@@ -100,10 +100,15 @@ class _Ticking:
 
 
 class Lines:
-    """A line about every ten seconds, and cells that fail at once, through ``write``."""
+    """A line about every ten seconds, and cells that fail at once, through ``write``.
 
-    def __init__(self, write: Callable[[str], None], plan: Plan, every_s: float = _LINE_EVERY_S) -> None:
-        self._write, self._plan = write, plan
+    ``width`` is that of the terminal, if it is one: no line about progress is wrapped.
+    """
+
+    def __init__(
+        self, write: Callable[[str], None], plan: Plan, every_s: float = _LINE_EVERY_S, width: int | None = None
+    ) -> None:
+        self._write, self._plan, self._width = write, plan, width
         self._step: Step | None = None
         self._last = ""
         self._ticking = _Ticking(self.tick, every_s)
@@ -128,7 +133,9 @@ class Lines:
         plan, step = self._plan, self._step
         minutes, seconds = divmod(round(plan.elapsed_s), 60)
         doing = "starting" if step is None else described(step)
-        self._write(f"lab4: [{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done; {doing}{_left(plan)}{self._last}")
+        self._write(
+            f"lab4: [{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done; {doing}{_left(plan)}{self._last}"
+        )
         self._last = ""
 
     def close(self) -> None:
@@ -228,7 +235,7 @@ def described(step: Step) -> str:
     """
     at = f"round {step.round} (usually at most {step.rounds}), " if step.round else ""
     cell = at_cell(step)
-    return f"{step.phase}: {at}{step.done} of {step.total} cells done{f', {cell}' if cell else ''}"
+    return f"{step.phase}: {at}{step.done} of {step.total} {step.things} done{f', {cell}' if cell else ''}"
 
 
 def at_cell(step: Step) -> str:
@@ -265,7 +272,8 @@ def steps(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 def lines(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """A line now and then."""
     del alone
-    return Lines(_writing_to(config), plan)
+    width = config.get_terminal_writer().fullwidth - 1 if _reporter(config).isatty else None
+    return Lines(_writing_to(config), plan, width=width)
 
 
 def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:

@@ -94,6 +94,11 @@ class Plan:
         """The run is at this step, which knows how long its phase takes."""
         self._step = step, self._now()
 
+    def built(self) -> None:
+        """What cells need has been built, which is no part of what the next one costs."""
+        self._last = self._now()
+        self._step = None
+
     def end(self, measurement: Measurement) -> None:
         """The cell has ended."""
         kind, now = measurement.cell.kind, self._now()

@@ -60,6 +60,16 @@ def test_a_line_of_a_log_has_the_time_what_is_done_and_what_is_left(plan):
     assert written[1].endswith("about 1 min 3 s left")
 
 
+def test_a_line_in_a_terminal_is_not_wrapped(plan):
+    written = []
+    display = Lines(written.append, plan, every_s=60.0, width=60)
+    display.step(STEP)
+    display.tick()
+    display.close()
+    assert len(written[0]) == 60
+    assert written[0].endswith("...")
+
+
 def test_a_log_shows_cells_that_fail_at_once_and_of_others_the_last_in_its_next_line(plan):
     written = []
     display = Lines(written.append, plan, every_s=60.0)
