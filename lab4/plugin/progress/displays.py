@@ -133,9 +133,9 @@ class Lines:
         plan, step = self._plan, self._step
         minutes, seconds = divmod(round(plan.elapsed_s), 60)
         doing = "starting" if step is None else described(step)
-        self._write(
-            f"lab4: [{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done; {doing}{_left(plan)}{self._last}"
-        )
+        at = f"[{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done"
+        line = f"lab4: {at}; {doing}{_left(plan)}{self._last}"
+        self._write(line if self._width is None or len(line) <= self._width else f"{line[: self._width - 3]}...")
         self._last = ""
 
     def close(self) -> None:
