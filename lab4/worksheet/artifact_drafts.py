@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.document import Prose, Sentence
 from lab4.analysis.lower_precision import pairs_of, times_as_fast, verdict
-from lab4.analysis.query import Figure, figures, highest, lowest
+from lab4.analysis.query import Figure, compare, figures, highest, lowest
 from lab4.analysis.tables import NotMeasured, Quantity, Table, Value
 from lab4.analysis.why_not_faster import reasons
 from lab4.domain.catalogue import FULL_PRECISION
@@ -108,8 +108,10 @@ def _alike(context: Context, table: Table) -> Sentences:
     if not known:
         return ()
     least, cell = min(known, key=lambda each: each[0].value)
+    if least.value >= 1:
+        return say("Every format names the same class as the original for every example.")
     template = (
-        "Rounding moves few answers across a class: {format}, which differs most, names the same class for {same}."
+        "Of all formats {format} differs most: it names the same class as the original for {same} of the examples."
     )
     return say(template, format=context.observations.catalogue.format_label(cell), same=(least, "fraction"))
 
@@ -194,17 +196,20 @@ def pruning_and_quantization(context: Context) -> Iterator[Sentence]:
 def pruned_latency(context: Context) -> Iterator[Sentence]:
     """Each pruned variant against the unmodified model, in the format in which that is fastest."""
     plain = {_artifact(each): each for each in context.host_latencies(lambda cell: not cell.techniques)}
-    clauses: list[Sentence] = []
+    clauses, differ = list[Sentence](), False
     for same in alike(context.host_latencies(lambda cell: _is_pruned(context, cell)), "variant"):
         pairs = [(each, plain[_artifact(each)]) for each in same if _artifact(each) in plain]
         if pairs:
             pruned, other = min(pairs, key=lambda pair: pair[1].quantity.value)
-            compared = versus(pruned, other, "the original", "latency")
+            compared = versus(pruned, other, "the original in that format", "latency")
+            differ |= compare(pruned.quantity, other.quantity) != "no clear difference"
             clauses += say("{name} took {time}: {compared}", name=pruned.row.name, time=pruned, compared=compared)
     if not clauses:
         yield from say("No latency of a pruned model and of its original was measured in this run.")
         return
     yield from say("Measured on this machine: {clauses}.", clauses=joined("; ", clauses))
+    if differ:
+        return
     yield from say(
         "The kernels that ran are dense: they multiply zeros like other numbers, so that a call does the same "
         "operations. Kernels for sparse weights, or the removal of whole channels, would do fewer; neither ran here. "

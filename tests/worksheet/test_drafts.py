@@ -63,7 +63,16 @@ def test_differences_within_the_spread_are_called_no_clear_difference():
     made = worksheet([run(*inference, at("latency/cnn.pruned80-cpu-b1-tflite_float32", timed(1e-4)))])
     assert "no clear difference" in draft(made, 1, 2)
     assert "did not grow" not in draft(made, 1, 2)
-    assert "no clear difference in latency from the original" in draft(made, 3, 3)
+    assert "no clear difference in latency from the original in that format" in draft(made, 3, 3)
+
+
+def test_kernels_are_called_dense_only_where_a_pruned_model_takes_as_long_as_its_original():
+    def answer(pruned_s):
+        cells = {"cnn-cpu-b1-tflite_float32": 1e-4, "cnn.pruned80-cpu-b1-tflite_float32": pruned_s}
+        return draft(worksheet([run(*(at(f"latency/{key}", timed(s)) for key, s in cells.items()))]), 3, 3)
+
+    assert "kernels that ran are dense" in answer(1e-4)
+    assert "kernels that ran are dense" not in answer(3e-5)
 
 
 def test_losses_are_clear_only_when_their_interval_leaves_zero():
