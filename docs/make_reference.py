@@ -64,6 +64,8 @@ def _default(option: Option) -> str:
 
 
 def _registered(option: Option) -> str:
+    if "(default: " in option.help:
+        return ""
     if option.kind in {"names", "filter"} and option.registry:
         from importlib import import_module
 
@@ -87,9 +89,11 @@ def commands() -> str:
         _MADE,
         "# Commands",
         "",
-        "Each has `--json`, which prints its answer for programs. Exit codes: 0 for success, 2 for bad input or",
+        "Each has `--json`, which prints its answer for programs (`lab4 gate --json FILE` writes it, `-` prints it).",
+        "Exit codes: 0 for success, 2 for bad input or a file that could not be written, 130 after Ctrl-C;",
+        "`lab4 doctor --strict` ends with 1 where something disturbs, and [gates](gates.md) have codes of their own.",
+        "",
     ]
-    lines += ["a file that could not be written, 130 after Ctrl-C; [gates](gates.md) have their own.", ""]
     os.environ["COLUMNS"] = "100"  # argparse wraps help at the terminal's width
     parser = full_parser()
     own = next(each.choices for each in parser._actions if hasattr(each, "choices") and isinstance(each.choices, dict))  # noqa: SLF001  # argparse lists them nowhere else
@@ -145,7 +149,10 @@ def figures() -> str:
         _MADE,
         "# Figures",
         "",
-        "What runs have of a cell, by the names that `--figure`, policies and JSON use.",
+        "What runs have of a cell, by the names that `--figure`, policies and JSON use. A timed figure is judged by",
+        "how much runs of unchanged code vary, an exact one by any change beyond its tolerance; others by budgets only.",
+        "`accuracy` and other metrics have their own names: higher is better unless the metric says otherwise, and",
+        "accuracy is judged example by example, with a tolerance of 0.25 points.",
         "",
         head,
     ]
@@ -154,6 +161,8 @@ def figures() -> str:
         better = "higher" if each.higher_is_better else "lower"
         judged = each.nature.name.lower() if each.judged else "by budgets only"
         tolerance = f"{each.tolerance:.4g}" if each.tolerance else "none"
+        if each.tolerance:
+            tolerance = f"{each.tolerance * 100:g}{'%' if each.has_ratio else ' points'}"
         lines.append(
             f"| `{name}` | {each.label} | {better} | {judged} | {tolerance} | {'yes' if each.compared else ''} |"
         )

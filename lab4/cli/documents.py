@@ -160,19 +160,26 @@ def _worksheet(arguments: Namespace) -> int:
         raise Lab4Error("name a run, such as lab4-results/run.json, or ask for the empty form with --blank")
     _reports(arguments.report)  # refused before anything is written
     document = blank_form() if arguments.blank else worksheet(_read_runs(arguments))
-    student = _student(document, arguments)
-    made = None if arguments.blank or arguments.answers else ensure_file(document, _folder(arguments))
+    answers = arguments.answers or _usual_answers(arguments)
+    student = _student(document, arguments, answers)
+    made = None if arguments.blank or answers else ensure_file(document, _folder(arguments))
     return _write(document, arguments, student, [made] if made is not None else [])
 
 
-def _student(document: "Document", arguments: Namespace) -> "Student":
-    """Who hands it in: what the options say, and otherwise the file of answers; raises `Lab4Error`."""
-    from lab4.report import Student
-    from lab4.report.written_answers import ANSWERS_FILE, read_answers
+def _usual_answers(arguments: Namespace) -> Path | None:
+    """The file of answers in the folder to write to, or else next to the first run; ``None`` without one."""
+    from lab4.report.written_answers import ANSWERS_FILE
 
     places = [_folder(arguments), *(run.parent for run in arguments.runs[:1])]
-    usual = next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).is_file()), None)
-    path, student = arguments.answers or usual, Student()
+    return next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).is_file()), None)
+
+
+def _student(document: "Document", arguments: Namespace, path: Path | None) -> "Student":
+    """Who hands it in: what the options say, and otherwise the file of answers; raises `Lab4Error`."""
+    from lab4.report import Student
+    from lab4.report.written_answers import read_answers
+
+    student = Student()
     if path is not None:
         answers = read_answers(path, document)
         student = answers.student

@@ -151,7 +151,7 @@ OPTIONS = (
         "how much to measure: quick, worksheet or thorough",
         "lab4.bench.profiles:PROFILES",
     ),
-    Option("all", "flag", False, "measure every cell in the quick profile too, also those that only add detail"),
+    Option("all", "flag", False, "measure the latency cells too that the quick profile leaves out"),
     Option(
         "metrics",
         "names",
@@ -164,7 +164,7 @@ OPTIONS = (
         "resources",
         "names",
         (),
-        "what is measured in addition to time, separated by commas (fewer take less time)",
+        "what is measured in addition to time, separated by commas (default: all; in the quick profile peaks,work)",
         "lab4.bench.resources:RESOURCES",
     ),
     Option(
@@ -174,7 +174,13 @@ OPTIONS = (
         "mnist_10k (embedded), mnist, fashion_mnist, cifar10, or a path to an .npz; for models of yours also a "
         "folder of images with one folder per class, or file.py:function",
     ),
-    Option("report", "names", (), "reports to write, separated by commas", "lab4.report:REPORTS"),
+    Option(
+        "report",
+        "names",
+        (),
+        "reports to write, separated by commas (default: all but docx, and no pdf of the report)",
+        "lab4.report:REPORTS",
+    ),
     Option(
         "progress",
         "name",

@@ -144,6 +144,17 @@ def test_answers_next_to_the_run_are_in_the_worksheet_and_the_file_stays_as_it_i
     assert "of &lt;b&gt;me&lt;/b&gt;." in (run_json.parent / "worksheet.html").read_text(encoding="utf-8")
 
 
+def test_answers_next_to_the_run_are_used_in_another_folder_each_time(tmp_path, run_json):
+    """An empty file there would take their place the second time."""
+    main(["worksheet", str(run_json), "--report", "md"])
+    answers = run_json.parent / "answers.md"
+    for name in ("Ada", "Grace"):
+        answers.write_text(f"## Name\n\n{name}\n", encoding="utf-8")
+        assert main(["worksheet", str(run_json), "--report", "md", "-o", str(tmp_path / "handed in")]) == 0
+        assert name in (tmp_path / "handed in" / "worksheet.md").read_text(encoding="utf-8")
+    assert not (tmp_path / "handed in" / "answers.md").exists()
+
+
 def test_answers_of_another_place_are_read_where_they_are_named_and_what_is_wrong_is_said(capsys, tmp_path, run_json):
     mine = tmp_path / "mine.md"
     mine.write_bytes("## 9.9 What?\ntext\n## Name\nGr\u00f6\u00dfe\n".encode("cp1252"))

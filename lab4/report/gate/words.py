@@ -91,7 +91,7 @@ def _seen(gate: GateResult) -> str:
     if gate.exit_code is not ExitCode.PASSED or not found:
         return ""
     middle, worst = _size(found[len(found) // 2]), _size(found[-1])
-    return f"; a slowdown of {middle} would have been seen in the middle cell, {worst} in the worst"
+    return f"; a slowdown of {middle} would have been seen in the median cell, {worst} in the worst"
 
 
 def self_check_lines(gate: GateResult) -> list[str]:

@@ -188,6 +188,6 @@ BLURS = (("latency/a", 0.31), ("latency/b", 0.02), ("latency/c", 0.14))
 def test_a_pass_says_what_could_have_been_seen():
     seen = [replace(SAME, cell=cell, figure="latency", evidence=Evidence(detectable=size)) for cell, size in BLURS]
     assert summary(gate(*seen)) == (
-        "gate: passed: 3 same; a slowdown of 14% would have been seen in the middle cell, 31% in the worst"
+        "gate: passed: 3 same; a slowdown of 14% would have been seen in the median cell, 31% in the worst"
     )
     assert "would have been seen" not in summary(gate(*seen, SLOW))
