@@ -150,7 +150,7 @@ def figures() -> str:
         "# Figures",
         "",
         "What runs have of a cell, by the names that `--figure`, policies and JSON use. A timed figure is judged by",
-        "how much runs of unchanged code vary, an exact one by any change beyond its tolerance; others by budgets only.",
+        "how much runs of unchanged code vary, an exact one by a change beyond its tolerance; others by budgets only.",
         "`accuracy` and other metrics have their own names: higher is better unless the metric says otherwise, and",
         "accuracy is judged example by example, with a tolerance of 0.25 points.",
         "",
