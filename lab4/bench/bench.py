@@ -211,7 +211,7 @@ class Bench:
 
                 def report(number: int, variant: Variant, form: str) -> None:
                     # As those before; then all cells are timed.
-                    left_s = timed_s + ((perf_counter() - start) / number * (total - number) if number else 0.0)
+                    left_s = timed_s + (perf_counter() - start) / number * (total - number) if number else None
                     show(Step("building", number, total, f"{variant.id} {form}", left_s=left_s, things="artifacts"))
 
                 build_together(self.builds, lanes, {name: [*each] for name, each in wanted.items()}, report)

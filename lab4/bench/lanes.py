@@ -4,8 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
 
@@ -22,7 +21,7 @@ _AGAIN_S = 0.05
 
 #: Artifacts of one model: a variant and the name of a format for each.
 Artifacts = Sequence[tuple[Variant, str]]
-#: What receives the number of artifacts that are built, and the one that comes next.
+#: What receives the number of artifacts that are built, and one that is begun.
 Report = Callable[[int, Variant, str], None]
 
 
@@ -39,8 +38,8 @@ class _Work:
     models: SimpleQueue[Artifacts]
     report: Report
     stopped: Event
-    numbers: "count[int]"
-    lock: Lock
+    done: int = 0
+    lock: Lock = field(default_factory=Lock)
 
 
 def build_together(builds: Builds, lanes: Sequence[Lane], wanted: Mapping[str, Artifacts], report: Report) -> None:
@@ -48,7 +47,7 @@ def build_together(builds: Builds, lanes: Sequence[Lane], wanted: Mapping[str, A
 
     What goes wrong with one is met again where it is asked for. An interrupt ends the processes of all lanes.
     """
-    work = _Work(SimpleQueue(), report, Event(), count(), Lock())
+    work = _Work(SimpleQueue(), report, Event())
     for artifacts in wanted.values():
         work.models.put(artifacts)
     with ThreadPoolExecutor(len(lanes)) as pool:
@@ -71,6 +70,8 @@ def _build(builds: Builds, work: _Work) -> None:
                 if work.stopped.is_set():
                     return
                 with work.lock:
-                    work.report(next(work.numbers), variant, form)
+                    work.report(work.done, variant, form)
                 with suppress(Lab4Error):
                     builds.artifact(builds.model(variant), form)
+                with work.lock:
+                    work.done += 1

@@ -37,6 +37,8 @@ T = TypeVar("T")
 GRACE_S = 5.0
 # Not fork: TensorFlow's threads do not survive it.
 CONTEXT = multiprocessing.get_context("spawn")
+#: Builds go on in several threads, and what is hidden from a process is hidden from all of this one.
+_STARTING = threading.Lock()
 #: What the system and multiprocessing raise about a process or pipe that is not as they want it.
 ENDING_ERRORS = (OSError, ValueError, AssertionError)
 
@@ -96,7 +98,7 @@ def spawned(name: str, theirs: Connection, log: str, target: Callable[..., None]
     daemon: Python ends it at our exit, whatever the exit is; if we are killed, it ends by itself.
     """
     process = CONTEXT.Process(target=target, args=(theirs, log, *more), name=name, daemon=True)
-    with _interrupts_held(), _main_script_hidden():
+    with _STARTING, _interrupts_held(), _main_script_hidden():
         process.start()
     return process
 

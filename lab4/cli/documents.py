@@ -160,7 +160,7 @@ def _worksheet(arguments: Namespace) -> int:
         raise Lab4Error("name a run, such as lab4-results/run.json, or ask for the empty form with --blank")
     _reports(arguments.report)  # refused before anything is written
     document = blank_form() if arguments.blank else worksheet(_read_runs(arguments))
-    answers = arguments.answers or _usual_answers(arguments)
+    answers = arguments.answers or (None if arguments.blank else _usual_answers(arguments))
     student = _student(document, arguments, answers)
     made = None if arguments.blank or answers else ensure_file(document, _folder(arguments))
     return _write(document, arguments, student, [made] if made is not None else [])

@@ -26,7 +26,9 @@ def without_detail(config: pytest.Config, items: list[pytest.Item]) -> list[pyte
     What is left out is reported as deselected.
     """
     settings = settings_of(config)
-    is_selected = config.option.markexpr or config.option.keyword or any("::" in each for each in config.args)
+    option = config.option
+    is_selected = option.markexpr or option.keyword or getattr(option, "lf", False)
+    is_selected = is_selected or any("::" in each for each in config.args)
     if not settings.only_deciding or is_selected:
         return items
     left_out = list(_detail(items, settings.axes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import signal
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +75,8 @@ class Lab4Session:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Refuse now what would fail after minutes, open the runtimes, start the journal."""
         self._signals.enter_context(ending_like_an_interrupt())
-        self._begin_display(session)
         with usage_errors():
+            self._begin_display(session)
             missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
             if missing:
                 raise UnavailableError(
@@ -93,7 +93,7 @@ class Lab4Session:
         self._display = display_for(self.config, self.plan, self._mode, alone=alone)
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
         if alone and reporter is not None and not isinstance(self._display, Off):
-            reporter.showfspath = False  # the display is in its place
+            reporter.showfspath = reporter._show_progress_info = False  # noqa: SLF001  # the display is in their place
 
     # ----------------------------------------------------------------- a cell
 
@@ -219,10 +219,11 @@ class Lab4Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
         self._ended = True
-        self._display.close()
         with block_interrupts():
             self._signals.close()
             self.bench.processes.dismiss()
+            with suppress(OSError, SystemExit):  # the terminal was closed
+                self._display.close()
             try:
                 self.output.finish()
             finally:

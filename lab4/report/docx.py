@@ -70,19 +70,23 @@ def _small(made: Untyped, text: str) -> None:
 
 def _table(made: Untyped, block: PrintedTable) -> None:
     made.add_heading(block.title, level=2)
-    if not block.rows:
+    if block.rows:
+        _rows(made, block)
+    else:
         _small(made, "Nothing was measured for this table.")
-        return
+    for note in block.notes:
+        _small(made, note)
+    for number, reason in enumerate(block.footnotes, 1):
+        _small(made, f"[{number}] {reason}")
+
+
+def _rows(made: Untyped, block: PrintedTable) -> None:
     table = made.add_table(rows=1 + len(block.rows), cols=len(block.headings), style="Light Grid Accent 1")
     for cell, heading in zip(table.rows[0].cells, block.headings, strict=True):
         cell.text = heading
     for line, row in zip(table.rows[1:], block.rows, strict=True):
         _fill(line.cells, row)
     _shrink(table)
-    for note in block.notes:
-        _small(made, note)
-    for number, reason in enumerate(block.footnotes, 1):
-        _small(made, f"[{number}] {reason}")
 
 
 def _fill(cells: Untyped, row: Sequence[PrintedCell]) -> None:

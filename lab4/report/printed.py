@@ -143,7 +143,8 @@ def _about_runs(document: Document) -> Iterator[PrintedSection]:
         yield PrintedSection("Machine, and how to reproduce each number", (PrintedProse("", lines),))
         return
     reasons = tuple(printable(f"{reason}. {where}") for reason, where in missing(document))
-    yield PrintedSection("What is not measured, and why", (PrintedProse("Reasons", reasons),))
+    listed = PrintedProse("Reasons", reasons) if reasons else PrintedProse("", ("Everything was measured.",))
+    yield PrintedSection("What is not measured, and why", (listed,))
     runs = [
         PrintedProse(printable(title), tuple(printable(f"{name}: {text}") for name, text in pairs.items()))
         for title, pairs in facts(document)

@@ -134,7 +134,10 @@ def figure(quantity: Quantity, kind: Kind) -> str:
 
 
 def _decimals_within(quantity: Quantity, kind: Kind) -> int:
-    """One digit of half the spread, two where it begins with 1 or 2; no more than a figure without a spread has."""
+    """One digit of half the spread, two where it begins with 1 or 2; no more than a figure without a spread has.
+
+    One digit less than that at least: a spread to one side only says nothing against the figure.
+    """
     most = _decimals(scaled(quantity.value, kind), kind)
     if quantity.low is None or quantity.high is None:
         return most
@@ -142,7 +145,7 @@ def _decimals_within(quantity: Quantity, kind: Kind) -> int:
     if half <= 0 or not isfinite(half):
         return most
     digit, _, exponent = f"{half:.0e}".partition("e")
-    return min(most, (1 if int(digit) < _ROUND else 0) - int(exponent))
+    return max(most - 1, min(most, (1 if int(digit) < _ROUND else 0) - int(exponent)))
 
 
 def state_of(value: Value) -> str:
@@ -224,15 +227,6 @@ def noted(tables: Sequence[Table], document: "Document") -> tuple[list[NotedTabl
         headings, rows = table_view(table, document)
         found.append(NotedTable(table, headings, [list(map(with_note, row)) for row in rows]))
     return found, list(reasons)
-
-
-def axis_mark(value: float) -> str:
-    """A round number next to an axis, without an exponent: three digits, or all before the point.
-
-    >>> axis_mark(1e6), axis_mark(0.001), axis_mark(2.5)
-    ('1,000,000', '0.001', '2.5')
-    """
-    return f"{value:,.0f}" if abs(value) >= 10**_DIGITS else f"{value:,.{_DIGITS}g}"
 
 
 def _decimals(scaled: float, kind: Kind) -> int:

@@ -83,7 +83,8 @@ def _layer(chart: Chart, layer: Layer) -> Iterator[Specification]:
 
 
 def _view(chart: Chart, marks: Sequence[Mark], drawn: Specification, encoding: Specification) -> Specification:
-    rows = [_row(chart, mark, number) for number, mark in enumerate(marks)]
+    names = _fact_names(chart, marks)
+    rows = [_row(chart, mark, number, names) for number, mark in enumerate(marks)]
     return {"data": {"values": rows}, "mark": dict(drawn), "encoding": encoding}
 
 
@@ -116,8 +117,8 @@ def _places(layer: Layer) -> tuple[_Name, ...]:
 def _encoding(chart: Chart, layer: Layer) -> Specification:
     found: Specification = {name: _place(chart, name) for name in _places(layer)}
     found["tooltip"] = [
-        {"field": f"fact{number}", "title": _title(fact.name), "type": "nominal"}
-        for number, fact in enumerate(_facts(chart, layer.marks[0]))
+        {"field": f"fact{number}", "title": _title(name), "type": "nominal"}
+        for number, name in enumerate(_fact_names(chart, layer.marks))
     ]
     groups = _names(mark.group for mark in chart.marks)
     if any(mark.group for mark in layer.marks):
@@ -167,7 +168,7 @@ def _title(text: str) -> str:
     return printable(text).replace("\\", "/").replace('"', "'")
 
 
-def _row(chart: Chart, mark: Mark, number: int) -> Specification:
+def _row(chart: Chart, mark: Mark, number: int, names: Sequence[str]) -> Specification:
     """The mark as a row of data; what people read are facts, by number, since a field's name may not be any text."""
     found: Specification = {"number": number}
     found |= {name: printable(getattr(mark, name)) for name in ("group", "variety", "label")}
@@ -179,8 +180,13 @@ def _row(chart: Chart, mark: Mark, number: int) -> Specification:
         else:
             low, middle, high = (scaled(end, kind) for end in _ends(at))
             found |= {name: middle, f"{name}_low": low, f"{name}_high": high}
-    facts = enumerate(_facts(chart, mark))
-    return found | {f"fact{at}": printable(words(fact.value, fact.kind, with_unit=True)) for at, fact in facts}
+    facts = {fact.name: words(fact.value, fact.kind, with_unit=True) for fact in _facts(chart, mark)}
+    return found | {f"fact{at}": printable(facts.get(name, "")) for at, name in enumerate(names)}
+
+
+def _fact_names(chart: Chart, marks: Sequence[Mark]) -> list[str]:
+    """What is known of any of the marks, in order."""
+    return list(dict.fromkeys(fact.name for mark in marks for fact in _facts(chart, mark)))
 
 
 def _facts(chart: Chart, mark: Mark) -> list[Fact]:

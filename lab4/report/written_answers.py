@@ -2,7 +2,7 @@
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,10 +112,9 @@ def _decoded(path: Path) -> tuple[str, list[str]]:
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Each heading of the second level, with the text below it."""
-    heading, lines, is_code = "", list[str](), False
-    for line in valid_text(text).splitlines():
-        is_code ^= line.lstrip().startswith("```")
+    """Each heading of the second level, with the text below it; in a block of code there is none."""
+    heading, lines, given = "", list[str](), valid_text(text).splitlines()
+    for line, is_code in zip(given, _in_code(given), strict=True):
         found = None if is_code else _HEADING.fullmatch(line)
         if found is None:
             lines.append(line)
@@ -125,6 +124,16 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
         heading, lines = found[1], []
     if heading:
         yield heading, "\n".join(lines).strip()
+
+
+def _in_code(lines: Sequence[str]) -> list[bool]:
+    """Whether each line is in a fenced block of code; none is where the last block has no end."""
+    found, is_open = list[bool](), False
+    for line in map(str.strip, lines):
+        is_fence = line.startswith("```") and (not line.strip("`") if is_open else "`" not in line.lstrip("`"))
+        is_open ^= is_fence
+        found.append(is_open or is_fence)
+    return [False] * len(found) if is_open else found
 
 
 def _key_of(heading: str, document: Document) -> str | None:

@@ -127,6 +127,9 @@ def test_the_empty_form_needs_no_run_and_has_neither_figures_nor_reasons(capsys,
     assert "Draft" not in text
     capsys.readouterr()
     assert main(["worksheet", "run.json", "--blank"]) == 2
+    (tmp_path / "answers.md").write_text("## Name\n\nLovelace\n", encoding="utf-8")
+    assert main(["worksheet", "--blank", "-o", str(tmp_path), "--report", "md"]) == 0
+    assert "Lovelace" not in (tmp_path / "worksheet.md").read_text(encoding="utf-8")
 
 
 def test_answers_next_to_the_run_are_in_the_worksheet_and_the_file_stays_as_it_is(capsys, run_json):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lab4.analysis.document import Sentence
 from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, Text
 from lab4.domain.outcome import Failed
-from lab4.report.units import axis_mark, figure, heading, number, sentence, spread, unit, words
+from lab4.report.units import figure, heading, number, sentence, spread, unit, words
 
 FACTORS = {"seconds": 1, "milliseconds": 1e3, "rate": 1, "bytes": 1e-6, "efficiency": 1e8, "ratio": 1}
 times = st.floats(1e-9, 1e6)
@@ -104,8 +104,6 @@ def test_braces_in_a_name_do_not_break_a_sentence():
     )
 
 
-@pytest.mark.parametrize("power", range(-4, 13))
-def test_a_mark_beside_an_axis_has_no_exponent_and_says_its_value(power):
-    shown = axis_mark(10.0**power)
-    assert "e" not in shown
-    assert float(shown.replace(",", "")) == 10.0**power
+def test_a_spread_to_one_side_leaves_the_figure_its_digits():
+    assert figure(Quantity(4e-3, 4e-3, 80e-3), "milliseconds") == "4.0 ms (4.0\u201380.0)"
+    assert figure(Quantity(12e-3, 11e-3, 400e-3), "milliseconds") == "12 ms (11\u2013400)"

@@ -78,6 +78,17 @@ def test_whoever_points_at_a_mark_reads_its_name_its_figures_and_its_facts():
     }
 
 
+def test_a_mark_of_which_less_is_known_has_nothing_in_its_place():
+    marks = (
+        Mark("rest", Quantity(1.0), Text("rest")),
+        Mark("Conv", Quantity(2.0), Text("Conv"), facts=(Fact("In", Text("CPU")),)),
+    )
+    chart = Chart("", "", Axis("Share", "fraction"), Axis("", "text"), (Layer("bar", marks),))
+    (bars,) = drawn(specification(chart), "bar")
+    assert [each["title"] for each in bars["encoding"]["tooltip"]] == ["Name", "Share", "In"]
+    assert [row["fact2"] for row in bars["data"]["values"]] == ["", "CPU"]
+
+
 def test_bars_begin_at_zero_and_stay_in_the_order_of_the_marks():
     (bars,) = drawn(specification(documents.charts()[0]), "bar")
     assert bars["encoding"]["x"]["scale"] == {"zero": True}

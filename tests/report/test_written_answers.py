@@ -82,6 +82,14 @@ def test_a_heading_in_a_block_of_code_is_code(path):
     assert read(path, "## 1.1\n```\n## 1.2\n```\n").student.answers == {"1.1": "```\n## 1.2\n```"}
 
 
+def test_code_within_a_line_and_a_block_without_an_end_hide_no_heading(path):
+    assert read(path, "## 1.1\n```pytest -m latency```\n## 1.2\nyes\n").student.answers == {
+        "1.1": "```pytest -m latency```",
+        "1.2": "yes",
+    }
+    assert read(path, "## 1.1\n```python\n## 1.2\nyes\n").student.answers == {"1.1": "```python", "1.2": "yes"}
+
+
 @given(st.binary(max_size=200))
 def test_no_file_is_too_bad_to_be_read(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any-answers.md"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from importlib.util import find_spec
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lab4.domain.errors import UnavailableError
 from lab4.domain.text import printable
 from lab4.plugin.progress.plan import in_minutes
 from lab4.report.units import number
@@ -91,8 +94,9 @@ class _Ticking:
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._end.wait(self._every_s):
-            self._tick()
+        with suppress(OSError, SystemExit):  # the terminal was closed, which ends no run
+            while not self._end.wait(self._every_s):
+                self._tick()
 
     def close(self) -> None:
         self._end.set()
@@ -109,6 +113,7 @@ class Lines:
         self, write: Callable[[str], None], plan: Plan, every_s: float = _LINE_EVERY_S, width: int | None = None
     ) -> None:
         self._write, self._plan, self._width = write, plan, width
+        self._lock = Lock()
         self._step: Step | None = None
         self._last = ""
         self._ticking = _Ticking(self.tick, every_s)
@@ -119,14 +124,16 @@ class Lines:
 
     def say(self, sentence: str) -> None:
         """Write the sentence."""
-        self._write(f"lab4: {sentence}")
+        with self._lock:
+            self._write(f"lab4: {sentence}")
 
     def ended(self, line: str, *, failed: bool) -> None:
         """Write the line of a cell that failed; keep that of another for the next line."""
-        if failed:
-            self._write(line)
-        else:
-            self._last = _last(line)
+        with self._lock:
+            if failed:
+                self._write(line)
+            else:
+                self._last = _last(line)
 
     def tick(self) -> None:
         """Write where the run is."""
@@ -134,9 +141,10 @@ class Lines:
         minutes, seconds = divmod(round(plan.elapsed_s), 60)
         doing = "starting" if step is None else described(step)
         at = f"[{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done"
-        line = f"lab4: {at}; {doing}{_left(plan)}{self._last}"
-        self._write(line if self._width is None or len(line) <= self._width else f"{line[: self._width - 3]}...")
-        self._last = ""
+        with self._lock:
+            line = f"lab4: {at}; {doing}{_left(plan)}{self._last}"
+            self._write(line if self._width is None or len(line) <= self._width else f"{line[: self._width - 3]}...")
+            self._last = ""
 
     def close(self) -> None:
         """Write no further line."""
@@ -209,14 +217,19 @@ class Live:
 
 
 class _Written:
-    """pytest's terminal as a file that `rich` writes to: what tests print is captured, and this is not."""
+    """pytest's terminal as a file that `rich` writes to: what tests print is captured, and this is not.
+
+    pytest does not count it as part of its own line.
+    """
 
     def __init__(self, terminal: Untyped) -> None:
         self._terminal = terminal
         self.encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
 
     def write(self, text: str) -> int:
-        self._terminal.write(text)
+        # Older pytest has no `write_raw`.
+        write = getattr(self._terminal, "write_raw", None) or self._terminal._file.write  # noqa: SLF001
+        write(text)
         return len(text)
 
     def flush(self) -> None:
@@ -277,15 +290,17 @@ def lines(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 
 
 def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
-    """A display at the bottom of a terminal."""
+    """A display at the bottom of a terminal; raises `UnavailableError` without `rich`."""
     del alone
+    if find_spec("rich") is None:
+        raise UnavailableError("--lab4-progress live needs the package rich; run: pip install rich")
     return Live(config.get_terminal_writer(), plan)
 
 
 def auto(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """A display where the output is a terminal in which nothing but cells is run, or else lines."""
     can_redraw = _reporter(config).isatty and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
-    is_redrawn = can_redraw and alone and config.get_verbosity() == 0
+    is_redrawn = can_redraw and alone and config.get_verbosity() == 0 and find_spec("rich") is not None
     return (live if is_redrawn else lines)(config, plan, alone=alone)
 
 

@@ -88,7 +88,8 @@ class Plan:
     @property
     def left(self) -> dict[str, int]:
         """How many cells of each kind have not ended."""
-        return {kind: sum(key.startswith(f"{kind}/") for key in self._keys) for kind in KINDS}
+        keys = [*self._keys]  # a thread that shows progress reads it
+        return {kind: sum(key.startswith(f"{kind}/") for key in keys) for kind in KINDS}
 
     def at(self, step: Step) -> None:
         """The run is at this step, which knows how long its phase takes."""
@@ -112,21 +113,21 @@ class Plan:
     @property
     def left_s(self) -> float | None:
         """Seconds until all cells have ended: it counts down while one is measured; ``None`` before any was."""
-        left = self.left
-        if not self._keys:
+        left, spent, at = self.left, dict(self._spent), self._step
+        if not any(left.values()):
             return 0.0
         timed_s = 0.0
         if LATENCY in self._ahead:
             left[LATENCY] = 0
-        elif self._step is not None and self._step[0].left_s is not None:
-            step, since = self._step
+        elif at is not None and at[0].left_s is not None:
+            step, since = at
             timed_s, left[LATENCY] = max(0.0, (step.left_s or 0.0) - (self._now() - since)), 0
         elif self._timed_cell_s:
             timed_s, left[LATENCY] = left[LATENCY] * self._timed_cell_s, 0
-        if not self._spent and any(left.values()):
+        if not spent and any(left.values()):
             return None
         going_s = 0.0 if timed_s else self._now() - self._last
-        return timed_s + max(0.0, remaining_s(self._spent, left) - going_s)
+        return timed_s + max(0.0, remaining_s(spent, left) - going_s)
 
     def line(self, measurement: Measurement) -> str:
         """The cell, what it measured, and how many are done."""

@@ -20,7 +20,7 @@ class Terminal:
     def __init__(self, width=80):
         self.fullwidth, self.hasmarkup, self.written = width, False, StringIO()
 
-    def write(self, text):
+    def write_raw(self, text):
         self.written.write(text)
 
     def flush(self):
