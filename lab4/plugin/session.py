@@ -213,6 +213,21 @@ class Lab4Session:
         timed = [Cell.from_key(key_of(each)) for each in item.session.items if _is_timed(each)]
         return MeasuredCell(Cell.from_key(key_of(item)), item, self.bench, timed, self._found)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logstart(self) -> None:
+        """Let pytest write what it holds back, since the display writes past it."""
+        self._flush()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self) -> None:
+        """Let pytest write what it holds back."""
+        self._flush()
+
+    def _flush(self) -> None:
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.flush()
+
     # ----------------------------------------------------------------- after the last cell
 
     @pytest.hookimpl(tryfirst=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from lab4.domain.errors import UnavailableError
 from lab4.domain.text import printable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from lab4.domain.progress import Step
-    from lab4.domain.untyped import Untyped
     from lab4.plugin.progress.plan import Plan
 
 #: In a log a line comes so often; a display is redrawn so often. Both in seconds.
@@ -46,6 +44,16 @@ class Display(Protocol):
         """Nothing more is shown."""
 
 
+class Written(Protocol):
+    """Where displays write."""
+
+    def write_line(self, line: str) -> None:
+        """Write a line of its own at once."""
+
+    def close(self) -> None:
+        """Write nothing more."""
+
+
 class Off:
     """Shows nothing."""
 
@@ -63,10 +71,10 @@ class Off:
 
 
 class Everything:
-    """Each step and each cell as a line, through ``write``."""
+    """Each step and each cell as a line."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
+    def __init__(self, output: Written) -> None:
+        self._output, self._write = output, output.write_line
 
     def step(self, step: Step) -> None:
         """Write the step."""
@@ -82,7 +90,8 @@ class Everything:
         self._write(line)
 
     def close(self) -> None:
-        """All is written."""
+        """Write no further line."""
+        self._output.close()
 
 
 class _Ticking:
@@ -104,15 +113,14 @@ class _Ticking:
 
 
 class Lines:
-    """A line about every ten seconds, and cells that fail at once, through ``write``.
+    """A line about every ten seconds, and cells that fail at once.
 
     ``width`` is that of the terminal, if it is one: no line about progress is wrapped.
     """
 
-    def __init__(
-        self, write: Callable[[str], None], plan: Plan, every_s: float = _LINE_EVERY_S, width: int | None = None
-    ) -> None:
-        self._write, self._plan, self._width = write, plan, width
+    def __init__(self, output: Written, plan: Plan, every_s: float = _LINE_EVERY_S, width: int | None = None) -> None:
+        self._output, self._write = output, output.write_line
+        self._plan, self._width = plan, width
         self._lock = Lock()
         self._step: Step | None = None
         self._last = ""
@@ -149,19 +157,19 @@ class Lines:
     def close(self) -> None:
         """Write no further line."""
         self._ticking.close()
+        self._output.close()
 
 
 class Live:
     """A display of a few lines at the bottom of a terminal, which `rich` redraws."""
 
-    def __init__(self, terminal: Untyped, plan: Plan) -> None:  # pytest's own, whose type is private
+    def __init__(self, output: Written, plan: Plan, columns: int, *, coloured: bool) -> None:
         from rich.console import Console
         from rich.live import Live as RichLive
 
-        width = max(20, min(_WIDEST, terminal.fullwidth - 1))
-        file: Any = _Written(terminal)
-        console = Console(file=file, force_terminal=True, width=width, no_color=not terminal.hasmarkup)
-        self._plan, self._lock = plan, Lock()
+        width, file = max(20, min(_WIDEST, columns - 1)), cast("IO[str]", output)
+        console = Console(file=file, force_terminal=True, width=width, no_color=not coloured)
+        self._output, self._plan, self._lock = output, plan, Lock()
         self._step: Step | None = None
         self._last = ""
         self._live = RichLive(
@@ -214,29 +222,48 @@ class Live:
         self._ticking.close()
         with self._lock:
             self._live.stop()
+            self._output.close()
 
 
-class _Written:
-    """pytest's terminal as a file that `rich` writes to: what tests print is captured, and this is not.
+class Output:
+    """pytest's output, past its capture of what tests print; `rich` takes it for the terminal that it may be."""
 
-    pytest does not count it as part of its own line.
-    """
-
-    def __init__(self, terminal: Untyped) -> None:
-        self._terminal = terminal
-        self.encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
+    def __init__(self, config: pytest.Config) -> None:
+        self._reporter = _reporter(config)
+        self._reporter.flush()  # what is written here comes after it
+        file = config.get_terminal_writer()._file  # noqa: SLF001  # it has no other name
+        self.encoding = getattr(file, "encoding", None) or "ascii"
+        self._file, self._own = file, False
+        with suppress(OSError, ValueError, AttributeError):  # a test of a plugin has a file without a number
+            self._file = os.fdopen(os.dup(file.fileno()), "w", encoding=self.encoding, errors="backslashreplace")
+            self._own = True
 
     def write(self, text: str) -> int:
-        # Older pytest has no `write_raw`.
-        write = getattr(self._terminal, "write_raw", None) or self._terminal._file.write  # noqa: SLF001
-        write(text)
+        """Write a text; returns its length."""
+        self._file.write(text)
         return len(text)
 
+    def write_line(self, line: str) -> None:
+        """Write a line of its own at once: a pipe would keep minutes of progress back."""
+        if self._reporter.currentfspath:  # pytest is in the middle of a line
+            self._file.write("\n")
+            self._reporter.currentfspath = None
+        self._file.write(f"{line}\n")
+        self._file.flush()
+
     def flush(self) -> None:
-        self._terminal.flush()
+        """Write what is held back."""
+        self._file.flush()
 
     def isatty(self) -> bool:
+        """Nobody else asks."""
         return True
+
+    def close(self) -> None:
+        """Write nothing more."""
+        if self._own:
+            with suppress(OSError):
+                self._file.close()
 
 
 def described(step: Step) -> str:
@@ -279,14 +306,14 @@ def off(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 def steps(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """Every step as a line."""
     del plan, alone
-    return Everything(_writing_to(config))
+    return Everything(Output(config))
 
 
 def lines(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """A line now and then."""
     del alone
     width = config.get_terminal_writer().fullwidth - 1 if _reporter(config).isatty else None
-    return Lines(_writing_to(config), plan, width=width)
+    return Lines(Output(config), plan, width=width)
 
 
 def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
@@ -294,7 +321,8 @@ def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     del alone
     if find_spec("rich") is None:
         raise UnavailableError("--lab4-progress live needs the package rich; run: pip install rich")
-    return Live(config.get_terminal_writer(), plan)
+    terminal = config.get_terminal_writer()
+    return Live(Output(config), plan, terminal.fullwidth, coloured=terminal.hasmarkup)
 
 
 def auto(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
@@ -306,17 +334,6 @@ def auto(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 
 def _reporter(config: pytest.Config) -> Any:  # noqa: ANN401  # a private type
     return config.pluginmanager.get_plugin("terminalreporter")
-
-
-def _writing_to(config: pytest.Config) -> Callable[[str], None]:
-    reporter = _reporter(config)
-
-    def write(line: str) -> None:
-        reporter.ensure_newline()
-        reporter.write_line(line)
-        reporter.flush()  # a pipe would keep minutes of progress back
-
-    return write
 
 
 def display_for(config: pytest.Config, plan: Plan, mode: str, *, alone: bool) -> Display:

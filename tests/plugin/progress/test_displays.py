@@ -14,17 +14,33 @@ from lab4.plugin.progress.plan import Plan
 STEP = Step("measuring", 26, 56, "cnn-cpu-b1-onnx", 0.000674, 0.041, round=4, rounds=10, left_s=63.0)
 
 
-class Terminal:
-    """As much of pytest's terminal writer as a display needs."""
+class Terminal(StringIO):
+    """What a display writes, as a terminal takes it."""
 
-    def __init__(self, width=80):
-        self.fullwidth, self.hasmarkup, self.written = width, False, StringIO()
+    def __init__(self):
+        super().__init__()
+        self.text = ""
 
-    def write_raw(self, text):
-        self.written.write(text)
+    def write_line(self, line):
+        self.write(f"{line}\n")
 
-    def flush(self):
-        pass
+    def isatty(self):
+        return True
+
+    def close(self):
+        self.text = self.getvalue()
+        super().close()
+
+
+class Log:
+    """What a display writes, line by line."""
+
+    def __init__(self):
+        self.lines = []
+        self.write_line = self.lines.append
+
+    def close(self):
+        self.lines.append("closed")
 
 
 @pytest.fixture
@@ -49,68 +65,90 @@ def test_a_name_that_would_speak_to_a_ci_system_is_harmless():
 
 
 def test_a_line_of_a_log_has_the_time_what_is_done_and_what_is_left(plan):
-    written = []
-    display = Lines(written.append, plan, every_s=60.0)
+    written = Log()
+    display = Lines(written, plan, every_s=60.0)
     display.tick()
     display.step(STEP)
     display.tick()
     display.close()
-    assert written[0] == "lab4: [0:00] 0 of 56 cells done; starting, about 1 min 3 s left"
-    assert written[1].startswith("lab4: [0:00] 0 of 56 cells done; measuring: round 4")
-    assert written[1].endswith("about 1 min 3 s left")
+    assert written.lines[0] == "lab4: [0:00] 0 of 56 cells done; starting, about 1 min 3 s left"
+    assert written.lines[1].startswith("lab4: [0:00] 0 of 56 cells done; measuring: round 4")
+    assert written.lines[1].endswith("about 1 min 3 s left")
 
 
 def test_a_line_in_a_terminal_is_not_wrapped(plan):
-    written = []
-    display = Lines(written.append, plan, every_s=60.0, width=60)
+    written = Log()
+    display = Lines(written, plan, every_s=60.0, width=60)
     display.step(STEP)
     display.tick()
     display.close()
-    assert len(written[0]) == 60
-    assert written[0].endswith("...")
+    assert len(written.lines[0]) == 60
+    assert written.lines[0].endswith("...")
 
 
 def test_a_log_shows_cells_that_fail_at_once_and_of_others_the_last_in_its_next_line(plan):
-    written = []
-    display = Lines(written.append, plan, every_s=60.0)
+    written = Log()
+    display = Lines(written, plan, every_s=60.0)
     display.ended("0/3 fine  0.1 ms", failed=False)
     display.ended("1/3 fine  0.2 ms", failed=False)
     display.ended("2/3 FAILED", failed=True)
     display.say("a remark")
-    assert written == ["2/3 FAILED", "lab4: a remark"]
+    assert written.lines == ["2/3 FAILED", "lab4: a remark"]
     display.tick()
     display.tick()
     display.close()
-    assert written[2].endswith("; last: 1/3 fine 0.2 ms")
-    assert "last" not in written[3]
+    assert written.lines[2].endswith("; last: 1/3 fine 0.2 ms")
+    assert "last" not in written.lines[3]
 
 
 def test_every_step_and_cell_is_a_line_where_that_is_asked():
-    written = []
-    display = Everything(written.append)
+    written = Log()
+    display = Everything(written)
     display.step(STEP)
     display.ended("1/2 fine", failed=False)
     display.close()
-    assert [line[:15] for line in written] == ["lab4: measuring", "1/2 fine"]
+    assert [line[:15] for line in written.lines] == ["lab4: measuring", "1/2 fine", "closed"]
 
 
 @pytest.mark.parametrize("width", [40, 100, 250])
 def test_no_line_of_a_display_is_wider_than_the_terminal_or_100_columns(plan, width):
-    terminal = Terminal(width)
-    display = Live(terminal, plan)
+    terminal = Terminal()
+    display = Live(terminal, plan, width, coloured=False)
     display.step(STEP)
     display.ended("1/56  a cell   0.3 ms", failed=False)
     display._draw()
     display.say("a remark")
     display.ended("1/56 FAILED: why", failed=True)
     display.close()
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.written.getvalue())
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.text)
     lines = [line.rstrip() for line in re.split(r"[\r\n]", text)]
     assert max(map(len, lines)) <= min(100, width - 1)
     assert any("measuring" in line for line in lines)
     assert "last: 1/56 a cell 0.3 ms" in text
     assert "a remark" in text
     assert "FAILED: why" in text
+
+
+def test_what_is_shown_passes_the_capture_of_what_tests_print(pytester):
+    pytester.makeconftest(
+        """
+        from lab4.plugin.progress.displays import Output
+
+        def pytest_runtestloop(session):
+            session.config.shown = Output(session.config)
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_it(request):
+            print("printed by the test")
+            request.config.shown.write_line("shown \\xb1 meanwhile")
+        """
+    )
+    found = pytester.runpytest_subprocess("-v", "-p", "no:cacheprovider")
+    found.assert_outcomes(passed=1)
+    found.stdout.fnmatch_lines(["*::test_it*", "shown * meanwhile", "*PASSED*"])
+    assert "printed by the test" not in found.stdout.str()
 
 
 def test_there_are_five_ways():
