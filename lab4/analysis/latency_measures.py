@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from lab4.analysis.distribution import COMPARISON_LATENCY, Summary, uncertainty
-from lab4.analysis.figures import RECORDED
+from lab4.analysis.figures import RECORDED, peak_memory
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.roofline import Roofline, judge, overhead_s, peak_rates, place_of, times_by_batch
 from lab4.analysis.subject import (
@@ -148,7 +148,7 @@ LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
             "text",
             lambda each: "unpinned" if each.cores is None else ", ".join(map(str, each.cores)),
         ),
-        "memory": _resource("Peak Memory", "bytes", "memory", RECORDED["memory"]),
+        "memory": _resource("Peak Memory", "bytes", "memory", peak_memory),
         "energy": _resource("Energy per Call", "millijoules", "energy", RECORDED["energy"]),
         "instructions": _count("Instructions per Call", "instructions"),
         "cycles": _count("Cycles per Call", "cycles"),

@@ -302,11 +302,15 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class PeakMemory:
-    """The most memory that work held beyond ``baseline_bytes`` of its process; ``how`` says in words what was read."""
+    """The most memory that work held beyond ``baseline_bytes`` of its process; ``how`` says in words what was read.
+
+    ``garbage`` says whether what a collector has yet to free is part of it: then it differs several times between runs.
+    """
 
     bytes: Bytes
     baseline_bytes: Bytes
     how: Words
+    garbage: bool = False
 
 
 @dataclass(frozen=True, slots=True)

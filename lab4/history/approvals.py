@@ -20,7 +20,9 @@ APPROVALS_FILE = Path("lab4-approvals.jsonl")
 EARLIER_FILE = Path("lab4-blessings.jsonl")
 #: Figures that do not vary: approved by their value. A timed one is approved by its factor, because zero has no
 #: logarithm to judge by.
-_BY_FACTOR = frozenset({"latency", "p50", "throughput", "p90", "p99", "training", "memory", "load", "energy"})
+_BY_FACTOR = frozenset(
+    ("latency", "p50", "throughput", "p90", "p99", "training", "memory", "memory_with_garbage", "load", "energy")
+)
 #: How long to wait for other processes that add approvals, in seconds.
 _LOCK_LIMIT_S = 30.0
 _APPROVAL: Codec[Approval] = Codec(Approval)

@@ -78,7 +78,7 @@ def peak_memory_of(pid: int, work: Callable[[], object]) -> PeakMemory:
         raise UnavailableError(f"the peak memory of another process is not to be had here ({error})") from None
     if taken <= 0:
         raise UnavailableError("the artifact found room in memory that its process held already")
-    return PeakMemory(taken, before, "VmHWM, garbage included")
+    return PeakMemory(taken, before, "VmHWM, garbage included", garbage=True)
 
 
 def _serve(work: Callable[[], object], limit_s: float, connection: Connection) -> NoReturn:

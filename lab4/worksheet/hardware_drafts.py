@@ -36,8 +36,9 @@ def training_work(context: Context) -> Iterator[Sentence]:
         "inputs and to the weights). The {model} attains {attained} in training on {device}, and {inference} in "
         "inference at batch {batch}{clause}."
     )
+    attained_in_calls = [each for each in figures(limits, "attained") if each.quantity.value > 0]
     for best in (highest(same) for same in alike(figures(training, "rate"), "model", "device")):
-        same = [each for each in figures(limits, "attained") if _is_original_of(context, best.cell, each.cell)]
+        same = [each for each in attained_in_calls if _is_original_of(context, best.cell, each.cell)]
         if same:
             most = max(same, key=lambda each: each.cell.batch_size or 0)
             batch = most.cell.batch_size or 1

@@ -53,7 +53,7 @@ def test_variation_shows_interval_iqr_and_counts():
     made = of(measured)
     p50 = cell(made, "inference_variation", NAME, "p50")
     assert p50.low <= p50.value <= p50.high
-    assert cell(made, "inference_variation", NAME, "state") == Text("steady")
+    assert cell(made, "inference_variation", NAME, "uncertainty").text.startswith("\u00b1 ")
     assert cell(made, "inference_variation", NAME, "causes") == NotApplicable()
     assert cell(made, "inference_variation", NAME, "calls") == Quantity(200)
     assert cell(made, "inference_variation", NAME, "rounds") == Quantity(10)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from worksheet_factory import CATALOGUE, accuracy, at, run, weighed
 
-from lab4.analysis.charts import size_charts
+from lab4.analysis.charts.artifacts import quality_charts, size_charts
 from lab4.analysis.measures import MEASURES, metric_measures, metrics_of
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
@@ -68,9 +68,10 @@ def test_a_metric_without_an_entry_is_found_and_its_missing_unit_is_named():
 
 def test_where_less_is_better_the_front_has_the_lower():
     found = observed(at(FEW, scored(0.3, 1000)), at(MANY, scored(0.2, 1000)))
-    (chart,) = size_charts(found)
-    assert chart.title == "Size and Cross-entropy of the CNN"
-    assert [(bar.name, bar.strong) for bar in chart.bars] == [("Keras (H5)", False), ("ONNX", True)]
+    chart = quality_charts(found)[0]
+    assert chart.title == "Cross-entropy against size: CNN"
+    front = next(layer for layer in chart.layers if layer.shape == "step")
+    assert [mark.y for mark in front.marks] == [Quantity(0.2)]
 
 
 def test_a_promise_that_a_later_technique_gave_up_says_which():
