@@ -83,6 +83,8 @@ def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:
             for cell in values.medians:
                 key = name, compared.groups.runtime(cell), kind
                 # Of all runs, bad ones too: what is known must cover them.
-                known = values.spread(cell).variance if compared.paired else variance(values.values[cell][0])
-                found.setdefault(key, []).append(known)
+                if compared.paired:
+                    found.setdefault(key, []).append(values.spread(cell).variance)
+                elif len(values.values[cell][0]) > 1:  # a percentile that one run alone has says nothing
+                    found.setdefault(key, []).append(variance(values.values[cell][0]))
     return found
