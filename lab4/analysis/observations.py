@@ -83,9 +83,13 @@ class Observations:
         found = self.where(kind, variant=cell.variant, format=cell.format, runtime=cell.runtime, device=cell.device)
         return tuple(each for each in found if each.source is other.source)
 
-    def least_call(self, examined: Observation) -> Observation | None:
-        """The calls of an examined artifact in the same run: smallest batch, fewest threads, usual settings."""
-        usual = (each for each in self.of_artifact(examined, LATENCY) if not each.cell.settings)
+    def least_call(self, examined: Observation, batch_size: int | None = None) -> Observation | None:
+        """The calls of an examined artifact in the same run, at this batch size or the smallest: fewest threads."""
+        usual = (
+            each
+            for each in self.of_artifact(examined, LATENCY)
+            if not each.cell.settings and batch_size in {None, each.cell.batch_size}
+        )
         return min(usual, key=lambda each: (each.cell.batch_size or 0, each.cell.threads), default=None)
 
     def original(self, model: str) -> Observation | None:

@@ -156,6 +156,8 @@ def _place(chart: Chart, name: _Name) -> Specification:
     if axis.logarithmic and min(ends, default=0.0) > 0:
         scale = {"type": "log"}
     marked = {"format": _NUMBERS, "tickCount": 6, "labelOverlap": True}
+    if axis.kind == "count":
+        marked["tickMinStep"] = 1
     return {"field": name, "type": "quantitative", "title": title, "scale": scale, "axis": marked}
 
 

@@ -1,5 +1,6 @@
 """Quality against size and against latency with the Pareto front, and sizes by format and technique."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.subject import Measure, Subject
 from lab4.analysis.tables import Quantity, Text
 from lab4.domain.catalogue import MetricTraits, MissingTraitError
+from lab4.domain.cell import LATENCY
 
 _FRONT_NOTE = (
     "The line is the Pareto front: of what is on it, nothing is both {cheaper} and better. Lines through the points "
@@ -25,9 +27,9 @@ _Cost = Callable[[Observation], tuple[Quantity, Observation] | None]
 def quality_charts(observations: Observations, *, together: bool = False) -> tuple[Chart, ...]:
     """Each metric against the size and against the latency of each artifact, without controls.
 
-    A chart for each model, or one for all of them ``together``. The latency is that at the smallest batch size on the
-    device that examined the artifact. Of several datasets, the latest run's: metrics on others are not comparable. A
-    metric that does not declare which way is better has none.
+    A chart for each model, or one for all of them ``together``. The latency is that on the device that examined the
+    artifact, at the batch size at which most of them were timed. Of several datasets, the latest run's: metrics on
+    others are not comparable. A metric that does not declare which way is better has none.
     """
     return comparing(
         chart
@@ -58,6 +60,8 @@ def _against_costs(
     catalogue = observations.catalogue
     of = "" if together else f": {catalogue.model(group[0].cell.model).label}"
 
+    batch = _common_batch(observations, group)
+
     def variety(each: Observation) -> str:
         return catalogue.variant_label(each.cell.variant) if together else techniques_of(observations, each.cell)
 
@@ -66,14 +70,14 @@ def _against_costs(
         return None if found is None else (found, each)
 
     def latency(each: Observation) -> tuple[Quantity, Observation] | None:
-        call = observations.least_call(each)
+        call = observations.least_call(each, batch)
         if call is None or call.latency is None or call.latency.p50_s <= 0:
             return None
         return Quantity(call.latency.p50_s, call.latency.interval.low, call.latency.interval.high), call
 
     costs: tuple[tuple[str, Axis, str, _Cost], ...] = (
         ("size", Axis("Size on disk", "bytes", logarithmic=True), "smaller", size),
-        ("latency", Axis("Median latency, smallest batch", "milliseconds", logarithmic=True), "faster", latency),
+        ("latency", Axis(f"Median latency, batch {batch}", "milliseconds", logarithmic=True), "faster", latency),
     )
     for name, axis, cheaper, cost in costs:
         marks = [
@@ -90,6 +94,20 @@ def _against_costs(
             groups="Format",
             varieties="Variant" if together else "Technique",
         )
+
+
+def _common_batch(observations: Observations, group: Sequence[Observation]) -> int:
+    """The batch size at which most of these artifacts were timed, the smallest of several; 0 if none was."""
+    sizes = Counter(
+        size
+        for each in group
+        for size in {
+            call.cell.batch_size
+            for call in observations.of_artifact(each, LATENCY)
+            if call.latency is not None and not call.cell.settings and call.cell.batch_size
+        }
+    )
+    return min(sizes, key=lambda size: (-sizes[size], size), default=0)
 
 
 def _quality_marks(

@@ -38,7 +38,8 @@ def _conditions(each: Observation) -> tuple[object, ...]:
 
 def _latency_chart(observations: Observations, group: Sequence[Observation]) -> Chart:
     cell, source = group[0].cell, group[0].source
-    ordered = sorted(group, key=lambda each: each.latency.p50_s if each.latency else 0.0)
+    # Originals first, so that they have one colour in all charts.
+    ordered = sorted(group, key=lambda each: (each.cell.techniques, each.latency.p50_s if each.latency else 0.0))
     where = place_of(observations, source, cell.device, cell.threads if cell.threads > 1 else None)
     return Chart(
         f"Latency of the {observations.catalogue.model(cell.model).label}, batch {cell.batch_size}, {where}",
