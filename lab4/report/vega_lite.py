@@ -55,14 +55,15 @@ _DRAWN: Mapping[str, Specification] = {
 
 def specification(chart: Chart, theme: Theme = "page", width: int | None = None) -> Specification:
     """The specification of a chart, as wide as the page has room, or so many pixels."""
-    rows = any(isinstance(mark.y, Text) for mark in chart.marks)
+    rows = len(_names(mark.y.text for mark in chart.marks if isinstance(mark.y, Text)))
     groups = len(_names(mark.group for mark in chart.marks))
     layers = [each for layer in chart.layers if layer.marks for each in _layer(chart, layer)]
     return {
         "$schema": _SCHEMA,
         "description": printable(f"{chart.title}. {chart.note}"),
         "width": "container" if width is None else width,
-        "height": {"step": max(_ROW, _GROUP_ROW * groups + 6), "for": "position"} if rows else _HEIGHTS[theme],
+        # Not a height by row: then Vega-Lite would not fit the width to the page.
+        "height": rows * max(_ROW, _GROUP_ROW * groups + 6) if rows else _HEIGHTS[theme],
         "autosize": {"type": "fit-x", "contains": "padding"},
         "layer": [*_origins(chart), *layers],
         "config": _config(theme),

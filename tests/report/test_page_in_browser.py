@@ -42,11 +42,12 @@ def test_every_chart_is_drawn_and_the_console_is_silent(page, name, size):
 
 
 @BROWSER
-def test_no_chart_is_wider_than_a_phone(page):
-    document, _ = opened(page(documents.FULL), size="390,844")
+def test_no_chart_is_wider_than_a_narrow_window(page):
+    """Of 500 pixels, the least that Chromium opens, in which the margins of the page are those of a phone."""
+    document, _ = opened(page(documents.FULL), size="500,844")
     widths = [float(each) for each in re.findall(r'<svg [^>]*class="marks"[^>]*width="([\d.]+)"', document)]
     assert widths
-    assert max(widths) <= 390
+    assert max(widths) <= 500 - 2 * 12
 
 
 @BROWSER

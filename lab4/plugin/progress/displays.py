@@ -256,7 +256,7 @@ class Output:
         self._file.flush()
 
     def isatty(self) -> bool:
-        """Nobody else asks."""
+        """Say so, since `rich` asks only where it shows a display."""
         return True
 
     def close(self) -> None:
