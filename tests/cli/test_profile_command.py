@@ -10,7 +10,6 @@ from lab4_zoo import zoo_file
 from lab4.cli import main
 from lab4.formats.onnx_quantized import static_int8
 from lab4.functions import function_of
-from lab4.report.profiling import treemap
 
 PITCH = "basic_pitch/saved_models/icassp_2022"
 VAD = ["silero_vad/data/silero_vad.onnx", "--input", "sr=const:16000", "--dim", "input.1=512,state.1=1"]
@@ -95,15 +94,6 @@ def test_accuracy_is_that_of_labelled_files_at_hand(capsys, tmp_path, pytestconf
     assert all(0 <= each["value"] <= 1 for each in found["left_in_float"])
     assert main(given) == 0
     assert re.search(r"^Layers left in float .* Bytes +Accuracy$", capsys.readouterr().out, re.MULTILINE)
-
-
-def test_areas_of_the_treemap_are_shares():
-    from lab4.domain.profiled import OperatorTime
-
-    shares = [0.5, 0.2, 0.1, 0.05, 0.05, 0.0]
-    boxes = treemap([OperatorTime(str(share), "Conv", "CPU", 1, share, share) for share in shares])
-    total = sum(box.width * box.height for box in boxes)
-    assert [box.width * box.height / total for box in boxes] == pytest.approx([share / 0.9 for share in shares[:-1]])
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,10 @@ def finished(run, tmp_path_factory):
 
 
 #: What a run with cells of the form leaves behind.
-FILES = {"run.json", *(f"{name}.{ending}" for name in ("worksheet", "report") for ending in ("html", "md", "csv"))}
+FILES = {
+    *("run.json", "answers.md", "worksheet.pdf"),
+    *(f"{name}.{ending}" for name in ("worksheet", "report") for ending in ("html", "md", "csv")),
+}
 
 
 def test_it_leaves_the_worksheet_the_report_and_the_record_in_one_folder(finished):
