@@ -232,6 +232,9 @@ def _config(theme: Theme) -> Specification:
             "orient": "bottom",
             "labelLimit": _LONGEST_NAME,
             "symbolStrokeWidth": 2,
+            "symbolOpacity": 1,
+            "symbolBaseFillColor": ink,
+            "symbolBaseStrokeColor": ink,
             # Next to each other they would be wider than a phone or half a page.
             "layout": {"bottom": {"direction": "vertical", "anchor": "start", "margin": 4}},
         },
