@@ -50,7 +50,7 @@ def measured(pytester):
 def test_a_run_writes_the_report_and_the_worksheet(measured):
     answer, files = measured()
     written = {f"{name}.{ending}" for name in ("worksheet", "report") for ending in ("html", "md", "csv")}
-    assert set(files) == {*written, "run.json"}
+    assert set(files) == {*written, "worksheet.pdf", "answers.md", "run.json"}
     assert "failed: the test passed without recording anything" in files["report.md"].read_text(encoding="utf-8")
     answer.stdout.fnmatch_lines(["*Training*", "*lab4: wrote *worksheet.html", "*lab4: wrote *report.html"])
 
@@ -58,7 +58,7 @@ def test_a_run_writes_the_report_and_the_worksheet(measured):
 def test_reports_are_chosen_by_name_another_packages_too(measured):
     answer, files = measured("--lab4-report", "html,card,picture")
     assert set(files) == {
-        *("worksheet.html", "worksheet.card.html", "worksheet.png"),
+        *("worksheet.html", "worksheet.card.html", "worksheet.png", "answers.md"),
         *("report.html", "report.card.html", "report.png", "run.json"),
     }
     assert files["report.card.html"].read_text() == "<p>What was measured</p>"
@@ -68,12 +68,12 @@ def test_reports_are_chosen_by_name_another_packages_too(measured):
 
 def test_the_table_of_the_project_chooses_too(pytester, measured):
     pytester.makepyprojecttoml('[tool.lab4]\nreport = ["md"]\n')
-    assert set(measured()[1]) == {"worksheet.md", "report.md", "run.json"}
+    assert set(measured()[1]) == {"worksheet.md", "answers.md", "report.md", "run.json"}
 
 
 def test_a_report_that_raises_costs_its_own_file_and_the_run_says_so(measured):
     answer, files = measured("--lab4-report", "md,broken")
-    assert set(files) == {"worksheet.md", "report.md", "run.json"}
+    assert set(files) == {"worksheet.md", "answers.md", "report.md", "run.json"}
     for name in ("worksheet", "report"):
         assert (
             f"lab4: {name}.txt was not written: the report 'broken' of the package strangers raised RuntimeError: "
