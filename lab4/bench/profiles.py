@@ -25,7 +25,7 @@ class Profile:
     its control (docs/evidence/results.md). The quick profile has fewer, and promises that of no technique. ``curve``
     are techniques that are examined as well where none are named: the steps of a curve of accuracy against sparsity.
     ``only_deciding``: where no cells are selected, those that add detail are left out (`lab4.bench.cells.decides`).
-    ``resources`` are measured where none are named.
+    Then ``resources`` are measured too, where none are named; otherwise all are.
     """
 
     name: str

@@ -26,10 +26,7 @@ def without_detail(config: pytest.Config, items: list[pytest.Item]) -> list[pyte
     What is left out is reported as deselected.
     """
     settings = settings_of(config)
-    option = config.option
-    is_selected = option.markexpr or option.keyword or getattr(option, "lf", False)
-    is_selected = is_selected or any("::" in each for each in config.args)
-    if not settings.only_deciding or is_selected:
+    if not settings.only_deciding:
         return items
     left_out = list(_detail(items, settings.axes))
     if left_out:

@@ -164,7 +164,8 @@ OPTIONS = (
         "resources",
         "names",
         (),
-        "what is measured in addition to time, separated by commas (default: all; in the quick profile peaks,work)",
+        "what is measured in addition to time, separated by commas (default: all; peaks,work where the quick profile "
+        "leaves out cells)",
         "lab4.bench.resources:RESOURCES",
     ),
     Option(

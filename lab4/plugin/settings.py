@@ -153,6 +153,8 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
     _check_runtimes(axes)
     axes = _with_settings(axes, values, chosen)
     profile = PROFILES[values["profile"]]
+    is_selected = bool(_SELECTING & chosen) or _are_cells_selected(config)
+    only_deciding = profile.only_deciding and not values["all"] and not is_selected
     order = Order(
         dataset=values["dataset"],
         profile=tuning_profile(profile) if values["tune"] else profile,
@@ -161,7 +163,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         rebuild=values["rebuild"],
         cell_limit_s=values["cell-timeout"],
         metrics=values["metrics"],
-        resources=values["resources"] if "resources" in chosen else profile.resources,
+        resources=profile.resources if only_deciding and "resources" not in chosen else values["resources"],
         sources=axes.sources,
         source_metrics=values["metrics"] if "metrics" in chosen else (),
         update_golden=values["update"],
@@ -182,7 +184,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         tuple(dict.fromkeys(left_out)),
         values["tune"],
         values["progress"],
-        profile.only_deciding and not values["all"] and not _SELECTING & chosen,
+        only_deciding,
     )
 
 
@@ -260,6 +262,13 @@ def _check_runtimes(axes: Axes) -> None:
             f"--lab4-runtimes: no chosen format ({', '.join(axes.formats)}) runs in {' or '.join(axes.runtimes)}; "
             "choose others with --lab4-formats"
         )
+
+
+def _are_cells_selected(config: pytest.Config) -> bool:
+    """Whether somebody asks for some of the tests, by marks, words, ids or what failed before."""
+    option = config.option
+    asked = option.markexpr or option.keyword or getattr(option, "lf", False)
+    return bool(asked) or any("::" in each for each in config.args)
 
 
 def _check_measures(config: pytest.Config) -> None:

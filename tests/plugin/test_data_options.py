@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper, save
 
+from lab4.bench.resources import RESOURCES
 from lab4.plugin.settings import settings_of
 
 METRIC = "def late(outputs, labels):\n    return 0.0\n"
@@ -110,3 +111,21 @@ def test_bad_data_cost_the_cells_of_their_model_only(pytester, net):
     result.assert_outcomes(passed=1, errors=1)
     assert "it has the arrays other, and none for the input x" in result.stdout.str()
     assert "Traceback" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "resources"),
+    [
+        ((), ("peaks", "work")),
+        (("-m", "inference"), tuple(RESOURCES)),
+        (("-k", "onnx"), tuple(RESOURCES)),
+        (("--lab4-formats", "onnx"), tuple(RESOURCES)),
+        (("--lab4-all",), tuple(RESOURCES)),
+        (("-m", "inference", "--lab4-resources", "memory"), ("memory",)),
+        (("--lab4-resources", "memory"), ("memory",)),
+    ],
+)
+def test_the_quick_profile_measures_all_resources_of_cells_that_are_selected(pytester, arguments, resources):
+    """A gate selects cells: it judges their memory as ever."""
+    settings = settings_of(pytester.parseconfigure("--lab4-profile", "quick", *arguments))
+    assert settings.order.resources == resources
