@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
-    from rich.console import Group
 
     from lab4.domain.progress import Step
+    from lab4.domain.untyped import Untyped
     from lab4.plugin.progress.plan import Plan
 
 #: In a log a line comes so often; a display is redrawn so often. Both in seconds.
@@ -199,7 +199,7 @@ class Live:
         with self._lock:
             self._live.update(self._picture(), refresh=True)
 
-    def _picture(self) -> Group:
+    def _picture(self) -> Untyped:  # of `rich`, which is imported where it is used
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
