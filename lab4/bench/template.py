@@ -77,11 +77,11 @@ class Template:
         self._unanswered[number] = copy
         return copy
 
-    def learn(self, copy: "Copy") -> None:
-        """Wait until the copy has its process; raises `OSError` where the template does not answer."""
+    def learn(self, copy: "Copy", limit_s: float = GRACE_S) -> None:
+        """Wait until the copy has its process; raises `OSError` where the template does not answer in time."""
         with self._lock:
             while copy in self._unanswered.values():
-                self._answered()
+                self._answered(limit_s)
 
     def code_of(self, pid: int) -> int | None:
         """How a copy has ended; ``None`` while it has not. Raises `OSError` where the template does not answer."""
@@ -93,10 +93,10 @@ class Template:
                 answered, code = self._answered()
             return code
 
-    def _answered(self) -> tuple[int, int | None]:
+    def _answered(self, limit_s: float = GRACE_S) -> tuple[int, int | None]:
         """Read an answer: the number of its question and, of a new copy, its process, or how an older one ended."""
         try:
-            if self._channel is None or not self._channel.poll(GRACE_S):
+            if self._channel is None or not self._channel.poll(limit_s):
                 raise OSError("the template does not answer")
             number, found = self._channel.recv()
         except EOFError:
@@ -155,7 +155,9 @@ class Copy:
         return self._code
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process at once; its template, which imports, where it has not begun."""
+        with suppress(OSError):
+            self._template.learn(self, 0.0)
         if self._descriptor is None:
             self._process.kill()
         else:

@@ -37,6 +37,11 @@ def _refuse():
     raise RuntimeError("nothing is installed")
 
 
+def _say_and_pause(fifo):
+    fifo.write_text(f"{os.getpid()} {os.getppid()}")
+    signal.pause()
+
+
 def _refuse_forks():
     def refused():
         raise BlockingIOError(11, "Resource temporarily unavailable")
@@ -101,6 +106,17 @@ def test_a_template_that_was_killed_is_started_again(workers):
     assert has_ended(ended)
     assert other.call(os.getppid) != first
     assert one.call(os.getpid)
+
+
+def test_a_copy_of_which_nothing_was_learned_ends_at_once_and_its_template_goes_on(workers, tmp_path):
+    one, other = workers(_mark)
+    os.mkfifo(tmp_path / "said")
+    one.preload(_say_and_pause, tmp_path / "said")
+    copy, template = map(int, (tmp_path / "said").read_text().split())
+    ended = os.pidfd_open(copy)
+    one.close()
+    assert has_ended(ended)
+    assert other.call(os.getppid) == template
 
 
 def test_a_copy_that_cannot_be_made_says_why(workers):
