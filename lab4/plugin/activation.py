@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.plugin import NOT_DISTRIBUTED
-from lab4.plugin.items import is_cell, is_of_suite, key_of
+from lab4.plugin.items import cell_of, is_cell, is_of_suite, key_of
 from lab4.plugin.recording import usage_errors
 from lab4.plugin.session import Lab4Session
 from lab4.plugin.settings import settings_of, settings_with
@@ -61,7 +60,7 @@ def activate(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def _models_of(items: list[pytest.Item]) -> Iterator[str]:
-    return (Cell.from_key(key_of(item)).model for item in items if is_cell(item))
+    return (cell_of(item).model for item in items if is_cell(item))
 
 
 def _require_once(items: list[pytest.Item]) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab4.bench.cells import decides
-from lab4.domain.cell import Cell
 from lab4.domain.text import counted
-from lab4.plugin.items import is_cell, is_of_suite, key_of
+from lab4.plugin.items import cell_of, is_cell, is_of_suite
 from lab4.plugin.settings import settings_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def without_detail(config: pytest.Config, items: list[pytest.Item]) -> list[pyte
 
 def _detail(items: Iterable[pytest.Item], axes: Axes) -> Iterable[pytest.Item]:
     for item in items:
-        if is_cell(item) and not is_of_suite(item) and not decides(Cell.from_key(key_of(item)), axes):
+        if is_cell(item) and not is_of_suite(item) and not decides(cell_of(item), axes):
             yield item
 
 

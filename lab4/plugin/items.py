@@ -30,7 +30,12 @@ def key_of(item: pytest.Item) -> str:
     return str(item.callspec.params["lab4_cell"])  # type: ignore[attr-defined]  # pytest.Function has it
 
 
+def cell_of(item: pytest.Item) -> Cell:
+    """The cell that a collected cell was parametrized with."""
+    return Cell.from_key(key_of(item))
+
+
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
     """Other tests as they come, then the cells by kind: the models first, which the rest use."""
     order = {kind: index for index, kind in enumerate(KINDS)}
-    return sorted(items, key=lambda item: order[Cell.from_key(key_of(item)).kind] if is_cell(item) else -1)
+    return sorted(items, key=lambda item: order[cell_of(item).kind] if is_cell(item) else -1)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, UnavailableError, system_errors
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.history.plain import to_plain
-from lab4.plugin.items import key_of
+from lab4.plugin.items import cell_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from lab4.domain.cell import Cell
     from lab4.domain.untyped import Untyped
 
 #: What a test has recorded: the measurement, and pytest-benchmark's fixture that holds its row.
@@ -131,7 +131,7 @@ def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, di
 
     What was recorded before a test failed stays measured: it is the test's own assertion that failed.
     """
-    cell = Cell.from_key(key_of(item))
+    cell = cell_of(item)
     if report.skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None

@@ -17,10 +17,10 @@ from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.progress import Step
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
 from lab4.plugin.detail import remarks_on_detail
-from lab4.plugin.items import is_cell, is_of_suite, key_of
+from lab4.plugin.items import cell_of, is_cell, is_of_suite, key_of
 from lab4.plugin.measured_cell import MeasuredCell
 from lab4.plugin.output import Output
-from lab4.plugin.progress.displays import Display, Off, display_for
+from lab4.plugin.progress.displays import Display, Off, display_for, reporter_of
 from lab4.plugin.progress.plan import Plan
 from lab4.plugin.recording import RECORDED, ended, outcomes, reason_of, replay_clock, usage_errors
 
@@ -38,7 +38,7 @@ _NEEDED = ("tensorflow", "tf_keras", "numpy", "psutil")
 
 def _is_timed(item: pytest.Item) -> bool:
     """Whether the cell is one of those that are timed in rounds."""
-    return is_cell(item) and Cell.from_key(key_of(item)).kind == LATENCY
+    return is_cell(item) and cell_of(item).kind == LATENCY
 
 
 class Lab4Session:
@@ -91,7 +91,7 @@ class Lab4Session:
     def _begin_display(self, session: pytest.Session) -> None:
         alone = all(map(is_cell, session.items))
         self._display = display_for(self.config, self.plan, self._mode, alone=alone)
-        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter = reporter_of(self.config)
         if alone and reporter is not None and not isinstance(self._display, Off):
             reporter.showfspath = reporter._show_progress_info = False  # noqa: SLF001  # the display is in their place
 
@@ -102,15 +102,15 @@ class Lab4Session:
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
         """Time all latency cells together before the first of their tests, each of which then records its own."""
-        if is_cell(item) and not self._built and Cell.from_key(key_of(item)).kind != TRAIN:
+        if is_cell(item) and not self._built and cell_of(item).kind != TRAIN:
             self._build(item.session)
         if not _is_timed(item):
             if is_cell(item):
-                self._display.step(self._step_of(Cell.from_key(key_of(item))))
+                self._display.step(self._step_of(cell_of(item)))
             return (yield)
         if not self._timed:
             self._time(item.session)
-        self._display.step(self._step_of(Cell.from_key(key_of(item))))
+        self._display.step(self._step_of(cell_of(item)))
         # What was timed so far is recorded, which takes no time without the rest; then the run ends.
         with count_interrupts(self._signalled):
             done = yield
@@ -132,13 +132,13 @@ class Lab4Session:
     def _build(self, session: pytest.Session) -> None:
         """Build what all cells need that are not trained, after those whose training has a clock."""
         self._built = True
-        cells = [Cell.from_key(key_of(item)) for item in session.items if is_cell(item)]
+        cells = [cell_of(item) for item in session.items if is_cell(item)]
         self.bench.build([cell for cell in cells if cell.kind != TRAIN], self._at)
         self.plan.built()
 
     def _time(self, session: pytest.Session) -> None:
         self._timed = True
-        cells = [Cell.from_key(key_of(item)) for item in session.items if _is_timed(item)]
+        cells = [cell_of(item) for item in session.items if _is_timed(item)]
         try:
             with swallow_interrupt():
                 self.bench.time_in_rounds(cells, self._at, self.output.place.keep_round, self.output.journal.rounds)
@@ -210,8 +210,8 @@ class Lab4Session:
         return category, "", line
 
     def _measured_cell(self, item: pytest.Function) -> MeasuredCell:
-        timed = [Cell.from_key(key_of(each)) for each in item.session.items if _is_timed(each)]
-        return MeasuredCell(Cell.from_key(key_of(item)), item, self.bench, timed, self._found)
+        timed = [cell_of(each) for each in item.session.items if _is_timed(each)]
+        return MeasuredCell(cell_of(item), item, self.bench, timed, self._found)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logstart(self) -> None:
@@ -224,7 +224,7 @@ class Lab4Session:
         self._flush()
 
     def _flush(self) -> None:
-        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter = reporter_of(self.config)
         if reporter is not None:
             reporter.flush()
 

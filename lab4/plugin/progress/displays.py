@@ -229,7 +229,7 @@ class Output:
     """pytest's output, past its capture of what tests print; `rich` takes it for the terminal that it may be."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._reporter = _reporter(config)
+        self._reporter = reporter_of(config)
         self._reporter.flush()  # what is written here comes after it
         file = config.get_terminal_writer()._file  # noqa: SLF001  # it has no other name
         self.encoding = getattr(file, "encoding", None) or "ascii"
@@ -312,7 +312,7 @@ def steps(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 def lines(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """A line now and then."""
     del alone
-    width = config.get_terminal_writer().fullwidth - 1 if _reporter(config).isatty else None
+    width = config.get_terminal_writer().fullwidth - 1 if reporter_of(config).isatty else None
     return Lines(Output(config), plan, width=width)
 
 
@@ -327,12 +327,13 @@ def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 
 def auto(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """A display where the output is a terminal in which nothing but cells is run, or else lines."""
-    can_redraw = _reporter(config).isatty and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
+    can_redraw = reporter_of(config).isatty and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
     is_redrawn = can_redraw and alone and config.get_verbosity() == 0 and find_spec("rich") is not None
     return (live if is_redrawn else lines)(config, plan, alone=alone)
 
 
-def _reporter(config: pytest.Config) -> Any:  # noqa: ANN401  # a private type
+def reporter_of(config: pytest.Config) -> Any:  # noqa: ANN401  # a private type
+    """The reporter of pytest; ``None`` where its plugin is switched off."""
     return config.pluginmanager.get_plugin("terminalreporter")
 
 
@@ -340,5 +341,5 @@ def display_for(config: pytest.Config, plan: Plan, mode: str, *, alone: bool) ->
     """The display of this mode; none where pytest is quiet. ``alone`` says whether nothing but cells is run."""
     from lab4.plugin.progress import MODES
 
-    is_quiet = _reporter(config) is None or config.get_verbosity() < 0
+    is_quiet = reporter_of(config) is None or config.get_verbosity() < 0
     return Off() if is_quiet else MODES[mode](config, plan, alone=alone)
