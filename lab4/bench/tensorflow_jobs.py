@@ -101,10 +101,6 @@ def _predicted(infer: Untyped, images: Untyped, placement: Device) -> Any:  # no
     return np.concatenate(batches)
 
 
-def _outputs(model: Untyped, images: Untyped, placement: Device) -> dict[str, Any]:
-    return keras_outputs(model, _predicted(_inference(model), images, placement))
-
-
 def keep_model(model: Untyped, outputs: Mapping[str, Any], folder: Path) -> None:
     """Write a Keras model and its outputs for the examples into the folder."""
     keras_h5.export(ExportSource(model), folder / MODEL_FILE)
@@ -135,7 +131,7 @@ def train_model(
         training = train(model, x_train, targets, spec.plan, synchronise, epochs=epochs, score=score)
     for weight in model.weights:
         placement.check(weight)
-    outputs = _outputs(model, x_validation, placement)
+    outputs = keras_outputs(model, _predicted(infer, x_validation, placement))
     keep_model(model, outputs, folder)
     return training, computed(metrics, next(iter(outputs.values())), expected)[0]
 
@@ -148,7 +144,8 @@ def apply_technique(name: str, source: Path, spec: TrainSpec, folder: Path) -> N
     with placement.scope():
         keras().backend.reset_uids()
         model = TECHNIQUES[name].apply(load_model(source / MODEL_FILE), FitTrainer(x_train, targets, spec.plan))
-    keep_model(model, _outputs(model, x_validation, placement), folder)
+    outputs = keras_outputs(model, _predicted(_inference(model), x_validation, placement))
+    keep_model(model, outputs, folder)
 
 
 def write_calibration(dataset: Path, count: int, seed: int, folder: Path) -> None:

@@ -77,11 +77,11 @@ def _emptied(block: Block) -> Block:
 
 def candidate_sections(runs: Sequence[Run]) -> tuple[Section, ...]:
     """For the report: what Part 5 chose from and how; nothing where no artifact is a candidate."""
-    context = _context(runs)
-    if not context.pool.candidates:
+    pool = pool_of(_observations(FORM, runs))
+    if not pool.candidates:
         return ()
-    blocks = (context.table("rules"), context.table("candidates"))
-    return (Section("Candidates of the worksheet's Part 5", blocks, appendix=True),)
+    tables = {table.key: table for table in choice_tables(pool, FORM.priorities)}
+    return (Section("Candidates of the worksheet's Part 5", (tables["rules"], tables["candidates"]), appendix=True),)
 
 
 def _context(runs: Sequence[Run]) -> Context:
