@@ -74,8 +74,16 @@ def test_each_model_is_built_in_one_process_in_its_order_and_a_failure_stops_not
 
 def test_an_interrupt_ends_what_is_being_built(builds, lanes):
     builds.question = signal.pause  # until it is killed
+    begun = []
+
+    def report(*step):
+        begun.append(step)
+        if len(begun) == len(lanes):
+            interrupt()
+
     with pytest.raises(KeyboardInterrupt):
-        build_together(builds, lanes, WANTED, lambda number, *_: number == 1 and interrupt())
+        build_together(builds, lanes, WANTED, report)
+    assert len(begun) == len(lanes)
     assert not builds.found
 
 

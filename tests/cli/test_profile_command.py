@@ -25,7 +25,7 @@ def test_a_model_with_an_input_that_steers_is_profiled(capsys, tmp_path):
     named = json.loads(nodes.read_text())["results"]
     assert named == {each["name"]: {"value": each["seconds"]} for each in found["operators"]}
     text = page.read_text()
-    assert "default-src 'none'" in text  # it asks nobody for anything
+    assert "default-src 'none'" in text  # no request leaves the page
     (chart,) = re.findall(r'<script type="application/json">(.*?)</script>', text)
     (bars,) = (layer["data"]["values"] for layer in json.loads(chart)["layer"])
     assert len(bars) == min(len(found["operators"]), 16)  # the rest is one bar

@@ -86,7 +86,7 @@ def test_each_kind_shows_what_it_is_about():
 
 
 class Clock:
-    """A clock that stands until it is set."""
+    """A clock that shows the same time until it is set."""
 
     def __init__(self):
         self.now = 0.0
