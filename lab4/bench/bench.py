@@ -14,7 +14,7 @@ from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of, runtime_of
 from lab4.bench.hosts import HostedCell, Hosts, threads_of
 from lab4.bench.judging import judged, judged_outputs
 from lab4.bench.keys import package_versions, training_plan
-from lab4.bench.lanes import build_together, lanes_for
+from lab4.bench.lanes import branches_of, build_together, lanes_for
 from lab4.bench.measurement_session import Keep, RoundTiming, Show
 from lab4.bench.profiles import Order
 from lab4.bench.profiling import profiled
@@ -153,8 +153,8 @@ class Bench:
     def _peaks_of(self, device: Device, threads: Sequence[int]) -> list[Peak]:
         try:
             if device.traits.is_host:
-                worker = self.processes.of(PEAKS_PROCESS)
-                return [peak for count in threads for peak in worker.call(RESOURCES["peaks"], count)]
+                worker, seconds = self.processes.of(PEAKS_PROCESS), self.order.profile.peak_s
+                return [peak for count in threads for peak in worker.call(RESOURCES["peaks"], count, seconds)]
             if device.name not in self._devices:  # its cells say so
                 return []
             return list(self.processes.builder.call(accelerator_peaks_of, device.name))
@@ -192,17 +192,16 @@ class Bench:
         return self.sources.artifact(cell.model, cell.format)
 
     def build(self, cells: Sequence[Cell], show: Show) -> None:
-        """Build what these cells need of several models, next to each other; ``show`` receives each step.
+        """Build what these cells need of several models and variants, next to each other; ``show`` receives each step.
 
         Nothing is built for a cell whose device or runtime is not here. What goes wrong is said of the cells that need
         it, when they are measured.
         """
-        wanted: dict[str, dict[tuple[Variant, str], None]] = {}
         timed_s = self.order.profile.cell_s * sum(cell.kind == LATENCY for cell in cells)
-        for cell in cells:
-            if cell.model not in self.order.sources and self._is_here(cell):
-                wanted.setdefault(cell.model, {})[cell.variant, cell.format] = None
-        count, total = lanes_for(len(wanted)), sum(map(len, wanted.values()))
+        built = [cell for cell in cells if cell.model not in self.order.sources and self._is_here(cell)]
+        artifacts = dict.fromkeys((cell.variant, cell.format) for cell in built)
+        branches, total = branches_of(artifacts), len(artifacts)
+        count = lanes_for(len(branches))
         if count > 1:
             with suppress(Lab4Error):
                 self.builds.dataset  # noqa: B018  # once, before several need it
@@ -214,7 +213,7 @@ class Bench:
                     left_s = timed_s + (perf_counter() - start) / number * (total - number) if number else None
                     show(Step("building", number, total, f"{variant.id} {form}", left_s=left_s, things="artifacts"))
 
-                build_together(self.builds, lanes, {name: [*each] for name, each in wanted.items()}, report)
+                build_together(self.builds, lanes, branches, report)
                 for lane in lanes[1:]:
                     lane.close()
 

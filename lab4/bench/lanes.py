@@ -1,11 +1,11 @@
-"""Models built next to each other, each in processes of its own, before anything is timed."""
+"""Models and their variants, built next to each other, each in processes of its own, before anything is timed."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from queue import Empty, SimpleQueue
+from dataclasses import replace
+from queue import SimpleQueue
 from threading import Event, Lock
 
 from lab4.bench.builds import Builds
@@ -19,44 +19,98 @@ _MOST = 4
 #: After an interrupt, how long until processes that have been started meanwhile are ended: seconds.
 _AGAIN_S = 0.05
 
-#: Artifacts of one model: a variant and the name of a format for each.
-Artifacts = Sequence[tuple[Variant, str]]
+#: A variant, and the name of the format that it is written in.
+Artifact = tuple[Variant, str]
 #: What receives the number of artifacts that are built, and one that is begun.
 Report = Callable[[int, Variant, str], None]
+#: Artifacts by what their builds begin with: a model, or a model and its first technique.
+Branches = Mapping[Variant, Sequence[Artifact]]
 
 
-def lanes_for(models: int) -> int:
-    """How many builds may go on at the same time: one for each model, as far as there are cores."""
+def branches_of(artifacts: Iterable[Artifact]) -> Branches:
+    """The artifacts, in branches: those of one have the same first steps, and other branches need none of its own.
+
+    A model's branch is there also where only others, which begin with it, have artifacts.
+    """
+    found: dict[Variant, list[Artifact]] = {}
+    for variant, form in artifacts:
+        found.setdefault(Variant(variant.model), [])
+        found.setdefault(replace(variant, techniques=variant.techniques[:1]), []).append((variant, form))
+    return found
+
+
+def lanes_for(branches: int) -> int:
+    """How many builds may go on at the same time: one for each branch, as far as there are cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(models, cores, _MOST)
+    return min(branches, cores, _MOST)
 
 
-@dataclass
 class _Work:
-    """What is left to be built, by model, and whether nothing more shall be begun."""
+    """What is left to be built, and whether nothing more shall be begun."""
 
-    models: SimpleQueue[Artifacts]
-    report: Report
-    stopped: Event
-    done: int = 0
-    lock: Lock = field(default_factory=Lock)
+    def __init__(self, branches: Branches, lanes: int, report: Report) -> None:
+        self.branches = branches
+        self.stopped = Event()
+        self._lanes, self._report = lanes, report
+        #: What branches begin with, those that can begin; ``None`` where no other will follow.
+        self._ready = SimpleQueue[Variant | None]()
+        self._left, self._done, self._lock = len(branches), 0, Lock()
+        self._release("")
+
+    def next(self) -> Variant | None:
+        """What the next branch begins with, as soon as it can begin; ``None`` where nothing more shall be begun."""
+        start = self._ready.get()
+        return None if self.stopped.is_set() else start
+
+    def has_trained(self, model: str) -> None:
+        """Let the branches begin that begin with this model."""
+        self._release(model)
+
+    def _release(self, model: str) -> None:
+        for start in self.branches:
+            if (start.model if start.techniques else "") == model:
+                self._ready.put(start)
+
+    def begins(self, artifact: Artifact) -> None:
+        """Report an artifact that is begun."""
+        with self._lock:
+            self._report(self._done, *artifact)
+
+    def has_built(self) -> None:
+        """Count an artifact."""
+        with self._lock:
+            self._done += 1
+
+    def has_ended(self) -> None:
+        """Count a branch."""
+        with self._lock:
+            self._left -= 1
+        if not self._left:
+            self._dismiss()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self.stopped.set()
+        self._dismiss()
+
+    def _dismiss(self) -> None:
+        for _ in range(self._lanes):
+            self._ready.put(None)
 
 
-def build_together(builds: Builds, lanes: Sequence[Lane], wanted: Mapping[str, Artifacts], report: Report) -> None:
-    """Build the artifacts, those of one model after each other in one lane, since they begin with the same steps.
+def build_together(builds: Builds, lanes: Sequence[Lane], branches: Branches, report: Report) -> None:
+    """Build artifacts, those of a branch after each other in one lane, as soon as its model is trained.
 
     What goes wrong with one is met again where it is asked for. An interrupt ends the processes of all lanes.
     """
-    work = _Work(SimpleQueue(), report, Event())
-    for artifacts in wanted.values():
-        work.models.put(artifacts)
+    work = _Work(branches, len(lanes), report)
     with ThreadPoolExecutor(len(lanes)) as pool:
         running = list[Future[None]]()
         try:
             running += (pool.submit(_build, replace(builds, processes=lane), work) for lane in lanes)
             wait(running)
         except BaseException:
-            work.stopped.set()
+            work.stop()
             while wait(running, timeout=_AGAIN_S).not_done:  # one may just be starting a process
                 for lane in lanes:
                     lane.kill()
@@ -64,14 +118,24 @@ def build_together(builds: Builds, lanes: Sequence[Lane], wanted: Mapping[str, A
 
 
 def _build(builds: Builds, work: _Work) -> None:
-    with suppress(Empty):
-        while not work.stopped.is_set():
-            for variant, form in work.models.get_nowait():
-                if work.stopped.is_set():
-                    return
-                with work.lock:
-                    work.report(work.done, variant, form)
+    try:
+        while (start := work.next()) is not None:
+            if not start.techniques:
                 with suppress(Lab4Error):
-                    builds.artifact(builds.model(variant), form)
-                with work.lock:
-                    work.done += 1
+                    builds.model(start)
+                work.has_trained(start.model)
+            _build_branch(builds, work, work.branches[start])
+            work.has_ended()
+    except BaseException:
+        work.stop()  # the other lanes wait for this one's branch
+        raise
+
+
+def _build_branch(builds: Builds, work: _Work, artifacts: Sequence[Artifact]) -> None:
+    for variant, form in artifacts:
+        if work.stopped.is_set():
+            return
+        work.begins((variant, form))
+        with suppress(Lab4Error):
+            builds.artifact(builds.model(variant), form)
+        work.has_built()

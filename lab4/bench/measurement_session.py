@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from math import isfinite
+from math import isfinite, sqrt
 from random import Random
 from time import perf_counter
 
@@ -42,6 +42,8 @@ _MOST_SAMPLES = 1_000
 _SHOW_EVERY_S = 2.0
 #: In a noisy hour rounds go on, to so many times the profile's number.
 _NOISY = 4
+#: After so many times the least rounds, a cell that all rounds would not bring within its target has had enough.
+_FUTILE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +221,20 @@ class MeasurementSession:
     def _has_ended(self, collected: Collected, ratios: Ratios, number: int, *, spent: bool) -> bool:
         profile, rounds = self.profile, collected.uncontended_rounds(ratios)
         known_to = half_width(rounds, profile.uncontended_rounds)
-        # After the usual rounds it is enough to know the comparison latency well enough to compare runs by.
+        # After the usual rounds, or where they would not do, the comparison latency must be known to compare runs by.
         is_enough = known_to <= profile.aim or (
-            number >= profile.max_rounds and half_width(rounds, profile.uncontended_rounds, QUIET) <= profile.rough
+            (number >= profile.max_rounds or self._is_futile(known_to, number))
+            and half_width(rounds, profile.uncontended_rounds, QUIET) <= profile.rough
         )
         if spent or is_enough:
             collected.ended = "target" if known_to <= profile.target else "budget"
         return collected.ended != "interrupted"
+
+    def _is_futile(self, known_to: float, number: int) -> bool:
+        """Whether no round would bring a cell within its target: widths shrink by the root of the rounds."""
+        profile = self.profile
+        at_end = known_to * sqrt(min(1.0, number / profile.max_rounds))
+        return number >= _FUTILE * profile.min_rounds and at_end > profile.target
 
 
 @dataclass

@@ -13,19 +13,21 @@ from lab4.domain.source import Source
 class Profile:
     """What a profile's name means; the worksheet's own, where nothing else is said.
 
-    An inference cell is timed for ``window_s`` (``min_calls`` at least) in every round, until the 95% interval of the
-    median of its uncontended calls is within ``aim`` of it: after ``min_rounds`` at the earliest, of which
-    ``uncontended_rounds`` have such calls, and ``max_rounds`` at the latest. One that is not within ``target`` by then
-    is marked. Where not even the comparison latency is within ``rough`` by then, in a noisy hour, rounds go on. All
-    cells together may take ``cell_s`` each, waiting for an uncontended core included. Cells that converge early give
-    their remaining time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often
-    an artifact is loaded for its load time, ``quantization_images`` how many training images choose the int8 ranges,
-    ``examined`` how many examples of a user's data are examined at most. ``finetune_epochs`` are those of a technique
-    and of its control: as many as it takes for a model with 80% zeros to be as accurate as its original and nearly as
-    its control (docs/evidence/results.md). The quick profile has fewer, and promises that of no technique. ``curve``
-    are techniques that are examined as well where none are named: the steps of a curve of accuracy against sparsity.
-    ``only_deciding``: where no cells are selected, those that add detail are left out (`lab4.bench.cells.decides`).
-    Then ``resources`` are measured too, where none are named; otherwise all are.
+    An inference cell is timed for ``window_s`` (``min_calls`` at least) in every round, until the 95% interval of
+    the median of its uncontended calls is within ``aim`` of it: after ``min_rounds`` at the earliest, of which
+    ``uncontended_rounds`` have such calls, and ``max_rounds`` at the latest. One that is not within ``target`` by
+    then is marked; one that ``max_rounds`` would not bring within it ends after twice ``min_rounds``. Where not
+    even the comparison latency is within ``rough`` by then, in a noisy hour, rounds go on. All cells together may
+    take ``cell_s`` each, waiting for an uncontended core included. Cells that converge early give their remaining
+    time to the others. A warm-up takes ``warmup_s`` at most. ``loads`` is how often an artifact is loaded for its
+    load time, ``peak_s`` how long each of the machine's peaks is timed, ``quantization_images`` how many training
+    images choose the int8 ranges, ``examined`` how many examples of a user's data are examined at most.
+    ``finetune_epochs`` are those of a technique and of its control: as many as it takes for a model with 80% zeros
+    to be as accurate as its original and nearly as its control (docs/evidence/results.md). The quick profile has
+    fewer, and promises that of no technique. ``curve`` are techniques that are examined as well where none are
+    named: the steps of a curve of accuracy against sparsity. ``only_deciding``: where no cells are selected, those
+    that add detail are left out (`lab4.bench.cells.decides`). Then ``resources`` are measured too, where none are
+    named; otherwise all are.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Profile:
     rough: float = 0.1
     warmup_s: float = 0.2
     loads: int = 5
+    peak_s: float = 0.3
     quantization_images: int = 200
     examined: int = 2_000
     curve: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ QUICK = Profile(
     aim=0.05,
     warmup_s=0.02,
     loads=2,
+    peak_s=0.1,
     quantization_images=100,
     examined=500,
     only_deciding=True,

@@ -16,7 +16,7 @@ from lab4.inputs import StoredExamples, examples_in
 from lab4.measure.cores import pinned
 from lab4.measure.memory import peak_memory
 from lab4.measure.outputs import finite_outputs
-from lab4.measure.peaks import measure_accelerator_peaks, measure_peaks
+from lab4.measure.peaks import Effort, measure_accelerator_peaks, measure_peaks
 from lab4.runtimes import Load, Runner, python_runtime
 from lab4.runtimes.host import RunSpec
 
@@ -119,13 +119,15 @@ def memory_of(spec: RunSpec) -> PeakMemory:
     return peak_memory(work, _MEMORY_LIMIT_S)
 
 
-def peaks_with(threads: int) -> tuple[Peak, ...]:
+def peaks_with(threads: int, seconds: float) -> tuple[Peak, ...]:
     """What the machine does at its best on so many cores; in the process of ONNX Runtime, whose kernels are used.
+
+    ``seconds`` are those of each kind of peak.
 
     Raises `UnavailableError` if ONNX or ONNX Runtime is not installed.
     """
     with pinned(threads):
-        return measure_peaks(threads)
+        return measure_peaks(threads, Effort(seconds))
 
 
 def accelerator_peaks_of(device: str) -> tuple[Peak, ...]:

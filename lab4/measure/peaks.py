@@ -20,7 +20,9 @@ from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx, onnxruntime, tensorflow
 from lab4.measure.latency import time_calls
 
-_BUDGET = TimingBudget(seconds=0.3, min_calls=10, max_calls=200)
+#: Warming up, and choosing: a call of a large product takes as long as all of a small one's.
+_TRIAL = TimingBudget(seconds=0.02, min_calls=3, max_calls=20)
+_LEAST_CALLS, _MOST_CALLS = 10, 200
 _MIB = 2**20
 #: How often a buffer in the cache is copied for one sample, so that handing work to threads does not show.
 _CACHE_COPIES = 64
@@ -31,7 +33,7 @@ _LEAST_MEMORY, _MOST_MEMORY = 64 * _MIB, 512 * _MIB
 #: Larger than the weights of the lab's models, smaller than what one core can use of any processor's last level.
 _MOST_CACHE = 4 * _MIB
 #: Kernels after each other in one call, so that starting them and waiting for the device do not show.
-_TIMES, _WARM_UP_CALLS = 8, 5
+_TIMES, _ACCELERATOR_TRIAL = 8, TimingBudget(seconds=0, min_calls=5)
 _OPSET, _IR_VERSION = 15, 8  # old enough for every ONNX Runtime that lab4 takes
 
 
@@ -39,13 +41,18 @@ _OPSET, _IR_VERSION = 15, 8  # old enough for every ONNX Runtime that lab4 takes
 class Effort:
     """How much is done for a peak.
 
-    ``budget`` is the time of a kind. A product has the largest of ``sizes`` that is expected to take ``repeat_s`` at
-    most: a larger one is nearer to the peak, until it no longer fits into the caches.
+    ``seconds`` are those of a kind, and ten calls at least. A product has the largest of ``sizes`` that is expected to
+    take ``repeat_s`` at most: a larger one is nearer to the peak, until it no longer fits into the caches.
     """
 
-    budget: TimingBudget = _BUDGET
+    seconds: float = 0.3
     sizes: tuple[int, ...] = (256, 512, 1024)
     repeat_s: float = 0.02
+
+    @property
+    def budget(self) -> TimingBudget:
+        """What a kind's calls may take."""
+        return TimingBudget(self.seconds, _LEAST_CALLS, _MOST_CALLS)
 
     def fitting(self, least_s: float) -> int:
         """The size of the product, where one of the least size takes ``least_s``."""
@@ -56,7 +63,7 @@ class Effort:
 
 _ON_HOST = Effort()
 #: Sizes of products are larger than a CPU's: a GPU's peak needs them.
-_ON_ACCELERATORS = Effort(_BUDGET, (1024, 2048, 4096, 8192), repeat_s=0.1)
+_ON_ACCELERATORS = Effort(sizes=(1024, 2048, 4096, 8192), repeat_s=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ INT8 = (
 
 
 def measure_peaks(threads: int, effort: Effort = _ON_HOST) -> tuple[Peak, ...]:
-    """Time kernels of known work in ``threads`` threads: ``float32``, ``int8``, ``memory`` and ``cache``, 1 to 2 s.
+    """Time kernels of known work in ``threads`` threads: ``float32``, ``int8``, ``memory`` and ``cache``, in 1 to 2 s.
 
     A peak is what these kernels reach, not what the data sheet says. ``work`` of ``memory`` and ``cache`` counts bytes
     read and written; for ``cache`` that is also how many bytes were in use at once, as source and target stay in it.
@@ -98,9 +105,9 @@ def measure_peaks(threads: int, effort: Effort = _ON_HOST) -> tuple[Peak, ...]:
     )
 
 
-def _best_s(call: Callable[[], object], calls: int = 20) -> float:
+def _best_s(call: Callable[[], object], budget: TimingBudget = _TRIAL) -> float:
     """Seconds of the fastest of some calls; also warms them up."""
-    return min(time_calls(call, TimingBudget(seconds=0, min_calls=calls)))
+    return min(time_calls(call, budget))
 
 
 def _arithmetic(kind: PeakKind, products: tuple[Product, ...], threads: int, effort: Effort) -> Peak:
@@ -236,13 +243,13 @@ def measure_accelerator_peaks(
         return _repeated(tf.matmul, left, right, where)
 
     def peak(kind: PeakKind, work: int, call: Callable[[], object], how: str) -> Peak:
-        _best_s(call, _WARM_UP_CALLS)
+        _best_s(call, _ACCELERATOR_TRIAL)
         samples_s = time_calls(call, effort.budget)
         return Peak(kind, 1, _TIMES * work, samples_s, f"TensorFlow {how}, {_TIMES} a sample", name)
 
     try:
         with where.scope():
-            size = effort.fitting(_best_s(product(effort.sizes[0]), _WARM_UP_CALLS))
+            size = effort.fitting(_best_s(product(effort.sizes[0]), _ACCELERATOR_TRIAL))
             narrow = tf.config.experimental.tensor_float_32_execution_enabled()
             precision = "TensorFloat-32 where the device has it" if narrow else "full float32"
             arithmetic = peak("float32", operations(size), product(size), f"matmul, N = {size}, {precision}")

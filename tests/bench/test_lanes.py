@@ -8,30 +8,42 @@ from dataclasses import dataclass, field
 import pytest
 
 from lab4.bench.builds import Builds
-from lab4.bench.lanes import build_together, lanes_for
+from lab4.bench.lanes import branches_of, build_together, lanes_for
 from lab4.bench.python_host import Lane
 from lab4.bench.worker import Worker
 from lab4.domain.cell import Variant
 from lab4.domain.errors import Lab4Error
 
-CNN, FCNN = Variant("cnn", ()), Variant("fcnn", ())
-WANTED = {"cnn": [(CNN, "onnx"), (CNN, "tflite"), (CNN, "keras")], "fcnn": [(FCNN, "onnx")]}
+CNN, FCNN, PRUNED, TUNED = Variant("cnn"), Variant("fcnn"), Variant("cnn", ("pruned",)), Variant("cnn", ("tuned",))
+CLUSTERED = Variant("cnn", ("pruned", "clustered"))
+WANTED = [
+    (CNN, "onnx"),
+    (CNN, "tflite"),
+    (PRUNED, "onnx"),
+    (CNN, "keras"),
+    (FCNN, "onnx"),
+    (CLUSTERED, "keras"),
+    (TUNED, "keras"),
+]
 
 
 @dataclass
 class ProcessIds(Builds):
     """Builds nothing: notes the process that would have built."""
 
-    found: list[tuple[str, str, int]] = field(default_factory=list)
+    found: list[tuple[Variant, str, int]] = field(default_factory=list)
+    trained: list[Variant] = field(default_factory=list)
     question: object = os.getpid
 
     def model(self, variant):
+        assert not variant.techniques or Variant(variant.model) in self.trained
+        self.trained.append(variant)
         return variant
 
     def artifact(self, model, form):
         if form == "tflite":
             raise Lab4Error("this one cannot be made")
-        self.found.append((model.model, form, self.processes.builder.call(self.question)))
+        self.found.append((model, form, self.processes.builder.call(self.question)))
 
 
 @pytest.fixture
@@ -55,21 +67,38 @@ def builds():
     return ProcessIds(None, None, None, 0, None, False, print)
 
 
-def test_each_model_is_built_in_one_process_in_its_order_and_a_failure_stops_nothing(builds, lanes):
+def test_branches_begin_with_a_model_or_its_first_technique():
+    assert branches_of(WANTED) == {
+        CNN: [(CNN, "onnx"), (CNN, "tflite"), (CNN, "keras")],
+        PRUNED: [(PRUNED, "onnx"), (CLUSTERED, "keras")],
+        FCNN: [(FCNN, "onnx")],
+        TUNED: [(TUNED, "keras")],
+    }
+    assert branches_of([(PRUNED, "onnx")]) == {CNN: [], PRUNED: [(PRUNED, "onnx")]}
+
+
+def test_each_branch_is_built_in_one_process_in_its_order_and_a_failure_stops_nothing(builds, lanes):
     reported = []
-    build_together(builds, lanes, WANTED, lambda *step: reported.append(step))
-    assert [form for model, form, _ in builds.found if model == "cnn"] == ["onnx", "keras"]
-    assert {form for model, form, _ in builds.found if model == "fcnn"} == {"onnx"}
-    by_model = {name: {process for model, _, process in builds.found if model == name} for name in WANTED}
-    assert all(len(processes) == 1 for processes in by_model.values())
-    assert os.getpid() not in by_model["cnn"] | by_model["fcnn"]
+    branches = branches_of(WANTED)
+    build_together(builds, lanes, branches, lambda *step: reported.append(step))
+    for artifacts in branches.values():
+        built = [(variant, form, process) for variant, form, process in builds.found if (variant, form) in artifacts]
+        assert [(variant, form) for variant, form, _ in built] == [each for each in artifacts if each[1] != "tflite"]
+        assert len({process for _, _, process in built} - {os.getpid()}) == 1
     numbers = [number for number, _, _ in reported]
     assert numbers[0] == 0
     assert numbers == sorted(numbers)
     assert numbers[-1] < len(numbers)
-    assert {(variant.model, form) for _, variant, form in reported} == {
-        (name, form) for name, artifacts in WANTED.items() for _, form in artifacts
-    }
+    assert {(variant, form) for _, variant, form in reported} == set(WANTED)
+
+
+def test_a_fault_of_one_lane_leaves_no_other_waiting(builds, lanes):
+    def report(_, variant, form):
+        if variant == CNN:
+            raise RuntimeError(form)
+
+    build_together(builds, lanes, branches_of(WANTED), report)
+    assert not any(variant == CNN for variant, _, _ in builds.found)
 
 
 def test_an_interrupt_ends_what_is_being_built(builds, lanes):
@@ -82,12 +111,12 @@ def test_an_interrupt_ends_what_is_being_built(builds, lanes):
             interrupt()
 
     with pytest.raises(KeyboardInterrupt):
-        build_together(builds, lanes, WANTED, report)
+        build_together(builds, lanes, branches_of(WANTED), report)
     assert len(begun) == len(lanes)
     assert not builds.found
 
 
-def test_there_are_no_more_lanes_than_models_or_cores():
+def test_there_are_no_more_lanes_than_branches_or_cores():
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert lanes_for(1) == 1
     assert 1 <= lanes_for(100) <= min(4, cores)

@@ -13,7 +13,7 @@ from lab4.domain.observed import Agreement, SystemActivity, WarmUp
 from lab4.domain.rounds import Burst, Round, TimingWindow, WarmRunner
 from lab4.interleaving import Interleaving
 
-PROFILE = replace(QUICK, min_rounds=3, uncontended_rounds=2, max_rounds=9, target=0.05, aim=0.05)
+PROFILE = replace(QUICK, min_rounds=3, uncontended_rounds=2, max_rounds=6, target=0.05, aim=0.05)
 QUIET = SystemActivity(0.01, 0.01, 0, 0.0, 0, 0, 0, None, 0.5, None, None)
 RUNNER = WarmRunner(0.1, 0.2, WarmUp(8, 0.1, steady=True), Agreement(0.0, 1, 1), 1, (1,), "call", "alone", 1, 1)
 RATIOS = {0: 1.4}
@@ -65,12 +65,12 @@ def run(scheduled, profile=PROFILE, seed=1, keep=None):
 def test_a_steady_cell_ends_at_its_target_and_a_noisy_one_at_its_budget():
     found = run([steady(), two_modes()])
     assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
-    assert (found["two_modes"].ended, len(found["two_modes"].windows)) == ("budget", 9)
+    assert (found["two_modes"].ended, len(found["two_modes"].windows)) == ("budget", 6)
 
 
 def test_rounds_go_on_where_not_even_the_fastest_calls_agree_as_long_as_there_is_time():
     found = run([steady(), noisy([])], replace(PROFILE, cell_s=60.0))
-    assert (found["noisy"].ended, len(found["noisy"].windows)) == ("budget", 36)
+    assert (found["noisy"].ended, len(found["noisy"].windows)) == ("budget", 24)
     found = run([steady(), noisy([])], replace(PROFILE, cell_s=0.0))
     assert len(found["noisy"].windows) == 3
 
@@ -81,8 +81,8 @@ def test_progress_says_how_many_rounds_are_usual_also_where_they_go_on():
     session.run([noisy([])])
     first, *rounds = shown
     assert (first.phase, first.done, first.total) == ("loading and warming up", 0, 1)
-    assert [each.round for each in rounds] == list(range(1, 37))
-    assert {(each.phase, each.rounds, each.done, each.total) for each in rounds} == {("measuring", 9, 0, 1)}
+    assert [each.round for each in rounds] == list(range(1, 25))
+    assert {(each.phase, each.rounds, each.done, each.total) for each in rounds} == {("measuring", 6, 0, 1)}
     left = [each.left_s for each in rounds]
     assert left[0] == pytest.approx(60.0, abs=1.0)
     assert all(each >= 0 for each in left)
@@ -107,6 +107,15 @@ def test_a_cell_within_its_target_goes_on_to_its_aim_while_others_leave_it_the_t
     assert (found["middling"].ended, len(found["middling"].windows)) == ("target", 30)
     found = run([steady(), middling()], replace(towards, cell_s=0.0))
     assert len(found["middling"].windows) == 3
+
+
+def test_a_cell_that_all_rounds_would_not_bring_within_its_target_ends_early_where_runs_can_be_compared_by_it():
+    patient = replace(PROFILE, max_rounds=30, cell_s=60.0)
+    found = run([two_modes(), noisy([])], patient)
+    assert (found["two_modes"].ended, len(found["two_modes"].windows)) == ("budget", 6)
+    assert len(found["noisy"].windows) == 120
+    found = run([middling()], replace(patient, aim=0.015, target=0.02))  # 4%, however many rounds there were
+    assert (found["middling"].ended, len(found["middling"].windows)) == ("budget", 9)
 
 
 def test_cells_take_turns_in_an_order_that_the_seed_decides():
@@ -142,7 +151,7 @@ def test_a_cell_that_breaks_in_mid_run_takes_no_further_turn():
     found = run([ScheduledCell(cell("broken"), lambda: RUNNER, turn), two_modes()])
     assert len(turns) == 2
     assert found["broken"].error is not None
-    assert len(found["two_modes"].windows) == 9
+    assert len(found["two_modes"].windows) == 6
 
 
 def test_an_interrupt_loses_no_window():
@@ -249,10 +258,10 @@ def test_a_session_killed_after_any_round_continues_as_if_nothing_had_happened(e
 def test_a_round_is_kept_when_it_ends_with_the_runners_warmed_up_for_it():
     rounds = []
     run([steady(), two_modes()], keep=rounds)
-    assert [each.number for each in rounds] == list(range(1, 10))
+    assert [each.number for each in rounds] == list(range(1, 7))
     assert set(rounds[0].runners) == {cell("steady").key, cell("two_modes").key}
     assert not any(each.runners for each in rounds[1:])
-    assert [cell("steady").key in each.windows for each in rounds] == [True] * 3 + [False] * 6
+    assert [cell("steady").key in each.windows for each in rounds] == [True] * 3 + [False] * 3
     assert [each.elapsed_s for each in rounds] == sorted(each.elapsed_s for each in rounds)
 
 
@@ -289,8 +298,8 @@ def interleaved(alone, *scheduled):
 
 def test_each_window_is_asked_for_and_the_end_is_common():
     alone = Counted()
-    assert interleaved(alone, steady(), two_modes()) == [3, 9]
-    assert (alone.taken, alone.met) == (12, True)
+    assert interleaved(alone, steady(), two_modes()) == [3, 6]
+    assert (alone.taken, alone.met) == (9, True)
 
 
 def test_a_session_lasts_as_long_as_it_is_asked_to():
