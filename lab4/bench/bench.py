@@ -197,9 +197,9 @@ class Bench:
         Nothing is built for a cell whose device or runtime is not here. What goes wrong is said of the cells that need
         it, when they are measured.
         """
-        timed_s = self.order.profile.cell_s * sum(cell.kind == LATENCY for cell in cells)
-        built = [cell for cell in cells if cell.model not in self.order.sources and self._is_here(cell)]
-        artifacts = dict.fromkeys((cell.variant, cell.format) for cell in built)
+        here = [cell for cell in cells if self.is_here(cell)]
+        timed_s = self.order.profile.cell_s * sum(cell.kind == LATENCY for cell in here)
+        artifacts = dict.fromkeys((cell.variant, cell.format) for cell in here if cell.model not in self.order.sources)
         branches, total = branches_of(artifacts), len(artifacts)
         count = lanes_for(len(branches))
         if count > 1:
@@ -217,7 +217,8 @@ class Bench:
                 for lane in lanes[1:]:
                     lane.close()
 
-    def _is_here(self, cell: Cell) -> bool:
+    def is_here(self, cell: Cell) -> bool:
+        """Whether the cell's device and runtime are here."""
         try:
             self.require(cell)
         except Lab4Error:
@@ -274,11 +275,12 @@ class Bench:
     def time_in_rounds(self, cells: Sequence[Cell], show: Show, keep: Keep, before: Sequence[Round] = ()) -> None:
         """Time the calls of these cells in interleaved rounds; `latency` then says what was observed of each.
 
-        ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue.
+        ``keep`` is given each round as it ends. ``before`` are the rounds of an interrupted session to continue. Cells
+        whose device or runtime is not here are not waited for; `latency` says so of each.
         """
         self.hosts.quiet()
         try:
-            self._timing.run(cells, show, keep, before)
+            self._timing.run([cell for cell in cells if self.is_here(cell)], show, keep, before)
         except BaseException:
             self.is_cut = True
             raise

@@ -133,6 +133,7 @@ class Lab4Session:
         """Build what all cells need that are not trained, after those whose training has a clock."""
         self._built = True
         cells = [cell_of(item) for item in session.items if is_cell(item)]
+        self.plan.absent = {cell.key for cell in cells if not self.bench.is_here(cell)}
         self.bench.build([cell for cell in cells if cell.kind != TRAIN], self._at)
         self.plan.built()
 

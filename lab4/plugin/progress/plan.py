@@ -59,6 +59,8 @@ class Plan:
         self._timed_cell_s = timed_cell_s
         self._spent: dict[str, tuple[int, float]] = {}
         self._ahead: set[str] = set()
+        #: Keys of cells whose device or runtime is not here: they end at once.
+        self.absent: set[str] = set()
         self._step: tuple[Step, float] | None = None
 
     @property
@@ -87,8 +89,8 @@ class Plan:
 
     @property
     def left(self) -> dict[str, int]:
-        """How many cells of each kind have not ended."""
-        keys = [*self._keys]  # a thread that shows progress reads it
+        """How many cells of each kind have not ended and take time."""
+        keys = [key for key in [*self._keys] if key not in self.absent]  # a thread that shows progress reads it
         return {kind: sum(key.startswith(f"{kind}/") for key in keys) for kind in KINDS}
 
     def at(self, step: Step) -> None:

@@ -123,6 +123,14 @@ def test_the_time_left_counts_down_through_a_session_as_its_steps_say():
     assert plan.left_s == 0.0
 
 
+def test_cells_that_are_not_here_take_no_time():
+    clock, timed = Clock(), cells(5)
+    plan = Plan([cell.key for cell in timed], clock, timed_cell_s=2.0)
+    plan.absent = {cell.key for cell in timed[1:]}
+    assert plan.left_s == 2.0
+    assert plan.done == 0
+
+
 @given(st.floats(0, 1e5))
 def test_a_time_in_minutes_has_fewer_than_sixty_seconds(seconds):
     assert 0 <= int(in_minutes(seconds).split()[-2]) < 60
