@@ -36,6 +36,8 @@ _COUNTED_CALLS = 20
 
 #: Warming up what was loaded anew: the process and the machine are warm already.
 _WARM_AGAIN_S = 0.02
+#: Of a warm-up, what compute-only calls are given: the model and its data are warm already.
+_COMPUTE_ONLY_SHARE = 0.25
 #: Pieces of memory taken before an artifact is loaded anew, and their largest size in bytes.
 _PADDINGS, _MOST_PADDING = 8, 16_384
 
@@ -104,7 +106,7 @@ def _compute_only(runner: Runner, inputs: Untyped, warmup_s: float) -> tuple[Cal
     call = runner.bind(inputs)
     if call is None:
         return None, 1.0
-    _, call_s = warm_up(call, warmup_s / 4)
+    _, call_s = warm_up(call, warmup_s * _COMPUTE_ONLY_SHARE)
     check_synchronous(call, runner.settle, call_s)
     return call, call_s
 
@@ -144,7 +146,7 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
         compute_only = runner.bind(inputs)
         warm_up(call, _WARM_AGAIN_S)
         if compute_only is not None:
-            warm_up(compute_only, _WARM_AGAIN_S)
+            warm_up(compute_only, _WARM_AGAIN_S * _COMPUTE_ONLY_SHARE)
     cost_s = (perf_counter_ns() - start) / 1e9
     return replace(
         last, runner=runner, call=call, compute_only=compute_only, cost_s=cost_s, padding=padding, timed_s=0.0

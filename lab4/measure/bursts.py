@@ -109,6 +109,7 @@ def time_bursts(
     Where more calls fit in the budget's time than it keeps, those kept are spread over all bursts: more would make
     no quantile more precise, as calls of a burst share its luck, and would be most of a record.
     """
+    burst_s = min(_BURST_S, budget.seconds)
     kept = ceil(budget.max_calls * _BURST_S / max(budget.seconds, _BURST_S))
     samples: list[float] = []
     bursts: list[Burst] = []
@@ -118,7 +119,7 @@ def time_bursts(
     while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
         before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
         waited_s += waiting_s
-        timed = burst(_BURST_S, _REFRESH_CALLS if call_s < (_SHORT_S if samples else _BURST_S) else 0)
+        timed = burst(burst_s, _REFRESH_CALLS if call_s < (_SHORT_S if samples else _BURST_S) else 0)
         after = monitor.probe()
         found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found

@@ -10,7 +10,7 @@ from typing import Any
 from lab4.domain.catalogue import DeviceCode, RuntimeTraits
 from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
-from lab4.frameworks import keras, tensorflow
+from lab4.frameworks import keras, tensorflow, tensorflowjs
 from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model, load_web_model
 from lab4.runtimes.runtime import TENSORFLOW_PROCESS, Load, PythonRuntime, Runner
 from lab4.tensor_names import input_names
@@ -243,5 +243,6 @@ TFJS_LOADER = replace(
     ),
     loaders={"tfjs": _load_tfjs},
     thread_setting="",
+    import_package=tensorflowjs,
     distributions=("tensorflow", "tf-keras", "tensorflowjs"),
 )
