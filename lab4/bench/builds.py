@@ -70,7 +70,7 @@ class Builds:
     load_dataset: Callable[[], LoadedDataset]
     rebuild: bool
     warn: Callable[[str], None]
-    _done: set[str] = field(default_factory=set)
+    _done: dict[str, Path] = field(default_factory=dict)
     _failed: dict[str, Lab4Error] = field(default_factory=dict)
     #: Of what all models have in common.
     _lock: Lock = field(default_factory=Lock)
@@ -161,6 +161,8 @@ class Builds:
         """The folder of a cache entry, which ``build`` fills where it is not there; raises what went wrong before."""
         if key in self._failed:
             raise self._failed[key]
+        if key in self._done and self._done[key].is_dir():
+            return self._done[key]
         try:
             hit = self.cache.get_or_build(
                 key, kind, description, lambda into: _drop(build(into)), rebuild=self.rebuild and key not in self._done
@@ -170,7 +172,7 @@ class Builds:
         except Lab4Error as error:
             self._failed[key] = error
             raise
-        self._done.add(key)
+        self._done[key] = hit.path
         if hit.repaired_reason is not None:
             self.warn(f"the cache's {description} was damaged ({hit.repaired_reason}) and was built again")
         return hit.path

@@ -46,7 +46,7 @@ def pack_times(samples_s: Sequence[float]) -> str:
             raise RecordError(f"{sample!r} is not a time in seconds")
     nanoseconds = [round(sample * _NS_PER_S) for sample in samples_s]
     raw = struct.pack(f"<{len(nanoseconds)}Q", *nanoseconds)
-    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(raw)).decode("ascii")
 
 
 def unpack_times(data: str, count: int) -> tuple[float, ...]:
