@@ -94,7 +94,9 @@ def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_pa
 @pytest.mark.parametrize("more", [(), ("--lab4-resume",)])
 def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(command, tmp_path, more):
     with running(command(), "round 1 (") as first:
+        first.send_signal(signal.SIGSTOP)  # however long the second takes to begin
         second = subprocess.run(**command(*more), capture_output=True, check=False)
+        first.send_signal(signal.SIGCONT)
         code, text = rest_of(first)
     assert second.returncode == 4
     assert f"results is in use: process {first.pid} writes its results there" in second.stdout + second.stderr
