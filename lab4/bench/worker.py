@@ -128,6 +128,7 @@ class Worker:
         self._process: Any = None
         self._connection: Connection | None = None
         self._busy = False
+        self._preloads = False
         self._starts = 0
 
     @property
@@ -143,6 +144,7 @@ class Worker:
         with suppress(WorkerError, OSError):
             message = self._pickled((function, args, False))
             (self._connection or self._start()).send_bytes(message)
+            self._preloads = True
 
     def call(self, function: Callable[..., T], *args: object) -> T:
         """Run ``function`` in the process and return its result.
@@ -190,7 +192,7 @@ class Worker:
             answer = connection.recv_bytes()
         except (EOFError, OSError):
             raise CrashError(f"the {self.name} process {self._post_mortem()}") from None
-        self._busy = False
+        self._busy = self._preloads = False
         return answer
 
     def _start(self) -> Connection:
@@ -232,12 +234,12 @@ class Worker:
                 connection.close()
 
     def close(self) -> None:
-        """End the process: at once if a call was interrupted, else when it has answered. Never raises."""
+        """End the process: at once if a call was interrupted or it may still preload, else as it ends. Never raises."""
         self.dismiss()
         process, self._process = self._process, None
         if process is not None:
-            end(process, at_once=self._busy)
-        self._busy = False
+            end(process, at_once=self._busy or self._preloads)
+        self._busy = self._preloads = False
 
 
 def settle(log: str) -> None:

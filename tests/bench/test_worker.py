@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -138,6 +139,16 @@ def test_one_that_died_and_cannot_start_again_costs_each_of_its_calls(worker):
                 worker.call(os.getpid)
         worker.preload(os.getpid)
     assert worker.call(os.getpid) != pid
+
+
+def test_a_process_that_may_still_preload_is_not_waited_for(worker, monkeypatch):
+    monkeypatch.setattr(module, "GRACE_S", 10 * LIMIT_S)
+    worker.call(os.getpid)
+    worker.preload(signal.pause)
+    closing = threading.Thread(target=worker.close, daemon=True)
+    closing.start()
+    closing.join(LIMIT_S)
+    assert not closing.is_alive()
 
 
 def test_a_run_whose_processes_cannot_start_leaves_no_folder():
