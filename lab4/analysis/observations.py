@@ -8,7 +8,7 @@ from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, has_mark, merged
 from lab4.domain.cell import EXAMINE, LATENCY, Cell, Variant
 from lab4.domain.fields import moment
-from lab4.domain.identity import completeness, distinct, identity
+from lab4.domain.identity import Identifiable, completeness, distinct, identity
 from lab4.domain.observed import PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
 from lab4.domain.run import Run
@@ -151,12 +151,12 @@ def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
 
 
-def machine_of(run: Run) -> tuple[str, str]:
+def machine_of(run: Identifiable) -> tuple[str, str]:
     """What distinguishes the machine of a run from others: its node and its hardware."""
     return run.machine.node, run.machine.hardware_id
 
 
-def machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
+def machine_names(runs: Sequence[Identifiable]) -> dict[tuple[str, str], str]:
     """Name each machine, by `machine_of`, by its node, numbered where two machines have the same."""
     names: dict[tuple[str, str], str] = {}
     for node, hardware in dict.fromkeys(machine_of(run) for run in runs):
