@@ -108,7 +108,7 @@ def observations_of(runs: Sequence[Run]) -> Observations:
 
     Measured beats failed beats unavailable; among equals the run started later wins. Copies of a run are one source.
     """
-    ordered = _in_order(runs)
+    ordered = in_order(runs)
     names = machine_names(ordered)
     sources = {
         identity(run): RunSource(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
@@ -141,7 +141,7 @@ def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:
     return None
 
 
-def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
+def in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
     """Sort by start, copies of a run by how complete they are; of equal ones by all else, the figures last."""
     heads = {
         id(run): (moment(run.started_at), completeness(run), repr((replace(run, measurements=()), run.source)))
