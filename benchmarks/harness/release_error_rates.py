@@ -2,7 +2,8 @@
 
 The cells are those of a real run (a history of figures, such as docs/evidence/runs/worksheet-noisy.sqlite). Between
 runs they vary by the spreads that lab4 ships, taken as exact for every cell: normal, or with one run in ten in which
-everything varies three times as much. Machines differ in speed, and each is judged against its own runs.
+everything varies three times as much. Machines differ in speed, and each is judged against its own runs. With
+``--real`` the machines' runs are drawn from those of the history, none twice.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from gate_draws import slowed
 
 from lab4.analysis.gate.peers import PeerGroups
 from lab4.analysis.gate.sides import TIMED
-from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
+from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.analysis.policy import Policy
 from lab4.analysis.release.judge import ReleaseRules, judge_release
 from lab4.analysis.release.machines import release_machines
@@ -85,6 +86,20 @@ class Fleet:
         return replace(usual, cells=cells, started_at=started, source=f"{usual.machine.node}-{number}")
 
 
+def real_draw(pool, machines, saved, random):
+    """A release of runs of the history, as if each few of them were another machine's."""
+    drawn = random.sample(pool, machines * (saved + 1))
+    candidates, baselines = [], []
+    for number in range(machines):
+        own = drawn[number * (saved + 1) : (number + 1) * (saved + 1)]
+        named = [replace(run, machine=replace(run.machine, node=f"machine-{number}")) for run in own]
+        # The candidate is the latest: the machine's own time does not matter here.
+        started = (START + timedelta(days=365, minutes=number)).isoformat()
+        candidates.append(replace(named[0], started_at=started))
+        baselines += named[1:]
+    return judge_release(release_machines(candidates, baselines), RULES, baselines=baselines)
+
+
 def _times(values, factor):
     return {name: value * factor if name in TIMED else value for name, value in values.items()}
 
@@ -119,41 +134,55 @@ def main():
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--everywhere", type=float, nargs="*", default=[], help="one cell slower on all machines")
     parser.add_argument("--single", type=float, nargs="*", default=[], help="one cell slower on one machine")
+    parser.add_argument("--real", action="store_true", help="draw from the history's own runs")
     parser.add_argument("--bad-runs", action="store_true", help="one run in ten varies three times as much")
     options = parser.parse_args()
     with closing(open_copy(f"sqlite:///{options.history}")) as store:
-        template = store.runs(1)[0]
-    cells = timed_cells(template)
-    print(f"{len(template.cells)} cells, {len(cells)} timed; {options.draws} draws; bad runs: {options.bad_runs}")
+        pool = store.runs()
+    template = pool[-1]
+    print(
+        f"{len(template.cells)} cells, {len(timed_cells(template))} timed; {options.draws} draws; "
+        f"bad runs: {options.bad_runs}"
+    )
     for machines in options.machines:
         for saved in options.saved:
-            random = Random(1)  # noqa: S311  # draws, not secrets
-            fleet, begun = Fleet(template, random, bad_runs=options.bad_runs), time.perf_counter()
-            made = [draw(fleet, machines, saved) for _ in range(options.draws)]
-            codes = Counter(each.exit_code for each in made)
-            red = options.draws - codes[ExitCode.PASSED]
-            middle = sorted(each.detectable[len(each.detectable) // 2] for each in made)[len(made) // 2]
-            print(
-                f"{machines:3} machines, {saved:2} saved: red {red} of {options.draws} (at most "
-                f"{upper(red, options.draws):.1%}, {dict(codes)}); on all machines {middle:.1%} would be seen; "
-                f"{(time.perf_counter() - begun) / options.draws:.2f} s a draw",
-                flush=True,
-            )
-            for release in made:
-                for each in release.verdicts:
-                    if each.verdict.stops:
-                        print("     ", each.verdict.cell, each.verdict.reason, each.machines)
-            for where, factors in (("all", options.everywhere), ("one", options.single)):
-                for factor in factors:
-                    found = Counter()
-                    for number in range(options.draws):
-                        key = cells[number % len(cells)]
+            if not options.real or machines * (saved + 1) <= len(pool):
+                report(options, pool, machines, saved)
 
-                        def change(at, run, key=key, factor=factor, where=where):
-                            return slowed(run, key, factor) if where == "all" or at == 0 else run
 
-                        found[seen(draw(fleet, machines, saved, change), key)] += 1
-                    print(f"     +{factor - 1:.0%} on {where}: {dict(found)}", flush=True)
+def report(options, pool, machines, saved):
+    """Print how releases of so many machines with so many saved runs end."""
+    random, begun = Random(1), time.perf_counter()  # noqa: S311  # draws, not secrets
+    fleet = Fleet(pool[-1], random, bad_runs=options.bad_runs)
+    made = [
+        real_draw(pool, machines, saved, random) if options.real else draw(fleet, machines, saved)
+        for _ in range(options.draws)
+    ]
+    codes = Counter(int(each.exit_code) for each in made)
+    red = options.draws - codes[0]
+    middle = sorted(each.detectable[len(each.detectable) // 2] for each in made)[len(made) // 2]
+    print(
+        f"{machines:3} machines, {saved:2} saved: red {red} of {options.draws} (at most "
+        f"{upper(red, options.draws):.1%}, codes {dict(codes)}); on all machines {middle:.1%} would be seen; "
+        f"{(time.perf_counter() - begun) / options.draws:.2f} s a draw",
+        flush=True,
+    )
+    for release in made:
+        for each in release.verdicts:
+            if each.verdict.stops:
+                print("     ", each.verdict.cell, each.verdict.reason, each.machines)
+    cells = timed_cells(pool[-1])
+    for where, factors in (("all", options.everywhere), ("one", options.single)):
+        for factor in factors:
+            found = Counter()
+            for number in range(options.draws):
+                key = cells[number % len(cells)]
+
+                def change(at, run, key=key, factor=factor, where=where):
+                    return slowed(run, key, factor) if where == "all" or at == 0 else run
+
+                found[seen(draw(fleet, machines, saved, change), key)] += 1
+            print(f"     +{factor - 1:.1%} on {where}: {dict(found)}", flush=True)
 
 
 if __name__ == "__main__":
