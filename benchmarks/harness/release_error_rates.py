@@ -154,23 +154,22 @@ def report(options, pool, machines, saved):
     """Print how releases of so many machines with so many saved runs end."""
     random, begun = Random(1), time.perf_counter()  # noqa: S311  # draws, not secrets
     fleet = Fleet(pool[-1], random, bad_runs=options.bad_runs)
-    made = [
-        real_draw(pool, machines, saved, random) if options.real else draw(fleet, machines, saved)
-        for _ in range(options.draws)
-    ]
-    codes = Counter(int(each.exit_code) for each in made)
+    codes, seen_from, stopping = Counter(), [], []
+    for _ in range(options.draws):
+        release = real_draw(pool, machines, saved, random) if options.real else draw(fleet, machines, saved)
+        codes[int(release.exit_code)] += 1
+        seen_from.append(release.detectable[len(release.detectable) // 2])
+        stopping += [each for each in release.verdicts if each.verdict.stops]
     red = options.draws - codes[0]
-    middle = sorted(each.detectable[len(each.detectable) // 2] for each in made)[len(made) // 2]
     print(
         f"{machines:3} machines, {saved:2} saved: red {red} of {options.draws} (at most "
-        f"{upper(red, options.draws):.1%}, codes {dict(codes)}); on all machines {middle:.1%} would be seen; "
+        f"{upper(red, options.draws):.1%}, codes {dict(codes)}); on all machines "
+        f"{sorted(seen_from)[len(seen_from) // 2]:.1%} would be seen; "
         f"{(time.perf_counter() - begun) / options.draws:.2f} s a draw",
         flush=True,
     )
-    for release in made:
-        for each in release.verdicts:
-            if each.verdict.stops:
-                print("     ", each.verdict.cell, each.verdict.reason, each.machines)
+    for each in stopping:
+        print("     ", each.verdict.cell, each.verdict.reason, each.machines)
     cells = timed_cells(pool[-1])
     for where, factors in (("all", options.everywhere), ("one", options.single)):
         for factor in factors:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain
 
-from lab4.analysis.answers import Answered, ArtifactAnswers, by_verdict
+from lab4.analysis.answers import OTHER_FILE, Answered, ArtifactAnswers, by_verdict
 from lab4.analysis.by_kind import KindRow
 from lab4.analysis.figures import FigureTraits
 from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
@@ -148,13 +148,18 @@ def answer_table(found: Sequence[ArtifactAnswers]) -> AnswerTable | None:
     if len(places) <= _PAIR:
         return None
     same = [each for each in found if len(each.answered) == len(places) - 1 and _is_same(each)]
-    rows = [(each.artifact, *(_answer(each, place) for place in places)) for each in found if each not in same]
+    known = [each for each in found if each not in same and any(one.verdict for one in each.answered)]
+    rows = [(each.artifact, *(_answer(each, place) for place in places)) for each in known]
     notes = [f"same bits on all {len(places)}: {_some([each.artifact for each in same])}"] if same else []
     reasons: dict[tuple[str, str], list[str]] = {}
     for each in found:
         for answered in each.answered:
             if answered.verdict is None:
-                reasons.setdefault((answered.reason, each.artifact), []).append(answered.place)
+                # Of many machines each may have a file of its own: which one says nothing.
+                reason = (
+                    answered.reason.partition(" (")[0] if answered.reason.startswith(OTHER_FILE) else answered.reason
+                )
+                reasons.setdefault((reason, each.artifact), []).append(answered.place)
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (reason, artifact), names in reasons.items():
         alike.setdefault((reason, tuple(names)), []).append(artifact)

@@ -10,7 +10,7 @@ from lab4.analysis.gate.judge import judge_first_run, permitted, whole
 from lab4.analysis.gate.selection import selected_run, with_unmatched_rules
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
-from lab4.analysis.kinds import kind_label
+from lab4.analysis.kinds import kind_label, unusual_machines
 from lab4.analysis.machines import as_one_machine, differences
 from lab4.analysis.policy import Policy
 from lab4.analysis.release.combining import SharedChange, Together, without_blind
@@ -210,13 +210,14 @@ def _with_kind(found: ReleaseVerdict, kinds: Mapping[str, str], labels: Mapping[
 def _notes(
     machines: Sequence[ReleaseMachine], gates: Mapping[str, GateResult], absent: Sequence[str], rules: ReleaseRules
 ) -> list[str]:
-    """Machines that changed their names or have no candidate; what differs, once for all machines that have it."""
+    """Machines that changed their names, are unlike their kind or have no candidate; and what differs, each once."""
     notes = [
         f"{each.name} has no baseline by its name: it is judged against {counted(len(each.baselines), 'run')} of "
         f"{', '.join(each.earlier_names)}, which has the same hardware"
         for each in machines
         if each.earlier_names
     ]
+    notes += [each.reason for each in unusual_machines({each.name: each.candidates for each in machines})]
     if absent:
         notes.append(f"in the baselines and not in this release: {', '.join(absent)}")
     differing: dict[str, list[str]] = {}

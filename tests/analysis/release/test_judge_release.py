@@ -164,6 +164,29 @@ def test_a_machine_that_has_baselines_only_is_noted():
     assert "in the baselines and not in this release: rack-3" in release.notes
 
 
+def test_a_machine_that_is_slower_than_its_kind_is_noted_and_passes():
+    candidates, baselines = sides(slow={"rack-1": dict.fromkeys(CELLS, 1.4)})
+    slow = [scaled(run, 1.4) if run.machine.node == "rack-1" else run for run in baselines]
+    release = judged(candidates, slow)
+    assert release.exit_code is ExitCode.PASSED
+    assert any(note.startswith("rack-1 is slower than the 2 other machines of its kind") for note in release.notes)
+
+
+def scaled(run, factor):
+    """The run with all times longer."""
+    cells = {
+        key: replace(
+            cell,
+            values={
+                name: value / factor if name == "throughput" else value if name == "size" else value * factor
+                for name, value in cell.values.items()
+            },
+        )
+        for key, cell in run.cells.items()
+    }
+    return replace(run, cells=cells)
+
+
 def test_figures_without_chance_are_counted_by_machine():
     candidates, baselines = sides()
     key = CELLS[0]
