@@ -74,15 +74,23 @@ def _of_each_machine(store: "Store", last: int, candidates: Sequence[RunFigures]
     pool: list[RunFigures] = []
     for hardware, profile in places if len(nodes) > 1 else ():
         wanted = [place for place in nodes if place[1] == hardware]
-        asked = (last + 1) * len(wanted)
-        while True:  # a machine with few runs among many of the others'
-            runs = store.runs(asked, hardware, profile)
-            counts = Counter(map(machine_of, runs))
-            if len(runs) < asked or all(counts[place] > last for place in wanted):
-                break
-            asked *= 4
-        pool += [run for run in runs if identity(run) not in own]
+        pool += [run for run in _reaching(store, last, wanted, (hardware, profile)) if identity(run) not in own]
     return [run for machine in release_machines(candidates, pool) for run in machine.baselines[-last:]]
+
+
+def _reaching(store: "Store", last: int, wanted: Sequence[tuple[str, str]], of: tuple[str, str]) -> list[RunFigures]:
+    """As many of the last runs as it takes to have so many of each machine: one may have few among many of others.
+
+    A machine of which four times as many runs hold no more than before has no more: its name may be new.
+    """
+    asked, before = (last + 1) * len(wanted), dict.fromkeys(wanted, -1)
+    while True:
+        runs = store.runs(asked, *of)
+        counts = Counter(map(machine_of, runs))
+        lacking = [place for place in wanted if counts[place] <= last]
+        if len(runs) < asked or all(counts[place] == before[place] for place in lacking):
+            return runs
+        asked, before = 4 * asked, {place: counts[place] for place in wanted}
 
 
 def machines_of(

@@ -72,6 +72,15 @@ def test_a_machine_on_which_a_cell_got_faster_does_not_hide_a_change_on_the_othe
     assert not found[0].is_everywhere
 
 
+@pytest.mark.parametrize(("must_detect", "code"), [(0.1, ExitCode.PASSED), (0.01, ExitCode.CANNOT_JUDGE)])
+def test_what_no_machine_can_see_alone_is_judged_where_all_together_see_it(must_detect, code):
+    candidates, baselines = sides(saved=1)
+    policy = Policy(must_detect=must_detect)
+    before, after = ([run for run in side if run.machine.node == "rack-1"] for side in (baselines, candidates))
+    assert judge(after, before, policy, today=TODAY).exit_code is ExitCode.CANNOT_JUDGE
+    assert judged(candidates, baselines, policy).exit_code is code
+
+
 def test_a_single_machine_is_judged_by_the_rules_of_the_gate():
     machines = {"rack-1": "A"}
     candidates, baselines = sides(3, machines, slow={"*": {INT8: 1.15}}, saved=10)
