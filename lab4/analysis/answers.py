@@ -20,6 +20,8 @@ Verdict = Literal["same bits", "within tolerance", "other answers"]
 _PLACES = (MACHINE, "device", ACTUAL_RUNTIME)
 _ARTIFACT = ("model", "technique", "format")
 _NO_DIGEST = "its record has no digest of the outputs: an earlier lab4 wrote it; measure again"
+#: What a reason begins with where the files are not the same.
+OTHER_FILE = "another file"
 _SHOWN = 8
 
 
@@ -124,7 +126,7 @@ def _unknown(ours: CellFigures, theirs: CellFigures) -> str:
         if each.answers is None or not each.artifact:
             return _NO_DIGEST
     if ours.artifact != theirs.artifact:
-        return f"another file ({ours.artifact[:_SHOWN]} and {theirs.artifact[:_SHOWN]})"
+        return f"{OTHER_FILE} ({ours.artifact[:_SHOWN]} and {theirs.artifact[:_SHOWN]})"
     examples = {each.answers.examples_sha256 for each in (ours, theirs) if each.answers is not None}
     return "other examples were predicted" if len(examples) > 1 else ""
 

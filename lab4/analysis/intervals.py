@@ -54,7 +54,7 @@ def estimate(values: Sequence[float], within: tuple[float, float] | None, *, has
 
 def _between(kept: tuple[float, ...], *, is_log: bool) -> Estimate:
     """The mean of several runs that differ, with the 95% interval that their differences allow."""
-    back = _unlog if is_log else float
+    back = unlog if is_log else float
     mean, margin = fmean(kept), critical(_TAIL, len(kept) - 1) * sqrt(variance(kept) / len(kept))
     low, high = mean - margin, mean + margin
     return Estimate(Quantity(back(mean), back(low), back(high)), kept, low, high, is_log=is_log)
@@ -66,7 +66,7 @@ def ratio_or_difference(one: Estimate, other: Estimate, *, higher_is_better: boo
     Of several runs on both sides the interval is Welch's (1947); else it is made of both estimates' own intervals
     (Zou and Donner, 2008). Without either there is none.
     """
-    back = _unlog if one.is_log else float
+    back = unlog if one.is_log else float
     sign = 1 if higher_is_better else -1
     distance = sign * (one.mean - other.mean)
     below, above = _margins(one, other) if higher_is_better else _margins(other, one)
@@ -99,7 +99,7 @@ def _welch(one: Sequence[float], other: Sequence[float]) -> float:
     return critical(_TAIL, freedom) * sqrt(total)
 
 
-def _unlog(logarithm: float) -> float:
+def unlog(logarithm: float) -> float:
     """A ratio beyond what floats hold is the greatest one."""
     return exp(min(logarithm, _GREATEST))
 

@@ -8,7 +8,7 @@ from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, has_mark, merged
 from lab4.domain.cell import EXAMINE, LATENCY, Cell, Variant
 from lab4.domain.fields import moment
-from lab4.domain.identity import completeness, distinct, identity
+from lab4.domain.identity import Identifiable, completeness, distinct, identity
 from lab4.domain.observed import PerExample
 from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable
 from lab4.domain.run import Run
@@ -108,7 +108,7 @@ def observations_of(runs: Sequence[Run]) -> Observations:
 
     Measured beats failed beats unavailable; among equals the run started later wins. Copies of a run are one source.
     """
-    ordered = _in_order(runs)
+    ordered = in_order(runs)
     names = machine_names(ordered)
     sources = {
         identity(run): RunSource(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
@@ -141,7 +141,7 @@ def _summary(outcome: Outcome, usual_s: float | None) -> Summary | None:
     return None
 
 
-def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
+def in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
     """Sort by start, copies of a run by how complete they are; of equal ones by all else, the figures last."""
     heads = {
         id(run): (moment(run.started_at), completeness(run), repr((replace(run, measurements=()), run.source)))
@@ -151,12 +151,12 @@ def _in_order(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(sorted(runs, key=lambda run: (*heads[id(run)], repr(run.measurements) if tied else "")))
 
 
-def machine_of(run: Run) -> tuple[str, str]:
+def machine_of(run: Identifiable) -> tuple[str, str]:
     """What distinguishes the machine of a run from others: its node and its hardware."""
     return run.machine.node, run.machine.hardware_id
 
 
-def machine_names(runs: Sequence[Run]) -> dict[tuple[str, str], str]:
+def machine_names(runs: Sequence[Identifiable]) -> dict[tuple[str, str], str]:
     """Name each machine, by `machine_of`, by its node, numbered where two machines have the same."""
     names: dict[tuple[str, str], str] = {}
     for node, hardware in dict.fromkeys(machine_of(run) for run in runs):

@@ -10,11 +10,13 @@ from lab4.analysis.charts.latencies import latency_charts, throughput_charts
 from lab4.analysis.charts.platforms import platform_charts
 from lab4.analysis.charts.rooflines import roofline_charts
 from lab4.analysis.charts.training import training_charts
+from lab4.analysis.column_groups import with_column_groups
 from lab4.analysis.distribution import two_digits
 from lab4.analysis.document import Block, Chart, Document, Printable, Prose, Section, Sentence, count_of
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.lower_precision import lower_precision_section
+from lab4.analysis.machine_section import machine_section
 from lab4.analysis.measures import MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
@@ -31,9 +33,16 @@ from lab4.domain.run import Run
 def report(runs: Sequence[Run], more: Sequence[Section] = ()) -> Document:
     """Report what ``runs`` have measured, or why they have not; their order does not matter. ``more`` comes last."""
     found = observations_of(runs)
-    rankings = fastest_platforms(runs)
-    sections = (*_sections(found, sparsity_section(runs, found), platform_charts(rankings)), *more)
-    return Document("report", "What was measured", found.sources, sections, cautions=cautions(found))
+    charts = platform_charts(fastest_platforms(runs))
+    machines = machine_section(runs)
+
+    def sections_of(some: Sequence[Run]) -> tuple[Section, ...]:
+        own = observations_of(some)
+        return _sections(own, sparsity_section(some, own), ())
+
+    sections = with_column_groups(_sections(found, sparsity_section(runs, found), charts), runs, sections_of)
+    whole = (*sections, *([machines] if machines is not None else []), *more)
+    return Document("report", "What was measured", found.sources, whole, cautions=cautions(found))
 
 
 def _sections(found: Observations, sparsity: Section | None, platforms: tuple[Chart, ...]) -> tuple[Section, ...]:
@@ -212,6 +221,11 @@ _BROWSER = "browser"
 
 _INTERRUPTED = "A run was interrupted: the cells that it did not reach are not measured."
 _MERGED = "Several runs were merged: where several measured a cell, the figures are the latest run's."
+_MACHINES = (
+    "The runs are of several machines. Tables have a group of columns for each, of what differs between them, or with "
+    "many machines a row. Where several machines measured a cell, charts and drafts show the latest run, as other "
+    "columns do."
+)
 _DIRTY = "The working tree had uncommitted changes: the revision alone does not identify the code."
 _DATA = "The runs used different data: their accuracies are not comparable."
 _SETTINGS = "The runs had different settings: see the machines and settings below."
@@ -225,9 +239,11 @@ _IMPRECISE = (
 def cautions(observations: Observations) -> tuple[Sentence, ...]:
     """Reasons to read the figures with care; empty where there are none."""
     runs = [source.run for source in observations.sources]
+    machines = {source.machine for source in observations.sources}
     reasons = {
         _INTERRUPTED: any(not run.complete for run in runs),
-        _MERGED: len(runs) > 1,
+        _MERGED: len(runs) > 1 and len(machines) < len(runs),
+        _MACHINES: len(machines) > 1,
         _DIRTY: any(run.commit.dirty for run in runs),
         _DATA: len({run.dataset.sha256 for run in runs}) > 1,
         _SETTINGS: len({run.settings for run in runs}) > 1,

@@ -217,7 +217,7 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
     inside = [(levels, each) for each in observations if (levels := _levels(each, by)) is not None]
     cells: dict[RowKey, dict[tuple[Level, ...], list[CellFigures]]] = {}
-    keys = [_row_key(each, by) for _, each in inside]
+    keys = [row_key(each, by) for _, each in inside]
     for key, (levels, each) in zip(keys, inside, strict=True):
         for spread in _with_threads(key, keys) if kind else [key]:
             cells.setdefault(spread, {}).setdefault(levels, []).extend(each.runs)
@@ -232,7 +232,8 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     return Pivot(kind, name, figure, tuple(rows), tuple(left_out))
 
 
-def _row_key(observation: ComparedCell, by: Sequence[str]) -> RowKey:
+def row_key(observation: ComparedCell, by: Sequence[str]) -> RowKey:
+    """The observation's level on each axis that does not give the columns."""
     return tuple(
         (axis, observation.levels[axis]) for axis in (*AXES, BENCHMARK) if axis not in by and axis in observation.levels
     )

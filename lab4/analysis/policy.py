@@ -32,6 +32,8 @@ _EXAMPLES = {
     "share": "97%",
     "number": "0.97",
 }
+#: Whether a release may pass although a machine cannot be judged.
+_STOPS, _WARNS = "stop", "warn"
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(.*?)\s*", re.ASCII)
 
 
@@ -80,6 +82,8 @@ class Policy:
 
     The gate cannot judge where it could not have seen a change of an essential figure by ``must_detect``, a fraction.
     ``spreads`` are known beforehand; ``spreads_file`` is where they are to be read from, empty for the built-in ones.
+    A release must have the ``machines``, patterns of their names; ``unjudged_only_warns``: it may pass although one of
+    its machines cannot be judged.
     """
 
     false_alarms: float = 0.01
@@ -90,6 +94,8 @@ class Policy:
     warn: Sequence[PolicyRule] = ()
     budgets: Sequence[BudgetRule] = ()
     expected: Sequence[ExpectedRule] = ()
+    machines: Sequence[str] = ()
+    unjudged_only_warns: bool = False
 
     def tolerance(self, cell: str, figure: str, default: float) -> float:
         """The tolerated change of this figure of this cell."""
@@ -120,7 +126,8 @@ def policy_of(table: Untyped) -> Policy:
     """Make the policy of a table read from TOML; raises `Lab4Error` that names the key at fault."""
     table = printable_values(table)
     lists = ["thresholds", "warn", "budgets", "expected"]
-    _check_keys(table, ["false-alarms", "must-detect", "spreads", *lists], _WHERE)
+    single = ["false-alarms", "must-detect", "spreads", "machines", "unjudged-machines"]
+    _check_keys(table, [*single, *lists], _WHERE)
     return Policy(
         _rate(table["false-alarms"]) if "false-alarms" in table else Policy().false_alarms,
         _must_detect(table["must-detect"]) if "must-detect" in table else Policy().must_detect,
@@ -129,6 +136,8 @@ def policy_of(table: Untyped) -> Policy:
         warn=_rules(table, "warn", _warning, []),
         budgets=_rules(table, "budgets", _budget, ["at-most", "at-least"]),
         expected=_rules(table, "expected", _expected, ["change", "until", "reason"]),
+        machines=_names(table.get("machines", [])),
+        unjudged_only_warns=_only_warns(table.get("unjudged-machines", _STOPS)),
     )
 
 
@@ -229,6 +238,18 @@ def _number(written: Untyped) -> tuple[float, str]:
     """The number and the unit of a text such as ``1.5 ms``; a number below 0 for anything else."""
     match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
     return (float(match[1]), match[2]) if match else (-1.0, "")
+
+
+def _names(written: Untyped) -> tuple[str, ...]:
+    if not isinstance(written, list) or not all(isinstance(each, str) and each.strip() for each in written):
+        raise Lab4Error(f"{_WHERE} machines is {written!r}; write a list of names or patterns, such as ['rack-*']")
+    return tuple(each.strip() for each in written)
+
+
+def _only_warns(written: Untyped) -> bool:
+    if written not in {_STOPS, _WARNS}:
+        raise Lab4Error(f"{_WHERE} unjudged-machines is {written!r}; write {_STOPS!r} or {_WARNS!r}")
+    return bool(written == _WARNS)
 
 
 def _rate(written: Untyped) -> float:

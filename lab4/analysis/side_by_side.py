@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.answers import ArtifactAnswers, compared_answers
+from lab4.analysis.by_kind import ByKind, kinds_compared, sorted_by_kind
 from lab4.analysis.figures import FIGURES, FigureTraits, figures_of, figures_of_metrics
 from lab4.analysis.machines import differences
 from lab4.analysis.observations import machine_names, machine_of
@@ -42,6 +43,7 @@ class SideBySide:
     ``differences`` says, in phrases, what differs between the reference's side and each other, by its name;
     ``not_compared`` says which figures are left out, and why. ``answers`` says of each artifact whether what gives the
     columns computed the same of it; it is empty where that is no machine, device or runtime, or figures were named.
+    ``kinds`` puts machines of one kind together, where machines alone give the columns.
     """
 
     by: tuple[str, ...]
@@ -52,6 +54,7 @@ class SideBySide:
     not_compared: tuple[str, ...]
     pivots: tuple[Pivot, ...]
     answers: tuple[ArtifactAnswers, ...] = ()
+    kinds: ByKind | None = None
 
 
 def figure_named(name: str, catalogue: Catalogue) -> FigureTraits:
@@ -83,6 +86,8 @@ def side_by_side(
     for axis in by:
         if axis not in AXES:
             raise UnknownNameError.among("axis", axis, AXES)
+    by_machine = tuple(by) == (MACHINE,)
+    sides = sorted_by_kind(sides) if by_machine else sides
     catalogue = merged(run.catalogue for side in sides for run in side.runs)
     figures, not_compared = _figures(names, catalogue)
     observations = list(compared_cells(sides))
@@ -113,6 +118,7 @@ def side_by_side(
         tuple(not_compared),
         found,
         () if names or _PLACES.isdisjoint(by) else compared_answers(sides, first),
+        kinds_compared(sides, {(each.kind, each.name): each.figure for each in found}, first) if by_machine else None,
     )
 
 

@@ -98,11 +98,15 @@ Value = Quantity | Text | NotMeasured | Failed | NotApplicable | ToFill
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``key`` for programs, ``name`` for people (without its unit), ``kind`` of its values."""
+    """A column: ``key`` for programs, ``name`` for people (without its unit), ``kind`` of its values.
+
+    ``machine`` is the one whose figures it has, where a table has columns for several.
+    """
 
     key: str
     name: str
     kind: Kind
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)

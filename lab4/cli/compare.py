@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
+from lab4.cli.shared import declare_history
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
@@ -12,12 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lab4.analysis.pivot import ComparedSide
+    from lab4.domain.figures import RunFigures
     from lab4.domain.identity import RunIdentity
+
+#: Runs of the history that are compared.
+_LAST = 20
 
 
 def _declare(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "runs", nargs="+", metavar="[NAME=]RUN", help="a run, or a folder of runs that count as one side"
+        "runs",
+        nargs="*",
+        metavar="[NAME=]RUN",
+        help="a run, or a folder of runs that count as one side; a single folder has a side for each of its machines",
+    )
+    declare_history(parser)
+    parser.add_argument(
+        "--last",
+        type=int,
+        metavar="N",
+        help=f"with --history, and without a RUN: its last N runs (default: {_LAST}), a side for each machine",
     )
     parser.add_argument(
         "--by",
@@ -38,7 +53,7 @@ def _run(arguments: Namespace) -> int:
     from lab4.cli.shared import columns
     from lab4.report.comparison import as_json, as_markdown, text
 
-    sides = [_side(each) for each in arguments.runs]
+    sides = _sides(arguments)
     names = [each.name for each in sides]
     if len(set(names)) < len(names):
         raise Lab4Error(f"two runs are called {next(n for n in names if names.count(n) > 1)!r}; name them: NAME=RUN")
@@ -66,6 +81,50 @@ def _note_doubts(sides: "Sequence[ComparedSide]") -> None:
             note(f"the runs of {side.name} may be of several machines: {lacks}")
 
 
+def _sides(arguments: Namespace) -> "list[ComparedSide]":
+    """The sides: those that are named, or the machines of a single folder or of a history."""
+    from lab4.cli.shared import note
+    from lab4.reading.runs import runs_at
+
+    if arguments.runs and (arguments.history is not None or arguments.last is not None):
+        raise Lab4Error("--history and --last take the place of files; leave out one of them")
+    if not arguments.runs:
+        return _by_machine(_of_history(arguments))
+    name, path = _named(arguments.runs[0])
+    if len(arguments.runs) == 1 and not name and path.is_dir() and (several := _by_machine(runs_at([path], note)))[1:]:
+        return several
+    return [_side(each) for each in arguments.runs]
+
+
+def _of_history(arguments: Namespace) -> "list[RunFigures]":
+    from contextlib import closing
+
+    from lab4.cli.shared import note
+    from lab4.reading.store import opened
+
+    if arguments.history is None and arguments.last is None:
+        raise Lab4Error("name the runs to compare, such as laptop/run.json server/run.json, or a --history")
+    last = _LAST if arguments.last is None else arguments.last
+    if last < 1:
+        raise Lab4Error(f"--last {last}: name a positive number")
+    with closing(opened(arguments.history, note, read_only=True)) as store:
+        runs = store.runs(last)
+    if not runs:
+        raise Lab4Error(f"there is no run in {store.name}; add one with: lab4 history add lab4-results/run.json")
+    return runs
+
+
+def _by_machine(runs: "Sequence[RunFigures]") -> "list[ComparedSide]":
+    """A side for each machine, by its name."""
+    from lab4.analysis.observations import machine_names, machine_of
+    from lab4.analysis.pivot import ComparedSide
+
+    return [
+        ComparedSide(printable(name), [run for run in runs if machine_of(run) == machine])
+        for machine, name in machine_names(runs).items()
+    ]
+
+
 def _side(written: str) -> "ComparedSide":
     from lab4.analysis.pivot import ComparedSide
     from lab4.cli.shared import note
@@ -90,5 +149,5 @@ COMPARE = Command(
     "put machines, revisions or environments side by side",
     _declare,
     _run,
-    ("lab4 compare laptop/run.json server/run.json", "lab4 compare run.json --by format"),
+    ("lab4 compare laptop/run.json server/run.json", "lab4 compare fleet/ --by machine"),
 )

@@ -2,7 +2,6 @@
 
 import sys
 from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction, Namespace
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from lab4.analysis.gate.verdict import GateResult
     from lab4.analysis.policy import Policy
+    from lab4.analysis.release.machines import ReleaseMachine
+    from lab4.analysis.release.verdict import ReleaseResult
     from lab4.domain.figures import RunFigures
 
 #: `lab4 approve` before version 0.2: ``lab4 gate bless``.
@@ -30,13 +31,16 @@ _EXIT_CODES = (
 _CALIBRATION_RUNS = 6
 #: A report's file that is the command's own output.
 _STDOUT = Path("-")
-#: Runs of the history that a candidate is judged against.
-_LAST = 20
 
 
 def _declare(parser: ArgumentParser) -> None:
     parser.epilog = _EXIT_CODES
-    parser.add_argument("runs", nargs="*", metavar="CANDIDATE", help="run.json of the candidate, or several")
+    parser.add_argument(
+        "runs",
+        nargs="*",
+        metavar="CANDIDATE",
+        help="run.json of the candidate, or several, or folders; runs of several machines are judged as one release",
+    )
     _declare_inputs(
         parser, "measure and judge only cells that match these patterns (with * and ?, separated by commas)"
     )
@@ -130,10 +134,11 @@ def _run(arguments: Namespace) -> int:
         raise
 
 
-def _judged(arguments: Namespace) -> "GateResult":
-    """The verdicts on saved runs."""
+def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
+    """The verdicts on saved runs of one machine, or of several: a release."""
     from lab4.analysis.gate.judge import judge_first_run
     from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
+    from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse, selected_of
     from lab4.cli.project import approvals_path, policy_of
 
     unused = {"--thorough": arguments.thorough, "--minutes": arguments.minutes, "--spreads": arguments.spreads}
@@ -148,8 +153,19 @@ def _judged(arguments: Namespace) -> "GateResult":
     if not arguments.runs:
         raise Lab4Error("name the candidate, such as lab4-results/run.json; or measure now, with --against REV")
     policy = policy_of(arguments)
+    everything, faults = candidates_of(arguments)
+    known = baselines_of(arguments, everything)
+    machines = machines_of(arguments, everything, known)
+    if len(machines) > 1 and arguments.confirm:
+        raise Lab4Error(
+            f"--confirm measures on this machine, and the candidates are of {len(machines)} machines; leave it out"
+        )
+    if len(machines) > 1:
+        return _judged_release(arguments, policy, machines, known, faults)
+    refuse(faults)
+    known = of_its_machine(arguments, machines, known)
     judge = _judging(arguments, policy, approvals_path(arguments))
-    candidates, baselines, everything = _sides(arguments)
+    candidates, baselines = selected_of(arguments, everything, known)
     if baselines:
         remeasure = gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None
         gate = judge(candidates, baselines, remeasure=remeasure)
@@ -178,70 +194,45 @@ def _judging(arguments: Namespace, policy: "Policy", approvals: Path) -> "partia
     )
 
 
-def _sides(arguments: Namespace) -> "tuple[list[RunFigures], list[RunFigures], list[RunFigures]]":
-    """The candidates and the baselines with the selected cells, and the candidates with all of their cells."""
-    from lab4.analysis.gate.selection import selected_sides
+def _judged_release(
+    arguments: Namespace,
+    policy: "Policy",
+    machines: "Sequence[ReleaseMachine]",
+    baselines: "Sequence[RunFigures]",
+    faults: dict[str, str],
+) -> "ReleaseResult":
+    """The verdicts on runs of several machines."""
+    from datetime import date
 
-    everything = _candidates_of([Path(run) for run in arguments.runs])
-    baselines = _baselines_of(arguments, everything)
-    if arguments.cells is None:
-        return everything, baselines, everything
-    return *selected_sides(arguments.cells, everything, baselines), everything
+    from lab4.analysis.release.judge import ReleaseRules, judge_release
+    from lab4.cli.project import approvals_path
+    from lab4.history.approvals import read_approvals
 
-
-def _candidates_of(paths: "Sequence[Path]") -> "list[RunFigures]":
-    """The candidate's runs; raises `Lab4Error` where there are none."""
-    from lab4.reading.runs import runs_at
-
-    candidates = runs_at(paths, note)
-    if not candidates:
-        raise Lab4Error(f"there is no run in {', '.join(map(str, paths))}; measure one with: pytest benchmarks")
-    return candidates
-
-
-def _baselines_of(arguments: Namespace, candidates: "Sequence[RunFigures]") -> "list[RunFigures]":
-    """The baseline's runs, from files and the history; a candidate that is among them is left out."""
-    from lab4.domain.identity import distinct, identity
-    from lab4.reading.runs import baselines_at
-
-    baselines = baselines_at(arguments.baseline, note)
-    if arguments.last is not None or arguments.history is not None:
-        baselines = distinct([*_from_history(arguments, candidates[-1]), *baselines], note)
-    own = {identity(run) for run in candidates}
-    others = [run for run in baselines if identity(run) not in own]
-    if baselines and not others:
-        note("the baseline has no run but the candidate itself")
-    return others
+    rules = ReleaseRules(
+        policy,
+        date.today(),  # noqa: DTZ011  # the user's day
+        read_approvals(approvals_path(arguments)),
+        arguments.assume_same_machine,
+        getattr(arguments, "first_run_ok", False),
+        arguments.cells,
+    )
+    return judge_release(machines, rules, baselines=baselines, faults=faults)
 
 
-def _from_history(arguments: Namespace, candidate: "RunFigures") -> "list[RunFigures]":
-    """The history's last runs of the candidate's machine and profile; where there are none, its last runs of all."""
-    from lab4.domain.identity import identity
-    from lab4.reading.store import opened
-
-    last = _LAST if arguments.last is None else arguments.last
-    if last < 1:
-        raise Lab4Error(f"--last {last}: name a positive number")
-    with closing(opened(arguments.history, note, read_only=True)) as store:
-        # One more, because the candidate may be in the history.
-        own = store.runs(last + 1, candidate.machine.hardware_id, candidate.settings.profile)
-        return [run for run in own if identity(run) != identity(candidate)][-last:] or store.runs(last)
-
-
-def _report(arguments: Namespace, gate: "GateResult") -> int:
+def _report(arguments: Namespace, gate: "GateResult | ReleaseResult") -> int:
     """Write the requested files, print the verdicts, then what could not be written, and return the exit code."""
-    from lab4.report.gate import GATE_REPORTS, code_of
+    from lab4.report.gate import code_of, report_of
     from lab4.report.gate.text import printed
 
     faults = _written(arguments, gate)
-    shown = [GATE_REPORTS[name](gate) for name in REPORTS if getattr(arguments, name) == _STDOUT]
+    shown = [report_of(gate, name) for name in REPORTS if getattr(arguments, name) == _STDOUT]
     print("\n".join(shown) or printed(gate, everything=arguments.all), flush=True)
     for fault in faults.values():
         print(f"lab4: error: {printable(fault)}", file=sys.stderr)
     return int(code_of(gate, faults))
 
 
-def _written(arguments: Namespace, gate: "GateResult") -> dict[str, str]:
+def _written(arguments: Namespace, gate: "GateResult | ReleaseResult") -> dict[str, str]:
     """Write the requested files; return, by report, why one could not be written."""
     from lab4.report.gate import write_reports
 
@@ -262,6 +253,7 @@ def _approve(arguments: Namespace) -> int:
     from lab4.analysis.approvals import approvals_of
     from lab4.analysis.gate.verdict import ExitCode
     from lab4.analysis.policy import PolicyRule
+    from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, refuse
     from lab4.cli.project import approvals_path, policy_of
     from lab4.environment import user_name
     from lab4.history.approvals import add_approvals
@@ -271,17 +263,22 @@ def _approve(arguments: Namespace) -> int:
     if not (arguments.reason or "").strip():
         raise Lab4Error("--reason is missing: say why the change is intended")
     path = approvals_path(arguments)
-    judge = _judging(arguments, policy_of(arguments), path)
-    candidates = _candidates_of([Path(run) for run in arguments.runs])
-    baselines = _baselines_of(arguments, candidates)
+    policy = policy_of(arguments)
+    candidates, faults = candidates_of(arguments)
+    refuse(faults)
+    baselines = baselines_of(arguments, candidates)
     if not baselines:
         note("there is no baseline yet, so that no change can be approved; name one with --baseline RUN or --last N")
         return int(ExitCode.NO_BASELINE)
-    gate = judge(candidates, baselines)
+    machines = machines_of(arguments, candidates, baselines)
+    if len(machines) > 1:
+        # An approval holds on all machines: what changed on some of them cannot be approved.
+        release = _judged_release(arguments, policy, machines, baselines, {})
+        verdicts = [each.verdict for each in release.verdicts if each.is_everywhere]
+    else:
+        verdicts = list(_judging(arguments, policy, path)(candidates, baselines).verdicts)
     rule = PolicyRule(arguments.cells or "*", arguments.figure)
-    approved = approvals_of(
-        gate.verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved
-    )
+    approved = approvals_of(verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved)
     if not approved:
         raise Lab4Error("there is nothing to approve: no worse or missing figure matches --cells and --figure")
     add_approvals(path, approved, note)

@@ -7,7 +7,7 @@ from pathlib import Path
 from lab4.analysis.figures import figures_of
 from lab4.analysis.policy import Policy, policy_of
 from lab4.analysis.spreads import spreads_of
-from lab4.domain.errors import HistoryError, Lab4Error
+from lab4.domain.errors import HistoryError, Lab4Error, RecordError
 from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct
@@ -33,22 +33,31 @@ def json_files(paths: Iterable[Path]) -> list[Path]:
     return [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
 
 
-def runs_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:
+def runs_at(
+    paths: Iterable[Path], note: Callable[[str], None], faults: dict[str, str] | None = None
+) -> list[RunFigures]:
     """Read files, and every run in folders and below, each once, in the order in which they were measured.
 
     In a folder, JSON that is not a run is skipped. Of several copies of a run the most complete one counts. ``note``
     gets a sentence about each. Named files that are not runs, damaged runs, and files that are not JSON (possibly half
-    a run) are refused. Raises `RecordError`: one sentence naming the file and what is wrong with it.
+    a run) are refused: raises `RecordError`, one sentence naming the file and what is wrong with it. With ``faults``
+    that gets the sentences by file, and the other files are read.
     """
     runs: dict[Path, RunFigures] = {}
     for path in paths:
         for file in json_files([path]):
-            document = parse_file(read_bytes(file), printable(str(file)))
-            # A damaged run looks like one too: it must be refused, and not skipped.
-            if path.is_dir() and not (isinstance(document, dict) and "benchmarks" in document):
-                note(f"skipped {file}: it is not a run")
-            else:
-                runs[file.resolve()] = _figures(document, printable(str(file)))
+            name = printable(str(file))
+            try:
+                document = parse_file(read_bytes(file), name)
+                # A damaged run looks like one too: it must be refused, and not skipped.
+                if path.is_dir() and not (isinstance(document, dict) and "benchmarks" in document):
+                    note(f"skipped {file}: it is not a run")
+                else:
+                    runs[file.resolve()] = _figures(document, name)
+            except RecordError as error:
+                if faults is None:
+                    raise
+                faults[name] = str(error)
     return sorted(distinct(runs.values(), note), key=lambda run: moment(run.started_at))
 
 

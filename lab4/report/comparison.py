@@ -7,11 +7,13 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
+from lab4.analysis.by_kind import ByKind
 from lab4.analysis.pivot import Compared, Pivot
 from lab4.analysis.side_by_side import SideBySide
 from lab4.report import comparison_words as words
 from lab4.report.columns import aligned, column_widths, rule, total_width
 from lab4.report.comparison_words import Detail, ShownPivot, shown_pivots
+from lab4.report.kind_words import ShownKinds, kind_lines, shown_kinds
 from lab4.report.markdown import template
 
 _BASE_UNITS = {"time": "s", "rate": "examples/s", "memory": "B", "energy": "J", "share": "", "number": ""}
@@ -24,17 +26,46 @@ _Columns = Sequence[Sequence[str]]
 def text(found: SideBySide, width: int = 100) -> str:
     """What differs on top, then a table per figure, in lines of at most ``width`` characters where names allow it."""
     shown = list(shown_pivots(found))
-    lines = [line for each in found.differences for line in _wrapped(words.difference(*each), width)]
+    lines = [line for each in words.differences(found.differences) for line in _wrapped(each, width)]
+    lines += [] if found.kinds is None else _kinds(found.kinds, width)
     for tables in _by_kind(shown):
         for table in tables:
             detail, drawn = _drawn(table, width)
             lines += ["", *_wrapped(words.heading(table, detail), width), *drawn]
         noted = [line for note in words.notes(tables) for line in _wrapped(note, width)]
         lines += ["", *noted] if noted else []
-    answered = words.answers(found.answers)
-    lines += ["", *(line for each in answered for line in _wrapped(each, width))] if answered else []
+    lines += _answers(found, width)
     ending = [*(f"not compared: {each}" for each in found.not_compared), words.legend(shown)]
     return "\n".join([*lines, "", *(line for each in ending for line in _wrapped(each, width))]).lstrip("\n")
+
+
+def _answers(found: SideBySide, width: int) -> list[str]:
+    """Whether files computed the same: sentences of two places, and a table of more."""
+    table = words.answer_table(found.answers)
+    if table is None:
+        lines = [line for each in words.answers(found.answers) for line in _wrapped(each, width)]
+        return ["", *lines] if lines else []
+    lines = ["", *_wrapped(table.heading, width)]
+    if table.rows:
+        artifact, *places = ([heading, *texts] for heading, *texts in zip(table.headings, *table.rows, strict=True))
+        lines += _split([artifact], places, width)
+    return [*lines, *(line for note in table.notes for line in _wrapped(note, width))]
+
+
+def _kinds(found: ByKind, width: int) -> list[str]:
+    """Kinds of machines: which they are, and a table of each figure."""
+    lines = ["", *(line for each in kind_lines(found) for line in _wrapped(each, width))]
+    for layouts in zip(*(shown_kinds(found, detail) for detail in Detail), strict=True):
+        drawn = [(table, _kind_table(table)) for table in layouts]
+        # The last has the least detail.
+        table, own = next((each for each in drawn if max(map(len, each[1])) <= width), drawn[-1])
+        lines += ["", *_wrapped(table.heading, width), *own, *_wrapped(table.summary, width)]
+    return lines
+
+
+def _kind_table(table: ShownKinds) -> list[str]:
+    columns = [list(column) for column in zip((*table.axes, *table.headings), *table.rows, strict=True)]
+    return _joined(columns[: len(table.axes)], columns[len(table.axes) :])
 
 
 def _wrapped(line: str, width: int) -> list[str]:
@@ -52,14 +83,18 @@ def _drawn(table: ShownPivot, width: int) -> tuple[Detail, list[str]]:
         columns = [_column(table, index, detail) for index in table.columns]
         if _width([*left, *columns]) <= width:
             return detail, _joined(left, columns)
+    return Detail.SHORT, _split(left, [_column(table, index, Detail.SHORT) for index in table.columns], width)
+
+
+def _split(left: _Columns, columns: _Columns, width: int) -> list[str]:
+    """A table, or several below each other where it is too wide for one."""
     lines: list[str] = []
-    columns = [_column(table, index, Detail.SHORT) for index in table.columns]
     while columns:
         fitting = [count for count in range(1, len(columns) + 1) if _width([*left, *columns[:count]]) <= width]
         count = max(fitting, default=1)
         lines += [*([""] if lines else []), *_joined(left, columns[:count])]
         columns = columns[count:]
-    return Detail.SHORT, lines
+    return lines
 
 
 def _column(table: ShownPivot, index: int, detail: Detail) -> list[str]:
@@ -86,7 +121,15 @@ def as_markdown(found: SideBySide) -> str:
     """The same, for a page; the best of a row is bold."""
     shown = list(shown_pivots(found))
     legend = words.legend(shown, best="bold")
-    made = template("comparison.md.j2").render(found=found, kinds=_by_kind(shown), words=words, legend=legend)
+    of_kinds = [] if found.kinds is None else shown_kinds(found.kinds)
+    made = template("comparison.md.j2").render(
+        found=found,
+        kinds=_by_kind(shown),
+        words=words,
+        legend=legend,
+        kind_lines=[] if found.kinds is None else kind_lines(found.kinds),
+        kind_tables=of_kinds,
+    )
     return made.lstrip("\n")
 
 
@@ -103,9 +146,29 @@ def as_json(found: SideBySide) -> str:
         "differences": dict(found.differences),
         "not_compared": found.not_compared,
         "answers": [asdict(each) for each in found.answers],
+        "kinds": None if found.kinds is None else _plain_kinds(found.kinds),
         "tables": [_plain_pivot(found, pivot) for pivot in found.pivots],
     }
     return json.dumps(document, indent=2, allow_nan=False)
+
+
+def _plain_kinds(found: ByKind) -> dict[str, Any]:
+    return {
+        "kinds": [asdict(each) for each in found.columns],
+        "unusual": [asdict(each) for each in found.unusual],
+        "tables": [
+            {
+                "kind": table.kind,
+                "figure": table.name,
+                "rows": [
+                    {axis: level.value for axis, level in row.levels}
+                    | {name: value for name, value in asdict(row).items() if name != "levels"}
+                    for row in table.rows
+                ],
+            }
+            for table in found.tables
+        ],
+    }
 
 
 def _plain_pivot(found: SideBySide, pivot: Pivot) -> dict[str, Any]:

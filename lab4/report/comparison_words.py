@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain
 
-from lab4.analysis.answers import Answered, ArtifactAnswers, by_verdict
+from lab4.analysis.answers import OTHER_FILE, Answered, ArtifactAnswers, by_verdict
+from lab4.analysis.by_kind import KindRow
+from lab4.analysis.figures import FigureTraits
 from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
 from lab4.analysis.tables import KINDS, Kind, Quantity
@@ -15,6 +17,12 @@ from lab4.report.units import number, unit
 #: Differences of each side that are shown, and rows that are named; the JSON has all.
 _MOST, _NAMED = 12, 3
 _ANSWERS = "outputs of the same file for the same examples, by their SHA-256 and some of their values:"
+_ANSWERS_TABLE = (
+    "outputs of the same file for the same examples; same: the same bits; near: within the rounding of its format; "
+    "with the largest difference, as a share of the output's scale:"
+)
+#: So many places are compared in sentences, more in a table.
+_PAIR = 2
 _FORMAT, _RUNTIME = "format", "runtime"
 _BEST, _NEAR, _ABSENT = "*", "=", "-"
 #: From here on an uncertainty has no number.
@@ -96,35 +104,116 @@ def shown_pivots(found: SideBySide) -> Iterator[ShownPivot]:
         rows = tuple(row for row in pivot.rows if row.is_compared)
         columns = tuple(index for index, _ in enumerate(found.columns) if any(row.values[index].figure for row in rows))
         axes = dict.fromkeys(axis for row in pivot.rows for axis, _ in row.levels)
-        named = tuple(axis for axis in axes if axis != _RUNTIME or _FORMAT not in axes)
-        yield ShownPivot(found, pivot, rows, columns, named, _distinguishing(named, rows) or named[:1], _kind(pivot))
+        named = naming(axes)
+        yield ShownPivot(found, pivot, rows, columns, named, distinguishing(named, rows) or named[:1], _kind(pivot))
 
 
-def _distinguishing(axes: Sequence[str], rows: Sequence[PivotRow]) -> tuple[str, ...]:
+def naming(axes: Iterable[str]) -> tuple[str, ...]:
+    """The axes without the runtime, where a format names it."""
+    there = tuple(axes)
+    return tuple(axis for axis in there if axis != _RUNTIME or _FORMAT not in there)
+
+
+def distinguishing(axes: Sequence[str], rows: Sequence[PivotRow | KindRow]) -> tuple[str, ...]:
+    """The axes in which rows differ."""
     return tuple(axis for axis in axes if len({level_text(row, axis) for row in rows}) > 1)
 
 
 def _kind(pivot: Pivot) -> Kind:
-    kind = KINDS[pivot.figure.quantity]
+    most = max((value.figure.value for row in pivot.rows for value in row.values if value.figure), default=0.0)
+    return printed_kind(pivot.figure, most)
+
+
+def printed_kind(figure: FigureTraits, most: float) -> Kind:
+    """What a figure of a table is printed as, whose largest value is ``most``."""
+    kind = KINDS[figure.quantity]
     if kind == "percent":
         return "share"  # two decimals: small differences count
-    most = max((value.figure.value for row in pivot.rows for value in row.values if value.figure), default=0.0)
     return "seconds" if kind == "milliseconds" and most >= 1 else kind
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerTable:
+    """Whether files computed the same in several places: a row for each artifact, and notes on what is not known."""
+
+    heading: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+
+
+def answer_table(found: Sequence[ArtifactAnswers]) -> AnswerTable | None:
+    """The table, where there are more than two places; artifacts that are the same everywhere are a note."""
+    places = list(dict.fromkeys(place for each in found for place in (each.reference, *_by_place(each))))
+    if len(places) <= _PAIR:
+        return None
+    same = [each for each in found if len(each.answered) == len(places) - 1 and _is_same(each)]
+    known = [each for each in found if each not in same and any(one.verdict for one in each.answered)]
+    rows = [(each.artifact, *(_answer(each, place) for place in places)) for each in known]
+    notes = [f"same bits on all {len(places)}: {_some([each.artifact for each in same])}"] if same else []
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        for answered in each.answered:
+            if answered.verdict is None:
+                # Of many machines each may have a file of its own: which one says nothing.
+                reason = (
+                    answered.reason.partition(" (")[0] if answered.reason.startswith(OTHER_FILE) else answered.reason
+                )
+                reasons.setdefault((reason, each.artifact), []).append(answered.place)
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (reason, artifact), names in reasons.items():
+        alike.setdefault((reason, tuple(names)), []).append(artifact)
+    notes += [f"not known in {_some(names)} ({why}): {_some(artifacts)}" for (why, names), artifacts in alike.items()]
+    notes += [
+        f"predictions that are right in one of {each.reference} and {answered.place} only: {answered.changed:,} of "
+        f"{answered.examples:,}: {each.artifact}"
+        for each in found
+        for answered in each.answered
+        if answered.changed and answered.verdict != "same bits"
+    ]
+    notes += _varying(found)
+    return AnswerTable(_ANSWERS_TABLE, ("artifact", *places), tuple(rows), tuple(notes))
+
+
+def _by_place(found: ArtifactAnswers) -> dict[str, Answered]:
+    return {each.place: each for each in found.answered}
+
+
+def _is_same(found: ArtifactAnswers) -> bool:
+    return not found.varying and all(each.verdict == "same bits" for each in found.answered)
+
+
+def _answer(found: ArtifactAnswers, place: str) -> str:
+    """What a place computed, in a word, with how far it is from the reference."""
+    if place == found.reference:
+        return "reference"
+    answered = _by_place(found).get(place)
+    if answered is None or answered.verdict is None:
+        return _ABSENT if answered is None or answered.reason == NOT_IN_RUN else "?"
+    apart = "" if answered.furthest is None else f" {answered.furthest:.1g}"
+    return {"same bits": "same", "within tolerance": f"near{apart}", "other answers": f"OTHER{apart}"}[answered.verdict]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"{'; '.join(names[:_MOST])}{more}"
+
+
+def _varying(found: Sequence[ArtifactAnswers]) -> list[str]:
+    return [
+        f"not the same from run to run in {', '.join(each.varying)}: {each.artifact}" for each in found if each.varying
+    ]
+
+
 def answers(found: Sequence[ArtifactAnswers]) -> list[str]:
-    """Whether files computed the same, a line for each verdict under a heading; empty where nothing is compared."""
+    """Whether files computed the same in two places, a line for each verdict under a heading; empty without any."""
     lines = []
     for verdict, pairs in by_verdict(found):
         said: dict[str, list[str]] = {}
         for artifact, answered in pairs:
             said.setdefault(_how(artifact, answered), []).append(artifact.artifact)
         lines += [f"  {verdict}, {how}: {'; '.join(artifacts)}" for how, artifacts in said.items()]
-    lines += [
-        f"  not the same from run to run in {', '.join(each.varying)}: {each.artifact}"
-        for each in found
-        if each.varying
-    ]
+    lines += [f"  {each}" for each in _varying(found)]
     return [_ANSWERS, *lines] if lines else []
 
 
@@ -144,6 +233,14 @@ def _how(artifact: ArtifactAnswers, found: Answered) -> str:
         )
     changed = f"; {found.changed:,} of {found.examples:,} predictions are right in one only" if found.examples else ""
     return f"{places} ({apart}{changed})"
+
+
+def differences(found: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """What differs in each side, as a line; sides with the same differences share one."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, phrases in found:
+        alike.setdefault(tuple(phrases), []).append(name)
+    return [difference(", ".join(names), phrases) for phrases, names in alike.items()]
 
 
 def difference(name: str, differences: Sequence[str]) -> str:
@@ -184,7 +281,7 @@ def _phrase(axis: str, row: PivotRow) -> str:
     return f"{axis} {level_text(row, axis)}" if isinstance(level.value, int) else level_text(row, axis)
 
 
-def level_text(row: PivotRow, axis: str) -> str:
+def level_text(row: PivotRow | KindRow, axis: str) -> str:
     """The label of a row's level; a format with its runtime, where that is not the usual one."""
     level, runtime = row.level(axis), row.level(_RUNTIME)
     if level is None:
@@ -218,7 +315,7 @@ def _own_notes(table: ShownPivot) -> Iterator[str]:
     for row in pivot.rows:
         if not row.is_compared:
             alone.setdefault(_only(table.found, row), []).append(row)
-    axes = _distinguishing(table.all_axes, pivot.rows) or table.all_axes
+    axes = distinguishing(table.all_axes, pivot.rows) or table.all_axes
     for why, rows in alone.items():
         named = "; ".join(_named(row, axes) for row in rows[:_NAMED])
         more = f"; and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""

@@ -34,7 +34,7 @@ def _lines(section: Section) -> Iterator[_Fields]:
                 numbers: _Fields = (value.text if isinstance(value, Text) else "", None, None)
                 if isinstance(value, Quantity):
                     numbers = (value.value, value.low, value.high)
-                yield (*names, *numbers, base_unit(kind), state_of(value), reason, row.machine)
+                yield (*names, *numbers, base_unit(kind), state_of(value), reason, column.machine or row.machine)
         for left_out in table.unmeasured:
             for name in left_out.names:
                 place = (section.title, table.key, name, "")

@@ -91,8 +91,9 @@ def scaled(value: float, kind: Kind) -> float:
 
 
 def heading(column: Column) -> str:
-    """The column's name with its unit."""
-    return f"{column.name}{_UNITS[column.kind][2]}"
+    """The column's name with its unit, after the machine that it is of, where a table has columns for several."""
+    machine = f"{column.machine}: " if column.machine not in {"", column.name} else ""
+    return f"{machine}{column.name}{_UNITS[column.kind][2]}"
 
 
 def number(value: float, kind: Kind) -> str:
@@ -177,7 +178,7 @@ def sentence(given: "Sentence") -> str:
 def table_view(table: Table, document: "Document") -> tuple[list[str], list[list[ValueView]]]:
     """A table's headings and its values by row, as texts, with a column for the machine where there are several."""
     headings, rows = [heading(column) for column in table.columns], [_values(table, row) for row in table.rows]
-    if len(document.machines) > 1:
+    if len(document.machines) > 1 and not any(column.machine for column in table.columns):
         headings.append("Machine")
         for row, values in zip(table.rows, rows, strict=True):
             machine = row.machine or "none"

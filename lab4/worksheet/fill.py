@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lab4.analysis.column_groups import with_column_groups
 from lab4.analysis.document import Block, Document, Prose, Question, Section, Sentence
 from lab4.analysis.latency_tables import latency_tables
 from lab4.analysis.measures import measured_row
@@ -38,16 +39,20 @@ def worksheet(runs: Sequence[Run]) -> Document:
     """Fill every row of the form from ``runs``, or say why it stays empty; the order of ``runs`` does not matter."""
     context = _context(runs)
     observations = context.observations
-    parts = (_section(FORM, number, part, context) for number, part in enumerate(FORM.parts, 1))
     findings = _drafted(FORM.findings, context)
     prose = [Prose(findings, FORM.findings_title)] if findings else []
     reflection = replace(FORM.reflection, blocks=(*FORM.reflection.blocks, *prose))
+    parts = with_column_groups(_parts(context), runs, lambda some: _parts(_context(some)))
     return replace(
         FORM.document,
         sources=observations.sources,
         sections=(*parts, reflection),
         cautions=cautions(observations),
     )
+
+
+def _parts(context: Context) -> list[Section]:
+    return [_section(FORM, number, part, context) for number, part in enumerate(FORM.parts, 1)]
 
 
 def blank_form() -> Document:

@@ -48,6 +48,15 @@ def test_the_whole_table():
     assert policy.expected[0].until == date(2026, 12, 31)
 
 
+def test_machines_of_a_release():
+    assert made("").machines == ()
+    assert not made("").unjudged_only_warns
+    policy = made("machines = ['rack-*', 'lab']\nunjudged-machines = 'warn'")
+    assert policy.machines == ("rack-*", "lab")
+    assert policy.unjudged_only_warns
+    assert not made("unjudged-machines = 'stop'").unjudged_only_warns
+
+
 def test_no_table_is_the_default():
     assert made("") == policy_of({})
 
@@ -55,6 +64,9 @@ def test_no_table_is_the_default():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("machines = 'rack'", "machines is 'rack'; write a list of names or patterns"),
+        ("machines = ['a', ' ']", "write a list of names or patterns"),
+        ("unjudged-machines = true", "unjudged-machines is True; write 'stop' or 'warn'"),
         ("tresholds = []", "'tresholds'.*did you mean 'thresholds'"),
         ("warn = 3", "warn must be a list of tables"),
         ("warn = [3]", "warn, entry 1 must be a table"),

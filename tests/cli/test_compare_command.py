@@ -10,11 +10,13 @@ from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.cli import main
+from lab4.cli.shared import note
 from lab4.domain.cell import LATENCY, Cell
 from lab4.domain.observed import Artifact, Size
 from lab4.domain.outcome import Measured, Measurement
 from lab4.history.run_file import write_run
 from lab4.measure.answers import answers_of
+from lab4.reading.store import add_document, opened
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +126,31 @@ def test_two_machines_say_whether_a_file_computed_the_same(capsys, other, says):
     assert found["file"] == "ab" * 32
 
 
+def test_whether_many_machines_computed_the_same_is_one_table(capsys):
+    scores = {"a": [0.5, 1], "b": [0.5, 1], "c": [0.5001, 1], "d": [0.6, 1]}
+    for name, found in scores.items():
+        write_run(Path(f"{name}.json"), document_of(answered(found)))
+    other = answered([0.5, 1])
+    *others, last = other.measurements
+    unlike = replace(last, outcome=replace(last.outcome, artifact=Artifact("cd" * 32)))
+    write_run(Path("e.json"), document_of(replace(other, measurements=(*others, unlike))))
+    files = [f"{name}.json" for name in "abcde"]
+    assert main(["compare", *files]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    head = next(number for number, line in enumerate(lines) if line.startswith("artifact "))
+    assert lines[head].split() == ["artifact", "a", "b", "c", "d", "e"]
+    row = ["CNN,", "onnx", "reference", "same", "near", "0.0001", "OTHER", "0.1", "?"]
+    assert lines[head + 2].split() == row
+    assert lines[head + 3] == "not known in e (another file): CNN, onnx"
+    assert main(["compare", *files, "--markdown"]) == 0
+    assert "| CNN, onnx | reference | same | near 0.0001 | OTHER 0.1 | ? |" in capsys.readouterr().out
+    assert main(["compare", "a.json", "b.json", "same=x=y/run.json"]) == 0
+    assert "artifact" not in capsys.readouterr().out  # two of them have none
+    write_run(Path("c.json"), document_of(answered([0.5, 1])))
+    assert main(["compare", "a.json", "b.json", "c.json"]) == 0
+    assert "same bits on all 3: CNN, onnx" in capsys.readouterr().out
+
+
 def test_by_format_no_answers_are_compared(capsys):
     write_run(Path("a.json"), document_of(answered([0.5, 1])))
     write_run(Path("b.json"), document_of(answered([0.5, 1])))
@@ -142,3 +169,60 @@ def test_a_record_of_an_earlier_lab4_says_that_it_has_no_digest(capsys):
     assert (
         "not known, a and b (its record has no digest of the outputs: an earlier lab4 wrote it; measure again)" in page
     )
+
+
+@pytest.fixture
+def fleet():
+    """Two runs of each of three machines, two of them of one kind, in one folder."""
+    for number, (node, cpu) in enumerate((("rack-1", "A"), ("lab", "B"), ("rack-2", "A"))):
+        for again in range(2):
+            machine = replace(RUN.machine, node=node, cpu=cpu)
+            started = f"2026-02-0{1 + again}T0{number}:00:00+00:00"
+            made = replace(on_devices("cpu"), machine=machine, started_at=started)
+            write_run(Path("fleet", f"{node}-{again}.json"), document_of(made))
+    return Path("fleet")
+
+
+def test_a_single_folder_has_a_column_for_each_of_its_machines(capsys, fleet):
+    assert main(["compare", str(fleet), "--by", "machine", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    # Machines of one kind are next to each other.
+    assert [column["label"] for column in found["columns"]] == ["rack-1", "rack-2", "lab"]
+    assert [each["machines"] for each in found["kinds"]["kinds"]] == [["rack-1", "rack-2"], ["lab"]]
+    assert main(["compare", f"all={fleet}", "--by", "machine"]) == 2  # a name says that it is one side
+
+
+def test_a_history_has_a_column_for_each_machine_of_its_last_runs(capsys, fleet):
+    store = opened("history", note)
+    for path in sorted(fleet.iterdir()):
+        add_document(store, path.read_bytes(), path.name)
+    store.close()
+    assert main(["compare", "--history", "history", "--by", "machine", "--json"]) == 0
+    assert sorted(json.loads(capsys.readouterr().out)["sides"]) == ["lab", "rack-1", "rack-2"]
+    assert main(["compare", "--history", "history", "--last", "2", "--by", "machine", "--json"]) == 0
+    assert sorted(json.loads(capsys.readouterr().out)["sides"]) == ["lab", "rack-2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ((), "name the runs to compare, such as laptop/run.json server/run.json, or a --history"),
+        (("a.json", "--history", "h"), "--history and --last take the place of files; leave out one of them"),
+        (("--history", "h", "--last", "0"), "--last 0: name a positive number"),
+        (("--history", "h"), "there is no run in "),
+    ],
+)
+def test_what_a_history_cannot_be_asked_is_one_sentence(capsys, written, says):
+    assert main(["compare", *written]) == 2
+    assert f"lab4: error: {says}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [(), ("--markdown",)])
+def test_kinds_of_machines_are_compared_where_machines_alone_are_the_columns(capsys, fleet, how):
+    assert main(["compare", str(fleet), "--by", "machine", *how]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "kind 1: A, 8 cores, 16 GiB, H: rack-1, rack-2 (4 runs)" in page
+    assert "latency by kind of machine: median latency" in page
+    assert "kind 2 is 1.00 times (1.00 to 1.00) as good as kind 1 in median latency" in page
+    assert main(["compare", str(fleet), *how]) == 0
+    assert "kind 1" not in capsys.readouterr().out

@@ -6,10 +6,12 @@ from dataclasses import replace
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
-from lab4.cli.gate import _sides
+from lab4.cli.gate_runs import baselines_of, candidates_of
 from lab4.cli.shared import note
 from lab4.history.run_file import write_run
 from lab4.reading.store import add_document, opened
+
+AS_USUAL = {"cross_machine": False, "interleaved": False, "assume_same_machine": False}
 
 
 def test_a_run_of_the_history_and_of_a_folder_is_one_baseline_and_a_copy_no_candidate(tmp_path, capsys):
@@ -23,9 +25,11 @@ def test_a_run_of_the_history_and_of_a_folder_is_one_baseline_and_a_copy_no_cand
     add_document(store, before.read_bytes(), str(before))
     store.close()
     arguments = Namespace(
-        runs=[str(now), str(copy)], baseline=[tmp_path / "baselines", copy], last=None, history=history, cells=None
+        runs=[str(now), str(copy)], baseline=[tmp_path / "baselines", copy], last=None, history=history, **AS_USUAL
     )
-    candidates, baselines, _ = _sides(arguments)
+    candidates, faults = candidates_of(arguments)
+    baselines = baselines_of(arguments, candidates)
+    assert faults == {}
     assert [run.source for run in candidates] == [str(now)]
     assert [run.started_at for run in baselines] == [RUN.started_at]
     assert "before.json is the same run as" in capsys.readouterr().err

@@ -53,9 +53,16 @@ def project(tmp_path_factory):
         realistic(70),
         realistic(70, started_at="2026-03-02T00:00:00Z", on=machine("server", gpu=True), gpu=True),
     )
-    for name in ("laptop/run.json", "lab4-results/run.json", "run.json", "runs-old/run.json", "main/run.json"):
+    for name in (
+        "laptop/run.json",
+        "lab4-results/run.json",
+        "run.json",
+        "runs-old/run.json",
+        "main/run.json",
+        "fleet/a.json",
+    ):
         write_run(folder / name, document_of(here))
-    for name in ("server/run.json", "runs-new/run.json"):
+    for name in ("server/run.json", "runs-new/run.json", "fleet/b.json"):
         write_run(folder / name, document_of(server))
     (folder / "docs" / "runs").mkdir(parents=True)
     shutil.copyfile(ROOT / "docs" / "runs" / "nvidia-h100.json", folder / "docs" / "runs" / "nvidia-h100.json")
@@ -74,7 +81,7 @@ def test_a_command_that_answers_at_once_does(command, project, monkeypatch, caps
     monkeypatch.chdir(project)
     monkeypatch.setenv("LAB4_HISTORY", str(project / "kept"))
     if "history trend" in command or "--last" in command:
-        main(["history", "add", "lab4-results/run.json"])
+        main(["history", "add", "lab4-results/run.json", "server/run.json"])
     code = main(words(command)[1:])
     said = capsys.readouterr()
     # A gate may have no baseline; what is shown is not of two machines where there is one.

@@ -334,15 +334,15 @@ class _Judged:
     def _evidence(self, deciding: Tested) -> Evidence:
         figure, levels = self.figure, self.compared.levels(self.cell, self.name)
         before, after = (exp(-level if figure.higher_is_better else level) for level in levels)
-        low, high = sorted(_fraction(end, figure) for end in deciding.interval)
+        low, high = sorted(as_fraction(end, figure) for end in deciding.interval)
         return Evidence(
             before,
             after,
-            change=_fraction(deciding.change, figure),
+            change=as_fraction(deciding.change, figure),
             low=low,
             high=high,
-            threshold=abs(_fraction(deciding.threshold, figure)),
-            detectable=abs(_fraction(self.own.detectable, figure)),
+            threshold=abs(as_fraction(deciding.threshold, figure)),
+            detectable=abs(as_fraction(self.own.detectable, figure)),
             p_value=deciding.p_value,
             standard_error=deciding.standard_error,
             degrees_of_freedom=deciding.degrees_of_freedom,
@@ -367,13 +367,13 @@ def _size(change: float) -> str:
 
 
 def _words(deciding: Tested, figure: FigureTraits) -> str:
-    change = _fraction(deciding.change, figure)
+    change = as_fraction(deciding.change, figure)
     p_value = deciding.p_value
     odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
     return f"{figure.label} {change:+.1%}{_AGAINST[deciding.rule]} ({odds})"
 
 
-def _fraction(change: float, figure: FigureTraits) -> float:
+def as_fraction(change: float, figure: FigureTraits) -> float:
     """Convert a change of logarithms, higher is worse, to a fraction of the figure: +0.05 is 5% more."""
     try:
         return expm1(-change if figure.higher_is_better else change)

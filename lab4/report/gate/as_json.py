@@ -11,20 +11,25 @@ from lab4.report.gate.words import summary
 
 def render(gate: GateResult) -> str:
     """One object, without numbers that are missing, or infinite (by too few runs), which JSON does not have."""
+    return json.dumps(plain_gate(gate), indent=2, allow_nan=False) + "\n"
+
+
+def plain_gate(gate: GateResult) -> dict[str, Any]:
+    """The object."""
     check = None if gate.self_check is None else asdict(gate.self_check)
-    document = {
+    return {
         "summary": summary(gate),
         "exit_code": int(gate.exit_code),
         "baselines": list(gate.baselines),
         "candidates": list(gate.candidates),
         "notes": list(gate.notes),
         "self_check": check,
-        "verdicts": [_plain(verdict) for verdict in gate.verdicts],
+        "verdicts": [plain_verdict(verdict) for verdict in gate.verdicts],
     }
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _plain(verdict: Verdict) -> dict[str, Any]:
+def plain_verdict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict with its evidence."""
     evidence = asdict(verdict.evidence)
     rule = evidence.pop("rule")
     return {

@@ -5,7 +5,7 @@ from lab4.report.gate.words import COLUMNS, columns, notable, self_check_lines, 
 from lab4.report.markdown import escape
 
 #: What fits a screen.
-_MAX_ROWS = 20
+MAX_ROWS = 20
 
 
 def render(gate: GateResult) -> str:
@@ -15,17 +15,17 @@ def render(gate: GateResult) -> str:
     if shown:
         headings = ("verdict", "cell", "figure", *COLUMNS, "why")
         lines += [f"| {' | '.join(headings)} |", f"|{' --- |' * len(headings)}"]
-    for verdict in shown[:_MAX_ROWS]:
+    for verdict in shown[:MAX_ROWS]:
         outcome = f"**{verdict.outcome.value}**" if verdict.stops else verdict.outcome.value
-        cells = (outcome, _code(verdict.cell), verdict.figure, *columns(verdict), escape(verdict.reason))
+        cells = (outcome, code(verdict.cell), verdict.figure, *columns(verdict), escape(verdict.reason))
         lines.append(f"| {' | '.join(cells)} |")
-    if len(shown) > _MAX_ROWS:
-        lines += ["", f"{len(shown) - _MAX_ROWS} more are in the JSON."]
+    if len(shown) > MAX_ROWS:
+        lines += ["", f"{len(shown) - MAX_ROWS} more are in the JSON."]
     lines += ["", *(f"- {escape(line)}" for line in (*self_check_lines(gate), *gate.notes)), ""]
     return "\n".join(lines)
 
 
-def _code(name: str) -> str:
+def code(name: str) -> str:
     """A name as code in a table's cell; as plain text where code could not hold it."""
     line = " ".join(name.split())
     if not line or "`" in line or "\\" in line:
@@ -35,13 +35,16 @@ def _code(name: str) -> str:
 
 def annotations(gate: GateResult) -> str:
     """GitHub's workflow commands, a line for each verdict that stops."""
-    lines = []
-    for verdict in notable(gate.verdicts):
-        if verdict.stops:
-            title = _data(f"{verdict.outcome.value} {verdict.figure} of {verdict.cell}")
-            title = title.replace(":", "%3A").replace(",", "%2C")
-            lines.append(f"::error title={title}::{_data(verdict.reason)}")
-    return "\n".join(lines)
+    stopping = (verdict for verdict in notable(gate.verdicts) if verdict.stops)
+    return "\n".join(
+        annotation(f"{verdict.outcome.value} {verdict.figure} of {verdict.cell}", verdict.reason)
+        for verdict in stopping
+    )
+
+
+def annotation(title: str, message: str) -> str:
+    """GitHub's workflow command that shows an error."""
+    return f"::error title={_data(title).replace(':', '%3A').replace(',', '%2C')}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -3,18 +3,28 @@
 import os
 
 from lab4.analysis.gate.verdict import GateResult
+from lab4.analysis.release.verdict import ReleaseResult
 from lab4.report.columns import aligned
+from lab4.report.gate.release import text as release
 from lab4.report.gate.words import COLUMNS, by_severity, columns, notable, self_check_lines, summary
 
 
-def printed(gate: GateResult, *, everything: bool = False) -> str:
+def printed(gate: GateResult | ReleaseResult, *, everything: bool = False) -> str:
     """What a gate prints: its text, and annotations in GitHub's workflows."""
-    text = render(gate, everything=everything)
-    if os.environ.get("GITHUB_ACTIONS") != "true":
-        return text
-    from lab4.report.gate.markdown import annotations  # loads the templates' engine
+    in_workflow = os.environ.get("GITHUB_ACTIONS") == "true"
+    if isinstance(gate, ReleaseResult):
+        parts = [release.render(gate, everything=everything)]
+        if in_workflow:
+            from lab4.report.gate.release.markdown import annotations as of_release  # loads the templates' engine
 
-    return "\n".join(filter(None, [text, annotations(gate)]))
+            parts.append(of_release(gate))
+    else:
+        parts = [render(gate, everything=everything)]
+        if in_workflow:
+            from lab4.report.gate.markdown import annotations  # the same
+
+            parts.append(annotations(gate))
+    return "\n".join(filter(None, parts))
 
 
 def render(gate: GateResult, *, everything: bool = False) -> str:

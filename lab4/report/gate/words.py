@@ -90,7 +90,7 @@ def _seen(gate: GateResult) -> str:
     found = gate.detectable
     if gate.exit_code is not ExitCode.PASSED or not found:
         return ""
-    middle, worst = _size(found[len(found) // 2]), _size(found[-1])
+    middle, worst = size(found[len(found) // 2]), size(found[-1])
     return f"; a slowdown of {middle} would have been seen in the median cell, {worst} in the worst"
 
 
@@ -107,5 +107,6 @@ def self_check_lines(gate: GateResult) -> list[str]:
     return [f"Self-check: {judged}; {check.alarms} raised a false alarm ({most})."]
 
 
-def _size(change: float) -> str:
+def size(change: float) -> str:
+    """A detectable change in percent, or that it is larger than tenfold."""
     return f"{change:.0%}" if change < _TENFOLD else "more than tenfold"

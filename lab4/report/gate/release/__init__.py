@@ -1,0 +1,1 @@
+"""The verdict on a release, in all forms that a gate has."""
