@@ -93,7 +93,8 @@ class FigureTrend:
 class CommonStep:
     """Steps of many cells at about one run: of the machine, of the software, or of a revision that affects them all.
 
-    ``step`` is one of them with their median change; ``cells`` of ``total`` cells of the machine have one.
+    ``step`` is one of them with their median change; ``cells`` of ``total`` cells of the machine have one, ``members``
+    are their keys.
     """
 
     figure: str
@@ -101,6 +102,7 @@ class CommonStep:
     step: FigureStep
     cells: int
     total: int
+    members: tuple[str, ...] = ()
 
 
 def trends_of(
@@ -169,7 +171,8 @@ def _reported_once(
             break
         change = median(other.change for _, other in group)
         figure, quantity = group[0][0].figure, group[0][0].quantity
-        common.append(CommonStep(figure, quantity, replace(step, change=change), len(group), total))
+        members = tuple(dict.fromkeys(trend.cell for trend, _ in group))
+        common.append(CommonStep(figure, quantity, replace(step, change=change), len(group), total, members))
         left = [each for each in left if each not in group]
     kept = [step for _, step in left]
     return [replace(each, steps=tuple(step for step in each.steps if step in kept)) for each in trends], common
