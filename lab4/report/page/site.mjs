@@ -287,7 +287,9 @@ function writeLink() {
 }
 
 function drawAll() {
-  for (const each of document.querySelectorAll("a[data-keep]")) each.hash = location.hash;
+  for (const each of document.querySelectorAll("a[data-keep]")) {
+    each.setAttribute("href", each.getAttribute("href").split("#")[0] + location.hash);
+  }
   for (const table of tables.values()) table.draw();
   for (const chart of charts) drawChart(chart);
 }

@@ -102,7 +102,11 @@ def ratio_bars(title: str, machines: Sequence[SiteMachine]) -> Specification:
     layers = [
         {**rows, "mark": {"type": "bar"}, "encoding": bar},
         {**rows, "mark": text, "encoding": {**bar, "text": {"field": "percent", "format": _THREE_DIGITS}}},
-        {"data": {"values": [{}]}, "mark": {"type": "rule", "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 100}}},
+        {
+            "data": {"values": [{}]},
+            "mark": {"type": "rule", "strokeDash": [4, 3], "aria": False},
+            "encoding": {"x": {"datum": 100}},
+        },
     ]
     return _whole(title, _ROW * len(machines) + _AXIS, layers, {"rows": []})
 
