@@ -77,7 +77,7 @@ def whole_runs(
     for entry in store.entries():
         if entry.number in wanted:
             data = _document(store, entry) or (elsewhere.of(entry) if elsewhere else None)
-            run = None if data is None else _run(data, f"run {entry.number} of {store.name}", note)
+            run = None if data is None else _run(data, f"run {entry.number}", note)
             if run is not None:
                 yield entry.number, run
 
