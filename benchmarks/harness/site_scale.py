@@ -42,7 +42,7 @@ MACHINES = (
 #: Standard deviations of logarithms between runs: of a machine's speed, and of a cell's own luck (0.4 to 2%).
 SPEED, LEAST, MOST = 0.01, 0.004, 0.02
 #: How often a run of a cell is an outlier, and by how much.
-OUTLIERS, OUTLIER = 0.01, 1.3
+OUTLIERS, OUTLIER = 0.001, 1.3
 #: Changes of the code over the history, and the share of cells that feel one. Each machine changes once as a whole.
 CODE_CHANGES, FELT = 8, 0.2
 EXAMINED, TRAINED, IMAGES = 12, 4, 2_000

@@ -4,9 +4,12 @@
 const root = document.documentElement.dataset.root;
 const form = document.querySelector("form.filters");
 const controls = form ? [...form.elements].filter((each) => each.name) : [];
-const MOST_LABELS = 6;
+// Labels of steps keep this share of the time between them, and are left out where they would meet.
+const LABEL_GAP = 0.09;
 // Columns whose texts are never wrapped: a date in three lines is no date.
 const SHORT = ["when", "revision", "before"];
+// A text of so many characters has a column of a readable width.
+const LONG_TEXT = 40;
 const MOST_PRINTED = 5000;
 
 // What a link keeps is in its fragment, which works for files too. Filters that a page does not have are kept as well.
@@ -152,6 +155,7 @@ class Table {
     if (isFirst) made.scope = "row";
     if (["number", "level", "amount"].includes(column.type)) made.className = "figure";
     if (SHORT.includes(column.key)) made.className = "short";
+    if (column.type === "pick" && textOf(column, value).length > LONG_TEXT) made.className = "words";
     if (value === null || value === undefined) made.append(column.type === "text" ? "" : "–");
     else if (column.type === "link") made.append(column.values[value][1] ? link(...column.values[value]) : column.values[value][0]);
     else if (column.type === "run") made.append(link(String(value), `run/${value}.html`));
@@ -236,6 +240,20 @@ function relative(rows) {
   return rows.filter(({ machine }) => usual.get(machine)).map((row) => ({ ...row, y: (100 * row.y) / usual.get(row.machine) }));
 }
 
+function labelled(steps, rows) {
+  const times = rows.map(({ when }) => Date.parse(when));
+  const gap = LABEL_GAP * times.reduce((most, each) => Math.max(most, each - times.at(-1), times[0] - each), 0);
+  let last = -Infinity;
+  return [...steps]
+    .sort((one, other) => Date.parse(one.when) - Date.parse(other.when))
+    .map((step) => {
+      const at = Date.parse(step.when);
+      if (at - last < gap) return { ...step, label: "" };
+      last = at;
+      return step;
+    });
+}
+
 // The specification with these rows: without layers that have none, and with another axis for relative values.
 function filled(specification, rows, steps, isRelative) {
   const made = structuredClone({ ...specification, datasets: { rows, steps } });
@@ -255,8 +273,7 @@ function drawChart({ figure, script, specification, table }) {
   const found = isRatio ? table.ratios() : table.points(figure.dataset.field);
   const rows = isRelative ? relative(found) : found;
   const steps = (specification.datasets.steps || []).filter((each) => !machine || each.key === machine);
-  const labelled = steps.length > MOST_LABELS ? steps.map((each) => ({ ...each, label: "" })) : steps;
-  script.textContent = JSON.stringify(filled(specification, rows, labelled, isRelative));
+  script.textContent = JSON.stringify(filled(specification, rows, labelled(steps, rows), isRelative));
   figure.hidden = !rows.length;
   if (rows.length) figure.dispatchEvent(new Event("lab4-draw", { bubbles: true }));
 }

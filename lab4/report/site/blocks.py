@@ -155,7 +155,16 @@ def figure_value(value: float | None, kind: Kind) -> float | None:
 
 def figure_column(key: str, label: str, kind: Kind) -> DataColumn:
     """A column of figures of a kind."""
-    return DataColumn(key, f"{label}{heading_unit(kind)}", "number", decimals=shown_decimals(kind))
+    return DataColumn(key, f"{capital(label)}{heading_unit(kind)}", "number", decimals=shown_decimals(kind))
+
+
+def capital(label: str) -> str:
+    """A label as the beginning of a heading.
+
+    >>> capital("peak memory"), capital("F1")
+    ('Peak memory', 'F1')
+    """
+    return f"{label[:1].upper()}{label[1:]}"
 
 
 class Picked:

@@ -16,6 +16,8 @@ from lab4.report.vega_lite import COLOURS, HEIGHTS, SCHEMA, Specification, axis_
 _WIDE = 3.0
 #: Pixels of a bar's row, and what the axis needs.
 _ROW, _AXIS, _PADDING = 26, 40, 8
+#: Machines that a legend names; of more each point names its own.
+_LEGEND = 12
 _DIGITS = 12
 _WHEN = {"field": "when", "type": "temporal", "scale": {"type": "utc"}, "title": "Started (UTC)"}
 _THREE_DIGITS = ",.3~r"
@@ -35,7 +37,8 @@ def over_time(
         "scale": {"type": "log", "nice": False, "padding": _PADDING} if is_wide else {"zero": False},
         "axis": {"format": ",~f", "tickCount": 6, "labelOverlap": True},
     }
-    color = channel("machine", "Machine", [each.label for each in machines], COLOURS)
+    title_of_legend = "Machine" if len(machines) <= _LEGEND else ""
+    color = channel("machine", title_of_legend, [each.label for each in machines], COLOURS)
     place = {"x": _WHEN, "y": y, "color": color}
     tooltip = [
         {"field": "run", "type": "nominal", "title": "Run"},

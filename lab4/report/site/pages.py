@@ -20,6 +20,7 @@ from lab4.report.site.blocks import (
     Paragraphs,
     PlainTable,
     SiteChart,
+    capital,
     plain_link,
 )
 from lab4.report.site.charts import over_time, ratio_bars, step_marks
@@ -331,7 +332,7 @@ def _levels(view: SiteView, cell: SiteCell, machines: Sequence[SiteMachine]) -> 
         )
         for machine in machines
     )
-    headings = ("Machine", *map(view.label, cell.followed), "runs")
+    headings = ("Machine", *(capital(view.label(name)) for name in cell.followed), "Runs")
     return PlainTable("Levels", headings, rows, f"Medians of the newest {LEVEL_RUNS} runs that measured the cell.")
 
 
@@ -342,7 +343,7 @@ def _history_chart(
     values = [scaled(own.values[name], kind) for _, own in cell.points if name in own.values]
     steps = step_marks([each for each in changes if each.figure == name], machines, view.quantity(name))
     specification = over_time(f"{label} of {cell.label}", (label, kind), values, machines, steps)
-    return SiteChart(label.capitalize(), _HISTORY_NOTE, specification, "points", tables.point_field(cell, name))
+    return SiteChart(capital(label), _HISTORY_NOTE, specification, "points", tables.point_field(cell, name))
 
 
 def run_page(view: SiteView, run: SiteRun) -> Page:
