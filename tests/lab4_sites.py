@@ -14,7 +14,7 @@ from lab4.analysis.site.latest_gate import GateRules, latest_gates
 from lab4.analysis.site.selection import selection_of
 from lab4.domain.figures import CellFigures
 from lab4.report.site import MARKER
-from lab4.report.site.files import files_of
+from lab4.report.site.files import SiteFiles
 from lab4.report.site.view import SiteView
 from lab4.storage.generated import generate_folder
 
@@ -52,16 +52,21 @@ def numbered(turns=TURNS, noise=0.005, factor=1.3, seed=1):
     return runs
 
 
-def view_of(runs, name="a site", reports=()):
+def view_of(runs, name="a site"):
     """The site of these runs, as pages see it."""
     found = selection_of(runs)
     by_number = dict(runs)
     gates = latest_gates(found.machines, lambda numbers: [by_number[each] for each in numbers], RULES)
-    return SiteView(name, found, changes_of(found), gates, frozenset(reports))
+    return SiteView(name, found, changes_of(found), gates)
 
 
-def written(place, runs, reports=()):
-    """Write the site of these runs."""
-    view = view_of(runs, reports=[number for number, _ in reports])
-    generate_folder(place, files_of(view, reports, "salt"), MARKER)
+def refused(sentence):
+    """A note that no test expects."""
+    raise AssertionError(sentence)
+
+
+def written(place, runs, reports=(), note=refused):
+    """Write the site of these runs; reports are numbers of runs, each with what makes its document."""
+    view = view_of(runs)
+    generate_folder(place, SiteFiles(view, reports, "salt", note), MARKER)
     return view

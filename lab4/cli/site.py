@@ -13,12 +13,13 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from lab4.analysis.document import Document
     from lab4.analysis.site.latest_gate import GateRules
     from lab4.domain.run import Run
     from lab4.history.store import Store
+    from lab4.report.site.files import SiteFiles
     from lab4.report.site.view import SiteView
 
 #: Reports of each machine's newest runs: one takes a fifth of a second.
@@ -55,7 +56,6 @@ def _declare(parser: ArgumentParser) -> None:
 def _run(arguments: Namespace) -> int:
     from lab4.reading.site import history_at
     from lab4.report.site import MARKER
-    from lab4.report.site.files import files_of
     from lab4.storage.generated import generate_folder, require_replaceable
 
     if not arguments.output:
@@ -66,10 +66,11 @@ def _run(arguments: Namespace) -> int:
     require_replaceable(place, MARKER)  # before a minute of work
     rules = _rules(arguments)
     with closing(history_at(arguments.history, note)) as store:
-        view, reports, salt = _site(arguments, store, rules)
-        size = generate_folder(place, files_of(view, reports, salt), MARKER)
+        view, files = _site(arguments, store, rules)
+        size = generate_folder(place, files, MARKER)
     first = place / "index.html"
-    answer(arguments, f"{printable(str(first))}: {_in_words(view, size)}", _plain(view, first, size))
+    text = f"{printable(str(first))}: {_in_words(view, files.reports, size)}"
+    answer(arguments, text, _plain(view, first, files.reports, size))
     return 0
 
 
@@ -89,14 +90,13 @@ def _rules(arguments: Namespace) -> "GateRules":
     )
 
 
-def _site(
-    arguments: Namespace, store: "Store", rules: "GateRules"
-) -> "tuple[SiteView, Iterator[tuple[int, Document]], str]":
-    """What the site shows, the reports of its runs, and what is known of all runs only."""
+def _site(arguments: Namespace, store: "Store", rules: "GateRules") -> "tuple[SiteView, SiteFiles]":
+    """What the site shows, and its files."""
     from lab4.analysis.site.changes import changes_of
     from lab4.analysis.site.latest_gate import latest_gates
     from lab4.analysis.site.selection import selection_of
     from lab4.reading.site import whole_runs
+    from lab4.report.site.files import SiteFiles
     from lab4.report.site.view import SiteView
 
     found = selection_of(store.numbered_runs(with_packed=False))
@@ -104,11 +104,9 @@ def _site(
     gates = latest_gates(found.machines, lambda numbers: [store.run(number) for number in numbers], rules)
     newest = arguments.reports
     numbers = [run.number for machine in found.machines for run in machine.runs[-newest:] if newest]
-    whole = dict(whole_runs(store, numbers, arguments.runs, note))
-    title = arguments.title or printable(_called(store))
-    view = SiteView(title, found, changes, gates, frozenset(whole))
-    reports = ((number, _report(run)) for number, run in whole.items())
-    return view, reports, "".join(entry.digest for entry in store.entries())
+    view = SiteView(arguments.title or printable(_called(store)), found, changes, gates)
+    reports = ((number, partial(_report, run)) for number, run in whole_runs(store, numbers, arguments.runs, note))
+    return view, SiteFiles(view, reports, "".join(entry.digest for entry in store.entries()), note)
 
 
 def _called(store: "Store") -> str:
@@ -129,7 +127,7 @@ def _report(run: "Run") -> "Document":
     return report([run], candidate_sections([run]) if has_form_cells([run]) else ())
 
 
-def _in_words(view: "SiteView", size: int) -> str:
+def _in_words(view: "SiteView", reports: "Sequence[int]", size: int) -> str:
     from lab4.report.site.view import many
 
     found = view.found
@@ -138,12 +136,12 @@ def _in_words(view: "SiteView", size: int) -> str:
         (len(found.cells), "cell"),
         (len(found.machines), "machine"),
         (len(view.changes), "change"),
-        (len(view.reports), "report"),
+        (len(reports), "report"),
     )
     return f"{', '.join(many(*each) for each in counts)}, {size / 1e6:.1f} MB"
 
 
-def _plain(view: "SiteView", first: Path, size: int) -> dict[str, Any]:
+def _plain(view: "SiteView", first: Path, reports: "Sequence[int]", size: int) -> dict[str, Any]:
     found = view.found
     return {
         "site": str(first),
@@ -158,7 +156,7 @@ def _plain(view: "SiteView", first: Path, size: int) -> dict[str, Any]:
             for gate in view.gates
         },
         "changes": Counter("worse" if each.worse else "better" for each in view.changes),
-        "reports": sorted(view.reports),
+        "reports": sorted(reports),
         "bytes": size,
     }
 

@@ -126,7 +126,16 @@ def test_a_damaged_history_is_one_sentence_and_the_old_site_stays(lab4, history,
     assert (tmp_path / "site" / "index.html").exists()
 
 
-@pytest.mark.parametrize("text", ['{"state": "measured", "values": {"latency": NaN}}', '{"state": "x"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"state": "x"}',
+        *(
+            f'{{"state": "measured", "values": {{"latency": {value}, "size": {value}}}, "corrected": {{"latency": 1}}}}'
+            for value in ("NaN", "-Infinity", "-1", "0", "1e308", "1e-308")
+        ),
+    ],
+)
 def test_values_of_a_hostile_history_do_no_harm(lab4, history, text):
     with closing(sqlite3.connect(history)) as connection:
         connection.execute("UPDATE cells SET figures = ? WHERE id % 5 = 3", [text])

@@ -7,7 +7,7 @@ from datetime import date
 from lab4.analysis.gate.judge import judge, judge_first_run
 from lab4.analysis.gate.verdict import GateResult, failed_gate
 from lab4.analysis.policy import Policy
-from lab4.analysis.site.selection import SiteMachine, SiteRun
+from lab4.analysis.site.selection import SiteMachine, SiteRun, possible
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval, RunFigures
 
@@ -53,7 +53,7 @@ def _latest(
     earlier = [run.number for run in machine.runs[:-1] if run.figures.settings.profile == profile][-BASELINES:]
     numbers = [*earlier, newest.number]
     # By number: where a file was on the machine that builds the site is nothing for its readers.
-    runs = [replace(run, source=f"run {number}") for number, run in zip(numbers, read(numbers), strict=True)]
+    runs = [replace(possible(run), source=f"run {number}") for number, run in zip(numbers, read(numbers), strict=True)]
     *baselines, candidate = runs
     try:
         result = _judged(candidate, baselines, rules)

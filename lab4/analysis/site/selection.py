@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp, isfinite, log
+from math import exp, log
 from statistics import median
 
-from lab4.analysis.figures import FigureTraits, Nature, known_figures
+from lab4.analysis.figures import FigureTraits, Nature, is_timed, known_figures
 from lab4.analysis.trend import TrendSample
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.cell import Cell
@@ -21,6 +21,8 @@ AXES = ("model", "technique", "format", "device", "machine")
 NONE = ""
 #: What a level is the median of: so many of a machine's newest runs that measured the cell.
 LEVEL_RUNS = 5
+#: No figure in base units is greater, and none that is timed smaller than its inverse.
+_GREATEST = 1e30
 #: Digits of the name of a machine by which those of one name are distinguished.
 _DIGITS = 6
 
@@ -126,18 +128,26 @@ def _run(number: int, figures: RunFigures) -> SiteRun:
         raise HistoryError(
             f"run {number} began at {figures.started_at!r}, which is no time; add the other runs to a new history"
         ) from None
-    figures = replace(figures, cells={printable(key): _finite(cell) for key, cell in figures.cells.items()})
+    figures = possible(figures)
     return SiteRun(number, figures, printable(figures.machine.hardware_id), moment)
 
 
-def _finite(cell: CellFigures) -> CellFigures:
-    """The cell without values that no meter gives: a damaged or hostile history may hold any."""
-    if all(map(isfinite, (*cell.values.values(), *cell.corrected.values()))):
+def possible(run: RunFigures) -> RunFigures:
+    """The run without values that no clock or meter gives: a damaged or hostile history may hold any."""
+    return replace(run, cells={printable(key): _possible(cell) for key, cell in run.cells.items()})
+
+
+def _possible(cell: CellFigures) -> CellFigures:
+    if all(_is_possible(*each) for each in (*cell.values.items(), *cell.corrected.items())):
         return cell
-    values, corrected = (
-        {name: value for name, value in each.items() if isfinite(value)} for each in (cell.values, cell.corrected)
-    )
+    values = {name: value for name, value in cell.values.items() if _is_possible(name, value)}
+    corrected = {name: value for name, value in cell.corrected.items() if name in values and _is_possible(name, value)}
     return replace(cell, values=values, corrected=corrected)
+
+
+def _is_possible(name: str, value: float) -> bool:
+    """Whether a value can be computed with; what is timed must have a logarithm."""
+    return abs(value) <= _GREATEST and (value >= 1 / _GREATEST or not is_timed(name))
 
 
 def _machines(runs: Sequence[SiteRun]) -> tuple[SiteMachine, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, Template
 
 from lab4 import __version__
+from lab4.domain.text import valid_text
 from lab4.report.pages import environment
 from lab4.report.site.blocks import Block, DataTable, Facts, Links, Page, Paragraphs, PlainTable, SiteChart
 from lab4.report.site.pages import NAVIGATION
@@ -30,7 +31,8 @@ def rendered(page: Page, title: str, nonce: str) -> bytes:
     """A page as HTML; ``title`` is the site's, and only scripts with the ``nonce`` run."""
     scripts = (_SITE, *([_CHARTS] if page.has_charts else []))
     blocks = [(kind, list(group)) for kind, group in groupby(page.blocks, key=lambda block: _KINDS[type(block)])]
-    return _template().render(page=page, blocks=blocks, title=title, nonce=nonce, scripts=scripts).encode()
+    made = _template().render(page=page, root=page.root, blocks=blocks, title=title, nonce=nonce, scripts=scripts)
+    return valid_text(made).encode()
 
 
 def assets() -> dict[str, bytes]:

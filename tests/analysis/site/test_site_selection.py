@@ -62,7 +62,7 @@ def test_the_main_figure_is_one_that_is_judged():
     assert not cells["examine/cnn-cpu-onnx"].main
 
 
-@pytest.mark.parametrize("value", [nan, inf, -inf])
+@pytest.mark.parametrize("value", [nan, inf, -inf, 0.0, -1.0, 1e308, 1e-300])
 def test_values_that_no_meter_gives_are_left_out(value):
     damaged = CellFigures("measured", {"latency": value, "size": 3.0}, {"latency": value})
     found = selection_of([(1, run_with({CELLS[0]: damaged}))])

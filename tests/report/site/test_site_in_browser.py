@@ -18,7 +18,7 @@ SERVER = MACHINES[1].hardware_id
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     place = tmp_path_factory.mktemp("browser") / "site"
-    return place, written(place, numbered(), [(1, report([RUN]))])
+    return place, written(place, numbered(), [(1, lambda: report([RUN]))])
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ class Reader(HTMLParser):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     place = tmp_path_factory.mktemp("pages") / "site"
-    view = written(place, numbered(), [(1, report([RUN]))])
+    view = written(place, numbered(), [(1, lambda: report([RUN]))])
     return place, view
 
 
@@ -164,6 +164,17 @@ def test_a_run_with_its_whole_file_links_its_report_and_another_says_how_to_make
     assert "report/1.html" in (place / "run/1.html").read_text()
     assert "lab4 history export 2 -o run.json" in (place / "run/2.html").read_text()
     assert "../run/1.html" in (place / "report/1.html").read_text()
+
+
+def test_a_report_that_raises_costs_its_own_page_only(tmp_path):
+    def broken():
+        raise ValueError("a hostile file")
+
+    said = []
+    written(tmp_path / "site", numbered(turns=2), [(1, broken), (2, lambda: report([RUN]))], said.append)
+    assert said == ["no report: that of run 1 raised ValueError: a hostile file"]
+    assert {path for path in pages(tmp_path / "site") if path.startswith("report/")} == {"report/2.html"}
+    assert "lab4 history export 1 -o run.json" in (tmp_path / "site" / "run" / "1.html").read_text()
 
 
 def test_a_renamed_machine_has_one_page_that_names_both(site):
