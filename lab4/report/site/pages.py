@@ -25,7 +25,7 @@ from lab4.report.site.blocks import (
 )
 from lab4.report.site.charts import over_time, ratio_bars, step_marks
 from lab4.report.site.view import SEARCH, SiteView, many, revision_of, when
-from lab4.report.units import scaled
+from lab4.report.units import heading_unit, scaled
 
 #: Rows of the overview: the rest is on pages of its own.
 _NEWEST, _LISTED = 12, 60
@@ -188,7 +188,7 @@ def machines_page(view: SiteView) -> Page:
     names = [name for name, traits in found.figures.items() if name in has and (traits.compared or traits.essential)]
     names = names or [name for name in found.figures if name in has]
     table = tables.levels_table(view, names)
-    figures = tuple(Named(name, view.label(name)) for name in names)
+    figures = tuple(Named(name, f"{view.label(name)}{heading_unit(view.kind(name))}") for name in names)
     machines = tuple(Named(machine.key, machine.label) for machine in found.machines)
     choices = (Filter("to", "100% is", machines, ""), *([Filter("figure", "Figure", figures, "")] if figures else []))
     several = len(found.machines) > 1
