@@ -129,6 +129,17 @@ def test_a_file_that_is_another_run_by_now_is_not_taken_for_the_run(runs):
         assert found(store, [1]) == {}
 
 
+def test_a_file_that_cannot_be_read_is_noted_and_the_others_are_used(database, runs):
+    without_documents(database)
+    (runs / "0.json").symlink_to("nowhere")
+    said = []
+    with closing(history_at(str(database), silent)) as store:
+        assert found(store, [1], runs, said.append) == {1: "2026-01-01"}
+        assert found(store, [], runs, said.append) == {}
+    assert len(said) == 2
+    assert all("0.json: there is no such file" in each for each in said)
+
+
 def test_a_folder_of_runs_that_is_not_there_is_named(database):
     with closing(history_at(str(database), silent)) as store, pytest.raises(HistoryError, match="--runs: there is no"):
         found(store, [1], Path("elsewhere"))

@@ -1,3 +1,8 @@
+from datetime import datetime, timedelta, timezone
+from math import exp
+from random import Random
+
+import pytest
 from lab4_gate_runs import cell, run_with
 from lab4_sites import CELLS, MACHINES, STEPPED, numbered
 
@@ -44,3 +49,21 @@ def test_the_newest_change_is_the_first():
     runs = [run_with({CELLS[0]: cell(level * 1e-3)}, at) for at, level in enumerate(levels)]
     changes = [each for each in changes_of(selection_of(enumerate(runs, 1))) if each.figure == "latency"]
     assert [each.step.first.number for each in changes] == [13, 7]
+
+
+def test_a_drift_comes_last_and_is_by_week():
+    random = Random(1)
+    runs = []
+    for at in range(40):
+        drifting = cell(1e-3 * 1.004**at * exp(random.gauss(0, 0.002)))
+        stepped = cell((1 if at < 20 else 1.5) * 1e-3 * exp(random.gauss(0, 0.002)))
+        moment = datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(days=at)
+        runs.append(run_with({CELLS[0]: drifting, CELLS[1]: stepped}, started_at=moment.isoformat()))
+    changes = [each for each in changes_of(selection_of(enumerate(runs, 1))) if each.figure == "latency"]
+    step, drift = changes
+    assert step.step.first.number == 21
+    assert drift.step is None
+    assert drift.cells == (CELLS[0],)
+    assert drift.weeks == pytest.approx(39 / 7)
+    assert drift.change == pytest.approx(1.004**7 - 1, rel=0.1)
+    assert drift.worse

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from lab4_sites import CELLS, HOSTILE, STEPPED, numbered, view_of, written
 from lab4.analysis.overview import report
 from lab4.report.site.pages import NAVIGATION, pages_of
 from lab4.report.site.rendering import rendered
+from lab4.report.site.tables import changes_table
 from lab4.report.site.view import many
 
 
@@ -207,3 +209,25 @@ def test_small_histories_have_every_page(tmp_path, runs):
 
 def test_numbers_of_things_have_separators():
     assert (many(1, "run"), many(12_345, "run")) == ("1 run", "12,345 runs")
+
+
+def test_changes_that_many_cells_share_match_every_model_and_a_drift_has_no_run():
+    runs = [run_with({key: cell((1 if at < 8 else 1.5) * 1e-3) for key in CELLS}, at) for at in range(16)]
+    view = view_of(list(enumerate(runs, 1)))
+    drift = replace(view.changes[0], step=None, weeks=3.0, cells=(CELLS[0],))
+    data = changes_table(view, [view.changes[0], drift]).data
+    at = {column["key"]: number for number, column in enumerate(data["columns"])}
+    common, drifting = data["rows"]
+    assert data["columns"][at["cell"]]["values"][common[at["cell"]]] == ("4 of 4 cells", "")
+    assert [common[at[axis]] for axis in ("model", "technique", "format", "device")] == [-1] * 4
+    assert (drifting[at["run"]], drifting[at["when"]]) == (None, "over 3.0 weeks")
+    assert drifting[at["change"]][1].endswith(" per week")
+
+
+def test_the_overview_of_many_machines_lists_some_and_says_where_all_are():
+    machines = [replace(RUN.machine, node=f"host{number:03d}", cpu=f"CPU {number}") for number in range(70)]
+    runs = [run_with({CELLS[0]: cell()}, number, machine=machine) for number, machine in enumerate(machines)]
+    page = next(iter(pages_of(view_of(list(enumerate(runs, 1))))))
+    text = rendered(page, "a site", "0").decode()
+    assert "The first 60 machines and models are listed; Cells has them all." in text
+    assert text.count('<th scope="row"><a href="machine/') == 60
