@@ -29,12 +29,11 @@ def over_time(
     """A figure by the start of its run, a line for each machine, with upright lines where it changed."""
     name, kind = axis
     y_title = axis_title(f"{name} ({unit(kind)})" if unit(kind) else name)
-    is_wide = min(values, default=0.0) > 0 and max(values) / min(values) > _WIDE
     y: Specification = {
         "field": "y",
         "type": "quantitative",
         "title": y_title,
-        "scale": {"type": "log", "nice": False, "padding": _PADDING} if is_wide else {"zero": False},
+        "scale": {"type": "log", "nice": False, "padding": _PADDING} if is_wide(values) else {"zero": False},
         "axis": {"format": ",~f", "tickCount": 6, "labelOverlap": True},
     }
     title_of_legend = "Machine" if len(machines) <= _LEGEND else ""
@@ -68,6 +67,11 @@ def over_time(
         },
     ]
     return _whole(title, HEIGHTS["page"], layers, {"rows": [], "steps": list(steps)})
+
+
+def is_wide(values: Sequence[float]) -> bool:
+    """Whether values differ by so large a factor that their axis is logarithmic."""
+    return min(values, default=0.0) > 0 and max(values) / min(values) > _WIDE
 
 
 def step_marks(changes: Sequence[SiteChange], machines: Sequence[SiteMachine], quantity: str) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from lab4.report.site.blocks import (
     capital,
     plain_link,
 )
-from lab4.report.site.charts import over_time, ratio_bars, step_marks
+from lab4.report.site.charts import is_wide, over_time, ratio_bars, step_marks
 from lab4.report.site.view import SEARCH, SiteView, many, revision_of, when
 from lab4.report.units import heading_unit, scaled
 
@@ -43,10 +43,8 @@ NAVIGATION: tuple[Linked, ...] = (
 _SPEED_NOTE = (
     "A point is a run: the median over its cells of the time against what is usual for the cell on that machine."
 )
-_HISTORY_NOTE = (
-    "A point is a run. Upright lines are where the figure changed for good; point at one for the revision. "
-    "The axis is logarithmic where values are more than three times apart."
-)
+_STEPS_NOTE = " Upright lines are where the figure changed for good; point at one for the revision."
+_WIDE_NOTE = " The axis is logarithmic, as values are more than three times apart."
 _GATE = (
     "The newest run of each machine, judged against the runs before it, at most 20, as lab4 gate --last 20 does it. "
     "Verdicts are those on the day on which the site was built."
@@ -343,7 +341,8 @@ def _history_chart(
     values = [scaled(own.values[name], kind) for _, own in cell.points if name in own.values]
     steps = step_marks([each for each in changes if each.figure == name], machines, view.quantity(name))
     specification = over_time(f"{label} of {cell.label}", (label, kind), values, machines, steps)
-    return SiteChart(capital(label), _HISTORY_NOTE, specification, "points", tables.point_field(cell, name))
+    note = f"A point is a run.{_STEPS_NOTE if steps else ''}{_WIDE_NOTE if is_wide(values) else ''}"
+    return SiteChart(capital(label), note, specification, "points", tables.point_field(cell, name))
 
 
 def run_page(view: SiteView, run: SiteRun) -> Page:
