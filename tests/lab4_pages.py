@@ -46,8 +46,8 @@ NPM = pytest.mark.skipif(
 
 def packages(folder):
     """The packages of the page's scripts, and axe, as their lock says."""
-    for name in ("package.json", "package-lock.json", "charts.mjs", "tables.mjs"):
-        shutil.copyfile(SOURCES / name, folder / name)
+    for path in (*SOURCES.glob("package*.json"), *SOURCES.glob("*.mjs")):
+        shutil.copyfile(path, folder / path.name)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder

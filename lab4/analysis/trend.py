@@ -1,5 +1,6 @@
 """Changes of a figure over a history: steps, by change-point detection, and drift."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -93,7 +94,8 @@ class FigureTrend:
 class CommonStep:
     """Steps of many cells at about one run: of the machine, of the software, or of a revision that affects them all.
 
-    ``step`` is one of them with their median change; ``cells`` of ``total`` cells of the machine have one.
+    ``step`` is one of them with their median change; ``cells`` of ``total`` cells of the machine have one, ``members``
+    are their keys.
     """
 
     figure: str
@@ -101,6 +103,7 @@ class CommonStep:
     step: FigureStep
     cells: int
     total: int
+    members: tuple[str, ...] = ()
 
 
 def trends_of(
@@ -128,11 +131,13 @@ def trends_of(
         steps, drifts = _of_machine(key[1], figure, compared[key], values, noises[key])
         found[key[0]][0].extend(steps)
         found[key[0]][1].extend(drifts)
+    lengths: dict[str, list[int]] = {}
+    for key, own in series.items():
+        lengths.setdefault(key[0], []).append(len(own))
     trends = []
     for cell, (steps, drifts) in found.items():
         steps.sort(key=lambda step: moment(step.first.started_at))
-        lengths = [len(each) for key, each in series.items() if key[0] == cell]
-        counts = sum(lengths), len(lengths)
+        counts = sum(lengths.get(cell, ())), len(lengths.get(cell, ()))
         trends.append(FigureTrend(cell, figure.name, figure.traits.quantity, *counts, tuple(steps), tuple(drifts)))
     return _reported_once(trends, {key[:2] for key in levels})
 
@@ -152,27 +157,37 @@ def _reported_once(
     common: list[CommonStep] = []
     left = [(trend, step) for trend in trends for step in trend.steps]
     while left:
-        groups = [
-            [
-                (trend, other)
-                for trend, other in left
-                if other.first.hardware == step.first.hardware
-                and other.worse is step.worse
-                and abs(other.first.number - step.first.number) <= _ABOUT
-            ]
-            for _, step in left
-        ]
-        group = max(groups, key=len)
-        step = group[0][1]
+        counts = Counter(_place(step) for _, step in left)
+        _, step = max(left, key=lambda each: _near(each[1], counts))
+        group = [(trend, other) for trend, other in left if _is_near(other, step)]
         total = sum(hardware == step.first.hardware for _, hardware in measured)
         if len(group) < max(_COMMON_CELLS, _COMMON_SHARE * total):
             break
         change = median(other.change for _, other in group)
         figure, quantity = group[0][0].figure, group[0][0].quantity
-        common.append(CommonStep(figure, quantity, replace(step, change=change), len(group), total))
-        left = [each for each in left if each not in group]
-    kept = [step for _, step in left]
-    return [replace(each, steps=tuple(step for step in each.steps if step in kept)) for each in trends], common
+        members = tuple(dict.fromkeys(trend.cell for trend, _ in group))
+        first = replace(group[0][1], change=change)
+        common.append(CommonStep(figure, quantity, first, len(group), total, members))
+        left = [(trend, other) for trend, other in left if not _is_near(other, step)]
+    kept = {id(step) for _, step in left}
+    own = [replace(each, steps=tuple(step for step in each.steps if id(step) in kept)) for each in trends]
+    return own, common
+
+
+def _place(step: FigureStep) -> tuple[str, bool, int]:
+    """The machine, the direction and the run of a step."""
+    return step.first.hardware, step.worse, step.first.number
+
+
+def _near(step: FigureStep, counts: Mapping[tuple[str, bool, int], int]) -> int:
+    """How many steps are of the same machine and direction at about the same run."""
+    hardware, worse, number = _place(step)
+    return sum(counts.get((hardware, worse, number + away), 0) for away in range(-_ABOUT, _ABOUT + 1))
+
+
+def _is_near(one: FigureStep, other: FigureStep) -> bool:
+    (*same, number), (*wanted, middle) = _place(one), _place(other)
+    return same == wanted and abs(number - middle) <= _ABOUT
 
 
 def _of_machine(

@@ -93,7 +93,17 @@ def scaled(value: float, kind: Kind) -> float:
 def heading(column: Column) -> str:
     """The column's name with its unit, after the machine that it is of, where a table has columns for several."""
     machine = f"{column.machine}: " if column.machine not in {"", column.name} else ""
-    return f"{machine}{column.name}{_UNITS[column.kind][2]}"
+    return f"{machine}{column.name}{heading_unit(column.kind)}"
+
+
+def heading_unit(kind: Kind) -> str:
+    """The unit of a kind as headings have it, with the space before it; empty where it has none."""
+    return _UNITS[kind][2]
+
+
+def shown_decimals(kind: Kind) -> int | None:
+    """The decimals of a kind that has a fixed number of them; ``None`` for three digits."""
+    return _DECIMALS.get(kind)
 
 
 def number(value: float, kind: Kind) -> str:

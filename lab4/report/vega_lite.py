@@ -16,9 +16,9 @@ Specification = dict[str, Any]
 Theme = Literal["page", "paper"]
 _Name = Literal["x", "y"]
 
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 #: Alike in lightness, readable on white and on black, and distinct for people who are colour-blind.
-_COLOURS = (
+COLOURS = (
     "#3579b8",
     "#d06a1b",
     "#1e9a73",
@@ -33,14 +33,14 @@ _COLOURS = (
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 _DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3])
 #: Pixels: a chart's height by theme, a row's of names, and of each group within a row.
-_HEIGHTS: Mapping[Theme, int] = {"page": 280, "paper": 165}
+HEIGHTS: Mapping[Theme, int] = {"page": 280, "paper": 165}
 _ROW, _GROUP_ROW = 22, 12
 _LONGEST_NAME = 200
 #: A legend's width, a letter's, and what a symbol needs with the gaps around it: pixels.
 _LEGEND, _LETTER, _SYMBOL, _MOST_COLUMNS = 320, 6, 32, 4
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 #: d3-format: all digits, without trailing zeros or exponents.
-_NUMBERS = ",~f"
+NUMBERS = ",~f"
 
 #: How the marks of each shape are drawn; ranges are drawn by their spreads alone.
 _DRAWN: Mapping[str, Specification] = {
@@ -59,14 +59,14 @@ def specification(chart: Chart, theme: Theme = "page", width: int | None = None)
     groups = len(_names(mark.group for mark in chart.marks))
     layers = [each for layer in chart.layers if layer.marks for each in _layer(chart, layer)]
     return {
-        "$schema": _SCHEMA,
+        "$schema": SCHEMA,
         "description": printable(f"{chart.title}. {chart.note}"),
         "width": "container" if width is None else width,
         # Not a height by row: then Vega-Lite would not fit the width to the page.
-        "height": rows * max(_ROW, _GROUP_ROW * groups + 6) if rows else _HEIGHTS[theme],
+        "height": rows * max(_ROW, _GROUP_ROW * groups + 6) if rows else HEIGHTS[theme],
         "autosize": {"type": "fit-x", "contains": "padding"},
         "layer": [*_origins(chart), *layers],
-        "config": _config(theme),
+        "config": configuration(theme),
     }
 
 
@@ -118,36 +118,36 @@ def _places(layer: Layer) -> tuple[_Name, ...]:
 def _encoding(chart: Chart, layer: Layer) -> Specification:
     found: Specification = {name: _place(chart, name) for name in _places(layer)}
     found["tooltip"] = [
-        {"field": f"fact{number}", "title": _title(name), "type": "nominal"}
+        {"field": f"fact{number}", "title": axis_title(name), "type": "nominal"}
         for number, name in enumerate(_fact_names(chart, layer.marks))
     ]
     groups = _names(mark.group for mark in chart.marks)
     if any(mark.group for mark in layer.marks):
-        found["color"] = _channel("group", chart.groups, groups, _COLOURS)
+        found["color"] = channel("group", chart.groups, groups, COLOURS)
         if isinstance(layer.marks[0].y, Text) and len(groups) > 1:
             found["yOffset"] = {"field": "group", "type": "nominal", "scale": {"domain": groups}}
     varieties = _names(mark.variety for each in chart.layers if each.shape == layer.shape for mark in each.marks)
     if varieties and layer.shape == "point":
-        found["shape"] = _channel("variety", chart.varieties, varieties, _SHAPES)
+        found["shape"] = channel("variety", chart.varieties, varieties, _SHAPES)
     if varieties and layer.shape == "line":
-        found["strokeDash"] = _channel("dash", "Line", varieties, _DASHES)
+        found["strokeDash"] = channel("dash", "Line", varieties, _DASHES)
     if layer.shape in {"line", "step"}:
         found["order"] = {"field": "number", "type": "quantitative"}
     return found
 
 
-def _channel(field: str, title: str, names: Sequence[str], values: Sequence[Any]) -> Specification:
+def channel(field: str, title: str, names: Sequence[str], values: Sequence[Any]) -> Specification:
     """A colour, shape or dash for each name, with a legend where there is a title; after as many as there are, anew."""
     shown = [values[number % len(values)] for number in range(len(names))]
     longest = max(map(len, names), default=0)
     columns = max(1, min(_MOST_COLUMNS, _LEGEND // (_LETTER * longest + _SYMBOL)))
-    legend = {"title": _title(title), "columns": columns} if title and len(names) > 1 else None
+    legend = {"title": axis_title(title), "columns": columns} if title and len(names) > 1 else None
     return {"field": field, "type": "nominal", "scale": {"domain": list(names), "range": shown}, "legend": legend}
 
 
 def _place(chart: Chart, name: _Name) -> Specification:
     axis = _axis(chart, name)
-    title = _title(f"{axis.name} ({unit(axis.kind)})" if unit(axis.kind) else axis.name) or None
+    title = axis_title(f"{axis.name} ({unit(axis.kind)})" if unit(axis.kind) else axis.name) or None
     if axis.kind == "text":
         names = _names(at.text for mark in chart.marks if isinstance(at := getattr(mark, name), Text))
         return {"field": name, "type": "nominal", "title": title, "scale": {"domain": names}}
@@ -156,7 +156,7 @@ def _place(chart: Chart, name: _Name) -> Specification:
     scale: Specification = {"zero": any(layer.shape == "bar" for layer in chart.layers)}
     if axis.logarithmic and min(ends, default=0.0) > 0:
         scale = {"type": "log"}
-    marked = {"format": _NUMBERS, "tickCount": 6, "labelOverlap": True}
+    marked = {"format": NUMBERS, "tickCount": 6, "labelOverlap": True}
     if axis.kind == "count":
         marked["tickMinStep"] = 1
     return {"field": name, "type": "quantitative", "title": title, "scale": scale, "axis": marked}
@@ -166,7 +166,7 @@ def _axis(chart: Chart, name: _Name) -> Axis:
     return chart.x if name == "x" else chart.y
 
 
-def _title(text: str) -> str:
+def axis_title(text: str) -> str:
     """A title without what ends a string: Vega-Lite writes titles into expressions as they are."""
     return printable(text).replace("\\", "/").replace('"', "'")
 
@@ -216,7 +216,8 @@ def _ends(at: Quantity | Text) -> tuple[float, ...]:
     return low, at.value, high
 
 
-def _config(theme: Theme) -> Specification:
+def configuration(theme: Theme) -> Specification:
+    """The looks of every chart: fonts, axes and legends, in the colours of the theme."""
     ink, soft, line = "currentColor", "var(--soft)", "var(--line)"
     if theme == "paper":
         ink, soft, line = "#1c2430", "#566072", "#d6dbe3"
@@ -238,7 +239,7 @@ def _config(theme: Theme) -> Specification:
             # Next to each other they would be wider than a phone or half a page.
             "layout": {"bottom": {"direction": "vertical", "anchor": "start", "margin": 4}},
         },
-        "mark": {"color": _COLOURS[0]},
+        "mark": {"color": COLOURS[0]},
         "rule": {"color": soft},
         "text": {"color": ink, "fontSize": 10},
     }

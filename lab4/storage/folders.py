@@ -28,16 +28,20 @@ class TemporaryFolder:
     A lock in it says that its owner is alive. The first one that a process makes removes those of dead owners.
     """
 
-    def __init__(self, purpose: str) -> None:
-        """Make the folder, whose name contains ``purpose``; raises `OutputError` where none can be made."""
-        remove_abandoned()
+    def __init__(self, purpose: str, parent: Path | None = None) -> None:
+        """Make the folder, whose name contains ``purpose``, in ``parent`` (default: where the system has such folders).
+
+        Raises `OutputError` where none can be made.
+        """
+        remove_abandoned(parent)
         try:
-            hidden = Path(mkdtemp(prefix=f".{_PREFIX}{purpose}-"))
+            hidden = Path(mkdtemp(prefix=f".{_PREFIX}{purpose}-", dir=parent))
             self._lock: BaseFileLock | None = try_lock(hidden / _OWNER)
             # Under its final name only when it is locked, so that no other process takes it for abandoned.
             self.path = hidden.rename(hidden.with_name(hidden.name.removeprefix(".")))
         except OSError as error:
-            raise OutputError(f"no temporary folder can be made: {error.strerror or error}") from None
+            where = "" if parent is None else f" in {parent}"
+            raise OutputError(f"no temporary folder can be made{where}: {error.strerror or error}") from None
 
     def close(self) -> None:
         """Remove the folder; a second time does nothing."""
@@ -53,10 +57,10 @@ class TemporaryFolder:
         self.close()
 
 
-def remove_abandoned() -> None:
-    """Remove the temporary folders of this user whose owners are dead."""
+def remove_abandoned(parent: Path | None = None) -> None:
+    """Remove the temporary folders of this user whose owners are dead, in ``parent`` or the system's folder of them."""
     with suppress(OSError):
-        for path in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        for path in (parent or Path(gettempdir())).glob(f"{_PREFIX}*"):
             with suppress(OSError):
                 mine = not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()  # Windows: a folder per user
                 is_ours = mine and not path.is_symlink() and any(path.glob(f"{_OWNER}*"))

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("guide/*.md"))]
 #: Commands that answer at once from files; the others measure, need a model of the reader's, or a network.
 AT_ONCE = re.compile(
-    r"lab4 (worksheet|report|compare|history|doctor|cache list|schema"
+    r"lab4 (worksheet|report|compare|history|site|doctor|cache list|schema"
     r"|inspect model\.onnx$|gate \S+run\.json --last 20$)"
 )
 
@@ -82,6 +82,8 @@ def test_a_command_that_answers_at_once_does(command, project, monkeypatch, caps
     monkeypatch.setenv("LAB4_HISTORY", str(project / "kept"))
     if "history trend" in command or "--last" in command:
         main(["history", "add", "lab4-results/run.json", "server/run.json"])
+    if command.startswith("lab4 site .benchmarks"):
+        main(["history", "add", "lab4-results/run.json", "--history", ".benchmarks"])
     code = main(words(command)[1:])
     said = capsys.readouterr()
     # A gate may have no baseline; what is shown is not of two machines where there is one.

@@ -151,11 +151,22 @@ class Store:
         self, last: int | None = None, hardware: str | None = None, profile: str | None = None
     ) -> list[RunFigures]:
         """Runs with their figures, oldest first: all or the last so many, of one machine or profile if it is named."""
+        return [run for _, run in self.numbered_runs(last, hardware, profile)]
+
+    def numbered_runs(
+        self,
+        last: int | None = None,
+        hardware: str | None = None,
+        profile: str | None = None,
+        *,
+        with_packed: bool = True,
+    ) -> list[tuple[int, RunFigures]]:
+        """As `runs`, each with its number; without ``with_packed`` no single predictions and no answers are read."""
         query = select(RUNS.c.id).order_by(*_NEWEST_FIRST).limit(self._limit(last))
         for column, value in ((RUNS.c.hardware, hardware), (RUNS.c.profile, profile)):
             query = query if value is None else query.where(column == value)
         with self._transactions.reading() as connection:
-            return self._runs(connection, list(connection.execute(query).scalars())[::-1])
+            return self._runs(connection, list(connection.execute(query).scalars())[::-1], with_packed=with_packed)
 
     def run(self, number: int) -> RunFigures:
         """One run with its figures; raises `HistoryError` where there is none of this number."""
@@ -163,19 +174,22 @@ class Store:
             found = self._runs(connection, [number] if 0 < number <= _MOST else [])
         if not found:
             raise self._no_run(number)
-        return found[0]
+        return found[0][1]
 
-    def _runs(self, connection: Connection, numbers: Sequence[int]) -> list[RunFigures]:
+    def _runs(
+        self, connection: Connection, numbers: Sequence[int], *, with_packed: bool = True
+    ) -> list[tuple[int, RunFigures]]:
         found = {}
         for chunk in in_chunks(numbers):
             cells: dict[int, dict[str, CellFigures]] = {number: {} for number in chunk}
             query = select(CELLS.c.run, CELLS.c.cell, CELLS.c.figures).where(CELLS.c.run.in_(chunk))
             for number, key, figures in connection.execute(query.order_by(CELLS.c.id)):
-                cells[number][key] = cell_of(figures, f"{key} in run {number} of {self.name}")
+                name = f"{key} in run {number} of {self.name}"
+                cells[number][key] = cell_of(figures, name, with_packed=with_packed)
             for row in connection.execute(select(RUNS).where(RUNS.c.id.in_(chunk))).mappings():
                 number, source = row["id"], self._shown(row["source"])
                 found[number] = run_of(row["header"], cells[number], complete=row["complete"], source=source)
-        return [found[number] for number in numbers if number in found]
+        return [(number, found[number]) for number in numbers if number in found]
 
     def points(self, cell: str) -> list[Point]:
         """A cell through all runs that have it, oldest first."""
