@@ -19,7 +19,15 @@ _ROW, _AXIS, _PADDING = 26, 40, 8
 #: Machines that a legend names; of more each point names its own.
 _LEGEND = 12
 _DIGITS = 12
-_WHEN = {"field": "when", "type": "temporal", "scale": {"type": "utc"}, "title": "Started (UTC)"}
+#: Vega's own formats have hours of twelve, without their half of the day.
+_TIMES = {"days": "%b %d", "date": "%b %d", "month": "%b", "week": "%b %d", "hours": "%H:%M", "minutes": "%H:%M"}
+_WHEN = {
+    "field": "when",
+    "type": "temporal",
+    "scale": {"type": "utc"},
+    "title": "Started (UTC)",
+    "axis": {"format": _TIMES, "labelOverlap": True},
+}
 _THREE_DIGITS = ",.3~r"
 
 
