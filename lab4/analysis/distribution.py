@@ -212,11 +212,19 @@ def uncertainty(latency: Latency, interval: QuantileInterval) -> Uncertainty:
     return Uncertainty(width, target, "reached")
 
 
-def _causes(latency: Latency) -> tuple[str, ...]:
+def system_causes(latency: Latency) -> tuple[str, ...]:
+    """What the system did to the process while it was timed that may have affected its calls."""
     found = latency.system_activity
-    seen = [] if found is None else [cause for cause, is_seen in _CAUSES.items() if is_seen(found)]
-    if found is not None and (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
+    if found is None:
+        return ()
+    seen = [cause for cause, is_seen in _CAUSES.items() if is_seen(found)]
+    if (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
         seen.append("other programs at work")
+    return tuple(seen)
+
+
+def _causes(latency: Latency) -> tuple[str, ...]:
+    seen = list(system_causes(latency))
     shared = latency.uncontended.count(False)
     if shared > _SHARED * len(latency.uncontended):
         seen.append(f"a co-runner on the core ({shared / len(latency.uncontended):.0%} of calls)")

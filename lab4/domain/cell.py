@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lab4.domain.errors import CellIdError, UnknownNameError
 from lab4.domain.fields import Positive, Words
@@ -36,12 +37,14 @@ _CELL = re.compile(
 RULE = "use letters, digits, underscores, and dots or dashes between them; at most 100 characters"
 
 
+@lru_cache(maxsize=4096)  # variants are made as often as they are asked for
 def check_name(kind: str, name: str) -> None:
     """Refuse a name that cannot be part of an id; raises `CellIdError` with the rule, for a name that breaks it."""
     if not _NAME.fullmatch(name):
         raise CellIdError(f"{name!r} cannot name a {kind}: {RULE}")
 
 
+@lru_cache(maxsize=4096)  # a report asks for the ids of its cells many thousand times
 def quoted(name: str) -> str:
     """Return the name as it is written in an id: in brackets where it has a dot or a dash.
 
