@@ -1,0 +1,89 @@
+"""What several students handed in: the same file, the same run in another file, the same samples in another run.
+
+A clock counts nanoseconds, and calls scatter by hundreds of them: two runs do not have the same series of eight or more
+different times by chance.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from lab4.analysis.classroom.submission import HandedIn, Submission
+from lab4.domain.identity import identity
+from lab4.domain.outcome import Measured
+
+#: What is the same, the plainest first.
+CopyKind = Literal["file", "run", "samples"]
+#: So many different times make a series unique.
+_UNIQUE = 8
+
+#: The index of a submission, and one of its files.
+_Placed = tuple[int, HandedIn]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Files of two students or more that are copies, as pairs of a submission's index and a file's name.
+
+    ``same`` of ``total`` series of samples are the same; of a file or a run all are.
+    """
+
+    kind: CopyKind
+    files: tuple[tuple[int, str], ...]
+    same: int = 0
+    total: int = 0
+
+    @property
+    def students(self) -> tuple[int, ...]:
+        """The indices of the submissions, each once."""
+        return tuple(dict.fromkeys(index for index, _ in self.files))
+
+
+def copies(submissions: Sequence[Submission]) -> tuple[Copy, ...]:
+    """Copies between students; those of files that are the same in a plainer way are left out."""
+    files = [(index, each) for index, submission in enumerate(submissions) for each in submission.files]
+    found: list[Copy] = []
+    for copy in (*_grouped(files, "file", _digest), *_grouped(files, "run", _run), *_of_samples(files)):
+        if not any(set(copy.files) <= set(other.files) for other in found):
+            found.append(copy)
+    return tuple(found)
+
+
+def _digest(each: HandedIn) -> Hashable:
+    return each.sha256
+
+
+def _run(each: HandedIn) -> Hashable:
+    return identity(each.run)
+
+
+def _grouped(files: Sequence[_Placed], kind: CopyKind, key: Callable[[HandedIn], Hashable]) -> Iterator[Copy]:
+    """Files of one key that several students handed in."""
+    groups: dict[Hashable, list[tuple[int, str]]] = {}
+    for index, each in files:
+        groups.setdefault(key(each), []).append((index, each.name))
+    yield from (Copy(kind, tuple(group)) for group in groups.values() if len({index for index, _ in group}) > 1)
+
+
+def _of_samples(files: Sequence[_Placed]) -> Iterator[Copy]:
+    """Pairs of files of two students that have series of samples in common."""
+    holders: dict[tuple[float, ...], dict[int, None]] = {}
+    series = [set(_series(each)) for _, each in files]
+    for place, own in enumerate(series):
+        for samples in own:
+            holders.setdefault(samples, {})[place] = None
+    shared = Counter(pair for places in holders.values() for pair in combinations(places, 2))
+    for (one, other), same in shared.items():
+        if files[one][0] != files[other][0]:
+            named = tuple((index, each.name) for index, each in (files[one], files[other]))
+            yield Copy("samples", named, same, min(len(series[one]), len(series[other])))
+
+
+def _series(each: HandedIn) -> Iterator[tuple[float, ...]]:
+    """The series of samples of a file that are unique."""
+    for measurement in each.run.measurements:
+        samples = measurement.outcome.timing_s if isinstance(measurement.outcome, Measured) else ()
+        if len(set(samples)) >= _UNIQUE:
+            yield samples
