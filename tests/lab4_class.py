@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from worksheet_factory import at, latency, run, trained, weighed
 
-from lab4.analysis.classroom.submission import HandedIn, Submission
-from lab4.domain.outcome import Measured
+from lab4.analysis.classroom.assessment import assess
+from lab4.analysis.classroom.submission import HandedIn, Refused, Submission
+from lab4.domain.cell import Cell
+from lab4.domain.outcome import Failed, Measured
 
 CELLS = ("latency/cnn-cpu-b1-keras", "latency/cnn-cpu-b1-onnx", "latency/fcnn-cpu-b1-onnx", "latency/cnn-cpu-b32-onnx")
 TYPICAL_S = (0.9e-3, 80e-6, 20e-6, 2e-3)
@@ -49,3 +51,16 @@ def handed_in(made, name="run.json"):
 def ordinary(count=8, **changes):
     """Students whose runs differ by next to nothing."""
     return [submission(number, student_run(number, **changes)) for number in range(count)]
+
+
+ASKED = {
+    Cell.from_key("latency/cnn-cpu-b1-onnx"): None,
+    Cell.from_key("examine/cnn-cpu-onnx"): Failed("it broke"),
+    Cell.from_key("examine/cnn-cpu-keras"): Measured(),
+}
+
+
+def eventful_class(name="Ada"):
+    """A slow student with missing cells, a copy, and a refused file, among eight ordinary ones."""
+    slow = submission(20, student_run(20, speed=6), student=name, asked=ASKED, refused=(Refused("a.json", "no run"),))
+    return assess([*ordinary(), slow, submission(21, student_run(0), student="Grace")])

@@ -1,5 +1,6 @@
 """The pages of a class's students, each made in whichever of several processes is free."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -54,7 +55,7 @@ def write_pages(pages: Sequence[StudentPage], folder: Path, *, are_real_cells: b
         yield from map(write, pages)
         return
     # Started anew on every system: a copy of a process that has threads may not run.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _leave_interrupts) as processes:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (gc.get_threshold(),)) as processes:
         try:
             yield from processes.map(write, pages)
         except BrokenProcessPool:
@@ -63,8 +64,9 @@ def write_pages(pages: Sequence[StudentPage], folder: Path, *, are_real_cells: b
             processes.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """A Ctrl-C is the parent's, which ends its processes."""
+def _begin(collect_after: tuple[int, int, int]) -> None:
+    """Collect garbage as seldom as the parent does, and leave a Ctrl-C to it: it ends its processes."""
+    gc.set_threshold(*collect_after)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

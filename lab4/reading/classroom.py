@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab4.analysis.classroom.submission import HandedIn, Refused
-from lab4.domain.errors import Lab4Error, RecordError, in_words
+from lab4.domain.errors import Lab4Error, RecordError, system_errors
 from lab4.domain.fields import moment
 from lab4.domain.identity import completeness, identity
 from lab4.domain.text import printable, valid_text
@@ -48,7 +48,9 @@ def students_in(folder: Path, answers_name: str) -> list[StudentFiles]:
     if not folder.is_dir():
         raise Lab4Error(f"there is no folder {folder}; name the one that has a subfolder or a run.json per student")
     found: dict[str, list[Path]] = {}
-    for entry in _entries(folder):
+    with system_errors():
+        entries = _entries(folder)
+    for entry in entries:
         is_file = entry.name.lower().endswith(_SUFFIX)
         if is_file or entry.is_symlink() or entry.is_dir(follow_symlinks=False):
             name = entry.name[: -len(_SUFFIX)] if is_file else entry.name
@@ -61,11 +63,9 @@ def students_in(folder: Path, answers_name: str) -> list[StudentFiles]:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted((each for each in entries if not each.name.startswith(".")), key=lambda each: each.name)
-    except OSError as error:
-        raise Lab4Error(in_words(error)) from None
+    """What is in the folder and not hidden, in order of the names; raises `OSError`."""
+    with os.scandir(folder) as entries:
+        return sorted((each for each in entries if not each.name.startswith(".")), key=lambda each: each.name)
 
 
 def _student(name: str, paths: list[Path], answers_name: str) -> StudentFiles:
@@ -108,8 +108,8 @@ class _Places:
         """Add what is in the folder, and below it down to so many levels; ``inside`` is what its names begin with."""
         try:
             entries = _entries(folder)
-        except Lab4Error as error:
-            self.refused.append(Refused(_shown(inside), str(error)))
+        except OSError as error:
+            self.refused.append(Refused(_shown(inside), f"the folder cannot be read: {error.strerror or error}"))
             return
         for entry in entries:
             self._seen += 1
@@ -151,8 +151,8 @@ def _unopenable(path: Path, most_bytes: int) -> str:
     """Why a file is not opened: opening a pipe waits for ever, and a link leads to files of others; empty if it may."""
     try:
         facts = path.lstat()
-    except (OSError, ValueError) as error:
-        return in_words(error) if isinstance(error, OSError) else str(error)
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has
+        return f"it cannot be read: {getattr(error, 'strerror', None) or error}"
     if stat.S_ISLNK(facts.st_mode):
         return "it is a link; hand in the file itself"
     if not stat.S_ISREG(facts.st_mode):

@@ -114,6 +114,15 @@ def test_a_student_who_is_a_link_is_refused(folder, tmp_path):
     assert reason(folder) == "it is a link; hand in the file itself"
 
 
+def test_a_folder_that_cannot_be_read_is_refused_without_its_path(tmp_path):
+    """It was removed after it was listed."""
+    places = classroom._Places("answers.md")
+    places.look_into(tmp_path / "gone", "lab/", 3)
+    (refused,) = places.refused
+    assert refused.name == "lab/"
+    assert refused.reason == "the folder cannot be read: No such file or directory"
+
+
 @POSIX
 def test_a_pipe_is_not_waited_for(folder):
     (folder / "Ada").mkdir(parents=True)

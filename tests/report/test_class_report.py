@@ -5,34 +5,20 @@ import io
 
 import pytest
 from documents import HOSTILE
-from lab4_class import ordinary, student_run, submission
+from lab4_class import ASKED, eventful_class, ordinary, student_run, submission
 
 from lab4.analysis.classroom.assessment import assess
 from lab4.analysis.classroom.overview import class_document
 from lab4.analysis.classroom.remarks import remarks
 from lab4.analysis.classroom.submission import Refused
 from lab4.analysis.document import Document
-from lab4.domain.cell import Cell
-from lab4.domain.outcome import Failed, Measured
 from lab4.report import Student
 from lab4.report.classroom import gradebook, plain, text
 from lab4.report.web_page import render
 
-ASKED = {
-    Cell.from_key("latency/cnn-cpu-b1-onnx"): None,
-    Cell.from_key("examine/cnn-cpu-onnx"): Failed("it broke"),
-    Cell.from_key("examine/cnn-cpu-keras"): Measured(),
-}
-
-
-def a_class(name="Ada"):
-    """A slow student with missing cells, a copy, and a refused file, among eight ordinary ones."""
-    slow = submission(20, student_run(20, speed=6), student=name, asked=ASKED, refused=(Refused("a.json", "no run"),))
-    return assess([*ordinary(), slow, submission(21, student_run(0), student="Grace")])
-
 
 def test_a_gradebook_has_a_row_for_each_student_and_no_formula():
-    found = a_class("=HYPERLINK(1)")
+    found = eventful_class("=HYPERLINK(1)")
     rows = list(csv.DictReader(io.StringIO(gradebook(found))))
     assert len(rows) == len(found.students)
     row = rows[-2]
@@ -46,7 +32,7 @@ def test_a_gradebook_has_a_row_for_each_student_and_no_formula():
 
 @pytest.mark.parametrize("width", [60, 80, 110])
 def test_a_terminal_shows_what_needs_an_eye_in_lines_that_fit(width):
-    lines = text(a_class(), width).splitlines()
+    lines = text(eventful_class(), width).splitlines()
     assert max(map(len, lines)) <= width
     assert {"Missing (1)", "Handed in twice (1)", "Refused (1)"} <= set(lines)
     assert any(line.startswith("Out of line") for line in lines)
@@ -66,14 +52,14 @@ def test_a_class_without_faults_is_counted_and_nothing_else():
 
 
 def test_json_has_the_states_of_all_cells_and_every_reason():
-    student = plain(a_class())["students"][-2]
+    student = plain(eventful_class())["students"][-2]
     assert student["cells"]["examine/cnn-cpu-onnx"] == {"state": "failed", "reason": "it broke"}
     assert student["refused"] == [{"file": "a.json", "reason": "no run"}]
     assert {each["extent"] for each in student["out_of_line"]} == {"all"}
 
 
 def test_the_page_has_every_finding_and_says_none_where_there_is_none():
-    page = render(class_document(a_class()), Student())
+    page = render(class_document(eventful_class()), Student())
     for words in ("Ada", "6.0 times as long", "a.json", "the same file", "latency/cnn-cpu-b1-onnx"):
         assert words in page
     calm = render(class_document(assess(ordinary())), Student())
@@ -87,7 +73,7 @@ def page_of(found, index, text=str):
 
 
 def test_a_students_page_names_nobody_else_and_no_copy():
-    found = a_class()
+    found = eventful_class()
     for index, student in enumerate(found.students):
         page = page_of(found, index)
         others = [each.submission for each in found.students if each is not student]
@@ -97,14 +83,14 @@ def test_a_students_page_names_nobody_else_and_no_copy():
 
 
 def test_a_students_page_says_what_is_missing_refused_and_out_of_line_without_the_classs_figures():
-    page = page_of(a_class(), -2)
+    page = page_of(eventful_class(), -2)
     for words in ("latency/cnn-cpu-b1-onnx", "it broke", "a.json: no run", "slower than what is usual in the class"):
         assert words in page
     assert "6.0 times" not in page
 
 
 def test_a_command_measures_what_is_missing_where_cells_are_real():
-    section = remarks(a_class().students[-2], str, are_real_cells=True)
+    section = remarks(eventful_class().students[-2], str, are_real_cells=True)
     page = render(Document("worksheet", "Worksheet", (), (section,)), Student())
     assert "pytest benchmarks -m latency --lab4-profile quick --lab4-models cnn" in page
 

@@ -8,7 +8,12 @@ from operator import is_not
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from lab4.analysis.observations import machine_of
-from lab4.domain.run import Run
+from lab4.domain.catalogue import Catalogue, ModelTraits
+from lab4.domain.cell import Cell
+from lab4.domain.machine import Machine
+from lab4.domain.observed import KeptOutput, Latency, Loading, Peak, Work
+from lab4.domain.profiled import OperatorTime, Profile
+from lab4.domain.run import Commit, DatasetInfo, Run, Settings
 
 if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
@@ -17,14 +22,32 @@ T = TypeVar("T")
 
 #: What takes the place of a name: it may be a part of an identifier, so that a model's name stays one.
 _PERSON = "student"
-#: A home folder of Linux, macOS and Windows, with the user's name; JSON may hold a path with its escapes.
+#: A home folder of Linux, macOS and Windows, with the user's name; a text may have its backslashes twice.
 _HOME = re.compile(r"(?:/(?:home|Users|export/home|var/home)/|[A-Za-z]:\\+Users\\+)([^/\\\s:'\"<>|]+)", re.IGNORECASE)
-_SHARED_USERS = {"shared", "public", "default", "root", "runner", "user", "ubuntu"}
-#: A name has so many letters; an initial identifies nobody and is in every text.
-_LEAST = 3
-#: A name on a host of these is no name of anybody's.
+#: Users and hosts of these names are of no person.
+_ANY_USER = {"shared", "public", "default", "root", "runner", "user", "ubuntu"}
 _ANY_HOST = {"localhost", "localdomain", "local", "home", "lan", "desktop", "laptop", "ubuntu", "debian", "fedora"}
+#: A name has so many letters: an initial identifies no person, and is in every text. A number is longer.
+_LEAST, _LEAST_DIGITS = 3, 5
 _PART = re.compile(r"[^\W_]+")
+#: Fields whose texts are of a closed set, identifiers or digests: code compares them, and no person is named in them.
+_CLOSED: Mapping[type, frozenset[str]] = {
+    Run: frozenset({"started_at", "lab4_version", "peaks"}),
+    Settings: frozenset({"profile", "resources"}),
+    DatasetInfo: frozenset({"sha256"}),
+    Commit: frozenset({"revision"}),
+    Machine: frozenset({"cpu_flags", "gpus", "python", "libraries"}),
+    Catalogue: frozenset({"techniques", "formats", "runtimes", "devices", "metrics"}),
+    ModelTraits: frozenset({"task", "original_format", "architecture", "contract"}),
+    Cell: frozenset({"kind", "techniques", "device", "format", "runtime", "settings"}),
+    Latency: frozenset({"ended"}),
+    Loading: frozenset({"runtime"}),
+    KeptOutput: frozenset({"dtype"}),
+    Work: frozenset({"arithmetic"}),
+    Peak: frozenset({"kind", "device"}),
+    Profile: frozenset({"runtime", "version"}),
+    OperatorTime: frozenset({"type", "where", "dtype"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +58,11 @@ class Owner:
     parts: tuple[str, ...]
 
     def text(self, given: str) -> str:
-        """A student's own text without the student's name; small letters alone are taken for words, not for a name."""
-        written = _replaced(self.names, re.IGNORECASE)(_HOME.sub("~", given))
-        return _replaced({form for part in self.parts for form in (part.capitalize(), part.upper())})(written)
+        """A student's own text without the student's name; a single word in small letters is a word, and no name."""
+        whole = [name for name in self.names if not name.isalpha()]
+        written = _replaced(whole, re.IGNORECASE)(_HOME.sub("~", given))
+        forms = {form for part in self.parts for form in (part, part.capitalize(), part.upper())}
+        return _replaced({form for form in forms if form != form.lower() or not form.isalpha()})(written)
 
 
 def owners(names: Sequence[Sequence[str]]) -> list[Owner]:
@@ -50,32 +75,31 @@ def owners(names: Sequence[Sequence[str]]) -> list[Owner]:
     most = max(1, len(names) // 2)
     return [
         Owner(
-            tuple(name.strip() for name in own if len(name.strip()) >= _LEAST),
-            tuple(each for part, each in named.items() if len(part) >= _LEAST and counts[part] <= most),
+            tuple(name.strip() for name in own if _may_be_name(name.strip())),
+            tuple(each for part, each in named.items() if _may_be_name(part) and counts[part] <= most),
         )
         for own, named in zip(names, parts, strict=True)
     ]
 
 
-def names_out(runs: Sequence[Run], owner: Owner) -> Callable[[str], str]:
-    """A function that takes out of a text of these runs what names their owner, the host or a user.
+def _may_be_name(text: str) -> bool:
+    return len(text) >= (_LEAST_DIGITS if text.isdigit() else _LEAST)
 
-    Names of formats, techniques, runtimes and devices are left as they are: they are of no person.
-    """
-    kept = {name.lower() for run in runs for name in _common_names(run)}
+
+def names_out(runs: Sequence[Run], owner: Owner) -> Callable[[str], str]:
+    """A function that takes out of a text of these runs what names their owner, the host or a user."""
     nodes = {run.machine.node for run in runs}
-    hosts = {part for node in nodes for part in (node, node.partition(".")[0], *_PART.findall(node))}
-    users = {user for run in runs for text in _texts(run) for user in _HOME.findall(text)} - _SHARED_USERS
-    names = {*owner.names, *owner.parts, *hosts, *users}
-    found = {name for name in names if len(name) >= _LEAST and name.lower() not in kept | _ANY_HOST}
-    without_names = _replaced(found, re.IGNORECASE)
+    hosts = {host for node in nodes for host in (node, node.partition(".")[0]) if host.lower() not in _ANY_HOST}
+    users = {user for run in runs for text in _texts(run) for user in _HOME.findall(text)}
+    names = {*owner.names, *owner.parts, *hosts, *(user for user in users if user.lower() not in _ANY_USER)}
+    without_names = _replaced(filter(_may_be_name, names), re.IGNORECASE)
     return lambda text: without_names(_HOME.sub("~", text))
 
 
 def anonymous(runs: Sequence[Run], text: Callable[[str], str]) -> tuple[Run, ...]:
-    """The runs as they may be published: machines have numbers, and every text in them is as ``text`` makes it.
+    """The runs as they may be published: machines have numbers, and free texts in them are as ``text`` makes them.
 
-    Raises `Lab4Error` where a name that is changed can no longer name what it names.
+    Raises `Lab4Error` where the name of a model can no longer be one.
     """
     numbers = {machine: number for number, machine in enumerate(dict.fromkeys(map(machine_of, runs)), 1)}
     return tuple(
@@ -83,17 +107,6 @@ def anonymous(runs: Sequence[Run], text: Callable[[str], str]) -> tuple[Run, ...
         for run in runs
         for made in [_changed(run, text)]
     )
-
-
-def _common_names(run: Run) -> Iterator[str]:
-    """Words of the run that are of no person: its entries but models, and what people call its hardware."""
-    catalogue = run.catalogue
-    entries = (catalogue.techniques, catalogue.formats, catalogue.runtimes, catalogue.devices, catalogue.metrics)
-    yield from (name for own in entries for name in own)
-    for name in (*(name for own in entries for name in own), run.machine.cpu, run.machine.os):
-        yield from _PART.findall(name)
-    for each in run.measurements:
-        yield from (each.cell.kind, each.cell.device, each.cell.format, *each.cell.techniques)
 
 
 def _replaced(names: Iterable[str], flags: int = 0) -> Callable[[str], str]:
@@ -129,16 +142,25 @@ def _may_have_texts(value: object) -> bool:
 
 
 def _changed(value: T, change: Callable[[str], str]) -> T:
-    """The value with every text in it changed; what has none is the same object."""
+    """The value with every free text in it changed; what has none is the same object.
+
+    Of the keys of mappings, those of models are names that somebody gave; the others are of closed sets.
+    """
     old: Untyped = value
     if isinstance(old, str):
         return cast("T", change(old))
     if isinstance(old, Mapping):
-        return cast("T", {_changed(key, change): _changed(each, change) for key, each in old.items()})
+        pairs = ((_key(key, each, change), _changed(each, change)) for key, each in old.items())
+        return cast("T", dict(pairs))
     if _may_have_texts(old):
         made = tuple(_changed(each, change) for each in old)
         return cast("T", made if any(map(is_not, made, old)) else old)
-    own = {name: getattr(old, name) for name in _fields(type(old))}
+    closed = _CLOSED.get(type(old), frozenset())
+    own = {name: getattr(old, name) for name in _fields(type(old)) if name not in closed}
     new = {name: _changed(each, change) for name, each in own.items()}
     changed = {name: each for name, each in new.items() if each is not own[name]}
     return cast("T", replace(old, **changed) if changed else old)
+
+
+def _key(key: str, value: object, change: Callable[[str], str]) -> str:
+    return change(key) if isinstance(value, ModelTraits) else key

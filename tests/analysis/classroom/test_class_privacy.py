@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_class import student_run
 from lab4_strategies import runs
-from worksheet_factory import CATALOGUE, at, machine, weighed
+from worksheet_factory import CATALOGUE, at, machine, realistic, weighed
 
 from lab4.analysis.classroom.privacy import Owner, _texts, anonymous, names_out, owners
+from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.outcome import Failed
+from lab4.worksheet import worksheet
 
 NAMES = ("Ada Lovelace_42_file", "Ada Lovelace", "s1234567")
 
@@ -71,13 +73,28 @@ def test_a_model_with_the_owners_name_is_renamed_everywhere_alike():
     assert "ada" not in re.findall(r"[a-z]+", texts_of(made))
 
 
-def test_names_of_formats_and_devices_stay_though_somebody_is_called_so():
-    run = student_run(on=machine("onnx"))
-    assert published(run, "Onnx", "cpu").measurements == run.measurements
+@pytest.mark.parametrize("node", ["server", "memory", "onnx", "cpu", "target", "avx2", "keras", "pruned80", "quick"])
+def test_a_host_that_is_called_like_something_of_the_domain_changes_no_figure(node):
+    """Code compares these words: formats have targets, latencies an ending, missing figures a name."""
+    named = realistic(70, on=replace(machine(), node=node))
+    ordinary = realistic(70, on=replace(machine(), node="box-17"))
+    (made, expected) = (without_machine(published(each)) for each in (named, ordinary))
+    assert made.catalogue == expected.catalogue
+    assert [each.cell for each in made.measurements] == [each.cell for each in expected.measurements]
+    pairs = zip(worksheet([made]).tables, worksheet([expected]).tables, strict=True)
+    assert all(numbers(one) == numbers(other) for one, other in pairs)
+
+
+def without_machine(run):
+    return replace(run, machine=replace(run.machine, node=""))
+
+
+def numbers(table):
+    return [value for row in table.rows for value in row.values if isinstance(value, Quantity)]
 
 
 def test_what_a_server_adds_to_all_names_is_no_name():
-    assert "file" not in owner().parts
+    assert not {"file", "42"} & set(owner().parts)
     assert {"Ada", "Lovelace"} <= set(owner().parts)
 
 
@@ -85,6 +102,11 @@ def test_an_essay_loses_the_name_and_keeps_its_words():
     found = Owner(("Will Hope",), ("Will", "Hope"))
     written = "I, Will Hope, will measure; I hope so. WILL. My files are in /home/whope/lab4."
     assert found.text(written) == "I, student, will measure; I hope so. student. My files are in ~/lab4."
+
+
+def test_a_folder_in_small_letters_is_no_word_of_an_essay():
+    (found,) = owners([("will", "", "s123")])
+    assert found.text("I, Will (s123), will measure 100 times.") == "I, student (student), will measure 100 times."
 
 
 secrets = st.from_regex("[a-z]{6,10}zq", fullmatch=True)
