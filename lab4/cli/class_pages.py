@@ -1,8 +1,8 @@
 """The pages of a class's students, each made in whichever of several processes is free."""
 
-import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -51,11 +51,10 @@ def write_pages(pages: Sequence[StudentPage], folder: Path, *, are_real_cells: b
     """
     write = partial(_write, folder=folder, are_real_cells=are_real_cells)
     workers = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    if len(pages) < _FEW or workers == 1:
+    if len(pages) < _FEW or workers == 1 or not _may_be_copied():
         yield from map(write, pages)
         return
-    # Started anew on every system: a copy of a process that has threads may not run.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (gc.get_threshold(),)) as processes:
+    with ProcessPoolExecutor(workers, get_context("fork"), _leave_interrupts) as processes:
         try:
             yield from processes.map(write, pages)
         except BrokenProcessPool:
@@ -64,9 +63,16 @@ def write_pages(pages: Sequence[StudentPage], folder: Path, *, are_real_cells: b
             processes.shutdown(cancel_futures=True)
 
 
-def _begin(collect_after: tuple[int, int, int]) -> None:
-    """Collect garbage as seldom as the parent does, and leave a Ctrl-C to it: it ends its processes."""
-    gc.set_threshold(*collect_after)
+def _may_be_copied() -> bool:
+    """Whether this process can go on as several: on Linux, and without threads, which a copy would not have.
+
+    Elsewhere a process is begun by running its program again, which may be the script of a user.
+    """
+    return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
+
+
+def _leave_interrupts() -> None:
+    """A Ctrl-C is the parent's, which ends its processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

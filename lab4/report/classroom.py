@@ -56,7 +56,9 @@ def text(found: Assessment, width: int) -> str:
     lists = {
         "Missing": _lacking(found),
         "Out of line": (_named(each, _outlier(one)) for each in students for one in each.outliers),
-        "Handed in twice": (f"{words.same(copy)}: {', '.join(words.holders(copy, found))}" for copy in found.copies),
+        "Handed in twice": (
+            f"{words.same(copy)}: {words.listed(words.holders(copy, found), 8)}" for copy in found.copies
+        ),
         "Refused": (_named(each, reason) for each in students for reason in _refused(each)),
     }
     lines = [line for title, listed in lists.items() for line in _listed(title, list(listed), width)]

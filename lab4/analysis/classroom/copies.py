@@ -5,7 +5,7 @@ different times by chance.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -27,7 +27,8 @@ _Placed = tuple[int, HandedIn]
 class Copy:
     """Files of two students or more that are copies, as pairs of a submission's index and a file's name.
 
-    ``same`` of ``total`` series of samples are the same; of a file or a run all are.
+    ``same`` of ``total`` series of samples are the same, the fewest of any two files that have some in common; of a
+    file or a run all are.
     """
 
     kind: CopyKind
@@ -68,17 +69,27 @@ def _grouped(files: Sequence[_Placed], kind: CopyKind, key: Callable[[HandedIn],
 
 
 def _of_samples(files: Sequence[_Placed]) -> Iterator[Copy]:
-    """Pairs of files of two students that have series of samples in common."""
+    """Files of several students that have series of samples in common, or are joined by others that do."""
     holders: dict[tuple[float, ...], dict[int, None]] = {}
     series = [set(_series(each)) for _, each in files]
     for place, own in enumerate(series):
         for samples in own:
             holders.setdefault(samples, {})[place] = None
     shared = Counter(pair for places in holders.values() for pair in combinations(places, 2))
-    for (one, other), same in shared.items():
-        if files[one][0] != files[other][0]:
-            named = tuple((index, each.name) for index, each in (files[one], files[other]))
-            yield Copy("samples", named, same, min(len(series[one]), len(series[other])))
+    pairs = {pair: same for pair, same in shared.items() if files[pair[0]][0] != files[pair[1]][0]}
+    for places in _joined(pairs):
+        named = tuple((index, each.name) for index, each in (files[place] for place in places))
+        same = min(same for pair, same in pairs.items() if pair[0] in places)
+        yield Copy("samples", named, same, min(len(series[place]) for place in places))
+
+
+def _joined(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The numbers that pairs join, directly or by way of others, in order."""
+    groups: dict[int, set[int]] = {}
+    for one, other in pairs:
+        joined = groups.get(one, {one}) | groups.get(other, {other})
+        groups |= dict.fromkeys(joined, joined)
+    return sorted({min(group): sorted(group) for group in groups.values()}.values())
 
 
 def _series(each: HandedIn) -> Iterator[tuple[float, ...]]:

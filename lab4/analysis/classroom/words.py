@@ -10,6 +10,9 @@ from lab4.domain.text import counted
 
 #: So many cells are named; the others are counted.
 _NAMED = 4
+_PAIR = 2
+#: A factor of which no decimals matter.
+_MANY = 100
 #: What is the same of copies.
 _SAME = {"file": "the same file", "run": "the same run, in files that differ", "samples": "the same samples"}
 NOTHING = "nothing in the record explains it"
@@ -59,10 +62,11 @@ def change(outlier: Outlier) -> str:
     if outlier.bearing == "times":
         slower = outlier.change > 1
         factor = outlier.change if slower else 1 / outlier.change
-        return f"{factor:.1f} times as {'long' if slower else 'fast'}"
-    shown = outlier.change if outlier.bearing == "quality" else outlier.change - 1
-    unit = " points" if outlier.bearing == "quality" else "%"
-    return f"{shown * 100:+.1f}{unit}"
+        shown = f"{factor:.1f}" if factor < _MANY else f"{factor:,.0f}"
+        return f"{shown} times as {'long' if slower else 'fast'}"
+    if outlier.bearing == "quality":
+        return f"{outlier.change * 100:+.1f} points"
+    return f"{(outlier.change - 1) * 100:+,.1f}%"
 
 
 def what(outlier: Outlier) -> str:
@@ -82,7 +86,8 @@ def why(outlier: Outlier) -> tuple[str, str]:
 
 def same(copy: Copy) -> str:
     """What is the same of a copy."""
-    of = f": {copy.same} of {copy.total} series" if copy.kind == "samples" else ""
+    least = "at least " if len(copy.files) > _PAIR else ""
+    of = f": {least}{copy.same} of {copy.total} series" if copy.kind == "samples" else ""
     return f"{_SAME[copy.kind]}{of}"
 
 

@@ -47,6 +47,27 @@ def test_one_series_that_was_copied_is_counted():
     assert (found.kind, found.same, found.total) == ("samples", 1, len(CELLS))
 
 
+def test_samples_that_went_round_are_one_case():
+    copied = [
+        replace(student_run(0), started_at=f"2026-05-0{day}T05:05:05+00:00", machine=machine(f"pc-{day}"))
+        for day in range(1, 5)
+    ]
+    (found,) = copies([submission(number, run) for number, run in enumerate(copied)])
+    assert (found.kind, found.students, found.same) == ("samples", (0, 1, 2, 3), len(CELLS))
+
+
+def test_files_that_are_joined_by_a_third_are_one_case_with_the_fewest_series():
+    first, second = student_run(0), student_run(1)
+    own = {each.cell.key: each.outcome for each in first.measurements}
+    other = {each.cell.key: each.outcome for each in second.measurements}
+    mixed = student_run(2)
+    for key in CELLS[:2]:
+        mixed = changed(mixed, key, lambda _, key=key: own[key])
+    mixed = changed(mixed, CELLS[2], lambda _: other[CELLS[2]])
+    (found,) = copies([submission(number, run) for number, run in enumerate((first, second, mixed))])
+    assert (found.students, found.same) == ((0, 1, 2), 1)
+
+
 def test_a_few_samples_may_be_the_same_by_chance():
     """Three epochs, and a clock that shows two times only."""
     students = [submission(number, student_run(number)) for number in range(2)]
