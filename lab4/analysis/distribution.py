@@ -8,6 +8,7 @@ shows, and co-runners on the same core, which the contention probe shows.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, repeat
 from operator import truediv
 from typing import Literal
@@ -279,12 +280,13 @@ def by_probe(rounds: Sequence[Sequence[float]], probe_s: Sequence[float]) -> lis
     return list(chain.from_iterable(map(truediv, each, repeat(reference)) for each, reference in pairs))
 
 
-def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
+@lru_cache(maxsize=256)  # the cells of a run: tables ask for each several times
+def uncontended_rounds(latency: Latency) -> Sequence[Sequence[float]] | None:
     """The uncontended samples of each round in rising order, without empty rounds; ``None`` if too few."""
     kept = uncontended_samples(latency.calls.samples_s, latency.calls.round_sizes, latency.uncontended)
     if kept is None:
         return None
-    return [sorted(each) for each, size in zip(kept, latency.calls.round_sizes, strict=True) if size]
+    return tuple(tuple(sorted(each)) for each, size in zip(kept, latency.calls.round_sizes, strict=True) if size)
 
 
 def timed_rounds(latency: Latency) -> list[list[float]]:
