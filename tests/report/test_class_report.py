@@ -89,6 +89,13 @@ def test_a_students_page_says_what_is_missing_refused_and_out_of_line_without_th
     assert "6.0 times" not in page
 
 
+def test_a_student_without_a_run_is_not_given_a_list_of_all_cells():
+    found = assess([submission(0, asked=ASKED, refused=(Refused("run.json", "it is empty"),))])
+    page = page_of(found, 0)
+    assert "Every cell: no run could be used" in page
+    assert "latency/cnn-cpu-b1-onnx" not in page
+
+
 def test_a_command_measures_what_is_missing_where_cells_are_real():
     section = remarks(eventful_class().students[-2], str, are_real_cells=True)
     page = render(Document("worksheet", "Worksheet", (), (section,)), Student())

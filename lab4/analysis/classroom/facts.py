@@ -33,6 +33,7 @@ _GROUPS: Mapping[str, tuple[str, frozenset[Bearing]]] = {
     "profile": ("another profile", _ALL),
     "setting": ("other settings", _ALL),
     "version": ("other versions", _ALL),
+    "instructions": ("other instructions of the processor", _TIMES),
     "threads": ("other settings of threads", _TIMES),
 }
 #: A thing that runs are compared in: its group and its name.
@@ -84,6 +85,7 @@ def _things(run: Run) -> dict[_Thing, str]:
         ("setting", "seed"): str(settings.seed),
         ("version", "Python"): run.machine.python,
         ("version", "lab4"): run.lab4_version,
+        ("instructions", "int8"): run.machine.int8_support,
         **{("version", name): version for name, version in run.machine.libraries},
         **{("threads", name): value for name, value in run.machine.threads},
     }

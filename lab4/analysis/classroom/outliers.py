@@ -26,8 +26,9 @@ from lab4.sampling.robust import deviations_within
 FENCE = 3.5
 #: So many students have a figure before it is judged: a median and a spread of fewer say little.
 LEAST_STUDENTS = 5
-#: Differences that never matter: a factor of times, one of sizes, and a share of right predictions.
-LEAST_FACTOR, LEAST_SIZE_FACTOR, LEAST_SHARE = 1.5, 1.02, 0.02
+#: Differences that never matter: a factor of a student's times together, one of a single cell's (of which there are
+#: many, and which differ by processor), one of sizes, and a share of right predictions.
+LEAST_FACTOR, LEAST_CELL_FACTOR, LEAST_SIZE_FACTOR, LEAST_SHARE = 1.5, 2.0, 1.02, 0.02
 #: Cells of a student before one of them can be out of line with the others.
 _LEAST_CELLS = 3
 #: What more than this share of the students in line have as well explains nothing.
@@ -164,7 +165,7 @@ class _Timed:
                 for student, value in own.items()
                 if counts.get(student, 0) >= _LEAST_CELLS
             }
-            for student, distance in _out_of_line(rest, log(LEAST_FACTOR)).items():
+            for student, distance in _out_of_line(rest, log(LEAST_CELL_FACTOR)).items():
                 apart.setdefault(student, {})[cell] = distance
         for student, cells in apart.items():
             change = exp(median(list(cells.values())))

@@ -7,6 +7,7 @@ from lab4.analysis.classroom.assessment import Assessed, Assessment
 from lab4.analysis.classroom.facts import contended_share
 from lab4.analysis.classroom.outliers import (
     FENCE,
+    LEAST_CELL_FACTOR,
     LEAST_FACTOR,
     LEAST_SHARE,
     LEAST_SIZE_FACTOR,
@@ -34,7 +35,8 @@ _RULES = (
     (
         f"A figure is out of line where it is more than {FENCE:g} standard deviations from the class's median, "
         "estimated by the median absolute deviation (Iglewicz and Hoaglin, How to Detect and Handle Outliers, ASQC "
-        f"1993), and differs by a factor of {LEAST_FACTOR:g} of a time, {LEAST_SIZE_FACTOR - 1:.0%} of a size or "
+        f"1993), and differs by a factor of {LEAST_FACTOR:g} of all times together or "
+        f"{LEAST_CELL_FACTOR:g} of a single one, {LEAST_SIZE_FACTOR - 1:.0%} of a size or "
         f"{LEAST_SHARE * 100:g} points of right predictions. At least {LEAST_STUDENTS} students must have it."
     ),
     (

@@ -45,7 +45,10 @@ def _in_short(student: Assessed) -> Iterator[str]:
 
 def _missing(student: Assessed, *, are_real_cells: bool) -> Iterator[str]:
     missing = student.in_state("missing")
-    yield from words.cells_by_reason(missing, None)
+    if student.submission.files:
+        yield from words.cells_by_reason(missing, None)
+    else:
+        yield "Every cell: no run could be used"
     if missing and are_real_cells and student.submission.files:
         profile = student.submission.files[-1].run.settings.profile
         yield f"To measure them: {measuring((each.cell.key for each in missing), profile)}"
@@ -58,4 +61,7 @@ def _outlier(outlier: Outlier) -> str:
     likely, further = words.why(outlier)
     cells = f" ({words.listed(cell.key for cell in outlier.cells)})" if outlier.extent == "cells" else ""
     also = f" Also particular: {further}." if further else ""
-    return f"{words.what(outlier)}{cells}: {way} what is usual in the class. Likely reason: {likely}.{also}"
+    figures = words.what(outlier)
+    return (
+        f"{figures[:1].upper()}{figures[1:]}{cells}: {way} what is usual in the class. Likely reason: {likely}.{also}"
+    )

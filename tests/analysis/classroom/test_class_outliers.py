@@ -1,6 +1,8 @@
 """Which figures of a class are out of line, and what is given as the reason."""
 
+import random
 from dataclasses import replace
+from math import log
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,15 @@ from lab4_class import CELLS, changed, ordinary, student_run, submission
 from worksheet_factory import machine, weighed
 
 from lab4.analysis.classroom.assessment import assess
-from lab4.analysis.classroom.outliers import FENCE, LEAST_STUDENTS, _out_of_line, speeds
+from lab4.analysis.classroom.outliers import (
+    FENCE,
+    LEAST_CELL_FACTOR,
+    LEAST_FACTOR,
+    LEAST_STUDENTS,
+    _levels,
+    _out_of_line,
+    speeds,
+)
 from lab4.domain.run import DatasetInfo
 
 ODD = 3
@@ -123,6 +133,13 @@ def test_a_larger_file_is_out_of_line_and_its_versions_differ():
     assert reasons(with_odd(odd)) == ["other versions: onnxruntime 1.17.0 (most: 1.23.2)"]
 
 
+def test_a_processor_without_the_instructions_of_the_others_is_a_reason():
+    students = ordinary(on=replace(machine(), cpu_flags=("avx2", "avx512_vnni")))
+    students[ODD] = submission(ODD, slow(speed=4, on=machine()))
+    (reason,) = reasons(assess(students))
+    assert reason == "other instructions of the processor: int8 AVX2 (most: AVX2, AVX-512 VNNI)"
+
+
 def test_another_profile_is_named_with_what_most_have():
     odd = slow(speed=4)
     odd = replace(odd, settings=replace(odd.settings, profile="full"))
@@ -160,6 +177,21 @@ def test_at_most_half_of_a_class_is_out_of_line(found):
 @given(values, st.floats(0, 5))
 def test_what_never_matters_is_never_out_of_line(found, least):
     assert all(abs(distance) > least for distance in _out_of_line(found, least).values())
+
+
+def test_by_chance_few_of_a_class_of_different_laptops_are_out_of_line():
+    """Sixty students, whose speeds differ by 30%, and cells by another 10%: twenty such classes."""
+    rng, students, cells = random.Random(1), 0, 0  # figures for tests, not secrets
+    for _ in range(20):
+        speed = [rng.gauss(0, 0.3) for _ in range(60)]
+        values = {cell: {number: each + rng.gauss(0, 0.1) for number, each in enumerate(speed)} for cell in range(30)}
+        levels = _levels(values)
+        students += len(_out_of_line(levels, log(LEAST_FACTOR)))
+        for own in values.values():
+            rest = {number: value - levels[number] for number, value in own.items()}
+            cells += len(_out_of_line(rest, log(LEAST_CELL_FACTOR)))
+    assert students <= 5
+    assert cells == 0
 
 
 def test_the_fence_is_the_sources():
