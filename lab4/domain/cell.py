@@ -44,7 +44,6 @@ def check_name(kind: str, name: str) -> None:
         raise CellIdError(f"{name!r} cannot name a {kind}: {RULE}")
 
 
-@lru_cache(maxsize=4096)  # a report asks for the ids of its cells many thousand times
 def quoted(name: str) -> str:
     """Return the name as it is written in an id: in brackets where it has a dot or a dash.
 
@@ -157,15 +156,7 @@ class Cell:
 
         A runtime that is not the usual one, and settings that are not its defaults, follow the format.
         """
-        batch = "" if self.batch_size is None else f"-b{self.batch_size}"
-        threads = f"-t{self.threads}" if self.threads > 1 else ""
-        runtime = f":{quoted(self.runtime)}" if self.runtime else ""
-        settings = f"+{self._written_settings}" if self.settings else ""
-        return f"{self.variant.id}-{quoted(self.device)}{batch}{threads}-{quoted(self.format)}{runtime}{settings}"
-
-    @property
-    def _written_settings(self) -> str:
-        return "+".join(f"{quoted(name)}.{quoted(value)}" for name, value in self.settings)
+        return _id_of(self)
 
     @property
     def key(self) -> str:
@@ -184,7 +175,7 @@ class Cell:
             "threads": self.threads,
             "format": self.format,
             "runtime": self.runtime,
-            "settings": self._written_settings,
+            "settings": _written_settings(self),
         }
 
     @property
@@ -226,3 +217,16 @@ class Cell:
         if not slash:
             raise CellIdError(f"{key!r} is not a cell key; expected KIND/ID, such as latency/cnn-cpu-b32-onnx")
         return cls.parse(kind, cell_id)
+
+
+@lru_cache(maxsize=4096)  # a report asks for the ids of its cells many thousand times
+def _id_of(cell: Cell) -> str:
+    batch = "" if cell.batch_size is None else f"-b{cell.batch_size}"
+    threads = f"-t{cell.threads}" if cell.threads > 1 else ""
+    runtime = f":{quoted(cell.runtime)}" if cell.runtime else ""
+    settings = f"+{_written_settings(cell)}" if cell.settings else ""
+    return f"{cell.variant.id}-{quoted(cell.device)}{batch}{threads}-{quoted(cell.format)}{runtime}{settings}"
+
+
+def _written_settings(cell: Cell) -> str:
+    return "+".join(f"{quoted(name)}.{quoted(value)}" for name, value in cell.settings)
