@@ -10,7 +10,7 @@ from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lab4.analysis.classroom.assessment import Assessment
     from lab4.analysis.classroom.submission import Submission
@@ -53,10 +53,12 @@ def _import(arguments: Namespace) -> int:
     handed_in = students_in(arguments.folder, ANSWERS_FILE)
     _require_a_run(arguments.folder, handed_in)
     ids = ids_of(private / _KEY, [each.student for each in handed_in], note)
-    found = assess([_submission(each, ids, reference) for each in handed_in])
+    answers = [_answers(each) for each in handed_in]
+    pairs = zip(handed_in, answers, strict=True)
+    found = assess([_submission(each, ids[each.student], own, reference) for each, own in pairs])
     paths = [*_class_files(found, private), private / _KEY]
     public = arguments.output / _PUBLIC
-    written = list(write_pages(_student_pages(found, handed_in), public, are_real_cells=reference is not None))
+    written = list(write_pages(_student_pages(found, answers), public, are_real_cells=reference is not None))
     faults = [each.fault for each in written if each.fault]
     for fault in faults:
         note(fault)
@@ -87,13 +89,14 @@ def _require_a_run(folder: Path, handed_in: "Sequence[StudentFiles]") -> None:
         raise Lab4Error(f"no run in {folder} can be used; the first, {name}: {refused.reason}")
 
 
-def _submission(files: "StudentFiles", ids: "Mapping[str, str]", reference: "Run | None") -> "Submission":
+def _submission(files: "StudentFiles", student_id: str, answers: "Student", reference: "Run | None") -> "Submission":
     from lab4.analysis.classroom.submission import Submission, asked_of
     from lab4.worksheet import asked_cells
 
     runs = tuple(each.run for each in files.files)
     asked = asked_cells(runs) if reference is None else asked_of(reference, runs)
-    return Submission(files.student, ids[files.student], files.files, files.refused, asked)
+    written = (*answers.answers.values(), answers.reflection or "")
+    return Submission(files.student, student_id, files.files, files.refused, asked, written)
 
 
 def _class_files(found: "Assessment", folder: Path) -> list[Path]:
@@ -109,13 +112,13 @@ def _class_files(found: "Assessment", folder: Path) -> list[Path]:
     return [*written.paths, table]
 
 
-def _student_pages(found: "Assessment", handed_in: "Sequence[StudentFiles]") -> "list[StudentPage]":
+def _student_pages(found: "Assessment", answers: "Sequence[Student]") -> "list[StudentPage]":
     """What each student's own page is made of."""
     from lab4.analysis.classroom.privacy import owners
     from lab4.cli.class_pages import StudentPage
 
-    answers = [_answers(each) for each in handed_in]
-    names = [(files.student, own.name, own.student_id) for files, own in zip(handed_in, answers, strict=True)]
+    pairs = zip(found.students, answers, strict=True)
+    names = [(each.submission.student, own.name, own.student_id) for each, own in pairs]
     return [StudentPage(*each) for each in zip(found.students, answers, owners(names), strict=True)]
 
 

@@ -113,6 +113,15 @@ def test_nothing_that_may_be_published_names_anybody(imported):
             assert pattern.findall(without_scripts(path.read_text(encoding="utf-8"))) == []
 
 
+def test_answers_that_two_students_wrote_in_common_are_found(folder, tmp_path, capsys):
+    essay = "Zeros take as many bytes as any other weight until a file is compressed, which surprised me."
+    for name in ("Ada", "Hedy"):
+        text = f"# Answers\n\n## Part 6: Reflection\n{essay}\n"
+        (folder / name / "answers.md").write_text(text, encoding="utf-8")
+    assert main(["class", "import", str(folder), "-o", str(tmp_path / "out")]) == 0
+    assert "the same answers: 1 of 1: Ada (answers), Hedy (answers)" in capsys.readouterr().out
+
+
 @POSIX
 def test_a_students_own_answers_are_on_the_page_without_the_name(imported):
     _, page = student(imported, 0)

@@ -1,34 +1,38 @@
-"""What several students handed in: the same file, the same run in another file, the same samples in another run.
+"""What several students handed in: the same file, the same run in another file, the same samples, the same answers.
 
 A clock counts nanoseconds, and calls scatter by hundreds of them: two runs do not have the same series of eight or more
-different times by chance.
+different times by chance. Nor do two students write the same twelve words or more.
 """
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, TypeVar
 
 from lab4.analysis.classroom.submission import HandedIn, Submission
 from lab4.domain.identity import identity
 from lab4.domain.outcome import Measured
 
 #: What is the same, the plainest first.
-CopyKind = Literal["file", "run", "samples"]
+CopyKind = Literal["file", "run", "samples", "answers"]
 #: So many different times make a series unique.
 _UNIQUE = 8
+#: And so many words an answer.
+_UNIQUE_WORDS = 12
 
 #: The index of a submission, and one of its files.
 _Placed = tuple[int, HandedIn]
+#: What a file has several of: series of samples, or answers as their words.
+_Part = TypeVar("_Part", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
     """Files of two students or more that are copies, as pairs of a submission's index and a file's name.
 
-    ``same`` of ``total`` series of samples are the same, the fewest of any two files that have some in common; of a
-    file or a run all are.
+    ``same`` of ``total`` series of samples, or answers, are the same, the fewest of any two files that have some in
+    common; of a file or a run all are.
     """
 
     kind: CopyKind
@@ -46,7 +50,9 @@ def copies(submissions: Sequence[Submission]) -> tuple[Copy, ...]:
     """Copies between students; those of files that are the same in a plainer way are left out."""
     files = [(index, each) for index, submission in enumerate(submissions) for each in submission.files]
     found: list[Copy] = []
-    for copy in (*_grouped(files, "file", _digest), *_grouped(files, "run", _run), *_of_samples(files)):
+    named = [(index, each.name) for index, each in files]
+    samples = _shared("samples", named, [set(_series(each)) for _, each in files])
+    for copy in (*_grouped(files, "file", _digest), *_grouped(files, "run", _run), *samples, *_of_answers(submissions)):
         if not any(set(copy.files) <= set(other.files) for other in found):
             found.append(copy)
     return tuple(found)
@@ -68,19 +74,27 @@ def _grouped(files: Sequence[_Placed], kind: CopyKind, key: Callable[[HandedIn],
     yield from (Copy(kind, tuple(group)) for group in groups.values() if len({index for index, _ in group}) > 1)
 
 
-def _of_samples(files: Sequence[_Placed]) -> Iterator[Copy]:
-    """Files of several students that have series of samples in common, or are joined by others that do."""
-    holders: dict[tuple[float, ...], dict[int, None]] = {}
-    series = [set(_series(each)) for _, each in files]
-    for place, own in enumerate(series):
-        for samples in own:
-            holders.setdefault(samples, {})[place] = None
+def _of_answers(submissions: Sequence[Submission]) -> Iterator[Copy]:
+    """Answers of several students that are the same, but for spaces and capital letters."""
+    written = {
+        index: {text for each in submission.answers if len(text := tuple(each.lower().split())) >= _UNIQUE_WORDS}
+        for index, submission in enumerate(submissions)
+    }
+    named = [(index, "answers") for index, own in written.items() if own]
+    return _shared("answers", named, [written[index] for index, _ in named])
+
+
+def _shared(kind: CopyKind, files: Sequence[tuple[int, str]], parts: Sequence[set[_Part]]) -> Iterator[Copy]:
+    """Files of several students that have parts in common, or are joined by others that do."""
+    holders: dict[_Part, dict[int, None]] = {}
+    for place, own in enumerate(parts):
+        for part in own:
+            holders.setdefault(part, {})[place] = None
     shared = Counter(pair for places in holders.values() for pair in combinations(places, 2))
     pairs = {pair: same for pair, same in shared.items() if files[pair[0]][0] != files[pair[1]][0]}
     for places in _joined(pairs):
-        named = tuple((index, each.name) for index, each in (files[place] for place in places))
         same = min(same for pair, same in pairs.items() if pair[0] in places)
-        yield Copy("samples", named, same, min(len(series[place]) for place in places))
+        yield Copy(kind, tuple(files[place] for place in places), same, min(len(parts[place]) for place in places))
 
 
 def _joined(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:

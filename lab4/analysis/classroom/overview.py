@@ -51,7 +51,8 @@ _RULES = (
     ),
     (
         "Copies are files with the same bytes; other files of the same run (start, machine and hardware); and runs "
-        "that have series of eight or more different times in common to the nanosecond: that is no chance."
+        "that have series of eight or more different times in common to the nanosecond: that is no chance. Answers are "
+        "compared from twelve words on."
     ),
 )
 

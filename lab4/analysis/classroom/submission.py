@@ -38,7 +38,8 @@ class Refused:
 class Submission:
     """Everything of one student: ``student`` is the name as the instructor has it, ``id`` says nothing of the name.
 
-    ``asked`` has the cells that were asked for and how each ended, ``None`` where no run has it.
+    ``asked`` has the cells that were asked for and how each ended, ``None`` where no run has it. ``answers`` are texts
+    of the student's own.
     """
 
     student: str
@@ -46,6 +47,7 @@ class Submission:
     files: tuple[HandedIn, ...] = ()
     refused: tuple[Refused, ...] = ()
     asked: Mapping[Cell, Outcome | None] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -14,7 +14,12 @@ _PAIR = 2
 #: A factor of which no decimals matter.
 _MANY = 100
 #: What is the same of copies.
-_SAME = {"file": "the same file", "run": "the same run, in files that differ", "samples": "the same samples"}
+_SAME = {
+    "file": "the same file",
+    "run": "the same run, in files that differ",
+    "samples": "the same samples",
+    "answers": "the same answers",
+}
 NOTHING = "nothing in the record explains it"
 
 
@@ -87,7 +92,8 @@ def why(outlier: Outlier) -> tuple[str, str]:
 def same(copy: Copy) -> str:
     """What is the same of a copy."""
     least = "at least " if len(copy.files) > _PAIR else ""
-    of = f": {least}{copy.same} of {copy.total} series" if copy.kind == "samples" else ""
+    parts = {"samples": " series", "answers": ""}.get(copy.kind)
+    of = "" if parts is None else f": {least}{copy.same} of {copy.total}{parts}"
     return f"{_SAME[copy.kind]}{of}"
 
 

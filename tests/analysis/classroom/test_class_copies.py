@@ -82,6 +82,23 @@ def _epochs(_):
     return trained((1.0, 2.0, 3.0))
 
 
+WORDS = "Pruning makes zeros, and zeros take as many bytes as any other weight until a file is compressed."
+OTHER = "Something else that is long enough to be a whole answer of a student's own."
+
+
+def test_the_same_answer_is_found_whatever_its_spaces_and_capitals_are():
+    students = [submission(number, student_run(number)) for number in range(3)]
+    students[0] = replace(students[0], answers=(WORDS, "Yes."))
+    students[2] = replace(students[2], answers=(f"  {WORDS.upper()}\n", OTHER))
+    (found,) = copies(students)
+    assert (found.kind, found.students, found.same, found.total) == ("answers", (0, 2), 1, 1)
+
+
+def test_short_answers_are_the_same_by_chance():
+    students = [replace(submission(number, student_run(number)), answers=("It is int8.", "")) for number in range(3)]
+    assert copies(students) == ()
+
+
 def test_what_one_student_handed_in_twice_is_no_copy():
     twice = Submission("A", "0", (handed_in(student_run(0)), handed_in(student_run(0), "copy/run.json")))
     assert copies([twice, submission(1, student_run(1))]) == ()
