@@ -226,6 +226,7 @@ machines = st.builds(
     python=texts,
     libraries=_pairs,
     threads=_pairs,
+    conditions=_pairs,
 )
 #: ISO 8601 with a time zone of whole minutes, as clocks of this century have.
 timestamps = st.builds(

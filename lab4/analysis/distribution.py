@@ -8,6 +8,7 @@ shows, and co-runners on the same core, which the contention probe shows.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, repeat
 from operator import truediv
 from typing import Literal
@@ -212,11 +213,19 @@ def uncertainty(latency: Latency, interval: QuantileInterval) -> Uncertainty:
     return Uncertainty(width, target, "reached")
 
 
-def _causes(latency: Latency) -> tuple[str, ...]:
+def system_causes(latency: Latency) -> tuple[str, ...]:
+    """What the system did to the process while it was timed that may have affected its calls."""
     found = latency.system_activity
-    seen = [] if found is None else [cause for cause, is_seen in _CAUSES.items() if is_seen(found)]
-    if found is not None and (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
+    if found is None:
+        return ()
+    seen = [cause for cause, is_seen in _CAUSES.items() if is_seen(found)]
+    if (found.load_average or 0.0) > (latency.threads or 1) + _OTHERS:
         seen.append("other programs at work")
+    return tuple(seen)
+
+
+def _causes(latency: Latency) -> tuple[str, ...]:
+    seen = list(system_causes(latency))
     shared = latency.uncontended.count(False)
     if shared > _SHARED * len(latency.uncontended):
         seen.append(f"a co-runner on the core ({shared / len(latency.uncontended):.0%} of calls)")
@@ -271,12 +280,13 @@ def by_probe(rounds: Sequence[Sequence[float]], probe_s: Sequence[float]) -> lis
     return list(chain.from_iterable(map(truediv, each, repeat(reference)) for each, reference in pairs))
 
 
-def uncontended_rounds(latency: Latency) -> list[list[float]] | None:
+@lru_cache(maxsize=256)  # the cells of a run: tables ask for each several times
+def uncontended_rounds(latency: Latency) -> Sequence[Sequence[float]] | None:
     """The uncontended samples of each round in rising order, without empty rounds; ``None`` if too few."""
     kept = uncontended_samples(latency.calls.samples_s, latency.calls.round_sizes, latency.uncontended)
     if kept is None:
         return None
-    return [sorted(each) for each, size in zip(kept, latency.calls.round_sizes, strict=True) if size]
+    return tuple(tuple(sorted(each)) for each, size in zip(kept, latency.calls.round_sizes, strict=True) if size)
 
 
 def timed_rounds(latency: Latency) -> list[list[float]]:

@@ -23,7 +23,7 @@ _PERCENTILE_NOTE = (
 LATENCY_NOTES = (SPREAD_NOTE, _PERCENTILE_NOTE)
 
 
-_EVERY = MeasuredTable(
+EVERY = MeasuredTable(
     "inference_all",
     "Inference in every format",
     columns(
@@ -100,7 +100,7 @@ LIMITS = MeasuredTable(
 
 
 def latency_tables(
-    observations: Observations, tables: Iterable[MeasuredTable] = (_EVERY, *DETAILS, LIMITS)
+    observations: Observations, tables: Iterable[MeasuredTable] = (EVERY, *DETAILS, LIMITS)
 ) -> tuple[Table, ...]:
     """Every latency cell of the runs, whatever its outcome, in these tables; without any named in all of them."""
     cells = [each.cell for each in observations.where(LATENCY)]

@@ -65,13 +65,11 @@ class Observations:
         variant = axes.pop("variant", None)
         if isinstance(variant, Variant):
             axes |= {"model": variant.model, "techniques": variant.techniques}
-        wanted = {axis: value for axis, value in {"kind": kind, **axes}.items() if value is not None}
-        return tuple(
-            each
-            for each in self.by_key.values()
-            if all(getattr(each.cell, axis) == value for axis, value in wanted.items())
-            and (mark is None or has_mark(mark, each.cell, self.catalogue))
-        )
+        found = list(self.by_key.values())
+        for axis, value in {"kind": kind, **axes}.items():  # one after the other: a report asks thousands of times
+            if value is not None:
+                found = [each for each in found if getattr(each.cell, axis) == value]
+        return tuple(each for each in found if mark is None or has_mark(mark, each.cell, self.catalogue))
 
     def artifacts(self, model: str | None = None) -> tuple[Observation, ...]:
         """The examined artifacts, each once: what they compute in other runtimes is left out."""
@@ -117,7 +115,7 @@ def observations_of(runs: Sequence[Run]) -> Observations:
     for run in ordered:
         for each in run.measurements:
             known = chosen.get(each.cell.key)
-            if known is None or _RANK[type(each.outcome)] >= _RANK[type(known[1].outcome)]:
+            if known is None or rank(each.outcome) >= rank(known[1].outcome):
                 chosen[each.cell.key] = (run, each)
     usual = {id(run): _usual_probe_s(run) for run in ordered}
     observations = {
@@ -128,6 +126,11 @@ def observations_of(runs: Sequence[Run]) -> Observations:
 
 
 _RANK: Mapping[type[Outcome], int] = {Unavailable: 0, Failed: 1, Measured: 2}
+
+
+def rank(outcome: Outcome) -> int:
+    """The more an outcome says, the greater: measured, failed, unavailable."""
+    return _RANK[type(outcome)]
 
 
 def _usual_probe_s(run: Run) -> float | None:

@@ -4,7 +4,7 @@ Cells match by what they measure, so the CPU latency and the GPU latency of a mo
 is no host have no threads of their own: they match calls with any number of threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.answers import ArtifactAnswers, compared_answers
@@ -28,6 +28,7 @@ from lab4.domain.catalogue import Catalogue, MissingTraitError, merged, required
 from lab4.domain.cell import KINDS
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.domain.fields import moment
+from lab4.domain.outcome import Measured
 from lab4.domain.run import DatasetInfo, Run
 
 #: What runs a model: the columns unless others are asked for.
@@ -197,6 +198,8 @@ def fastest_platforms(runs: Sequence[Run]) -> tuple[Ranking, ...]:
     The ranking is empty where there are no two. Runs of one machine count together.
     """
     runs = sorted(runs, key=lambda run: moment(run.started_at))
+    if len({platform for run in runs for platform in _measured_platforms(run)}) <= 1:
+        return ()
     names = machine_names(runs)
     sides = [
         ComparedSide(name, [figures_of(run) for run in runs if machine_of(run) == machine])
@@ -207,6 +210,12 @@ def fastest_platforms(runs: Sequence[Run]) -> tuple[Ranking, ...]:
     except Lab4Error:
         return ()
     return tuple(_ranking(pivot, row, found.columns) for pivot in found.pivots for row in pivot.rows if row.is_compared)
+
+
+def _measured_platforms(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
+    """The machine with each device on which something was measured."""
+    machine = machine_of(run)
+    return ((machine, each.cell.device) for each in run.measurements if isinstance(each.outcome, Measured))
 
 
 def _ranking(pivot: Pivot, row: PivotRow, columns: Sequence[PivotColumn]) -> Ranking:

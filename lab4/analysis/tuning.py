@@ -90,7 +90,7 @@ def _latency(observation: Observation) -> Latency:
     return measured.latency
 
 
-def _rounds(latency: Latency, half: int, *, in_probes: bool) -> list[list[float]]:
+def _rounds(latency: Latency, half: int, *, in_probes: bool) -> list[Sequence[float]]:
     """The uncontended calls of each round of a half, the first one or the second, without rounds that have none.
 
     ``in_probes``: as multiples of the frequency probe's time in their round, in which the machine's speed is not.

@@ -35,6 +35,7 @@ COMMANDS: Registry[Command] = Registry(
         "compare": "lab4.cli.compare:COMPARE",
         "history": "lab4.cli.history:HISTORY",
         "site": "lab4.cli.site:SITE",
+        "class": "lab4.cli.classroom:CLASS",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
         "install-javascript": "lab4.cli.javascript:INSTALL_JAVASCRIPT",

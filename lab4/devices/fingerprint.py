@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from subprocess import SubprocessError
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -41,11 +42,17 @@ def gpus() -> tuple[Gpu, ...]:
     return tuple(Gpu(name, driver, int(mib) * 2**20 if mib.isdigit() else 0) for name, driver, mib in rows)
 
 
-def fingerprint(threads: Mapping[str, str], versions: Mapping[str, str], cpu: Mapping[str, Any]) -> Machine:
+def fingerprint(
+    threads: Mapping[str, str],
+    versions: Mapping[str, str],
+    cpu: Mapping[str, Any],
+    conditions: Mapping[str, str] = MappingProxyType({}),
+) -> Machine:
     """Describe this machine.
 
     ``threads`` are the runtimes' own thread settings, by name; ``versions`` are of software that runtimes' hosts
-    report, by name; ``cpu`` is py-cpuinfo's answer, which pytest-benchmark has asked for already.
+    report, by name; ``cpu`` is py-cpuinfo's answer, which pytest-benchmark has asked for already. ``conditions`` are
+    what would disturb measurements now, by the doctor's check that saw it.
     """
     set_by_user = {name: value for name, value in os.environ.items() if _THREAD_VARIABLES.fullmatch(name)}
     return Machine(
@@ -60,4 +67,5 @@ def fingerprint(threads: Mapping[str, str], versions: Mapping[str, str], cpu: Ma
         python=platform.python_version(),
         libraries=tuple(sorted({**library_versions(), **versions}.items())),
         threads=tuple(sorted({**set_by_user, **threads}.items())),
+        conditions=tuple(sorted(conditions.items())),
     )

@@ -85,6 +85,7 @@ CHECKS: Registry[Callable[[System], Finding]] = Registry(
         "co-runners": "lab4.doctor.cores:co_runners",
         "memory": "lab4.doctor.cores:memory",
         "threads": "lab4.doctor.software:threads",
+        "debug": "lab4.doctor.software:debug",
         "clock": "lab4.doctor.cpu:clock",
         "simd": "lab4.doctor.cpu:simd",
         "packages": "lab4.doctor.software:packages",
@@ -96,6 +97,16 @@ CHECKS: Registry[Callable[[System], Finding]] = Registry(
         "counters": "lab4.doctor.cpu:counters",
     },
 )
+
+
+#: Checks that read a few files: a run asks them when it begins. The others take time, or say nothing of timings.
+_AT_ONCE = ("load", "governor", "turbo", "power", "quota", "affinity", "memory", "threads", "debug")
+
+
+def disturbances(system: System) -> dict[str, str]:
+    """What would disturb a measurement now, by the check that saw it, as far as that is known at once."""
+    found = {name: CHECKS[name](system) for name in _AT_ONCE}
+    return {name: finding.message for name, finding in found.items() if finding.state == "disturbs"}
 
 
 def examine(system: System) -> dict[str, Finding]:

@@ -1,6 +1,8 @@
 """Packages, commands, drivers and variables that measuring needs or that change it; entries of others are imported."""
 
+import platform
 import re
+import sys
 
 from lab4.dependencies import BROWSERS, LEAST_NODE, suite_versions
 from lab4.doctor.checks import Finding, System, disturbs, good, lacks, unknown
@@ -17,6 +19,8 @@ _THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
     "TF_ENABLE_ONEDNN_OPTS",
 )
+#: In the local part of a version, such as 1.23.2+debug.
+_DEBUG = re.compile(r"\+.*(debug|dbg|asan|sanitize)", re.IGNORECASE)
 
 
 def threads(system: System) -> Finding:
@@ -27,6 +31,22 @@ def threads(system: System) -> Finding:
     return disturbs(
         f"{', '.join(f'{name}={value}' for name, value in values.items())}: training and conversion follow it",
         f"unset {' '.join(values)}; set the threads with --lab4-threads",
+    )
+
+
+def debug(system: System) -> Finding:
+    """Look for builds and modes that check what they do, and are slow for it: of Python, and of what the suite uses."""
+    builds = [f"{name} {version}" for name, version in suite_versions().items() if _DEBUG.search(version or "")]
+    modes = ["PYTHONMALLOC=debug"] if system.environment.get("PYTHONMALLOC") == "debug" else []
+    modes += ["the development mode (python -X dev)"] if sys.flags.dev_mode else []
+    if hasattr(sys, "gettotalrefcount"):  # what only such a build has
+        builds.insert(0, f"Python {platform.python_version()}")
+    if not builds and not modes:
+        return good("no debug build, and no mode for debugging")
+    seen = [f"debug builds: {', '.join(builds)}"] if builds else []
+    return disturbs(
+        "; ".join([*seen, *(f"Python runs with {each}" for each in modes)]),
+        "use release builds, and unset PYTHONMALLOC and PYTHONDEVMODE",
     )
 
 

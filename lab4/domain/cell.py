@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lab4.domain.errors import CellIdError, UnknownNameError
 from lab4.domain.fields import Positive, Words
@@ -36,6 +37,7 @@ _CELL = re.compile(
 RULE = "use letters, digits, underscores, and dots or dashes between them; at most 100 characters"
 
 
+@lru_cache(maxsize=4096)  # variants are made as often as they are asked for
 def check_name(kind: str, name: str) -> None:
     """Refuse a name that cannot be part of an id; raises `CellIdError` with the rule, for a name that breaks it."""
     if not _NAME.fullmatch(name):
@@ -154,15 +156,7 @@ class Cell:
 
         A runtime that is not the usual one, and settings that are not its defaults, follow the format.
         """
-        batch = "" if self.batch_size is None else f"-b{self.batch_size}"
-        threads = f"-t{self.threads}" if self.threads > 1 else ""
-        runtime = f":{quoted(self.runtime)}" if self.runtime else ""
-        settings = f"+{self._written_settings}" if self.settings else ""
-        return f"{self.variant.id}-{quoted(self.device)}{batch}{threads}-{quoted(self.format)}{runtime}{settings}"
-
-    @property
-    def _written_settings(self) -> str:
-        return "+".join(f"{quoted(name)}.{quoted(value)}" for name, value in self.settings)
+        return _id_of(self)
 
     @property
     def key(self) -> str:
@@ -181,7 +175,7 @@ class Cell:
             "threads": self.threads,
             "format": self.format,
             "runtime": self.runtime,
-            "settings": self._written_settings,
+            "settings": _written_settings(self),
         }
 
     @property
@@ -223,3 +217,16 @@ class Cell:
         if not slash:
             raise CellIdError(f"{key!r} is not a cell key; expected KIND/ID, such as latency/cnn-cpu-b32-onnx")
         return cls.parse(kind, cell_id)
+
+
+@lru_cache(maxsize=4096)  # a report asks for the ids of its cells many thousand times
+def _id_of(cell: Cell) -> str:
+    batch = "" if cell.batch_size is None else f"-b{cell.batch_size}"
+    threads = f"-t{cell.threads}" if cell.threads > 1 else ""
+    runtime = f":{quoted(cell.runtime)}" if cell.runtime else ""
+    settings = f"+{_written_settings(cell)}" if cell.settings else ""
+    return f"{cell.variant.id}-{quoted(cell.device)}{batch}{threads}-{quoted(cell.format)}{runtime}{settings}"
+
+
+def _written_settings(cell: Cell) -> str:
+    return "+".join(f"{quoted(name)}.{quoted(value)}" for name, value in cell.settings)

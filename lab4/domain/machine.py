@@ -58,8 +58,9 @@ class Machine:
     """The fingerprint of a machine and its software.
 
     ``libraries`` and ``threads`` are sorted pairs: distribution and version, setting and value
-    (thread counts of runtimes and the environment variables that change them). A record may lack the CPU model (``cpu``
-    is then empty, or an architecture) and the cores (0).
+    (thread counts of runtimes and the environment variables that change them). ``conditions`` are pairs as well: what
+    would disturb measurements when the run began, by the check of ``lab4 doctor`` that saw it; older records have none.
+    A record may lack the CPU model (``cpu`` is then empty, or an architecture) and the cores (0).
     """
 
     node: Words
@@ -73,6 +74,7 @@ class Machine:
     python: Words
     libraries: tuple[tuple[Words, Words], ...]
     threads: tuple[tuple[Words, Words], ...]
+    conditions: tuple[tuple[Words, Words], ...] = ()
 
     @property
     def int8_instructions(self) -> tuple[str, ...]:

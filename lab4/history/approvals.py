@@ -1,19 +1,17 @@
 """The approvals file: JSON lines, to be committed with the code."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lab4.domain.errors import OutputError, RecordError
+from lab4.domain.errors import RecordError
 from lab4.domain.figures import Approval
 from lab4.domain.pattern import current_key
 from lab4.history.json_text import parse, read_bytes, written
 from lab4.history.packing import pack_bits, unpacked_bits
 from lab4.history.run_schema import Codec
-from lab4.storage.atomic import output_errors, write_atomically
+from lab4.storage.atomic import write_atomically
 
 APPROVALS_FILE = Path("lab4-approvals.jsonl")
 #: Its earlier name, which is still read and written for one release.
@@ -54,7 +52,9 @@ def add_approvals(path: Path, approvals: list[Approval], waiting: Callable[[str]
     """
     for approval in approvals:  # a line that cannot be read again would make the whole file unreadable
         _approval(_plain(approval))
-    with _locked(path, waiting):
+    from lab4.storage.locks import locked_file  # not needed to read
+
+    with locked_file(path, waiting, limit_s=_LOCK_LIMIT_S):
         everything = [*read_approvals(path), *approvals]
         write_atomically(path, b"".join(written(_plain(approval)) for approval in everything))
 
@@ -69,29 +69,6 @@ def approvals_at(folder: Path, note: Callable[[str], None]) -> Path:
         return current
     note(f"{earlier} is now called {current.name}; rename it (the next release does not read the old name)")
     return earlier
-
-
-@contextmanager
-def _locked(path: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of the file: a hidden file next to it, the one place that every writer can see.
-
-    The lock file is removed before it is released, so that a repository is clean afterwards.
-    """
-    from lab4.storage.locks import LockTimeoutError, locked  # not needed to read
-
-    target = Path(os.path.realpath(path))
-    lock = target.with_name(f".{target.name}.lock")
-    with output_errors(path):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with locked(lock, limit_s=_LOCK_LIMIT_S, waiting=waiting):
-                try:
-                    yield
-                finally:
-                    with suppress(OSError):  # a system may refuse to remove an open file: then it stays
-                        lock.unlink(missing_ok=True)
-        except LockTimeoutError as error:
-            raise OutputError(f"cannot write {path}: {error}; try again when it has ended") from None
 
 
 def _plain(approval: Approval) -> dict[str, Any]:

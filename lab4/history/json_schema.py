@@ -54,7 +54,7 @@ def _as_on_the_disk(defs: dict[str, Any]) -> None:
         latency[name] = {"anyOf": [{"$ref": "#/$defs/PackedBits"}, {"type": "null"}]}
     defs["PerExample"]["properties"]["correct"] = {"$ref": "#/$defs/PackedBits"}
     defs["KeptOutput"]["properties"]["values"] = {"$ref": "#/$defs/PackedFloats"}
-    for name in ("libraries", "threads"):
+    for name in ("libraries", "threads", "conditions"):
         defs["Machine"]["properties"][name] = _TEXTS
     defs["PackedTimes"] = _packed(TIMES_ENCODING, 1)
     defs["PackedFloats"] = _packed(FLOATS_ENCODING, 0)

@@ -140,7 +140,7 @@ HEADER: Codec[RunHeader] = Codec(RunHeader)
 SECTION: Codec[RunSection] = Codec(RunSection)
 _MACHINE: Codec[Machine] = Codec(Machine)
 _COMMIT: Codec[_CommitInfo] = Codec(_CommitInfo)
-_PAIRS = ("libraries", "threads")
+_PAIRS = ("libraries", "threads", "conditions")
 
 
 def machine_to_plain(machine: Machine) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lab4 import __version__
 from lab4.cache import Cache
 from lab4.devices.fingerprint import fingerprint
+from lab4.doctor.checks import System, disturbances
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, OutputError, in_words
 from lab4.domain.outcome import Measured, is_cut_short
@@ -139,7 +140,8 @@ class Output:
             planned=tuple(self._planned),
         )
         cpu = self._machine_info.get("cpu", {})
-        return header_of(header, fingerprint(bench.threads(cells), bench.versions(cells), cpu))
+        seen = disturbances(System())
+        return header_of(header, fingerprint(bench.threads(cells), bench.versions(cells), cpu, seen))
 
     # ----------------------------------------------------------------- during the run
 

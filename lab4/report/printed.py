@@ -136,7 +136,7 @@ def printed(document: Document, student: Student) -> Printed:
 
 
 def _about_runs(document: Document) -> Iterator[PrintedSection]:
-    if document.is_form and not document.sources:
+    if not document.sources:
         return
     if document.is_form:
         lines = tuple(map(printable, in_short(document)))

@@ -9,7 +9,8 @@ from time import monotonic, sleep
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
-from lab4.storage.atomic import abilities_of
+from lab4.domain.errors import OutputError
+from lab4.storage.atomic import abilities_of, output_errors
 
 #: A wait that is shorter than this is not worth a word.
 _SILENT_S = 1.0
@@ -140,6 +141,28 @@ def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambd
         yield
     finally:
         release(lock)
+
+
+@contextmanager
+def locked_file(path: Path, waiting: Callable[[str], None], *, limit_s: float) -> Iterator[None]:
+    """Hold the lock of a file that is read and written again: a hidden file next to it, which every writer can see.
+
+    It is removed before it is released, so that a repository is clean afterwards. Raises `OutputError` if it cannot be
+    written, or another process held it for ``limit_s`` seconds.
+    """
+    target = Path(os.path.realpath(path))
+    lock = target.with_name(f".{target.name}.lock")
+    with output_errors(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with locked(lock, limit_s=limit_s, waiting=waiting):
+                try:
+                    yield
+                finally:
+                    with suppress(OSError):  # a system may refuse to remove an open file: then it stays
+                        lock.unlink(missing_ok=True)
+        except LockTimeoutError as error:
+            raise OutputError(f"cannot write {path}: {error}; try again when it has ended") from None
 
 
 def _acquired(lock: BaseFileLock, path: Path, limit_s: float) -> bool:

@@ -41,7 +41,7 @@ class Candidate:
     @property
     def right(self) -> int:
         """How many examples were predicted rightly."""
-        return sum(self.correct)
+        return self.correct.count(True)
 
     @property
     def total(self) -> int:

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 from lab4.analysis.column_groups import with_column_groups
 from lab4.analysis.document import Block, Document, Prose, Question, Section, Sentence
-from lab4.analysis.latency_tables import latency_tables
+from lab4.analysis.latency_tables import EVERY, LIMITS, latency_tables
 from lab4.analysis.measures import measured_row
-from lab4.analysis.observations import Observations, observations_of
+from lab4.analysis.observations import Observations, observations_of, rank
 from lab4.analysis.overview import cautions
 from lab4.analysis.side_by_side import fastest_platforms
 from lab4.analysis.tables import NotApplicable, Row, Table, Text, ToFill
 from lab4.domain.catalogue import MARKS, Catalogue, MissingTraitError, has_mark, merged
 from lab4.domain.cell import Cell, Variant
+from lab4.domain.outcome import Measured, Outcome
 from lab4.domain.run import Run
 from lab4.worksheet.candidates import pool_of
 from lab4.worksheet.choices import choice_tables
@@ -30,7 +31,7 @@ _MODEL_WORD = " Model"
 
 def has_form_cells(runs: Sequence[Run]) -> bool:
     """Whether ``runs`` have a cell of one of the form's models that has a row in it."""
-    observations = _observations(FORM, runs)
+    observations = _observations(FORM, _untimed(runs))
     tables = [_Filling(FORM, table, observations) for part in FORM.parts for table in part.tables]
     return any(table.found(model) for table in tables for model in FORM.models)
 
@@ -80,6 +81,33 @@ def _emptied(block: Block) -> Block:
     return block
 
 
+def asked_cells(runs: Sequence[Run]) -> dict[Cell, Outcome | None]:
+    """What the form's printed rows ask of its models, and how the measurement of each ended.
+
+    The cells are the same whatever is in ``runs``: where a row asks for any technique of a kind, it is the form's own.
+    ``None`` where no run planned such a cell; of several the best outcome.
+    """
+    observations, asked = _observations(FORM, _untimed(runs)), dict[Cell, Outcome | None]()
+    for table in (table for part in FORM.parts for table in part.tables):
+        for model in FORM.models:
+            for cell, fitting in _Filling(FORM, table, observations).asked(model):
+                ended = (observation.outcome for each in fitting if (observation := observations.at(each)) is not None)
+                asked.setdefault(cell, max(ended, key=rank, default=None))
+    return asked
+
+
+def _untimed(runs: Sequence[Run]) -> list[Run]:
+    """The runs without the samples of their latencies: which cells there are is known without a summary of them."""
+
+    def outcome(each: Outcome) -> Outcome:
+        return replace(each, latency=None) if isinstance(each, Measured) else each
+
+    return [
+        replace(run, measurements=tuple(replace(each, outcome=outcome(each.outcome)) for each in run.measurements))
+        for run in runs
+    ]
+
+
 def candidate_sections(runs: Sequence[Run]) -> tuple[Section, ...]:
     """For the report: what Part 5 chose from and how; nothing where no artifact is a candidate."""
     pool = pool_of(_observations(FORM, runs))
@@ -95,7 +123,7 @@ def _context(runs: Sequence[Run]) -> Context:
     pool = pool_of(observations)
     tables = {table.key: _filled_tables(FORM, table, observations) for part in FORM.parts for table in part.tables}
     tables[FORM.other_techniques.key] = _other_technique_tables(FORM, observations)
-    single = (*choice_tables(pool, FORM.priorities), *latency_tables(observations))
+    single = (*choice_tables(pool, FORM.priorities), *latency_tables(observations, (EVERY, LIMITS)))
     tables |= {table.key: (table,) for table in single}
     return Context(observations, fastest_platforms(runs), tables, pool, FORM.priorities)
 
@@ -243,12 +271,27 @@ class _Filling:
                 yield from self._fitting(blank, found, Variant(model))
         controls = [cell for cell in found if catalogue.is_control(cell.variant)]
         yield from controls
-        printed = [blank for blank in blanks if blank.technique]
-        kinds = {catalogue.technique(blank.technique).kind for blank in printed}
-        made = [cell.techniques for cell in found if cell not in controls and kinds & {*_kinds(cell, catalogue)}]
-        for techniques in dict.fromkeys(made or [(blank.technique,) for blank in printed]):
-            for blank in printed:
-                yield from self._fitting(blank, found, Variant(model, techniques))
+        for techniques in self._techniques(found):
+            for blank in blanks:
+                if blank.technique:
+                    yield from self._fitting(blank, found, Variant(model, techniques))
+
+    def _techniques(self, found: Sequence[Cell]) -> list[tuple[str, ...]]:
+        """The techniques of the cells found that are of a kind with the printed ones, or else these."""
+        catalogue, printed = self.catalogue, [blank.technique for blank in self.table.blanks if blank.technique]
+        kinds = {catalogue.technique(name).kind for name in printed}
+        treated = (cell for cell in found if kinds & {*_kinds(cell, catalogue)})
+        made = [cell.techniques for cell in treated if not catalogue.is_control(cell.variant)]
+        return list(dict.fromkeys(made or [(name,) for name in printed]))
+
+    def asked(self, model: str) -> Iterator[tuple[Cell, list[Cell]]]:
+        """The cell that each printed row of a model asks for, and the cells found that fit the row."""
+        found = self.found(model)
+        for blank in self.table.blanks:
+            asked = (blank.technique,) if blank.technique else ()
+            made = self._techniques(found) if blank.technique else [()]
+            fitting = (each for techniques in made for each in self._fitting(blank, found, Variant(model, techniques)))
+            yield self._fitting(blank, (), Variant(model, asked))[0], list(fitting)
 
     def _fitting(self, blank: Blank, found: Sequence[Cell], variant: Variant) -> list[Cell]:
         """The cells found that a row asks for, of any batch size where it asks for none, or one that would be."""

@@ -32,7 +32,9 @@ def test_a_driver_that_fails_lists_none(driver):
 
 def test_the_fingerprint_tells_the_machine_and_its_thread_settings(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    machine = fingerprint({"litert": "1"}, {"node": "22.1"}, {"brand_raw": "A CPU", "flags": ["b", "a"]})
+    cpu = {"brand_raw": "A CPU", "flags": ["b", "a"]}
+    machine = fingerprint({"litert": "1"}, {"node": "22.1"}, cpu, {"governor": "powersave"})
+    assert machine.conditions == (("governor", "powersave"),)
     assert machine.cpu == "A CPU"
     assert machine.cpu_flags == ("a", "b")
     assert machine.logical_cores >= machine.physical_cores >= 1

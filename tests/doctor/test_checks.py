@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from lab4.doctor.checks import CHECKS, System, examine
+from lab4.doctor.checks import CHECKS, System, disturbances, examine
 from lab4.doctor.cores import co_runners, judge_contention
 
 CPU = "sys/devices/system/cpu"
@@ -235,3 +235,29 @@ def test_missing_packages_are_named(system, monkeypatch):
     monkeypatch.setattr("lab4.doctor.software.suite_versions", lambda: {"numpy": "2.1", "onnx": None, "ydf": None})
     found = CHECKS["packages"](system())
     assert (found.state, found.message) == ("lacks", "not installed: onnx, ydf")
+
+
+def test_a_debug_build_is_known_by_its_version(system, monkeypatch):
+    versions = {"onnxruntime": "1.23.2+cpu.Debug", "tensorflow": "2.19.0+cuda", "onnx": None}
+    monkeypatch.setattr("lab4.doctor.software.suite_versions", lambda: versions)
+    found = CHECKS["debug"](system())
+    assert found.state == "disturbs"
+    assert "onnxruntime 1.23.2+cpu.Debug" in found.message
+    assert "tensorflow" not in found.message
+
+
+def test_without_a_debug_build_nothing_is_said(system):
+    assert CHECKS["debug"](system()).state == "good"
+
+
+def test_a_mode_for_debugging_disturbs(system):
+    found = CHECKS["debug"](system(PYTHONMALLOC="debug"))
+    assert found.state == "disturbs"
+    assert "PYTHONMALLOC=debug" in found.message
+
+
+def test_a_run_records_what_disturbs_and_nothing_else(system):
+    files = {f"{CPU}/cpu0/cpufreq/scaling_governor": "powersave", "proc/loadavg": "0.08 0.30 0.40 1/99 1"}
+    seen = disturbances(system(files))
+    assert "powersave" in seen.pop("governor")
+    assert seen == {}

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from lab4_class import eventful_class
 from worksheet_factory import CATALOGUE, machine, realistic, run
 
+from lab4.analysis.classroom.overview import class_document
 from lab4.analysis.document import (
     Axis,
     Chart,
@@ -120,9 +122,11 @@ ALL = {
     "merged": MERGED,
     "form": FORM,
     "hostile form": form(HOSTILE),
+    "class": class_document(eventful_class()),
+    "hostile class": class_document(eventful_class(HOSTILE)),
 }
 #: Those whose texts hold what tries to break out.
-HOSTILE_ONES = {"names", "broken", "hostile form"}
+HOSTILE_ONES = {"names", "broken", "hostile form", "hostile class"}
 
 
 def quantities(made):

@@ -30,7 +30,7 @@ def charts(document):
 
 
 @BROWSER
-@pytest.mark.parametrize("name", ["full", "form", "merged", "hostile form", "names", "empty"])
+@pytest.mark.parametrize("name", ["full", "form", "merged", "hostile form", "names", "empty", "class"])
 @pytest.mark.parametrize("size", ["1200,900", "390,844"], ids=["desktop", "phone"])
 def test_every_chart_is_drawn_and_the_console_is_silent(page, name, size):
     made = documents.ALL[name]
@@ -61,7 +61,7 @@ def test_tables_have_a_button_in_each_heading_and_long_ones_a_filter(page):
 
 @BROWSER
 @NPM
-@pytest.mark.parametrize("name", ["full", "form"])
+@pytest.mark.parametrize("name", ["full", "form", "class"])
 def test_axe_finds_no_serious_violation(page, page_packages, name):
     axe = page_packages / "node_modules" / "axe-core" / "axe.min.js"
     assert violations(page(documents.ALL[name]), axe) == []

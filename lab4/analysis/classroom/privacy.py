@@ -1,0 +1,166 @@
+"""Runs and texts without what says whose they are: host names, users' names, home folders, the student's own name."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import is_not
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from lab4.analysis.observations import machine_of
+from lab4.domain.catalogue import Catalogue, ModelTraits
+from lab4.domain.cell import Cell
+from lab4.domain.machine import Machine
+from lab4.domain.observed import KeptOutput, Latency, Loading, Peak, Work
+from lab4.domain.profiled import OperatorTime, Profile
+from lab4.domain.run import Commit, DatasetInfo, Run, Settings
+
+if TYPE_CHECKING:
+    from lab4.domain.untyped import Untyped
+
+T = TypeVar("T")
+
+#: What takes the place of a name: it may be a part of an identifier, so that a model's name stays one.
+_PERSON = "student"
+#: A home folder of Linux, macOS and Windows, with the user's name; a text may have its backslashes twice.
+_HOME = re.compile(r"(?:/(?:home|Users|export/home|var/home)/|[A-Za-z]:\\+Users\\+)([^/\\\s:'\"<>|]+)", re.IGNORECASE)
+#: Users and hosts of these names are of no person.
+_ANY_USER = {"shared", "public", "default", "root", "runner", "user", "ubuntu"}
+_ANY_HOST = {"localhost", "localdomain", "local", "home", "lan", "desktop", "laptop", "ubuntu", "debian", "fedora"}
+#: A name has so many letters: an initial identifies no person, and is in every text. A number is longer.
+_LEAST, _LEAST_DIGITS = 3, 5
+_PART = re.compile(r"[^\W_]+")
+#: Fields whose texts are of a closed set, identifiers or digests: code compares them, and no person is named in them.
+_CLOSED: Mapping[type, frozenset[str]] = {
+    Run: frozenset({"started_at", "lab4_version", "peaks"}),
+    Settings: frozenset({"profile", "resources"}),
+    DatasetInfo: frozenset({"sha256"}),
+    Commit: frozenset({"revision"}),
+    Machine: frozenset({"cpu_flags", "gpus", "python", "libraries"}),
+    Catalogue: frozenset({"techniques", "formats", "runtimes", "devices", "metrics"}),
+    ModelTraits: frozenset({"task", "original_format", "architecture", "contract"}),
+    Cell: frozenset({"kind", "techniques", "device", "format", "runtime", "settings"}),
+    Latency: frozenset({"ended"}),
+    Loading: frozenset({"runtime"}),
+    KeptOutput: frozenset({"dtype"}),
+    Work: frozenset({"arithmetic"}),
+    Peak: frozenset({"kind", "device"}),
+    Profile: frozenset({"runtime", "version"}),
+    OperatorTime: frozenset({"type", "where", "dtype"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose run it is: the student's names, whole, and the parts of them that are names."""
+
+    names: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    def text(self, given: str) -> str:
+        """A student's own text without the student's name; a single word in small letters is a word, and no name."""
+        whole = [name for name in self.names if not name.isalpha()]
+        written = _replaced(whole, re.IGNORECASE)(_HOME.sub("~", given))
+        forms = {form for part in self.parts for form in (part, part.capitalize(), part.upper())}
+        return _replaced({form for form in forms if form != form.lower() or not form.isalpha()})(written)
+
+
+def owners(names: Sequence[Sequence[str]]) -> list[Owner]:
+    """The owner for the names of each student: of the folder, and as the student writes it.
+
+    What half of the students have in their names is no name, but what a course's server adds.
+    """
+    parts = [{part.lower(): part for name in own for part in _PART.findall(name)} for own in names]
+    counts = Counter(part for own in parts for part in own)
+    most = max(1, len(names) // 2)
+    return [
+        Owner(
+            tuple(name.strip() for name in own if _may_be_name(name.strip())),
+            tuple(each for part, each in named.items() if _may_be_name(part) and counts[part] <= most),
+        )
+        for own, named in zip(names, parts, strict=True)
+    ]
+
+
+def _may_be_name(text: str) -> bool:
+    return len(text) >= (_LEAST_DIGITS if text.isdigit() else _LEAST)
+
+
+def names_out(runs: Sequence[Run], owner: Owner) -> Callable[[str], str]:
+    """A function that takes out of a text of these runs what names their owner, the host or a user."""
+    nodes = {run.machine.node for run in runs}
+    hosts = {host for node in nodes for host in (node, node.partition(".")[0]) if host.lower() not in _ANY_HOST}
+    users = {user for run in runs for text in _texts(run) for user in _HOME.findall(text)}
+    names = {*owner.names, *owner.parts, *hosts, *(user for user in users if user.lower() not in _ANY_USER)}
+    without_names = _replaced(filter(_may_be_name, names), re.IGNORECASE)
+    return lambda text: without_names(_HOME.sub("~", text))
+
+
+def anonymous(runs: Sequence[Run], text: Callable[[str], str]) -> tuple[Run, ...]:
+    """The runs as they may be published: machines have numbers, and free texts in them are as ``text`` makes them.
+
+    Raises `Lab4Error` where the name of a model can no longer be one.
+    """
+    numbers = {machine: number for number, machine in enumerate(dict.fromkeys(map(machine_of, runs)), 1)}
+    return tuple(
+        replace(made, machine=replace(made.machine, node=f"machine {numbers[machine_of(run)]}"), source="")
+        for run in runs
+        for made in [_changed(run, text)]
+    )
+
+
+def _replaced(names: Iterable[str], flags: int = 0) -> Callable[[str], str]:
+    """A function that puts a word in the place of these names, where they are whole words; the longest first."""
+    listed = sorted({name for name in names if name}, key=len, reverse=True)
+    if not listed:
+        return lambda text: text
+    pattern = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, listed))})(?![^\W_])", flags)
+    return lambda text: pattern.sub(_PERSON, text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value of the domain."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for pair in value.items() for each in pair for text in _texts(each))
+    elif _may_have_texts(value):
+        yield from (text for each in cast("tuple[object, ...]", value) for text in _texts(each))
+    else:
+        yield from (text for name in _fields(type(value)) for text in _texts(getattr(value, name)))
+
+
+def _fields(kind: object) -> Iterable[str]:
+    """The names of a dataclass's fields; of any other type none."""
+    found: Iterable[str] = getattr(kind, "__dataclass_fields__", ())
+    return found
+
+
+def _may_have_texts(value: object) -> bool:
+    """Whether it is a tuple that is worth a look: one of samples is long, and has numbers only."""
+    return isinstance(value, tuple) and bool(value) and not isinstance(value[0], float | int)
+
+
+def _changed(value: T, change: Callable[[str], str]) -> T:
+    """The value with every free text in it changed; what has none is the same object.
+
+    Of the keys of mappings, those of models are names that somebody gave; the others are of closed sets.
+    """
+    old: Untyped = value
+    if isinstance(old, str):
+        return cast("T", change(old))
+    if isinstance(old, Mapping):
+        pairs = ((_key(key, each, change), _changed(each, change)) for key, each in old.items())
+        return cast("T", dict(pairs))
+    if _may_have_texts(old):
+        made = tuple(_changed(each, change) for each in old)
+        return cast("T", made if any(map(is_not, made, old)) else old)
+    closed = _CLOSED.get(type(old), frozenset())
+    own = {name: getattr(old, name) for name in _fields(type(old)) if name not in closed}
+    new = {name: _changed(each, change) for name, each in own.items()}
+    changed = {name: each for name, each in new.items() if each is not own[name]}
+    return cast("T", replace(old, **changed) if changed else old)
+
+
+def _key(key: str, value: object, change: Callable[[str], str]) -> str:
+    return change(key) if isinstance(value, ModelTraits) else key
