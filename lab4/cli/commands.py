@@ -34,6 +34,7 @@ COMMANDS: Registry[Command] = Registry(
         "approve": "lab4.cli.gate:APPROVE",
         "compare": "lab4.cli.compare:COMPARE",
         "history": "lab4.cli.history:HISTORY",
+        "fleet": "lab4.cli.fleet:FLEET",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
         "install-javascript": "lab4.cli.javascript:INSTALL_JAVASCRIPT",

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -73,7 +73,7 @@ def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] 
     Raises:
         Lab4Error: if the run left no file: one sentence with pytest's last error.
     """
-    with closing(_StartedRun(side, arguments, cells)) as run:
+    with closing(StartedRun(side, arguments, cells)) as run:
         run.wait()
         return run.content()
 
@@ -100,15 +100,18 @@ def measured_interleaved(
     """
     with closing(Interleaver(len(sides), least_s)) as interleaver, ExitStack() as started:
         runs = [
-            started.enter_context(closing(_StartedRun(side, arguments, cells, interleaver.environment(number))))
+            started.enter_context(closing(StartedRun(side, arguments, cells, interleaver.environment(number))))
             for number, side in enumerate(sides)
         ]
         interleaver.serve(lambda number: runs[number].code is None)
         return InterleavedRuns([run.content() for run in runs], interleaver.startup_s)
 
 
-class _StartedRun:
-    """A run of pytest that was started under a guard, with its log; close it."""
+class StartedRun:
+    """A run of pytest that was started under a guard, with its log; close it.
+
+    Its results are in ``folder`` where one is given, and else in a temporary one.
+    """
 
     def __init__(
         self,
@@ -116,10 +119,11 @@ class _StartedRun:
         arguments: Sequence[str],
         cells: Collection[str] | None,
         environment: Mapping[str, str] = MappingProxyType({}),
+        folder: Path | None = None,
     ) -> None:
         self._side = side
         self._place = TemporaryFolder("run")
-        self._folder, self._log = self._place.path / "results", self._place.path / "log"
+        self._folder, self._log = folder or self._place.path / "results", self._place.path / "log"
         command = [str(side.python), "-m", "pytest", *arguments, "--lab4-output", str(self._folder)]
         if cells is not None:
             command += ["-m", " or ".join(Cell.from_key(key).marker for key in cells)]
@@ -138,9 +142,10 @@ class _StartedRun:
         """The exit code, once the run has ended."""
         return self._process.poll()
 
-    def wait(self) -> None:
-        """Wait for its end."""
-        self._process.wait()
+    def wait(self, limit_s: float | None = None) -> None:
+        """Wait for its end, for so many seconds at most."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(limit_s)
 
     def content(self) -> bytes:
         """The run file; raises `Lab4Error` where there is none."""
