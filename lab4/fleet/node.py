@@ -96,7 +96,8 @@ def _build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]
     place = _place(order)
     arguments = (*order.arguments, *_QUIET, "--lab4-build-only", "--lab4-cache", str(cache.folder))
     _wait_for_others(place)
-    with closing(StartedRun(_side(order), arguments, order.cells, folder=place)) as run:
+    # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
+    with closing(StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)) as run:
         run.wait()
         if not (place / BUILT_FILE).is_file():
             run.content()  # raises what went wrong
@@ -133,7 +134,8 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
     cache = _filled(order, entries)
     resumed = ("--lab4-resume",) if (place / JOURNAL).exists() else ()
     arguments = (*order.arguments, *_QUIET, *resumed, "--lab4-cache", str(cache.folder))
-    with closing(StartedRun(_side(order), arguments, order.cells, folder=place)) as run:
+    # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
+    with closing(StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)) as run:
         while run.code is None:
             run.wait(_POLL_S)
             for line in tail.lines():

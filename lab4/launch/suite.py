@@ -110,7 +110,7 @@ def measured_interleaved(
 class StartedRun:
     """A run of pytest that was started under a guard, with its log; close it.
 
-    Its results are in ``folder`` where one is given, and else in a temporary one.
+    Its results are in ``folder`` where one is given, and else in a temporary one. ``is_grandchild`` as in `guarded`.
     """
 
     def __init__(
@@ -120,6 +120,8 @@ class StartedRun:
         cells: Collection[str] | None,
         environment: Mapping[str, str] = MappingProxyType({}),
         folder: Path | None = None,
+        *,
+        is_grandchild: bool = False,
     ) -> None:
         self._side = side
         self._place = TemporaryFolder("run")
@@ -129,7 +131,7 @@ class StartedRun:
             command += ["-m", " or ".join(Cell.from_key(key).marker for key in cells)]
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # the user's own interpreter and arguments
-                guarded(command, _GRACE_S),
+                guarded(command, _GRACE_S, is_grandchild=is_grandchild),
                 cwd=side.folder,
                 env={**side.environment(), **environment},
                 stdin=subprocess.PIPE,

@@ -87,5 +87,5 @@ def test_a_driver_that_is_killed_goes_on_from_its_history(fleet, project, pytest
     assert code == 0, said
     found = cells_by_machine(project)
     assert found == dict.fromkeys(found, sorted(before["cells"]))
-    assert [len(each["runs"]) for each in state(project)["machines"]] == [1, 1]
+    assert {len(each["runs"]) for each in state(project)["machines"]} == {1}
     assert state(project)["built"] == before["built"]
