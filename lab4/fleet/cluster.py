@@ -42,13 +42,16 @@ class LostError(Lab4Error):
 
 
 class Cluster:
-    """A connection to Ray; `connected` makes one. ``folder`` is where pytest runs on nodes, where that is known."""
+    """A connection to Ray; `connected` makes one.
+
+    ``folder`` is where pytest runs on nodes, where that is known; ``queue`` is where runs put lines for `messages`.
+    """
 
     def __init__(self, folder: str) -> None:
         from ray.util.queue import Queue
 
         self.folder = folder
-        self._messages = Queue(maxsize=_MOST_MESSAGES, actor_options={"num_cpus": 0, "resources": _ON_HEAD})
+        self.queue = Queue(maxsize=_MOST_MESSAGES, actor_options={"num_cpus": 0, "resources": _ON_HEAD})
 
     def nodes(self) -> list[ClusterNode]:
         """The nodes that are up; raises `UnavailableError` where the cluster does not answer any more."""
@@ -80,9 +83,7 @@ class Cluster:
     def measure(self, node: ClusterNode, order: RunOrder, entries: Sequence[tuple[Ref, Ref]]) -> Ref:
         """Start a run on a node that has all of its processors and GPUs, so that no other task of Ray runs there."""
         parts = [ref for pair in entries for ref in pair]
-        whole = {"num_cpus": node.cpus, "num_gpus": node.gpus}
-        arguments = (order, self._messages, *parts)
-        return self._started(_measure, arguments, max_retries=0, scheduling_strategy=_only(node), **whole)
+        return self._started(_measure, (order, self.queue, *parts), **measuring_options(node))
 
     def _started(self, function: Callable[..., object], arguments: Sequence[object], **options: object) -> Any:  # noqa: ANN401  # one ref, or a list
         import ray
@@ -118,8 +119,13 @@ class Cluster:
     def messages(self) -> list[Line]:
         """The messages that have come since the last call, in order."""
         with _answering():
-            count = self._messages.size()
-            return list(self._messages.get_nowait_batch(count)) if count else []
+            count = self.queue.size()
+            return list(self.queue.get_nowait_batch(count)) if count else []
+
+
+def measuring_options(node: ClusterNode) -> dict[str, Any]:
+    """What a run is started with: it has all processors and GPUs of its node, so that no other task runs there."""
+    return {"num_cpus": node.cpus, "num_gpus": node.gpus, "max_retries": 0, "scheduling_strategy": _only(node)}
 
 
 @contextmanager
@@ -140,7 +146,7 @@ def connected(address: str | None, project: Path) -> Iterator[Cluster]:
     try:
         with _silent():
             if address is None:
-                ray.init(include_dashboard=False, **quiet)
+                ray.init(address="local", include_dashboard=False, **quiet)  # and none that is there
             else:
                 shipped = {"working_dir": str(project), "excludes": _LEFT_BEHIND}
                 ray.init(address=address, runtime_env=shipped, **quiet)

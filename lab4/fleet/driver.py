@@ -41,6 +41,8 @@ _OWN_OPTIONS = {
 _REBUILD = "--lab4-rebuild"
 #: How long the driver waits for the next message: seconds.
 _POLL_S = 0.25
+#: How often the state is written while cells come: seconds.
+_WRITE_S = 1.0
 #: How often a run is begun on one node.
 _ATTEMPTS = 3
 _MACHINES, _ARTIFACTS = "machines", "artifacts"
@@ -138,6 +140,7 @@ class _Driver:
         self._shared = SharedCache(request.shared) if request.shared else None
         self._records: dict[str, RunRecord] = {}
         self._begun: dict[str, int] = {}
+        self._is_behind, self._written_s = False, 0.0
 
     def run(self) -> FleetReport:
         with ExitStack() as stack:
@@ -329,10 +332,13 @@ class _Driver:
                 self._end(running.pop(ref), ref)
 
     def _take_messages(self) -> None:
-        lines = self._cluster.messages()
-        for line in lines:
-            self._record(line.run).take(line.content)
-        if lines:
+        lines: dict[str, list[bytes]] = {}
+        for line in self._cluster.messages():
+            lines.setdefault(line.run, []).append(line.content)
+        for run, own in lines.items():  # one transaction for all that have come of a run
+            self._record(run).take(own)
+            self._is_behind = True
+        if self._is_behind and time.monotonic() > self._written_s + _WRITE_S:
             self._write()
 
     def _end(self, task: _Task, ref: Ref) -> None:
@@ -368,6 +374,7 @@ class _Driver:
         for machine in self._state.machines:
             machine.done = len(machine.planned) - len(self._missing(machine))
         self._state.write(self._request.output)
+        self._is_behind, self._written_s = False, time.monotonic()
 
     def _report(self) -> FleetReport:
         runs: dict[str, list[Any]] = {machine.name: [] for machine in self._state.machines}

@@ -1,7 +1,8 @@
 """What comes from nodes, kept on the driver's disk and in the history: each cell once, in whatever order it comes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from lab4.reading.store import add_document
 
 if TYPE_CHECKING:
     from lab4.domain.figures import RunFigures
+    from lab4.domain.run import Run
     from lab4.history.store import Store
 
 RUN_FILE = "run.json"
@@ -34,6 +36,7 @@ class RunRecord:
         self._folder, self._store, self._commit = folder, store, commit
         self._journal: Journal | None = None
         self._limit = SampleLimit()
+        self._facts: Run | None = None
         self.ended: set[str] = set()
         self.figures: RunFigures | None = None
         if (folder / RUN_FILE).is_file():
@@ -46,28 +49,36 @@ class RunRecord:
     def _file(self) -> Path:
         return self._folder / RUN_FILE
 
-    def take(self, line: bytes) -> None:
-        """Keep a line of the node's journal, which may have come before; raises `Lab4Error` where it cannot be kept."""
+    def take(self, lines: Sequence[bytes]) -> None:
+        """Keep lines of the node's journal, which may have come before; raises `Lab4Error` where they cannot be."""
+        entries = [entry for line in lines if (entry := self._taken(line)) is not None]
+        self._add(entries)
+
+    def _taken(self, line: bytes) -> JournalEntry | None:
+        """The cell in a line, once it is on the disk; ``None`` where it has been, or the line is of another kind."""
         if self._journal is None:
             if not self._file.is_file():  # else the run has ended, and this is a copy that comes late
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._journal = Journal.create(self._folder / JOURNAL, header_of(*header_from_plain(parse(line))))
-            return
+            return None
         with suppress(RecordError):  # its first line, once more
             header_from_plain(parse(line))
-            return
+            return None
         entry = read_line(line, self._limit)
-        if isinstance(entry, JournalEntry) and entry.measurement.cell.key not in self.ended:
-            self._journal.append(entry.measurement, entry.row)
-            self._add([entry])
+        if not isinstance(entry, JournalEntry) or entry.measurement.cell.key in self.ended:
+            return None
+        self._journal.append(entry.measurement, entry.row)
+        return entry
 
     def _add(self, entries: list[JournalEntry]) -> None:
         """Add cells to the history, each as it ends."""
         ended = [each for each in entries if not is_cut_short(each.measurement.outcome)]
         if self._journal is None or not ended:
             return
-        run = figures_of(run_of(self._document(self._journal, ended), str(self._file)))
-        self._store.add_part(run, str(self._file))
+        if self._facts is None:
+            self._facts = run_of(self._document(self._journal, []), str(self._file))
+        run = replace(self._facts, measurements=tuple(each.measurement for each in ended))
+        self._store.add_part(figures_of(run), str(self._file))
         self.ended |= {each.measurement.cell.key for each in ended}
 
     def _document(self, journal: Journal, entries: list[JournalEntry]) -> dict[str, Any]:

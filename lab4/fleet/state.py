@@ -60,7 +60,10 @@ class FleetState:
 
     def write(self, folder: Path) -> None:
         """Keep it in the driver's folder; raises `OutputError`."""
-        write_atomically(folder / STATE_FILE, written({"fleet_schema": _SCHEMA, **asdict(self)}, indent=1))
+        plain = {"fleet_schema": _SCHEMA, **asdict(self)}
+        for machine in plain["machines"]:
+            machine["planned"] = None if machine["planned"] == self.cells else machine["planned"]
+        write_atomically(folder / STATE_FILE, written(plain, indent=1))
 
 
 def read_state(folder: Path) -> FleetState | None:
@@ -79,10 +82,11 @@ def read_state(folder: Path) -> FleetState | None:
 def _state_of(document: Any) -> FleetState:  # noqa: ANN401  # any JSON value
     if not isinstance(document, Mapping) or document.get("fleet_schema") != _SCHEMA:
         raise ValueError("another schema")
+    cells = _texts(document["cells"])
     machines = [
         MachineState(
             **{name: str(each[name]) for name in ("machine_id", "name", "kind", "state", "since", "problem")},
-            planned=_texts(each["planned"]),
+            planned=cells if each["planned"] is None else _texts(each["planned"]),  # most machines measure all
             runs=_texts(each["runs"]),
             done=int(each["done"]),
         )
@@ -92,7 +96,7 @@ def _state_of(document: Any) -> FleetState:  # noqa: ANN401  # any JSON value
         fleet=str(document["fleet"]),
         arguments=_texts(document["arguments"]),
         history=str(document["history"]),
-        cells=_texts(document["cells"]),
+        cells=cells,
         ended=bool(document["ended"]),
         builds=int(document["builds"]),
         built={

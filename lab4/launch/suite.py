@@ -113,7 +113,7 @@ class StartedRun:
     Its results are in ``folder`` where one is given, and else in a temporary one. ``is_grandchild`` as in `guarded`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a process needs
         self,
         side: LaunchSide,
         arguments: Sequence[str],
