@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 from contextlib import closing, contextmanager
@@ -21,9 +22,9 @@ _CLUSTER = """
 import sys
 from ray.cluster_utils import Cluster
 
-folder, count = sys.argv[1], int(sys.argv[2])
+folder, count, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 small = dict(include_dashboard=False, object_store_memory=80_000_000)
-cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=0, **small))
+cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=0, ray_client_server_port=port, **small))
 nodes = []
 for number in range(count):
     own = {"LAB4_CACHE": f"{folder}/{number}/cache", "LAB4_TEST_NODE": str(number), "LAB4_TEST_FOLDER": folder}
@@ -80,7 +81,8 @@ _LIMIT_S = 90
 class Fleet:
     """A cluster of so many nodes; ``address`` is where it answers, and ``root`` where lab4 is imported from."""
 
-    def __init__(self, process, folder, root):
+    def __init__(self, process, folder, root, port):
+        self.from_outside = f"ray://127.0.0.1:{port}"
         self._process, self._folder, self._root = process, folder, root
         self._tell = os.open(folder / "tell", os.O_RDWR)  # so that neither end waits for the other
         self.address = process.stdout.readline().strip()
@@ -94,9 +96,9 @@ class Fleet:
         (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\nfilterwarnings = []\n", encoding="utf-8")
         return folder
 
-    def started(self, project, *arguments):
-        """Start a fleet's run."""
-        command = ["fleet", "run", "--address", self.address, "--history", "sqlite:///history.sqlite"]
+    def started(self, project, *arguments, address=""):
+        """Start a fleet's run, as a driver in the cluster or at another address."""
+        command = ["fleet", "run", "--address", address or self.address, "--history", "sqlite:///history.sqlite"]
         return subprocess.Popen(
             [sys.executable, "-m", "lab4", *command, *arguments, "--", *_ARGUMENTS],
             cwd=project,
@@ -143,16 +145,19 @@ class Fleet:
 def cluster(folder, count, root):
     """A cluster of so many nodes, each with folders of its own."""
     os.mkfifo(folder / "tell")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     quiet = ("RAY_USAGE_STATS_ENABLED", "RAY_enable_metrics_collection", "RAY_worker_niceness")
     with subprocess.Popen(
-        [sys.executable, "-c", _CLUSTER, str(folder), str(count)],
+        [sys.executable, "-c", _CLUSTER, str(folder), str(count), str(port)],
         env={**os.environ, **dict.fromkeys(quiet, "0"), "PYTHONPATH": str(root)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
-        yield Fleet(process, folder, root)
+        yield Fleet(process, folder, root, port)
         process.stdin.close()
         process.stdout.read()
 

@@ -312,7 +312,7 @@ class _Driver:
 
     def _task(self, machine: MachineState, node: ClusterNode, on: MachineState) -> _Task:
         """The run that goes on where it ended, on its own node; any other has only what is missing."""
-        own = machine.machine_id[:8]
+        own = _own_run(machine)
         is_own = on is machine and set(machine.runs) <= {own} and self._begun.get(own, 0) < _ATTEMPTS - 1
         run = own if is_own else f"{own}-{len(machine.runs) + 1}"
         cells = machine.planned if is_own else self._missing(machine)
@@ -377,10 +377,9 @@ class _Driver:
         self._is_behind, self._written_s = False, time.monotonic()
 
     def _report(self) -> FleetReport:
-        runs: dict[str, list[Any]] = {machine.name: [] for machine in self._state.machines}
-        for machine in self._state.machines:
-            runs[machine.name] += [figures for name in machine.runs if (figures := self._record(name).figures)]
-        found = outliers([MachineRuns(each.name, each.kind, runs[each.name]) for each in self._state.machines])
+        # Its own run alone: what another machine has measured for it says nothing of it.
+        own = [(each, self._record(_own_run(each)).figures) for each in self._state.machines]
+        found = outliers([MachineRuns(each.name, each.kind, [figures]) for each, figures in own if figures is not None])
         lacking = [f"{each.name}: {each.problem}" for each in self._state.machines if self._missing(each)]
         self._state.ended = not lacking
         self._write()
@@ -392,6 +391,11 @@ class _Driver:
                 "what ended is in the history: start them, and run the same command again"
             )
         return FleetReport(self._state.machines, found, self._store.name, self._request.output)
+
+
+def _own_run(machine: MachineState) -> str:
+    """The name of the run that a machine goes on with, wherever it stopped."""
+    return machine.machine_id[:8]
 
 
 def _line(task: _Task, missing: Sequence[str]) -> str:

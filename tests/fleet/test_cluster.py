@@ -41,7 +41,7 @@ def test_a_node_that_dies_while_it_builds_costs_no_cell(fleet, project, pytestco
         fleet.kill(number)
         printed, said = driver.communicate()
     assert driver.returncode == 0, said
-    assert printed.startswith("4 machines in sqlite:///history.sqlite")
+    assert printed.splitlines()[-1].startswith("4 machines in sqlite:///history.sqlite")
     found = cells_by_machine(project)
     planned = sorted(state(project)["cells"])
     assert len(planned) == 8
@@ -61,7 +61,8 @@ def test_a_node_that_dies_while_it_builds_costs_no_cell(fleet, project, pytestco
 
 def test_a_node_that_dies_while_it_measures_keeps_what_it_had_and_another_measures_the_rest(fleet, project):
     fleet.stop_at("measuring")
-    with fleet.started(project) as driver:
+    shared = project.parent / "shared"
+    with fleet.started(project, "--shared-cache", shared.as_uri(), address=fleet.from_outside) as driver:
         number = fleet.stopped()
         fleet.kill(number)
         _, said = driver.communicate()
@@ -71,6 +72,8 @@ def test_a_node_that_dies_while_it_measures_keeps_what_it_had_and_another_measur
     assert len(found) == 3
     lost = next(each for each in state(project)["machines"] if each["machine_id"] == fleet.machine(number))
     assert len(lost["runs"]) == 2
+    built = {key: digest for own in state(project)["built"].values() for key, digest in own.items()}
+    assert {path.name for path in shared.iterdir()} == {f"{key}-{digest}.zip" for key, digest in built.items()}
     assert f"{lost['name']}: it was lost while it measured" in said
 
 
