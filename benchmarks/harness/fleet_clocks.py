@@ -64,7 +64,7 @@ def drive(address):
 
 
 def overlaps(found):
-    """Pairs on one node of which at least one is a run, and that overlap."""
+    """Pairs that overlap on one node: two runs, or a run and a build."""
     for node in {each[0] for each in found}:
         own = sorted(((start, end, what) for where, what, start, end in found if where == node))
         runs = [each for each in own if each[2] == "run"]

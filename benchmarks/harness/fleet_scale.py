@@ -28,7 +28,7 @@ from lab4.domain.identity import utc
 from lab4.domain.outcome import Measured
 from lab4.environment import child_environment
 from lab4.fleet.cluster import connected
-from lab4.fleet.orders import Line
+from lab4.fleet.orders import Lines
 from lab4.fleet.recording import RunRecord
 from lab4.fleet.state import FleetState, MachineState
 from lab4.history.journal import cell_line, header_line
@@ -39,6 +39,8 @@ ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs" / "runs" / "nvidia-h100.json"
 NODES = (10, 30, 100, 300, 1000)
 RUNS, MESSAGES, BATCH = 6, 500, 10
+#: Cells that end together come a quarter of a second apart, and a node looks for them once a second.
+TOGETHER = 4
 #: What one node and the driver's machine can send: bytes per second of 1 Gbit/s.
 LINK = 125e6
 
@@ -59,7 +61,7 @@ def seconds_per_cell(address, folder, batch):
     ``batch`` lines of a run come at once, as they do when the driver is behind.
     """
     with closing(open_store(address)) as store:
-        runs = [lines_of(number) for number in range(RUNS)]
+        runs = [lines_of(batch * 100 + number) for number in range(RUNS)]
         records = [RunRecord(folder / str(number), store, None) for number in range(RUNS)]
         for record, lines in zip(records, runs, strict=True):
             record.take(lines[:1])
@@ -88,14 +90,14 @@ def seconds_per_write(address):
 
 
 def seconds_per_message(folder):
-    """What Ray's queue takes for a line, from a task on a node to the driver."""
+    """What Ray's queue takes for a message, from a task on a node to the driver."""
     import ray
 
-    line = Line("run", max(lines_of(0)[1:], key=len))
+    some = Lines("run", tuple(lines_of(0)[1 : TOGETHER + 1]))
 
     def send(queue):
         for _ in range(MESSAGES):
-            queue.put(line)
+            queue.put(some)
 
     with connected(None, folder) as cluster:
         ray.get(ray.remote(lambda: None).remote())  # a process for tasks is there
@@ -186,14 +188,17 @@ def main():
             print(f"{kind}: {1 / write_s:.0f} writes/s; the driver takes {alone} a cell, of {BATCH} at once {many}")
         states = {nodes: seconds_per_state(nodes, folder) for nodes in NODES}
         message_s = seconds_per_message(folder)
-    print(f"Ray's queue: {message_s * 1e3:.2f} ms a line ({1 / message_s:.0f}/s)", end="\n\n")
+    print(f"the queue of Ray takes {message_s * 1e3:.2f} ms a message, of {TOGETHER} cells")
+    print()
     print("       artifacts, s          state  SQLite            PostgreSQL")
     print("nodes  one by one  as a tree   %/s  behind, s  waiting  behind, s  waiting")
     for nodes in NODES:
         by_one, tree = nodes * size / LINK, nodes.bit_length() * size / LINK
         row = f"{nodes:5}  {by_one:10.1f}  {tree:9.1f}  {states[nodes]:4.0%}"
         for each in takes.values():
-            serving = [(own + message_s) / (1 - min(states[nodes], 0.9)) for own in each]
+            # The queue is a process of its own.
+            alone_s, together_s = (own / (1 - min(states[nodes], 0.9)) for own in each)
+            serving = max(alone_s, message_s), max(together_s, message_s / TOGETHER)
             behind_s, most = simulated(nodes, cells, length_s, serving, tree)
             row += f"  {behind_s:9.1f}  {most:7}"
         print(row)

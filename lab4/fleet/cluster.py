@@ -12,7 +12,7 @@ from typing import Any
 from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.fleet import node as on_node
 from lab4.fleet.facts import ClusterNode
-from lab4.fleet.orders import Built, Ended, Line, RunOrder
+from lab4.fleet.orders import Built, Ended, Lines, RunOrder
 
 #: What Ray is started with here: no reports to its makers, no metrics, nothing on standard error that this command
 #: does not say itself, and the priority of any other program.
@@ -116,7 +116,7 @@ class Cluster:
         except RayTaskError as error:
             raise LostError(f"a task failed: {_cause(error)}") from None
 
-    def messages(self) -> list[Line]:
+    def messages(self) -> list[Lines]:
         """The messages that have come since the last call, in order."""
         with _answering():
             count = self.queue.size()

@@ -94,14 +94,10 @@ def run_fleet(request: FleetRequest, show: Show) -> FleetReport:
     owned = OwnedFolder(request.output, "--output")
     owned.claim()
     try:
-        with (
-            closing(opened(request.history, show)) as store,
-            store.held(),
-            ending_like_an_interrupt(),
-            connected(request.address, request.project) as cluster,
-        ):
+        with closing(opened(request.history, show)) as store, store.held(), ending_like_an_interrupt():
             state = _state(request, store.name)
-            return _Driver(request, state, cluster, store, show).run()
+            with connected(request.address, request.project) as cluster:
+                return _Driver(request, state, cluster, store, show).run()
     finally:
         owned.release()
 
@@ -114,7 +110,7 @@ def _check(arguments: Sequence[str]) -> None:
 
 
 def _state(request: FleetRequest, history: str) -> FleetState:
-    """The run to go on with, or a new one; what an earlier one left is moved to the folder ``earlier``."""
+    """The run to continue, or a new one: files of an earlier run are then moved to the folder ``earlier``."""
     before = read_state(request.output)
     if before is None:
         return FleetState.new(request.arguments, history)
@@ -333,8 +329,8 @@ class _Driver:
 
     def _take_messages(self) -> None:
         lines: dict[str, list[bytes]] = {}
-        for line in self._cluster.messages():
-            lines.setdefault(line.run, []).append(line.content)
+        for message in self._cluster.messages():
+            lines.setdefault(message.run, []).extend(message.content)
         for run, own in lines.items():  # one transaction for all that have come of a run
             self._record(run).take(own)
             self._is_behind = True

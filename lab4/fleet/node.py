@@ -16,7 +16,7 @@ from lab4.cache import Cache, default_folder, digest_of
 from lab4.domain.errors import CacheError, Lab4Error, OutputError, in_words
 from lab4.fleet.facts import NodeFacts
 from lab4.fleet.journal_tail import JournalTail
-from lab4.fleet.orders import Built, Digests, Ended, Line, RunOrder
+from lab4.fleet.orders import Built, Digests, Ended, Lines, RunOrder
 from lab4.fleet.shared import SharedCache
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_folder import BUILT_FILE, JOURNAL
@@ -33,7 +33,7 @@ _ENDING_S = 90.0
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
 _QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
 
-Send = Callable[[Line], object]
+Send = Callable[[Lines], object]
 
 
 def fleet_folder() -> Path:
@@ -116,7 +116,7 @@ def _packed(order: RunOrder, cache: Cache, keys: Collection[str]) -> tuple[Built
 
 
 def measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes]]], send: Send) -> Ended:
-    """Run pytest in a folder of this node, or continue the run there; ``send`` gets each line as a cell ends."""
+    """Run pytest in a folder of this node, or continue the run there; ``send`` gets its lines as cells end."""
     try:
         return _measure(order, entries, send)
     except Lab4Error as error:
@@ -138,8 +138,8 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
     with closing(StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)) as run:
         while run.code is None:
             run.wait(_POLL_S)
-            for line in tail.lines():
-                send(Line(order.name, line))
+            if found := tuple(tail.lines()):
+                send(Lines(order.name, found))
         return Ended(run.content())
 
 

@@ -39,8 +39,8 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the journal of the run ``run``."""
+class Lines:
+    """Lines of the journal of the run ``run``, in order."""
 
     run: str
-    content: bytes
+    content: tuple[bytes, ...]
