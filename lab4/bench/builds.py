@@ -76,6 +76,11 @@ class Builds:
     _lock: Lock = field(default_factory=Lock)
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The content keys of all that was built, or that the cache had."""
+        return tuple(sorted(self._done))
+
+    @property
     def dataset(self) -> LoadedDataset:
         """The dataset, loaded when models are first trained on it."""
         return self.load_dataset()

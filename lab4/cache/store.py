@@ -28,6 +28,7 @@ from lab4.cache.folder import (
     why_not_usual,
 )
 from lab4.cache.manifest import Manifest, damage, read_manifest, write_manifest
+from lab4.cache.packed import pack, unpack
 from lab4.domain.errors import CacheError
 from lab4.storage.atomic import lacking_in
 from lab4.storage.locks import LockTimeoutError, locked, release, try_lock
@@ -108,6 +109,35 @@ class Cache:
             self._verified.add(key)
         return Hit(entry, built=True, repaired_reason=reason)
 
+    def packed(self, key: str) -> bytes:
+        """An entry as bytes for another cache; raises `CacheError` where it is not there or is damaged."""
+        with self._locked(key), cache_errors(self.folder):
+            return pack(self.folder / ENTRIES / key)
+
+    def put(self, key: str, packed: bytes) -> None:
+        """Keep an entry that `packed` returned elsewhere, in the place of one of other content.
+
+        Raises `CacheError` where it is damaged, or the folder cannot be written.
+        """
+        make_ours(self.folder)
+        entry = self.folder / ENTRIES / key
+        temporary = self.folder / BUILDING / f"{key}-{uuid4().hex[:8]}"
+        with self._locked(key):
+            try:
+                with cache_errors(self.folder):
+                    make_private(temporary)
+                    unpack(packed, temporary)
+                    if not self._has_same(key, entry, temporary):
+                        self._move(temporary, entry)
+                        self._verified.add(key)
+            finally:
+                self._sweep(key)
+
+    def _has_same(self, key: str, entry: Path, other: Path) -> bool:
+        ours, theirs = read_manifest(entry), read_manifest(other)
+        is_same = ours is not None and theirs is not None and ours.files == theirs.files
+        return is_same and self._damage(key, entry) is None
+
     def _damage(self, key: str, entry: Path) -> str | None:
         if not entry.exists() or (key in self._verified and entry.is_dir()):
             return None
@@ -126,14 +156,17 @@ class Cache:
                 build(temporary)
             with cache_errors(self.folder):
                 write_manifest(temporary, kind, description)
-                shut(temporary)
-                make_private(entry.parent)
-                if entry.exists():
-                    # Out of the way in one step; a reader sees the old entry, none, or the new one.
-                    entry.rename(self.folder / BUILDING / f"{entry.name}-old-{uuid4().hex[:8]}")
-                temporary.rename(entry)
+                self._move(temporary, entry)
         finally:
             self._sweep(entry.name)
+
+    def _move(self, temporary: Path, entry: Path) -> None:
+        shut(temporary)
+        make_private(entry.parent)
+        if entry.exists():
+            # Out of the way in one step; a reader sees the old entry, none, or the new one.
+            entry.rename(self.folder / BUILDING / f"{entry.name}-old-{uuid4().hex[:8]}")
+        temporary.rename(entry)
 
     def _sweep(self, key: str) -> None:
         """Remove what builds left behind: of this key, whose lock we hold, and once what killed processes left."""

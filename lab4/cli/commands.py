@@ -36,6 +36,7 @@ COMMANDS: Registry[Command] = Registry(
         "history": "lab4.cli.history:HISTORY",
         "site": "lab4.cli.site:SITE",
         "class": "lab4.cli.classroom:CLASS",
+        "fleet": "lab4.cli.fleet:FLEET",
         "cache": "lab4.cli.cache:CACHE",
         "schema": "lab4.cli.schema:SCHEMA",
         "install-javascript": "lab4.cli.javascript:INSTALL_JAVASCRIPT",

@@ -12,7 +12,9 @@ from lab4.domain.rounds import Round
 from lab4.history.journal import Journal
 from lab4.storage.folders import OwnedFolder
 
-_JOURNAL = "journal.jsonl"
+JOURNAL = "journal.jsonl"
+#: What a run that only builds leaves: the keys of its entries of the cache.
+BUILT_FILE = "built.json"
 #: Names that are tried when the folder was removed during the run and another run has it now.
 _MOST_NAMES = 100
 
@@ -39,7 +41,7 @@ class RunFolder:
     @property
     def journal_path(self) -> Path:
         """The file of the journal."""
-        return self.path / _JOURNAL
+        return self.path / JOURNAL
 
     def claim(self) -> None:
         """Own the folder, which is made; raises `OutputError` where another run owns it or it cannot be written."""

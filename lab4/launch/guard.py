@@ -15,11 +15,23 @@ from threading import Thread
 
 #: Exit codes of a shell: a command that cannot be started; the base for one that a signal ended.
 _NOT_STARTED, _SIGNALLED = 127, 128
+#: In the place of the seconds: the process only starts the guard, and waits for it.
+_THROUGH = "through"
 
 
-def guarded(command: Sequence[str], grace_s: float) -> list[str]:
-    """The command line that runs ``command`` under a guard, which waits ``grace_s`` seconds before it kills it."""
-    return [sys.executable, "-I", str(Path(__file__).resolve()), str(grace_s), *command]
+def guarded(command: Sequence[str], grace_s: float, *, is_grandchild: bool = False) -> list[str]:
+    """The command line that runs ``command`` under a guard, which waits ``grace_s`` seconds before it kills it.
+
+    As a grandchild the guard outlives its parent where something kills all children of a process that ends.
+    """
+    guard = [sys.executable, "-I", str(Path(__file__).resolve())]
+    own = [*guard, str(grace_s), *command]
+    return [*guard, _THROUGH, *own] if is_grandchild else own
+
+
+def _pass_through(command: Sequence[str]) -> int:
+    """Run the guard, which has this process's standard input."""
+    return subprocess.call(command, env=os.environ)  # noqa: S603  # the guard itself
 
 
 def _run(command: Sequence[str], grace_s: float) -> int:
@@ -55,4 +67,4 @@ def _leave_signals_to_the_command() -> None:
 
 if __name__ == "__main__":
     _leave_signals_to_the_command()
-    sys.exit(_run(sys.argv[2:], float(sys.argv[1])))
+    sys.exit(_pass_through(sys.argv[2:]) if sys.argv[1] == _THROUGH else _run(sys.argv[2:], float(sys.argv[1])))

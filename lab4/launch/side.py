@@ -1,7 +1,7 @@
 """One side of a comparison: an interpreter and the folder whose code it runs."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import SubprocessError
@@ -26,18 +26,22 @@ _OPTIONS = "from lab4.plugin.options import OPTIONS; print(*(option.flag for opt
 
 @dataclass(frozen=True, slots=True)
 class LaunchSide:
-    """``python`` runs pytest in ``folder``, whose packages take precedence over installed ones."""
+    """``python`` runs pytest in ``folder``, whose packages take precedence over installed ones.
+
+    ``inherited`` is the environment that its processes begin with, where that is not the one of this process.
+    """
 
     name: str
     python: Path
     folder: Path
+    inherited: Mapping[str, str] | None = None
 
     def environment(self, *folders: Path) -> dict[str, str]:
         """The environment of the side's processes; without the caller's variables of git and pytest.
 
         Packages in ``folders`` come after the side's own and the user's.
         """
-        inherited = child_environment()
+        inherited = child_environment(self.inherited)
         paths = [str(self.folder), *filter(None, [inherited.get("PYTHONPATH")]), *map(str, folders)]
         return {**inherited, "PYTHONPATH": os.pathsep.join(paths)}
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -73,7 +73,7 @@ def measured(side: LaunchSide, arguments: Sequence[str], cells: Collection[str] 
     Raises:
         Lab4Error: if the run left no file: one sentence with pytest's last error.
     """
-    with closing(_StartedRun(side, arguments, cells)) as run:
+    with closing(StartedRun(side, arguments, cells)) as run:
         run.wait()
         return run.content()
 
@@ -100,32 +100,38 @@ def measured_interleaved(
     """
     with closing(Interleaver(len(sides), least_s)) as interleaver, ExitStack() as started:
         runs = [
-            started.enter_context(closing(_StartedRun(side, arguments, cells, interleaver.environment(number))))
+            started.enter_context(closing(StartedRun(side, arguments, cells, interleaver.environment(number))))
             for number, side in enumerate(sides)
         ]
         interleaver.serve(lambda number: runs[number].code is None)
         return InterleavedRuns([run.content() for run in runs], interleaver.startup_s)
 
 
-class _StartedRun:
-    """A run of pytest that was started under a guard, with its log; close it."""
+class StartedRun:
+    """A run of pytest that was started under a guard, with its log; close it.
 
-    def __init__(
+    Its results are in ``folder`` where one is given, and else in a temporary one. ``is_grandchild`` as in `guarded`.
+    """
+
+    def __init__(  # noqa: PLR0913  # what a process needs
         self,
         side: LaunchSide,
         arguments: Sequence[str],
         cells: Collection[str] | None,
         environment: Mapping[str, str] = MappingProxyType({}),
+        folder: Path | None = None,
+        *,
+        is_grandchild: bool = False,
     ) -> None:
         self._side = side
         self._place = TemporaryFolder("run")
-        self._folder, self._log = self._place.path / "results", self._place.path / "log"
+        self._folder, self._log = folder or self._place.path / "results", self._place.path / "log"
         command = [str(side.python), "-m", "pytest", *arguments, "--lab4-output", str(self._folder)]
         if cells is not None:
             command += ["-m", " or ".join(Cell.from_key(key).marker for key in cells)]
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # the user's own interpreter and arguments
-                guarded(command, _GRACE_S),
+                guarded(command, _GRACE_S, is_grandchild=is_grandchild),
                 cwd=side.folder,
                 env={**side.environment(), **environment},
                 stdin=subprocess.PIPE,
@@ -138,9 +144,10 @@ class _StartedRun:
         """The exit code, once the run has ended."""
         return self._process.poll()
 
-    def wait(self) -> None:
-        """Wait for its end."""
-        self._process.wait()
+    def wait(self, limit_s: float | None = None) -> None:
+        """Wait for its end, for so many seconds at most."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(limit_s)
 
     def content(self) -> bytes:
         """The run file; raises `Lab4Error` where there is none."""

@@ -49,7 +49,18 @@ RENAMED = {
 
 #: Options that are of one session, and not of what it measures.
 _OF_A_SESSION = frozenset(
-    {"gate", "first-run-ok", "no-second-look", "output", "progress", "report", "resume", "rebuild", "update"}
+    {
+        "build-only",
+        "gate",
+        "first-run-ok",
+        "no-second-look",
+        "output",
+        "progress",
+        "report",
+        "resume",
+        "rebuild",
+        "update",
+    }
 )
 
 OPTIONS = (
@@ -202,6 +213,13 @@ OPTIONS = (
     Option("output", "path", "lab4-results", "folder for run.json and the reports"),
     Option("cache", "path", "", "folder for trained models and artifacts (default: the user's cache folder)"),
     Option("rebuild", "flag", False, "build every model and artifact anew"),
+    Option(
+        "build-only",
+        "flag",
+        False,
+        "build the models and artifacts of the cells into the cache, and measure nothing",
+        in_table=False,  # it is a step before measuring, and no way to measure
+    ),
     Option("resume", "flag", False, "continue the run that was interrupted in the output folder"),
     Option(
         "gate",

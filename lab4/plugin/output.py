@@ -13,12 +13,13 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, OutputError, in_words
 from lab4.domain.outcome import Measured, is_cut_short
 from lab4.domain.run import Settings
+from lab4.history.json_text import written
 from lab4.history.plain import header_of, with_peaks
 from lab4.history.run_file import read_run, run_document, run_section, write_run
-from lab4.history.run_folder import RunFolder
+from lab4.history.run_folder import BUILT_FILE, RunFolder
 from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 from lab4.plugin.checks import require_room, require_same_run
-from lab4.storage.atomic import lacking_in
+from lab4.storage.atomic import lacking_in, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,8 +42,9 @@ _CACHE_BYTES = 200_000_000
 class Output:
     """One run's journal and files; ``place`` keeps each cell and round as it ends.
 
-    After `finish`, ``failure`` says what could not be written, if anything, ``faults`` which reports could not be
-    rendered, and ``judgement`` what the gate says.
+    ``built`` is the number of entries of the cache, where the run only builds. After `finish`, ``failure`` says what
+    could not be written, if anything, ``faults`` which reports could not be rendered, and ``judgement`` what the gate
+    says.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Output:
         self.faults: tuple[str, ...] = ()
         self.paths: tuple[Path, ...] = ()
         self.failure: str | None = None
+        self.built: int | None = None
         self.judgement: Judgement | None = None
 
     @property
@@ -142,6 +145,11 @@ class Output:
         cpu = self._machine_info.get("cpu", {})
         seen = disturbances(System())
         return header_of(header, fingerprint(bench.threads(cells), bench.versions(cells), cpu, seen))
+
+    def keep_built(self, keys: Sequence[str]) -> None:
+        """Write which entries of the cache a run that only builds has used; raises `OutputError`."""
+        write_atomically(self.place.path / BUILT_FILE, written({"entries": list(keys)}))
+        self.built = len(keys)
 
     # ----------------------------------------------------------------- during the run
 

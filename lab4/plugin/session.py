@@ -55,6 +55,7 @@ class Lab4Session:
         self.output = Output(config, settings, planned, self._warnings.append)
         self.plan = Plan(planned, monotonic, settings.order.profile.cell_s)
         self._mode = settings.progress
+        self._is_building = settings.build_only
         self._display: Display = Off()
         self._built = self._timed = self._told_of_interrupt = False
         self._signalled: list[int] = []
@@ -72,7 +73,7 @@ class Lab4Session:
     # ----------------------------------------------------------------- before the first cell
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Refuse now what would fail after minutes, open the runtimes, start the journal."""
         self._signals.enter_context(ending_like_an_interrupt())
         with usage_errors():
@@ -85,8 +86,15 @@ class Lab4Session:
             self.output.check()
             for remark in self._remarks:
                 self._show(remark)
-            self.bench.preload([Cell.from_key(key) for key in self.planned])
+            cells = [Cell.from_key(key) for key in self.planned]
+            self.bench.preload(cells)
+            if self._is_building:
+                untrained = [cell for cell in cells if cell.kind != TRAIN]
+                self._warnings += self.bench.build_only(untrained, self._display.step)
+                self.output.keep_built(self.bench.builds.keys)
+                return True  # no test runs
             self.output.start(self.bench)
+        return None
 
     def _begin_display(self, session: pytest.Session) -> None:
         alone = all(map(is_cell, session.items))
@@ -256,6 +264,9 @@ class Lab4Session:
         for sentence in self._warnings:
             terminalreporter.write_line(f"lab4: {sentence}")
         output = self.output
+        if output.built is not None:
+            terminalreporter.write_line(f"lab4: built, and measured nothing: {output.built} entries of the cache")
+            return
         if output.place.journal is None:
             terminalreporter.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
             return

@@ -57,6 +57,7 @@ class RunSettings:
 
     ``tune`` where the run looks for the best settings: then that is what its reports are about. ``progress`` is how the
     run is shown while it lasts. ``only_deciding``: where no cells are selected, those that add detail are left out.
+    ``build_only``: nothing is measured.
     """
 
     axes: Axes
@@ -71,6 +72,7 @@ class RunSettings:
     tune: bool = False
     progress: str = "auto"
     only_deciding: bool = False
+    build_only: bool = False
 
 
 def settings_of(config: pytest.Config) -> RunSettings:
@@ -185,6 +187,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         values["tune"],
         values["progress"],
         only_deciding,
+        values["build-only"],
     )
 
 

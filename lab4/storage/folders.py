@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from lab4.domain.errors import OutputError
 from lab4.storage.atomic import output_errors
-from lab4.storage.locks import holder_of, release, try_lock
+from lab4.storage.locks import LockTimeoutError, holder_of, locked, release, try_lock
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -73,8 +73,10 @@ def remove_abandoned(parent: Path | None = None) -> None:
 class OwnedFolder:
     """A folder and the lock in it, held from `claim` to `release`, however the process ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, option: str = "--lab4-output") -> None:
+        """Make none yet; ``option`` is what names another folder."""
         self.path = path
+        self._option = option
         self._lock: BaseFileLock | None = None
         self._identity: tuple[int, int] | None = None
 
@@ -91,7 +93,7 @@ class OwnedFolder:
             if lock is None:
                 raise OutputError(
                     f"{self.path} is in use: {holder_of(self.path / _LOCK)} writes its results there; "
-                    "wait for its end, or choose another folder with --lab4-output"
+                    f"wait for its end, or choose another folder with {self._option}"
                 )
             self._lock, self._identity = lock, _identity_of(Path(lock.lock_file))
 
@@ -110,6 +112,29 @@ class OwnedFolder:
         with suppress(OSError):
             self._lock.release()
         self._lock = None
+
+
+def is_owned(path: Path) -> bool:
+    """Whether a process owns the folder; raises `OutputError` where that cannot be found out."""
+    if not (path / _LOCK).exists() and not any(path.glob(f"{_LOCK}*")):
+        return False
+    with output_errors(path):
+        lock = try_lock(path / _LOCK)
+        if lock is not None:
+            release(lock)
+        return lock is None
+
+
+def wait_until_free(path: Path, limit_s: float) -> None:
+    """Wait until no process owns the folder; raises `OutputError` where one has for so many seconds."""
+    if not (path / _LOCK).exists():
+        return
+    with output_errors(path):
+        try:
+            with locked(path / _LOCK, limit_s=limit_s):
+                return
+        except LockTimeoutError as error:
+            raise OutputError(f"{error}; end that process") from None
 
 
 def _identity_of(path: Path) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from lab4_signalled import has_ended
 
 from lab4.launch.guard import guarded
 
@@ -64,3 +65,20 @@ def test_what_the_caller_ignores_the_command_ignores_too():
         signal.signal(signal.SIGINT, before)
     with guard:
         assert guard.stdout.read() == b"True\n"
+
+
+def test_a_guard_that_is_a_grandchild_ends_the_command_when_the_process_between_is_killed():
+    command = guarded([sys.executable, "-c", WAITING, "end"], 60.0, is_grandchild=True)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as between:
+        run = os.pidfd_open(int(between.stdout.readline()))
+        between.kill()
+        between.wait()
+        between.stdin.close()
+        assert has_ended(run)
+        assert between.stdout.read() == b""  # the guard has ended too
+
+
+def test_the_exit_code_comes_through():
+    command = guarded([sys.executable, "-c", "raise SystemExit(5)"], 1.0, is_grandchild=True)
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as between:
+        assert between.wait(60) == 5

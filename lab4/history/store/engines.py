@@ -130,6 +130,12 @@ class Transactions:
             yield connection
 
     @contextmanager
+    def idle(self) -> Iterator[Connection]:
+        """Yield a connection that may be kept for hours: it is in no transaction."""
+        with self._errors("read"), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection to write by; all is written where the block ends well, else nothing."""
         with (

@@ -3,9 +3,9 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Container, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,23 @@ from lab4.domain.identity import completeness, identity
 from lab4.history.store.address import Address, place_of, source_in
 from lab4.history.store.engines import Transactions
 from lab4.history.store.plain import cell_of, rows_of, run_of
-from lab4.history.store.tables import CELLS, RUNS, copy_of, in_chunks, insert_run, remove_runs, replace_run
+from lab4.history.store.tables import (
+    CELLS,
+    RUNS,
+    copy_of,
+    in_chunks,
+    insert_missing,
+    insert_run,
+    part_of,
+    remove_runs,
+    replace_run,
+)
+from lab4.storage.atomic import output_errors
 
 #: The greatest number of a run, and of runs.
 _MOST = 2**31 - 1
+#: Names the lock on a server.
+_HELD = 22
 #: How often a run is looked for again that another writer adds or removes meanwhile.
 _ATTEMPTS = 5
 _NEWEST_FIRST = (RUNS.c.moment.desc(), RUNS.c.id.desc())
@@ -66,12 +79,45 @@ class Store:
         self.folder = address.folder
         self.name = address.name
         self.is_copy = is_copy
+        self._file = address.file
         self._engine = engine
         self._transactions = Transactions(engine, address)
 
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the only one who adds the parts of runs, until the block ends.
+
+        Raises `HistoryError` where another process is.
+        """
+        with ExitStack() as stack:
+            holder = self._held_by_another(stack)
+            if holder:
+                raise HistoryError(
+                    f"{holder} measures a fleet into the history {self.name}; wait for its end, or name another history"
+                )
+            yield
+
+    def _held_by_another(self, stack: ExitStack) -> str:
+        """Who holds the history; empty where this process does now, as long as ``stack`` lasts."""
+        if self._file is None:  # the server lets go where the process or its machine dies
+            connection = stack.enter_context(self._transactions.idle())
+            if not connection.execute(select(func.pg_try_advisory_lock(_HELD))).scalar():
+                return "another process"
+            stack.callback(connection.execute, select(func.pg_advisory_unlock(_HELD)))
+            return ""
+        from lab4.storage.locks import holder_of, release, try_lock  # not needed to read
+
+        path = Path(f"{self._file}.fleet.lock")
+        with output_errors(path):
+            lock = try_lock(path)
+        if lock is None:
+            return holder_of(path)
+        stack.callback(release, lock)
+        return ""
 
     def add(self, run: RunFigures, document: bytes, source: str) -> int | None:
         """Add a run, whole or not at all, or put it in the place of a copy that is less complete.
@@ -96,7 +142,7 @@ class Store:
                 copy = copy_of(connection, row)
                 if copy is None:
                     return insert_run(connection, row, cells)
-                if completeness(run) <= copy.completeness:
+                if copy.is_as_good(completeness(run)):
                     return None
                 replace_run(connection, copy.number, row, cells)
                 return copy.number
@@ -104,6 +150,24 @@ class Store:
             raise RecordError(
                 f"{run.source} cannot be kept in {self.name}: {self._transactions.reason(error)}"
             ) from None
+
+    def add_part(self, run: RunFigures, source: str) -> int:
+        """Add the cells of ``run`` that have ended, of a run that goes on; those that the history has stay.
+
+        Returns the run's number. `add` puts the whole run in its place later; until then ``source`` is what its file is
+        called. Raises as `add`.
+        """
+        ended = {key: cell for key, cell in run.cells.items() if cell.state != "interrupted"}
+        row, cells = rows_of(replace(run, cells=ended, complete=False))
+        row |= {"uid": row["identity"], "source": source_in(self.folder, source), "document": None}
+        for _ in range(_ATTEMPTS):
+            with suppress(IntegrityError), self._transactions.writing() as connection:
+                number = part_of(connection, row["identity"])
+                if number is None:
+                    return insert_run(connection, row, cells)
+                insert_missing(connection, number, cells)
+                return number
+        raise HistoryError(f"cannot write the history {self.name}: other writers change {run.source} all the time")
 
     def has(self, document: bytes) -> bool:
         """Whether this very document was added: a quick question, as it need not be read."""
@@ -115,7 +179,7 @@ class Store:
         row = rows_of(run)[0] | {"uid": ""}
         with self._transactions.reading() as connection:
             copy = copy_of(connection, row)
-        return copy is not None and completeness(run) <= copy.completeness
+        return copy is not None and copy.is_as_good(completeness(run))
 
     def entry_file(self, run: RunFigures) -> tuple[int | None, Path | None]:
         """The number of this run, and the very file in the folder that its entry names; ``None`` for either."""

@@ -67,22 +67,34 @@ def in_chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The copy of a run that the history has; ``completeness`` is as in `lab4.domain.identity`."""
+    """The copy of a run that the history has; ``completeness`` is as in `lab4.domain.identity`.
+
+    ``is_part`` is of a run whose cells are added as they end: its file is yet to come.
+    """
 
     number: int
     source: str
     completeness: tuple[bool, int]
+    is_part: bool = False
+
+    def is_as_good(self, completeness: tuple[bool, int]) -> bool:
+        """Whether another copy, which is as complete as this, adds nothing."""
+        return completeness < self.completeness or (completeness == self.completeness and not self.is_part)
 
 
 def copy_of(connection: sa.Connection, row: Mapping[str, Any]) -> Copy | None:
     """The run that has the identity or the very document of ``row``; it stays as it is until the transaction ends."""
     same = sa.or_(RUNS.c.identity == row["identity"], RUNS.c.uid == row["uid"])
     found = connection.execute(
-        sa.select(RUNS.c.id, RUNS.c.source, RUNS.c.complete).where(same).order_by(RUNS.c.id).with_for_update()
+        sa.select(RUNS.c.id, RUNS.c.source, RUNS.c.complete, RUNS.c.uid, RUNS.c.identity)
+        .where(same)
+        .order_by(RUNS.c.id)
+        .with_for_update()
     ).first()
     if found is None:
         return None
-    return Copy(found.id, found.source, (found.complete, ended_cells(connection, found.id)))
+    completeness = (found.complete, ended_cells(connection, found.id))
+    return Copy(found.id, found.source, completeness, is_part=found.uid == found.identity)
 
 
 def ended_cells(connection: sa.Connection, number: int) -> int:
@@ -112,6 +124,20 @@ def replace_run(
     connection.execute(sa.delete(CELLS).where(CELLS.c.run == number))
     connection.execute(sa.update(RUNS).where(RUNS.c.id == number).values(row))
     _insert_cells(connection, number, cells)
+
+
+def insert_missing(connection: sa.Connection, number: int, cells: Sequence[Mapping[str, Any]]) -> None:
+    """Add the cells that a run does not have yet."""
+    names = [each["cell"] for each in cells]
+    query = sa.select(CELLS.c.cell).where(CELLS.c.run == number, CELLS.c.cell.in_(names))
+    known = set(connection.execute(query).scalars())
+    _insert_cells(connection, number, [each for each in cells if each["cell"] not in known])
+
+
+def part_of(connection: sa.Connection, identity: str) -> int | None:
+    """The number of a run, which no other writer changes until the transaction ends; ``None`` where it is not there."""
+    query = sa.select(RUNS.c.id).where(RUNS.c.identity == identity).with_for_update()
+    return connection.execute(query).scalar_one_or_none()
 
 
 def remove_runs(connection: sa.Connection, numbers: Iterable[int]) -> None:

@@ -1,0 +1,432 @@
+"""A fleet's run: builds, measures on every machine, keeps what ends, and goes on after any of them died."""
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lab4 import __version__
+from lab4.analysis.kinds import unusual_machines
+from lab4.cache import digest_of
+from lab4.domain.cell import Cell
+from lab4.domain.errors import Lab4Error, RecordError, UnavailableError
+from lab4.domain.passwords import masked
+from lab4.domain.text import counted
+from lab4.fleet import node as on_node
+from lab4.fleet.cluster import Cluster, LostError, Ref, connected
+from lab4.fleet.facts import ClusterNode, NodeFacts, refusal, remarks
+from lab4.fleet.orders import Built, Ended, RunOrder
+from lab4.fleet.recording import RunRecord
+from lab4.fleet.shared import SharedCache
+from lab4.fleet.state import DONE, INCOMPLETE, MEASURING, FleetState, MachineState, read_state
+from lab4.fleet.units import BuildUnit, build_units
+from lab4.interrupts import ending_like_an_interrupt
+from lab4.reading.store import opened
+from lab4.storage.atomic import write_atomically
+from lab4.storage.folders import OwnedFolder
+
+#: Options of the suite that the fleet gives itself, and what to give in their place.
+_OWN_OPTIONS = {
+    "--lab4-output": "name the driver's folder with --output",
+    "--lab4-cache": "each node has a cache of its own; one that all reach is named with --shared-cache",
+    "--lab4-resume": "run the same command again, which goes on where it ended",
+    "--lab4-gate": "judge the history afterwards: lab4 gate --history ...",
+    "--lab4-update": "write golden outputs in a run on one machine",
+    "--lab4-build-only": "leave it out",
+    "--lab4-tune": "run it on one machine: pytest ... --lab4-tune",
+}
+_REBUILD = "--lab4-rebuild"
+#: How long the driver waits for the next message: seconds.
+_POLL_S = 0.25
+#: How often the state is written while cells come: seconds.
+_WRITE_S = 1.0
+#: How often a run is begun on one node.
+_ATTEMPTS = 3
+_MACHINES, _ARTIFACTS = "machines", "artifacts"
+
+Show = Callable[[str], None]
+#: The results of a unit: what was built, and the packed entries.
+Parts = tuple[Ref, Ref]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRequest:
+    """What a fleet is asked for: ``address`` of the cluster, ``None`` for this machine; ``shared`` is a cache's URL."""
+
+    arguments: tuple[str, ...]
+    address: str | None
+    history: str | None
+    output: Path
+    shared: str = ""
+    project: Path = field(default_factory=Path.cwd)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReport:
+    """What came of it: the machines, sentences on those that differ from their kind, and where it is kept."""
+
+    machines: Sequence[MachineState]
+    outliers: Sequence[str]
+    history: str
+    output: Path
+
+
+@dataclass(slots=True)
+class _Task:
+    """A run that a node measures for a machine, which may be another one of its kind."""
+
+    machine: MachineState
+    node: ClusterNode
+    on: MachineState
+    order: RunOrder
+
+
+def run_fleet(request: FleetRequest, show: Show) -> FleetReport:
+    """Measure on every machine of the cluster; ``show`` gets sentences on what happens.
+
+    Raises `Lab4Error` where nothing can be measured, or some machines could not measure all: one sentence with the
+    remedy. What has ended is then in the history, and the same command goes on from there.
+    """
+    _check(request.arguments)
+    owned = OwnedFolder(request.output, "--output")
+    owned.claim()
+    try:
+        with closing(opened(request.history, show)) as store, store.held(), ending_like_an_interrupt():
+            state = _state(request, store.name)
+            with connected(request.address, request.project) as cluster:
+                return _Driver(request, state, cluster, store, show).run()
+    finally:
+        owned.release()
+
+
+def _check(arguments: Sequence[str]) -> None:
+    for word in arguments:
+        name = word.partition("=")[0]
+        if name in _OWN_OPTIONS:
+            raise Lab4Error(f"a fleet gives {name} itself; {_OWN_OPTIONS[name]}")
+
+
+def _state(request: FleetRequest, history: str) -> FleetState:
+    """The run to continue, or a new one: files of an earlier run are then moved to the folder ``earlier``."""
+    before = read_state(request.output)
+    if before is None:
+        return FleetState.new(request.arguments, history)
+    if before.ended:
+        place = request.output / "earlier" / before.fleet
+        place.mkdir(parents=True, exist_ok=True)
+        for name in (_MACHINES, _ARTIFACTS):
+            with suppress(FileNotFoundError):
+                (request.output / name).rename(place / name)
+        return FleetState.new(request.arguments, history)
+    if before.arguments != request.arguments or before.history != history:
+        raise RecordError(
+            f"{request.output} has a run that has not ended, with the arguments {' '.join(before.arguments)!r} into "
+            f"{masked(before.history)}; give the same again to go on, or name another folder with --output"
+        )
+    return before
+
+
+class _Driver:
+    def __init__(self, request: FleetRequest, state: FleetState, cluster: Cluster, store: Any, show: Show) -> None:  # noqa: ANN401  # SQLAlchemy is loaded late
+        self._request, self._state, self._cluster, self._store, self._show = request, state, cluster, store, show
+        self._commit = _commit(request.project)
+        self._shared = SharedCache(request.shared) if request.shared else None
+        self._records: dict[str, RunRecord] = {}
+        self._begun: dict[str, int] = {}
+        self._is_behind, self._written_s = False, 0.0
+
+    def run(self) -> FleetReport:
+        with ExitStack() as stack:
+            stack.callback(self._close)
+            for machine in self._state.machines:
+                for name in machine.runs:
+                    self._record(name)
+            nodes = self._take_part()
+            if not self._state.cells:
+                self._state.cells = self._collected(next(iter(nodes.values()))[0])
+            self._plan(nodes)
+            parts = self._build()
+            self._measure_all(nodes, parts)
+            return self._report()
+
+    def _close(self) -> None:
+        for record in self._records.values():
+            record.close()
+
+    # ----------------------------------------------------------------- who takes part
+
+    def _take_part(self) -> dict[str, tuple[ClusterNode, NodeFacts]]:
+        """The nodes that can measure, by machine; raises `UnavailableError` where there is none."""
+        found, refused = self._asked()
+        for sentence in [*refused, *remarks([facts for _, facts in found.values()])]:
+            self._show(sentence)
+        if not found:
+            raise UnavailableError(f"no node of the cluster can measure: {'; '.join(refused) or 'it has none'}")
+        return found
+
+    def _asked(self) -> tuple[dict[str, tuple[ClusterNode, NodeFacts]], list[str]]:
+        measuring = [node for node in self._cluster.nodes() if node.cpus >= 1]
+        asked = [(node, self._cluster.ask(node, on_node.facts)) for node in measuring]
+        found: dict[str, tuple[ClusterNode, NodeFacts]] = {}
+        refused = []
+        for node, ref in asked:
+            try:
+                facts: NodeFacts = self._cluster.value(ref)
+                facts = replace(facts, skew_s=self._skew_s(node))
+            except LostError as error:
+                refused.append(f"{node.name} does not answer ({error}); start Ray there again")
+                continue
+            why = refusal(facts, platform.python_version(), __version__)
+            if why:
+                refused.append(why)
+            else:
+                found[facts.machine_id] = node, facts
+        return found, refused
+
+    def _skew_s(self, node: ClusterNode) -> float:
+        """How far the node's clock is ahead of ours, at least."""
+        before = time.time()
+        theirs: float = self._cluster.value(self._cluster.ask(node, on_node.clock))
+        return min(theirs - before, 0.0) or max(theirs - time.time(), 0.0)
+
+    def _collected(self, node: ClusterNode) -> tuple[str, ...]:
+        found = self._cluster.value(self._cluster.ask(node, on_node.cells, self._order("", None)))
+        if isinstance(found, str):
+            raise Lab4Error(found)
+        return tuple(found)
+
+    def _plan(self, nodes: Mapping[str, tuple[ClusterNode, NodeFacts]]) -> None:
+        """Give every machine its cells; one that was there before keeps them, whatever it is called now."""
+        known = {machine.machine_id: machine for machine in self._state.machines}
+        for machine_id, (_, facts) in nodes.items():
+            machine = known.get(machine_id)
+            if machine is None:
+                names = [each.name for each in self._state.machines]
+                name = _free(facts.name, names)
+                planned = _cells_for(facts, self._state.cells)
+                self._state.machines.append(MachineState(machine_id, name, facts.kind, planned))
+            elif machine.name.partition("#")[0] != facts.name:
+                self._show(f"the machine {machine.name} is called {facts.name} now; its results stay together")
+                machine.name = _free(facts.name, [each.name for each in self._state.machines])
+        measured = {key for machine in self._state.machines for key in machine.planned}
+        left_out = [key for key in self._state.cells if key not in measured]
+        if left_out:
+            self._show(
+                f"no node has a GPU, so that {counted(len(left_out), 'cell')} are left out, such as {left_out[0]}"
+            )
+        self._write()
+
+    # ----------------------------------------------------------------- build
+
+    def _build(self) -> list[Parts]:
+        """Build every unit that has not been; returns what each has made."""
+        planned = {key for machine in self._state.machines for key in machine.planned}
+        units = build_units(key for key in self._state.cells if key in planned)
+        self._state.builds = len(units)
+        self._write()
+        anew = (_REBUILD,) if _REBUILD in self._state.arguments else ()
+        parts: dict[str, Parts] = {}
+        started: dict[Ref, BuildUnit] = {}
+        for unit in units:
+            before = [parts[name] for name in _ancestors(unit, units)]
+            kept = self._kept(unit)
+            order = self._order(f"build-{unit.name}", unit.cells, anew)
+            parts[unit.name] = kept or self._cluster.build(order, before)
+            if kept is None:
+                started[parts[unit.name][0]] = unit
+        while started:
+            for ref in self._cluster.ended(list(started), _POLL_S):
+                unit = started.pop(ref)
+                parts[unit.name] = self._built(unit, parts[unit.name])
+        return list(parts.values())
+
+    def _built(self, unit: BuildUnit, parts: Parts) -> Parts:
+        """Keep what a task has built on this machine, so that a node that dies takes none of it along."""
+        try:
+            built, packed = self._cluster.value(parts[0]), self._cluster.value(parts[1])
+        except LostError as error:
+            built, packed = Built(problem=str(error)), {}
+        if built.problem:
+            self._show(f"{unit.name} was not built ahead, so that each machine builds it: {built.problem}")
+        for key, data in packed.items():
+            write_atomically(self._artifact(key), data)
+        if not built.problem:
+            self._state.built[unit.name] = dict(built.digests)
+        self._write()
+        return self._cluster.kept(built), self._cluster.kept(packed)
+
+    def _kept(self, unit: BuildUnit) -> Parts | None:
+        """What a driver before this one has kept of the unit; ``None`` where some of it is missing or damaged."""
+        digests = self._state.built.get(unit.name)
+        if digests is None:
+            return None
+        packed: dict[str, bytes] = {}
+        if not self._shared:
+            with suppress(OSError):
+                packed = {key: self._artifact(key).read_bytes() for key in digests}
+            if {key: digest_of(data) for key, data in packed.items()} != digests:
+                return None
+        return self._cluster.kept(Built(digests)), self._cluster.kept(packed)
+
+    def _artifact(self, key: str) -> Path:
+        return self._request.output / _ARTIFACTS / f"{key}.zip"
+
+    # ----------------------------------------------------------------- measure
+
+    def _measure_all(self, nodes: dict[str, tuple[ClusterNode, NodeFacts]], parts: Sequence[Parts]) -> None:
+        """Measure on every machine, and what one that was lost has left on others of its kind."""
+        self._measure([self._task(machine, *own) for machine, own in self._pairs(nodes)], parts)
+        for _ in range(_ATTEMPTS - 1):
+            if not any(map(self._missing, self._state.machines)):
+                return
+            found, _ = self._asked()  # a machine that is back goes on by itself
+            tasks = [self._task(machine, *own) for machine, own in self._pairs(found)]
+            if not tasks:
+                return
+            self._measure(tasks, parts)
+
+    def _pairs(
+        self, nodes: Mapping[str, tuple[ClusterNode, NodeFacts]]
+    ) -> Iterator[tuple[MachineState, tuple[ClusterNode, MachineState]]]:
+        """Machines that lack cells, each with the node that measures them: its own, or one of its kind."""
+        by_id = {machine.machine_id: machine for machine in self._state.machines}
+        free = {machine_id: node for machine_id, (node, _) in nodes.items() if machine_id in by_id}
+        lacking = [machine for machine in self._state.machines if self._missing(machine)]
+        for machine in [each for each in lacking if each.machine_id in free]:
+            yield machine, (free.pop(machine.machine_id), machine)
+        for machine in [each for each in lacking if each.machine_id not in nodes]:
+            other = next((each for each in free if by_id[each].kind == machine.kind), None)
+            if other is not None:
+                yield machine, (free.pop(other), by_id[other])
+
+    def _missing(self, machine: MachineState) -> tuple[str, ...]:
+        ended = {key for name in machine.runs for key in self._record(name).ended}
+        return tuple(key for key in machine.planned if key not in ended)
+
+    def _task(self, machine: MachineState, node: ClusterNode, on: MachineState) -> _Task:
+        """The run that goes on where it ended, on its own node; any other has only what is missing."""
+        own = _own_run(machine)
+        is_own = on is machine and set(machine.runs) <= {own} and self._begun.get(own, 0) < _ATTEMPTS - 1
+        run = own if is_own else f"{own}-{len(machine.runs) + 1}"
+        cells = machine.planned if is_own else self._missing(machine)
+        if run not in machine.runs:
+            machine.runs = (*machine.runs, run)
+        self._begun[run] = self._begun.get(run, 0) + 1
+        machine.turn(MEASURING, "" if on is machine else f"on {on.name}, of the same kind")
+        return _Task(machine, node, on, self._order(run, None if cells == self._state.cells else cells))
+
+    def _measure(self, tasks: Sequence[_Task], parts: Sequence[Parts]) -> None:
+        running = {self._cluster.measure(task.node, task.order, parts): task for task in tasks}
+        self._write()
+        while running:
+            ended = self._cluster.ended(list(running), _POLL_S)
+            self._take_messages()  # all of those that have ended are here
+            for ref in ended:
+                self._end(running.pop(ref), ref)
+
+    def _take_messages(self) -> None:
+        lines: dict[str, list[bytes]] = {}
+        for message in self._cluster.messages():
+            lines.setdefault(message.run, []).extend(message.content)
+        for run, own in lines.items():  # one transaction for all that have come of a run
+            self._record(run).take(own)
+            self._is_behind = True
+        if self._is_behind and time.monotonic() > self._written_s + _WRITE_S:
+            self._write()
+
+    def _end(self, task: _Task, ref: Ref) -> None:
+        try:
+            ended: Ended = self._cluster.value(ref)
+        except LostError as error:
+            ended = Ended(None, f"it was lost while it measured ({error})")
+        record = self._record(task.order.name)
+        record.end(ended.content)
+        missing = self._missing(task.machine)
+        if not missing:
+            task.machine.turn(DONE)
+        else:
+            problem = ended.problem or "its run was interrupted"
+            task.machine.turn(
+                INCOMPLETE, f"{problem}; {counted(len(missing), 'cell')} of {len(task.machine.planned)} missing"
+            )
+        self._show(_line(task, missing))
+        self._write()
+
+    # ----------------------------------------------------------------- what is kept
+
+    def _record(self, name: str) -> RunRecord:
+        if name not in self._records:
+            self._records[name] = RunRecord(self._request.output / _MACHINES / name, self._store, self._commit)
+        return self._records[name]
+
+    def _order(self, name: str, cells: tuple[str, ...] | None, words: tuple[str, ...] = ()) -> RunOrder:
+        arguments = (*(word for word in self._state.arguments if word != _REBUILD), *words)
+        return RunOrder(self._state.fleet, name, arguments, cells, self._cluster.folder, self._request.shared)
+
+    def _write(self) -> None:
+        for machine in self._state.machines:
+            machine.done = len(machine.planned) - len(self._missing(machine))
+        self._state.write(self._request.output)
+        self._is_behind, self._written_s = False, time.monotonic()
+
+    def _report(self) -> FleetReport:
+        # Its own run alone: what another machine has measured for it says nothing of it.
+        own = {each.name: self._record(_own_run(each)).figures for each in self._state.machines}
+        unusual = unusual_machines({name: [figures] for name, figures in own.items() if figures is not None})
+        found = [f"{each.reason}; run there: lab4 doctor" for each in unusual]
+        lacking = [f"{each.name}: {each.problem}" for each in self._state.machines if self._missing(each)]
+        self._state.ended = not lacking
+        self._write()
+        for sentence in found if lacking else ():
+            self._show(sentence)
+        if lacking:
+            raise Lab4Error(
+                f"{len(lacking)} of {counted(len(self._state.machines), 'machine')} lack cells ({'; '.join(lacking)}); "
+                "what ended is in the history: start them, and run the same command again"
+            )
+        return FleetReport(self._state.machines, found, self._store.name, self._request.output)
+
+
+def _own_run(machine: MachineState) -> str:
+    """The name of the run that a machine goes on with, wherever it stopped."""
+    return machine.machine_id[:8]
+
+
+def _line(task: _Task, missing: Sequence[str]) -> str:
+    machine = task.machine
+    where = "" if task.on is machine else f" on {task.on.name}, of the same kind"
+    if missing:
+        return f"{machine.name}: {machine.problem}"
+    return f"{machine.name}: {counted(len(machine.planned), 'cell')}{where}"
+
+
+def _ancestors(unit: BuildUnit, units: Sequence[BuildUnit]) -> list[str]:
+    """The units that one begins with, the nearest last."""
+    by_name = {each.name: each for each in units}
+    return [] if unit.after is None else [*_ancestors(by_name[unit.after], units), unit.after]
+
+
+def _cells_for(facts: NodeFacts, keys: Sequence[str]) -> tuple[str, ...]:
+    """The cells of a node: those of other devices than the host's processor only where it has a GPU."""
+    from lab4.devices import DEVICES
+
+    return tuple(key for key in keys if facts.has_gpu or DEVICES[Cell.from_key(key).device].traits.is_host)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """The name, with a number where several machines are called so."""
+    several = [each for each in taken if each.partition("#")[0] == name]
+    return f"{name}#{len(several) + 1}" if several else name
+
+
+def _commit(project: Path) -> dict[str, Any]:
+    """The project's revision, which nodes do not have: pytest-benchmark's own words for it."""
+    try:
+        from pytest_benchmark.utils import get_commit_info
+    except ImportError:
+        raise UnavailableError("a fleet needs pytest-benchmark; run: pip install 'lab4[fleet]'") from None
+    found: dict[str, Any] = get_commit_info(project.name)  # type: ignore[no-untyped-call]
+    return found

@@ -1,0 +1,77 @@
+"""What ``lab4 fleet`` says before it has a cluster."""
+
+import json
+import sys
+
+import pytest
+
+from lab4.cli import main
+from lab4.fleet.state import DONE, FleetState, MachineState
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_ray_it_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main(["fleet", "run", "--", "benchmarks"]) == 2
+    assert "a fleet needs Ray, which is not installed; run: pip install 'lab4[fleet]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("ray://127.0.0.1:1", "no cluster of Ray answers at ray://127.0.0.1:1"),
+        ("127.0.0.1:1", "no cluster of Ray answers at 127.0.0.1:1"),
+        ("head", "--address 'head': write ray://HOST:10001, or HOST:6379"),
+    ],
+)
+def test_an_address_that_does_not_answer_is_one_sentence(capsys, address, said):
+    assert main(["fleet", "run", "--address", address, "--", "benchmarks"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+@pytest.mark.parametrize("option", ["--lab4-output=x", "--lab4-resume", "--lab4-cache", "--lab4-gate=y"])
+def test_what_a_fleet_gives_itself_is_refused(capsys, option):
+    assert main(["fleet", "run", "--", "benchmarks", option]) == 2
+    assert f"a fleet gives {option.partition('=')[0]} itself; " in capsys.readouterr().err
+
+
+def test_a_run_of_other_arguments_is_not_gone_on_with(here, capsys, monkeypatch):
+    state = FleetState.new(("benchmarks", "-m", "inference"), "sqlite:///h.sqlite")
+    state.write(here / "lab4-fleet")
+    monkeypatch.setattr("lab4.fleet.driver.connected", lambda *_: pytest.fail("it is refused before"))
+    assert main(["fleet", "run", "--history", "sqlite:///h.sqlite", "--", "benchmarks"]) == 2
+    assert (
+        "lab4-fleet has a run that has not ended, with the arguments 'benchmarks -m inference'"
+        in capsys.readouterr().err
+    )
+
+
+def test_status_says_who_measures_what(here, capsys):
+    assert main(["fleet", "status"]) == 2
+    assert "there is no run of a fleet in lab4-fleet; start one with lab4 fleet run" in capsys.readouterr().err
+    cells = ("latency/cnn-cpu-b1-onnx", "examine/cnn-cpu-onnx")
+    state = FleetState.new(("benchmarks",), "sqlite:///h.sqlite")
+    state.cells, state.builds, state.built = cells, 2, {"cnn": {}}
+    first, second = MachineState("a", "box", "562b73a2c10c", cells), MachineState("b", "ru\x1b[2Jn", "x", cells[:1])
+    first.turn(DONE)
+    first.done = 2
+    second.problem = "it was lost"
+    state.machines = [first, second]
+    state.write(here / "lab4-fleet")
+    assert main(["fleet", "status"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "the run was interrupted; run the same command to go on"
+    assert printed[1] == "1 of 2 parts built; the history is sqlite:///h.sqlite"
+    assert printed[5].split()[:4] == ["box", "562b73a2c10c", "2/2", "done"]
+    assert printed[6].split()[:4] == [r"ru\x1b[2Jn", "x", "0/1", "waiting"]
+    assert printed[-1] == r"ru\x1b[2Jn: it was lost"
+    assert main(["fleet", "status", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["running"], plain["ended"], plain["built"]) == (False, False, 1)
+    assert [(each["planned"], each["done"]) for each in plain["machines"]] == [(2, 2), (1, 0)]

@@ -1,0 +1,93 @@
+"""What a node answers, without a cluster: its facts, and one sentence where something is wrong."""
+
+import json
+import os
+import platform
+import sys
+
+import pytest
+from lab4_small_models import write_onnx
+
+from lab4 import __version__
+from lab4.fleet import node
+from lab4.fleet.facts import refusal
+from lab4.fleet.orders import RunOrder
+
+QUICK = ("--lab4-model=net.onnx", "--lab4-formats=onnx", "--lab4-profile=quick", "--lab4-devices=cpu", "-m", "examine")
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAB4_CACHE", str(tmp_path / "node" / "cache"))
+    monkeypatch.delenv("RAY_RAYLET_PID", raising=False)
+    write_onnx(tmp_path / "net.onnx")
+    return tmp_path
+
+
+def order(place, name="run", arguments=QUICK, **more):
+    return RunOrder("fleet", name, arguments, None, str(place), **more)
+
+
+def test_this_machine_takes_part_and_is_known_again(place, monkeypatch):
+    first = node.facts()
+    assert refusal(first, platform.python_version(), __version__) == ""
+    assert first.folder == str(place / "node" / "cache-fleet")
+    monkeypatch.setattr(platform, "node", lambda: "another name")
+    again = node.facts()
+    assert (again.machine_id, again.name) == (first.machine_id, "another name")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no such folders on Windows")
+def test_a_folder_that_cannot_be_written_is_one_sentence(place, monkeypatch):
+    (place / "file").touch()
+    monkeypatch.setenv("LAB4_CACHE", str(place / "file" / "cache"))
+    ended = node.measure(order(place), [], pytest.fail)
+    assert ended.content is None
+    assert ended.problem.startswith(f"cannot write {place / 'file'}")
+    assert "\n" not in ended.problem
+
+
+def test_cells_are_asked_for_before_anything_is_built(place):
+    assert node.cells(order(place)) == ("examine/net-cpu-onnx",)
+    assert "unknown model" in node.cells(order(place, arguments=("--lab4-models", "rnn", "--pyargs", "lab4.suite")))
+
+
+def test_what_one_node_builds_another_measures_and_a_driver_that_asks_again_gets_the_same(place, monkeypatch):
+    built, packed = node.build(order(place, "build"), [])
+    assert built.problem == ""
+    assert set(built.digests) == set(packed)
+    assert packed
+    monkeypatch.setenv("LAB4_CACHE", str(place / "other" / "cache"))
+    lines = []
+    ended = node.measure(order(place), [(built.digests, packed)], lambda message: lines.extend(message.content))
+    assert ended.problem == ""
+    assert json.loads(ended.content)["lab4"]["complete"]
+    assert node.measure(order(place), [], pytest.fail) == ended
+    entries = {path.name for path in (place / "other" / "cache-fleet" / "cache" / "entries").iterdir()}
+    assert entries == set(packed)
+
+
+def test_artifacts_that_change_on_their_way_are_not_measured(place):
+    built, packed = node.build(order(place, "build"), [])
+    key = next(iter(packed))
+    ended = node.measure(order(place), [(built.digests, {**packed, key: packed[key] + b"x"})], pytest.fail)
+    assert ended.problem == f"the artifact {key} has changed on its way here; run the same command again"
+
+
+def test_a_run_that_cannot_start_says_what_pytest_said(place):
+    ended = node.measure(order(place, arguments=("--lab4-model=missing.onnx",)), [], pytest.fail)
+    assert ended.content is None
+    assert "left no results (pytest ended with 4)" in ended.problem
+    built, packed = node.build(order(place, "build", ("--lab4-model=missing.onnx",)), [])
+    assert (dict(built.digests), packed) == ({}, {})
+    assert "missing.onnx" in built.problem
+
+
+def test_a_run_is_in_the_environment_of_its_node_and_not_of_rays_task(monkeypatch):
+    monkeypatch.setenv("RAY_RAYLET_PID", str(os.getppid()))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("PYTHONPATH", "unpacked")
+    found = node._environment()
+    assert "OMP_NUM_THREADS" not in found
+    assert found["PYTHONPATH"] == "unpacked"
+    assert sys.executable

@@ -1,0 +1,80 @@
+"""Artifacts on their way between machines: the very same bytes, or an error."""
+
+import zipfile
+
+import pytest
+
+from lab4.cache import Cache, content_key, digest_of
+from lab4.domain.errors import CacheError
+from lab4.fleet.shared import SharedCache
+
+KEY = content_key({"a": 1})
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A cache with an entry."""
+    cache = Cache(tmp_path / "here")
+    cache.get_or_build(KEY, "artifact", "a model", lambda into: (into / "model.onnx").write_bytes(b"weights"))
+    return cache
+
+
+def test_an_entry_is_the_same_in_another_cache(built, tmp_path):
+    other = Cache(tmp_path / "there")
+    other.put(KEY, built.packed(KEY))
+    hit = other.get_or_build(KEY, "artifact", "a model", lambda _: pytest.fail("it is there"))
+    assert (hit.path / "model.onnx").read_bytes() == b"weights"
+    assert other.packed(KEY) == built.packed(KEY)
+
+
+def test_an_entry_of_other_content_gives_way(built, tmp_path):
+    other = Cache(tmp_path / "there")
+    other.get_or_build(KEY, "artifact", "a model", lambda into: (into / "model.onnx").write_bytes(b"others"))
+    other.put(KEY, built.packed(KEY))
+    assert (tmp_path / "there" / "entries" / KEY / "model.onnx").read_bytes() == b"weights"
+
+
+def test_bytes_that_changed_on_the_way_are_refused_and_leave_nothing(built, tmp_path):
+    other = Cache(tmp_path / "there")
+    packed = built.packed(KEY)
+    for damaged in (packed.replace(b"weights", b"height!"), packed[:-30], b""):
+        with pytest.raises(CacheError, match="damaged"):
+            other.put(KEY, damaged)
+    assert list((tmp_path / "there" / "entries").glob("*")) == []
+
+
+def test_a_packed_entry_writes_nothing_outside_of_its_folder(built, tmp_path):
+    path = tmp_path / "evil.zip"
+    path.write_bytes(built.packed(KEY))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("../../../escaped", "x")
+    with pytest.raises(CacheError, match="damaged"):
+        Cache(tmp_path / "deep" / "there").put(KEY, path.read_bytes())
+    assert list(tmp_path.rglob("escaped")) == []
+
+
+@pytest.mark.parametrize("form", ["file://{}", "{}"])
+def test_a_shared_cache_keeps_the_first_copy_whoever_comes_later(built, tmp_path, form):
+    url = form.format(tmp_path / "shared")
+    digest = SharedCache(url).keep(KEY, built.packed(KEY))
+    assert digest == digest_of(built.packed(KEY))
+    assert SharedCache(url).keep(KEY, b"another") == digest
+    assert SharedCache(url).get(KEY, digest) == built.packed(KEY)
+    assert len(list((tmp_path / "shared").iterdir())) == 1
+
+
+def test_a_shared_entry_that_was_damaged_is_refused_and_then_written_anew(built, tmp_path):
+    shared = SharedCache(str(tmp_path / "shared"))
+    digest = shared.keep(KEY, built.packed(KEY))
+    next((tmp_path / "shared").iterdir()).write_bytes(b"damaged")
+    with pytest.raises(CacheError, match="has changed; remove that file"):
+        shared.get(KEY, digest)
+    assert shared.keep(KEY, built.packed(KEY)) == digest
+    assert shared.get(KEY, digest) == built.packed(KEY)
+
+
+def test_a_shared_cache_that_is_none_says_so(tmp_path):
+    with pytest.raises(CacheError, match="is not the URL of a shared cache"):
+        SharedCache("nothing://there")
+    with pytest.raises(CacheError, match="does not answer"):
+        SharedCache(str(tmp_path)).get(KEY, "00")
