@@ -74,6 +74,11 @@ def _errors(url: str) -> Iterator[None]:
         yield
     except CacheError:
         raise
+    except FileNotFoundError as error:
+        raise CacheError(
+            f"the shared cache {masked(url)} does not have {error}; see that the folder exists, and run the same "
+            "command again"
+        ) from None
     except Exception as error:  # noqa: BLE001  # whatever a library raises
         said = " ".join(str(error).split()) or type(error).__name__
         raise CacheError(
