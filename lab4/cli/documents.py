@@ -12,7 +12,7 @@ from lab4.domain.outcome import Unavailable
 from lab4.domain.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lab4.analysis.document import Document, Section
     from lab4.domain.run import Run
@@ -24,7 +24,11 @@ _NOT_WRITTEN = 2
 
 def _declare(parser: ArgumentParser, document: str, least: str = "+") -> None:
     parser.add_argument(
-        "runs", nargs=least, type=Path, metavar="RUN", help=f"run.json of a run; several make one {document}"
+        "runs",
+        nargs=least,
+        type=Path,
+        metavar="RUN",
+        help=f"run.json of a run, or a folder of such files; several make one {document}",
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="folder to write to (default: of the first run)")
     parser.add_argument(
@@ -35,10 +39,14 @@ def _declare(parser: ArgumentParser, document: str, least: str = "+") -> None:
 
 
 def _read_runs(arguments: Namespace) -> "list[Run]":
-    """Read the runs, and note which were interrupted; raises `RecordError` for a file that is no run."""
-    from lab4.history.run_file import read_run
+    """Read the runs, and note which were interrupted; raises `Lab4Error` for a file that is no run."""
+    from lab4.reading.runs import whole_runs_at
 
-    runs = [read_run(path) for path in arguments.runs]
+    runs = whole_runs_at(arguments.runs, note)
+    if arguments.runs and not runs:
+        raise Lab4Error(
+            f"there is no run in {', '.join(map(str, arguments.runs))}; measure one with: pytest benchmarks"
+        )
     for run in runs:
         if not run.complete:
             note(_interruption(run))
@@ -47,11 +55,16 @@ def _read_runs(arguments: Namespace) -> "list[Run]":
 
 def _folder(arguments: Namespace) -> Path:
     """The folder to write to; raises `Lab4Error` for what cannot be one."""
-    usual = arguments.runs[0].parent if arguments.runs else Path()
+    usual = next(_folders_of_runs(arguments), Path())
     folder = usual if arguments.output is None else Path(arguments.output)
     if arguments.output == "" or folder.is_file():  # None is the default
         raise Lab4Error(f"-o {arguments.output!r} is not a folder; name the folder to write to")
     return folder
+
+
+def _folders_of_runs(arguments: Namespace) -> "Iterator[Path]":
+    """The folders that the runs were named by, or are in."""
+    return (run if run.is_dir() else run.parent for run in arguments.runs)
 
 
 def _write(
@@ -170,7 +183,7 @@ def _usual_answers(arguments: Namespace) -> Path | None:
     """The file of answers in the folder to write to, or else next to the first run; ``None`` without one."""
     from lab4.report.written_answers import ANSWERS_FILE
 
-    places = [_folder(arguments), *(run.parent for run in arguments.runs[:1])]
+    places = [_folder(arguments), next(_folders_of_runs(arguments))]
     return next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).is_file()), None)
 
 

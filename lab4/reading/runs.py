@@ -1,8 +1,9 @@
 """Reads runs from files and folders, also those of plain pytest-benchmark, and a project's gate policy."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from lab4.analysis.figures import figures_of
 from lab4.analysis.policy import Policy, policy_of
@@ -12,11 +13,14 @@ from lab4.domain.fields import moment
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct
 from lab4.domain.passwords import looks_like_url
+from lab4.domain.run import Run
 from lab4.domain.text import printable
 from lab4.history.host_file import host_run, is_of_host
 from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_file import run_of
 from lab4.storage.settings import tool_table
+
+T = TypeVar("T")
 
 
 def figures_in(data: bytes, source: str) -> RunFigures:
@@ -43,7 +47,27 @@ def runs_at(
     a run) are refused: raises `RecordError`, one sentence naming the file and what is wrong with it. With ``faults``
     that gets the sentences by file, and the other files are read.
     """
-    runs: dict[Path, RunFigures] = {}
+    runs = _read(paths, _figures, note, faults)
+    return sorted(distinct(runs, note), key=lambda run: moment(run.started_at))
+
+
+def whole_runs_at(paths: Sequence[Path], note: Callable[[str], None]) -> list[Run]:
+    """Read files, and every run in folders and below, in that order; ``note`` and errors as `runs_at`.
+
+    Folders may have several copies of a run: then each run is there once.
+    """
+    runs = _read(paths, run_of, note)
+    return distinct(runs, note) if any(path.is_dir() for path in paths) else runs
+
+
+def _read(
+    paths: Iterable[Path],
+    convert: Callable[[object, str], T],
+    note: Callable[[str], None],
+    faults: dict[str, str] | None = None,
+) -> list[T]:
+    """What ``convert`` makes of each file's content and name; the others as `runs_at` says."""
+    found: dict[Path, T] = {}
     for path in paths:
         for file in json_files([path]):
             name = printable(str(file))
@@ -53,12 +77,12 @@ def runs_at(
                 if path.is_dir() and not (isinstance(document, dict) and "benchmarks" in document):
                     note(f"skipped {file}: it is not a run")
                 else:
-                    runs[file.resolve()] = _figures(document, name)
+                    found[file.resolve()] = convert(document, name)
             except RecordError as error:
                 if faults is None:
                     raise
                 faults[name] = str(error)
-    return sorted(distinct(runs.values(), note), key=lambda run: moment(run.started_at))
+    return list(found.values())
 
 
 def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[RunFigures]:

@@ -58,6 +58,25 @@ def test_several_runs_make_one_report(tmp_path, run_json):
     assert "batch 8" in text
 
 
+def test_a_folder_has_every_run_below_it_once(capsys, tmp_path):
+    other = replace(ONE, started_at="2026-05-01T00:00:00+00:00", measurements=RUN.measurements)
+    write_run(tmp_path / "other" / "run.json", document_of(other))
+    for name in ("one", "copy"):
+        write_run(tmp_path / name / "run.json", document_of(ONE))
+    (tmp_path / "other" / "cells.json").write_text("{}")
+    assert main(["report", str(tmp_path), "--report", "md"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [str(tmp_path / "report.md")]
+    assert "is the same run as" in err
+    assert "cells.json: it is not a run" in err
+    assert "batch 7" in (tmp_path / "report.md").read_text()
+
+
+def test_a_folder_without_a_run_is_refused(capsys, tmp_path):
+    assert main(["report", str(tmp_path)]) == 2
+    assert f"there is no run in {tmp_path}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("names", "files"), [("md", ["report.md"]), (" csv, md", ["report.md", "report.csv"])])
 def test_reports_are_chosen_by_name(capsys, run_json, names, files):
     assert main(["report", str(run_json), "--report", names]) == 0

@@ -21,7 +21,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 #: Commands that answer at once from files; the others measure, need a model of the reader's, or a network.
 AT_ONCE = re.compile(
     r"lab4 (worksheet|report|compare|history|site|doctor|cache list|schema"
-    r"|inspect model\.onnx$|gate \S+run\.json --last 20$)"
+    r"|inspect model\.onnx$|gate \S+(run\.json|machines) --last 20$)"
 )
 
 
@@ -60,9 +60,10 @@ def project(tmp_path_factory):
         "runs-old/run.json",
         "main/run.json",
         "fleet/a.json",
+        "lab4-fleet/machines/1a2b/run.json",
     ):
         write_run(folder / name, document_of(here))
-    for name in ("server/run.json", "runs-new/run.json", "fleet/b.json"):
+    for name in ("server/run.json", "runs-new/run.json", "fleet/b.json", "lab4-fleet/machines/3c4d/run.json"):
         write_run(folder / name, document_of(server))
     (folder / "docs" / "runs").mkdir(parents=True)
     shutil.copyfile(ROOT / "docs" / "runs" / "nvidia-h100.json", folder / "docs" / "runs" / "nvidia-h100.json")

@@ -76,5 +76,5 @@ def test_a_shared_entry_that_was_damaged_is_refused_and_then_written_anew(built,
 def test_a_shared_cache_that_is_none_says_so(tmp_path):
     with pytest.raises(CacheError, match="is not the URL of a shared cache"):
         SharedCache("nothing://there")
-    with pytest.raises(CacheError, match="does not have .*run the same command again"):
+    with pytest.raises(CacheError, match=r"does not have .*run the same command again"):
         SharedCache(str(tmp_path)).get(KEY, "00")
