@@ -1,9 +1,9 @@
 """The tests of all machines together: a change of the code is on all of them, and seen though it is small on each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import expm1, sqrt
+from math import expm1, inf, isfinite, log
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES
@@ -17,7 +17,9 @@ from lab4.sampling.student import critical, tail
 _MOST_SCORE = 4.0
 #: Left out any one machine, the others must still show the change by this p-value: else it is that machine's own.
 _WITHOUT_ONE = 0.05
-_INTERVAL, _POWER, _NORMAL = 0.025, 0.8, float("inf")
+_INTERVAL, _POWER, _NORMAL = 0.025, 0.8, inf
+#: A change that nothing has, a thousandfold, as a logarithm; and how often it is halved to find one: to a thousandth.
+_MOST_CHANGE, _HALVINGS = log(1000), 13
 _RULE = {False: "machines", True: "machines, group"}
 _MIN_P_VALUE = 1e-9
 
@@ -48,31 +50,62 @@ class Combination:
         """The tolerated change."""
         return max(each.tolerance for each in self.tests.values())
 
-    @property
-    def reach(self) -> float:
-        """The standard error of a change that is the same on all machines."""
-        return 1 / sqrt(sum(1 / each.standard_error**2 for each in self.tests.values()))
-
     def p_value(self, sign: int) -> float:
         """One-sided p-value of the hypothesis that no machine changed in this direction beyond the tolerance."""
-        return p_value_of(self._score(sign))
+        return p_value_of(stouffer(self._scores(sign), self._weights))
 
     def without_one(self, sign: int) -> float:
         """The largest of the p-values of all machines but one."""
-        return max(p_value_of(self._score(sign, name)) for name in self.tests)
+        return p_value_of(_least_without_one(self._scores(sign), self._weights))
 
-    def _score(self, sign: int, left_out: str = "") -> float:
-        tests = [each for name, each in self.tests.items() if name != left_out]
-        p_values = [
-            tail((sign * each.change - each.tolerance) / each.standard_error, each.degrees_of_freedom) for each in tests
-        ]
-        scores = [score(each, _MOST_SCORE) for each in p_values]
-        return stouffer(scores, [1 / each.standard_error for each in tests])
+    @cached_property
+    def _weights(self) -> list[float]:
+        return [1 / each.standard_error for each in self.tests.values()]
+
+    def _scores(self, sign: int) -> list[float]:
+        return [_score(each, sign * each.change) for each in self.tests.values()]
+
+    def least(self, limit: float, power: float = 0.5) -> float:
+        """The change, a logarithm, that this share of releases shows by the limit, where it is on all machines.
+
+        That is where its scores have such a sum that the scatter of one leaves it beyond the limits so often. Infinite
+        where none has: no machine counts for more than a few standard deviations.
+        """
+        spare = critical(1 - power, _NORMAL)
+
+        def is_seen(change: float) -> bool:
+            scores = [_score(each, change) for each in self.tests.values()]
+            is_certain = stouffer(scores, self._weights) - spare >= critical(limit, _NORMAL)
+            return is_certain and _least_without_one(scores, self._weights) - spare >= critical(_WITHOUT_ONE, _NORMAL)
+
+        low, high = 0.0, _MOST_CHANGE
+        if not is_seen(high):
+            return inf
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if is_seen(middle) else (middle, high)
+        return high
 
     def sharing(self, sign: int) -> tuple[str, ...]:
         """The machines whose interval does not exclude a change in this direction beyond the tolerance."""
         ends = {name: max(sign * end for end in each.interval) for name, each in self.tests.items()}
         return tuple(name for name, end in ends.items() if end > self.tests[name].tolerance)
+
+
+def _score(test: Tested, change: float) -> float:
+    """The standard normal score of a change on one machine, which counts for so much at most."""
+    return score(tail((change - test.tolerance) / test.standard_error, test.degrees_of_freedom), _MOST_SCORE)
+
+
+def _least_without_one(scores: Sequence[float], weights: Sequence[float]) -> float:
+    """The least combined score of all machines but one."""
+    return min(
+        stouffer([*scores[:at], *scores[at + 1 :]], [*weights[:at], *weights[at + 1 :]]) for at in range(len(scores))
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 class Together:
@@ -102,13 +135,7 @@ class Together:
     def detectable(self, cell: str, figure: str) -> float | None:
         """The change on all machines, a fraction, that 80 of 100 releases would show; ``None`` for one machine."""
         found = self.cells.get((cell, figure))
-        return None if found is None else expm1(self._detectable(found))
-
-    def _threshold(self, found: Combination) -> float:
-        return found.tolerance + critical(self.limit, _NORMAL) * found.reach
-
-    def _detectable(self, found: Combination) -> float:
-        return self._threshold(found) + critical(1 - _POWER, _NORMAL) * found.reach
+        return None if found is None else expm1(found.least(self.limit, _POWER))
 
     def changes(self) -> Iterator[SharedChange]:
         """Every figure of a cell that changed on several machines, by the evidence of all of them."""
@@ -139,8 +166,8 @@ class Together:
             change=as_fraction(mean, figure),
             low=low,
             high=high,
-            threshold=abs(as_fraction(self._threshold(found), figure)),
-            detectable=abs(as_fraction(self._detectable(own), figure)),
+            threshold=abs(as_fraction(found.least(self.limit), figure)),
+            detectable=_finite(abs(as_fraction(own.least(self.limit, _POWER), figure))),
             p_value=p_value,
             standard_error=error,
             rule=_RULE[found.is_group],
@@ -148,7 +175,8 @@ class Together:
         odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
         peers = " with all of its peers" if found.is_group else ""
         words = f"{figure.label} {evidence.change:+.1%}{peers} on {counted(len(found.tests), 'machine')} ({odds})"
-        return SharedChange(self._verdict(cell, name, words, evidence, sign), found.sharing(sign), len(own.tests))
+        sharing = tuple(each for each in found.sharing(sign) if each in own.tests)
+        return SharedChange(self._verdict(cell, name, words, evidence, sign), sharing, len(own.tests))
 
     def _verdict(self, cell: str, name: str, words: str, evidence: Evidence, sign: int) -> Verdict:
         quantity = FIGURES[name].quantity

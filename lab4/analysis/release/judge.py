@@ -7,7 +7,7 @@ from datetime import date
 from lab4.analysis.approvals import with_approvals
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
-from lab4.analysis.gate.selection import selected_run, with_unmatched_rules
+from lab4.analysis.gate.selection import selected_run, with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
 from lab4.analysis.kinds import kind_label, unusual_machines
@@ -23,6 +23,8 @@ from lab4.domain.text import counted
 
 #: Half of the admitted false alarms are for what one machine shows, half for what all of them show together.
 _SHARE = 0.5
+#: Exit codes that a verdict may have, the least severe first.
+_SEVERITY = (ExitCode.PASSED, ExitCode.CANNOT_JUDGE, ExitCode.REGRESSION)
 #: Outcomes that a row over all machines has, the most severe first.
 _OUTCOMES = (VerdictOutcome.WORSE, VerdictOutcome.MISSING, VerdictOutcome.INCONCLUSIVE, VerdictOutcome.BETTER)
 
@@ -100,11 +102,15 @@ def judge_release(
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A machine that can be judged: both sides with approvals and selected cells, and notes on them."""
+    """A machine that can be judged: both sides with approvals and selected cells, and notes on them.
+
+    ``everything`` has the candidates with all of their cells.
+    """
 
     sides: tuple[list[RunFigures], list[RunFigures]]
     compared: Comparison
     notes: list[str]
+    everything: Sequence[RunFigures]
 
 
 def _prepared(machine: ReleaseMachine, rules: ReleaseRules) -> _Ready | GateResult:
@@ -114,13 +120,22 @@ def _prepared(machine: ReleaseMachine, rules: ReleaseRules) -> _Ready | GateResu
             [_chosen(run, rules) for run in side] for side in (machine.candidates, machine.baselines)
         )
         if not baselines:
-            return judge_first_run(candidates, rules.policy, ok=rules.first_run_ok)
+            first = judge_first_run(candidates, rules.policy, ok=rules.first_run_ok)
+            return _of_selected(first, rules, candidates, machine.candidates)
         _, notes = as_one_machine(baselines, candidates, cross_machine=False, assume_same=rules.assume_same_machine)
         notes += differences(baselines, candidates)
         baselines = with_approvals(baselines, rules.approvals)
-        return _Ready((baselines, candidates), comparison_of(baselines, candidates, rules.policy), notes)
+        compared = comparison_of(baselines, candidates, rules.policy)
+        return _Ready((baselines, candidates), compared, notes, machine.candidates)
     except Lab4Error as error:
         return failed_gate(error)
+
+
+def _of_selected(
+    gate: GateResult, rules: ReleaseRules, candidates: Sequence[RunFigures], everything: Sequence[RunFigures]
+) -> GateResult:
+    """The gate without budgets of cells that were not selected."""
+    return gate if rules.cells is None else without_unselected_budgets(gate, candidates, everything)
 
 
 def _chosen(run: RunFigures, rules: ReleaseRules) -> RunFigures:
@@ -134,7 +149,8 @@ def _judged(one: _Ready, rules: ReleaseRules, rate: float, count: int, together:
     timed = judge_timed(one.compared, decided(tests, rate, count))
     timed = [without_blind(each, together, policy.must_detect) for each in timed]
     try:
-        return whole(timed, one.notes, one.sides, policy, rules.today, check=None, paired=False)
+        gate = whole(timed, one.notes, one.sides, policy, rules.today, check=None, paired=False)
+        return _of_selected(gate, rules, one.sides[1], one.everything)
     except Lab4Error as error:
         return failed_gate(error)
 
@@ -145,7 +161,11 @@ def _without_budgets_of_others(gates: Mapping[str, GateResult]) -> dict[str, Gat
     def is_unmatched(verdict: Verdict) -> bool:
         return verdict.is_budget and verdict.outcome is VerdictOutcome.MISSING
 
-    unmatched = [{(each.cell, each.figure) for each in gate.verdicts if is_unmatched(each)} for gate in gates.values()]
+    unmatched = [
+        {(each.cell, each.figure) for each in gate.verdicts if is_unmatched(each)}
+        for gate in gates.values()
+        if gate.fault is None
+    ]
     nowhere = set.intersection(*unmatched) if unmatched else set()
     return {
         name: replace(
@@ -175,16 +195,20 @@ def _verdicts(
         own = found.get((cell, figure, is_budget), {})
         among = max(sum(cell in cells for cells in having), len(own))
         change = None if is_budget else changes.get((cell, figure))
-        outcomes = dict.fromkeys(each.outcome for each in own.values())
         if change is not None:
-            is_so = change.verdict.outcome
-            own_ones = [name for name, each in own.items() if each.outcome is is_so]
+            own_ones = [name for name, each in own.items() if each.outcome is change.verdict.outcome]
             sharing = tuple(name for name in gates if name in {*change.machines, *own_ones})
             rows.append(ReleaseVerdict(change.verdict, sharing, change.among, is_shared=True))
-            # That a machine by itself may have changed in the same way is no news.
-            outcomes = {each: None for each in outcomes if each not in {is_so, VerdictOutcome.INCONCLUSIVE}}
+            own = {name: each for name, each in own.items() if _adds(each, change.verdict)}
+        outcomes = dict.fromkeys(each.outcome for each in own.values())
         rows += [_of_machines({n: v for n, v in own.items() if v.outcome is outcome}, among) for outcome in outcomes]
     return rows
+
+
+def _adds(own: Verdict, shared: Verdict) -> bool:
+    """Whether a machine's verdict says more than that of all together: that it may have changed too is no news."""
+    is_other = own.outcome not in {shared.outcome, VerdictOutcome.INCONCLUSIVE}
+    return is_other or _SEVERITY.index(own.stops) > _SEVERITY.index(shared.stops)
 
 
 def _of_machines(own: Mapping[str, Verdict], among: int) -> ReleaseVerdict:

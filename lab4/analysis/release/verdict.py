@@ -58,7 +58,7 @@ class ReleaseResult:
     """Every machine's gate, the verdicts over all machines, and what is required and missing.
 
     ``detectable`` has, for each essential figure that several machines have, the change on all of them that 80 of 100
-    releases would have shown, the least first. ``fault`` says why nothing was judged.
+    releases would have shown, the least first; infinite where none would have.
     """
 
     machines: Sequence[MachineGate]
@@ -66,7 +66,6 @@ class ReleaseResult:
     missing: Sequence[str] = ()
     notes: Sequence[str] = ()
     detectable: Sequence[float] = ()
-    fault: str | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -74,9 +73,10 @@ class ReleaseResult:
 
         Where no machine has a baseline, that is the code.
         """
-        if self.fault is not None:
-            return ExitCode.CANNOT_JUDGE
-        codes = {each.exit_code for each in self.machines} | {each.verdict.stops for each in self.verdicts}
+        # What a machine cannot judge is in its own code; a budget of no cell is a mistake of the policy.
+        verdicts = [each.verdict for each in self.verdicts]
+        stopping = {each.stops for each in verdicts if each.is_budget or each.stops is ExitCode.REGRESSION}
+        codes = {each.exit_code for each in self.machines} | stopping
         if self.missing or ExitCode.REGRESSION in codes:
             return ExitCode.REGRESSION
         if all(each.gate.exit_code is ExitCode.NO_BASELINE for each in self.machines):

@@ -277,3 +277,55 @@ def test_runs_of_unknown_hardware_are_judged_by_their_names_if_that_is_assumed()
         judged(candidates[:1], baselines)
     assert judged(candidates, baselines).exit_code is ExitCode.CANNOT_JUDGE
     assert judged(candidates, baselines, assume_same_machine=True).exit_code is ExitCode.PASSED
+
+
+def test_a_machine_that_changed_more_than_is_expected_of_all_is_named():
+    slow = {"*": {INT8: 1.3}, "rack-1": {INT8: 1.9}}
+    policy = Policy(expected=(ExpectedRule(INT8, "*", 0.6, TODAY, "a slower kernel"),))
+    release = released(slow=slow, policy=policy, saved=10)
+    assert release.exit_code is ExitCode.REGRESSION
+    assert {each.machines for each in worse(release) if each.verdict.figure == "latency"} == {("rack-1",)}
+
+
+def test_a_budget_of_no_cell_is_named_whatever_became_of_another_machine():
+    candidates, baselines = sides()
+    candidates = [
+        replace(run, cells={key: CellFigures("failed", reason="no room") for key in run.cells})
+        if run.machine.node == "lab-1"
+        else run
+        for run in candidates
+    ]
+    policy = Policy(
+        budgets=(BudgetRule("latency/none*", "latency", at_most=1.0, written="at most 1 s"),), unjudged_only_warns=True
+    )
+    release = judged(candidates, baselines, policy)
+    assert release.exit_code is ExitCode.CANNOT_JUDGE
+    assert "latency/none*" in {each.verdict.cell for each in release.verdicts}
+
+
+def test_a_budget_of_cells_that_are_not_selected_is_not_judged():
+    policy = Policy(budgets=(BudgetRule(CELLS[3], "latency", at_most=1e-9, written="at most 1 ns"),))
+    assert judged(*sides(), policy, cells=INT8).exit_code is ExitCode.PASSED
+
+
+def test_a_policy_that_only_warns_lets_machines_pass_that_see_too_little():
+    candidates, baselines = sides(saved=1)
+    policy = Policy(must_detect=0.001)
+    assert judged(candidates, baselines, policy).exit_code is ExitCode.CANNOT_JUDGE
+    assert judged(candidates, baselines, replace(policy, unjudged_only_warns=True)).exit_code is ExitCode.PASSED
+
+
+def test_a_cell_that_a_machine_does_not_have_is_everywhere_without_it():
+    candidates, baselines = sides(slow={"*": dict.fromkeys(CELLS, 1.2)}, saved=10)
+    sides_without = [
+        [
+            replace(run, cells={key: cell for key, cell in run.cells.items() if key != INT8})
+            if run.machine.node == "lab-1"
+            else run
+            for run in side
+        ]
+        for side in (candidates, baselines)
+    ]
+    found = [each for each in worse(judged(*sides_without)) if each.verdict.cell == INT8]
+    assert found
+    assert all(each.machines == ("rack-1", "rack-2", "rack-3", "lab-2") and each.is_everywhere for each in found)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+from math import isfinite
 
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.release.verdict import MachineGate, ReleaseResult, ReleaseVerdict
@@ -56,10 +57,11 @@ def row(found: ReleaseVerdict) -> tuple[str, ...]:
 
 def attributions(found: Sequence[ReleaseVerdict]) -> list[str]:
     """What stops the release, by the machines that it is on, and what that says of its cause; the widest first."""
-    by_machines: dict[tuple[str, ...], list[ReleaseVerdict]] = {}
+    by_machines: dict[tuple[tuple[str, ...], int, str, bool], list[ReleaseVerdict]] = {}
     for each in found:
         if each.verdict.stops is ExitCode.REGRESSION:
-            by_machines.setdefault(each.machines, []).append(each)
+            alike = each.machines, each.among, each.kind, each.is_shared
+            by_machines.setdefault(alike, []).append(each)
     return [
         f"{counted(len(those), 'figure')} on {_named(those[0])}: {_cause(those[0])}"
         for those in sorted(by_machines.values(), key=lambda each: (-len(each[0].machines), -len(each)))
@@ -122,8 +124,6 @@ def unjudged(release: ReleaseResult) -> list[str]:
 
 def summary(release: ReleaseResult) -> str:
     """One sentence: how the release ended, on which machines, and why."""
-    if release.fault is not None:
-        return f"release: cannot judge: {release.fault}"
     code = release.exit_code
     parts = [*_regressions(release), *(f"{name} is missing" for name in release.missing)]
     unknown = [each.name for each in release.machines if not each.is_judged]
@@ -155,5 +155,8 @@ def _seen(release: ReleaseResult) -> str:
     found = release.detectable
     if release.exit_code is not ExitCode.PASSED or not found:
         return ""
-    middle, worst = size(found[len(found) // 2]), size(found[-1])
-    return f"; a slowdown of {middle} on all of them would have been seen in the median cell, {worst} in the worst"
+    middle, worst = found[len(found) // 2], found[-1]
+    if not isfinite(middle):
+        return "; no slowdown that only all of them together show would have been seen in most cells"
+    worse = f"{size(worst)} in the worst" if isfinite(worst) else "none in the worst"
+    return f"; a slowdown of {size(middle)} on all of them would have been seen in the median cell, {worse}"
