@@ -31,7 +31,7 @@ class Browser:
     def __init__(self, reading, writing):
         self._reading, self._writing = reading, writing
         self._number, self._left, self._session = 0, b"", None
-        self.said, self.asked, self._events = [], [], []
+        self.said, self.asked = [], []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):

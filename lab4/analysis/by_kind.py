@@ -13,6 +13,8 @@ from lab4.analysis.pivot import MACHINE, ComparedSide, Level, RowKey, compared_c
 from lab4.analysis.tables import Quantity
 from lab4.sampling.nested import Interval, Nested, nested
 
+#: The kind that the others are compared with, by its number.
+_FIRST = "0"
 #: Where two machines do not bound a deviation: e to this power is beyond what is printed.
 _MOST = 20.0
 
@@ -156,9 +158,8 @@ def _row(
         str(number): {name: machines[name] for name in names if name in machines} for number, names in enumerate(kinds)
     }
     found = nested({number: members for number, members in there.items() if members})
-    reference = next(iter(found.means))
     values = tuple(
-        _value(found, str(number), reference, figure) if str(number) in found.means else KindValue()
+        _value(found, str(number), figure) if str(number) in found.means else KindValue()
         for number, _ in enumerate(kinds)
     )
     return KindRow(
@@ -170,11 +171,11 @@ def _row(
     )
 
 
-def _value(found: Nested, name: str, reference: str, figure: FigureTraits) -> KindValue:
+def _value(found: Nested, name: str, figure: FigureTraits) -> KindValue:
     spread, against = found.spread(name), None
-    if name != reference:
+    if name != _FIRST and _FIRST in found.means:
         # How many times as good: less of what is better when it is lower.
-        pair = (name, reference) if figure.higher_is_better else (reference, name)
+        pair = (name, _FIRST) if figure.higher_is_better else (_FIRST, name)
         against = _quantity(found.difference(*pair))
     return KindValue(
         unlog(found.mean(name)),

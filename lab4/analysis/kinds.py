@@ -5,7 +5,7 @@ Names are no part of a kind: a machine that changes its name stays of its kind.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, inf, log, sqrt
 from statistics import fmean, median
 from typing import Literal, NamedTuple
 
@@ -128,7 +128,7 @@ def _levels(runs: Sequence[RunFigures], value: _Value) -> dict[str, float]:
     for run in runs:
         for key, cell in run.cells.items():
             known = value(cell) if cell.state == "measured" else None
-            if known:
+            if known is not None and 0 < known < inf:
                 found.setdefault(key, []).append(log(known))
     return {key: fmean(values) for key, values in found.items()}
 

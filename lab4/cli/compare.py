@@ -91,9 +91,11 @@ def _sides(arguments: Namespace) -> "list[ComparedSide]":
     if not arguments.runs:
         return _by_machine(_of_history(arguments))
     name, path = _named(arguments.runs[0])
-    if len(arguments.runs) == 1 and not name and path.is_dir() and (several := _by_machine(runs_at([path], note)))[1:]:
-        return several
-    return [_side(each) for each in arguments.runs]
+    if len(arguments.runs) == 1 and not name and path.is_dir():
+        runs = runs_at([path], note)
+        several = _by_machine(runs)
+        return several if len(several) > 1 else [_side_of(name, path, runs)]
+    return [_side_of(name, path, runs_at([path], note)) for name, path in map(_named, arguments.runs)]
 
 
 def _of_history(arguments: Namespace) -> "list[RunFigures]":
@@ -125,13 +127,9 @@ def _by_machine(runs: "Sequence[RunFigures]") -> "list[ComparedSide]":
     ]
 
 
-def _side(written: str) -> "ComparedSide":
+def _side_of(name: str, path: Path, runs: "list[RunFigures]") -> "ComparedSide":
     from lab4.analysis.pivot import ComparedSide
-    from lab4.cli.shared import note
-    from lab4.reading.runs import runs_at
 
-    name, path = _named(written)
-    runs = runs_at([path], note)
     if not runs:
         raise Lab4Error(f"there is no run in {path}; measure one with: pytest benchmarks")
     # A file is mostly called run.json: its folder says more.

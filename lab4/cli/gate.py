@@ -253,7 +253,7 @@ def _approve(arguments: Namespace) -> int:
     from lab4.analysis.approvals import approvals_of
     from lab4.analysis.gate.verdict import ExitCode
     from lab4.analysis.policy import PolicyRule
-    from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, refuse
+    from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse
     from lab4.cli.project import approvals_path, policy_of
     from lab4.environment import user_name
     from lab4.history.approvals import add_approvals
@@ -276,6 +276,7 @@ def _approve(arguments: Namespace) -> int:
         release = _judged_release(arguments, policy, machines, baselines, {})
         verdicts = [each.verdict for each in release.verdicts if each.is_everywhere]
     else:
+        baselines = of_its_machine(arguments, machines, baselines)
         verdicts = list(_judging(arguments, policy, path)(candidates, baselines).verdicts)
     rule = PolicyRule(arguments.cells or "*", arguments.figure)
     approved = approvals_of(verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved)

@@ -62,6 +62,8 @@ def _run(arguments: Namespace) -> int:
         raise Lab4Error("-o '' is not a folder; name the folder to write to")
     if arguments.reports < 0:
         raise Lab4Error(f"--reports {arguments.reports}: name a number from 0")
+    if arguments.runs is not None and not arguments.runs.is_dir():
+        raise Lab4Error(f"--runs: there is no folder {arguments.runs}")
     place = Path(arguments.output)
     require_replaceable(place, MARKER)  # before a minute of work
     rules = _rules(arguments)

@@ -28,7 +28,7 @@ def generate_folder(place: Path, files: Iterable[tuple[str, bytes]], marker: str
     require_replaceable(final, marker)
     with output_errors(place):
         final.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryFolder("site", final.parent) as temporary, output_errors(place):
+    with TemporaryFolder("new", final.parent) as temporary, output_errors(place):
         made = temporary / "new"
         size = _write(made, files, marker)
         require_replaceable(final, marker)  # it took a while

@@ -6,9 +6,9 @@ from typing import Any
 from lab4.analysis.site.changes import SiteChange
 from lab4.analysis.site.selection import SiteMachine
 from lab4.analysis.tables import Kind
-from lab4.domain.identity import utc
 from lab4.domain.text import printable
 from lab4.report.gate.words import signed
+from lab4.report.site.view import shown_time
 from lab4.report.units import unit
 from lab4.report.vega_lite import COLOURS, HEIGHTS, SCHEMA, Specification, axis_title, channel, configuration
 
@@ -21,8 +21,10 @@ _LEGEND = 12
 _DIGITS = 12
 #: Vega's own formats have hours of twelve, without their half of the day.
 _TIMES = {"days": "%b %d", "date": "%b %d", "month": "%b", "week": "%b %d", "hours": "%H:%M", "minutes": "%H:%M"}
+#: Times are texts of UTC; without this they would be read as the reader's own.
+_IN_UTC = [{"calculate": "utcParse(datum.when, '%Y-%m-%d %H:%M')", "as": "at"}]
 _WHEN = {
-    "field": "when",
+    "field": "at",
     "type": "temporal",
     "scale": {"type": "utc"},
     "title": "Started (UTC)",
@@ -61,7 +63,8 @@ def over_time(
         {"field": "revision", "type": "nominal", "title": "Revision"},
         {"field": "cells", "type": "nominal", "title": "Cells"},
     ]
-    rows, changes = {"data": {"name": "rows"}}, {"data": {"name": "steps"}}
+    rows: Specification = {"data": {"name": "rows"}, "transform": _IN_UTC}
+    changes = {**rows, "data": {"name": "steps"}}
     rule = {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.5}
     label = {"type": "text", "align": "left", "baseline": "top", "dx": 3, "fontSize": 10}
     layers = [
@@ -87,7 +90,7 @@ def step_marks(changes: Sequence[SiteChange], machines: Sequence[SiteMachine], q
     labels = {each.key: each.label for each in machines}
     return [
         {
-            "when": utc(each.step.first.started_at).strftime("%Y-%m-%d %H:%M"),
+            "when": shown_time(each.step.first.started_at),
             "machine": labels.get(each.machine, each.machine),
             "key": each.machine,
             "run": each.step.first.number,

@@ -11,7 +11,7 @@ from lab4.analysis.site.selection import AXES, SiteCell, SiteMachine, SiteRun, l
 from lab4.domain.text import printable
 from lab4.report.gate.words import COLUMNS, columns, notable
 from lab4.report.site.blocks import DataColumn, DataTable, Linked, Picked, figure_column, figure_value
-from lab4.report.site.view import SiteView, revision_of, when
+from lab4.report.site.view import SiteView, revision_of, shown_time, when
 
 #: The index of an axis' value where a row is about several.
 _SEVERAL = -1
@@ -140,7 +140,7 @@ def changes_table(view: SiteView, changes: Iterable[SiteChange], *, most: int = 
                 [figure_value(change.change, "ratio"), view.change(change)],
                 verdicts.place("worse" if change.worse else "better"),
                 step.first.number if step else None,
-                step.first.started_at[:10] if step else f"over {change.weeks:.1f} weeks",
+                shown_time(step.first.started_at)[:10] if step else f"over {change.weeks:.1f} weeks",
                 revisions.place(_short(step.first.revision)) if step else None,
                 revisions.place(_short(step.before.revision)) if step else None,
             ]
@@ -153,7 +153,7 @@ def changes_table(view: SiteView, changes: Iterable[SiteChange], *, most: int = 
         DataColumn("change", "Change", "amount"),
         DataColumn("verdict", "Verdict", "pick", verdicts.values),
         DataColumn("run", "From run", "run"),
-        DataColumn("when", "Date", "text"),
+        DataColumn("when", "Date (UTC)", "text"),
         DataColumn("revision", "Revision", "pick", revisions.values),
         DataColumn("before", "After revision", "pick", revisions.values),
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from lab4.analysis.site.changes import SiteChange, by_cell
 from lab4.analysis.site.latest_gate import LatestGate
 from lab4.analysis.site.names import file_names
 from lab4.analysis.site.selection import AXES, Named, Selection, SiteCell, SiteMachine, SiteRun
 from lab4.analysis.tables import KINDS, Kind
+from lab4.domain.identity import utc
 from lab4.domain.text import counted, printable
 from lab4.report.gate.words import amount, signed
 from lab4.report.site.blocks import Filter, Linked
@@ -114,7 +114,12 @@ def many(number: int, noun: str) -> str:
 
 def when(run: SiteRun) -> str:
     """The start of a run in UTC, to the minute."""
-    return datetime.fromisoformat(run.moment).strftime("%Y-%m-%d %H:%M")
+    return shown_time(run.moment)
+
+
+def shown_time(moment: str) -> str:
+    """An ISO 8601 time with a zone, in UTC, to the minute."""
+    return utc(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def revision_of(run: SiteRun) -> str:
