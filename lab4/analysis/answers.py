@@ -58,6 +58,11 @@ class ArtifactAnswers:
     answered: tuple[Answered, ...]
     varying: tuple[str, ...] = ()
 
+    @property
+    def by_place(self) -> dict[str, Answered]:
+        """The answers by their places, in order."""
+        return {each.place: each for each in self.answered}
+
 
 def compared_answers(sides: Sequence[ComparedSide], first: ComparedSide) -> tuple[ArtifactAnswers, ...]:
     """Compare what every artifact answered in several places; the reference is the first that has a digest.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lab4.analysis.answers import Answered, ArtifactAnswers, compared_answers
+from lab4.analysis.answers import ArtifactAnswers, compared_answers
 from lab4.analysis.document import Block, Prose, Section, Sentence
 from lab4.analysis.figures import figures_of
 from lab4.analysis.kinds import kind_label, kinds_of, unusual_machines
@@ -46,7 +46,7 @@ def _kinds(machines: Mapping[str, Sequence[RunFigures]]) -> list[Sentence]:
 
 
 def _answers(found: Sequence[ArtifactAnswers]) -> Table:
-    places = list(dict.fromkeys(place for each in found for place in (each.reference, *_by_place(each))))
+    places = list(dict.fromkeys(place for each in found for place in (each.reference, *each.by_place)))
     columns = (Column("artifact", "Artifact", "text"), *(Column(place, place, "text", place) for place in places))
     rows = [
         Row(each.artifact, each.artifact, (Text(each.artifact), *(_answer(each, place) for place in places)))
@@ -55,12 +55,8 @@ def _answers(found: Sequence[ArtifactAnswers]) -> Table:
     return Table("answers", "Whether every machine computed the same", columns, tuple(rows), (_NOTE,))
 
 
-def _by_place(found: ArtifactAnswers) -> dict[str, Answered]:
-    return {each.place: each for each in found.answered}
-
-
 def _answer(found: ArtifactAnswers, place: str) -> Value:
-    answered = _by_place(found).get(place)
+    answered = found.by_place.get(place)
     if place == found.reference:
         return Text("reference")
     if answered is None:

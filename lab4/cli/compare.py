@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import declare_history
+from lab4.cli.shared import LAST_RUNS, declare_history
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from lab4.analysis.pivot import ComparedSide
     from lab4.domain.figures import RunFigures
     from lab4.domain.identity import RunIdentity
-
-#: Runs of the history that are compared.
-_LAST = 20
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -32,7 +29,7 @@ def _declare(parser: ArgumentParser) -> None:
         "--last",
         type=int,
         metavar="N",
-        help=f"with --history, and without a RUN: its last N runs (default: {_LAST}), a side for each machine",
+        help=f"with --history, and without a RUN: its last N runs (default: {LAST_RUNS}), a side for each machine",
     )
     parser.add_argument(
         "--by",
@@ -101,14 +98,12 @@ def _sides(arguments: Namespace) -> "list[ComparedSide]":
 def _of_history(arguments: Namespace) -> "list[RunFigures]":
     from contextlib import closing
 
-    from lab4.cli.shared import note
+    from lab4.cli.shared import last_runs, note
     from lab4.reading.store import opened
 
     if arguments.history is None and arguments.last is None:
         raise Lab4Error("name the runs to compare, such as laptop/run.json server/run.json, or a --history")
-    last = _LAST if arguments.last is None else arguments.last
-    if last < 1:
-        raise Lab4Error(f"--last {last}: name a positive number")
+    last = last_runs(arguments.last)
     with closing(opened(arguments.history, note, read_only=True)) as store:
         runs = store.runs(last)
     if not runs:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lab4.analysis.gate.selection import selected_sides
 from lab4.analysis.observations import machine_of
 from lab4.analysis.release.machines import ReleaseMachine, release_machines
-from lab4.cli.shared import note
+from lab4.cli.shared import last_runs, note
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.figures import RunFigures
 from lab4.domain.identity import distinct, identity
@@ -19,9 +19,6 @@ from lab4.reading.store import opened
 
 if TYPE_CHECKING:
     from lab4.history.store import Store
-
-#: Runs of the history that a candidate is judged against.
-_LAST = 20
 
 
 def candidates_of(arguments: Namespace) -> tuple[list[RunFigures], dict[str, str]]:
@@ -55,9 +52,7 @@ def baselines_of(arguments: Namespace, candidates: Sequence[RunFigures]) -> list
 def _from_history(arguments: Namespace, candidates: Sequence[RunFigures]) -> list[RunFigures]:
     """The history's last runs of each candidate's machine and profile; of one machine without any, its last of all."""
     candidate = candidates[-1]
-    last = _LAST if arguments.last is None else arguments.last
-    if last < 1:
-        raise Lab4Error(f"--last {last}: name a positive number")
+    last = last_runs(arguments.last)
     with closing(opened(arguments.history, note, read_only=True)) as store:
         known = _of_each_machine(store, last, candidates)
         if len(machines_of(arguments, candidates, known)) > 1:

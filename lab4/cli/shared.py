@@ -22,6 +22,19 @@ def declare_history(parser: ArgumentParser) -> None:
     )
 
 
+#: How many of a history's last runs are asked for, where nobody says.
+LAST_RUNS = 20
+
+
+def last_runs(asked: int | None) -> int:
+    """How many of a history's last runs are meant by ``--last``; raises `Lab4Error` for less than one."""
+    if asked is None:
+        return LAST_RUNS
+    if asked < 1:
+        raise Lab4Error(f"--last {asked}: name a positive number")
+    return asked
+
+
 def declare_assumption(parser: ArgumentParser) -> None:
     """Declare ``--assume-same-machine``."""
     parser.add_argument(

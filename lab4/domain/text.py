@@ -5,6 +5,7 @@ from what a step prints. Such text becomes visible text here, at the wall where 
 """
 
 import re
+from collections.abc import Sequence
 
 #: Surrogates that represent no byte: only JSON and programs make them.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -84,3 +85,13 @@ def counted(number: int, noun: str) -> str:
     ('1 cell', '3 cells')
     """
     return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """The first names, and how many there are more.
+
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{separator.join(names[:most])}{more}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lab4.domain.errors import ConversionError
+from lab4.domain.text import listed
 from lab4.tensor_names import input_names
 
 #: Inputs of one call by the model's names for them, each a NumPy array of the call's full shape.
@@ -71,13 +72,8 @@ def already(name: str, what: str) -> ConversionError:
 
 def nothing(name: str, dtype: str, operators: Sequence[str], hint: str = "") -> ConversionError:
     """Say that no weight of a model became ``dtype``."""
-    kinds = _listed(sorted(set(operators))) or "it has none"
+    kinds = listed(sorted(set(operators)), _MOST_NAMED) or "it has none"
     return ConversionError(
         f"nothing of {name} can be made {dtype} this way: "
         f"the quantizer converts no weights of its operators ({kinds}){hint}"
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMED])
-    return f"{shown} and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else shown

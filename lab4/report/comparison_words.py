@@ -12,6 +12,7 @@ from lab4.analysis.figures import FigureTraits
 from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
 from lab4.analysis.tables import KINDS, Kind, Quantity
+from lab4.domain.text import listed
 from lab4.report.units import number, unit
 
 #: Differences of each side that are shown, and rows that are named; the JSON has all.
@@ -144,7 +145,7 @@ class AnswerTable:
 
 def answer_table(found: Sequence[ArtifactAnswers]) -> AnswerTable | None:
     """The table, where there are more than two places; artifacts that are the same everywhere are a note."""
-    places = list(dict.fromkeys(place for each in found for place in (each.reference, *_by_place(each))))
+    places = list(dict.fromkeys(place for each in found for place in (each.reference, *each.by_place)))
     if len(places) <= _PAIR:
         return None
     same = [each for each in found if len(each.answered) == len(places) - 1 and _is_same(each)]
@@ -175,10 +176,6 @@ def answer_table(found: Sequence[ArtifactAnswers]) -> AnswerTable | None:
     return AnswerTable(_ANSWERS_TABLE, ("artifact", *places), tuple(rows), tuple(notes))
 
 
-def _by_place(found: ArtifactAnswers) -> dict[str, Answered]:
-    return {each.place: each for each in found.answered}
-
-
 def _is_same(found: ArtifactAnswers) -> bool:
     return not found.varying and all(each.verdict == "same bits" for each in found.answered)
 
@@ -187,7 +184,7 @@ def _answer(found: ArtifactAnswers, place: str) -> str:
     """What a place computed, in a word, with how far it is from the reference."""
     if place == found.reference:
         return "reference"
-    answered = _by_place(found).get(place)
+    answered = found.by_place.get(place)
     if answered is None or answered.verdict is None:
         return _ABSENT if answered is None or answered.reason == NOT_IN_RUN else "?"
     apart = "" if answered.furthest is None else f" {answered.furthest:.1g}"
@@ -195,8 +192,7 @@ def _answer(found: ArtifactAnswers, place: str) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return f"{'; '.join(names[:_MOST])}{more}"
+    return listed(names, _MOST, "; ")
 
 
 def _varying(found: Sequence[ArtifactAnswers]) -> list[str]:

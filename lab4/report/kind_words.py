@@ -1,12 +1,11 @@
 """The words of a comparison of kinds of machines, the same in every layout."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab4.analysis.by_kind import ByKind, KindRow, KindTable, KindValue
 from lab4.analysis.pivot import MACHINE
 from lab4.analysis.tables import Kind, Quantity
-from lab4.domain.text import counted
+from lab4.domain.text import counted, listed
 from lab4.report.comparison_words import Detail, distinguishing, level_text, naming, printed_kind
 from lab4.report.units import number, unit
 
@@ -36,7 +35,7 @@ class ShownKinds:
 def kind_lines(found: ByKind) -> list[str]:
     """Which machines are of which kind, and which of them are slower or noisier than the others."""
     lines = [
-        f"{_name(number)}: {column.label}: {_joined(column.machines)} ({counted(column.runs, 'run')})"
+        f"{_name(number)}: {column.label}: {listed(column.machines, _NAMED)} ({counted(column.runs, 'run')})"
         for number, column in enumerate(found.columns)
     ]
     return [*lines, *(each.reason for each in found.unusual)]
@@ -76,11 +75,6 @@ def _shown(table: KindTable, found: ByKind, detail: Detail) -> ShownKinds:
 
 def _name(index: int) -> str:
     return f"kind {index + 1}"
-
-
-def _joined(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _value(value: KindValue, kind: Kind, detail: Detail) -> str:

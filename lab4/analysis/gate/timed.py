@@ -368,9 +368,12 @@ def _size(change: float) -> str:
 
 def _words(deciding: Tested, figure: FigureTraits) -> str:
     change = as_fraction(deciding.change, figure)
-    p_value = deciding.p_value
-    odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
-    return f"{figure.label} {change:+.1%}{_AGAINST[deciding.rule]} ({odds})"
+    return f"{figure.label} {change:+.1%}{_AGAINST[deciding.rule]} ({odds(deciding.p_value)})"
+
+
+def odds(p_value: float) -> str:
+    """A p-value as sentences have it."""
+    return f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
 
 
 def as_fraction(change: float, figure: FigureTraits) -> float:

@@ -7,7 +7,7 @@ from math import expm1, inf, isfinite, log
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.timed import GROUP, Comparison, Tested, as_fraction, lacking_runs
+from lab4.analysis.gate.timed import GROUP, Comparison, Tested, as_fraction, lacking_runs, odds
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.domain.text import counted
 from lab4.sampling.combined import Pooled, p_value_of, pooled, score, stouffer
@@ -21,7 +21,6 @@ _INTERVAL, _POWER, _NORMAL = 0.025, 0.8, inf
 #: A change that nothing has, a thousandfold, as a logarithm; and how often it is halved to find one: to a thousandth.
 _MOST_CHANGE, _HALVINGS = log(1000), 13
 _RULE = {False: "machines", True: "machines, group"}
-_MIN_P_VALUE = 1e-9
 
 
 class SharedChange(NamedTuple):
@@ -172,9 +171,10 @@ class Together:
             standard_error=error,
             rule=_RULE[found.is_group],
         )
-        odds = f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
         peers = " with all of its peers" if found.is_group else ""
-        words = f"{figure.label} {evidence.change:+.1%}{peers} on {counted(len(found.tests), 'machine')} ({odds})"
+        words = (
+            f"{figure.label} {evidence.change:+.1%}{peers} on {counted(len(found.tests), 'machine')} ({odds(p_value)})"
+        )
         sharing = tuple(each for each in found.sharing(sign) if each in own.tests)
         return SharedChange(self._verdict(cell, name, words, evidence, sign), sharing, len(own.tests))
 

@@ -7,7 +7,7 @@ from math import isfinite
 
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.release.verdict import MachineGate, ReleaseResult, ReleaseVerdict
-from lab4.domain.text import counted, shortened
+from lab4.domain.text import counted, listed, shortened
 from lab4.report.gate.words import by_severity, signed, size
 
 #: The headings of `row`.
@@ -74,12 +74,7 @@ def _named(found: ReleaseVerdict) -> str:
     names = found.machines
     if len(names) == 1:
         return f"{names[0]} only" if found.among > 1 else f"{names[0]}, which alone has the cell"
-    return f"{where(found)} machines ({_joined(names)})"
-
-
-def _joined(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+    return f"{where(found)} machines ({listed(names, _NAMED)})"
 
 
 def _cause(found: ReleaseVerdict) -> str:
@@ -132,8 +127,8 @@ def summary(release: ReleaseResult) -> str:
         for each in release.machines
         if each.is_judged and each.gate.exit_code is ExitCode.CANNOT_JUDGE and not each.only_warns
     ]
-    parts += [f"no verdict on {_joined(unknown)}"] if unknown else []
-    parts += [f"cells of {_joined(blind)} cannot be judged"] if blind else []
+    parts += [f"no verdict on {listed(unknown, _NAMED)}"] if unknown else []
+    parts += [f"cells of {listed(blind, _NAMED)} cannot be judged"] if blind else []
     judged = sum(each.is_judged for each in release.machines)
     parts.append(f"{counted(judged, 'machine')} judged")
     return f"release: {_ENDED[code]}: {'; '.join(parts)}{_seen(release)}"
@@ -147,7 +142,7 @@ def _regressions(release: ReleaseResult) -> list[str]:
     found = [f"{counted(len(everywhere), 'figure')} on all machines (the code)"] if everywhere else []
     found += [f"{counted(several, 'figure')} on some machines"] if several else []
     names = list(dict.fromkeys(each.machines[0] for each in alone))
-    return [*found, f"{counted(len(alone), 'figure')} on {_joined(names)} only"] if alone else found
+    return [*found, f"{counted(len(alone), 'figure')} on {listed(names, _NAMED)} only"] if alone else found
 
 
 def _seen(release: ReleaseResult) -> str:
