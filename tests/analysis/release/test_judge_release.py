@@ -25,6 +25,12 @@ def with_cell(runs, key, cell, nodes=RACK):
     return [replace(run, cells={**run.cells, key: cell}) if run.machine.node in nodes else run for run in runs]
 
 
+def without_measured(runs, node):
+    """The runs, in which no cell could be measured on this machine."""
+    failed = {key: CellFigures("failed", reason="no room") for run in runs for key in run.cells}
+    return [replace(run, cells=failed) if run.machine.node == node else run for run in runs]
+
+
 def test_unchanged_code_passes():
     release = released()
     assert release.exit_code is ExitCode.PASSED
@@ -218,13 +224,7 @@ def test_a_cell_that_failed_on_one_machine_is_named_with_its_reason():
 
 def test_a_run_without_a_measured_cell_is_a_machine_that_cannot_be_judged():
     candidates, baselines = sides()
-    empty = [
-        replace(run, cells={key: CellFigures("failed", reason="no room") for key in run.cells})
-        if run.machine.node == "rack-1"
-        else run
-        for run in candidates
-    ]
-    release = judged(empty, baselines)
+    release = judged(without_measured(candidates, "rack-1"), baselines)
     assert release.exit_code is ExitCode.CANNOT_JUDGE
     (fault,) = [each.gate.fault for each in release.machines if each.gate.fault]
     assert "the candidate has no measured cell" in fault
@@ -289,16 +289,10 @@ def test_a_machine_that_changed_more_than_is_expected_of_all_is_named():
 
 def test_a_budget_of_no_cell_is_named_whatever_became_of_another_machine():
     candidates, baselines = sides()
-    candidates = [
-        replace(run, cells={key: CellFigures("failed", reason="no room") for key in run.cells})
-        if run.machine.node == "lab-1"
-        else run
-        for run in candidates
-    ]
     policy = Policy(
         budgets=(BudgetRule("latency/none*", "latency", at_most=1.0, written="at most 1 s"),), unjudged_only_warns=True
     )
-    release = judged(candidates, baselines, policy)
+    release = judged(without_measured(candidates, "lab-1"), baselines, policy)
     assert release.exit_code is ExitCode.CANNOT_JUDGE
     assert "latency/none*" in {each.verdict.cell for each in release.verdicts}
 
