@@ -17,7 +17,7 @@ from lab4.domain.passwords import masked
 from lab4.domain.text import counted
 from lab4.fleet import node as on_node
 from lab4.fleet.cluster import Cluster, LostError, Ref, connected
-from lab4.fleet.facts import ClusterNode, NodeFacts, refusal, remarks
+from lab4.fleet.facts import ClusterNode, NodeFacts, one_folder, refusal, remarks
 from lab4.fleet.orders import Built, Ended, RunOrder
 from lab4.fleet.recording import RunRecord
 from lab4.fleet.shared import SharedCache
@@ -179,7 +179,8 @@ class _Driver:
             except LostError as error:
                 refused.append(f"{node.name} does not answer ({error}); start Ray there again")
                 continue
-            why = refusal(facts, platform.python_version(), __version__)
+            others = [each for _, each in found.values()]
+            why = refusal(facts, platform.python_version(), __version__) or one_folder(facts, others)
             if why:
                 refused.append(why)
             else:
