@@ -95,7 +95,7 @@ def _build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]
     known = {key for digests, _ in before for key in digests}
     place = _place(order)
     arguments = (*order.arguments, *_QUIET, "--lab4-build-only", "--lab4-cache", str(cache.folder))
-    _wait_for_others(place)
+    wait_until_free(place, _ENDING_S)  # of a driver that was killed; other builds may run at the same time
     # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
     with closing(StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)) as run:
         run.wait()
@@ -131,6 +131,7 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
     file, tail = place / "run.json", JournalTail(place / JOURNAL)
     if file.is_file() and not (place / JOURNAL).exists():  # it ended, and its driver before it heard so
         return Ended(read_bytes(file))
+    file.unlink(missing_ok=True)  # of an earlier part of the run: the journal has all that it has
     cache = _filled(order, entries)
     resumed = ("--lab4-resume",) if (place / JOURNAL).exists() else ()
     arguments = (*order.arguments, *_QUIET, *resumed, "--lab4-cache", str(cache.folder))

@@ -12,6 +12,7 @@ from lab4 import __version__
 from lab4.fleet import node
 from lab4.fleet.facts import refusal
 from lab4.fleet.orders import RunOrder
+from lab4.storage.folders import OwnedFolder
 
 QUICK = ("--lab4-model=net.onnx", "--lab4-formats=onnx", "--lab4-profile=quick", "--lab4-devices=cpu", "-m", "examine")
 
@@ -65,6 +66,29 @@ def test_what_one_node_builds_another_measures_and_a_driver_that_asks_again_gets
     assert node.measure(order(place), [], pytest.fail) == ended
     entries = {path.name for path in (place / "other" / "cache-fleet" / "cache" / "entries").iterdir()}
     assert entries == set(packed)
+
+
+def test_builds_do_not_wait_for_each_other_and_a_run_that_is_timed_waits_for_all(place, monkeypatch):
+    monkeypatch.setattr(node, "_ENDING_S", 0.1)
+    other = OwnedFolder(node.fleet_folder() / "runs" / "fleet" / "build-other")
+    other.claim()
+    try:
+        built, _ = node.build(order(place, "build"), [])
+        assert built.problem == ""
+        ended = node.measure(order(place), [], pytest.fail)
+        assert f"process {os.getpid()} has held {other.path}" in ended.problem
+    finally:
+        other.release()
+
+
+def test_a_run_that_cannot_go_on_is_not_taken_for_its_earlier_part(place):
+    folder = node.fleet_folder() / "runs" / "fleet" / "run"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    (folder / "journal.jsonl").write_text("damaged\n")
+    ended = node.measure(order(place), [], lambda _: None)
+    assert ended.content is None
+    assert "cannot resume" in ended.problem
 
 
 def test_artifacts_that_change_on_their_way_are_not_measured(place):
