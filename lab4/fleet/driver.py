@@ -374,6 +374,9 @@ class _Driver:
         self._is_behind, self._written_s = False, time.monotonic()
 
     def _report(self) -> FleetReport:
+        for record in self._records.values():  # of a driver that was killed after the last cell of a run
+            if record.is_behind:
+                record.end(None)
         # Its own run alone: what another machine has measured for it says nothing of it.
         own = {each.name: self._record(_own_run(each)).figures for each in self._state.machines}
         unusual = unusual_machines({name: [figures] for name, figures in own.items() if figures is not None})
