@@ -11,7 +11,7 @@ from lab4_small_models import write_onnx
 from lab4 import __version__
 from lab4.fleet import node
 from lab4.fleet.facts import refusal
-from lab4.fleet.orders import RunOrder
+from lab4.fleet.orders import Built, RunOrder
 from lab4.storage.folders import OwnedFolder
 
 QUICK = ("--lab4-model=net.onnx", "--lab4-formats=onnx", "--lab4-profile=quick", "--lab4-devices=cpu", "-m", "examine")
@@ -66,6 +66,16 @@ def test_what_one_node_builds_another_measures_and_a_driver_that_asks_again_gets
     assert node.measure(order(place), [], pytest.fail) == ended
     entries = {path.name for path in (place / "other" / "cache-fleet" / "cache" / "entries").iterdir()}
     assert entries == set(packed)
+
+
+def test_a_build_anew_takes_nothing_from_the_cache_and_leaves_what_was_built_before_it(place):
+    first, packed = node.build(order(place, "build"), [])
+    again, _ = node.build(order(place, "build", anew=True), [])
+    assert set(again.digests) == set(first.digests)
+    assert not set(again.digests.values()) & set(first.digests.values())
+    begun = node.build(order(place, "build", anew=True), [(first.digests, packed)])
+    assert begun == (Built(), {})
+    assert not list(node.fleet_folder().glob("lab4-*"))
 
 
 def test_builds_do_not_wait_for_each_other_and_a_run_that_is_timed_waits_for_all(place, monkeypatch):
