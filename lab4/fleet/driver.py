@@ -17,7 +17,7 @@ from lab4.domain.passwords import masked
 from lab4.domain.text import counted
 from lab4.fleet import node as on_node
 from lab4.fleet.artifacts import KeptArtifacts
-from lab4.fleet.cluster import Cluster, LostError, Ref, connected
+from lab4.fleet.cluster import Cluster, FailedError, LostError, Ref, connected
 from lab4.fleet.facts import ClusterNode, NodeFacts, one_folder, refusal, remarks
 from lab4.fleet.orders import Built, Ended, RunOrder
 from lab4.fleet.recording import RunRecord
@@ -185,6 +185,9 @@ class _Driver:
             try:
                 facts: NodeFacts = self._cluster.value(ref)
                 facts = replace(facts, skew_s=self._skew_s(node))
+            except FailedError as error:
+                refused.append(f"{node.name} takes no part: {error}")
+                continue
             except LostError as error:
                 refused.append(f"{node.name} does not answer ({error}); start Ray there again")
                 continue
@@ -344,6 +347,8 @@ class _Driver:
     def _end(self, task: _Task, ref: Ref) -> None:
         try:
             ended: Ended = self._cluster.value(ref)
+        except FailedError as error:
+            ended = Ended(None, str(error))
         except LostError as error:
             ended = Ended(None, f"it was lost while it measured ({error})")
         record = self._record(task.order.name)
