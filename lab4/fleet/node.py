@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +22,7 @@ from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_folder import BUILT_FILE, JOURNAL
 from lab4.launch import LaunchSide, StartedRun, collected
 from lab4.storage.atomic import create_first_free, output_errors
-from lab4.storage.folders import TemporaryFolder, wait_until_free
+from lab4.storage.folders import TemporaryFolder, is_owned, wait_until_free
 
 #: Packages without which no cell is measured.
 _NEEDED = ("pytest", "pytest_benchmark", "numpy", "psutil", "tensorflow")
@@ -30,6 +30,8 @@ _NEEDED = ("pytest", "pytest_benchmark", "numpy", "psutil", "tensorflow")
 _POLL_S = 1.0
 #: How long a run of a driver that was killed may take to end: seconds.
 _ENDING_S = 90.0
+#: How long a run that has ended stays, whose driver may have been killed before it had all of it: seconds.
+_ASKED_FOR_S = 7 * 86_400.0
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
 _QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
 
@@ -135,6 +137,7 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
     file, tail = place / "run.json", JournalTail(place / JOURNAL)
     if file.is_file() and not (place / JOURNAL).exists():  # it ended, and its driver before it heard so
         return Ended(read_bytes(file))
+    _remove_old(place.parent)
     file.unlink(missing_ok=True)  # of an earlier part of the run: the journal has all that it has
     cache = _filled(order, entries, fleet_folder())
     resumed = ("--lab4-resume",) if (place / JOURNAL).exists() else ()
@@ -172,6 +175,16 @@ def _wait_for_others(place: Path) -> None:
     """Wait for runs of a driver that was killed: nothing of the fleet may run next to a clock."""
     for folder in place.parent.parent.glob("*/*"):
         wait_until_free(folder, _ENDING_S)
+
+
+def _remove_old(fleet: Path) -> None:
+    """Remove what ended runs of other fleets have left here, once their drivers have had time to ask for it."""
+    for folder in (each for each in fleet.parent.glob("*/*") if each.parent != fleet):
+        with suppress(OSError, OutputError):
+            is_old = time.time() > folder.stat().st_mtime + _ASKED_FOR_S
+            if is_old and not (folder / JOURNAL).exists() and not is_owned(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.parent.rmdir()  # with the last of them
 
 
 def _side(order: RunOrder) -> LaunchSide:

@@ -101,6 +101,26 @@ def test_a_run_that_cannot_go_on_is_not_taken_for_its_earlier_part(place):
     assert "cannot resume" in ended.problem
 
 
+def test_a_run_removes_what_ended_runs_of_other_fleets_left_a_week_ago():
+    runs = node.fleet_folder() / "runs"
+    old, interrupted, recent, other, own = (
+        runs / name for name in ("before/old", "before/interrupted", "before/recent", "gone/old", "fleet/old")
+    )
+    for folder in (old, interrupted, recent, other, own):
+        folder.mkdir(parents=True)
+        (folder / "run.json").touch()
+    (interrupted / "journal.jsonl").touch()
+    for folder in (old, interrupted, other, own):
+        os.utime(folder, (0, 0))
+    node._remove_old(own.parent)
+    assert {folder for folder in (old, interrupted, recent, other, own) if folder.exists()} == {
+        interrupted,
+        recent,
+        own,
+    }
+    assert not other.parent.exists()
+
+
 def test_artifacts_that_change_on_their_way_are_not_measured(place):
     built, packed = node.build(order(place, "build"), [])
     key = next(iter(packed))
