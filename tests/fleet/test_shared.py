@@ -9,6 +9,8 @@ from lab4.domain.errors import CacheError
 from lab4.fleet.artifacts import KeptArtifacts
 from lab4.fleet.shared import SharedCache
 
+pytest.importorskip("fsspec", reason="fsspec, of the extra fleet, is not installed")
+
 KEY = content_key({"a": 1})
 
 
