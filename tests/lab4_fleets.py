@@ -2,11 +2,12 @@
 
 import json
 import os
+import random
 import select
 import socket
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from lab4_small_models import write_onnx
@@ -32,7 +33,7 @@ for number in range(count):
     nodes.append(cluster.add_node(num_cpus=1, wait=False, env_vars=own, node_ip_address=place, **small))
 # A driver connects to the last that was started, and ends with it: that one must stay.
 cluster.add_node(num_cpus=0, wait=False, **small)
-cluster.wait_for_nodes()
+cluster.wait_for_nodes(timeout=300)
 print(cluster.address, flush=True)
 for line in sys.stdin:
     cluster.remove_node(nodes[int(line)], allow_graceful=False)
@@ -75,17 +76,19 @@ _ARGUMENTS = (
 
 
 #: Seconds before a test gives up on a node, not how long it takes.
-_LIMIT_S = 90
+_LIMIT_S = 600
 
 
 class Fleet:
     """A cluster of so many nodes; ``address`` is where it answers, and ``root`` where lab4 is imported from."""
 
-    def __init__(self, process, folder, root, port):
+    def __init__(self, process, folder, root, port, count):
+        self.alive = [str(number) for number in range(count)]
         self.from_outside = f"ray://127.0.0.1:{port}"
         self._process, self._folder, self._root = process, folder, root
         self._tell = os.open(folder / "tell", os.O_RDWR)  # so that neither end waits for the other
         self.address = process.stdout.readline().strip()
+        assert self.address, "the cluster has not started"
 
     def project(self, folder):
         """A project of two models in a folder."""
@@ -96,17 +99,22 @@ class Fleet:
         (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\nfilterwarnings = []\n", encoding="utf-8")
         return folder
 
+    @contextmanager
     def started(self, project, *arguments, address=""):
-        """Start a fleet's run, as a driver in the cluster or at another address."""
+        """Start a fleet's run, as a driver in the cluster or at another address; it ends with the block."""
         command = ["fleet", "run", "--address", address or self.address, "--history", "sqlite:///history.sqlite"]
-        return subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "lab4", *command, *arguments, "--", *_ARGUMENTS],
             cwd=project,
             env={**os.environ, "PYTHONPATH": str(self._root)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()  # where an assertion fails, a node still waits for a test that has ended
 
     def run(self, project, *arguments):
         """Run a fleet to its end; returns its exit code and what it printed."""
@@ -130,6 +138,7 @@ class Fleet:
         self._process.stdin.write(f"{number}\n")
         self._process.stdin.flush()
         assert self._process.stdout.readline() == "killed\n"
+        self.alive.remove(number)
 
     def entries(self, number):
         """The manifest of each entry in a node's cache, by key."""
@@ -145,9 +154,7 @@ class Fleet:
 def cluster(folder, count, root):
     """A cluster of so many nodes, each with folders of its own."""
     os.mkfifo(folder / "tell")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     quiet = ("RAY_USAGE_STATS_ENABLED", "RAY_enable_metrics_collection", "RAY_worker_niceness")
     with subprocess.Popen(
         [sys.executable, "-c", _CLUSTER, str(folder), str(count), str(port)],
@@ -157,9 +164,20 @@ def cluster(folder, count, root):
         stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
-        yield Fleet(process, folder, root, port)
-        process.stdin.close()
-        process.stdout.read()
+        try:
+            yield Fleet(process, folder, root, port, count)
+        finally:
+            process.stdin.close()
+            process.stdout.read()
+
+
+def _free_port():
+    """A port that is free, and that no process here is given by chance meanwhile: below those that systems hand out."""
+    for port in random.sample(range(20_000, 30_000), 50):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def state(project):

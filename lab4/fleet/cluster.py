@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
-from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.errors import Lab4Error, UnavailableError, in_words
 from lab4.fleet import node as on_node
 from lab4.fleet.facts import ClusterNode
 from lab4.fleet.orders import Built, Ended, Lines, RunOrder
@@ -39,6 +39,10 @@ Ref = Any  # Ray's types differ between a driver in the cluster and one outside
 
 class LostError(Lab4Error):
     """A task has no result, since its node or process died."""
+
+
+class FailedError(LostError):
+    """A task has no result, since it raised: its own sentence."""
 
 
 class Cluster:
@@ -106,7 +110,7 @@ class Cluster:
             return list(ray.wait(list(refs), num_returns=len(refs), timeout=limit_s)[0]) if refs else []
 
     def value(self, ref: Ref) -> Any:  # noqa: ANN401  # whatever the task returns
-        """The result of a task; raises `LostError` where it died."""
+        """The result of a task; raises `FailedError` where it raised, and `LostError` where it died."""
         import ray
         from ray.exceptions import RayTaskError
 
@@ -114,7 +118,7 @@ class Cluster:
             with _answering():
                 return ray.get(ref)
         except RayTaskError as error:
-            raise LostError(f"a task failed: {_cause(error)}") from None
+            raise FailedError(_cause(error.cause)) from None
 
     def messages(self) -> list[Lines]:
         """The messages that have come since the last call, in order."""
@@ -260,9 +264,11 @@ def _first_line(error: BaseException) -> str:
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
-def _cause(error: Any) -> str:  # noqa: ANN401  # Ray's RayTaskError
+def _cause(error: Any) -> str:  # noqa: ANN401  # whatever a task raised, where Ray could bring it here
     """What the task raised, without Ray's account of where."""
-    return _first_line(error.cause if isinstance(error.cause, BaseException) else error)
+    if isinstance(error, OSError):
+        return in_words(error)
+    return _first_line(error) if isinstance(error, Lab4Error) else f"{type(error).__name__}: {_first_line(error)}"
 
 
 def _ray_version() -> str:

@@ -1,6 +1,7 @@
 """A fleet's run: builds, measures on every machine, keeps what ends, and goes on after any of them died."""
 
 import platform
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -10,14 +11,14 @@ from typing import Any
 
 from lab4 import __version__
 from lab4.analysis.kinds import unusual_machines
-from lab4.cache import digest_of
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error, RecordError, UnavailableError
 from lab4.domain.passwords import masked
 from lab4.domain.text import counted
 from lab4.fleet import node as on_node
-from lab4.fleet.cluster import Cluster, LostError, Ref, connected
-from lab4.fleet.facts import ClusterNode, NodeFacts, refusal, remarks
+from lab4.fleet.artifacts import KeptArtifacts
+from lab4.fleet.cluster import Cluster, FailedError, LostError, Ref, connected
+from lab4.fleet.facts import ClusterNode, NodeFacts, one_folder, refusal, remarks
 from lab4.fleet.orders import Built, Ended, RunOrder
 from lab4.fleet.recording import RunRecord
 from lab4.fleet.shared import SharedCache
@@ -25,7 +26,7 @@ from lab4.fleet.state import DONE, INCOMPLETE, MEASURING, FleetState, MachineSta
 from lab4.fleet.units import BuildUnit, build_units
 from lab4.interrupts import ending_like_an_interrupt
 from lab4.reading.store import opened
-from lab4.storage.atomic import write_atomically
+from lab4.storage.atomic import output_errors
 from lab4.storage.folders import OwnedFolder
 
 #: Options of the suite that the fleet gives itself, and what to give in their place.
@@ -110,16 +111,9 @@ def _check(arguments: Sequence[str]) -> None:
 
 
 def _state(request: FleetRequest, history: str) -> FleetState:
-    """The run to continue, or a new one: files of an earlier run are then moved to the folder ``earlier``."""
+    """The run to continue, or a new one."""
     before = read_state(request.output)
-    if before is None:
-        return FleetState.new(request.arguments, history)
-    if before.ended:
-        place = request.output / "earlier" / before.fleet
-        place.mkdir(parents=True, exist_ok=True)
-        for name in (_MACHINES, _ARTIFACTS):
-            with suppress(FileNotFoundError):
-                (request.output / name).rename(place / name)
+    if before is None or before.ended:
         return FleetState.new(request.arguments, history)
     if before.arguments != request.arguments or before.history != history:
         raise RecordError(
@@ -129,11 +123,25 @@ def _state(request: FleetRequest, history: str) -> FleetState:
     return before
 
 
+def _make_way(output: Path) -> None:
+    """Move the runs of an ended fleet to the folder ``earlier``; its artifacts, which are large, are not needed."""
+    before = read_state(output)
+    if before is None or not before.ended:
+        return
+    place = output / "earlier" / before.fleet
+    with output_errors(place):
+        place.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (output / _MACHINES).rename(place / _MACHINES)
+    shutil.rmtree(output / _ARTIFACTS, ignore_errors=True)
+
+
 class _Driver:
     def __init__(self, request: FleetRequest, state: FleetState, cluster: Cluster, store: Any, show: Show) -> None:  # noqa: ANN401  # SQLAlchemy is loaded late
         self._request, self._state, self._cluster, self._store, self._show = request, state, cluster, store, show
         self._commit = _commit(request.project)
-        self._shared = SharedCache(request.shared) if request.shared else None
+        shared = SharedCache(request.shared) if request.shared else None
+        self._kept = KeptArtifacts(request.output / _ARTIFACTS, shared)
         self._records: dict[str, RunRecord] = {}
         self._begun: dict[str, int] = {}
         self._is_behind, self._written_s = False, 0.0
@@ -147,6 +155,7 @@ class _Driver:
             nodes = self._take_part()
             if not self._state.cells:
                 self._state.cells = self._collected(next(iter(nodes.values()))[0])
+            _make_way(self._request.output)  # only now: nothing has moved where the cluster cannot measure
             self._plan(nodes)
             parts = self._build()
             self._measure_all(nodes, parts)
@@ -176,10 +185,14 @@ class _Driver:
             try:
                 facts: NodeFacts = self._cluster.value(ref)
                 facts = replace(facts, skew_s=self._skew_s(node))
+            except FailedError as error:
+                refused.append(f"{node.name} takes no part: {error}")
+                continue
             except LostError as error:
                 refused.append(f"{node.name} does not answer ({error}); start Ray there again")
                 continue
-            why = refusal(facts, platform.python_version(), __version__)
+            others = [each for _, each in found.values()]
+            why = refusal(facts, platform.python_version(), __version__) or one_folder(facts, others)
             if why:
                 refused.append(why)
             else:
@@ -227,13 +240,13 @@ class _Driver:
         units = build_units(key for key in self._state.cells if key in planned)
         self._state.builds = len(units)
         self._write()
-        anew = (_REBUILD,) if _REBUILD in self._state.arguments else ()
+        anew = _REBUILD in self._state.arguments
         parts: dict[str, Parts] = {}
         started: dict[Ref, BuildUnit] = {}
         for unit in units:
             before = [parts[name] for name in _ancestors(unit, units)]
-            kept = self._kept(unit)
-            order = self._order(f"build-{unit.name}", unit.cells, anew)
+            kept = self._built_before(unit)
+            order = replace(self._order(f"build-{unit.name}", unit.cells), anew=anew)
             parts[unit.name] = kept or self._cluster.build(order, before)
             if kept is None:
                 started[parts[unit.name][0]] = unit
@@ -251,28 +264,22 @@ class _Driver:
             built, packed = Built(problem=str(error)), {}
         if built.problem:
             self._show(f"{unit.name} was not built ahead, so that each machine builds it: {built.problem}")
-        for key, data in packed.items():
-            write_atomically(self._artifact(key), data)
+        self._kept.keep(packed)
         if not built.problem:
             self._state.built[unit.name] = dict(built.digests)
         self._write()
         return self._cluster.kept(built), self._cluster.kept(packed)
 
-    def _kept(self, unit: BuildUnit) -> Parts | None:
+    def _built_before(self, unit: BuildUnit) -> Parts | None:
         """What a driver before this one has kept of the unit; ``None`` where some of it is missing or damaged."""
         digests = self._state.built.get(unit.name)
         if digests is None:
             return None
-        packed: dict[str, bytes] = {}
-        if not self._shared:
-            with suppress(OSError):
-                packed = {key: self._artifact(key).read_bytes() for key in digests}
-            if {key: digest_of(data) for key, data in packed.items()} != digests:
-                return None
+        packed = self._kept.whole(digests)
+        if packed is None:
+            self._show(f"{unit.name} is built again: what was kept of it is missing or damaged")
+            return None
         return self._cluster.kept(Built(digests)), self._cluster.kept(packed)
-
-    def _artifact(self, key: str) -> Path:
-        return self._request.output / _ARTIFACTS / f"{key}.zip"
 
     # ----------------------------------------------------------------- measure
 
@@ -340,6 +347,8 @@ class _Driver:
     def _end(self, task: _Task, ref: Ref) -> None:
         try:
             ended: Ended = self._cluster.value(ref)
+        except FailedError as error:
+            ended = Ended(None, str(error))
         except LostError as error:
             ended = Ended(None, f"it was lost while it measured ({error})")
         record = self._record(task.order.name)
@@ -362,8 +371,8 @@ class _Driver:
             self._records[name] = RunRecord(self._request.output / _MACHINES / name, self._store, self._commit)
         return self._records[name]
 
-    def _order(self, name: str, cells: tuple[str, ...] | None, words: tuple[str, ...] = ()) -> RunOrder:
-        arguments = (*(word for word in self._state.arguments if word != _REBUILD), *words)
+    def _order(self, name: str, cells: tuple[str, ...] | None) -> RunOrder:
+        arguments = tuple(word for word in self._state.arguments if word != _REBUILD)
         return RunOrder(self._state.fleet, name, arguments, cells, self._cluster.folder, self._request.shared)
 
     def _write(self) -> None:
@@ -373,6 +382,9 @@ class _Driver:
         self._is_behind, self._written_s = False, time.monotonic()
 
     def _report(self) -> FleetReport:
+        for record in self._records.values():  # of a driver that was killed after the last cell of a run
+            if record.is_behind:
+                record.end(None)
         # Its own run alone: what another machine has measured for it says nothing of it.
         own = {each.name: self._record(_own_run(each)).figures for each in self._state.machines}
         unusual = unusual_machines({name: [figures] for name, figures in own.items() if figures is not None})

@@ -1,6 +1,6 @@
 """What a node says of itself before anything is measured on it, and why one cannot take part: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lab4.domain.text import counted
@@ -68,6 +68,17 @@ def refusal(facts: NodeFacts, python: str, lab4: str) -> str:
             "machine's, so that its runs would be out of order; set it there: timedatectl set-ntp true"
         )
     return ""
+
+
+def one_folder(facts: NodeFacts, others: Iterable[NodeFacts]) -> str:
+    """Why the node cannot measure next to ``others``: one of them has the same folder; empty where it can."""
+    same = next((each.name for each in others if each.machine_id == facts.machine_id), None)
+    if same is None:
+        return ""
+    return (
+        f"{same} and {facts.name} use one folder, {facts.folder}, so that only the first measures; start Ray on the "
+        "other with another LAB4_CACHE"
+    )
 
 
 def remarks(found: Sequence[NodeFacts]) -> list[str]:

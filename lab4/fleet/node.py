@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +22,7 @@ from lab4.history.json_text import parse_file, read_bytes
 from lab4.history.run_folder import BUILT_FILE, JOURNAL
 from lab4.launch import LaunchSide, StartedRun, collected
 from lab4.storage.atomic import create_first_free, output_errors
-from lab4.storage.folders import wait_until_free
+from lab4.storage.folders import TemporaryFolder, is_owned, wait_until_free
 
 #: Packages without which no cell is measured.
 _NEEDED = ("pytest", "pytest_benchmark", "numpy", "psutil", "tensorflow")
@@ -30,6 +30,8 @@ _NEEDED = ("pytest", "pytest_benchmark", "numpy", "psutil", "tensorflow")
 _POLL_S = 1.0
 #: How long a run of a driver that was killed may take to end: seconds.
 _ENDING_S = 90.0
+#: How long a run that has ended stays, whose driver may have been killed before it had all of it: seconds.
+_ASKED_FOR_S = 7 * 86_400.0
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
 _QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
 
@@ -91,20 +93,23 @@ def build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]]
 
 
 def _build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]]) -> tuple[Built, dict[str, bytes]]:
-    cache = _filled(order, before)
-    known = {key for digests, _ in before for key in digests}
     place = _place(order)
-    arguments = (*order.arguments, *_QUIET, "--lab4-build-only", "--lab4-cache", str(cache.folder))
-    _wait_for_others(place)
-    # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
-    with closing(StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)) as run:
-        run.wait()
-        if not (place / BUILT_FILE).is_file():
-            run.content()  # raises what went wrong
-    document = parse_file(read_bytes(place / BUILT_FILE), BUILT_FILE)
-    keys = sorted(set(document["entries"]) - known)
-    shutil.rmtree(place, ignore_errors=True)
-    return _packed(order, cache, keys)
+    wait_until_free(place, _ENDING_S)  # of a driver that was killed; other builds may run at the same time
+    with ExitStack() as stack:
+        # A cache that is empty but for what others have just built, which must not be built once more.
+        folder = stack.enter_context(TemporaryFolder("anew", fleet_folder())) if order.anew else fleet_folder()
+        cache = _filled(order, before, folder)
+        arguments = (*order.arguments, *_QUIET, "--lab4-build-only", "--lab4-cache", str(cache.folder))
+        # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
+        run = StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)
+        with closing(run):
+            run.wait()
+            if not (place / BUILT_FILE).is_file():
+                run.content()  # raises what went wrong
+        document = parse_file(read_bytes(place / BUILT_FILE), BUILT_FILE)
+        shutil.rmtree(place, ignore_errors=True)
+        known = {key for digests, _ in before for key in digests}
+        return _packed(order, cache, sorted(set(document["entries"]) - known))
 
 
 def _packed(order: RunOrder, cache: Cache, keys: Collection[str]) -> tuple[Built, dict[str, bytes]]:
@@ -112,7 +117,8 @@ def _packed(order: RunOrder, cache: Cache, keys: Collection[str]) -> tuple[Built
     if not order.shared:
         return Built({key: digest_of(data) for key, data in packed.items()}), packed
     shared = SharedCache(order.shared)
-    return Built({key: shared.keep(key, data) for key, data in packed.items()}), {}
+    keep = shared.replace if order.anew else shared.keep
+    return Built({key: keep(key, data) for key, data in packed.items()}), {}
 
 
 def measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes]]], send: Send) -> Ended:
@@ -131,7 +137,9 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
     file, tail = place / "run.json", JournalTail(place / JOURNAL)
     if file.is_file() and not (place / JOURNAL).exists():  # it ended, and its driver before it heard so
         return Ended(read_bytes(file))
-    cache = _filled(order, entries)
+    _remove_old(place.parent)
+    file.unlink(missing_ok=True)  # of an earlier part of the run: the journal has all that it has
+    cache = _filled(order, entries, fleet_folder())
     resumed = ("--lab4-resume",) if (place / JOURNAL).exists() else ()
     arguments = (*order.arguments, *_QUIET, *resumed, "--lab4-cache", str(cache.folder))
     # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
@@ -143,9 +151,9 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
         return Ended(run.content())
 
 
-def _filled(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes]]]) -> Cache:
-    """This node's cache with these entries in it, each as it was built."""
-    cache = Cache(fleet_folder() / "cache")
+def _filled(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes]]], folder: Path) -> Cache:
+    """The cache in the folder with these entries in it, each as it was built."""
+    cache = Cache(folder / "cache")
     shared = SharedCache(order.shared) if order.shared else None
     for digests, packed in entries:
         for key, digest in digests.items():
@@ -167,6 +175,16 @@ def _wait_for_others(place: Path) -> None:
     """Wait for runs of a driver that was killed: nothing of the fleet may run next to a clock."""
     for folder in place.parent.parent.glob("*/*"):
         wait_until_free(folder, _ENDING_S)
+
+
+def _remove_old(fleet: Path) -> None:
+    """Remove what ended runs of other fleets have left here, once their drivers have had time to ask for it."""
+    for folder in (each for each in fleet.parent.glob("*/*") if each.parent != fleet):
+        with suppress(OSError, OutputError):
+            is_old = time.time() > folder.stat().st_mtime + _ASKED_FOR_S
+            if is_old and not (folder / JOURNAL).exists() and not is_owned(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.parent.rmdir()  # with the last of them
 
 
 def _side(order: RunOrder) -> LaunchSide:

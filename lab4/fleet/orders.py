@@ -12,6 +12,7 @@ class RunOrder:
     """One run of pytest on a node: for ``cells`` only if given, in the folder ``name`` of the fleet's run ``fleet``.
 
     ``folder`` is where pytest runs; empty: where the project was unpacked. ``shared`` is the URL of a shared cache.
+    ``anew``: a build takes nothing from this node's cache.
     """
 
     fleet: str
@@ -20,6 +21,7 @@ class RunOrder:
     cells: tuple[str, ...] | None
     folder: str = ""
     shared: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

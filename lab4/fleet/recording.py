@@ -38,6 +38,7 @@ class RunRecord:
         self._limit = SampleLimit()
         self._facts: Run | None = None
         self.ended: set[str] = set()
+        self._filed: set[str] = set()
         self.figures: RunFigures | None = None
         if (folder / RUN_FILE).is_file():
             self._read(self._file.read_bytes())
@@ -86,30 +87,45 @@ class RunRecord:
         unmeasured = [e.plain for e in entries if not isinstance(e.measurement.outcome, Measured)]
         return run_document({}, self._commit, rows, journal.header, unmeasured)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether cells have ended that the run's file does not have."""
+        return not self.ended <= self._filed
+
     def end(self, content: bytes | None) -> None:
-        """Keep the run's file, or, without one, make it of what has come; raises `Lab4Error` where it cannot be."""
-        if content is not None:
-            document = parse_file(content, str(self._file)) | {"commit_info": self._commit}
-        elif self._journal is not None:
+        """Keep the run's file, or make it of what has come, without one or where that is more.
+
+        Raises `Lab4Error` where it cannot be kept. The journal stays until the file is complete.
+        """
+        document = None if content is None else parse_file(content, str(self._file)) | {"commit_info": self._commit}
+        if self._journal is not None and (document is None or self._has_more_than(document)):
             document = self._document(self._journal, list(self._journal.entries.values()))
-        else:
-            return
-        if document["benchmarks"] or document["lab4"]["unmeasured"] or content is not None:
+        if document is not None and (document["benchmarks"] or document["lab4"]["unmeasured"] or content is not None):
             write_run(self._file, document)
             data = self._file.read_bytes()
-            self._read(data)
+            is_complete = self._read(data)
             add_document(self._store, data, str(self._file))
-        if content is not None and self._journal is not None:
-            self._journal.close()
-            self._journal.path.unlink(missing_ok=True)
-            self._journal = None
+            if is_complete and self._journal is not None:
+                self._journal.close()
+                self._journal.path.unlink(missing_ok=True)
+                self._journal = None
 
-    def _read(self, data: bytes) -> None:
+    def _has_more_than(self, document: dict[str, Any]) -> bool:
+        return not self.ended <= _ended_in(run_of(document, str(self._file)))
+
+    def _read(self, data: bytes) -> bool:
+        """Take over what the file has; returns whether it is complete."""
         run = run_of(parse_file(data, str(self._file)), str(self._file))
         self.figures = figures_of(run)
-        self.ended |= {each.cell.key for each in run.measurements if not is_cut_short(each.outcome)}
+        self._filed = _ended_in(run)
+        self.ended |= self._filed
+        return run.complete
 
     def close(self) -> None:
         """Let go of the journal, which stays."""
         if self._journal is not None:
             self._journal.close()
+
+
+def _ended_in(run: "Run") -> set[str]:
+    return {each.cell.key for each in run.measurements if not is_cut_short(each.outcome)}

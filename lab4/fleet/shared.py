@@ -36,14 +36,32 @@ class SharedCache:
         """Keep a packed entry unless there is one that is whole; returns the SHA-256 of the one that is there then."""
         with _errors(self.url):
             self._files.invalidate_cache()
-            names = sorted(map(str, self._files.glob(f"{self._root}/{key}-*{_SUFFIX}")))
-            for digest in (name.removesuffix(_SUFFIX).rpartition("-")[2] for name in names):
+            for digest in (name.removesuffix(_SUFFIX).rpartition("-")[2] for name in self._copies(key)):
                 with suppress(CacheError):
                     self.get(key, digest)
                     return digest
-            digest = digest_of(packed)
+            return self.put(key, packed)
+
+    def put(self, key: str, packed: bytes) -> str:
+        """Keep a packed entry, whatever else there is of its key; returns the SHA-256 of its bytes."""
+        digest = digest_of(packed)
+        with _errors(self.url):
             self._write(self._path(key, digest), packed)
-            return digest
+        return digest
+
+    def replace(self, key: str, packed: bytes) -> str:
+        """Keep a packed entry in the place of all others of its key; returns the SHA-256 of its bytes."""
+        digest = self.put(key, packed)
+        with _errors(self.url):
+            self._files.invalidate_cache()
+            for name in self._copies(key):
+                if not name.endswith(f"{digest}{_SUFFIX}"):
+                    with suppress(FileNotFoundError):
+                        self._files.rm_file(name)
+        return digest
+
+    def _copies(self, key: str) -> list[str]:
+        return sorted(map(str, self._files.glob(f"{self._root}/{key}-*{_SUFFIX}")))
 
     def get(self, key: str, digest: str) -> bytes:
         """A packed entry; raises `CacheError` where it is not there, or has changed."""

@@ -11,7 +11,8 @@ from lab4_small_models import write_onnx
 from lab4 import __version__
 from lab4.fleet import node
 from lab4.fleet.facts import refusal
-from lab4.fleet.orders import RunOrder
+from lab4.fleet.orders import Built, RunOrder
+from lab4.storage.folders import OwnedFolder
 
 QUICK = ("--lab4-model=net.onnx", "--lab4-formats=onnx", "--lab4-profile=quick", "--lab4-devices=cpu", "-m", "examine")
 
@@ -65,6 +66,59 @@ def test_what_one_node_builds_another_measures_and_a_driver_that_asks_again_gets
     assert node.measure(order(place), [], pytest.fail) == ended
     entries = {path.name for path in (place / "other" / "cache-fleet" / "cache" / "entries").iterdir()}
     assert entries == set(packed)
+
+
+def test_a_build_anew_takes_nothing_from_the_cache_and_leaves_what_was_built_before_it(place):
+    first, packed = node.build(order(place, "build"), [])
+    again, _ = node.build(order(place, "build", anew=True), [])
+    assert set(again.digests) == set(first.digests)
+    assert not set(again.digests.values()) & set(first.digests.values())
+    begun = node.build(order(place, "build", anew=True), [(first.digests, packed)])
+    assert begun == (Built(), {})
+    assert not list(node.fleet_folder().glob("lab4-*"))
+
+
+def test_builds_do_not_wait_for_each_other_and_a_run_that_is_timed_waits_for_all(place, monkeypatch):
+    monkeypatch.setattr(node, "_ENDING_S", 0.1)
+    other = OwnedFolder(node.fleet_folder() / "runs" / "fleet" / "build-other")
+    other.claim()
+    try:
+        built, _ = node.build(order(place, "build"), [])
+        assert built.problem == ""
+        ended = node.measure(order(place), [], pytest.fail)
+        assert f"process {os.getpid()} has held {other.path}" in ended.problem
+    finally:
+        other.release()
+
+
+def test_a_run_that_cannot_go_on_is_not_taken_for_its_earlier_part(place):
+    folder = node.fleet_folder() / "runs" / "fleet" / "run"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    (folder / "journal.jsonl").write_text("damaged\n")
+    ended = node.measure(order(place), [], lambda _: None)
+    assert ended.content is None
+    assert "cannot resume" in ended.problem
+
+
+def test_a_run_removes_what_ended_runs_of_other_fleets_left_a_week_ago():
+    runs = node.fleet_folder() / "runs"
+    old, interrupted, recent, other, own = (
+        runs / name for name in ("before/old", "before/interrupted", "before/recent", "gone/old", "fleet/old")
+    )
+    for folder in (old, interrupted, recent, other, own):
+        folder.mkdir(parents=True)
+        (folder / "run.json").touch()
+    (interrupted / "journal.jsonl").touch()
+    for folder in (old, interrupted, other, own):
+        os.utime(folder, (0, 0))
+    node._remove_old(own.parent)
+    assert {folder for folder in (old, interrupted, recent, other, own) if folder.exists()} == {
+        interrupted,
+        recent,
+        own,
+    }
+    assert not other.parent.exists()
 
 
 def test_artifacts_that_change_on_their_way_are_not_measured(place):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab4.fleet.facts import NodeFacts, refusal, remarks
+from lab4.fleet.facts import NodeFacts, one_folder, refusal, remarks
 
 GOOD = NodeFacts("ab", "box", "562b73a2c10c", "boot", "3.11.9", "1.0", (), 10**10, "/var/cache", 3.0, 0, has_gpu=False)
 
@@ -46,3 +46,10 @@ def test_low_priority_and_a_shared_machine_are_remarked_upon_once():
     assert low.endswith("RAY_worker_niceness=0 ray start ...")
     assert shared == "2 nodes are on the machine box, so that they disturb each other; start one on each machine"
     assert remarks([GOOD]) == []
+
+
+def test_two_nodes_of_one_folder_are_named_and_two_of_one_machine_are_not_refused():
+    said = one_folder(replace(GOOD, name="other"), [replace(GOOD, machine_id="cd"), GOOD])
+    assert said.startswith("box and other use one folder, /var/cache, ")
+    assert said.endswith("; start Ray on the other with another LAB4_CACHE")
+    assert one_folder(GOOD, [replace(GOOD, machine_id="cd")]) == ""

@@ -88,6 +88,38 @@ def test_a_node_that_was_lost_leaves_a_run_of_what_had_ended(tmp_path, store, so
     assert [(each.cells, each.complete) for each in store.entries()] == [(len(lines) - 1, True)]
 
 
+def test_a_file_that_has_less_than_what_has_come_takes_nothing_away(tmp_path, store, source):
+    lines, content = source
+    first = RunRecord(tmp_path / "early", store, None)
+    first.take(lines[:2])
+    first.end(None)
+    first.close()
+    record = RunRecord(tmp_path / "driver", store, None)
+    record.take(lines[:4])
+    record.end((tmp_path / "early" / "run.json").read_bytes())
+    assert read_run(tmp_path / "driver" / "run.json").ended_cells == 3
+    assert (tmp_path / "driver" / "journal.jsonl").exists()
+    record.take(lines[4:5])
+    assert len(record.ended) == 4
+    record.end(content)
+    assert read_run(tmp_path / "driver" / "run.json").complete
+    assert not (tmp_path / "driver" / "journal.jsonl").exists()
+
+
+def test_a_driver_that_was_killed_after_the_last_cell_makes_the_file_of_its_journal(tmp_path, store, source):
+    lines, _ = source
+    first = RunRecord(tmp_path / "driver", store, None)
+    first.take(lines)
+    first.close()
+    second = RunRecord(tmp_path / "driver", store, None)
+    assert second.is_behind
+    second.end(None)
+    assert not second.is_behind
+    assert second.figures is not None
+    assert [(each.cells, each.complete) for each in store.entries()] == [(len(lines) - 1, True)]
+    assert not (tmp_path / "driver" / "journal.jsonl").exists()
+
+
 def test_a_line_that_is_damaged_on_its_way_is_refused(tmp_path, store, source):
     lines, _ = source
     record = RunRecord(tmp_path / "driver", store, None)

@@ -6,7 +6,10 @@ import pytest
 
 from lab4.cache import Cache, content_key, digest_of
 from lab4.domain.errors import CacheError
+from lab4.fleet.artifacts import KeptArtifacts
 from lab4.fleet.shared import SharedCache
+
+pytest.importorskip("fsspec", reason="fsspec, of the extra fleet, is not installed")
 
 KEY = content_key({"a": 1})
 
@@ -71,6 +74,38 @@ def test_a_shared_entry_that_was_damaged_is_refused_and_then_written_anew(built,
         shared.get(KEY, digest)
     assert shared.keep(KEY, built.packed(KEY)) == digest
     assert shared.get(KEY, digest) == built.packed(KEY)
+
+
+def test_what_is_built_anew_takes_the_place_of_other_copies(tmp_path):
+    shared = SharedCache(str(tmp_path / "shared"))
+    for text in (b"first", b"second"):
+        shared.put(KEY, text)
+    digest = shared.replace(KEY, b"anew")
+    assert [path.name for path in (tmp_path / "shared").iterdir()] == [f"{KEY}-{digest}.zip"]
+    assert shared.keep(KEY, b"first") == digest
+
+
+def test_what_a_driver_has_kept_is_whole_or_none_of_it(tmp_path):
+    kept, digests = KeptArtifacts(tmp_path, None), {KEY: digest_of(b"entry")}
+    assert kept.whole(digests) is None
+    kept.keep({KEY: b"entry"})
+    assert kept.whole(digests) == {KEY: b"entry"}
+    (tmp_path / f"{KEY}.zip").write_bytes(b"damaged")
+    assert kept.whole(digests) is None
+
+
+def test_a_shared_cache_gets_what_only_the_driver_has_and_what_none_has_is_built_again(tmp_path):
+    shared, digests = SharedCache(str(tmp_path / "shared")), {KEY: digest_of(b"entry")}
+    kept = KeptArtifacts(tmp_path / "driver", shared)
+    assert kept.whole(digests) is None
+    kept.keep({KEY: b"entry"})
+    shared.put(KEY, b"another")
+    assert kept.whole(digests) == {}
+    assert shared.get(KEY, digests[KEY]) == b"entry"
+    (tmp_path / "driver" / f"{KEY}.zip").unlink()
+    assert kept.whole(digests) == {}
+    (tmp_path / "shared" / f"{KEY}-{digests[KEY]}.zip").write_bytes(b"damaged")
+    assert kept.whole(digests) is None
 
 
 def test_a_shared_cache_that_is_none_says_so(tmp_path):

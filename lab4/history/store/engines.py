@@ -14,6 +14,9 @@ from lab4.history.store.address import FORMS, Address, first_line
 
 #: How long a writer waits for another, in seconds.
 WAIT_S = 60
+#: For a server: how long it may take to answer, and how soon an idle connection shows that it is alive, in seconds, so
+#: that no network on the way forgets it while a fleet measures.
+_SERVER = {"connect_timeout": 10, "keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
 #: The execution option of a connection that is going to write.
 WRITES = "lab4_writes"
 
@@ -23,7 +26,7 @@ def database_engine(address: Address) -> Engine:
     url = address.url
     is_sqlite = address.file is not None
     try:
-        engine = create_engine(url, connect_args={"timeout": WAIT_S} if is_sqlite else {"connect_timeout": 10})
+        engine = create_engine(url, connect_args={"timeout": WAIT_S} if is_sqlite else _SERVER)
     except NoSuchModuleError:
         raise HistoryError(f"{address.name}: no such database here; {FORMS}") from None
     except ImportError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
@@ -107,7 +107,7 @@ class Store:
             connection = stack.enter_context(self._transactions.idle())
             if not connection.execute(select(func.pg_try_advisory_lock(_HELD))).scalar():
                 return "another process"
-            stack.callback(connection.execute, select(func.pg_advisory_unlock(_HELD)))
+            stack.callback(_let_go, connection)
             return ""
         from lab4.storage.locks import holder_of, release, try_lock  # not needed to read
 
@@ -318,6 +318,14 @@ class Store:
 
     def _no_run(self, number: int) -> HistoryError:
         return HistoryError(f"{self.name} has no run {number}; see lab4 history list")
+
+
+def _let_go(connection: Connection) -> None:
+    """Give up the lock on a server, which has done so itself where the connection was cut meanwhile."""
+    try:
+        connection.execute(select(func.pg_advisory_unlock(_HELD)))
+    except DBAPIError:
+        connection.invalidate()
 
 
 def _digest(document: bytes) -> str:

@@ -1,9 +1,11 @@
 """A run that is added cell by cell, as its cells end."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from lab4_gate_runs import run_with
+from sqlalchemy import create_engine, text
 
 from lab4.domain.errors import HistoryError
 from lab4.domain.figures import CellFigures
@@ -56,3 +58,14 @@ def test_one_process_at_a_time_adds_parts(store, address):
             pass
     finally:
         other.close()
+
+
+def test_a_connection_that_is_cut_meanwhile_is_no_error_at_the_end(postgres_database):
+    server = create_engine(postgres_database.replace("postgresql://", "postgresql+psycopg://"))
+    mine = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    with closing(open_store(postgres_database)) as store:
+        with store.held(), server.connect() as connection:
+            assert connection.execute(mine).scalars().all() == [True]
+        with store.held():  # it is free again
+            pass
+    server.dispose()
