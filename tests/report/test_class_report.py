@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from documents import HOSTILE
@@ -85,9 +86,18 @@ def test_a_students_page_names_nobody_else_and_no_copy():
 
 def test_a_students_page_says_what_is_missing_refused_and_out_of_line_without_the_classs_figures():
     page = page_of(eventful_class(), -2)
-    for words in ("latency/cnn-cpu-b1-onnx", "it broke", "a.json: no run", "slower than what is usual in the class"):
+    for words in ("latency/cnn-cpu-b1-onnx", "it broke", "file 1: no run", "slower than what is usual in the class"):
         assert words in page
     assert "6.0 times" not in page
+    assert "a.json" not in page
+
+
+def test_refused_files_have_numbers_on_a_students_page():
+    refused = (Refused("AdaL.json", "it is empty"), Refused("", "there are 60"), Refused("lab/ada.json", "cut off"))
+    page = page_of(assess([submission(0, refused=refused)], CATALOGUE), 0)
+    for words in ("file 1: it is empty", "the file: there are 60", "file 2: cut off"):
+        assert words in page
+    assert "ada" not in re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL).lower()
 
 
 def test_a_student_without_a_run_is_not_given_a_list_of_all_cells():
