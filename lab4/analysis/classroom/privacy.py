@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import is_not
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -32,6 +32,8 @@ _ANY_HOST = {"localhost", "localdomain", "local", "home", "lan", "desktop", "lap
 _LEAST, _LEAST_DIGITS = 3, 5
 #: So many characters of a name are searched for: whoever writes a page has no such name.
 _MOST = 200
+#: And so many users' names: every text is searched for each of them.
+_MOST_USERS = 100
 _PART = re.compile(r"[^\W_]+")
 #: Fields whose texts are of a closed set, identifiers or digests: code compares them, and no person is named in them.
 _CLOSED: Mapping[type, frozenset[str]] = {
@@ -108,8 +110,8 @@ def names_out(runs: Sequence[Run], owner: Owner) -> Callable[[str], str]:
     """A function that takes out of a text of these runs what names their owner, the host or a user."""
     nodes = {run.machine.node for run in runs}
     hosts = {host for node in nodes for host in (node, node.partition(".")[0]) if host.lower() not in _ANY_HOST}
-    users = {user for run in runs for text in _texts(run) for user in _HOME.findall(text)}
-    users = {user for user in users if user.lower() not in _ANY_USER}
+    homes = dict.fromkeys(user for run in runs for text in _texts(run) for user in _HOME.findall(text))
+    users = islice((user for user in homes if user.lower() not in _ANY_USER), _MOST_USERS)
     names = {*owner.names, *owner.parts, *owner.joined, *hosts, *users}
     without_names = _replaced(filter(_may_be_name, names), re.IGNORECASE)
     return lambda text: without_names(_HOME.sub("~", text))

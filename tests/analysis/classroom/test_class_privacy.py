@@ -121,6 +121,15 @@ def test_a_name_of_a_megabyte_is_not_searched_for():
     assert len(found.parts) + len(found.joined) < 200
 
 
+def test_of_ever_so_many_home_folders_the_first_users_are_searched_for():
+    """Each of a megabyte of names at each place of a megabyte would need days."""
+    reason = " ".join(f"/home/u{number}zq/x u{number}zq" for number in range(50_000))
+    run = replace(student_run(), measurements=(at("examine/cnn-cpu-onnx", Failed(reason)),))
+    left = published(run).measurements[0].outcome.reason
+    assert left.startswith("~/x student ~/x student ")
+    assert "/home" not in left
+
+
 def test_an_essay_loses_the_name_and_keeps_its_words():
     found = Owner(("Will Hope",), ("Will", "Hope"))
     written = "I, Will Hope, will measure; I hope so. WILL. My files are in /home/whope/lab4."
