@@ -66,7 +66,7 @@ def _missing(student: Assessed, *, are_real_cells: bool) -> Iterator[str]:
 
 def _outlier(outlier: Outlier) -> str:
     way = {"slower": "slower than", "faster": "faster than", "any": "far from"}[outlier.direction]
-    likely, further = words.why(outlier)
+    likely, further = words.why(outlier, own=True)
     cells = f" ({words.listed(cell.key for cell in outlier.cells)})" if outlier.extent == "cells" else ""
     also = f" Also particular: {further}." if further else ""
     figures = words.what(outlier)
