@@ -50,7 +50,7 @@ def assess(submissions: Sequence[Submission], known: Catalogue) -> Assessment:
 
     ``known`` has the traits of devices, which hold for every student; of others each student's own runs say them.
     """
-    usual = usual_of([run for submission in submissions for run in submission.runs])
+    usual = usual_of(submission.runs for submission in submissions)
     facts = [facts_of(each, usual) for each in submissions]
     found = outliers(submissions, facts, known)
     students = tuple(

@@ -1,7 +1,7 @@
 """What is particular about a student's runs and may explain figures that are out of line."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
@@ -63,21 +63,25 @@ def _own(key: str, text: str, bears_on: frozenset[Bearing], direction: Direction
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What most of the class's runs have in common, and the frequency probe's median time in them, in seconds."""
+    """What most students' runs have in common, and the frequency probe's median time in them, in seconds."""
 
     things: Mapping[_Thing, str]
     probe_s: float | None
 
 
-def usual_of(runs: Sequence[Run]) -> Usual:
-    """What more than half of the runs have in common; in what they all differ is not in it."""
+def usual_of(students: Iterable[Sequence[Run]]) -> Usual:
+    """What runs of more than half of the students have in common; each student counts once, without a run not at all.
+
+    In what they all differ is not in it.
+    """
     counts: dict[_Thing, Counter[str]] = {}
-    for run in runs:
-        for thing, value in _things(run).items():
+    every = [runs for runs in students if runs]
+    for runs in every:
+        for thing, value in dict.fromkeys(pair for run in runs for pair in _things(run).items()):
             counts.setdefault(thing, Counter())[value] += 1
     most = {thing: counter.most_common(1)[0] for thing, counter in counts.items()}
-    probes = [probe_s for run in runs if (probe_s := probe_of([run])) is not None]
-    things = {thing: value for thing, (value, count) in most.items() if 2 * count > len(runs)}
+    probes = [probe_s for runs in every if (probe_s := probe_of(runs)) is not None]
+    things = {thing: value for thing, (value, count) in most.items() if 2 * count > len(every)}
     return Usual(things, median(probes) if probes else None)
 
 

@@ -11,6 +11,7 @@ from lab4_class import CELLS, changed, ordinary, student_run, submission
 from worksheet_factory import CATALOGUE, machine, weighed
 
 from lab4.analysis.classroom.assessment import assess
+from lab4.analysis.classroom.facts import usual_of
 from lab4.analysis.classroom.outliers import (
     FENCE,
     LEAST_CELL_FACTOR,
@@ -154,6 +155,19 @@ def test_another_profile_is_named_with_what_most_have():
     odd = slow(speed=4)
     odd = replace(odd, settings=replace(odd.settings, profile="full"))
     assert "another profile: full (most: quick)" in reasons(with_odd(odd))
+
+
+def test_a_student_with_many_runs_does_not_decide_what_most_have():
+    """Twenty runs of one data set and speed on the one hand, eight students of another on the other."""
+    many = [student_run(number, speed=4, probe=4, dataset=DatasetInfo("own", 1, 1, "ef" * 32)) for number in range(20)]
+    found = assess([*ordinary(), submission(50, *many)], CATALOGUE).students
+    assert {fact.key for fact in found[-1].facts} == {"data", "slower"}
+    assert [each.facts for each in found[:-1]] == [()] * 8
+
+
+def test_a_student_without_a_run_is_none_of_most():
+    usual = usual_of([(student_run(),), (student_run(1),), (), (), ()])
+    assert usual.things["profile", ""] == "quick"
 
 
 def test_fewer_than_five_students_are_not_judged():

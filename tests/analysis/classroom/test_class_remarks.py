@@ -65,10 +65,7 @@ def odd_run(probe=8.0):
 
 
 def facts_in(others, own):
-    return {
-        fact.key: fact
-        for fact in facts_of(submission(20, own), usual_of([run for each in others for run in each.runs]))
-    }
+    return {fact.key: fact for fact in facts_of(submission(20, own), usual_of(each.runs for each in others))}
 
 
 @pytest.mark.parametrize("probe", [8.0, 0.3])
