@@ -15,6 +15,7 @@ from lab4.domain.errors import Lab4Error, RecordError, system_errors
 from lab4.domain.fields import moment
 from lab4.domain.identity import completeness, identity
 from lab4.domain.text import printable, valid_text
+from lab4.domain.untyped import Untyped
 from lab4.history.json_text import found_in, parse_file, read_bytes
 from lab4.history.run_file import run_of
 
@@ -115,17 +116,15 @@ class _Room:
         self._values -= values
 
 
-def _packed_values(document: object) -> int:
-    """How many values everything that is packed in a JSON value says it has."""
+def _packed_values(document: Untyped) -> int:
+    """How many values everything that is packed in an object or a list of JSON says it has."""
     found, waiting = 0, [document]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
-            waiting += each.values()
-            count = each.get("count")
-            found += max(0, count) if isinstance(count, int) and "data" in each else 0
+        if isinstance(each, dict) and "data" in each and isinstance(count := each.get("count"), int):
+            found += max(0, count)
+        parts = each.values() if isinstance(each, dict) else each
+        waiting += [part for part in parts if isinstance(part, dict | list)]
     return found
 
 

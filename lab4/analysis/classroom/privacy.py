@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice, pairwise
 from operator import is_not
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -35,6 +36,8 @@ _MOST = 200
 #: And so many users' names: every text is searched for each of them.
 _MOST_USERS = 100
 _PART = re.compile(r"[^\W_]+")
+#: What most values of a run are, which are asked first: a mapping is known slowly.
+_NO_TEXT = (float, int, type(None))
 #: Fields whose texts are of a closed set, identifiers or digests: code compares them, and no person is named in them.
 _CLOSED: Mapping[type, frozenset[str]] = {
     Run: frozenset({"started_at", "lab4_version", "peaks"}),
@@ -141,6 +144,8 @@ def _replaced(names: Iterable[str], flags: int = 0) -> Callable[[str], str]:
 
 def _texts(value: object) -> Iterator[str]:
     """Every text in a value of the domain."""
+    if isinstance(value, _NO_TEXT):
+        return
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -148,13 +153,20 @@ def _texts(value: object) -> Iterator[str]:
     elif _may_have_texts(value):
         yield from (text for each in cast("tuple[object, ...]", value) for text in _texts(each))
     else:
-        yield from (text for name in _fields(type(value)) for text in _texts(getattr(value, name)))
+        yield from (text for name in _fields(value) for text in _texts(getattr(value, name)))
 
 
-def _fields(kind: object) -> Iterable[str]:
-    """The names of a dataclass's fields; of any other type none."""
+def _fields(value: object, *, is_open: bool = False) -> tuple[str, ...]:
+    """The names of a dataclass's fields, with ``is_open`` without those of closed sets; of any other value none."""
+    kind: Untyped = type(value)
+    return _fields_of(kind, is_open=is_open)
+
+
+@cache
+def _fields_of(kind: type, *, is_open: bool) -> tuple[str, ...]:
     found: Iterable[str] = getattr(kind, "__dataclass_fields__", ())
-    return found
+    closed = _CLOSED.get(kind, frozenset()) if is_open else ()
+    return tuple(name for name in found if name not in closed)
 
 
 def _may_have_texts(value: object) -> bool:
@@ -168,6 +180,8 @@ def _changed(value: T, change: Callable[[str], str]) -> T:
     Of the keys of mappings, those of models are names that somebody gave; the others are of closed sets.
     """
     old: Untyped = value
+    if isinstance(old, _NO_TEXT):
+        return value
     if isinstance(old, str):
         return cast("T", change(old))
     if isinstance(old, Mapping):
@@ -176,10 +190,11 @@ def _changed(value: T, change: Callable[[str], str]) -> T:
     if _may_have_texts(old):
         made = tuple(_changed(each, change) for each in old)
         return cast("T", made if any(map(is_not, made, old)) else old)
-    closed = _CLOSED.get(type(old), frozenset())
-    own = {name: getattr(old, name) for name in _fields(type(old)) if name not in closed}
-    new = {name: _changed(each, change) for name, each in own.items()}
-    changed = {name: each for name, each in new.items() if each is not own[name]}
+    changed = {}
+    for name in _fields(old, is_open=True):
+        own = getattr(old, name)
+        if (new := _changed(own, change)) is not own:
+            changed[name] = new
     return cast("T", replace(old, **changed) if changed else old)
 
 
