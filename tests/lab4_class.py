@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from worksheet_factory import at, latency, run, trained, weighed
+from worksheet_factory import CATALOGUE, at, latency, run, trained, weighed
 
 from lab4.analysis.classroom.assessment import assess
 from lab4.analysis.classroom.submission import HandedIn, Refused, Submission
@@ -63,4 +63,4 @@ ASKED = {
 def eventful_class(name="Ada"):
     """A slow student with missing cells, a copy, and a refused file, among eight ordinary ones."""
     slow = submission(20, student_run(20, speed=6), student=name, asked=ASKED, refused=(Refused("a.json", "no run"),))
-    return assess([*ordinary(), slow, submission(21, student_run(0), student="Grace")])
+    return assess([*ordinary(), slow, submission(21, student_run(0), student="Grace")], CATALOGUE)

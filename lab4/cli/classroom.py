@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lab4.analysis.classroom.assessment import Assessment
     from lab4.analysis.classroom.submission import Submission
     from lab4.cli.class_pages import StudentPage
+    from lab4.domain.catalogue import Catalogue
     from lab4.domain.run import Run
     from lab4.reading.classroom import StudentFiles
     from lab4.report import Student
@@ -55,7 +56,8 @@ def _import(arguments: Namespace) -> int:
     ids = ids_of(private / _KEY, [each.student for each in handed_in], note)
     answers = [_answers(each) for each in handed_in]
     pairs = zip(handed_in, answers, strict=True)
-    found = assess([_submission(each, ids[each.student], own, reference) for each, own in pairs])
+    submissions = [_submission(each, ids[each.student], own, reference) for each, own in pairs]
+    found = assess(submissions, _known(reference))
     paths = [*_class_files(found, private), private / _KEY]
     public = arguments.output / _PUBLIC
     written = list(write_pages(_student_pages(found, answers), public, are_real_cells=reference is not None))
@@ -97,6 +99,15 @@ def _submission(files: "StudentFiles", student_id: str, answers: "Student", refe
     asked = asked_cells(runs) if reference is None else asked_of(reference, runs)
     written = (*answers.answers.values(), answers.reflection or "")
     return Submission(files.student, student_id, files.files, files.refused, asked, written)
+
+
+def _known(reference: "Run | None") -> "Catalogue":
+    """The traits of devices that the students have no say in: lab4's own, and those of the instructor's run."""
+    from lab4.devices import DEVICES
+    from lab4.domain.catalogue import Catalogue, merged
+
+    own = Catalogue(devices={name: DEVICES[name].traits for name in DEVICES.own})
+    return own if reference is None else merged([Catalogue(devices=reference.catalogue.devices), own])
 
 
 def _class_files(found: "Assessment", folder: Path) -> list[Path]:

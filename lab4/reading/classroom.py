@@ -15,14 +15,19 @@ from lab4.domain.errors import Lab4Error, RecordError, system_errors
 from lab4.domain.fields import moment
 from lab4.domain.identity import completeness, identity
 from lab4.domain.text import printable, valid_text
+from lab4.domain.untyped import Untyped
 from lab4.history.json_text import found_in, parse_file, read_bytes
 from lab4.history.run_file import run_of
 
 #: The name that lab4 gives the file of a run.
 _RUN = "run.json"
 _SUFFIX = ".json"
-#: Bytes: a record of a thousand cells has a tenth, and an essay a thousandth.
+#: Bytes, of one run and of a student's runs together: a record of a thousand cells has a tenth, and an essay a
+#: thousandth.
 MOST_BYTES, MOST_ANSWER_BYTES = 32_000_000, 1_000_000
+#: Samples and other packed values of a student's runs together, which all stay in memory: a run of the worksheet's
+#: cells has a fortieth.
+MOST_VALUES = 8_000_000
 #: Students of a class, and of one student: levels of folders, entries that are looked at, runs.
 _MOST_STUDENTS, _MOST_LEVELS, _MOST_ENTRIES, _MOST_RUNS = 2_000, 8, 20_000, 50
 #: Folders that hold no run of their own: what a newer run replaced, packages, what an archiver adds.
@@ -76,10 +81,10 @@ def _student(name: str, paths: list[Path], answers_name: str) -> StudentFiles:
         else:
             places.add(path, "")
     files: dict[object, HandedIn] = {}
-    refused = list(places.refused)
+    refused, room = list(places.refused), _Room()
     for path, shown in places.runs[:_MOST_RUNS]:
         try:
-            each = _handed_in(path, shown)
+            each = _handed_in(path, shown, room)
         except Lab4Error as error:
             refused.append(Refused(shown, str(error)))
             continue
@@ -92,6 +97,35 @@ def _student(name: str, paths: list[Path], answers_name: str) -> StudentFiles:
         refused.append(Refused("", f"there is no {_RUN}"))
     ordered = sorted(files.values(), key=lambda each: moment(each.run.started_at))
     return StudentFiles(name, tuple(ordered), tuple(refused), places.answers)
+
+
+class _Room:
+    """What one student's runs may still have: they all stay in memory, with those of the whole class."""
+
+    def __init__(self) -> None:
+        self._bytes, self._values = MOST_BYTES, MOST_VALUES
+
+    def take(self, size: int, document: object) -> None:
+        """Give room to a record of so many bytes; raises `RecordError` where none is left, and takes none."""
+        values = _packed_values(document)
+        if size > self._bytes:
+            raise RecordError(f"with it there are more than {MOST_BYTES:,} bytes of runs, and no more are read")
+        if values > self._values:
+            raise RecordError(f"with it there are more than {MOST_VALUES:,} samples and the like; no more are read")
+        self._bytes -= size
+        self._values -= values
+
+
+def _packed_values(document: Untyped) -> int:
+    """How many values everything that is packed in an object or a list of JSON says it has."""
+    found, waiting = 0, [document]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict) and "data" in each and isinstance(count := each.get("count"), int):
+            found += max(0, count)
+        parts = each.values() if isinstance(each, dict) else each
+        waiting += [part for part in parts if isinstance(part, dict | list)]
+    return found
 
 
 class _Places:
@@ -162,7 +196,7 @@ def _unopenable(path: Path, most_bytes: int) -> str:
     return ""
 
 
-def _handed_in(path: Path, shown: str) -> HandedIn | None:
+def _handed_in(path: Path, shown: str, room: _Room) -> HandedIn | None:
     """The run in a file; ``None`` for JSON of something else, unless it has a run's name.
 
     Raises `RecordError`: one sentence that does not name the file.
@@ -173,11 +207,13 @@ def _handed_in(path: Path, shown: str) -> HandedIn | None:
         document = parse_file(data, source)
         if path.name != _RUN and found_in(document, "benchmarks") is None and shown:
             return None
-        return HandedIn(shown, hashlib.sha256(data).hexdigest(), run_of(document, source))
+        made = HandedIn(shown, hashlib.sha256(data).hexdigest(), run_of(document, source))
+        room.take(len(data), document)
     except RecordError as error:
         raise RecordError(_without_name(str(error), (str(path), source))) from None
     except Exception as error:  # noqa: BLE001  # whatever a file makes of the reader, the others are read
         raise RecordError(f"it cannot be read ({type(error).__name__})") from None
+    return made
 
 
 def _without_name(sentence: str, names: tuple[str, ...]) -> str:

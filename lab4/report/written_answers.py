@@ -2,18 +2,19 @@
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab4.analysis.document import Document, Question, WritingSpace
 from lab4.domain.errors import Lab4Error, in_words
-from lab4.domain.text import valid_text
+from lab4.domain.text import counted, shortened, valid_text
 from lab4.report import Student
 
 #: The file's name in the folder of a form.
 ANSWERS_FILE = "answers.md"
-_HEADING = re.compile(r"##(?!#)\s*(.*?)\s*#*\s*")
+#: So many headings that the form does not have are named, by so many of their characters.
+_NAMED, _SHOWN = 3, 60
 _NUMBER = re.compile(r"(\d+\.\d+)(?!\d)")
 _HEAD = (
     "Write below a heading. `lab4 worksheet` puts what you write into the form, in place of its drafts, and never "
@@ -73,15 +74,16 @@ def read_answers(path: Path, document: Document) -> WrittenAnswers:
         text, notes = _decoded(path)
     except OSError as error:
         raise Lab4Error(f"cannot read {path}: {in_words(error)}") from None
-    written: dict[str, str] = {}
+    bodies: dict[str, list[str]] = {}
+    unknown, keys = list[str](), _keys(document)
     for heading, body in _parts(text):
-        key = _key_of(heading, document)
-        if key is None:
-            if body:
-                where = f"{path}: the form has no heading {heading!r}"
-                notes.append(f"{where}; what is below it is left out: correct the heading")
-        elif body:
-            written[key] = f"{written[key]}\n\n{body}" if key in written else body
+        key = _key_of(heading, keys)
+        if body and key is None:
+            unknown.append(heading)
+        elif body and key is not None:
+            bodies.setdefault(key, []).append(body)
+    written = {key: "\n\n".join(found) for key, found in bodies.items()}
+    notes += [f"{path}: {each}" for each in _about_unknown(unknown)]
     answers = {key: each for key, each in written.items() if _NUMBER.fullmatch(key)}
     found = {key: each for key, each in written.items() if key not in answers}
     return WrittenAnswers(
@@ -94,6 +96,15 @@ def read_answers(path: Path, document: Document) -> WrittenAnswers:
         ),
         tuple(notes),
     )
+
+
+def _about_unknown(headings: Sequence[str]) -> Iterator[str]:
+    """A sentence about each heading that the form does not have, and one about those after the first few."""
+    for each in headings[:_NAMED]:
+        shown = repr(shortened(each, _SHOWN))
+        yield f"the form has no heading {shown}; what is below it is left out: correct the heading"
+    if (more := len(headings) - _NAMED) > 0:
+        yield f"the form does not have {counted(more, 'further heading')} either; what is below is left out as well"
 
 
 def _line(text: str) -> str:
@@ -115,13 +126,12 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     """Each heading of the second level, with the text below it; in a block of code there is none."""
     heading, lines, given = "", list[str](), valid_text(text).splitlines()
     for line, is_code in zip(given, _in_code(given), strict=True):
-        found = None if is_code else _HEADING.fullmatch(line)
-        if found is None:
+        if is_code or not line.startswith("##") or line.startswith("###"):
             lines.append(line)
             continue
         if heading:
             yield heading, "\n".join(lines).strip()
-        heading, lines = found[1], []
+        heading, lines = line[2:].strip().rstrip("#").rstrip(), []
     if heading:
         yield heading, "\n".join(lines).strip()
 
@@ -136,12 +146,20 @@ def _in_code(lines: Sequence[str]) -> list[bool]:
     return [False] * len(found) if is_open else found
 
 
-def _key_of(heading: str, document: Document) -> str | None:
-    """The key of the question, the blank in small letters, or nothing for the room to write."""
+def _keys(document: Document) -> dict[str, str]:
+    """The keys of questions, and the headings of blanks and rooms to write in small letters, with what they mean.
+
+    It is the key of the question, the blank in small letters, or nothing for the room to write.
+    """
+    blocks = [block for section in document.sections for block in section.blocks]
+    return {
+        **dict.fromkeys((each.lower() for each in _space_headings(document)), ""),
+        **{each.lower(): each.lower() for each in document.blanks},
+        **{block.key: block.key for block in blocks if isinstance(block, Question)},
+    }
+
+
+def _key_of(heading: str, keys: Mapping[str, str]) -> str | None:
+    """What the heading means; ``None`` where the form does not have it."""
     number = _NUMBER.match(heading)
-    keys = {block.key for section in document.sections for block in section.blocks if isinstance(block, Question)}
-    if number is not None and number[1] in keys:
-        return number[1]
-    if heading.lower() in {each.lower() for each in document.blanks}:
-        return heading.lower()
-    return "" if heading.lower() in {each.lower() for each in _space_headings(document)} else None
+    return keys.get(number[1] if number is not None and number[1] in keys else heading.lower())

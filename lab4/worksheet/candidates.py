@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lab4.analysis.charts.artifacts import pareto_points
 from lab4.analysis.distribution import throughput
@@ -21,27 +21,27 @@ _ByArtifact = Mapping[tuple[str, str], float]
 class Candidate:
     """A variant in a format, with what the rules look at, and the examined cell and the machine that it is from.
 
-    ``correct`` says of each example whether it was predicted rightly. ``latency_s`` is seconds per call on the host at
-    the smallest batch size, ``rate`` samples/s at the largest on the fastest device, both by the comparison latency;
-    ``None`` where not measured. ``is_mobile`` is whether a phone can run its format.
+    ``correct`` says of each example whether it was predicted rightly, ``right`` how many were. ``latency_s`` is seconds
+    per call on the host at the smallest batch size, ``rate`` samples/s at the largest on the fastest device, both by
+    the comparison latency; ``None`` where not measured. ``is_mobile`` is whether a phone can run its format.
     """
 
     key: str
     name: str
     is_original: bool
     is_mobile: bool
-    correct: tuple[bool, ...]
+    correct: tuple[bool, ...] = field(hash=False)  # thousands; keys differ
     disk_bytes: int
     gzip_bytes: int
     latency_s: float | None = None
     rate: float | None = None
     cell: Cell | None = None
     machine: str = ""
+    right: int = field(init=False, compare=False)
 
-    @property
-    def right(self) -> int:
-        """How many examples were predicted rightly."""
-        return self.correct.count(True)
+    def __post_init__(self) -> None:
+        """Count once: rules ask hundreds of times."""
+        object.__setattr__(self, "right", self.correct.count(True))
 
     @property
     def total(self) -> int:

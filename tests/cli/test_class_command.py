@@ -84,7 +84,7 @@ def test_figures_out_of_line_have_their_likely_reason(imported, number, reason):
     assert number in CHANGES
     row, page = student(imported, number)
     assert reason in row["out_of_line"]
-    assert reason in page
+    assert reason.replace("another data set", "another data set than most") in page
 
 
 @POSIX

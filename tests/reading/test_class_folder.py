@@ -136,6 +136,40 @@ def test_a_file_of_gigabytes_is_not_read(folder):
     assert "32,000,001 bytes" in reason(folder)
 
 
+@pytest.mark.parametrize(("bound", "what"), [("MOST_BYTES", "bytes of runs"), ("MOST_VALUES", "samples")])
+def test_the_runs_of_a_student_have_room_together_and_the_rest_are_refused_by_name(folder, monkeypatch, bound, what):
+    runs = [document_of(student_run(number)) for number in range(4)]
+    size = {"MOST_BYTES": len(json.dumps(runs[0])), "MOST_VALUES": classroom._packed_values(runs[0])}[bound]
+    monkeypatch.setattr(classroom, bound, 2 * size + 100)
+    for number in range(4):
+        write(folder / "Ada" / f"{number}.json", student_run(number))
+    write(folder / "Grace" / "run.json")
+    ada, grace = students_in(folder, "answers.md")
+    assert [each.name for each in ada.files] == ["0.json", "1.json"]
+    assert [each.name for each in ada.refused] == ["2.json", "3.json"]
+    assert {what in each.reason for each in ada.refused} == {True}
+    assert len(grace.files) == 1
+
+
+def test_a_damaged_run_takes_no_room_from_the_others(folder, monkeypatch):
+    good = document_of(student_run())
+    monkeypatch.setattr(classroom, "MOST_VALUES", classroom._packed_values(good))
+    damaged = json.loads(json.dumps(good))
+    damaged["benchmarks"][0]["extra_info"]["lab4"]["outcome"]["latency"]["calls"]["samples"]["data"] = "AAAA"
+    (folder / "Ada").mkdir(parents=True)
+    (folder / "Ada" / "a.json").write_text(json.dumps(damaged), encoding="utf-8")
+    write(folder / "Ada" / "b.json")
+    assert [each.name for each in only(folder).files] == ["b.json"]
+    assert "samples are damaged" in reason(folder)
+
+
+def test_every_value_that_is_unpacked_is_counted():
+    run = student_run()
+    timed = [each.outcome.latency.calls.samples_s for each in run.measurements if each.outcome.latency]
+    assert classroom._packed_values(document_of(run)) >= sum(map(len, timed)) > 0
+    assert classroom._packed_values([{"count": -5, "data": ""}, {"count": "5", "data": ""}, {"count": 5}]) == 0
+
+
 def test_more_files_than_a_student_has_are_not_looked_at(folder, monkeypatch):
     monkeypatch.setattr(classroom, "_MOST_ENTRIES", 5)
     for number in range(9):

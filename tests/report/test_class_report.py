@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 
 import pytest
 from documents import HOSTILE
 from lab4_class import ASKED, eventful_class, ordinary, student_run, submission
+from worksheet_factory import CATALOGUE
 
 from lab4.analysis.classroom.assessment import assess
 from lab4.analysis.classroom.overview import class_document
@@ -40,13 +42,13 @@ def test_a_terminal_shows_what_needs_an_eye_in_lines_that_fit(width):
 
 def test_students_who_lack_the_same_are_in_one_line():
     students = [submission(number, student_run(number), asked=ASKED) for number in range(6)]
-    shown = text(assess(students), 110)
+    shown = text(assess(students, CATALOGUE), 110)
     assert "Missing (1)" in shown
     assert "Student 0, Student 1, Student 2, Student 3, Student 4, Student 5: 2 cells" in shown
 
 
 def test_a_class_without_faults_is_counted_and_nothing_else():
-    shown = text(assess(ordinary()), 500)
+    shown = text(assess(ordinary(), CATALOGUE), 500)
     assert shown.startswith("8 students, 8 runs. 8 students have every cell")
     assert "\n" not in shown
 
@@ -62,7 +64,7 @@ def test_the_page_has_every_finding_and_says_none_where_there_is_none():
     page = render(class_document(eventful_class()), Student())
     for words in ("Ada", "6.0 times as long", "a.json", "the same file", "latency/cnn-cpu-b1-onnx"):
         assert words in page
-    calm = render(class_document(assess(ordinary())), Student())
+    calm = render(class_document(assess(ordinary(), CATALOGUE)), Student())
     assert calm.count("<p>None.</p>") == 4  # and no cell was asked for
     assert "No run." not in calm
 
@@ -84,13 +86,22 @@ def test_a_students_page_names_nobody_else_and_no_copy():
 
 def test_a_students_page_says_what_is_missing_refused_and_out_of_line_without_the_classs_figures():
     page = page_of(eventful_class(), -2)
-    for words in ("latency/cnn-cpu-b1-onnx", "it broke", "a.json: no run", "slower than what is usual in the class"):
+    for words in ("latency/cnn-cpu-b1-onnx", "it broke", "file 1: no run", "slower than what is usual in the class"):
         assert words in page
     assert "6.0 times" not in page
+    assert "a.json" not in page
+
+
+def test_refused_files_have_numbers_on_a_students_page():
+    refused = (Refused("AdaL.json", "it is empty"), Refused("", "there are 60"), Refused("lab/ada.json", "cut off"))
+    page = page_of(assess([submission(0, refused=refused)], CATALOGUE), 0)
+    for words in ("file 1: it is empty", "the file: there are 60", "file 2: cut off"):
+        assert words in page
+    assert "ada" not in re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL).lower()
 
 
 def test_a_student_without_a_run_is_not_given_a_list_of_all_cells():
-    found = assess([submission(0, asked=ASKED, refused=(Refused("run.json", "it is empty"),))])
+    found = assess([submission(0, asked=ASKED, refused=(Refused("run.json", "it is empty"),))], CATALOGUE)
     page = page_of(found, 0)
     assert "Every cell: no run could be used" in page
     assert "latency/cnn-cpu-b1-onnx" not in page
@@ -103,7 +114,7 @@ def test_a_command_measures_what_is_missing_where_cells_are_real():
 
 
 def test_what_is_handed_in_cannot_break_out_of_a_page():
-    found = assess([submission(0, student_run(0), student=HOSTILE, refused=(Refused(HOSTILE, HOSTILE),))])
+    found = assess([submission(0, student_run(0), student=HOSTILE, refused=(Refused(HOSTILE, HOSTILE),))], CATALOGUE)
     for page in (render(class_document(found), Student()), page_of(found, 0)):
         assert 'src="https://example.org"' not in page
         assert "&lt;script src=" in page

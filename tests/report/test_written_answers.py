@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.domain.errors import Lab4Error
-from lab4.report.written_answers import ANSWERS_FILE, ensure_file, read_answers, template
+from lab4.report.written_answers import ANSWERS_FILE, _parts, ensure_file, read_answers, template
 
 
 @pytest.fixture
@@ -63,6 +63,35 @@ def test_a_wrong_heading_is_named_and_the_others_are_read(path):
     assert found.notes == (
         f"{path}: the form has no heading '7.3 What?'; what is below it is left out: correct the heading",
     )
+
+
+def test_many_wrong_headings_are_counted_after_the_first_few(path):
+    notes = read(path, "".join(f"## 7.{number}\nText.\n" for number in range(100_000))).notes
+    assert [note.partition(": ")[2].partition(";")[0] for note in notes] == [
+        "the form has no heading '7.0'",
+        "the form has no heading '7.1'",
+        "the form has no heading '7.2'",
+        "the form does not have 99997 further headings either",
+    ]
+
+
+def test_a_wrong_heading_of_a_page_is_named_by_its_beginning(path):
+    (note,) = read(path, f"## {'x' * 100_000}\nText.\n").notes
+    assert len(note) < len(str(path)) + 200
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [("##1.1", "1.1"), ("##\t 1.1 \t", "1.1"), ("## 1.1 ##  ", "1.1"), ("## 1.1##", "1.1"), ("## Team # #", "Team #")],
+)
+def test_a_heading_is_what_is_between_its_number_signs_and_spaces(line, heading):
+    assert list(_parts(f"{line}\nText.")) == [(heading, "Text.")]
+
+
+def test_the_spaces_of_a_heading_are_passed_over_once(path):
+    """A pattern that tried each division of them would need hours."""
+    spaces = " " * 500_000
+    assert read(path, f"## a{spaces}b\n## 1.1{spaces}#{spaces}\nLarge.").student.answers == {"1.1": "Large."}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -1,7 +1,7 @@
 """What is particular about a student's runs and may explain figures that are out of line."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
@@ -44,33 +44,44 @@ _Thing = tuple[str, str]
 class Fact:
     """A fact: the same ``key`` where another student's runs have it too, in words, and what it may change.
 
+    ``own`` is the text for the student's page, which has nothing of other students: no figure, and no name of theirs.
     ``speed`` is, of the machine's own speed, by how much times are longer or shorter for it: a ratio.
     """
 
     key: str
     text: str
+    own: str
     bears_on: frozenset[Bearing]
     direction: Direction = "any"
     speed: float | None = None
 
 
+def _own(key: str, text: str, bears_on: frozenset[Bearing], direction: Direction = "any") -> Fact:
+    """A fact whose text is of the student's own runs alone."""
+    return Fact(key, text, text, bears_on, direction)
+
+
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What most of the class's runs have in common, and the frequency probe's median time in them, in seconds."""
+    """What most students' runs have in common, and the frequency probe's median time in them, in seconds."""
 
     things: Mapping[_Thing, str]
     probe_s: float | None
 
 
-def usual_of(runs: Sequence[Run]) -> Usual:
-    """What more than half of the runs have in common; in what they all differ is not in it."""
+def usual_of(students: Iterable[Sequence[Run]]) -> Usual:
+    """What runs of more than half of the students have in common; each student counts once, without a run not at all.
+
+    In what they all differ is not in it.
+    """
     counts: dict[_Thing, Counter[str]] = {}
-    for run in runs:
-        for thing, value in _things(run).items():
+    every = [runs for runs in students if runs]
+    for runs in every:
+        for thing, value in dict.fromkeys(pair for run in runs for pair in _things(run).items()):
             counts.setdefault(thing, Counter())[value] += 1
     most = {thing: counter.most_common(1)[0] for thing, counter in counts.items()}
-    probes = [probe_s for run in runs if (probe_s := probe_of([run])) is not None]
-    things = {thing: value for thing, (value, count) in most.items() if 2 * count > len(runs)}
+    probes = [probe_s for runs in every if (probe_s := probe_of(runs)) is not None]
+    things = {thing: value for thing, (value, count) in most.items() if 2 * count > len(every)}
     return Usual(things, median(probes) if probes else None)
 
 
@@ -121,18 +132,18 @@ def facts_of(submission: Submission, usual: Usual) -> tuple[Fact, ...]:
 def _conditions(run: Run) -> Iterator[Fact]:
     """What the doctor saw when the run began."""
     for check, message in run.machine.conditions:
-        yield Fact(f"condition {check}", f"{message} (when the run began)", _TIMES, "slower")
+        yield _own(f"condition {check}", f"{message} (when the run began)", _TIMES, "slower")
 
 
 def _load(run: Run) -> Iterator[Fact]:
     """What the contention monitor and the system saw during the calls."""
     share, latencies = contended_share(run), latencies_of(run)
     if share is not None and share > _BUSY:
-        yield Fact("contended", f"a busy machine: {share:.0%} of its calls shared their core", _TIMES, "slower")
+        yield _own("contended", f"a busy machine: {share:.0%} of its calls shared their core", _TIMES, "slower")
     seen = Counter(cause for latency in latencies for cause in system_causes(latency))
     for cause, count in seen.most_common():
         if count >= _OFTEN * len(latencies):
-            yield Fact(f"cause {cause}", f"{cause} (during its calls)", _TIMES, "slower")
+            yield _own(f"cause {cause}", f"{cause} (during its calls)", _TIMES, "slower")
 
 
 def _speed(run: Run, usual: Usual) -> Iterator[Fact]:
@@ -141,28 +152,36 @@ def _speed(run: Run, usual: Usual) -> Iterator[Fact]:
         return
     ratio = probe_s / usual.probe_s
     if ratio > _ANOTHER_SPEED:
-        yield Fact("slower", f"a slower machine: {_PROBE} {ratio:.1f} times as long", _TIMES, "slower", ratio)
+        text, own = f"a slower machine: {_PROBE} {ratio:.1f} times as long", "a slower machine than most"
+        yield Fact("slower", text, own, _TIMES, "slower", ratio)
     elif ratio < 1 / _ANOTHER_SPEED:
-        yield Fact("faster", f"a faster machine: {_PROBE} {ratio:.0%} of the time", _TIMES, "faster", ratio)
+        text, own = f"a faster machine: {_PROBE} {ratio:.0%} of the time", "a faster machine than most"
+        yield Fact("faster", text, own, _TIMES, "faster", ratio)
 
 
 def _differences(run: Run, usual: Usual) -> Iterator[Fact]:
     """In what the run is not as most of the class's are."""
     own = _things(run)
     for group, (words, bears_on) in _GROUPS.items():
-        changed = [
-            f"{name} {own.get((of, name), 'none')} (most: {value})".strip()
-            for (of, name), value in usual.things.items()
-            if of == group and own.get((of, name)) != value
-        ]
-        if changed:
-            more = len(changed) - _NAMED
-            listed = f"{', '.join(changed[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
-            yield Fact(group, f"{words}: {listed}", bears_on)
+        most = {
+            name: value for (of, name), value in usual.things.items() if of == group and own.get((of, name)) != value
+        }
+        if most:
+            texts = [f"{name} {own.get((group, name), 'none')} (most: {most[name]})".strip() for name in most]
+            # What the run lacks only others' runs name, and in their order.
+            owns = [f"{name} {value}".strip() for (of, name), value in own.items() if of == group and name in most]
+            than_most = f"{words} than most"
+            text = f"{words}: {_first(texts)}"
+            yield Fact(group, text, f"{than_most}: {_first(owns)}" if owns else than_most, bears_on)
+
+
+def _first(texts: Sequence[str]) -> str:
+    more = len(texts) - _NAMED
+    return f"{', '.join(texts[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _state(run: Run) -> Iterator[Fact]:
     if run.commit.dirty:
-        yield Fact("changes", "changes of the code that are not committed", _ALL)
+        yield _own("changes", "changes of the code that are not committed", _ALL)
     if not run.complete:
-        yield Fact("interrupted", "the run was interrupted", _ALL)
+        yield _own("interrupted", "the run was interrupted", _ALL)

@@ -17,6 +17,7 @@ from lab4.analysis.classroom.facts import Bearing, Direction, Fact, probe_of
 from lab4.analysis.classroom.submission import Submission
 from lab4.analysis.distribution import timed_rounds, uncontended_rounds
 from lab4.analysis.figures import FIGURES, RECORDED
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell
 from lab4.domain.outcome import Measured
 from lab4.sampling.quantiles import median
@@ -65,20 +66,28 @@ class Outlier:
         return "slower" if self.change > 1 else "faster"
 
 
-def outliers(submissions: Sequence[Submission], facts: Sequence[Sequence[Fact]]) -> tuple[Outlier, ...]:
-    """What is out of line, in the order of the students; ``facts`` are what is particular about each of them."""
-    found = [outlier for figure in _FIGURES for outlier in figure.outliers(submissions)]
+def outliers(
+    submissions: Sequence[Submission], facts: Sequence[Sequence[Fact]], known: Catalogue
+) -> tuple[Outlier, ...]:
+    """What is out of line, in the order of the students; ``facts`` are what is particular about each of them.
+
+    A device has its label in ``known``, or else its name: one in a student's file would be on the pages of others.
+    """
+    found = [outlier for figure in _FIGURES for outlier in figure.outliers(submissions, known)]
     found.sort(key=lambda each: each.student)
     return tuple(replace(each, facts=tuple(_explaining(each, found, submissions, facts))) for each in found)
 
 
-def speeds(submissions: Sequence[Submission]) -> dict[str, dict[int, float]]:
-    """By device: how many times as long as the class's medians each student's latencies take, in the median."""
+def speeds(submissions: Sequence[Submission], known: Catalogue) -> dict[str, dict[int, float]]:
+    """By the device's label in ``known``, or else its name, how slow each student is.
+
+    It is how many times as long as the class's medians the student's latencies take, in the median.
+    """
     values = _values(submissions, _latency)
     found = {}
     for device in dict.fromkeys(cell.device for cell in values):
         levels = _levels({cell: own for cell, own in values.items() if cell.device == device})
-        found[_label(submissions, device)] = {student: exp(level) for student, level in levels.items()}
+        found[known.device(device).label] = {student: exp(level) for student, level in levels.items()}
     return found
 
 
@@ -113,7 +122,7 @@ class _Exact:
     least: float
     change: Callable[[float], float]
 
-    def outliers(self, submissions: Sequence[Submission]) -> Iterator[Outlier]:
+    def outliers(self, submissions: Sequence[Submission], _: Catalogue) -> Iterator[Outlier]:
         """The cells out of line, together for each student."""
         values = _values(submissions, self.value)
         apart: dict[int, dict[Cell, float]] = {}
@@ -133,15 +142,16 @@ class _Timed:
     name: str
     value: Callable[[Measured], float | None]
 
-    def outliers(self, submissions: Sequence[Submission]) -> Iterator[Outlier]:
+    def outliers(self, submissions: Sequence[Submission], known: Catalogue) -> Iterator[Outlier]:
         """Students of whom all cells on a device are out of line, and single cells apart from that."""
         values = _values(submissions, self.value)
         for device in dict.fromkeys(cell.device for cell in values):
             on_device = {cell: own for cell, own in values.items() if cell.device == device}
-            yield from self._on(device, on_device, submissions)
+            name = f"{self.name} on {known.device(device).label}"
+            yield from self._on(name, on_device, submissions)
 
-    def _on(self, device: str, values: _Values, submissions: Sequence[Submission]) -> Iterator[Outlier]:
-        name, least = f"{self.name} on {_label(submissions, device)}", log(LEAST_FACTOR)
+    def _on(self, name: str, values: _Values, submissions: Sequence[Submission]) -> Iterator[Outlier]:
+        least = log(LEAST_FACTOR)
         levels = _levels(values)
         whole = _out_of_line(levels, least)
         probes = {student: probe_of(submissions[student].runs) for student in levels}
@@ -170,12 +180,6 @@ class _Timed:
         for student, cells in apart.items():
             change = exp(median(list(cells.values())))
             yield Outlier(student, name, "times", "cells", tuple(cells), counts[student], change)
-
-
-def _label(submissions: Sequence[Submission], device: str) -> str:
-    """The label of a device in the first run that has it."""
-    devices = (run.catalogue.devices for submission in submissions for run in submission.runs)
-    return next((known[device].label for known in devices if device in known), device)
 
 
 def _values(

@@ -144,7 +144,7 @@ def _charts(found: Assessment) -> tuple[Block, ...]:
     names = [each.submission.student for each in found.students]
     marks = tuple(
         Mark(names[student], Quantity(factor), Text(names[student]), group=device)
-        for device, own in speeds([each.submission for each in found.students]).items()
+        for device, own in speeds([each.submission for each in found.students], found.known).items()
         for student, factor in sorted(own.items(), key=lambda pair: pair[1])
     )
     if len(marks) <= 1:

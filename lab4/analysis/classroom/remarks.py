@@ -3,11 +3,12 @@
 Nothing in it is of another student: of the class it says which way a figure is out of line, and never a figure.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from lab4.analysis.classroom import words
 from lab4.analysis.classroom.assessment import Assessed
 from lab4.analysis.classroom.outliers import Outlier
+from lab4.analysis.classroom.submission import Refused
 from lab4.analysis.document import Prose, Section, Sentence
 from lab4.analysis.tables import Text
 from lab4.domain.commands import measuring
@@ -21,7 +22,7 @@ def remarks(student: Assessed, text: Callable[[str], str], *, are_real_cells: bo
     refused = student.submission.refused
     lists = {
         "": _in_short(student),
-        "Files that could not be used": (f"{each.name or 'the file'}: {each.reason}" for each in refused),
+        "Files that could not be used": _refused(refused),
         "Missing": _missing(student, are_real_cells=are_real_cells),
         "Failed": words.cells_by_reason(student.in_state("failed"), None),
         "Not possible on your machine": words.cells_by_reason(student.in_state("impossible"), None),
@@ -33,6 +34,13 @@ def remarks(student: Assessed, text: Callable[[str], str], *, are_real_cells: bo
 
 def _sentence(text: str) -> Sentence:
     return Sentence("{}", ((Text(text), "text"),))
+
+
+def _refused(refused: Sequence[Refused]) -> Iterator[str]:
+    """The reasons; files have numbers, as a name of a file may say anything."""
+    names = dict.fromkeys(each.name for each in refused if each.name)
+    numbers = {name: f"file {number}" for number, name in enumerate(names, 1)}
+    yield from (f"{numbers.get(each.name, 'the file')}: {each.reason}" for each in refused)
 
 
 def _in_short(student: Assessed) -> Iterator[str]:
@@ -58,7 +66,7 @@ def _missing(student: Assessed, *, are_real_cells: bool) -> Iterator[str]:
 
 def _outlier(outlier: Outlier) -> str:
     way = {"slower": "slower than", "faster": "faster than", "any": "far from"}[outlier.direction]
-    likely, further = words.why(outlier)
+    likely, further = words.why(outlier, own=True)
     cells = f" ({words.listed(cell.key for cell in outlier.cells)})" if outlier.extent == "cells" else ""
     also = f" Also particular: {further}." if further else ""
     figures = words.what(outlier)

@@ -79,8 +79,12 @@ def asked_of(reference: Run, submitted: tuple[Run, ...]) -> dict[Cell, Outcome |
     return {each.cell: found.get(each.cell) for each in reference.measurements if isinstance(each.outcome, Measured)}
 
 
-def answered(submission: Submission, devices: Catalogue) -> tuple[AskedCell, ...]:
-    """How the student did with each cell that was asked for; ``devices`` has the traits of the class's devices."""
+def answered(submission: Submission, known: Catalogue) -> tuple[AskedCell, ...]:
+    """How the student did with each cell that was asked for.
+
+    A device has the traits that ``known`` says, or else those that the student's own runs say.
+    """
+    devices = merged([submission.catalogue, known])
     has_gpu = any(run.machine.gpus for run in submission.runs) or not submission.runs
     return tuple(
         _answered(cell, outcome, lacks_device=not has_gpu and devices.device(cell.device).is_host is False)

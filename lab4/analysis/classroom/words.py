@@ -83,9 +83,12 @@ def what(outlier: Outlier) -> str:
     return f"{outlier.figure} of {len(outlier.cells)} of {counted(outlier.total, 'cell')}"
 
 
-def why(outlier: Outlier) -> tuple[str, str]:
-    """The likely reason, and what else may explain it; the second is empty where there is nothing else."""
-    texts = [fact.text for fact in outlier.facts]
+def why(outlier: Outlier, *, own: bool = False) -> tuple[str, str]:
+    """The likely reason, and what else may explain it; the second is empty where there is nothing else.
+
+    ``own`` for the student's own page, where it has nothing of other students.
+    """
+    texts = [fact.own if own else fact.text for fact in outlier.facts]
     return (texts[0], "; ".join(texts[1:])) if texts else (NOTHING, "")
 
 

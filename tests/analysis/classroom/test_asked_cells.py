@@ -1,8 +1,11 @@
 """How a student did with the cells that were asked for."""
 
+from dataclasses import replace
+
 from lab4_class import CELLS, student_run, submission
 from worksheet_factory import CATALOGUE, NO_GPU, at, machine, realistic, run
 
+from lab4.analysis.classroom.assessment import assess
 from lab4.analysis.classroom.submission import answered, asked_of
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.cell import Cell
@@ -13,8 +16,8 @@ from lab4.worksheet import asked_cells
 GPU = "latency/cnn-gpu-b1-keras"
 
 
-def states(asked, *runs, devices=CATALOGUE):
-    found = answered(submission(0, *runs, asked=asked), devices)
+def states(asked, *runs, known=CATALOGUE):
+    found = answered(submission(0, *runs, asked=asked), known)
     return {each.cell.key: each.state for each in found}
 
 
@@ -42,8 +45,22 @@ def test_a_gpu_cell_is_impossible_without_a_gpu_and_missing_with_one():
     assert states(asked(**{GPU: None})) == {GPU: "missing"}
 
 
-def test_a_device_of_unknown_traits_is_not_excused():
-    assert states(asked(**{GPU: None}), student_run(), devices=Catalogue()) == {GPU: "missing"}
+def test_a_device_that_only_the_students_own_run_declares_is_as_it_says():
+    asked_for = asked(**{GPU: None})
+    assert states(asked_for, student_run(), known=Catalogue()) == {GPU: "impossible"}
+    assert states(asked_for, student_run(catalogue=Catalogue()), known=Catalogue()) == {GPU: "missing"}
+
+
+def test_no_student_changes_what_another_is_asked_for():
+    """One whose run says that the CPU is no host, before, among and after the others."""
+    lies = Catalogue(devices={"cpu": replace(CATALOGUE.devices["cpu"], is_host=False)})
+    liar = submission(9, student_run(9, catalogue=lies), asked=asked(**{CELLS[0]: None}))
+    honest = [submission(number, student_run(number), asked=asked(**{CELLS[0]: None})) for number in range(2)]
+    for students in ([liar, *honest], [honest[0], liar, honest[1]], [*honest, liar]):
+        for known in (CATALOGUE, Catalogue()):
+            found = assess(students, known).students
+            assert {each.cells[0].state for each in found if each.submission is not liar} == {"missing"}
+        assert {each.cells[0].state for each in assess(students, CATALOGUE).students} == {"missing"}
 
 
 def test_a_reference_asks_for_what_it_measured():

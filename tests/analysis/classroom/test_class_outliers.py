@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab4_class import CELLS, changed, ordinary, student_run, submission
-from worksheet_factory import machine, weighed
+from worksheet_factory import CATALOGUE, machine, weighed
 
 from lab4.analysis.classroom.assessment import assess
+from lab4.analysis.classroom.facts import usual_of
 from lab4.analysis.classroom.outliers import (
     FENCE,
     LEAST_CELL_FACTOR,
@@ -20,6 +21,7 @@ from lab4.analysis.classroom.outliers import (
     _out_of_line,
     speeds,
 )
+from lab4.domain.catalogue import Catalogue
 from lab4.domain.run import DatasetInfo
 
 ODD = 3
@@ -29,7 +31,7 @@ def with_odd(odd, count=8):
     """An ordinary class, in which one student handed in another run."""
     students = ordinary(count)
     students[ODD] = submission(ODD, odd)
-    return assess(students)
+    return assess(students, CATALOGUE)
 
 
 def only_outlier(found, figure=""):
@@ -45,7 +47,7 @@ def reasons(found, figure=""):
 
 
 def test_a_class_of_equals_has_nothing_out_of_line():
-    assert all(not each.outliers for each in assess(ordinary()).students)
+    assert all(not each.outliers for each in assess(ordinary(), CATALOGUE).students)
 
 
 def slow(**changes):
@@ -64,6 +66,15 @@ def test_a_slow_student_is_out_of_line_as_a_whole():
     assert outlier.figure == "median latency on CPU"
 
 
+def test_a_device_has_its_known_label_or_its_name_and_none_of_a_students_file():
+    label = Catalogue(devices={"cpu": replace(CATALOGUE.devices["cpu"], label="Mallory's CPU")})
+    students = [submission(99, student_run(99, catalogue=label)), *ordinary(), submission(20, student_run(20, speed=6))]
+    for known, shown in ((CATALOGUE, "CPU"), (Catalogue(), "cpu")):
+        figures = {each.figure for student in assess(students, known).students for each in student.outliers}
+        assert figures == {f"median latency on {shown}", f"training time on {shown}"}
+        assert list(speeds(students, known)) == [shown]
+
+
 @pytest.mark.parametrize(
     ("check", "message"),
     [("debug", "debug builds: onnxruntime 1.23.2+debug"), ("governor", "cores use the governor powersave")],
@@ -77,7 +88,7 @@ def test_a_condition_that_many_have_explains_nothing():
     conditions = (("load", "1.20 processes were running"),)
     students = ordinary(on=replace(machine(), conditions=conditions))
     students[ODD] = submission(ODD, slow(speed=4, on=replace(machine(), conditions=conditions)))
-    assert reasons(assess(students)) == []
+    assert reasons(assess(students, CATALOGUE)) == []
 
 
 def test_contended_calls_are_the_likely_reason_on_a_busy_machine():
@@ -136,7 +147,7 @@ def test_a_larger_file_is_out_of_line_and_its_versions_differ():
 def test_a_processor_without_the_instructions_of_the_others_is_a_reason():
     students = ordinary(on=replace(machine(), cpu_flags=("avx2", "avx512_vnni")))
     students[ODD] = submission(ODD, slow(speed=4, on=machine()))
-    (reason,) = reasons(assess(students))
+    (reason,) = reasons(assess(students, CATALOGUE))
     assert reason == "other instructions of the processor: int8 AVX2 (most: AVX2, AVX-512 VNNI)"
 
 
@@ -146,15 +157,28 @@ def test_another_profile_is_named_with_what_most_have():
     assert "another profile: full (most: quick)" in reasons(with_odd(odd))
 
 
+def test_a_student_with_many_runs_does_not_decide_what_most_have():
+    """Twenty runs of one data set and speed on the one hand, eight students of another on the other."""
+    many = [student_run(number, speed=4, probe=4, dataset=DatasetInfo("own", 1, 1, "ef" * 32)) for number in range(20)]
+    found = assess([*ordinary(), submission(50, *many)], CATALOGUE).students
+    assert {fact.key for fact in found[-1].facts} == {"data", "slower"}
+    assert [each.facts for each in found[:-1]] == [()] * 8
+
+
+def test_a_student_without_a_run_is_none_of_most():
+    usual = usual_of([(student_run(),), (student_run(1),), (), (), ()])
+    assert usual.things["profile", ""] == "quick"
+
+
 def test_fewer_than_five_students_are_not_judged():
     students = ordinary(LEAST_STUDENTS - 1)
     students[ODD] = submission(ODD, slow(speed=10))
-    assert all(not each.outliers for each in assess(students).students)
-    assert speeds(students) == {}
+    assert all(not each.outliers for each in assess(students, CATALOGUE).students)
+    assert speeds(students, CATALOGUE) == {}
 
 
 def test_a_student_without_a_run_is_no_part_of_the_comparison():
-    found = assess([*ordinary(), submission(99)])
+    found = assess([*ordinary(), submission(99)], CATALOGUE)
     assert found.students[-1].outliers == ()
     assert not found.students[-1].is_complete
 

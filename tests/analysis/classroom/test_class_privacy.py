@@ -45,6 +45,9 @@ def texts_of(run):
         ("Ada Lovelace has no space left", "student has no space left"),
         ("lovelace has no space left", "student has no space left"),
         ("model of s1234567", "model of student"),
+        ("no file AdaLovelace.json", "no file student.json"),
+        ("adalovelace may not write", "student may not write"),
+        ("LovelaceAda@lab may not write", "student@lab may not write"),
         ("the adapter is not there", "the adapter is not there"),
     ],
 )
@@ -96,6 +99,35 @@ def numbers(table):
 def test_what_a_server_adds_to_all_names_is_no_name():
     assert not {"file", "42"} & set(owner().parts)
     assert {"Ada", "Lovelace"} <= set(owner().parts)
+
+
+@pytest.mark.parametrize("name", ["Bo Li", "Ada K. Lovelace", "Maria del Mar Ruiz Gil", "Jean-Luc Picard"])
+def test_a_name_is_found_with_its_parts_joined(name):
+    parts = re.findall(r"\w+", name)
+    found = owner(name)
+    for word in ("".join(parts), "".join(parts[-2:]), "".join(parts[:2]), "".join(reversed(parts[-2:]))):
+        for written in (word, word.lower(), word.upper()):
+            assert found.text(f"in {written}.json") == "in student.json"
+            assert names_out([], found)(f"in {written}.json") == "in student.json"
+
+
+def test_what_a_server_adds_is_in_no_joined_word():
+    assert not [word for word in owner().joined if "file" in word]
+    assert "adalovelace" in owner().joined
+
+
+def test_a_name_of_a_megabyte_is_not_searched_for():
+    found = owner(" ".join(f"word{number}" for number in range(100_000)))
+    assert len(found.parts) + len(found.joined) < 200
+
+
+def test_of_ever_so_many_home_folders_the_first_users_are_searched_for():
+    """Each of a megabyte of names at each place of a megabyte would need days."""
+    reason = " ".join(f"/home/u{number}zq/x u{number}zq" for number in range(50_000))
+    run = replace(student_run(), measurements=(at("examine/cnn-cpu-onnx", Failed(reason)),))
+    left = published(run).measurements[0].outcome.reason
+    assert left.startswith("~/x student ~/x student ")
+    assert "/home" not in left
 
 
 def test_an_essay_loses_the_name_and_keeps_its_words():
