@@ -22,7 +22,7 @@ def declare_history(parser: ArgumentParser) -> None:
     )
 
 
-#: How many of a history's last runs are asked for, where nobody says.
+#: How many of a history's last runs are asked for by default.
 LAST_RUNS = 20
 
 
