@@ -18,6 +18,9 @@ _COMMAND = re.compile(r"(?<![\w\\])::(?=[A-Za-z])")
 #: ``##[error]``, ``##vso[...]`` (Azure Pipelines, GitHub) and ``##teamcity[...]``, anywhere in a line.
 _BRACKET_COMMAND = re.compile(r"##(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
 
+#: A smaller p-value is printed as this bound: a frequency has no meaning there.
+_MIN_P_VALUE = 1e-9
+
 
 def valid_text(name: object) -> str:
     r"""The name, with ``\x`` escapes in place of bytes that are not UTF-8.
@@ -95,3 +98,12 @@ def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
     """
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{separator.join(names[:most])}{more}"
+
+
+def odds(p_value: float) -> str:
+    """A p-value as sentences have it.
+
+    >>> odds(0.0123), odds(1e-12)
+    ('p = 0.012', 'p < 1e-09')
+    """
+    return f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"

@@ -13,6 +13,7 @@ from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
 from lab4.domain.catalogue import merged
+from lab4.domain.text import odds
 from lab4.sampling.quantiles import TAILS, quantile
 from lab4.sampling.robust import EFFICIENCY, deviations_within, variance_within
 from lab4.sampling.student import critical, tail
@@ -48,8 +49,6 @@ _CONTENDED = 0.15
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
-#: A smaller p-value is printed as this bound: a frequency has no meaning there.
-_MIN_P_VALUE = 1e-9
 _TENFOLD = log(10)
 #: The rules: a cell's change by itself, against its peers, and that of all peers together; and of interleaved runs.
 OWN, PEERS, GROUP, PAIRS = "own", "peers", "group", "pairs"
@@ -369,11 +368,6 @@ def _size(change: float) -> str:
 def _words(deciding: Tested, figure: FigureTraits) -> str:
     change = as_fraction(deciding.change, figure)
     return f"{figure.label} {change:+.1%}{_AGAINST[deciding.rule]} ({odds(deciding.p_value)})"
-
-
-def odds(p_value: float) -> str:
-    """A p-value as sentences have it."""
-    return f"p = {p_value:.2g}" if p_value > _MIN_P_VALUE else f"p < {_MIN_P_VALUE:.0e}"
 
 
 def as_fraction(change: float, figure: FigureTraits) -> float:

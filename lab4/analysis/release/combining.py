@@ -7,9 +7,9 @@ from math import expm1, inf, isfinite, log
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES
-from lab4.analysis.gate.timed import GROUP, Comparison, Tested, as_fraction, lacking_runs, odds
+from lab4.analysis.gate.timed import GROUP, Comparison, Tested, as_fraction, lacking_runs
 from lab4.analysis.gate.verdict import Evidence, ExitCode, Verdict, VerdictOutcome, changed, inconclusive
-from lab4.domain.text import counted
+from lab4.domain.text import counted, odds
 from lab4.sampling.combined import Pooled, p_value_of, pooled, score, stouffer
 from lab4.sampling.student import critical, tail
 
