@@ -173,7 +173,7 @@ def browser():
         try:
             yield Browser(reading, writing)
         finally:
-            os.close(writing)  # it ends when nobody steers it
+            os.close(writing)  # it ends when its pipe is closed
             try:
                 process.wait(LIMIT_S)
             except subprocess.TimeoutExpired:

@@ -12,6 +12,7 @@ from lab4.analysis.roofline import overhead_s, times_by_batch
 from lab4.domain.catalogue import FULL_PRECISION
 from lab4.domain.cell import EXAMINE
 from lab4.domain.profiled import OperatorTime, Profile
+from lab4.domain.text import listed
 
 #: A share of the operators' time, or of the call's, from which on it is a reason.
 _NOTABLE = 0.1
@@ -150,9 +151,7 @@ def _by_time(operators: Sequence[OperatorTime]) -> dict[str, float]:
 
 
 def _types(operators: Sequence[OperatorTime]) -> str:
-    names = list(_by_time(operators))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+    return listed(list(_by_time(operators)), _NAMED)
 
 
 def _where(operators: Sequence[OperatorTime]) -> str:

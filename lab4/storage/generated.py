@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from lab4.domain.errors import OutputError
-from lab4.domain.text import valid_text
+from lab4.domain.text import listed, valid_text
 from lab4.storage.atomic import output_errors
 from lab4.storage.folders import TemporaryFolder
 
@@ -47,9 +47,8 @@ def require_replaceable(place: Path, marker: str) -> None:
         there = {path.relative_to(place).as_posix() for path in paths}
         foreign = sorted(there - _listed(place / marker))
     if foreign:
-        more = f" and {len(foreign) - 1} more" if foreign[1:] else ""
         raise OutputError(
-            f"{place} has files of something else ({valid_text(foreign[0])}{more}) and is left as it is; "
+            f"{place} has files of something else ({valid_text(listed(foreign, 1))}) and is left as it is; "
             "name a new or empty folder, or one that this command wrote"
         )
 

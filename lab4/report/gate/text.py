@@ -4,6 +4,7 @@ import os
 
 from lab4.analysis.gate.verdict import GateResult
 from lab4.analysis.release.verdict import ReleaseResult
+from lab4.domain.text import listed
 from lab4.report.columns import aligned
 from lab4.report.gate.release import text as release
 from lab4.report.gate.words import COLUMNS, by_severity, columns, notable, self_check_lines, summary
@@ -42,7 +43,7 @@ def render(gate: GateResult, *, everything: bool = False) -> str:
     for verdict in shown:
         named.setdefault((verdict.outcome.value, verdict.reason), []).append(f"{verdict.cell} {verdict.figure}")
     for (outcome, reason), names in named.items():
-        lines.append(f"{outcome}: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {reason}")
+        lines.append(f"{outcome}: {listed(names, 1)}: {reason}")
     hidden = len(gate.verdicts) - len(shown)
     if hidden:
         counted = "1 figure is" if hidden == 1 else f"{hidden} figures are"

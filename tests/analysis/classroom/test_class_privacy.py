@@ -146,14 +146,14 @@ secrets = st.from_regex("[a-z]{6,10}zq", fullmatch=True)
 
 @given(runs, secrets, secrets, secrets)
 def test_no_text_of_any_run_has_a_host_a_user_or_a_name(run, host, user, name):
-    told = replace(
+    named = replace(
         run,
         machine=replace(run.machine, node=host, threads=(("XNNPACK_DIR", f"/home/{user}/x"), ("of", f"{name} {host}"))),
         measurements=(*run.measurements, at("examine/cnn-cpu-onnx", Failed(f"{user}@{host}: {name}"))),
     )
-    made = published(told, name)
+    made = published(named, name)
     assert not re.search(f"{host}|{user}|{name}", texts_of(made))
-    assert len(made.measurements) == len(told.measurements)
+    assert len(made.measurements) == len(named.measurements)
 
 
 @given(runs)

@@ -1,4 +1,4 @@
-"""The site in a real browser, from files: navigation, filters, links that keep them, hover, and nobody shut out."""
+"""The site in a real browser, from files: navigation, filters, links that keep them, hover, accessibility."""
 
 import json
 

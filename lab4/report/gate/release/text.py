@@ -2,6 +2,7 @@
 
 from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.analysis.release.verdict import ReleaseResult, ReleaseVerdict
+from lab4.domain.text import listed
 from lab4.report.columns import aligned
 from lab4.report.gate.release.words import (
     COLUMNS,
@@ -48,7 +49,4 @@ def _reasons(shown: list[ReleaseVerdict]) -> list[str]:
         if verdict.evidence.change is None or is_permitted:
             key = (verdict.outcome.value, where(each), verdict.reason)
             named.setdefault(key, []).append(f"{verdict.cell} {verdict.figure}")
-    return [
-        f"{outcome} on {place}: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {reason}"
-        for (outcome, place, reason), names in named.items()
-    ]
+    return [f"{outcome} on {place}: {listed(names, 1)}: {reason}" for (outcome, place, reason), names in named.items()]
