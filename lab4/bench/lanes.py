@@ -55,18 +55,15 @@ class _Work:
         #: What branches begin with, those that can begin; ``None`` where no other will follow.
         self._ready = SimpleQueue[Variant | None]()
         self._left, self._done, self._lock = len(branches), 0, Lock()
-        self._release("")
+        self.release()
 
     def next(self) -> Variant | None:
         """What the next branch begins with, as soon as it can begin; ``None`` where nothing more shall be begun."""
         start = self._ready.get()
         return None if self.stopped.is_set() else start
 
-    def has_trained(self, model: str) -> None:
-        """Let the branches begin that begin with this model."""
-        self._release(model)
-
-    def _release(self, model: str) -> None:
+    def release(self, model: str = "") -> None:
+        """Let the branches begin that need this model first; without one, those that need none."""
         for start in self.branches:
             if (start.model if start.techniques else "") == model:
                 self._ready.put(start)
@@ -123,7 +120,7 @@ def _build(builds: Builds, work: _Work) -> None:
             if not start.techniques:
                 with suppress(Lab4Error):
                     builds.model(start)
-                work.has_trained(start.model)
+                work.release(start.model)
             _build_branch(builds, work, work.branches[start])
             work.has_ended()
     except BaseException:

@@ -17,7 +17,7 @@ from lab4.domain.errors import UnavailableError
 from lab4.domain.observed import Counters, Energy
 from lab4.domain.outcome import Unavailable
 from lab4.domain.rounds import TimingWindow
-from lab4.domain.timing import TimingBudget
+from lab4.domain.timing import COMPUTE_ONLY_SHARE, TimingBudget
 from lab4.domain.untyped import Untyped
 from lab4.inputs import examples_in
 from lab4.kernels import without_gc
@@ -36,8 +36,6 @@ _COUNTED_CALLS = 20
 
 #: Warming up what was loaded anew: the process and the machine are warm already.
 _WARM_AGAIN_S = 0.02
-#: Of a warm-up, what compute-only calls are given: the model and its data are warm already.
-_COMPUTE_ONLY_SHARE = 0.25
 #: Pieces of memory taken before an artifact is loaded anew, and their largest size in bytes.
 _PADDINGS, _MOST_PADDING = 8, 16_384
 
@@ -106,7 +104,7 @@ def _compute_only(runner: Runner, inputs: Untyped, warmup_s: float) -> tuple[Cal
     call = runner.bind(inputs)
     if call is None:
         return None, 1.0
-    _, call_s = warm_up(call, warmup_s * _COMPUTE_ONLY_SHARE)
+    _, call_s = warm_up(call, warmup_s * COMPUTE_ONLY_SHARE)
     check_synchronous(call, runner.settle, call_s)
     return call, call_s
 
@@ -146,7 +144,7 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
         compute_only = runner.bind(inputs)
         warm_up(call, _WARM_AGAIN_S)
         if compute_only is not None:
-            warm_up(compute_only, _WARM_AGAIN_S * _COMPUTE_ONLY_SHARE)
+            warm_up(compute_only, _WARM_AGAIN_S * COMPUTE_ONLY_SHARE)
     cost_s = (perf_counter_ns() - start) / 1e9
     return replace(
         last, runner=runner, call=call, compute_only=compute_only, cost_s=cost_s, padding=padding, timed_s=0.0

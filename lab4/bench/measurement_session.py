@@ -233,7 +233,7 @@ class MeasurementSession:
     def _is_futile(self, known_to: float, number: int) -> bool:
         """Whether no round would bring a cell within its target: widths shrink by the root of the rounds."""
         profile = self.profile
-        at_end = known_to * sqrt(min(1.0, number / profile.max_rounds))
+        at_end = known_to * sqrt(number / profile.max_rounds)
         return number >= _FUTILE * profile.min_rounds and at_end > profile.target
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-#: Of a window's time, what compute-only calls are given.
-_COMPUTE_ONLY_SHARE = 0.25
+#: Of the time of a window or a warm-up, what compute-only calls are given.
+COMPUTE_ONLY_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class TimingBudget:
     def of_compute_only(self) -> "TimingBudget":
         """What compute-only calls are given where other calls are given this."""
         least = max(1, self.min_calls // 2)
-        most = max(least, int(self.max_calls * _COMPUTE_ONLY_SHARE))
-        return replace(self, seconds=self.seconds * _COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)
+        most = max(least, int(self.max_calls * COMPUTE_ONLY_SHARE))
+        return replace(self, seconds=self.seconds * COMPUTE_ONLY_SHARE, min_calls=least, max_calls=most)
