@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,12 @@ def measuring_options(node: ClusterNode) -> dict[str, Any]:
     return {"num_cpus": node.cpus, "num_gpus": node.gpus, "max_retries": 0, "scheduling_strategy": _only(node)}
 
 
+def require_ray() -> None:
+    """Raise `UnavailableError` where Ray is not installed."""
+    if find_spec("ray") is None:
+        raise UnavailableError("a fleet needs Ray, which is not installed; run: pip install 'lab4[fleet]'")
+
+
 @contextmanager
 def connected(address: str | None, project: Path) -> Iterator[Cluster]:
     """Connect to a cluster, or start one on this machine where no address is given.
@@ -140,10 +147,9 @@ def connected(address: str | None, project: Path) -> Iterator[Cluster]:
     installed, or the cluster does not answer or is of another version.
     """
     os.environ.update({name: value for name, value in _SETTINGS.items() if name not in os.environ})
-    try:
-        import ray
-    except ImportError:
-        raise UnavailableError("a fleet needs Ray, which is not installed; run: pip install 'lab4[fleet]'") from None
+    require_ray()
+    import ray
+
     if address is not None:
         _require_answer(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "namespace": "lab4"}

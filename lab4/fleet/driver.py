@@ -17,7 +17,7 @@ from lab4.domain.passwords import masked
 from lab4.domain.text import counted
 from lab4.fleet import node as on_node
 from lab4.fleet.artifacts import KeptArtifacts
-from lab4.fleet.cluster import Cluster, FailedError, LostError, Ref, connected
+from lab4.fleet.cluster import Cluster, FailedError, LostError, Ref, connected, require_ray
 from lab4.fleet.facts import ClusterNode, NodeFacts, one_folder, refusal, remarks
 from lab4.fleet.orders import Built, Ended, RunOrder
 from lab4.fleet.recording import RunRecord
@@ -92,6 +92,7 @@ def run_fleet(request: FleetRequest, show: Show) -> FleetReport:
     remedy. What has ended is then in the history, and the same command goes on from there.
     """
     _check(request.arguments)
+    require_ray()  # before a history, whose packages its extra has as well
     owned = OwnedFolder(request.output, "--output")
     owned.claim()
     try:

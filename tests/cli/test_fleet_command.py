@@ -15,10 +15,11 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_without_ray_it_says_what_to_install(monkeypatch, capsys):
+def test_without_ray_it_says_what_to_install(monkeypatch, capsys, here):
     monkeypatch.setitem(sys.modules, "ray", None)
     assert main(["fleet", "run", "--", "benchmarks"]) == 2
     assert "a fleet needs Ray, which is not installed; run: pip install 'lab4[fleet]'" in capsys.readouterr().err
+    assert list(here.iterdir()) == []  # no history was begun
 
 
 @pytest.mark.parametrize(
