@@ -2,12 +2,13 @@
 
 ``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to
 FOLDER, compressed. `red_builds.py` and `gate_prior.py` read such folders, one for each machine, hour and profile.
-`--busy N` lets N processes compute meanwhile, now and then: a noisy hour. `--keep FILE` adds the figures to a history,
-a file that those scripts read as well.
+`--busy N` lets N processes compute meanwhile, now and then: a noisy hour; with `--rest 0` all the time. `--keep FILE`
+adds the figures to a history, a file that those scripts read as well.
 """
 
 import argparse
 import gzip
+import os
 import random
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from gate_draws import keep_figures
 
 from lab4.environment import child_environment
 
-#: A co-runner computes for so long at a time, and rests for as long on average: seconds.
+#: A co-runner computes for so long at a time on average: seconds.
 _BURST_S = 4.0
 _PYTEST = (
     *(sys.executable, "-m", "pytest", "benchmarks", "-m", "inference", "-p", "no:cacheprovider", "-q"),
@@ -29,20 +30,22 @@ _PYTEST = (
 )
 
 
-def co_runner(seed):
+def co_runner(seed, rest_s, niceness):
     """Hash and allocate in bursts of random lengths, until the process is ended."""
+    os.nice(niceness)
     chance = random.Random(seed)  # noqa: S311  # draws, not secrets
     while True:
         stop = time.perf_counter() + chance.expovariate(1 / _BURST_S)
         while time.perf_counter() < stop:
             sum(hash(bytes(range(256)) * 64) & 1 for _ in range(1000))
-        time.sleep(chance.expovariate(1 / _BURST_S))
+        if rest_s:
+            time.sleep(chance.expovariate(1 / rest_s))
 
 
 @contextmanager
-def co_runners(count):
+def co_runners(count, rest_s, niceness):
     """So many processes that compute now and then."""
-    started = [Process(target=co_runner, args=(number,), daemon=True) for number in range(count)]
+    started = [Process(target=co_runner, args=(number, rest_s, niceness), daemon=True) for number in range(count)]
     for each in started:
         each.start()
     try:
@@ -73,11 +76,13 @@ def main():
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--busy", type=int, default=0, metavar="N")
+    parser.add_argument("--rest", type=float, default=_BURST_S, metavar="S", help="seconds that they rest on average")
+    parser.add_argument("--niceness", type=int, default=0, help="of those processes: 19 is idle priority")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="add the figures of all runs to a history")
     parser.add_argument("more", nargs="*", help="further arguments for pytest, after --")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    with co_runners(options.busy):
+    with co_runners(options.busy, options.rest, options.niceness):
         for _ in range(options.runs):
             start = time.perf_counter()
             data = measure_once(options.profile, options.more)

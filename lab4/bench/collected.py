@@ -65,7 +65,7 @@ def _flags(windows: Iterable[Sequence[Burst]], ratios: Ratios) -> tuple[bool, ..
     return tuple(
         flag
         for burst in chain.from_iterable(windows)
-        for flag in repeat(all(is_uncontended(probe, ratios) for probe in burst.probes), burst.samples)
+        for flag in repeat(all(is_uncontended(probe, ratios, burst.lost) for probe in burst.probes), burst.samples)
     )
 
 

@@ -4,6 +4,7 @@ Each function runs in that process; its arguments and results cross a pipe. Runn
 that the cells of a run can take turns.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -123,7 +124,7 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
         with warmed.runner.scope():
             start = snapshot()
             burst = of_calls(warmed.call, warmed.iterations)
-            calls = time_bursts(burst, warmed.call_s, budget, warmed.iterations, _MONITOR)
+            calls = time_bursts(burst, warmed.call_s, budget, warmed.iterations, _MONITOR, process=os.getpid())
             compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
             activity = difference(start, snapshot())
     warmed.timed_s += calls.timed_s
@@ -155,7 +156,8 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
     if warmed.compute_only is None:
         return NO_BURSTS
     each = warmed.compute_only_iterations
-    return time_bursts(of_calls(warmed.compute_only, each), warmed.call_s, budget.of_compute_only, each, _MONITOR)
+    burst = of_calls(warmed.compute_only, each)
+    return time_bursts(burst, warmed.call_s, budget.of_compute_only, each, _MONITOR, process=os.getpid())
 
 
 def close_runner(number: int) -> None:

@@ -32,11 +32,13 @@ class WarmRunner:
 class Burst(NamedTuple):
     """Consecutive samples, and a probe of the machine before and after them.
 
-    A probe is the contention probe's time as a multiple of the frequency probe's, by core.
+    A probe is the contention probe's time as a multiple of the frequency probe's, by core. ``lost`` is the share
+    of the burst's time in which others had a core that the process waited for.
     """
 
     samples: Count
     probes: tuple[Mapping[Core, Number], Mapping[Core, Number]]
+    lost: Number = 0.0
 
 
 @dataclass(frozen=True, slots=True)

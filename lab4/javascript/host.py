@@ -197,7 +197,8 @@ class JavaScriptHost:
         with self._pinned(engine, handle.spec):
             start = self._snapshot(engine)
             burst = _Timing(engine, handle.number, opened.iterations).burst
-            calls = time_bursts(burst, opened.call_s, budget, opened.iterations, self._monitor)
+            process = engine.channel.process_id
+            calls = time_bursts(burst, opened.call_s, budget, opened.iterations, self._monitor, process=process)
             left = replace(budget, wait_s=budget.wait_s - calls.waited_s)
             compute_only = self._time_compute_only(engine, handle.number, left)
             activity = difference(start, self._snapshot(engine))
@@ -218,7 +219,8 @@ class JavaScriptHost:
             return NO_BURSTS
         each = opened.compute_only_iterations
         burst = _Timing(engine, number, each, compute_only=True).burst
-        return time_bursts(burst, opened.compute_only_s, budget.of_compute_only, each, self._monitor)
+        process = engine.channel.process_id
+        return time_bursts(burst, opened.compute_only_s, budget.of_compute_only, each, self._monitor, process=process)
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Load so often, with a first load before that only asks for the names of the inputs."""

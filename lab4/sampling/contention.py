@@ -20,6 +20,8 @@ _BLOCK, _FASTEST = 50, 5
 _REMEMBERED, _KNOWN = 1_000, 2
 #: Blocks whose contention probe was as much slower than the fastest block's had no uncontended time, or less speed.
 _AS_FAST = 1.02
+#: What an uncontended burst may lose of its time to others: a time slice is some milliseconds, as a burst is.
+_LOST = 0.05
 #: Rounds with an uncontended call that a cell needs for statistics of uncontended calls.
 _LEAST_ROUNDS = 3
 
@@ -74,8 +76,13 @@ def uncontended_ratio_of(probes: Iterable[tuple[float, float]]) -> float:
     return core.uncontended_ratio
 
 
-def is_uncontended(ratios: Ratios, usual: Ratios) -> bool:
-    """Whether no core was shared: its multiple is near its usual one, to either side, where that is known."""
+def is_uncontended(ratios: Ratios, usual: Ratios, lost: float = 0.0) -> bool:
+    """Whether no core was shared: its multiple is near its usual one, to either side, where that is known.
+
+    ``lost`` is the share of the time in which a process waited for a core that another one had.
+    """
+    if lost > _LOST:
+        return False
     return all(1 / _UNCONTENDED <= ratio / usual.get(core, ratio) <= _UNCONTENDED for core, ratio in ratios.items())
 
 

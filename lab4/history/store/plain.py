@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from pydantic_core import from_json
+
 from lab4.domain.errors import HistoryError, RecordError
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.identity import identity
@@ -89,9 +91,10 @@ def _figures_text(cell: CellFigures) -> str:
 
 def _printable_json(text: str) -> Any:  # noqa: ANN401  # any JSON value
     """The value of a JSON text, with printable texts in it: an earlier lab4 wrote them as they were."""
-    value = json.loads(text)
     # JSON that is printable itself and escapes nothing has no other texts: a history holds many thousands.
-    return value if "\\" not in text and printable(text) == text else printable_values(value)
+    if "\\" not in text and printable(text) == text:
+        return from_json(text)
+    return printable_values(json.loads(text))
 
 
 def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
