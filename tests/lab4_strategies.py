@@ -246,7 +246,11 @@ _ratios = st.dictionaries(st.integers(0, 512), st.floats(0, 10), max_size=2)
 def _bursts(draw, least=0):
     """Bursts and their samples."""
     bursts = draw(
-        st.lists(st.builds(Burst, st.integers(1, 4), st.tuples(_ratios, _ratios)), min_size=least, max_size=4)
+        st.lists(
+            st.builds(Burst, st.integers(1, 4), st.tuples(_ratios, _ratios), st.floats(0, 4)),
+            min_size=least,
+            max_size=4,
+        )
     )
     count = sum(each.samples for each in bursts)
     return tuple(bursts), tuple(draw(st.lists(st.floats(0, 100), min_size=count, max_size=count)))

@@ -118,6 +118,17 @@ def test_a_cell_that_all_rounds_would_not_bring_within_its_target_ends_early_whe
     assert (found["middling"].ended, len(found["middling"].windows)) == ("budget", 9)
 
 
+def test_calls_that_shared_their_core_by_turns_are_contended():
+    def turn(_):
+        probes = {0: 1.4}, {0: 1.4}
+        bursts = Burst(1, probes, lost=0.5), Burst(2, probes)
+        return TimingWindow((2.0, 1.0, 1.0), (), 3e-5, bursts, RATIOS, QUIET, fresh=False)
+
+    found = run([ScheduledCell(cell("turns"), lambda: RUNNER, turn)])["turns"]
+    assert found.flags(RATIOS)[:3] == (False, True, True)
+    assert found.ended == "target"
+
+
 def test_cells_take_turns_in_an_order_that_the_seed_decides():
     def order(seed):
         log = []

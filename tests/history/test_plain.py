@@ -4,14 +4,14 @@ import json
 import pytest
 from hypothesis import given
 from lab4_examples import latency
-from lab4_strategies import measurements
+from lab4_strategies import measurements, rounds
 
 from lab4.domain.cell import Cell
 from lab4.domain.errors import RecordError
 from lab4.domain.observed import Agreement, Loading, Score, Series, Size, Sparsity, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
-from lab4.history.packing import pack_times
-from lab4.history.plain import from_plain, to_plain
+from lab4.history.packing import SampleLimit, pack_times
+from lab4.history.plain import from_plain, round_of, round_to_plain, to_plain
 
 CELL = Cell("latency", "cnn", ("pruned80",), "cpu", 32, "tflite_int8")
 LATENCY = latency((1e-6, 2e-6), threads=None)
@@ -190,3 +190,12 @@ def test_what_is_no_record_at_all_is_refused(plain):
 def test_unavailable_and_failed_stay_apart():
     for outcome in (Unavailable("no GPU"), Failed("no GPU")):
         assert from_plain(to_plain(Measurement(CELL, outcome))).outcome == outcome
+
+
+@given(rounds)
+def test_bursts_of_an_earlier_session_have_lost_nothing(found):
+    plain = json.loads(json.dumps(round_to_plain(found)))
+    for window in plain["windows"].values():
+        window["bursts"] = [[samples, probes] for samples, probes, _ in window["bursts"]]
+    for before, after in zip(found.windows.values(), round_of(plain, SampleLimit()).windows.values(), strict=True):
+        assert list(after.bursts) == [each._replace(lost=0.0) for each in before.bursts]

@@ -33,6 +33,11 @@ def test_flags_of_other_than_every_call_are_not_used(rounds, count):
         assert [each for kept in uncontended_samples(samples, sizes, [False] * count) for each in kept] == samples
 
 
+def test_a_burst_that_lost_its_core_for_a_while_is_contended_whatever_the_probes_say():
+    assert is_uncontended({0: 1.4}, {0: 1.4}, lost=0.01)
+    assert not is_uncontended({0: 1.4}, {0: 1.4}, lost=0.3)
+
+
 @given(looks, st.floats(0.1, 10))
 def test_the_kernels_own_unit_does_not_matter(found, unit):
     scaled = [(reference, contention * unit) for reference, contention in found]
