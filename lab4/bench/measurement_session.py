@@ -42,6 +42,9 @@ _MOST_SAMPLES = 1_000
 _SHOW_EVERY_S = 2.0
 #: In a noisy hour rounds go on, to so many times the profile's number.
 _NOISY = 4
+#: Cells with too few uncontended calls to compare runs by go on for so long when the time is used up: seconds. Other
+#: programs come and go within a few.
+_PATIENCE_S = 20.0
 #: After so many times the least rounds, a cell that all rounds would not bring within its target has had enough.
 _FUTILE = 2
 
@@ -62,9 +65,9 @@ class TimeBudget:
         due_s = self.seconds * min(1.0, number / self.rounds)
         return min(_MOST_WAIT_S, max(0.0, due_s - elapsed_s) * min(1.0, _LEAD / windows))
 
-    def is_spent(self, elapsed_s: float) -> bool:
-        """Whether the session has had its time."""
-        return elapsed_s >= self.seconds
+    def is_spent(self, elapsed_s: float, more_s: float = 0.0) -> bool:
+        """Whether the session has had its time, and ``more_s`` on top."""
+        return elapsed_s >= self.seconds + more_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class MeasurementSession:
         budget = TimeBudget(max(least_s, self.profile.cell_s * len(active)), self.profile.min_rounds)
         start = self._now() - earlier_s
         if done:
-            active = self._unfinished(active, done, spent=budget.is_spent(earlier_s), asked=True)
+            active = self._unfinished(active, done, budget, earlier_s, asked=True)
         number, usual = done, self.profile.max_rounds
         while active and (number < _NOISY * usual or self._now() - start < least_s):
             number += 1
@@ -127,7 +130,7 @@ class MeasurementSession:
             if elapsed_s < least_s:
                 active = self._without_errors(active)
             else:
-                active = self._unfinished(active, number, spent=budget.is_spent(elapsed_s))
+                active = self._unfinished(active, number, budget, elapsed_s)
         self.interleaving.meet()
 
     def _now(self) -> float:
@@ -206,19 +209,30 @@ class MeasurementSession:
             self.keep(Round(number, self._now() - start, windows, runners))
 
     def _unfinished(
-        self, active: Sequence[ScheduledCell], number: int, *, spent: bool, asked: bool = False
+        self,
+        active: Sequence[ScheduledCell],
+        number: int,
+        budget: TimeBudget,
+        elapsed_s: float,
+        *,
+        asked: bool = False,
     ) -> list[ScheduledCell]:
         left = self._without_errors(active)
         usual = self.profile.max_rounds
-        spent = spent or number >= _NOISY * usual
+        is_last = number >= _NOISY * usual
+        spent = is_last or budget.is_spent(elapsed_s)
         # Asked when the rounds have grown by a tenth: the answer needs all samples.
         is_asked = spent or asked or number == usual or number % max(1, number // 10) == 0
         if number < self.profile.min_rounds or not is_asked:
             return left
-        ratios = uncontended_ratios(self.found.values())
-        return [each for each in left if not self._has_ended(self.found[each.cell.key], ratios, number, spent=spent)]
+        ratios, late = uncontended_ratios(self.found.values()), is_last or budget.is_spent(elapsed_s, _PATIENCE_S)
+        return [
+            each
+            for each in left
+            if not self._has_ended(self.found[each.cell.key], ratios, number, spent=spent, late=late)
+        ]
 
-    def _has_ended(self, collected: Collected, ratios: Ratios, number: int, *, spent: bool) -> bool:
+    def _has_ended(self, collected: Collected, ratios: Ratios, number: int, *, spent: bool, late: bool) -> bool:
         profile, rounds = self.profile, collected.uncontended_rounds(ratios)
         known_to = half_width(rounds, profile.uncontended_rounds)
         # After the usual rounds, or where they would not do, the comparison latency must be known to compare runs by.
@@ -226,7 +240,7 @@ class MeasurementSession:
             (number >= profile.max_rounds or self._is_futile(known_to, number))
             and half_width(rounds, profile.uncontended_rounds, QUIET) <= profile.rough
         )
-        if spent or is_enough:
+        if late or is_enough or (spent and len(rounds) >= profile.uncontended_rounds):
             collected.ended = "target" if known_to <= profile.target else "budget"
         return collected.ended != "interrupted"
 

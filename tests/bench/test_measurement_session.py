@@ -129,6 +129,24 @@ def test_calls_that_shared_their_core_by_turns_are_contended():
     assert found.ended == "target"
 
 
+def shared(free_from, name="shared"):
+    """A cell whose core another program has half of the time, until a round."""
+    turns, probes = [], ({0: 1.4}, {0: 1.4})
+
+    def turn(_):
+        turns.append(1)
+        return TimingWindow((1.0,), (), 3e-5, (Burst(1, probes, 0.5 * (len(turns) < free_from)),), RATIOS, QUIET, False)
+
+    return ScheduledCell(cell(name), lambda: RUNNER, turn)
+
+
+def test_a_cell_with_too_few_uncontended_calls_goes_on_for_a_while_when_the_time_is_used_up():
+    found = run([steady(), shared(free_from=9), shared(free_from=99, name="overloaded")], replace(PROFILE, cell_s=0.0))
+    assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
+    assert (found["shared"].ended, len(found["shared"].windows)) == ("target", 11)  # three uncontended rounds
+    assert (found["overloaded"].ended, len(found["overloaded"].windows)) == ("budget", 24)
+
+
 def test_cells_take_turns_in_an_order_that_the_seed_decides():
     def order(seed):
         log = []
