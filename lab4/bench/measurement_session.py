@@ -42,9 +42,6 @@ _MOST_SAMPLES = 1_000
 _SHOW_EVERY_S = 2.0
 #: In a noisy hour rounds go on, to so many times the profile's number.
 _NOISY = 4
-#: Cells with too few uncontended calls to compare runs by go on for so long when the time is used up: seconds. Other
-#: programs come and go within a few.
-_PATIENCE_S = 20.0
 #: After so many times the least rounds, a cell that all rounds would not bring within its target has had enough.
 _FUTILE = 2
 
@@ -65,9 +62,9 @@ class TimeBudget:
         due_s = self.seconds * min(1.0, number / self.rounds)
         return min(_MOST_WAIT_S, max(0.0, due_s - elapsed_s) * min(1.0, _LEAD / windows))
 
-    def is_spent(self, elapsed_s: float, more_s: float = 0.0) -> bool:
-        """Whether the session has had its time, and ``more_s`` on top."""
-        return elapsed_s >= self.seconds + more_s
+    def is_spent(self, elapsed_s: float) -> bool:
+        """Whether the session has had its time."""
+        return elapsed_s >= self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,8 @@ class MeasurementSession:
     interrupted one as well, so that no window is lost. ``show`` reports progress. ``before`` are the rounds of an
     interrupted session that this one continues. A cell that raises is dropped; the others continue. ``interleaving``
     is with other runs that are measured at the same time: waiting for them is no part of this session's time. It also
-    says how long the session lasts at least, whatever the profile says.
+    says how long the session lasts at least, whatever the profile says. Cells with too few uncontended calls to compare
+    runs by go on for ``patience_s`` when the others have ended: other programs come and go within seconds.
     """
 
     profile: Profile
@@ -100,6 +98,8 @@ class MeasurementSession:
     keep: Keep
     before: Sequence[Round] = ()
     interleaving: Interleaving = field(default_factory=Interleaving)
+    patience_s: float = 20.0
+    _late_s: float | None = None
     _place: Step = field(default_factory=partial(Step, "measuring", 0, 0))
     _placed: float = 0.0
     _shown: float = field(default_factory=perf_counter)
@@ -119,8 +119,8 @@ class MeasurementSession:
         start = self._now() - earlier_s
         if done:
             active = self._unfinished(active, done, budget, earlier_s, asked=True)
-        number, usual = done, self.profile.max_rounds
-        while active and (number < _NOISY * usual or self._now() - start < least_s):
+        number = done
+        while active:
             number += 1
             self._place, self._placed = self._at_round(number, active, len(cells), budget, start), perf_counter()
             self.show(self._place)
@@ -219,13 +219,15 @@ class MeasurementSession:
     ) -> list[ScheduledCell]:
         left = self._without_errors(active)
         usual = self.profile.max_rounds
-        is_last = number >= _NOISY * usual
-        spent = is_last or budget.is_spent(elapsed_s)
+        spent = number >= _NOISY * usual or budget.is_spent(elapsed_s)
         # Asked when the rounds have grown by a tenth: the answer needs all samples.
         is_asked = spent or asked or number == usual or number % max(1, number // 10) == 0
         if number < self.profile.min_rounds or not is_asked:
             return left
-        ratios, late = uncontended_ratios(self.found.values()), is_last or budget.is_spent(elapsed_s, _PATIENCE_S)
+        if spent and self._late_s is None:
+            self._late_s = elapsed_s + self.patience_s
+        late = self._late_s is not None and elapsed_s >= self._late_s
+        ratios = uncontended_ratios(self.found.values())
         return [
             each
             for each in left

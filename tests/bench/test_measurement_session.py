@@ -56,9 +56,10 @@ def two_modes(name="two_modes"):
     return ScheduledCell(cell(name), lambda: RUNNER, turn)
 
 
-def run(scheduled, profile=PROFILE, seed=1, keep=None):
+def run(scheduled, profile=PROFILE, seed=1, keep=None, **more):
     found, kept = {}, []
-    MeasurementSession(profile, seed, found, lambda _: None, (kept if keep is None else keep).append).run(scheduled)
+    keep = (kept if keep is None else keep).append
+    MeasurementSession(profile, seed, found, lambda _: None, keep, **more).run(scheduled)
     return {key.partition("/")[2].partition("-")[0]: each for key, each in found.items()}
 
 
@@ -140,11 +141,15 @@ def shared(free_from, name="shared"):
     return ScheduledCell(cell(name), lambda: RUNNER, turn)
 
 
-def test_a_cell_with_too_few_uncontended_calls_goes_on_for_a_while_when_the_time_is_used_up():
-    found = run([steady(), shared(free_from=9), shared(free_from=99, name="overloaded")], replace(PROFILE, cell_s=0.0))
+def test_a_cell_with_too_few_uncontended_calls_goes_on_when_the_others_have_ended():
+    found = run([steady(), shared(free_from=40)], replace(PROFILE, cell_s=0.0))
     assert (found["steady"].ended, len(found["steady"].windows)) == ("target", 3)
-    assert (found["shared"].ended, len(found["shared"].windows)) == ("target", 11)  # three uncontended rounds
-    assert (found["overloaded"].ended, len(found["overloaded"].windows)) == ("budget", 24)
+    assert (found["shared"].ended, len(found["shared"].windows)) == ("target", 42)  # three uncontended rounds
+
+
+def test_where_other_programs_never_pause_patience_ends():
+    found = run([shared(free_from=10**9)], replace(PROFILE, cell_s=0.0), patience_s=0.01)
+    assert found["shared"].ended == "budget"
 
 
 def test_cells_take_turns_in_an_order_that_the_seed_decides():
@@ -295,10 +300,12 @@ def test_a_round_is_kept_when_it_ends_with_the_runners_warmed_up_for_it():
 
 
 def test_a_continued_session_has_no_more_time_than_one_that_was_not_interrupted():
-    before = [Round(3, 1000.0, {cell("noisy").key: noisy([]).time(0)}, {cell("noisy").key: RUNNER})]
+    key, log = cell("noisy").key, []
+    windows = [noisy(log).time(0) for _ in range(3)]
+    before = [Round(number, 1000.0, {key: each}, {key: RUNNER}) for number, each in enumerate(windows, 1)]
     found = collected_in(before)
-    MeasurementSession(PROFILE, 1, found, lambda _: None, [].append, before).run([noisy([])])
-    assert (found[cell("noisy").key].ended, len(found[cell("noisy").key].windows)) == ("budget", 1)
+    MeasurementSession(PROFILE, 1, found, lambda _: None, [].append, before).run([noisy(log)])
+    assert (found[key].ended, len(found[key].windows)) == ("budget", 3)
 
 
 def test_windows_without_a_warmed_up_runner_are_of_no_use():
