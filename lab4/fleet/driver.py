@@ -145,6 +145,7 @@ class _Driver:
         self._kept = KeptArtifacts(request.output / _ARTIFACTS, shared)
         self._records: dict[str, RunRecord] = {}
         self._begun: dict[str, int] = {}
+        self._said: set[str] = set()
         self._is_behind, self._written_s = False, 0.0
 
     def run(self) -> FleetReport:
@@ -155,7 +156,7 @@ class _Driver:
                     self._record(name)
             nodes = self._take_part()
             if not self._state.cells:
-                self._state.cells = self._collected(next(iter(nodes.values()))[0])
+                self._state.cells = self._collected([node for node, _ in nodes.values()])
             _make_way(self._request.output)  # only now: nothing has moved where the cluster cannot measure
             self._plan(nodes)
             parts = self._build()
@@ -206,8 +207,15 @@ class _Driver:
         theirs: float = self._cluster.value(self._cluster.ask(node, on_node.clock))
         return min(theirs - before, 0.0) or max(theirs - time.time(), 0.0)
 
-    def _collected(self, node: ClusterNode) -> tuple[str, ...]:
-        found = self._cluster.value(self._cluster.ask(node, on_node.cells, self._order("", None)))
+    def _collected(self, nodes: Sequence[ClusterNode]) -> tuple[str, ...]:
+        """The cells, which the first node that answers has found."""
+        node, *others = nodes
+        try:
+            found = self._cluster.value(self._cluster.ask(node, on_node.cells, self._order("", None)))
+        except LostError:
+            if not others:
+                raise
+            return self._collected(others)
         if isinstance(found, str):
             raise Lab4Error(found)
         return tuple(found)
@@ -340,7 +348,11 @@ class _Driver:
         for message in self._cluster.messages():
             lines.setdefault(message.run, []).extend(message.content)
         for run, own in lines.items():  # one transaction for all that have come of a run
-            self._record(run).take(own)
+            for reason in self._record(run).take(own):
+                self._say_once(
+                    f"{self._owner(run).name}: a line of its journal is not kept ({reason}); what was in it is "
+                    "measured again, or reported as missing"
+                )
             self._is_behind = True
         if self._is_behind and time.monotonic() > self._written_s + _WRITE_S:
             self._write()
@@ -352,8 +364,9 @@ class _Driver:
             ended = Ended(None, str(error))
         except LostError as error:
             ended = Ended(None, f"it was lost while it measured ({error})")
-        record = self._record(task.order.name)
-        record.end(ended.content)
+        refused = self._record(task.order.name).end(ended.content)
+        if refused:
+            ended = Ended(None, f"what it has sent at its end is not kept ({refused})")
         missing = self._missing(task.machine)
         if not missing:
             task.machine.turn(DONE)
@@ -371,6 +384,15 @@ class _Driver:
         if name not in self._records:
             self._records[name] = RunRecord(self._request.output / _MACHINES / name, self._store, self._commit)
         return self._records[name]
+
+    def _owner(self, run: str) -> MachineState:
+        return next(each for each in self._state.machines if run in each.runs)
+
+    def _say_once(self, sentence: str) -> None:
+        """Show a sentence, unless it was: a run that goes on sends all of its lines again."""
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._show(sentence)
 
     def _order(self, name: str, cells: tuple[str, ...] | None) -> RunOrder:
         arguments = tuple(word for word in self._state.arguments if word != _REBUILD)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 from lab4 import __version__
 from lab4.cache import Cache, default_folder, digest_of
-from lab4.domain.errors import CacheError, Lab4Error, OutputError, in_words
+from lab4.domain.errors import CacheError, Lab4Error, OutputError, RecordError, in_words
 from lab4.fleet.facts import NodeFacts
 from lab4.fleet.journal_tail import JournalTail
 from lab4.fleet.orders import Built, Digests, Ended, Lines, RunOrder
@@ -34,6 +35,8 @@ _ENDING_S = 90.0
 _ASKED_FOR_S = 7 * 86_400.0
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
 _QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
+
+_IDENTIFIER = re.compile("[0-9a-f]{32}")
 
 Send = Callable[[Lines], object]
 
@@ -223,7 +226,10 @@ def _machine_id(folder: Path) -> str:
         except OutputError:  # another task of this node was first
             if not (folder / name).exists():
                 raise
-    return read_bytes(folder / name).decode("ascii", "replace").strip()[:64]
+    found = read_bytes(folder / name).decode("ascii", "replace").strip()
+    if not _IDENTIFIER.fullmatch(found):
+        raise RecordError(f"{folder / name} is damaged, so that this machine is not known again; remove it")
+    return found
 
 
 def _host() -> str:

@@ -9,6 +9,7 @@ import pytest
 from lab4_small_models import write_onnx
 
 from lab4 import __version__
+from lab4.domain.errors import RecordError
 from lab4.fleet import node
 from lab4.fleet.facts import refusal
 from lab4.fleet.orders import Built, RunOrder
@@ -89,6 +90,14 @@ def test_builds_do_not_wait_for_each_other_and_a_run_that_is_timed_waits_for_all
         assert f"process {os.getpid()} has held {other.path}" in ended.problem
     finally:
         other.release()
+
+
+@pytest.mark.parametrize("text", ["", "../../outside", "0123456789abcdef"])
+def test_a_machine_whose_identifier_is_damaged_takes_no_part(text):
+    node.facts()
+    (node.fleet_folder() / "machine").write_text(text)
+    with pytest.raises(RecordError, match=r"machine is damaged, .*; remove it"):
+        node.facts()
 
 
 def test_a_run_that_cannot_go_on_is_not_taken_for_its_earlier_part(place):
