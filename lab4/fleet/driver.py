@@ -3,7 +3,7 @@
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,11 +44,15 @@ _REBUILD = "--lab4-rebuild"
 _POLL_S = 0.25
 #: How often the state is written while cells come: seconds.
 _WRITE_S = 1.0
+#: How often nodes are looked for that have joined the cluster: seconds.
+_LOOK_S = 5.0
 #: How often a run is begun on one node.
 _ATTEMPTS = 3
 _MACHINES, _ARTIFACTS = "machines", "artifacts"
 
 Show = Callable[[str], None]
+#: Nodes that can measure, by machine.
+_Nodes = dict[str, tuple[ClusterNode, NodeFacts]]
 #: The results of a unit: what was built, and the packed entries.
 Parts = tuple[Ref, Ref]
 
@@ -145,8 +149,10 @@ class _Driver:
         self._kept = KeptArtifacts(request.output / _ARTIFACTS, shared)
         self._records: dict[str, RunRecord] = {}
         self._begun: dict[str, int] = {}
+        self._nodes: _Nodes = {}
+        self._heard_of: set[str] = set()
         self._said: set[str] = set()
-        self._is_behind, self._written_s = False, 0.0
+        self._is_behind, self._written_s, self._looked_s = False, 0.0, 0.0
 
     def run(self) -> FleetReport:
         with ExitStack() as stack:
@@ -169,37 +175,42 @@ class _Driver:
 
     # ----------------------------------------------------------------- who takes part
 
-    def _take_part(self) -> dict[str, tuple[ClusterNode, NodeFacts]]:
+    def _take_part(self) -> _Nodes:
         """The nodes that can measure, by machine; raises `UnavailableError` where there is none."""
         found, refused = self._asked()
-        for sentence in [*refused, *remarks([facts for _, facts in found.values()])]:
-            self._show(sentence)
         if not found:
             raise UnavailableError(f"no node of the cluster can measure: {'; '.join(refused) or 'it has none'}")
         return found
 
-    def _asked(self) -> tuple[dict[str, tuple[ClusterNode, NodeFacts]], list[str]]:
-        measuring = [node for node in self._cluster.nodes() if node.cpus >= 1]
-        asked = [(node, self._cluster.ask(node, on_node.facts)) for node in measuring]
-        found: dict[str, tuple[ClusterNode, NodeFacts]] = {}
+    def _asked(self) -> tuple[_Nodes, list[str]]:
+        """The nodes that can measure, by machine, and why others cannot, which is shown."""
+        asked = [(node, self._cluster.ask(node, on_node.facts)) for node in self._measuring_nodes()]
+        self._heard_of |= {node.ray_id for node, _ in asked}
+        found: _Nodes = {}
         refused = []
         for node, ref in asked:
-            try:
-                facts: NodeFacts = self._cluster.value(ref)
-                facts = replace(facts, skew_s=self._skew_s(node))
-            except FailedError as error:
-                refused.append(f"{node.name} takes no part: {error}")
-                continue
-            except LostError as error:
-                refused.append(f"{node.name} does not answer ({error}); start Ray there again")
-                continue
-            others = [each for _, each in found.values()]
-            why = refusal(facts, platform.python_version(), __version__) or one_folder(facts, others)
-            if why:
-                refused.append(why)
+            facts = self._fitting(node, ref, [each for _, each in found.values()])
+            if isinstance(facts, str):
+                refused.append(facts)
             else:
                 found[facts.machine_id] = node, facts
+        self._nodes = dict(found)
+        for sentence in [*refused, *remarks([facts for _, facts in found.values()])]:
+            self._say_once(sentence)
         return found, refused
+
+    def _measuring_nodes(self) -> list[ClusterNode]:
+        return [node for node in self._cluster.nodes() if node.cpus >= 1]
+
+    def _fitting(self, node: ClusterNode, ref: Ref, others: Sequence[NodeFacts]) -> NodeFacts | str:
+        """What the node has answered, or why it cannot measure next to ``others``."""
+        try:
+            facts: NodeFacts = replace(self._cluster.value(ref), skew_s=self._skew_s(node))
+        except FailedError as error:
+            return f"{node.name} takes no part: {error}"
+        except LostError as error:
+            return f"{node.name} does not answer ({error}); start Ray there again"
+        return refusal(facts, platform.python_version(), __version__) or one_folder(facts, others) or facts
 
     def _skew_s(self, node: ClusterNode) -> float:
         """How far the node's clock is ahead of ours, at least."""
@@ -220,7 +231,7 @@ class _Driver:
             raise Lab4Error(found)
         return tuple(found)
 
-    def _plan(self, nodes: Mapping[str, tuple[ClusterNode, NodeFacts]]) -> None:
+    def _plan(self, nodes: _Nodes) -> None:
         """Give every machine its cells; one that was there before keeps them, whatever it is called now."""
         known = {machine.machine_id: machine for machine in self._state.machines}
         for machine_id, (_, facts) in nodes.items():
@@ -236,7 +247,7 @@ class _Driver:
         measured = {key for machine in self._state.machines for key in machine.planned}
         left_out = [key for key in self._state.cells if key not in measured]
         if left_out:
-            self._show(
+            self._say_once(
                 f"no node has a GPU, so that {counted(len(left_out), 'cell')} are left out, such as {left_out[0]}"
             )
         self._write()
@@ -292,24 +303,23 @@ class _Driver:
 
     # ----------------------------------------------------------------- measure
 
-    def _measure_all(self, nodes: dict[str, tuple[ClusterNode, NodeFacts]], parts: Sequence[Parts]) -> None:
+    def _measure_all(self, nodes: _Nodes, parts: Sequence[Parts]) -> None:
         """Measure on every machine, and what one that was lost has left on others of its kind."""
         self._measure([self._task(machine, *own) for machine, own in self._pairs(nodes)], parts)
         for _ in range(_ATTEMPTS - 1):
             if not any(map(self._missing, self._state.machines)):
                 return
             found, _ = self._asked()  # a machine that is back goes on by itself
+            self._plan(found)
             tasks = [self._task(machine, *own) for machine, own in self._pairs(found)]
             if not tasks:
                 return
             self._measure(tasks, parts)
 
-    def _pairs(
-        self, nodes: Mapping[str, tuple[ClusterNode, NodeFacts]]
-    ) -> Iterator[tuple[MachineState, tuple[ClusterNode, MachineState]]]:
+    def _pairs(self, nodes: _Nodes) -> Iterator[tuple[MachineState, tuple[ClusterNode, MachineState]]]:
         """Machines that lack cells, each with the node that measures them: its own, or one of its kind."""
         by_id = {machine.machine_id: machine for machine in self._state.machines}
-        free = {machine_id: node for machine_id, (node, _) in nodes.items() if machine_id in by_id}
+        free = {machine_id: node for machine_id, (node, _) in nodes.items()}
         lacking = [machine for machine in self._state.machines if self._missing(machine)]
         for machine in [each for each in lacking if each.machine_id in free]:
             yield machine, (free.pop(machine.machine_id), machine)
@@ -336,12 +346,44 @@ class _Driver:
 
     def _measure(self, tasks: Sequence[_Task], parts: Sequence[Parts]) -> None:
         running = {self._cluster.measure(task.node, task.order, parts): task for task in tasks}
+        joining: dict[Ref, ClusterNode] = {}
         self._write()
-        while running:
-            ended = self._cluster.ended(list(running), _POLL_S)
+        while self._look_for_joining(joining, at_once=not running) or running:
+            ended = self._cluster.ended([*running, *joining], _POLL_S)
             self._take_messages()  # all of those that have ended are here
             for ref in ended:
-                self._end(running.pop(ref), ref)
+                if ref in running:
+                    self._end(running.pop(ref), ref)
+                elif task := self._joined(joining.pop(ref), ref, list(running.values())):
+                    running[self._cluster.measure(task.node, task.order, parts)] = task
+
+    def _look_for_joining(self, joining: dict[Ref, ClusterNode], *, at_once: bool) -> bool:
+        """Ask nodes that have joined the cluster since the last look; returns whether some have not answered yet."""
+        if at_once or time.monotonic() > self._looked_s + _LOOK_S:
+            self._looked_s = time.monotonic()
+            for node in self._measuring_nodes():
+                if node.ray_id not in self._heard_of:
+                    self._heard_of.add(node.ray_id)
+                    joining[self._cluster.ask(node, on_node.facts)] = node
+        return bool(joining)
+
+    def _joined(self, node: ClusterNode, ref: Ref, running: Sequence[_Task]) -> _Task | None:
+        """The run of a node that has joined; ``None`` where it cannot measure, or its machine lacks nothing."""
+        up = {each.ray_id for each in self._cluster.nodes()}
+        facts = self._fitting(node, ref, [own for each, own in self._nodes.values() if each.ray_id in up])
+        if isinstance(facts, str):
+            self._say_once(facts)
+            return None
+        self._nodes[facts.machine_id] = node, facts
+        for sentence in remarks([own for _, own in self._nodes.values()]):
+            self._say_once(sentence)
+        self._plan({facts.machine_id: (node, facts)})
+        machine = next(each for each in self._state.machines if each.machine_id == facts.machine_id)
+        is_busy = any(machine in (task.machine, task.on) for task in running)
+        if is_busy or not self._missing(machine):
+            return None
+        self._show(f"{machine.name} has joined the cluster, and measures as the others do")
+        return self._task(machine, node, machine)
 
     def _take_messages(self) -> None:
         lines: dict[str, list[bytes]] = {}
