@@ -23,6 +23,7 @@ _CLUSTER = """
 import sys
 from ray.cluster_utils import Cluster
 
+_BROKEN = 99
 folder, count, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 small = dict(include_dashboard=False, object_store_memory=80_000_000)
 cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=0, ray_client_server_port=port, **small))
@@ -41,6 +42,7 @@ def kill(number):
 
 for number in range(count):
     add(number, wait=False)
+add(_BROKEN, wait=False)
 # A driver connects to the last that was started, and ends with it: that one must stay.
 cluster.add_node(num_cpus=0, wait=False, **small)
 cluster.wait_for_nodes(timeout=300)
@@ -57,13 +59,21 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 FOLDER, NODE = Path(os.environ.get("LAB4_TEST_FOLDER", "/nowhere")), os.environ.get("LAB4_TEST_NODE", "")
 
 
-def wait_where_asked(step):
+def is_asked_for(step):
     try:
         (FOLDER / step).rename(FOLDER / f"{step}-taken")
     except FileNotFoundError:
+        return False
+    return True
+
+
+def wait_where_asked(step):
+    if not is_asked_for(step):
         return
     with (FOLDER / "tell").open("w") as pipe:
         pipe.write(NODE)  # the test has it open
@@ -74,6 +84,8 @@ def wait_where_asked(step):
 def pytest_collection_finish(session):
     if session.config.getoption("lab4_build_only", False):
         wait_where_asked("building")
+        if is_asked_for("failing"):
+            raise pytest.UsageError("this node cannot build")
 
 
 def pytest_runtest_logfinish():
@@ -134,7 +146,7 @@ class Fleet:
         return process.returncode, printed, said
 
     def stop_at(self, step):
-        """Let the first run wait that gets to a step: building or measuring."""
+        """Let the first run wait that gets to a step: building or measuring. At ``failing`` it cannot build."""
         (self._folder / step).touch()
 
     def stopped(self):
@@ -184,7 +196,8 @@ class Fleet:
 
 @contextmanager
 def cluster(folder, count, root):
-    """A cluster of so many nodes, each with folders of its own."""
+    """A cluster of so many nodes, each with folders of its own, and one more that has a file in place of its folder."""
+    (folder / "99").touch()
     for name in ("tell", "go"):
         os.mkfifo(folder / name)
     port = _free_port()

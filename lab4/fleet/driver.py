@@ -3,7 +3,7 @@
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from lab4.domain.text import counted
 from lab4.fleet import node as on_node
 from lab4.fleet.artifacts import KeptArtifacts
 from lab4.fleet.cluster import Cluster, FailedError, LostError, Ref, connected, require_ray
-from lab4.fleet.facts import ClusterNode, NodeFacts, one_folder, refusal, remarks
+from lab4.fleet.facts import ClusterNode, NodeFacts, Versions, one_folder, other_versions, refusal, remarks
 from lab4.fleet.orders import Built, Ended, RunOrder
 from lab4.fleet.recording import RunRecord
 from lab4.fleet.shared import SharedCache
@@ -151,6 +151,7 @@ class _Driver:
         self._begun: dict[str, int] = {}
         self._nodes: _Nodes = {}
         self._heard_of: set[str] = set()
+        self._moved: set[str] = set()
         self._said: set[str] = set()
         self._is_behind, self._written_s, self._looked_s = False, 0.0, 0.0
 
@@ -184,7 +185,7 @@ class _Driver:
 
     def _asked(self) -> tuple[_Nodes, list[str]]:
         """The nodes that can measure, by machine, and why others cannot, which is shown."""
-        asked = [(node, self._cluster.ask(node, on_node.facts)) for node in self._measuring_nodes()]
+        asked = [(node, self._cluster.ask_for_facts(node)) for node in self._measuring_nodes()]
         self._heard_of |= {node.ray_id for node, _ in asked}
         found: _Nodes = {}
         refused = []
@@ -205,12 +206,15 @@ class _Driver:
     def _fitting(self, node: ClusterNode, ref: Ref, others: Sequence[NodeFacts]) -> NodeFacts | str:
         """What the node has answered, or why it cannot measure next to ``others``."""
         try:
-            facts: NodeFacts = replace(self._cluster.value(ref), skew_s=self._skew_s(node))
+            answer = self._cluster.value(ref)
+            if not isinstance(answer, NodeFacts):
+                return other_versions(node.name, Versions(*answer), Versions(platform.python_version(), __version__))
+            facts = replace(answer, skew_s=self._skew_s(node))
         except FailedError as error:
             return f"{node.name} takes no part: {error}"
         except LostError as error:
             return f"{node.name} does not answer ({error}); start Ray there again"
-        return refusal(facts, platform.python_version(), __version__) or one_folder(facts, others) or facts
+        return refusal(facts) or one_folder(facts, others) or facts
 
     def _skew_s(self, node: ClusterNode) -> float:
         """How far the node's clock is ahead of ours, at least."""
@@ -260,21 +264,49 @@ class _Driver:
         units = build_units(key for key in self._state.cells if key in planned)
         self._state.builds = len(units)
         self._write()
-        anew = _REBUILD in self._state.arguments
         parts: dict[str, Parts] = {}
-        started: dict[Ref, BuildUnit] = {}
-        for unit in units:
-            before = [parts[name] for name in _ancestors(unit, units)]
-            kept = self._built_before(unit)
-            order = replace(self._order(f"build-{unit.name}", unit.cells), anew=anew)
-            parts[unit.name] = kept or self._cluster.build(order, before)
-            if kept is None:
-                started[parts[unit.name][0]] = unit
-        while started:
+        started: dict[Ref, tuple[BuildUnit, Parts]] = {}
+        waiting = list(units)
+        while waiting or started:
+            for unit in [each for each in waiting if each.after is None or each.after in parts]:
+                waiting.remove(unit)
+                if kept := self._built_before(unit):
+                    parts[unit.name] = kept
+                else:
+                    before = [parts[name] for name in _ancestors(unit, units)]
+                    refs = self._start(unit, before, self._unfit)
+                    started[refs[0]] = unit, refs
             for ref in self._cluster.ended(list(started), _POLL_S):
-                unit = started.pop(ref)
-                parts[unit.name] = self._built(unit, parts[unit.name])
+                unit, refs = started.pop(ref)
+                before = [parts[name] for name in _ancestors(unit, units)]
+                if again := self._again(unit, before, refs):
+                    started[again[0]] = unit, again
+                else:
+                    parts[unit.name] = self._built(unit, refs)
         return list(parts.values())
+
+    def _start(self, unit: BuildUnit, before: Sequence[Parts], without: Collection[str]) -> Parts:
+        anew = _REBUILD in self._state.arguments
+        order = replace(self._order(f"build-{unit.name}", unit.cells), anew=anew)
+        return self._cluster.build(order, before, without)
+
+    def _again(self, unit: BuildUnit, before: Sequence[Parts], refs: Parts) -> Parts | None:
+        """Build a unit elsewhere, where a node cannot: its disk may be full. A second time each machine builds it."""
+        try:
+            built: Built = self._cluster.value(refs[0])
+        except LostError:
+            return None
+        node = next((each for each, _ in self._nodes.values() if each.ray_id == built.node), None)
+        if not built.problem or node is None or len(self._nodes) == 1 or unit.name in self._moved:
+            return None
+        self._moved.add(unit.name)
+        self._show(f"{unit.name} was not built on {node.name}, and is built on another node: {built.problem}")
+        return self._start(unit, before, {*self._unfit, node.ray_id})
+
+    @property
+    def _unfit(self) -> set[str]:
+        """Nodes that have been asked, and cannot measure: they build nothing."""
+        return self._heard_of - {node.ray_id for node, _ in self._nodes.values()}
 
     def _built(self, unit: BuildUnit, parts: Parts) -> Parts:
         """Keep what a task has built on this machine, so that a node that dies takes none of it along."""
@@ -364,7 +396,7 @@ class _Driver:
             for node in self._measuring_nodes():
                 if node.ray_id not in self._heard_of:
                     self._heard_of.add(node.ray_id)
-                    joining[self._cluster.ask(node, on_node.facts)] = node
+                    joining[self._cluster.ask_for_facts(node)] = node
         return bool(joining)
 
     def _joined(self, node: ClusterNode, ref: Ref, running: Sequence[_Task]) -> _Task | None:

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-from lab4 import __version__
 from lab4.cache import Cache, default_folder, digest_of
 from lab4.domain.errors import CacheError, Lab4Error, OutputError, RecordError, in_words
 from lab4.fleet.facts import NodeFacts
@@ -33,6 +32,8 @@ _POLL_S = 1.0
 _ENDING_S = 90.0
 #: How long a run that has ended stays, whose driver may have been killed before it had all of it: seconds.
 _ASKED_FOR_S = 7 * 86_400.0
+#: With less no file is written whole: bytes.
+_FULL_BYTES = 1_000_000
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
 _QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
 
@@ -65,8 +66,6 @@ def facts() -> NodeFacts:
         name=platform.node(),
         kind=kind,
         host=_host(),
-        python=platform.python_version(),
-        lab4=__version__,
         missing=missing,
         free_bytes=free,
         folder=str(folder),
@@ -92,7 +91,7 @@ def build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]]
     try:
         return _build(order, before)
     except Lab4Error as error:
-        return Built(problem=str(error)), {}
+        return Built(problem=_full_disk() or str(error)), {}
 
 
 def _build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]]) -> tuple[Built, dict[str, bytes]]:
@@ -129,9 +128,18 @@ def measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes
     try:
         return _measure(order, entries, send)
     except Lab4Error as error:
-        return Ended(None, str(error))
+        return Ended(None, _full_disk() or str(error))
     except OSError as error:
-        return Ended(None, in_words(error))
+        return Ended(None, _full_disk() or in_words(error))
+
+
+def _full_disk() -> str:
+    """What to do where this node's disk is full, which whatever failed says in its own way; empty where it is not."""
+    folder = fleet_folder()
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < _FULL_BYTES:
+            return f"its disk is full; make room for {folder} there, or start Ray there with another LAB4_CACHE"
+    return ""
 
 
 def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes]]], send: Send) -> Ended:

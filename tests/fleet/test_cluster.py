@@ -1,6 +1,7 @@
 """A real cluster of four nodes loses one that builds, one that measures, and then its driver."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,7 +32,8 @@ def status(project, root):
 
 def test_nodes_that_die_cost_no_cell_and_what_they_had_stays(fleet, project, pytestconfig):
     before = list(fleet.alive)
-    fleet.stop_at("building")
+    for step in ("building", "failing"):
+        fleet.stop_at(step)
     with fleet.started(project) as driver:
         builder = fleet.stopped()
         assert "the run goes on" in status(project, pytestconfig.rootpath)
@@ -62,6 +64,9 @@ def test_nodes_that_die_cost_no_cell_and_what_they_had_stays(fleet, project, pyt
     assert len(lost[fleet.machine(measurer)]["runs"]) == 2
     assert f"{lost[fleet.machine(measurer)]['name']}: it was lost while it measured" in said
     assert said.count("of the same kind") == 2
+    assert said.count("and is built on another node: ") == 1
+    assert re.search(r" takes no part: cannot write .*/99/cache-fleet: [^;]*$", said, re.MULTILINE)
+    assert len(state(project)["built"]) == 2
     assert "the run has ended" in status(project, pytestconfig.rootpath)
 
 
