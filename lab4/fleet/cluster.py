@@ -37,6 +37,9 @@ _BUILD_RETRIES = 3
 _ON_HEAD = {"node:__internal_head__": 0.001}
 #: Each node has its name in the cluster as the label of this name.
 _NODE_LABEL = "ray.io/node-id"
+#: The question that any head answers; and what other servers say to it, or their silence.
+_IS_HEAD = "/ray.rpc.NodeInfoGcsService/CheckAlive"
+_NO_HEAD = ("UNIMPLEMENTED", "UNAVAILABLE", "DEADLINE_EXCEEDED")
 #: How many messages of nodes wait for the driver; then nodes wait.
 _MOST_MESSAGES = 10_000
 
@@ -232,6 +235,22 @@ def _require_answer(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), _ANSWER_S).close()
     except (OSError, OverflowError, UnicodeError) as error:
         raise UnavailableError(_no_answer(address, getattr(error, "strerror", None) or str(error))) from None
+    if not address.startswith("ray://"):
+        _require_head(address)
+
+
+def _require_head(address: str) -> None:
+    """Ask whether Ray's head listens there: whatever else does, Ray waits for it without end, without a word."""
+    import grpc
+
+    if os.environ.get("RAY_USE_TLS", "0") != "0":
+        return
+    with grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)]) as channel:
+        try:
+            channel.unary_unary(_IS_HEAD)(b"", timeout=_ANSWER_S)
+        except grpc.RpcError as error:
+            if error.code() in {getattr(grpc.StatusCode, name) for name in _NO_HEAD}:
+                raise UnavailableError(_no_answer(address, "what listens there is not the head of one")) from None
 
 
 def _no_answer(address: str, said: str) -> str:
