@@ -88,8 +88,17 @@ def pytest_collection_finish(session):
             raise pytest.UsageError("this node cannot build")
 
 
+RESUMED = []
+
+
+def pytest_configure(config):
+    RESUMED.extend([True] if config.getoption("lab4_resume", False) else [])
+
+
 def pytest_runtest_logfinish():
     wait_where_asked("measuring")
+    if RESUMED:  # no run that a killed driver has left
+        wait_where_asked("going on")
 """
 _ARGUMENTS = (
     *("--lab4-model=net.onnx", "--lab4-model=other.onnx", "--lab4-formats", "onnx,onnx_dynamic_int8"),
@@ -146,7 +155,7 @@ class Fleet:
         return process.returncode, printed, said
 
     def stop_at(self, step):
-        """Let the first run wait that gets to a step: building or measuring. At ``failing`` it cannot build."""
+        """Let the first run wait that gets to a step: building, measuring, going on. At ``failing`` it cannot build."""
         (self._folder / step).touch()
 
     def stopped(self):

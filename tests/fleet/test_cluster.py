@@ -80,7 +80,7 @@ def test_a_driver_that_is_killed_goes_on_with_a_damaged_journal_and_a_node_that_
     assert not before["ended"]
     assert "was interrupted; run the same command to go on" in status(project, pytestconfig.rootpath)
     fleet.damage_journal(project, stopped)
-    fleet.stop_at("measuring")
+    fleet.stop_at("going on")
     shared = project.parent / "shared"  # has nothing of what was built
     with fleet.started(project, "--shared-cache", shared.as_uri(), address=fleet.from_outside) as driver:
         fleet.stopped()
