@@ -18,56 +18,87 @@ from lab4.history.store import open_store
 
 __all__ = ["Fleet", "cluster"]
 
-#: Starts a cluster, says its address, then kills the nodes whose numbers it reads. The head measures nothing.
+#: Starts a cluster, says its address, then kills or adds the nodes whose numbers it reads. The head measures nothing.
 _CLUSTER = """
 import sys
 from ray.cluster_utils import Cluster
 
+_BROKEN = 99
 folder, count, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 small = dict(include_dashboard=False, object_store_memory=80_000_000)
 cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=0, ray_client_server_port=port, **small))
-nodes = []
-for number in range(count):
+nodes = {}
+
+
+def add(number, wait=True):
     own = {"LAB4_CACHE": f"{folder}/{number}/cache", "LAB4_TEST_NODE": str(number), "LAB4_TEST_FOLDER": folder}
     place = f"127.0.0.{number + 10}"
-    nodes.append(cluster.add_node(num_cpus=1, wait=False, env_vars=own, node_ip_address=place, **small))
+    nodes[number] = cluster.add_node(num_cpus=1, wait=wait, env_vars=own, node_ip_address=place, **small)
+
+
+def kill(number):
+    cluster.remove_node(nodes.pop(number), allow_graceful=False)
+
+
+for number in range(count):
+    add(number, wait=False)
+add(_BROKEN, wait=False)
 # A driver connects to the last that was started, and ends with it: that one must stay.
 cluster.add_node(num_cpus=0, wait=False, **small)
 cluster.wait_for_nodes(timeout=300)
 print(cluster.address, flush=True)
 for line in sys.stdin:
-    cluster.remove_node(nodes[int(line)], allow_graceful=False)
-    print("killed", flush=True)
+    what, number = line.split()
+    {"add": add, "kill": kill}[what](int(number))
+    print("done", flush=True)
 cluster.shutdown()
 """
-#: The first run that gets to a step that the test has asked for says its node's number there, and waits for its end.
+#: The first run that gets to a step that the test has asked for says its node's number there, and waits.
 _PLUGIN = """
 import os
 import signal
 from pathlib import Path
 
+import pytest
+
 FOLDER, NODE = Path(os.environ.get("LAB4_TEST_FOLDER", "/nowhere")), os.environ.get("LAB4_TEST_NODE", "")
 
 
-def wait_where_asked(step):
+def is_asked_for(step):
     try:
         (FOLDER / step).rename(FOLDER / f"{step}-taken")
     except FileNotFoundError:
+        return False
+    return True
+
+
+def wait_where_asked(step):
+    if not is_asked_for(step):
         return
     with (FOLDER / "tell").open("w") as pipe:
         pipe.write(NODE)  # the test has it open
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it ends at once, as if it was killed
-    while True:
-        signal.pause()
+    (FOLDER / "go").open().close()  # once the test opens it too
 
 
 def pytest_collection_finish(session):
     if session.config.getoption("lab4_build_only", False):
         wait_where_asked("building")
+        if is_asked_for("failing"):
+            raise pytest.UsageError("this node cannot build")
+
+
+RESUMED = []
+
+
+def pytest_configure(config):
+    RESUMED.extend([True] if config.getoption("lab4_resume", False) else [])
 
 
 def pytest_runtest_logfinish():
     wait_where_asked("measuring")
+    if RESUMED:  # no run that a killed driver has left
+        wait_where_asked("going on")
 """
 _ARGUMENTS = (
     *("--lab4-model=net.onnx", "--lab4-model=other.onnx", "--lab4-formats", "onnx,onnx_dynamic_int8"),
@@ -84,6 +115,7 @@ class Fleet:
 
     def __init__(self, process, folder, root, port, count):
         self.alive = [str(number) for number in range(count)]
+        self._count = count
         self.from_outside = f"ray://127.0.0.1:{port}"
         self._process, self._folder, self._root = process, folder, root
         self._tell = os.open(folder / "tell", os.O_RDWR)  # so that neither end waits for the other
@@ -123,7 +155,7 @@ class Fleet:
         return process.returncode, printed, said
 
     def stop_at(self, step):
-        """Let the first run wait that gets to a step: building or measuring."""
+        """Let the first run wait that gets to a step: building, measuring, going on. At ``failing`` it cannot build."""
         (self._folder / step).touch()
 
     def stopped(self):
@@ -133,12 +165,33 @@ class Fleet:
         assert poll.poll(_LIMIT_S * 1000), "no run has got there"
         return os.read(self._tell, 10).decode()
 
+    def go_on(self):
+        """Let the run go on that waits."""
+        (self._folder / "go").open("w").close()
+
     def kill(self, number):
         """Kill all processes of a node."""
-        self._process.stdin.write(f"{number}\n")
-        self._process.stdin.flush()
-        assert self._process.stdout.readline() == "killed\n"
+        self._command("kill", number)
         self.alive.remove(number)
+
+    def add(self):
+        """Let one more node join; returns its number."""
+        number = str(self._count)
+        self._count += 1
+        self._command("add", number)
+        self.alive.append(number)
+        return number
+
+    def _command(self, what, number):
+        self._process.stdin.write(f"{what} {number}\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
+
+    def damage_journal(self, project, number):
+        """Put a line that is none into the journal of the run that a node has begun."""
+        (path,) = (self._folder / number / "cache-fleet" / "runs" / state(project)["fleet"]).glob("*/journal.jsonl")
+        header, *others = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join([header, b"half of a li\n", *others]))
 
     def entries(self, number):
         """The manifest of each entry in a node's cache, by key."""
@@ -152,10 +205,14 @@ class Fleet:
 
 @contextmanager
 def cluster(folder, count, root):
-    """A cluster of so many nodes, each with folders of its own."""
-    os.mkfifo(folder / "tell")
+    """A cluster of so many nodes, each with folders of its own, and one more that has a file in place of its folder."""
+    (folder / "99").touch()
+    for name in ("tell", "go"):
+        os.mkfifo(folder / name)
     port = _free_port()
+    # Workers that are started ahead are of no use: those of a driver have the files of its project.
     quiet = ("RAY_USAGE_STATS_ENABLED", "RAY_enable_metrics_collection", "RAY_worker_niceness")
+    quiet = (*quiet, "RAY_prestart_worker_first_driver")
     with subprocess.Popen(
         [sys.executable, "-c", _CLUSTER, str(folder), str(count), str(port)],
         env={**os.environ, **dict.fromkeys(quiet, "0"), "PYTHONPATH": str(root)},

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from lab4.domain.errors import Lab4Error
 from lab4.javascript.page import _without_sandbox, chromium
@@ -44,12 +45,18 @@ NPM = pytest.mark.skipif(
 )
 
 
-def packages(folder):
-    """The packages of the page's scripts, and axe, as their lock says."""
-    for path in (*SOURCES.glob("package*.json"), *SOURCES.glob("*.mjs")):
-        shutil.copyfile(path, folder / path.name)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+def packages(factory):
+    """The packages of the page's scripts, and axe, as their lock says: fetched by whichever test comes first."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "page-packages"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "whole").exists():
+            folder.mkdir(exist_ok=True)
+            for path in (*SOURCES.glob("package*.json"), *SOURCES.glob("*.mjs")):
+                shutil.copyfile(path, folder / path.name)
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=folder, check=True, capture_output=True)
+            (folder / "whole").touch()
     return folder
 
 

@@ -1,13 +1,49 @@
 """Deliberate changes: approved once, with a reason, and part of the baseline from then on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lab4.analysis.figures import Nature, is_timed, known_figures
-from lab4.analysis.gate.verdict import MEASUREMENT, Runs, Verdict, VerdictOutcome
+from lab4.analysis.gate.verdict import MEASUREMENT, GateResult, Runs, Verdict, VerdictOutcome
+from lab4.analysis.observations import machine_of
 from lab4.analysis.policy import PolicyRule
 from lab4.domain.fields import moment
 from lab4.domain.figures import Approval, RunFigures
+from lab4.domain.text import counted, listed
+
+#: Machines that a note names.
+_MOST_NAMES = 3
+
+
+def holding(approvals: Iterable[Approval], candidates: Runs, baselines: Runs = ()) -> list[Approval]:
+    """The approvals that hold on the machine of the candidates: those of all machines, and those of this one.
+
+    A machine is its hardware and its name. Where no baseline has the candidates' names they distinguish nothing, as
+    those of containers do: then the hardware alone counts.
+    """
+    places = set(map(machine_of, candidates))
+    is_named = places <= set(map(machine_of, baselines))
+    nodes, hardware = {node for node, _ in places}, {own for _, own in places}
+    return [
+        each
+        for each in approvals
+        if each.hardware in {None, *hardware} and (not is_named or each.machine in {None, *nodes})
+    ]
+
+
+def with_notes_on_others(gate: GateResult, approvals: Iterable[Approval], held: Sequence[Approval]) -> GateResult:
+    """The gate with a note where what stops it was approved on other machines alone, with what approves it here."""
+    stopping = {(each.cell, each.figure) for each in gate.verdicts if each.stops}
+    others = [each for each in approvals if each not in held and (each.cell, each.figure) in stopping]
+    if not others:
+        return gate
+    count = len({(each.cell, each.figure) for each in others})
+    names = listed(list(dict.fromkeys(each.machine or each.hardware or "" for each in others)), _MOST_NAMES)
+    note = (
+        f"{counted(count, 'change')} of these {'was' if count == 1 else 'were'} approved on {names} alone; approve "
+        "here too, or once with lab4 approve --all-machines"
+    )
+    return replace(gate, notes=[*gate.notes, note])
 
 
 def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool = False) -> list[RunFigures]:
@@ -41,6 +77,11 @@ def _with(run: RunFigures, approval: Approval) -> RunFigures:
         correct = correct if approval.correct is None else approval.correct
     changed = replace(cell, values=values, corrected=corrected, correct=correct)
     return replace(run, cells={**run.cells, approval.cell: changed})
+
+
+def on_machine_of(approval: Approval, run: RunFigures) -> Approval:
+    """The approval for the machine of a run alone."""
+    return replace(approval, machine=run.machine.node, hardware=run.machine.hardware_id)
 
 
 def approvals_of(  # noqa: PLR0913  # what an approval records

@@ -56,6 +56,7 @@ def _declare(parser: ArgumentParser) -> None:
     _declare_measuring(parser)
     parser.add_argument("--figure", default="*", help=SUPPRESS)  # these two for `lab4 gate bless`
     parser.add_argument("--reason", type=partial(given_text, "--reason"), help=SUPPRESS)
+    parser.set_defaults(all_machines=True)  # as the earlier name did
 
 
 def _declare_measuring(parser: ArgumentParser) -> None:
@@ -246,11 +247,14 @@ def _declare_approve(parser: ArgumentParser) -> None:
     parser.add_argument("--figure", default="*", help="approve changes of this figure only (default: all)")
     reason = partial(given_text, "--reason")
     parser.add_argument("--reason", type=reason, help="why the change is intended; recorded in the approvals file")
+    parser.add_argument(
+        "--all-machines", action="store_true", help="approve it on all machines (default: on the candidate's alone)"
+    )
 
 
 def _approve(arguments: Namespace) -> int:
     """Judge the candidate, and add its worse and missing figures to the approvals file; return the exit code."""
-    from lab4.analysis.approvals import approvals_of
+    from lab4.analysis.approvals import approvals_of, on_machine_of
     from lab4.analysis.gate.verdict import ExitCode
     from lab4.analysis.policy import PolicyRule
     from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse
@@ -272,7 +276,7 @@ def _approve(arguments: Namespace) -> int:
         return int(ExitCode.NO_BASELINE)
     machines = machines_of(arguments, candidates, baselines)
     if len(machines) > 1:
-        # An approval holds on all machines: what changed on some of them cannot be approved.
+        # What changed on all machines is approved on all; what changed on some, with the runs of each of those.
         release = _judged_release(arguments, policy, machines, baselines, {})
         verdicts = [each.verdict for each in release.verdicts if each.is_everywhere]
     else:
@@ -282,9 +286,14 @@ def _approve(arguments: Namespace) -> int:
     approved = approvals_of(verdicts, candidates, rule, arguments.reason, user_name(), paired=arguments.interleaved)
     if not approved:
         raise Lab4Error("there is nothing to approve: no worse or missing figure matches --cells and --figure")
+    if len(machines) <= 1 and not arguments.all_machines:
+        approved = [on_machine_of(each, candidates[-1]) for each in approved]
     add_approvals(path, approved, note)
-    lines = [f"approved: {approval.figure} of {approval.cell}" for approval in approved]
-    plain = {"file": str(path), "approved": [{"cell": each.cell, "figure": each.figure} for each in approved]}
+    lines = [f"approved: {each.figure} of {each.cell} on {each.machine or 'all machines'}" for each in approved]
+    plain = {
+        "file": str(path),
+        "approved": [{"cell": each.cell, "figure": each.figure, "machine": each.machine} for each in approved],
+    }
     answer(arguments, "\n".join([*lines, f"{printable(str(path))}: commit it with the change"]), plain)
     return 0
 

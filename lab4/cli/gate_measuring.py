@@ -14,7 +14,7 @@ from math import inf
 from pathlib import Path
 
 from lab4 import launch
-from lab4.analysis.approvals import with_approvals
+from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
 from lab4.analysis.calibration import Hour, spreads_document
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
@@ -162,7 +162,7 @@ def _absolute(key: str, path: str, folder: Path) -> str:
 def interleaved(arguments: Namespace) -> GateResult:
     """Measure two sides, interleaved, and judge them."""
     policy = policy_of(arguments)
-    approvals = _new_approvals(arguments)
+    approvals, held = _new_approvals(arguments), list[Approval]()
     folder = _kept(arguments)
     here = _here()
     with _other_side(arguments) as other:
@@ -186,7 +186,8 @@ def interleaved(arguments: Namespace) -> GateResult:
                 by_side = {side: launch.measured(side, *asked) for side in order}
                 data = [by_side[side] for side in sides]
             before, after = (_keep(each, folder / side) for each, side in zip(data, _SIDES, strict=True))
-            return with_approvals([before], approvals, whenever=True)[0], after
+            held[:] = holding(approvals, [after])  # by its hardware: both sides have the name of the moment
+            return with_approvals([before], held, whenever=True)[0], after
 
         today = date.today()  # noqa: DTZ011  # the user's day
         try:
@@ -207,6 +208,7 @@ def interleaved(arguments: Namespace) -> GateResult:
             )
             raise
     note(f"the runs are in {folder}")
+    gate = with_notes_on_others(gate, approvals, held)
     return _with_policy_notes(arguments, request, gate, policy, folder / _SIDES[1])
 
 

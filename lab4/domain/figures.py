@@ -68,7 +68,8 @@ class Approval:
 
     ``factor`` is the ratio of a timed figure after to before, ``value`` the new value of an exact one, ``correct`` says
     which images are right from then on. Without any of them the figure may be missing, or, for the figure
-    ``measurement``, the cell.
+    ``measurement``, the cell. It holds on the ``machine`` of that name with that ``hardware`` (see
+    `lab4.domain.machine.Machine.hardware_id`), or where neither is given on all.
     """
 
     cell: Words
@@ -79,3 +80,5 @@ class Approval:
     factor: Factor | None = None
     value: Amount | None = None
     correct: Annotated[tuple[bool, ...], Packed("bits")] | None = None
+    machine: Words | None = None
+    hardware: Words | None = None

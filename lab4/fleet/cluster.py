@@ -1,15 +1,18 @@
 """The one door to Ray: connects, starts tasks on nodes, and turns what goes wrong into sentences."""
 
 import os
+import platform
 import socket
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from lab4 import __version__
 from lab4.domain.errors import Lab4Error, UnavailableError, in_words
 from lab4.fleet import node as on_node
 from lab4.fleet.facts import ClusterNode
@@ -32,6 +35,11 @@ _ANSWER_S = 10.0
 _BUILD_RETRIES = 3
 #: With the head all of the cluster is gone; any other node may die.
 _ON_HEAD = {"node:__internal_head__": 0.001}
+#: Each node has its name in the cluster as the label of this name.
+_NODE_LABEL = "ray.io/node-id"
+#: The question that any head answers; and what other servers say to it, or their silence.
+_IS_HEAD = "/ray.rpc.NodeInfoGcsService/CheckAlive"
+_NO_HEAD = ("UNIMPLEMENTED", "UNAVAILABLE", "DEADLINE_EXCEEDED")
 #: How many messages of nodes wait for the driver; then nodes wait.
 _MOST_MESSAGES = 10_000
 
@@ -74,15 +82,22 @@ class Cluster:
             for each in found
         ]
 
+    def ask_for_facts(self, node: ClusterNode) -> Ref:
+        """Start what returns the node's `NodeFacts`, or its Python and lab4, as texts, where those are not ours."""
+        return self.ask(node, facts_of(platform.python_version(), __version__))
+
     def ask(self, node: ClusterNode, function: Callable[..., object], *arguments: object) -> Ref:
         """Start a short task on a node, next to whatever runs there."""
         return self._started(function, arguments, num_cpus=0, max_retries=1, scheduling_strategy=_only(node))
 
-    def build(self, order: RunOrder, before: Sequence[tuple[Ref, Ref]]) -> tuple[Ref, Ref]:
-        """Start a build wherever there is room, after those whose results it begins with."""
+    def build(
+        self, order: RunOrder, before: Sequence[tuple[Ref, Ref]], without: Collection[str] = ()
+    ) -> tuple[Ref, Ref]:
+        """Start a build that begins with the results of others, wherever there is room but on the nodes ``without``."""
         parts = [ref for pair in before for ref in pair]
         options = {"num_cpus": 1, "num_returns": 2, "max_retries": _BUILD_RETRIES, "scheduling_strategy": "SPREAD"}
-        first, second = self._started(_build, (order, *parts), **options)
+        elsewhere = {"label_selector": {_NODE_LABEL: f"!in({','.join(sorted(without))})"}} if without else {}
+        first, second = self._started(_build, (order, *parts), **options, **elsewhere)
         return first, second
 
     def measure(self, node: ClusterNode, order: RunOrder, entries: Sequence[tuple[Ref, Ref]]) -> Ref:
@@ -126,6 +141,29 @@ class Cluster:
         with _answering():
             count = self.queue.size()
             return list(self.queue.get_nowait_batch(count)) if count else []
+
+
+def facts_of(python: str, lab4: str) -> Callable[[], object]:
+    """What a node runs for `Cluster.ask_for_facts`.
+
+    It is sent as code, since it is defined in a function: that of a module is sent by its name, which the lab4 of a
+    node may not have.
+    """
+
+    def facts() -> object:
+        import platform
+
+        try:
+            from lab4 import __version__
+        except ImportError:
+            __version__ = ""
+        if (platform.python_version_tuple()[:2], __version__) != (tuple(python.split(".")[:2]), lab4):
+            return platform.python_version(), __version__
+        from lab4.fleet import node
+
+        return node.facts()
+
+    return facts
 
 
 def measuring_options(node: ClusterNode) -> dict[str, Any]:
@@ -197,6 +235,22 @@ def _require_answer(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), _ANSWER_S).close()
     except (OSError, OverflowError, UnicodeError) as error:
         raise UnavailableError(_no_answer(address, getattr(error, "strerror", None) or str(error))) from None
+    if not address.startswith("ray://"):
+        _require_head(address)
+
+
+def _require_head(address: str) -> None:
+    """Ask whether Ray's head listens there: whatever else does, Ray waits for it without end, without a word."""
+    import grpc
+
+    if os.environ.get("RAY_USE_TLS", "0") != "0":
+        return
+    with grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)]) as channel:
+        try:
+            channel.unary_unary(_IS_HEAD)(b"", timeout=_ANSWER_S)
+        except grpc.RpcError as error:
+            if error.code() in {getattr(grpc.StatusCode, name) for name in _NO_HEAD}:
+                raise UnavailableError(_no_answer(address, "what listens there is not the head of one")) from None
 
 
 def _no_answer(address: str, said: str) -> str:
@@ -207,7 +261,10 @@ def _no_answer(address: str, said: str) -> str:
 
 
 def _build(order: RunOrder, *parts: Any) -> tuple[Built, dict[str, bytes]]:  # noqa: ANN401  # pairs of results
-    return on_node.build(order, _pairs(parts))
+    import ray
+
+    built, packed = on_node.build(order, _pairs(parts))
+    return replace(built, node=ray.get_runtime_context().get_node_id()), packed
 
 
 def _measure(order: RunOrder, messages: Any, *parts: Any) -> Ended:  # noqa: ANN401  # Ray's queue, and pairs of results

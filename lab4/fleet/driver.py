@@ -3,7 +3,7 @@
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from lab4.domain.text import counted
 from lab4.fleet import node as on_node
 from lab4.fleet.artifacts import KeptArtifacts
 from lab4.fleet.cluster import Cluster, FailedError, LostError, Ref, connected, require_ray
-from lab4.fleet.facts import ClusterNode, NodeFacts, one_folder, refusal, remarks
+from lab4.fleet.facts import ClusterNode, NodeFacts, Versions, one_folder, other_versions, refusal, remarks
 from lab4.fleet.orders import Built, Ended, RunOrder
 from lab4.fleet.recording import RunRecord
 from lab4.fleet.shared import SharedCache
@@ -44,11 +44,15 @@ _REBUILD = "--lab4-rebuild"
 _POLL_S = 0.25
 #: How often the state is written while cells come: seconds.
 _WRITE_S = 1.0
+#: How often nodes are looked for that have joined the cluster: seconds.
+_LOOK_S = 5.0
 #: How often a run is begun on one node.
 _ATTEMPTS = 3
 _MACHINES, _ARTIFACTS = "machines", "artifacts"
 
 Show = Callable[[str], None]
+#: Nodes that can measure, by machine.
+_Nodes = dict[str, tuple[ClusterNode, NodeFacts]]
 #: The results of a unit: what was built, and the packed entries.
 Parts = tuple[Ref, Ref]
 
@@ -145,7 +149,11 @@ class _Driver:
         self._kept = KeptArtifacts(request.output / _ARTIFACTS, shared)
         self._records: dict[str, RunRecord] = {}
         self._begun: dict[str, int] = {}
-        self._is_behind, self._written_s = False, 0.0
+        self._nodes: _Nodes = {}
+        self._heard_of: set[str] = set()
+        self._moved: set[str] = set()
+        self._said: set[str] = set()
+        self._is_behind, self._written_s, self._looked_s = False, 0.0, 0.0
 
     def run(self) -> FleetReport:
         with ExitStack() as stack:
@@ -155,7 +163,7 @@ class _Driver:
                     self._record(name)
             nodes = self._take_part()
             if not self._state.cells:
-                self._state.cells = self._collected(next(iter(nodes.values()))[0])
+                self._state.cells = self._collected([node for node, _ in nodes.values()])
             _make_way(self._request.output)  # only now: nothing has moved where the cluster cannot measure
             self._plan(nodes)
             parts = self._build()
@@ -168,37 +176,45 @@ class _Driver:
 
     # ----------------------------------------------------------------- who takes part
 
-    def _take_part(self) -> dict[str, tuple[ClusterNode, NodeFacts]]:
+    def _take_part(self) -> _Nodes:
         """The nodes that can measure, by machine; raises `UnavailableError` where there is none."""
         found, refused = self._asked()
-        for sentence in [*refused, *remarks([facts for _, facts in found.values()])]:
-            self._show(sentence)
         if not found:
             raise UnavailableError(f"no node of the cluster can measure: {'; '.join(refused) or 'it has none'}")
         return found
 
-    def _asked(self) -> tuple[dict[str, tuple[ClusterNode, NodeFacts]], list[str]]:
-        measuring = [node for node in self._cluster.nodes() if node.cpus >= 1]
-        asked = [(node, self._cluster.ask(node, on_node.facts)) for node in measuring]
-        found: dict[str, tuple[ClusterNode, NodeFacts]] = {}
+    def _asked(self) -> tuple[_Nodes, list[str]]:
+        """The nodes that can measure, by machine, and why others cannot, which is shown."""
+        asked = [(node, self._cluster.ask_for_facts(node)) for node in self._measuring_nodes()]
+        self._heard_of |= {node.ray_id for node, _ in asked}
+        found: _Nodes = {}
         refused = []
         for node, ref in asked:
-            try:
-                facts: NodeFacts = self._cluster.value(ref)
-                facts = replace(facts, skew_s=self._skew_s(node))
-            except FailedError as error:
-                refused.append(f"{node.name} takes no part: {error}")
-                continue
-            except LostError as error:
-                refused.append(f"{node.name} does not answer ({error}); start Ray there again")
-                continue
-            others = [each for _, each in found.values()]
-            why = refusal(facts, platform.python_version(), __version__) or one_folder(facts, others)
-            if why:
-                refused.append(why)
+            facts = self._fitting(node, ref, [each for _, each in found.values()])
+            if isinstance(facts, str):
+                refused.append(facts)
             else:
                 found[facts.machine_id] = node, facts
+        self._nodes = dict(found)
+        for sentence in [*refused, *remarks([facts for _, facts in found.values()])]:
+            self._say_once(sentence)
         return found, refused
+
+    def _measuring_nodes(self) -> list[ClusterNode]:
+        return [node for node in self._cluster.nodes() if node.cpus >= 1]
+
+    def _fitting(self, node: ClusterNode, ref: Ref, others: Sequence[NodeFacts]) -> NodeFacts | str:
+        """What the node has answered, or why it cannot measure next to ``others``."""
+        try:
+            answer = self._cluster.value(ref)
+            if not isinstance(answer, NodeFacts):
+                return other_versions(node.name, Versions(*answer), Versions(platform.python_version(), __version__))
+            facts = replace(answer, skew_s=self._skew_s(node))
+        except FailedError as error:
+            return f"{node.name} takes no part: {error}"
+        except LostError as error:
+            return f"{node.name} does not answer ({error}); start Ray there again"
+        return refusal(facts) or one_folder(facts, others) or facts
 
     def _skew_s(self, node: ClusterNode) -> float:
         """How far the node's clock is ahead of ours, at least."""
@@ -206,13 +222,20 @@ class _Driver:
         theirs: float = self._cluster.value(self._cluster.ask(node, on_node.clock))
         return min(theirs - before, 0.0) or max(theirs - time.time(), 0.0)
 
-    def _collected(self, node: ClusterNode) -> tuple[str, ...]:
-        found = self._cluster.value(self._cluster.ask(node, on_node.cells, self._order("", None)))
+    def _collected(self, nodes: Sequence[ClusterNode]) -> tuple[str, ...]:
+        """The cells, which the first node that answers has found."""
+        node, *others = nodes
+        try:
+            found = self._cluster.value(self._cluster.ask(node, on_node.cells, self._order("", None)))
+        except LostError:
+            if not others:
+                raise
+            return self._collected(others)
         if isinstance(found, str):
             raise Lab4Error(found)
         return tuple(found)
 
-    def _plan(self, nodes: Mapping[str, tuple[ClusterNode, NodeFacts]]) -> None:
+    def _plan(self, nodes: _Nodes) -> None:
         """Give every machine its cells; one that was there before keeps them, whatever it is called now."""
         known = {machine.machine_id: machine for machine in self._state.machines}
         for machine_id, (_, facts) in nodes.items():
@@ -228,7 +251,7 @@ class _Driver:
         measured = {key for machine in self._state.machines for key in machine.planned}
         left_out = [key for key in self._state.cells if key not in measured]
         if left_out:
-            self._show(
+            self._say_once(
                 f"no node has a GPU, so that {counted(len(left_out), 'cell')} are left out, such as {left_out[0]}"
             )
         self._write()
@@ -241,21 +264,49 @@ class _Driver:
         units = build_units(key for key in self._state.cells if key in planned)
         self._state.builds = len(units)
         self._write()
-        anew = _REBUILD in self._state.arguments
         parts: dict[str, Parts] = {}
-        started: dict[Ref, BuildUnit] = {}
-        for unit in units:
-            before = [parts[name] for name in _ancestors(unit, units)]
-            kept = self._built_before(unit)
-            order = replace(self._order(f"build-{unit.name}", unit.cells), anew=anew)
-            parts[unit.name] = kept or self._cluster.build(order, before)
-            if kept is None:
-                started[parts[unit.name][0]] = unit
-        while started:
+        started: dict[Ref, tuple[BuildUnit, Parts]] = {}
+        waiting = list(units)
+        while waiting or started:
+            for unit in [each for each in waiting if each.after is None or each.after in parts]:
+                waiting.remove(unit)
+                if kept := self._built_before(unit):
+                    parts[unit.name] = kept
+                else:
+                    before = [parts[name] for name in _ancestors(unit, units)]
+                    refs = self._start(unit, before, self._unfit)
+                    started[refs[0]] = unit, refs
             for ref in self._cluster.ended(list(started), _POLL_S):
-                unit = started.pop(ref)
-                parts[unit.name] = self._built(unit, parts[unit.name])
+                unit, refs = started.pop(ref)
+                before = [parts[name] for name in _ancestors(unit, units)]
+                if again := self._again(unit, before, refs):
+                    started[again[0]] = unit, again
+                else:
+                    parts[unit.name] = self._built(unit, refs)
         return list(parts.values())
+
+    def _start(self, unit: BuildUnit, before: Sequence[Parts], without: Collection[str]) -> Parts:
+        anew = _REBUILD in self._state.arguments
+        order = replace(self._order(f"build-{unit.name}", unit.cells), anew=anew)
+        return self._cluster.build(order, before, without)
+
+    def _again(self, unit: BuildUnit, before: Sequence[Parts], refs: Parts) -> Parts | None:
+        """Build a unit elsewhere, where a node cannot: its disk may be full. A second time each machine builds it."""
+        try:
+            built: Built = self._cluster.value(refs[0])
+        except LostError:
+            return None
+        node = next((each for each, _ in self._nodes.values() if each.ray_id == built.node), None)
+        if not built.problem or node is None or len(self._nodes) == 1 or unit.name in self._moved:
+            return None
+        self._moved.add(unit.name)
+        self._show(f"{unit.name} was not built on {node.name}, and is built on another node: {built.problem}")
+        return self._start(unit, before, {*self._unfit, node.ray_id})
+
+    @property
+    def _unfit(self) -> set[str]:
+        """Nodes that have been asked, and cannot measure: they build nothing."""
+        return self._heard_of - {node.ray_id for node, _ in self._nodes.values()}
 
     def _built(self, unit: BuildUnit, parts: Parts) -> Parts:
         """Keep what a task has built on this machine, so that a node that dies takes none of it along."""
@@ -284,24 +335,23 @@ class _Driver:
 
     # ----------------------------------------------------------------- measure
 
-    def _measure_all(self, nodes: dict[str, tuple[ClusterNode, NodeFacts]], parts: Sequence[Parts]) -> None:
+    def _measure_all(self, nodes: _Nodes, parts: Sequence[Parts]) -> None:
         """Measure on every machine, and what one that was lost has left on others of its kind."""
         self._measure([self._task(machine, *own) for machine, own in self._pairs(nodes)], parts)
         for _ in range(_ATTEMPTS - 1):
             if not any(map(self._missing, self._state.machines)):
                 return
             found, _ = self._asked()  # a machine that is back goes on by itself
+            self._plan(found)
             tasks = [self._task(machine, *own) for machine, own in self._pairs(found)]
             if not tasks:
                 return
             self._measure(tasks, parts)
 
-    def _pairs(
-        self, nodes: Mapping[str, tuple[ClusterNode, NodeFacts]]
-    ) -> Iterator[tuple[MachineState, tuple[ClusterNode, MachineState]]]:
+    def _pairs(self, nodes: _Nodes) -> Iterator[tuple[MachineState, tuple[ClusterNode, MachineState]]]:
         """Machines that lack cells, each with the node that measures them: its own, or one of its kind."""
         by_id = {machine.machine_id: machine for machine in self._state.machines}
-        free = {machine_id: node for machine_id, (node, _) in nodes.items() if machine_id in by_id}
+        free = {machine_id: node for machine_id, (node, _) in nodes.items()}
         lacking = [machine for machine in self._state.machines if self._missing(machine)]
         for machine in [each for each in lacking if each.machine_id in free]:
             yield machine, (free.pop(machine.machine_id), machine)
@@ -328,19 +378,55 @@ class _Driver:
 
     def _measure(self, tasks: Sequence[_Task], parts: Sequence[Parts]) -> None:
         running = {self._cluster.measure(task.node, task.order, parts): task for task in tasks}
+        joining: dict[Ref, ClusterNode] = {}
         self._write()
-        while running:
-            ended = self._cluster.ended(list(running), _POLL_S)
+        while self._look_for_joining(joining, at_once=not running) or running:
+            ended = self._cluster.ended([*running, *joining], _POLL_S)
             self._take_messages()  # all of those that have ended are here
             for ref in ended:
-                self._end(running.pop(ref), ref)
+                if ref in running:
+                    self._end(running.pop(ref), ref)
+                elif task := self._joined(joining.pop(ref), ref, list(running.values())):
+                    running[self._cluster.measure(task.node, task.order, parts)] = task
+
+    def _look_for_joining(self, joining: dict[Ref, ClusterNode], *, at_once: bool) -> bool:
+        """Ask nodes that have joined the cluster since the last look; returns whether some have not answered yet."""
+        if at_once or time.monotonic() > self._looked_s + _LOOK_S:
+            self._looked_s = time.monotonic()
+            for node in self._measuring_nodes():
+                if node.ray_id not in self._heard_of:
+                    self._heard_of.add(node.ray_id)
+                    joining[self._cluster.ask_for_facts(node)] = node
+        return bool(joining)
+
+    def _joined(self, node: ClusterNode, ref: Ref, running: Sequence[_Task]) -> _Task | None:
+        """The run of a node that has joined; ``None`` where it cannot measure, or its machine lacks nothing."""
+        up = {each.ray_id for each in self._cluster.nodes()}
+        facts = self._fitting(node, ref, [own for each, own in self._nodes.values() if each.ray_id in up])
+        if isinstance(facts, str):
+            self._say_once(facts)
+            return None
+        self._nodes[facts.machine_id] = node, facts
+        for sentence in remarks([own for _, own in self._nodes.values()]):
+            self._say_once(sentence)
+        self._plan({facts.machine_id: (node, facts)})
+        machine = next(each for each in self._state.machines if each.machine_id == facts.machine_id)
+        is_busy = any(machine in (task.machine, task.on) for task in running)
+        if is_busy or not self._missing(machine):
+            return None
+        self._show(f"{machine.name} has joined the cluster, and measures as the others do")
+        return self._task(machine, node, machine)
 
     def _take_messages(self) -> None:
         lines: dict[str, list[bytes]] = {}
         for message in self._cluster.messages():
             lines.setdefault(message.run, []).extend(message.content)
         for run, own in lines.items():  # one transaction for all that have come of a run
-            self._record(run).take(own)
+            for reason in self._record(run).take(own):
+                self._say_once(
+                    f"{self._owner(run).name}: a line of its journal is not kept ({reason}); what was in it is "
+                    "measured again, or reported as missing"
+                )
             self._is_behind = True
         if self._is_behind and time.monotonic() > self._written_s + _WRITE_S:
             self._write()
@@ -352,8 +438,9 @@ class _Driver:
             ended = Ended(None, str(error))
         except LostError as error:
             ended = Ended(None, f"it was lost while it measured ({error})")
-        record = self._record(task.order.name)
-        record.end(ended.content)
+        refused = self._record(task.order.name).end(ended.content)
+        if refused:
+            ended = Ended(None, f"what it has sent at its end is not kept ({refused})")
         missing = self._missing(task.machine)
         if not missing:
             task.machine.turn(DONE)
@@ -371,6 +458,15 @@ class _Driver:
         if name not in self._records:
             self._records[name] = RunRecord(self._request.output / _MACHINES / name, self._store, self._commit)
         return self._records[name]
+
+    def _owner(self, run: str) -> MachineState:
+        return next(each for each in self._state.machines if run in each.runs)
+
+    def _say_once(self, sentence: str) -> None:
+        """Show a sentence, unless it was: a run that goes on sends all of its lines again."""
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._show(sentence)
 
     def _order(self, name: str, cells: tuple[str, ...] | None) -> RunOrder:
         arguments = tuple(word for word in self._state.arguments if word != _REBUILD)

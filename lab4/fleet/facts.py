@@ -24,14 +24,20 @@ class NodeFacts:
     name: str
     kind: str
     host: str
-    python: str
-    lab4: str
     missing: tuple[str, ...]
     free_bytes: int
     folder: str
     skew_s: float
     niceness: int
     has_gpu: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Which Python a node has, and which lab4; empty where it has none."""
+
+    python: str
+    lab4: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,21 @@ class ClusterNode:
     gpus: float
 
 
-def refusal(facts: NodeFacts, python: str, lab4: str) -> str:
+def other_versions(name: str, theirs: Versions, ours: Versions) -> str:
+    """Why a node with other versions than this machine takes no part, in one sentence; empty where they are equal."""
+    if _minor(theirs.python) != _minor(ours.python):
+        return (
+            f"{name} has Python {theirs.python} and this machine {ours.python}; start Ray there with "
+            f"{_minor(ours.python)}"
+        )
+    if theirs.lab4 != ours.lab4:
+        found = f"has lab4 {theirs.lab4} and this machine {ours.lab4}" if theirs.lab4 else "has no lab4"
+        return f"{name} {found}; run there, in Ray's environment: pip install 'lab4[fleet]=={ours.lab4}'"
+    return ""
+
+
+def refusal(facts: NodeFacts) -> str:
     """Why nothing is measured on the node, in one sentence with the remedy; empty where it can be."""
-    if _minor(facts.python) != _minor(python):
-        return (
-            f"{facts.name} has Python {facts.python} and this machine {python}; start Ray there with {_minor(python)}"
-        )
-    if facts.lab4 != lab4:
-        return (
-            f"{facts.name} has lab4 {facts.lab4} and this machine {lab4}; run there: pip install 'lab4[fleet]=={lab4}'"
-        )
     if facts.missing:
         return f"{facts.name} lacks {' and '.join(facts.missing)}; run there: pip install 'lab4[fleet]'"
     if facts.free_bytes < ROOM_BYTES:

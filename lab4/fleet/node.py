@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -11,9 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-from lab4 import __version__
 from lab4.cache import Cache, default_folder, digest_of
-from lab4.domain.errors import CacheError, Lab4Error, OutputError, in_words
+from lab4.domain.errors import CacheError, Lab4Error, OutputError, RecordError, in_words
 from lab4.fleet.facts import NodeFacts
 from lab4.fleet.journal_tail import JournalTail
 from lab4.fleet.orders import Built, Digests, Ended, Lines, RunOrder
@@ -32,8 +32,12 @@ _POLL_S = 1.0
 _ENDING_S = 90.0
 #: How long a run that has ended stays, whose driver may have been killed before it had all of it: seconds.
 _ASKED_FOR_S = 7 * 86_400.0
+#: With less no file is written whole: bytes.
+_FULL_BYTES = 1_000_000
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
 _QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
+
+_IDENTIFIER = re.compile("[0-9a-f]{32}")
 
 Send = Callable[[Lines], object]
 
@@ -62,8 +66,6 @@ def facts() -> NodeFacts:
         name=platform.node(),
         kind=kind,
         host=_host(),
-        python=platform.python_version(),
-        lab4=__version__,
         missing=missing,
         free_bytes=free,
         folder=str(folder),
@@ -89,7 +91,7 @@ def build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]]
     try:
         return _build(order, before)
     except Lab4Error as error:
-        return Built(problem=str(error)), {}
+        return Built(problem=_full_disk() or str(error)), {}
 
 
 def _build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]]) -> tuple[Built, dict[str, bytes]]:
@@ -126,9 +128,18 @@ def measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes
     try:
         return _measure(order, entries, send)
     except Lab4Error as error:
-        return Ended(None, str(error))
+        return Ended(None, _full_disk() or str(error))
     except OSError as error:
-        return Ended(None, in_words(error))
+        return Ended(None, _full_disk() or in_words(error))
+
+
+def _full_disk() -> str:
+    """What to do where this node's disk is full, which whatever failed says in its own way; empty where it is not."""
+    folder = fleet_folder()
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < _FULL_BYTES:
+            return f"its disk is full; make room for {folder} there, or start Ray there with another LAB4_CACHE"
+    return ""
 
 
 def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, bytes]]], send: Send) -> Ended:
@@ -223,7 +234,10 @@ def _machine_id(folder: Path) -> str:
         except OutputError:  # another task of this node was first
             if not (folder / name).exists():
                 raise
-    return read_bytes(folder / name).decode("ascii", "replace").strip()[:64]
+    found = read_bytes(folder / name).decode("ascii", "replace").strip()
+    if not _IDENTIFIER.fullmatch(found):
+        raise RecordError(f"{folder / name} is damaged, so that this machine is not known again; remove it")
+    return found
 
 
 def _host() -> str:

@@ -26,10 +26,11 @@ class RunOrder:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build has made; ``problem`` is why it has not, or empty."""
+    """What a build has made; ``problem`` is why it has not, or empty; ``node`` is Ray's name of where it ran."""
 
     digests: Digests = field(default_factory=dict)
     problem: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)

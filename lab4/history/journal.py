@@ -92,7 +92,7 @@ class Journal:
             whole = _whole(lines)
             header = header_of(*header_from_plain(parse(whole[0])))
         except RecordError as error:
-            raise RecordError(f"cannot resume {path}: {error}; start anew without --lab4-resume") from None
+            raise RecordError(f"cannot resume {path}: {error}") from None
         journal = cls(path, header, sum(len(line) for line in whole))
         limit = SampleLimit()
         for number, line in enumerate(whole[1:], start=2):

@@ -60,8 +60,10 @@ class RunFolder:
         self.claim()
         try:
             self.journal = Journal.resume(self.journal_path)
-        except Lab4Error:
+        except Lab4Error as error:
             self._owned.release()
+            if isinstance(error, RecordError):
+                raise RecordError(f"{error}; start anew without --lab4-resume") from None
             raise
         for sentence in self.journal.damaged:
             self._warn(f"{self.journal_path}: {sentence}; what it held is measured again")

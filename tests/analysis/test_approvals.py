@@ -6,7 +6,7 @@ from random import Random
 
 from lab4_gate_runs import CELLS, lucky
 
-from lab4.analysis.approvals import approvals_of, with_approvals
+from lab4.analysis.approvals import approvals_of, holding, on_machine_of, with_approvals
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.analysis.policy import BudgetRule, Policy, PolicyRule
@@ -52,3 +52,24 @@ def test_a_budget_is_the_policys_and_not_approved_away():
     before, after = lucky(random, 3), lucky(random, 1, first=3)
     policy = Policy(budgets=[BudgetRule(CELL, "size", at_most=1.0), BudgetRule("*rnn*", "size", at_most=1.0)])
     assert accepted(after, before, policy) == []
+
+
+def on(run, **changes):
+    return replace(run, machine=replace(run.machine, **changes))
+
+
+def test_an_approval_holds_on_its_machine_and_where_names_distinguish_nothing_on_its_hardware():
+    random = Random(4)
+    before, after = lucky(random, 10), lucky(random, 3, first=10, factors={CELL: 1.3})
+    everywhere = accepted(after, before)
+    own = [on_machine_of(each, after[0]) for each in everywhere]
+    assert holding(own, after, before) == own
+    other = [[on(run, node="other") for run in side] for side in (after, before)]
+    assert holding(own, *other) == []
+    assert holding(everywhere, *other) == everywhere
+    container = [on(run, node="c4f3a1") for run in after]
+    assert holding(own, container, before) == own
+    hardware = [[on(run, cpu="Another") for run in side] for side in (after, before)]
+    assert holding(own, *hardware) == []
+    of_kind = [replace(each, machine=None) for each in own]
+    assert holding(of_kind, *other) == of_kind

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -34,6 +36,19 @@ def test_an_address_that_does_not_answer_is_one_sentence(capsys, address, said):
     assert main(["fleet", "run", "--address", address, "--", "benchmarks"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+
+
+def test_a_server_of_another_kind_is_no_cluster(capsys):
+    pytest.importorskip("ray", reason="Ray, of the extra fleet, is not installed")
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever).start()
+        try:
+            address = f"127.0.0.1:{server.server_port}"
+            assert main(["fleet", "run", "--address", address, "--", "benchmarks"]) == 2
+        finally:
+            server.shutdown()
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if each.startswith("lab4: ")]
+    assert f"no cluster of Ray answers at {address} (what listens there is not the head of one); start one" in line
 
 
 @pytest.mark.parametrize("option", ["--lab4-output=x", "--lab4-resume", "--lab4-cache", "--lab4-gate=y"])

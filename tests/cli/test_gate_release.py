@@ -158,7 +158,7 @@ def test_one_machine_is_judged_against_its_own_among_baselines_of_several(capsys
 def test_a_change_on_all_machines_can_be_approved_and_one_on_some_cannot(capsys, files, tmp_path):
     words = ["approve", "--baseline", str(files / "saved"), "--reason", "exact", "--approvals", str(tmp_path / "a")]
     assert main([*words, str(files / "slow")]) == 0
-    assert f"approved: latency of {SLOW}" in capsys.readouterr().out
+    assert f"approved: latency of {SLOW} on all machines" in capsys.readouterr().out
     assert (
         main(["gate", str(files / "slow"), "--baseline", str(files / "saved"), "--approvals", str(tmp_path / "a")]) == 0
     )
@@ -167,3 +167,19 @@ def test_a_change_on_all_machines_can_be_approved_and_one_on_some_cannot(capsys,
     mixed = [files / "slow" / "lab-1.json", files / "same" / "rack-1.json", files / "same" / "rack-2.json"]
     assert main([*words, *map(str, mixed)]) == 2
     assert "there is nothing to approve" in capsys.readouterr().err
+
+
+def test_a_machine_s_own_approval_is_none_of_another_machine_unless_that_is_meant(capsys, files, tmp_path):
+    known = ["--baseline", str(files / "saved"), "--approvals", str(tmp_path / "a")]
+    one, other = (str(files / "slow" / f"{name}.json") for name in ("rack-1", "rack-2"))
+    assert main(["approve", one, *known, "--reason", "a driver"]) == 0
+    assert f"approved: latency of {SLOW} on rack-1" in capsys.readouterr().out
+    assert main(["gate", one, *known]) == 0
+    assert main(["gate", other, *known]) == 1
+    assert "approved on rack-1 alone; approve here too, or once with lab4 approve --all-machines" in (
+        " ".join(capsys.readouterr().out.split())
+    )
+    assert main(["approve", one, *known, "--reason", "a driver", "--all-machines"]) == 2  # it is approved there
+    (tmp_path / "a").unlink()
+    assert main(["approve", one, *known, "--reason", "the code", "--all-machines"]) == 0
+    assert main(["gate", other, *known]) == 0

@@ -1,6 +1,7 @@
 """A real cluster of four nodes loses one that builds, one that measures, and then its driver."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,18 +30,22 @@ def status(project, root):
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_node_that_dies_while_it_builds_costs_no_cell(fleet, project, pytestconfig):
+def test_nodes_that_die_cost_no_cell_and_what_they_had_stays(fleet, project, pytestconfig):
     before = list(fleet.alive)
-    fleet.stop_at("building")
+    for step in ("building", "failing"):
+        fleet.stop_at(step)
     with fleet.started(project) as driver:
-        number = fleet.stopped()
+        builder = fleet.stopped()
         assert "the run goes on" in status(project, pytestconfig.rootpath)
         code, _, said = fleet.run(project)
         assert code == 2
         assert "lab4-fleet is in use" in said
         code, _, said = fleet.run(project, "--output", "second")
         assert (code, "measures a fleet into the history" in said) == (2, True), said
-        fleet.kill(number)
+        fleet.stop_at("measuring")
+        fleet.kill(builder)
+        measurer = fleet.stopped()
+        fleet.kill(measurer)
         printed, said = driver.communicate()
     assert driver.returncode == 0, said
     assert printed.splitlines()[-1].startswith(f"{len(before)} machines in sqlite:///history.sqlite")
@@ -54,45 +59,40 @@ def test_a_node_that_dies_while_it_builds_costs_no_cell(fleet, project, pytestco
     first, *others = map(fleet.entries, fleet.alive)
     assert first
     assert all(other == first for other in others)
-    lost = next(each for each in state(project)["machines"] if each["machine_id"] == fleet.machine(number))
-    assert "of the same kind" in said
-    assert lost["state"] == "done"
+    lost = {each["machine_id"]: each for each in state(project)["machines"]}
+    assert lost[fleet.machine(builder)]["state"] == "done"
+    assert len(lost[fleet.machine(measurer)]["runs"]) == 2
+    assert f"{lost[fleet.machine(measurer)]['name']}: it was lost while it measured" in said
+    assert said.count("of the same kind") == 2
+    assert said.count("and is built on another node: ") == 1
+    assert re.search(r" takes no part: cannot write .*/99/cache-fleet: [^;]*$", said, re.MULTILINE)
+    assert len(state(project)["built"]) == 2
     assert "the run has ended" in status(project, pytestconfig.rootpath)
 
 
-def test_a_node_that_dies_while_it_measures_keeps_what_it_had_and_another_measures_the_rest(fleet, project):
-    before = list(fleet.alive)
-    fleet.stop_at("measuring")
-    shared = project.parent / "shared"
-    with fleet.started(project, "--shared-cache", shared.as_uri(), address=fleet.from_outside) as driver:
-        number = fleet.stopped()
-        fleet.kill(number)
-        _, said = driver.communicate()
-    assert driver.returncode == 0, said
-    found = cells_by_machine(project)
-    assert found == dict.fromkeys(found, sorted(state(project)["cells"]))
-    assert len(found) == len(before)
-    lost = next(each for each in state(project)["machines"] if each["machine_id"] == fleet.machine(number))
-    assert len(lost["runs"]) == 2
-    built = {key: digest for own in state(project)["built"].values() for key, digest in own.items()}
-    assert {path.name for path in shared.iterdir()} == {f"{key}-{digest}.zip" for key, digest in built.items()}
-    assert f"{lost['name']}: it was lost while it measured" in said
-
-
-def test_a_driver_that_is_killed_goes_on_from_its_history(fleet, project, pytestconfig):
+def test_a_driver_that_is_killed_goes_on_with_a_damaged_journal_and_a_node_that_joins(fleet, project, pytestconfig):
     fleet.stop_at("measuring")
     with fleet.started(project) as driver:
-        fleet.stopped()
+        stopped = fleet.stopped()
         driver.send_signal(signal.SIGKILL)
         driver.communicate()
     before = state(project)
     assert not before["ended"]
     assert "was interrupted; run the same command to go on" in status(project, pytestconfig.rootpath)
+    fleet.damage_journal(project, stopped)
+    fleet.stop_at("going on")
     shared = project.parent / "shared"  # has nothing of what was built
-    code, _, said = fleet.run(project, "--shared-cache", shared.as_uri())
-    assert code == 0, said
+    with fleet.started(project, "--shared-cache", shared.as_uri(), address=fleet.from_outside) as driver:
+        fleet.stopped()
+        fleet.add()
+        fleet.go_on()
+        _, said = driver.communicate()
+    assert driver.returncode == 0, said
     found = cells_by_machine(project)
     assert found == dict.fromkeys(found, sorted(before["cells"]))
+    assert found.keys() == set(map(fleet.machine, fleet.alive))
+    assert "has joined the cluster" in said
+    assert "a line of its journal is not kept" in said
     assert {len(each["runs"]) for each in state(project)["machines"]} == {1}
     assert state(project)["built"] == before["built"]
     built = {key: digest for own in before["built"].values() for key, digest in own.items()}

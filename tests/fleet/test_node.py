@@ -8,7 +8,7 @@ import sys
 import pytest
 from lab4_small_models import write_onnx
 
-from lab4 import __version__
+from lab4.domain.errors import RecordError
 from lab4.fleet import node
 from lab4.fleet.facts import refusal
 from lab4.fleet.orders import Built, RunOrder
@@ -31,7 +31,7 @@ def order(place, name="run", arguments=QUICK, **more):
 
 def test_this_machine_takes_part_and_is_known_again(place, monkeypatch):
     first = node.facts()
-    assert refusal(first, platform.python_version(), __version__) == ""
+    assert refusal(first) == ""
     assert first.folder == str(place / "node" / "cache-fleet")
     monkeypatch.setattr(platform, "node", lambda: "another name")
     again = node.facts()
@@ -46,6 +46,15 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(place, monkeypatch):
     assert ended.content is None
     assert ended.problem.startswith(f"cannot write {place / 'file'}")
     assert "\n" not in ended.problem
+
+
+def test_where_the_disk_is_full_whatever_fails_says_so(place, monkeypatch):
+    (node.fleet_folder() / "runs").mkdir(parents=True)
+    (node.fleet_folder() / "runs" / "fleet").touch()
+    assert node.measure(order(place), [], pytest.fail).problem.startswith("cannot write")
+    monkeypatch.setattr(node, "_FULL_BYTES", 10**18)
+    assert node.measure(order(place), [], pytest.fail).problem.startswith("its disk is full; make room for ")
+    assert node.build(order(place), [])[0].problem.startswith("its disk is full; make room for ")
 
 
 def test_cells_are_asked_for_before_anything_is_built(place):
@@ -89,6 +98,14 @@ def test_builds_do_not_wait_for_each_other_and_a_run_that_is_timed_waits_for_all
         assert f"process {os.getpid()} has held {other.path}" in ended.problem
     finally:
         other.release()
+
+
+@pytest.mark.parametrize("text", ["", "../../outside", "0123456789abcdef"])
+def test_a_machine_whose_identifier_is_damaged_takes_no_part(text):
+    node.facts()
+    (node.fleet_folder() / "machine").write_text(text)
+    with pytest.raises(RecordError, match=r"machine is damaged, .*; remove it"):
+        node.facts()
 
 
 def test_a_run_that_cannot_go_on_is_not_taken_for_its_earlier_part(place):

@@ -1,5 +1,6 @@
 """What the driver keeps: each line once, in whatever order and however often it comes."""
 
+import json
 from contextlib import closing
 
 import pytest
@@ -120,13 +121,87 @@ def test_a_driver_that_was_killed_after_the_last_cell_makes_the_file_of_its_jour
     assert not (tmp_path / "driver" / "journal.jsonl").exists()
 
 
-def test_a_line_that_is_damaged_on_its_way_is_refused(tmp_path, store, source):
+def test_a_journal_that_is_cut_or_written_anew_is_read_from_its_beginning(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b'{"header": 1}\n{"damaged\n')
+    tail = JournalTail(path)
+    assert len(list(tail.lines())) == 2
+    path.write_bytes(b'{"header": 1}\n')  # as a run does that goes on
+    assert list(tail.lines()) == [b'{"header": 1}\n']
+    (tmp_path / "other").write_bytes(b'{"header": 1}\n{"crc32": 1, "key": 2}\n')
+    (tmp_path / "other").replace(path)
+    assert len(list(tail.lines())) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda line: line.replace(b"measured", b"measures", 1), "checksum"),
+        (lambda line: line[: len(line) // 2] + b"\n", "cut off"),
+        (lambda line: b"\0" * len(line), "not JSON"),
+        (lambda _: b"[]\n", "neither a round nor a cell"),
+        (lambda line: line.replace(b"cnn", b"fcnn"), "checksum"),
+    ],
+)
+def test_a_line_that_is_damaged_costs_its_own_cell_and_comes_again(tmp_path, store, source, damage, reason):
+    lines, content = source
+    record = RunRecord(tmp_path / "driver", store, None)
+    (said,) = record.take([lines[0], damage(lines[1]), *lines[2:4], damage(lines[1])])
+    assert reason in said
+    assert len(record.ended) == 2
+    assert [each.cells for each in store.entries()] == [2]
+    assert record.take(lines) == []
+    assert len(record.ended) == len(lines) - 1
+    assert record.end(content) == ""
+    assert [(each.cells, each.complete) for each in store.entries()] == [(len(lines) - 1, True)]
+
+
+def test_a_damaged_first_line_is_refused_with_those_after_it(tmp_path, store, source):
     lines, _ = source
     record = RunRecord(tmp_path / "driver", store, None)
-    record.take(lines[:1])
-    with pytest.raises(RecordError, match="checksum"):
-        record.take([lines[1].replace(b"measured", b"measures", 1)])
+    assert len(record.take([lines[0][:40] + b"\n", *lines[1:]])) == 2
+    assert record.end(None) == ""
+    assert (record.ended, store.entries()) == (set(), [])
+    assert record.take(lines) == []
     record.close()
+
+
+def test_cells_and_files_of_another_run_are_refused(tmp_path, store, source):
+    lines, content = source
+    moment = json.loads(lines[0])["started_at"]
+    other = [each.replace(moment[:4].encode(), b"1999") for each in (lines[0], content)]
+    record = RunRecord(tmp_path / "driver", store, None)
+    record.take(lines[:2])
+    assert record.take([other[0], *lines[2:]]) == [f"it is of another run, which began at 1999{moment[4:]}"]
+    assert len(record.ended) == 1
+    assert record.end(other[1]).startswith("it is of another run")
+    assert read_run(tmp_path / "driver" / "run.json").ended_cells == 1
+    header = json.loads(lines[0])
+    few = written(header | {"planned": header["planned"][:1]})
+    strange = RunRecord(tmp_path / "strange", store, None)
+    assert "is no cell of this run" in strange.take([few, *lines[1:]])[0]
+    assert len(strange.ended) == 1
+    for each in (record, strange):
+        each.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"benchmarks": []}', b"\0\0"])
+def test_a_damaged_file_at_the_end_leaves_what_had_come(tmp_path, store, source, content):
+    lines, _ = source
+    record = RunRecord(tmp_path / "driver", store, None)
+    record.take(lines[:3])
+    said = record.end(content)
+    record.close()
+    assert "its run.json" in said
+    assert read_run(tmp_path / "driver" / "run.json").ended_cells == 2
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "run.json"])
+def test_what_is_damaged_on_the_drivers_own_disk_says_where_another_copy_is(tmp_path, store, name):
+    (tmp_path / "driver").mkdir()
+    (tmp_path / "driver" / name).write_text("damaged\n")
+    with pytest.raises(RecordError, match=rf"{name}.*; remove {name}, and run the same command again: its node sends"):
+        RunRecord(tmp_path / "driver", store, None)
 
 
 def test_the_state_of_a_run_comes_back(tmp_path):

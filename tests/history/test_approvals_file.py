@@ -60,6 +60,13 @@ def test_what_was_accepted_is_read_again(factor):
     assert approvals_in(line(factor=factor), "kept.jsonl") == [Approval(**LINE, factor=factor)]
 
 
+def test_a_line_of_before_holds_on_all_machines_and_one_of_a_machine_is_read_again(tmp_path):
+    assert approvals_in(line(factor=1.1), "kept.jsonl")[0].machine is None
+    own = Approval(**LINE, factor=1.1, machine="rack-1", hardware="562b73a2c10c")
+    add_approvals(tmp_path / "kept.jsonl", [own])
+    assert read_approvals(tmp_path / "kept.jsonl") == [own]
+
+
 def test_a_line_that_cannot_be_read_again_is_not_written(tmp_path):
     path = tmp_path / "kept.jsonl"
     add_approvals(path, [Approval(**LINE, factor=1.1)])

@@ -84,7 +84,7 @@ def test_there_must_be_a_run_to_resume_and_it_must_be_readable(tmp_path):
     assert not (tmp_path / "results").exists()
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "journal.jsonl").write_bytes(b"{}\n")
-    with pytest.raises(RecordError, match="cannot resume"):
+    with pytest.raises(RecordError, match=r"cannot resume .*; start anew without --lab4-resume"):
         nothing.resume()
     again = RunFolder(tmp_path / "results", print)
     again.claim()  # the refused one holds nothing

@@ -12,7 +12,7 @@ from lab4.report.web_page import render
 
 @pytest.fixture(scope="module")
 def page_packages(tmp_path_factory):
-    return packages(tmp_path_factory.mktemp("page"))
+    return packages(tmp_path_factory)
 
 
 @pytest.fixture

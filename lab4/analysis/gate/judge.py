@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from lab4.analysis.approvals import with_approvals
+from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.presence import judge_presence, require_measured
@@ -53,7 +53,8 @@ def judge(  # noqa: PLR0913  # each is its own concern
     is_one, assumed = as_one_machine(
         baselines, candidates, cross_machine=cross_machine, assume_same=assume_same_machine
     )
-    baselines = with_approvals(baselines, approvals)
+    held = holding(approvals, candidates, baselines)
+    baselines = with_approvals(baselines, held)
     sides = (baselines, candidates, policy) if is_one else relative_to_float32(baselines, candidates, policy)
     compared = comparison_of(*sides, paired=paired)
     timed, timed_notes = _timed(compared, sides[:2], remeasure)
@@ -61,7 +62,8 @@ def judge(  # noqa: PLR0913  # each is its own concern
         timed += [inconclusive(key, "latency", NO_RATIO) for key in without_float32(baselines, candidates)]
     check = self_check(compared, today) if is_one else None
     notes = [*assumed, *(() if is_one else RATIO_NOTES), *notes, *timed_notes]
-    return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=paired)
+    gate = whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=paired)
+    return with_notes_on_others(gate, approvals, held)
 
 
 def whole(  # noqa: PLR0913  # the parts of a gate

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from lab4.analysis.approvals import with_approvals
+from lab4.analysis.approvals import holding, with_approvals
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
 from lab4.analysis.gate.selection import selected_run, with_unmatched_rules, without_unselected_budgets
@@ -124,7 +124,7 @@ def _prepared(machine: ReleaseMachine, rules: ReleaseRules) -> _Ready | GateResu
             return _of_selected(first, rules, candidates, machine.candidates)
         _, notes = as_one_machine(baselines, candidates, cross_machine=False, assume_same=rules.assume_same_machine)
         notes += differences(baselines, candidates)
-        baselines = with_approvals(baselines, rules.approvals)
+        baselines = with_approvals(baselines, holding(rules.approvals, candidates, baselines))
         compared = comparison_of(baselines, candidates, rules.policy)
         return _Ready((baselines, candidates), compared, notes, machine.candidates)
     except Lab4Error as error:

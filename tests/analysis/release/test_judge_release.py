@@ -10,6 +10,7 @@ from lab4_gate_runs import CELLS, lucky
 from lab4_releases import INT8, RACK, TODAY, judged, on, released, sides
 from scipy import stats
 
+from lab4.analysis.approvals import on_machine_of
 from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
@@ -255,6 +256,17 @@ def test_an_approved_change_is_part_of_every_machine_s_baselines():
         for figure, factor in (("latency", 1.3), ("p90", 1.3), ("p99", 1.3), ("throughput", 1 / 1.3))
     ]
     assert judged(candidates, baselines, approvals=approved).exit_code is ExitCode.PASSED
+
+
+def test_what_was_approved_on_one_machine_stops_another():
+    candidates, baselines = sides(slow={"rack-1": {INT8: 2.0}, "rack-2": {INT8: 2.0}})
+    (rack,) = [run for run in candidates if run.machine.node == "rack-1"]
+    approved = [
+        on_machine_of(Approval(INT8, figure, "2026-01-03T00:00:00+00:00", "a driver", "me", factor=factor), rack)
+        for figure, factor in (("latency", 2.0), ("p90", 2.0), ("p99", 2.0), ("throughput", 0.5))
+    ]
+    assert {each.machines for each in worse(judged(candidates, baselines))} == {("rack-1", "rack-2")}
+    assert {each.machines for each in worse(judged(candidates, baselines, approvals=approved))} == {("rack-2",)}
 
 
 def test_selected_cells_are_judged_and_a_pattern_that_matches_none_is_refused():
