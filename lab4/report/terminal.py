@@ -12,6 +12,10 @@ from lab4.domain.text import printable
 from lab4.report.columns import aligned, column_widths, rule, total_width
 from lab4.report.units import ValueView, number, sentence, table_view
 
+#: Characters of a line at most, however wide the terminal is.
+WIDEST = 110
+#: Lines of a row at most.
+_MOST_LINES = 4
 _LONGEST_WORD = 24
 
 
@@ -31,12 +35,15 @@ def cell_figures(cell: Cell, measured: Measured) -> str:
     return ", ".join(words)
 
 
-def tables(document: Document, width: int = 110) -> str:
-    """The printed tables in at most ``width`` characters per line where their words allow it, and code to copy."""
+def tables(document: Document, width: int = WIDEST) -> str:
+    """The printed tables in at most ``width`` characters per line where their words allow it, and code to copy.
+
+    Where the columns of a table have no room next to one another, each of its rows is a list of its values.
+    """
     blocks = []
     for section in document.sections:
         found = [_block(table, document, width) for table in section.tables if table.printed]
-        blocks += [section.title, *found, *_code(section)] if found else []
+        blocks += ["\n".join(wrap(section.title, width)), *found, *_code(section)] if found else []
     return "\n\n".join(blocks) + "\n"
 
 
@@ -57,11 +64,10 @@ def _block(table: Table, document: Document, width: int) -> str:
     if total_width(column_widths(rows)) > width:
         # Without room for them the spreads stay in the files, and the states in the notes: they would be wrapped.
         rows = texts(short=True)
-    widths = _fit(rows, width)
-    lines = [table.title, *_wrapped(rows[0], widths), rule(widths)]
-    lines += [line for row in rows[1:] for line in _wrapped(row, widths)]
-    lines += [f"[{number}] {reason}" for number, reason in enumerate(reasons, 1)]
-    lines += [printable(f"not measured: {each.reason}: {', '.join(each.names)}") for each in table.unmeasured]
+    lines = [*wrap(table.title, width), *_laid_out(rows, width)]
+    lines += [line for number, reason in enumerate(reasons, 1) for line in _note(f"[{number}] {reason}", width)]
+    for each in table.unmeasured:
+        lines += _note(f"not measured: {each.reason}: {', '.join(each.names)}", width)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -91,6 +97,45 @@ def _fit(rows: list[list[str]], width: int) -> list[int]:
         giver = max(range(len(widths)), key=lambda number: (widths[number] > least[number], widths[number]))
         widths[giver] -= 1
     return widths
+
+
+def _note(text: str, width: int) -> list[str]:
+    return [printable(line) for line in wrap(text, width, subsequent_indent="    ")]
+
+
+def _laid_out(rows: list[list[str]], width: int) -> list[str]:
+    """The rows as columns; else in two parts, each with the first column; else as lists. ``rows`` begin with headings.
+
+    Columns that fit only with texts of many lines are not read as columns.
+    """
+    if (whole := _columns(rows, width)) is not None:
+        return whole
+    for count in range(len(rows[0]) - 1, 2, -1):
+        parts = [
+            _columns([row[:count] for row in rows], width),
+            _columns([row[:1] + row[count:] for row in rows], width),
+        ]
+        if None not in parts:
+            return [*(parts[0] or ()), "", *(parts[1] or ())]
+    return [line for row in rows[1:] for line in _listed(rows[0], row, width)]
+
+
+def _columns(rows: list[list[str]], width: int) -> list[str] | None:
+    """The headings, a rule and the rows; ``None`` where they have no room."""
+    widths = _fit(rows, width)
+    found = [_wrapped(row, widths) for row in rows[1:]]
+    if total_width(widths) > width or max(map(len, found), default=0) > _MOST_LINES:
+        return None
+    return [*_wrapped(rows[0], widths), rule(widths), *(line for lines in found for line in lines)]
+
+
+def _listed(headings: list[str], row: list[str], width: int) -> list[str]:
+    """One row as a list: the first value, and each of the others after its column's heading."""
+    values = [f"{heading}: {text}" for heading, text in zip(headings[1:], row[1:], strict=True)]
+    lines = wrap(row[0], width) + [
+        line for value in values for line in wrap(value, width, initial_indent="  ", subsequent_indent="    ")
+    ]
+    return [printable(line) for line in lines]
 
 
 def _wrapped(texts: list[str], widths: list[int]) -> list[str]:

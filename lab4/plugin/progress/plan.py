@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from lab4.domain.outcome import Measurement
     from lab4.domain.progress import Step
 
-#: What a cell of a kind costs relative to others of the quick profile, before any was seen: the first cells of a kind
-#: build what later ones use.
+#: What a cell of a kind costs in the quick profile, in seconds, before any was seen: the first cells of a kind build
+#: what later ones use.
 _PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))
 
 
@@ -23,10 +23,12 @@ def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> fl
     """Seconds that the cells left will take.
 
     ``spent`` is cells and seconds by kind; ``left`` cells by kind. A kind that has begun continues as it was; one
-    that has not is taken from what the others cost, by how kinds usually compare.
+    that has not is taken from what the others cost, by how kinds usually compare. What was timed does not count: how
+    long that takes is the profile's choice, and says nothing of the machine.
     """
-    expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in spent.items())
-    scale = sum(seconds for _, seconds in spent.values()) / expected if expected else 1.0
+    seen = {kind: each for kind, each in spent.items() if kind != LATENCY}
+    expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in seen.items())
+    scale = sum(seconds for _, seconds in seen.values()) / expected if expected else 1.0
     total = 0.0
     for kind, cells in left.items():
         done, seconds = spent.get(kind, (0, 0.0))
