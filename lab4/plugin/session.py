@@ -94,6 +94,7 @@ class Lab4Session:
                 self.output.keep_built(self.bench.builds.keys)
                 return True  # no test runs
             self.output.start(self.bench)
+            self.plan.prepared()
         return None
 
     def _begin_display(self, session: pytest.Session) -> None:
@@ -143,7 +144,7 @@ class Lab4Session:
         cells = [cell_of(item) for item in session.items if is_cell(item)]
         self.plan.absent = {cell.key for cell in cells if not self.bench.is_here(cell)}
         self.bench.build([cell for cell in cells if cell.kind != TRAIN], self._at)
-        self.plan.built()
+        self.plan.prepared()
 
     def _time(self, session: pytest.Session) -> None:
         self._timed = True

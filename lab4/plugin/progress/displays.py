@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
+from lab4.analysis.distribution import two_digits
 from lab4.domain.errors import UnavailableError
 from lab4.domain.text import printable
 from lab4.plugin.progress.plan import in_minutes
@@ -284,7 +285,7 @@ def at_cell(step: Step) -> str:
     cell = printable(step.cell)
     if step.median_s is None:
         return cell
-    precise = "" if step.half_width is None else f" \N{PLUS-MINUS SIGN} {step.half_width:.1%}"
+    precise = "" if step.half_width is None else f" \N{PLUS-MINUS SIGN} {two_digits(step.half_width)}"
     return f"{cell}: {number(step.median_s, 'milliseconds')} ms{precise}"
 
 

@@ -99,8 +99,8 @@ class Plan:
         """The run is at this step, which knows how long its phase takes."""
         self._step = step, self._now()
 
-    def built(self) -> None:
-        """What cells need has been built, which is no part of what the next one costs."""
+    def prepared(self) -> None:
+        """What the next cells need is there, which is no part of what they cost."""
         self._last = self._now()
         self._step = None
 
