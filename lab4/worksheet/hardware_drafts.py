@@ -69,7 +69,7 @@ def training_work(context: Context) -> Iterator[Sentence]:
             per_sample = work.value / batch if isinstance(work, Quantity) else 0.0
             attained = _times(best.quantity, _TRAINING_OPERATIONS * per_sample)
             busy = attained.value / most.quantity.value
-            clause = ": at that rate it would take {busy} of the time" if busy < 1 else ""
+            clause = ", at which rate it would take {busy} of its time" if busy < 1 else ""
             yield from of_row(
                 template,
                 training,
