@@ -215,7 +215,8 @@ class Live:
         first.add_row(Text(phase), bar, Text(f"{done} of {total}"), Text(_elapsed(plan)))
         parts = [_left(plan).removeprefix(", "), "" if step is None else at_cell(step)]
         further = "; ".join(filter(None, parts)), self._last.removeprefix("; ")
-        lines = (Text(f"  {each}", overflow="ellipsis", no_wrap=True) for each in further if each)
+        # In a narrow terminal a figure, which comes last, has a line of its own.
+        lines = (Text(f"  {each}", overflow="fold") for each in further if each)
         return Group(first, *lines)
 
     def close(self) -> None:

@@ -120,17 +120,17 @@ class Plan:
         left, spent, at = self.left, dict(self._spent), self._step
         if not any(left.values()):
             return 0.0
-        timed_s = 0.0
+        timed_s, is_of_step = 0.0, False
         if LATENCY in self._ahead:
             left[LATENCY] = 0
         elif at is not None and at[0].left_s is not None:
-            step, since = at
+            (step, since), is_of_step = at, True
             timed_s, left[LATENCY] = max(0.0, (step.left_s or 0.0) - (self._now() - since)), 0
         elif self._timed_cell_s:
             timed_s, left[LATENCY] = left[LATENCY] * self._timed_cell_s, 0
         if not spent and any(left.values()):
             return None
-        going_s = 0.0 if timed_s else self._now() - self._last
+        going_s = 0.0 if is_of_step else self._now() - self._last
         return timed_s + max(0.0, remaining_s(spent, left) - going_s)
 
     def line(self, measurement: Measurement) -> str:

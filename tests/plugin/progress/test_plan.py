@@ -118,6 +118,16 @@ def test_the_time_left_counts_down_while_a_cell_is_trained():
     assert plan.left_s == 0.0
 
 
+def test_the_time_left_counts_down_while_a_cell_is_trained_before_others_are_timed():
+    clock, planned = Clock(), [*cells(2, "train"), *cells(5)]
+    plan = Plan([cell.key for cell in planned], clock, timed_cell_s=2.0)
+    clock.now = 10.0
+    plan.end(Measurement(planned[0], TIMED))
+    assert plan.left_s == 20.0
+    clock.now = 14.0
+    assert plan.left_s == 16.0
+
+
 def test_the_time_left_counts_down_through_a_session_as_its_steps_say():
     clock, timed = Clock(), cells(5)
     plan = Plan([cell.key for cell in timed], clock, timed_cell_s=2.0)
