@@ -164,6 +164,16 @@ def test_a_command_of_lab4_that_a_sentence_names_exists():
     assert named == set()
 
 
+def test_the_change_that_adds_a_format_is_the_one_that_was_made():
+    """Taken back, it leaves the tree without the format; it is a diff that a program reads."""
+    diff = re.search(
+        r"^```diff\n(.*?)^```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )[1]
+    command = ["git", "apply", "--check", "--reverse", "--unidiff-zero", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=diff, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_there_are_commands_to_look_at():
     assert len(LAB4) > 30
     assert len(PYTEST) > 20
