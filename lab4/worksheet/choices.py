@@ -131,6 +131,11 @@ def _smaller(winner: Candidate, other: Candidate) -> str:
     return "of the same size" if share == 0 else f"{two_digits(-share)} larger"
 
 
+def _smallest(winner: Candidate, other: Candidate) -> str:
+    is_tie = winner.disk_bytes == other.disk_bytes and winner.right > other.right
+    return f"of the same size, {_more_right(winner, other)}" if is_tie else _smaller(winner, other)
+
+
 def _higher_score(winner: Candidate, other: Candidate, reference: Candidate) -> str:
     first, second = _score(winner, reference), _score(other, reference)
     if second <= 0:
@@ -180,7 +185,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 _losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None
             ),
             "no candidate lost at most 2 points",
-            lambda winner, other, _: _smaller(winner, other),
+            lambda winner, other, _: _smallest(winner, other),
         ),
         "trade_off": Rule(
             "on the Pareto front of accuracy and bytes, the largest size reduction per point lost, a loss below half a "
