@@ -114,6 +114,10 @@ class Browser:
             "Runtime.evaluate", checked=False, expression=expression, returnByValue=True, awaitPromise=True
         )
 
+    def back(self):
+        """Go to the page before; the page that is left may be gone before it answers."""
+        self._evaluated("history.back()")
+
     def wait(self, expression):
         """Until an expression is true in the page."""
         deadline = monotonic() + LIMIT_S

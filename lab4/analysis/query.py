@@ -56,8 +56,11 @@ def highest(found: tuple[Figure, ...]) -> Figure:
 
 
 def ratio(one: Quantity, other: Quantity) -> Quantity:
-    """How many times ``other`` fits in ``one``; ``other`` is above zero."""
-    return Quantity(one.value / other.value)
+    """How many times ``other`` fits in ``one``, which is above zero, as ``other`` is; from end to end of spreads."""
+    value, ends = one.value / other.value, (one.low, one.high, other.low, other.high)
+    if None in ends or not other.low or not other.high:
+        return Quantity(value)
+    return Quantity(value, (one.low or 0.0) / other.high, (one.high or 0.0) / other.low)
 
 
 def compare(one: Quantity, other: Quantity) -> Comparison:

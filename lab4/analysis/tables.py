@@ -29,6 +29,7 @@ Kind = Literal[
     "fraction",
     "percent",
     "points",
+    "unsigned_points",
     "bytes",
     "kilobytes",
     "efficiency",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import answer
+from lab4.cli.shared import answer, terminal_columns
 from lab4.domain.errors import CacheError
 from lab4.domain.text import printable
 
@@ -60,11 +60,11 @@ def _megabytes(size_bytes: int) -> str:
 
 def _listing(entries: "Sequence[CacheEntry]", folder: Path) -> str:
     """One line per entry, the oldest first, in columns; then the total."""
-    from lab4.report.columns import aligned
+    from lab4.report.columns import fitted
 
     ordered = sorted(entries, key=lambda entry: entry.created_at)
     rows = [(entry.kind, entry.description, _megabytes(entry.disk_bytes), entry.created_at) for entry in ordered]
-    lines = map(printable, aligned(rows))
+    lines = map(printable, fitted([("Kind", "What", "Size", "Made at"), *rows], terminal_columns()) if rows else ())
     total = _megabytes(sum(entry.disk_bytes for entry in entries))
     return "\n".join([*lines, f"{len(rows)} entries in {printable(str(folder))}, {total} in total"])
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from lab4 import __version__
-from lab4.cli.commands import COMMANDS, MOVED, Command
-from lab4.cli.shared import declare_json
+from lab4.cli.commands import COMMANDS, MOVED
+from lab4.cli.shared import actions_of, declare_json
 from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import are_known, masked, remember_passwords
 from lab4.domain.text import printable
@@ -129,21 +129,22 @@ def _parser(names: Iterable[str]) -> ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name in names:
         command = COMMANDS[name]
-        own = commands.add_parser(
-            name,
-            help=command.help,
-            description=command.help,
-            allow_abbrev=False,
-            formatter_class=RawDescriptionHelpFormatter,
-        )
+        own = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         command.declare(own)
         declare_json(own)
-        own.epilog = "\n".join([*([f"{own.epilog}\n"] if own.epilog else []), *_examples(command)])
+        _add_examples(own, command.examples)
+        for action, of_action in actions_of(own).items():
+            begin = f"lab4 {name} {action}"
+            _add_examples(of_action, [each for each in command.examples if f"{each} ".startswith(f"{begin} ")])
     return parser
 
 
-def _examples(command: Command) -> list[str]:
-    return ["examples:" if len(command.examples) > 1 else "example:", *(f"  {each}" for each in command.examples)]
+def _add_examples(parser: ArgumentParser, examples: Sequence[str]) -> None:
+    """Show these at the end of the help, each in a line of its own."""
+    parser.formatter_class = RawDescriptionHelpFormatter
+    title = "examples:" if len(examples) > 1 else "example:"
+    lines = [*([f"{parser.epilog}\n"] if parser.epilog else []), title, *(f"  {each}" for each in examples)]
+    parser.epilog = "\n".join(lines)
 
 
 class _MaskedStream:

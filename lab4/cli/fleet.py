@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import answer, declare_history
+from lab4.cli.shared import answer, declare_history, terminal_columns
 from lab4.domain.passwords import masked
 from lab4.domain.text import counted, printable
 
@@ -104,7 +104,7 @@ def _status(arguments: Namespace) -> int:
 
 
 def _status_lines(state: "FleetState", *, is_running: bool) -> list[str]:
-    from lab4.report.columns import aligned, column_widths, rule
+    from lab4.report.columns import fitted
 
     how = "has ended" if state.ended else "goes on" if is_running else "was interrupted; run the same command to go on"
     lines = [
@@ -118,10 +118,14 @@ def _status_lines(state: "FleetState", *, is_running: bool) -> list[str]:
         (printable(each.name), printable(each.kind), f"{each.done}/{len(each.planned)}", each.state, each.since[11:19])
         for each in state.machines
     ]
-    widths = column_widths(rows)
-    table = aligned(rows, right={2})
     problems = [printable(f"{each.name}: {each.problem}") for each in state.machines if each.problem]
-    return [*lines, "", table[0], rule(widths), *table[1:], *([""] if problems else []), *problems]
+    return [
+        *lines,
+        "",
+        *fitted(rows, terminal_columns(), right={2}, ruled=True),
+        *([""] if problems else []),
+        *problems,
+    ]
 
 
 _ACTIONS = {"run": _run, "status": _status}

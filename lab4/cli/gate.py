@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import RenamedOption, answer, declare_assumption, declare_history, given_text, note
+from lab4.cli.shared import (
+    RenamedOption,
+    answer,
+    declare_assumption,
+    declare_history,
+    given_text,
+    note,
+    terminal_columns,
+)
 from lab4.domain.errors import Lab4Error
 from lab4.domain.text import printable
 
@@ -227,7 +235,7 @@ def _report(arguments: Namespace, gate: "GateResult | ReleaseResult") -> int:
 
     faults = _written(arguments, gate)
     shown = [report_of(gate, name) for name in REPORTS if getattr(arguments, name) == _STDOUT]
-    print("\n".join(shown) or printed(gate, everything=arguments.all), flush=True)
+    print("\n".join(shown) or printed(gate, everything=arguments.all, width=terminal_columns()), flush=True)
     for fault in faults.values():
         print(f"lab4: error: {printable(fault)}", file=sys.stderr)
     return int(code_of(gate, faults))

@@ -182,5 +182,13 @@ HISTORY = Command(
     "keep runs, and find changes over time",
     _declare,
     lambda arguments: _ACTIONS[arguments.action][1](arguments),
-    ("lab4 history add lab4-results/run.json", 'lab4 history trend "cnn-*-tflite_int8"'),
+    (
+        "lab4 history add lab4-results/run.json",
+        "lab4 history list --last 20",
+        "lab4 history show 3",
+        "lab4 history import .benchmarks/Linux-CPython-3.11-64bit",
+        "lab4 history export 3 -o run.json",
+        "lab4 history prune --keep 100",
+        'lab4 history trend "cnn-*-tflite_int8"',
+    ),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lab4.cli.commands import Command
 from lab4.cli.native_log import without_native_log
-from lab4.cli.shared import dimensions_of
+from lab4.cli.shared import dimensions_of, terminal_columns
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -26,18 +26,18 @@ def _run(arguments: Namespace) -> int:
     from lab4.domain.contract import Stated
     from lab4.inputs import fitting_calls, stated_values
     from lab4.inspection import inspect_model
-    from lab4.report.inspection import as_json, as_text
+    from lab4.report.inspection import Inspection, as_json, as_text
 
     dimensions = dimensions_of(arguments.dim)
     with without_native_log():
         found = inspect_model(arguments.model, dimensions)
-    show = as_json if arguments.json else as_text
     size = _size(Path(arguments.model))
     known = fitting_calls(arguments.model, found.contract, dimensions)
     values = stated_values(found.contract)
     if known is not None:
         values |= {name: Stated(known.name) for name in known.inputs}
-    print(show(arguments.model, size, found, values, reach_of(found)))
+    about = Inspection(arguments.model, size, found, values, reach_of(found))
+    print(as_json(about) if arguments.json else as_text(about, terminal_columns()))
     return 0
 
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import declare_examples, dimensions_of, rules_of, write_text
+from lab4.cli.shared import declare_examples, dimensions_of, rules_of, terminal_columns, write_text
 from lab4.domain.errors import Lab4Error
 
 #: No model has more layers than these digits say.
@@ -31,7 +31,8 @@ def _run(arguments: Namespace) -> int:
     asked = Asked(rules_of(arguments.input), dimensions_of(arguments.dim), arguments.dataset)
     errors, left = layers_between(*paths, asked, _count(arguments.leave_float))
     write_text(arguments.model_explorer, layers_nodes(errors))
-    print((layers_json if arguments.json else layers_text)(*paths, errors, left))
+    as_text = layers_text(*paths, errors, left, terminal_columns())
+    print(layers_json(*paths, errors, left) if arguments.json else as_text)
     return 0
 
 

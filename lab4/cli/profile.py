@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import declare_examples, dimensions_of, rules_of, write_text
+from lab4.cli.shared import declare_examples, dimensions_of, rules_of, terminal_columns, write_text
 from lab4.domain.errors import Lab4Error
 
 
@@ -28,7 +28,7 @@ def _run(arguments: Namespace) -> int:
         if not found.is_named:
             raise Lab4Error(f"{found.runtime} does not name the operators of {model}; node data is for ONNX files only")
         write_text(arguments.model_explorer, profile_nodes(found))
-    print((profile_json if arguments.json else profile_text)(model, found))
+    print(profile_json(model, found) if arguments.json else profile_text(model, found, terminal_columns()))
     return 0
 
 

@@ -44,10 +44,15 @@ def declare_assumption(parser: ArgumentParser) -> None:
     )
 
 
+def actions_of(parser: ArgumentParser) -> dict[str, ArgumentParser]:
+    """The parsers of a command's actions, by their names."""
+    actions = [action for action in parser._actions if isinstance(action, _SubParsersAction)]  # noqa: SLF001  # argparse lists them nowhere else
+    return {name: own for action in actions for name, own in action.choices.items()}
+
+
 def declare_json(parser: ArgumentParser) -> None:
     """Declare ``--json`` where the parser, or each of its actions, has none."""
-    actions = [action for action in parser._actions if isinstance(action, _SubParsersAction)]  # noqa: SLF001  # argparse lists them nowhere else
-    for own in [each for action in actions for each in action.choices.values()] or [parser]:
+    for own in [*actions_of(parser).values()] or [parser]:
         if "--json" not in own._option_string_actions:  # noqa: SLF001  # the same
             own.add_argument("--json", action="store_true", help="print JSON, in base units")
 
@@ -60,6 +65,11 @@ def answer(arguments: Namespace, text: str, plain: object) -> None:
 def columns(most: int = 110) -> int:
     """The characters of a line that people read: those of the terminal, at most so many, and as many elsewhere."""
     return min(most, get_terminal_size((most, 0)).columns) if sys.stdout.isatty() else most
+
+
+def terminal_columns() -> int | None:
+    """The characters of a line of the terminal; ``None`` where the output is none."""
+    return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 class RenamedOption(Action):

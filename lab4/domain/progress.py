@@ -9,7 +9,7 @@ class Step:
 
     Of a cell that is timed, ``median_s`` is its median so far in seconds per call, and ``half_width`` how well that is
     known, as a fraction. ``round`` is the number of the round, of usually ``rounds`` at most. ``left_s`` is how many
-    seconds the phase may still take.
+    seconds the phase may still take. ``counts_run`` says that the cells counted are all those of the run.
     """
 
     phase: str
@@ -22,3 +22,4 @@ class Step:
     rounds: int = 0
     left_s: float | None = None
     things: str = "cells"
+    counts_run: bool = False

@@ -17,6 +17,7 @@ from lab4.domain.text import printable
 from lab4.history.approvals import approvals_at, read_approvals
 from lab4.launch import LaunchSide, measuring_again
 from lab4.plugin.options import measuring_words
+from lab4.plugin.progress.displays import width_of
 from lab4.reading.runs import baselines_at, figures_in, policy_at, runs_at
 from lab4.report.gate import code_of, write_reports
 from lab4.report.gate.text import printed
@@ -89,7 +90,9 @@ def judged(
     paths = {report: folder / name for report, name in _FILES.items()}
     faults = write_reports(gate, paths)
     written = tuple(path for report, path in paths.items() if report not in faults)
-    return Judgement("\n".join([printed(gate), *faults.values()]), code_of(gate, faults), written)
+    return Judgement(
+        "\n".join([printed(gate, width=width_of(config)), *faults.values()]), code_of(gate, faults), written
+    )
 
 
 def _remeasuring(config: pytest.Config) -> Remeasure:

@@ -19,6 +19,7 @@ from lab4.history.run_file import read_run, run_document, run_section, write_run
 from lab4.history.run_folder import BUILT_FILE, RunFolder
 from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 from lab4.plugin.checks import require_room, require_same_run
+from lab4.plugin.progress.displays import width_of
 from lab4.storage.atomic import lacking_in, write_atomically
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class Output:
         """Write the worksheet, where the run has cells of the form, and the general report; keep what is shown."""
         from lab4.analysis.overview import report
         from lab4.report.files import write_documents
-        from lab4.report.terminal import tables
+        from lab4.report.terminal import WIDEST, tables
         from lab4.worksheet import candidate_sections, has_form_cells, worksheet
 
         # A run that looks for the best settings has next to nothing of the form.
@@ -233,4 +234,5 @@ class Output:
         written = write_documents(documents, self.place.path, self._settings.reports, student)
         for note in written.notes:
             self._warn(note)
-        self.paths, self.faults, self.tables = (*self.paths, *written.paths), written.faults, tables(documents[0])
+        self.paths, self.faults = (*self.paths, *written.paths), written.faults
+        self.tables = tables(documents[0], min(WIDEST, width_of(self._config) or WIDEST))

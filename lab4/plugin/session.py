@@ -14,6 +14,7 @@ import pytest
 from lab4.bench.bench import Bench
 from lab4.domain.cell import EXAMINE, LATENCY, TRAIN, Cell
 from lab4.domain.errors import Lab4Error, UnavailableError
+from lab4.domain.outcome import Measured
 from lab4.domain.progress import Step
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
 from lab4.plugin.detail import remarks_on_detail
@@ -25,7 +26,6 @@ from lab4.plugin.progress.plan import Plan
 from lab4.plugin.recording import RECORDED, ended, outcomes, reason_of, replay_clock, usage_errors
 
 if TYPE_CHECKING:
-    from lab4.domain.outcome import Measured
     from lab4.domain.untyped import Untyped
     from lab4.plugin.settings import RunSettings
 
@@ -94,6 +94,7 @@ class Lab4Session:
                 self.output.keep_built(self.bench.builds.keys)
                 return True  # no test runs
             self.output.start(self.bench)
+            self.plan.prepared()
         return None
 
     def _begin_display(self, session: pytest.Session) -> None:
@@ -131,7 +132,7 @@ class Lab4Session:
 
     def _step_of(self, cell: Cell) -> Step:
         """The run is at a cell that is measured by itself."""
-        return Step(_PHASES[cell.kind], self.plan.done, self.plan.total, cell.id)
+        return Step(_PHASES[cell.kind], self.plan.done, self.plan.total, cell.id, counts_run=True)
 
     def _at(self, step: Step) -> None:
         self.plan.at(step)
@@ -143,7 +144,7 @@ class Lab4Session:
         cells = [cell_of(item) for item in session.items if is_cell(item)]
         self.plan.absent = {cell.key for cell in cells if not self.bench.is_here(cell)}
         self.bench.build([cell for cell in cells if cell.kind != TRAIN], self._at)
-        self.plan.built()
+        self.plan.prepared()
 
     def _time(self, session: pytest.Session) -> None:
         self._timed = True
@@ -206,7 +207,7 @@ class Lab4Session:
             is_asserted = report.failed and RECORDED in item.stash
             line = f"{line}  FAILED: {reason_of(report)}" if is_asserted else line
             setattr(report, _LINE, line)
-            self._display.ended(line, failed=report.failed)
+            self._display.ended(line, failed=report.failed, measured=isinstance(measurement.outcome, Measured))
         return report
 
     @pytest.hookimpl(tryfirst=True)

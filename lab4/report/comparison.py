@@ -11,7 +11,7 @@ from lab4.analysis.by_kind import ByKind
 from lab4.analysis.pivot import Compared, Pivot
 from lab4.analysis.side_by_side import SideBySide
 from lab4.report import comparison_words as words
-from lab4.report.columns import aligned, column_widths, rule, total_width
+from lab4.report.columns import aligned, column_widths, fitted, rule, total_width
 from lab4.report.comparison_words import Detail, ShownPivot, shown_pivots
 from lab4.report.kind_words import ShownKinds, kind_lines, shown_kinds
 from lab4.report.markdown import template
@@ -87,7 +87,9 @@ def _drawn(table: ShownPivot, width: int) -> tuple[Detail, list[str]]:
 
 
 def _split(left: _Columns, columns: _Columns, width: int) -> list[str]:
-    """A table, or several below each other where it is too wide for one."""
+    """A table, or several below each other where it is too wide for one; where a single column is, its texts wrap."""
+    if max(_width([*left, column]) for column in columns) > width:
+        return fitted(list(zip(*left, *columns, strict=True)), width, right=_numbers(left), keys=len(left), ruled=True)
     lines: list[str] = []
     while columns:
         fitting = [count for count in range(1, len(columns) + 1) if _width([*left, *columns[:count]]) <= width]
@@ -113,8 +115,13 @@ def _width(columns: _Columns) -> int:
 def _joined(left: _Columns, columns: _Columns) -> list[str]:
     """The lines of a table, with a rule under its heading; names that are numbers are aligned to the right."""
     rows = list(zip(*left, *columns, strict=True))
-    first, *lines = aligned(rows, right={number for number, column in enumerate(left) if column[1].isdecimal()})
+    first, *lines = aligned(rows, right=_numbers(left))
     return [first, rule(column_widths(rows)), *lines]
+
+
+def _numbers(left: _Columns) -> set[int]:
+    """Which columns have names that are numbers."""
+    return {number for number, column in enumerate(left) if column[1].isdecimal()}
 
 
 def as_markdown(found: SideBySide) -> str:

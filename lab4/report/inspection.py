@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from textwrap import shorten, wrap
 
 from lab4.domain.contract import Quantization, Stated, TensorSpec
 from lab4.domain.inspected import Inspected, Reach
 from lab4.domain.text import printable, printable_values
-from lab4.report.columns import aligned
+from lab4.report.columns import aligned, fitted
 
 #: Operators and refusals that are listed at most; JSON has all of them.
 _MOST_OPERATORS = 12
@@ -22,41 +22,56 @@ _LABELS_WIDTH = 60
 Values = Mapping[str, Stated]
 
 
-def as_json(name: str, size_bytes: int | None, model: Inspected, values: Values, reach: Sequence[Reach]) -> str:
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found out of a model: of its file, the values that its inputs would have, and what can be had of it."""
+
+    name: str
+    size_bytes: int | None
+    model: Inspected
+    values: Values
+    reach: Sequence[Reach]
+
+
+def as_json(found: Inspection) -> str:
     """Everything that was found, in base units."""
-    found = {
-        "model": name,
-        "size_bytes": size_bytes,
-        **asdict(model),
-        "macs": model.macs,
-        "values": {name: asdict(stated) for name, stated in values.items()},
-        "reach": [asdict(each) for each in reach],
+    plain = {
+        "model": found.name,
+        "size_bytes": found.size_bytes,
+        **asdict(found.model),
+        "macs": found.model.macs,
+        "values": {name: asdict(stated) for name, stated in found.values.items()},
+        "reach": [asdict(each) for each in found.reach],
     }
-    return json.dumps(printable_values(found), indent=2)
+    return json.dumps(printable_values(plain), indent=2)
 
 
-def as_text(name: str, size_bytes: int | None, model: Inspected, values: Values, reach: Sequence[Reach]) -> str:
-    """Paragraphs of aligned lines: the file, its contract, its operators and weights, and what can be done with it."""
-    size = "" if size_bytes is None else f", {size_bytes:,} bytes"
+def as_text(found: Inspection, width: int | None = None) -> str:
+    """Paragraphs of aligned lines: the file, its contract, its operators and weights, and what can be done with it.
+
+    Lines of tables have at most ``width`` characters, where that is given.
+    """
+    model = found.model
+    size = "" if found.size_bytes is None else f", {found.size_bytes:,} bytes"
     versions = "; ".join(f"{key} {value}" for key, value in model.versions.items())
     parts = [
-        [f"{name}: {model.container}{size}", *([versions] if versions else [])],
-        _contract(model, values),
+        [f"{found.name}: {model.container}{size}", *([versions] if versions else [])],
+        _contract(model, found.values, width),
         _operators(model),
         _weights(model),
         [*(f"note: {each}" for each in model.remarks), *_hazards(model)],
-        *(_reach(kind, reach) for kind in ("format", "runtime", "technique")),
+        *(_reach(kind, found.reach, width) for kind in ("format", "runtime", "technique")),
     ]
     return "\n\n".join("\n".join(map(printable, lines)) for lines in parts if lines)
 
 
-def _contract(model: Inspected, values: Values) -> list[str]:
+def _contract(model: Inspected, values: Values, width: int | None) -> list[str]:
     rows = [("Tensor", "Name", "Type", "Dimensions", "Values", "Remarks")]
     for side, tensors in (("input", model.contract.inputs), ("output", model.contract.outputs)):
         for each in tensors:
             drawn = _stated(values[each.name]) if side == "input" else ""
             rows.append((side, each.name, each.dtype, _dimensions(each), drawn, _remarks(each)))
-    lines = aligned(rows)
+    lines = fitted(rows, width, keys=2)
     for state in model.contract.states:
         if not state.input:
             lines.append("state: the model keeps state of its own between calls")
@@ -119,11 +134,11 @@ def _hazards(model: Inspected) -> Iterable[str]:
         yield f"code of its own: {', '.join(model.code)}"
 
 
-def _reach(kind: str, reach: Sequence[Reach]) -> list[str]:
+def _reach(kind: str, reach: Sequence[Reach], width: int | None) -> list[str]:
     rows = [(kind.capitalize(), "Can be had", "How, or why not")]
     of_kind = [each for each in reach if each.kind == kind]
     for (is_reachable, how), entries in groupby(of_kind, key=lambda each: (each.is_reachable, each.how)):
         first, *others = wrap(", ".join(each.label for each in entries), _LABELS_WIDTH)
         rows.append((first, "yes" if is_reachable else "no", how))
         rows += [(each, "", "") for each in others]
-    return aligned(rows)
+    return fitted(rows, width)

@@ -1,5 +1,6 @@
 """What the HTML and the Markdown templates print of a document."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from itertools import groupby
@@ -45,6 +46,9 @@ _HOW_DRAFTS_COMPARE = (
 )
 
 _REVISION_DIGITS = 12
+#: The dash of a range and the stroke of a rate, after which a browser may begin a line, and what forbids that.
+_BREAKABLE, _JOINER = re.compile(r"(?<=\d)\u2013(?=\d)|(?<=[a-zA-Z])/(?=s\b)"), "\u2060"
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))")
 #: Operations/s and bytes/s, both in 1e9.
 _RATE: Kind = "operation_rate"
 
@@ -64,6 +68,11 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object] | None
     functions = (facts, groups, how_to_read, in_short, missing, noted)
     made.globals |= {function.__name__: function for function in functions}
     return made
+
+
+def unbroken(text: str) -> str:
+    """The text with ranges, rates, and figures with their units, that no line ends within."""
+    return _BEFORE_UNIT.sub("\u00a0", _BREAKABLE.sub(lambda found: found[0] + _JOINER, text))
 
 
 def groups(section: Section) -> list[tuple[str, list[Block]]]:

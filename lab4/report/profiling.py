@@ -10,7 +10,7 @@ from lab4.analysis.operators import operator_blocks
 from lab4.domain.profiled import LayerError, Leaving, LeftInFloat, OperatorTime, Profile, by_type
 from lab4.domain.text import printable, printable_values
 from lab4.report import Student
-from lab4.report.columns import aligned
+from lab4.report.columns import fitted
 from lab4.report.web_page import render
 
 #: Rows of a table at most; JSON has all.
@@ -24,17 +24,17 @@ def profile_json(model: str, profile: Profile) -> str:
     return json.dumps(printable_values(found), indent=2)
 
 
-def profile_text(model: str, profile: Profile) -> str:
-    """The calls, a table by type of operator, and one of the operators that take longest."""
+def profile_text(model: str, profile: Profile, width: int | None = None) -> str:
+    """The calls, a table by type of operator, and one of the operators that take longest, so many characters wide."""
     lines = [
         f"{model} in {profile.runtime} {profile.version}, {profile.threads} thread, {profile.calls} calls",
         f"Call: {_ms(profile.call_s)} ms under the profiler (median), {_ms(profile.plain_call_s)} ms without it",
         f"Operators: {1 - profile.outside:.1%} of the profiled calls' time; {profile.outside:.1%} is outside them",
         *_doubts(profile),
         "",
-        *_types(by_type(profile.operators)),
+        *_types(by_type(profile.operators), width),
         "",
-        *_operators(profile.operators),
+        *_operators(profile.operators, width),
     ]
     return "\n".join(map(printable, lines))
 
@@ -50,16 +50,16 @@ def _doubts(profile: Profile) -> list[str]:
     ]
 
 
-def _types(types: Sequence[OperatorTime]) -> list[str]:
+def _types(types: Sequence[OperatorTime], width: int | None) -> list[str]:
     rows = [("Type", "Input", "In", "Count", "Per call", "ms per call", "Share")]
     rows += [(each.type, _dtype(each), each.where, each.name, *_figures(each)) for each in types]
-    return aligned(rows, right={3, 4, 5, 6})
+    return fitted(rows, width, right={3, 4, 5, 6})
 
 
-def _operators(operators: Sequence[OperatorTime]) -> list[str]:
+def _operators(operators: Sequence[OperatorTime], width: int | None) -> list[str]:
     rows = [("Operator", "Type", "Input", "In", "Per call", "ms per call", "Share")]
     rows += [(_short(each.name), each.type, _dtype(each), each.where, *_figures(each)) for each in operators[:_MOST]]
-    return [*aligned(rows, right={4, 5, 6}), *_more(len(operators), "operators")]
+    return [*fitted(rows, width, right={4, 5, 6}), *_more(len(operators), "operators")]
 
 
 def _dtype(each: OperatorTime) -> str:
@@ -95,7 +95,9 @@ def layers_json(original: str, quantized: str, errors: Sequence[LayerError], lef
     return json.dumps(printable_values(found), indent=2)
 
 
-def layers_text(original: str, quantized: str, errors: Sequence[LayerError], left: Leaving) -> str:
+def layers_text(
+    original: str, quantized: str, errors: Sequence[LayerError], left: Leaving, width: int | None = None
+) -> str:
     """A table of the layers that add most noise, and one of what leaving the worst in float gives."""
     rows = [("Layer", "Type", "SNR (dB)", "Cosine", "Noise added")]
     rows += [
@@ -106,14 +108,14 @@ def layers_text(original: str, quantized: str, errors: Sequence[LayerError], lef
         f"{quantized} against {original}: {len(errors)} layers in common, those that add most noise first",
         "SNR: the signal-to-noise ratio of a layer. Noise added: the noise's share of power, less that of its inputs.",
         "",
-        *aligned(rows, right={2, 3, 4}),
+        *fitted(rows, width, right={2, 3, 4}),
         *_more(len(errors), "layers"),
-        *_left(left),
+        *_left(left, width),
     ]
     return "\n".join(map(printable, lines))
 
 
-def _left(left: Leaving) -> list[str]:
+def _left(left: Leaving, width: int | None) -> list[str]:
     reason = [f"not measured with layers in float: {left.reason}"] if left.reason else []
     if left.original is None or not left.quantized:
         return ["", *reason]
@@ -122,7 +124,8 @@ def _left(left: Leaving) -> list[str]:
     rows = [("Layers left in float", "SNR of outputs (dB)", "Cosine", "Same class", "Bytes", metric.capitalize())]
     rows += [_left_row(layers, each) for layers, each in (*named, ("the float model", left.original))]
     title = "The float model quantized again (static int8), with the worst layers left in float:"
-    return ["", title, *aligned([row if metric else row[:-1] for row in rows], right={1, 2, 3, 4, 5}), *reason]
+    shown = [row if metric else row[:-1] for row in rows]
+    return ["", title, *fitted(shown, width, right={1, 2, 3, 4, 5}), *reason]
 
 
 def _left_row(layers: str, each: LeftInFloat) -> tuple[str, str, str, str, str, str]:

@@ -1,6 +1,5 @@
 """For a terminal: a cell's main figures while the suite runs, and the printed tables at its end."""
 
-from itertools import zip_longest
 from textwrap import wrap
 
 from lab4.analysis.distribution import summarize, throughput
@@ -9,10 +8,11 @@ from lab4.analysis.tables import Table
 from lab4.domain.cell import Cell
 from lab4.domain.outcome import Measured
 from lab4.domain.text import printable
-from lab4.report.columns import aligned, column_widths, rule, total_width
+from lab4.report.columns import column_widths, fitted, total_width
 from lab4.report.units import ValueView, number, sentence, table_view
 
-_LONGEST_WORD = 24
+#: Characters of a line at most, however wide the terminal is.
+WIDEST = 110
 
 
 def cell_figures(cell: Cell, measured: Measured) -> str:
@@ -31,12 +31,15 @@ def cell_figures(cell: Cell, measured: Measured) -> str:
     return ", ".join(words)
 
 
-def tables(document: Document, width: int = 110) -> str:
-    """The printed tables in at most ``width`` characters per line where their words allow it, and code to copy."""
+def tables(document: Document, width: int = WIDEST) -> str:
+    """The printed tables in at most ``width`` characters per line where their words allow it, and code to copy.
+
+    Where the columns of a table have no room next to one another, each of its rows is a list of its values.
+    """
     blocks = []
     for section in document.sections:
         found = [_block(table, document, width) for table in section.tables if table.printed]
-        blocks += [section.title, *found, *_code(section)] if found else []
+        blocks += ["\n".join(wrap(section.title, width)), *found, *_code(section)] if found else []
     return "\n\n".join(blocks) + "\n"
 
 
@@ -57,11 +60,10 @@ def _block(table: Table, document: Document, width: int) -> str:
     if total_width(column_widths(rows)) > width:
         # Without room for them the spreads stay in the files, and the states in the notes: they would be wrapped.
         rows = texts(short=True)
-    widths = _fit(rows, width)
-    lines = [table.title, *_wrapped(rows[0], widths), rule(widths)]
-    lines += [line for row in rows[1:] for line in _wrapped(row, widths)]
-    lines += [f"[{number}] {reason}" for number, reason in enumerate(reasons, 1)]
-    lines += [printable(f"not measured: {each.reason}: {', '.join(each.names)}") for each in table.unmeasured]
+    lines = [*wrap(table.title, width), *fitted(rows, width, ruled=True)]
+    lines += [line for number, reason in enumerate(reasons, 1) for line in _note(f"[{number}] {reason}", width)]
+    for each in table.unmeasured:
+        lines += _note(f"not measured: {each.reason}: {', '.join(each.names)}", width)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -72,29 +74,5 @@ def _text(value: ValueView, reasons: list[str], *, short: bool) -> str:
     return value.short if short else value.text
 
 
-def _fit(rows: list[list[str]], width: int) -> list[int]:
-    """Widths of the columns: where a line is too long, headings are wrapped, then texts, the widest first.
-
-    ``rows`` begin with the headings. No column is narrower than its longest word.
-    """
-    widths = column_widths(rows)
-    if total_width(widths) <= width:
-        return widths
-    least = [
-        min(_LONGEST_WORD, max(len(word) for text in column for word in (text.split() or [""])))
-        for column in zip(*rows, strict=True)
-    ]
-    texts = column_widths(rows[1:]) or least
-    widths = [max(each) for each in zip(texts, least, strict=True)]
-    while total_width(widths) > width and widths != least:
-        # The widest of those that can still give.
-        giver = max(range(len(widths)), key=lambda number: (widths[number] > least[number], widths[number]))
-        widths[giver] -= 1
-    return widths
-
-
-def _wrapped(texts: list[str], widths: list[int]) -> list[str]:
-    """One row on as many lines as its longest wrapped text needs."""
-    # A text that was cut may begin with what was harmless within it.
-    columns = [[printable(line) for line in wrap(text, size)] for text, size in zip(texts, widths, strict=True)]
-    return aligned(list(zip_longest(*columns, fillvalue="")) or [("",) * len(widths)], widths)
+def _note(text: str, width: int) -> list[str]:
+    return [printable(line) for line in wrap(text, width, subsequent_indent="    ")]

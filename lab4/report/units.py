@@ -24,6 +24,7 @@ _UNITS: dict[Kind, tuple[float, str, str, str]] = {
     "fraction": (1e2, "%", " (%)", "1"),
     "percent": (1e2, "%", " (%)", "1"),
     "points": (1e2, " points", " (% points)", "1"),
+    "unsigned_points": (1e2, " points", " (% points)", "1"),
     "bytes": (1e-6, " MB", " (MB)", "B"),
     "kilobytes": (1e-3, " kB", " (kB)", "B"),
     "efficiency": (1e8, "% per MB", " (%)", "1/B"),
@@ -35,7 +36,7 @@ _UNITS: dict[Kind, tuple[float, str, str, str]] = {
 }
 
 #: Kinds with a fixed number of decimals; 2,000 images resolve accuracies to 0.05%. The rest have three digits.
-_DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "fraction": 1, "count": 0, "cosine": 6}
+_DECIMALS: dict[Kind, int] = {"share": 2, "points": 2, "unsigned_points": 2, "fraction": 1, "count": 0, "cosine": 6}
 _DIGITS = 3
 #: A digit from here on is known well enough alone.
 _ROUND = 3

@@ -4,6 +4,7 @@ https://vega.github.io/vega-lite/docs/. Figures are in the units that people rea
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil, floor, log10
 from typing import Any, Literal
 
 from lab4.analysis.document import Axis, Chart, Fact, Layer, Mark
@@ -33,12 +34,22 @@ COLOURS = (
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 _DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3])
 #: Pixels: a chart's height by theme, a row's of names, and of each group within a row.
-HEIGHTS: Mapping[Theme, int] = {"page": 280, "paper": 165}
-_ROW, _GROUP_ROW = 22, 12
+HEIGHTS: Mapping[Theme, int] = {"page": 280, "paper": 150}
+_ROWS: Mapping[Theme, int] = {"page": 22, "paper": 18}
+_GROUP_ROW = 12
 _LONGEST_NAME = 200
 #: A legend's width, a letter's, and what a symbol needs with the gaps around it: pixels.
 _LEGEND, _LETTER, _SYMBOL, _MOST_COLUMNS = 320, 6, 32, 4
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+#: A logarithmic axis goes this share of its length beyond its figures, and further where labels follow points.
+_BEYOND, _BEYOND_LABELS = 0.06, 0.2
+#: In decades.
+_SHORTEST = 0.4
+#: Ticks of a logarithmic axis within a decade, by how many decades it may have at most.
+_TICKS: tuple[tuple[float, tuple[int, ...]], ...] = ((1.6, (1, 2, 5)), (2.5, (1, 3)), (float("inf"), (1,)))
+_MOST_TICKS = 8
+#: Either way from 1: a float has no more.
+_MOST_DECADES = 307
 #: d3-format: all digits, without trailing zeros or exponents.
 NUMBERS = ",~f"
 
@@ -63,11 +74,21 @@ def specification(chart: Chart, theme: Theme = "page", width: int | None = None)
         "description": printable(f"{chart.title}. {chart.note}"),
         "width": "container" if width is None else width,
         # Not a height by row: then Vega-Lite would not fit the width to the page.
-        "height": rows * max(_ROW, _GROUP_ROW * groups + 6) if rows else HEIGHTS[theme],
+        "height": rows * max(_ROWS[theme], _GROUP_ROW * groups + 6) if rows else HEIGHTS[theme],
         "autosize": {"type": "fit-x", "contains": "padding"},
         "layer": [*_origins(chart), *layers],
-        "config": configuration(theme),
+        "config": configuration(theme, has_room=_legend_pixels(chart) <= _LEGEND),
     }
+
+
+def _legend_pixels(chart: Chart) -> int:
+    """How wide the chart's legends are next to each other."""
+    lines, points = (
+        _names(mark.variety for layer in chart.layers if layer.shape == shape for mark in layer.marks)
+        for shape in ("line", "point")
+    )
+    shown = [names for names in (_names(mark.group for mark in chart.marks), lines, points) if len(names) > 1]
+    return sum(_LETTER * len(name) + _SYMBOL for names in shown for name in names)
 
 
 def _layer(chart: Chart, layer: Layer) -> Iterator[Specification]:
@@ -79,7 +100,8 @@ def _layer(chart: Chart, layer: Layer) -> Iterator[Specification]:
     labelled = [mark for mark in layer.marks if mark.label]
     if labelled:
         encoding = {name: _place(chart, name) for name in _places(layer)} | {"text": {"field": "label"}}
-        drawn = {"type": "text", "align": "left", "baseline": "bottom", "dx": 4, "dy": -3}
+        # Below its point: the roof that it may come near is above.
+        drawn = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "dy": 3}
         yield _view(chart, labelled, drawn, encoding)
 
 
@@ -154,12 +176,41 @@ def _place(chart: Chart, name: _Name) -> Specification:
     ends = [end for mark in chart.marks for end in _ends(getattr(mark, name))]
     # Lengths of bars mean something from zero only; a logarithmic axis has no place for zero.
     scale: Specification = {"zero": any(layer.shape == "bar" for layer in chart.layers)}
+    marked: Specification = {"format": NUMBERS, "tickCount": 6, "labelOverlap": True}
     if axis.logarithmic and min(ends, default=0.0) > 0:
-        scale = {"type": "log"}
-    marked = {"format": NUMBERS, "tickCount": 6, "labelOverlap": True}
+        shown = [scaled(end, axis.kind) for end in ends]
+        low, high = _domain(shown, name, has_labels=any(mark.label for mark in chart.marks))
+        scale = {"type": "log", "domain": [low, high], "nice": False}
+        marked["values"] = _counts(shown) if axis.kind == "count" else _ticks(low, high)
     if axis.kind == "count":
         marked["tickMinStep"] = 1
     return {"field": name, "type": "quantitative", "title": title, "scale": scale, "axis": marked}
+
+
+def _domain(shown: Sequence[float], name: _Name, *, has_labels: bool) -> tuple[float, float]:
+    """The ends of a logarithmic axis: labels are below their points and to the right."""
+    low, high = log10(min(shown)), log10(max(shown))
+    # Short ones are made longer, so that there is a round number on them.
+    length, missing = max(high - low, 1.0), max(0.0, _SHORTEST - (high - low)) / 2
+    below = _BEYOND_LABELS if has_labels and name == "y" else _BEYOND
+    above = _BEYOND_LABELS if has_labels and name == "x" else _BEYOND
+    low, high = low - below * length - missing, high + above * length + missing
+    return 10.0 ** max(low, -_MOST_DECADES), 10.0 ** min(high, _MOST_DECADES)
+
+
+def _counts(shown: Sequence[float]) -> list[float]:
+    """The counts themselves where they are few, or their ends."""
+    counts = sorted(set(shown))
+    return counts if len(counts) <= _MOST_TICKS else [counts[0], counts[-1]]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers from ``low`` to ``high``, as many within a decade, or in so many decades, as there is room for."""
+    length = log10(high) - log10(low)
+    within, every = next(steps for most, steps in _TICKS if length <= most), max(1, ceil(length / _MOST_TICKS))
+    decades = range(floor(log10(low)), min(ceil(log10(high)), _MOST_DECADES) + 1)
+    powers = [10.0**decade for decade in decades if decade % every == 0]
+    return [step * power for power in powers for step in within if low <= step * power <= high]
 
 
 def _axis(chart: Chart, name: _Name) -> Axis:
@@ -216,8 +267,11 @@ def _ends(at: Quantity | Text) -> tuple[float, ...]:
     return low, at.value, high
 
 
-def configuration(theme: Theme) -> Specification:
-    """The looks of every chart: fonts, axes and legends, in the colours of the theme."""
+def configuration(theme: Theme, *, has_room: bool = False) -> Specification:
+    """The looks of every chart: fonts, axes and legends, in the colours of the theme.
+
+    Legends are next to each other where there ``has_room``.
+    """
     ink, soft, line = "currentColor", "var(--soft)", "var(--line)"
     if theme == "paper":
         ink, soft, line = "#1c2430", "#566072", "#d6dbe3"
@@ -231,13 +285,16 @@ def configuration(theme: Theme) -> Specification:
         "legend": {
             **texts,
             "orient": "bottom",
+            "offset": 6,
             "labelLimit": _LONGEST_NAME,
             "symbolStrokeWidth": 2,
             "symbolOpacity": 1,
             "symbolBaseFillColor": ink,
             "symbolBaseStrokeColor": ink,
-            # Next to each other they would be wider than a phone or half a page.
-            "layout": {"bottom": {"direction": "vertical", "anchor": "start", "margin": 4}},
+            # Long ones next to each other would be wider than a phone or half a page.
+            "layout": {
+                "bottom": {"direction": "horizontal" if has_room else "vertical", "anchor": "start", "margin": 4}
+            },
         },
         "mark": {"color": COLOURS[0]},
         "rule": {"color": soft},

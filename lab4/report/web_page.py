@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from lab4.analysis.document import Chart, Document
 from lab4.report import Renderer, Student
-from lab4.report.pages import environment
-from lab4.report.units import spans
+from lab4.report.pages import environment, unbroken
+from lab4.report.units import sentence, spans
 from lab4.report.vega_lite import specification
 
 
@@ -74,6 +74,7 @@ def _hash(script: str) -> str:
 def _environment() -> Environment:
     made = environment(autoescape=True)
     made.globals |= {"spans": spans, "specification": specification}
+    made.filters["sentence"] = lambda given: unbroken(sentence(given))
     return made
 
 

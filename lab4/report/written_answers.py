@@ -115,6 +115,8 @@ def _decoded(path: Path) -> tuple[str, list[str]]:
     content = path.read_bytes()
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return content.decode("utf-16", "replace"), []
+    if content.count(b"\0") * 3 > len(content):  # UTF-16 without its mark: every second byte of Latin letters is 0
+        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le", "replace"), []
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:

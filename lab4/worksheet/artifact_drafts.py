@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from lab4.analysis.distribution import COMPARISON_LATENCY
 from lab4.analysis.document import Prose, Sentence
 from lab4.analysis.lower_precision import pairs_of, times_as_fast, verdict
-from lab4.analysis.query import Figure, compare, figures, highest, lowest
-from lab4.analysis.tables import NotMeasured, Quantity, Table, Value
+from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
+from lab4.analysis.tables import Kind, NotMeasured, Quantity, Table, Value
 from lab4.analysis.why_not_faster import reasons
 from lab4.domain.catalogue import FULL_PRECISION
 from lab4.domain.cell import LATENCY, Cell
@@ -16,19 +16,25 @@ from lab4.worksheet.sentences import (
     Sentences,
     against,
     alike,
+    as_known,
     clear_loss,
     extremes,
     joined,
+    model_of,
     of_row,
     say,
     together,
     versus,
 )
 
-#: The kind of technique, the precision, the rule and the size in bytes that the form asks about.
-_PRUNING, _COARSE, _PHONE, _SMALL_BYTES = "pruning", "int8", "mobile", 1_000_000
+#: The kind of technique, the precision, the rules and the size in bytes that the form asks about.
+_PRUNING, _COARSE, _PHONE, _TRADE_OFF, _SMALL_BYTES = "pruning", "int8", "mobile", "trade_off", 1_000_000
 _AT_MOST_NAMED = 3
 _LEAST_COMPARED = 2
+#: A smaller share of a file is nothing to speak of.
+_LEAST_SAVED = 0.001
+#: More than half.
+_MOST = 0.5
 #: Bytes of a weight by its precision.
 _WIDTHS = {FULL_PRECISION: 4, "float16": 2, "int16": 2, _COARSE: 1}
 
@@ -51,14 +57,36 @@ def missing(key: str, column: str) -> Callable[[Context], Iterator[Sentence]]:
 
 
 def balance(context: Context) -> Iterator[Sentence]:
-    """The largest reduction among those without a clear loss, or else the largest there is, and where it comes from."""
+    """What balances size and accuracy best, where that comes from, and what would be next."""
     for table in context.tables["quantization"]:
-        found = figures(table, "reduction")
-        harmless = [each for each in found if not _is_clearly_worse(table.value(each.row, "loss"))]
-        chosen = harmless or found
-        said = _best("{table}: {row} made the file {reduction} smaller, to {size}.", table, chosen)
-        if said:
-            yield from together(said, _bytes_of_weights(context, highest(tuple(chosen)).cell))
+        chosen = _without_clear_loss(table)
+        if said := _balanced(context, table, chosen):
+            best = highest(chosen)
+            yield from together(said, _bytes_of_weights(context, best.cell), _next(table, best, chosen))
+
+
+def best_balance(context: Context) -> Iterator[Sentence]:
+    """What balances size and accuracy best."""
+    for table in context.tables["quantization"]:
+        yield from _balanced(context, table, _without_clear_loss(table))
+
+
+def _without_clear_loss(table: Table) -> tuple[Figure, ...]:
+    """The size reductions of what has no clear loss, or of all where everything has one."""
+    found = figures(table, "reduction")
+    return tuple(each for each in found if not _is_clearly_worse(table.value(each.row, "loss"))) or found
+
+
+def _balanced(context: Context, table: Table, chosen: tuple[Figure, ...]) -> Sentences:
+    template = "For the {model} the best balance is {row}: {reduction} smaller, {size}."
+    return _best(template, table, chosen, model=model_of(context, table))
+
+
+def _next(table: Table, best: Figure, chosen: tuple[Figure, ...]) -> Sentences:
+    """What would be taken if the loss were too large."""
+    others = tuple(each for each in chosen if 0 < each.quantity.value < best.quantity.value)
+    template = "If that loss were too large, {row} would be next, {reduction} smaller."
+    return of_row(template, table, highest(others).row) if others else ()
 
 
 def _bytes_of_weights(context: Context, cell: Cell) -> Sentences:
@@ -67,15 +95,16 @@ def _bytes_of_weights(context: Context, cell: Cell) -> Sentences:
     full = _WIDTHS[FULL_PRECISION]
     if width is None or width == full:
         return ()
-    return say("A weight takes {width} of the {full} bytes of float32 in it.", width=width, full=full)
+    template = "Each of its weights takes {bytes} in place of the {full} bytes of float32."
+    return say(template, bytes=f"{width} byte{'s' if width > 1 else ''}", full=full)
 
 
-def _best(template: str, table: Table, found: Sequence[Figure]) -> Sentences:
+def _best(template: str, table: Table, found: Sequence[Figure], **parts: str) -> Sentences:
     """A sentence on the row with the highest of these figures, and its loss; nothing where there is none."""
     if not found:
         return ()
     row = highest(tuple(found)).row
-    return together(of_row(template, table, row), against(table, row, "loss", "original"))
+    return together(of_row(template, table, row, **parts), against(table, row, "loss", "original"))
 
 
 def _is_clearly_worse(value: Value) -> bool:
@@ -90,15 +119,29 @@ def precision(context: Context) -> Iterator[Sentence]:
         clauses = [
             clause
             for each in losses
-            for clause in say("{row} {loss}", row=each.row.name, loss=joined("", clear_loss(each.quantity)))
+            for clause in say("with {row} {loss}", row=each.row.name, loss=joined("", clear_loss(each.quantity)))
         ]
         if clauses:
-            finding = "{table}: accuracy falls clearly with {worse}." if worse else "{table}: no format loses clearly."
+            finding = "For the {model} no format loses accuracy clearly."
+            if worse:
+                finding = "For the {model} accuracy falls clearly with {worse}."
             yield from together(
-                say(finding, table=table.title, worse=" and ".join(worse)),
-                say("Against the original on the same examples: {losses}.", losses=joined("; ", clauses)),
+                say(finding, model=model_of(context, table), worse=" and ".join(worse)),
+                say("Accuracy against the original, on the same examples: {losses}.", losses=joined("; ", clauses)),
                 _alike(context, table),
             )
+    yield from _seen(context)
+
+
+def _seen(context: Context) -> Sentences:
+    """How small a loss these examples could show."""
+    found = [each.quantity for table in context.tables["quantization"] for each in figures(table, "loss")]
+    halves = [(each.high - each.low) / 2 for each in found if each.low is not None and each.high is not None]
+    template = (
+        "Rounding weights to fewer bits changes an answer only where two classes were nearly equal. These examples "
+        "would not show a loss of less than about {least}; more examples, or a harder task, might."
+    )
+    return say(template, least=(Quantity(max(halves)), "unsigned_points")) if halves else ()
 
 
 def _alike(context: Context, table: Table) -> Sentences:
@@ -119,21 +162,27 @@ def _alike(context: Context, table: Table) -> Sentences:
 def int8(context: Context) -> Iterator[Sentence]:
     """What each int8 file gains and costs against float32 in its runtime, and if it is not faster, why."""
     catalogue = context.observations.catalogue
-    template = "{table}: {row}, which runs in {runtime}, has {size}."
-    found = False
+    template = "For the {model}, {row}, which runs in {runtime}, has {size}."
+    said, losses = list[Sentence](), list[Value]()
     for table in context.tables["quantization"]:
         for each in figures(table, "size", lambda cell: catalogue.format(cell.format).precision == _COARSE):
-            found = True
-            yield from together(
-                of_row(template, table, each.row, runtime=catalogue.runtime_label(each.cell)),
+            losses.append(table.value(each.row, "loss"))
+            runtime = catalogue.runtime_label(each.cell)
+            said += together(
+                of_row(template, table, each.row, runtime=runtime, model=model_of(context, table)),
                 against(table, each.row, "loss", "original"),
                 _int8_speed(context, each),
             )
-    if found:
+    if said:
         yield from say(
-            "It suits deployments that are short of storage, memory or time, such as phones and microcontrollers, if "
-            "the loss above is acceptable there."
+            "For deployments that are short of storage, memory or time, such as phones and microcontrollers{where}.",
+            where=", if the loss below is acceptable there"
+            if any(map(_is_clearly_worse, losses))
+            else (": here it loses no accuracy clearly"),
         )
+    yield from said
+    if said:
+        yield from say("On another processor the gain in speed may differ, so measure where it is to run.")
 
 
 def _int8_speed(context: Context, file: Figure) -> Sentences:
@@ -147,16 +196,19 @@ def _int8_speed(context: Context, file: Figure) -> Sentences:
         if observations.catalogue.device(each.cell.device).is_host
     ]
     for pair in pairs_of(observations, timed):
-        ratio = times_as_fast(pair)
-        if ratio is not None and pair.full is not None:
-            judged = verdict(ratio)
-            batch, times = str(context.pool.smallest), Sentence("{}", ((ratio, "ratio"),))
+        speedup = times_as_fast(pair)
+        if speedup is not None and pair.full is not None:
+            judged = verdict(speedup)
+            batch, times = str(context.pool.smallest), Sentence("{}", ((speedup, "ratio"),))
             if judged == "faster":
-                template = "At batch {batch} it is {times} times as fast as float32 in the same runtime."
-                return say(template, batch=batch, times=times)
-            why = reasons(observations, pair.lower, pair.full, is_slower=judged == "slower").found
+                template = "At batch {batch} it is {times} times as fast as float32 in the same runtime{why}."
+                machine = pair.lower.source.run.machine
+                because = "; this processor has instructions for int8 ({names})" if machine.has_int8_products else ""
+                why = say(because, names=machine.int8_support)
+                return say(template, batch=batch, times=times, why=joined("", why))
+            slow = reasons(observations, pair.lower, pair.full, is_slower=judged == "slower").found
             template = "At batch {batch} it is not faster: {times} times the speed of float32 in the same runtime{why}."
-            because = f", because {'; '.join(why)}" if why else ""
+            because = f", because {'; '.join(slow)}" if slow else ""
             return say(template, batch=batch, times=times, why=because)
     return say("Its latency and that of full precision in the same container were not both measured.")
 
@@ -170,27 +222,52 @@ def _is_pruned(context: Context, cell: Cell) -> bool:
 def pruning(context: Context) -> Iterator[Sentence]:
     """What pruning alone achieved: zeros, sizes, and its own loss."""
     template = (
-        "{table}: {row} has {sparsity} zero weights, and its file is {reduction} smaller on disk: a zero takes as many "
-        "bytes as any weight. Gzipped it is {gzip_reduction} smaller."
+        "For the {model}, {row} is {disk}{gzip_reduction} smaller gzipped: {sparsity} of its weights are zero, and a "
+        "zero takes as many bytes as any weight until it is compressed."
     )
     model = context.observations.catalogue.model
     for table in context.tables["pruning"]:
         for each in figures(table, "sparsity", lambda cell: _is_pruned(context, cell)):
             if each.cell.format == model(each.cell.model).original_format:
                 losses = against(table, each.row, "control_loss", "control")
-                yield from together(of_row(template, table, each.row), losses)
+                saved = table.value(each.row, "reduction")
+                is_smaller = not isinstance(saved, Quantity) or saved.value >= _LEAST_SAVED
+                disk = "{reduction} smaller on disk and " if is_smaller else "no smaller on disk, but "
+                words = template.replace("{disk}", disk)
+                said = of_row(words, table, each.row, model=model(each.cell.model).label)
+                yield from together(said, losses)
+
+
+def what_shrinks_files(context: Context) -> Sentences:
+    """What would make the file of a pruned model itself smaller."""
+    words = (
+        "The file itself would shrink if it stored only the weights that are not zero, or if whole channels were cut."
+    )
+    return say(words) if tuple(pruning(context)) else ()
 
 
 def pruning_and_quantization(context: Context) -> Iterator[Sentence]:
     """What saves most of what is both pruned and of lower precision."""
     fmt = context.observations.catalogue.format
-    template = "{table}: {row} saves most, {reduction} on disk and {gzip_reduction} gzipped, down to {size} and {gzip}."
+    template = (
+        "For the {model}, {row} saves most, {reduction} on disk and {gzip_reduction} gzipped, down to {size} and "
+        "{gzip}."
+    )
+    said = list[Sentence]()
 
     def is_both(cell: Cell) -> bool:
         return _is_pruned(context, cell) and fmt(cell.format).precision not in {None, FULL_PRECISION}
 
     for table in context.tables["pruning"]:
-        yield from _best(template, table, figures(table, "gzip_reduction", is_both))
+        both = figures(table, "gzip_reduction", is_both)
+        best = _best(template, table, both, model=model_of(context, table))
+        said += together(best, against(table, highest(both).row, "control_loss", "control")) if best else ()
+    yield from said
+    if said:
+        yield from say(
+            "Quantization makes every weight shorter, and pruning makes most of them zeros that compress, so that each "
+            "saves what the other leaves. A file that is stored without compression gains from quantization alone."
+        )
 
 
 def pruned_latency(context: Context) -> Iterator[Sentence]:
@@ -207,7 +284,9 @@ def pruned_latency(context: Context) -> Iterator[Sentence]:
     if not clauses:
         yield from say("No latency of a pruned model and of its original was measured in this run.")
         return
-    yield from say("Measured on this machine: {clauses}.", clauses=joined("; ", clauses))
+    if not differ:
+        yield from say("No speed by itself: zeros saved no time on this machine.")
+    yield from say("Measured here: {clauses}.", clauses=joined("; ", clauses))
     if differ:
         return
     yield from say(
@@ -239,12 +318,25 @@ def on_other_techniques(context: Context) -> tuple[Prose, ...]:
 
 def format_sizes(context: Context) -> Iterator[Sentence]:
     """The smallest and the largest format of each model, and what they keep besides the weights."""
-    only, same = "{table}: only {row} was measured, {size}.", "{table}: every format measured has {size}."
-    differ = "{table}: {row} is smallest with {size}, {relative} of the original; {other} is largest with {most}."
-    without = "{table}: {row} is smallest with {size}; {other} is largest with {most}."
+    only = "For the {model} only {row} was measured, {size}."
+    same = "For the {model} every format measured has {size}."
+    differ = (
+        "For the {model}, {row} is smallest with {size}, {relative} of the original; {other} is largest with {most}."
+    )
+    without = "For the {model}, {row} is smallest with {size}; {other} is largest with {most}."
+    explained = False
     for table in context.tables["deployment"]:
-        said = extremes(table, "size", only, same, differ) or extremes(table, "size", only, same, without)
-        yield from together(said, _beside_weights(context, table))
+        model = model_of(context, table)
+        said = extremes(table, "size", only, same, differ, model=model)
+        said = said or extremes(table, "size", only, same, without, model=model)
+        because = _beside_weights(context, table)
+        explained |= bool(because)
+        yield from together(said, because)
+    if explained:
+        yield from say(
+            "With the same weights in each, formats differ little. Weights of lower precision (Part 2) and compression "
+            "(Part 3) save far more."
+        )
 
 
 def _beside_weights(context: Context, table: Table) -> Sentences:
@@ -288,33 +380,85 @@ def _weight_bytes(context: Context, cell: Cell) -> float | None:
 
 def loading(context: Context) -> Iterator[Sentence]:
     """The format that loads fastest, and the slowest."""
-    only = "{table}: only the loading of {row} was measured, {loading}."
-    same = "{table}: loading takes {loading} in every format measured."
-    differ = "{table}: {row} loads fastest, in {loading}, {other} slowest, in {most}."
+    only = "For the {model} only the loading of {row} was measured, {loading}."
+    same = "For the {model} loading takes {loading} in every format measured."
+    differ = "{row} loads the {model} fastest, in {loading}, {other} slowest, in {most}."
     for table in context.tables["deployment"]:
-        yield from extremes(table, "loading", only, same, differ)
+        yield from extremes(table, "loading", only, same, differ, model=model_of(context, table))
+
+
+def times_differ(context: Context) -> Iterator[Sentence]:
+    """By how many times formats of a model differ in size, in loading and in latency."""
+    latencies = {same[0].cell.model: same for same in _by_model(context)}
+    begin = "Time: formats of the {model} "
+    for table in context.tables["deployment"]:
+        sizes, loads = figures(table, "size"), figures(table, "loading")
+        if len(sizes) < _LEAST_COMPARED or len(loads) < _LEAST_COMPARED:
+            continue
+        timed = latencies.get(loads[0].cell.model, ())
+        calls = say(" and {times} times in latency", times=_apart(timed)) if len(timed) >= _LEAST_COMPARED else ()
+        in_size = "differ by {size} times in size, but" if _differ(sizes) else "have one size, but differ by"
+        template = f"{begin}{in_size} {{load}} times in loading{{latency}}."
+        model = model_of(context, table)
+        yield from say(template, model=model, size=_apart(sizes), load=_apart(loads), latency=joined("", calls))
+        begin = "Formats of the {model} "
+
+
+def _differ(found: tuple[Figure, ...]) -> bool:
+    return highest(found).quantity.value > lowest(found).quantity.value * (1 + _LEAST_SAVED)
+
+
+def _apart(found: tuple[Figure, ...]) -> tuple[Value, Kind]:
+    """How many times the lowest figure fits in the highest."""
+    low, high = lowest(found).quantity, highest(found).quantity
+    return (ratio(high, low) if low.value > 0 else NotMeasured("it is zero")), "ratio"
+
+
+def _by_model(context: Context) -> list[tuple[Figure, ...]]:
+    """Latencies of formats of the unmodified models on the host."""
+    return alike(context.host_latencies(lambda cell: not cell.techniques), "model")
+
+
+def where_it_runs(context: Context) -> Sentences:
+    """What counts besides figures, where there are some."""
+    words = (
+        "Where the model is to run counts first: a format is of use only where there is a runtime for it. Support for "
+        "operators, accelerators and tools is no figure of this run."
+    )
+    return say(words) if tuple(loading(context)) else ()
 
 
 def format_latency(context: Context) -> Iterator[Sentence]:
     """The fastest and the slowest format of each unmodified model on the host."""
     label, table = context.observations.catalogue.format_label, context.table(LATENCIES)
-    groups = alike(context.host_latencies(lambda cell: not cell.techniques), "model")
+    groups = _by_model(context)
     for same in groups:
         fast, slow = lowest(same), highest(same)
-        template = "At batch {batch} the {model} takes {least} in {fast} and {most} in {slow} on this host."
+        template = "At batch {batch} the {model} takes {least} in {fast} and {most} in {slow} on this host{why}."
         if len(same) == 1:
             template = "At batch {batch} only {fast} was timed for the {model} on this host: {least}."
         names = {"fast": label(fast.cell), "slow": label(slow.cell)}
-        yield from of_row(template, table, fast.row, least=fast, most=slow, **names)
+        why = joined("", _call_overhead(context, slow))
+        yield from of_row(template, table, fast.row, least=fast, most=slow, why=why, **names)
     if not groups:
         yield from say("Latency by format was not measured in this run.")
+
+
+def _call_overhead(context: Context, slow: Figure) -> Sentences:
+    """What of a call does not depend on the batch size, where that is most of it."""
+    for each in figures(context.table(LIMITS), "overhead"):
+        if each.row.cell == slow.row.cell and each.quantity.value > _MOST:
+            known = as_known(context, each)
+            return say("; {overhead} of the latter is overhead of the call", overhead=(known, each.kind))
+    return ()
 
 
 def phone_format(context: Context) -> Sentences:
     """What the rule for phones chose, and the rule."""
     template = (
-        "By the rule of Part 5 ({rule}) it is {best}: {size}, {latency} of {judging} at batch {smallest}, accuracy "
-        "loss {loss}. That latency was measured on this machine; no phone was measured."
+        "{best}: {size}, and {latency} per call at batch {smallest} on this machine (its {judging}). Accuracy against "
+        "the most accurate original: {lost}. The rule of Part 5 chose it: {rule}. No phone was measured: its "
+        "accelerator may order the files otherwise, so measure there."
     )
     return _on_phone(context, template)
 
@@ -322,8 +466,8 @@ def phone_format(context: Context) -> Sentences:
 def smartphone(context: Context) -> Sentences:
     """What the rule for phones chose, and what would be next."""
     template = (
-        "From these figures one would begin with {best}: {latency} of {judging} at batch {smallest} on this host, "
-        "{size}, and an accuracy loss of {loss}."
+        "Begin with {best}: {latency} per call at batch {smallest} on this host (its {judging}), and {size}. Accuracy "
+        "against the most accurate original: {lost}."
     )
     caveat = (
         "On the phone itself, with its accelerator, latency and accuracy have to be measured again: no phone was "
@@ -336,11 +480,13 @@ def smartphone(context: Context) -> Sentences:
 def _on_phone(context: Context, template: str) -> Sentences:
     choices, rules = context.table("choices"), context.table("rules")
     number = list(context.priorities.values()).index(_PHONE)
-    how = rules.rows[number]
+    how, row = rules.rows[number], choices.rows[number]
+    loss = choices.value(row, "loss")
     return of_row(
         template,
         choices,
-        choices.rows[number],
+        row,
+        lost=next(iter(clear_loss(loss)), (loss, "points")),
         latency=(rules.value(how, "latency"), "milliseconds"),
         runner_up=(rules.value(how, "runner_up"), "text"),
         rule=(rules.value(how, "rule"), "text"),
@@ -355,9 +501,14 @@ def efficient(context: Context) -> Sentences:
         "{row}, with {efficiency}: {accuracy} accuracy in {size} on disk. A ratio like this favours small files, "
         "whatever they lose."
     )
-    table = context.table("candidates")
-    found = figures(table, "efficiency")
-    return of_row(template, table, highest(found).row) if found else ()
+    table, choices = context.table("candidates"), context.table("choices")
+    found, row = figures(table, "efficiency"), choices.rows[list(context.priorities.values()).index(_TRADE_OFF)]
+    if not found:
+        return ()
+    other = of_row("By the size saved for each point of accuracy lost it would be {best} (Part 5).", choices, row)
+    best = highest(found).row
+    is_other = row.cell is not None and best.cell is not None and row.cell.key != best.cell.key
+    return (*of_row(template, table, best), *(other if is_other else ()))
 
 
 def below_1_mb(context: Context) -> Sentences:
@@ -376,9 +527,11 @@ def below_1_mb(context: Context) -> Sentences:
         if losses:
             template += ", {lost} against the most accurate original"
         named += of_row(template, table, row, lost=joined("", losses))
-    return say(
-        "{few} of {all} candidates are below 1 MB on disk. The most accurate of them: {named}.",
-        few=len(small),
-        all=len(table.rows),
-        named=joined("; ", named),
+    if not named:
+        return ()
+    first, *others = named
+    return (
+        *say("The most accurate below 1 MB is {first}.", first=first),
+        *(say("Next: {others}.", others=joined("; ", others)) if others else ()),
+        *say("{few} of {all} candidates are below 1 MB on disk.", few=len(small), all=len(table.rows)),
     )

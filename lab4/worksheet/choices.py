@@ -131,12 +131,17 @@ def _smaller(winner: Candidate, other: Candidate) -> str:
     return "of the same size" if share == 0 else f"{two_digits(-share)} larger"
 
 
+def _smallest(winner: Candidate, other: Candidate) -> str:
+    is_tie = winner.disk_bytes == other.disk_bytes and winner.right > other.right
+    return f"of the same size, {_more_right(winner, other)}" if is_tie else _smaller(winner, other)
+
+
 def _higher_score(winner: Candidate, other: Candidate, reference: Candidate) -> str:
     first, second = _score(winner, reference), _score(other, reference)
     if second <= 0:
         return _smaller(winner, other)
     if first <= second * _SAME_SCORE:
-        return f"the same reduction per point lost, {_more_right(winner, other)}"
+        return f"{_more_right(winner, other)}, with the same reduction per point lost"
     return f"{first / second:.3g} times the reduction per point lost"
 
 
@@ -150,8 +155,8 @@ def _faster(time_s: _Time) -> Callable[[Candidate, Candidate, Candidate], str]:
         if second > first * _CLOSE:
             return f"{second / first:.3g} times as fast"
         if other.disk_bytes > winner.disk_bytes * _CLOSE_SIZE:
-            return f"as fast within 8%, {_smaller(winner, other)}"
-        return f"as fast within 8%, {_more_right(winner, other)}"
+            return f"{_smaller(winner, other)}, as fast within 8%"
+        return f"{_more_right(winner, other)}, as fast within 8%"
 
     return lead
 
@@ -180,7 +185,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 _losing_at_most(pool, reference, _SMALLEST_MAY_LOSE), key=lambda c: c.tie_break, default=None
             ),
             "no candidate lost at most 2 points",
-            lambda winner, other, _: _smaller(winner, other),
+            lambda winner, other, _: _smallest(winner, other),
         ),
         "trade_off": Rule(
             "on the Pareto front of accuracy and bytes, the largest size reduction per point lost, a loss below half a "
@@ -190,16 +195,15 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             _higher_score,
         ),
         "mobile": Rule(
-            "files for phones that lose at most 1 point: of those within 8% of the lowest latency on the host at batch "
-            "{smallest}, of those within 1% of the smallest of them, the most accurate; a phone's accelerator may "
-            "order them otherwise",
+            "of the files for phones that lose at most 1 point, those within 8% of the lowest latency on the host at "
+            "batch {smallest}; of these, those within 1% of the smallest; of these, the most accurate",
             lambda pool, reference: _deployed(pool, reference, _on_phone_s),
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
             _faster(_on_phone_s),
         ),
         "server": Rule(
-            "those that lose at most 1 point: of those within 8% of the most samples per second at batch {largest} on "
-            "any measured device, of those within 1% of the smallest of them, the most accurate",
+            "of those that lose at most 1 point, those within 8% of the most samples per second at batch {largest} on "
+            "any measured device; of these, those within 1% of the smallest; of these, the most accurate",
             lambda pool, reference: _deployed(pool, reference, _per_example_s),
             "no candidate that loses at most 1 point has its throughput at the largest batch size measured",
             _faster(_per_example_s),
@@ -258,7 +262,7 @@ def _chosen(pool: Pool, name: str, choice: Choice) -> _Line:
     known["best"] = Text(choice.winner.name)
     runner_up = choice.runner_up
     known["runner_up"] = NotMeasured("no other candidate") if runner_up is None else Text(runner_up.name)
-    known["lead"] = known["runner_up"] if runner_up is None else Text(f"{choice.lead}: {runner_up.name}")
+    known["lead"] = known["runner_up"] if runner_up is None else Text(f"{choice.lead}; next: {runner_up.name}")
     row = Row(name, name, (), choice.winner.machine, choice.winner.cell)
     return row, _values(pool, choice.winner) | known
 

@@ -146,7 +146,14 @@ _HARDWARE = FormPart(
     (
         FormQuestion(
             "On which of the measured platforms was training most efficient, and what could be the reason?",
-            (hardware.platforms, missing("training", "rate"), hardware.training_work, hardware.machines),
+            (
+                hardware.one_platform,
+                hardware.platforms,
+                missing("training", "rate"),
+                hardware.training_work,
+                hardware.machines,
+                hardware.second_platform,
+            ),
         ),
         FormQuestion(
             "How did the batch size change inference, and how do you explain the differences you see?",
@@ -181,7 +188,7 @@ _PRUNING = FormPart(
     (
         FormQuestion(
             "How well does pruning shrink the model while its accuracy is kept?",
-            (artifacts.pruning, missing("pruning", "gzip_reduction")),
+            (artifacts.pruning, missing("pruning", "gzip_reduction"), artifacts.what_shrinks_files),
         ),
         FormQuestion("What do pruning and quantization achieve together?", (artifacts.pruning_and_quantization,)),
         FormQuestion(
@@ -201,7 +208,7 @@ _DEPLOYMENT = FormPart(
         ),
         FormQuestion(
             "Besides size, what counts when a deployment format is chosen?",
-            (artifacts.loading, artifacts.format_latency),
+            (artifacts.times_differ, artifacts.loading, artifacts.format_latency, artifacts.where_it_runs),
         ),
         FormQuestion("Which format would you deploy on a phone, and why?", (artifacts.phone_format,)),
     ),
@@ -267,5 +274,5 @@ FORM = Form(
     },
     reflection=Section("Part 6: Reflection", (WritingSpace(_REFLECTION, 100, 150),)),
     findings_title="What this run found, to think about",
-    findings=(hardware.platforms, hardware.latencies, artifacts.balance, artifacts.pruning),
+    findings=(hardware.platforms, hardware.latencies, artifacts.best_balance, artifacts.pruning),
 )

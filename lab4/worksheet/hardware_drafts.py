@@ -1,24 +1,47 @@
 """Drafts of Part 1: devices, batch sizes, models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lab4.analysis.document import Sentence
-from lab4.analysis.query import compare, figures, highest, lowest, ratio
+from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.side_by_side import Ranking
-from lab4.analysis.tables import Quantity
+from lab4.analysis.tables import Kind, Quantity, Row, Text
 from lab4.domain.cell import TRAIN, Cell
 from lab4.worksheet.description import LATENCIES, LIMITS, Context
-from lab4.worksheet.sentences import Sentences, alike, joined, of_row, say, together, versus
+from lab4.worksheet.sentences import Sentences, alike, as_known, joined, of_row, say, together, versus
 
+_BY_OVERHEAD = Text("call overhead")
 #: Operations of a training step for each of inference: forward, to the inputs, to the weights.
 _TRAINING_OPERATIONS = 3
+
+
+def one_platform(context: Context) -> Sentences:
+    """That there is nothing to compare, where training was timed on one platform."""
+    table = context.table("training")
+    names = {table.value(each.row, "device") for each in figures(table, "rate")}
+    if len(names) != 1:
+        return ()
+    return say(
+        "Training was timed on {platform} only, so that this run does not show which platform is most efficient.",
+        platform=(names.pop(), "text"),
+    )
+
+
+def second_platform(context: Context) -> Sentences:
+    """What would make the platforms comparable, where training was timed on one."""
+    words = (
+        "To compare platforms, measure on a machine with another device as well: lab4 worksheet makes one worksheet of "
+        "both run files."
+    )
+    return say(words) if one_platform(context) else ()
 
 
 def platforms(context: Context) -> Iterator[Sentence]:
     """How the measured platforms rank for each model, and how fast it was trained on the fastest."""
     table = context.table("training")
+    label = context.observations.catalogue.model
     ranked = {
-        level.value: _ranked(each)
+        level.value: _ranked(each, label(str(level.value)).label)
         for each in context.rankings
         if each.kind == TRAIN and (level := each.row.level("model")) is not None
     }
@@ -44,19 +67,36 @@ def training_work(context: Context) -> Iterator[Sentence]:
             batch = most.cell.batch_size or 1
             work = limits.value(most.row, "work")
             per_sample = work.value / batch if isinstance(work, Quantity) else 0.0
-            attained = Quantity(_TRAINING_OPERATIONS * per_sample * best.quantity.value)
+            attained = _times(best.quantity, _TRAINING_OPERATIONS * per_sample)
             busy = attained.value / most.quantity.value
-            clause = ": at that rate it would take {busy} of the time" if busy < 1 else ""
+            clause = ", at which rate it would take {busy} of its time" if busy < 1 else ""
             yield from of_row(
                 template,
                 training,
                 best.row,
                 attained=(attained, "operation_rate"),
-                inference=most,
+                inference=(as_known(context, most), most.kind),
                 batch=batch,
                 clause=joined("", say(clause, busy=(Quantity(busy), "fraction"))),
             )
             template = "The {model} attains {attained} in training on {device}, and {inference} in inference{clause}."
+
+
+def _times(quantity: Quantity, factor: float) -> Quantity:
+    low, high = (None if end is None else factor * end for end in (quantity.low, quantity.high))
+    return Quantity(factor * quantity.value, low, high)
+
+
+def _of_limits(template: str, context: Context, row: Row, **parts: str) -> Sentences:
+    """A sentence on a row of what limits calls, whose figures have the spread of the call's times."""
+    limits = context.table(LIMITS)
+    known: dict[str, tuple[Quantity, Kind]] = {
+        column: (as_known(context, each), each.kind)
+        for column in ("attained", "share", "overhead")
+        for each in figures(limits, column)
+        if each.row == row
+    }
+    return of_row(template, limits, row, **known, **parts)
 
 
 def _is_original_of(context: Context, trained: Cell, timed: Cell) -> bool:
@@ -65,14 +105,15 @@ def _is_original_of(context: Context, trained: Cell, timed: Cell) -> bool:
     return is_plain and (timed.model, timed.device) == (trained.model, trained.device)
 
 
-def _ranked(ranking: Ranking) -> Sentences:
+def _ranked(ranking: Ranking, model: str) -> Sentences:
     (best, _), *others = ranking.placed
     clauses: list[Sentence] = []
     for column, value in others:
         is_clear = value.behind is not None and not value.is_near_best
         template = "{times} times as fast as on {other}" if is_clear else "no clear difference from {other}"
         clauses += say(template, times=(value.behind or Quantity(0), "ratio"), other=column.label)
-    return say("It trained fastest on {best}: {others}.", best=best.label, others=joined(", ", clauses))
+    template = "The {model} trained fastest on {best}: {others}."
+    return say(template, model=model, best=best.label, others=joined(", ", clauses))
 
 
 def machines(context: Context) -> Sentences:
@@ -89,38 +130,47 @@ def machines(context: Context) -> Sentences:
 def batches(context: Context) -> Iterator[Sentence]:
     """The largest batch size against the smallest, per model and device."""
     table, rose = context.table("inference"), False
-    template = (
-        "For the {model} on {device}, going from batch {batch} to {larger} took {time} to {longer} per call, and "
-        "samples/second "
-    )
+    template = "On {device} the {model} {effect} at batch {larger}; a call takes {longer} in place of {time}."
     for group in alike(figures(table, "rate"), "model", "device", "threads", "settings"):
         small, *others = sorted(group, key=lambda each: each.cell.batch_size or 0)
         for large in others[-1:]:
             change = compare(large.quantity, small.quantity)
             rose = rose or change == "higher"
             is_clear = change != "no clear difference"
-            effect = "were {times} times those of batch {batch}." if is_clear else "show no clear difference."
+            times = ratio(large.quantity, small.quantity)
+            effect = (
+                "reaches {times} times the samples/second of batch {batch}"
+                if is_clear
+                else ("shows no clear difference in samples/second from batch {batch}")
+            )
             yield from of_row(
-                template + effect,
+                template.replace("{effect}", effect),
                 table,
                 small.row,
                 larger=(table.value(large.row, "batch"), "text"),
                 longer=(table.value(large.row, "time"), "milliseconds"),
-                times=(ratio(large.quantity, small.quantity), "ratio"),
+                times=(times, "ratio"),
             )
-    yield from _overheads(context)
-    if rose:
+    explained = tuple(_overheads(context))
+    if rose and explained:
         yield from say(
-            "Samples/second rise because that part is shared by more samples; the price is that each waits for the "
-            "whole batch."
+            "Part of a call takes as long for one sample as for many, and a larger batch shares it; the price is that "
+            "each sample waits for the whole batch."
+        )
+    yield from explained
+    if explained:
+        yield from say(
+            "A still larger batch would gain most where call overhead is the limit, and little where compute is."
         )
 
 
 def _overheads(context: Context) -> Iterator[Sentence]:
     """What of a call does not depend on the batch size, and how near the larger batch comes to the roof."""
     limits, rows = context.table(LIMITS), {row.key for row in context.table("inference").rows}
-    first = "Of a call of the {model} at batch {batch} on {device}, {overhead} does not depend on the batch size."
-    last = "At batch {batch} it attains {attained}, {share} of what the machine could, and is bound by {bound}."
+    first = "That part is {overhead} of a call of the {model} at batch {batch} on {device}."
+    last = (
+        "At batch {batch} the {model} attains {attained}, {share} of what the machine could, and is bound by {bound}."
+    )
     shown = [each for each in figures(limits, "share") if each.row.key in rows]
     catalogue = context.observations.catalogue
     for same in alike(shown, "model", "device", "threads"):
@@ -130,8 +180,11 @@ def _overheads(context: Context) -> Iterator[Sentence]:
             "device": catalogue.device(small.cell.device).label,
         }
         yield from together(
-            of_row(first, limits, small.row, batch=small.cell.batch_size or 0, **names),
-            *(of_row(last, limits, each.row, batch=each.cell.batch_size or 0) for each in others[-1:]),
+            _of_limits(first, context, small.row, batch=str(small.cell.batch_size or 0), **names),
+            *(
+                _of_limits(last, context, each.row, batch=str(each.cell.batch_size or 0), **names)
+                for each in others[-1:]
+            ),
         )
 
 
@@ -145,8 +198,12 @@ def _by_roof(context: Context) -> Sentences:
     rows = {row.key for row in context.table("inference").rows}
     shown = [each for each in figures(limits, "share") if each.row.key in rows and each.cell.batch_size == largest]
     catalogue, found = context.observations.catalogue, list[Sentence]()
-    finding = (
+    better = (
         "On {device} at batch {batch} the {model} uses the hardware better: it attains {attained}, {share} of the roof."
+    )
+    no_better = (
+        "On {device} at batch {batch} no model uses the hardware clearly better: the {model} attains {attained}, "
+        "{share} of the roof."
     )
     other = "The {model} attains {attained}, {share}."
     why = "The {model} does {intensity} operations for each byte that it moves and is bound by {bound}."
@@ -154,21 +211,32 @@ def _by_roof(context: Context) -> Sentences:
         best, *others = sorted(same, key=lambda each: -each.quantity.value)
         if others:
             label = catalogue.device(best.cell.device).label
+            compared = compare(as_known(context, best), as_known(context, others[0]))
+            finding = no_better if compared == "no clear difference" else better
             lines = [(finding, best), *((other, each) for each in others), *((why, each) for each in (best, *others))]
             found += together(
                 *(
-                    of_row(
+                    _of_limits(
                         template,
-                        limits,
+                        context,
                         each.row,
                         device=label,
                         batch=str(largest),
                         model=catalogue.model(each.cell.model).label,
                     )
                     for template, each in lines
-                )
+                ),
+                _more_of_roof(context, same),
             )
     return tuple(found)
+
+
+def _more_of_roof(context: Context, shown: Sequence[Figure]) -> Sentences:
+    """What would bring the models that are held back by call overhead nearer to the roof."""
+    limits, label = context.table(LIMITS), context.observations.catalogue.model
+    held = [label(each.cell.model).label for each in shown if limits.value(each.row, "bound") == _BY_OVERHEAD]
+    template = "A larger batch, or a runtime with less overhead per call, would bring the {models} nearer to the roof."
+    return say(template, models=" and the ".join(held)) if held else ()
 
 
 def _by_rate(context: Context) -> Sentences:
@@ -190,7 +258,8 @@ def _by_rate(context: Context) -> Sentences:
             ]
             if others:
                 found += of_row(template, table, best.row, what=what, others=joined(", ", others))
-    return (*found, *say("More samples/second is not yet better use: models differ in work.")) if found else ()
+    because = "More samples/second is not better use in itself: a model with less work for each sample reaches more."
+    return (*found, *say(because)) if found else ()
 
 
 def use(context: Context) -> Iterator[Sentence]:
@@ -199,7 +268,7 @@ def use(context: Context) -> Iterator[Sentence]:
     template = "{row}: {attained}, which is {share} of the roof; bound by {bound}."
     for row in limits.rows:
         if row.key in rows:
-            yield from of_row(template, limits, row)
+            yield from _of_limits(template, context, row)
 
 
 def latencies(context: Context) -> Sentences:

@@ -7,6 +7,7 @@ from string import Formatter
 from lab4.analysis.document import Sentence
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.tables import Kind, Quantity, Row, Table, Text, Value
+from lab4.worksheet.description import Context
 
 #: Sentences of which some may be missing; often one, or none where a figure of it was not measured.
 Sentences = tuple[Sentence, ...]
@@ -66,13 +67,13 @@ def versus(one: Figure, other: Figure, name: str | Sentence, what: str) -> Sente
 
 def clear_loss(value: Value) -> Sentences:
     """An accuracy loss in words: lost, gained, or no clear difference; nothing where it was not measured."""
-    low, high = (value.low, value.high) if isinstance(value, Quantity) else (None, None)
-    words = "no clear difference"
-    if low is not None and low > 0:
-        words = "a clear loss"
-    elif high is not None and high < 0:
-        words = "a clear gain"
-    return say("{words}, {value}", words=words, value=(value, "points"))
+    if isinstance(value, Quantity) and value.low is not None and value.high is not None:
+        if value.low > 0:
+            return say("a clear loss of {value}", value=(value, "unsigned_points"))
+        if value.high < 0:
+            gain = Quantity(-value.value, -value.high, -value.low)
+            return say("a clear gain of {value}", value=(gain, "unsigned_points"))
+    return say("no clear difference, {value}", value=(value, "points"))
 
 
 def against(table: Table, row: Row, column: str, what: str) -> Sentences:
@@ -81,14 +82,20 @@ def against(table: Table, row: Row, column: str, what: str) -> Sentences:
     return say("Accuracy against the {what}: {loss}.", what=what, loss=joined("", losses)) if losses else ()
 
 
-def extremes(table: Table, column: str, only: str, alike: str, differ: str) -> Sentences:
+def model_of(context: Context, table: Table) -> str:
+    """The label of the model that a table of one model is of."""
+    models = [row.cell.model for row in table.rows if row.cell is not None]
+    return context.observations.catalogue.model(models[0]).label if models else table.title
+
+
+def extremes(table: Table, column: str, only: str, alike: str, differ: str, **parts: str) -> Sentences:
     """A sentence on the lowest figure and the highest, ``{other}`` with ``{most}``; on one alone, or on equal ones."""
     found = figures(table, column)
     if not found:
         return ()
     low, high = lowest(found), highest(found)
     template = differ if low.quantity.value < high.quantity.value else alike if len(found) > 1 else only
-    return of_row(template, table, low.row, other=high.row.name, most=high)
+    return of_row(template, table, low.row, other=high.row.name, most=high, **parts)
 
 
 def alike(found: Iterable[Figure], *axes: str) -> list[tuple[Figure, ...]]:
@@ -97,3 +104,12 @@ def alike(found: Iterable[Figure], *axes: str) -> list[tuple[Figure, ...]]:
     for figure in found:
         groups.setdefault(tuple(getattr(figure.cell, axis) for axis in axes), []).append(figure)
     return [tuple(group) for group in groups.values()]
+
+
+def as_known(context: Context, figure: Figure) -> Quantity:
+    """A figure that was computed from a call's median, with the spread of the call's times."""
+    times = {each.row.key: each.quantity for each in figures(context.table("inference"), "time")}
+    time, value = times.get(figure.row.key), figure.quantity.value
+    if time is None or not time.low or not time.high:
+        return figure.quantity
+    return Quantity(value, value * time.value / time.high, value * time.value / time.low)

@@ -40,6 +40,7 @@ def cache(monkeypatch, tmp_path):
 def test_entries_are_listed_oldest_first_with_their_total(capsys, tmp_path):
     assert main(["cache", "list"]) == 0
     assert capsys.readouterr().out.splitlines() == [
+        "Kind      What                Size      Made at",
         "model     cnn, 3 epochs       1.70 MB   2026-01-31T12:00:00+00:00",
         "artifact  cnn in tflite_int8  0.440 MB  2026-02-01T12:00:00+00:00",
         f"2 entries in {tmp_path / 'default'}, 2.14 MB in total",

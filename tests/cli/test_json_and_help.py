@@ -10,8 +10,9 @@ from worksheet_factory import realistic
 from lab4.cli import main
 from lab4.cli.commands import COMMANDS
 from lab4.cli.entry import full_parser
-from lab4.cli.shared import answer, columns
+from lab4.cli.shared import actions_of, answer, columns
 from lab4.history.run_file import write_run
+from lab4.report.columns import aligned, fitted
 
 
 @pytest.fixture
@@ -33,6 +34,24 @@ def test_help_has_an_example_that_the_command_understands(name, capsys):
     for example in COMMANDS[name].examples:
         assert example in shown
         assert example.startswith(f"lab4 {name}")
+
+
+@pytest.mark.parametrize("name", [name for name, own in actions_of(full_parser()).items() if actions_of(own)])
+def test_each_action_of_a_command_has_an_example_and_json(name):
+    for action, own in actions_of(actions_of(full_parser())[name]).items():
+        shown = own.format_help()
+        assert "--json" in shown
+        assert f"\n  lab4 {name} {action}" in shown
+
+
+def test_tables_of_commands_fit_the_terminal():
+    rows = [("verdict", "cell", "change"), ("worse!", "latency/cnn.pruned80-cpu-b32-tflite_float32", "+12.3%")]
+    assert fitted(rows, None) == aligned(rows)
+    for width in (30, 60, 120):
+        for keys in (1, 2):
+            lines = fitted(rows, width, right={2}, keys=keys)
+            assert max(map(len, lines)) <= width
+            assert "+12.3%" in "".join(lines)
 
 
 @pytest.mark.parametrize(

@@ -14,35 +14,46 @@ from lab4_strategies import document_of
 from worksheet_factory import machine, realistic
 
 from lab4.cli.entry import full_parser, main
+from lab4.cli.shared import actions_of
 from lab4.history.run_file import write_run
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("guide/*.md"))]
+#: All but the page of commands, which is made from their parsers.
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name != "commands.md"),
+]
 #: Commands that answer at once from files; the others measure, need a model of the reader's, or a network.
 AT_ONCE = re.compile(
     r"lab4 (worksheet|report|compare|history|site|doctor|cache list|schema"
     r"|inspect model\.onnx$|gate \S+(run\.json|machines) --last 20$)"
 )
+#: A line of a block that is a command: after a prompt, in a list of YAML, or from the folder of an environment.
+COMMAND = re.compile(r"(?:\$ |- )?(?:\w+=\S+ )*(?:\.venv/bin/)?((?:lab4|pytest|python|tox) .*)")
 
 
 def commands():
-    """Each command of a shell block, without its comment, and its page."""
+    """Each command of a block, without its comment, and its page."""
     for page in PAGES:
-        for block in re.findall(
-            r"^```(?:sh|bash)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-        ):
-            for line in block.splitlines():
-                command = re.split(r"\s+#\s", line, maxsplit=1)[0].strip()
-                if command and not command.startswith("#"):
-                    yield pytest.param(command, id=f"{page.name}: {command[:60]}")
+        text = page.read_text(encoding="utf-8")
+        for block in re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                for part in re.split(r"\s+#\s", line, maxsplit=1)[0].strip().split(" && "):
+                    if (found := COMMAND.fullmatch(part)) is not None:
+                        command = found[1].replace("$seed", "1").strip()
+                        yield pytest.param(command, id=f"{page.name}: {command[:60]}")
 
 
 def words(command):
     return shlex.split(command)
 
 
-LAB4 = [each for each in commands() if words(each.values[0])[0] == "lab4"]
-PYTEST = [each for each in commands() if words(each.values[0])[0] == "pytest"]
+def of(program):
+    return [each for each in commands() if words(each.values[0])[0] == program]
+
+
+LAB4, PYTEST, PYTHON, TOX = (of(program) for program in ("lab4", "pytest", "python", "tox"))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +71,7 @@ def project(tmp_path_factory):
         "runs-old/run.json",
         "main/run.json",
         "fleet/a.json",
+        "seed1/run.json",
         "lab4-fleet/machines/1a2b/run.json",
     ):
         write_run(folder / name, document_of(here))
@@ -85,7 +97,10 @@ def test_a_command_that_answers_at_once_does(command, project, monkeypatch, caps
         main(["history", "add", "lab4-results/run.json", "server/run.json"])
     if command.startswith("lab4 site .benchmarks"):
         main(["history", "add", "lab4-results/run.json", "--history", ".benchmarks"])
-    code = main(words(command)[1:])
+    given = [
+        each for word in words(command)[1:] for each in (sorted(map(str, Path().glob(word))) if "?" in word else [word])
+    ]
+    code = main(given)
     said = capsys.readouterr()
     # A gate may have no baseline; what is shown is not of two machines where there is one.
     assert code in ({0, 2, 3} if "gate" in command or "--by device" in command else {0}), said
@@ -117,6 +132,50 @@ def test_the_tests_that_a_command_of_pytest_names_are_collected(tmp_path):
     assert {given: code for given, code in json.loads(answer.read_text()).items() if code != 0} == {}
 
 
+@pytest.mark.parametrize("command", [each for each in PYTHON if "benchmarks" in each.values[0]])
+def test_a_script_of_the_harness_exists_and_has_the_options(command):
+    _, *rest = words(command)
+    script = ROOT / (f"{rest[1].replace('.', '/')}.py" if rest[0] == "-m" else rest[0])
+    script = script if script.exists() else script.with_suffix("") / "__main__.py"
+    source = script.read_text(encoding="utf-8")
+    shared = "".join(each.read_text(encoding="utf-8") for each in script.parent.glob("*.py"))
+    options = [each for each in rest if re.match(r"--\w", each)]
+    assert [each for each in options if f'"{each}"' not in (source if "parse_args" in source else shared)] == []
+
+
+@pytest.mark.parametrize("command", TOX)
+def test_an_environment_of_tox_exists(command):
+    name = words(command)[2]
+    assert f"[testenv:{name}]" in (ROOT / "tox.ini").read_text(encoding="utf-8")
+
+
+def test_a_command_of_lab4_that_a_sentence_names_exists():
+    parser = full_parser()
+    known = {f"lab4 {name}" for name in actions_of(parser)}
+    known |= {f"lab4 {name} {each}" for name, own in actions_of(parser).items() for each in actions_of(own)}
+    named = {
+        f"{page.name}: {found}"
+        for page in PAGES
+        for found in re.findall(
+            r"`lab4 ([a-z][^`]*)`", re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        )
+        if not ({f"lab4 {' '.join(found.split()[:count])}" for count in (1, 2)} & known)
+    }
+    assert named == set()
+
+
+def test_the_change_that_adds_a_format_is_the_one_that_was_made():
+    """Taken back, it leaves the tree without the format; it is a diff that a program reads."""
+    diff = re.search(
+        r"^```diff\n(.*?)^```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )[1]
+    command = ["git", "apply", "--check", "--reverse", "--unidiff-zero", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=diff, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_there_are_commands_to_look_at():
     assert len(LAB4) > 30
     assert len(PYTEST) > 20
+    assert len(PYTHON) > 15
+    assert len(TOX) > 5

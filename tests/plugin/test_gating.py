@@ -23,7 +23,8 @@ def settings(tmp_path):
 @pytest.fixture
 def config(tmp_path):
     """Of pytest, as called without a selection in a project without a policy."""
-    return SimpleNamespace(rootpath=tmp_path, getoption=lambda _: "")
+    no_terminal = SimpleNamespace(get_plugin=lambda _: None)
+    return SimpleNamespace(rootpath=tmp_path, getoption=lambda _: "", pluginmanager=no_terminal)
 
 
 def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, config):

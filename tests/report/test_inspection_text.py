@@ -2,7 +2,7 @@
 
 from lab4.domain.contract import Contract, Dimension, Quantization, State, Stated, TensorSpec
 from lab4.domain.inspected import Inspected, Operator, Weights
-from lab4.report.inspection import as_text
+from lab4.report.inspection import Inspection, as_text
 
 SIZES = (Dimension(None, "batch"), Dimension(3))
 PER_CHANNEL = TensorSpec("a", "int8", SIZES, quantization=Quantization((0.5, 0.25), (0, 0), 1))
@@ -14,22 +14,24 @@ CONTRACT = Contract(
     Stated("classification", "guessed"),
 )
 TEXT = as_text(
-    "net.onnx",
-    1234,
-    Inspected(
-        "onnx",
-        CONTRACT,
-        {"opset": "15"},
+    Inspection(
+        "net.onnx",
         1234,
-        tuple(Operator(f"Op{number}", 2, None) for number in range(60)),
-        (Weights("int8", 1234, 1234),),
-        custom=("FlexErf",),
-        code=("Lambda",),
-        macs_note="for one call",
-        remarks=("a remark",),
-    ),
-    {"a": Stated("range:0,1", "guessed"), "b": Stated("const:0", "user")},
-    (),
+        Inspected(
+            "onnx",
+            CONTRACT,
+            {"opset": "15"},
+            1234,
+            tuple(Operator(f"Op{number}", 2, None) for number in range(60)),
+            (Weights("int8", 1234, 1234),),
+            custom=("FlexErf",),
+            code=("Lambda",),
+            macs_note="for one call",
+            remarks=("a remark",),
+        ),
+        {"a": Stated("range:0,1", "guessed"), "b": Stated("const:0", "user")},
+        (),
+    )
 )
 
 

@@ -11,14 +11,22 @@ from lab4.report.terminal import tables
 
 #: A class has a text of its own in the terminal.
 @pytest.mark.parametrize("name", sorted(set(documents.ALL) - documents.HOSTILE_ONES - {"class"}))
-def test_lines_fit_the_terminal(name):
-    lines = [line for line in tables(documents.ALL[name], 100).splitlines() if not line.startswith(("[", "import "))]
-    assert max(map(len, lines), default=0) <= 100
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_lines_fit_the_terminal(name, width):
+    lines = [line for line in tables(documents.ALL[name], width).splitlines() if not line.startswith("import ")]
+    assert max(map(len, lines), default=0) <= width
+
+
+def test_a_table_without_room_has_its_values_in_two_parts_or_below_one_another():
+    tall = tables(documents.FULL, 30).splitlines()
+    assert "  Accuracy (%): 97.50" in tall
+    wide = tables(documents.FULL, 72)
+    assert "  Accuracy (%): " not in wide
 
 
 @given(st.integers(20, 200))
 def test_any_width_gives_the_tables_without_an_endless_loop(width):
-    assert "Training on each device" in tables(documents.FULL, width)
+    assert "Training on each device" in " ".join(tables(documents.FULL, width).split())
 
 
 def test_only_the_printed_tables_are_shown_and_no_question():

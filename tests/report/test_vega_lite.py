@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lab4.analysis.document import Axis, Chart, Fact, Layer, Mark
 from lab4.analysis.tables import Quantity, Text
-from lab4.report.vega_lite import specification
+from lab4.report.vega_lite import _counts, _domain, _ticks, specification
 
 TEXTS = st.text(max_size=12)
 FIGURES = st.floats(1e-9, 1e9).map(Quantity) | st.floats(1e-9, 1e9).map(lambda each: Quantity(each, each / 2, each * 2))
@@ -57,7 +57,7 @@ def test_figures_are_in_the_units_that_people_read_with_the_unit_in_the_axis():
     (points,) = drawn(made, "point")
     assert points["data"]["values"][0]["x"] == 1.0  # of 0.001 s
     assert points["encoding"]["x"]["title"] == "Latency (ms)"
-    assert points["encoding"]["x"]["scale"] == {"type": "log"}
+    assert points["encoding"]["x"]["scale"]["type"] == "log"
     assert points["encoding"]["y"]["title"] == "Accuracy of CNN (%)"
 
 
@@ -125,3 +125,19 @@ def test_on_paper_colours_are_fixed_and_on_a_page_they_are_its_own(chart):
     paper = json.dumps(specification(chart, "paper", 300)["config"])
     assert "var(" not in paper
     assert "currentColor" not in paper
+
+
+@given(st.lists(st.floats(1e-300, 1e300), min_size=1), st.sampled_from(["x", "y"]), st.booleans())
+def test_a_logarithmic_axis_holds_its_figures_and_has_few_ticks(shown, name, has_labels):
+    low, high = _domain(shown, name, has_labels=has_labels)
+    assert 0 < low < min(shown) * (1 + 1e-9)
+    assert max(shown) * (1 - 1e-9) < high < float("inf")
+    ticks = _ticks(low, high)
+    assert all(low <= each <= high for each in ticks)
+    assert ticks == sorted(set(ticks))
+    assert 1 <= len(ticks) <= 10
+
+
+def test_an_axis_of_counts_has_ticks_at_the_counts():
+    assert _counts([32.0, 1.0, 32.0]) == [1.0, 32.0]
+    assert _counts([*map(float, range(1, 100))]) == [1.0, 99.0]

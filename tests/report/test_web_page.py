@@ -9,6 +9,7 @@ import pytest
 
 from lab4.analysis.document import Chart
 from lab4.report import Student
+from lab4.report.pages import unbroken
 from lab4.report.units import ValueView, number, spans, spread
 from lab4.report.web_page import render
 
@@ -172,3 +173,8 @@ def test_an_answer_takes_the_place_of_the_draft():
     text = render(documents.FORM, Student(answers={"1.1": "It is <b>large</b>."}))
     assert "It is &lt;b&gt;large&lt;/b&gt;.</div>" in text
     assert "Draft from" not in text
+
+
+def test_no_line_ends_within_a_range_or_between_a_figure_and_its_unit():
+    found = unbroken("5,670 samples/s (5,530\u20135,790) in 4.2 s and/or 3 sentences")
+    assert found == "5,670\u00a0samples/\u2060s (5,530\u2013\u20605,790) in 4.2\u00a0s and/or 3 sentences"

@@ -94,7 +94,7 @@ def test_the_spaces_of_a_heading_are_passed_over_once(path):
     assert read(path, f"## a{spaces}b\n## 1.1{spaces}#{spaces}\nLarge.").student.answers == {"1.1": "Large."}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_the_usual_encodings_are_read(path, encoding):
     found = read(path, "## 1.1\nGr\u00f6\u00dfe".encode(encoding))
     assert found.student.answers == {"1.1": "Gr\u00f6\u00dfe"}

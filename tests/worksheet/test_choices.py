@@ -149,5 +149,5 @@ def test_files_that_differ_in_speed_only_by_noise_are_told_apart_by_accuracy():
 
 def test_the_rules_say_which_batch_sizes_they_look_at():
     found = Pool((candidate("original", 1900, 2_000, original=True),), 2, 64)
-    assert "at batch 2," in choose(found, MOBILE).rule
+    assert "at batch 2;" in choose(found, MOBILE).rule
     assert "at batch 64 " in choose(found, SERVER).rule

@@ -1,6 +1,6 @@
 """Machines and devices side by side, for what two of them measured."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lab4.analysis.charts.marks import comparing, grouped
 from lab4.analysis.document import Axis, Chart, Layer, Mark
@@ -24,11 +24,11 @@ def platform_charts(rankings: Sequence[Ranking]) -> tuple[Chart, ...]:
 
 
 def _chart(group: Sequence[Ranking]) -> Chart:
-    model = group[0].row.level(_MODEL) or Level("", "")
+    model, alike = group[0].row.level(_MODEL) or Level("", ""), _alike(group)
     marks = tuple(
         Mark(f"{row}, {column.label}", value.figure, Text(row), group=column.label)
         for each in group
-        for row in [_named(each.row.levels)]
+        for row in [_named(each.row.levels, alike)]
         for column, value in each.placed
         if value.figure is not None and value.figure.value > 0
     )
@@ -42,10 +42,21 @@ def _chart(group: Sequence[Ranking]) -> Chart:
     )
 
 
-def _named(levels: RowKey) -> str:
-    """What was measured, without the model and that it is as it was trained."""
+def _alike(group: Sequence[Ranking]) -> set[str]:
+    """The axes that distinguish no two rows; a name of all axes would be cut."""
+    values: dict[str, set[object]] = {}
+    for each in group:
+        for axis, level in each.row.levels:
+            values.setdefault(axis, set()).add(level.value)
+    return {axis for axis, found in values.items() if len(found) == 1}
+
+
+def _named(levels: RowKey, alike: Collection[str]) -> str:
+    """What was measured, without the model, that it is as it was trained, what is usual, and what all rows share."""
+    known = [
+        (axis, level) for axis, level in levels if axis not in {_MODEL, _TECHNIQUE} and level.value not in {"", ()}
+    ]
+    distinct = [(axis, level) for axis, level in known if axis not in alike]
     return ", ".join(
-        f"{axis} {level.label}" if isinstance(level.value, int) else level.label
-        for axis, level in levels
-        if axis not in {_MODEL, _TECHNIQUE}
+        f"{axis} {level.label}" if isinstance(level.value, int) else level.label for axis, level in distinct or known
     )

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
+from lab4.analysis.distribution import two_digits
 from lab4.domain.errors import UnavailableError
 from lab4.domain.text import printable
 from lab4.plugin.progress.plan import in_minutes
@@ -37,8 +38,8 @@ class Display(Protocol):
     def say(self, sentence: str) -> None:
         """Show a sentence at once."""
 
-    def ended(self, line: str, *, failed: bool) -> None:
-        """A cell has ended, with this line."""
+    def ended(self, line: str, *, failed: bool, measured: bool) -> None:
+        """A cell has ended, with this line, which has a figure if it was ``measured``."""
 
     def close(self) -> None:
         """Nothing more is shown."""
@@ -63,7 +64,7 @@ class Off:
     def say(self, sentence: str) -> None:
         """Show nothing."""
 
-    def ended(self, line: str, *, failed: bool) -> None:
+    def ended(self, line: str, *, failed: bool, measured: bool) -> None:
         """Show nothing."""
 
     def close(self) -> None:
@@ -84,9 +85,9 @@ class Everything:
         """Write the sentence."""
         self._write(f"lab4: {sentence}")
 
-    def ended(self, line: str, *, failed: bool) -> None:
+    def ended(self, line: str, *, failed: bool, measured: bool) -> None:
         """Write the line."""
-        del failed
+        del failed, measured
         self._write(line)
 
     def close(self) -> None:
@@ -135,20 +136,19 @@ class Lines:
         with self._lock:
             self._write(f"lab4: {sentence}")
 
-    def ended(self, line: str, *, failed: bool) -> None:
-        """Write the line of a cell that failed; keep that of another for the next line."""
+    def ended(self, line: str, *, failed: bool, measured: bool) -> None:
+        """Write the line of a cell that failed; keep that of a measured one for the next line."""
         with self._lock:
             if failed:
                 self._write(line)
-            else:
+            elif measured:
                 self._last = _last(line)
 
     def tick(self) -> None:
         """Write where the run is."""
         plan, step = self._plan, self._step
-        minutes, seconds = divmod(round(plan.elapsed_s), 60)
-        doing = "starting" if step is None else described(step)
-        at = f"[{minutes}:{seconds:02}] {plan.done} of {plan.total} cells done"
+        doing = "starting" if step is None else described(step, counted=not step.counts_run)
+        at = f"[{_elapsed(plan)}] {plan.done} of {plan.total} cells done"
         with self._lock:
             line = f"lab4: {at}; {doing}{_left(plan)}{self._last}"
             self._write(line if self._width is None or len(line) <= self._width else f"{line[: self._width - 3]}...")
@@ -187,10 +187,10 @@ class Live:
         with self._lock:
             self._live.console.print(f"lab4: {sentence}", markup=False, highlight=False)
 
-    def ended(self, line: str, *, failed: bool) -> None:
-        """Show the line of a cell that failed above the display, and that of another in it."""
+    def ended(self, line: str, *, failed: bool, measured: bool) -> None:
+        """Show the line of a cell that failed above the display, and that of a measured one in it."""
         if not failed:
-            self._last = _last(line)
+            self._last = _last(line) if measured else self._last
             return
         with self._lock:
             self._live.console.print(line, style="red", markup=False, highlight=False)
@@ -209,12 +209,14 @@ class Live:
         phase = "starting" if step is None else step.phase
         done, total = (plan.done, plan.total) if step is None else (step.done, step.total)
         first = Table.grid(padding=(0, 1), expand=True)
-        for ratio in (None, 1, None):
+        for ratio in (None, 1, None, None):
             first.add_column(ratio=ratio, no_wrap=True)
-        first.add_row(Text(phase), ProgressBar(max(1, total), done), Text(f"{done} of {total}"))
+        bar = ProgressBar(max(1, total), done)
+        first.add_row(Text(phase), bar, Text(f"{done} of {total}"), Text(_elapsed(plan)))
         parts = [_left(plan).removeprefix(", "), "" if step is None else at_cell(step)]
         further = "; ".join(filter(None, parts)), self._last.removeprefix("; ")
-        lines = (Text(f"  {each}", overflow="ellipsis", no_wrap=True) for each in further if each)
+        # In a narrow terminal a figure, which comes last, has a line of its own.
+        lines = (Text(f"  {each}", overflow="fold") for each in further if each)
         return Group(first, *lines)
 
     def close(self) -> None:
@@ -266,16 +268,17 @@ class Output:
                 self._file.close()
 
 
-def described(step: Step) -> str:
-    """A step in words.
+def described(step: Step, *, counted: bool = True) -> str:
+    """A step in words, with or without how many cells are done.
 
     >>> from lab4.domain.progress import Step
     >>> described(Step("measuring", 26, 56, round=4, rounds=10))
     'measuring: round 4 (usually at most 10), 26 of 56 cells done'
     """
-    at = f"round {step.round} (usually at most {step.rounds}), " if step.round else ""
-    cell = at_cell(step)
-    return f"{step.phase}: {at}{step.done} of {step.total} {step.things} done{f', {cell}' if cell else ''}"
+    at = f"round {step.round} (usually at most {step.rounds})" if step.round else ""
+    done = f"{step.done} of {step.total} {step.things} done" if counted else ""
+    parts = ", ".join(filter(None, (at, done, at_cell(step))))
+    return f"{step.phase}: {parts}" if parts else step.phase
 
 
 def at_cell(step: Step) -> str:
@@ -283,13 +286,19 @@ def at_cell(step: Step) -> str:
     cell = printable(step.cell)
     if step.median_s is None:
         return cell
-    precise = "" if step.half_width is None else f" \N{PLUS-MINUS SIGN} {step.half_width:.1%}"
+    precise = "" if step.half_width is None else f" \N{PLUS-MINUS SIGN} {two_digits(step.half_width)}"
     return f"{cell}: {number(step.median_s, 'milliseconds')} ms{precise}"
 
 
 def _last(line: str) -> str:
-    """The line of the cell that ended last, so that something measured is seen early."""
+    """The line of the cell that was measured last, so that a figure is seen early."""
     return f"; last: {' '.join(line.split())}"
+
+
+def _elapsed(plan: Plan) -> str:
+    """How long the run has lasted, in minutes and seconds."""
+    minutes, seconds = divmod(round(plan.elapsed_s), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def _left(plan: Plan) -> str:
@@ -312,8 +321,7 @@ def steps(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 def lines(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
     """A line now and then."""
     del alone
-    width = config.get_terminal_writer().fullwidth - 1 if reporter_of(config).isatty else None
-    return Lines(Output(config), plan, width=width)
+    return Lines(Output(config), plan, width=width_of(config))
 
 
 def live(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
@@ -335,6 +343,12 @@ def auto(config: pytest.Config, plan: Plan, *, alone: bool) -> Display:
 def reporter_of(config: pytest.Config) -> Any:  # noqa: ANN401  # a private type
     """The reporter of pytest; ``None`` where its plugin is switched off."""
     return config.pluginmanager.get_plugin("terminalreporter")
+
+
+def width_of(config: pytest.Config) -> int | None:
+    """Characters of a line that the terminal does not wrap; ``None`` where the output is no terminal."""
+    reporter = reporter_of(config)
+    return config.get_terminal_writer().fullwidth - 1 if reporter is not None and reporter.isatty else None
 
 
 def display_for(config: pytest.Config, plan: Plan, mode: str, *, alone: bool) -> Display:

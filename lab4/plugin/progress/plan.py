@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from lab4.domain.outcome import Measurement
     from lab4.domain.progress import Step
 
-#: What a cell of a kind costs relative to others of the quick profile, before any was seen: the first cells of a kind
-#: build what later ones use.
+#: What a cell of a kind costs in the quick profile, in seconds, before any was seen: the first cells of a kind build
+#: what later ones use.
 _PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))
 
 
@@ -23,10 +23,12 @@ def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> fl
     """Seconds that the cells left will take.
 
     ``spent`` is cells and seconds by kind; ``left`` cells by kind. A kind that has begun continues as it was; one
-    that has not is taken from what the others cost, by how kinds usually compare.
+    that has not is taken from what the others cost, by how kinds usually compare. What was timed does not count: how
+    long that takes is the profile's choice, and says nothing of the machine.
     """
-    expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in spent.items())
-    scale = sum(seconds for _, seconds in spent.values()) / expected if expected else 1.0
+    seen = {kind: each for kind, each in spent.items() if kind != LATENCY}
+    expected = sum(_PRIOR[kind] * cells for kind, (cells, _) in seen.items())
+    scale = sum(seconds for _, seconds in seen.values()) / expected if expected else 1.0
     total = 0.0
     for kind, cells in left.items():
         done, seconds = spent.get(kind, (0, 0.0))
@@ -97,8 +99,8 @@ class Plan:
         """The run is at this step, which knows how long its phase takes."""
         self._step = step, self._now()
 
-    def built(self) -> None:
-        """What cells need has been built, which is no part of what the next one costs."""
+    def prepared(self) -> None:
+        """What the next cells need is there, which is no part of what they cost."""
         self._last = self._now()
         self._step = None
 
@@ -118,17 +120,17 @@ class Plan:
         left, spent, at = self.left, dict(self._spent), self._step
         if not any(left.values()):
             return 0.0
-        timed_s = 0.0
+        timed_s, is_of_step = 0.0, False
         if LATENCY in self._ahead:
             left[LATENCY] = 0
         elif at is not None and at[0].left_s is not None:
-            step, since = at
+            (step, since), is_of_step = at, True
             timed_s, left[LATENCY] = max(0.0, (step.left_s or 0.0) - (self._now() - since)), 0
         elif self._timed_cell_s:
             timed_s, left[LATENCY] = left[LATENCY] * self._timed_cell_s, 0
         if not spent and any(left.values()):
             return None
-        going_s = 0.0 if timed_s else self._now() - self._last
+        going_s = 0.0 if is_of_step else self._now() - self._last
         return timed_s + max(0.0, remaining_s(spent, left) - going_s)
 
     def line(self, measurement: Measurement) -> str:

@@ -76,6 +76,15 @@ def test_a_line_of_a_log_has_the_time_what_is_done_and_what_is_left(plan):
     assert written.lines[1].endswith("about 1 min 3 s left")
 
 
+def test_what_is_done_of_the_run_is_in_a_line_once(plan):
+    written = Log()
+    display = Lines(written, plan, every_s=60.0)
+    display.step(Step("examining", 0, 56, "cnn-cpu-onnx", counts_run=True))
+    display.tick()
+    display.close()
+    assert written.lines[0].startswith("lab4: [0:00] 0 of 56 cells done; examining: cnn-cpu-onnx, about")
+
+
 def test_a_line_in_a_terminal_is_not_wrapped(plan):
     written = Log()
     display = Lines(written, plan, every_s=60.0, width=60)
@@ -86,14 +95,15 @@ def test_a_line_in_a_terminal_is_not_wrapped(plan):
     assert written.lines[0].endswith("...")
 
 
-def test_a_log_shows_cells_that_fail_at_once_and_of_others_the_last_in_its_next_line(plan):
+def test_a_log_shows_cells_that_fail_at_once_and_the_figure_of_the_last_that_did_not_in_its_next_line(plan):
     written = Log()
     display = Lines(written, plan, every_s=60.0)
-    display.ended("0/3 fine  0.1 ms", failed=False)
-    display.ended("1/3 fine  0.2 ms", failed=False)
-    display.ended("2/3 FAILED", failed=True)
+    display.ended("0/3 fine  0.1 ms", failed=False, measured=True)
+    display.ended("1/3 fine  0.2 ms", failed=False, measured=True)
+    display.ended("2/3 not measured: no GPU", failed=False, measured=False)
+    display.ended("3/3 FAILED", failed=True, measured=False)
     display.say("a remark")
-    assert written.lines == ["2/3 FAILED", "lab4: a remark"]
+    assert written.lines == ["3/3 FAILED", "lab4: a remark"]
     display.tick()
     display.tick()
     display.close()
@@ -105,7 +115,7 @@ def test_every_step_and_cell_is_a_line_where_that_is_asked():
     written = Log()
     display = Everything(written)
     display.step(STEP)
-    display.ended("1/2 fine", failed=False)
+    display.ended("1/2 fine", failed=False, measured=True)
     display.close()
     assert [line[:15] for line in written.lines] == ["lab4: measuring", "1/2 fine", "closed"]
 
@@ -115,16 +125,18 @@ def test_no_line_of_a_display_is_wider_than_the_terminal_or_100_columns(plan, wi
     terminal = Terminal()
     display = Live(terminal, plan, width, coloured=False)
     display.step(STEP)
-    display.ended("1/56  a cell   0.3 ms", failed=False)
+    display.ended("1/56  a cell   0.3 ms", failed=False, measured=True)
+    display.ended("2/56  another  not measured: no GPU", failed=False, measured=False)
     display._draw()
     display.say("a remark")
-    display.ended("1/56 FAILED: why", failed=True)
+    display.ended("1/56 FAILED: why", failed=True, measured=False)
     display.close()
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.text)
     lines = [line.rstrip() for line in re.split(r"[\r\n]", text)]
     assert max(map(len, lines)) <= min(100, width - 1)
     assert any("measuring" in line for line in lines)
-    assert "last: 1/56 a cell 0.3 ms" in text
+    assert "last: 1/56 a cell 0.3 ms" in " ".join(text.split())
+    assert "0.674 ms \u00b1 4.1%" in " ".join(text.split())
     assert "a remark" in text
     assert "FAILED: why" in text
 

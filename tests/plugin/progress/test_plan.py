@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab4_examples import latency
 
-from lab4.domain.cell import KINDS, Cell
+from lab4.domain.cell import EXAMINE, KINDS, LATENCY, TRAIN, Cell
 from lab4.domain.observed import PerExample, Size, Training
 from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable
 from lab4.domain.progress import Step
@@ -24,7 +24,14 @@ def test_one_more_cell_never_takes_less(done, left, kind):
     assert remaining_s(done, more) >= remaining_s(done, left)
 
 
-@given(spent, counts, st.floats(0.1, 10))
+@given(spent, st.tuples(st.integers(1, 50), st.floats(0.01, 100)))
+def test_how_long_cells_are_timed_says_nothing_of_what_others_take(done, timed):
+    others = {EXAMINE: 20, TRAIN: 2}
+    rest = {kind: each for kind, each in done.items() if kind != LATENCY}
+    assert remaining_s({**rest, LATENCY: timed}, others) == remaining_s(rest, others)
+
+
+@given(spent.filter(lambda each: set(each) != {LATENCY}), counts, st.floats(0.1, 10))
 def test_a_machine_twice_as_slow_takes_twice_as_long(done, left, factor):
     slower = {kind: (cells, seconds * factor) for kind, (cells, seconds) in done.items()}
     expected = factor * remaining_s(done, left)
@@ -109,6 +116,16 @@ def test_the_time_left_counts_down_while_a_cell_is_trained():
     assert plan.left_s == 26.0
     clock.now = 100.0
     assert plan.left_s == 0.0
+
+
+def test_the_time_left_counts_down_while_a_cell_is_trained_before_others_are_timed():
+    clock, planned = Clock(), [*cells(2, "train"), *cells(5)]
+    plan = Plan([cell.key for cell in planned], clock, timed_cell_s=2.0)
+    clock.now = 10.0
+    plan.end(Measurement(planned[0], TIMED))
+    assert plan.left_s == 20.0
+    clock.now = 14.0
+    assert plan.left_s == 16.0
 
 
 def test_the_time_left_counts_down_through_a_session_as_its_steps_say():

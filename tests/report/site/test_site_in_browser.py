@@ -124,7 +124,7 @@ def test_filters_go_along_to_other_pages_and_back(opened):
     # The script of a page runs a moment after its address is there.
     chosen = "document.querySelector('[name=model]')?.value === 'cnn'"
     page.wait(f"location.pathname.endsWith('changes.html') && {chosen}")
-    page.value("history.back()")
+    page.back()
     page.wait(f"location.pathname.endsWith('cells.html') && {chosen}")
 
 
