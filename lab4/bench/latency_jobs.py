@@ -155,7 +155,8 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
     if warmed.compute_only is None:
         return NO_BURSTS
     each = warmed.compute_only_iterations
-    return time_bursts(of_calls(warmed.compute_only, each), warmed.call_s, budget.of_compute_only, each, _MONITOR)
+    burst, own = of_calls(warmed.compute_only, each), budget.of_compute_only
+    return time_bursts(burst, warmed.call_s, own, each, _MONITOR, continues=True)
 
 
 def close_runner(number: int) -> None:
