@@ -1,5 +1,6 @@
 """What lab4 requires: distributions, as its own metadata lists them (nothing is imported), Node.js and a browser."""
 
+from functools import cache
 from importlib import metadata
 
 #: Distributions that take the place of another: the key is then not installed.
@@ -16,16 +17,21 @@ def required(extra: str) -> list[str]:
     >>> "tensorflow" in required("suite"), "tensorflow" in required("history")
     (True, False)
     """
-    from packaging.requirements import Requirement  # not needed to read results, which must stay fast
-
     try:
-        requirements = [Requirement(line) for line in metadata.requires("lab4") or ()]
+        return list(_of_extra(extra, tuple(metadata.requires("lab4") or ())))
     except metadata.PackageNotFoundError:
         return []
+
+
+@cache  # a run asks twice, and to understand them takes a tenth of a second
+def _of_extra(extra: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    from packaging.requirements import Requirement  # not needed to read results, which must stay fast
+
+    requirements = map(Requirement, lines)
     markers = [(each.name, each.marker) for each in requirements if each.marker]
     # What the base requires holds without any extra.
     of_extras = [(name, marker) for name, marker in markers if not marker.evaluate({"extra": ""})]
-    return sorted({name for name, marker in of_extras if marker.evaluate({"extra": extra})})
+    return tuple(sorted({name for name, marker in of_extras if marker.evaluate({"extra": extra})}))
 
 
 def suite_versions() -> dict[str, str | None]:

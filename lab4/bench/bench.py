@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import perf_counter
 
-from lab4.bench.builds import Builds, BuiltModel, load_in
+from lab4.bench.builds import Builds, BuiltModel, dataset_process, load_in
 from lab4.bench.cells import TRAINING_BATCH_SIZE, Axes, catalogue_of, runtime_of
+from lab4.bench.examinations import Examination, Key, examined_together
 from lab4.bench.hosts import HostedCell, Hosts, threads_of
-from lab4.bench.judging import judged, judged_outputs
 from lab4.bench.keys import package_versions, training_plan
 from lab4.bench.lanes import branches_of, build_together, lanes_for
 from lab4.bench.measurement_session import Keep, RoundTiming, Show
@@ -20,7 +20,7 @@ from lab4.bench.profiles import Order
 from lab4.bench.profiling import profiled
 from lab4.bench.python_host import Processes
 from lab4.bench.resources import FIGURES, RESOURCES, Resources
-from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of
+from lab4.bench.runtime_jobs import PEAKS_PROCESS, accelerator_peaks_of, nothing, prepare_peaks
 from lab4.bench.sources import OpenedSource, Sources
 from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, open_tensorflow, train_model
@@ -28,7 +28,7 @@ from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
 from lab4.devices.device import AS_MANY_AS_CORES
 from lab4.domain.catalogue import RECONSTRUCTION, Catalogue, MetricTraits
-from lab4.domain.cell import LATENCY, Cell, Variant
+from lab4.domain.cell import LATENCY, TRAIN, Cell, Variant
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
 from lab4.domain.observed import Loading, Peak
 from lab4.domain.outcome import Measured
@@ -53,6 +53,15 @@ _EXAMINED_BATCH = 100
 _OF_RECONSTRUCTION = ("mae",)
 #: Container and arithmetics of what runs on them.
 _ON_MICROCONTROLLERS = ("tflite", ("int8", "int16"))
+#: The process that computes their memory.
+_MICROCONTROLLER = "microcontroller"
+
+
+def _has_arena(built: Built) -> bool:
+    """Whether an artifact runs on microcontrollers."""
+    traits = FORMATS[built.format].traits
+    container, arithmetics = _ON_MICROCONTROLLERS
+    return traits.container == container and traits.arithmetic in arithmetics
 
 
 class Bench:
@@ -76,6 +85,7 @@ class Bench:
             self.hosted,
             self._interleaving,
         )
+        self._examined: dict[Key, Measured] = {}
         self.is_cut = False
 
     def preload(self, cells: Sequence[Cell]) -> None:
@@ -85,7 +95,12 @@ class Bench:
         """
         if any(map(self._needs_tensorflow, cells)):
             self.processes.builder.preload(open_tensorflow)
+        if any(cell.model not in self.order.sources for cell in cells):
+            dataset_process(self.processes, self.order.dataset).preload(nothing)
         self.hosts.prepare(cells, for_memory="memory" in self.order.resources)
+        threads = [cell.threads for cell in cells if cell.kind == LATENCY and DEVICES[cell.device].traits.is_host]
+        if threads and "peaks" in self.order.resources:
+            self.processes.of(PEAKS_PROCESS).preload(prepare_peaks, min(threads))
 
     def _needs_tensorflow(self, cell: Cell) -> bool:
         if cell.model in self.order.sources:
@@ -199,7 +214,7 @@ class Bench:
         """
         here = [cell for cell in cells if self.is_here(cell)]
         timed_s = self.order.profile.cell_s * sum(cell.kind == LATENCY for cell in here)
-        artifacts = dict.fromkeys((cell.variant, cell.format) for cell in here if cell.model not in self.order.sources)
+        artifacts = self._artifacts(here)
         branches, total = branches_of(artifacts), len(artifacts)
         count = lanes_for(len(branches))
         if count > 1:
@@ -216,6 +231,17 @@ class Bench:
                 build_together(self.builds, lanes, branches, report)
                 for lane in lanes[1:]:
                     lane.close()
+
+    def look_up(self, cells: Sequence[Cell]) -> None:
+        """Find what is built already of what these cells need: best while packages are imported, next to no clock."""
+        with suppress(Lab4Error):  # whoever needs the dataset says so
+            self.builds.look_up(self._artifacts(cell for cell in cells if cell.kind != TRAIN))
+
+    def _artifacts(self, cells: Iterable[Cell]) -> Sequence[tuple[Variant, str]]:
+        """What is built for these cells, each once: a variant, and the name of its format."""
+        return list(
+            dict.fromkeys((each.variant, each.format) for each in cells if each.model not in self.order.sources)
+        )
 
     def build_only(self, cells: Sequence[Cell], show: Show) -> tuple[str, ...]:
         """Build all that these cells need; returns a sentence about each artifact that cannot be built."""
@@ -321,14 +347,36 @@ class Bench:
         """
         if cell.model in self.sources:
             self.sources.require_expected(cell.model)
-        host, spec = self.hosts.of(cell), self._spec(cell, built)
-        load_s = host.time_loads(replace(spec, batch_size=1), self.order.profile.loads)
-        outputs = host.predict(replace(spec, batch_size=1 if cell.model in self.sources else _EXAMINED_BATCH))
+        host, asked = self.hosts.of(cell), self._examination(cell, built)
+        load_s = host.time_loads(replace(asked.spec, batch_size=1), self.order.profile.loads)
         inspector = self.processes.inspecting(cell.format)
-        judge = judged_outputs if cell.runtime else judged
-        measured = inspector.call(judge, built, cell.device, outputs, self._metrics_of(cell.model))
-        measured = replace(measured, loading=Loading(load_s, spec.runtime))
+        measured = self._examined.pop(asked.key, None) or asked.made(host.predict, inspector)
+        measured = replace(measured, loading=Loading(load_s, asked.spec.runtime))
         return measured if cell.runtime else self._with_operators(self._with_arena(measured, built), built)
+
+    def examine_ahead(self, cells: Sequence[Cell], show: Show) -> None:
+        """Find out next to each other what `examine` then says of these cells, apart from what has a clock.
+
+        The user's own models are left to `examine`: two at a time may be more than there is memory for.
+        """
+        wanted = list[Examination]()
+        for cell in cells:
+            if cell.model not in self.order.sources and self.is_here(cell):
+                with suppress(Lab4Error):  # the cell says so
+                    wanted.append(self._examination(cell, self.artifact(cell, self.model(cell))))
+
+        def report(number: int, total: int, cell: Cell) -> None:
+            show(Step("examining", number, total, cell.id, things="artifacts"))
+
+        if any(_has_arena(each.built) for each in wanted):
+            self.processes.of(_MICROCONTROLLER).preload(nothing)
+        self._examined = examined_together(wanted, self.processes, report)
+        self.hosts.quiet()
+
+    def _examination(self, cell: Cell, built: Built) -> Examination:
+        size = 1 if cell.model in self.order.sources else _EXAMINED_BATCH
+        spec = replace(self._spec(cell, built), batch_size=size)
+        return Examination(cell, built, spec, self._metrics_of(cell.model))
 
     def _with_operators(self, measured: Measured, built: Built) -> Measured:
         """Add the time by operator where that was asked for, or the reason why there is none."""
@@ -343,12 +391,10 @@ class Bench:
 
     def _with_arena(self, measured: Measured, built: Built) -> Measured:
         """Add what a TFLite file of integers takes of a microcontroller's memory, or the reason why there is none."""
-        traits = FORMATS[built.format].traits
-        container, arithmetics = _ON_MICROCONTROLLERS
-        if traits.container != container or traits.arithmetic not in arithmetics:
+        if not _has_arena(built):
             return measured
         try:
-            return replace(measured, arena=self.processes.of("microcontroller").call(arena_of, built.path))
+            return replace(measured, arena=self.processes.of(_MICROCONTROLLER).call(arena_of, built.path))
         except Lab4Error as error:
             return replace(measured, missing={**measured.missing, "arena": str(error)})
 

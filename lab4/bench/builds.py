@@ -1,11 +1,13 @@
 """The dataset, models and artifacts of a run; what is built once by content is kept in the cache."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import NoReturn
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from lab4.bench.tensorflow_jobs import (
     train_model,
     write_calibration,
 )
+from lab4.bench.worker import Worker
 from lab4.cache import Cache
 from lab4.domain.catalogue import RECONSTRUCTION
 from lab4.domain.cell import Variant
@@ -54,6 +57,20 @@ class Material:
     key: str
 
 
+class _Nobody:
+    """Takes the place of processes where nothing shall be built."""
+
+    @property
+    def builder(self) -> "_Nobody":
+        return self
+
+    def converting(self, _container: str) -> "_Nobody":
+        return self
+
+    def call(self, *_: object) -> NoReturn:
+        raise UnavailableError("it is not built yet")
+
+
 @dataclass
 class Builds:
     """Builds what is asked for, unless the cache has it.
@@ -64,7 +81,7 @@ class Builds:
     """
 
     cache: Cache
-    processes: Processes | Lane
+    processes: Processes | Lane | _Nobody
     profile: Profile
     seed: int
     load_dataset: Callable[[], LoadedDataset]
@@ -79,6 +96,13 @@ class Builds:
     def keys(self) -> tuple[str, ...]:
         """The content keys of all that was built, or that the cache had."""
         return tuple(sorted(self._done))
+
+    def look_up(self, artifacts: Iterable[tuple[Variant, str]]) -> None:
+        """Find which of these artifacts, and of what they are made of, the cache has; nothing is built."""
+        finding = replace(self, processes=_Nobody(), _failed={})
+        for variant, form in artifacts:
+            with suppress(Lab4Error):  # whoever needs it builds it
+                finding.artifact(finding.model(variant), form)
 
     @property
     def dataset(self) -> LoadedDataset:
@@ -202,19 +226,23 @@ def load_dataset(name: str, target: Path) -> LoadedDataset:
     return LoadedDataset(target, examples, labels, info, (height, width, channels), data.classes, data.remark)
 
 
+def dataset_process(processes: Processes, name: str) -> Worker:
+    """The process that loads the dataset called ``name``: that of TensorFlow only where the dataset needs it."""
+    return processes.builder if datasets.needs_tensorflow(name) else processes.of("dataset")
+
+
 def load_in(processes: Processes, name: str) -> LoadedDataset:
-    """Let a process of the run load the dataset, in which TensorFlow is opened only if the dataset needs it.
+    """Let a process of the run load the dataset.
 
     A process that dies is asked twice: without images there is no cell that could say so. Raises `Lab4Error` where it
     cannot be had or used.
     """
-    by_tensorflow = datasets.needs_tensorflow(name)
-    worker = processes.builder if by_tensorflow else processes.of("dataset")
+    worker = dataset_process(processes, name)
     path = processes.folder / "dataset.npz"
     try:
         return worker.call(load_dataset, name, path)
     except CrashError:
         return worker.call(load_dataset, name, path)
     finally:
-        if not by_tensorflow:
+        if worker is not processes.builder:
             worker.close()  # it is not needed again, and its memory is

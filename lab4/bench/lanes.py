@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, Lock
 
@@ -101,16 +102,27 @@ def build_together(builds: Builds, lanes: Sequence[Lane], branches: Branches, re
     What goes wrong with one is met again where it is asked for. An interrupt ends the processes of all lanes.
     """
     work = _Work(branches, len(lanes), report)
-    with ThreadPoolExecutor(len(lanes)) as pool:
+    jobs = [partial(_build, replace(builds, processes=lane), work) for lane in lanes]
+    run_together(jobs, work.stop, [lane.kill for lane in lanes])
+
+
+def run_together(
+    jobs: Sequence[Callable[[], None]], stop: Callable[[], None], kill: Sequence[Callable[[], None]]
+) -> None:
+    """Run each job in a thread of its own, until all have ended; what one of them raises is dropped.
+
+    After an interrupt ``stop`` lets them begin nothing more, and ``kill`` ends the processes that they wait for.
+    """
+    with ThreadPoolExecutor(len(jobs)) as pool:
         running = list[Future[None]]()
         try:
-            running += (pool.submit(_build, replace(builds, processes=lane), work) for lane in lanes)
+            running += (pool.submit(job) for job in jobs)
             wait(running)
         except BaseException:
-            work.stop()
+            stop()
             while wait(running, timeout=_AGAIN_S).not_done:  # one may just be starting a process
-                for lane in lanes:
-                    lane.kill()
+                for end in kill:
+                    end()
             raise
 
 

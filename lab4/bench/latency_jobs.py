@@ -156,8 +156,8 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
     if warmed.compute_only is None:
         return NO_BURSTS
     each = warmed.compute_only_iterations
-    burst = of_calls(warmed.compute_only, each)
-    return time_bursts(burst, warmed.call_s, budget.of_compute_only, each, _MONITOR, process=os.getpid())
+    burst, own = of_calls(warmed.compute_only, each), budget.of_compute_only
+    return time_bursts(burst, warmed.call_s, own, each, _MONITOR, process=os.getpid(), continues=True)
 
 
 def close_runner(number: int) -> None:

@@ -1,5 +1,6 @@
 """The child processes of a run that are Python, each with its own clock, and the host of the runtimes in them."""
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,6 +32,11 @@ _FOR_MEMORY = " for memory"
 _CONVERSION = "conversion"
 
 
+def ready() -> None:
+    """Look at nothing that was imported with this module again for garbage, so that copies share its memory."""
+    gc.freeze()
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """The processes of a build: ``builder`` trains, optimizes and exports, ``converter`` needs no TensorFlow."""
@@ -59,7 +65,7 @@ class Processes:
 
     limit_s: float
     _workers: dict[str, Worker] = field(default_factory=dict)
-    _template: Template | None = None
+    _templates: dict[str, Template] = field(default_factory=dict)
     _temporary: TemporaryFolder | None = None
 
     @property
@@ -76,15 +82,23 @@ class Processes:
         """The process of this name."""
         if name not in self._workers:
             log = self.folder / f"{name.replace(' ', '-')}.log"
-            template = self._of_tensorflow() if CAN_COPY and name.partition(" ")[0] == TENSORFLOW_PROCESS else None
-            self._workers[name] = Worker(name, log, self.limit_s, template)
+            self._workers[name] = Worker(name, log, self.limit_s, self._template_of(name) if CAN_COPY else None)
         return self._workers[name]
 
-    def _of_tensorflow(self) -> Template:
-        """The process that has imported TensorFlow, which takes seconds: those that need it begin as its copies."""
-        if self._template is None:
-            self._template = Template("TensorFlow", self.folder / "tensorflow-template.log", import_tensorflow)
-        return self._template
+    def _template_of(self, name: str) -> Template | None:
+        """The process that the one of this name begins as a copy of.
+
+        One has imported TensorFlow, which takes seconds, another what all have in common. Where peak memory is
+        measured, a process has no memory in common with others but those of its runtime.
+        """
+        kind, prepare = TENSORFLOW_PROCESS, import_tensorflow
+        if name.partition(" ")[0] != TENSORFLOW_PROCESS:
+            if name.endswith(_FOR_MEMORY):
+                return None
+            kind, prepare = "python", ready
+        if kind not in self._templates:
+            self._templates[kind] = Template(kind, self.folder / f"{kind}-template.log", prepare)
+        return self._templates[kind]
 
     @property
     def builder(self) -> Worker:
@@ -105,6 +119,11 @@ class Processes:
         purpose = f" for build {number}" if number > 1 else ""
         return Lane(self.of(TENSORFLOW_PROCESS + purpose), self.of(_CONVERSION + purpose))
 
+    def several(self, name: str, count: int) -> list[Worker]:
+        """The process of this name and, where it begins as a copy of one that is ready, others: ``count`` in all."""
+        more = range(2, count + 1) if CAN_COPY and name == TENSORFLOW_PROCESS else ()
+        return [self.of(name), *(self.of(f"{name} for examination {number}") for number in more)]
+
     def quiet(self) -> None:
         """Wait until no process works at anything: nothing may run next to a clock.
 
@@ -124,8 +143,8 @@ class Processes:
         """End the processes and remove what only this run needed. Never raises; a second time does nothing."""
         for worker in self._workers.values():
             worker.close()
-        if self._template is not None:
-            self._template.close()
+        for template in self._templates.values():
+            template.close()
         if self._temporary is not None:
             self._temporary.close()
 

@@ -3,6 +3,7 @@
 Each function runs in that process; its arguments and results cross a pipe.
 """
 
+import gc
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import prod
@@ -23,8 +24,9 @@ from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, ConversionSource, ExportSource, keras_h5
 from lab4.frameworks import keras, tensorflow
 from lab4.inputs import StoredExamples, read_examples
+from lab4.kernels import without_gc
 from lab4.measure.cores import pinned
-from lab4.measure.training import FitTrainer, loss_for, train
+from lab4.measure.training import FitTrainer, loss_for, train, weights_sha256
 from lab4.metrics import computed
 from lab4.models import MODELS
 from lab4.runtimes.keras_files import keras_outputs, load_model
@@ -47,8 +49,14 @@ _OPENED: list[tuple[str, ...]] = []
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow and Keras without opening them; raises `UnavailableError` where one is not to be had."""
-    keras()
+    """Import TensorFlow and Keras without opening them; raises `UnavailableError` where one is not to be had.
+
+    Of the million objects that this makes none is garbage: to look for it would take a fifth of the time. Nor are
+    they looked at later, so that copies of this process share their memory.
+    """
+    with without_gc():
+        keras()
+        gc.freeze()
 
 
 def open_tensorflow(threads: int | None = None) -> tuple[str, ...]:
@@ -121,17 +129,21 @@ def train_model(
         model = MODELS[spec.model].build(spec.dataset.image_shape, spec.dataset.classes)
         epochs = TRAIN_BY[spec.by](placement)
         infer, loss = _inference(model), loss_for(expected)
+        last: dict[str, Any] = {}
 
         def score(trained: Untyped) -> dict[str, float]:
-            del trained  # the graph reads its weights
-            outputs = _predicted(infer, x_validation, placement)
+            outputs = _predicted(infer, x_validation, placement)  # the graph reads the weights
+            last.clear()
+            last[weights_sha256(trained)] = outputs
             values = computed(metrics, outputs, expected)[0]
             return {"loss": float(loss(expected, outputs))} | {name: each.value for name, each in values.items()}
 
         training = train(model, x_train, targets, spec.plan, synchronise, epochs=epochs, score=score)
     for weight in model.weights:
         placement.check(weight)
-    outputs = keras_outputs(model, _predicted(infer, x_validation, placement))
+    if training.weights_sha256 not in last:  # those of a program that was refused
+        last[training.weights_sha256] = _predicted(infer, x_validation, placement)
+    outputs = keras_outputs(model, last[training.weights_sha256])
     keep_model(model, outputs, folder)
     return training, computed(metrics, next(iter(outputs.values())), expected)[0]
 
@@ -191,13 +203,19 @@ def calls_of(calibration: Calibration) -> list[dict[str, Any]]:
 _model = lru_cache(maxsize=1)(load_model)
 
 
-@lru_cache(maxsize=64)
 def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
     """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` where it cannot."""
     open_tensorflow()
+    parameters, operations, values = _counted(source, batch_size)
+    return _work(operations, values, parameters * _WEIGHT_BYTES[arithmetic], arithmetic)
+
+
+@lru_cache(maxsize=64)
+def _counted(source: Path, batch_size: int) -> tuple[int, int, int]:
+    """The parameters of a model; operations of a call, and the values of its input and output."""
     with place(DEVICES["cpu"]).scope():
         model = _model(source / MODEL_FILE)
-        return work_of(model, batch_size, int(model.count_params()) * _WEIGHT_BYTES[arithmetic], arithmetic)
+        return int(model.count_params()), *_operations(model, batch_size)
 
 
 def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:
@@ -211,8 +229,17 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     cache. Raises `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if
     ``arithmetic`` is another.
     """
+    return _work(*_operations(model, batch_size), weight_bytes, arithmetic)
+
+
+def _work(operations: int, values: int, weight_bytes: int, arithmetic: str) -> Work:
     if arithmetic not in _VALUE_BYTES:
         raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(_VALUE_BYTES)}")
+    return Work(operations, weight_bytes + values * _VALUE_BYTES[arithmetic], arithmetic)
+
+
+def _operations(model: Untyped, batch_size: int) -> tuple[int, int]:
+    """The operations of a call, and the values of its input and output."""
     tf = tensorflow()
     images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
     call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)
@@ -223,5 +250,4 @@ def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str)
     # Without an output of its own: it prints its whole table otherwise.
     options = builder(builder.float_operation()).with_empty_output().build()
     profile = tf.compat.v1.profiler.profile(call.graph, cmd="scope", options=options)
-    values = prod(images.shape) + prod(output.shape)
-    return Work(int(profile.total_float_ops), weight_bytes + values * _VALUE_BYTES[arithmetic], arithmetic)
+    return int(profile.total_float_ops), prod(images.shape) + prod(output.shape)

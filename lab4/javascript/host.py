@@ -136,7 +136,7 @@ class JavaScriptHost:
         self._engines: dict[_Key, Engine] = {}
         self._generations: dict[_Key, int] = {}
         self._monitor = ContentionMonitor()
-        self._here: set[str] = set()
+        self._here: dict[str, str] = {}
         self._resized: dict[tuple[Path, _Shapes], Path] = {}
         self._refused: dict[tuple[object, ...], str] = {}
 
@@ -151,12 +151,16 @@ class JavaScriptHost:
         """Nothing: an engine starts in less than a second."""
 
     def require(self, runtime: str, threads: int | None) -> None:  # noqa: ARG002  # how many it has it says when it starts
-        """Find what the runtime needs, without starting it: a page needs no Node."""
-        if runtime in self._here:
-            return
-        (chromium if _entry(runtime).is_page else node)()
-        installed()
-        self._here.add(runtime)
+        """Find what the runtime needs, once and without starting it: a page needs no Node."""
+        if runtime not in self._here:
+            try:
+                (chromium if _entry(runtime).is_page else node)()
+                installed()
+                self._here[runtime] = ""
+            except UnavailableError as error:
+                self._here[runtime] = str(error)
+        if reason := self._here[runtime]:
+            raise UnavailableError(reason)
 
     def open(self, spec: RunSpec, warmup_s: float, checked: int, iterations: tuple[int, int] | None = None) -> Opened:
         """Open the artifact in the engine of its runtime, device and threads."""
@@ -219,8 +223,8 @@ class JavaScriptHost:
             return NO_BURSTS
         each = opened.compute_only_iterations
         burst = _Timing(engine, number, each, compute_only=True).burst
-        process = engine.channel.process_id
-        return time_bursts(burst, opened.compute_only_s, budget.of_compute_only, each, self._monitor, process=process)
+        own, process = budget.of_compute_only, engine.channel.process_id
+        return time_bursts(burst, opened.compute_only_s, own, each, self._monitor, process=process, continues=True)
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Load so often, with a first load before that only asks for the names of the inputs."""

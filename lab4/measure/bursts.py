@@ -100,7 +100,7 @@ def of_calls(call: Callable[[], object], iterations: int) -> TimeBurst:
     return burst
 
 
-def time_bursts(  # noqa: PLR0913  # what is timed, and what watches it
+def time_bursts(  # noqa: PLR0913  # what is timed, for how long, after what, and what watches it
     burst: TimeBurst,
     call_s: float,
     budget: TimingBudget,
@@ -108,11 +108,13 @@ def time_bursts(  # noqa: PLR0913  # what is timed, and what watches it
     monitor: ContentionMonitor,
     *,
     process: int | None,
+    continues: bool = False,
 ) -> Bursts:
     """Time bursts for the budget's time, with at least its calls, while the core has no co-runner if possible.
 
     ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls. ``process`` is the number of
     the process that makes them, whose threads may wait for a core; ``None`` where that is unknown.
+    Where this ``continues`` other bursts of the same model, no other cell's window was between.
     What is measured when the wait budget is spent counts as well: it is what calls take on such a machine.
     Where more calls fit in the budget's time than it keeps, those kept are spread over all bursts: more would make
     no quantile more precise, as calls of a burst share its luck, and would be most of a record.
@@ -129,7 +131,7 @@ def time_bursts(  # noqa: PLR0913  # what is timed, and what watches it
             before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
             waited_s += waiting_s
             start = waits.times()
-            timed = burst(burst_s, _REFRESH_CALLS if call_s < (_SHORT_S if samples else _BURST_S) else 0)
+            timed = burst(burst_s, _REFRESH_CALLS if call_s < (_SHORT_S if samples or continues else _BURST_S) else 0)
             lost = waits.times().lost_since(start, len(before.cores))
             after = monitor.probe()
             found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)

@@ -184,11 +184,28 @@ def _copies(kind: PeakKind, size: int, times: int, threads: int, effort: Effort)
     return Peak(kind, threads, 2 * size, tuple(sample / times for sample in samples), how)
 
 
+#: Buffers that have been written and not been used, by their size in bytes.
+_READY: dict[int, tuple[Any, Any]] = {}
+
+
+def write_buffers() -> None:
+    """Write the largest buffers of the next `measure_peaks`, which takes longer than to copy them as often as it does.
+
+    They are let go of when they have been copied.
+    """
+    size = memory_bytes(last_level_cache_bytes())
+    _READY[size] = _written(size)
+
+
+def _written(size: int) -> tuple[Untyped, Untyped]:
+    """Source and target of a copy; every byte: pages never written are one page of zeros, which the cache holds."""
+    return np.ones(size, np.uint8), np.ones(size, np.uint8)
+
+
 @contextmanager
 def copying(size: int, threads: int, times: int) -> Iterator[Callable[[], None]]:
     """A call that copies ``size`` bytes ``times`` times over, each of ``threads`` threads its own part of them."""
-    # Written once, every byte: pages never written are all the same page of zeros, which the cache holds.
-    source, target = np.ones(size, np.uint8), np.ones(size, np.uint8)
+    source, target = _READY.pop(size) if size in _READY else _written(size)
     parts = list(zip(np.array_split(source, threads), np.array_split(target, threads), strict=True))
 
     def part(number: int) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from lab4.analysis.document import Document
     from lab4.bench.bench import Bench
+    from lab4.bench.worker import Worker
     from lab4.domain.run import Run
     from lab4.history.journal import Journal
     from lab4.plugin.gating import Judgement
@@ -115,6 +116,7 @@ class Output:
         self._machine_info = hook.pytest_benchmark_generate_machine_info(config=self._config)
         cells = [Cell.from_key(key) for key in self._planned]
         header = self._header(bench, cells)
+        bench.look_up(cells)
         if self.place.journal is None:
             self.place.create(with_peaks(header, bench.peaks(cells)))
         else:
@@ -167,13 +169,16 @@ class Output:
 
     # ----------------------------------------------------------------- after
 
-    def finish(self) -> None:
-        """Write run.json and the reports; then delete the journal, if run.json has everything."""
+    def finish(self, worker: Callable[[], Worker]) -> None:
+        """Write run.json and the reports; then delete the journal, if run.json has everything.
+
+        Reports by heavy packages are rendered in a worker's process.
+        """
         is_written = False
         try:
             if self.place.journal is not None:
                 self.place.ensure(self.place.journal)
-                self._write()
+                self._write(worker)
                 is_written = True
         except Exception as error:  # noqa: BLE001  # whatever it is, the journal has everything and must stay
             why = in_words(error) if isinstance(error, OSError) else str(error) or type(error).__name__
@@ -183,7 +188,7 @@ class Output:
             # Only what was written and read back can do without its journal.
             self.place.close(complete=self.complete and is_written)
 
-    def _write(self) -> None:
+    def _write(self, worker: Callable[[], Worker]) -> None:
         hook = self._config.hook
         commit = hook.pytest_benchmark_generate_commit_info(config=self._config)
         document = run_document(self._machine_info, commit, self._rows(), self.journal.header, self._unmeasured())
@@ -195,7 +200,7 @@ class Output:
         path = self.place.path / "run.json"
         write_run(path, document)
         # From the file, as any later reader has it: what cannot be read back must be known now.
-        self._report(read_run(path))
+        self._report(read_run(path), worker)
         self.paths = (*self.paths, path)
         if before is not None:
             self.judgement = judged(self._settings, self.place.path, self._config, before, self._warn)
@@ -220,9 +225,10 @@ class Output:
             self._warn(sentence)
         return answers.student
 
-    def _report(self, run: Run) -> None:
+    def _report(self, run: Run, worker: Callable[[], Worker]) -> None:
         """Write the worksheet, where the run has cells of the form, and the general report; keep what is shown."""
         from lab4.analysis.overview import report
+        from lab4.plugin.rendering import next_to_each_other
         from lab4.report.files import write_documents
         from lab4.report.terminal import WIDEST, tables
         from lab4.worksheet import candidate_sections, has_form_cells, worksheet
@@ -231,7 +237,8 @@ class Output:
         documents = [worksheet([run])] if has_form_cells([run]) and not self._settings.tune else []
         documents.append(report([run], candidate_sections([run]) if documents else ()))
         student = self._student(documents[0])
-        written = write_documents(documents, self.place.path, self._settings.reports, student)
+        render = next_to_each_other(worker)
+        written = write_documents(documents, self.place.path, self._settings.reports, student, render)
         for note in written.notes:
             self._warn(note)
         self.paths, self.faults = (*self.paths, *written.paths), written.faults

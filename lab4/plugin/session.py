@@ -6,6 +6,7 @@ import importlib.util
 import signal
 from collections.abc import Generator  # noqa: TC003  # pluggy reads hook signatures
 from contextlib import ExitStack, nullcontext, suppress
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ class Lab4Session:
         self._mode = settings.progress
         self._is_building = settings.build_only
         self._display: Display = Off()
-        self._built = self._timed = self._told_of_interrupt = False
+        self._built = self._timed = self._examined = self._told_of_interrupt = False
         self._signalled: list[int] = []
         self._signals = ExitStack()
         self._ended = False
@@ -110,9 +111,14 @@ class Lab4Session:
     def pytest_runtest_protocol(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> Generator[None, object, object]:
-        """Time all latency cells together before the first of their tests, each of which then records its own."""
+        """Time all latency cells together before the first of their tests, each of which then records its own.
+
+        What has no clock of cells that examine is found out together too.
+        """
         if is_cell(item) and not self._built and cell_of(item).kind != TRAIN:
             self._build(item.session)
+        if is_cell(item) and not self._examined and cell_of(item).kind == EXAMINE:
+            self._examine(item.session)
         if not _is_timed(item):
             if is_cell(item):
                 self._display.step(self._step_of(cell_of(item)))
@@ -145,6 +151,12 @@ class Lab4Session:
         self.plan.absent = {cell.key for cell in cells if not self.bench.is_here(cell)}
         self.bench.build([cell for cell in cells if cell.kind != TRAIN], self._at)
         self.plan.prepared()
+
+    def _examine(self, session: pytest.Session) -> None:
+        self._examined = True
+        cells = [cell_of(item) for item in session.items if is_cell(item)]
+        self.bench.examine_ahead([cell for cell in cells if cell.kind == EXAMINE], self._at)
+        self.plan.built()
 
     def _time(self, session: pytest.Session) -> None:
         self._timed = True
@@ -250,7 +262,7 @@ class Lab4Session:
             with suppress(OSError, SystemExit):  # the terminal was closed
                 self._display.close()
             try:
-                self.output.finish()
+                self.output.finish(partial(self.bench.processes.of, "documents"))
             finally:
                 self.bench.close()
         if self.output.failure is not None:

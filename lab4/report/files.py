@@ -1,6 +1,6 @@
 """The files of documents in a folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,30 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A document by a report, in a file of this name."""
+
+    name: str
+    report: str
+    document: Document
+
+
+#: Renders files for a student: the content of each, or a sentence that says why there is none.
+RenderAll = Callable[[Sequence[ReportFile], Student], Sequence[bytes | str]]
+
+
+def render_in_turn(files: Sequence[ReportFile], student: Student) -> list[bytes | str]:
+    """Render one file after another; a report that raises costs its own file only."""
+    return [_rendered(file.name, file.report, file.document, student) for file in files]
+
+
 def write_documents(
-    documents: Sequence[Document], folder: Path, reports: Sequence[str], student: Student | None = None
+    documents: Sequence[Document],
+    folder: Path,
+    reports: Sequence[str],
+    student: Student | None = None,
+    render: RenderAll = render_in_turn,
 ) -> Written:
     """Write every document by each of these reports; an earlier file that differs is kept in ``earlier/``.
 
@@ -32,13 +54,12 @@ def write_documents(
     from lab4.storage.atomic import write_atomically
 
     # All are rendered before any is written, so that the files of a folder belong together.
-    named = [(document, *each) for document in documents for each in file_names(document, reports)]
-    lacking = {name: why for _, report, name in named if not reports and (why := REPORTS[report].lacking)}
-    contents = {
-        name: _rendered(name, report, document, student or Student())
-        for document, report, name in named
-        if name not in lacking
-    }
+    named = [
+        ReportFile(name, report, document) for document in documents for report, name in file_names(document, reports)
+    ]
+    lacking = {each.name: why for each in named if not reports and (why := REPORTS[each.report].lacking)}
+    wanted = [each for each in named if each.name not in lacking]
+    contents = dict(zip((each.name for each in wanted), render(wanted, student or Student()), strict=True))
     files = {name: content for name, content in contents.items() if isinstance(content, bytes)}
     for name, content in files.items():
         write_atomically(folder / name, content, keep_earlier=True)

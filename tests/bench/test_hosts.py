@@ -33,11 +33,11 @@ def register(monkeypatch):
     return put
 
 
-@pytest.mark.parametrize(("owns", "names"), [(True, ["onnxruntime-with-2-threads"]), (False, ["onnxruntime"])])
+@pytest.mark.parametrize(("owns", "names"), [(True, ["onnxruntime with 2 threads"]), (False, ["onnxruntime"])])
 def test_a_pool_that_belongs_to_its_process_gets_one_for_each_number_of_threads(processes, register, owns, names):
     register(replace(python_runtime("onnxruntime"), pool_per_process=owns))
     Hosts(processes).require(CELL)
-    assert [path.stem for path in processes.folder.glob("*.log")] == names
+    assert [name for name, worker in processes._workers.items() if worker.generation is not None] == names
 
 
 def test_runtimes_of_one_host_share_it_and_another_brings_its_own(processes, register):

@@ -258,6 +258,17 @@ def test_a_browser_that_hangs_is_waited_for_once(another_host, tmp_path, monkeyp
     assert starts.read_text().count("started") == 1
 
 
+def test_what_a_runtime_lacks_is_looked_for_once(another_host, tmp_path, monkeypatch):
+    asked, old = tmp_path / "asked", tmp_path / "node"
+    old.write_text(f"#!/bin/sh\necho asked >> {asked}\necho v1.0.0\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for _ in range(3):
+        with pytest.raises(UnavailableError, match=r"Node 1\.0\.0 is too old"):
+            another_host.require("spin_node", 1)
+    assert asked.read_text() == "asked\n"
+
+
 def test_a_page_needs_no_node(another_host, tmp_path, monkeypatch):
     browser = tmp_path / "chromium"
     browser.write_text("#!/bin/sh\n")

@@ -60,3 +60,20 @@ def test_a_long_call_is_not_made_in_vain(monitor):
         of_calls(lambda: calls.append(spin(0.01)), 1), 0.01, TimingBudget(0.0, 2), 1, monitor, process=None
     )
     assert len(calls) == len(found.samples_s) == 2
+
+
+@pytest.mark.parametrize(
+    ("call_s", "continues", "uncounted"),
+    [(0.002, False, [2, 0]), (0.002, True, [0, 0]), (1e-4, True, [2, 2]), (0.1, False, [0, 0])],
+)
+def test_calls_that_do_not_count_follow_other_cells_and_probes_as_far_as_the_caches_need_them(
+    monitor, call_s, continues, uncounted
+):
+    asked = []
+
+    def burst(_seconds, calls):
+        asked.append(calls)
+        return [call_s]
+
+    time_bursts(burst, call_s, TimingBudget(0.0, 2), 1, monitor, continues=continues)
+    assert asked == uncounted

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lab4.bench.worker import Worker
+from lab4.measure import peaks as peak_module
 from lab4.measure.peaks import (
     FLOAT32,
     INT8,
@@ -15,6 +16,7 @@ from lab4.measure.peaks import (
     memory_bytes,
     operations,
     product_call,
+    write_buffers,
 )
 
 MIB = 2**20
@@ -74,6 +76,20 @@ def test_threads_copy_every_byte_between_them(monkeypatch, threads):
         call()
     assert len(copied) == threads * 2
     assert sum(copied) == 2 * 1000
+
+
+def test_buffers_that_were_written_before_are_copied_and_let_go_of(monkeypatch):
+    monkeypatch.setattr(peak_module, "memory_bytes", lambda _cache: 1000)
+    write_buffers()
+    (ready,) = peak_module._READY.values()
+    copied = []
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "ones", pytest.fail)
+        patched.setattr(np, "copyto", lambda to, read: copied.append((read.base, to.base)))
+        with copying(1000, 1, 1) as call:
+            call()
+    assert [tuple(map(id, pair)) for pair in copied] == [tuple(map(id, ready))]
+    assert not peak_module._READY
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""What artifacts compute and are: found out next to each other, as far as nothing of it is timed."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Lock, Semaphore
+from typing import Any
+
+from lab4.bench.judging import judged, judged_outputs
+from lab4.bench.lanes import lanes_for, run_together
+from lab4.bench.python_host import Processes
+from lab4.bench.runtime_jobs import predict
+from lab4.bench.specs import Built
+from lab4.bench.worker import Worker
+from lab4.domain.cell import Cell
+from lab4.domain.errors import Lab4Error
+from lab4.domain.outcome import Measured
+from lab4.runtimes import RUNTIMES, PythonRuntime
+from lab4.runtimes.host import RunSpec
+
+#: The key of an examination's cell, and where its artifact is.
+Key = tuple[str, Path]
+#: What receives the number of artifacts that are begun, of how many, and the cell of the next.
+Report = Callable[[int, int, Cell], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is asked of a cell's artifact: ``spec`` is how it is run, ``metrics`` judge its outputs.
+
+    All of its file is examined where it is run in a runtime of its format's own.
+    """
+
+    cell: Cell
+    built: Built
+    spec: RunSpec
+    metrics: tuple[str, ...]
+
+    @property
+    def key(self) -> Key:
+        """What distinguishes it within a run."""
+        return self.cell.key, self.built.path
+
+    def made(self, outputs_of: Callable[[RunSpec], Mapping[str, Any]], inspector: Worker) -> Measured:
+        """Run the artifact on all examples; judge the outputs, and what is in its file, in the ``inspector``'s process.
+
+        Raises `Lab4Error` with what is wrong with the artifact.
+        """
+        judge = judged_outputs if self.cell.runtime else judged
+        return inspector.call(judge, self.built, self.cell.device, outputs_of(self.spec), self.metrics)
+
+    def process(self, processes: Processes) -> str:
+        """The process that can do all of it; empty where several take part, or one that is not Python."""
+        runtime = RUNTIMES[self.spec.runtime]
+        if not isinstance(runtime, PythonRuntime):
+            return ""
+        is_inspector = processes.inspecting(self.cell.format) is processes.of(runtime.process)
+        return runtime.process if is_inspector else ""
+
+
+@dataclass
+class _Work:
+    """What is left to be examined in processes of one name, and what was found."""
+
+    left: deque[Examination]
+    slots: Semaphore
+    begins: Callable[[Cell], None]
+    found: dict[Key, Measured] = field(default_factory=dict)
+
+    def run(self, worker: Worker) -> None:
+        """Examine what is left, one artifact after another, in a process."""
+        while True:
+            with self.slots:
+                try:
+                    each = self.left.popleft()
+                except IndexError:
+                    return
+                self.begins(each.cell)
+                with suppress(Lab4Error):
+                    self.found[each.key] = each.made(partial(worker.call, predict), worker)
+
+
+def examined_together(examinations: Sequence[Examination], processes: Processes, report: Report) -> dict[Key, Measured]:
+    """Examine artifacts next to each other, as many at a time as there are cores; returns what was found, by keys.
+
+    Those that one process cannot examine are left out, and so is what went wrong: it is met again where it is asked
+    for. An interrupt ends the processes.
+    """
+    wanted: dict[str, deque[Examination]] = {}
+    for each in examinations:
+        if name := each.process(processes):
+            wanted.setdefault(name, deque()).append(each)
+    total = sum(map(len, wanted.values()))
+    count = lanes_for(total)
+    if count < 2:  # noqa: PLR2004
+        return {}
+    lock, begun = Lock(), list[Cell]()
+
+    def begins(cell: Cell) -> None:
+        with lock:
+            report(len(begun), total, cell)
+            begun.append(cell)
+
+    slots = Semaphore(count)
+    works = {name: _Work(left, slots, begins) for name, left in wanted.items()}
+    workers = {name: processes.several(name, min(count, len(work.left))) for name, work in works.items()}
+    jobs = [partial(works[name].run, worker) for name, several in workers.items() for worker in several]
+
+    def stop() -> None:
+        for work in works.values():
+            work.left.clear()
+
+    run_together(jobs, stop, [worker.kill for several in workers.values() for worker in several])
+    for _, *more in workers.values():
+        for worker in more:
+            worker.close()
+    return {key: measured for work in works.values() for key, measured in work.found.items()}
