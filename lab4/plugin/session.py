@@ -156,7 +156,7 @@ class Lab4Session:
         self._examined = True
         cells = [cell_of(item) for item in session.items if is_cell(item)]
         self.bench.examine_ahead([cell for cell in cells if cell.kind == EXAMINE], self._at)
-        self.plan.built()
+        self.plan.prepared()
 
     def _time(self, session: pytest.Session) -> None:
         self._timed = True

@@ -75,5 +75,5 @@ def test_calls_that_do_not_count_follow_other_cells_and_probes_as_far_as_the_cac
         asked.append(calls)
         return [call_s]
 
-    time_bursts(burst, call_s, TimingBudget(0.0, 2), 1, monitor, continues=continues)
+    time_bursts(burst, call_s, TimingBudget(0.0, 2), 1, monitor, process=None, continues=continues)
     assert asked == uncounted
