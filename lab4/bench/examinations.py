@@ -1,12 +1,12 @@
 """What artifacts compute and are: found out next to each other, as far as nothing of it is timed."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import Any
 
 from lab4.bench.judging import judged, judged_outputs
@@ -63,21 +63,24 @@ class Examination:
 
 @dataclass
 class _Work:
-    """What is left to be examined in processes of one name, and what was found."""
+    """What is left to be examined in processes of one name, and what was found.
+
+    Of several runtimes the one with most artifacts is last: others import packages of their own, in the first process.
+    """
 
     left: deque[Examination]
-    slots: Semaphore
     begins: Callable[[Cell], None]
     found: dict[Key, Measured] = field(default_factory=dict)
 
-    def run(self, worker: Worker) -> None:
-        """Examine what is left, one artifact after another, in a process."""
-        while True:
-            with self.slots:
-                try:
-                    each = self.left.popleft()
-                except IndexError:
-                    return
+    def __post_init__(self) -> None:
+        artifacts = Counter(each.spec.runtime for each in self.left)
+        self.left = deque(sorted(self.left, key=lambda each: artifacts[each.spec.runtime]))
+
+    def run(self, worker: Worker, *, is_first: bool) -> None:
+        """Examine what is left, one artifact after another, in a process; others than the first begin at the end."""
+        with suppress(IndexError):
+            while True:
+                each = self.left.popleft() if is_first else self.left.pop()
                 self.begins(each.cell)
                 with suppress(Lab4Error):
                     self.found[each.key] = each.made(partial(worker.call, predict), worker)
@@ -104,16 +107,17 @@ def examined_together(examinations: Sequence[Examination], processes: Processes,
             report(len(begun), total, cell)
             begun.append(cell)
 
-    slots = Semaphore(count)
-    works = {name: _Work(left, slots, begins) for name, left in wanted.items()}
+    # The longest first. Copies of a process help where one is left alone, and begin only then.
+    works = {name: _Work(wanted[name], begins) for name in sorted(wanted, key=lambda name: -len(wanted[name]))}
     workers = {name: processes.several(name, min(count, len(work.left))) for name, work in works.items()}
-    jobs = [partial(works[name].run, worker) for name, several in workers.items() for worker in several]
+    jobs = [partial(works[name].run, first, is_first=True) for name, (first, *_) in workers.items()]
+    jobs += [partial(works[name].run, each, is_first=False) for name, (_, *more) in workers.items() for each in more]
 
     def stop() -> None:
         for work in works.values():
             work.left.clear()
 
-    run_together(jobs, stop, [worker.kill for several in workers.values() for worker in several])
+    run_together(jobs, count, stop, [worker.kill for several in workers.values() for worker in several])
     for _, *more in workers.values():
         for worker in more:
             worker.close()

@@ -103,17 +103,17 @@ def build_together(builds: Builds, lanes: Sequence[Lane], branches: Branches, re
     """
     work = _Work(branches, len(lanes), report)
     jobs = [partial(_build, replace(builds, processes=lane), work) for lane in lanes]
-    run_together(jobs, work.stop, [lane.kill for lane in lanes])
+    run_together(jobs, len(jobs), work.stop, [lane.kill for lane in lanes])
 
 
 def run_together(
-    jobs: Sequence[Callable[[], None]], stop: Callable[[], None], kill: Sequence[Callable[[], None]]
+    jobs: Sequence[Callable[[], None]], most: int, stop: Callable[[], None], kill: Sequence[Callable[[], None]]
 ) -> None:
-    """Run each job in a thread of its own, until all have ended; what one of them raises is dropped.
+    """Run jobs in their order, ``most`` of them at a time, until all have ended; what one of them raises is dropped.
 
     After an interrupt ``stop`` lets them begin nothing more, and ``kill`` ends the processes that they wait for.
     """
-    with ThreadPoolExecutor(len(jobs)) as pool:
+    with ThreadPoolExecutor(most) as pool:
         running = list[Future[None]]()
         try:
             running += (pool.submit(job) for job in jobs)
