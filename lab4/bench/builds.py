@@ -57,14 +57,14 @@ class Material:
     key: str
 
 
-class _Nobody:
+class _NoProcesses:
     """Takes the place of processes where nothing shall be built."""
 
     @property
-    def builder(self) -> "_Nobody":
+    def builder(self) -> "_NoProcesses":
         return self
 
-    def converting(self, _container: str) -> "_Nobody":
+    def converting(self, _container: str) -> "_NoProcesses":
         return self
 
     def call(self, *_: object) -> NoReturn:
@@ -81,7 +81,7 @@ class Builds:
     """
 
     cache: Cache
-    processes: Processes | Lane | _Nobody
+    processes: Processes | Lane | _NoProcesses
     profile: Profile
     seed: int
     load_dataset: Callable[[], LoadedDataset]
@@ -99,7 +99,7 @@ class Builds:
 
     def look_up(self, artifacts: Iterable[tuple[Variant, str]]) -> None:
         """Find which of these artifacts, and of what they are made of, the cache has; nothing is built."""
-        finding = replace(self, processes=_Nobody(), _failed={})
+        finding = replace(self, processes=_NoProcesses(), _failed={})
         for variant, form in artifacts:
             with suppress(Lab4Error):  # whoever needs it builds it
                 finding.artifact(finding.model(variant), form)

@@ -142,7 +142,9 @@ class MeasurementSession:
         """The step of a round: as long as the rounds before it for each cell, but no longer than the budget."""
         elapsed_s, usual = self._now() - start, self.profile.max_rounds
         left_s = max(0.0, budget.seconds - elapsed_s)
-        if number > 1:
+        if self._late_s is not None:  # at most: other programs may pause sooner
+            left_s = max(0.0, self._late_s - elapsed_s)
+        elif number > 1:
             share = len(active) / cells
             left_s = min(left_s, max(0, usual - number + 1) * share * elapsed_s / (number - 1))
         return Step("measuring", cells - len(active), cells, round=number, rounds=usual, left_s=left_s)
