@@ -23,6 +23,7 @@ from lab4.domain.untyped import Untyped
 from lab4.inputs import examples_in
 from lab4.kernels import without_gc
 from lab4.measure.bursts import NO_BURSTS, Bursts, ContentionMonitor, of_calls, time_bursts
+from lab4.measure.core_waits import CoreWaits, core_waits
 from lab4.measure.cores import pinned
 from lab4.measure.counters import open_counters
 from lab4.measure.energy import energy_meters, measure_energy
@@ -121,11 +122,12 @@ def time_window(number: int, budget: TimingBudget) -> TimingWindow:
         fresh = warmed.timed_s >= warmed.cost_s
         if fresh:
             warmed = RUNNERS[number] = _load_anew(warmed)
-        with warmed.runner.scope():
+        with warmed.runner.scope(), core_waits(os.getpid()) as waits:
             start = snapshot()
             burst = of_calls(warmed.call, warmed.iterations)
-            calls = time_bursts(burst, warmed.call_s, budget, warmed.iterations, _MONITOR, process=os.getpid())
-            compute_only = _time_compute_only(warmed, replace(budget, wait_s=budget.wait_s - calls.waited_s))
+            calls = time_bursts(burst, warmed.call_s, budget, warmed.iterations, _MONITOR, waits=waits)
+            left = replace(budget, wait_s=budget.wait_s - calls.waited_s)
+            compute_only = _time_compute_only(warmed, left, waits)
             activity = difference(start, snapshot())
     warmed.timed_s += calls.timed_s
     seconds = calls.samples_s, compute_only.samples_s
@@ -152,12 +154,12 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
     )
 
 
-def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget) -> Bursts:
+def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget, waits: CoreWaits) -> Bursts:
     if warmed.compute_only is None:
         return NO_BURSTS
     each = warmed.compute_only_iterations
     burst, own = of_calls(warmed.compute_only, each), budget.of_compute_only
-    return time_bursts(burst, warmed.call_s, own, each, _MONITOR, process=os.getpid(), continues=True)
+    return time_bursts(burst, warmed.call_s, own, each, _MONITOR, waits=waits, continues=True)
 
 
 def close_runner(number: int) -> None:

@@ -81,14 +81,15 @@ class RunRecord:
         Raises `RecordError` where the line is damaged, or of another run.
         """
         plain = parse(line)
-        if isinstance(plain, dict) and "started_at" in plain:
+        is_header = isinstance(plain, dict) and "started_at" in plain
+        if is_header:
             header = header_of(*header_from_plain(plain))
             self._foreign = self._other_run(header["started_at"])
             if not self._foreign:
                 self._begin(header)
         if self._foreign:  # and so are the lines that follow
             raise RecordError(self._foreign)
-        if isinstance(plain, dict) and "started_at" in plain:
+        if is_header:
             return None
         entry = read_line(line, self._limit)
         if not isinstance(entry, JournalEntry) or entry.measurement.cell.key in self.ended:

@@ -30,6 +30,7 @@ from lab4.javascript.packages import installed, node
 from lab4.javascript.page import PageChannel, chromium
 from lab4.javascript.sizes import write_for_call
 from lab4.measure.bursts import NO_BURSTS, Bursts, ContentionMonitor, time_bursts
+from lab4.measure.core_waits import CoreWaits, core_waits
 from lab4.measure.cores import pinned
 from lab4.measure.energy import energy_meters, measure_energy
 from lab4.measure.latency import usual_s
@@ -198,13 +199,12 @@ class JavaScriptHost:
         """Time calls in bursts."""
         engine = self._holding(handle)
         opened = engine.opened[handle.number]
-        with self._pinned(engine, handle.spec):
+        with self._pinned(engine, handle.spec), core_waits(engine.channel.process_id) as waits:
             start = self._snapshot(engine)
             burst = _Timing(engine, handle.number, opened.iterations).burst
-            process = engine.channel.process_id
-            calls = time_bursts(burst, opened.call_s, budget, opened.iterations, self._monitor, process=process)
+            calls = time_bursts(burst, opened.call_s, budget, opened.iterations, self._monitor, waits=waits)
             left = replace(budget, wait_s=budget.wait_s - calls.waited_s)
-            compute_only = self._time_compute_only(engine, handle.number, left)
+            compute_only = self._time_compute_only(engine, handle.number, left, waits)
             activity = difference(start, self._snapshot(engine))
         return TimingWindow(
             calls.samples_s,
@@ -217,14 +217,14 @@ class JavaScriptHost:
             compute_only_bursts=compute_only.bursts,
         )
 
-    def _time_compute_only(self, engine: Engine, number: int, budget: TimingBudget) -> Bursts:
+    def _time_compute_only(self, engine: Engine, number: int, budget: TimingBudget, waits: CoreWaits) -> Bursts:
         opened = engine.opened[number]
         if opened.compute_only_s is None:
             return NO_BURSTS
         each = opened.compute_only_iterations
         burst = _Timing(engine, number, each, compute_only=True).burst
-        own, process = budget.of_compute_only, engine.channel.process_id
-        return time_bursts(burst, opened.compute_only_s, own, each, self._monitor, process=process, continues=True)
+        own = budget.of_compute_only
+        return time_bursts(burst, opened.compute_only_s, own, each, self._monitor, waits=waits, continues=True)
 
     def time_loads(self, spec: RunSpec, loads: int) -> tuple[float, ...]:
         """Load so often, with a first load before that only asks for the names of the inputs."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 from lab4.domain.rounds import Burst
 from lab4.domain.timing import TimingBudget
 from lab4.kernels import Probe, probe
-from lab4.measure.core_waits import core_waits
+from lab4.measure.core_waits import CoreWaits
 from lab4.measure.latency import time_calls
 from lab4.sampling.contention import CoreProbes, Ratios, is_uncontended
 
@@ -107,13 +107,13 @@ def time_bursts(  # noqa: PLR0913  # what is timed, for how long, after what, an
     iterations: int,
     monitor: ContentionMonitor,
     *,
-    process: int | None,
+    waits: CoreWaits,
     continues: bool = False,
 ) -> Bursts:
     """Time bursts for the budget's time, with at least its calls, while the core has no co-runner if possible.
 
-    ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls. ``process`` is the number of
-    the process that makes them, whose threads may wait for a core; ``None`` where that is unknown.
+    ``call_s`` is about what a call takes; each sample is the mean of ``iterations`` calls. ``waits`` watches the
+    process that makes them, whose threads may wait for a core.
     Where this ``continues`` other bursts of the same model, no other cell's window was between.
     What is measured when the wait budget is spent counts as well: it is what calls take on such a machine.
     Where more calls fit in the budget's time than it keeps, those kept are spread over all bursts: more would make
@@ -126,20 +126,19 @@ def time_bursts(  # noqa: PLR0913  # what is timed, for how long, after what, an
     waited_s, spent_s = 0.0, 0.0
     before = monitor.probe()
     least = before.frequency_s
-    with core_waits(process) as waits:
-        while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
-            before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
-            waited_s += waiting_s
-            start = waits.times()
-            timed = burst(burst_s, _REFRESH_CALLS if call_s < (_SHORT_S if samples or continues else _BURST_S) else 0)
-            lost = waits.times().lost_since(start, len(before.cores))
-            after = monitor.probe()
-            found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
-            samples += found
-            bursts.append(Burst(len(found), (before.ratios, after.ratios), lost))
-            least = min(least, before.frequency_s, after.frequency_s)
-            spent_s += sum(timed) * iterations
-            before = after
+    while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
+        before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
+        waited_s += waiting_s
+        start = waits.times()
+        timed = burst(burst_s, _REFRESH_CALLS if call_s < (_SHORT_S if samples or continues else _BURST_S) else 0)
+        lost = waits.times().lost_since(start, len(before.cores))
+        after = monitor.probe()
+        found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
+        samples += found
+        bursts.append(Burst(len(found), (before.ratios, after.ratios), lost))
+        least = min(least, before.frequency_s, after.frequency_s)
+        spent_s += sum(timed) * iterations
+        before = after
     return Bursts(tuple(samples), least, tuple(bursts), spent_s, monitor.uncontended_ratios, waited_s)
 
 

@@ -51,6 +51,10 @@ class CoreWaits:
         return CoreTimes(now, computed_s, sum(map(_waited_ns, self._files)) / _NS_PER_S)
 
 
+#: Of a process that cannot be watched.
+NO_WAITS = CoreWaits(None, ())
+
+
 @contextmanager
 def core_waits(process: int | None) -> Iterator[CoreWaits]:
     """Watch the process of this number; ``None`` is one that cannot be watched."""

@@ -6,6 +6,7 @@ import pytest
 
 from lab4.domain.timing import TimingBudget
 from lab4.measure.bursts import ContentionMonitor, of_calls, time_bursts
+from lab4.measure.core_waits import NO_WAITS
 
 
 def spin(seconds=2e-4):
@@ -22,7 +23,7 @@ def monitor():
 
 
 def test_every_sample_is_of_a_burst(monitor):
-    found = time_bursts(of_calls(spin, 1), 2e-4, TimingBudget(0.3, 2), 1, monitor, process=None)
+    found = time_bursts(of_calls(spin, 1), 2e-4, TimingBudget(0.3, 2), 1, monitor, waits=NO_WAITS)
     assert sum(each.samples for each in found.bursts) == len(found.samples_s)
     assert len(found.bursts) >= 3
     assert sum(found.samples_s) >= 0.3
@@ -31,25 +32,23 @@ def test_every_sample_is_of_a_burst(monitor):
 
 
 def test_its_calls_are_made_however_short_the_budget(monitor):
-    assert len(time_bursts(of_calls(spin, 1), 2e-4, TimingBudget(0.0, 5), 1, monitor, process=None).samples_s) >= 5
+    assert len(time_bursts(of_calls(spin, 1), 2e-4, TimingBudget(0.0, 5), 1, monitor, waits=NO_WAITS).samples_s) >= 5
 
 
 def test_there_are_not_more_calls_than_the_budget_has(monitor):
-    assert (
-        len(time_bursts(of_calls(lambda: None, 1), 1e-7, TimingBudget(1.0, 2, 300), 1, monitor, process=None).samples_s)
-        == 300
-    )
+    budget = TimingBudget(1.0, 2, 300)
+    assert len(time_bursts(of_calls(lambda: None, 1), 1e-7, budget, 1, monitor, waits=NO_WAITS).samples_s) == 300
 
 
 def test_of_more_calls_than_the_budget_has_those_kept_are_of_all_of_its_time(monitor):
-    found = time_bursts(of_calls(lambda: spin(1e-5), 1), 1e-5, TimingBudget(0.04, 2, 80), 1, monitor, process=None)
+    found = time_bursts(of_calls(lambda: spin(1e-5), 1), 1e-5, TimingBudget(0.04, 2, 80), 1, monitor, waits=NO_WAITS)
     assert all(each.samples <= 10 for each in found.bursts)
     assert len(found.samples_s) == 80 or found.timed_s >= 0.04
     assert found.timed_s >= sum(found.samples_s)
 
 
 def test_samples_of_several_calls_are_their_mean(monitor):
-    found = time_bursts(of_calls(lambda: spin(1e-5), 20), 1e-5, TimingBudget(0.02, 2), 20, monitor, process=None)
+    found = time_bursts(of_calls(lambda: spin(1e-5), 20), 1e-5, TimingBudget(0.02, 2), 20, monitor, waits=NO_WAITS)
     assert min(found.samples_s) >= 1e-5
     assert len(found.samples_s) <= 0.03 / 2e-4
 
@@ -57,7 +56,7 @@ def test_samples_of_several_calls_are_their_mean(monitor):
 def test_a_long_call_is_not_made_in_vain(monitor):
     calls = []
     found = time_bursts(
-        of_calls(lambda: calls.append(spin(0.01)), 1), 0.01, TimingBudget(0.0, 2), 1, monitor, process=None
+        of_calls(lambda: calls.append(spin(0.01)), 1), 0.01, TimingBudget(0.0, 2), 1, monitor, waits=NO_WAITS
     )
     assert len(calls) == len(found.samples_s) == 2
 
@@ -75,5 +74,5 @@ def test_calls_that_do_not_count_follow_other_cells_and_probes_as_far_as_the_cac
         asked.append(calls)
         return [call_s]
 
-    time_bursts(burst, call_s, TimingBudget(0.0, 2), 1, monitor, process=None, continues=continues)
+    time_bursts(burst, call_s, TimingBudget(0.0, 2), 1, monitor, waits=NO_WAITS, continues=continues)
     assert asked == uncounted

@@ -62,7 +62,8 @@ def co_runner(core):
 @pytest.mark.usefixtures("co_runner")
 def test_bursts_next_to_a_co_runner_on_the_same_core_lose_much_of_their_time():
     monitor, budget = ContentionMonitor(), TimingBudget(0.2, 2)
-    found = time_bursts(of_calls(spin, 1), 0.004, budget, 1, monitor, process=os.getpid())
+    with core_waits(os.getpid()) as waits:
+        found = time_bursts(of_calls(spin, 1), 0.004, budget, 1, monitor, waits=waits)
     assert sorted(burst.lost for burst in found.bursts)[len(found.bursts) // 2] > 0.1
 
 
