@@ -26,7 +26,7 @@ class CellFigures:
     should have is missing. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` says
     why a cell was not measured. ``artifact`` is the SHA-256 of the file that was examined, ``answers`` what it
     returned, and ``runtime`` the name of what ran it, where that is recorded. ``intervals`` are the ends of a figure's
-    spread within this run; histories do not keep them.
+    spread within this run, as far as they are known.
     """
 
     state: CellState
@@ -38,7 +38,7 @@ class CellFigures:
     artifact: str = ""
     answers: Answers | None = None
     runtime: str = ""
-    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """A figure of a cell over the runs of a history, with the steps that were found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from lab4.analysis.charts.marks import grouped
+from lab4.analysis.charts.marks import fact_of_test, grouped
 from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence, count_of
 from lab4.analysis.tables import KINDS, Quantity, Text
 from lab4.analysis.trend import FigureTrend, NamedFigure, TrendSample
+from lab4.domain.cell import Cell
 
 _NOTE = "A point is a run, in order; upright lines are where the figure changed, with the change."
+_MEDIAN = "p50"
 #: Charts that a person looks through; the others are counted.
 _MOST = 12
 
@@ -31,7 +33,8 @@ def history_section(
 
 def _chart(figure: NamedFigure, trend: FigureTrend, samples: Sequence[TrendSample]) -> Chart:
     kind = KINDS.get(figure.traits.quantity, "ratio")
-    marks = tuple(_mark(figure, each) for each in samples if figure.name in each.figures.values)
+    test = fact_of_test(Cell.from_key(trend.cell))
+    marks = tuple(_mark(figure, each, test) for each in samples if figure.name in each.figures.values)
     steps = tuple(
         Mark(
             f"from run {step.first.number} on",
@@ -52,10 +55,22 @@ def _chart(figure: NamedFigure, trend: FigureTrend, samples: Sequence[TrendSampl
     )
 
 
-def _mark(figure: NamedFigure, sample: TrendSample) -> Mark:
-    facts = Fact("Started", Text(sample.started_at[:19])), Fact("Revision", Text((sample.revision or "unknown")[:12]))
+def _mark(figure: NamedFigure, sample: TrendSample, test: Fact) -> Mark:
+    facts = (
+        *_median(sample),
+        test,
+        Fact("Started", Text(sample.started_at[:19])),
+        Fact("Revision", Text((sample.revision or "unknown")[:12])),
+    )
     value = Quantity(sample.figures.values[figure.name])
     return Mark(f"run {sample.number}", Quantity(sample.number), value, group=sample.hardware, facts=facts)
+
+
+def _median(sample: TrendSample) -> Iterator[Fact]:
+    """How well the run knew the cell's median, where the history has it: an earlier lab4 did not keep it."""
+    values, ends = sample.figures.values, sample.figures.intervals.get(_MEDIAN)
+    if ends is not None and _MEDIAN in values:
+        yield Fact("Median, 95% interval", Quantity(values[_MEDIAN], *ends), "milliseconds")
 
 
 def _change(figure: NamedFigure, change: float) -> str:

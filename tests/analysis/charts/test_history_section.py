@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from lab4.analysis.charts.histories import history_section
 from lab4.analysis.document import Chart, Prose
 from lab4.analysis.figures import FIGURES
+from lab4.analysis.tables import Quantity, Text
 from lab4.analysis.trend import NamedFigure, TrendSample, trends_of
 from lab4.domain.figures import CellFigures
 from lab4.report.units import sentence
@@ -14,7 +17,7 @@ def samples(*seconds):
             number,
             f"2026-03-{number:02}T00:00:00Z",
             "a" * 16,
-            f"{number:040x}",
+            f"{number:012x}",
             CellFigures("measured", {"latency": each}),
         )
         for number, each in enumerate(seconds, 1)
@@ -35,6 +38,20 @@ def test_a_step_is_an_upright_line_at_its_run_with_the_change():
     moments, line, points = chart.layers
     assert [(mark.x.value, mark.label) for mark in moments.marks] == [(7, "+20.0%")]
     assert len(points.marks) == len(line.marks) == 12
+
+
+def test_pointing_at_a_run_shows_its_interval_its_test_and_its_revision():
+    cell = "latency/cnn-cpu-b1-onnx"
+    known, unknown = samples(1.0, 1.0)
+    spread = CellFigures("measured", {"latency": 1.0, "p50": 1.1}, intervals={"p50": (1.05, 1.2)})
+    charts = [
+        each for each in section({cell: [replace(known, figures=spread), unknown]}).blocks if isinstance(each, Chart)
+    ]
+    first, second = ({fact.name: fact.value for fact in mark.facts} for mark in charts[0].layers[-1].marks)
+    assert first["Median, 95% interval"] == Quantity(1.1, 1.05, 1.2)
+    assert first["Test"] == Text("test_latency[cnn-cpu-b1-onnx]")
+    assert first["Revision"] == Text(f"{1:012}")
+    assert set(first) - set(second) == {"Median, 95% interval"}
 
 
 def test_a_history_without_a_change_shows_its_cells_all_the_same():
