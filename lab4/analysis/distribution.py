@@ -165,6 +165,11 @@ class Uncertainty:
         return self.state == "reached"
 
     @property
+    def is_wide(self) -> bool:
+        """Whether the median is known less precisely than was asked."""
+        return self.target is not None and self.half_width > self.target
+
+    @property
     def text(self) -> str:
         """As people read it, with what is lacking.
 

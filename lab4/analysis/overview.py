@@ -234,6 +234,10 @@ _IMPRECISE = (
     "least precise to {}. Differences of less than {} between two cells are not certain in this run; intervals say "
     "which are. For more precision, measure on an idle machine, or with a profile that takes more time."
 )
+_CONTENDED = (
+    "{} of {} latencies have few uncontended calls or none: other programs used the cores nearly all the time, and "
+    "what they took is part of these figures. Measure them again on an idle machine."
+)
 
 
 def cautions(observations: Observations) -> tuple[Sentence, ...]:
@@ -248,13 +252,13 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
         _DATA: len({run.dataset.sha256 for run in runs}) > 1,
         _SETTINGS: len({run.settings for run in runs}) > 1,
     }
-    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *_imprecise(observations))
+    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *_uncertain(observations))
 
 
-def _imprecise(observations: Observations) -> Iterator[Sentence]:
-    """How precise the latencies are that did not reach their target, and what cannot be distinguished by them."""
+def _uncertain(observations: Observations) -> Iterator[Sentence]:
+    """How imprecise the latencies are, what cannot be distinguished by them, and how many show other programs too."""
     known = [each.uncertainty for each in observations.where(LATENCY) if each.uncertainty is not None]
-    missed = sorted((each for each in known if not each.is_reached), key=lambda each: each.half_width)
+    missed = sorted((each for each in known if each.is_wide), key=lambda each: each.half_width)
     if missed:
         middle, widest = missed[len(missed) // 2].half_width, missed[-1].half_width
         # The 95% interval of a difference of two such medians, to one digit.
@@ -262,6 +266,9 @@ def _imprecise(observations: Observations) -> Iterator[Sentence]:
         wanted = max(each.target or 0.0 for each in missed)
         shares: list[Printable] = [(Text(two_digits(each)), "text") for each in (wanted, middle, widest, apart)]
         yield Sentence(_IMPRECISE, (count_of(len(missed)), count_of(len(known)), *shares))
+    contended = sum(each.state == "contended" for each in known)
+    if contended:
+        yield Sentence(_CONTENDED, (count_of(contended), count_of(len(known))))
 
 
 def _entry_tables(found: Observations) -> tuple[Table, ...]:

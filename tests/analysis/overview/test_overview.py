@@ -8,6 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))  # the runs are made where the analysis is tested
 
+from lab4_examples import latency
 from worksheet_factory import CATALOGUE, at, realistic, run, timed, trained, weighed
 
 from lab4.analysis.document import Chart
@@ -131,6 +132,19 @@ def test_imprecise_latencies_are_counted_with_what_cannot_be_distinguished():
     text = sentence(caution)
     assert "of 56 latencies are known less precisely than the 2% that the profile wants" in text
     assert "cells are not certain in this run" in text
+
+
+def test_latencies_of_contended_calls_are_counted_apart_from_imprecise_ones():
+    steady, flags = (1e-3,) * 60, (False,) * 60
+    calls = {
+        "b1": latency(steady),
+        "b8": latency(steady, uncontended=flags),
+        "b32": latency((1e-3, 2e-3, 3e-3) * 20, uncontended=flags),
+    }
+    cells = [at(f"latency/cnn-cpu-{size}-onnx", replace(timed(1e-3), latency=each)) for size, each in calls.items()]
+    imprecise, contended = map(sentence, report([run(*cells)]).cautions)
+    assert imprecise.startswith("1 of 3 latencies are known less precisely than the 2% ")
+    assert contended.startswith("1 of 3 latencies have few uncontended calls or none: ")
 
 
 def test_only_the_short_tables_are_printed():
