@@ -184,7 +184,7 @@ def _usual_answers(arguments: Namespace) -> Path | None:
     from lab4.report.written_answers import ANSWERS_FILE
 
     places = [_folder(arguments), next(_folders_of_runs(arguments))]
-    return next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).is_file()), None)
+    return next((place / ANSWERS_FILE for place in places if (place / ANSWERS_FILE).exists()), None)
 
 
 def _student(document: "Document", arguments: Namespace, path: Path | None) -> "Student":
@@ -194,10 +194,16 @@ def _student(document: "Document", arguments: Namespace, path: Path | None) -> "
 
     student = Student()
     if path is not None:
-        answers = read_answers(path, document)
-        student = answers.student
-        for sentence in answers.notes:
-            note(sentence)
+        try:
+            answers = read_answers(path, document)
+        except Lab4Error as error:
+            if path == arguments.answers:
+                raise
+            note(f"{error}; the worksheet is written without it")
+        else:
+            student = answers.student
+            for sentence in answers.notes:
+                note(sentence)
     reflection = student.reflection if arguments.reflection is None else _text(arguments.reflection)
     return Student(
         arguments.name or student.name,

@@ -132,6 +132,15 @@ def test_the_empty_form_needs_no_run_and_has_neither_figures_nor_reasons(capsys,
     assert "Lovelace" not in (tmp_path / "worksheet.md").read_text(encoding="utf-8")
 
 
+def test_a_folder_in_the_place_of_the_answers_is_named_and_the_worksheet_is_written_without_it(capsys, run_json):
+    answers = run_json.parent / "answers.md"
+    answers.mkdir()
+    assert main(["worksheet", str(run_json)]) == 0
+    assert f"cannot read {answers}: " in capsys.readouterr().err
+    assert main(["worksheet", str(run_json), "--answers", str(answers)]) == 2
+    assert f"cannot read {answers}: " in capsys.readouterr().err
+
+
 def test_answers_next_to_the_run_are_in_the_worksheet_and_the_file_stays_as_it_is(capsys, run_json):
     assert main(["worksheet", str(run_json), "--report", "md"]) == 0
     answers = run_json.parent / "answers.md"
