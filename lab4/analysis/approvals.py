@@ -31,9 +31,14 @@ def holding(approvals: Iterable[Approval], candidates: Runs, baselines: Runs = (
     ]
 
 
-def with_notes_on_others(gate: GateResult, approvals: Iterable[Approval], held: Sequence[Approval]) -> GateResult:
-    """The gate with a note where what stops it was approved on other machines alone, with what approves it here."""
-    stopping = {(each.cell, each.figure) for each in gate.verdicts if each.stops}
+def with_notes_on_others(
+    gate: GateResult, approvals: Iterable[Approval], held: Sequence[Approval], also: Iterable[tuple[str, str]] = ()
+) -> GateResult:
+    """The gate with a note where what stops it was approved on other machines alone, with what approves it here.
+
+    ``held`` are the approvals that hold here; ``also`` has further cells with figures that stop a release.
+    """
+    stopping = {(each.cell, each.figure) for each in gate.verdicts if each.stops} | set(also)
     others = [each for each in approvals if each not in held and (each.cell, each.figure) in stopping]
     if not others:
         return gate

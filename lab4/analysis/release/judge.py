@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from lab4.analysis.approvals import holding, with_approvals
+from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
 from lab4.analysis.gate.selection import selected_run, with_unmatched_rules, without_unselected_budgets
@@ -81,6 +81,7 @@ def judge_release(
     kinds = {each.name: each.candidates[-1].machine.hardware_id for each in machines}
     labels = {each.name: kind_label(each.candidates[-1].machine) for each in machines}
     verdicts = [_with_kind(each, kinds, labels) for each in _verdicts(gates, changes, machines)]
+    gates = _with_notes_on_approvals(gates, ready, verdicts, rules)
     judged = [MachineGate(name, labels[name], gate, policy.unjudged_only_warns) for name, gate in gates.items()]
     judged += [
         MachineGate(name, "", failed_gate(Lab4Error(fault)), policy.unjudged_only_warns)
@@ -104,13 +105,14 @@ def judge_release(
 class _Ready:
     """A machine that can be judged: both sides with approvals and selected cells, and notes on them.
 
-    ``everything`` has the candidates with all of their cells.
+    ``everything`` has the candidates with all of their cells, ``held`` the approvals that hold here.
     """
 
     sides: tuple[list[RunFigures], list[RunFigures]]
     compared: Comparison
     notes: list[str]
     everything: Sequence[RunFigures]
+    held: Sequence[Approval]
 
 
 def _prepared(machine: ReleaseMachine, rules: ReleaseRules) -> _Ready | GateResult:
@@ -124,9 +126,10 @@ def _prepared(machine: ReleaseMachine, rules: ReleaseRules) -> _Ready | GateResu
             return _of_selected(first, rules, candidates, machine.candidates)
         _, notes = as_one_machine(baselines, candidates, cross_machine=False, assume_same=rules.assume_same_machine)
         notes += differences(baselines, candidates)
-        baselines = with_approvals(baselines, holding(rules.approvals, candidates, baselines))
+        held = holding(rules.approvals, candidates, baselines)
+        baselines = with_approvals(baselines, held)
         compared = comparison_of(baselines, candidates, rules.policy)
-        return _Ready((baselines, candidates), compared, notes, machine.candidates)
+        return _Ready((baselines, candidates), compared, notes, machine.candidates, held)
     except Lab4Error as error:
         return failed_gate(error)
 
@@ -153,6 +156,25 @@ def _judged(one: _Ready, rules: ReleaseRules, rate: float, count: int, together:
         return _of_selected(gate, rules, one.sides[1], one.everything)
     except Lab4Error as error:
         return failed_gate(error)
+
+
+def _with_notes_on_approvals(
+    gates: Mapping[str, GateResult],
+    ready: Mapping[str, _Ready | GateResult],
+    verdicts: Iterable[ReleaseVerdict],
+    rules: ReleaseRules,
+) -> dict[str, GateResult]:
+    """The gates with notes where what stops the release on a machine was approved on others alone."""
+    stopping: dict[str, set[tuple[str, str]]] = {name: set() for name in gates}
+    for each in verdicts:
+        for name in each.machines if each.verdict.stops else ():
+            stopping[name].add((each.verdict.cell, each.verdict.figure))
+    return {
+        name: with_notes_on_others(gate, rules.approvals, one.held, stopping[name])
+        if isinstance(one := ready[name], _Ready)
+        else gate
+        for name, gate in gates.items()
+    }
 
 
 def _without_budgets_of_others(gates: Mapping[str, GateResult]) -> dict[str, GateResult]:

@@ -266,7 +266,11 @@ def test_what_was_approved_on_one_machine_stops_another():
         for figure, factor in (("latency", 2.0), ("p90", 2.0), ("p99", 2.0), ("throughput", 0.5))
     ]
     assert {each.machines for each in worse(judged(candidates, baselines))} == {("rack-1", "rack-2")}
-    assert {each.machines for each in worse(judged(candidates, baselines, approvals=approved))} == {("rack-2",)}
+    found = judged(candidates, baselines, approvals=approved)
+    assert {each.machines for each in worse(found)} == {("rack-2",)}
+    (note,) = [each for each in found.notes if "approved" in each]
+    assert note.startswith("1 change of these was approved on rack-1 alone; ")
+    assert note.endswith("with lab4 approve --all-machines (rack-2)")
 
 
 def test_selected_cells_are_judged_and_a_pattern_that_matches_none_is_refused():
