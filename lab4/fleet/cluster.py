@@ -40,6 +40,17 @@ _NODE_LABEL = "ray.io/node-id"
 #: The question that any head answers; and what other servers say to it, or their silence.
 _IS_HEAD = "/ray.rpc.NodeInfoGcsService/CheckAlive"
 _NO_HEAD = ("UNIMPLEMENTED", "UNAVAILABLE", "DEADLINE_EXCEEDED")
+#: What took a task along, by the names of Ray's exceptions, whose own words are about Ray's parts.
+_LOST = {
+    "NodeDiedError": "its node is down, or cannot be reached",
+    "LocalRayletDiedError": "Ray has ended on its node",
+    "WorkerCrashedError": "its process was killed, or crashed",
+    "OutOfMemoryError": "its node has no free memory",
+    "OutOfDiskError": "its node has no room on the disk",
+    "ObjectStoreFullError": "its node has no room for what it needs",
+    "ObjectLostError": "what it needs was lost with another node",
+    "TaskUnschedulableError": "its node has left the cluster",
+}
 #: How many messages of nodes wait for the driver; then nodes wait.
 _MOST_MESSAGES = 10_000
 
@@ -70,7 +81,7 @@ class Cluster:
         """The nodes that are up; raises `UnavailableError` where the cluster does not answer any more."""
         import ray
 
-        with _answering():
+        with answering():
             found = [each for each in ray.nodes() if each["Alive"]]
         return [
             ClusterNode(
@@ -108,21 +119,21 @@ class Cluster:
     def _started(self, function: Callable[..., object], arguments: Sequence[object], **options: object) -> Any:  # noqa: ANN401  # one ref, or a list
         import ray
 
-        with _answering():
+        with answering():
             return ray.remote(function).options(**options).remote(*arguments)
 
     def kept(self, value: object) -> Ref:
         """A value that tasks may have as an argument, in this machine's memory of the cluster."""
         import ray
 
-        with _answering():
+        with answering():
             return ray.put(value)
 
     def ended(self, refs: Sequence[Ref], limit_s: float) -> list[Ref]:
         """Those that have ended, after so many seconds at most."""
         import ray
 
-        with _answering():
+        with answering():
             return list(ray.wait(list(refs), num_returns=len(refs), timeout=limit_s)[0]) if refs else []
 
     def value(self, ref: Ref) -> Any:  # noqa: ANN401  # whatever the task returns
@@ -131,14 +142,14 @@ class Cluster:
         from ray.exceptions import RayTaskError
 
         try:
-            with _answering():
+            with answering():
                 return ray.get(ref)
         except RayTaskError as error:
             raise FailedError(_cause(error.cause)) from None
 
     def messages(self) -> list[Lines]:
         """The messages that have come since the last call, in order."""
-        with _answering():
+        with answering():
             count = self.queue.size()
             return list(self.queue.get_nowait_batch(count)) if count else []
 
@@ -243,14 +254,37 @@ def _require_head(address: str) -> None:
     """Ask whether Ray's head listens there: whatever else does, Ray waits for it without end, without a word."""
     import grpc
 
-    if os.environ.get("RAY_USE_TLS", "0") != "0":
-        return
-    with grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)]) as channel:
+    with _channel(address) as channel:
         try:
             channel.unary_unary(_IS_HEAD)(b"", timeout=_ANSWER_S)
         except grpc.RpcError as error:
             if error.code() in {getattr(grpc.StatusCode, name) for name in _NO_HEAD}:
                 raise UnavailableError(_no_answer(address, "what listens there is not the head of one")) from None
+
+
+def _channel(address: str) -> Any:  # noqa: ANN401  # grpc has no types
+    """A connection as Ray makes it: with the certificates of its environment variables, where it uses TLS.
+
+    Raises `UnavailableError` where one of them cannot be read.
+    """
+    import grpc
+
+    options = [("grpc.enable_http_proxy", 0)]
+    if os.environ.get("RAY_USE_TLS", "0").lower() not in {"1", "true"}:
+        return grpc.insecure_channel(address, options)
+    authority, key, chain = map(_certificate, ("RAY_TLS_CA_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_SERVER_CERT"))
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(authority, key, chain), options)
+
+
+def _certificate(variable: str) -> bytes:
+    path = os.environ.get(variable, "")
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UnavailableError(
+            f"RAY_USE_TLS is set, and the file that {variable} names cannot be read ({path!r}: {in_words(error)}); "
+            "name it, or leave out RAY_USE_TLS"
+        ) from None
 
 
 def _no_answer(address: str, said: str) -> str:
@@ -282,7 +316,7 @@ def _only(node: ClusterNode) -> object:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """Turn what Ray raises of its own into a `LostError`, or an `UnavailableError` where all of the cluster is gone."""
     from ray import exceptions
 
@@ -301,7 +335,12 @@ def _answering() -> Iterator[None]:
             "run the same command again"
         ) from None
     except exceptions.RayError as error:
-        raise LostError(_first_line(error)) from None
+        raise LostError(_why_lost(error)) from None
+
+
+def _why_lost(error: Exception) -> str:
+    known = (_LOST.get(kind.__name__) for kind in type(error).__mro__)
+    return next(filter(None, known), _first_line(error))
 
 
 def _refusal(address: str | None, project: Path, error: Exception) -> str:

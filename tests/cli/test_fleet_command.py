@@ -1,6 +1,8 @@
 """What ``lab4 fleet`` says before it has a cluster."""
 
 import json
+import shutil
+import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -38,17 +40,51 @@ def test_an_address_that_does_not_answer_is_one_sentence(capsys, address, said):
     assert said in line
 
 
-def test_a_server_of_another_kind_is_no_cluster(capsys):
+@pytest.fixture
+def other_server():
+    """The address of a server that is no cluster."""
     pytest.importorskip("ray", reason="Ray, of the extra fleet, is not installed")
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         Thread(target=server.serve_forever).start()
         try:
-            address = f"127.0.0.1:{server.server_port}"
-            assert main(["fleet", "run", "--address", address, "--", "benchmarks"]) == 2
+            yield f"127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
+
+
+@pytest.mark.parametrize("has_tls", [False, True])
+def test_a_server_of_another_kind_is_no_cluster(has_tls, other_server, here, capsys, monkeypatch):
+    if has_tls:
+        if (openssl := shutil.which("openssl")) is None:
+            pytest.skip("openssl, which makes a certificate, is not installed")
+        made = (
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            "key",
+            "-out",
+            "own",
+        )
+        subprocess.run([openssl, *made], cwd=here, check=True, capture_output=True)
+        monkeypatch.setenv("RAY_USE_TLS", "1")
+        for name, file in {"CA_CERT": "own", "SERVER_CERT": "own", "SERVER_KEY": "key"}.items():
+            monkeypatch.setenv(f"RAY_TLS_{name}", str(here / file))
+    assert main(["fleet", "run", "--address", other_server, "--", "benchmarks"]) == 2
     (line,) = [each for each in capsys.readouterr().err.splitlines() if each.startswith("lab4: ")]
-    assert f"no cluster of Ray answers at {address} (what listens there is not the head of one); start one" in line
+    assert f"no cluster of Ray answers at {other_server} (what listens there is not the head of one); start one" in line
+
+
+def test_a_certificate_that_cannot_be_read_is_one_sentence(other_server, capsys, monkeypatch):
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    monkeypatch.setenv("RAY_TLS_CA_CERT", "no-such-file")
+    assert main(["fleet", "run", "--address", other_server, "--", "benchmarks"]) == 2
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if each.startswith("lab4: ")]
+    assert "the file that RAY_TLS_CA_CERT names cannot be read ('no-such-file': " in line
 
 
 @pytest.mark.parametrize("option", ["--lab4-output=x", "--lab4-resume", "--lab4-cache", "--lab4-gate=y"])

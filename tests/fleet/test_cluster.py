@@ -62,7 +62,10 @@ def test_nodes_that_die_cost_no_cell_and_what_they_had_stays(fleet, project, pyt
     lost = {each["machine_id"]: each for each in state(project)["machines"]}
     assert lost[fleet.machine(builder)]["state"] == "done"
     assert len(lost[fleet.machine(measurer)]["runs"]) == 2
-    assert f"{lost[fleet.machine(measurer)]['name']}: it was lost while it measured" in said
+    name = re.escape(lost[fleet.machine(measurer)]["name"])
+    assert re.search(
+        rf"{name}: it was lost while it measured \((its node is down|its process was killed|Ray has)", said
+    )
     assert said.count("of the same kind") == 2
     assert said.count("and is built on another node: ") == 1
     assert re.search(r" takes no part: cannot write .*/99/cache-fleet: [^;]*$", said, re.MULTILINE)
