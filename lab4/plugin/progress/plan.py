@@ -61,6 +61,8 @@ class Plan:
         self._timed_cell_s = timed_cell_s
         self._spent: dict[str, tuple[int, float]] = {}
         self._ahead: set[str] = set()
+        #: Cells that were measured ahead and have been recorded since, and what that took.
+        self._recorded = (0, 0.0)
         #: Keys of cells whose device or runtime is not here: they end at once.
         self.absent: set[str] = set()
         self._step: tuple[Step, float] | None = None
@@ -109,8 +111,10 @@ class Plan:
         kind, now = measurement.cell.kind, self._now()
         cells, seconds = self._spent.get(kind, (0, 0.0))
         self._keys.pop(measurement.cell.key, None)  # a test that is run again has ended once
-        # A skip says nothing of what a measured cell costs.
-        if not isinstance(measurement.outcome, Unavailable) and kind not in self._ahead:
+        if kind in self._ahead:
+            recorded, recording_s = self._recorded
+            self._recorded = (recorded + 1, recording_s + now - self._last)
+        elif not isinstance(measurement.outcome, Unavailable):  # a skip says nothing of what a measured cell costs
             self._spent[kind] = (cells + 1, seconds + now - self._last)
         self._last = now
 
@@ -122,7 +126,8 @@ class Plan:
             return 0.0
         timed_s, is_of_step = 0.0, False
         if LATENCY in self._ahead:
-            left[LATENCY] = 0
+            recorded, recording_s = self._recorded
+            timed_s, left[LATENCY] = left[LATENCY] * recording_s / max(1, recorded), 0
         elif at is not None and at[0].left_s is not None:
             (step, since), is_of_step = at, True
             timed_s, left[LATENCY] = max(0.0, (step.left_s or 0.0) - (self._now() - since)), 0

@@ -140,6 +140,18 @@ def test_the_time_left_counts_down_through_a_session_as_its_steps_say():
     assert plan.left_s == 0.0
 
 
+def test_the_time_left_counts_down_while_what_was_timed_together_is_recorded():
+    clock, timed = Clock(), cells(3)
+    plan = Plan([cell.key for cell in timed], clock)
+    plan.done_ahead("latency")
+    left = []
+    for cell in timed:
+        clock.now += 2.0
+        plan.end(Measurement(cell, Measured(latency=latency())))
+        left.append(plan.left_s)
+    assert left == [4.0, 2.0, 0.0]
+
+
 def test_cells_that_are_not_here_take_no_time():
     clock, timed = Clock(), cells(5)
     plan = Plan([cell.key for cell in timed], clock, timed_cell_s=2.0)
