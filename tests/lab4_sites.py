@@ -44,7 +44,9 @@ def numbered(turns=TURNS, noise=0.005, factor=1.3, seed=1):
         cells = {}
         for index, key in enumerate(CELLS):
             slow = factor if key == STEPPED and is_later and number % len(MACHINES) == 0 else 1.0
-            cells[key] = cell(1e-3 * (1 + index) * slow * exp(random.gauss(0, noise)), size=1e6)
+            made = cell(1e-3 * (1 + index) * slow * exp(random.gauss(0, noise)), size=1e6)
+            latency_s = made.values["latency"]
+            cells[key] = replace(made, intervals={"p50": (latency_s, 1.1 * latency_s)}) if key == STEPPED else made
         cells[HOSTILE] = cell(2e-3 * exp(random.gauss(0, noise)))
         cells["examine/cnn-cpu-onnx"] = CellFigures("failed", reason=f"crashed {HOSTILE}")
         commit = replace(RUN.commit, revision=f"{at:02d}c0ffee" * 5)

@@ -138,11 +138,17 @@ def possible(run: RunFigures) -> RunFigures:
 
 
 def _possible(cell: CellFigures) -> CellFigures:
-    if all(_is_possible(*each) for each in (*cell.values.items(), *cell.corrected.items())):
+    ends = [(name, end) for name, both in cell.intervals.items() for end in both]
+    if all(_is_possible(*each) for each in (*cell.values.items(), *cell.corrected.items(), *ends)):
         return cell
     values = {name: value for name, value in cell.values.items() if _is_possible(name, value)}
     corrected = {name: value for name, value in cell.corrected.items() if name in values and _is_possible(name, value)}
-    return replace(cell, values=values, corrected=corrected)
+    intervals = {
+        name: both
+        for name, both in cell.intervals.items()
+        if name in values and all(_is_possible(name, end) for end in both)
+    }
+    return replace(cell, values=values, corrected=corrected, intervals=intervals)
 
 
 def _is_possible(name: str, value: float) -> bool:

@@ -196,7 +196,7 @@ class Table {
       .filter((row) => row[at] !== null && row[at] !== undefined)
       .map((row) => {
         const texts = this.columns.flatMap((column, number) =>
-          ["when", "machine", "run", "revision"].includes(column.key) ? [[column.key, textOf(column, row[number])]] : [],
+          ["when", "machine", "run", "revision", "interval"].includes(column.key) ? [[column.key, textOf(column, row[number])]] : [],
         );
         return { ...Object.fromEntries(texts), y: row[at] };
       });

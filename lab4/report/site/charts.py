@@ -1,6 +1,7 @@
 """Charts of a site, as Vega-Lite specifications whose rows the page's script takes from a table of the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from lab4.analysis.site.changes import SiteChange
@@ -33,10 +34,19 @@ _WHEN = {
 _THREE_DIGITS = ",.3~r"
 
 
-def over_time(
-    title: str, axis: tuple[str, Kind], values: Sequence[float], machines: Sequence[SiteMachine], steps: Sequence[Any]
+def over_time(  # noqa: PLR0913  # what is drawn, on which axis, with which marks
+    title: str,
+    axis: tuple[str, Kind],
+    values: Sequence[float],
+    machines: Sequence[SiteMachine],
+    steps: Sequence[Any],
+    *,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Specification:
-    """A figure by the start of its run, a line for each machine, with upright lines where it changed."""
+    """A figure by the start of its run, a line for each machine, with upright lines where it changed.
+
+    ``more`` are further columns of the rows by their keys, which whoever points at a run reads.
+    """
     name, kind = axis
     y_title = axis_title(f"{name} ({unit(kind)})" if unit(kind) else name)
     y: Specification = {
@@ -55,6 +65,7 @@ def over_time(
         {"field": "y", "type": "quantitative", "format": _THREE_DIGITS, "title": y_title},
         {"field": "when", "type": "nominal", "title": "Started (UTC)"},
         {"field": "revision", "type": "nominal", "title": "Revision"},
+        *({"field": key, "type": "nominal", "title": name} for key, name in more.items()),
     ]
     step_tooltip = [
         {"field": "change", "type": "nominal", "title": "Change"},

@@ -340,7 +340,8 @@ def _history_chart(
     label, kind = view.label(name), view.kind(name)
     values = [scaled(own.values[name], kind) for _, own in cell.points if name in own.values]
     steps = step_marks([each for each in changes if each.figure == name], machines, view.quantity(name))
-    specification = over_time(f"{label} of {cell.label}", (label, kind), values, machines, steps)
+    more = {"interval": tables.INTERVAL} if tables.knows_median(cell) else {}
+    specification = over_time(f"{label} of {cell.label}", (label, kind), values, machines, steps, more=more)
     note = f"A point is a run.{_STEPS_NOTE if steps else ''}{_WIDE_NOTE if is_wide(values) else ''}"
     return SiteChart(capital(label), note, specification, "points", tables.point_field(cell, name))
 

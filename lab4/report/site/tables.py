@@ -8,11 +8,14 @@ from lab4.analysis.gate.verdict import Verdict
 from lab4.analysis.site.changes import SiteChange
 from lab4.analysis.site.latest_gate import LatestGate
 from lab4.analysis.site.selection import AXES, SiteCell, SiteMachine, SiteRun, level
+from lab4.domain.figures import CellFigures
 from lab4.domain.text import printable
 from lab4.report.gate.words import COLUMNS, columns, notable
 from lab4.report.site.blocks import DataColumn, DataTable, Linked, Picked, figure_column, figure_value
 from lab4.report.site.view import SiteView, revision_of, shown_time, when
 
+#: What is hovered over shows how well a run knew this figure.
+_MEDIAN, INTERVAL = "p50", "Median, 95% interval"
 #: The index of an axis' value where a row is about several.
 _SEVERAL = -1
 
@@ -215,13 +218,14 @@ def runs_table(
 
 def points_table(view: SiteView, cell: SiteCell) -> DataTable:
     """A cell in every run: its figures, or why it has none."""
-    axes, revisions, states = _Axes(), Picked(), Picked()
+    axes, revisions, states, has_intervals = _Axes(), Picked(), Picked(), knows_median(cell)
     rows = [
         [
             run.number,
             when(run),
             axes.of_machine(view.machines[run.machine]),
             revisions.place(revision_of(run)),
+            *([_interval(view, own)] if has_intervals else ()),
             *(_shown(view, own.values.get(name), name) for name in cell.followed),
             states.place(own.state if not own.reason else f"{own.state}: {own.reason}"),
         ]
@@ -232,10 +236,21 @@ def points_table(view: SiteView, cell: SiteCell) -> DataTable:
         DataColumn("when", "Started (UTC)", "text"),
         axes.machine_column(),
         DataColumn("revision", "Revision", "pick", revisions.values),
+        *([DataColumn("interval", INTERVAL, "text", hidden=True)] if has_intervals else ()),
         *(figure_column(point_field(cell, name), view.label(name), view.kind(name)) for name in cell.followed),
         DataColumn("state", "State", "pick", states.values),
     )
     return DataTable("points", "Every run", columns_, rows, most=50)
+
+
+def knows_median(cell: SiteCell) -> bool:
+    """Whether a run has kept the interval of the cell's median."""
+    return any(_MEDIAN in own.intervals for _, own in cell.points)
+
+
+def _interval(view: SiteView, own: CellFigures) -> str | None:
+    ends = own.intervals.get(_MEDIAN)
+    return None if ends is None else " to ".join(view.amount(end, _MEDIAN) for end in ends)
 
 
 def point_field(cell: SiteCell, figure: str) -> str:

@@ -197,7 +197,7 @@ def test_pointing_at_a_run_shows_what_it_was(opened, site):
     page.hover("document.querySelector('.mark-symbol.role-mark path')")
     page.wait("document.querySelector('#vg-tooltip-element.visible')")
     shown = page.value("document.querySelector('#vg-tooltip-element').textContent")
-    assert all(name in shown for name in ("Run", "Machine", "Revision", "latency (ms)"))
+    assert all(name in shown for name in ("Run", "Machine", "Revision", "latency (ms)", "Median, 95% interval"))
     assert page.said == []
 
 

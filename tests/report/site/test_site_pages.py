@@ -71,6 +71,20 @@ def test_there_is_a_page_of_everything(site):
     assert {page.path for page in pages_of(view)} == {path for path in found if not path.startswith("report/")}
 
 
+def test_what_histories_keep_of_a_median_is_in_the_data_of_its_cell_s_page_alone(site):
+    place, view = site
+
+    def columns(key):
+        data = Reader((place / view.path("cell", key)).read_text(encoding="utf-8")).data
+        tables = [each for each in data if isinstance(each, dict) and "rows" in each and "columns" in each]
+        return {column["key"]: index for each in tables for index, column in enumerate(each["columns"])}, tables
+
+    (known, tables), (others, _) = columns(STEPPED), columns(CELLS[1])
+    assert "interval" not in others
+    (points,) = [each for each in tables if any(column["key"] == "interval" for column in each["columns"])]
+    assert re.fullmatch(r"[\d.]+ ms to [\d.]+ ms", points["rows"][0][known["interval"]])
+
+
 def test_every_link_leads_to_a_file_of_the_site(site):
     place, _ = site
     for path, text in pages(place).items():
