@@ -347,10 +347,10 @@ class Bench:
         """
         if cell.model in self.sources:
             self.sources.require_expected(cell.model)
-        host, asked = self.hosts.of(cell), self._examination(cell, built)
-        load_s = host.time_loads(replace(asked.spec, batch_size=1), self.order.profile.loads)
+        asked = self._examination(cell, built)
+        load_s = asked.host.time_loads(replace(asked.spec, batch_size=1), self.order.profile.loads)
         inspector = self.processes.inspecting(cell.format)
-        measured = self._examined.pop(asked.key, None) or asked.made(host.predict, inspector)
+        measured = self._examined.pop(asked.key, None) or asked.made(asked.host.predict, inspector)
         measured = replace(measured, loading=Loading(load_s, asked.spec.runtime))
         return measured if cell.runtime else self._with_operators(self._with_arena(measured, built), built)
 
@@ -376,7 +376,7 @@ class Bench:
     def _examination(self, cell: Cell, built: Built) -> Examination:
         size = 1 if cell.model in self.order.sources else _EXAMINED_BATCH
         spec = replace(self._spec(cell, built), batch_size=size)
-        return Examination(cell, built, spec, self._metrics_of(cell.model))
+        return Examination(cell, built, spec, self.hosts.of(cell), self._metrics_of(cell.model))
 
     def _with_operators(self, measured: Measured, built: Built) -> Measured:
         """Add the time by operator where that was asked for, or the reason why there is none."""

@@ -19,7 +19,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.outcome import Measured
 from lab4.runtimes import RUNTIMES, PythonRuntime
-from lab4.runtimes.host import RunSpec
+from lab4.runtimes.host import RunSpec, RuntimeHost
 
 #: The key of an examination's cell, and where its artifact is.
 Key = tuple[str, Path]
@@ -29,7 +29,7 @@ Report = Callable[[int, int, Cell], None]
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What is asked of a cell's artifact: ``spec`` is how it is run, ``metrics`` judge its outputs.
+    """What is asked of a cell's artifact: ``spec`` is how ``host`` runs it, ``metrics`` judge its outputs.
 
     All of its file is examined where it is run in a runtime of its format's own.
     """
@@ -37,6 +37,7 @@ class Examination:
     cell: Cell
     built: Built
     spec: RunSpec
+    host: RuntimeHost
     metrics: tuple[str, ...]
 
     @property
@@ -52,24 +53,28 @@ class Examination:
         judge = judged_outputs if self.cell.runtime else judged
         return inspector.call(judge, self.built, self.cell.device, outputs_of(self.spec), self.metrics)
 
+    @property
+    def is_python(self) -> bool:
+        """Whether a process of Python runs the artifact."""
+        return isinstance(RUNTIMES[self.spec.runtime], PythonRuntime)
+
     def process(self, processes: Processes) -> str:
-        """The process that can do all of it; empty where several take part, or one that is not Python."""
-        runtime = RUNTIMES[self.spec.runtime]
-        if not isinstance(runtime, PythonRuntime):
-            return ""
-        is_inspector = processes.inspecting(self.cell.format) is processes.of(runtime.process)
-        return runtime.process if is_inspector else ""
+        """The process that judges it, and runs it if that is one of Python; empty where these are two."""
+        inspector, runtime = processes.inspecting(self.cell.format), RUNTIMES[self.spec.runtime]
+        is_apart = isinstance(runtime, PythonRuntime) and processes.of(runtime.process) is not inspector
+        return "" if is_apart else inspector.name
 
 
 @dataclass
 class _Work:
-    """What is left to be examined in processes of one name, and what was found.
+    """What is left to be examined in processes of one name, and what was found; one at a time uses the ``engines``.
 
     Of several runtimes the one with most artifacts is last: others import packages of their own, in the first process.
     """
 
     left: deque[Examination]
     begins: Callable[[Cell], None]
+    engines: Lock
     found: dict[Key, Measured] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -83,7 +88,12 @@ class _Work:
                 each = self.left.popleft() if is_first else self.left.pop()
                 self.begins(each.cell)
                 with suppress(Lab4Error):
-                    self.found[each.key] = each.made(partial(worker.call, predict), worker)
+                    run = partial(worker.call, predict) if each.is_python else partial(self._by_engine, each.host)
+                    self.found[each.key] = each.made(run, worker)
+
+    def _by_engine(self, host: RuntimeHost, spec: RunSpec) -> Mapping[str, Any]:
+        with self.engines:
+            return host.predict(spec)
 
 
 def examined_together(examinations: Sequence[Examination], processes: Processes, report: Report) -> dict[Key, Measured]:
@@ -108,7 +118,8 @@ def examined_together(examinations: Sequence[Examination], processes: Processes,
             begun.append(cell)
 
     # The longest first. Copies of a process help where one is left alone, and begin only then.
-    works = {name: _Work(wanted[name], begins) for name in sorted(wanted, key=lambda name: -len(wanted[name]))}
+    engines = Lock()
+    works = {name: _Work(wanted[name], begins, engines) for name in sorted(wanted, key=lambda name: -len(wanted[name]))}
     workers = {name: processes.several(name, min(count, len(work.left))) for name, work in works.items()}
     jobs = [partial(works[name].run, first, is_first=True) for name, (first, *_) in workers.items()]
     jobs += [partial(works[name].run, each, is_first=False) for name, (_, *more) in workers.items() for each in more]
@@ -117,7 +128,9 @@ def examined_together(examinations: Sequence[Examination], processes: Processes,
         for work in works.values():
             work.left.clear()
 
-    run_together(jobs, count, stop, [worker.kill for several in workers.values() for worker in several])
+    kill = [worker.kill for several in workers.values() for worker in several]
+    kill += [each.host.shutdown for work in works.values() for each in work.left if not each.is_python]
+    run_together(jobs, count, stop, kill)
     for _, *more in workers.values():
         for worker in more:
             worker.close()

@@ -134,10 +134,11 @@ class Processes:
                 with suppress(WorkerError):
                     worker.call(nothing)
 
-    def dismiss(self) -> None:
-        """Let the processes end by themselves, while something else is done; nothing can be measured any more."""
-        for worker in self._workers.values():
-            worker.dismiss()
+    def dismiss(self, kept: str = "") -> None:
+        """Let the processes end by themselves, but for one, while something else is done; nothing is measured then."""
+        for name, worker in self._workers.items():
+            if name != kept:
+                worker.dismiss()
 
     def close(self) -> None:
         """End the processes and remove what only this run needed. Never raises; a second time does nothing."""

@@ -1,10 +1,12 @@
 """Artifacts that are examined next to each other, in processes of their own, are what each by itself is."""
 
 import signal
+import sys
 import threading
 from dataclasses import replace
 
 import pytest
+from lab4_javascript import NODE
 
 from lab4.bench import examinations
 from lab4.bench.bench import Bench
@@ -49,6 +51,18 @@ def test_what_was_examined_together_is_what_each_is_by_itself(bench, another):
         together, alone = examined(another, cell), examined(bench, cell)
         assert len(together.loading.samples_s) == bench.order.profile.loads
         assert replace(together, loading=alone.loading) == alone
+
+
+@NODE
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="tensorflowjs does not exist for Python 3.13")
+def test_what_an_engine_runs_is_examined_with_the_others(bench, another, built):
+    cell, artifact = built("examine/fcnn-cpu-tfjs")
+    another.examine_ahead([Cell.from_key(KEYS[0]), cell], lambda _: None)
+    host = another.hosts.of(cell)
+    assert host is not another.hosts.of(Cell.from_key(KEYS[0]))
+    host.predict = pytest.fail  # nothing is computed twice
+    together, alone = examined(another, cell), bench.examine(cell, artifact)
+    assert replace(together, loading=alone.loading) == alone
 
 
 def test_processes_that_were_started_for_it_have_ended(another):
