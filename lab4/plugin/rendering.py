@@ -10,11 +10,22 @@ from lab4.report import REPORTS
 from lab4.report.files import render_in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from lab4.bench.worker import Worker
     from lab4.report import Student
     from lab4.report.files import RenderAll, ReportFile
+
+
+#: The process that renders them.
+PROCESS = "documents"
+
+
+def prepare(reports: Iterable[str]) -> None:
+    """Do ahead what takes long before the first document of these reports, or of all that there may be."""
+    wanted = (REPORTS[name] for name in reports or REPORTS)
+    for each in {report.prepare for report in wanted if report.prepare is not None and not report.lacking}:
+        each()
 
 
 def next_to_each_other(worker: Callable[[], Worker]) -> RenderAll:

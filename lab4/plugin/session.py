@@ -18,6 +18,7 @@ from lab4.domain.errors import Lab4Error, UnavailableError
 from lab4.domain.outcome import Measured
 from lab4.domain.progress import Step
 from lab4.interrupts import block_interrupts, count_interrupts, ending_like_an_interrupt, swallow_interrupt
+from lab4.plugin import rendering
 from lab4.plugin.detail import remarks_on_detail
 from lab4.plugin.items import cell_of, is_cell, is_of_suite, key_of
 from lab4.plugin.measured_cell import MeasuredCell
@@ -55,7 +56,7 @@ class Lab4Session:
         self._remarks = (*settings.remarks, *remarks_on_detail(config))
         self.output = Output(config, settings, planned, self._warnings.append)
         self.plan = Plan(planned, monotonic, settings.order.profile.cell_s)
-        self._mode = settings.progress
+        self._mode, self._reports = settings.progress, settings.reports
         self._is_building = settings.build_only
         self._display: Display = Off()
         self._built = self._timed = self._examined = self._told_of_interrupt = False
@@ -154,6 +155,7 @@ class Lab4Session:
 
     def _examine(self, session: pytest.Session) -> None:
         self._examined = True
+        self.bench.processes.of(rendering.PROCESS).preload(rendering.prepare, self._reports)
         cells = [cell_of(item) for item in session.items if is_cell(item)]
         self.bench.examine_ahead([cell for cell in cells if cell.kind == EXAMINE], self._at)
         self.plan.prepared()
@@ -258,11 +260,11 @@ class Lab4Session:
         self._ended = True
         with block_interrupts():
             self._signals.close()
-            self.bench.processes.dismiss()
+            self.bench.processes.dismiss(rendering.PROCESS)
             with suppress(OSError, SystemExit):  # the terminal was closed
                 self._display.close()
             try:
-                self.output.finish(partial(self.bench.processes.of, "documents"))
+                self.output.finish(partial(self.bench.processes.of, rendering.PROCESS))
             finally:
                 self.bench.close()
         if self.output.failure is not None:

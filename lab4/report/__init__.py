@@ -53,7 +53,7 @@ class Renderer:
     """Writes documents in one format: ``name`` is what it is chosen by, ``suffix`` its file's ending without a dot.
 
     Without a choice, the documents for which ``is_usual`` holds are written. ``modules`` are what ``render``
-    imports and ``extra`` of lab4 installs.
+    imports and ``extra`` of lab4 installs. ``prepare`` does ahead what takes long once in a process.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Renderer:
     is_usual: Callable[["Document"], bool] = lambda _: True
     modules: tuple[str, ...] = ()
     extra: str = ""
+    prepare: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         if not _SUFFIX.fullmatch(self.suffix):

@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from lab4.analysis.document import Document
 from lab4.domain.untyped import Untyped
 from lab4.report import Renderer, Student
-from lab4.report.pictures import png
+from lab4.report.pictures import png, start
 from lab4.report.printed import (
     PrintedCell,
     PrintedCharts,
@@ -151,4 +151,4 @@ _WRITERS: Mapping[type, Callable[[Untyped, Untyped], None]] = {
     PrintedCode: _code,
 }
 
-DOCX = Renderer("docx", "docx", render, lambda _: False, modules=("docx", "vl_convert"), extra="report")
+DOCX = Renderer("docx", "docx", render, lambda _: False, modules=("docx", "vl_convert"), extra="report", prepare=start)

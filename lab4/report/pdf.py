@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from lab4.analysis.document import Chart, Document
 from lab4.report import Renderer, Student
-from lab4.report.pictures import svg
+from lab4.report.pictures import start, svg
 from lab4.report.printed import PrintedCharts, printed
 
 #: How wide a chart is drawn, in pixels: half of a page's width at the size of its texts.
@@ -34,4 +34,12 @@ def _chart(chart: Chart) -> dict[str, str]:
     return {"title": chart.title, "note": chart.note, "svg": svg(chart, _CHART_WIDTH)}
 
 
-PDF = Renderer("pdf", "pdf", render, lambda document: document.is_form, modules=("typst", "vl_convert"), extra="report")
+PDF = Renderer(
+    "pdf",
+    "pdf",
+    render,
+    lambda document: document.is_form,
+    modules=("typst", "vl_convert"),
+    extra="report",
+    prepare=start,
+)

@@ -1,7 +1,14 @@
 """Charts as pictures, from the specifications by which pages draw them. Needs the extra ``report``."""
 
 from lab4.analysis.document import Chart
-from lab4.report.vega_lite import specification
+from lab4.report.vega_lite import SCHEMA, specification
+
+
+def start() -> None:
+    """Start what draws charts, which takes half a second: otherwise the first chart does."""
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"$schema": SCHEMA, "data": {"values": [{}]}, "mark": "point"}, allowed_base_urls=[])
 
 
 def svg(chart: Chart, width: int) -> str:
