@@ -13,6 +13,7 @@ from lab4.cli.entry import full_parser
 from lab4.domain.registry import REGISTRIES
 from lab4.plugin import hookspecs
 from lab4.plugin.options import OPTIONS, Option
+from lab4.report.gate.words import amount
 
 FOLDER = Path(__file__).parent / "reference"
 _MADE = "<!-- Made from the code by: python docs/make_reference.py -->\n"
@@ -163,6 +164,8 @@ def figures() -> str:
         tolerance = f"{each.tolerance:.4g}" if each.tolerance else "none"
         if each.tolerance:
             tolerance = f"{each.tolerance * 100:g}{'%' if each.has_ratio else ' points'}"
+        if each.grain:
+            tolerance = f"{tolerance}, and {amount(each.grain, each.quantity)} at least"
         lines.append(
             f"| `{name}` | {each.label} | {better} | {judged} | {tolerance} | {'yes' if each.compared else ''} |"
         )

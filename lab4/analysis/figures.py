@@ -42,7 +42,8 @@ class FigureTraits:
     """What a figure is, and how the gate judges it.
 
     ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
-    (accuracy, sparsity), in points of it. The gate must be able to see large changes of ``essential`` figures.
+    (accuracy, sparsity), in points of it; nor does one of less than ``grain``, in base units, which is what unchanged
+    code is counted in. The gate must be able to see large changes of ``essential`` figures.
     ``quantity`` names the unit: time, rate, memory, energy, share, number. ``spread`` says what the interval of a
     single run is, where it has one. ``compared`` are shown side by side unless others are asked for; figures
     ``of_dataset`` only where that is the same.
@@ -53,6 +54,7 @@ class FigureTraits:
     nature: Nature
     higher_is_better: bool = False
     tolerance: float = 0.0
+    grain: float = 0.0
     essential: bool = False
     judged: bool = True
     spread: str = ""
@@ -96,7 +98,8 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
         ),
         "load": FigureTraits("load time", "time", Nature.TIMED, judged=False, spread="fastest to slowest load"),
         "energy": FigureTraits("energy per call", "energy", Nature.TIMED, judged=False, compared=True),
-        "memory": FigureTraits("peak memory", "memory", Nature.TIMED, tolerance=0.05, compared=True),
+        # Allocators take memory from the system in steps of 128 KiB (mallopt(3), M_TOP_PAD), each thread in its own.
+        "memory": FigureTraits("peak memory", "memory", Nature.TIMED, tolerance=0.05, grain=256 * 1024, compared=True),
         # A collector frees garbage when it likes: between runs of unchanged code it varies by a factor of seven.
         "memory_with_garbage": FigureTraits(
             "peak memory with garbage", "memory", Nature.TIMED, judged=False, compared=True

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import expm1, inf, log, sqrt
+from math import exp, expm1, inf, log, sqrt
 from statistics import fmean, median
 from typing import NamedTuple, TypeVar
 
@@ -268,7 +268,8 @@ def _steps(
     found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
-        if abs(change) > max(figure.traits.tolerance, 0.0 if _is_share(figure) else _LEAST_STEP):
+        grain = figure.traits.grain / exp(means[number]) if figure.traits.grain else 0.0
+        if abs(change) > max(figure.traits.tolerance, grain, 0.0 if _is_share(figure) else _LEAST_STEP):
             found.append(FigureStep(series[at], series[at - 1], change, _is_worse(figure, change)))
     return found
 

@@ -99,6 +99,14 @@ def test_a_step_below_two_percent_is_not_reported():
     assert found(samples(series)).steps == ()
 
 
+def test_steps_in_which_memory_is_taken_are_none_of_the_figure():
+    random = Random(2)
+    small = [*noisy(random, 10, 0.3e6, 0.001), *noisy(random, 10, 0.5e6, 0.001)]
+    large = [*noisy(random, 10, 0.3e6, 0.001), *noisy(random, 10, 0.9e6, 0.001)]
+    for values, steps in ((small, 0), (large, 1)):
+        assert len(trend("c", named("memory"), samples(values, figure="memory")).steps) == steps
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_unchanged_runs_have_no_step(seed):
     assert found(samples(noisy(Random(seed), 500, noise=0.02))).steps == ()

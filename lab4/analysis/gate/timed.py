@@ -150,15 +150,15 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     hour = _noise_of_hour(usual, _CELLS if figure.essential else _CELLS_OF_OTHERS, paired=compared.paired)
     most = _MOST_FREEDOM if figure.essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, sides), found in seen:
-        known = hour * found.known**2
-        if rule in {OWN, PEERS}:
-            known = max(known, _LEAST_KNOWN**2)
+        known = max(hour * found.known**2, _LEAST_KNOWN**2 if rule in {OWN, PEERS} else 0.0)
         if rule == GROUP or len(compared.groups.of(cell)) == 1:
             alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)
-        freedom, own = policy.spreads.freedom, found.spread
+        freedom, own, tolerance = policy.spreads.freedom, found.spread, policy.tolerance(cell, name, figure.tolerance)
+        if figure.grain and rule != GROUP:  # a group's cells each have their own
+            tolerance = max(tolerance, figure.grain / exp(compared.levels(cell, name)[0]))
         variance = (freedom * known + own.freedom * own.variance) / (freedom + own.freedom)
         yield Tested(
             cell,
@@ -167,7 +167,7 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
             found.change,
             sqrt(max(variance, _MIN_VARIANCE) * found.weight),
             min(freedom + own.freedom, most * min(map(len, sides.values[cell]))),
-            log1p(policy.tolerance(cell, name, figure.tolerance)),
+            log1p(tolerance),
         )
 
 
@@ -248,21 +248,16 @@ def judge_timed(compared: Comparison, tests: Sequence[Tested]) -> list[Verdict]:
 
 def flagged_of(compared: Comparison) -> set[tuple[str, str]]:
     """Cells and figures that look worse, and are worth measuring again: more of them than can be real."""
-    found = set()
+    tolerated = {(each.cell, each.figure): each.tolerance for each in compared.tests if each.rule != GROUP}
+    found = set[tuple[str, str]]()
     for each in decided(compared.tests, FLAGGED):
         if each.rejected and each.change > 0:
+            sides = compared.sides[each.figure][0]
             cells = compared.groups.of(each.cell) if each.rule == GROUP else [each.cell]
-            found |= {(cell, each.figure) for cell in cells if _agrees(compared, cell, each)}
+            keys = ((cell, each.figure) for cell in cells if cell in sides.medians)
+            # The cell's own change: against its peers it looks worse when they improve, and it may have moved less.
+            found |= {key for key in keys if sides.change(key[0]) > tolerated[key]}
     return found
-
-
-def _agrees(compared: Comparison, cell: str, test: Tested) -> bool:
-    """Whether the cell's own change is in the same direction, and beyond the tolerance.
-
-    Against its peers a cell looks worse when they improve; and with its peers it may have moved less than they.
-    """
-    sides = compared.sides[test.figure][0]
-    return cell in sides.medians and sides.change(cell) * (1 if test.change > 0 else -1) > test.tolerance
 
 
 def lacking_runs(name: str, before: int, after: int) -> str:
