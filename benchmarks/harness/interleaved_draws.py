@@ -1,7 +1,9 @@
 """How often `lab4 gate --against` errs, and how long it takes, on real interleaved runs of unchanged code.
 
 ``python benchmarks/harness/interleaved_draws.py FOLDER...`` takes what ``lab4 gate --against HEAD --runs FOLDER``
-keeps. Each draw takes their pairs in another order, with the sides of some exchanged, as if they were measured now.
+keeps, or `repeated_pairs.py`. Each draw takes their pairs in another order, with the sides of some exchanged, as if
+they were measured now. A pair of fewer cells than it was measured with takes ``--start`` seconds, as one of a single
+cell takes, and its share of the rest.
 """
 
 import argparse
@@ -38,8 +40,8 @@ def pairs_in(folders):
 class Replayed:
     """Measures by taking pairs that were measured, in random order; again from the first when all have been taken."""
 
-    def __init__(self, pool, random, slow=None):
-        self.pool, self.random, self.slow = random.sample(pool, len(pool)), random, slow
+    def __init__(self, pool, random, start_s, slow=None):
+        self.pool, self.random, self.start_s, self.slow = random.sample(pool, len(pool)), random, start_s, slow
         self.used, self.seconds = 0, 0.0
         self.left = []
 
@@ -52,7 +54,9 @@ class Replayed:
         if self.random.random() < 0.5:  # noqa: PLR2004  # a coin
             before, after = after, before
         self.used += 1
-        self.seconds += seconds
+        share = 1.0 if cells is None else len(cells) / max(1, len(timed_cells(before)))
+        fixed_s = min(seconds, self.start_s)
+        self.seconds += fixed_s + (seconds - fixed_s) * share
         if self.slow is not None:
             after = slowed(after, *self.slow) if self.slow[0] in after.cells else after
         return tuple(
@@ -66,13 +70,13 @@ class Replayed:
         return set(wanted) <= set(timed_cells(pair[0])) & set(timed_cells(pair[1]))
 
     def clock(self):
-        """What the pairs took when they were measured."""
+        """What the pairs take."""
         return self.seconds
 
 
-def judged(pool, random, effort, slow=None):
+def judged(pool, random, effort, start_s, slow=None):
     """The result of one comparison, and what it took."""
-    bench = Replayed(pool, random, slow)
+    bench = Replayed(pool, random, start_s, slow)
     gate = judge_interleaved(bench, Policy(), effort, today=TODAY, confirm=True, clock=bench.clock)
     return gate, bench
 
@@ -82,6 +86,9 @@ def main():
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--thorough", action="store_true")
+    parser.add_argument(
+        "--start", type=float, default=float("inf"), metavar="S", help="default: all pairs take as long"
+    )
     parser.add_argument("--slower", type=float, nargs="*")
     options = parser.parse_args()
     pool, random = pairs_in(options.folders), Random(1)  # noqa: S311  # draws, not secrets
@@ -90,7 +97,7 @@ def main():
     print(f"{len(pool)} pairs of runs, {len(cells)} timed cells, {options.draws} draws, {effort}")
     red, minutes, seen = 0, [], []
     for _ in range(options.draws):
-        gate, bench = judged(pool, random, effort)
+        gate, bench = judged(pool, random, effort, options.start)
         red += gate.exit_code != 0
         minutes.append(bench.seconds / 60)
         seen.append(gate.detectable[-1])
@@ -102,7 +109,7 @@ def main():
         found, minutes = 0, []
         for number in range(options.draws):
             key = cells[number * 7 % len(cells)]
-            gate, bench = judged(pool, random, effort, (key, factor))
+            gate, bench = judged(pool, random, effort, options.start, (key, factor))
             found += is_seen(gate, key)
             minutes.append(bench.seconds / 60)
         print(
