@@ -68,6 +68,8 @@ class FigureTraits:
 
 
 _MEDIAN = "95% interval of the median"
+#: The median latency's name here, and what its interval within a run is called where a chart shows it.
+MEDIAN, MEDIAN_INTERVAL = "p50", "Median, 95% interval"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lab4.analysis.charts.marks import fact_of_test, grouped
 from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence, count_of
+from lab4.analysis.figures import MEDIAN, MEDIAN_INTERVAL
 from lab4.analysis.tables import KINDS, Quantity, Text
 from lab4.analysis.trend import FigureTrend, NamedFigure, TrendSample
 from lab4.domain.cell import Cell
 
 _NOTE = "A point is a run, in order; upright lines are where the figure changed, with the change."
-_MEDIAN = "p50"
 #: Charts that a person looks through; the others are counted.
 _MOST = 12
 
@@ -68,9 +68,9 @@ def _mark(figure: NamedFigure, sample: TrendSample, test: Fact) -> Mark:
 
 def _median(sample: TrendSample) -> Iterator[Fact]:
     """How well the run knew the cell's median, where the history has it: an earlier lab4 did not keep it."""
-    values, ends = sample.figures.values, sample.figures.intervals.get(_MEDIAN)
-    if ends is not None and _MEDIAN in values:
-        yield Fact("Median, 95% interval", Quantity(values[_MEDIAN], *ends), "milliseconds")
+    values, ends = sample.figures.values, sample.figures.intervals.get(MEDIAN)
+    if ends is not None and MEDIAN in values:
+        yield Fact(MEDIAN_INTERVAL, Quantity(values[MEDIAN], *ends), "milliseconds")
 
 
 def _change(figure: NamedFigure, change: float) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from lab4.analysis.document import Chart, Fact
+from lab4.analysis.figures import MEDIAN_INTERVAL
 from lab4.analysis.observations import Observation, Observations
 from lab4.analysis.tables import Quantity, RunSource, Text
 from lab4.domain.cell import Cell
@@ -70,7 +71,7 @@ def latency_facts(each: Observation) -> tuple[Fact, ...]:
         return (fact_of_test(each.cell),)
     interval = each.latency.interval
     return (
-        Fact("Median, 95% interval", Quantity(each.latency.p50_s, interval.low, interval.high), "milliseconds"),
+        Fact(MEDIAN_INTERVAL, Quantity(each.latency.p50_s, interval.low, interval.high), "milliseconds"),
         fact_of_test(each.cell),
         Fact("Clock", Text(each.measured.latency.calls.clock)),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
+from lab4.analysis.figures import MEDIAN_INTERVAL
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.analysis.site.changes import SiteChange
 from lab4.analysis.site.latest_gate import LatestGate
@@ -340,7 +341,7 @@ def _history_chart(
     label, kind = view.label(name), view.kind(name)
     values = [scaled(own.values[name], kind) for _, own in cell.points if name in own.values]
     steps = step_marks([each for each in changes if each.figure == name], machines, view.quantity(name))
-    more = {"interval": tables.INTERVAL} if tables.knows_median(cell) else {}
+    more = {"interval": MEDIAN_INTERVAL} if tables.knows_median(cell) else {}
     specification = over_time(f"{label} of {cell.label}", (label, kind), values, machines, steps, more=more)
     note = f"A point is a run.{_STEPS_NOTE if steps else ''}{_WIDE_NOTE if is_wide(values) else ''}"
     return SiteChart(capital(label), note, specification, "points", tables.point_field(cell, name))

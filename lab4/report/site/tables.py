@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lab4.analysis.figures import MEDIAN, MEDIAN_INTERVAL
 from lab4.analysis.gate.verdict import Verdict
 from lab4.analysis.site.changes import SiteChange
 from lab4.analysis.site.latest_gate import LatestGate
@@ -14,8 +15,6 @@ from lab4.report.gate.words import COLUMNS, columns, notable
 from lab4.report.site.blocks import DataColumn, DataTable, Linked, Picked, figure_column, figure_value
 from lab4.report.site.view import SiteView, revision_of, shown_time, when
 
-#: What is hovered over shows how well a run knew this figure.
-_MEDIAN, INTERVAL = "p50", "Median, 95% interval"
 #: The index of an axis' value where a row is about several.
 _SEVERAL = -1
 
@@ -236,7 +235,7 @@ def points_table(view: SiteView, cell: SiteCell) -> DataTable:
         DataColumn("when", "Started (UTC)", "text"),
         axes.machine_column(),
         DataColumn("revision", "Revision", "pick", revisions.values),
-        *([DataColumn("interval", INTERVAL, "text", hidden=True)] if has_intervals else ()),
+        *([DataColumn("interval", MEDIAN_INTERVAL, "text", hidden=True)] if has_intervals else ()),
         *(figure_column(point_field(cell, name), view.label(name), view.kind(name)) for name in cell.followed),
         DataColumn("state", "State", "pick", states.values),
     )
@@ -245,12 +244,12 @@ def points_table(view: SiteView, cell: SiteCell) -> DataTable:
 
 def knows_median(cell: SiteCell) -> bool:
     """Whether a run has kept the interval of the cell's median."""
-    return any(_MEDIAN in own.intervals for _, own in cell.points)
+    return any(MEDIAN in own.intervals for _, own in cell.points)
 
 
 def _interval(view: SiteView, own: CellFigures) -> str | None:
-    ends = own.intervals.get(_MEDIAN)
-    return None if ends is None else " to ".join(view.amount(end, _MEDIAN) for end in ends)
+    ends = own.intervals.get(MEDIAN)
+    return None if ends is None else " to ".join(view.amount(end, MEDIAN) for end in ends)
 
 
 def point_field(cell: SiteCell, figure: str) -> str:
