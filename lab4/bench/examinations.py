@@ -18,7 +18,7 @@ from lab4.bench.worker import Worker
 from lab4.domain.cell import Cell
 from lab4.domain.errors import Lab4Error
 from lab4.domain.outcome import Measured
-from lab4.runtimes import RUNTIMES, PythonRuntime
+from lab4.runtimes import RUNTIMES, PythonRuntime, python_runtime
 from lab4.runtimes.host import RunSpec, RuntimeHost
 
 #: The key of an examination's cell, and where its artifact is.
@@ -60,9 +60,9 @@ class Examination:
 
     def process(self, processes: Processes) -> str:
         """The process that judges it, and runs it if that is one of Python; empty where these are two."""
-        inspector, runtime = processes.inspecting(self.cell.format), RUNTIMES[self.spec.runtime]
-        is_apart = isinstance(runtime, PythonRuntime) and processes.of(runtime.process) is not inspector
-        return "" if is_apart else inspector.name
+        inspector = processes.inspecting(self.cell.format).name
+        is_apart = self.is_python and python_runtime(self.spec.runtime).process != inspector
+        return "" if is_apart else inspector
 
 
 @dataclass

@@ -190,20 +190,11 @@ def _usual_answers(arguments: Namespace) -> Path | None:
 def _student(document: "Document", arguments: Namespace, path: Path | None) -> "Student":
     """Who hands it in: what the options say, and otherwise the file of answers; raises `Lab4Error`."""
     from lab4.report import Student
-    from lab4.report.written_answers import read_answers
+    from lab4.report.written_answers import student_in
 
     student = Student()
     if path is not None:
-        try:
-            answers = read_answers(path, document)
-        except Lab4Error as error:
-            if path == arguments.answers:
-                raise
-            note(f"{error}; the worksheet is written without it")
-        else:
-            student = answers.student
-            for sentence in answers.notes:
-                note(sentence)
+        student = student_in(path, document, note, is_needed=path == arguments.answers)
     reflection = student.reflection if arguments.reflection is None else _text(arguments.reflection)
     return Student(
         arguments.name or student.name,

@@ -10,7 +10,7 @@ from lab4.cache import Cache
 from lab4.devices.fingerprint import fingerprint
 from lab4.doctor.checks import System, disturbances
 from lab4.domain.cell import Cell
-from lab4.domain.errors import Lab4Error, OutputError, in_words
+from lab4.domain.errors import OutputError, in_words
 from lab4.domain.outcome import Measured, is_cut_short
 from lab4.domain.run import Settings
 from lab4.history.json_text import written
@@ -209,21 +209,14 @@ class Output:
     def _student(self, document: Document) -> Student:
         """What the student has answered in an earlier run's file; the file with its headings where there is none."""
         from lab4.report import Student
-        from lab4.report.written_answers import ANSWERS_FILE, ensure_file, read_answers
+        from lab4.report.written_answers import ANSWERS_FILE, ensure_file, student_in
 
         if not document.is_form:
             return Student()
         if (made := ensure_file(document, self.place.path)) is not None:
             self.paths = (*self.paths, made)
             return Student()
-        try:
-            answers = read_answers(self.place.path / ANSWERS_FILE, document)
-        except Lab4Error as error:
-            self._warn(f"{error}; the worksheet is written without it")
-            return Student()
-        for sentence in answers.notes:
-            self._warn(sentence)
-        return answers.student
+        return student_in(self.place.path / ANSWERS_FILE, document, self._warn)
 
     def _report(self, run: Run, worker: Callable[[], Worker]) -> None:
         """Write the worksheet, where the run has cells of the form, and the general report; keep what is shown."""

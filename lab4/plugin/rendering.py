@@ -23,9 +23,19 @@ PROCESS = "documents"
 
 def prepare(reports: Iterable[str]) -> None:
     """Do ahead what takes long before the first document of these reports, or of all that there may be."""
-    wanted = (REPORTS[name] for name in reports or REPORTS)
-    for each in {report.prepare for report in wanted if report.prepare is not None and not report.lacking}:
+    for each in _preparations(reports):
         each()
+
+
+def prepare_in(worker: Worker, reports: Iterable[str]) -> None:
+    """Let a worker's process `prepare` in the background; none is started for reports that need nothing."""
+    if _preparations(reports):
+        worker.preload(prepare, reports)
+
+
+def _preparations(reports: Iterable[str]) -> set[Callable[[], object]]:
+    wanted = (REPORTS[name] for name in reports or REPORTS)
+    return {report.prepare for report in wanted if report.prepare is not None and not report.lacking}
 
 
 def next_to_each_other(worker: Callable[[], Worker]) -> RenderAll:

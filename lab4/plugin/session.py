@@ -155,7 +155,7 @@ class Lab4Session:
 
     def _examine(self, session: pytest.Session) -> None:
         self._examined = True
-        self.bench.processes.of(rendering.PROCESS).preload(rendering.prepare, self._reports)
+        rendering.prepare_in(self.bench.processes.of(rendering.PROCESS), self._reports)
         cells = [cell_of(item) for item in session.items if is_cell(item)]
         self.bench.examine_ahead([cell for cell in cells if cell.kind == EXAMINE], self._at)
         self.plan.prepared()

@@ -2,7 +2,7 @@
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +96,23 @@ def read_answers(path: Path, document: Document) -> WrittenAnswers:
         ),
         tuple(notes),
     )
+
+
+def student_in(path: Path, document: Document, note: Callable[[str], None], *, is_needed: bool = False) -> Student:
+    """Who answered and what, as `read_answers`; ``note`` gets a sentence about each thing that could not be used.
+
+    A file that cannot be read is one of these, unless it ``is_needed``: then raises `Lab4Error`.
+    """
+    try:
+        answers = read_answers(path, document)
+    except Lab4Error as error:
+        if is_needed:
+            raise
+        note(f"{error}; the worksheet is written without it")
+        return Student()
+    for sentence in answers.notes:
+        note(sentence)
+    return answers.student
 
 
 def _about_unknown(headings: Sequence[str]) -> Iterator[str]:

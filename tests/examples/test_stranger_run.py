@@ -18,7 +18,7 @@ OPTIONS = {
     "devices": "cpu",
     "batch-sizes": "1",
     "techniques": "default,longer,clustered16,pruned80.clustered16,pruned80.forgetful",
-    "formats": "keras,onnx,onnx_int8",
+    "formats": "keras,onnx,onnx_int8,tflite_float16",
     "resources": "memory",
     "metrics": "default,macro_f1",
     "report": "default,outline",
@@ -77,7 +77,7 @@ def test_every_cell_is_measured_but_the_one_whose_promise_is_broken(run):
     assert [key for key in failed if "forgetful" not in key] == []
     assert FORGETFUL in failed
     measured = {each.cell.format for each in run.measurements if isinstance(each.outcome, Measured)}
-    assert measured == {"keras", "onnx", "onnx_int8"}
+    assert measured == {"keras", "onnx", "onnx_int8", "tflite_float16"}
 
 
 def test_a_broken_promise_is_a_failed_cell_with_a_clear_sentence(run):

@@ -7,7 +7,7 @@ import pytest
 from worksheet_factory import realistic
 
 from lab4.bench.worker import Worker
-from lab4.plugin.rendering import next_to_each_other, prepare
+from lab4.plugin.rendering import next_to_each_other, prepare_in
 from lab4.report import REPORTS, Student
 from lab4.report.files import ReportFile, render_in_turn
 from lab4.worksheet import worksheet
@@ -34,9 +34,10 @@ def test_files_are_as_one_process_renders_them_and_in_their_order(worker, in_tur
     assert worker.generation == 1
 
 
-@pytest.mark.parametrize("reports", [(), ("html", "pdf"), ("md",)])
-def test_what_is_prepared_ahead_renders_as_before(worker, in_turn, reports):
-    worker.preload(prepare, reports)
+@pytest.mark.parametrize(("reports", "started"), [((), 1), (("html", "pdf"), 1), (("md",), None)])
+def test_what_is_prepared_ahead_renders_as_before(worker, in_turn, reports, started):
+    prepare_in(worker, reports)
+    assert worker.generation == started
     assert next_to_each_other(lambda: worker)(FILES, ADA) == in_turn
     assert worker.generation == 1
 

@@ -150,13 +150,16 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     hour = _noise_of_hour(usual, _CELLS if figure.essential else _CELLS_OF_OTHERS, paired=compared.paired)
     most = _MOST_FREEDOM if figure.essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, sides), found in seen:
-        known = max(hour * found.known**2, _LEAST_KNOWN**2 if rule in {OWN, PEERS} else 0.0)
+        known = hour * found.known**2
+        if rule in {OWN, PEERS}:
+            known = max(known, _LEAST_KNOWN**2)
         if rule == GROUP or len(compared.groups.of(cell)) == 1:
             alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
             known = max(known, _CONTENDED**2)
-        freedom, own, tolerance = policy.spreads.freedom, found.spread, policy.tolerance(cell, name, figure.tolerance)
+        freedom, own = policy.spreads.freedom, found.spread
+        tolerance = policy.tolerance(cell, name, figure.tolerance)
         if figure.grain and rule != GROUP:  # a group's cells each have their own
             tolerance = max(tolerance, figure.grain / exp(compared.levels(cell, name)[0]))
         variance = (freedom * known + own.freedom * own.variance) / (freedom + own.freedom)

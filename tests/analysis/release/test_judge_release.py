@@ -115,7 +115,7 @@ def test_the_order_of_machines_does_not_matter(random):
 
 @pytest.mark.parametrize("machines", [2, 8])
 def test_releases_of_unchanged_code_are_stopped_as_rarely_as_admitted(machines):
-    names, draws = {f"node-{number}": f"{number % 3}" for number in range(machines)}, 120 // machines
+    names, draws = {f"node-{number}": f"{number % 3}" for number in range(machines)}, 60
     red = sum(released(seed, names, saved=1 + 4 * (seed % 2)).exit_code is not ExitCode.PASSED for seed in range(draws))
     # More than what one in a hundred gives in 999 of 1,000 such series.
     assert red <= stats.binom.isf(1e-3, draws, 0.01)
