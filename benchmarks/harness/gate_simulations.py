@@ -10,7 +10,7 @@ was trained or converted again does. Histories: of noise between runs as was see
 import argparse
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from math import exp
+from math import exp, log
 from random import Random
 from statistics import mean
 
@@ -21,7 +21,7 @@ from lab4.analysis.gate.judge import judge
 from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.analysis.policy import BudgetRule, Policy
 from lab4.analysis.side_by_side import figure_named
-from lab4.analysis.trend import NamedFigure, TrendSample, trend
+from lab4.analysis.trend import NamedFigure, TrendSample, trend, trends_of
 from lab4.domain.catalogue import Catalogue
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import Machine
@@ -253,6 +253,31 @@ def false_steps(histories, length, noise, outliers, random):
     )
 
 
+def jumping(random, length):
+    """A history of a figure that has one of two values at random, 15% apart, and one of them more often."""
+    seldom = random.uniform(0.15, 0.5)
+    samples = history(random, 0.005, {length: 1.0}, 0.0)
+    lower = [CellFigures("measured", {"latency": 0.85 * each.figures.values["latency"]}) for each in samples]
+    pairs = zip(samples, lower, strict=True)
+    return [replace(each, figures=low) if random.random() < seldom else each for each, low in pairs]
+
+
+def false_steps_of_suites(suites, length, jumps, random):
+    """Of suites of 60 cells with 0.5 to 5% between runs, ``jumps`` of which have one of two values."""
+    found = 0
+    for _ in range(suites):
+        noises = [exp(random.uniform(log(0.005), log(0.05))) for _ in range(CELLS - jumps)]
+        cells = [history(random, noise, {length: 1.0}, 0.0) for noise in noises]
+        cells += [jumping(random, length) for _ in range(jumps)]
+        trends, common = trends_of(named("latency"), {str(number): cell for number, cell in enumerate(cells)})
+        found += sum(len(each.steps) for each in trends) + len(common)
+    runs = suites * length
+    print(
+        f"  suites of {CELLS} cells over {length} runs, {jumps} with two values: {found} false change points in "
+        f"{runs:,} runs: {500 * found / runs:.2f} in 500"
+    )
+
+
 def delays(draws, noise, random):
     """Runs after a step of 5% until the trend reports it, as a history grows run by run."""
     seen = []
@@ -293,6 +318,9 @@ def trends(draws, random):
     print("trend")
     for noise, outliers in ((0.005, 0.0), (0.01, 0.0), (0.02, 0.0), (0.01, 0.02)):
         false_steps(draws // 4, 500, noise, outliers, random)
+    for length in (8, 25, 100):
+        for jumps in (0, 6):
+            false_steps_of_suites(draws * 100 // length, length, jumps, random)
     for noise in (0.005, 0.01, 0.015):
         delays(draws, noise, random)
     for noise in (0.01, 0.02):

@@ -13,6 +13,7 @@ from lab4.domain.errors import HistoryError
 from lab4.domain.fields import moment
 from lab4.domain.figures import CellFigures
 from lab4.domain.machine import is_identified_id
+from lab4.sampling.quantiles import quantile
 from lab4.sampling.student import critical, tail
 from lab4.sampling.variances import Spread, prior_of
 
@@ -25,14 +26,15 @@ _MIN_RUNS, _MIN_SIDE = 6, 3
 _DEVIATIONS = 4.5
 #: A smaller step of a timed figure is not reported: the machine's doing more often than the code's.
 _LEAST_STEP = 0.02
-#: Of normal noise, the median of absolute differences has this share of the degrees of freedom of a variance.
-_EFFICIENCY = 0.37
+#: Noise is seen in this quantile of the absolute differences of successive values. Steps and outliers affect few; the
+#: median would miss a figure that jumps between two values and mostly has one of them, as peak memory may.
+_QUANTILE = 0.75
+#: For normal noise of standard deviation 1 that quantile, and its share of the degrees of freedom of a variance.
+_OF_NORMAL, _EFFICIENCY = 1.1503493803760079 * sqrt(2), 0.5
 #: Steps of this share of a machine's cells, and of so many, at about one run are reported as one.
 _COMMON_SHARE, _COMMON_CELLS, _ABOUT = 1 / 3, 4, 1
 #: A value this many standard deviations from those around it is an outlier, and moved to there (Hampel, 1974).
 _FAR, _NEAR = 3.0, 2
-#: The median absolute difference of successive values, for normal noise of standard deviation 1.
-_MAD_OF_DIFFERENCES = 0.6744897501960817 * sqrt(2)
 _MIN_NOISE = 0.001
 _WEEK_S = 7 * 24 * 3600.0
 #: A shorter history shows no drift per week.
@@ -249,8 +251,8 @@ def _noises(levels: Mapping[K, Sequence[float]]) -> dict[K, Spread]:
 
 def _noise(values: Sequence[float]) -> Spread:
     """The variance from successive differences, which steps and drift hardly affect."""
-    differences = [abs(after - before) for before, after in pairwise(values)]
-    return Spread((median(differences) / _MAD_OF_DIFFERENCES) ** 2, _EFFICIENCY * len(differences))
+    differences = sorted(abs(after - before) for before, after in pairwise(values))
+    return Spread((quantile(differences, _QUANTILE) / _OF_NORMAL) ** 2, _EFFICIENCY * len(differences))
 
 
 def _without_outliers(values: Sequence[float], noise: float) -> list[float]:
