@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+from lab4_small_models import UNPRINTED
 
 from lab4.frameworks import onnx
 
@@ -104,4 +105,4 @@ def measure(folder, *arguments, cache=None):
     """Run pytest in the folder, in its quick profile and with nothing but time."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--lab4-profile", "quick"]
     command += ["--lab4-resources", "memory", "--lab4-cache", str(cache or folder / "cache"), "--lab4-devices", "cpu"]
-    return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run([*command, *UNPRINTED, *arguments], cwd=folder, capture_output=True, text=True, check=False)

@@ -52,6 +52,7 @@ def test_a_unit_does_not_change_a_ratio(mine, theirs, unit, higher):
     assert plain.low is None or plain.low <= plain.value <= plain.high
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("runs", "within"), [((1, 1), 0.05), ((4, 5), None), ((1, 6), 0.05)])
 def test_the_interval_holds_the_truth_as_often_as_it_says(runs, within):
     random, trials, held = Random(5), 2_000, 0

@@ -76,6 +76,7 @@ def test_of_equally_fast_ones_the_simplest_is_chosen():
     assert only(found_in(outcomes)).chosen.cell.key == "latency/cnn-cpu-b1-t2-onnx"
 
 
+@pytest.mark.untraced
 def test_among_many_equal_ones_none_is_better_beyond_the_nominal_error():
     """One error in 40 is what a 95% interval allows; the fastest by all rounds would nearly always look faster."""
     random, names = Random(3), [f"latency/cnn-cpu-b1-onnx+x.{number}" for number in range(12)]

@@ -23,6 +23,7 @@ OPTIONS = {
     "batch-sizes": "1",
     "techniques": "finetuned",
     "resources": "memory",
+    "report": "html,md,csv",
     "progress": "steps",
 }
 

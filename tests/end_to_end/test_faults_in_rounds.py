@@ -71,6 +71,7 @@ def command(pytestconfig, shared_cache, tmp_path):
             "batch-sizes": "1",
             "techniques": "finetuned",
             "resources": "memory",
+            "report": "html,md,csv",
             "output": tmp_path / "results",
             "cache": shared_cache,
             "cell-timeout": 300,

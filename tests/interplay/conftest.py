@@ -24,6 +24,7 @@ OPTIONS = {
     "devices": "cpu",
     "techniques": "finetuned",
     "resources": "memory",
+    "report": "html,md,csv",
     "output": "results",
 }
 

@@ -24,6 +24,7 @@ def test_a_table_without_room_has_its_values_in_two_parts_or_below_one_another()
     assert "  Accuracy (%): " not in wide
 
 
+@pytest.mark.untraced
 @given(st.integers(20, 200))
 def test_any_width_gives_the_tables_without_an_endless_loop(width):
     assert "Training on each device" in " ".join(tables(documents.FULL, width).split())
@@ -52,6 +53,7 @@ def test_where_there_is_room_figures_keep_their_spread():
     assert "(-0.07" not in tables(documents.FORM, 45)
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 30))
 def test_a_name_that_is_cut_begins_no_line_with_a_workflow_command(letters):
     name = f"{'x' * letters}::error file=a::forged"

@@ -144,6 +144,7 @@ def test_a_folder_in_small_letters_is_no_word_of_an_essay():
 secrets = st.from_regex("[a-z]{6,10}zq", fullmatch=True)
 
 
+@pytest.mark.untraced
 @given(runs, secrets, secrets, secrets)
 def test_no_text_of_any_run_has_a_host_a_user_or_a_name(run, host, user, name):
     named = replace(

@@ -200,6 +200,7 @@ def test_a_cell_that_fails_in_one_run_is_named():
     assert found.exit_code is ExitCode.REGRESSION
 
 
+@pytest.mark.untraced
 def test_a_size_that_changed_is_judged_as_ever():
     pair = tuple(run_with({INT8: cell(1e-3, size=size)}) for size in (1000.0, 1001.0))
     found = interleaved(Bench(1), 1, lambda _: pair)

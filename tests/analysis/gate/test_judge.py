@@ -438,6 +438,7 @@ def test_swapped_sides_mirror_the_verdict(seed, factor):
     assert {key: back[key] for key in sure} == {key: MIRROR.get(there[key], there[key]) for key in sure}
 
 
+@pytest.mark.untraced
 @settings(deadline=None, max_examples=25)
 @given(SEEDS, st.floats(1e-3, 1e3))
 def test_units_order_and_names_change_nothing(seed, factor):

@@ -98,6 +98,7 @@ def test_a_single_machine_is_judged_by_the_rules_of_the_gate():
     ]
 
 
+@pytest.mark.untraced
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=5, deadline=None)
 def test_the_order_of_machines_does_not_matter(random):
@@ -113,6 +114,7 @@ def test_the_order_of_machines_does_not_matter(random):
     assert found(judged(*shuffled)) == found(judged(candidates, baselines))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("machines", [2, 8])
 def test_releases_of_unchanged_code_are_stopped_as_rarely_as_admitted(machines):
     names, draws = {f"node-{number}": f"{number % 3}" for number in range(machines)}, 60
