@@ -48,7 +48,7 @@ _HOW_DRAFTS_COMPARE = (
 _REVISION_DIGITS = 12
 #: The dash of a range and the stroke of a rate, after which a browser may begin a line, and what forbids that.
 _BREAKABLE, _JOINER = re.compile(r"(?<=\d)\u2013(?=\d)|(?<=[a-zA-Z])/(?=s\b)"), "\u2060"
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))")
+_UNBROKEN = re.compile(r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))|(?<=±) (?=\d)|(?<=wanted) (?=\d)")
 #: Operations/s and bytes/s, both in 1e9.
 _RATE: Kind = "operation_rate"
 
@@ -71,8 +71,8 @@ def environment(*, autoescape: bool, finalize: Callable[[object], object] | None
 
 
 def unbroken(text: str) -> str:
-    """The text with ranges, rates, and figures with their units, that no line ends within."""
-    return _BEFORE_UNIT.sub("\u00a0", _BREAKABLE.sub(lambda found: found[0] + _JOINER, text))
+    """The text with ranges, rates, spreads, and figures with their units, that no line ends within."""
+    return _UNBROKEN.sub("\u00a0", _BREAKABLE.sub(lambda found: found[0] + _JOINER, text))
 
 
 def groups(section: Section) -> list[tuple[str, list[Block]]]:

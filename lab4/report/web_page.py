@@ -74,7 +74,7 @@ def _hash(script: str) -> str:
 def _environment() -> Environment:
     made = environment(autoescape=True)
     made.globals |= {"spans": spans, "specification": specification}
-    made.filters["sentence"] = lambda given: unbroken(sentence(given))
+    made.filters |= {"sentence": lambda given: unbroken(sentence(given)), "unbroken": unbroken}
     return made
 
 
