@@ -51,6 +51,20 @@ def with_notes_on_others(
     return replace(gate, notes=[*gate.notes, note])
 
 
+def notes_on(approvals: Iterable[Approval], runs: Runs) -> list[str]:
+    """A note on the approvals that change what these runs are taken to have; none where there is none."""
+    found = [
+        f"{each.figure} of {each.cell}{_amount(each)} ({each.reason}, {each.by})"
+        for each in approvals
+        if any(moment(run.started_at) < moment(each.started_at) and each.cell in run.cells for run in runs)
+    ]
+    return [f"the baseline has {counted(len(found), 'approved change')}: {listed(found, _MOST_NAMES)}"] if found else []
+
+
+def _amount(approval: Approval) -> str:
+    return "" if approval.factor is None else f", {approval.factor - 1:+.1%}"
+
+
 def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool = False) -> list[RunFigures]:
     """The runs as if they had every approved change; runs that started after an approved run have it already.
 

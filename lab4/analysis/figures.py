@@ -43,7 +43,8 @@ class FigureTraits:
 
     ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
     (accuracy, sparsity), in points of it; nor does one of less than ``grain``, in base units, which is what unchanged
-    code is counted in. The gate must be able to see large changes of ``essential`` figures.
+    code is counted in. What the gate could have seen is said of ``essential`` figures; it cannot judge where that is
+    too little of a ``demanded`` one.
     ``quantity`` names the unit: time, rate, memory, energy, share, number. ``spread`` says what the interval of a
     single run is, where it has one. ``compared`` are shown side by side unless others are asked for; figures
     ``of_dataset`` only where that is the same.
@@ -56,6 +57,7 @@ class FigureTraits:
     tolerance: float = 0.0
     grain: float = 0.0
     essential: bool = False
+    demanded: bool = False
     judged: bool = True
     spread: str = ""
     compared: bool = False
@@ -73,7 +75,7 @@ MEDIAN, MEDIAN_INTERVAL = "p50", "Median, 95% interval"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
-        "latency": FigureTraits("latency", "time", Nature.TIMED, tolerance=0.005, essential=True),
+        "latency": FigureTraits("latency", "time", Nature.TIMED, tolerance=0.005, essential=True, demanded=True),
         "p50": FigureTraits(  # its inverse is judged: throughput
             "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
         ),

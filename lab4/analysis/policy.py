@@ -80,7 +80,7 @@ class ExpectedRule(PolicyRule):
 class Policy:
     """Later rules override earlier ones. ``false_alarms`` is the share of unchanged runs that may be stopped.
 
-    The gate cannot judge where it could not have seen a change of an essential figure by ``must_detect``, a fraction.
+    The gate cannot judge where it could not have seen a change of a latency by ``must_detect``, a fraction.
     ``spreads`` are known beforehand; ``spreads_file`` is where they are to be read from, empty for the built-in ones.
     A release must have the ``machines``, patterns of their names; ``unjudged_only_warns``: it may pass although one of
     its machines cannot be judged.

@@ -136,18 +136,26 @@ def _run(arguments: Namespace) -> int:
                 return gate_measuring.calibrate(arguments)
             return _report(arguments, gate_measuring.interleaved(arguments))
     except (Lab4Error, KeyboardInterrupt) as error:
-        # Into the files as well, so that they do not keep an earlier pass.
-        why = error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict")
-        for fault in _written(arguments, failed_gate(why)).values():
+        # Into the reports as well, so that no file keeps an earlier pass, and who reads JSON is not left without.
+        gate = failed_gate(error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
+        for fault in _written(arguments, gate).values():
             note(fault)
+        for shown in _on_stdout(arguments, gate):
+            print(shown, flush=True)
         raise
 
 
 def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
     """The verdicts on saved runs of one machine, or of several: a release."""
     from lab4.analysis.gate.judge import judge_first_run
-    from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
-    from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse, selected_of
+    from lab4.analysis.gate.selection import (
+        like,
+        only_cells,
+        require_selected,
+        with_unmatched_rules,
+        without_unselected_budgets,
+    )
+    from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse
     from lab4.cli.project import approvals_path, policy_of
 
     unused = {"--thorough": arguments.thorough, "--minutes": arguments.minutes, "--spreads": arguments.spreads}
@@ -174,10 +182,13 @@ def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
     refuse(faults)
     known = of_its_machine(arguments, machines, known)
     judge = _judging(arguments, policy, approvals_path(arguments))
-    candidates, baselines = selected_of(arguments, everything, known)
-    if baselines:
+    if arguments.cells is not None:
+        require_selected(arguments.cells, everything, known)
+    cells = like(arguments.cells, [*everything, *known])
+    candidates = only_cells(everything, cells)
+    if known:
         remeasure = gate_measuring.remeasuring(arguments, candidates[-1]) if arguments.confirm else None
-        gate = judge(candidates, baselines, remeasure=remeasure)
+        gate = judge(everything, known, remeasure=remeasure, cells=cells)
     else:
         gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
     gate = with_unmatched_rules(gate, policy, everything)
@@ -230,15 +241,22 @@ def _judged_release(
 
 def _report(arguments: Namespace, gate: "GateResult | ReleaseResult") -> int:
     """Write the requested files, print the verdicts, then what could not be written, and return the exit code."""
-    from lab4.report.gate import code_of, report_of
+    from lab4.report.gate import code_of
     from lab4.report.gate.text import printed
 
     faults = _written(arguments, gate)
-    shown = [report_of(gate, name) for name in REPORTS if getattr(arguments, name) == _STDOUT]
+    shown = _on_stdout(arguments, gate)
     print("\n".join(shown) or printed(gate, everything=arguments.all, width=terminal_columns()), flush=True)
     for fault in faults.values():
         print(f"lab4: error: {printable(fault)}", file=sys.stderr)
     return int(code_of(gate, faults))
+
+
+def _on_stdout(arguments: Namespace, gate: "GateResult | ReleaseResult") -> list[str]:
+    """The reports that were asked for on standard output."""
+    from lab4.report.gate import report_of
+
+    return [report_of(gate, name) for name in REPORTS if getattr(arguments, name) == _STDOUT]
 
 
 def _written(arguments: Namespace, gate: "GateResult | ReleaseResult") -> dict[str, str]:

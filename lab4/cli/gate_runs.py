@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab4.analysis.gate.selection import selected_sides
 from lab4.analysis.observations import machine_of
 from lab4.analysis.release.machines import ReleaseMachine, release_machines
 from lab4.cli.shared import last_runs, note
@@ -109,12 +108,3 @@ def of_its_machine(
     if own and len(own) < len(baselines):
         note(f"baselines of other machines are left out: {len(baselines) - len(own)} of {len(baselines)} runs")
     return own or baselines
-
-
-def selected_of(
-    arguments: Namespace, candidates: list[RunFigures], baselines: list[RunFigures]
-) -> tuple[list[RunFigures], list[RunFigures]]:
-    """Both sides with the selected cells."""
-    if arguments.cells is None:
-        return candidates, baselines
-    return selected_sides(arguments.cells, candidates, baselines)

@@ -75,7 +75,7 @@ def baselines(files, count=5):
 def test_unchanged_code_passes(lab4, files):
     out = lab4("gate", files["base5"], "--baseline", *baselines(files)).stdout
     assert out.splitlines()[-1].startswith("gate: passed")
-    assert "each of 5 baseline runs was judged against the others; 0 raised a false alarm" in out
+    assert "each of 5 baseline runs was judged against the others; none ended red" in out
 
 
 def test_slower_code_is_stopped_in_every_output(lab4, files, tmp_path):
@@ -167,6 +167,13 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_reports(lab4, files
     assert document["summary"].startswith("gate: cannot judge: cannot read")
     assert "<error" in outputs["junit"].read_text()
     assert "cannot judge" in outputs["markdown"].read_text()
+
+
+def test_who_reads_json_from_standard_output_learns_what_could_not_be_judged(lab4, files, tmp_path):
+    (tmp_path / "bad.json").touch()
+    answer = lab4("gate", tmp_path / "bad.json", "--baseline", *baselines(files), "--json", "-", code=2)
+    assert json.loads(answer.stdout)["exit_code"] == 2
+    assert answer.stderr.count("cannot read") == 1
 
 
 def test_a_report_that_cannot_be_written_swallows_no_verdict(lab4, files, tmp_path):

@@ -77,7 +77,7 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
         *differences(baselines, candidates),
         *notes,
     ]
-    check = SelfCheck(0, 0, policy.false_alarms)
+    check = SelfCheck(0, (), policy.false_alarms)
     return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
 
 

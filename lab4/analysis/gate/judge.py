@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
+from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.timed import Comparison, comparison_of, decided, flagged_of, judge_timed, lacking_runs
+from lab4.analysis.gate.selection import only_cells
+from lab4.analysis.gate.timed import Comparison, comparison_of, decided, flagged_of, is_blind, judge_timed, lacking_runs
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive
 from lab4.analysis.machines import as_one_machine, differences, is_one_machine
@@ -38,8 +39,11 @@ def judge(  # noqa: PLR0913  # each is its own concern
     assume_same_machine: bool = False,
     remeasure: Remeasure | None = None,
     paired: bool = False,
+    cells: frozenset[str] | None = None,
 ) -> GateResult:
     """Judge the candidate's runs against the baseline's; neither may be empty.
+
+    Verdicts are on these ``cells``, or on all; the others show what the machine did.
 
     ``cross_machine`` judges ratios to the same model's float32 cell on the same machine. ``assume_same_machine`` takes
     runs of unknown hardware as runs of one machine. ``remeasure`` measures cells now: flagged cells are measured again,
@@ -54,10 +58,12 @@ def judge(  # noqa: PLR0913  # each is its own concern
         baselines, candidates, cross_machine=cross_machine, assume_same=assume_same_machine
     )
     held = holding(approvals, candidates, baselines)
+    notes += notes_on(held, only_cells(baselines, cells))
     baselines = with_approvals(baselines, held)
     sides = (baselines, candidates, policy) if is_one else relative_to_float32(baselines, candidates, policy)
-    compared = comparison_of(*sides, paired=paired)
+    compared = comparison_of(*sides, paired=paired, cells=cells)
     timed, timed_notes = _timed(compared, sides[:2], remeasure)
+    baselines, candidates = (only_cells(side, cells) for side in (baselines, candidates))
     if not is_one:
         timed += [inconclusive(key, "latency", NO_RATIO) for key in without_float32(baselines, candidates)]
     check = self_check(compared, today) if is_one else None
@@ -152,22 +158,23 @@ def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:
 def self_check(compared: Comparison, today: date) -> SelfCheck | None:
     """Judge each baseline run against the others by today's policy; ``None`` for fewer than three runs.
 
-    That shows the gate's false alarms on unchanged code.
+    That shows how often the gate is red on unchanged code.
     """
     trials, policy = compared.baselines[-_MAX_TRIALS:], compared.policy
     if len(trials) < _MIN_RUNS:
         return None
     # One run decides over these only; the others' tests count all the same.
     figures = [name for name in compared.figures if not lacking_runs(name, len(trials) - 1, 1)]
-    alarms = 0
+    red = []
     for number, run in enumerate(trials):
         others = [*trials[:number], *trials[number + 1 :]]
         one = replace(compared, baselines=others, candidates=[run], paired=False, figures=figures)
         tests = decided(one.tests, policy.false_alarms, len(compared.tests))
-        if any(each.rejected and each.change > 0 for each in tests):
-            verdicts = judge_timed(one, tests)
-            alarms += any(permitted(each, policy, today).stops is ExitCode.REGRESSION for each in verdicts)
-    return SelfCheck(len(trials), alarms, upper(alarms, len(trials)))
+        if any((each.rejected and each.change > 0) or is_blind(each, policy) for each in tests):
+            verdicts = [permitted(each, policy, today) for each in judge_timed(one, tests)]
+            stopping = min((each for each in verdicts if each.stops), key=lambda each: each.stops, default=None)
+            red += [] if stopping is None else [(run.source, f"{stopping.cell} {stopping.figure}")]
+    return SelfCheck(len(trials), tuple(red), upper(len(red), len(trials)))
 
 
 def _timed(
@@ -191,7 +198,7 @@ def _timed(
             f"flagged cells were measured again on another machine ({runs[-1].machine.cpu}; the baseline: "
             f"{baselines[-1].machine.cpu}); run the gate on the baseline's machine, or leave out the second look"
         )
-    again = comparison_of(baselines, [*candidates, *runs], policy)
+    again = comparison_of(baselines, [*candidates, *runs], policy, cells=compared.cells)
     # By all runs of the candidate, against the limits of all tests of the first look.
     second = judge_timed(again, decided(again.tests, policy.false_alarms, len(compared.tests)))
     return with_second_look(verdicts, (each for each in second if (each.cell, each.figure) in flagged), cells, runs)

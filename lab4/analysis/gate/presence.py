@@ -43,10 +43,11 @@ def judge_presence(baselines: Runs, candidates: Runs, *, paired: bool = False) -
     after = latest | _stopped(candidates, latest)
     dropped = dict.fromkeys(cell for run in candidates for cell in run.cells if cell not in after)
     new = [cell for cell in after if cell not in before]
+    renamed = [cell for cell in new if after[cell].state == "measured"]
     known = known_figures([*baselines, *candidates])
     verdicts: list[Verdict] = []
     for key in (*(key for key in before if key not in dropped), *new):
-        verdicts += _cell(key, before.get(key), after.get(key), new, known)
+        verdicts += _cell(key, before.get(key), after.get(key), renamed, known)
     reason = "in an earlier run of the candidate and not in its last: removed, renamed or not selected"
     for key in dropped:  # one that no baseline has is only reported
         is_lost = not baselines or (key in before and before[key].state == "measured")
@@ -88,7 +89,8 @@ def _cell(
     was, before = (before.state, before) if before else ("absent", CellFigures("unavailable"))
     if after is None:
         if was == "measured":
-            near = get_close_matches(key, new, 1)
+            kind = f"{key.partition('/')[0]}/"
+            near = get_close_matches(key, [each for each in new if each.startswith(kind)], 1)
             hint = f"; is it {near[0]} now?" if near else ""
             yield _missing(key, MEASUREMENT, f"not in the candidate: removed, renamed or not selected{hint}")
         return

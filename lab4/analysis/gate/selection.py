@@ -13,24 +13,25 @@ from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.pattern import is_like, may_be_of, selected
 
 
-def selected_run(pattern: str, run: RunFigures) -> RunFigures:
-    """The run with only the cells that match ``pattern``."""
-    return replace(run, cells={key: cell for key, cell in run.cells.items() if is_like(key, pattern)})
+def like(pattern: str | None, runs: Runs) -> frozenset[str] | None:
+    """The cells of these runs that match a pattern; ``None``, which is all cells, for none."""
+    return None if pattern is None else frozenset(key for run in runs for key in run.cells if is_like(key, pattern))
 
 
-def selected_sides(pattern: str, candidates: Runs, baselines: Runs) -> tuple[list[RunFigures], list[RunFigures]]:
-    """Both sides with only the cells that match ``pattern``.
+def only_cells(runs: Runs, cells: frozenset[str] | None) -> list[RunFigures]:
+    """The runs with only these cells, or as they are for ``None``."""
+    if cells is None:
+        return list(runs)
+    return [replace(run, cells={key: cell for key, cell in run.cells.items() if key in cells}) for run in runs]
 
-    Raises:
-        Lab4Error: for a pattern that matches no cell, or where one side has no selected cell.
-    """
+
+def require_selected(pattern: str, candidates: Runs, baselines: Runs) -> None:
+    """Raise `Lab4Error` for a pattern that matches no cell, or where one side has no cell like it."""
     cells = selected((key for run in (*candidates, *baselines) for key in run.cells), pattern)
-    sides = [[selected_run(pattern, run) for run in side] for side in (candidates, baselines)]
-    for name, side in zip(("candidate", "baseline"), sides, strict=True):
-        if side and not any(run.cells for run in side):
+    for name, side in (("candidate", candidates), ("baseline", baselines)):
+        if side and not like(pattern, side):
             command = measuring(cells, side[-1].settings.profile)
             raise Lab4Error(f"the {name} has no cell like {pattern!r} ({side[-1].source}); measure it with: {command}")
-    return sides[0], sides[1]
 
 
 def with_unselected(run: RunFigures, cells: Iterable[str]) -> RunFigures:

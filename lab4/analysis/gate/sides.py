@@ -1,6 +1,6 @@
 """The values of a timed figure on both sides, run by run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -26,11 +26,12 @@ class LoggedRun:
 
     values: Mapping[str, Mapping[str, float]]
     corrected: Mapping[str, Mapping[str, float]]
+    source: str = ""
 
 
 def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
     """The logarithms of every figure that is judged here; they are computed once for several comparisons."""
-    return [LoggedRun(_logs(run, "values"), _logs(run, "corrected")) for run in runs]
+    return [LoggedRun(_logs(run, "values"), _logs(run, "corrected"), run.source) for run in runs]
 
 
 def _logs(run: RunFigures, way: str) -> dict[str, dict[str, float]]:
@@ -97,13 +98,17 @@ class Sides:
 
     def weight(self, cell: str) -> float:
         """The variance of the change, in variances of one value: what both sides' levels add to it."""
-        counts = map(len, self.values[cell])
-        return sum((1.0 if self.paired or count <= FEW else OF_MEDIAN) / count for count in counts)
+        return weight_of(map(len, self.values[cell]), paired=self.paired)
 
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
         candidate = set(chain(*self.candidate))
         return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.medians]
+
+
+def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
+    """The variance of a difference of levels of so many values each, in variances of one value."""
+    return sum((1.0 if paired or count <= FEW else OF_MEDIAN) / count for count in counts)
 
 
 def sides_of(

@@ -1,6 +1,6 @@
 """Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
 from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, by_peers
-from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
+from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of, weight_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
 from lab4.domain.catalogue import merged
@@ -54,7 +54,12 @@ _TENFOLD = log(10)
 OWN, PEERS, GROUP, PAIRS = "own", "peers", "group", "pairs"
 #: What a rule's known spread is called in `KnownSpreads`.
 _KINDS = {OWN: "own", PEERS: "relative", GROUP: "group", PAIRS: "paired"}
-_AGAINST = {OWN: "", PEERS: " against its peers", GROUP: " with all of its peers", PAIRS: " in interleaved runs"}
+_AGAINST = {
+    OWN: " by itself",
+    PEERS: " against its peers",
+    GROUP: " with all of its peers",
+    PAIRS: " in interleaved runs",
+}
 
 
 class Tested(NamedTuple):  # a self-check makes thousands
@@ -104,7 +109,7 @@ class Tested(NamedTuple):  # a self-check makes thousands
 class Comparison:
     """Both sides' runs, and what is known of their cells; ``paired`` where they were interleaved.
 
-    ``figures`` are those that are tested.
+    ``figures`` are those that are tested, of these ``cells``, or of all: others show what the machine did.
     """
 
     baselines: Sequence[LoggedRun]
@@ -113,6 +118,7 @@ class Comparison:
     profile: str
     policy: Policy
     paired: bool = False
+    cells: frozenset[str] | None = None
     figures: Sequence[str] = tuple(TIMED)
 
     @cached_property
@@ -134,13 +140,15 @@ class Comparison:
         return before, after
 
 
-def comparison_of(baselines: Runs, candidates: Runs, policy: Policy, *, paired: bool = False) -> Comparison:
-    """What is compared: the runs' logarithms, and the groups of their cells."""
+def comparison_of(
+    baselines: Runs, candidates: Runs, policy: Policy, *, paired: bool = False, cells: frozenset[str] | None = None
+) -> Comparison:
+    """What is compared: the runs' logarithms, and the groups of their cells; ``cells`` as `Comparison` has them."""
     runs = (*baselines, *candidates)
     groups = PeerGroups(dict.fromkeys(key for run in runs for key in run.cells), merged(run.catalogue for run in runs))
     profiles = {run.settings.profile for run in runs}
     profile = profiles.pop() if len(profiles) == 1 else ""
-    return Comparison(logged(baselines), logged(candidates), groups, profile, policy, paired)
+    return Comparison(logged(baselines), logged(candidates), groups, profile, policy, paired, cells)
 
 
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
@@ -150,10 +158,13 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     hour = _noise_of_hour(usual, _CELLS if figure.essential else _CELLS_OF_OTHERS, paired=compared.paired)
     most = _MOST_FREEDOM if figure.essential else _MOST_FREEDOM_OF_OTHERS
     for (cell, rule, sides), found in seen:
+        members = compared.groups.of(cell) if rule == GROUP else [cell]
+        if compared.cells is not None and compared.cells.isdisjoint(members):
+            continue
         known = hour * found.known**2
         if rule in {OWN, PEERS}:
             known = max(known, _LEAST_KNOWN**2)
-        if rule == GROUP or len(compared.groups.of(cell)) == 1:
+        if rule in {OWN, GROUP} or len(compared.groups.of(cell)) == 1:
             alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
         if cell in contended:
@@ -236,6 +247,17 @@ def decided(tests: Sequence[Tested], rate: float, count: int | None = None) -> l
     ]
 
 
+def is_blind(test: Tested, policy: Policy) -> bool:
+    """Whether the test would not have shown a change that must be detected."""
+    must = FIGURES[test.figure].demanded and test.rule != GROUP
+    return must and test.detectable > _demanded(test, policy)
+
+
+def _demanded(test: Tested, policy: Policy) -> float:
+    """The change that must be detected, as a logarithm: by as much more as the policy tolerates more."""
+    return log1p(policy.must_detect) + max(0.0, test.tolerance - log1p(FIGURES[test.figure].tolerance))
+
+
 def judge_timed(compared: Comparison, tests: Sequence[Tested]) -> list[Verdict]:
     """One verdict for each cell and figure that both sides have; ``tests`` are those of the comparison, decided."""
     of_cell = {(each.cell, each.figure): each for each in tests if each.rule != GROUP}
@@ -257,9 +279,9 @@ def flagged_of(compared: Comparison) -> set[tuple[str, str]]:
         if each.rejected and each.change > 0:
             sides = compared.sides[each.figure][0]
             cells = compared.groups.of(each.cell) if each.rule == GROUP else [each.cell]
-            keys = ((cell, each.figure) for cell in cells if cell in sides.medians)
+            keys = ((cell, each.figure) for cell in cells)
             # The cell's own change: against its peers it looks worse when they improve, and it may have moved less.
-            found |= {key for key in keys if sides.change(key[0]) > tolerated[key]}
+            found |= {key for key in keys if key in tolerated and sides.change(key[0]) > tolerated[key]}
     return found
 
 
@@ -285,48 +307,48 @@ class _Judged:
         self.before, self.after = map(len, self.sides.values[self.cell])
 
     def verdict(self, *, flagged: bool) -> Verdict:
-        """By the test that decides."""
+        """By the test that decides, or that shows most where the cell is ``flagged``."""
         change, figure = self.sides.change(self.cell), self.figure
         moved = change if abs(change) > self.own.tolerance else 0.0
-        rejecting = [each for each in self.tests if each.rejected and each.change * moved > 0]
-        deciding = min(rejecting, key=lambda each: each.p_value, default=self.own)
+        agreeing = [each for each in self.tests if each.change * moved > 0]
+        rejecting = [each for each in agreeing if each.rejected]
+        shown = rejecting or (agreeing if flagged else [])
+        deciding = min(shown, key=lambda each: each.p_value, default=self.own)
         evidence = self._evidence(deciding)
         if rejecting:
             words, lacking = _words(deciding, figure), lacking_runs(self.name, self.before, self.after)
             if deciding.change > 0 and lacking:
                 return inconclusive(self.cell, self.name, f"{words}; {lacking}", evidence, stops=False)
             return changed(self.cell, self.name, words, evidence, worse=deciding.change > 0)
-        if figure.essential and self.own.detectable > self._demanded:
+        if is_blind(self.own, self.compared.policy):
             return inconclusive(self.cell, self.name, self._blind(), evidence)
         if flagged:
             reason = f"{_words(deciding, figure)}; not beyond what unchanged cells show together"
             return inconclusive(self.cell, self.name, reason, evidence, stops=False)
         return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", evidence)
 
-    @property
-    def _demanded(self) -> float:
-        """The change that must be detected, as a logarithm: by as much more as the policy tolerates more."""
-        more = self.own.tolerance - log1p(self.figure.tolerance)
-        return log1p(self.compared.policy.must_detect) + max(0.0, more)
-
     def _blind(self) -> str:
-        """Why a change that must be detected would not have been, and what would help."""
-        must = self.compared.policy.must_detect
-        seen = f"a change of {_size(self.own.detectable)} would have been seen, and {must:.0%} must be"
+        """Why a change that must be detected would not have been, and about how many runs would help."""
+        must = f"{self.compared.policy.must_detect * 100:.3g}%"
+        seen = f"a change of {_size(self.own.detectable)} would have been seen, and {must} must be"
         if self.cell in self.contended:
             return f"too few uncontended calls: {seen}; run again on a quieter machine or with a longer profile"
-        wanted, now = self._demanded - self.own.tolerance, self.own.detectable - self.own.tolerance
-        per_value = now**2 / (1 / self.before + 1 / self.after)
+        wanted, now = (
+            _demanded(self.own, self.compared.policy) - self.own.tolerance,
+            self.own.detectable - self.own.tolerance,
+        )
+        if wanted <= 0:
+            return f"{seen}; no run could show it, as changes up to {_size(self.own.tolerance)} are tolerated"
+        per_value = now**2 / weight_of((self.before, self.after))
 
-        def enough(own: int, other: int) -> int | None:
-            counts = range(own + 1, _MOST_RUNS)
-            return next((count for count in counts if per_value * (1 / count + 1 / other) <= wanted**2), None)
+        def enough(counts: Callable[[int], tuple[int, int]]) -> int | None:
+            return next((n for n in range(1, _MOST_RUNS) if per_value * weight_of(counts(n)) <= wanted**2), None)
 
-        if runs := enough(self.before, self.after):
-            return f"{seen}; {runs} baseline runs would do"
-        if runs := enough(self.after, self.before):
-            return f"{seen}; no number of baseline runs would do, but {runs} runs of the candidate"
-        return f"{seen}; give several runs of each side"
+        if runs := enough(lambda number: (number, self.after)):
+            return f"{seen}; about {runs} baseline runs would do"
+        if runs := enough(lambda number: (self.before, number)):
+            return f"{seen}; no number of baseline runs would do, but about {runs} runs of the candidate"
+        return f"{seen}; about {enough(lambda number: (number, number))} runs of each side would do"
 
     def _evidence(self, deciding: Tested) -> Evidence:
         figure, levels = self.figure, self.compared.levels(self.cell, self.name)
@@ -360,7 +382,7 @@ def _without_pairs(compared: Comparison) -> Iterator[Verdict]:
 
 
 def _size(change: float) -> str:
-    return "more than tenfold" if change > _TENFOLD else f"{expm1(change):.0%}"
+    return "more than tenfold" if change > _TENFOLD else f"{expm1(change) * 100:.3g}%"
 
 
 def _words(deciding: Tested, figure: FigureTraits) -> str:

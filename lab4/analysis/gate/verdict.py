@@ -96,11 +96,12 @@ def inconclusive(
 class SelfCheck:
     """The gate's test of itself: each baseline run was judged against the others, although nothing changed.
 
-    ``alarms`` of ``trials`` ended with a *worse*; ``at_most`` is the upper end of the 95% interval of that share.
+    Of ``trials`` these were ``red``: each run's source, and a cell and figure that made it so. ``at_most`` is the upper
+    end of the 95% interval of their share.
     """
 
     trials: int
-    alarms: int
+    red: tuple[tuple[str, str], ...]
     at_most: float
 
 

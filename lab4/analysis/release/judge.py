@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
+from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
-from lab4.analysis.gate.selection import selected_run, with_unmatched_rules, without_unselected_budgets
+from lab4.analysis.gate.selection import like, only_cells, with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
 from lab4.analysis.kinds import kind_label, unusual_machines
@@ -118,18 +118,18 @@ class _Ready:
 def _prepared(machine: ReleaseMachine, rules: ReleaseRules) -> _Ready | GateResult:
     """What is judged of a machine; or the gate of a first run, or one that says why it cannot be judged."""
     try:
-        candidates, baselines = (
-            [_chosen(run, rules) for run in side] for side in (machine.candidates, machine.baselines)
-        )
+        cells = like(rules.cells, [*machine.candidates, *machine.baselines])
+        candidates, baselines = only_cells(machine.candidates, cells), list(machine.baselines)
         if not baselines:
             first = judge_first_run(candidates, rules.policy, ok=rules.first_run_ok)
             return _of_selected(first, rules, candidates, machine.candidates)
         _, notes = as_one_machine(baselines, candidates, cross_machine=False, assume_same=rules.assume_same_machine)
         notes += differences(baselines, candidates)
         held = holding(rules.approvals, candidates, baselines)
+        notes += notes_on(held, only_cells(baselines, cells))
         baselines = with_approvals(baselines, held)
-        compared = comparison_of(baselines, candidates, rules.policy)
-        return _Ready((baselines, candidates), compared, notes, machine.candidates, held)
+        compared = comparison_of(baselines, machine.candidates, rules.policy, cells=cells)
+        return _Ready((only_cells(baselines, cells), candidates), compared, notes, machine.candidates, held)
     except Lab4Error as error:
         return failed_gate(error)
 
@@ -139,10 +139,6 @@ def _of_selected(
 ) -> GateResult:
     """The gate without budgets of cells that were not selected."""
     return gate if rules.cells is None else without_unselected_budgets(gate, candidates, everything)
-
-
-def _chosen(run: RunFigures, rules: ReleaseRules) -> RunFigures:
-    return run if rules.cells is None else selected_run(rules.cells, run)
 
 
 def _judged(one: _Ready, rules: ReleaseRules, rate: float, count: int, together: Together) -> GateResult:

@@ -37,6 +37,7 @@ def plain_verdict(verdict: Verdict) -> dict[str, Any]:
         "figure": verdict.figure,
         "verdict": verdict.outcome.value,
         "stops": bool(verdict.stops),
+        **({"budget": True} if verdict.is_budget else {}),
         "reason": verdict.reason,
         **({"rule": rule} if rule else {}),
         **{name: value for name, value in evidence.items() if value is not None and isfinite(value)},

@@ -44,7 +44,8 @@ def cases_of(verdicts: Iterable[Verdict]) -> list[Element]:
     """A test case for each verdict."""
     cases = []
     for verdict in verdicts:
-        case, tag = Element("testcase", classname=_clean(verdict.cell), name=verdict.figure), _tag(verdict)
+        name = f"{verdict.figure} budget" if verdict.is_budget else verdict.figure
+        case, tag = Element("testcase", classname=_clean(verdict.cell), name=name), _tag(verdict)
         words = _clean(f"{verdict.outcome.value}: {verdict.reason}")
         if verdict.stops:
             SubElement(case, tag, message=words, type=verdict.outcome.value).text = words

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome
 from lab4.analysis.tables import KINDS
-from lab4.domain.text import counted
+from lab4.domain.text import counted, listed
 from lab4.report.units import number, unit
 
 #: The most important first.
 _ORDER = tuple(map(VerdictOutcome, ("worse", "missing", "inconclusive", "better", "new", "same")))
 #: The headings of `columns`.
 COLUMNS = ("baseline", "candidate", "change", "95% interval", "threshold")
+#: Runs that the self-check names.
+_NAMED = 3
 #: A larger change is printed as a bound.
 _TENFOLD = 10.0
 
@@ -20,8 +22,7 @@ def by_severity(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Those that stop the gate first, then by outcome, the largest changes first, then in the order of the run."""
 
     def severity(verdict: Verdict) -> tuple[bool, int, float]:
-        has_changed = verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER}
-        size = abs(verdict.evidence.change or 0.0) if has_changed else 0.0
+        size = 0.0 if verdict.outcome is VerdictOutcome.SAME else abs(verdict.evidence.change or 0.0)
         return verdict.stops is ExitCode.PASSED, _ORDER.index(verdict.outcome), -size
 
     return sorted(verdicts, key=severity)
@@ -95,7 +96,7 @@ def _seen(gate: GateResult) -> str:
 
 
 def self_check_lines(gate: GateResult) -> list[str]:
-    """The gate's false alarm rate on its own baselines."""
+    """How often the gate is red on its own baselines, and on which."""
     check = gate.self_check
     if gate.fault is not None or check is None:
         return []
@@ -104,7 +105,9 @@ def self_check_lines(gate: GateResult) -> list[str]:
         return [f"False alarms: {rate}, over all interim analyses."]
     judged = f"each of {check.trials} baseline runs was judged against the others"
     most = f"at most {check.at_most:.0%} of unchanged runs do, at 95% confidence"
-    return [f"Self-check: {judged}; {check.alarms} raised a false alarm ({most})."]
+    runs = [f"{source} by {what}" for source, what in check.red]
+    red = f"{len(runs)} ended red: {listed(runs, _NAMED)}" if runs else "none ended red"
+    return [f"Self-check: {judged}; {red} ({most})."]
 
 
 def size(change: float) -> str:

@@ -5,7 +5,7 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import selected_run, selected_sides, with_unselected
+from lab4.analysis.gate.selection import like, only_cells, require_selected, with_unselected
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -13,23 +13,25 @@ RUNS = lucky(Random(1), 2)
 
 
 def test_several_patterns_select_on_both_sides():
-    candidates, baselines = selected_sides(f"{CELLS[0]},*-onnx", RUNS[:1], RUNS[1:])
+    pattern = f"{CELLS[0]},*-onnx"
+    require_selected(pattern, RUNS[:1], RUNS[1:])
+    candidates, baselines = (only_cells(side, like(pattern, RUNS)) for side in (RUNS[:1], RUNS[1:]))
     chosen = [key for key in CELLS if key == CELLS[0] or key.endswith("-onnx")]
     assert [list(side[0].cells) for side in (candidates, baselines)] == [chosen, chosen]
 
 
 def test_a_pattern_that_is_like_no_cell_of_either_side_is_refused():
     with pytest.raises(Lab4Error, match=r"no cell is like 'rnn-\*'; cells are named as in latency/"):
-        selected_sides("*-onnx,rnn-*", RUNS[:1], RUNS[1:])
+        require_selected("*-onnx,rnn-*", RUNS[:1], RUNS[1:])
 
 
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_side_without_a_selected_cell_is_told_how_to_measure_it(missing):
     sides = [RUNS[:1], RUNS[1:]]
-    sides[missing] = [selected_run("*-keras", sides[missing][0])]
+    sides[missing] = only_cells(sides[missing], like("*-keras", RUNS))
     name = ("candidate", "baseline")[missing]
     with pytest.raises(Lab4Error) as refused:
-        selected_sides("*-b1-onnx", *sides)
+        require_selected("*-b1-onnx", *sides)
     start = (
         f"the {name} has no cell like '*-b1-onnx' (run{missing}.json); measure it with: pytest benchmarks -m latency"
     )

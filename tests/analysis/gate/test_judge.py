@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import date
 from math import exp
@@ -139,8 +140,59 @@ def test_what_must_be_detected_and_could_not_be_is_said_with_what_would_help():
     found = gate(after, before, Policy(must_detect=0.03))
     assert found.exit_code is ExitCode.CANNOT_JUDGE
     reason = next(each.reason for each in found.verdicts if each.stops)
-    assert "would have been seen, and 3% must be; " in reason
-    assert " would do" in reason or "several runs of each side" in reason
+    assert re.search(r"would have been seen, and 3% must be; .*about \d+ .* would do$", reason)
+
+
+def test_twice_the_baseline_runs_that_would_do_are_enough_for_most_cells():
+    before, after, policy = lucky(Random(6), 1), lucky(Random(7), 1, first=1), Policy(must_detect=0.1)
+    blind = {(each.cell, each.figure): each.reason for each in timed(before, after, policy) if each.stops}
+    asked = {key: re.search(r"; about (\d+) baseline runs would do", reason) for key, reason in blind.items()}
+    counts = {key: int(found[1]) for key, found in asked.items() if found}
+    more = lucky(Random(8), 2 * max(counts.values()), first=2)
+    still = {(each.cell, each.figure) for each in timed(more, after, policy) if each.stops}
+    assert len(counts.keys() & still) < len(counts) / 4
+
+
+@pytest.mark.parametrize(("must", "words"), [(0.095, "and 9.5% must be"), (0.004, "changes up to 0.5% are tolerated")])
+def test_what_must_be_detected_is_said_as_it_was_written(must, words):
+    found = timed(lucky(Random(6), 1), lucky(Random(6), 1, noise=0.2, first=1), Policy(must_detect=must))
+    assert any(words in each.reason for each in found if each.stops)
+
+
+def test_a_training_time_that_was_hardly_measured_stops_nothing():
+    """The doubling that must be detected is one of a latency: two trainings have no peers and one value each."""
+    cells = {f"train/{model}-cpu-b128-keras": CellFigures("measured", {"training": 3.0}) for model in ("cnn", "fcnn")}
+    before, after = (run_with({**lucky(Random(1), 1)[0].cells, **cells}, number) for number in (0, 1))
+    found = gate([after], [before])
+    assert found.exit_code is ExitCode.PASSED
+    assert max(found.detectable) > 0.2
+
+
+def test_where_all_peers_are_slower_what_is_shown_is_what_shows_it():
+    factors = dict.fromkeys((key for key in CELLS if key.endswith("onnx")), 1.15)
+    before, after = lucky(Random(2), 1, noise=0.004), lucky(Random(3), 1, noise=0.004, first=1, factors=factors)
+    rows = [each for each in gate(after, before).verdicts if "not beyond what unchanged cells" in each.reason]
+    assert all(abs(each.evidence.change) > 0.05 for each in rows)
+
+
+def test_what_was_approved_is_said_with_its_reason():
+    before, after = lucky(Random(4), 1), lucky(Random(5), 1, first=1)
+    approval = Approval(INT8, "latency", after[0].started_at, "exact softmax", "ada", factor=2.0)
+    (note,) = [each for each in gate(after, before, approvals=[approval]).notes if "approved" in each]
+    assert note == f"the baseline has 1 approved change: latency of {INT8}, +100.0% (exact softmax, ada)"
+
+
+def test_other_cells_show_what_the_machine_did_where_few_are_selected():
+    """As many peers, and as little noise, whatever is selected: a selection sees no less."""
+    before, after = lucky(Random(6), 1), lucky(Random(7), 1, first=1, factors={INT8: 1.15})
+    whole = {(each.cell, each.figure): each.evidence for each in gate(after, before).verdicts}
+    chosen = gate(after, before, cells=frozenset({INT8})).verdicts
+    assert {each.cell for each in chosen} == {INT8}
+    for each in chosen:
+        if each.evidence.rule:
+            known = whole[each.cell, each.figure]
+            assert (each.evidence.rule, each.evidence.standard_error) == (known.rule, known.standard_error)
+            assert each.evidence.threshold <= known.threshold
 
 
 @pytest.mark.parametrize("state", ["failed", "unavailable"])
@@ -418,10 +470,19 @@ def test_the_baseline_is_moved_whenever_it_was_measured_if_that_is_asked():
     assert moved.cells[INT8].values["latency"] == 2 * run.cells[INT8].values["latency"]
 
 
+def test_a_run_that_cannot_be_judged_is_red_in_the_self_check_too():
+    runs = lucky(Random(22), 5)
+    check = gate(lucky(Random(23), 1, first=10), runs, Policy(must_detect=0.03)).self_check
+    assert [source for source, _ in check.red] == [run.source for run in runs]
+    bad = [*runs[:2], *lucky(Random(24), 1, first=2, factors={INT8: 2.0}), *runs[3:]]
+    ((source, what),) = gate(lucky(Random(23), 1, first=10), bad).self_check.red
+    assert (source, what.partition(" ")[0]) == ("run2.json", INT8)
+
+
 def test_the_gate_tells_its_own_false_alarms():
     random = Random(22)
     found = gate(lucky(random, 3, first=10), lucky(random, 10)).self_check
-    assert (found.trials, found.alarms) == (10, 0)
+    assert (found.trials, found.red) == (10, ())
     assert 0.2 < found.at_most < 0.3
     assert gate(lucky(random, 1, first=2), lucky(random, 2)).self_check is None
 

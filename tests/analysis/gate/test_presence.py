@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from lab4_gate_runs import CELLS, lucky
+from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge, judge_first_run
 from lab4.analysis.gate.presence import judge_presence
@@ -119,3 +119,17 @@ def test_a_cell_cut_short_in_every_run_of_the_baseline_is_not_new():
     assert of_cell([one, half[1]], [after]) == []
     (new,) = of_cell([lacking(one)], [after])
     assert (new.outcome, new.stops) == (VerdictOutcome.NEW, ExitCode.PASSED)
+
+
+def test_a_cell_that_is_gone_is_sought_among_measured_ones_of_its_kind():
+    gone, others = run_with({"latency/cnn-cpu-b1-onnx": cell(), CELL: cell()}), {CELL: cell()}
+    near = {
+        "latency/cnn-gpu-b1-onnx": CellFigures("unavailable", reason="no GPU"),
+        "examine/cnn-cpu-onnx": cell(),
+        "latency/cnn2-cpu-b1-onnx": cell(),
+    }
+    found = {each.cell: each.reason for each in judge_presence([gone], [run_with(others | near, 1)])}
+    assert found["latency/cnn-cpu-b1-onnx"].endswith("is it latency/cnn2-cpu-b1-onnx now?")
+    del near["latency/cnn2-cpu-b1-onnx"]
+    found = {each.cell: each.reason for each in judge_presence([gone], [run_with(others | near, 1)])}
+    assert "is it" not in found["latency/cnn-cpu-b1-onnx"]

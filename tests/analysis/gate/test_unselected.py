@@ -4,7 +4,7 @@ import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge_first_run
-from lab4.analysis.gate.selection import selected_run, without_unselected_budgets
+from lab4.analysis.gate.selection import like, only_cells, without_unselected_budgets
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.analysis.policy import BudgetRule, Policy
 from lab4.domain.figures import CellFigures
@@ -41,7 +41,7 @@ def test_a_budget_that_is_like_nothing_stops_all_the_same(cells, figure):
 
 
 def test_a_budget_of_some_of_the_runs_other_cells_is_left_out():
-    onnx = [selected_run("*-onnx", run) for run in INFERENCE]
+    onnx = only_cells(INFERENCE, like("*-onnx", INFERENCE))
     assert judged("latency/*tflite_int8", runs=onnx, whole=INFERENCE).exit_code is ExitCode.PASSED
     assert judged("latency/*tflite_int8", runs=onnx).exit_code is ExitCode.CANNOT_JUDGE
 

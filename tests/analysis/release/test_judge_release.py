@@ -270,7 +270,7 @@ def test_what_was_approved_on_one_machine_stops_another():
     assert {each.machines for each in worse(judged(candidates, baselines))} == {("rack-1", "rack-2")}
     found = judged(candidates, baselines, approvals=approved)
     assert {each.machines for each in worse(found)} == {("rack-2",)}
-    (note,) = [each for each in found.notes if "approved" in each]
+    (note,) = [each for each in found.notes if "approved on" in each]
     assert note.startswith("1 change of these was approved on rack-1 alone; ")
     assert note.endswith("with lab4 approve --all-machines (rack-2)")
 

@@ -54,6 +54,23 @@ def test_the_largest_changes_come_first():
     assert [line.split()[1] for line in lines if line.startswith("worse!")] == ["latency/b", "latency/c", "latency/a"]
 
 
+def test_the_largest_of_what_may_have_changed_comes_first_too():
+    def maybe(cell, change):
+        return replace(SLOW, cell=cell, outcome=VerdictOutcome.INCONCLUSIVE, evidence=Evidence(change=change))
+
+    lines = render(gate(maybe("latency/a", 0.1), maybe("latency/b", -0.5))).splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("inconclusive!")][:2] == ["latency/b", "latency/a"]
+
+
+def test_a_budget_is_told_from_a_change_of_the_same_figure():
+    both = gate(SLOW, replace(SLOW, is_budget=True, reason="breaks its budget of 1 ms"))
+    first, second = json.loads(GATE_REPORTS["json"](both))["verdicts"]
+    assert "budget" not in first
+    assert second["budget"] is True
+    cases = ET.fromstring(GATE_REPORTS["junit"](both).partition("\n")[2])[0].findall("testcase")  # noqa: S314  # our own
+    assert [case.get("name") for case in cases] == ["latency", "latency budget"]
+
+
 def test_what_stops_comes_first_and_what_is_the_same_is_counted():
     lines = render(EVERY).splitlines()
     assert lines[0] == "note: onnxruntime: 1 to 2"
@@ -176,9 +193,13 @@ def test_annotations_are_for_github_alone(monkeypatch):
 
 def test_the_gate_says_how_far_to_trust_it():
     assert self_check_lines(gate(SAME)) == []
-    (counted,) = self_check_lines(gate(SAME, self_check=SelfCheck(10, 1, 0.39)))
-    assert "each of 10 baseline runs was judged against the others; 1 raised a false alarm" in counted
-    (by_design,) = self_check_lines(gate(SAME, self_check=SelfCheck(0, 0, 0.01)))
+    check = SelfCheck(10, (("run3.json", "latency/a p90"),), 0.39)
+    (counted,) = self_check_lines(gate(SAME, self_check=check))
+    judged = "each of 10 baseline runs was judged against the others"
+    assert f"{judged}; 1 ended red: run3.json by latency/a p90 (at most 39%" in counted
+    (none,) = self_check_lines(gate(SAME, self_check=SelfCheck(10, (), 0.26)))
+    assert f"{judged}; none ended red (" in none
+    (by_design,) = self_check_lines(gate(SAME, self_check=SelfCheck(0, (), 0.01)))
     assert "by design in at most 1.0% of comparisons" in by_design
 
 
