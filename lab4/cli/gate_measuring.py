@@ -16,10 +16,11 @@ from pathlib import Path
 from lab4 import launch
 from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
 from lab4.analysis.calibration import Hour, spreads_document
+from lab4.analysis.cell_selection import with_unselected
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import with_unmatched_rules, with_unselected, without_unselected_budgets
+from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.timed import comparison_of
 from lab4.analysis.gate.verdict import GateResult
 from lab4.analysis.policy import Policy

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
+from lab4.analysis.cell_selection import only_cells
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.selection import only_cells
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, flagged_of, is_blind, judge_timed, lacking_runs
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive

@@ -96,10 +96,6 @@ class Sides:
         squares = one.freedom * one.variance + two.freedom * two.variance
         return Spread(squares / whole if whole else 0.0, whole)
 
-    def weight(self, cell: str) -> float:
-        """The variance of the change, in variances of one value: what both sides' levels add to it."""
-        return weight_of(map(len, self.values[cell]), paired=self.paired)
-
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
         candidate = set(chain(*self.candidate))

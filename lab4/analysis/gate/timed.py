@@ -1,6 +1,6 @@
 """Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
@@ -210,7 +210,8 @@ class _Seen(NamedTuple):
     def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
         cell, rule, sides = of
         known = compared.policy.spreads.deviation(name, compared.profile, compared.groups.runtime(cell), _KINDS[rule])
-        return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
+        weight = weight_of(map(len, sides.values[cell]), paired=sides.paired)
+        return cls(sides.change(cell), weight, sides.spread(cell), known)
 
 
 def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> float:
@@ -333,22 +334,16 @@ class _Judged:
         seen = f"a change of {_size(self.own.detectable)} would have been seen, and {must} must be"
         if self.cell in self.contended:
             return f"too few uncontended calls: {seen}; run again on a quieter machine or with a longer profile"
-        wanted, now = (
-            _demanded(self.own, self.compared.policy) - self.own.tolerance,
-            self.own.detectable - self.own.tolerance,
-        )
+        wanted = _demanded(self.own, self.compared.policy) - self.own.tolerance
         if wanted <= 0:
             return f"{seen}; no run could show it, as changes up to {_size(self.own.tolerance)} are tolerated"
-        per_value = now**2 / weight_of((self.before, self.after))
-
-        def enough(counts: Callable[[int], tuple[int, int]]) -> int | None:
-            return next((n for n in range(1, _MOST_RUNS) if per_value * weight_of(counts(n)) <= wanted**2), None)
-
-        if runs := enough(lambda number: (number, self.after)):
-            return f"{seen}; about {runs} baseline runs would do"
-        if runs := enough(lambda number: (self.before, number)):
-            return f"{seen}; no number of baseline runs would do, but about {runs} runs of the candidate"
-        return f"{seen}; about {enough(lambda number: (number, number))} runs of each side would do"
+        most = (wanted / (self.own.detectable - self.own.tolerance)) ** 2 * weight_of((self.before, self.after))
+        for whose, own, other in (("baseline runs", 1, 0), ("candidate runs", 0, 1), ("runs of each side", 1, 1)):
+            for more in range(1, _MOST_RUNS):
+                sides = (self.before + own * more, self.after + other * more)
+                if weight_of(sides) <= most:
+                    return f"{seen}; about {max(sides) if own == other else sides[other]} {whose} would do"
+        return f"{seen}; more than {_MOST_RUNS} runs of each side would be needed"
 
     def _evidence(self, deciding: Tested) -> Evidence:
         figure, levels = self.figure, self.compared.levels(self.cell, self.name)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
+from lab4.analysis.cell_selection import like, only_cells
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
-from lab4.analysis.gate.selection import like, only_cells, with_unmatched_rules, without_unselected_budgets
+from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
 from lab4.analysis.kinds import kind_label, unusual_machines

@@ -4,8 +4,8 @@ from random import Random
 import pytest
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
+from lab4.analysis.cell_selection import like, only_cells, require_selected, with_unselected
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import like, only_cells, require_selected, with_unselected
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
