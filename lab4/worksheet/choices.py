@@ -239,7 +239,7 @@ def _rule_notes(pool: Pool, priorities: Mapping[str, str]) -> Iterator[str]:
 
 
 def _columns(pool: Pool) -> tuple[Column, ...]:
-    smallest, largest = ("" if size is None else f", Batch {size}" for size in (pool.smallest, pool.largest))
+    smallest, largest = (f", Batch {size}" for size in (pool.smallest, pool.largest))
     return (
         *(column(measure) for measure in ("accuracy", "size", "gzip", "loss", "reduction")),
         Column("priority", "Priority", "text"),
@@ -308,7 +308,7 @@ def _notes(pool: Pool) -> tuple[str, ...]:
     others = pool.left_out + len(pool.candidates) - len(pool.comparable)
     if others:
         notes.append(f"Not chosen from, because measured on other examples: {others}.")
-    if pool.smallest is not None:
+    if pool.is_timed:
         notes.append(
             f"Latency is at batch {pool.smallest}, the smallest of these runs; samples/second is at batch "
             f"{pool.largest}, the largest."
