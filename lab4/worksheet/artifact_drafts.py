@@ -25,6 +25,7 @@ from lab4.worksheet.sentences import (
     say,
     together,
     versus,
+    with_control,
 )
 
 #: The kind of technique, the precision, the rules and the size in bytes that the form asks about.
@@ -310,7 +311,7 @@ def on_other_techniques(context: Context) -> tuple[Prose, ...]:
         for sentence in together(
             of_row(sized, table, each.row),
             of_row("It promises {promises}.", table, each.row),
-            against(table, each.row, "loss", "original"),
+            against(table, each.row, "loss", "original", context),
         )
     )
     return (Prose(found),) if found else ()
@@ -486,7 +487,7 @@ def _on_phone(context: Context, template: str) -> Sentences:
         template,
         choices,
         row,
-        lost=next(iter(clear_loss(loss)), (loss, "points")),
+        lost=next(iter(with_control(context, row, loss)), (loss, "points")),
         latency=(rules.value(how, "latency"), "milliseconds"),
         runner_up=(rules.value(how, "runner_up"), "text"),
         rule=(rules.value(how, "rule"), "text"),
@@ -521,12 +522,15 @@ def below_1_mb(context: Context) -> Sentences:
         return of_row(template, table, lowest(sizes).row) if sizes else ()
     accurate = sorted(figures(table, "accuracy"), key=lambda each: -each.quantity.value)
     rows = [each.row for each in accurate if each.row.key in small][:_AT_MOST_NAMED]
-    named: list[Sentence] = []
+    named, models = list[Sentence](), set[str]()
     for row in rows:
-        template, losses = "{row} with {size} and {accuracy} accuracy", clear_loss(table.value(row, "loss"))
+        loss, model = table.value(row, "loss"), row.cell.model if row.cell is not None else ""
+        losses = clear_loss(loss) if model in models else with_control(context, row, loss)  # it has one control
+        template = "{row} with {size} and {accuracy} accuracy"
         if losses:
-            template += ", {lost} against the most accurate original"
+            template += ", against the most accurate original {lost}"
         named += of_row(template, table, row, lost=joined("", losses))
+        models.add(model)
     if not named:
         return ()
     first, *others = named

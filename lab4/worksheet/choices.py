@@ -161,12 +161,24 @@ def _faster(time_s: _Time) -> Callable[[Candidate, Candidate, Candidate], str]:
     return lead
 
 
-def _on_phone_s(candidate: Candidate) -> float | None:
+def is_smaller(candidate: Candidate, other: Candidate) -> bool:
+    """Whether it has fewer bytes on disk."""
+    return candidate.disk_bytes < other.disk_bytes
+
+
+def is_faster(candidate: Candidate, other: Candidate, time_s: _Time) -> bool:
+    """Whether both have this time, and the first is less by more than what counts as equal."""
+    first, second = time_s(candidate), time_s(other)
+    return first is not None and second is not None and first * _CLOSE < second
+
+
+def on_phone_s(candidate: Candidate) -> float | None:
+    """Seconds per call at the smallest batch size of a file for phones."""
     return candidate.latency_s if candidate.is_mobile else None
 
 
-def _per_example_s(candidate: Candidate) -> float | None:
-    """Seconds per example, so that less is better here too."""
+def per_example_s(candidate: Candidate) -> float | None:
+    """Seconds per example at the largest batch size, so that less is better here too."""
     return None if candidate.rate is None else 1 / candidate.rate
 
 
@@ -197,16 +209,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "mobile": Rule(
             "of the files for phones that lose at most 1 point, those within 8% of the lowest latency on the host at "
             "batch {smallest}; of these, those within 1% of the smallest; of these, the most accurate",
-            lambda pool, reference: _deployed(pool, reference, _on_phone_s),
+            lambda pool, reference: _deployed(pool, reference, on_phone_s),
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
-            _faster(_on_phone_s),
+            _faster(on_phone_s),
         ),
         "server": Rule(
             "of those that lose at most 1 point, those within 8% of the most samples per second at batch {largest} on "
             "any measured device; of these, those within 1% of the smallest; of these, the most accurate",
-            lambda pool, reference: _deployed(pool, reference, _per_example_s),
+            lambda pool, reference: _deployed(pool, reference, per_example_s),
             "no candidate that loses at most 1 point has its throughput at the largest batch size measured",
-            _faster(_per_example_s),
+            _faster(per_example_s),
         ),
     }
 )

@@ -196,11 +196,70 @@ def test_one_artifact_that_wins_everything_is_no_mistake():
             )
         ]
     )
-    (prose,) = [block for block in made.sections[4].blocks if isinstance(block, Prose)]
-    text = " ".join(map(sentence, prose.sentences))
+    text = prose(made)
     assert text.startswith("CNN, TFLite (Int8) is best for all five priorities. That is no mistake")
     assert "75.0% smaller" in text
     assert not [block for block in REAL.sections[4].blocks if isinstance(block, Prose)]
+
+
+def prose(made):
+    """What is said of Part 5's choices as a whole."""
+    (found,) = [block for block in made.sections[4].blocks if isinstance(block, Prose)]
+    return " ".join(map(sentence, found.sentences))
+
+
+def one_winner(control=1928, *others):
+    """A pruned file of the CNN wins everything, with 36 more right than the original of 1,904."""
+    cells = {
+        "cnn-cpu-keras": (1904, 1000, 1e-3),
+        "cnn.finetuned-cpu-keras": (control, 1000, 1e-3),
+        "cnn.pruned80-cpu-tflite_int8": (1940, 250, 1e-4),
+        **dict(others),
+    }
+    return worksheet(
+        [
+            run(
+                *(at(f"examine/{key}", weighed(right, size)) for key, (right, size, _) in cells.items()),
+                *(
+                    at(f"latency/{key.replace('-cpu-', f'-cpu-b{batch}-')}", timed(seconds))
+                    for key, (_, _, seconds) in cells.items()
+                    for batch in (1, 32)
+                ),
+            )
+        ]
+    )
+
+
+def test_a_smaller_and_faster_file_that_loses_too_much_is_named_with_its_loss():
+    text = prose(one_winner(1928, ("fcnn-cpu-tflite_int8", (1850, 100, 1e-5))))
+    assert text.startswith("CNN, Pruned Model (80%), TFLite (Int8) is best for all five priorities. It is 75.0% ")
+    assert "no mistake" not in text
+    assert re.search(
+        r"A smaller and faster file exists, FCNN, TFLite \(Int8\), with 0\.000100 MB and 0\.0\d+ ms at batch 1\. "
+        r"Against that original it loses 2\.7 points \([\d.\u2013]+\), more than the rules allow\.$",
+        text,
+    )
+
+
+def test_a_file_that_is_only_smaller_and_one_that_is_only_faster_are_named_each():
+    text = prose(one_winner(1928, ("fcnn-cpu-tflite_int8", (1850, 100, 1e-3)), ("fcnn-cpu-onnx", (1800, 2000, 1e-5))))
+    assert "A smaller file exists, FCNN, TFLite (Int8), with " in text
+    assert re.search(r"A faster file exists, FCNN, ONNX, with [\d.]+ MB and [\d,]+ samples/s at batch 32\.", text)
+
+
+@pytest.mark.parametrize(
+    ("control", "said"),
+    [
+        (1928, r", of which 1\.2 points \([\d.\u2013]+\) come from training on, as the control shows"),
+        (1950, r", all of it from training on: the control gained 2\.3 points \([\d.\u2013]+\)"),
+        (1905, "(?!,)"),
+    ],
+)
+def test_a_gain_says_how_much_of_it_its_control_has_too(control, said):
+    made = one_winner(control)
+    texts = (prose(made), draft(made, 4, 3), draft(made, 5, 2), draft(made, 5, 3))
+    gain = r"a clear gain of 1\.8 points \([\d.\u2013]+\)"
+    assert all(re.search(gain + said, text) for text in texts)
 
 
 def test_a_winner_says_by_how_much_it_is_ahead_of_the_runner_up():
