@@ -389,14 +389,18 @@ def loading(context: Context) -> Iterator[Sentence]:
 
 
 def times_differ(context: Context) -> Iterator[Sentence]:
-    """By how many times formats of a model differ in size, in loading and in latency."""
+    """By how many times formats of a model differ in size, in loading and in latency: the same formats in each."""
     latencies = {same[0].cell.model: same for same in _by_model(context)}
     begin = "Time: formats of the {model} "
     for table in context.tables["deployment"]:
-        sizes, loads = figures(table, "size"), figures(table, "loading")
-        if len(sizes) < _LEAST_COMPARED or len(loads) < _LEAST_COMPARED:
+        rows = {each.row.key for each in figures(table, "size")} & {each.row.key for each in figures(table, "loading")}
+        if len(rows) < _LEAST_COMPARED:
             continue
-        timed = latencies.get(loads[0].cell.model, ())
+        sizes, loads = (
+            tuple(each for each in figures(table, column) if each.row.key in rows) for column in ("size", "loading")
+        )
+        formats = {each.cell.format for each in sizes}
+        timed = tuple(each for each in latencies.get(sizes[0].cell.model, ()) if each.cell.format in formats)
         calls = say(" and {times} times in latency", times=_apart(timed)) if len(timed) >= _LEAST_COMPARED else ()
         in_size = "differ by {size} times in size, but" if _differ(sizes) else "have one size, but differ by"
         template = f"{begin}{in_size} {{load}} times in loading{{latency}}."

@@ -133,6 +133,27 @@ def test_loading_times_that_differ_are_ranked():
     assert "ONNX loads the CNN fastest, in 20.0 ms" in draft(made, 4, 2)
 
 
+def test_formats_differ_in_size_and_in_time_by_the_same_formats():
+    seconds = {"keras": 1e-3, "onnx": 1e-4, "tflite_int8": 1e-6}
+    sized = {"keras": 1000, "onnx": 500, "tflite_int8": 10}
+    unloaded = replace(weighed(disk=1), loading=None)
+    made = worksheet(
+        [
+            run(
+                *(at(f"examine/cnn-cpu-{fmt}", weighed(disk=disk)) for fmt, disk in sized.items()),
+                at("examine/cnn-cpu-saved_model", unloaded),
+                *(at(f"latency/cnn-cpu-b1-{fmt}", timed(taken)) for fmt, taken in seconds.items()),
+                at("latency/cnn-cpu-b1-saved_model", timed(1e-7)),
+            )
+        ]
+    )
+    assert re.match(
+        r"Time: formats of the CNN differ by 2\.00 times in size, but 1\.0+ \([\d.\u2013]+\) times in loading and "
+        r"10\.0 \([\d.\u2013]+\) times in latency\.",
+        draft(made, 4, 2),
+    )
+
+
 def test_there_is_no_ratio_to_a_figure_of_zero():
     one, none = (Figure(Row("r", "R", ()), Quantity(value), "rate") for value in (2.0, 0.0))
     assert sentence(versus(one, none, "ONNX", "throughput")) == "no ratio to the throughput of ONNX, which is zero"
