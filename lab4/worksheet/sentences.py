@@ -121,7 +121,7 @@ def model_of(context: Context, table: Table) -> str:
     return context.observations.catalogue.model(models[0]).label if models else table.title
 
 
-def extremes(table: Table, column: str, only: str, alike: str, differ: str, **parts: str) -> Sentences:
+def extremes(table: Table, column: str, only: str, alike: str, differ: str, **parts: str | Sentence) -> Sentences:
     """A sentence on the lowest figure and the highest, ``{other}`` with ``{most}``; on one alone, or on equal ones."""
     found = figures(table, column)
     if not found:

@@ -133,14 +133,47 @@ def test_loading_times_that_differ_are_ranked():
     assert "ONNX loads the CNN fastest, in 20.0 ms" in draft(made, 4, 2)
 
 
+def sized(sizes, *calls):
+    """Question 4.1 of CNNs of these sizes in bytes by format, and of calls by format and batch size."""
+    files = [at(f"examine/cnn-cpu-{fmt}", weighed(disk=disk)) for fmt, disk in sizes.items()]
+    timings = [at(f"latency/cnn-cpu-b{size}-{fmt}", timed(1e-4, batch=size)) for fmt, size in calls]
+    return draft(worksheet([run(*files, *timings)]), 4, 1)
+
+
+def test_what_formats_keep_besides_weights_is_known_by_calls_of_any_format_of_their_precision():
+    calls = [("keras", 1), ("tflite_float32", 32), ("tflite_int8", 32)]
+    text = sized({"keras": 1_712_345, "onnx": 1_702_000}, *calls)
+    assert (
+        "keep the same weights, 1.70 MB; structure and names take 2.00 kB in the one and 12.3 kB in the other" in text
+    )
+
+
+def test_without_two_batch_sizes_the_kernels_are_those_that_were_counted():
+    text = sized({"keras": 1_712_345, "onnx": 1_702_000}, ("keras", 1))
+    assert (
+        "keep the same kernels, 1.68 MB; biases, structure and names take 22.0 kB in the one and 32.3 kB in the other"
+        in text
+    )
+    assert "With the same weights in each, formats differ little." in text
+
+
+def test_sizes_that_three_digits_do_not_tell_apart_say_by_how_much_they_differ():
+    text = sized({"keras": 1_690_900, "onnx": 1_690_000, "tfjs": 1_690_800, "tflite_float32": 1_690_000})
+    assert text.startswith(
+        "For the CNN, TensorFlow Lite is smallest with 1.69 MB, 99.9% of the original; ONNX and TensorFlow.js are less "
+        "than 0.1% larger; Keras (H5) is largest with 1.69 MB, less than 0.1% larger."
+    )
+    assert "; ONNX is of the same size; Keras" in sized({"keras": 2, "tflite_float32": 1, "onnx": 1})
+
+
 def test_formats_differ_in_size_and_in_time_by_the_same_formats():
     seconds = {"keras": 1e-3, "onnx": 1e-4, "tflite_int8": 1e-6}
-    sized = {"keras": 1000, "onnx": 500, "tflite_int8": 10}
+    sizes = {"keras": 1000, "onnx": 500, "tflite_int8": 10}
     unloaded = replace(weighed(disk=1), loading=None)
     made = worksheet(
         [
             run(
-                *(at(f"examine/cnn-cpu-{fmt}", weighed(disk=disk)) for fmt, disk in sized.items()),
+                *(at(f"examine/cnn-cpu-{fmt}", weighed(disk=disk)) for fmt, disk in sizes.items()),
                 at("examine/cnn-cpu-saved_model", unloaded),
                 *(at(f"latency/cnn-cpu-b1-{fmt}", timed(taken)) for fmt, taken in seconds.items()),
                 at("latency/cnn-cpu-b1-saved_model", timed(1e-7)),
