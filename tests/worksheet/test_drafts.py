@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from worksheet_cases import REAL, RUNS, cell, draft, questions
-from worksheet_factory import NO_GPU, at, realistic, run, timed, weighed
+from worksheet_factory import NO_GPU, at, machine, realistic, run, timed, weighed
 
 from lab4.analysis.document import Prose
 from lab4.analysis.query import Figure
@@ -198,6 +198,24 @@ def test_a_platform_alone_is_not_compared_and_the_reason_for_the_other_is_given(
     assert text.endswith("lab4 worksheet makes one worksheet of both run files.")
     assert "figures do not say why" not in text
     assert "about three times the operations of inference" in text
+
+
+def test_training_says_on_how_many_cores_it_ran_and_so_does_inference():
+    def answer(*threads, cores=4):
+        on = replace(machine(), threads=threads, logical_cores=cores)
+        return draft(worksheet([realistic(70, on=on)]), 1, 1)
+
+    attained = r"[\d.]+ GFLOP/s \([\d.\u2013]+\)"
+    text = answer(("tensorflow intra-op", "all cores"))
+    assert re.search(
+        rf"CNN attains {attained} in training on CPU, on 4 cores \([\d.]+ GFLOP/s by each\), and {attained} in "
+        r"inference at batch 32, on 1 core\.",
+        text,
+    )
+    assert "at which rate" not in text
+    assert re.search(rf"{attained} in training on CPU, and {attained} in inference at batch 32, on 1 core", answer())
+    assert "in training on CPU, on 1 core, and" in answer(("tensorflow intra-op", "all cores"), cores=1)
+    assert "in training on CPU, and" in answer(("tensorflow intra-op", "all cores"), cores=0)
 
 
 def test_a_batch_size_is_explained_by_what_does_not_depend_on_it():
