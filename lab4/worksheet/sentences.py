@@ -66,13 +66,17 @@ def versus(one: Figure, other: Figure, name: str | Sentence, what: str) -> Sente
 
 
 def clear_loss(value: Value) -> Sentences:
-    """An accuracy loss in words: lost, gained, or no clear difference; nothing where it was not measured."""
-    if isinstance(value, Quantity) and value.low is not None and value.high is not None:
-        if value.low > 0:
-            return say("a clear loss of {value}", value=(value, "unsigned_points"))
-        if value.high < 0:
-            return say("a clear gain of {value}", value=(_negative(value), "unsigned_points"))
-    return say("no clear difference, {value}", value=(value, "points"))
+    """An accuracy loss in words: lost, gained, or no clear difference; nothing where it was not measured.
+
+    Where it is not clear, the figure is the change of accuracy, which is below zero for a loss.
+    """
+    if not isinstance(value, Quantity):
+        return ()
+    if value.low is not None and value.low > 0:
+        return say("a clear loss of {value}", value=(value, "unsigned_points"))
+    if value.high is not None and value.high < 0:
+        return say("a clear gain of {value}", value=(_change(value), "unsigned_points"))
+    return say("no clear difference, {value}", value=(_change(value), "points"))
 
 
 def with_control(context: Context, row: Row, loss: Value) -> Sentences:
@@ -96,10 +100,10 @@ def _gain_of_control(context: Context, row: Row, loss: Value) -> Quantity | None
         return None
     change = context.value("loss", control.cell)
     is_gain = isinstance(change, Quantity) and change.high is not None and change.high < 0
-    return _negative(change) if isinstance(change, Quantity) and is_gain else None
+    return _change(change) if isinstance(change, Quantity) and is_gain else None
 
 
-def _negative(loss: Quantity) -> Quantity:
+def _change(loss: Quantity) -> Quantity:
     """The change of accuracy, which falls by a loss."""
     low, high = (None if end is None else 0.0 - end for end in (loss.high, loss.low))
     return Quantity(0.0 - loss.value, low, high)

@@ -14,6 +14,8 @@ from lab4.report.units import figure, sentence, spread, words
 from lab4.worksheet import worksheet
 from lab4.worksheet.sentences import clear_loss, say, versus
 
+#: One of 2,000 less is no clear difference.
+LOST = {"keras": 1950, "tflite_int8": 1949}
 NUMBER = re.compile(r"[+-]?\d[\d,]*\.\d+")
 
 
@@ -47,8 +49,8 @@ def test_every_number_in_a_draft_is_one_of_the_tables_or_a_ratio_of_two():
                 r"less than about [\d.]+ points",
             )
             plain = re.sub("|".join(derived), "", answer).replace("\u2013", " ")
-            # A gain is what a loss below zero is called.
-            known |= {each.lstrip("+-") for each in known}
+            # A gain is what a loss below zero is called, and a change of accuracy has the other sign.
+            known |= {f"{sign}{each.lstrip('+-')}" for each in known for sign in ("", "+", "-")}
             assert set(NUMBER.findall(plain)) <= known, answer
 
 
@@ -95,6 +97,16 @@ def test_losses_are_clear_only_when_their_interval_leaves_zero():
         (said,) = clear_loss(loss)
         assert sentence(said).startswith(verdict)
     assert clear_loss(NotMeasured("no control")) == ()
+
+
+def test_a_difference_that_is_not_clear_is_the_change_of_accuracy():
+    (said,) = clear_loss(Quantity(0.0015, -0.0007, 0.0037))
+    assert sentence(said) == "no clear difference, -0.15 points (-0.37 to +0.07)"
+    (said,) = clear_loss(Quantity(0.0, -0.001, 0.001))
+    assert sentence(said) == "no clear difference, 0.00 points (-0.10 to +0.10)"
+    made = worksheet([run(*(at(f"examine/cnn-cpu-{fmt}", weighed(right)) for fmt, right in LOST.items()))])
+    assert "Accuracy against the original: no clear difference, -0.05 points" in draft(made, 2, 1)
+    assert "with TFLite (Int8) no clear difference, -0.05 points" in draft(made, 2, 2)
 
 
 def test_a_sentence_with_a_figure_that_was_not_measured_is_not_said():
