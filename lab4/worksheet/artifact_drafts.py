@@ -88,7 +88,7 @@ def _balanced(context: Context, table: Table, chosen: tuple[Figure, ...]) -> Sen
 def _next(table: Table, best: Figure, chosen: tuple[Figure, ...]) -> Sentences:
     """What would be taken if the loss were too large."""
     others = tuple(each for each in chosen if 0 < each.quantity.value < best.quantity.value)
-    template = "If that loss were too large, {row} would be next, {reduction} smaller."
+    template = "If that were too large a change, {row} would be next, {reduction} smaller."
     return of_row(template, table, highest(others).row) if others else ()
 
 
@@ -441,7 +441,12 @@ def times_differ(context: Context) -> Iterator[Sentence]:
         )
         formats = {each.cell.format for each in sizes}
         timed = tuple(each for each in latencies.get(sizes[0].cell.model, ()) if each.cell.format in formats)
-        calls = say(" and {times} times in latency", times=_apart(timed)) if len(timed) >= _LEAST_COMPARED else ()
+        template = " and {times} times in latency"
+        if len(timed) < len(rows):
+            template += " ({few} of the {all} were timed)"
+        calls = (
+            say(template, times=_apart(timed), few=len(timed), all=len(rows)) if len(timed) >= _LEAST_COMPARED else ()
+        )
         in_size = "differ by {size} times in size, but" if _differ(sizes) else "have one size, but differ by"
         template = f"{begin}{in_size} {{load}} times in loading{{latency}}."
         model = model_of(context, table)
