@@ -163,7 +163,7 @@ def _about(unused: Sequence[_Part]) -> Iterator[str]:
             shown = repr(shortened(part.body.splitlines()[0], _SHOWN))
             yield (
                 f"line {part.line}, {shown}, is below no heading of the form and is left out, with what follows it: "
-                "put above it the heading that it belongs to, such as '## 1.1'"
+                "write the heading of its question above it, such as '## 1.1'"
             )
     if (more := len(unused) - _NAMED) > 0:
         yield f"the form does not have {counted(more, 'further heading')} either; what is below is left out as well"
