@@ -99,9 +99,7 @@ def _control_loss(subject: Subject) -> Value:
     catalogue, cell = subject.observations.catalogue, subject.cell
     if not cell.techniques or catalogue.is_control(cell.variant):
         return NotApplicable()
-    original = catalogue.model(cell.model).original_format
-    examined = subject.observations.where(cell.kind, model=cell.model, format=original)
-    return _loss(subject, next((each for each in examined if catalogue.is_control(each.cell.variant)), None), "control")
+    return _loss(subject, subject.observations.control(cell.model), "control")
 
 
 def _against_original(name: str, figure: Callable[[float, float], float]) -> Callable[[Subject], Value]:

@@ -95,6 +95,12 @@ class Observations:
         found = (each for each in self.artifacts(model) if self.catalogue.is_original(each.cell))
         return next(found, None)
 
+    def control(self, model: str) -> Observation | None:
+        """The examined artifact of the model's control in the format in which it is given."""
+        fmt = self.catalogue.model(model).original_format
+        found = (each for each in self.artifacts(model) if each.cell.format == fmt)
+        return next((each for each in found if self.catalogue.is_control(each.cell.variant)), None)
+
     @property
     def models(self) -> tuple[str, ...]:
         """The names of the models, each once, in the order of the runs."""

@@ -11,11 +11,12 @@ from typing import cast
 
 from lab4.domain.catalogue import DeviceTraits
 from lab4.domain.errors import DisagreementError, UnavailableError
+from lab4.domain.machine import ALL_CORES, TRAINING_THREADS
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
 #: TensorFlow's own thread settings where it is given none.
-AS_MANY_AS_CORES = {"tensorflow intra-op": "all cores", "tensorflow inter-op": "all cores"}
+AS_MANY_AS_CORES = {TRAINING_THREADS: ALL_CORES, "tensorflow inter-op": ALL_CORES}
 
 
 @dataclass(frozen=True, slots=True)

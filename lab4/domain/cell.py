@@ -182,10 +182,13 @@ class Cell:
     def marker(self) -> str:
         """The expression for ``pytest -m`` that selects this cell and no other.
 
+        Threads are those of calls: for another cell than of latency it has them only where they are not the usual one.
+
         >>> Cell("examine", "cnn", (), "cpu", None, "onnx").marker[:54]
         "cell(kind='examine', model='cnn', technique='original'"
         """
-        return f"cell({', '.join(f'{name}={value!r}' for name, value in self.axes.items())})"
+        left_out = {"threads"} if self.kind != LATENCY and self.threads == 1 else set[str]()
+        return f"cell({', '.join(f'{name}={value!r}' for name, value in self.axes.items() if name not in left_out)})"
 
     @classmethod
     def parse(cls, kind: str, cell_id: str) -> "Cell":

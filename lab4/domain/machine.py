@@ -26,6 +26,8 @@ _INT8_FLAGS = {
 }
 #: Those that multiply int8 values and add the products as int32 in one step; without them int16 sums may saturate.
 _INT8_PRODUCTS = {"AVX-VNNI", "AVX-512 VNNI", "AMX", "dot product", "i8mm"}
+#: The setting of the threads that train on the host, and its value where there is one for each core.
+TRAINING_THREADS, ALL_CORES = "tensorflow intra-op", "all cores"
 #: How much of a name an identifier shows.
 _SHOWN = 16
 
@@ -90,6 +92,12 @@ class Machine:
     def has_int8_products(self) -> bool | None:
         """Whether the processor adds products of int8 as int32 in one step (VNNI and the like); ``None`` if unknown."""
         return not _INT8_PRODUCTS.isdisjoint(self.int8_instructions) if self.cpu_flags else None
+
+    @property
+    def training_cores(self) -> int | None:
+        """How many cores train a model on the host; ``None`` where the record does not say it."""
+        is_on_all = dict(self.threads).get(TRAINING_THREADS) == ALL_CORES
+        return self.logical_cores if is_on_all and self.logical_cores else None
 
     @property
     def missing_facts(self) -> tuple[str, ...]:

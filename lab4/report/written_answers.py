@@ -1,10 +1,14 @@
-"""A reader's own answers: a Markdown file with a heading for each blank and question. It is read, and never changed."""
+"""A reader's own answers: a Markdown file with a heading for each blank and question. It is read, and never changed.
+
+Headings of any level count, in either of Markdown's notations. What is below no heading of the form is named in a note.
+"""
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lab4.analysis.document import Document, Question, WritingSpace
 from lab4.domain.errors import Lab4Error, in_words
@@ -15,7 +19,13 @@ from lab4.report import Student
 ANSWERS_FILE = "answers.md"
 #: So many headings that the form does not have are named, by so many of their characters.
 _NAMED, _SHOWN = 3, 60
-_NUMBER = re.compile(r"(\d+\.\d+)(?!\d)")
+#: A question's number, in bold or not.
+_NUMBER = re.compile(r"(?:\*\*|__)?([\d.]*\d)")
+#: Number signs before a heading, and a line that makes a heading of the paragraph above it.
+_SIGNS, _UNDERLINE = re.compile(r" {0,3}(#{1,6})(?!#)"), re.compile(r" {0,3}(?:={3,}|-{3,})\s*")
+_NO_WORD = re.compile(r"[\W_]+")
+#: How the title of the file ends.
+_TITLE_END = ": your answers"
 _HEAD = (
     "Write below a heading. `lab4 worksheet` puts what you write into the form, in place of its drafts, and never "
     "changes this file."
@@ -30,10 +40,29 @@ class WrittenAnswers:
     notes: tuple[str, ...] = ()
 
 
+class _Heading(NamedTuple):
+    """A heading: its first line and the one after it, counted from 0, and what it means, if the form has it."""
+
+    first: int
+    after: int
+    level: int
+    text: str
+    key: str | None
+
+
+class _Part(NamedTuple):
+    """The text below a heading, and the line, counted from 1, where to look for it; without a heading, of its own."""
+
+    heading: str
+    key: str | None
+    line: int
+    body: str
+
+
 def template(document: Document) -> str:
     """The file with its headings, and nothing below them."""
     headings = [*document.blanks, *_question_headings(document), *_space_headings(document)]
-    return "\n".join([f"# {document.title}: your answers", "", _HEAD, "", *(f"## {each}\n" for each in headings)])
+    return "\n".join([f"# {document.title}{_TITLE_END}", "", _HEAD, "", *(f"## {each}\n" for each in headings)])
 
 
 def _question_headings(document: Document) -> Iterator[str]:
@@ -75,15 +104,12 @@ def read_answers(path: Path, document: Document) -> WrittenAnswers:
     except OSError as error:
         raise Lab4Error(f"cannot read {path}: {in_words(error)}") from None
     bodies: dict[str, list[str]] = {}
-    unknown, keys = list[str](), _keys(document)
-    for heading, body in _parts(text):
-        key = _key_of(heading, keys)
-        if body and key is None:
-            unknown.append(heading)
-        elif body and key is not None:
-            bodies.setdefault(key, []).append(body)
+    parts = list(_parts(text, _keys(document)))
+    for part in parts:
+        if part.body and part.key is not None:
+            bodies.setdefault(part.key, []).append(part.body)
     written = {key: "\n\n".join(found) for key, found in bodies.items()}
-    notes += [f"{path}: {each}" for each in _about_unknown(unknown)]
+    notes += [f"{path}: {each}" for each in _about(list(_unused(parts, document)))]
     answers = {key: each for key, each in written.items() if _NUMBER.fullmatch(key)}
     found = {key: each for key, each in written.items() if key not in answers}
     return WrittenAnswers(
@@ -115,12 +141,31 @@ def student_in(path: Path, document: Document, note: Callable[[str], None], *, i
     return answers.student
 
 
-def _about_unknown(headings: Sequence[str]) -> Iterator[str]:
-    """A sentence about each heading that the form does not have, and one about those after the first few."""
-    for each in headings[:_NAMED]:
-        shown = repr(shortened(each, _SHOWN))
-        yield f"the form has no heading {shown}; what is below it is left out: correct the heading"
-    if (more := len(headings) - _NAMED) > 0:
+def _unused(parts: Sequence[_Part], document: Document) -> Iterator[_Part]:
+    """The parts that are below no heading of the form; titles of the file and of the form's sections may be empty."""
+    titles = {_plain(name) for section in document.sections for name in _names(section.title)}
+    for number, part in enumerate(parts):
+        is_title = number <= 1 or not part.heading or _plain(part.heading) in titles
+        if part.key is None and (part.body or not is_title):
+            yield part
+
+
+def _about(unused: Sequence[_Part]) -> Iterator[str]:
+    """A sentence about each of the first few parts that are left out, and one about the others."""
+    for part in unused[:_NAMED]:
+        if part.heading:
+            shown = repr(shortened(part.heading, _SHOWN))
+            yield (
+                f"the form has no heading {shown} (line {part.line}); it is left out, with what is below it: correct "
+                "the heading"
+            )
+        else:
+            shown = repr(shortened(part.body.splitlines()[0], _SHOWN))
+            yield (
+                f"line {part.line}, {shown}, is below no heading of the form and is left out, with what follows it: "
+                "write the heading of its question above it, such as '## 1.1'"
+            )
+    if (more := len(unused) - _NAMED) > 0:
         yield f"the form does not have {counted(more, 'further heading')} either; what is below is left out as well"
 
 
@@ -141,18 +186,45 @@ def _decoded(path: Path) -> tuple[str, list[str]]:
         return content.decode("cp1252", "replace"), [remark]
 
 
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Each heading of the second level, with the text below it; in a block of code there is none."""
-    heading, lines, given = "", list[str](), valid_text(text).splitlines()
-    for line, is_code in zip(given, _in_code(given), strict=True):
-        if is_code or not line.startswith("##") or line.startswith("###"):
-            lines.append(line)
+def _parts(text: str, keys: Mapping[str, str]) -> Iterator[_Part]:
+    """The file in parts: what is above all headings, and each heading with the text below it, one after another.
+
+    A heading that the form does not have is part of an answer where it is of a deeper level than the answer's own.
+    """
+    lines = valid_text(text).splitlines()
+    opened = [_Heading(0, 0, 0, "", None)]
+    for heading in _headings(lines, keys):
+        above = opened[-1]
+        if heading.key is not None or above.key is None or heading.level <= above.level:
+            opened.append(heading)
+    ends = (*(heading.first for heading in opened[1:]), len(lines))
+    for heading, end in zip(opened, ends, strict=True):
+        begins = next((at for at in range(heading.after, end) if lines[at].strip() not in {"", _HEAD}), end)
+        shown = "" if heading.text.endswith(_TITLE_END) else heading.text
+        line = (heading.first if shown else begins) + 1
+        yield _Part(shown, heading.key, line, "\n".join(lines[begins:end]).strip())
+
+
+def _headings(lines: Sequence[str], keys: Mapping[str, str]) -> Iterator[_Heading]:
+    """The headings outside of blocks of code.
+
+    Where the form does not have it, only a line with number signs and a space is one: a line of dashes below a
+    paragraph is more often meant to divide.
+    """
+    paragraph = 0  # where the paragraph begins that a line below may make a heading of
+    for at, (line, is_code) in enumerate(zip(lines, _in_code(lines), strict=True)):
+        signs = None if is_code else _SIGNS.match(line)
+        text = line[signs.end() :].strip().rstrip("#").rstrip() if signs is not None else ""
+        key = _key_of(text, keys)
+        if signs is not None and (key is not None or line[signs.end() :][:1].strip() == ""):
+            yield _Heading(at, at + 1, len(signs[1]), text, key)
+        elif paragraph < at and not is_code and _UNDERLINE.fullmatch(line) is not None:
+            text = _line(" ".join(lines[paragraph:at]))
+            if (key := _key_of(text, keys)) is not None:
+                yield _Heading(paragraph, at + 1, 1 if "=" in line else 2, text, key)
+        elif line.strip() and not is_code:
             continue
-        if heading:
-            yield heading, "\n".join(lines).strip()
-        heading, lines = line[2:].strip().rstrip("#").rstrip(), []
-    if heading:
-        yield heading, "\n".join(lines).strip()
+        paragraph = at + 1
 
 
 def _in_code(lines: Sequence[str]) -> list[bool]:
@@ -166,19 +238,28 @@ def _in_code(lines: Sequence[str]) -> list[bool]:
 
 
 def _keys(document: Document) -> dict[str, str]:
-    """The keys of questions, and the headings of blanks and rooms to write in small letters, with what they mean.
+    """What headings of the form mean, by their plain words; those of questions by their numbers.
 
     It is the key of the question, the blank in small letters, or nothing for the room to write.
     """
     blocks = [block for section in document.sections for block in section.blocks]
-    return {
-        **dict.fromkeys((each.lower() for each in _space_headings(document)), ""),
-        **{each.lower(): each.lower() for each in document.blanks},
-        **{block.key: block.key for block in blocks if isinstance(block, Question)},
-    }
+    spaces = {_plain(name): "" for title in _space_headings(document) for name in _names(title)}
+    blanks = {_plain(each): each.lower() for each in document.blanks}
+    numbers = {block.key: block.key for block in blocks if isinstance(block, Question)}
+    return {name: key for name, key in (spaces | blanks | numbers).items() if name}
+
+
+def _names(title: str) -> tuple[str, ...]:
+    """A section's title, and what is before and after its colon."""
+    return title, *title.split(":", 1)
+
+
+def _plain(heading: str) -> str:
+    """The words of a heading in small letters, without punctuation."""
+    return " ".join(_NO_WORD.sub(" ", heading.lower()).split())
 
 
 def _key_of(heading: str, keys: Mapping[str, str]) -> str | None:
     """What the heading means; ``None`` where the form does not have it."""
     number = _NUMBER.match(heading)
-    return keys.get(number[1] if number is not None and number[1] in keys else heading.lower())
+    return keys.get(number[1] if number is not None and number[1] in keys else _plain(heading))

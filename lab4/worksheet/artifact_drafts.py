@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from lab4.analysis.distribution import COMPARISON_LATENCY
+from lab4.analysis.distribution import COMPARISON_LATENCY, two_digits
 from lab4.analysis.document import Prose, Sentence
 from lab4.analysis.lower_precision import pairs_of, times_as_fast, verdict
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
@@ -25,6 +25,7 @@ from lab4.worksheet.sentences import (
     say,
     together,
     versus,
+    with_control,
 )
 
 #: The kind of technique, the precision, the rules and the size in bytes that the form asks about.
@@ -33,6 +34,8 @@ _AT_MOST_NAMED = 3
 _LEAST_COMPARED = 2
 #: A smaller share of a file is nothing to speak of.
 _LEAST_SAVED = 0.001
+#: By so much files may differ and have the same three digits.
+_NOT_SHOWN = (0.001, 0.005, 0.01)
 #: More than half.
 _MOST = 0.5
 #: Bytes of a weight by its precision.
@@ -85,7 +88,7 @@ def _balanced(context: Context, table: Table, chosen: tuple[Figure, ...]) -> Sen
 def _next(table: Table, best: Figure, chosen: tuple[Figure, ...]) -> Sentences:
     """What would be taken if the loss were too large."""
     others = tuple(each for each in chosen if 0 < each.quantity.value < best.quantity.value)
-    template = "If that loss were too large, {row} would be next, {reduction} smaller."
+    template = "If that were too large a change, {row} would be next, {reduction} smaller."
     return of_row(template, table, highest(others).row) if others else ()
 
 
@@ -310,7 +313,7 @@ def on_other_techniques(context: Context) -> tuple[Prose, ...]:
         for sentence in together(
             of_row(sized, table, each.row),
             of_row("It promises {promises}.", table, each.row),
-            against(table, each.row, "loss", "original"),
+            against(table, each.row, "loss", "original", context),
         )
     )
     return (Prose(found),) if found else ()
@@ -320,15 +323,11 @@ def format_sizes(context: Context) -> Iterator[Sentence]:
     """The smallest and the largest format of each model, and what they keep besides the weights."""
     only = "For the {model} only {row} was measured, {size}."
     same = "For the {model} every format measured has {size}."
-    differ = (
-        "For the {model}, {row} is smallest with {size}, {relative} of the original; {other} is largest with {most}."
-    )
-    without = "For the {model}, {row} is smallest with {size}; {other} is largest with {most}."
+    differ = "For the {model}, {row} is smallest with {size}{relative}{near}; {other} is largest with {most}{more}."
     explained = False
     for table in context.tables["deployment"]:
         model = model_of(context, table)
-        said = extremes(table, "size", only, same, differ, model=model)
-        said = said or extremes(table, "size", only, same, without, model=model)
+        said = extremes(table, "size", only, same, differ, model=model, **_next_to_extremes(table))
         because = _beside_weights(context, table)
         explained |= bool(because)
         yield from together(said, because)
@@ -339,6 +338,34 @@ def format_sizes(context: Context) -> Iterator[Sentence]:
         )
 
 
+def _next_to_extremes(table: Table) -> dict[str, Sentence]:
+    """What the smallest is of the original, and where three digits may not show by how much others are larger."""
+    found = sorted(figures(table, "size"), key=lambda each: each.quantity.value)
+    if len(found) < _LEAST_COMPARED:
+        return {}
+    small, *between, large = found
+    near, most, more = list[str](), "", _more(large, small)
+    for each in between:
+        if (larger := _more(each, small)) is not None:
+            near, most = [*near, each.row.name], larger
+    *first, last = near or [""]
+    names = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+    return {
+        "relative": joined("", of_row(", {relative} of the original", table, small.row)),
+        "near": joined("", say("; {names} {more}", names=names, more=most) if near else ()),
+        "more": joined("", say(", {more}", more=more) if more else ()),
+    }
+
+
+def _more(one: Figure, other: Figure) -> str | None:
+    """By how much one is larger than another, where three digits may not show it."""
+    value, least = one.quantity.value, other.quantity.value
+    if value == least:
+        return "of the same size"
+    bound = next((each for each in _NOT_SHOWN if value < least * (1 + each)), None)
+    return None if bound is None else f"less than {two_digits(bound)} larger"
+
+
 def _beside_weights(context: Context, table: Table) -> Sentences:
     """What the smallest and the largest file hold besides their weights, where both have weights of one width."""
     found = figures(table, "size")
@@ -346,36 +373,50 @@ def _beside_weights(context: Context, table: Table) -> Sentences:
         return ()
     small, large = lowest(found), highest(found)
     traits = context.observations.catalogue.format
-    weights = _weight_bytes(context, small.cell)
-    if weights is None or traits(small.cell.format).precision != traits(large.cell.format).precision:
+    precision = traits(small.cell.format).precision
+    if precision is None or precision != traits(large.cell.format).precision:
         return ()
-    rest, most = (each.quantity.value - weights for each in (small, large))
-    if min(rest, most) < 0 or small.quantity.value == large.quantity.value:
-        return ()
-    template = (
-        "Both keep the same weights, {weights}; structure and names take {rest} in the one and {most} in the other."
-    )
-    return say(
-        template,
-        weights=(Quantity(weights), "bytes"),
-        rest=(Quantity(rest), "kilobytes"),
-        most=(Quantity(most), "kilobytes"),
-    )
+    for weights, same, others in (
+        (_weight_bytes(context, small.cell), "weights", "structure and names"),
+        (_kernel_bytes(context, small.cell), "kernels", "biases, structure and names"),
+    ):
+        if weights is not None and weights <= small.quantity.value < large.quantity.value:
+            rest, most = (Quantity(each.quantity.value - weights) for each in (small, large))
+            return say(
+                "The smallest and the largest keep the same {same}, {weights}; {others} take {rest} in the one and "
+                "{most} in the other.",
+                same=same,
+                weights=(Quantity(weights), "bytes"),
+                others=others,
+                rest=(rest, "kilobytes"),
+                most=(most, "kilobytes"),
+            )
+    return ()
 
 
 def _weight_bytes(context: Context, cell: Cell) -> float | None:
-    """The bytes of the weights: what a call at one example moves, less what grows with the examples."""
-    limits = context.table(LIMITS)
-    moved = {
-        each.cell.batch_size: each.quantity.value
-        for each in figures(limits, "bytes")
-        if (each.cell.variant, each.cell.format) == (cell.variant, cell.format)
-    }
-    sizes = sorted(size for size in moved if size is not None)
-    if len(sizes) < _LEAST_COMPARED:
+    """The bytes of the weights: what a call at one example moves, less what grows with the examples.
+
+    All formats of one precision move the same, so that calls of any of them are looked at.
+    """
+    traits, moved = context.observations.catalogue.format, dict[int, int]()
+    for each in context.observations.where(LATENCY, variant=cell.variant):
+        work = None if each.measured is None else each.measured.work
+        is_alike = traits(each.cell.format).precision == traits(cell.format).precision
+        if work is not None and each.cell.batch_size and is_alike:
+            moved[each.cell.batch_size] = work.bytes
+    if len(moved) < _LEAST_COMPARED:
         return None
-    small, large = sizes[0], sizes[-1]
+    small, large = min(moved), max(moved)
     return moved[small] - small * (moved[large] - moved[small]) / (large - small)
+
+
+def _kernel_bytes(context: Context, cell: Cell) -> float | None:
+    """The bytes of the kernels, which are counted in the file itself: biases are not among them."""
+    found, precision = context.observations.at(cell), context.observations.catalogue.format(cell.format).precision
+    counted = None if found is None or found.measured is None else found.measured.sparsity
+    width = _WIDTHS.get(precision or "")
+    return None if counted is None or width is None else counted.total * width
 
 
 def loading(context: Context) -> Iterator[Sentence]:
@@ -388,15 +429,24 @@ def loading(context: Context) -> Iterator[Sentence]:
 
 
 def times_differ(context: Context) -> Iterator[Sentence]:
-    """By how many times formats of a model differ in size, in loading and in latency."""
+    """By how many times formats of a model differ in size, in loading and in latency: the same formats in each."""
     latencies = {same[0].cell.model: same for same in _by_model(context)}
     begin = "Time: formats of the {model} "
     for table in context.tables["deployment"]:
-        sizes, loads = figures(table, "size"), figures(table, "loading")
-        if len(sizes) < _LEAST_COMPARED or len(loads) < _LEAST_COMPARED:
+        rows = {each.row.key for each in figures(table, "size")} & {each.row.key for each in figures(table, "loading")}
+        if len(rows) < _LEAST_COMPARED:
             continue
-        timed = latencies.get(loads[0].cell.model, ())
-        calls = say(" and {times} times in latency", times=_apart(timed)) if len(timed) >= _LEAST_COMPARED else ()
+        sizes, loads = (
+            tuple(each for each in figures(table, column) if each.row.key in rows) for column in ("size", "loading")
+        )
+        formats = {each.cell.format for each in sizes}
+        timed = tuple(each for each in latencies.get(sizes[0].cell.model, ()) if each.cell.format in formats)
+        template = " and {times} times in latency"
+        if len(timed) < len(rows):
+            template += " ({few} of the {all} were timed)"
+        calls = (
+            say(template, times=_apart(timed), few=len(timed), all=len(rows)) if len(timed) >= _LEAST_COMPARED else ()
+        )
         in_size = "differ by {size} times in size, but" if _differ(sizes) else "have one size, but differ by"
         template = f"{begin}{in_size} {{load}} times in loading{{latency}}."
         model = model_of(context, table)
@@ -486,7 +536,7 @@ def _on_phone(context: Context, template: str) -> Sentences:
         template,
         choices,
         row,
-        lost=next(iter(clear_loss(loss)), (loss, "points")),
+        lost=next(iter(with_control(context, row, loss)), (loss, "points")),
         latency=(rules.value(how, "latency"), "milliseconds"),
         runner_up=(rules.value(how, "runner_up"), "text"),
         rule=(rules.value(how, "rule"), "text"),
@@ -521,12 +571,15 @@ def below_1_mb(context: Context) -> Sentences:
         return of_row(template, table, lowest(sizes).row) if sizes else ()
     accurate = sorted(figures(table, "accuracy"), key=lambda each: -each.quantity.value)
     rows = [each.row for each in accurate if each.row.key in small][:_AT_MOST_NAMED]
-    named: list[Sentence] = []
+    named, models = list[Sentence](), set[str]()
     for row in rows:
-        template, losses = "{row} with {size} and {accuracy} accuracy", clear_loss(table.value(row, "loss"))
+        loss, model = table.value(row, "loss"), row.cell.model if row.cell is not None else ""
+        losses = clear_loss(loss) if model in models else with_control(context, row, loss)  # it has one control
+        template = "{row} with {size} and {accuracy} accuracy"
         if losses:
-            template += ", {lost} against the most accurate original"
+            template += ", against the most accurate original {lost}"
         named += of_row(template, table, row, lost=joined("", losses))
+        models.add(model)
     if not named:
         return ()
     first, *others = named

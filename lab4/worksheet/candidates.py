@@ -1,7 +1,7 @@
 """What Part 5 chooses among: every variant in every format whose accuracy and size were measured."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lab4.analysis.charts.artifacts import pareto_points
@@ -56,14 +56,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The candidates. ``smallest`` and ``largest`` are the batch sizes of their latencies and rates, if any was timed.
+    """The candidates. ``smallest`` and ``largest`` are the batch sizes of their latencies and rates.
 
-    ``left_out`` were measured on other data; ``undeclared`` says which entries lack a trait that a rule looks at.
+    Where nothing was timed (``is_timed``), they are those that the form asks for. ``left_out`` were measured on other
+    data; ``undeclared`` says which entries lack a trait that a rule looks at.
     """
 
     candidates: tuple[Candidate, ...]
-    smallest: int | None
-    largest: int | None
+    smallest: int
+    largest: int
+    is_timed: bool = True
     left_out: int = 0
     undeclared: tuple[str, ...] = ()
 
@@ -80,11 +82,14 @@ class Pool:
         return tuple(each for each in self.candidates if whole is None or each.total == whole.total)
 
 
-def pool_of(observations: Observations) -> Pool:
-    """Collect the candidates; those measured on other data than the latest run's are left out, and controls."""
+def pool_of(observations: Observations, asked_sizes: Collection[int]) -> Pool:
+    """Collect the candidates; those measured on other data than the latest run's are left out, and controls.
+
+    ``asked_sizes`` are the batch sizes that the form asks for.
+    """
     catalogue, timed = observations.catalogue, observations.where(LATENCY)
     sizes = [size for each in timed if each.latency and (size := each.cell.batch_size)]
-    smallest, largest = min(sizes, default=None), max(sizes, default=None)
+    smallest, largest = min(sizes or asked_sizes), max(sizes or asked_sizes)
     latencies, rates = _host_latencies(observations, smallest), _rates(observations, largest)
     examined = [(each, _candidate(observations, each, latencies, rates)) for each in observations.artifacts()]
     found = [(each, candidate) for each, candidate in examined if candidate is not None]
@@ -96,7 +101,7 @@ def pool_of(observations: Observations) -> Pool:
         *_undeclared((catalogue.device(each.cell.device) for each in timed), "is_host"),
     ]
     candidates, left_out = tuple(candidate for _, candidate in same), len(found) - len(same)
-    return Pool(candidates, smallest, largest, left_out, tuple(dict.fromkeys(undeclared)))
+    return Pool(candidates, smallest, largest, bool(sizes), left_out, tuple(dict.fromkeys(undeclared)))
 
 
 def _candidate(
@@ -125,7 +130,7 @@ def _artifact(cell: Cell) -> tuple[str, str]:
     return cell.variant.id, cell.format
 
 
-def _host_latencies(observations: Observations, batch_size: int | None) -> _ByArtifact:
+def _host_latencies(observations: Observations, batch_size: int) -> _ByArtifact:
     """Latencies in seconds on the host of the machine with most: two machines' are not comparable."""
     found = [
         (each.source.machine, _artifact(each.cell), each.latency.comparison_s)
@@ -137,11 +142,11 @@ def _host_latencies(observations: Observations, batch_size: int | None) -> _ByAr
     return {artifact: s for machine, artifact, s in sorted(found, key=lambda each: -each[2]) if machine == most[0][0]}
 
 
-def _rates(observations: Observations, batch_size: int | None) -> _ByArtifact:
+def _rates(observations: Observations, batch_size: int) -> _ByArtifact:
     found = [
         (_artifact(each.cell), throughput(batch_size, each.latency.comparison_s))
         for each in observations.where(LATENCY, batch_size=batch_size)
-        if batch_size and each.latency is not None and each.latency.comparison_s > 0
+        if each.latency is not None and each.latency.comparison_s > 0
     ]
     return dict(sorted(found, key=lambda each: each[1]))
 

@@ -161,12 +161,24 @@ def _faster(time_s: _Time) -> Callable[[Candidate, Candidate, Candidate], str]:
     return lead
 
 
-def _on_phone_s(candidate: Candidate) -> float | None:
+def is_smaller(candidate: Candidate, other: Candidate) -> bool:
+    """Whether it has fewer bytes on disk."""
+    return candidate.disk_bytes < other.disk_bytes
+
+
+def is_faster(candidate: Candidate, other: Candidate, time_s: _Time) -> bool:
+    """Whether both have this time, and the first is less by more than what counts as equal."""
+    first, second = time_s(candidate), time_s(other)
+    return first is not None and second is not None and first * _CLOSE < second
+
+
+def on_phone_s(candidate: Candidate) -> float | None:
+    """Seconds per call at the smallest batch size of a file for phones."""
     return candidate.latency_s if candidate.is_mobile else None
 
 
-def _per_example_s(candidate: Candidate) -> float | None:
-    """Seconds per example, so that less is better here too."""
+def per_example_s(candidate: Candidate) -> float | None:
+    """Seconds per example at the largest batch size, so that less is better here too."""
     return None if candidate.rate is None else 1 / candidate.rate
 
 
@@ -197,16 +209,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "mobile": Rule(
             "of the files for phones that lose at most 1 point, those within 8% of the lowest latency on the host at "
             "batch {smallest}; of these, those within 1% of the smallest; of these, the most accurate",
-            lambda pool, reference: _deployed(pool, reference, _on_phone_s),
+            lambda pool, reference: _deployed(pool, reference, on_phone_s),
             "no file for phones that loses at most 1 point has its latency at the smallest batch size measured",
-            _faster(_on_phone_s),
+            _faster(on_phone_s),
         ),
         "server": Rule(
             "of those that lose at most 1 point, those within 8% of the most samples per second at batch {largest} on "
             "any measured device; of these, those within 1% of the smallest; of these, the most accurate",
-            lambda pool, reference: _deployed(pool, reference, _per_example_s),
+            lambda pool, reference: _deployed(pool, reference, per_example_s),
             "no candidate that loses at most 1 point has its throughput at the largest batch size measured",
-            _faster(_per_example_s),
+            _faster(per_example_s),
         ),
     }
 )
@@ -239,7 +251,7 @@ def _rule_notes(pool: Pool, priorities: Mapping[str, str]) -> Iterator[str]:
 
 
 def _columns(pool: Pool) -> tuple[Column, ...]:
-    smallest, largest = ("" if size is None else f", Batch {size}" for size in (pool.smallest, pool.largest))
+    smallest, largest = (f", Batch {size}" for size in (pool.smallest, pool.largest))
     return (
         *(column(measure) for measure in ("accuracy", "size", "gzip", "loss", "reduction")),
         Column("priority", "Priority", "text"),
@@ -308,7 +320,7 @@ def _notes(pool: Pool) -> tuple[str, ...]:
     others = pool.left_out + len(pool.candidates) - len(pool.comparable)
     if others:
         notes.append(f"Not chosen from, because measured on other examples: {others}.")
-    if pool.smallest is not None:
+    if pool.is_timed:
         notes.append(
             f"Latency is at batch {pool.smallest}, the smallest of these runs; samples/second is at batch "
             f"{pool.largest}, the largest."

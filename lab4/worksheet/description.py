@@ -126,3 +126,9 @@ class Form:
     reflection: Section
     findings_title: str
     findings: tuple[Draft, ...]
+
+    @property
+    def batch_sizes(self) -> frozenset[int]:
+        """The batch sizes of its printed rows."""
+        blanks = (blank for part in self.parts for table in part.tables for blank in table.blanks)
+        return frozenset(blank.batch_size for blank in blanks if blank.batch_size is not None)

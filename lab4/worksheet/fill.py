@@ -110,7 +110,7 @@ def _untimed(runs: Sequence[Run]) -> list[Run]:
 
 def candidate_sections(runs: Sequence[Run]) -> tuple[Section, ...]:
     """For the report: what Part 5 chose from and how; nothing where no artifact is a candidate."""
-    pool = pool_of(_observations(FORM, runs))
+    pool = pool_of(_observations(FORM, runs), FORM.batch_sizes)
     if not pool.candidates:
         return ()
     tables = {table.key: table for table in choice_tables(pool, FORM.priorities)}
@@ -120,7 +120,7 @@ def candidate_sections(runs: Sequence[Run]) -> tuple[Section, ...]:
 def _context(runs: Sequence[Run]) -> Context:
     """The filled tables, and what drafts answer from."""
     observations = _observations(FORM, runs)
-    pool = pool_of(observations)
+    pool = pool_of(observations, FORM.batch_sizes)
     tables = {table.key: _filled_tables(FORM, table, observations) for part in FORM.parts for table in part.tables}
     tables[FORM.other_techniques.key] = _other_technique_tables(FORM, observations)
     single = (*choice_tables(pool, FORM.priorities), *latency_tables(observations, (EVERY, LIMITS)))

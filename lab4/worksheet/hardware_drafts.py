@@ -7,6 +7,7 @@ from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Kind, Quantity, Row, Text
 from lab4.domain.cell import TRAIN, Cell
+from lab4.domain.text import counted
 from lab4.worksheet.description import LATENCIES, LIMITS, Context
 from lab4.worksheet.sentences import Sentences, alike, as_known, joined, of_row, say, together, versus
 
@@ -52,12 +53,12 @@ def platforms(context: Context) -> Iterator[Sentence]:
 
 
 def training_work(context: Context) -> Iterator[Sentence]:
-    """How much arithmetic training attains, against inference of the same model on the same device."""
+    """How much arithmetic training attains, against inference of the same model on the same device, and on what."""
     limits, training = context.table(LIMITS), context.table("training")
     template = (
         "Training does about three times the operations of inference for each sample (forward, then backward to the "
-        "inputs and to the weights). The {model} attains {attained} in training on {device}, and {inference} in "
-        "inference at batch {batch}{clause}."
+        "inputs and to the weights). The {model} attains {attained} in training on {device}{trained_on}, and "
+        "{inference} in inference at batch {batch}{called_on}{clause}."
     )
     attained_in_calls = [each for each in figures(limits, "attained") if each.quantity.value > 0]
     for best in (highest(same) for same in alike(figures(training, "rate"), "model", "device")):
@@ -68,8 +69,7 @@ def training_work(context: Context) -> Iterator[Sentence]:
             work = limits.value(most.row, "work")
             per_sample = work.value / batch if isinstance(work, Quantity) else 0.0
             attained = _times(best.quantity, _TRAINING_OPERATIONS * per_sample)
-            busy = attained.value / most.quantity.value
-            clause = ", at which rate it would take {busy} of its time" if busy < 1 else ""
+            trained_on, called_on = _cores(context, best.cell), _cores(context, most.cell)
             yield from of_row(
                 template,
                 training,
@@ -77,9 +77,36 @@ def training_work(context: Context) -> Iterator[Sentence]:
                 attained=(attained, "operation_rate"),
                 inference=(as_known(context, most), most.kind),
                 batch=batch,
-                clause=joined("", say(clause, busy=(Quantity(busy), "fraction"))),
+                trained_on=_on_cores(attained, trained_on),
+                called_on=_on_cores(most.quantity, called_on),
+                clause=_busy(attained, most.quantity) if trained_on in {None, called_on} else "",
             )
-            template = "The {model} attains {attained} in training on {device}, and {inference} in inference{clause}."
+            template = (
+                "The {model} attains {attained} in training on {device}{trained_on}, and {inference} in "
+                "inference{called_on}{clause}."
+            )
+
+
+def _cores(context: Context, cell: Cell) -> int | None:
+    """How many cores a cell used, where it ran on the host and the record says it."""
+    observation = context.observations.at(cell)
+    if observation is None or not context.observations.catalogue.device(cell.device).is_host:
+        return None
+    return observation.source.run.machine.training_cores if cell.kind == TRAIN else cell.threads
+
+
+def _on_cores(attained: Quantity, cores: int | None) -> Sentence:
+    """On how many cores that was attained, and how much by each."""
+    if cores is None:
+        return Sentence("")
+    by_each = say(" ({each} by each)", each=(Quantity(attained.value / cores), "operation_rate")) if cores > 1 else ()
+    return joined("", (*say(", on {cores}", cores=counted(cores, "core")), *by_each))
+
+
+def _busy(attained: Quantity, called: Quantity) -> Sentence:
+    """How much of its time training would take at the rate of calls, where it attains less than they do."""
+    busy, template = attained.value / called.value, ", at which rate it would take {busy} of its time"
+    return joined("", say(template, busy=(Quantity(busy), "fraction")) if busy < 1 else ())
 
 
 def _times(quantity: Quantity, factor: float) -> Quantity:

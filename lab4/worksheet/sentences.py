@@ -66,19 +66,56 @@ def versus(one: Figure, other: Figure, name: str | Sentence, what: str) -> Sente
 
 
 def clear_loss(value: Value) -> Sentences:
-    """An accuracy loss in words: lost, gained, or no clear difference; nothing where it was not measured."""
-    if isinstance(value, Quantity) and value.low is not None and value.high is not None:
-        if value.low > 0:
-            return say("a clear loss of {value}", value=(value, "unsigned_points"))
-        if value.high < 0:
-            gain = Quantity(-value.value, -value.high, -value.low)
-            return say("a clear gain of {value}", value=(gain, "unsigned_points"))
-    return say("no clear difference, {value}", value=(value, "points"))
+    """An accuracy loss in words: lost, gained, or no clear difference; nothing where it was not measured.
+
+    Where it is not clear, the figure is the change of accuracy, which is below zero for a loss.
+    """
+    if not isinstance(value, Quantity):
+        return ()
+    if value.low is not None and value.low > 0:
+        return say("a clear loss of {value}", value=(value, "unsigned_points"))
+    if value.high is not None and value.high < 0:
+        return say("a clear gain of {value}", value=(_change(value), "unsigned_points"))
+    return say("no clear difference, {value}", value=(_change(value), "points"))
 
 
-def against(table: Table, row: Row, column: str, what: str) -> Sentences:
-    """The row's accuracy loss against the original or the control; nothing where it was not measured."""
-    losses = clear_loss(table.value(row, column))
+def with_control(context: Context, row: Row, loss: Value) -> Sentences:
+    """A row's accuracy loss against an original in words, and how much of a gain its control had as well."""
+    said, gained = clear_loss(loss), _gain_of_control(context, row, loss)
+    if not said or gained is None or not isinstance(loss, Quantity):
+        return said
+    part = ", of which {gain} come from training on, as the control shows"
+    if gained.value >= -loss.value:
+        part = ", all of it from training on: the control gained {gain}"
+    return (joined("", (*said, *say(part, gain=(gained, "unsigned_points")))),)
+
+
+def _gain_of_control(context: Context, row: Row, loss: Value) -> Quantity | None:
+    """What the control of a row's clear gain gained clearly, where the gain is against the model's own original."""
+    cell = row.cell
+    if cell is None or not cell.techniques or not isinstance(loss, Quantity) or loss.high is None or loss.high >= 0:
+        return None
+    control = context.observations.control(cell.model)
+    if control is None or context.value("loss", cell) != loss:
+        return None
+    change = context.value("loss", control.cell)
+    is_gain = isinstance(change, Quantity) and change.high is not None and change.high < 0
+    return _change(change) if isinstance(change, Quantity) and is_gain else None
+
+
+def _change(loss: Quantity) -> Quantity:
+    """The change of accuracy, which falls by a loss."""
+    low, high = (None if end is None else 0.0 - end for end in (loss.high, loss.low))
+    return Quantity(0.0 - loss.value, low, high)
+
+
+def against(table: Table, row: Row, column: str, what: str, context: Context | None = None) -> Sentences:
+    """The row's accuracy loss against the original or the control; nothing where it was not measured.
+
+    With a ``context``, how much of a gain is the control's too.
+    """
+    loss = table.value(row, column)
+    losses = clear_loss(loss) if context is None else with_control(context, row, loss)
     return say("Accuracy against the {what}: {loss}.", what=what, loss=joined("", losses)) if losses else ()
 
 
@@ -88,7 +125,7 @@ def model_of(context: Context, table: Table) -> str:
     return context.observations.catalogue.model(models[0]).label if models else table.title
 
 
-def extremes(table: Table, column: str, only: str, alike: str, differ: str, **parts: str) -> Sentences:
+def extremes(table: Table, column: str, only: str, alike: str, differ: str, **parts: str | Sentence) -> Sentences:
     """A sentence on the lowest figure and the highest, ``{other}`` with ``{most}``; on one alone, or on equal ones."""
     found = figures(table, column)
     if not found:

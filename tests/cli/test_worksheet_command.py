@@ -125,6 +125,10 @@ def test_the_empty_form_needs_no_run_and_has_neither_figures_nor_reasons(capsys,
     assert "| CNN | CPU |  |  |  |" in text
     assert "not measured" not in text
     assert "Draft" not in text
+    assert "None" not in text
+    assert "the lowest latency on the host at batch 1;" in text
+    assert "the most samples per second at batch 32 on" in text
+    assert "\n(100 to 150 words.)\n" in text
     capsys.readouterr()
     assert main(["worksheet", "run.json", "--blank"]) == 2
     (tmp_path / "answers.md").write_text("## Name\n\nLovelace\n", encoding="utf-8")

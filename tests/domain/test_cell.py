@@ -100,3 +100,10 @@ def test_a_setting_is_named_once_and_only_with_a_batch_size(text):
 def test_a_batch_size_is_at_least_one():
     with pytest.raises(CellIdError, match="not a whole number from 1 to"):
         Cell("latency", "cnn", (), "cpu", 0, "onnx")
+
+
+def test_the_marker_of_what_is_no_call_says_nothing_of_threads():
+    assert "threads=1" in Cell.from_key("latency/cnn-cpu-b1-onnx").marker
+    assert "threads" not in Cell.from_key("train/cnn-cpu-b128-keras").marker
+    assert "threads" not in Cell.from_key("examine/cnn-cpu-onnx").marker
+    assert "threads=2" in Cell.from_key("train/cnn-cpu-b128-t2-keras").marker

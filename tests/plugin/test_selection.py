@@ -1,5 +1,7 @@
 import pytest
 
+from lab4.domain.cell import Cell
+
 
 def test_k_gpu_selects_the_gpu_cells_and_no_others(selected):
     ids = selected("-k", "gpu")
@@ -133,3 +135,9 @@ def test_the_quick_profile_measures_what_the_form_asks(selected):
 )
 def test_whoever_selects_cells_in_the_quick_profile_has_all_of_them(selected, flags):
     assert selected(*flags, "--lab4-profile", "quick") == selected(*flags)
+
+
+@pytest.mark.parametrize("key", ["train/cnn-cpu-b128-keras", "latency/cnn-cpu-b1-onnx", "examine/cnn-cpu-onnx"])
+def test_the_marker_of_a_cell_selects_it_and_no_other(selected, key):
+    cell = Cell.from_key(key)
+    assert selected("-m", cell.marker, "--lab4-all") == [cell.id]

@@ -69,8 +69,8 @@ def test_blanks_at_the_head_and_endings_are_the_forms():
     assert text.rstrip().endswith("Grade: ______ / ______")
 
 
-def test_without_a_reflection_nothing_is_written_for_the_student():
-    assert "Words: 0 of 100 to 150" in render(documents.FORM, Student())
+def test_without_a_reflection_only_the_wanted_words_are_said():
+    assert "\n\n(100 to 150 words.)\n\n" in render(documents.FORM, Student())
 
 
 def test_a_reflection_is_filled_in_and_its_words_are_counted():

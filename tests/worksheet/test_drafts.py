@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from worksheet_cases import REAL, RUNS, cell, draft, questions
-from worksheet_factory import NO_GPU, at, realistic, run, timed, weighed
+from worksheet_factory import NO_GPU, at, machine, realistic, run, timed, weighed
 
 from lab4.analysis.document import Prose
 from lab4.analysis.query import Figure
@@ -14,6 +14,8 @@ from lab4.report.units import figure, sentence, spread, words
 from lab4.worksheet import worksheet
 from lab4.worksheet.sentences import clear_loss, say, versus
 
+#: One of 2,000 less is no clear difference.
+LOST = {"keras": 1950, "tflite_int8": 1949}
 NUMBER = re.compile(r"[+-]?\d[\d,]*\.\d+")
 
 
@@ -47,8 +49,8 @@ def test_every_number_in_a_draft_is_one_of_the_tables_or_a_ratio_of_two():
                 r"less than about [\d.]+ points",
             )
             plain = re.sub("|".join(derived), "", answer).replace("\u2013", " ")
-            # A gain is what a loss below zero is called.
-            known |= {each.lstrip("+-") for each in known}
+            # A gain is what a loss below zero is called, and a change of accuracy has the other sign.
+            known |= {f"{sign}{each.lstrip('+-')}" for each in known for sign in ("", "+", "-")}
             assert set(NUMBER.findall(plain)) <= known, answer
 
 
@@ -97,6 +99,16 @@ def test_losses_are_clear_only_when_their_interval_leaves_zero():
     assert clear_loss(NotMeasured("no control")) == ()
 
 
+def test_a_difference_that_is_not_clear_is_the_change_of_accuracy():
+    (said,) = clear_loss(Quantity(0.0015, -0.0007, 0.0037))
+    assert sentence(said) == "no clear difference, -0.15 points (-0.37 to +0.07)"
+    (said,) = clear_loss(Quantity(0.0, -0.001, 0.001))
+    assert sentence(said) == "no clear difference, 0.00 points (-0.10 to +0.10)"
+    made = worksheet([run(*(at(f"examine/cnn-cpu-{fmt}", weighed(right)) for fmt, right in LOST.items()))])
+    assert "Accuracy against the original: no clear difference, -0.05 points" in draft(made, 2, 1)
+    assert "with TFLite (Int8) no clear difference, -0.05 points" in draft(made, 2, 2)
+
+
 def test_a_sentence_with_a_figure_that_was_not_measured_is_not_said():
     assert say("{a} of {b}", a=(Quantity(1), "count"), b=(NotMeasured("no"), "count")) == ()
     assert say("{a} of {b}", a=(Quantity(1), "count"), b=(Failed("no"), "count")) == ()
@@ -133,6 +145,61 @@ def test_loading_times_that_differ_are_ranked():
     assert "ONNX loads the CNN fastest, in 20.0 ms" in draft(made, 4, 2)
 
 
+def sized(sizes, *calls):
+    """Question 4.1 of CNNs of these sizes in bytes by format, and of calls by format and batch size."""
+    files = [at(f"examine/cnn-cpu-{fmt}", weighed(disk=disk)) for fmt, disk in sizes.items()]
+    timings = [at(f"latency/cnn-cpu-b{size}-{fmt}", timed(1e-4, batch=size)) for fmt, size in calls]
+    return draft(worksheet([run(*files, *timings)]), 4, 1)
+
+
+def test_what_formats_keep_besides_weights_is_known_by_calls_of_any_format_of_their_precision():
+    calls = [("keras", 1), ("tflite_float32", 32), ("tflite_int8", 32)]
+    text = sized({"keras": 1_712_345, "onnx": 1_702_000}, *calls)
+    assert (
+        "keep the same weights, 1.70 MB; structure and names take 2.00 kB in the one and 12.3 kB in the other" in text
+    )
+
+
+def test_without_two_batch_sizes_the_kernels_are_those_that_were_counted():
+    text = sized({"keras": 1_712_345, "onnx": 1_702_000}, ("keras", 1))
+    assert (
+        "keep the same kernels, 1.68 MB; biases, structure and names take 22.0 kB in the one and 32.3 kB in the other"
+        in text
+    )
+    assert "With the same weights in each, formats differ little." in text
+
+
+def test_sizes_that_three_digits_do_not_tell_apart_say_by_how_much_they_differ():
+    text = sized({"keras": 1_690_900, "onnx": 1_690_000, "tfjs": 1_690_800, "tflite_float32": 1_690_000})
+    assert text.startswith(
+        "For the CNN, TensorFlow Lite is smallest with 1.69 MB, 99.9% of the original; ONNX and TensorFlow.js are less "
+        "than 0.1% larger; Keras (H5) is largest with 1.69 MB, less than 0.1% larger."
+    )
+    assert "; ONNX is of the same size; Keras" in sized({"keras": 2, "tflite_float32": 1, "onnx": 1})
+
+
+def test_formats_differ_in_size_and_in_time_by_the_same_formats():
+    seconds = {"keras": 1e-3, "onnx": 1e-4, "tflite_int8": 1e-6}
+    sizes = {"keras": 1000, "onnx": 500, "tfjs": 250, "tflite_int8": 10}
+    unloaded = replace(weighed(disk=1), loading=None)
+    made = worksheet(
+        [
+            run(
+                *(at(f"examine/cnn-cpu-{fmt}", weighed(disk=disk)) for fmt, disk in sizes.items()),
+                at("examine/cnn-cpu-saved_model", unloaded),
+                *(at(f"latency/cnn-cpu-b1-{fmt}", timed(taken)) for fmt, taken in seconds.items()),
+                at("latency/cnn-cpu-b1-saved_model", timed(1e-7)),
+            )
+        ]
+    )
+    spread = r"\([\d.\u2013]+\)"
+    assert re.match(
+        rf"Time: formats of the CNN differ by 4\.00 times in size, but 1\.0+ {spread} times in loading and 10\.0 "
+        rf"{spread} times in latency \(2 of the 3 were timed\)\.",
+        draft(made, 4, 2),
+    )
+
+
 def test_there_is_no_ratio_to_a_figure_of_zero():
     one, none = (Figure(Row("r", "R", ()), Quantity(value), "rate") for value in (2.0, 0.0))
     assert sentence(versus(one, none, "ONNX", "throughput")) == "no ratio to the throughput of ONNX, which is zero"
@@ -144,6 +211,24 @@ def test_a_platform_alone_is_not_compared_and_the_reason_for_the_other_is_given(
     assert text.endswith("lab4 worksheet makes one worksheet of both run files.")
     assert "figures do not say why" not in text
     assert "about three times the operations of inference" in text
+
+
+def test_training_says_on_how_many_cores_it_ran_and_so_does_inference():
+    def answer(*threads, cores=4):
+        on = replace(machine(), threads=threads, logical_cores=cores)
+        return draft(worksheet([realistic(70, on=on)]), 1, 1)
+
+    attained = r"[\d.]+ GFLOP/s \([\d.\u2013]+\)"
+    text = answer(("tensorflow intra-op", "all cores"))
+    assert re.search(
+        rf"CNN attains {attained} in training on CPU, on 4 cores \([\d.]+ GFLOP/s by each\), and {attained} in "
+        r"inference at batch 32, on 1 core\.",
+        text,
+    )
+    assert "at which rate" not in text
+    assert re.search(rf"{attained} in training on CPU, and {attained} in inference at batch 32, on 1 core", answer())
+    assert "in training on CPU, on 1 core, and" in answer(("tensorflow intra-op", "all cores"), cores=1)
+    assert "in training on CPU, and" in answer(("tensorflow intra-op", "all cores"), cores=0)
 
 
 def test_a_batch_size_is_explained_by_what_does_not_depend_on_it():
@@ -196,11 +281,70 @@ def test_one_artifact_that_wins_everything_is_no_mistake():
             )
         ]
     )
-    (prose,) = [block for block in made.sections[4].blocks if isinstance(block, Prose)]
-    text = " ".join(map(sentence, prose.sentences))
+    text = prose(made)
     assert text.startswith("CNN, TFLite (Int8) is best for all five priorities. That is no mistake")
     assert "75.0% smaller" in text
     assert not [block for block in REAL.sections[4].blocks if isinstance(block, Prose)]
+
+
+def prose(made):
+    """What is said of Part 5's choices as a whole."""
+    (found,) = [block for block in made.sections[4].blocks if isinstance(block, Prose)]
+    return " ".join(map(sentence, found.sentences))
+
+
+def one_winner(control=1928, *others):
+    """A pruned file of the CNN wins everything, with 36 more right than the original of 1,904."""
+    cells = {
+        "cnn-cpu-keras": (1904, 1000, 1e-3),
+        "cnn.finetuned-cpu-keras": (control, 1000, 1e-3),
+        "cnn.pruned80-cpu-tflite_int8": (1940, 250, 1e-4),
+        **dict(others),
+    }
+    return worksheet(
+        [
+            run(
+                *(at(f"examine/{key}", weighed(right, size)) for key, (right, size, _) in cells.items()),
+                *(
+                    at(f"latency/{key.replace('-cpu-', f'-cpu-b{batch}-')}", timed(seconds))
+                    for key, (_, _, seconds) in cells.items()
+                    for batch in (1, 32)
+                ),
+            )
+        ]
+    )
+
+
+def test_a_smaller_and_faster_file_that_loses_too_much_is_named_with_its_loss():
+    text = prose(one_winner(1928, ("fcnn-cpu-tflite_int8", (1850, 100, 1e-5))))
+    assert text.startswith("CNN, Pruned Model (80%), TFLite (Int8) is best for all five priorities. It is 75.0% ")
+    assert "no mistake" not in text
+    assert re.search(
+        r"A smaller and faster file exists, FCNN, TFLite \(Int8\), with 0\.000100 MB and 0\.0\d+ ms at batch 1\. "
+        r"Against that original it loses 2\.7 points \([\d.\u2013]+\), more than the rules allow\.$",
+        text,
+    )
+
+
+def test_a_file_that_is_only_smaller_and_one_that_is_only_faster_are_named_each():
+    text = prose(one_winner(1928, ("fcnn-cpu-tflite_int8", (1850, 100, 1e-3)), ("fcnn-cpu-onnx", (1800, 2000, 1e-5))))
+    assert "A smaller file exists, FCNN, TFLite (Int8), with " in text
+    assert re.search(r"A faster file exists, FCNN, ONNX, with [\d.]+ MB and [\d,]+ samples/s at batch 32\.", text)
+
+
+@pytest.mark.parametrize(
+    ("control", "said"),
+    [
+        (1928, r", of which 1\.2 points \([\d.\u2013]+\) come from training on, as the control shows"),
+        (1950, r", all of it from training on: the control gained 2\.3 points \([\d.\u2013]+\)"),
+        (1905, "(?!,)"),
+    ],
+)
+def test_a_gain_says_how_much_of_it_its_control_has_too(control, said):
+    made = one_winner(control)
+    texts = (prose(made), draft(made, 4, 3), draft(made, 5, 2), draft(made, 5, 3))
+    gain = r"a clear gain of 1\.8 points \([\d.\u2013]+\)"
+    assert all(re.search(gain + said, text) for text in texts)
 
 
 def test_a_winner_says_by_how_much_it_is_ahead_of_the_runner_up():
