@@ -11,7 +11,7 @@ from lab4.analysis.charts.platforms import platform_charts
 from lab4.analysis.charts.rooflines import roofline_charts
 from lab4.analysis.charts.training import training_charts
 from lab4.analysis.column_groups import with_column_groups
-from lab4.analysis.distribution import two_digits
+from lab4.analysis.distribution import MIN_ROUNDS, two_digits
 from lab4.analysis.document import Block, Chart, Document, Printable, Prose, Section, Sentence, count_of
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
@@ -235,8 +235,13 @@ _IMPRECISE = (
     "which are. For more precision, measure on an idle machine, or with a profile that takes more time."
 )
 _CONTENDED = (
-    "{} of {} latencies have few uncontended calls or none: other programs used the cores nearly all the time, and "
-    "what they took is part of these figures. Measure them again on an idle machine."
+    "{} of {} latencies are as precise as the profile wants, but of contended calls: other programs used the cores in "
+    "nearly all rounds, and what they took is part of these figures. Measure them again on an idle machine."
+)
+_FEW_ROUNDS = (
+    "{} of {} latencies are as precise as the profile wants by uncontended calls of fewer than {} rounds: other "
+    "programs are not part of these figures, but intervals of so few rounds may be too narrow. Where one of them "
+    "decides, measure it again."
 )
 
 
@@ -256,7 +261,7 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
 
 
 def _uncertain(observations: Observations) -> Iterator[Sentence]:
-    """How imprecise the latencies are, what cannot be distinguished by them, and how many show other programs too."""
+    """How imprecise the latencies are, what cannot be distinguished by them, and how many were often contended."""
     known = [each.uncertainty for each in observations.where(LATENCY) if each.uncertainty is not None]
     missed = sorted((each for each in known if each.is_wide), key=lambda each: each.half_width)
     if missed:
@@ -266,9 +271,12 @@ def _uncertain(observations: Observations) -> Iterator[Sentence]:
         wanted = max(each.target or 0.0 for each in missed)
         shares: list[Printable] = [(Text(two_digits(each)), "text") for each in (wanted, middle, widest, apart)]
         yield Sentence(_IMPRECISE, (count_of(len(missed)), count_of(len(known)), *shares))
-    contended = sum(each.state == "contended" for each in known)
+    precise = [each.state for each in known if not each.is_wide]
+    contended, few = precise.count("contended"), precise.count("few_rounds")
     if contended:
         yield Sentence(_CONTENDED, (count_of(contended), count_of(len(known))))
+    if few:
+        yield Sentence(_FEW_ROUNDS, (count_of(few), count_of(len(known)), count_of(MIN_ROUNDS)))
 
 
 def _entry_tables(found: Observations) -> tuple[Table, ...]:

@@ -181,7 +181,7 @@ def test_what_was_not_measured_to_its_target_says_so_where_nothing_is_clear():
     series = replace(rough.latency.calls, samples_s=samples)
     unsteady = replace(rough.latency, calls=series, ended="budget", target=0.01)
     found = section(calls(FULL, 7e-5), at(f"latency/cnn-cpu-b1-{INT8}", replace(rough, latency=unsteady)))
-    assert "its latency is not measured to the target: measure again" in why(found)["CNN, TFLite (Int8)"]
+    assert "its latency is not known as well as the profile wants: measure again" in why(found)["CNN, TFLite (Int8)"]
 
 
 def test_a_processor_without_vnni_is_named_and_one_whose_flags_are_unknown_too():

@@ -15,6 +15,7 @@ from lab4.analysis.document import Chart
 from lab4.analysis.overview import report
 from lab4.analysis.tables import Quantity, Text, Unmeasured
 from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, Promise, TechniqueTraits
+from lab4.domain.observed import Series
 from lab4.domain.outcome import Failed, Unavailable
 from lab4.report.units import sentence
 
@@ -144,7 +145,16 @@ def test_latencies_of_contended_calls_are_counted_apart_from_imprecise_ones():
     cells = [at(f"latency/cnn-cpu-{size}-onnx", replace(timed(1e-3), latency=each)) for size, each in calls.items()]
     imprecise, contended = map(sentence, report([run(*cells)]).cautions)
     assert imprecise.startswith("1 of 3 latencies are known less precisely than the 2% ")
-    assert contended.startswith("1 of 3 latencies have few uncontended calls or none: ")
+    assert contended.startswith("1 of 3 latencies are as precise as the profile wants, but of contended calls: ")
+
+
+def test_a_latency_of_few_uncontended_rounds_is_not_said_to_have_the_time_of_other_programs():
+    calls, flags = Series((1e-3, 1.4e-3) * 10, (2,) * 10, 1, "call"), (True, False) * 5 + (False, False) * 5
+    cell = at("latency/cnn-cpu-b1-onnx", replace(timed(1e-3), latency=latency(calls=calls, uncontended=flags)))
+    (caution,) = [each for each in report([run(cell)]).cautions if "rounds" in each.template]
+    text = sentence(caution)
+    assert text.startswith("1 of 1 latencies are as precise as the profile wants by uncontended calls of fewer than 6")
+    assert "other programs are not part of these figures" in text
 
 
 def test_only_the_short_tables_are_printed():
