@@ -45,8 +45,9 @@ _COST = (
 _WHY = (_ARTIFACT, Column("batch", "Batch Sizes", "text"), Column("why", "Why", "text"))
 _SPEED_NOTE = (
     "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
-    "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
-    "slower are outside it. It does not include run-to-run noise. Uncertainty is that of the less certain of the two. "
+    "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow. It is faster or "
+    "slower where that interval leaves out 1, and as fast where the ratio is 1.00 all the same. It does not include "
+    "run-to-run noise. Uncertainty is that of the less certain of the two. "
     f"The last column is the ratio of the {COMPARISON_LATENCY}, on which co-runners have the least effect."
 )
 _COST_NOTE = (
@@ -63,6 +64,10 @@ _CHART_NOTE = (
     "Right of 1 is faster."
 )
 _NO_FULL = "no float32 artifact of its container was measured in the same runtime and run"
+
+
+#: Ratios from the first to below the second are 1.00 in three digits.
+_READS_AS_ONE = 0.9995, 1.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +140,12 @@ def times_as_fast(pair: Pair) -> Quantity | None:
 
 
 def verdict(ratio: Quantity) -> str:
-    """Whether a ratio of speeds is faster or slower beyond its interval."""
+    """Whether a ratio of speeds is faster or slower beyond its interval; as fast, if people read it as 1.00."""
     low, high = (ratio.value if end is None else end for end in (ratio.low, ratio.high))
-    return "faster" if low > 1 else "slower" if high < 1 else "no clear difference"
+    if low <= 1 <= high:
+        return "no clear difference"
+    least, most = _READS_AS_ONE
+    return "as fast" if least <= ratio.value < most else "faster" if low > 1 else "slower"
 
 
 def _speed(found: Observations, pair: Pair) -> Row:

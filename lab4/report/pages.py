@@ -18,6 +18,7 @@ from lab4.analysis.document import (
     WritingSpace,
     missing_values,
 )
+from lab4.analysis.query import APART, MACHINE_SPEEDS
 from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Kind, RunSource, Table
 from lab4.domain.catalogue import Catalogue
@@ -41,8 +42,10 @@ _HOW_TO_READ = (
     "1,000,000 bytes; accuracy losses are in percentage points. What was not measured says so, with the reason."
 )
 _HOW_DRAFTS_COMPARE = (
-    "The drafts call times different only where their spreads are further apart than the machine's own changes of "
-    "speed (15% either way)."
+    "The drafts call times or rates different only where the lower end of one spread is more than "
+    f"{APART - 1:.0%} above the upper end of the other: the machine's own speed may change by "
+    f"{MACHINE_SPEEDS - 1:.0%} either way, for each of the two. Lower precision is compared with float32 by the "
+    "interval of their ratio."
 )
 
 _REVISION_DIGITS = 12

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from worksheet_factory import CATALOGUE, at, machine, realistic, run, timed, weighed
 
 from lab4.analysis.document import Chart
-from lab4.analysis.lower_precision import Pair, lower_precision_section, times_as_fast
+from lab4.analysis.lower_precision import Pair, lower_precision_section, times_as_fast, verdict
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotMeasured, Quantity, Text
 from lab4.domain.catalogue import RuntimeTraits
 from lab4.domain.profiled import OperatorTime, Profile
+from lab4.report.units import number
 
 FULL, INT8, OTHER = "tflite_float32", "tflite_int8", "onnx"
 
@@ -24,6 +25,13 @@ def section(*measurements, **about):
 
 def calls(form, seconds, batch=1, threads="", model="cnn"):
     return at(f"latency/{model}-cpu-b{batch}{threads}-{form}", timed(seconds))
+
+
+def exactly(form, seconds):
+    """All calls took the same time."""
+    made = timed(seconds)
+    series = replace(made.latency.calls, samples_s=(seconds,) * len(made.latency.calls.samples_s))
+    return at(f"latency/cnn-cpu-b1-{form}", replace(made, latency=replace(made.latency, calls=series)))
 
 
 def table(found, key):
@@ -74,6 +82,24 @@ def test_what_is_slower_has_a_row_that_says_why_and_what_is_faster_has_none():
     found = section(calls(FULL, 4e-5), calls(INT8, 8e-5), calls(FULL, 8e-4, 32), calls(INT8, 4e-4, 32))
     assert list(why(found)) == ["CNN, TFLite (Int8)"]
     assert list(values(found, "precision_why", "batch").values()) == [Text("1")]
+
+
+def test_what_reads_as_1_is_as_fast_however_narrow_its_interval_and_has_its_reason():
+    found = section(exactly(FULL, 1.002e-4), exactly(INT8, 1e-4))
+    assert list(values(found, "precision_speed", "verdict").values()) == [Text("as fast")]
+    assert "CNN, TFLite (Int8)" in why(found)
+
+
+@given(st.floats(0.98, 1.02), st.floats(1e-9, 0.01))
+def test_a_ratio_that_reads_as_1_is_neither_faster_nor_slower(value, half):
+    said = verdict(Quantity(value, value - half, value + half))
+    if number(value, "ratio") == "1.00":
+        assert said in {"as fast", "no clear difference"}
+    else:
+        assert said != "as fast"
+        assert said == {(True, False): "faster", (False, True): "slower"}.get(
+            (value - half > 1, value + half < 1), "no clear difference"
+        )
 
 
 def test_batch_sizes_with_the_same_reasons_share_a_row():

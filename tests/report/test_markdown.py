@@ -136,5 +136,5 @@ def test_answers_take_the_place_of_drafts():
 
 
 def test_how_drafts_compare_is_said_where_there_are_drafts():
-    assert "The drafts call times different" in render(documents.FORM, Student())
+    assert "is more than 32% above the upper end of the other" in render(documents.FORM, Student())
     assert "The drafts" not in render(documents.FULL, Student())
