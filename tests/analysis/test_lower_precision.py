@@ -13,6 +13,7 @@ from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotMeasured, Quantity, Text
 from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.outcome import Failed
 from lab4.domain.profiled import OperatorTime, Profile
 from lab4.report.units import number
 
@@ -134,6 +135,39 @@ def test_sizes_memory_and_losses_are_shares_of_float32():
     assert shown["loss"].low < 10 / 2000 < shown["loss"].high
     assert (shown["size"], shown["size_share"], shown["gzip_share"]) == (Quantity(500), Quantity(0.25), Quantity(0.25))
     assert made.value(row, "memory_share") == Quantity(1.0)
+
+
+def test_a_float32_artifact_that_was_timed_but_not_examined_is_named_with_the_figure_that_is_missing():
+    found = section(
+        at(f"examine/cnn-cpu-{FULL}", weighed()),
+        at(f"examine/cnn-cpu-{INT8}", weighed()),
+        at(f"examine/fcnn-cpu-{INT8}", weighed()),
+        *(calls(form, 1e-5, model=model) for form in (FULL, INT8) for model in ("cnn", "fcnn")),
+    )
+    row = "FCNN, TFLite (Int8)"
+    figures = {"loss": "predictions are", "size_share": "size is", "gzip_share": "gzipped size is"}
+    for column, figure in figures.items():
+        said = values(found, "precision_cost", column)[row]
+        why_not = f"FCNN, TFLite (Float32) was not examined in this run, so its {figure} not known"
+        assert said == NotMeasured(why_not)
+    assert values(found, "precision_cost", "memory_share")[row] == Quantity(1.0)
+    assert isinstance(values(found, "precision_speed", "faster")[f"{row}, batch 1"], Quantity)
+
+
+def test_a_float32_artifact_that_failed_is_named_with_its_reason():
+    found = section(
+        *(calls(form, 1e-5) for form in (FULL, INT8)),
+        calls(INT8, 1e-4, 32),
+        at(f"latency/cnn-cpu-b32-{FULL}", Failed("out of memory")),
+        at(f"examine/cnn-cpu-{FULL}", replace(weighed(), metrics={})),
+        at(f"examine/cnn-cpu-{INT8}", weighed()),
+    )
+    assert values(found, "precision_speed", "faster")["CNN, TFLite (Int8), batch 32"] == NotMeasured(
+        "CNN, TFLite (Float32) was not timed at batch 32 in this run, so its latency is not known: out of memory"
+    )
+    assert values(found, "precision_cost", "loss")["CNN, TFLite (Int8)"] == NotMeasured(
+        "the predictions of CNN, TFLite (Float32) are not in this run"
+    )
 
 
 @given(st.floats(1e-6, 1e-2), st.floats(1e-6, 1e-2))
