@@ -21,7 +21,9 @@ from lab4.analysis.document import (
 from lab4.analysis.query import APART, MACHINE_SPEEDS
 from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Kind, RunSource, Table
-from lab4.domain.catalogue import Catalogue
+from lab4.domain.catalogue import Catalogue, MissingTraitError
+from lab4.domain.cell import KINDS
+from lab4.domain.commands import measuring
 from lab4.domain.observed import Peak
 from lab4.domain.run import Commit, Run
 from lab4.report.units import noted, number, sentence
@@ -124,15 +126,33 @@ def in_short(document: Document) -> list[str]:
 
 
 def _in_short(source: RunSource) -> Iterator[str]:
-    run = source.run
-    known, settings = _of_run(run), run.settings
+    run, known = source.run, _of_run(source.run)
     yield f"{source.machine}: {known['Processor']}. GPU: {known['GPU']}. {known['System']}. {known['Libraries']}."
     yield (
         f"Measured at {run.started_at[:16].replace('T', ' ')} on {known['Dataset']}. Profile {known['Profile']}. "
         f"Revision: {known['Commit']}. Run: {known['Run']}."
     )
-    options = ("--lab4-profile", settings.profile, "--lab4-seed", str(settings.seed), "--lab4-dataset")
-    yield f"All of it again: {shlex.join(['pytest', 'benchmarks', *options, run.dataset.name])}"
+    yield _again(source)
+
+
+def _again(source: RunSource) -> str:
+    """The command that measures its cells again; a run of every kind of cells has no other selection in its record."""
+    cells, settings = source.cells, source.run.settings
+    options = shlex.join(["--lab4-seed", str(settings.seed), "--lab4-dataset", source.run.dataset.name])
+    if 0 < len({cell.kind for cell in cells}) < len(KINDS):
+        chosen = measuring([cell.key for cell in cells], settings.profile)
+        return f"All of it again: {chosen}{_runtimes(source)} {options}"
+    profile = shlex.join(["pytest", "benchmarks", "--lab4-profile", settings.profile])
+    return f"All cells of the profile (this run had {len(cells)}): {profile} {options}"
+
+
+def _runtimes(source: RunSource) -> str:
+    """The option that leaves out the runtimes in which formats that are named would be timed too."""
+    try:
+        names = dict.fromkeys(map(source.run.catalogue.runtime_of, source.cells))
+    except MissingTraitError:
+        return ""
+    return f" --lab4-runtimes {shlex.quote(','.join(names))}"
 
 
 def _of_run(run: Run) -> dict[str, str]:
