@@ -245,8 +245,8 @@ _CONTENDED = (
     "nearly all rounds, and what they took is part of these figures. Measure them again on an idle machine."
 )
 _FEW_ROUNDS = (
-    "{} of {} latencies are as precise as the profile wants by uncontended calls of fewer than {} rounds: other "
-    "programs are not part of these figures, but intervals of so few rounds may be too narrow. Where one of them "
+    "{} of {} latencies are as precise as the profile wants, by uncontended calls of fewer than {} rounds. Other "
+    "programs are not part of these figures, but intervals of so few rounds may be too narrow: where one of them "
     "decides, measure it again."
 )
 

@@ -53,7 +53,10 @@ _HOW_DRAFTS_COMPARE = (
 _REVISION_DIGITS = 12
 #: The dash of a range and the stroke of a rate, after which a browser may begin a line, and what forbids that.
 _BREAKABLE, _JOINER = re.compile(r"(?<=\d)\u2013(?=\d)|(?<=[a-zA-Z])/(?=s\b)"), "\u2060"
-_UNBROKEN = re.compile(r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))|(?<=±) (?=\d)|(?<=wanted) (?=\d)")
+_UNBROKEN = re.compile(
+    r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))|(?<=±) (?=\d)|(?<=wanted) (?=\d)|"
+    r"(?<=from) (?=\d+ uncontended)"
+)
 #: Operations/s and bytes/s, both in 1e9.
 _RATE: Kind = "operation_rate"
 

@@ -160,8 +160,8 @@ def test_a_latency_of_few_uncontended_rounds_is_not_said_to_have_the_time_of_oth
     cell = at("latency/cnn-cpu-b1-onnx", replace(timed(1e-3), latency=latency(calls=calls, uncontended=flags)))
     (caution,) = [each for each in report([run(cell)]).cautions if "rounds" in each.template]
     text = sentence(caution)
-    assert text.startswith("1 of 1 latencies are as precise as the profile wants by uncontended calls of fewer than 6")
-    assert "other programs are not part of these figures" in text
+    assert text.startswith("1 of 1 latencies are as precise as the profile wants, by uncontended calls of fewer than 6")
+    assert "Other programs are not part of these figures" in text
 
 
 def test_only_the_short_tables_are_printed():
