@@ -19,8 +19,9 @@ from lab4.sampling.contention import uncontended_samples
 from lab4.sampling.interval import QuantileInterval, in_rounds, median_interval
 from lab4.sampling.quantiles import QUIET, TAILS, median, quantile
 
-#: Whether the profile's target was reached; ``contended`` is one with too few uncontended calls to know.
-UncertaintyState = Literal["reached", "missed", "contended", "interrupted"]
+#: Whether the profile's target was reached. A ``contended`` one is of all calls, as too few were uncontended; one of
+#: ``few_rounds`` is of uncontended calls, of so few rounds that its interval covers less than it says.
+UncertaintyState = Literal["reached", "missed", "contended", "few_rounds", "interrupted"]
 #: The name of the statistic in headings.
 COMPARISON_LATENCY = "comparison latency"
 
@@ -37,7 +38,7 @@ _OTHERS = 0.75
 _SPEED = 0.03
 _SHARED = 0.1
 #: Rounds with an uncontended call whose interval covers what it says.
-_MIN_ROUNDS = 6
+MIN_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +152,15 @@ class Uncertainty:
     """How well the median of a latency is known: the half-width of its 95% interval, and what the profile asks.
 
     Both are fractions of the median; ``target`` is ``None`` in an older record. ``causes`` are possible causes where
-    the target was not reached, the most likely first: observed at the same time, not proven.
+    the target was not reached, the most likely first: observed at the same time, not proven. ``rounds`` are those with
+    an uncontended call.
     """
 
     half_width: float
     target: float | None
     state: UncertaintyState
     causes: tuple[str, ...] = ()
+    rounds: int = 0
 
     @property
     def is_reached(self) -> bool:
@@ -176,16 +179,14 @@ class Uncertainty:
         >>> Uncertainty(0.041, 0.02, "missed").text
         '± 4.1%, wanted 2%'
         """
-        reached = f"± {two_digits(self.half_width)}"
-        match self.state:
-            case "reached":
-                return reached
-            case "missed":
-                return f"{reached}, wanted {two_digits(self.target or 0.0)}"
-            case "contended":
-                return f"{reached}, from few uncontended calls"
-            case "interrupted":  # pragma: no branch  # the union ends here
-                return f"{reached}, interrupted"
+        wanted = f", wanted {two_digits(self.target or 0.0)}" if self.is_wide else ""
+        lacking: dict[UncertaintyState, str] = {
+            "missed": wanted,
+            "contended": f"{wanted}, from contended calls",
+            "few_rounds": f", from {self.rounds} uncontended round{'' if self.rounds == 1 else 's'}",
+            "interrupted": ", interrupted",
+        }
+        return f"± {two_digits(self.half_width)}{lacking.get(self.state, '')}"
 
 
 def two_digits(share: float) -> str:
@@ -201,20 +202,23 @@ def two_digits(share: float) -> str:
 def uncertainty(latency: Latency, interval: QuantileInterval) -> Uncertainty:
     """How well the median is known by its interval; without a target (an older record) it is known well enough.
 
-    With few uncontended calls it is not, however little they vary: they show the co-runner, and an interval of fewer
-    rounds covers less than its level (docs/evidence/accuracy.md).
+    With too few uncontended calls it is not, however little they vary: the figure is of all calls, and shows the
+    co-runner. With uncontended calls of few rounds it is of these, but their interval covers less than its level
+    (docs/evidence/accuracy.md).
     """
     width, target = interval.relative_half_width, latency.target
     if latency.ended == "interrupted":
         return Uncertainty(width, target, "interrupted")
     if target is None:
         return Uncertainty(width, target, "reached")
-    rounds = uncontended_rounds(latency) or []
-    known = sum(map(bool, rounds))
+    rounds = uncontended_rounds(latency)
+    if rounds is None:
+        return Uncertainty(width, target, "contended", _causes(latency))
     if width > target:
         return Uncertainty(width, target, "missed", _causes(latency))
-    if not known or known < min(_MIN_ROUNDS, len(rounds)):
-        return Uncertainty(width, target, "contended", _causes(latency))
+    known = sum(map(bool, rounds))
+    if known < min(MIN_ROUNDS, len(rounds)):
+        return Uncertainty(width, target, "few_rounds", _causes(latency), known)
     return Uncertainty(width, target, "reached")
 
 

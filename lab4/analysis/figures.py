@@ -8,6 +8,7 @@ from math import isfinite
 from types import MappingProxyType
 
 from lab4.analysis.distribution import (
+    COMPARISON_LATENCY,
     by_probe,
     has_flags,
     has_probe,
@@ -75,7 +76,9 @@ MEDIAN, MEDIAN_INTERVAL = "p50", "Median, 95% interval"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
-        "latency": FigureTraits("latency", "time", Nature.TIMED, tolerance=0.005, essential=True, demanded=True),
+        "latency": FigureTraits(
+            COMPARISON_LATENCY, "time", Nature.TIMED, tolerance=0.005, essential=True, demanded=True
+        ),
         "p50": FigureTraits(  # its inverse is judged: throughput
             "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
         ),

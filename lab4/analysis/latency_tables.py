@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lab4.analysis.distribution import COMPARISON_LATENCY
+from lab4.analysis.distribution import COMPARISON_LATENCY, MIN_ROUNDS
 from lab4.analysis.measures import MeasuredTable, columns
 from lab4.analysis.observations import Observations
 from lab4.analysis.tables import Table
@@ -11,10 +11,10 @@ from lab4.sampling.quantiles import TAILS
 
 SPREAD_NOTE = (
     "Inference time is the median (p50) of single calls, from p25 to p75, and samples/second is the batch size divided "
-    f"by it; both describe uncontended calls. The {COMPARISON_LATENCY} is the statistic that comparisons use, "
-    "because it varies least between unchanged runs: their 5th percentile, at the machine's usual speed in the "
-    "run. Uncertainty is the half-width of the median's 95% interval; where it is wider than the profile "
-    "wants, the table of how inference times vary has the possible causes."
+    "by it; both describe uncontended calls, or all calls where the uncertainty is from contended ones. The "
+    f"{COMPARISON_LATENCY} is the statistic that comparisons use, because it varies least between unchanged runs: "
+    "their 5th percentile, at the machine's usual speed in the run. Uncertainty is the half-width of the median's 95% "
+    "interval; where it is wider than the profile wants, the table of how inference times vary has the possible causes."
 )
 _PERCENTILE_NOTE = (
     f"A p90 is stated from {TAILS['p90'][1]} calls on and a p99 from {TAILS['p99'][1]} on (MLPerf LoadGen's bounds)."
@@ -37,11 +37,14 @@ _VARIATION_NOTES = (
         "p50 has its 95% interval: rounds, not calls, are taken as independent (an order-statistic interval for "
         "clusters); uncertainty is the half-width of that interval, as a share of p50. A cell is measured in rounds "
         "spread over the run until the uncertainty is within the profile's target. For a cell that never reached it, "
-        "or that was contended nearly all the time, possible causes are what was observed meanwhile."
+        "or that was contended in nearly all rounds, possible causes are what was observed meanwhile."
     ),
     (
-        "All columns except the counts describe uncontended calls. Contended calls are the share of calls during which "
-        "a co-runner used their core, by the contention probe; the slowdown is how much longer their median is."
+        "All columns except the counts describe uncontended calls. Where hardly any round has one they describe all "
+        "calls, and the uncertainty says that it is from contended calls. Where fewer than "
+        f"{MIN_ROUNDS} rounds have one it says how many: the interval may then be too narrow. Contended calls are the "
+        "share of calls during which a co-runner used their core, by the contention probe; the slowdown is how much "
+        "longer their median is."
     ),
     (
         "Drift is Sen's slope of the rounds' medians over the run; outliers lie more than three IQRs above p75. "

@@ -18,6 +18,7 @@ from lab4.analysis.tables import Column, NotApplicable, NotMeasured, Quantity, R
 from lab4.analysis.why_not_faster import reasons
 from lab4.domain.catalogue import FULL_PRECISION, Catalogue, MissingTraitError
 from lab4.domain.cell import LATENCY, Cell
+from lab4.domain.outcome import Failed, Measured
 
 _ARTIFACT = Column("artifact", "Artifact", "text")
 _BATCH = Column("batch", "Batch Size", "text")
@@ -45,8 +46,9 @@ _COST = (
 _WHY = (_ARTIFACT, Column("batch", "Batch Sizes", "text"), Column("why", "Why", "text"))
 _SPEED_NOTE = (
     "Each artifact is compared with the float32 artifact of the same model and container, in the same runtime and run. "
-    "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow; faster and "
-    "slower are outside it. It does not include run-to-run noise. Uncertainty is that of the less certain of the two. "
+    "Times as fast is the ratio of the medians with the interval that the 95% intervals of both allow. It is faster or "
+    "slower where that interval leaves out 1, and as fast where the ratio is 1.00 all the same. It does not include "
+    "run-to-run noise. Uncertainty is that of the less certain of the two. "
     f"The last column is the ratio of the {COMPARISON_LATENCY}, on which co-runners have the least effect."
 )
 _COST_NOTE = (
@@ -63,6 +65,11 @@ _CHART_NOTE = (
     "Right of 1 is faster."
 )
 _NO_FULL = "no float32 artifact of its container was measured in the same runtime and run"
+_NO_RATIO = NotMeasured("shorter than the clock can measure")
+
+
+#: Ratios from the first to below the second are 1.00 in three digits.
+_READS_AS_ONE = 0.9995, 1.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +110,39 @@ def pairs_of(found: Observations, observed: Sequence[Observation]) -> Iterator[P
 
 def _counterpart(found: Observations, lower: Observation) -> Observation | None:
     """What differs from it in nothing but that its format is the container's at full precision."""
-    cell, container = lower.cell, found.catalogue.format(lower.cell.format).container
+    asked = _asked(found, lower)
+    return None if asked is None or asked.measured is None else asked
+
+
+def _asked(found: Observations, lower: Observation) -> Observation | None:
+    """Its counterpart, measured or not; ``None`` where the run did not ask for it."""
+    cell = lower.cell
     same = found.where(cell.kind, variant=cell.variant, device=cell.device, threads=cell.threads)
-    alike = (each for each in same if (each.cell.batch_size, each.cell.settings) == (cell.batch_size, cell.settings))
-    for each in alike:
-        traits = found.catalogue.format(each.cell.format)
+    alike = [each for each in same if (each.cell.batch_size, each.cell.settings) == (cell.batch_size, cell.settings)]
+    return min(_in_float32(found, lower, alike), key=lambda each: each.measured is None, default=None)
+
+
+def _in_float32(found: Observations, lower: Observation, among: Sequence[Observation]) -> Iterator[Observation]:
+    """Those of the container's format at full precision, in the same runtime and run."""
+    catalogue = found.catalogue
+    container, runtime = catalogue.format(lower.cell.format).container, _runtime(catalogue, lower.cell)
+    for each in among:
+        traits = catalogue.format(each.cell.format)
         is_full = (traits.container, traits.precision) == (container, FULL_PRECISION)
-        is_here = each.measured is not None and each.source is lower.source
-        if is_full and is_here and _runtime(found.catalogue, each.cell) == _runtime(found.catalogue, lower.cell):
-            return each
-    return None
+        if is_full and each.source is lower.source and _runtime(catalogue, each.cell) == runtime:
+            yield each
+
+
+def _without(found: Observations, lower: Observation, figures: str) -> NotMeasured:
+    """Which figures are missing of which float32 artifact, and why."""
+    cell, asked = lower.cell, _asked(found, lower)
+    others = found.where(variant=cell.variant, device=cell.device)
+    known = asked or next(_in_float32(found, lower, others), None)
+    if known is None:
+        return NotMeasured(_NO_FULL)
+    why = f": {asked.outcome.reason}" if asked is not None and not isinstance(asked.outcome, Measured) else ""
+    done = "examined" if cell.batch_size is None else f"timed at batch {_batch(cell)}"
+    return NotMeasured(f"{_name(found, known.cell)} was not {done} in this run, so {figures} not known{why}")
 
 
 def _runtime(catalogue: Catalogue, cell: Cell) -> str:
@@ -135,14 +165,20 @@ def times_as_fast(pair: Pair) -> Quantity | None:
 
 
 def verdict(ratio: Quantity) -> str:
-    """Whether a ratio of speeds is faster or slower beyond its interval."""
+    """Whether a ratio of speeds is faster or slower beyond its interval; as fast, if people read it as 1.00."""
     low, high = (ratio.value if end is None else end for end in (ratio.low, ratio.high))
-    return "faster" if low > 1 else "slower" if high < 1 else "no clear difference"
+    if low <= 1 <= high:
+        return "no clear difference"
+    least, most = _READS_AS_ONE
+    return "as fast" if least <= ratio.value < most else "faster" if low > 1 else "slower"
 
 
 def _speed(found: Observations, pair: Pair) -> Row:
     ratio = times_as_fast(pair)
-    compared: tuple[Value, ...] = (NotMeasured(_NO_FULL),) * 4
+    if pair.full is None:
+        missing = _without(found, pair.lower, "its latency is")
+        return _row(found, pair, (missing, _p50(pair.lower), *(missing,) * 4))
+    compared: tuple[Value, ...] = (_NO_RATIO,) * 4
     if ratio is not None:
         compared = ratio, Text(verdict(ratio)), Text(_uncertainty(pair)), _of_comparison(pair)
     return _row(found, pair, (_p50(pair.full), _p50(pair.lower), *compared))
@@ -161,12 +197,10 @@ def _of_comparison(pair: Pair) -> Value:
         None if each is None or each.latency is None else each.latency.comparison_s for each in (pair.lower, pair.full)
     ]
     lower, full = sides
-    return Quantity(full / lower) if lower and full else NotMeasured("shorter than the clock can measure")
+    return Quantity(full / lower) if lower and full else _NO_RATIO
 
 
-def _p50(each: Observation | None) -> Value:
-    if each is None:
-        return NotMeasured(_NO_FULL)
+def _p50(each: Observation) -> Value:
     if each.latency is None:
         return NotMeasured("no call was timed")
     return Quantity(each.latency.p50_s, each.latency.interval.low, each.latency.interval.high)
@@ -207,35 +241,39 @@ def _batch(cell: Cell) -> str:
 
 
 def _cost(found: Observations, pair: Pair) -> Row:
-    size, gzip = (_both(found, name, pair.lower, pair.full) for name in ("size", "gzip"))
-    memory = _both(
-        found, "memory", *(None if each is None else found.least_call(each) for each in (pair.lower, pair.full))
-    )
-    return _row(found, pair, (_loss(pair), *size, *gzip, *memory))
+    size, gzip = _both(found, "size", pair, "its size is"), _both(found, "gzip", pair, "its gzipped size is")
+    called, not_called = found.least_call(pair.lower), NotMeasured("no call was timed in this run")
+    memory: tuple[Value, Value] = not_called, not_called
+    if called is not None:
+        memory = _both(found, "memory", Pair(called, _counterpart(found, called)), "its peak memory is")
+    return _row(found, pair, (_loss(found, pair), *size, *gzip, *memory))
 
 
-def _both(
-    found: Observations, measure: str, lower: Observation | None, full: Observation | None
-) -> tuple[Value, Value]:
+def _both(found: Observations, measure: str, pair: Pair, figures: str) -> tuple[Value, Value]:
     """A figure of the artifact, and as a share of its counterpart's."""
-    mine, whole = (
-        NotMeasured("no call was timed in this run")
-        if each is None
-        else MEASURES[measure].value(Subject(found, each.cell))
-        for each in (lower, full)
-    )
-    if isinstance(mine, Quantity) and isinstance(whole, Quantity) and whole.value > 0:
-        return mine, Quantity(mine.value / whole.value)
-    return mine, mine if isinstance(mine, NotMeasured) else NotMeasured(_NO_FULL)
+    mine = MEASURES[measure].value(Subject(found, pair.lower.cell))
+    if not isinstance(mine, Quantity):
+        return mine, mine
+    if pair.full is None:
+        return mine, _without(found, pair.lower, figures)
+    whole = MEASURES[measure].value(Subject(found, pair.full.cell))
+    if isinstance(whole, Quantity):
+        return mine, Quantity(mine.value / whole.value) if whole.value > 0 else NotMeasured("that of float32 is zero")
+    why = f": {whole.reason}" if isinstance(whole, NotMeasured | Failed) else ""
+    return mine, NotMeasured(f"of {_name(found, pair.full.cell)} {figures} not known{why}")
 
 
-def _loss(pair: Pair) -> Value:
+def _loss(found: Observations, pair: Pair) -> Value:
     mine = pair.lower.verdicts
     if mine is None:
         return NotApplicable()
-    whole = None if pair.full is None else pair.full.verdicts
-    if whole is None or len(whole.correct) != len(mine.correct):
-        return NotMeasured(_NO_FULL)
+    if pair.full is None:
+        return _without(found, pair.lower, "its predictions are")
+    whole, name = pair.full.verdicts, _name(found, pair.full.cell)
+    if whole is None:
+        return NotMeasured(f"the predictions of {name} are not in this run")
+    if len(whole.correct) != len(mine.correct):
+        return NotMeasured(f"{name} was examined on other examples")
     return paired_loss(whole.correct, mine.correct)
 
 

@@ -115,7 +115,10 @@ def observations_of(runs: Sequence[Run]) -> Observations:
     ordered = in_order(runs)
     names = machine_names(ordered)
     sources = {
-        identity(run): RunSource(replace(run, measurements=()), names[machine_of(run)]) for run in distinct(ordered)
+        identity(run): RunSource(
+            replace(run, measurements=()), names[machine_of(run)], tuple(each.cell for each in run.measurements)
+        )
+        for run in distinct(ordered)
     }
     chosen: dict[str, tuple[Run, Measurement]] = {}
     for run in ordered:

@@ -11,7 +11,7 @@ from lab4.analysis.charts.platforms import platform_charts
 from lab4.analysis.charts.rooflines import roofline_charts
 from lab4.analysis.charts.training import training_charts
 from lab4.analysis.column_groups import with_column_groups
-from lab4.analysis.distribution import two_digits
+from lab4.analysis.distribution import MIN_ROUNDS, Uncertainty, two_digits
 from lab4.analysis.document import Block, Chart, Document, Printable, Prose, Section, Sentence, count_of
 from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
@@ -231,12 +231,23 @@ _DATA = "The runs used different data: their accuracies are not comparable."
 _SETTINGS = "The runs had different settings: see the machines and settings below."
 _IMPRECISE = (
     "{} of {} latencies are known less precisely than the {} that the profile wants: half of them to {} or better, the "
-    "least precise to {}. Differences of less than {} between two cells are not certain in this run; intervals say "
-    "which are. For more precision, measure on an idle machine, or with a profile that takes more time."
+    "least precise to {}. In this run, two cells that are known to {} differ clearly from {} on, two that are known to "
+    "{} from {} on, and more precise ones from less on. For more precision, measure on an idle machine, or with a "
+    "profile that takes more time."
+)
+_ALIKE_IMPRECISE = (
+    "{} of {} latencies are known less precisely than the {} that the profile wants, to {}. In this run, two such "
+    "cells differ clearly from {} on, and more precise ones from less on. For more precision, measure on an idle "
+    "machine, or with a profile that takes more time."
 )
 _CONTENDED = (
-    "{} of {} latencies have few uncontended calls or none: other programs used the cores nearly all the time, and "
-    "what they took is part of these figures. Measure them again on an idle machine."
+    "{} of {} latencies are as precise as the profile wants, but of contended calls: other programs used the cores in "
+    "nearly all rounds, and what they took is part of these figures. Measure them again on an idle machine."
+)
+_FEW_ROUNDS = (
+    "{} of {} latencies are as precise as the profile wants, by uncontended calls of fewer than {} rounds. Other "
+    "programs are not part of these figures, but intervals of so few rounds may be too narrow: where one of them "
+    "decides, measure it again."
 )
 
 
@@ -256,19 +267,30 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
 
 
 def _uncertain(observations: Observations) -> Iterator[Sentence]:
-    """How imprecise the latencies are, what cannot be distinguished by them, and how many show other programs too."""
+    """How imprecise the latencies are, what cannot be distinguished by them, and how many were often contended."""
     known = [each.uncertainty for each in observations.where(LATENCY) if each.uncertainty is not None]
     missed = sorted((each for each in known if each.is_wide), key=lambda each: each.half_width)
     if missed:
-        middle, widest = missed[len(missed) // 2].half_width, missed[-1].half_width
-        # The 95% interval of a difference of two such medians, to one digit.
-        apart = sqrt(2) * middle
-        wanted = max(each.target or 0.0 for each in missed)
-        shares: list[Printable] = [(Text(two_digits(each)), "text") for each in (wanted, middle, widest, apart)]
-        yield Sentence(_IMPRECISE, (count_of(len(missed)), count_of(len(known)), *shares))
-    contended = sum(each.state == "contended" for each in known)
+        yield _imprecise(missed, len(known))
+    precise = [each.state for each in known if not each.is_wide]
+    contended, few = precise.count("contended"), precise.count("few_rounds")
     if contended:
         yield Sentence(_CONTENDED, (count_of(contended), count_of(len(known))))
+    if few:
+        yield Sentence(_FEW_ROUNDS, (count_of(few), count_of(len(known)), count_of(MIN_ROUNDS)))
+
+
+def _imprecise(missed: Sequence[Uncertainty], known: int) -> Sentence:
+    """How imprecise these of the ``known`` latencies are, in rising order, and which differences they show."""
+    middle, widest = (each.half_width for each in (missed[len(missed) // 2], missed[-1]))
+    wanted = max(each.target or 0.0 for each in missed)
+    # The 95% interval of a difference of two medians that are known equally well.
+    apart, most_apart = (sqrt(2) * each for each in (middle, widest))
+    template, shares = _IMPRECISE, [wanted, middle, widest, middle, apart, widest, most_apart]
+    if two_digits(middle) == two_digits(widest):
+        template, shares = _ALIKE_IMPRECISE, [wanted, widest, most_apart]
+    texts: list[Printable] = [(Text(two_digits(share)), "text") for share in shares]
+    return Sentence(template, (count_of(len(missed)), count_of(known), *texts))
 
 
 def _entry_tables(found: Observations) -> tuple[Table, ...]:

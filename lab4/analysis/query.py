@@ -11,7 +11,9 @@ Comparison = Literal["lower", "higher", "no clear difference"]
 
 #: A machine may have two speeds so far apart and stay on either for a whole cell (12 to 15% was measured on a
 #: virtual one), which the spread within a cell does not show: so much is added to it at either end.
-_MACHINE_SPEEDS = 1.15
+MACHINE_SPEEDS = 1.15
+#: How many times the end of the lower spread the beginning of the higher one is, where two times are called different.
+APART = MACHINE_SPEEDS**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,4 @@ def compare(one: Quantity, other: Quantity) -> Comparison:
 
 def _ends(quantity: Quantity) -> tuple[float, float]:
     low, high = (quantity.value if end is None else end for end in (quantity.low, quantity.high))
-    return low / _MACHINE_SPEEDS, high * _MACHINE_SPEEDS
+    return low / MACHINE_SPEEDS, high * MACHINE_SPEEDS

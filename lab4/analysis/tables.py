@@ -176,7 +176,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class RunSource:
-    """Where figures come from: a run without its measurements, and the name of its machine in this worksheet."""
+    """Where figures come from: a run without its measurements, the name of its machine here, and what was planned."""
 
     run: Run
     machine: str
+    cells: tuple[Cell, ...] = ()

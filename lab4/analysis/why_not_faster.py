@@ -71,7 +71,8 @@ def _of_certainty(lower: Observation, full: Observation) -> Iterator[str]:
     """Which of the two was not measured to its target."""
     names = [name for name, each in (("its latency", lower), ("float32's latency", full)) if not is_precise(each)]
     if names:
-        yield f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not measured to the target: measure again"
+        are = "is" if len(names) == 1 else "are"
+        yield f"{' and '.join(names)} {are} not known as well as the profile wants: measure again"
 
 
 def is_precise(timed: Observation) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import answer, declare_assumption, declare_history, note
+from lab4.cli.shared import answer, columns, declare_assumption, declare_history, note, terminal_columns
 from lab4.domain.errors import Lab4Error, RecordError
 from lab4.domain.text import printable
 
@@ -79,6 +79,8 @@ def _add_file(store: "Store", path: Path, *, several: bool) -> int | None:
 
 
 def _list(arguments: Namespace) -> int:
+    from lab4.report.columns import wrapped
+
     if arguments.last is not None and arguments.last < 1:
         raise Lab4Error(f"--last {arguments.last}: name a positive number")
     with _opened(arguments) as store:
@@ -86,7 +88,8 @@ def _list(arguments: Namespace) -> int:
     if not entries:
         note(f"{store.name} is empty; add a run with: lab4 history add run.json")
     if entries or arguments.json:
-        answer(arguments, "\n".join(map(_entry_line, entries)), {"runs": [asdict(each) for each in entries]})
+        lines = wrapped(map(_entry_line, entries), terminal_columns())
+        answer(arguments, "\n".join(lines), {"runs": [asdict(each) for each in entries]})
     return 0
 
 
@@ -101,7 +104,7 @@ def _show(arguments: Namespace) -> int:
 
     with _opened(arguments) as store:
         run = store.run(arguments.number)
-    answer(arguments, run_text(run), plain_run(run))
+    answer(arguments, run_text(run, columns()), plain_run(run))
     return 0
 
 
@@ -146,7 +149,7 @@ def _trend(arguments: Namespace) -> int:
     trends, common = trends_of(figure, samples, assume_same_machine=arguments.assume_same_machine)
     if unidentified:
         _note_unidentified(len(unidentified), assumed=arguments.assume_same_machine)
-    print(trend_json(trends, common) if arguments.json else trend_text(trends, common))
+    print(trend_json(trends, common) if arguments.json else trend_text(trends, common, terminal_columns()))
     return 0
 
 

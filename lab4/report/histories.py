@@ -1,32 +1,44 @@
 """A run's figures as the history has them, and trends over it: on a terminal, and as JSON."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lab4.analysis.figures import known_figures
+from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.trend import CommonStep, FigureDrift, FigureStep, FigureTrend
-from lab4.domain.figures import RunFigures
+from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.text import printable
+from lab4.report.columns import aligned, wrapped
 from lab4.report.gate.words import amount, signed
 
+#: Around a figure, where no line ends.
+_UNBROKEN = "\u00a0"
 
-def run_text(run: RunFigures) -> str:
-    """What the run is of, and one line per cell."""
+
+def run_text(run: RunFigures, width: int = 110) -> str:
+    """What the run is of, and its cells with their figures, in lines of at most ``width`` characters.
+
+    Where a cell has no room for its figures, they are below it.
+    """
     lines = [
         f"{run.source}: {run.started_at}, {run.machine.cpu}, {run.machine.os}, Python {run.machine.python}",
         f"revision {run.commit.revision or 'unknown'}{', with uncommitted changes' if run.commit.dirty else ''}",
     ]
     known = known_figures([run])
-    width = max(map(len, run.cells), default=0)
-    for key, cell in run.cells.items():
-        figures = ", ".join(
-            f"{known[name].label} {amount(value, known[name].quantity)}"
-            for name, value in cell.values.items()
-            if name in known
-        )
-        lines.append(f"{key:{width}}  {figures or f'{cell.state}: {cell.reason}'}")
-    return "\n".join(lines)
+    cells = [(key, _figures(cell, known)) for key, cell in run.cells.items()]
+    whole = aligned(cells)
+    is_narrow = max(map(len, whole), default=0) > width
+    lines += [line for key, figures in cells for line in (key, f"  {figures}")] if is_narrow else whole
+    return "\n".join(line.replace(_UNBROKEN, " ") for line in wrapped(lines, width))
+
+
+def _figures(cell: CellFigures, known: Mapping[str, FigureTraits]) -> str:
+    """The figures in the order in which they are known, or why there are none."""
+    found = [(traits, cell.values[name]) for name, traits in known.items() if name in cell.values]
+    texts = [
+        f"{traits.label}{_UNBROKEN}{amount(value, traits.quantity).replace(' ', _UNBROKEN)}" for traits, value in found
+    ]
+    return ", ".join(texts) or f"{cell.state}: {cell.reason}"
 
 
 def plain_run(run: RunFigures) -> dict[str, Any]:
@@ -42,12 +54,16 @@ def plain_run(run: RunFigures) -> dict[str, Any]:
     }
 
 
-def trend_text(trends: Sequence[FigureTrend], common: Sequence[CommonStep] = ()) -> str:
-    """A line for each step and each drift, one for those that many cells have in common, and a summary."""
+def trend_text(trends: Sequence[FigureTrend], common: Sequence[CommonStep] = (), width: int | None = None) -> str:
+    """A line for each step and each drift, one for those that many cells have in common, and a summary.
+
+    Lines are of at most ``width`` characters, where that is given.
+    """
     lines = [*map(_common, common), *(line for trend in trends for line in _changes(trend))]
     runs = max((trend.runs for trend in trends), default=0)
     counted = f"{len(lines)} change{'' if len(lines) == 1 else 's'}" if lines else "no change"
-    return "\n".join([*map(printable, lines), f"{counted} in {len(trends)} cells over up to {runs} runs"])
+    lines = [*map(printable, lines), f"{counted} in {len(trends)} cells over up to {runs} runs"]
+    return "\n".join(wrapped(lines, width))
 
 
 def _changes(trend: FigureTrend) -> Iterator[str]:

@@ -18,9 +18,12 @@ from lab4.analysis.document import (
     WritingSpace,
     missing_values,
 )
+from lab4.analysis.query import APART, MACHINE_SPEEDS
 from lab4.analysis.roofline import peak_rates, places_of
 from lab4.analysis.tables import Kind, RunSource, Table
-from lab4.domain.catalogue import Catalogue
+from lab4.domain.catalogue import Catalogue, MissingTraitError
+from lab4.domain.cell import KINDS
+from lab4.domain.commands import measuring
 from lab4.domain.observed import Peak
 from lab4.domain.run import Commit, Run
 from lab4.report.units import noted, number, sentence
@@ -41,14 +44,19 @@ _HOW_TO_READ = (
     "1,000,000 bytes; accuracy losses are in percentage points. What was not measured says so, with the reason."
 )
 _HOW_DRAFTS_COMPARE = (
-    "The drafts call times different only where their spreads are further apart than the machine's own changes of "
-    "speed (15% either way)."
+    "The drafts call times or rates different only where the lower end of one spread is more than "
+    f"{APART - 1:.0%} above the upper end of the other: the machine's own speed may change by "
+    f"{MACHINE_SPEEDS - 1:.0%} either way, for each of the two. Lower precision is compared with float32 by the "
+    "interval of their ratio."
 )
 
 _REVISION_DIGITS = 12
 #: The dash of a range and the stroke of a rate, after which a browser may begin a line, and what forbids that.
 _BREAKABLE, _JOINER = re.compile(r"(?<=\d)\u2013(?=\d)|(?<=[a-zA-Z])/(?=s\b)"), "\u2060"
-_UNBROKEN = re.compile(r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))|(?<=±) (?=\d)|(?<=wanted) (?=\d)")
+_UNBROKEN = re.compile(
+    r"(?<=\d) (?=(?:ms|s|MB|kB|points|samples|GFLOP)(?!\w))|(?<=±) (?=\d)|(?<=wanted) (?=\d)|"
+    r"(?<=from) (?=\d+ uncontended)"
+)
 #: Operations/s and bytes/s, both in 1e9.
 _RATE: Kind = "operation_rate"
 
@@ -121,15 +129,33 @@ def in_short(document: Document) -> list[str]:
 
 
 def _in_short(source: RunSource) -> Iterator[str]:
-    run = source.run
-    known, settings = _of_run(run), run.settings
+    run, known = source.run, _of_run(source.run)
     yield f"{source.machine}: {known['Processor']}. GPU: {known['GPU']}. {known['System']}. {known['Libraries']}."
     yield (
         f"Measured at {run.started_at[:16].replace('T', ' ')} on {known['Dataset']}. Profile {known['Profile']}. "
         f"Revision: {known['Commit']}. Run: {known['Run']}."
     )
-    options = ("--lab4-profile", settings.profile, "--lab4-seed", str(settings.seed), "--lab4-dataset")
-    yield f"All of it again: {shlex.join(['pytest', 'benchmarks', *options, run.dataset.name])}"
+    yield _again(source)
+
+
+def _again(source: RunSource) -> str:
+    """The command that measures its cells again; a run of every kind of cells has no other selection in its record."""
+    cells, settings = source.cells, source.run.settings
+    options = shlex.join(["--lab4-seed", str(settings.seed), "--lab4-dataset", source.run.dataset.name])
+    if 0 < len({cell.kind for cell in cells}) < len(KINDS):
+        chosen = measuring([cell.key for cell in cells], settings.profile)
+        return f"All of it again: {chosen}{_runtimes(source)} {options}"
+    profile = shlex.join(["pytest", "benchmarks", "--lab4-profile", settings.profile])
+    return f"All cells of the profile (this run had {len(cells)}): {profile} {options}"
+
+
+def _runtimes(source: RunSource) -> str:
+    """The option that leaves out the runtimes in which formats that are named would be timed too."""
+    try:
+        names = dict.fromkeys(map(source.run.catalogue.runtime_of, source.cells))
+    except MissingTraitError:
+        return ""
+    return f" --lab4-runtimes {shlex.quote(','.join(names))}"
 
 
 def _of_run(run: Run) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
-from math import isfinite
+from math import copysign, isfinite
 from typing import TYPE_CHECKING
 
 from lab4.analysis.tables import Column, Kind, NotApplicable, NotMeasured, Quantity, Row, Table, Text, ToFill, Value
@@ -42,6 +42,8 @@ _DIGITS = 3
 _ROUND = 3
 #: Beyond these a number is written as a power of ten: so many zeros are not readable.
 _HUGE, _MOST_DECIMALS = 1e15, 17
+#: Figures with so many digits in common are one: arithmetic with floats errs in the digits after them.
+_EXACT_DIGITS = 12
 _EN_DASH = "\u2013"
 
 #: What a value is, in a word or two, as CSV and style sheets know it.
@@ -148,7 +150,8 @@ def figure(quantity: Quantity, kind: Kind) -> str:
 def _decimals_within(quantity: Quantity, kind: Kind) -> int:
     """One digit of half the spread, two where it begins with 1 or 2; no more than a figure without a spread has.
 
-    One digit less than that at least: a spread to one side only says nothing against the figure.
+    One digit less than that at least: a spread to one side only says nothing against the figure. An end that is not
+    zero does not read as zero: its sign decides.
     """
     most = _decimals(scaled(quantity.value, kind), kind)
     if quantity.low is None or quantity.high is None:
@@ -157,7 +160,9 @@ def _decimals_within(quantity: Quantity, kind: Kind) -> int:
     if half <= 0 or not isfinite(half):
         return most
     digit, _, exponent = f"{half:.0e}".partition("e")
-    return max(most - 1, min(most, (1 if int(digit) < _ROUND else 0) - int(exponent)))
+    fewest = max(most - 1, min(most, (1 if int(digit) < _ROUND else 0) - int(exponent)))
+    ends = [scaled(end, kind) for end in (quantity.low, quantity.high)]
+    return most if any(_round(end, most) and not _round(end, fewest) for end in ends) else fewest
 
 
 def state_of(value: Value) -> str:
@@ -245,10 +250,11 @@ def _decimals(scaled: float, kind: Kind) -> int:
     """Decimals to show; negative where digits before the point are rounded away."""
     if kind in _DECIMALS:
         return _DECIMALS[kind]
-    if not isfinite(scaled):
+    nearly = scaled * (1 + 10.0**-_EXACT_DIGITS)  # as `_round` has it
+    if not isfinite(nearly):
         return 0
     # Formatting first, so that 999.96 counts as 1,000 and not as three digits before the point.
-    exponent = int(f"{scaled:.{_DIGITS - 1}e}".partition("e")[2])
+    exponent = int(f"{nearly:.{_DIGITS - 1}e}".partition("e")[2])
     return _DIGITS - 1 - exponent if scaled else 0
 
 
@@ -256,6 +262,15 @@ def _rounded(value: float, kind: Kind, decimals: int) -> str:
     people, sign = scaled(value, kind), "+" if kind == "points" else ""
     if abs(people) >= _HUGE or decimals > _MOST_DECIMALS:  # a float may not hold what Decimal does
         return f"{Decimal(value) * Decimal(_UNITS[kind][0]):{sign}.{_DIGITS - 1}e}"
-    # Adding zero turns -0.0 into 0.0, which has no sign.
-    shown = round(people, decimals) + 0.0
+    shown = _round(people, decimals)
     return f"{shown:{sign if shown > 0 else ''},.{max(0, decimals)}f}"
+
+
+def _round(people: float, decimals: int) -> float:
+    """Halves away from zero, also those that a float holds as somewhat less.
+
+    >>> _round(1.15, 1), _round(-0.125, 2), _round(-0.0001, 2)
+    (1.2, -0.13, 0.0)
+    """
+    # Adding zero turns -0.0 into 0.0, which has no sign.
+    return round(people + copysign(10.0 ** (_DIGITS - _EXACT_DIGITS - decimals), people), decimals) + 0.0

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from worksheet_factory import CATALOGUE, at, machine, realistic, run, timed, weighed
 
 from lab4.analysis.document import Chart
-from lab4.analysis.lower_precision import Pair, lower_precision_section, times_as_fast
+from lab4.analysis.lower_precision import Pair, lower_precision_section, times_as_fast, verdict
 from lab4.analysis.observations import observations_of
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotMeasured, Quantity, Text
 from lab4.domain.catalogue import RuntimeTraits
+from lab4.domain.outcome import Failed
 from lab4.domain.profiled import OperatorTime, Profile
+from lab4.report.units import number
 
 FULL, INT8, OTHER = "tflite_float32", "tflite_int8", "onnx"
 
@@ -24,6 +26,13 @@ def section(*measurements, **about):
 
 def calls(form, seconds, batch=1, threads="", model="cnn"):
     return at(f"latency/{model}-cpu-b{batch}{threads}-{form}", timed(seconds))
+
+
+def exactly(form, seconds):
+    """All calls took the same time."""
+    made = timed(seconds)
+    series = replace(made.latency.calls, samples_s=(seconds,) * len(made.latency.calls.samples_s))
+    return at(f"latency/cnn-cpu-b1-{form}", replace(made, latency=replace(made.latency, calls=series)))
 
 
 def table(found, key):
@@ -76,6 +85,24 @@ def test_what_is_slower_has_a_row_that_says_why_and_what_is_faster_has_none():
     assert list(values(found, "precision_why", "batch").values()) == [Text("1")]
 
 
+def test_what_reads_as_1_is_as_fast_however_narrow_its_interval_and_has_its_reason():
+    found = section(exactly(FULL, 1.002e-4), exactly(INT8, 1e-4))
+    assert list(values(found, "precision_speed", "verdict").values()) == [Text("as fast")]
+    assert "CNN, TFLite (Int8)" in why(found)
+
+
+@given(st.floats(0.98, 1.02), st.floats(1e-9, 0.01))
+def test_a_ratio_that_reads_as_1_is_neither_faster_nor_slower(value, half):
+    said = verdict(Quantity(value, value - half, value + half))
+    if number(value, "ratio") == "1.00":
+        assert said in {"as fast", "no clear difference"}
+    else:
+        assert said != "as fast"
+        assert said == {(True, False): "faster", (False, True): "slower"}.get(
+            (value - half > 1, value + half < 1), "no clear difference"
+        )
+
+
 def test_batch_sizes_with_the_same_reasons_share_a_row():
     found = section(*(calls(form, 1e-4, batch) for form in (FULL, "tflite_float16") for batch in (2, 3)))
     assert list(values(found, "precision_why", "batch").values()) == [Text("2; 3")]
@@ -108,6 +135,39 @@ def test_sizes_memory_and_losses_are_shares_of_float32():
     assert shown["loss"].low < 10 / 2000 < shown["loss"].high
     assert (shown["size"], shown["size_share"], shown["gzip_share"]) == (Quantity(500), Quantity(0.25), Quantity(0.25))
     assert made.value(row, "memory_share") == Quantity(1.0)
+
+
+def test_a_float32_artifact_that_was_timed_but_not_examined_is_named_with_the_figure_that_is_missing():
+    found = section(
+        at(f"examine/cnn-cpu-{FULL}", weighed()),
+        at(f"examine/cnn-cpu-{INT8}", weighed()),
+        at(f"examine/fcnn-cpu-{INT8}", weighed()),
+        *(calls(form, 1e-5, model=model) for form in (FULL, INT8) for model in ("cnn", "fcnn")),
+    )
+    row = "FCNN, TFLite (Int8)"
+    figures = {"loss": "predictions are", "size_share": "size is", "gzip_share": "gzipped size is"}
+    for column, figure in figures.items():
+        said = values(found, "precision_cost", column)[row]
+        why_not = f"FCNN, TFLite (Float32) was not examined in this run, so its {figure} not known"
+        assert said == NotMeasured(why_not)
+    assert values(found, "precision_cost", "memory_share")[row] == Quantity(1.0)
+    assert isinstance(values(found, "precision_speed", "faster")[f"{row}, batch 1"], Quantity)
+
+
+def test_a_float32_artifact_that_failed_is_named_with_its_reason():
+    found = section(
+        *(calls(form, 1e-5) for form in (FULL, INT8)),
+        calls(INT8, 1e-4, 32),
+        at(f"latency/cnn-cpu-b32-{FULL}", Failed("out of memory")),
+        at(f"examine/cnn-cpu-{FULL}", replace(weighed(), metrics={})),
+        at(f"examine/cnn-cpu-{INT8}", weighed()),
+    )
+    assert values(found, "precision_speed", "faster")["CNN, TFLite (Int8), batch 32"] == NotMeasured(
+        "CNN, TFLite (Float32) was not timed at batch 32 in this run, so its latency is not known: out of memory"
+    )
+    assert values(found, "precision_cost", "loss")["CNN, TFLite (Int8)"] == NotMeasured(
+        "the predictions of CNN, TFLite (Float32) are not in this run"
+    )
 
 
 @given(st.floats(1e-6, 1e-2), st.floats(1e-6, 1e-2))
@@ -181,7 +241,7 @@ def test_what_was_not_measured_to_its_target_says_so_where_nothing_is_clear():
     series = replace(rough.latency.calls, samples_s=samples)
     unsteady = replace(rough.latency, calls=series, ended="budget", target=0.01)
     found = section(calls(FULL, 7e-5), at(f"latency/cnn-cpu-b1-{INT8}", replace(rough, latency=unsteady)))
-    assert "its latency is not measured to the target: measure again" in why(found)["CNN, TFLite (Int8)"]
+    assert "its latency is not known as well as the profile wants: measure again" in why(found)["CNN, TFLite (Int8)"]
 
 
 def test_a_processor_without_vnni_is_named_and_one_whose_flags_are_unknown_too():

@@ -38,6 +38,8 @@ def test_unknown_tables_and_columns_are_key_errors():
         (Quantity(1), Quantity(1.2), "no clear difference"),
         (Quantity(58.0, 57.2, 58.7), Quantity(68.3, 67.0, 72.1), "no clear difference"),
         (Quantity(1), Quantity(2), "lower"),
+        (Quantity(1, 0.9, 1.1), Quantity(1.6, 1.1 * 1.32, 1.7), "no clear difference"),
+        (Quantity(1, 0.9, 1.1), Quantity(1.6, 1.1 * 1.33, 1.7), "lower"),
     ],
 )
 def test_figures_differ_only_beyond_their_spreads(one, other, verdict):

@@ -37,11 +37,13 @@ def test_one_of_contended_calls_only_is_not_known_however_little_it_varies():
     assert "co-runner on the core (100% of calls)" in found.causes[0]
 
 
-@pytest.mark.parametrize(("rounds", "state"), [(5, "contended"), (6, "reached")])
-def test_one_of_few_uncontended_rounds_is_not_known_since_their_interval_covers_too_little(rounds, state):
+@pytest.mark.parametrize(("rounds", "state"), [(2, "contended"), (3, "few_rounds"), (5, "few_rounds"), (6, "reached")])
+def test_one_of_few_uncontended_rounds_is_of_these_but_their_interval_covers_too_little(rounds, state):
     calls = Series((1e-6, 1.4e-6) * 10, (2,) * 10, 1, "call")
     flags = (True, False) * rounds + (False, False) * (10 - rounds)
-    assert judged(calls=calls, uncontended=flags).state == state
+    found = judged(calls=calls, uncontended=flags)
+    assert found.state == state
+    assert found.rounds == (rounds if state == "few_rounds" else 0)
 
 
 def test_one_of_few_rounds_is_known_if_all_were_uncontended():
@@ -112,12 +114,20 @@ def test_a_shared_core_is_named_with_how_often():
     [
         ("reached", "\u00b1 4.1%"),
         ("missed", "\u00b1 4.1%, wanted 2%"),
-        ("contended", "\u00b1 4.1%, from few uncontended calls"),
+        ("contended", "\u00b1 4.1%, from contended calls"),
+        ("few_rounds", "\u00b1 4.1%, from 5 uncontended rounds"),
         ("interrupted", "\u00b1 4.1%, interrupted"),
     ],
 )
 def test_an_uncertainty_says_what_is_lacking(state, text):
-    assert Uncertainty(0.0413, 0.02, state).text == text
+    assert Uncertainty(0.0413, 0.02 if state == "missed" else 0.05, state, rounds=5).text == text
+
+
+def test_a_wide_interval_of_contended_calls_lacks_both():
+    found = judged(ended="budget", uncontended=(False,) * 70)
+    assert found.state == "contended"
+    assert found.is_wide
+    assert found.text.endswith(", wanted 2%, from contended calls")
 
 
 @pytest.mark.parametrize(

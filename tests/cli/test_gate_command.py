@@ -103,7 +103,7 @@ def test_github_gets_annotations(lab4, files):
 
     env = {**os.environ, "GITHUB_ACTIONS": "true"}
     out = lab4("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), code=1, env=env).stdout
-    assert f"::error title=worse latency of {SLOW}::latency +" in out
+    assert f"::error title=worse latency of {SLOW}::comparison latency +" in out
 
 
 def test_a_first_run_has_its_own_exit_code(lab4, files):

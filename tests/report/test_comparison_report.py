@@ -52,7 +52,7 @@ def test_what_differs_stands_on_top_and_every_figure_has_its_ratio():
     lines = text(two(lab4_version="9.9")).splitlines()
     assert lines[0] == "n|w: lab4: 0.1.0 to 9.9"
     assert any("2.00" in line and "1.00 * 2.00x" in line for line in lines)
-    assert "latency: latency (ms), lower is better" in text(two())
+    assert "latency: comparison latency (ms), lower is better" in text(two())
     assert any(line.startswith("not compared: 1 row in n|w only (elsewhere no GPU here): ") for line in lines)
     assert text(two()).splitlines()[0] == "n|w: nothing differs in hardware, software and settings"
 

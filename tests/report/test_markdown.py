@@ -1,12 +1,17 @@
 import re
+from dataclasses import replace
 
 import documents
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worksheet_factory import realistic
 
+from lab4.domain.catalogue import Catalogue
+from lab4.domain.cell import LATENCY
 from lab4.report import Student
 from lab4.report.markdown import code_block, escape, render
+from lab4.report.pages import in_short
 from lab4.report.units import words
 
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
@@ -121,11 +126,25 @@ def test_a_report_lists_each_reason_with_its_rows_and_a_form_does_not():
 
 
 def test_a_form_says_in_short_how_to_measure_again():
-    text = render(documents.FORM, Student())
+    text = render(documents.FORM, Student()).replace("\\_", "_")
+    cells = len(realistic(700).measurements)
     assert (
-        "- All of it again: pytest benchmarks --lab4-profile quick --lab4-seed 0 --lab4-dataset mnist\\_10k"
-        in text.replace("mnist_10k", "mnist\\_10k")
-    )
+        f"- All cells of the profile (this run had {cells}): pytest benchmarks --lab4-profile quick --lab4-seed 0 "
+        "--lab4-dataset mnist_10k"
+    ) in text
+
+
+def test_a_form_of_a_run_that_timed_calls_only_does_not_name_the_command_of_all_cells():
+    (source,) = documents.FORM.sources
+    timed = tuple(each for each in source.cells if each.kind == LATENCY and each.model == "cnn")
+    part = replace(documents.FORM, sources=(replace(source, cells=timed),))
+    (again,) = [line for line in in_short(part) if line.startswith("All of it again: ")]
+    command = again.removeprefix("All of it again: ")
+    assert command.startswith("pytest benchmarks -m latency --lab4-profile quick --lab4-models cnn ")
+    runtimes = dict.fromkeys(map(source.run.catalogue.runtime_of, timed))
+    assert command.endswith(f" --lab4-runtimes {','.join(runtimes)} --lab4-seed 0 --lab4-dataset mnist_10k")
+    unknown = replace(source, run=replace(source.run, catalogue=Catalogue()), cells=timed)
+    assert "--lab4-runtimes" not in " ".join(in_short(replace(documents.FORM, sources=(unknown,))))
 
 
 def test_answers_take_the_place_of_drafts():
@@ -136,5 +155,5 @@ def test_answers_take_the_place_of_drafts():
 
 
 def test_how_drafts_compare_is_said_where_there_are_drafts():
-    assert "The drafts call times different" in render(documents.FORM, Student())
+    assert "is more than 32% above the upper end of the other" in render(documents.FORM, Student())
     assert "The drafts" not in render(documents.FULL, Student())

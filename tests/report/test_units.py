@@ -1,3 +1,6 @@
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +38,7 @@ def test_any_number_is_shown_in_a_readable_length(value, kind):
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([*FACTORS, "points", "share", "count"]))
 def test_no_number_is_too_great_to_be_shown(value, kind):
     assert figure(Quantity(value, value, value), kind)
+    assert figure(Quantity(value, value / 2, value), kind)
 
 
 @given(st.floats(-1, 1), st.sampled_from([("share", 2), ("fraction", 1), ("points", 2)]))
@@ -102,6 +106,43 @@ def test_braces_in_a_name_do_not_break_a_sentence():
     assert sentence(Sentence("For {} it is {}.", ((Text("{0}"), "text"), (Quantity(2.0), "ratio")))) == (
         "For {0} it is 2.00."
     )
+
+
+@given(st.integers(-99_999, 99_999), st.sampled_from(["points", "share", "fraction"]))
+def test_halves_are_rounded_away_from_zero_as_people_do(thousandths, kind):
+    decimals = 1 if kind == "fraction" else 2
+    exact = Decimal(thousandths).scaleb(-3).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    assert _read(number(thousandths / 1e5, kind)) == float(exact)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (0.0115, "fraction", "1.2"),
+        (0.9525, "fraction", "95.3"),
+        (-0.00125, "points", "-0.13"),
+        (1.005e-3, "milliseconds", "1.01"),
+        (9.995e-3, "milliseconds", "10.0"),
+        (2.5e-9, "seconds", "0.00000000250"),
+    ],
+)
+def test_a_half_is_one_although_floats_do_not_hold_it(value, kind, text):
+    assert number(value, kind) == text
+
+
+def test_an_end_of_a_spread_that_is_not_zero_does_not_read_as_zero():
+    assert figure(Quantity(0.006, 0.0004, 0.0116), "unsigned_points") == "0.60 points (0.04\u20131.16)"
+    assert figure(Quantity(-0.005, -0.011, 0.0001), "points") == "-0.50 points (-1.10 to +0.01)"
+    assert figure(Quantity(0.006, 0.0, 0.012), "unsigned_points") == "0.6 points (0.0\u20131.2)"
+    assert figure(Quantity(0.006, 1e-9, 0.012), "unsigned_points") == "0.6 points (0.0\u20131.2)"
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1))
+def test_an_end_reads_as_zero_only_where_all_decimals_would(value, below, above):
+    found = Quantity(value, value - below, value + above)
+    shown = re.findall(r"[-+]?[\d.,]*\d", figure(found, "points"))
+    for end, text in zip((found.low, found.high), shown[1:], strict=True):
+        assert _read(text) != 0 or _read(number(end, "points")) == 0
 
 
 def test_a_spread_to_one_side_leaves_the_figure_its_digits():

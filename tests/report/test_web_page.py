@@ -178,3 +178,4 @@ def test_an_answer_takes_the_place_of_the_draft():
 def test_no_line_ends_within_a_range_or_between_a_figure_and_its_unit():
     found = unbroken("5,670 samples/s (5,530\u20135,790) in 4.2 s and/or 3 sentences")
     assert found == "5,670\u00a0samples/\u2060s (5,530\u2013\u20605,790) in 4.2\u00a0s and/or 3 sentences"
+    assert unbroken("\u00b1 4%, from 5 uncontended rounds") == "\u00b1\u00a04%, from\u00a05 uncontended rounds"

@@ -44,7 +44,7 @@ def amount(value: float | None, quantity: str) -> str:
     if value is None or quantity not in KINDS:
         return "-"
     kind = KINDS[quantity]
-    return f"{number(value, kind)}{'' if unit(kind) == '%' else ' '}{unit(kind)}"
+    return f"{number(value, kind)}{'' if unit(kind) in {'', '%'} else ' '}{unit(kind)}"
 
 
 def signed(value: float, quantity: str, digits: int = 1) -> str:

@@ -34,7 +34,7 @@ def test_a_step_is_an_upright_line_at_its_run_with_the_change():
     found = section({"latency/cnn-cpu-b1-onnx": samples(*noise, *(1.2 * each for each in noise))})
     (said, chart) = found.blocks
     assert isinstance(said, Prose)
-    assert sentence(said.sentences[0]) == "The figure latency changed in 1 of 1 cells."
+    assert sentence(said.sentences[0]) == "The figure comparison latency changed in 1 of 1 cells."
     moments, line, points = chart.layers
     assert [(mark.x.value, mark.label) for mark in moments.marks] == [(7, "+20.0%")]
     assert len(points.marks) == len(line.marks) == 12

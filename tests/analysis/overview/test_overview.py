@@ -1,7 +1,9 @@
 """The general report: whatever was run is in it, by its traits."""
 
+import re
 import sys
 from dataclasses import replace
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from lab4.analysis.document import Chart
 from lab4.analysis.overview import report
 from lab4.analysis.tables import Quantity, Text, Unmeasured
 from lab4.domain.catalogue import Catalogue, FormatTraits, ModelTraits, Promise, TechniqueTraits
+from lab4.domain.observed import Series
 from lab4.domain.outcome import Failed, Unavailable
 from lab4.report.units import sentence
 
@@ -131,7 +134,11 @@ def test_imprecise_latencies_are_counted_with_what_cannot_be_distinguished():
     (caution,) = [each for each in report([realistic(70)]).cautions if "less precisely" in each.template]
     text = sentence(caution)
     assert "of 56 latencies are known less precisely than the 2% that the profile wants" in text
-    assert "cells are not certain in this run" in text
+    said = r"known to ([\d.]+)% differ clearly from ([\d.]+)% on, two that are known to ([\d.]+)% from ([\d.]+)% on"
+    middle, apart, widest, most_apart = map(float, re.search(said, text).groups())
+    assert f"half of them to {middle:g}% or better, the least precise to {widest:g}%" in text
+    assert middle < widest
+    assert (apart / middle, most_apart / widest) == (pytest.approx(sqrt(2), rel=0.1), pytest.approx(sqrt(2), rel=0.1))
 
 
 def test_latencies_of_contended_calls_are_counted_apart_from_imprecise_ones():
@@ -143,8 +150,18 @@ def test_latencies_of_contended_calls_are_counted_apart_from_imprecise_ones():
     }
     cells = [at(f"latency/cnn-cpu-{size}-onnx", replace(timed(1e-3), latency=each)) for size, each in calls.items()]
     imprecise, contended = map(sentence, report([run(*cells)]).cautions)
-    assert imprecise.startswith("1 of 3 latencies are known less precisely than the 2% ")
-    assert contended.startswith("1 of 3 latencies have few uncontended calls or none: ")
+    assert imprecise.startswith("1 of 3 latencies are known less precisely than the 2% that the profile wants, to 50%.")
+    assert "two such cells differ clearly from 71% on" in imprecise
+    assert contended.startswith("1 of 3 latencies are as precise as the profile wants, but of contended calls: ")
+
+
+def test_a_latency_of_few_uncontended_rounds_is_not_said_to_have_the_time_of_other_programs():
+    calls, flags = Series((1e-3, 1.4e-3) * 10, (2,) * 10, 1, "call"), (True, False) * 5 + (False, False) * 5
+    cell = at("latency/cnn-cpu-b1-onnx", replace(timed(1e-3), latency=latency(calls=calls, uncontended=flags)))
+    (caution,) = [each for each in report([run(cell)]).cautions if "rounds" in each.template]
+    text = sentence(caution)
+    assert text.startswith("1 of 1 latencies are as precise as the profile wants, by uncontended calls of fewer than 6")
+    assert "Other programs are not part of these figures" in text
 
 
 def test_only_the_short_tables_are_printed():
