@@ -3,7 +3,8 @@
 ``python benchmarks/harness/gate_prior.py FOLDER... > lab4/analysis/spreads.json`` takes folders of `repeated_runs.py`,
 one for each machine, hour and profile, and folders of interleaved runs (`lab4 gate --against HEAD --runs FOLDER`).
 ``--tails FOLDER`` has runs in which nothing else worked: percentiles are known by these, as other programs lengthen
-them, sometimes, in some cells.
+them, sometimes, in some cells. ``--known FILE`` has spreads of earlier hours: the wider ones count, as a candidate may
+be of any hour, and percentiles stay.
 """
 
 import argparse
@@ -13,6 +14,8 @@ from pathlib import Path
 from gate_draws import runs_in
 
 from lab4.analysis.calibration import Hour, spreads_document
+from lab4.analysis.figures import FIGURES
+from lab4.analysis.spreads import ANY
 from lab4.reading.runs import runs_at
 from lab4.sampling.quantiles import TAILS
 
@@ -24,10 +27,39 @@ def hour_in(folder):
     return Hour(folder.name, [each.run for each in runs_in(folder)])
 
 
+def widened(known, found):
+    """The known spreads, with what was found wider, and with what was not known."""
+    for name, profiles in found["deviations"].items():
+        of_figure = known["deviations"].setdefault(name, {})
+        for profile, runtimes in profiles.items():
+            for runtime, kinds in runtimes.items():
+                before = of_figure.setdefault(profile, {}).setdefault(runtime, {})
+                for kind, value in kinds.items():
+                    wider = value if kind not in before or name not in TAILS else 0.0
+                    before[kind] = max(wider, before.get(kind, 0.0))
+    return {**known, "runs": [*known["runs"], *found["runs"]]}
+
+
+def alike_in_profiles(deviations):
+    """Give each runtime the widest spread of its profiles: what differs between processes is not of a profile.
+
+    Not of percentiles, of which profiles have more calls or fewer.
+    """
+    for name, profiles in deviations.items():
+        if name in TAILS or FIGURES[name].quantity not in {"time", "rate"}:
+            continue
+        named = [runtimes for profile, runtimes in profiles.items() if profile != ANY]
+        for runtime in {each for runtimes in named for each in runtimes if each != ANY}:
+            own = [runtimes[runtime] for runtimes in named if runtime in runtimes]
+            for kinds in own:
+                kinds |= {kind: max(each.get(kind, 0.0) for each in own) for kind in kinds}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--tails", nargs="*", type=Path, default=[])
+    parser.add_argument("--known", type=Path, metavar="FILE", help="spreads of earlier hours")
     options = parser.parse_args()
     document = spreads_document([hour_in(folder) for folder in options.folders])
     if options.tails:
@@ -35,6 +67,9 @@ def main():
         document["runs"] += quiet["runs"]
         for name in TAILS:
             document["deviations"][name] |= quiet["deviations"][name]
+    if options.known:
+        document = widened(json.loads(options.known.read_text("utf-8")), document)
+    alike_in_profiles(document["deviations"])
     print(json.dumps(document, indent=1, sort_keys=True))
 
 

@@ -171,9 +171,9 @@ def self_check(compared: Comparison, today: date) -> SelfCheck | None:
         one = replace(compared, baselines=others, candidates=[run], paired=False, figures=figures)
         tests = decided(one.tests, policy.false_alarms, len(compared.tests))
         if any((each.rejected and each.change > 0) or is_blind(each, policy) for each in tests):
-            verdicts = [permitted(each, policy, today) for each in judge_timed(one, tests)]
-            stopping = min((each for each in verdicts if each.stops), key=lambda each: each.stops, default=None)
-            red += [] if stopping is None else [(run.source, f"{stopping.cell} {stopping.figure}")]
+            verdicts = (permitted(each, policy, today) for each in judge_timed(one, tests))
+            stopping = sorted((each for each in verdicts if each.stops), key=lambda each: each.stops)
+            red += [(run.source, f"{each.cell} {each.figure}") for each in stopping[:1]]
     return SelfCheck(len(trials), tuple(red), upper(len(red), len(trials)))
 
 

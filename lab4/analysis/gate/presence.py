@@ -126,5 +126,4 @@ def _figures(key: str, before: CellFigures, after: CellFigures, known: Known) ->
 
 
 def _missing(key: str, figure: str, reason: str, *, stops: bool = True) -> Verdict:
-    code = ExitCode.REGRESSION if stops else ExitCode.PASSED
-    return Verdict(key, figure, VerdictOutcome.MISSING, reason, stops=code)
+    return Verdict(key, figure, VerdictOutcome.MISSING, reason, stops=ExitCode.REGRESSION if stops else ExitCode.PASSED)

@@ -21,8 +21,7 @@ from lab4.sampling.variances import Spread
 
 #: A lower bound of the standard deviation between runs: a thousandth.
 _MIN_VARIANCE = 0.001**2
-_POWER = 0.8
-_INTERVAL = 0.025
+_POWER, _INTERVAL = 0.8, 0.025
 #: The share of comparisons of unchanged code in which cells may be flagged, to be measured again.
 FLAGGED = 0.2
 #: The largest limit of a p-value: beyond it is the other direction.
@@ -49,6 +48,8 @@ _CONTENDED = 0.15
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
+#: Cells that show how much more their runtime is disturbed, and the share: two of eight do not hide themselves.
+_SEVERAL, _OF_RUNTIME = 2 * MIN_PEERS, 0.7
 _TENFOLD = log(10)
 #: The rules: a cell's change by itself, against its peers, and that of all peers together; and of interleaved runs.
 OWN, PEERS, GROUP, PAIRS = "own", "peers", "group", "pairs"
@@ -154,33 +155,37 @@ def comparison_of(
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     figure, policy, contended = FIGURES[name], compared.policy, compared.sides[name][1]
     seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
-    usual = [found for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
-    hour = _noise_of_hour(usual, _CELLS if figure.essential else _CELLS_OF_OTHERS, paired=compared.paired)
-    most = _MOST_FREEDOM if figure.essential else _MOST_FREEDOM_OF_OTHERS
+    usual = [(cell, found) for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
+    share, most = (_CELLS, _MOST_FREEDOM) if figure.essential else (_CELLS_OF_OTHERS, _MOST_FREEDOM_OF_OTHERS)
+    hour = _noise_of_hour([found for _, found in usual], share, paired=compared.paired)
+    by_runtime: dict[str, list[_Seen]] = {}  # other programs disturb some more than others
+    for cell, found in usual if figure.essential and not compared.paired else ():
+        by_runtime.setdefault(compared.groups.runtime(cell), []).append(found._replace(known=found.known * sqrt(hour)))
+    several = ((runtime, cells) for runtime, cells in by_runtime.items() if len(cells) > _SEVERAL)
+    own = {runtime: max(1.0, _noise_of_hour(cells, _OF_RUNTIME, paired=False)) for runtime, cells in several}
     for (cell, rule, sides), found in seen:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
-        known = hour * found.known**2
+        known = own.get(compared.groups.runtime(cell), 1.0) * hour * found.known**2
         if rule in {OWN, PEERS}:
             known = max(known, _LEAST_KNOWN**2)
         if rule in {OWN, GROUP} or len(compared.groups.of(cell)) == 1:
             alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
-        if cell in contended:
-            known = max(known, _CONTENDED**2)
-        freedom, own = policy.spreads.freedom, found.spread
+        known = max(known, _CONTENDED**2 if cell in contended else 0.0)
+        freedom, within = policy.spreads.freedom, found.spread
         tolerance = policy.tolerance(cell, name, figure.tolerance)
         if figure.grain and rule != GROUP:  # a group's cells each have their own
             tolerance = max(tolerance, figure.grain / exp(compared.levels(cell, name)[0]))
-        variance = (freedom * known + own.freedom * own.variance) / (freedom + own.freedom)
+        variance = (freedom * known + within.freedom * within.variance) / (freedom + within.freedom)
         yield Tested(
             cell,
             name,
             rule,
             found.change,
             sqrt(max(variance, _MIN_VARIANCE) * found.weight),
-            min(freedom + own.freedom, most * min(map(len, sides.values[cell]))),
+            min(freedom + within.freedom, most * min(map(len, sides.values[cell]))),
             log1p(tolerance),
         )
 
@@ -250,8 +255,7 @@ def decided(tests: Sequence[Tested], rate: float, count: int | None = None) -> l
 
 def is_blind(test: Tested, policy: Policy) -> bool:
     """Whether the test would not have shown a change that must be detected."""
-    must = FIGURES[test.figure].demanded and test.rule != GROUP
-    return must and test.detectable > _demanded(test, policy)
+    return FIGURES[test.figure].demanded and test.rule != GROUP and test.detectable > _demanded(test, policy)
 
 
 def _demanded(test: Tested, policy: Policy) -> float:
@@ -330,7 +334,7 @@ class _Judged:
 
     def _blind(self) -> str:
         """Why a change that must be detected would not have been, and about how many runs would help."""
-        must = f"{self.compared.policy.must_detect * 100:.3g}%"
+        must = _size(log1p(self.compared.policy.must_detect))
         seen = f"a change of {_size(self.own.detectable)} would have been seen, and {must} must be"
         if self.cell in self.contended:
             return f"too few uncontended calls: {seen}; run again on a quieter machine or with a longer profile"
