@@ -3,7 +3,8 @@
 ``python benchmarks/harness/repeated_runs.py FOLDER --runs 30 --profile quick`` adds runs of the inference set to
 FOLDER, compressed. `red_builds.py` and `gate_prior.py` read such folders, one for each machine, hour and profile.
 `--busy N` lets N processes compute meanwhile, now and then: a noisy hour; with `--rest 0` all the time. `--keep FILE`
-adds the figures to a history, a file that those scripts read as well.
+adds the figures to a history, a file that those scripts read as well. What is after ``--`` are further arguments for
+pytest, such as ``-m training``.
 """
 
 import argparse
@@ -79,13 +80,13 @@ def main():
     parser.add_argument("--rest", type=float, default=_BURST_S, metavar="S", help="seconds that they rest on average")
     parser.add_argument("--niceness", type=int, default=0, help="of those processes: 19 is idle priority")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="add the figures of all runs to a history")
-    parser.add_argument("more", nargs="*", help="further arguments for pytest, after --")
-    options = parser.parse_args()
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    options, more = parser.parse_args(sys.argv[1:end]), sys.argv[end + 1 :]
     options.folder.mkdir(parents=True, exist_ok=True)
     with co_runners(options.busy, options.rest, options.niceness):
         for _ in range(options.runs):
             start = time.perf_counter()
-            data = measure_once(options.profile, options.more)
+            data = measure_once(options.profile, more)
             number = len(list(options.folder.glob("*.json.gz"))) + 1
             (options.folder / f"{number:03d}.json.gz").write_bytes(gzip.compress(data, 6))
             print(f"run {number}: {time.perf_counter() - start:.0f} s", flush=True)
