@@ -30,13 +30,13 @@ def hour_in(folder):
 def widened(known, found):
     """The known spreads, with what was found wider, and with what was not known."""
     for name, profiles in found["deviations"].items():
+        if name in TAILS and name in known["deviations"]:
+            continue
         of_figure = known["deviations"].setdefault(name, {})
         for profile, runtimes in profiles.items():
             for runtime, kinds in runtimes.items():
                 before = of_figure.setdefault(profile, {}).setdefault(runtime, {})
-                for kind, value in kinds.items():
-                    wider = value if kind not in before or name not in TAILS else 0.0
-                    before[kind] = max(wider, before.get(kind, 0.0))
+                before |= {kind: max(value, before.get(kind, 0.0)) for kind, value in kinds.items()}
     return {**known, "runs": [*known["runs"], *found["runs"]]}
 
 

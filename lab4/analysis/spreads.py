@@ -19,11 +19,20 @@ ANY = "*"
 _WIDEST = "own"
 #: For a figure that no repeated run has shown.
 _UNKNOWN = 0.05
+#: Calls that take longer, in seconds, vary several times more between runs: they meet more of what else is at work.
+_LONG_S, _LONG = 1e-3, ", long calls"
+
+
+def known_by(runtime: str, call_s: float) -> str:
+    """The name by which the spreads of a runtime's cells are known: those of long calls have one of their own."""
+    return f"{runtime}{_LONG}" if call_s > _LONG_S else runtime
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSpreads:
     """Standard deviations of a figure's logarithm between runs, by figure, profile, runtime and kind of change.
+
+    Runtimes are named as by `known_by`.
 
     The kinds are ``own``, a cell's value; ``relative``, that less the movement of its peers; ``group``, the movement of
     all peers; and ``paired``, a value of two interleaved runs, of which the other cancels what both have met. A single
@@ -38,7 +47,8 @@ class KnownSpreads:
         """The standard deviation; of any profile, runtime or kind where this one is unknown."""
         by_profile = self.deviations.get(figure, {})
         by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
-        kinds = by_runtime.get(runtime) or by_runtime.get(ANY) or {}
+        usual = by_runtime.get(runtime.removesuffix(_LONG)) or by_runtime.get(ANY) or {}
+        kinds = {**usual, **by_runtime.get(runtime, {})}
         return kinds.get(kind) or kinds.get(_WIDEST) or _UNKNOWN
 
 

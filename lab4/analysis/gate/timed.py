@@ -12,6 +12,7 @@ from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, by_peers
 from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of, weight_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
+from lab4.analysis.spreads import known_by
 from lab4.domain.catalogue import merged
 from lab4.domain.text import odds
 from lab4.sampling.quantiles import TAILS, quantile
@@ -51,6 +52,8 @@ _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
 #: Cells that show how much more their runtime is disturbed, and the share: two of eight do not hide themselves.
 _SEVERAL, _OF_RUNTIME = 2 * MIN_PEERS, 0.7
 _TENFOLD = log(10)
+#: The figure that says how long calls are.
+_CALLS = next(name for name, figure in TIMED.items() if figure.demanded)
 #: The rules: a cell's change by itself, against its peers, and that of all peers together; and of interleaved runs.
 OWN, PEERS, GROUP, PAIRS = "own", "peers", "group", "pairs"
 #: What a rule's known spread is called in `KnownSpreads`.
@@ -131,6 +134,11 @@ class Comparison:
     def tests(self) -> list[Tested]:
         """Every test of every figure, undecided: one of each cell, and one of each group of peers."""
         return [test for name in self.figures for test in _tests_of(name, self)]
+
+    def known_by(self, cell: str) -> str:
+        """What the spread of a cell is known by."""
+        calls = [run.values[_CALLS][cell] for run in (*self.baselines, *self.candidates) if cell in run.values[_CALLS]]
+        return known_by(self.groups.runtime(cell), exp(median(calls)) if calls else 0.0)
 
     def levels(self, cell: str, name: str) -> tuple[float, float]:
         """The median logarithm of each side's values as they were measured, not corrected for the machine's speed."""
@@ -214,7 +222,7 @@ class _Seen(NamedTuple):
     @classmethod
     def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
         cell, rule, sides = of
-        known = compared.policy.spreads.deviation(name, compared.profile, compared.groups.runtime(cell), _KINDS[rule])
+        known = compared.policy.spreads.deviation(name, compared.profile, compared.known_by(cell), _KINDS[rule])
         weight = weight_of(map(len, sides.values[cell]), paired=sides.paired)
         return cls(sides.change(cell), weight, sides.spread(cell), known)
 
