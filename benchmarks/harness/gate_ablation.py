@@ -66,7 +66,7 @@ OFF = {
     ],
     "0.8% at best": [(timed, "_LEAST_KNOWN", 0.0)],
     "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],
-    "noise of a runtime": [(timed, "_SEVERAL", 1000)],
+    "long calls apart": [(timed, "known_by", lambda runtime, _: runtime)],
     "noise of the hour": [(timed, "_noise_of_hour", lambda *_, **__: 1.0)],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
     "frequency probe": [(timed, "logged", uncorrected)],

@@ -47,8 +47,9 @@ class KnownSpreads:
         """The standard deviation; of any profile, runtime or kind where this one is unknown."""
         by_profile = self.deviations.get(figure, {})
         by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
-        usual = by_runtime.get(runtime.removesuffix(_LONG)) or by_runtime.get(ANY) or {}
-        kinds = {**usual, **by_runtime.get(runtime, {})}
+        kinds: dict[str, float] = {}
+        for name in (ANY, runtime.removesuffix(_LONG), runtime):
+            kinds |= by_runtime.get(name, {})
         return kinds.get(kind) or kinds.get(_WIDEST) or _UNKNOWN
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.analysis.gate.sides import TIMED
-from lab4.analysis.spreads import ANY, built_in, spreads_of
+from lab4.analysis.spreads import ANY, built_in, known_by, spreads_of
 from lab4.domain.errors import Lab4Error
 
 WHOLE = {
@@ -32,6 +32,16 @@ def test_what_is_unknown_is_that_of_any_runtime_or_profile_or_else_five_percent(
     assert known.deviation("latency", "thorough", "litert", "own") == 0.05
     assert known.deviation("memory", "quick", "litert", "own") == 0.05
     assert known.deviation("latency", "quick", "litert", "paired") == 0.02  # at most its own
+
+
+def test_long_calls_have_spreads_of_their_own_where_these_are_known():
+    spread = {"quick": {"litert": {"own": 0.02, "paired": 0.01}, "litert, long calls": {"own": 0.08}}}
+    known = spreads_of(json.dumps({**WHOLE, "deviations": {"latency": spread}}), "spreads.json")
+    short, long = known_by("litert", 0.9e-3), known_by("litert", 1.1e-3)
+    assert [known.deviation("latency", "quick", name, "own") for name in (short, long)] == [0.02, 0.08]
+    assert known.deviation("latency", "quick", long, "paired") == 0.01
+    before = spreads_of(json.dumps(WHOLE), "spreads.json")  # of a file that has none of long calls
+    assert before.deviation("latency", "quick", long, "relative") == 0.01
 
 
 @pytest.mark.parametrize(

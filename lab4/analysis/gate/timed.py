@@ -49,9 +49,6 @@ _CONTENDED = 0.15
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
-#: Cells that show how much more their runtime is disturbed, and the share: two of eight do not hide themselves.
-_SEVERAL, _OF_RUNTIME = 2 * MIN_PEERS, 0.7
-_TENFOLD = log(10)
 #: The figure that says how long calls are.
 _CALLS = next(name for name, figure in TIMED.items() if figure.demanded)
 #: The rules: a cell's change by itself, against its peers, and that of all peers together; and of interleaved runs.
@@ -163,19 +160,14 @@ def comparison_of(
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     figure, policy, contended = FIGURES[name], compared.policy, compared.sides[name][1]
     seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
-    usual = [(cell, found) for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
+    usual = [found for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
     share, most = (_CELLS, _MOST_FREEDOM) if figure.essential else (_CELLS_OF_OTHERS, _MOST_FREEDOM_OF_OTHERS)
-    hour = _noise_of_hour([found for _, found in usual], share, paired=compared.paired)
-    by_runtime: dict[str, list[_Seen]] = {}  # other programs disturb some more than others
-    for cell, found in usual if figure.essential and not compared.paired else ():
-        by_runtime.setdefault(compared.groups.runtime(cell), []).append(found._replace(known=found.known * sqrt(hour)))
-    several = ((runtime, cells) for runtime, cells in by_runtime.items() if len(cells) > _SEVERAL)
-    own = {runtime: max(1.0, _noise_of_hour(cells, _OF_RUNTIME, paired=False)) for runtime, cells in several}
+    hour = _noise_of_hour(usual, share, paired=compared.paired)
     for (cell, rule, sides), found in seen:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
-        known = own.get(compared.groups.runtime(cell), 1.0) * hour * found.known**2
+        known = hour * found.known**2
         if rule in {OWN, PEERS}:
             known = max(known, _LEAST_KNOWN**2)
         if rule in {OWN, GROUP} or len(compared.groups.of(cell)) == 1:
@@ -389,7 +381,7 @@ def _without_pairs(compared: Comparison) -> Iterator[Verdict]:
 
 
 def _size(change: float) -> str:
-    return "more than tenfold" if change > _TENFOLD else f"{expm1(change) * 100:.3g}%"
+    return "more than tenfold" if change > log(10) else f"{expm1(change) * 100:.3g}%"
 
 
 def _words(deciding: Tested, figure: FigureTraits) -> str:
