@@ -81,7 +81,7 @@ def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:
             kinds = {"own": sides, "relative": relative, "group": groups}
         for kind, values in kinds.items():
             for cell in values.medians:
-                key = name, compared.known_by(cell), kind
+                key = name, compared.known_by[cell], kind
                 # Of all runs, bad ones too: what is known must cover them.
                 if compared.paired:
                     found.setdefault(key, []).append(values.spread(cell).variance)

@@ -45,8 +45,8 @@ def test_long_calls_are_known_apart():
     assert short < 0.01
     assert long > 0.03
     compared = comparison_of(runs[:1], runs[1:2], Policy(spreads=found))
-    assert {compared.known_by(key) for key in slow} == {known_by("onnxruntime", 5e-3)}
-    assert compared.known_by("latency/cnn-cpu-b1-onnx") == "onnxruntime"
+    assert {compared.known_by[key] for key in slow} == {known_by("onnxruntime", 5e-3)}
+    assert compared.known_by["latency/cnn-cpu-b1-onnx"] == "onnxruntime"
 
 
 def test_several_hours_are_named_and_count_together():

@@ -1,6 +1,6 @@
 """Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, expm1, inf, log, log1p, sqrt
@@ -108,7 +108,7 @@ class Tested(NamedTuple):  # a self-check makes thousands
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both sides' runs, and what is known of their cells; ``paired`` where they were interleaved.
+    """Both sides' runs, and what each cell's spreads are ``known_by``; ``paired`` where the runs were interleaved.
 
     ``figures`` are those that are tested, of these ``cells``, or of all: others show what the machine did.
     """
@@ -116,6 +116,7 @@ class Comparison:
     baselines: Sequence[LoggedRun]
     candidates: Sequence[LoggedRun]
     groups: PeerGroups
+    known_by: Mapping[str, str]
     profile: str
     policy: Policy
     paired: bool = False
@@ -132,11 +133,6 @@ class Comparison:
         """Every test of every figure, undecided: one of each cell, and one of each group of peers."""
         return [test for name in self.figures for test in _tests_of(name, self)]
 
-    def known_by(self, cell: str) -> str:
-        """What the spread of a cell is known by."""
-        calls = [run.values[_CALLS][cell] for run in (*self.baselines, *self.candidates) if cell in run.values[_CALLS]]
-        return known_by(self.groups.runtime(cell), exp(median(calls)) if calls else 0.0)
-
     def levels(self, cell: str, name: str) -> tuple[float, float]:
         """The median logarithm of each side's values as they were measured, not corrected for the machine's speed."""
         before, after = (
@@ -151,10 +147,14 @@ def comparison_of(
 ) -> Comparison:
     """What is compared: the runs' logarithms, and the groups of their cells; ``cells`` as `Comparison` has them."""
     runs = (*baselines, *candidates)
-    groups = PeerGroups(dict.fromkeys(key for run in runs for key in run.cells), merged(run.catalogue for run in runs))
+    keys = dict.fromkeys(key for run in runs for key in run.cells)
+    groups = PeerGroups(keys, merged(run.catalogue for run in runs))
     profiles = {run.settings.profile for run in runs}
     profile = profiles.pop() if len(profiles) == 1 else ""
-    return Comparison(logged(baselines), logged(candidates), groups, profile, policy, paired, cells)
+    before, after = logged(baselines), logged(candidates)
+    calls = {key: [run.values[_CALLS][key] for run in (*before, *after) if key in run.values[_CALLS]] for key in keys}
+    known = {key: known_by(groups.runtime(key), exp(median(own or [-inf]))) for key, own in calls.items()}
+    return Comparison(before, after, groups, known, profile, policy, paired, cells)
 
 
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
@@ -214,7 +214,7 @@ class _Seen(NamedTuple):
     @classmethod
     def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
         cell, rule, sides = of
-        known = compared.policy.spreads.deviation(name, compared.profile, compared.known_by(cell), _KINDS[rule])
+        known = compared.policy.spreads.deviation(name, compared.profile, compared.known_by[cell], _KINDS[rule])
         weight = weight_of(map(len, sides.values[cell]), paired=sides.paired)
         return cls(sides.change(cell), weight, sides.spread(cell), known)
 
