@@ -67,7 +67,8 @@ def test_nodes_that_die_cost_no_cell_and_what_they_had_stays(fleet, project, pyt
         rf"{name}: it was lost while it measured \((its node is down|its process was killed|Ray has)", said
     )
     assert said.count("of the same kind") == 2
-    assert said.count("and is built on another node: ") == 1
+    # Twice where the second node that is lost was building as well.
+    assert said.count("and is built on another node: ") in {1, 2}
     assert re.search(r" takes no part: cannot write .*/99/cache-fleet: [^;]*$", said, re.MULTILINE)
     assert len(state(project)["built"]) == 2
     assert "the run has ended" in status(project, pytestconfig.rootpath)
