@@ -105,4 +105,6 @@ def measure(folder, *arguments, cache=None):
     """Run pytest in the folder, in its quick profile and with nothing but time."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--lab4-profile", "quick"]
     command += ["--lab4-resources", "memory", "--lab4-cache", str(cache or folder / "cache"), "--lab4-devices", "cpu"]
-    return subprocess.run([*command, *UNPRINTED, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [*command, "--lab4-report", UNPRINTED, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )

@@ -13,7 +13,7 @@ from lab4.history.run_file import read_run
 __all__ = ["UNPRINTED", "Project", "write_onnx"]
 
 #: All reports but the PDF, which takes a quarter of a small run's time and has tests of its own.
-UNPRINTED = ("--lab4-report", "html,md,csv")
+UNPRINTED = "html,md,csv"
 
 #: What makes a run of a small model take seconds.
 QUICK = ("--lab4-profile", "quick", "--lab4-devices", "cpu", "--lab4-resources", "memory")
@@ -68,7 +68,9 @@ class Project:
 
     def pytest(self, *arguments, **more):
         """Run pytest, quickly."""
-        return self.run("-m", "pytest", "-p", "no:cacheprovider", *UNPRINTED, *arguments, *QUICK, **more)
+        return self.run(
+            "-m", "pytest", "-p", "no:cacheprovider", "--lab4-report", UNPRINTED, *arguments, *QUICK, **more
+        )
 
     def plain(self, *arguments, **more):
         """Run pytest without any option of lab4."""

@@ -18,8 +18,8 @@ from random import Random
 
 from gate_draws import slowed
 
-from lab4.analysis.gate.peers import PeerGroups
 from lab4.analysis.gate.sides import TIMED
+from lab4.analysis.gate.timed import comparison_of
 from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.analysis.policy import Policy
 from lab4.analysis.release.judge import ReleaseRules, judge_release
@@ -41,17 +41,16 @@ class Fleet:
 
     def __init__(self, template, random, *, bad_runs):
         self.template, self.random, self.bad_runs = template, random, bad_runs
-        self.groups = PeerGroups(template.cells, template.catalogue)
+        compared = comparison_of([template], [template], RULES.policy)
+        self.groups, known_by, profile = compared.groups, compared.known_by, compared.profile
         self.known = {
-            (name, key): [self._deviation(name, key, kind) for kind in ("group", "relative", "own")]
+            (name, key): [
+                built_in().deviation(name, profile, known_by[key], kind) for kind in ("group", "relative", "own")
+            ]
             for key, cell in template.cells.items()
             for name in TIMED
             if name in cell.values
         }
-
-    def _deviation(self, name, key, kind):
-        profile = self.template.settings.profile
-        return built_in().deviation(name, profile, self.groups.runtime(key), kind)
 
     def machine(self, number):
         """The usual figures of a machine, under its name."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 from lab4_signalled import piped_environment, signalled
+from lab4_small_models import UNPRINTED
 
 from lab4.domain.outcome import Measured
 from lab4.history.journal import Journal
@@ -23,7 +24,7 @@ OPTIONS = {
     "batch-sizes": "1",
     "techniques": "finetuned",
     "resources": "memory",
-    "report": "html,md,csv",
+    "report": UNPRINTED,
     "progress": "steps",
 }
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from lab4_signalled import signalled
+from lab4_small_models import UNPRINTED
 
 from lab4.domain.outcome import Failed, Measured
 from lab4.history.run_file import read_run
@@ -71,7 +72,7 @@ def command(pytestconfig, shared_cache, tmp_path):
             "batch-sizes": "1",
             "techniques": "finetuned",
             "resources": "memory",
-            "report": "html,md,csv",
+            "report": UNPRINTED,
             "output": tmp_path / "results",
             "cache": shared_cache,
             "cell-timeout": 300,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from lab4_small_models import UNPRINTED
 
 from lab4.history.run_file import read_run
 
@@ -24,7 +25,7 @@ OPTIONS = {
     "devices": "cpu",
     "techniques": "finetuned",
     "resources": "memory",
-    "report": "html,md,csv",
+    "report": UNPRINTED,
     "output": "results",
 }
 
