@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import sys
 import threading
 import traceback
 import warnings
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+#: Until a signal is sent once more: seconds.
+_AGAIN_S = 0.01
 
 
 def signal_name(number: int) -> str:
@@ -34,9 +38,43 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt(signal_name(number))
 
 
-def ending_like_an_interrupt() -> AbstractContextManager[None]:
-    """Let SIGTERM and SIGHUP do what a Ctrl-C does, unless somebody has decided otherwise (as nohup does)."""
-    return _handling(_interrupt, [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL])
+@contextmanager
+def ending_like_an_interrupt() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP do what a Ctrl-C does, unless somebody has decided otherwise (as nohup does).
+
+    No such signal and no Ctrl-C is lost, whatever this process does when it comes.
+    """
+    ending = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
+    with _handling(_interrupt, ending), _sent_again_where_ignored():
+        yield
+
+
+@contextmanager
+def _sent_again_where_ignored() -> Iterator[None]:
+    """Interrupt once more where Python drops an interrupt, as it does with all that a ``__del__`` raises."""
+    former = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
+            threading.Timer(_AGAIN_S, _send, [str(unraisable.exc_value)]).start()
+        else:
+            former(unraisable)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = former
+
+
+def _send(name: str) -> None:
+    """Send the main thread the signal of this name (none: of a Ctrl-C), also where it waits for something."""
+    number = signal.Signals[name] if name else signal.SIGINT
+    main_thread = threading.main_thread().ident
+    if main_thread is not None and sys.platform != "win32":
+        signal.pthread_kill(main_thread, number)
+    else:
+        _thread.interrupt_main(number)
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class CoreWaits:
 
     def __init__(self, process: int | None, files: Sequence[int]) -> None:
         self._process, self._files = process, files
+        #: Nanoseconds of each thread; those of one that has ended are its last ones.
+        self._waited_ns = [0] * len(files)
 
     def times(self) -> CoreTimes:
         """What there was until now: some 2 us for each thread."""
@@ -48,7 +50,11 @@ class CoreWaits:
         if self._process is not None and self._files:
             with suppress(OSError):  # it has ended
                 computed_s = time.clock_gettime((~self._process << _BITS) | _OF_PROCESS)
-        return CoreTimes(now, computed_s, sum(map(_waited_ns, self._files)) / _NS_PER_S)
+        for number, file in enumerate(self._files):
+            # It has ended, or this kernel writes something else.
+            with suppress(OSError, ValueError, IndexError):
+                self._waited_ns[number] = int(os.pread(file, _BYTES, 0).split()[_WAITED])
+        return CoreTimes(now, computed_s, sum(self._waited_ns) / _NS_PER_S)
 
 
 #: Of a process that cannot be watched.
@@ -69,10 +75,3 @@ def core_waits(process: int | None) -> Iterator[CoreWaits]:
     finally:
         for file in files:
             os.close(file)
-
-
-def _waited_ns(file: int) -> int:
-    try:
-        return int(os.pread(file, _BYTES, 0).split()[_WAITED])
-    except (OSError, ValueError, IndexError):  # the thread has ended, or this kernel writes something else
-        return 0

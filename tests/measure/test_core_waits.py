@@ -4,8 +4,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from threading import Thread
-from time import perf_counter
+from threading import Barrier, Thread
+from time import perf_counter, thread_time
 
 import pytest
 from hypothesis import given
@@ -78,19 +78,29 @@ def test_the_waits_of_another_process_are_seen_too(co_runner):
 @linux
 @pytest.mark.usefixtures("core")
 def test_own_threads_on_one_core_wait_for_each_other_and_lose_less_than_they_wait():
+    begin, end, content = Barrier(4), Barrier(4), bytes(1_000_000)
+
     def compute():
-        for _ in range(20):
-            hashlib.sha256(bytes(1_000_000)).digest()
+        begin.wait()
+        while thread_time() < 0.1:  # of its own: whatever else this machine does
+            hashlib.sha256(content).digest()
+        end.wait()
+        end.wait()  # what a thread that has ended waited for is not known
 
     threads = [Thread(target=compute) for _ in range(3)]
     for thread in threads:
         thread.start()
     with core_waits(os.getpid()) as waits:
-        start = waits.times()
-        for thread in threads:
-            thread.join()
-        end = waits.times()
-    assert end.lost_since(start, 1) * (end.now - start.now) < end.waited - start.waited
+        before = waits.times()
+        begin.wait()
+        end.wait()
+        after = waits.times()
+    end.wait()
+    for thread in threads:
+        thread.join()
+    waited = after.waited - before.waited
+    assert waited > 0.01
+    assert after.lost_since(before, 1) * (after.now - before.now) < waited
 
 
 @pytest.mark.parametrize("process", [None, 2**22 + 1])
@@ -99,3 +109,25 @@ def test_a_process_that_cannot_be_watched_loses_nothing(process):
         start = waits.times()
         spin()
         assert waits.times().lost_since(start, 1) == 0
+
+
+@linux
+def test_what_a_thread_that_has_ended_waited_for_stays_counted(core):
+    own, code = Barrier(2), f"import os; os.sched_setaffinity(0, {{{core}}})\nwhile True: pass"
+
+    def compute():
+        while thread_time() < 0.05:
+            hashlib.sha256(bytes(1_000_000)).digest()
+        own.wait()
+        own.wait()
+
+    thread = Thread(target=compute)
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        thread.start()
+        own.wait()
+        process.kill()
+    with core_waits(os.getpid()) as waits:
+        before = waits.times()
+        own.wait()
+        thread.join()
+        assert waits.times().waited >= before.waited
