@@ -51,12 +51,14 @@ def with_notes_on_others(
     return replace(gate, notes=[*gate.notes, note])
 
 
-def notes_on(approvals: Iterable[Approval], runs: Runs) -> list[str]:
-    """A note on the approvals that change what these runs are taken to have; none where there is none."""
+def notes_on(approvals: Iterable[Approval], runs: Runs, *, whenever: bool = False) -> list[str]:
+    """A note on the approvals by which `with_approvals` changes these runs; none where there is none."""
     found = [
         f"{each.figure} of {each.cell}{_amount(each)} ({each.reason}, {each.by})"
         for each in approvals
-        if any(moment(run.started_at) < moment(each.started_at) and each.cell in run.cells for run in runs)
+        if any(
+            (whenever or moment(run.started_at) < moment(each.started_at)) and each.cell in run.cells for run in runs
+        )
     ]
     return [f"the baseline has {counted(len(found), 'approved change')}: {listed(found, _MOST_NAMES)}"] if found else []
 

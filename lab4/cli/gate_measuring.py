@@ -14,7 +14,7 @@ from math import inf
 from pathlib import Path
 
 from lab4 import launch
-from lab4.analysis.approvals import holding, with_approvals, with_notes_on_others
+from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
 from lab4.analysis.calibration import Hour, spreads_document
 from lab4.analysis.cell_selection import with_unselected
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
@@ -163,7 +163,7 @@ def _absolute(key: str, path: str, folder: Path) -> str:
 def interleaved(arguments: Namespace) -> GateResult:
     """Measure two sides, interleaved, and judge them."""
     policy = policy_of(arguments)
-    approvals, held = _new_approvals(arguments), list[Approval]()
+    approvals, held, noted = _new_approvals(arguments), list[Approval](), list[str]()
     folder = _kept(arguments)
     here = _here()
     with _other_side(arguments) as other:
@@ -188,6 +188,7 @@ def interleaved(arguments: Namespace) -> GateResult:
                 data = [by_side[side] for side in sides]
             before, after = (_keep(each, folder / side) for each, side in zip(data, _SIDES, strict=True))
             held[:] = holding(approvals, [after])  # by its hardware: both sides have the name of the moment
+            noted[:] = noted or notes_on(held, [before], whenever=True)  # by the first, which has all cells
             return with_approvals([before], held, whenever=True)[0], after
 
         today = date.today()  # noqa: DTZ011  # the user's day
@@ -209,7 +210,7 @@ def interleaved(arguments: Namespace) -> GateResult:
             )
             raise
     note(f"the runs are in {folder}")
-    gate = with_notes_on_others(gate, approvals, held)
+    gate = with_notes_on_others(replace(gate, notes=[*gate.notes, *noted]), approvals, held)
     return _with_policy_notes(arguments, request, gate, policy, folder / _SIDES[1])
 
 

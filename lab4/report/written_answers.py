@@ -1,6 +1,7 @@
 """A reader's own answers: a Markdown file with a heading for each blank and question. It is read, and never changed.
 
-Headings of any level count, in either of Markdown's notations. What is below no heading of the form is named in a note.
+Headings of any level count, in either of Markdown's notations, and the whole text of a question without a sign. What
+is below no heading of the form is named in a note.
 """
 
 import re
@@ -24,6 +25,8 @@ _NUMBER = re.compile(r"(?:\*\*|__)?([\d.]*\d)")
 #: Number signs before a heading, and a line that makes a heading of the paragraph above it.
 _SIGNS, _UNDERLINE = re.compile(r" {0,3}(#{1,6})(?!#)"), re.compile(r" {0,3}(?:={3,}|-{3,})\s*")
 _NO_WORD = re.compile(r"[\W_]+")
+#: So many lines may a question take that has no sign.
+_MOST_LINES = 4
 #: How the title of the file ends.
 _TITLE_END = ": your answers"
 _HEAD = (
@@ -222,9 +225,21 @@ def _headings(lines: Sequence[str], keys: Mapping[str, str]) -> Iterator[_Headin
             text = _line(" ".join(lines[paragraph:at]))
             if (key := _key_of(text, keys)) is not None:
                 yield _Heading(paragraph, at + 1, 1 if "=" in line else 2, text, key)
+        elif paragraph == at and not is_code and (after := _after_question(lines, at, keys)):
+            text = _line(" ".join(lines[at:after]))
+            yield _Heading(at, after, 2, text, _key_of(text, keys))
         elif line.strip() and not is_code:
             continue
         paragraph = at + 1
+
+
+def _after_question(lines: Sequence[str], at: int, keys: Mapping[str, str]) -> int | None:
+    """The line after a whole question that begins here, and that no line below makes a heading."""
+    for after in range(at + 1, min(at + _MOST_LINES, len(lines)) + 1):
+        words = _plain(" ".join(lines[at:after]))
+        if words in keys and words[:1].isdigit():
+            return None if any(map(_UNDERLINE.fullmatch, lines[after : after + 1])) else after
+    return None
 
 
 def _in_code(lines: Sequence[str]) -> list[bool]:
@@ -238,15 +253,16 @@ def _in_code(lines: Sequence[str]) -> list[bool]:
 
 
 def _keys(document: Document) -> dict[str, str]:
-    """What headings of the form mean, by their plain words; those of questions by their numbers.
+    """What headings of the form mean, by their plain words; those of questions by their numbers too.
 
-    It is the key of the question, the blank in small letters, or nothing for the room to write.
+    It is the number of the question, the blank in small letters, or nothing for the room to write.
     """
     blocks = [block for section in document.sections for block in section.blocks]
     spaces = {_plain(name): "" for title in _space_headings(document) for name in _names(title)}
     blanks = {_plain(each): each.lower() for each in document.blanks}
     numbers = {block.key: block.key for block in blocks if isinstance(block, Question)}
-    return {name: key for name, key in (spaces | blanks | numbers).items() if name}
+    questions = {_plain(each): each.split()[0] for each in _question_headings(document)}
+    return {name: key for name, key in (spaces | blanks | numbers | questions).items() if name}
 
 
 def _names(title: str) -> tuple[str, ...]:

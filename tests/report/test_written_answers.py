@@ -55,6 +55,17 @@ def test_what_is_below_a_heading_is_its_answer(path):
     assert student.words == 4
 
 
+@pytest.mark.parametrize("question", ["1.2 And why?", "1.2  and why", "1.2 And\nwhy?", "1.2 And why?\n---"])
+def test_a_whole_question_without_a_sign_is_a_heading_too(path, question):
+    student = read(path, f"## 1.1\nLarge.\n\n{question}\nSo.\n").student
+    assert student.answers == {"1.1": "Large.", "1.2": "So."}
+
+
+def test_a_number_that_begins_an_answer_is_no_heading(path):
+    text = "## 1.1\n1.2 MB.\n\n1.2 and why not?\n\n```\n1.2 And why?\n```\n"
+    assert read(path, text).student.answers == {"1.1": text.removeprefix("## 1.1\n").strip()}
+
+
 def test_a_question_is_known_by_its_number_alone(path):
     assert read(path, "## 1.1\nLarge.\n## 1.2: why\nSo.").student.answers == {"1.1": "Large.", "1.2": "So."}
 
@@ -95,7 +106,7 @@ def test_the_room_to_write_has_its_number_or_its_name(path, heading):
 @pytest.mark.parametrize(
     ("text", "line", "shown"),
     [
-        ("\n1.1 How large is CNN?\nLarge.\n\n1.2\nSo.\n", 2, "1.1 How large is CNN?"),
+        ("\n1.1 How large?\nLarge.\n\n1.2\nSo.\n", 2, "1.1 How large?"),
         ("**1.2**\nSo.", 1, "**1.2**"),
         ("Large.\n---\nSo.", 1, "Large."),
         (template(documents.FORM).replace("## Name", "I am Ada.\n## Name"), 5, "I am Ada."),
