@@ -71,6 +71,9 @@ class FigureTraits:
 
 
 _MEDIAN = "95% interval of the median"
+#: Where a smaller share of calls is uncontended, co-runners have disturbed these too: they differ by 7% from those of
+#: other runs, and from a share of 0.3 on by 0.5% (docs/evidence/gates.md).
+_LEAST_UNCONTENDED = 0.2
 #: The median latency's name here, and what its interval within a run is called where a chart shows it.
 MEDIAN, MEDIAN_INTERVAL = "p50", "Median, 95% interval"
 #: Tolerances of timings exceed the variation of a few runs on a noisy machine (docs/evidence/gates.md).
@@ -285,8 +288,9 @@ def _is_measurable(name: str, value: float) -> bool:
 def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     """The figures of a latency with at least one sample, from its uncontended calls.
 
-    Corrected figures are those at the machine's usual speed. They are left out where too few calls were uncontended, so
-    that the figures are of all calls, and in older records, which have no frequency probe or contention flags.
+    Corrected figures are those at the machine's usual speed. They are left out where too few calls were uncontended, as
+    the figures are then of all calls, or of calls that a co-runner has disturbed as well; and in older records, which
+    have no frequency probe or contention flags.
     """
     single = latency.calls.iterations == 1
     uncontended = uncontended_rounds(latency)
@@ -304,7 +308,8 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         for name, (_, least) in TAILS.items()
         if name not in values
     }
-    if uncontended is None or not (has_probe(latency) and has_flags(latency)):
+    is_known = uncontended is not None and has_probe(latency) and has_flags(latency)
+    if not is_known or len(samples) < _LEAST_UNCONTENDED * len(latency.calls.samples_s):
         return CellFigures("measured", values, {}, missing, intervals=intervals)
     corrected = _distribution(sorted(by_probe(rounds, latency.probe_s)), batch_size, single=single)
     return CellFigures("measured", values, corrected, missing, intervals=intervals)

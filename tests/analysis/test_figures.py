@@ -46,6 +46,17 @@ def test_tails_of_too_few_uncontended_calls_are_missing():
     assert "90 of 662 uncontended" in figures.missing["p99"]
 
 
+@pytest.mark.parametrize(("shared", "is_corrected"), [(12, True), (13, False)])
+def test_where_less_than_a_fifth_of_the_calls_is_uncontended_figures_are_of_these_and_nothing_is_corrected(
+    shared, is_corrected
+):
+    rounds = 3 + shared
+    flagged = flags(3, shared)
+    figures = latency_figures(of([*[QUIET] * 3, *[SHARED] * shared], probe_s=(2e-5,) * rounds, uncontended=flagged), 32)
+    assert figures.values["latency"] == pytest.approx(1e-3)
+    assert bool(figures.corrected) is is_corrected
+
+
 def test_with_too_few_uncontended_calls_figures_are_of_all_and_nothing_is_corrected():
     figures = latency_figures(of([QUIET, *[SHARED] * 5], probe_s=(2e-5,) * 6, uncontended=flags(1, 5)), 1)
     assert figures.values["p50"] == 1.5e-3

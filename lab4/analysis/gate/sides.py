@@ -110,7 +110,7 @@ def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
 def sides_of(
     name: str, baselines: Sequence[LoggedRun], candidates: Sequence[LoggedRun], *, paired: bool
 ) -> tuple[Sides, frozenset[str]]:
-    """The figure's sides, by corrected values where both have them; and the cells that one side has of all calls only.
+    """The figure's sides, by corrected values where both have them; and the cells that have none on one side only.
 
     A cell has no corrected value in a run in which too few of its calls were uncontended: such runs are left out,
     unless the side has no other. A record without a contention monitor has no corrected values at all.

@@ -44,8 +44,9 @@ _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 8.0, 6.0
 #: Where no peers show the machine's state, or how noisy it is: by how much wider a change is taken to be, as long as
 #: the cell's own runs do not show it.
 _ALONE, _ALONE_IN_PAIRS = 1.5, 2.5
-#: The standard deviation of values of all calls, where too few were uncontended.
-_CONTENDED = 0.15
+#: The standard error at least where too few calls were uncontended: contention lasts, and more runs do not average it
+#: out. Such values differ by up to 15% from others. Were that believed, one saved run would not show a doubling.
+_CONTENDED = 0.07
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
@@ -125,7 +126,7 @@ class Comparison:
 
     @cached_property
     def sides(self) -> dict[str, tuple[Sides, frozenset[str]]]:
-        """By figure, its sides, and the cells that have values of all calls only."""
+        """By figure, its sides, and the cells that have no corrected values on a side."""
         return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in self.figures}
 
     @cached_property
@@ -173,7 +174,6 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
         if rule in {OWN, GROUP} or len(compared.groups.of(cell)) == 1:
             alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
             known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
-        known = max(known, _CONTENDED**2 if cell in contended else 0.0)
         freedom, within = policy.spreads.freedom, found.spread
         tolerance = policy.tolerance(cell, name, figure.tolerance)
         if figure.grain and rule != GROUP:  # a group's cells each have their own
@@ -184,7 +184,7 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
             name,
             rule,
             found.change,
-            sqrt(max(variance, _MIN_VARIANCE) * found.weight),
+            max(sqrt(max(variance, _MIN_VARIANCE) * found.weight), _CONTENDED if cell in contended else 0.0),
             min(freedom + within.freedom, most * min(map(len, sides.values[cell]))),
             log1p(tolerance),
         )
