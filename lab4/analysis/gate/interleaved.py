@@ -24,7 +24,6 @@ _SMALL_P_VALUE = 0.001
 #: Of the time, what a second look may take.
 _AGAIN = 1 / 3
 
-
 #: Makes a run of the baseline and one of the candidate, of these cells or (``None``) of all that were asked for.
 MeasurePair = Callable[[Sequence[str] | None], tuple[RunFigures, RunFigures]]
 
@@ -71,14 +70,8 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
         show(flagged_note(len(flagged)))
         again = replace(first, effort=replace(effort, seconds=effort.seconds * _AGAIN), pairs=[])
         timed, notes = with_second_look(timed, again.decide(flagged), flagged, again.sides[1])
-    baselines, candidates = first.sides
-    notes = [
-        f"interleaved: {counted(len(first.pairs), 'run')} of each side",
-        *differences(baselines, candidates),
-        *notes,
-    ]
-    check = SelfCheck(0, (), policy.false_alarms)
-    return whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=True)
+    notes = [f"interleaved: {counted(len(first.pairs), 'run')} of each side", *differences(*first.sides), *notes]
+    return whole(timed, notes, first.sides, policy, today, check=SelfCheck(0, (), policy.false_alarms), paired=True)
 
 
 @dataclass

@@ -118,9 +118,9 @@ def judge_first_run(candidates: Runs, policy: Policy, *, ok: bool) -> GateResult
     require_measured(candidates, "candidate", each=True)
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
     known = _known(candidates, policy)
-    verdicts = [*judge_presence((), candidates), *judge_budgets(candidates, policy)]
+    found = (*judge_presence((), candidates), *judge_budgets(candidates, policy))
+    verdicts = [_with_quantity(verdict, known) for verdict in found]
     first = ExitCode.PASSED if ok else ExitCode.NO_BASELINE
-    verdicts = [_with_quantity(verdict, known) for verdict in verdicts]
     return GateResult(verdicts, [note], (), [run.source for run in candidates], first=first)
 
 

@@ -1,6 +1,6 @@
 """The values of a timed figure on both sides, run by run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -108,18 +108,19 @@ def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
 
 
 def sides_of(
-    name: str, baselines: Sequence[LoggedRun], candidates: Sequence[LoggedRun], *, paired: bool
+    name: str, runs: Sequence[Sequence[LoggedRun]], peers: Callable[[str], Iterable[str]], *, paired: bool
 ) -> tuple[Sides, frozenset[str]]:
-    """The figure's sides, by corrected values where both have them; and the cells that have none on one side only.
+    """The figure's sides, by corrected values where both have them; and the cells that lack them, unlike their peers.
 
     A cell has no corrected value in a run in which too few of its calls were uncontended: such runs are left out,
-    unless the side has no other. A record without a contention monitor has no corrected values at all.
+    unless the side has no other. A record without a contention monitor has no corrected values at all. ``runs`` are the
+    baseline's and the candidate's, ``peers`` those of a cell, itself among them.
     """
-    runs = (baselines, candidates)
     corrected = [set(chain(*(run.corrected[name] for run in side))) for side in runs]
     plain = [set(chain(*(run.values[name] for run in side))) for side in runs]
     both = corrected[0] & corrected[1]
-    contended = frozenset((plain[0] & plain[1] & (corrected[0] | corrected[1])) - both)
+    watched = corrected[0] | corrected[1]
+    contended = frozenset(cell for cell in (plain[0] & plain[1]) - both if not watched.isdisjoint(peers(cell)))
     baseline, candidate = (
         [
             {cell: value for cell, value in run.values[name].items() if cell not in both}

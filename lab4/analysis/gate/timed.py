@@ -126,8 +126,9 @@ class Comparison:
 
     @cached_property
     def sides(self) -> dict[str, tuple[Sides, frozenset[str]]]:
-        """By figure, its sides, and the cells that have no corrected values on a side."""
-        return {name: sides_of(name, self.baselines, self.candidates, paired=self.paired) for name in self.figures}
+        """By figure, its sides, and the cells that lack corrected values, unlike their peers."""
+        runs = (self.baselines, self.candidates)
+        return {name: sides_of(name, runs, self.groups.of, paired=self.paired) for name in self.figures}
 
     @cached_property
     def tests(self) -> list[Tested]:

@@ -60,6 +60,27 @@ def test_a_candidate_with_contended_calls_only_is_judged_for_large_changes():
     assert found.evidence.detectable > 0.5
 
 
+def test_where_both_sides_have_contended_calls_only_the_cell_is_judged_for_large_changes_too():
+    random = Random(6)
+    before = watched(random, lucky(random, 10, 0.002), contended=set(range(10)))
+    after = watched(random, lucky(random, 2, 0.002, 10), contended={0, 1})
+    found = of_int8(timed(before, after))
+    assert found.outcome is not VerdictOutcome.WORSE
+    assert found.evidence.detectable > 0.5
+
+
+def test_without_a_contention_monitor_cells_are_judged_by_all_calls_as_sharply_as_ever():
+    random = Random(7)
+
+    def unwatched(runs):
+        return [
+            replace(run, cells={key: replace(cell, corrected={}) for key, cell in run.cells.items()}) for run in runs
+        ]
+
+    before, after = unwatched(lucky(random, 10, 0.002)), unwatched(lucky(random, 3, 0.002, 10))
+    assert of_int8(timed(before, after)).evidence.detectable < 0.2
+
+
 @pytest.mark.parametrize("factor", [3.0, 10.0])
 def test_what_no_neighbour_does_is_worse_even_so(factor):
     random = Random(4)
