@@ -45,7 +45,7 @@ _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 8.0, 6.0
 #: the cell's own runs do not show it.
 _ALONE, _ALONE_IN_PAIRS = 1.5, 2.5
 #: The standard error at least where too few calls were uncontended: contention lasts, and more runs do not average it
-#: out. Such values differ by up to 15% from others. Were that believed, one saved run would not show a doubling.
+#: out. Such values differ by up to 15% from others. A larger one would let one saved run show no doubling.
 _CONTENDED = 0.07
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
