@@ -21,6 +21,10 @@ _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(si
 _AGAIN_S = 0.01
 
 
+class InterruptedWithRemark(KeyboardInterrupt):
+    """An interrupt whose text is a sentence for the user."""
+
+
 def signal_name(number: int) -> str:
     """The signal's name; its number where it has none, as real-time signals have none.
 

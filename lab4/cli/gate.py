@@ -119,30 +119,39 @@ def _declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.analysis.gate.verdict import failed_gate
+    from lab4.interrupts import block_interrupts, ending_like_an_interrupt
 
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
         return _approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
-    try:
-        if arguments.calibrate is arguments.against is arguments.against_env is None:
-            return _report(arguments, _judged(arguments))
-        from lab4.cli import gate_measuring
-        from lab4.interrupts import ending_like_an_interrupt
+    with ending_like_an_interrupt():
+        try:
+            if arguments.calibrate is arguments.against is arguments.against_env is None:
+                return _report(arguments, _judged(arguments))
+            from lab4.cli import gate_measuring
 
-        gate_measuring.check(arguments)
-        with ending_like_an_interrupt():
+            gate_measuring.check(arguments)
             if arguments.calibrate is not None:
                 return gate_measuring.calibrate(arguments)
             return _report(arguments, gate_measuring.interleaved(arguments))
-    except (Lab4Error, KeyboardInterrupt) as error:
-        # Into the reports as well, so that no file keeps an earlier pass, and who reads JSON is not left without.
-        gate = failed_gate(error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
-        for fault in _written(arguments, gate).values():
-            note(fault)
-        for shown in _on_stdout(arguments, gate):
-            print(shown, flush=True)
-        raise
+        except (Lab4Error, KeyboardInterrupt) as error:
+            with block_interrupts():  # people press Ctrl-C again
+                _report_failure(arguments, error)
+            raise
+
+
+def _report_failure(arguments: Namespace, error: BaseException) -> None:
+    """Say it in the reports too, so that no file keeps an earlier pass, and who reads JSON is not left without."""
+    from lab4.analysis.gate.verdict import failed_gate
+    from lab4.interrupts import InterruptedWithRemark
+
+    gate = failed_gate(error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
+    for fault in _written(arguments, gate).values():
+        note(fault)
+    for shown in _on_stdout(arguments, gate):
+        print(shown, flush=True)
+    if isinstance(error, InterruptedWithRemark):
+        note(str(error))
 
 
 def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":

@@ -32,6 +32,7 @@ from lab4.domain.figures import Approval, RunFigures
 from lab4.domain.pattern import selected
 from lab4.domain.text import printable
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
+from lab4.interrupts import InterruptedWithRemark
 from lab4.reading.runs import figures_in, runs_at
 from lab4.reading.store import add_document, opened
 from lab4.report.gate.words import self_check_lines, summary
@@ -161,15 +162,29 @@ def _absolute(key: str, path: str, folder: Path) -> str:
 
 
 def interleaved(arguments: Namespace) -> GateResult:
-    """Measure two sides, interleaved, and judge them."""
+    """Measure two sides, interleaved, and judge them; raises `InterruptedWithRemark` once there are runs to judge."""
+    folder, ways = _kept(arguments), list[str]()
+    try:
+        return _interleaved(arguments, folder, ways)
+    except KeyboardInterrupt:
+        if not any(folder.rglob("*.json")):
+            raise
+        command = ["lab4 gate", str(folder / _SIDES[1]), "--baseline", str(folder / _SIDES[0]), *ways]
+        raise InterruptedWithRemark(
+            f"interrupted; the runs measured so far are in {folder}; judge them with: {' '.join(command)}"
+        ) from None
+
+
+def _interleaved(arguments: Namespace, folder: Path, ways: list[str]) -> GateResult:
+    """As `interleaved`, with the runs in this folder; the options that it takes to judge them are put into ``ways``."""
     policy = policy_of(arguments)
     approvals, held, noted = _new_approvals(arguments), list[Approval](), list[str]()
-    folder = _kept(arguments)
     here = _here()
     with _other_side(arguments) as other:
         request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, (here, other), arguments.cells)
         sides = other, here
         paired = launch.can_interleave(sides)
+        ways += ["--interleaved"] if paired else []
         if not paired:
             _show("a side's lab4 is too old to interleave windows; its runs are made one after the other")
 
@@ -191,24 +206,15 @@ def interleaved(arguments: Namespace) -> GateResult:
             noted[:] = noted or notes_on(held, [before], whenever=True)  # by the first, which has all cells
             return with_approvals([before], held, whenever=True)[0], after
 
-        today = date.today()  # noqa: DTZ011  # the user's day
-        try:
-            gate = judge_interleaved(
-                measure,
-                policy,
-                _effort(arguments),
-                today=today,
-                paired=paired,
-                confirm=arguments.confirm is not False,
-                show=_show,
-            )
-        except KeyboardInterrupt:
-            how = " --interleaved" if paired else ""
-            note(
-                f"interrupted; the runs measured so far are in {folder}; "
-                f"judge them with: lab4 gate {folder / _SIDES[1]} --baseline {folder / _SIDES[0]}{how}"
-            )
-            raise
+        gate = judge_interleaved(
+            measure,
+            policy,
+            _effort(arguments),
+            today=date.today(),  # noqa: DTZ011  # the user's day
+            paired=paired,
+            confirm=arguments.confirm is not False,
+            show=_show,
+        )
     note(f"the runs are in {folder}")
     gate = with_notes_on_others(replace(gate, notes=[*gate.notes, *noted]), approvals, held)
     return _with_policy_notes(arguments, request, gate, policy, folder / _SIDES[1])

@@ -51,18 +51,10 @@ def test_a_run_without_an_uncontended_call_is_left_out_and_never_mixed_with_othe
     assert of_int8(judged).outcome is VerdictOutcome.SAME
 
 
-def test_a_candidate_with_contended_calls_only_is_judged_for_large_changes():
+@pytest.mark.parametrize("contended_before", [set(), set(range(10))])
+def test_with_contended_calls_only_a_cell_is_judged_for_large_changes(contended_before):
     random = Random(3)
-    before = watched(random, lucky(random, 10, 0.002))
-    after = watched(random, lucky(random, 2, 0.002, 10), contended={0, 1})
-    found = of_int8(timed(before, after))
-    assert found.outcome is not VerdictOutcome.WORSE
-    assert found.evidence.detectable > 0.5
-
-
-def test_where_both_sides_have_contended_calls_only_the_cell_is_judged_for_large_changes_too():
-    random = Random(6)
-    before = watched(random, lucky(random, 10, 0.002), contended=set(range(10)))
+    before = watched(random, lucky(random, 10, 0.002), contended=contended_before)
     after = watched(random, lucky(random, 2, 0.002, 10), contended={0, 1})
     found = of_int8(timed(before, after))
     assert found.outcome is not VerdictOutcome.WORSE
