@@ -56,9 +56,7 @@ def notes_on(approvals: Iterable[Approval], runs: Runs, *, whenever: bool = Fals
     found = [
         f"{each.figure} of {each.cell}{_amount(each)} ({each.reason}, {each.by})"
         for each in approvals
-        if any(
-            (whenever or moment(run.started_at) < moment(each.started_at)) and each.cell in run.cells for run in runs
-        )
+        if any(_is_new_to(run, each, whenever=whenever) and each.cell in run.cells for run in runs)
     ]
     return [f"the baseline has {counted(len(found), 'approved change')}: {listed(found, _MOST_NAMES)}"] if found else []
 
@@ -74,9 +72,13 @@ def with_approvals(runs: Runs, approvals: Iterable[Approval], *, whenever: bool 
     """
     changed = list(runs)
     for approval in sorted(approvals, key=lambda approval: moment(approval.started_at)):
-        since = moment(approval.started_at)
-        changed = [_with(run, approval) if whenever or moment(run.started_at) < since else run for run in changed]
+        changed = [_with(run, approval) if _is_new_to(run, approval, whenever=whenever) else run for run in changed]
     return changed
+
+
+def _is_new_to(run: RunFigures, approval: Approval, *, whenever: bool) -> bool:
+    """Whether the run may not have the approved change yet."""
+    return whenever or moment(run.started_at) < moment(approval.started_at)
 
 
 def _with(run: RunFigures, approval: Approval) -> RunFigures:

@@ -163,28 +163,14 @@ def _absolute(key: str, path: str, folder: Path) -> str:
 
 def interleaved(arguments: Namespace) -> GateResult:
     """Measure two sides, interleaved, and judge them; raises `InterruptedWithRemark` once there are runs to judge."""
-    folder, ways = _kept(arguments), list[str]()
-    try:
-        return _interleaved(arguments, folder, ways)
-    except KeyboardInterrupt:
-        if not any(folder.rglob("*.json")):
-            raise
-        command = ["lab4 gate", str(folder / _SIDES[1]), "--baseline", str(folder / _SIDES[0]), *ways]
-        raise InterruptedWithRemark(
-            f"interrupted; the runs measured so far are in {folder}; judge them with: {' '.join(command)}"
-        ) from None
-
-
-def _interleaved(arguments: Namespace, folder: Path, ways: list[str]) -> GateResult:
-    """As `interleaved`, with the runs in this folder; the options that it takes to judge them are put into ``ways``."""
     policy = policy_of(arguments)
     approvals, held, noted = _new_approvals(arguments), list[Approval](), list[str]()
+    folder = _kept(arguments)
     here = _here()
     with _other_side(arguments) as other:
         request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, (here, other), arguments.cells)
         sides = other, here
         paired = launch.can_interleave(sides)
-        ways += ["--interleaved"] if paired else []
         if not paired:
             _show("a side's lab4 is too old to interleave windows; its runs are made one after the other")
 
@@ -206,15 +192,24 @@ def _interleaved(arguments: Namespace, folder: Path, ways: list[str]) -> GateRes
             noted[:] = noted or notes_on(held, [before], whenever=True)  # by the first, which has all cells
             return with_approvals([before], held, whenever=True)[0], after
 
-        gate = judge_interleaved(
-            measure,
-            policy,
-            _effort(arguments),
-            today=date.today(),  # noqa: DTZ011  # the user's day
-            paired=paired,
-            confirm=arguments.confirm is not False,
-            show=_show,
-        )
+        try:
+            gate = judge_interleaved(
+                measure,
+                policy,
+                _effort(arguments),
+                today=date.today(),  # noqa: DTZ011  # the user's day
+                paired=paired,
+                confirm=arguments.confirm is not False,
+                show=_show,
+            )
+        except KeyboardInterrupt:
+            if not any(folder.rglob("*.json")):
+                raise
+            how = " --interleaved" if paired else ""
+            raise InterruptedWithRemark(
+                f"interrupted; the runs measured so far are in {folder}; "
+                f"judge them with: lab4 gate {folder / _SIDES[1]} --baseline {folder / _SIDES[0]}{how}"
+            ) from None
     note(f"the runs are in {folder}")
     gate = with_notes_on_others(replace(gate, notes=[*gate.notes, *noted]), approvals, held)
     return _with_policy_notes(arguments, request, gate, policy, folder / _SIDES[1])

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -70,14 +71,19 @@ def environment(shared_cache, pytestconfig):
 
 
 @pytest.fixture(scope="module")
-def gate(project, environment):
+def lab4(project, environment):
     def run(*arguments):
-        command = [sys.executable, "-m", "lab4", "gate", *map(str, arguments)]
+        command = [sys.executable, "-m", "lab4", *map(str, arguments)]
         answer = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
         assert "Traceback" not in answer.stdout + answer.stderr
         return answer
 
     return run
+
+
+@pytest.fixture(scope="module")
+def gate(lab4):
+    return partial(lab4, "gate")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +114,7 @@ def test_a_revision_that_is_slower_is_stopped(compared):
     assert all(each.outcome.memory.bytes for each in run.measurements)
 
 
-def test_a_slower_revision_can_be_approved_by_the_files_of_its_runs(compared, gate, project, tmp_path):
+def test_a_slower_revision_can_be_approved_by_the_files_of_its_runs(compared, gate, lab4, project, tmp_path):
     *_, kept = compared
     verdicts = tmp_path / "gate.json"
     sides = (kept / "candidate", "--baseline", kept / "baseline", "--interleaved")
@@ -118,7 +124,7 @@ def test_a_slower_revision_can_be_approved_by_the_files_of_its_runs(compared, ga
         for each in json.loads(verdicts.read_text())["verdicts"]
         if (each["cell"], each["verdict"]) == (SLOW, "worse")
     }
-    approved = gate("bless", *sides, "--cells", "*onnx", "--reason", "checks its work")
+    approved = lab4("approve", *sides, "--cells", "*onnx", "--reason", "checks its work")
     assert approved.returncode == 0, approved.stderr
     approvals = [json.loads(line) for line in (project / "lab4-approvals.jsonl").read_text().splitlines()]
     assert {each["cell"] for each in approvals} == {SLOW}
@@ -131,11 +137,11 @@ def test_a_slower_revision_can_be_approved_by_the_files_of_its_runs(compared, ga
 
 
 def test_selected_cells_alone_are_measured_on_both_sides_and_approved_changes_are_no_regressions(
-    compared, gate, project
+    compared, gate, lab4, project
 ):
     *_, kept = compared
     sides = (kept / "candidate", "--baseline", kept / "baseline", "--interleaved")
-    assert gate("bless", *sides, "--reason", "checks its work", "--approvals", "own.jsonl").returncode == 0
+    assert lab4("approve", *sides, "--reason", "checks its work", "--approvals", "own.jsonl").returncode == 0
     answer = gate(
         *("--against", "HEAD~1", "--minutes", "0.01", "--runs", "few"),
         *("--pytest", WHAT.replace("onnx,", "onnx,keras,")),
