@@ -51,8 +51,11 @@ T = TypeVar("T")
 #: The clock's cost and its resolution may be this share of what it times: one percent.
 _SHARE = 0.01
 _MOST_WARM_UP_CALLS = 4096
-#: Short calls are steady, and slow, until the engine compiles what it has interpreted so far.
-_LEAST_WARM_UP_S = 0.002
+#: What a profile allows for a warm-up is enough for compiled code; engines compile after some hundred calls.
+_WARM_UP_S = 0.2
+#: An engine ends when it has timed calls for so many times as long as it took to start, and to open what it times. Its
+#: heap, its compiled code and the caches are in a state that lasts, in which calls may take twice as long.
+_TIMED_BY_ONE = 2.0
 #: NVML renews its figure every 20 to 100 ms, RAPL every millisecond.
 _ENERGY_S = 1.0
 #: Calls after the load: the first allocates, the second shows what it keeps.
@@ -79,7 +82,10 @@ class _Opened:
 
 @dataclass(slots=True)
 class Engine:
-    """A started engine: its process or page, and what it said of itself. ``generation`` counts from 1."""
+    """A started engine: its process or page, and what it said of itself. ``generation`` counts from 1.
+
+    ``opening_s`` is how long it took to start, and to open artifacts so far, and ``timed_s`` what all timed calls took.
+    """
 
     channel: Channel
     generation: int
@@ -89,6 +95,8 @@ class Engine:
     resolution_s: float
     cost_s: float
     place: str
+    opening_s: float
+    timed_s: float = 0.0
     opened: dict[int, _Opened] = field(default_factory=dict)
 
     def iterations_for(self, call_s: float) -> int:
@@ -168,13 +176,16 @@ class JavaScriptHost:
         engine = self._engine(_key(spec))
         with _refusals(spec), self._pinned(engine, spec) as cores:
             self._monitor.learn()
+            began = perf_counter()
             with self._loaded(engine, spec) as found:
-                warmup, call_s = self._warm_up(engine, found.number, warmup_s, compute_only=False)
+                most_s = max(warmup_s, _WARM_UP_S)
+                warmup, call_s = self._warm_up(engine, found.number, most_s, compute_only=False)
                 compute_only_s = None
                 if found.has_compute_only:
-                    _, compute_only_s = self._warm_up(engine, found.number, warmup_s / 4, compute_only=True)
+                    _, compute_only_s = self._warm_up(engine, found.number, most_s / 4, compute_only=True)
                 outputs = self._outputs(engine, found.number, spec, checked)
                 found.is_kept = True
+            engine.opening_s += perf_counter() - began
         each, compute_only_each = iterations or (
             engine.iterations_for(call_s),
             1 if compute_only_s is None else engine.iterations_for(compute_only_s),
@@ -196,8 +207,11 @@ class JavaScriptHost:
         )
 
     def time_window(self, handle: Handle, budget: TimingBudget) -> TimingWindow:
-        """Time calls in bursts."""
+        """Time calls in bursts; an engine that has timed enough is ended first."""
         engine = self._holding(handle)
+        if engine.timed_s >= _TIMED_BY_ONE * engine.opening_s:
+            engine.channel.close()
+            engine = self._holding(handle)
         opened = engine.opened[handle.number]
         with self._pinned(engine, handle.spec), core_waits(engine.channel.process_id) as waits:
             start = self._snapshot(engine)
@@ -206,6 +220,7 @@ class JavaScriptHost:
             left = replace(budget, wait_s=budget.wait_s - calls.waited_s)
             compute_only = self._time_compute_only(engine, handle.number, left, waits)
             activity = difference(start, self._snapshot(engine))
+        engine.timed_s += calls.timed_s + compute_only.timed_s
         return TimingWindow(
             calls.samples_s,
             compute_only.samples_s,
@@ -330,6 +345,7 @@ class JavaScriptHost:
         place = "a page" if runtime.is_page else "Node"
         name = f"the {'page' if runtime.is_page else 'Node process'} of {runtime.traits.label}"
         is_software = device.traits.is_host is True
+        began = perf_counter()
         channel = self._channel(key.runtime, name, is_software=is_software)
         try:
             opening = {"module": runtime.module, "backend": runtime.backend, "threads": key.threads}
@@ -338,7 +354,7 @@ class JavaScriptHost:
         except BaseException:
             channel.close()
             raise
-        return Engine(channel, generation, place=place, **said)
+        return Engine(channel, generation, place=place, opening_s=perf_counter() - began, **said)
 
     def _channel(self, runtime: str, name: str, *, is_software: bool) -> Channel:
         """A channel to a new process; every page of one way to draw opens, or none."""
@@ -389,7 +405,10 @@ class JavaScriptHost:
         return {"names": names, "folder": engine.channel.address(spec.examples), "batch_size": spec.batch_size}
 
     def _warm_up(self, engine: Engine, number: int, limit_s: float, *, compute_only: bool) -> tuple[WarmUp, float]:
-        """As `lab4.measure.latency.warm_up`, in the engine: what was done, and the seconds that a warm call takes."""
+        """As `lab4.measure.latency.warm_up`, for half of ``limit_s`` at least: what was done, and a call's seconds.
+
+        Short calls are steady, and slow, until the engine compiles what it has interpreted so far.
+        """
         durations: list[float] = []
         wanted, steady = LEAST_CALLS, False
         began = perf_counter()
@@ -401,7 +420,7 @@ class JavaScriptHost:
             answer = engine.channel.ask("calls", number=number, count=count, limit_s=left_s, compute_only=compute_only)
             durations += answer["seconds"]
             if len(durations) >= wanted:
-                steady, wanted = is_steady(durations) and sum(durations) >= _LEAST_WARM_UP_S, wanted * 2
+                steady, wanted = is_steady(durations) and sum(durations) >= limit_s / 2, wanted * 2
         done = WarmUp(len(durations), perf_counter() - began, steady)
         call_s = usual_s([round(each * 1e9) for each in durations])
         # Calls that are short against the clock's steps, 0 of them perhaps, are timed together until they are not.
