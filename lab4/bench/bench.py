@@ -1,5 +1,6 @@
 """Cells in, what was observed out."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from lab4.bench.specs import Built, LoadedDataset, TrainSpec
 from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, open_tensorflow, train_model
 from lab4.cache import Cache
 from lab4.devices import DEVICES, Device
-from lab4.devices.device import AS_MANY_AS_CORES
+from lab4.devices.device import tensorflow_threads
 from lab4.domain.catalogue import RECONSTRUCTION, Catalogue, MetricTraits
 from lab4.domain.cell import LATENCY, TRAIN, Cell, Variant
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError
@@ -147,7 +148,10 @@ class Bench:
     def threads(self, cells: Iterable[Cell]) -> dict[str, str]:
         """Thread settings of the runtimes of these cells, by name."""
         settings = {RUNTIMES[runtime_of(cell)].thread_setting for cell in cells}
-        return {**AS_MANY_AS_CORES, **{name: "as each inference cell says" for name in sorted(settings) if name}}
+        return {
+            **tensorflow_threads(os.environ),
+            **{name: "as each inference cell says" for name in sorted(settings) if name},
+        }
 
     def versions(self, cells: Sequence[Cell]) -> dict[str, str]:
         """Versions of the software that runs these cells, by name: as its hosts report them, and of other packages."""

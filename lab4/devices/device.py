@@ -5,6 +5,7 @@ Here it is off, a device that does not exist is refused before anything runs, an
 """
 
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import cast
@@ -15,8 +16,18 @@ from lab4.domain.machine import ALL_CORES, TRAINING_THREADS
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import tensorflow
 
-#: TensorFlow's own thread settings where it is given none.
-AS_MANY_AS_CORES = {TRAINING_THREADS: ALL_CORES, "tensorflow inter-op": ALL_CORES}
+#: TensorFlow's thread settings, and the variables that it reads for them.
+_THREADS = {TRAINING_THREADS: "TF_NUM_INTRAOP_THREADS", "tensorflow inter-op": "TF_NUM_INTEROP_THREADS"}
+
+
+def tensorflow_threads(environment: Mapping[str, str]) -> dict[str, str]:
+    """TensorFlow's thread settings in a process with these variables, where the process sets none: as many as cores.
+
+    >>> tensorflow_threads({"TF_NUM_INTRAOP_THREADS": "1"})
+    {'tensorflow intra-op': '1', 'tensorflow inter-op': 'all cores'}
+    """
+    given = {name: environment.get(variable, "").strip() for name, variable in _THREADS.items()}
+    return {name: value if value.isdecimal() and value.strip("0") else ALL_CORES for name, value in given.items()}
 
 
 @dataclass(frozen=True, slots=True)

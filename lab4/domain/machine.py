@@ -26,8 +26,10 @@ _INT8_FLAGS = {
 }
 #: Those that multiply int8 values and add the products as int32 in one step; without them int16 sums may saturate.
 _INT8_PRODUCTS = {"AVX-VNNI", "AVX-512 VNNI", "AMX", "dot product", "i8mm"}
-#: The setting of the threads that train on the host, and its value where there is one for each core.
+#: The setting of the threads that train on the host: their number, or this where there is one for each core.
 TRAINING_THREADS, ALL_CORES = "tensorflow intra-op", "all cores"
+#: A number with more digits is no number of threads.
+_MOST_DIGITS = 6
 #: How much of a name an identifier shows.
 _SHOWN = 16
 
@@ -96,8 +98,10 @@ class Machine:
     @property
     def training_cores(self) -> int | None:
         """How many cores train a model on the host; ``None`` where the record does not say it."""
-        is_on_all = dict(self.threads).get(TRAINING_THREADS) == ALL_CORES
-        return self.logical_cores if is_on_all and self.logical_cores else None
+        threads = dict(self.threads).get(TRAINING_THREADS, "")
+        if threads.isdecimal() and len(threads) <= _MOST_DIGITS:
+            return min(int(threads), self.logical_cores) or None
+        return (threads == ALL_CORES and self.logical_cores) or None
 
     @property
     def missing_facts(self) -> tuple[str, ...]:

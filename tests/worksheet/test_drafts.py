@@ -229,6 +229,9 @@ def test_training_says_on_how_many_cores_it_ran_and_so_does_inference():
     assert re.search(rf"{attained} in training on CPU, and {attained} in inference at batch 32, on 1 core", answer())
     assert "in training on CPU, on 1 core, and" in answer(("tensorflow intra-op", "all cores"), cores=1)
     assert "in training on CPU, and" in answer(("tensorflow intra-op", "all cores"), cores=0)
+    assert "in training on CPU, on 2 cores (" in answer(("tensorflow intra-op", "2"))
+    assert "in training on CPU, on 4 cores (" in answer(("tensorflow intra-op", "64"))
+    assert "in training on CPU, and" in answer(("tensorflow intra-op", "9" * 5000))
 
 
 def test_a_batch_size_is_explained_by_what_does_not_depend_on_it():

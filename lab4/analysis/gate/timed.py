@@ -40,7 +40,7 @@ _LEAST_KNOWN = 0.008
 _KNOWN_WEIGHT = 2.0
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
-_MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 8.0, 6.0
+_MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 12.0, 6.0
 #: Where no peers show the machine's state, or how noisy it is: by how much wider a change is taken to be, as long as
 #: the cell's own runs do not show it.
 _ALONE, _ALONE_IN_PAIRS = 1.5, 2.5
