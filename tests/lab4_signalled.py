@@ -4,10 +4,12 @@ import os
 import select
 import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["goes_on", "has_ended", "piped_environment", "signalled", "stopped"]
+import psutil
+
+__all__ = ["all_have_ended", "goes_on", "has_ended", "piped_environment", "signalled", "stopped"]
 
 #: Seconds before a test gives up on another process, not how long it takes.
 _LIMIT_S = 300
@@ -21,6 +23,18 @@ def has_ended(descriptor):
         return bool(poll.poll(_LIMIT_S * 1000))
     finally:
         os.close(descriptor)
+
+
+def all_have_ended(text):
+    """Whether all processes with this text in their command line end: those of a browser do soon after it."""
+
+    def left():
+        return [each.pid for each in psutil.process_iter(["cmdline"]) if text in " ".join(each.info["cmdline"] or ())]
+
+    for each in left():
+        with suppress(ProcessLookupError):
+            assert has_ended(os.pidfd_open(each))
+    return left() == []
 
 
 def piped_environment():

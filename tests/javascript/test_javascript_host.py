@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 from lab4_javascript import CHANNELS, LIMIT_S, NODE, PAGE, relu_tflite, spec, spin, write_operator, write_tfjs
-from lab4_signalled import has_ended
+from lab4_signalled import all_have_ended
 
 from lab4.domain.errors import ConversionError, CrashError, UnavailableError, WorkerError
 from lab4.domain.timing import TimingBudget
@@ -55,19 +55,6 @@ def rows(folder, width, count=4, name="x"):
     values = np.linspace(-1, 1, count * width, dtype=np.float32).reshape(count, width)
     StoredExamples({name: values}, is_batched=True).write(folder)
     return folder
-
-
-def processes_of(text):
-    """The processes that have a text in their command line."""
-    return [each for each in psutil.process_iter(["cmdline"]) if text in " ".join(each.info["cmdline"] or ())]
-
-
-def none_is_left(text):
-    """Whether all such processes end: those of a browser do soon after it, by themselves."""
-    for each in processes_of(text):
-        with suppress(ProcessLookupError):
-            assert has_ended(os.pidfd_open(each.pid))
-    return processes_of(text) == []
 
 
 @pytest.mark.parametrize("runtime", KINDS)
@@ -234,7 +221,7 @@ def test_threads_that_a_page_lacks_are_said(another_host, tmp_path, monkeypatch)
     what = spec("onnx_chromium", write_operator(tmp_path / "net.onnx", "Relu"), rows(tmp_path / "rows", 8), threads=2)
     with pytest.raises(UnavailableError, match=r"uses 1 of 2 threads here; time it with --lab4-threads 1"):
         another_host.open(what, 0, 1)
-    assert none_is_left(str(another_host._context.folder))
+    assert all_have_ended(str(another_host._context.folder))
 
 
 def test_a_gpu_that_a_browser_does_not_choose_is_refused(another_host, tmp_path):
@@ -323,7 +310,7 @@ def test_a_process_that_is_killed_in_a_call_costs_the_cell_and_leaves_nothing(ho
         with socket.socket() as client:
             assert client.connect_ex(("127.0.0.1", channel._server.server_port)) != 0
         assert not channel._profile.exists()
-        assert none_is_left(str(channel._profile))
+        assert all_have_ended(str(channel._profile))
     again = host.open(spec(runtime, path, examples), 0, 1)
     assert min(host.time_window(again.handle, TimingBudget(0.02, 2)).samples_s) >= 0.0099
     host.close(again.handle)
