@@ -17,6 +17,7 @@ from lab4.runtimes.host import RunSpec
 
 __all__ = [
     "CHANNELS",
+    "LIMIT_S",
     "NODE",
     "PAGE",
     "WITHOUT_NODE",
@@ -27,6 +28,10 @@ __all__ = [
     "write_operator",
     "write_tfjs",
 ]
+
+
+#: Seconds before a test gives up on an engine, not how long one takes to answer.
+LIMIT_S = 300
 
 
 def _missing(*needs):

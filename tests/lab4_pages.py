@@ -63,7 +63,7 @@ def packages(factory):
 def opened(path, *flags, size="1200,900"):
     """The page's document after its scripts have run, and what the browser's console said."""
     command = [chromium(), *_without_sandbox(), *_FLAGS, f"--window-size={size}", *flags, "--dump-dom", path.as_uri()]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
     said = re.findall(r"CONSOLE[^\n]*\] (.*)", answer.stderr)
     return answer.stdout, said
 

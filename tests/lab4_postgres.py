@@ -1,8 +1,8 @@
 """A PostgreSQL of the test run's own: started from what is installed, on loopback, gone afterwards."""
 
 import os
+import random
 import shutil
-import socket
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,12 +33,17 @@ def server():
             subprocess.run([*account, *arguments], check=True, capture_output=True, cwd=place)
 
         run(_program("initdb"), "-D", data, "-U", "lab4", "--auth=trust", "--no-sync", "-E", "UTF8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        options = f"-h 127.0.0.1 -p {port} -k {place} -F"
-        run(_program("pg_ctl"), "-D", data, "-w", "-l", place / "log", "-o", options, "start")
+        # Below the ports that systems hand out; another process may have one all the same.
+        *others, last = random.sample(range(10_000, 20_000), 10)
+        for port in (*others, last):
+            options = f"-h 127.0.0.1 -p {port} -k {place} -F"
+            try:
+                run(_program("pg_ctl"), "-D", data, "-w", "-t", "300", "-l", place / "log", "-o", options, "start")
+                break
+            except subprocess.CalledProcessError:
+                if port == last:
+                    raise
         try:
             yield f"postgresql://lab4@127.0.0.1:{port}/postgres"
         finally:
-            run(_program("pg_ctl"), "-D", data, "-w", "-m", "immediate", "stop")
+            run(_program("pg_ctl"), "-D", data, "-w", "-t", "300", "-m", "immediate", "stop")

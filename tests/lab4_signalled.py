@@ -1,13 +1,18 @@
-"""A run that is sent a signal when it prints something, and processes that end."""
+"""Runs that get a signal when they print something, and processes that end."""
 
 import os
 import select
+import signal
 import subprocess
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
-__all__ = ["has_ended", "piped_environment", "signalled"]
+import psutil
+
+__all__ = ["all_have_ended", "goes_on", "has_ended", "piped_environment", "signalled", "stopped"]
 
 #: Seconds before a test gives up on another process, not how long it takes.
-_LIMIT_S = 60
+_LIMIT_S = 300
 
 
 def has_ended(descriptor):
@@ -20,6 +25,18 @@ def has_ended(descriptor):
         os.close(descriptor)
 
 
+def all_have_ended(text):
+    """Whether all processes with this text in their command line end: those of a browser do soon after it."""
+
+    def left():
+        return [each.pid for each in psutil.process_iter(["cmdline"]) if text in " ".join(each.info["cmdline"] or ())]
+
+    for each in left():
+        with suppress(ProcessLookupError):
+            assert has_ended(os.pidfd_open(each))
+    return left() == []
+
+
 def piped_environment():
     """The environment of a process whose lines come when lab4 sends them, as in a log that a CI system shows.
 
@@ -30,20 +47,43 @@ def piped_environment():
     return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
 
 
-def signalled(command, how, when):
-    """Start ``command`` (keyword arguments of a process), send it ``how`` at each line of which ``when`` is true.
+def signalling(command, how, pattern):
+    """``command`` of a run of pytest that sends itself ``how`` at its first line of progress like the pattern."""
+    environment = piped_environment()
+    paths = [str(Path(__file__).parent), *filter(None, [environment.get("PYTHONPATH")])]
+    own = {"PYTHONPATH": os.pathsep.join(paths), "LAB4_TEST_PATTERN": pattern, "LAB4_TEST_SIGNAL": str(int(how))}
+    return {
+        **command,
+        "args": [*command["args"], "-p", "lab4_signals_itself"],
+        "env": {**environment, **own},
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+    }
+
+
+def signalled(command, how, pattern):
+    """Run ``command`` (keyword arguments of a run of pytest), which is sent ``how`` at its first such line of progress.
 
     Returns its exit code and all that it printed.
     """
-    with subprocess.Popen(
-        **command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=piped_environment(),
-    ) as process:
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if when(line):
-                os.kill(process.pid, how)
-    return process.returncode, "".join(printed)
+    answer = subprocess.run(**signalling(command, how, pattern), check=False)
+    return answer.returncode, answer.stdout
+
+
+@contextmanager
+def stopped(command, pattern):
+    """A run that has printed such a line of progress, and does nothing more until it `goes_on`."""
+    with subprocess.Popen(**signalling(command, signal.SIGSTOP, pattern)) as process:
+        how = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT).si_code
+        try:
+            assert how == os.CLD_STOPPED, process.stdout.read()
+            yield process
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+
+def goes_on(process):
+    """Let a run go on that was stopped; returns its exit code and all that it printed."""
+    process.send_signal(signal.SIGCONT)
+    text = process.stdout.read()
+    return process.wait(), text

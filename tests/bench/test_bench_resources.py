@@ -51,7 +51,7 @@ def test_a_crash_is_one_cells_and_the_next_is_asked(cell):
 
 def test_peaks_that_were_left_out_start_nothing(tmp_path):
     warnings = []
-    order = Order("mnist_10k", QUICK, 1, tmp_path, rebuild=False, cell_limit_s=60, resources=("memory",))
+    order = Order("mnist_10k", QUICK, 1, tmp_path, rebuild=False, cell_limit_s=300, resources=("memory",))
     bench = Bench(order, warnings.append)
     assert bench.peaks([Cell.from_key("latency/fcnn-cpu-b1-onnx")]) == ()
     assert bench.processes.folder.exists()

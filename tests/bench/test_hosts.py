@@ -11,7 +11,7 @@ from lab4.domain.cell import Cell
 from lab4.domain.errors import UnavailableError
 from lab4.runtimes import RUNTIMES, Runtime, python_runtime
 
-LIMIT_S = 60
+LIMIT_S = 300
 CELL = Cell.from_key("latency/fcnn-cpu-b1-t2-onnx")
 
 

@@ -49,7 +49,7 @@ class ProcessIds(Builds):
 @pytest.fixture
 def lanes(tmp_path):
     made = [
-        Lane(*(Worker(f"{what} {number}", tmp_path / f"{what}{number}.log", 60.0) for what in ("builder", "converter")))
+        Lane(*(Worker(f"{what} {number}", tmp_path / f"{what}{number}.log", 300) for what in ("builder", "converter")))
         for number in (1, 2)
     ]
     yield made

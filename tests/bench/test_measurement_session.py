@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lab4.bench import measurement_session
 from lab4.bench.collected import collected_in, uncontended_ratios
 from lab4.bench.measurement_session import MeasurementSession, ScheduledCell
 from lab4.bench.profiles import QUICK
@@ -85,8 +86,8 @@ def test_progress_says_how_many_rounds_are_usual_also_where_they_go_on():
     assert [each.round for each in rounds] == list(range(1, 25))
     assert {(each.phase, each.rounds, each.done, each.total) for each in rounds} == {("measuring", 6, 0, 1)}
     left = [each.left_s for each in rounds]
-    assert left[0] == pytest.approx(60.0, abs=1.0)
-    assert all(each >= 0 for each in left)
+    assert left[0] == pytest.approx(60.0, abs=30.0)  # a busy machine may hold up the test
+    assert all(0 <= each <= 60.0 for each in left)
 
 
 def middling(name="middling"):
@@ -338,6 +339,13 @@ def test_each_window_is_asked_for_and_the_end_is_common():
     assert (alone.taken, alone.met) == (9, True)
 
 
-def test_a_session_lasts_as_long_as_it_is_asked_to():
-    (windows,) = interleaved(Counted(least_s=0.05), steady())
-    assert windows > PROFILE.max_rounds
+def test_a_session_lasts_as_long_as_it_is_asked_to(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(measurement_session, "perf_counter", lambda: now[0])
+
+    def turn(_):
+        now[0] += 1.0
+        return steady().time(0)
+
+    (windows,) = interleaved(Counted(least_s=40.0), ScheduledCell(cell("steady"), lambda: RUNNER, turn))
+    assert windows == 40 > PROFILE.max_rounds

@@ -15,7 +15,7 @@ from lab4.domain.errors import CrashError, TimeLimitError
 pytestmark = pytest.mark.skipif(not CAN_COPY, reason="this system's processes cannot begin as copies")
 
 #: Seconds before a test gives up on another process, not how long it takes.
-LIMIT_S = 60
+LIMIT_S = 300
 #: A parent whose copy is in the middle of a call; it says the ids of the copy and of the template.
 IN_A_CALL = """
 import os, signal, sys

@@ -20,7 +20,7 @@ from lab4.bench.worker import Worker
 from lab4.domain.errors import CrashError, Lab4Error, WorkerError
 
 #: Seconds before a test gives up on another process, not how long it takes.
-LIMIT_S = 60
+LIMIT_S = 300
 ONLY_WITH_COPIES = pytest.mark.skipif(not CAN_COPY, reason="this system's processes cannot begin as copies")
 
 #: A parent whose worker is in the middle of a call; it says the worker's process id and then waits for an answer.

@@ -64,9 +64,9 @@ def test_processes_that_ask_for_one_key_build_it_once(tmp_path):
     ]
     for process in processes:
         process.start()
-    assert {answers.get(timeout=60) for _ in processes} == set(range(number))
+    assert {answers.get(timeout=300) for _ in processes} == set(range(number))
     go.set()
-    told = [answers.get(timeout=60) for _ in processes]
+    told = [answers.get(timeout=300) for _ in processes]
     for process in processes:
         process.join()
         process.close()

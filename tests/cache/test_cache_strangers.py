@@ -14,7 +14,7 @@ KEY = content_key({"model": "cnn"})
 OTHER = content_key({"model": "fcnn"})
 SPAWN = multiprocessing.get_context("spawn")
 #: Seconds before a test gives up on another process, not how long it takes.
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 
 def build(into):

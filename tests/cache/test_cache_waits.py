@@ -15,7 +15,7 @@ from lab4.domain.errors import CacheError
 SPAWN = multiprocessing.get_context("spawn")
 KEY = content_key({"model": "cnn"})
 #: Seconds before a test gives up on another process, not how long it takes.
-LIMIT_S = 60
+LIMIT_S = 300
 
 GET = """
 import sys

@@ -19,6 +19,14 @@ THREE_INPUTS = ("--input", "sr=const:16000", "--dim", "input.1=512", "--dim", "s
 QUICK = ("--rounds", "2", "--seconds", "0.01")
 
 
+@pytest.fixture(autouse=True)
+def patience():
+    """A busy machine may take long to start a tool; what hangs here has limits of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processes, "LIMIT_S", 600)
+        yield
+
+
 @pytest.fixture
 def model(built):
     """The file of a format's artifact of the small model."""

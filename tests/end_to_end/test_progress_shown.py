@@ -76,7 +76,8 @@ def test_a_pipe_has_lines_with_their_time_and_no_escapes(command):
     lines = re.findall(r"^lab4: \[(\d+):(\d\d)\] (\d+) of (\d+) cells done", done.stdout, re.MULTILINE)
     times = [60 * int(minutes) + int(seconds) for minutes, seconds, _, _ in lines]
     assert times == sorted(times)
-    assert all(later - earlier <= 15 for earlier, later in zip([0, *times], times, strict=False))
+    # Every ten seconds, and later where the machine is busy: whole seconds are shown.
+    assert all(9 <= later - earlier <= 300 for earlier, later in zip([0, *times], times, strict=False))
     done_cells = [int(each) for _, _, each, _ in lines]
     assert done_cells == sorted(done_cells)
 

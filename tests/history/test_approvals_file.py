@@ -82,6 +82,7 @@ from pathlib import Path
 from lab4.domain.figures import Approval
 from lab4.history import approvals
 from lab4.history.approvals import add_approvals
+approvals._LOCK_LIMIT_S = 600
 for number in range(int(sys.argv[3])):
     line = Approval(f"cell-{sys.argv[2]}-{number}", "latency", "2026-01-01T00:00:00Z", "meant", "ada", factor=1.1)
     add_approvals(Path(sys.argv[1]), [line])
@@ -96,7 +97,7 @@ def test_approvals_of_several_processes_are_all_there_and_nothing_else_is(tmp_pa
         subprocess.Popen([sys.executable, "-W", "error", "-c", ADD, path, str(process), "25"], env=env)
         for process in range(6)
     ]
-    assert [process.wait(120) for process in running] == [0] * 6
+    assert [process.wait(600) for process in running] == [0] * 6
     cells = {each.cell for each in read_approvals(path)}
     assert cells == {f"cell-{process}-{number}" for process in range(6) for number in range(25)}
     assert [each.name for each in tmp_path.iterdir()] == ["kept.jsonl"]

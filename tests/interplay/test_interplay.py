@@ -17,7 +17,7 @@ from lab4.domain.outcome import Measured, Unavailable
 WORKING = {
     "pytest-randomly": ("pytest_randomly", ()),
     "pytest-rerunfailures": ("pytest_rerunfailures", ("--reruns", "2")),
-    "pytest-timeout": ("pytest_timeout", ("--timeout", "300")),
+    "pytest-timeout": ("pytest_timeout", ("--timeout", "3000")),
     "pytest-sugar": ("pytest_sugar", ()),
     "pytest-cov": ("pytest_cov.plugin", ("--cov", "lab4", "--cov-report", "term")),
     "-W error": (None, ("-W", "error")),

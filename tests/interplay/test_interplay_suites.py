@@ -27,7 +27,7 @@ def test_plain():
 WORKING = {
     "pytest-randomly": ("pytest_randomly", ()),
     "pytest-rerunfailures": ("pytest_rerunfailures", ("--reruns", "1")),
-    "pytest-timeout": ("pytest_timeout", ("--timeout", "300")),
+    "pytest-timeout": ("pytest_timeout", ("--timeout", "3000")),
     "pytest-split": ("pytest_split.plugin", ("--splits", "1", "--group", "1")),
     "pytest-xdist, not in use": ("xdist.plugin", ("-n", "0")),
 }

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import psutil
 import pytest
-from lab4_javascript import CHANNELS, NODE, PAGE, relu_tflite, spec, spin, write_operator, write_tfjs
+from lab4_javascript import CHANNELS, LIMIT_S, NODE, PAGE, relu_tflite, spec, spin, write_operator, write_tfjs
+from lab4_signalled import all_have_ended
 
 from lab4.domain.errors import ConversionError, CrashError, UnavailableError, WorkerError
 from lab4.domain.timing import TimingBudget
@@ -36,7 +37,7 @@ def spins():
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory):
-    host = JavaScriptHost(SimpleNamespace(folder=tmp_path_factory.mktemp("host"), limit_s=60))
+    host = JavaScriptHost(SimpleNamespace(folder=tmp_path_factory.mktemp("host"), limit_s=LIMIT_S))
     yield host
     host.shutdown()
 
@@ -45,7 +46,7 @@ def host(tmp_path_factory):
 def another_host(tmp_path):
     """A host that has started nothing."""
     (tmp_path / "host").mkdir()
-    host = JavaScriptHost(SimpleNamespace(folder=tmp_path / "host", limit_s=60))
+    host = JavaScriptHost(SimpleNamespace(folder=tmp_path / "host", limit_s=LIMIT_S))
     yield host
     host.shutdown()
 
@@ -55,11 +56,6 @@ def rows(folder, width, count=4, name="x"):
     values = np.linspace(-1, 1, count * width, dtype=np.float32).reshape(count, width)
     StoredExamples({name: values}, is_batched=True).write(folder)
     return folder
-
-
-def processes_of(text):
-    """The processes that have a text in their command line."""
-    return [each for each in psutil.process_iter(["cmdline"]) if text in " ".join(each.info["cmdline"] or ())]
 
 
 @pytest.mark.parametrize("runtime", KINDS)
@@ -251,7 +247,7 @@ def test_threads_that_a_page_lacks_are_said(another_host, tmp_path, monkeypatch)
     what = spec("onnx_chromium", write_operator(tmp_path / "net.onnx", "Relu"), rows(tmp_path / "rows", 8), threads=2)
     with pytest.raises(UnavailableError, match=r"uses 1 of 2 threads here; time it with --lab4-threads 1"):
         another_host.open(what, 0, 1)
-    assert not processes_of(str(another_host._context.folder))
+    assert all_have_ended(str(another_host._context.folder))
 
 
 def test_a_gpu_that_a_browser_does_not_choose_is_refused(another_host, tmp_path):
@@ -263,13 +259,14 @@ def test_a_gpu_that_a_browser_does_not_choose_is_refused(another_host, tmp_path)
 @PAGE
 def test_a_browser_that_hangs_is_waited_for_once(another_host, tmp_path, monkeypatch):
     path, examples = spin(tmp_path, 0)
-    starts = tmp_path / "starts"
+    start, starts = page.PageChannel._started, []
     hanging = tmp_path / "bin" / "chromium"
     hanging.parent.mkdir()
-    hanging.write_text(f"#!/bin/sh\necho started >> {starts}\nexec sleep 60\n")
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n")
     hanging.chmod(0o755)
     monkeypatch.setenv("PATH", str(hanging.parent), prepend=os.pathsep)
     monkeypatch.setattr(page, "_START_S", 0.5)
+    monkeypatch.setattr(page.PageChannel, "_started", lambda *given: (starts.append(1), start(*given))[1])
     said = set()
     for ask in (
         lambda: another_host.open(spec("spin_page", path, examples), 0, 1),
@@ -281,7 +278,7 @@ def test_a_browser_that_hangs_is_waited_for_once(another_host, tmp_path, monkeyp
         said.add(str(raised.value))
     assert len(said) == 1
     assert "--dump-dom about:blank" in said.pop()
-    assert starts.read_text().count("started") == 1
+    assert len(starts) == 1
 
 
 def test_what_a_runtime_lacks_is_looked_for_once(another_host, tmp_path, monkeypatch):
@@ -339,7 +336,7 @@ def test_a_process_that_is_killed_in_a_call_costs_the_cell_and_leaves_nothing(ho
         with socket.socket() as client:
             assert client.connect_ex(("127.0.0.1", channel._server.server_port)) != 0
         assert not channel._profile.exists()
-        assert processes_of(str(channel._profile)) == []
+        assert all_have_ended(str(channel._profile))
     again = host.open(spec(runtime, path, examples), 0, 1)
     assert min(host.time_window(again.handle, TimingBudget(0.02, 2)).samples_s) >= 0.0099
     host.close(again.handle)

@@ -69,17 +69,22 @@ def test_packages_that_are_not_installed_are_asked_for():
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_packages_that_another_process_installs_are_waited_for_aloud(capsys):
+def test_packages_that_another_process_installs_are_waited_for_aloud(capsys, monkeypatch):
     script = (
-        "import sys, time\nfrom lab4.javascript import packages\n"
-        "def build(folder):\n    print(flush=True)\n    time.sleep(float(sys.stdin.readline() or 0))\n"
+        "import sys\nfrom lab4.javascript import packages\n"
+        "def build(folder):\n    print(flush=True)\n    sys.stdin.readline()\n"
         "    (folder / 'node_modules').mkdir()\n    (folder / 'node_modules' / 'one').write_text('1')\n"
         "packages._entry(packages._cache(packages.default_folder()), build)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        other.stdout.readline()  # it holds the lock
-        other.stdin.write(b"1.8\n")
-        other.stdin.flush()
+        note = packages._note
+
+        def let_go(sentence):
+            note(sentence)
+            other.stdin.close()
+
+        monkeypatch.setattr(packages, "_note", let_go)
+        other.stdout.readline()  # it holds the lock until this process says that it waits
         folder = packages.installed()
     assert (folder / "one").read_text() == "1"
     assert "lab4: waiting for process" in capsys.readouterr().err

@@ -29,7 +29,7 @@ def started(*command, grace_s=60.0, **options):
 def test_a_guard_ends_as_its_command_does():
     for code, shown in (("print('done'); raise SystemExit(5)", 5), ("import os; os.kill(os.getpid(), 9)", 128 + 9)):
         with started(code) as guard:
-            assert guard.wait(60) == shown
+            assert guard.wait(300) == shown
 
 
 def test_a_command_that_cannot_start_is_named():
@@ -44,7 +44,7 @@ def test_a_closed_pipe_ends_the_command_and_kills_one_that_goes_on(how, grace_s,
     with started(WAITING, how, grace_s=grace_s) as guard:
         assert int(guard.stdout.readline()) > 0
         guard.stdin.close()
-        assert guard.wait(60) == 128 + by
+        assert guard.wait(300) == 128 + by
 
 
 def test_a_guard_outlives_the_signals_of_a_terminal_and_the_command_does_not_ignore_them():
@@ -53,7 +53,7 @@ def test_a_guard_outlives_the_signals_of_a_terminal_and_the_command_does_not_ign
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
             os.kill(guard.pid, number)
         os.kill(child, signal.SIGINT)
-        assert guard.wait(60) == 128 + signal.SIGINT
+        assert guard.wait(300) == 128 + signal.SIGINT
 
 
 def test_what_the_caller_ignores_the_command_ignores_too():
@@ -81,4 +81,4 @@ def test_a_guard_that_is_a_grandchild_ends_the_command_when_the_process_between_
 def test_the_exit_code_comes_through():
     command = guarded([sys.executable, "-c", "raise SystemExit(5)"], 1.0, is_grandchild=True)
     with subprocess.Popen(command, stdin=subprocess.PIPE) as between:
-        assert between.wait(60) == 5
+        assert between.wait(300) == 5

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from time import perf_counter
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab4.kernels import contention_probe_s, frequency_probe_s
+from lab4.measure import latency
 from lab4.measure.latency import clock_cost_s, iterations_for, usual_s, warm_up
 from lab4.sampling.steady import LEAST_CALLS
 
@@ -17,6 +19,26 @@ def spin(seconds):
 
 def test_the_clock_costs_something_and_little():
     assert 0 < clock_cost_s() < 1e-4
+
+
+class Clock:
+    """Stands while nothing is called: what this machine does meanwhile takes no time."""
+
+    def __init__(self):
+        self.now_ns = 0
+
+    def __call__(self):
+        return self.now_ns
+
+    def spend(self, seconds):
+        self.now_ns += round(seconds * 1e9)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(latency, "perf_counter_ns", made)
+    return made
 
 
 @given(st.floats(1e-9, 10))
@@ -36,19 +58,29 @@ def test_the_kernels_take_time(kernel):
     assert 1e-6 < kernel() < 1
 
 
-def test_a_call_of_constant_cost_is_soon_warm():
-    warm, call_s = warm_up(lambda: spin(2e-4), limit_s=5)
+def test_a_call_of_constant_cost_is_soon_warm(clock):
+    warm, call_s = warm_up(lambda: clock.spend(2e-4), limit_s=5)
+    assert (warm.calls, warm.steady) == (LEAST_CALLS, True)
+    assert warm.seconds == pytest.approx(LEAST_CALLS * 2e-4)
+    assert call_s == pytest.approx(2e-4)
+
+
+def test_real_calls_take_as_long_as_they_do_until_the_limit():
+    warm, call_s = warm_up(lambda: spin(2e-4), limit_s=600)
     assert warm.calls >= LEAST_CALLS
-    assert warm.steady
-    assert call_s == pytest.approx(2e-4, rel=1)
+    assert call_s >= 2e-4
+    # A quarter of all calls took as long, or longer.
+    assert call_s * warm.calls / 4 <= warm.seconds
 
 
-def test_a_call_that_becomes_faster_and_faster_ends_by_its_limit():
-    # By more a call than a busy machine adds to one: by 20 ms.
-    durations = iter([0.18 - 0.02 * number for number in range(9)])
-    warm, _ = warm_up(lambda: spin(next(durations)), limit_s=0.85)
+def test_a_call_that_becomes_faster_and_faster_ends_by_its_limit(clock):
+    durations = [0.01 * 0.99**number for number in range(200)]
+    left = iter(durations)
+    warm, _ = warm_up(lambda: clock.spend(next(left)), limit_s=0.5)
     assert warm.steady is False
-    assert warm.seconds >= 0.85
+    assert [sum(durations[:calls]) >= 0.5 for calls in (warm.calls - 1, warm.calls)] == [False, True]
+    assert warm.seconds == pytest.approx(sum(durations[: warm.calls]))
+    assert all(later < earlier for earlier, later in pairwise(durations))
 
 
 def test_two_calls_are_made_whatever_the_limit():

@@ -1,15 +1,16 @@
 """An asynchronous runner must be caught: these return before their work is done, or do it all."""
 
-from threading import Thread
 from time import perf_counter
 
 import pytest
 
 from lab4.domain.errors import DisagreementError
+from lab4.measure import latency
 from lab4.measure.latency import check_synchronous, unfinished_s
 
-WORK_S = 0.02  # four times what Python lets one thread run
-LEFT_S = 0.2  # so long that most is left on a busy machine too, where the other thread runs on for a while
+WORK_S = 0.02
+LEFT_S = 0.2
+READING_S = 1e-5
 
 
 def spin(seconds):
@@ -28,15 +29,23 @@ class Synchronous:
 
 
 class Asynchronous:
-    """Starts its work and returns, as a GPU does."""
+    """Starts its work and returns, as a GPU does: by a clock that takes a while to be read, and else stands.
+
+    By this machine's clock the work may be done before it is waited for, where the machine is busy.
+    """
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def clock_ns(self):
+        self.now_s += READING_S
+        return round(self.now_s * 1e9)
 
     def run(self):
-        work = Thread(target=spin, args=(LEFT_S,))
-        work.start()
-        return work
+        return self.now_s + LEFT_S
 
-    def settle(self, work):
-        work.join()
+    def settle(self, done_s):
+        self.now_s = max(self.now_s, done_s)
 
 
 def test_a_runner_that_does_its_work_passes():
@@ -45,11 +54,12 @@ def test_a_runner_that_does_its_work_passes():
     assert unfinished_s(runner.run, runner.settle) < WORK_S / 10
 
 
-def test_a_runner_that_returns_before_its_work_is_done_is_refused():
+def test_a_runner_that_returns_before_its_work_is_done_is_refused(monkeypatch):
     runner = Asynchronous()
-    with pytest.raises(DisagreementError, match="returns before its work is done"):
+    monkeypatch.setattr(latency, "perf_counter_ns", runner.clock_ns)
+    with pytest.raises(DisagreementError, match=r"returns before its work is done: .* leaves 200 ms of work"):
         check_synchronous(runner.run, runner.settle, 1e-4)
-    assert unfinished_s(runner.run, runner.settle) > LEFT_S / 4
+    assert unfinished_s(runner.run, runner.settle) == pytest.approx(LEFT_S, abs=10 * READING_S)
 
 
 def test_a_wait_that_costs_more_the_first_time_is_no_work_left():

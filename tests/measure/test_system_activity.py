@@ -50,6 +50,7 @@ def collect_twice():
 
 
 def test_time_and_collections_between_two_snapshots_are_told():
+    gc.collect()  # else one may come by itself meanwhile
     found = between(Sources(), collect_twice)
     assert found.collections == 2
     assert found.wall_s > 0
@@ -75,12 +76,13 @@ def test_pages_that_are_touched_first_are_minor_faults():
 @needs_linux
 def test_this_machine_tells_what_linux_tells():
     found = difference(snapshot(), snapshot())
-    assert found.steal_s >= 0
+    assert found.steal_s is None or found.steal_s >= 0  # a slow machine's is left out
     assert found.involuntary_switches >= 0
     assert found.load_average >= 0
 
 
-def test_a_snapshot_costs_well_under_a_millisecond():
+def test_a_snapshot_costs_little_more_than_its_sources_may():
+    """Each is left out where it would take longer."""
     snapshot()
 
     def cost():
@@ -88,7 +90,9 @@ def test_a_snapshot_costs_well_under_a_millisecond():
         snapshot()
         return time.perf_counter() - start
 
-    assert min(cost() for _ in range(20)) < 0.5e-3
+    sources = {name: read for name, read in vars(system_activity._system()).items() if callable(read)}
+    assert len(sources) == 4
+    assert min(cost() for _ in range(100)) < (len(sources) + 1) * system_activity._MOST_SOURCE_S
 
 
 def test_steal_is_in_seconds_of_all_cores(tmp_path):

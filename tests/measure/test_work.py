@@ -53,13 +53,18 @@ def _count_of_zeros(name):
 
 
 def _seconds(name):
+    """The least seconds of three, to build a model and to count its work."""
     from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
-    model = MODELS[name].build(SHAPE, CLASSES)
-    start = perf_counter()
-    work_of(model, 1, 0, "float32")
-    return perf_counter() - start
+    found = []
+    for _ in range(3):
+        start = perf_counter()
+        model = MODELS[name].build(SHAPE, CLASSES)
+        built = perf_counter()
+        work_of(model, 1, 0, "float32")
+        found.append((built - start, perf_counter() - built))
+    return [min(each) for each in zip(*found, strict=True)]
 
 
 def _count_attention():
@@ -99,8 +104,9 @@ def test_zeros_are_multiplied_all_the_same(worker):
     assert worker.call(_count_of_zeros, "fcnn") == worker.call(_count, "fcnn", 1, 0, "float32")
 
 
-def test_counting_takes_less_than_a_second_and_prints_no_table(worker, log):
-    assert worker.call(_seconds, "cnn") < 1
+def test_counting_takes_no_longer_than_building_some_models_and_prints_no_table(worker, log):
+    building_s, counting_s = worker.call(_seconds, "cnn")
+    assert counting_s < 10 * building_s
     assert "float_ops" not in log.read_text(encoding="utf-8")
 
 

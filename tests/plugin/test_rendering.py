@@ -24,7 +24,7 @@ def in_turn():
 
 @pytest.fixture
 def worker(tmp_path):
-    made = Worker("documents", tmp_path / "log", 60)
+    made = Worker("documents", tmp_path / "log", 300)
     yield made
     made.close()
 

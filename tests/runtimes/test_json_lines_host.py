@@ -29,7 +29,7 @@ def bench(tmp_path_factory):
         patch.setitem(RUNTIMES.own, "json_lines", "json_lines_host:RUNTIME")
         patch.setitem(FORMATS.own, "matrix", "json_lines_host:MATRIX")
         cache = tmp_path_factory.mktemp("cache")
-        order = Order("mnist_10k", PROFILE, 1, cache, rebuild=False, cell_limit_s=60, resources=("memory", "energy"))
+        order = Order("mnist_10k", PROFILE, 1, cache, rebuild=False, cell_limit_s=300, resources=("memory", "energy"))
         bench = Bench(order, print)
         yield bench
         bench.close()

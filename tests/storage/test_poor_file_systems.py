@@ -19,7 +19,7 @@ from pathlib import Path
 from lab4.storage.locks import locked
 counter = Path(sys.argv[1], "counter")
 for _ in range(50):
-    with locked(Path(sys.argv[1], "lock"), limit_s=60):
+    with locked(Path(sys.argv[1], "lock"), limit_s=600):
         counter.write_text(str(int(counter.read_text()) + 1))
 """
 
@@ -29,7 +29,7 @@ def together(code, folder, environment, processes=4):
         subprocess.Popen([sys.executable, "-W", "error", "-c", code, str(folder), str(number)], env=environment)
         for number in range(processes)
     ]
-    assert [process.wait(120) for process in running] == [0] * processes
+    assert [process.wait(600) for process in running] == [0] * processes
 
 
 def abilities_in(folder, environment):
