@@ -13,9 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from lab4.bench.given import names_of
 from lab4.domain.outcome import Measured
 from lab4.environment import child_environment
 from lab4.history.run_file import read_run
+from lab4.plugin.own_models import NEXT_PAIR
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,26 @@ MODELS = (
 )
 
 
-def measured(model, zoo, folder, *options):
-    """Measure a model in a folder of its own; returns the ended process and its run, ``None`` if none was written."""
-    given = [f"--lab4-model={Path(zoo, model.path).resolve()}", *model.hints, "--lab4-devices=cpu", *options]
-    own = ["-p", "no:cacheprovider", f"--lab4-cache={folder / 'cache'}", "--lab4-profile=quick"]
+def given(models, zoo):
+    """The options that name the models and give their hints, each to its own model where there are several."""
+    files = [str(Path(zoo, model.path).resolve()) for model in models]
+    if len(models) == 1:
+        return [f"--lab4-model={files[0]}", *models[0].hints]
+    hints = [_of(name, hint) for name, model in zip(names_of(files), models, strict=True) for hint in model.hints]
+    return [*(f"--lab4-model={file}" for file in files), *hints]
+
+
+def _of(name, hint):
+    option, _, pairs = hint.partition("=")
+    return f"{option}={','.join(f'{name}:{pair}' for pair in NEXT_PAIR.split(pairs))}"
+
+
+def measured(models, zoo, folder, *options):
+    """Measure models in a folder of their own; returns the ended process and its run, ``None`` if none was written."""
+    own = ["-p", "no:cacheprovider", f"--lab4-cache={folder / 'cache'}", "--lab4-profile=quick", "--lab4-devices=cpu"]
     folder.mkdir(parents=True, exist_ok=True)
     ended = subprocess.run(  # our own command
-        [sys.executable, "-m", "pytest", *given, *own],
+        [sys.executable, "-m", "pytest", *given(models, zoo), *own, *options],
         cwd=folder,
         env=child_environment(),
         capture_output=True,
@@ -132,7 +147,7 @@ def main():
             seconds = []
             for _ in range(2):
                 start = perf_counter()
-                ended, run = measured(model, options.zoo, Path(folder, str(number)))
+                ended, run = measured([model], options.zoo, Path(folder, str(number)))
                 seconds.append(perf_counter() - start)
             print(f"| {' | '.join(row(model, ended, run, seconds))} |", flush=True)
             below += [f"- {model.name}, {each}" for each in (refusals(run) if run else [])]

@@ -38,6 +38,7 @@ from lab4.domain.rounds import Round
 from lab4.domain.run import DatasetInfo
 from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
+from lab4.formats.routes import required_route
 from lab4.functions import is_function
 from lab4.interleaving import Interleaving
 from lab4.measure.arena import arena_of
@@ -92,8 +93,10 @@ class Bench:
     def preload(self, cells: Sequence[Cell]) -> None:
         """Open the runtimes of these cells in the background; TensorFlow too, unless the cells can do without it.
 
-        What was built before can: of cells that are only timed, in runtimes of their own.
+        What was built before can: of cells that are only timed, in runtimes of their own. Nothing is opened for formats
+        that a user's model does not reach.
         """
+        cells = [cell for cell in cells if self._is_reached(cell)]
         if any(map(self._needs_tensorflow, cells)):
             self.processes.builder.preload(open_tensorflow)
         if any(cell.model not in self.order.sources for cell in cells):
@@ -102,6 +105,19 @@ class Bench:
         threads = [cell.threads for cell in cells if cell.kind == LATENCY and DEVICES[cell.device].traits.is_host]
         if threads and "peaks" in self.order.resources:
             self.processes.of(PEAKS_PROCESS).preload(prepare_peaks, min(threads))
+
+    def _require_way(self, cell: Cell) -> None:
+        """Raise `UnavailableError` where a user's file says already that the cell's format is not made of it."""
+        source = self.order.sources.get(cell.model)
+        if source is not None and source.original_format and source.container not in KERAS_CONTAINERS:
+            required_route(cell.format, source.container, source.original_format)
+
+    def _is_reached(self, cell: Cell) -> bool:
+        try:
+            self._require_way(cell)
+        except UnavailableError:
+            return False
+        return True
 
     def _needs_tensorflow(self, cell: Cell) -> bool:
         if cell.model in self.order.sources:
@@ -182,7 +198,8 @@ class Bench:
             return []
 
     def require(self, cell: Cell) -> None:
-        """Raise `UnavailableError` where the cell's device or runtime is not here."""
+        """Raise `UnavailableError` where the cell's device or runtime is not here, or its format not reached."""
+        self._require_way(cell)
         device = DEVICES[cell.device]
         is_python = isinstance(RUNTIMES[runtime_of(cell)], PythonRuntime)  # others find the device themselves
         if is_python and not device.traits.is_host and cell.device not in self._devices:

@@ -32,7 +32,7 @@ from lab4.domain.cell import Variant
 from lab4.domain.errors import CrashError, Lab4Error, UnavailableError
 from lab4.domain.run import DatasetInfo
 from lab4.formats import FORMATS
-from lab4.formats.routes import KERAS_MODEL, route
+from lab4.formats.routes import KERAS_MODEL, required_route
 from lab4.inputs import StoredExamples, array_file
 from lab4.models import MODELS
 
@@ -162,9 +162,7 @@ class Builds:
 
     def before(self, form: str, material: Material, calibration: Callable[[], Path]) -> Material:
         """What the last step to the format ``form`` is made from; raises as `written`."""
-        steps = route(form, material.container, material.original)
-        if steps is None:
-            raise UnavailableError(f"{FORMATS[form].label} is not made from {material.container} files")
+        steps = required_route(form, material.container, material.original)
         for step in steps[:-1]:
             material = self.step(step, material, calibration)
         return material

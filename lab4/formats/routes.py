@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lab4.domain.catalogue import FULL_PRECISION
+from lab4.domain.errors import UnavailableError
 from lab4.domain.inspected import Inspected
 from lab4.domain.source import KERAS_CONTAINERS
 from lab4.formats import FORMATS
@@ -31,6 +32,14 @@ def route(name: str, material: str, original: str = "") -> tuple[str, ...] | Non
                 reached.add(made)
                 ways.append(((*steps, between), made))
     return None
+
+
+def required_route(name: str, material: str, original: str = "") -> tuple[str, ...]:
+    """As `route`; raises `UnavailableError` where there is no way."""
+    steps = route(name, material, original)
+    if steps is None:
+        raise UnavailableError(f"{FORMATS[name].label} is not made from {material} files")
+    return steps
 
 
 def entrance(material: str) -> str:

@@ -42,17 +42,17 @@ def test_the_table_has_types_and_operators(capsys):
 def test_layers_and_what_is_left_in_float(capsys, tmp_path):
     path, made = zoo_file("magika/models/standard_v3_3/model.onnx"), tmp_path / "int8.onnx"
     rng = np.random.default_rng(2)
-    calls = [{"bytes": rng.integers(0, 257, (1, 2048)).astype(np.int32)} for _ in range(4)]
+    calls = [{"bytes": rng.integers(0, 257, (1, 2048)).astype(np.int32)} for _ in range(2)]
     static_int8(path, calls, made)
     nodes = tmp_path / "nodes.json"
-    given = ["layers", str(path), str(made), "--json", "--model-explorer", str(nodes), "--leave-float", "3"]
+    given = ["layers", str(path), str(made), "--json", "--model-explorer", str(nodes), "--leave-float", "2"]
     assert main(given) == 0
     found = json.loads(capsys.readouterr().out)
     added = [each["added"] for each in found["layers"]]
     assert added == sorted(added, reverse=True)
     left = found["left_in_float"]
-    assert [len(each["layers"]) for each in left] == [0, 1, 2, 3]
-    assert left[-1]["layers"] == [each["name"] for each in found["layers"][:3]]
+    assert [len(each["layers"]) for each in left] == [0, 1, 2]
+    assert left[-1]["layers"] == [each["name"] for each in found["layers"][:2]]
     assert found["float_model"]["bytes"] == path.stat().st_size
     assert all(each["examined"] and 0 <= each["agreeing"] <= each["examined"] for each in left)
     assert all(0 < each["bytes"] < path.stat().st_size * 1.1 for each in left)
@@ -71,7 +71,7 @@ def load():
     found = {{"bytes": [], "y": []}}
     for name, folder, ending in (("python", "lab4", ".py"), ("markdown", "docs", ".md")):
         files = [each for each in sorted(Path({root!r}, folder).rglob("*" + ending)) if each.stat().st_size > 3000]
-        for path in files[:20]:
+        for path in files[:3]:
             content = np.frombuffer(path.read_bytes().strip(), np.uint8)
             found["bytes"].append(np.concatenate([content[:1024], content[-1024:]]).astype(np.int32))
             found["y"].append(space.index(name))
@@ -84,16 +84,16 @@ def test_accuracy_is_that_of_labelled_files_at_hand(capsys, tmp_path, pytestconf
     path, made, data = zoo_file("magika/models/standard_v3_3/model.onnx"), tmp_path / "int8.onnx", tmp_path / "own.py"
     data.write_text(LOAD.format(config=str(path.with_name("config.min.json")), root=str(pytestconfig.rootpath)))
     files = function_of(f"{data}:load")()["bytes"]
-    calls = [{"bytes": each[None]} for each in files[:8]]
+    calls = [{"bytes": each[None]} for each in files[::3]]
     static_int8(path, calls, made)
-    given = ["layers", str(path), str(made), "--leave-float", "1", "--dataset", f"{data}:load"]
-    assert main([*given, "--json"]) == 0
+    given = ["layers", str(path), str(made), "--dataset", f"{data}:load", "--leave-float"]
+    assert main([*given, "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["float_model"]["metric"] == "accuracy"
     assert found["float_model"]["value"] > 0.9
     assert [each["examined"] for each in found["left_in_float"]] == [len(files)] * 2
     assert all(0 <= each["value"] <= 1 for each in found["left_in_float"])
-    assert main(given) == 0
+    assert main([*given, "0"]) == 0
     assert re.search(r"^Layers left in float .* Bytes +Accuracy$", capsys.readouterr().out, re.MULTILINE)
 
 
