@@ -3,13 +3,21 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
+import numpy as np
+import onnx
 import psutil
 import pytest
 from lab4_javascript import NODE, PAGE
 from lab4_signalled import all_have_ended
+from lab4_small_models import write_onnx
+from lab4_zoo import zoo_file
 
+from lab4.bench.bench import Bench
 from lab4.bench.cells import Axes, cells
+from lab4.bench.given import source_of
+from lab4.bench.profiles import QUICK, Order
 from lab4.domain.cell import EXAMINE, LATENCY, Cell
 from lab4.domain.errors import UnavailableError
 from lab4.domain.outcome import Measured, Unavailable
@@ -22,8 +30,12 @@ AXES = Axes(("fcnn",), (), ("cpu",), (1, 32), FORMATS, formats_are_named=True)
 TFJS = Cell(EXAMINE, "fcnn", (), "cpu", None, "tfjs")
 WEB = ("tfjs", "onnx_", "litert_")
 IN_SOFTWARE = "tfjs_webgl"
-FITS = "the artifact found room in memory that its process held already"
 NOT_TIMED = "the runtime that it is deployed in was not timed"
+INT8 = "pymicro_wakeword/models/alexa.tflite"
+WIDTH = 2048
+IN_BOTH = pytest.mark.parametrize(
+    "runtime", [pytest.param("onnx_node", marks=NODE), pytest.param("onnx_chromium", marks=PAGE)]
+)
 TIMED = {cell.runtime or cell.format for cell in cells(LATENCY, AXES)}
 
 
@@ -37,14 +49,15 @@ def run_of(pytestconfig, tmp_path_factory):
     """A function that measures one net in the formats, and returns the run, its folder, and what was printed."""
     cache = tmp_path_factory.mktemp("cache")
 
-    def run(*more, **environment):
+    def run(**environment):
         folder = tmp_path_factory.mktemp("run")
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "benchmarks", "--lab4-models", "fcnn"]
-        options = {"formats": ",".join(FORMATS), "devices": "cpu", "profile": "quick", "resources": "memory"}
-        options |= {"cache": cache, "output": folder / "results", "techniques": "finetuned", "report": "md"}
+        options = {"formats": ",".join(FORMATS), "devices": "cpu", "profile": "quick", "resources": "counters"}
+        options |= {"cache": cache, "output": folder / "results", "batch-sizes": 1, "report": "md"}
         flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
+        flags += ["-m", "deployment or inference"]
         answer = subprocess.run(
-            [*command, *flags, *more],
+            [*command, *flags],
             cwd=pytestconfig.rootpath,
             env={**os.environ, "TMPDIR": str(folder), **environment},
             capture_output=True,
@@ -60,7 +73,7 @@ def run_of(pytestconfig, tmp_path_factory):
 @NODE
 @PAGE
 def test_one_net_runs_in_every_runtime(run_of):
-    run, folder, _ = run_of("--lab4-batch-sizes", "1")
+    run, folder, _ = run_of()
     timed = {cell.runtime or cell.format: outcome for cell, outcome in of(run, LATENCY).items()}
     assert set(timed) == TIMED
     assert {name: outcome for name, outcome in timed.items() if not isinstance(outcome, Measured)} == {}
@@ -71,10 +84,6 @@ def test_one_net_runs_in_every_runtime(run_of):
         assert 0.03 < times < (10_000 if name == IN_SOFTWARE else 600), name
         assert outcome.latency.uncontended, name  # probed between bursts
         assert "performance.now of" in outcome.latency.calls.clock or not name.startswith(WEB), name
-    memory = {name: outcome.memory for name, outcome in timed.items()}
-    # So small a net may fit into what an engine has already.
-    assert {timed[name].missing["memory"] for name, each in memory.items() if each is None} <= {FITS}
-    assert all(memory[name] is not None for name in ("onnx", "tflite_float32"))  # in processes of their own
     examined = of(run, EXAMINE)
     originals = [outcome for cell, outcome in examined.items() if not cell.techniques]
     assert {cell.runtime or cell.format for cell in examined if not cell.techniques} == TIMED
@@ -94,7 +103,7 @@ def test_one_net_runs_in_every_runtime(run_of):
 @NODE
 def test_without_node_its_cells_say_so_and_the_files_are_examined_all_the_same(run_of, tmp_path):
     no_node = str(tmp_path)
-    run, folder, _ = run_of("-m", "deployment or inference", "--lab4-batch-sizes", "1", PATH=no_node)
+    run, folder, _ = run_of(PATH=no_node)
     web = {cell.runtime or cell.format: outcome for cell, outcome in of(run, LATENCY).items()}
     native = {"onnx", "tflite_float32"}
     assert set(web) == TIMED
@@ -107,30 +116,68 @@ def test_without_node_its_cells_say_so_and_the_files_are_examined_all_the_same(r
     assert NOT_TIMED in worksheet
 
 
-@pytest.mark.parametrize("runtime", [pytest.param("onnx_node", marks=NODE), pytest.param("onnx_chromium", marks=PAGE)])
-def test_an_engine_that_is_killed_costs_its_cell_and_opens_again(bench, built, runtime):
-    cell, artifact = built("examine/fcnn-cpu-onnx")
-    hosted = bench.hosted(Cell(LATENCY, "fcnn", (), "cpu", 1, "onnx", runtime=runtime), artifact)
-    hosted.open(0.01)
-    engine = next(each for key, each in hosted.host._engines.items() if key.runtime == runtime)
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory):
+    """A function that gives a file in a runtime, as a run has it; nothing of it is trained."""
+    folder = tmp_path_factory.mktemp("own")
+    files = {"onnx": write_onnx(folder / "net.onnx"), "wide": _wide(folder / "wide.onnx"), "int8": zoo_file(INT8)}
+    sources = {name: source_of(name, str(path), {}, {}) for name, path in files.items()}
+    order = Order(
+        "mnist_10k",
+        QUICK,
+        seed=1,
+        cache=folder / "cache",
+        rebuild=False,
+        cell_limit_s=300,
+        resources=(),
+        sources=sources,
+    )
+    bench = Bench(order, lambda _: None)
+
+    def open_in(name, runtime):
+        cell = Cell(LATENCY, name, (), "cpu", 1, sources[name].original_format, runtime=runtime)
+        return bench.hosted(cell, bench.artifact(cell, bench.model(cell)))
+
+    yield open_in
+    bench.close()
+
+
+def _wide(path):
+    """A matrix product whose weights take 16 MB."""
+    weights = onnx.numpy_helper.from_array(np.ones((WIDTH, WIDTH), np.float32) / WIDTH, "w")
+    value = partial(onnx.helper.make_tensor_value_info, elem_type=onnx.TensorProto.FLOAT, shape=["batch", WIDTH])
+    node = onnx.helper.make_node("MatMul", ["x", "w"], ["y"])
+    graph = onnx.helper.make_graph([node], "wide", [value("x")], [value("y")], [weights])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9), path)
+    return path
+
+
+@IN_BOTH
+def test_the_memory_of_a_model_has_its_weights(hosted, runtime):
+    wide = hosted("wide", runtime)
+    assert 4 * WIDTH**2 <= wide.host.peak_memory(wide.spec).bytes < 20 * 4 * WIDTH**2
+
+
+@IN_BOTH
+def test_an_engine_that_is_killed_costs_its_cell_and_opens_again(hosted, runtime):
+    net = hosted("onnx", runtime)
+    net.open(0.01)
+    engine = next(each for key, each in net.host._engines.items() if key.runtime == runtime)
     killed = psutil.Process(engine.channel.process_id)
     killed.kill()
     psutil.wait_procs([killed], timeout=30)
-    window = hosted.time_window(TimingBudget(0.01, 2))
+    window = net.time_window(TimingBudget(0.01, 2))
     assert window.fresh
     assert min(window.samples_s) > 0
-    hosted.close()
-    assert cell.format == "onnx"
+    net.close()
 
 
 @PAGE
-def test_a_type_of_inputs_that_a_runtime_lacks_is_a_sentence(bench, built):
-    _, artifact = built("examine/fcnn-cpu-tflite_int8")
-    cell = Cell(LATENCY, "fcnn", (), "cpu", 1, "tflite_int8", runtime="litert_chromium")
+def test_a_type_of_inputs_that_a_runtime_lacks_is_a_sentence(hosted):
     with pytest.raises(
         UnavailableError, match=r"inputs and outputs must be float32.*; time the model in another runtime"
     ):
-        bench.hosted(cell, artifact).open(0.01)
+        hosted("int8", "litert_chromium").open(0.01)
 
 
 def test_the_runtimes_that_are_extra_run_where_formats_are_named():

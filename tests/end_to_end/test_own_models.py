@@ -1,6 +1,7 @@
 """Models of a user's, measured in a folder that has nothing else."""
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from lab4_models import KERAS_FILES, KERAS_FUNCTION, counter, measure, two_by_two
 from lab4_zoo import zoo_file
 
-from lab4.domain.outcome import Measured, Unavailable
+from lab4.domain.outcome import Failed, Measured, Unavailable
 from lab4.history.run_file import read_run
 
 
@@ -93,8 +94,9 @@ _REACHED = (
 def function_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("function")
     (folder / "nets.py").write_text(KERAS_FUNCTION, encoding="utf-8")
-    formats = ",".join(_REACHED)
-    return folder, measure(folder, "--lab4-model=nets.py:build", "--lab4-formats", formats)
+    options = ("--lab4-formats", ",".join(_REACHED), "--lab4-batch-sizes", "1")
+    # One format of each runtime is timed.
+    return folder, measure(folder, "--lab4-model=nets.py:build", *options, "-k", "not (test_latency and int)")
 
 
 def test_a_function_that_builds_a_keras_model_reaches_every_runtime(function_run):
@@ -102,10 +104,9 @@ def test_a_function_that_builds_a_keras_model_reaches_every_runtime(function_run
     assert answer.returncode == 0, answer.stdout
     found = outcomes(folder)
     assert all(isinstance(each, Measured) for each in found.values()), found
-    assert {key.rpartition("-")[2] for key in found if key.startswith("latency/")} == {
-        *_REACHED,
-        "keras:predict",
-    }
+    assert {key.rpartition("-")[2] for key in found if key.startswith("examine/")} == set(_REACHED)
+    timed = {"keras", "keras:predict", "tflite_float32", "onnx", "saved_model"}
+    assert {key.rpartition("-")[2] for key in found if key.startswith("latency/")} == timed
 
 
 def test_its_outputs_are_matched_in_every_format(function_run):
@@ -113,83 +114,102 @@ def test_its_outputs_are_matched_in_every_format(function_run):
         assert set(outcome.agreement.outputs) == {"total", "difference"}, key
 
 
-def test_a_saved_model_is_converted(function_run, tmp_path):
-    from lab4.functions import function_of
-
-    model = function_of(f"{function_run[0] / 'nets.py'}:build")()
-    model.export(str(tmp_path / "served"))
-    answer = measure(tmp_path, "--lab4-model=served", "--lab4-formats", "saved_model,tflite_float32,onnx")
-    assert answer.returncode == 0, answer.stdout
-    assert all(isinstance(each, Measured) for each in outcomes(tmp_path).values())
-
-
-@pytest.mark.parametrize(
-    ("function", "sentence"),
-    [
-        ("no_model", "nets.py:no_model returned a int; it must return a Keras model"),
-        ("raising", "nets.py:raising raised RuntimeError: no such weights"),
-        ("missing", "has no function missing"),
-    ],
-)
-def test_a_function_that_gives_no_model_fails_its_cells_with_one_sentence(function_run, function, sentence):
-    answer = measure(
-        function_run[0], f"--lab4-model=nets.py:{function}", "--lab4-formats", "keras", "--lab4-output", function
-    )
-    assert answer.returncode == 1
-    assert sentence in answer.stdout
-    assert "Traceback" not in answer.stdout + answer.stderr
-
-
 @pytest.fixture(scope="module")
-def keras_files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("keras")
-    subprocess.run([sys.executable, "-c", KERAS_FILES], cwd=folder, capture_output=True, check=True)
+def files(tmp_path_factory):
+    """A folder with files of Keras, a SavedModel, and functions."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "nets.py").write_text(KERAS_FUNCTION, encoding="utf-8")
+    code = f"{KERAS_FILES}\nfrom nets import build\n\nbuild().export('served')\n"
+    subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=True)
+    (folder / "two.h5").rename(folder / "old.h5")  # in one run names must differ
     return folder
 
 
-@pytest.mark.parametrize(
-    ("file", "formats"),
-    [
-        ("two.keras", "keras,tflite_int8,onnx"),
-        ("two.h5", "keras,tflite_float32,onnx_float16"),
-        ("three.keras", "saved_model,tflite_int8,tflite_dynamic_int8,onnx"),  # by way of a SavedModel
-    ],
-)
-def test_files_of_both_generations_of_keras_are_opened(keras_files, file, formats):
-    answer = measure(keras_files, f"--lab4-model={file}", "--lab4-formats", formats, "-k", "examine")
+#: By the model's name, the formats that are made of it; all in one run, as each would open TensorFlow again.
+MADE = {
+    "two": ("keras", "tflite_int8", "onnx"),
+    "old": ("keras", "tflite_float32", "onnx_float16"),
+    "three": ("saved_model", "tflite_int8", "tflite_dynamic_int8", "onnx"),  # by way of a SavedModel
+    "served": ("saved_model", "tflite_float32", "onnx"),
+}
+
+
+@pytest.fixture(scope="module")
+def files_run(files):
+    """The ended run, and the outcomes of each model."""
+    models = [f"--lab4-model={name}" for name in ("two.keras", "old.h5", "three.keras", "served")]
+    formats = dict.fromkeys(each for made in MADE.values() for each in made)
+    cells = [f"examine[{model}-cpu-{each}]" for model, made in MADE.items() for each in made]
+    options = ("--lab4-formats", ",".join(formats), "-k", " or ".join(cells))
+    answer = measure(files, *models, *options)
+    found = {}
+    for key, outcome in outcomes(files).items():
+        found.setdefault(key.removeprefix("examine/").partition("-cpu-")[0], []).append(outcome)
+    return answer, found
+
+
+@pytest.mark.parametrize("model", ["two", "old", "three"])
+def test_files_of_both_generations_of_keras_are_opened(files_run, model):
+    answer, found = files_run
     assert answer.returncode == 0, answer.stdout
-    found = outcomes(keras_files)
-    assert len(found) == formats.count(",") + 1
-    for outcome in found.values():
+    assert len(found[model]) == len(MADE[model])
+    for outcome in found[model]:
         assert isinstance(outcome, Measured)
         assert outcome.agreement.total == 16  # class scores
 
 
-def test_a_layer_that_is_code_is_not_run(keras_files):
-    answer = measure(keras_files, "--lab4-model=coded.keras", "--lab4-formats", "keras,onnx", "-k", "examine")
+def test_a_saved_model_is_converted(files_run):
+    assert len(files_run[1]["served"]) == len(MADE["served"])
+    assert all(isinstance(each, Measured) for each in files_run[1]["served"])
+
+
+def test_a_layer_that_is_code_is_run_where_the_user_trusts_the_file(files):
+    given = ("--lab4-formats", "saved_model,tflite_float32", "-k", "examine", "--lab4-output", "trusted")
+    answer = measure(files, "--lab4-model=coded.keras", *given, "--lab4-trust")
+    assert answer.returncode == 0, answer.stdout
+    found = [each.outcome for each in read_run(files / "trusted" / "run.json").measurements]
+    assert len(found) == 2
+    assert all(isinstance(each, Measured) for each in found)
+
+
+@pytest.fixture(scope="module")
+def refused_run(files):
+    """What cannot be opened: the ended run, and each model's outcome."""
+    models = ("nets.py:no_model", "nets.py:raising", "nets.py:missing", "coded.keras")
+    given = [f"--lab4-model={each}" for each in models]
+    answer = measure(files, *given, "--lab4-formats", "keras", "-k", "examine", "--lab4-output", "refused")
+    run = read_run(files / "refused" / "run.json")
+    return answer, {each.cell.model: each.outcome for each in run.measurements}
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ("no_model", "nets.py:no_model returned a int; it must return a Keras model"),
+        ("raising", "nets.py:raising raised RuntimeError: no such weights"),
+        ("missing", "has no function missing"),
+        ("coded", "would run code of its own (a Lambda layer"),
+    ],
+)
+def test_a_function_that_gives_no_model_and_a_layer_that_is_code_fail_their_cells_with_one_sentence(
+    refused_run, model, sentence
+):
+    answer, found = refused_run
     assert answer.returncode == 1
-    assert "would run code of its own (a Lambda layer" in answer.stdout
+    assert isinstance(found[model], Failed)
+    assert sentence in found[model].reason
+    assert sentence in answer.stdout
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
-def test_a_format_that_a_library_refuses_fails_only_where_it_was_asked_for(tmp_path):
-    two_by_two(tmp_path / "pair.onnx")
-    first = measure(tmp_path, "--lab4-model=pair.onnx", "--lab4-formats", "onnx_float16", "-k", "examine")
-    assert first.returncode == 0, first.stdout
-    (made,) = (tmp_path / "cache").rglob("model.onnx")
-    made.rename(tmp_path / "half.onnx")  # there is nothing left to make float16
+def test_a_format_that_a_library_refuses_fails_only_where_it_was_asked_for(onnx_run, tmp_path):
+    (made,) = (onnx_run[0] / "cache").rglob("model.onnx")
+    shutil.copy(made, tmp_path / "half.onnx")  # there is nothing left to make float16
     asked = measure(tmp_path, "--lab4-model=half.onnx", "-k", "examine", "--lab4-formats", "onnx_static_int8")
     assert asked.returncode == 1, asked.stdout
     unasked = measure(tmp_path, "--lab4-model=half.onnx", "-k", "examine")
     assert unasked.returncode == 0, unasked.stdout
     assert "Traceback" not in asked.stdout + unasked.stdout
-
-
-def test_a_layer_that_is_code_is_run_where_the_user_trusts_the_file(keras_files):
-    given = ("--lab4-model=coded.keras", "--lab4-formats", "saved_model,tflite_float32", "-k", "examine")
-    answer = measure(keras_files, *given, "--lab4-trust")
-    assert answer.returncode == 0, answer.stdout
-    assert all(isinstance(each, Measured) for each in outcomes(keras_files).values())
 
 
 def test_an_int8_model_has_its_memory_on_a_microcontroller_or_the_package_that_is_missing(tmp_path):
@@ -208,18 +228,21 @@ def test_an_int8_model_has_its_memory_on_a_microcontroller_or_the_package_that_i
 
 
 def test_the_time_by_operator_is_in_the_report_where_it_was_asked_for(tmp_path):
-    model = zoo_file("pyopen_wakeword/models/alexa.tflite")
-    formats = "tflite_float32,tflite_int8,onnx,tfjs"
-    answer = measure(
-        tmp_path, f"--lab4-model={model}", "--lab4-formats", formats, "-k", "examine", "--lab4-profile-operators"
-    )
+    two_by_two(tmp_path / "pair.onnx")
+    models = (f"--lab4-model={zoo_file('pyopen_wakeword/models/alexa.tflite')}", "--lab4-model=pair.onnx")
+    formats = ("--lab4-formats", "tflite_float32,tflite_int8,onnx,tfjs")
+    answer = measure(tmp_path, *models, *formats, "-k", "examine and not alexa-cpu-onnx", "--lab4-profile-operators")
     assert answer.returncode == 0, answer.stdout
     found = {key: each.operators for key, each in outcomes(tmp_path).items() if isinstance(each, Measured)}
-    assert set(found) == {f"examine/alexa-cpu-{form}" for form in ("tflite_float32", "tflite_int8", "onnx")}
+    assert set(found) == {
+        "examine/alexa-cpu-tflite_float32",
+        "examine/alexa-cpu-tflite_int8",
+        "examine/pair-cpu-onnx",
+    }
     for profile in found.values():
         assert sum(each.share for each in profile.operators) + profile.outside == pytest.approx(1)
         assert profile.calls >= 5
-    assert {each.where for each in found["examine/alexa-cpu-onnx"].operators} == {"CPUExecutionProvider"}
+    assert {each.where for each in found["examine/pair-cpu-onnx"].operators} == {"CPUExecutionProvider"}
     assert "XNNPACK" in {each.where for each in found["examine/alexa-cpu-tflite_float32"].operators}
     page = (tmp_path / "lab4-results" / "report.html").read_text(encoding="utf-8")
     assert page.count("<figcaption>Time by operator: ") == len(found)
