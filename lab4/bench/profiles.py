@@ -8,7 +8,6 @@ from lab4.bench.resources import RESOURCES
 from lab4.domain.registry import Registry
 from lab4.domain.source import Source
 
-
 #: Other programs come and go within seconds.
 PATIENCE_S = 20.0
 

@@ -96,7 +96,9 @@ def test_a_session_killed_twice_loses_at_most_the_rounds_that_it_was_in(command,
 def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(command, tmp_path):
     with running(command(), "round 1 (") as first:
         first.send_signal(signal.SIGSTOP)  # however long the others take to begin
-        others = [subprocess.run(**command(*more), capture_output=True, check=False) for more in ((), ("--lab4-resume",))]
+        others = [
+            subprocess.run(**command(*more), capture_output=True, check=False) for more in ((), ("--lab4-resume",))
+        ]
         first.send_signal(signal.SIGCONT)
         code, text = rest_of(first)
     for other in others:
