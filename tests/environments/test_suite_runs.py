@@ -19,6 +19,7 @@ OPTIONS = {
     "formats": "onnx",
     "devices": "cpu",
     "batch-sizes": "1",
+    "techniques": "finetuned",
     "resources": "memory",
     "output": "results",
 }
