@@ -20,12 +20,13 @@ from lab4.domain import passwords
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # Most of what tests wait for is runs that they start. Two things that those do not need take a third of their time:
-    # to be traced, as the packages that only calculate are tested in this process, and Hypothesis, all of which its
-    # plugin imports at the end of a run.
+    # Most of what tests wait for is runs that they start. Three things that those do not need take half of their time:
+    # to be traced, as the packages that only calculate are tested in this process; Hypothesis, all of which its plugin
+    # imports at the end of a run; and patience with other programs, as the other tests never pause.
     if not os.environ.get("LAB4_COVER_CHILDREN"):
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} -p no:hypothesispytest".strip()
+    os.environ.setdefault("LAB4_PATIENCE", "0")
 for name in [each for each in os.environ if each.startswith("PYTEST_XDIST_")]:
     del os.environ[name]
 sys.path.insert(0, str(Path(__file__).parent))

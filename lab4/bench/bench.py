@@ -86,6 +86,7 @@ class Bench:
             self._built,
             self.hosted,
             self._interleaving,
+            order.patience_s,
         )
         self._examined: dict[Key, Measured] = {}
         self.is_cut = False

@@ -14,7 +14,7 @@ from time import perf_counter
 
 from lab4.bench.collected import Collected, collected_in, half_width, uncontended_ratios
 from lab4.bench.hosts import HostedCell
-from lab4.bench.profiles import Profile
+from lab4.bench.profiles import PATIENCE_S, Profile
 from lab4.bench.specs import Built
 from lab4.domain.cell import Cell
 from lab4.domain.errors import INTERRUPTED, Lab4Error, UnavailableError, system_errors
@@ -98,7 +98,7 @@ class MeasurementSession:
     keep: Keep
     before: Sequence[Round] = ()
     interleaving: Interleaving = field(default_factory=Interleaving)
-    patience_s: float = 20.0
+    patience_s: float = PATIENCE_S
     _late_s: float | None = None
     _place: Step = field(default_factory=partial(Step, "measuring", 0, 0))
     _placed: float = 0.0
@@ -268,6 +268,7 @@ class RoundTiming:
     built: Callable[[Cell], Built]
     host: Callable[[Cell, Built], HostedCell]
     interleaving: Interleaving = field(default_factory=Interleaving)
+    patience_s: float = PATIENCE_S
     found: dict[str, Collected] = field(default_factory=dict)
     _hosted: dict[str, HostedCell] = field(default_factory=dict)
 
@@ -285,7 +286,10 @@ class RoundTiming:
         earlier = collected_in(before)
         self.found |= {cell.key: earlier[cell.key] for cell in cells if self._is_same(cell, earlier.get(cell.key))}
         scheduled = [ScheduledCell(cell, partial(self._open, cell), partial(self._window, cell)) for cell in cells]
-        MeasurementSession(self.profile, self.seed, self.found, show, keep, before, self.interleaving).run(scheduled)
+        session = MeasurementSession(
+            self.profile, self.seed, self.found, show, keep, before, self.interleaving, self.patience_s
+        )
+        session.run(scheduled)
 
     def has_windows(self, cell: Cell) -> bool:
         """Whether the cell was timed at all."""

@@ -8,6 +8,9 @@ from lab4.bench.resources import RESOURCES
 from lab4.domain.registry import Registry
 from lab4.domain.source import Source
 
+#: Other programs come and go within seconds.
+PATIENCE_S = 20.0
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -114,6 +117,7 @@ class Order:
     ``sources`` the user's own models by name. ``source_metrics`` are theirs; without any, the one that fits their
     outputs and labels. ``update_golden`` where the golden outputs of these models are written. ``profile_operators``
     profiles artifacts by operator, apart from what is timed. ``train_by`` names what runs an epoch of training cells.
+    ``patience_s`` is for how long timing goes on, after its time, for calls that no other program disturbs.
     """
 
     dataset: str
@@ -129,3 +133,4 @@ class Order:
     update_golden: bool = False
     profile_operators: bool = False
     train_by: str = "device"
+    patience_s: float = PATIENCE_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
@@ -11,7 +12,7 @@ import pytest
 
 from lab4.bench.cells import Axes, formats_of_sources, runtimes_of
 from lab4.bench.combinations import timed_runtimes, tuning, tuning_profile, with_values
-from lab4.bench.profiles import PROFILES, Order
+from lab4.bench.profiles import PATIENCE_S, PROFILES, Order
 from lab4.cache import default_folder
 from lab4.datasets import DATASETS
 from lab4.domain.cell import quoted, split_id
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 _LARGEST_BATCH = 10_000
 #: Threads of one call: more than any machine has cores.
 _MOST_THREADS = 1_024
+#: For how many seconds timing goes on for quiet moments; where it is never quiet, none come.
+_PATIENCE = "LAB4_PATIENCE"
 #: Tables inside the table, which their own readers check.
 _TABLES = ("gate",)
 #: The keys of `Axes`, in its order.
@@ -171,6 +174,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         update_golden=values["update"],
         profile_operators=values["profile-operators"],
         train_by=values["train-by"],
+        patience_s=_whole(os.environ.get(_PATIENCE, str(int(PATIENCE_S))), _PATIENCE, least=0),
     )
     if values["gate"]:
         _check_measures(config)

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from lab4_examples import RUN
@@ -16,6 +17,20 @@ PLAIN = """
 def test_something(benchmark):
     benchmark(sum, range(1000))
 """
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, capsys):
+    """As `lab4`, which one test has: it starts a process, and this calls the same function in the tests' own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments, code=0):
+        capsys.readouterr()
+        assert main([str(each) for each in arguments]) == code
+        said = capsys.readouterr()
+        return SimpleNamespace(stdout=said.out, stderr=said.err)
+
+    return call
 
 
 @pytest.fixture
@@ -38,21 +53,21 @@ def test_a_run_is_added_listed_shown_and_exported(lab4, file, tmp_path):
     assert "has no run 7" in lab4("history", "show", "7", code=2).stderr
 
 
-def test_the_index_is_made_again_from_the_files(lab4, file, tmp_path):
-    lab4("history", "add", file)
+def test_the_index_is_made_again_from_the_files(here, file, tmp_path):
+    here("history", "add", file)
     (saved,) = (tmp_path / ".benchmarks").glob("*/0001_c0ffee_uncommitted-changes_*.json")
     for index in (tmp_path / ".benchmarks").glob("lab4-history.sqlite*"):
         index.unlink()
-    assert "c0ffee" in lab4("history", "list").stdout
+    assert "c0ffee" in here("history", "list").stdout
     assert saved.read_bytes() == file.read_bytes()
 
 
-def test_an_empty_history_says_so(lab4):
-    assert "is empty" in lab4("history", "list").stderr
-    assert "it is empty" in lab4("history", "trend", "cnn*", code=2).stderr
+def test_an_empty_history_says_so(here):
+    assert "is empty" in here("history", "list").stderr
+    assert "it is empty" in here("history", "trend", "cnn*", code=2).stderr
 
 
-def test_plain_pytest_benchmark_files_are_imported(lab4, tmp_path):
+def test_plain_pytest_benchmark_files_are_imported(here, tmp_path):
     folder = tmp_path / "plain"
     folder.mkdir()
     (folder / "test_plain.py").write_text(PLAIN)
@@ -63,17 +78,17 @@ def test_plain_pytest_benchmark_files_are_imported(lab4, tmp_path):
             check=True,
             capture_output=True,
         )
-    out = lab4("history", "import", folder / ".benchmarks").stdout
+    out = here("history", "import", folder / ".benchmarks").stdout
     assert "2 added" in out
-    assert "test_plain.py::test_something" in lab4("history", "show", "1").stdout
-    assert "no change in 1 cells over up to 2 runs" in lab4("history", "trend").stdout
+    assert "test_plain.py::test_something" in here("history", "show", "1").stdout
+    assert "no change in 1 cells over up to 2 runs" in here("history", "trend").stdout
     first, second = sorted((folder / ".benchmarks").rglob("*.json"))
     document = json.loads(second.read_text())
     document["benchmarks"][0]["stats"]["data"] = []
     document["benchmarks"][0]["stats"]["min"] = "fast"
     second.write_text(json.dumps(document))
-    assert "is damaged" in lab4("history", "import", second, code=2).stderr
-    assert "JSON of something else" in lab4("history", "import", _other(tmp_path), code=2).stderr
+    assert "is damaged" in here("history", "import", second, code=2).stderr
+    assert "JSON of something else" in here("history", "import", _other(tmp_path), code=2).stderr
     assert first.exists()
 
 
@@ -83,25 +98,25 @@ def _other(tmp_path):
     return path
 
 
-def test_what_cannot_be_read_does_not_stop_a_folder(lab4, file, tmp_path):
+def test_what_cannot_be_read_does_not_stop_a_folder(here, file, tmp_path):
     folder = tmp_path / "runs"
     folder.mkdir()
     shutil.copy(file, folder / "a.json")
     (folder / "b.json").write_text('{"lab4": ')
-    answer = lab4("history", "add", folder)
+    answer = here("history", "add", folder)
     assert "1 added" in answer.stdout
     assert "skipped" in answer.stderr
 
 
-def test_old_runs_are_pruned_with_their_files(lab4, tmp_path):
+def test_old_runs_are_pruned_with_their_files(here, tmp_path):
     for number in range(4):
         path = tmp_path / f"{number}.json"
         write_run(path, document_of(replace(RUN, started_at=f"2026-01-0{number + 1}T00:00:00+00:00")))
-        lab4("history", "add", path)
-    assert "3 runs removed" in lab4("history", "prune", "--keep", "1").stdout
-    assert len(lab4("history", "list").stdout.splitlines()) == 1
+        here("history", "add", path)
+    assert "3 runs removed" in here("history", "prune", "--keep", "1").stdout
+    assert len(here("history", "list").stdout.splitlines()) == 1
     assert len(list((tmp_path / ".benchmarks").rglob("*.json"))) == 1
-    assert "name a positive number" in lab4("history", "prune", "--keep", "0", code=2).stderr
+    assert "name a positive number" in here("history", "prune", "--keep", "0", code=2).stderr
 
 
 def test_what_was_pruned_from_another_folder_stays_away_with_its_copies(file, tmp_path, monkeypatch, capsys):
@@ -118,20 +133,20 @@ def test_what_was_pruned_from_another_folder_stays_away_with_its_copies(file, tm
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["2026-02-01T00:00:00"]
 
 
-def test_an_unknown_figure_is_refused(lab4, file):
-    lab4("history", "add", file)
-    assert "'speed'" in lab4("history", "trend", "--figure", "speed", code=2).stderr
+def test_an_unknown_figure_is_refused(here, file):
+    here("history", "add", file)
+    assert "'speed'" in here("history", "trend", "--figure", "speed", code=2).stderr
 
 
-def test_runs_are_compared(lab4, file, tmp_path):
+def test_runs_are_compared(here, file, tmp_path):
     other = tmp_path / "other.json"
     shutil.copy(file, other)
-    out = lab4("compare", f"old={file}", f"new={other}").stdout
+    out = here("compare", f"old={file}", f"new={other}").stdout
     assert "nothing differs" in out
     assert "1.00x" in out
-    assert "| --- |" in lab4("compare", f"old={file}", f"new={other}", "--markdown").stdout
-    document = json.loads(lab4("compare", f"old={file}", f"new={other}", "--to", "new", "--json").stdout)
+    assert "| --- |" in here("compare", f"old={file}", f"new={other}", "--markdown").stdout
+    document = json.loads(here("compare", f"old={file}", f"new={other}", "--to", "new", "--json").stdout)
     assert document["reference"].startswith("new")
-    assert "'older'" in lab4("compare", f"old={file}", f"new={other}", "--to", "older", code=2).stderr
-    assert "two runs are called 'a'" in lab4("compare", f"a={file}", f"a={other}", code=2).stderr
-    assert "one run only" in lab4("compare", file, code=2).stderr
+    assert "'older'" in here("compare", f"old={file}", f"new={other}", "--to", "older", code=2).stderr
+    assert "two runs are called 'a'" in here("compare", f"a={file}", f"a={other}", code=2).stderr
+    assert "one run only" in here("compare", file, code=2).stderr

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from lab4_small_models import UNPRINTED
 
 from lab4.domain.outcome import Failed, Measured, Unavailable
 from lab4.history.run_file import read_run
@@ -38,11 +39,13 @@ def InferenceSession(*args, **kwargs):
 }
 
 
-@pytest.fixture(scope="module")
-def run_with(pytestconfig, tmp_path_factory):
-    cache = tmp_path_factory.mktemp("cache")
+#: The formats that need TensorFlow to run or to be made, and the others.
+EVERY = "keras,onnx,tflite_float32"
 
-    def run(packages, part="deployment", devices="cpu", more=()):
+
+@pytest.fixture(scope="module")
+def run_with(pytestconfig, tmp_path_factory, shared_cache):
+    def run(packages, part="deployment", formats="onnx,tflite_float32", devices="cpu", cache=shared_cache):
         folder = tmp_path_factory.mktemp("broken")
         for name, text in packages.items():
             path = folder / "packages" / name
@@ -50,19 +53,20 @@ def run_with(pytestconfig, tmp_path_factory):
             path.write_text(text, encoding="utf-8")
         options = {
             "models": "fcnn",
-            "formats": "keras,onnx,tflite_float32",
+            "formats": formats,
             "devices": devices,
             "batch-sizes": "1",
             "techniques": "finetuned",
             "profile": "quick",
             "resources": "peaks",
+            "report": UNPRINTED,
             "output": folder / "results",
             "cache": cache,
         }
         flags = [text for key, value in options.items() for text in (f"--lab4-{key}", str(value))]
         # -k deployment: every format once; no "-p no:..." so that it is as a user starts it.
         answer = subprocess.run(
-            [sys.executable, "-m", "pytest", "benchmarks", "-m", part, *flags, *more],
+            [sys.executable, "-m", "pytest", "benchmarks", "-m", part, *flags],
             cwd=pytestconfig.rootpath,
             env={**os.environ, "PYTHONPATH": str(folder / "packages")},
             capture_output=True,
@@ -76,8 +80,15 @@ def run_with(pytestconfig, tmp_path_factory):
     return run
 
 
-def test_a_model_that_does_not_convert_is_a_failed_cell_and_never_a_size(run_with):
-    answer, outcomes, worksheet = run_with(REFUSING_CONVERTER)
+@pytest.fixture(scope="module")
+def all_built(run_with):
+    """Whoever lacks something finds all of it built, and without what they lack all is well."""
+    answer, *_ = run_with({}, part="inference", formats=EVERY)
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_a_model_that_does_not_convert_is_a_failed_cell_and_never_a_size(run_with, tmp_path):
+    answer, outcomes, worksheet = run_with(REFUSING_CONVERTER, formats=EVERY, cache=tmp_path / "empty")
     assert answer.returncode == 1
     assert isinstance(outcomes["onnx"], Failed)
     assert outcomes["onnx"].reason == "tf2onnx refused the model: 'no such operator\\nand much more'"
@@ -86,6 +97,7 @@ def test_a_model_that_does_not_convert_is_a_failed_cell_and_never_a_size(run_wit
     assert "failed: tf2onnx refused the model" in worksheet
 
 
+@pytest.mark.usefixtures("all_built")
 def test_a_missing_runtime_is_said_and_not_a_failure(run_with):
     answer, outcomes, worksheet = run_with(MISSING_RUNTIME)
     assert answer.returncode == 0, answer.stdout
@@ -95,18 +107,22 @@ def test_a_missing_runtime_is_said_and_not_a_failure(run_with):
     assert "not measured: ONNX Runtime" in worksheet
 
 
-@pytest.mark.parametrize("part", ["deployment", "inference"])
-def test_a_crashing_runtime_costs_its_cell(run_with, part):
+@pytest.mark.usefixtures("all_built")
+@pytest.mark.parametrize(("part", "formats"), [("deployment", "onnx,tflite_float32"), ("inference", EVERY)])
+def test_a_crashing_runtime_costs_its_cell(run_with, part, formats):
     """Whatever asks for the runtime first: the cell, or the machine's peaks."""
-    answer, outcomes, _ = run_with(CRASHING_RUNTIME, part)
+    answer, outcomes, _ = run_with(CRASHING_RUNTIME, part, formats)
     assert answer.returncode == 1
     assert isinstance(outcomes["onnx"], Failed)
     assert "the onnxruntime process was ended by SIGSEGV" in outcomes["onnx"].reason
-    assert isinstance(outcomes["keras"], Measured)
+    for name in outcomes.keys() - {"onnx"}:
+        assert isinstance(outcomes[name], Measured)
+    assert outcomes.keys() == set(formats.split(","))
 
 
+@pytest.mark.usefixtures("all_built")
 def test_a_missing_framework_costs_its_cells_where_a_gpu_is_asked_for(run_with):
-    answer, outcomes, worksheet = run_with(MISSING_FRAMEWORK, part="inference", devices="cpu,gpu")
+    answer, outcomes, worksheet = run_with(MISSING_FRAMEWORK, part="inference", formats=EVERY, devices="cpu,gpu")
     assert answer.returncode == 0
     assert set(outcomes) == {"keras", "onnx", "tflite_float32"}
     assert not any(isinstance(outcome, Failed) for outcome in outcomes.values())
@@ -115,12 +131,11 @@ def test_a_missing_framework_costs_its_cells_where_a_gpu_is_asked_for(run_with):
     assert "libcudart.so" in worksheet
 
 
+@pytest.mark.usefixtures("all_built")
 @pytest.mark.parametrize("cached", [True, False])
-def test_a_crashing_framework_costs_its_cells_and_models_that_must_be_built(run_with, tmp_path, cached):
-    if cached:
-        run_with({}, part="inference")
-    more = () if cached else ("--lab4-cache", str(tmp_path / "empty"))
-    answer, outcomes, worksheet = run_with(CRASHING_FRAMEWORK, part="inference", more=more)
+def test_a_crashing_framework_costs_its_cells_and_models_that_must_be_built(run_with, tmp_path, shared_cache, cached):
+    cache = shared_cache if cached else tmp_path / "empty"
+    answer, outcomes, worksheet = run_with(CRASHING_FRAMEWORK, part="inference", formats=EVERY, cache=cache)
     assert answer.returncode == 1
     crash = "process was ended by SIGSEGV"
     assert set(outcomes) == {"keras", "onnx", "tflite_float32"}

@@ -14,13 +14,13 @@ from lab4.domain.outcome import Measured
 from lab4.history.journal import Journal
 from lab4.history.run_file import read_run
 
-#: A session of some seconds.
+#: Few rounds, each of which takes a while: two calls of many images for each of two cells.
 OPTIONS = {
-    "profile": "worksheet",
+    "profile": "quick",
     "models": "fcnn",
-    "formats": "onnx,tflite_float32",
+    "formats": "onnx",
     "devices": "cpu",
-    "batch-sizes": "1",
+    "batch-sizes": "1000,2000",
     "techniques": "finetuned",
     "resources": "memory",
     "report": UNPRINTED,
@@ -57,12 +57,12 @@ def whole_run(folder):
     return run
 
 
-@pytest.mark.parametrize("number", [1, 5])
-def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_path, number):
-    signalled(command(), signal.SIGKILL, rf"round {number} \(")
-    before = kept(tmp_path / "results")
-    assert len(before.rounds) >= number - 1
-    assert before.entries == {}
+def test_a_session_killed_twice_loses_at_most_the_rounds_that_it_was_in(command, tmp_path):
+    for number, more in ((1, ()), (3, ("--lab4-resume",))):
+        signalled(command(*more), signal.SIGKILL, rf"round {number} \(")
+        before = kept(tmp_path / "results")
+        assert len(before.rounds) >= number - 1
+        assert before.entries == {}
     answer = subprocess.run(**command("--lab4-resume"), capture_output=True, check=False)
     assert answer.returncode == 0, answer.stdout
     for measurement in whole_run(tmp_path / "results").measurements:
@@ -75,14 +75,16 @@ def test_a_killed_session_loses_at_most_the_round_that_it_was_in(command, tmp_pa
     assert not (tmp_path / "results" / "journal.jsonl").exists()
 
 
-@pytest.mark.parametrize("more", [(), ("--lab4-resume",)])
-def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(command, tmp_path, more):
-    with stopped(command(), r"round 1 \(") as first:  # however long the second takes to begin
-        second = subprocess.run(**command(*more), capture_output=True, check=False)
+def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(command, tmp_path):
+    with stopped(command(), r"round 1 \(") as first:  # however long the others take to begin
+        others = [
+            subprocess.run(**command(*more), capture_output=True, check=False) for more in ((), ("--lab4-resume",))
+        ]
         code, text = goes_on(first)
-    assert second.returncode == 4
-    assert f"results is in use: process {first.pid} writes its results there" in second.stdout + second.stderr
-    assert "Traceback" not in second.stdout + second.stderr
+    for other in others:
+        assert other.returncode == 4
+        assert f"results is in use: process {first.pid} writes its results there" in other.stdout + other.stderr
+        assert "Traceback" not in other.stdout + other.stderr
     assert code == 0, text
     whole_run(tmp_path / "results")
 

@@ -148,15 +148,15 @@ def test_selected_cells_alone_are_measured_on_both_sides_and_approved_changes_ar
     assert lab4("approve", *sides, "--reason", "checks its work", "--approvals", "own.jsonl").returncode == 0
     answer = gate(
         *("--against", "HEAD~1", "--minutes", "0.01", "--runs", "few"),
-        *("--pytest", WHAT.replace("onnx,", "onnx,keras,")),
-        *("--cells", "fcnn-cpu-b1-onnx, *keras", "--no-confirm", "--approvals", "own.jsonl"),
+        *("--pytest", WHAT.replace("onnx,", "onnx,tflite_int8,")),
+        *("--cells", "fcnn-cpu-b1-onnx, *int8", "--no-confirm", "--approvals", "own.jsonl"),
     )
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # one pair of runs may be too few
     assert re.search(rf"the baseline has \d+ approved changes?: .*latency of {SLOW}, \+", answer.stdout)
     runs = [read_run(path) for path in (project / "few").rglob("*.json")]
-    keras = "latency/fcnn-cpu-b1-keras"
+    chosen = {SLOW, "latency/fcnn-cpu-b1-tflite_int8"}
     assert len(runs) == 2
-    assert all({each.cell.key for each in run.measurements} == {SLOW, keras} for run in runs)
+    assert all({each.cell.key for each in run.measurements} == chosen for run in runs)
 
 
 def test_another_environment_that_is_the_same_is_not_worse(gate):

@@ -8,9 +8,13 @@ import sys
 
 import pytest
 from lab4_signalled import piped_environment
+from lab4_small_models import UNPRINTED
 
-CELLS = ("benchmarks", "-m", "inference or quantization", "--lab4-profile", "quick", "--lab4-devices", "cpu")
+CELLS = ("benchmarks", "--lab4-profile", "quick", "--lab4-devices", "cpu", "--lab4-batch-sizes", "1")
 FEW = (*CELLS, "--lab4-models", "fcnn", "--lab4-formats", "onnx,tflite_int8", "--lab4-techniques", "finetuned")
+#: What takes no TensorFlow: it shows all but what is examined.
+TIMED = ("-m", "inference", "--lab4-resources", "memory", "--lab4-report", UNPRINTED)
+EXAMINED = ("-m", "inference or quantization")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -53,9 +57,9 @@ def in_a_terminal(command, columns):
     return b"".join(written).decode("utf-8", "replace"), code
 
 
-@pytest.mark.parametrize("columns", [100, 40])
-def test_a_terminal_has_a_display_that_is_redrawn_and_never_wrapped(command, columns):
-    text, code = in_a_terminal(command(), columns)
+@pytest.mark.parametrize(("columns", "cells"), [(100, EXAMINED), (40, TIMED)])
+def test_a_terminal_has_a_display_that_is_redrawn_and_never_wrapped(command, columns, cells):
+    text, code = in_a_terminal(command(*cells), columns)
     assert code == 0, text
     plain = [line.rstrip() for line in re.split(r"[\r\n]", ESCAPES.sub("", text))]
     shown = [
@@ -70,7 +74,7 @@ def test_a_terminal_has_a_display_that_is_redrawn_and_never_wrapped(command, col
 
 
 def test_a_pipe_has_lines_with_their_time_and_no_escapes(command):
-    done = subprocess.run(**command(), env=piped_environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(**command(*TIMED), env=piped_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "\x1b" not in done.stdout
     lines = re.findall(r"^lab4: \[(\d+):(\d\d)\] (\d+) of (\d+) cells done", done.stdout, re.MULTILINE)
@@ -84,13 +88,15 @@ def test_a_pipe_has_lines_with_their_time_and_no_escapes(command):
 
 @pytest.mark.parametrize("flags", [("-q",), ("--lab4-progress", "off")])
 def test_a_quiet_run_shows_no_progress(command, flags):
-    done = subprocess.run(**command(*flags), env=piped_environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        **command(*TIMED, *flags), env=piped_environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     assert "cells done" not in done.stdout
 
 
 def test_verbose_runs_have_a_line_for_each_test_with_its_figure(command):
-    done = subprocess.run(**command("-v"), env=piped_environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(**command(*TIMED, "-v"), env=piped_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert re.search(
         r"test_latency\[fcnn-cpu-b1-onnx\] .*latency/fcnn-cpu-b1-onnx +[\d.]+ ms, [\d,]+ samples/s", done.stdout

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from lab4_javascript import WITHOUT_NODE
 from lab4_signalled import signalled
+from lab4_small_models import UNPRINTED
 
 from lab4.domain.outcome import Measured, Unavailable
 from lab4.history.run_file import read_run
 
 SMALL = ("--lab4-profile", "quick", "--lab4-models", "fcnn", "--lab4-batch-sizes", "1")
-#: Where any cells will do: those of runtimes that start quickly.
-FEW = ("--lab4-formats", "tflite_float32,tflite_int8,onnx", "--lab4-resources", "memory")
+#: Where any cells will do: those of runtimes that start quickly, without TensorFlow, and no report that is printed.
+FEW = ("--lab4-devices", "cpu", "--lab4-formats", "tflite_float32,tflite_int8,onnx", "--lab4-resources", "memory")
+FEW = (*FEW, "--lab4-report", UNPRINTED)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +146,7 @@ def test_a_second_run_builds_nothing_anew(run, command, tmp_path):
     cache = command(tmp_path)["args"]
     folder = cache[cache.index("--lab4-cache") + 1]
     before = {path: path.stat().st_mtime_ns for path in _manifests(folder)}
-    answer = run(tmp_path / "again", "-m", "quantization or pruning or deployment")
+    answer = run(tmp_path / "again", "-m", "quantization or pruning or deployment", "--lab4-report", UNPRINTED)
     assert answer.returncode == 0, answer.stdout
     assert {path: path.stat().st_mtime_ns for path in _manifests(folder)} == before
 
@@ -155,7 +157,7 @@ def _manifests(folder):
 
 def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
     cache = tmp_path / "cache"
-    answer = run(tmp_path, "-k", "gpu", "--lab4-cache", cache)
+    answer = run(tmp_path, "-k", "gpu", "--lab4-cache", cache, "--lab4-report", UNPRINTED)
     assert answer.returncode == 0, answer.stdout
     assert _manifests(cache) == []  # nothing was built that could not be run
     assert "no GPU visible to TensorFlow" in answer.stdout
@@ -166,7 +168,8 @@ def test_k_gpu_without_a_gpu_ends_well_and_says_why(run, tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, how):
-    steps = command(tmp_path, *FEW, "--lab4-progress", "steps")
+    chosen = (*FEW, "-m", "not training")
+    steps = command(tmp_path, *chosen, "--lab4-progress", "steps")
     code, text = signalled(steps, how, r"^\s*4/")
     assert code != 0
     journal = (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()
@@ -179,7 +182,7 @@ def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, run, tmp_path, 
         partial = read_run(tmp_path / "run.json")
         assert not partial.complete
         assert sum(isinstance(m.outcome, Measured) for m in partial.measurements) >= 3
-    answer = run(tmp_path, *FEW, "--lab4-resume")
+    answer = run(tmp_path, *chosen, "--lab4-resume")
     assert answer.returncode == 0, answer.stdout
     assert "deselected" in answer.stdout
     whole = read_run(tmp_path / "run.json")
@@ -216,24 +219,33 @@ def test_another_selection_is_not_the_interrupted_run(command, run, tmp_path):
     assert "differ in their settings" in answer.stdout + answer.stderr
 
 
-def test_an_earlier_record_is_kept_beside_the_new_one(run, tmp_path):
-    for mark in ("deployment", "quantization"):
-        assert run(tmp_path, "-m", mark, "--lab4-devices", "cpu", "--lab4-formats", "onnx,tflite_int8").returncode == 0
-    (earlier,) = (tmp_path / "earlier").glob("run-*.json")
+@pytest.fixture(scope="module")
+def twice(run, tmp_path_factory):
+    """The folder of two runs, the second of which pytest-benchmark has saved as well."""
+    output = tmp_path_factory.mktemp("twice")
+    first = ("-m", "inference", "--lab4-formats", "onnx")
+    second = ("-m", "quantization", "--lab4-formats", "tflite_int8", "--benchmark-json", output / "own.json")
+    for cells in (first, second):
+        answer = run(output, *FEW, *cells)
+        assert answer.returncode == 0, answer.stdout
+    return output
+
+
+def test_an_earlier_record_is_kept_beside_the_new_one(twice):
+    (earlier,) = (twice / "earlier").glob("run-*.json")
     assert {m.cell.format for m in read_run(earlier).measurements} == {"onnx"}
-    assert {m.cell.format for m in read_run(tmp_path / "run.json").measurements} == {"tflite_int8"}
+    assert {m.cell.format for m in read_run(twice / "run.json").measurements} == {"tflite_int8"}
 
 
-def test_pytest_benchmarks_own_files_are_runs_too(run, tmp_path):
-    answer = run(tmp_path, "-m", "quantization", *FEW, "--benchmark-json", tmp_path / "own.json")
-    assert answer.returncode == 0, answer.stdout
-    own = read_run(tmp_path / "own.json")
-    assert own.measurements == read_run(tmp_path / "run.json").measurements
-    assert own.machine == read_run(tmp_path / "run.json").machine
+def test_pytest_benchmarks_own_files_are_runs_too(twice):
+    own = read_run(twice / "own.json")
+    assert own.measurements == read_run(twice / "run.json").measurements
+    assert own.machine == read_run(twice / "run.json").machine
 
 
 def test_an_interrupt_while_the_files_are_written_loses_none_of_them(command, tmp_path):
-    cells = command(tmp_path, "-m", "training", "--lab4-devices", "cpu", "--lab4-progress", "steps")
+    one = ("-m", "quantization", "--lab4-formats", "tflite_int8")
+    cells = command(tmp_path, *FEW, *one, "--lab4-report", "default", "--lab4-progress", "steps")
     _, text = signalled(cells, signal.SIGINT, "1/1")
     assert "Traceback" not in text
     assert {path.name for path in tmp_path.iterdir()} >= FILES

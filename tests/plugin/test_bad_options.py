@@ -52,6 +52,13 @@ def test_it_is_refused(suite, arguments, sentence):
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("given", ["-1", "0.5", "much"])
+def test_bad_patience_is_refused(suite, given):
+    answer = suite("--collect-only", "--lab4-models", "fcnn", LAB4_PATIENCE=given)
+    assert answer.returncode == 4
+    assert f"LAB4_PATIENCE: '{given}' is not a whole number of at least 0" in answer.stdout + answer.stderr
+
+
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
