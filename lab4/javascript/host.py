@@ -51,7 +51,8 @@ T = TypeVar("T")
 #: The clock's cost and its resolution may be this share of what it times: one percent.
 _SHARE = 0.01
 _MOST_WARM_UP_CALLS = 4096
-#: What a profile allows for a warm-up is enough for compiled code; engines compile after some hundred calls.
+#: Seconds that a warm-up may take at least: profiles allow what compiled code needs, and engines compile what they have
+#: interpreted some hundred times.
 _WARM_UP_S = 0.2
 #: An engine ends when it has timed calls for so many times as long as it took to start, and to open what it times. Its
 #: heap, its compiled code and the caches are in a state that lasts, in which calls may take twice as long.
