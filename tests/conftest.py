@@ -22,7 +22,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Most of what tests wait for is runs that they start. Three things that those do not need take half of their time:
     # to be traced, as the packages that only calculate are tested in this process; Hypothesis, all of which its plugin
-    # imports at the end of a run; and patience with other programs, as the other tests never pause.
+    # imports at the end of a run; and waiting for quiet moments, which do not come while other tests run.
     if not os.environ.get("LAB4_COVER_CHILDREN"):
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} -p no:hypothesispytest".strip()

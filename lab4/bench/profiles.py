@@ -9,7 +9,7 @@ from lab4.domain.registry import Registry
 from lab4.domain.source import Source
 
 #: Other programs come and go within seconds.
-PATIENCE_S = 20.0
+PATIENCE_S = 20
 
 
 @dataclass(frozen=True, slots=True)

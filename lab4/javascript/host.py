@@ -212,7 +212,7 @@ class JavaScriptHost:
         engine = self._holding(handle)
         if engine.timed_s >= _TIMED_BY_ONE * engine.opening_s:
             engine.channel.close()
-            engine = self._holding(handle)
+            raise _ended(handle)
         opened = engine.opened[handle.number]
         with self._pinned(engine, handle.spec), core_waits(engine.channel.process_id) as waits:
             start = self._snapshot(engine)
@@ -367,7 +367,7 @@ class JavaScriptHost:
     def _holding(self, handle: Handle) -> Engine:
         engine = self._engines.get(_key(handle.spec))
         if engine is None or engine.generation != handle.generation or not engine.channel.is_ready:
-            raise StaleHandleError(f"the engine that had opened {handle.spec.path} has ended; open it again")
+            raise _ended(handle)
         return engine
 
     @contextmanager
@@ -488,6 +488,10 @@ class _Timing:
             compute_only=self.compute_only,
         )
         return [max(each, self.engine.resolution_s / self.iterations) for each in answer["samples"]]
+
+
+def _ended(handle: Handle) -> StaleHandleError:
+    return StaleHandleError(f"the engine that had opened {handle.spec.path} has ended; open it again")
 
 
 def _array(answer: Mapping[str, Any]) -> Untyped:

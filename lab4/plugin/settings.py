@@ -174,7 +174,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         update_golden=values["update"],
         profile_operators=values["profile-operators"],
         train_by=values["train-by"],
-        patience_s=_whole(os.environ.get(_PATIENCE, str(int(PATIENCE_S))), _PATIENCE, least=0),
+        patience_s=_whole(os.environ.get(_PATIENCE, PATIENCE_S), _PATIENCE, least=0),
     )
     if values["gate"]:
         _check_measures(config)

@@ -66,13 +66,13 @@ def test_processes_that_ask_for_one_key_build_it_once(tmp_path):
         process.start()
     assert {answers.get(timeout=300) for _ in processes} == set(range(number))
     go.set()
-    told = [answers.get(timeout=300) for _ in processes]
+    answered = [answers.get(timeout=300) for _ in processes]
     for process in processes:
         process.join()
         process.close()
     answers.close()
     answers.join_thread()
-    assert sorted(told) == [(False, 1000)] * (number - 1) + [(True, 1000)]
+    assert sorted(answered) == [(False, 1000)] * (number - 1) + [(True, 1000)]
     assert len(list(tmp_path.glob("built-by-*"))) == 1
 
 

@@ -55,8 +55,8 @@ def test_its_runs_end_and_the_next_gate_removes_its_folders(project, environment
         [*command, "--pytest=benchmarks"], cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as gate:
         # Open for writing as well: it is at its end neither before nor between what both sides write.
-        with os.fdopen(os.open(tmp_path / "tell", os.O_RDWR), buffering=1) as told:
-            shown = [told.readline().rstrip("\n").split(" ", 1) for _ in range(2)]
+        with os.fdopen(os.open(tmp_path / "tell", os.O_RDWR), buffering=1) as pipe:
+            shown = [pipe.readline().rstrip("\n").split(" ", 1) for _ in range(2)]
         runs = [os.pidfd_open(int(pid)) for pid, _ in shown]
         gate.send_signal(how)
         gate.communicate()

@@ -22,7 +22,7 @@ QUICK = ("--rounds", "2", "--seconds", "0.01")
 
 
 @pytest.fixture(autouse=True)
-def patience():
+def generous_limit():
     """A busy machine may take long to start a tool; what hangs here has limits of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processes, "LIMIT_S", 600)

@@ -13,7 +13,7 @@ from lab4_small_models import UNPRINTED
 from lab4.domain.outcome import Failed, Measured
 from lab4.history.run_file import read_run
 
-#: Stands in front of the real ONNX Runtime, uses it, and goes wrong by the number of images of a call, from a cell's
+#: Is imported in place of ONNX Runtime, uses it, and goes wrong by the number of images of a call, from a cell's
 #: so-many-th timed call on. Timed, and not any call: how many a warm-up takes is the machine's, but a cell's passes
 #: time ten calls at least.
 FAULTY = """

@@ -22,7 +22,7 @@ def test_the_clock_costs_something_and_little():
 
 
 class Clock:
-    """Stands while nothing is called: what this machine does meanwhile takes no time."""
+    """Advances only when something is called: what this machine does meanwhile takes no time."""
 
     def __init__(self):
         self.now_ns = 0

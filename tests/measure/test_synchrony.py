@@ -29,7 +29,7 @@ class Synchronous:
 
 
 class Asynchronous:
-    """Starts its work and returns, as a GPU does: by a clock that takes a while to be read, and else stands.
+    """Starts its work and returns, as a GPU does: by a clock that advances only when it is read.
 
     By this machine's clock the work may be done before it is waited for, where the machine is busy.
     """
