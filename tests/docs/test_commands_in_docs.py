@@ -30,7 +30,7 @@ AT_ONCE = re.compile(
     r"|inspect model\.onnx$|gate \S+(run\.json|machines) --last 20$)"
 )
 #: A line of a block that is a command: after a prompt, in a list of YAML, or from the folder of an environment.
-COMMAND = re.compile(r"(?:\$ |- )?(?:\w+=\S+ )*(?:\.venv/bin/)?((?:lab4|pytest|python|tox) .*)")
+COMMAND = re.compile(r"(?:\$ |- )?(?:\w+=\S+ )*(?:\.venv/bin/|\.tox/worksheet/bin/)?((?:lab4|pytest|python|tox) .*)")
 
 
 def commands():

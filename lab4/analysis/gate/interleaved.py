@@ -54,8 +54,8 @@ def judge_interleaved(  # noqa: PLR0913  # each is its own concern
     """Measure pairs of runs until every cell is decided or the time is used up; then judge.
 
     ``paired``: the runs of a pair took turns, so that they met the same moments of the machine. With ``confirm``
-    flagged cells are measured again, for a third of the time at most, and stop the gate only if the second stage
-    agrees: the false alarm rates of the two stages multiply to the admitted one. ``clock`` gives seconds.
+    flagged cells have a second look, for a third of the time at most, and stop the gate only if that agrees: the
+    false alarm rates of both multiply to the admitted one. ``clock`` gives seconds.
 
     Raises:
         Lab4Error: where the sides run on two machines, or one of them has no measured cell.
