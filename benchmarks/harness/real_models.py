@@ -1,7 +1,7 @@
 """Real models from other people's packages, each through ``pytest --lab4-model``: formats, runtimes, agreement, time.
 
 Run ``python benchmarks/harness/real_models.py FOLDER [NAME ...]``; FOLDER has the unpacked packages of the dependency
-group ``zoo``. It prints the table of docs/guide/real-models.md. Each model is measured in the quick profile from an
+group ``zoo``. It prints the tables of docs/guide/real-models.md. Each model is measured in the quick profile from an
 empty cache, on the CPU, and again with what was built in the cache; the times are those of the whole commands.
 """
 
@@ -99,47 +99,58 @@ def measured(models, zoo, folder, *options):
 
 
 def row(model, ended, run, seconds):
-    """The model's row of the table; ``seconds`` are those of the first run and of the second."""
+    """The model's row of the first table; ``seconds`` are those of the first run and of the second."""
     spent = [f"{each:.0f}" for each in seconds]
     head = [model.name, model.package, "<br>".join(f"`{each}`" for each in model.hints) or "none"]
     if run is None:
         found = [line for line in (ended.stdout + ended.stderr).splitlines() if "error" in line.lower()]
-        return [*head, found[-1] if found else "no report", "", "", *spent]
-    cells = [each for each in run.measurements if isinstance(each.outcome, Measured)]
-    formats = dict.fromkeys(run.catalogue.format_label(each.cell) for each in cells)
-    runtimes = dict.fromkeys(run.catalogue.runtime_label(each.cell) for each in cells)
-    return [*head, ", ".join(formats), ", ".join(runtimes), _agreement(run, cells), *spent]
+        return [*head, found[-1] if found else "no report", *spent]
+    runtimes = dict.fromkeys(run.catalogue.runtime_label(each.cell) for each in _cells(run))
+    return [*head, ", ".join(runtimes), *spent]
 
 
-def _agreement(run, cells):
-    """The least cosine of any output to the original's, by format."""
+def _cells(run):
+    """The cells that were measured."""
+    return [each for each in run.measurements if isinstance(each.outcome, Measured)]
+
+
+def cosines(run):
+    """The least cosine of any output to the original's, by format; that of a format that only one runtime can run."""
     found = {}
-    for each in cells:
-        if each.outcome.agreement is not None and each.outcome.agreement.outputs:
-            cosines = [output.cosine for output in each.outcome.agreement.outputs.values()]
-            found[run.catalogue.format_label(each.cell)] = min(cosines)
-    return "<br>".join(f"{label} {cosine:.4f}" for label, cosine in found.items()) or "only one can run it"
+    for each in _cells(run):
+        agreement = each.outcome.agreement
+        outputs = agreement.outputs.values() if agreement is not None else ()
+        least = min((output.cosine for output in outputs), default=None)
+        label = run.catalogue.format_label(each.cell)
+        found[label] = f"{least:.4f}" if least is not None else found.get(label, "measured")
+    return found
 
 
 def refusals(run):
     """What could not be made of the model, and why, apart from formats to which there is no way from its file."""
-    found = {}
+    reasons = {}
     for each in run.measurements:
         reason = getattr(each.outcome, "reason", "")
         if reason and "not made from" not in reason:
-            found.setdefault(reason, dict.fromkeys([])).setdefault(run.catalogue.format_label(each.cell))
-    return [f"{', '.join(labels)}: {reason}" for reason, labels in found.items()]
+            reasons[run.catalogue.format_label(each.cell)] = reason  # the last is of all examples
+    formats = {}
+    for label, reason in reasons.items():
+        formats.setdefault(reason, []).append(label)
+    return [f"{', '.join(labels)}: {reason}" for reason, labels in formats.items()]
+
+
+def _table(columns, rows):
+    """Markdown of a table."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in [columns, ["---"] * len(columns), *rows])
 
 
 def main():
-    """Print the table, and below it what could not be made."""
+    """Print the tables, and below them what could not be made."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("zoo", type=Path)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    columns = ("Model", "Package", "Hints", "Formats", "Runtimes", "Least cosine of an output to the original")
-    print(f"| {' | '.join(columns)} | Seconds | Again |\n{'|---' * 8}|")
-    below = []
+    rows, agreements, below = [], {}, []
     with TemporaryDirectory() as folder:
         for number, model in enumerate(MODELS):
             if options.names and not any(name in model.path for name in options.names):
@@ -149,8 +160,14 @@ def main():
                 start = perf_counter()
                 ended, run = measured([model], options.zoo, Path(folder, str(number)))
                 seconds.append(perf_counter() - start)
-            print(f"| {' | '.join(row(model, ended, run, seconds))} |", flush=True)
+            rows.append(row(model, ended, run, seconds))
+            print(f"{model.name}: {rows[-1]}", file=sys.stderr, flush=True)
+            agreements[model.name] = cosines(run) if run else {}
             below += [f"- {model.name}, {each}" for each in (refusals(run) if run else [])]
+    formats = list(dict.fromkeys(label for found in agreements.values() for label in found))
+    print(_table(["Model", "Package", "Hints", "Runtimes", "Seconds", "Again"], rows), end="\n\n")
+    by_format = [[name, *(found.get(label, "–") for label in formats)] for name, found in agreements.items()]
+    print(_table(["Model", *formats], by_format))
     print("", *below, sep="\n")
 
 
