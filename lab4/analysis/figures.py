@@ -21,7 +21,7 @@ from lab4.analysis.tables import Quantity
 from lab4.domain.catalogue import Catalogue, merged
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.observed import Difference, Latency, PerExample, Score
-from lab4.domain.outcome import Failed, Measured, Measurement, Unavailable, is_cut_short
+from lab4.domain.outcome import Failed, Measured, Measurement, Outcome, Unavailable, is_cut_short
 from lab4.domain.run import Run
 from lab4.sampling.interval import median_interval
 from lab4.sampling.quantiles import QUIET, TAILS, median, quantile
@@ -42,10 +42,10 @@ class Nature(Enum):
 class FigureTraits:
     """What a figure is, and how the gate judges it.
 
-    ``tolerance`` is the change that never stops the gate: a fraction of the figure, or, where it is a fraction itself
-    (accuracy, sparsity), in points of it; nor does one of less than ``grain``, in base units, which is what unchanged
-    code is counted in. What the gate could have seen is said of ``essential`` figures; it cannot judge where that is
-    too little of a ``demanded`` one.
+    ``tolerance`` is the change that never stops the gate: a fraction of the figure, where two of it are compared by
+    their ratio, else a difference in its own unit (of shares: in points of 1); nor does one of less than ``grain``, in
+    base units, which is what unchanged code is counted in. What the gate could have seen is said of ``essential``
+    figures; it cannot judge where that is too little of a ``demanded`` one.
     ``quantity`` names the unit: time, rate, memory, energy, share, number. ``spread`` says what the interval of a
     single run is, where it has one. ``compared`` are shown side by side unless others are asked for; figures
     ``of_dataset`` only where that is the same.
@@ -187,20 +187,17 @@ def is_timed(name: str) -> bool:
 def figures_of_metrics(catalogue: Catalogue) -> dict[str, FigureTraits]:
     """The metrics that the catalogue declares, as figures.
 
-    The first that is known example by example is judged on the examples on which two sides differ. One that does not
-    say which way is better is left out.
+    The catalogue's paired metric is judged on the examples on which two sides differ. One that does not say which way
+    is better is left out.
     """
     found: dict[str, FigureTraits] = {}
-    is_paired = False
     for name, metric in catalogue.metrics.items():
         if metric.higher_is_better is None:
             continue
-        nature = Nature.PAIRED if metric.is_per_example and not is_paired else Nature.EXACT
-        is_paired |= nature is Nature.PAIRED
         found[name] = FigureTraits(
             _in_a_sentence(metric.label),
             metric.unit if metric.unit == "share" else "number",
-            nature,
+            Nature.PAIRED if name == catalogue.paired_metric else Nature.EXACT,
             higher_is_better=metric.higher_is_better,
             tolerance=metric.tolerance or 0.0,
             spread="95% interval" if metric.is_per_example else "",
@@ -235,12 +232,12 @@ def figures_of(run: Run) -> RunFigures:
         commit=run.commit,
         complete=run.complete,
         catalogue=run.catalogue,
-        cells={each.cell.key: _cell(each) for each in run.measurements},
+        cells={each.cell.key: _cell(each, run.catalogue) for each in run.measurements},
         source=run.source,
     )
 
 
-def _cell(measurement: Measurement) -> CellFigures:
+def _cell(measurement: Measurement, catalogue: Catalogue) -> CellFigures:
     outcome = measurement.outcome
     match outcome:
         case Unavailable(reason):
@@ -248,10 +245,16 @@ def _cell(measurement: Measurement) -> CellFigures:
         case Failed(reason):
             return CellFigures("failed", reason=reason)
         case Measured():  # pragma: no branch  # the union ends here
-            return _measured(outcome, measurement.cell.batch_size)
+            return _measured(outcome, measurement.cell.batch_size, paired_examples(outcome, catalogue))
 
 
-def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
+def paired_examples(outcome: Outcome, catalogue: Catalogue) -> PerExample | None:
+    """Which examples are right, by the catalogue's paired metric, where any are known."""
+    found = outcome.metrics.get(catalogue.paired_metric) if isinstance(outcome, Measured) else None
+    return found if isinstance(found, PerExample) and found.correct else None
+
+
+def _measured(outcome: Measured, batch_size: int | None, examples: PerExample | None) -> CellFigures:
     has_calls = outcome.latency is not None and outcome.latency.calls.samples_s
     calls = latency_figures(outcome.latency, batch_size) if outcome.latency and has_calls else CellFigures("measured")
     found = {name: figure(outcome) for name, figure in RECORDED.items()}
@@ -268,7 +271,7 @@ def _measured(outcome: Measured, batch_size: int | None) -> CellFigures:
         {name: value for name, value in values.items() if name not in zeros},
         {name: value for name, value in calls.corrected.items() if _is_measurable(name, value)},
         {name: why for name, why in missing.items() if name in FIGURES},
-        None if outcome.per_example is None else outcome.per_example.correct,
+        None if examples is None else examples.correct,
         artifact="" if outcome.artifact is None else outcome.artifact.sha256,
         answers=outcome.answers,
         runtime="" if outcome.loading is None else outcome.loading.runtime,

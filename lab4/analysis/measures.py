@@ -20,6 +20,9 @@ from lab4.domain.cell import TRAIN, Cell
 from lab4.domain.observed import Latency, Score, Training
 from lab4.domain.outcome import Measured
 
+#: What tables call the share of right examples.
+ACCURACY = "Accuracy"
+
 
 def _training_time(training: Training | None) -> Quantity | None:
     """Seconds of all epochs, and of as many of the fastest and of the slowest; one epoch has no spread."""
@@ -74,6 +77,12 @@ def _rate(subject: Subject) -> Value:
         return Quantity(*(throughput(batch, each) for each in (summary.p50_s, summary.p75_s, summary.p25_s)))
 
     return of_latency(figure, absent=NOT_OBSERVED)(subject)
+
+
+def _accuracy(subject: Subject) -> Value:
+    """The share of right examples, by the metric that artifacts are compared by."""
+    found = subject.observation
+    return of_measured(lambda _: None if found is None else metric_figure(found.verdicts))(subject)
 
 
 def _loss(subject: Subject, original: Observation | None, what: str) -> Value:
@@ -200,7 +209,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "rate": Measure("Samples/Second", "rate", _rate),
         "loop_rate": Measure("Samples/Second by the Loop", "rate", of_measured(lambda m: _loop_rate(m.training))),
         "program": Measure("Trained By", "text", of_measured(lambda m: _program(m.training))),
-        "accuracy": Measure("Accuracy", "share", of_measured(lambda m: metric_figure(m.per_example))),
+        "accuracy": Measure(ACCURACY, "share", _accuracy),
         "loss": Measure("Accuracy Loss", "points", _unless_original(lambda s: _loss(s, s.original, "original"))),
         "control_loss": Measure("Loss Against Control", "points", _control_loss),
         "agreement": Measure("Same Predictions", "fraction", _unless_original(of_measured(_agreement))),

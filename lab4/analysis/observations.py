@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab4.analysis.distribution import Summary, Uncertainty, summarize, uncertainty, usual_probe_s
+from lab4.analysis.figures import paired_examples
 from lab4.analysis.tables import RunSource
 from lab4.domain.catalogue import Catalogue, has_mark, merged
 from lab4.domain.cell import EXAMINE, LATENCY, Cell, Variant
@@ -16,12 +17,17 @@ from lab4.domain.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A cell's chosen outcome and the run it is of. ``latency`` is set where latency samples were taken."""
+    """A cell's chosen outcome and the run it is of.
+
+    ``latency`` is set where latency samples were taken, ``verdicts`` where it is known of each validation image whether
+    it is right, by the metric that artifacts are compared by.
+    """
 
     cell: Cell
     outcome: Outcome
     source: RunSource
     latency: Summary | None
+    verdicts: PerExample | None
 
     @property
     def measured(self) -> Measured | None:
@@ -34,12 +40,6 @@ class Observation:
         if self.latency is None or self.measured is None or self.measured.latency is None:
             return None
         return uncertainty(self.measured.latency, self.latency.interval)
-
-    @property
-    def verdicts(self) -> PerExample | None:
-        """What was observed of each validation image, where anything was."""
-        found = None if self.measured is None else self.measured.per_example
-        return found if found is not None and found.correct else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,18 @@ def observations_of(runs: Sequence[Run]) -> Observations:
             if known is None or rank(each.outcome) >= rank(known[1].outcome):
                 chosen[each.cell.key] = (run, each)
     usual = {id(run): _usual_probe_s(run) for run in ordered}
+    catalogue = merged(run.catalogue for run in ordered)
     observations = {
-        key: Observation(each.cell, each.outcome, sources[identity(run)], _summary(each.outcome, usual[id(run)]))
+        key: Observation(
+            each.cell,
+            each.outcome,
+            sources[identity(run)],
+            _summary(each.outcome, usual[id(run)]),
+            paired_examples(each.outcome, catalogue),
+        )
         for key, (run, each) in chosen.items()
     }
-    return Observations(tuple(sources.values()), observations, merged(run.catalogue for run in ordered))
+    return Observations(tuple(sources.values()), observations, catalogue)
 
 
 _RANK: Mapping[type[Outcome], int] = {Unavailable: 0, Failed: 1, Measured: 2}

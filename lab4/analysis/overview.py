@@ -17,7 +17,7 @@ from lab4.analysis.fitted import fitted, without_unmeasured
 from lab4.analysis.latency_tables import DETAILS, LATENCY_NOTES, LIMITS, latency_tables
 from lab4.analysis.lower_precision import lower_precision_section
 from lab4.analysis.machine_section import machine_section
-from lab4.analysis.measures import MeasuredTable, columns, metric_measures, promise_text
+from lab4.analysis.measures import ACCURACY, MeasuredTable, columns, metric_measures, promise_text
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
@@ -227,6 +227,7 @@ _MACHINES = (
     "columns do."
 )
 _DIRTY = "The working tree had uncommitted changes: the revision alone does not identify the code."
+_METRIC = "Accuracy and losses of it are by {}, the first metric of these runs that is known example by example."
 _DATA = "The runs used different data: their accuracies are not comparable."
 _SETTINGS = "The runs had different settings: see the machines and settings below."
 _IMPRECISE = (
@@ -263,7 +264,18 @@ def cautions(observations: Observations) -> tuple[Sentence, ...]:
         _DATA: len({run.dataset.sha256 for run in runs}) > 1,
         _SETTINGS: len({run.settings for run in runs}) > 1,
     }
-    return (*(Sentence(reason) for reason, is_so in reasons.items() if is_so), *_uncertain(observations))
+    return (
+        *(Sentence(reason) for reason, is_so in reasons.items() if is_so),
+        *_other_metric(observations),
+        *_uncertain(observations),
+    )
+
+
+def _other_metric(observations: Observations) -> Iterator[Sentence]:
+    """By what artifacts are compared, where it is not what the tables call it."""
+    label = observations.catalogue.metric(observations.catalogue.paired_metric).label
+    if label != ACCURACY and any(each.verdicts is not None for each in observations.by_key.values()):
+        yield Sentence(_METRIC, ((Text(label), "text"),))
 
 
 def _uncertain(observations: Observations) -> Iterator[Sentence]:

@@ -219,24 +219,28 @@ def _comparable(figure: NamedFigure, series: list[TrendSample]) -> list[TrendSam
     return corrected if 2 * len(corrected) > len(series) else series
 
 
-def _is_share(figure: NamedFigure) -> bool:
-    return figure.traits.quantity == "share"
-
-
 def _has_value(figure: NamedFigure, cell: CellFigures) -> bool:
-    """Whether there is a value to follow: a share may be 0, all others need a logarithm."""
-    return figure.name in cell.values and (_is_share(figure) or cell.values[figure.name] > 0)
+    """Whether there is a value to follow: what is compared by ratios needs a logarithm."""
+    return figure.name in cell.values and (not figure.traits.has_ratio or cell.values[figure.name] > 0)
 
 
 def _change(figure: NamedFigure, difference: float) -> float:
     """Convert a difference of levels to a change of the figure: a fraction, or points of 1 for shares."""
-    return difference if _is_share(figure) else expm1(difference)
+    return expm1(difference) if figure.traits.has_ratio else difference
+
+
+def _unit(figure: NamedFigure, series: Sequence[TrendSample]) -> float:
+    """What changes are fractions of, for figures that are compared by differences: 1 for shares, else a usual value."""
+    if figure.traits.quantity == "share":
+        return 1.0
+    return median([abs(each.figures.values[figure.name]) for each in series]) or 1.0
 
 
 def _levels(figure: NamedFigure, series: Sequence[TrendSample]) -> list[float]:
-    """Shares; for other figures logarithms, corrected for the machine's speed where every run has that."""
-    if _is_share(figure):
-        return [each.figures.values[figure.name] for each in series]
+    """Logarithms, corrected for the machine's speed where every run has that, or values in `_unit`."""
+    if not figure.traits.has_ratio:
+        unit = _unit(figure, series)
+        return [each.figures.values[figure.name] / unit for each in series]
     corrected = all(each.figures.corrected.get(figure.name, 0) > 0 for each in series)
     return [log((each.figures.corrected if corrected else each.figures.values)[figure.name]) for each in series]
 
@@ -267,11 +271,13 @@ def _steps(
     figure: NamedFigure, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
 ) -> list[FigureStep]:
     means = [fmean(values[start:end]) for start, end in pairwise((0, *breaks, len(values)))]
-    found = []
+    traits, found = figure.traits, []
+    tolerance = traits.tolerance if traits.has_ratio else traits.tolerance / _unit(figure, series)
+    least = tolerance if traits.quantity == "share" else max(tolerance, _LEAST_STEP)
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
-        grain = figure.traits.grain / exp(means[number]) if figure.traits.grain else 0.0
-        if abs(change) > max(figure.traits.tolerance, grain, 0.0 if _is_share(figure) else _LEAST_STEP):
+        grain = traits.grain / exp(means[number]) if traits.grain else 0.0
+        if abs(change) > max(least, grain):
             found.append(FigureStep(series[at], series[at - 1], change, _is_worse(figure, change)))
     return found
 

@@ -107,6 +107,11 @@ class Bench:
         if threads and "peaks" in self.order.resources:
             self.processes.of(PEAKS_PROCESS).preload(prepare_peaks, min(threads))
 
+    def frameworks(self, cells: Iterable[Cell]) -> tuple[str, ...]:
+        """The modules that these cells cannot do without, runtimes apart: what one of those lacks, its cells say."""
+        is_needed = any(self._needs_tensorflow(cell) for cell in cells if self._is_reached(cell))
+        return ("tensorflow", "tf_keras") if is_needed else ()
+
     def _require_way(self, cell: Cell) -> None:
         """Raise `UnavailableError` where a user's file says already that the cell's format is not made of it."""
         source = self.order.sources.get(cell.model)
@@ -300,12 +305,15 @@ class Bench:
         return replace(found, models={**found.models, **traits}, metrics=self._metric_traits(axes))
 
     def _metric_traits(self, axes: Axes) -> dict[str, MetricTraits]:
-        """What the metrics of these models are; functions of the user's are imported in a process of their own."""
+        """What the metrics of these models are; functions of the user's are imported in a process of their own.
+
+        In an order that does not depend on how they were asked for: the first decides what artifacts are compared by.
+        """
         written = [each for name in (*axes.models, *axes.sources) for each in self._metrics_of(name)]
         functions = [each for each in dict.fromkeys(written) if is_function(each)]
         worker = self.processes.of("metrics")
         own = {each.name: each for each in worker.call(traits_of_functions, functions)} if functions else {}
-        return {**{name: METRICS[name].traits for name in written if name not in functions}, **own}
+        return {**{name: METRICS[name].traits for name in METRICS if name in written}, **own}
 
     def _metrics_of(self, model: str) -> tuple[str, ...]:
         """The metrics of a model: those that were asked for, or those that fit its task."""

@@ -251,6 +251,15 @@ class Catalogue:
     device = _traits_by_name("devices", DeviceTraits)
     metric = _traits_by_name("metrics", MetricTraits)
 
+    @property
+    def paired_metric(self) -> str:
+        """The metric by which artifacts are compared example by example; empty without one.
+
+        It is the first that is known so, and says which way is better.
+        """
+        known = (name for name, each in self.metrics.items() if each.is_per_example)
+        return next((name for name in known if self.metrics[name].higher_is_better is not None), "")
+
     def runtime_of(self, cell: Cell) -> str:
         """The name of the runtime that the cell's artifact runs in.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from lab4.domain.catalogue import Catalogue
-from lab4.domain.fields import Amount, Factor, Packed, Timestamp, Words
+from lab4.domain.fields import Factor, Packed, Real, Timestamp, Words
 from lab4.domain.machine import Machine
 from lab4.domain.observed import Answers
 from lab4.domain.run import Commit, DatasetInfo, Settings
@@ -78,7 +78,7 @@ class Approval:
     reason: Words
     by: Words
     factor: Factor | None = None
-    value: Amount | None = None
+    value: Real | None = None
     correct: Annotated[tuple[bool, ...], Packed("bits")] | None = None
     machine: Words | None = None
     hardware: Words | None = None

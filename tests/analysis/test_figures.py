@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from lab4_examples import RUN, latency
 
-from lab4.analysis.figures import figures_of, latency_figures
+from lab4.analysis.figures import FIGURES, Nature, figures_of, latency_figures
 from lab4.domain.observed import PerExample, Series, Training
 from lab4.domain.outcome import Measured
+from lab4.history.approvals import _BY_FACTOR
 
 
 def of(rounds, **changes):
@@ -93,3 +94,7 @@ def test_a_run_tells_its_own_spread_of_what_has_one():
     for each in found.cells.values():
         assert all(low <= each.values[name] <= high for name, (low, high) in each.intervals.items())
         assert ("load" in each.intervals) == ("load" in each.values)
+
+
+def test_what_is_approved_by_a_factor_is_what_is_timed():
+    assert {name for name, figure in FIGURES.items() if figure.nature is Nature.TIMED} == _BY_FACTOR

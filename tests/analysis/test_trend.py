@@ -10,6 +10,7 @@ from lab4_gate_runs import CATALOGUE
 
 from lab4.analysis.side_by_side import figure_named
 from lab4.analysis.trend import NamedFigure, TrendSample, trend, trends_of
+from lab4.domain.catalogue import MetricTraits
 from lab4.domain.figures import CellFigures
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -241,3 +242,16 @@ def test_steps_of_a_share_are_the_same_wherever_it_starts(before, after, more):
         for levels in ([before] * 10 + [after] * 10, [before + more] * 10 + [after + more] * 10)
     )
     assert [step.change for step in moved] == pytest.approx([step.change for step in there], abs=1e-9)
+
+
+def test_a_metric_below_zero_is_followed_by_its_differences():
+    traits = MetricTraits("r2", "R2", "number", higher_is_better=True, tolerance=0.01)
+    figure = NamedFigure("r2", figure_named("r2", replace(CATALOGUE, metrics={"r2": traits})))
+    random = Random(6)
+    values = [level + random.gauss(0, 0.002) for level in [-0.30] * 12 + [-0.45] * 6]
+    (step,) = trend("c", figure, samples(values, figure="r2")).steps
+    assert step.worse
+    assert step.first.number == 12
+    assert step.change == pytest.approx(-0.5, abs=0.05)  # of what it usually is
+    unchanged = [-0.30 + random.gauss(0, 0.0002) for _ in range(18)]
+    assert trend("c", figure, samples(unchanged, figure="r2")).steps == ()

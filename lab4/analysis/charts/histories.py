@@ -74,4 +74,4 @@ def _median(sample: TrendSample) -> Iterator[Fact]:
 
 
 def _change(figure: NamedFigure, change: float) -> str:
-    return f"{change * 100:+.1f}%" if figure.traits.has_ratio else f"{change * 100:+.2f} points"
+    return f"{change * 100:+.2f} points" if figure.traits.quantity == "share" else f"{change * 100:+.1f}%"

@@ -19,6 +19,10 @@ _Known = tuple[RunFigures, Bits]
 #: Seeds of a baseline that show how accuracies vary between trainings.
 MIN_SEEDS = 3
 _INTERVAL = 0.025
+_OTHER_METRIC = (
+    "a side does not say of each image whether it is right by {}, as its first metric is another; measure both sides "
+    "with the same --lab4-metrics"
+)
 
 
 def judge_accuracies(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdict]:
@@ -34,13 +38,15 @@ def judge_accuracies(baselines: Runs, candidates: Runs, policy: Policy) -> list[
     verdicts: list[Verdict] = []
     tests: dict[str, _Compared] = {}
     for cell in dict.fromkeys(key for run in baselines for key in run.cells):
-        before, after = _of_cell(baselines, cell), _of_cell(candidates, cell)
+        before, after = (_of_cell(runs, cell, name) for runs in (baselines, candidates))
         if before and after:
             test = _compared(before, after)
             if isinstance(test, str):
                 verdicts.append(inconclusive(cell, name, test))
             else:
                 tests[cell] = test
+        elif _has_value(baselines, cell, name) and _has_value(candidates, cell, name):
+            verdicts.append(inconclusive(cell, name, _OTHER_METRIC.format(figure.label)))
     prior = prior_of([each.spread for each in tests.values() if each.spread is not None])
     for cell, test in tests.items():
         tolerance, p_value = policy.tolerance(cell, name, figure.tolerance), test.p_value(prior)
@@ -54,12 +60,19 @@ def judge_accuracies(baselines: Runs, candidates: Runs, policy: Policy) -> list[
     return verdicts
 
 
-def _of_cell(runs: Iterable[RunFigures], cell: str) -> list[_Known]:
+def _of_cell(runs: Iterable[RunFigures], cell: str, metric: str) -> list[_Known]:
+    """The runs in which it is known which images are right by this metric; some runs may have compared by another."""
+    of_metric = (run for run in runs if run.catalogue.paired_metric == metric)
     return [
         (run, bits)
-        for run in runs
+        for run in of_metric
         if (figures := run.cells.get(cell)) is not None and figures.state == "measured" and (bits := figures.correct)
     ]
+
+
+def _has_value(runs: Iterable[RunFigures], cell: str, metric: str) -> bool:
+    known = (run.cells[cell] for run in runs if cell in run.cells)
+    return any(each.state == "measured" and metric in each.values for each in known)
 
 
 def _compared(before: Sequence[_Known], after: Sequence[_Known]) -> "_Compared | str":

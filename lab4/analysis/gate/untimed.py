@@ -73,9 +73,9 @@ def _within_budget(cell: str, label: str, budget: BudgetRule, value: float) -> V
 
 
 def judge_exact(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdict]:
-    """Judge sizes and sparsities: worse where every run of the candidate is worse than the baseline's latest.
+    """Judge what does not vary by chance, such as sizes: worse where every run of the candidate is, than the latest.
 
-    That is the latest baseline run that has the figure: earlier changes were accepted, and later gains can be lost.
+    The latest is the last baseline run that has the figure: earlier changes were accepted, and later gains can be lost.
     """
     verdicts = []
     in_time = sorted(baselines, key=lambda run: moment(run.started_at))
@@ -84,9 +84,26 @@ def judge_exact(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdi
             after = _values(candidates, name)
             for cell, before in _values(in_time, name).items():
                 if cell in after:
-                    tolerance = policy.tolerance(cell, name, figure.tolerance)
+                    tolerance = policy.tolerance(cell, name, _tolerance(figure, before[-1]))
                     verdicts.append(_exact(cell, name, figure, tolerance, (before[-1], after[cell])))
     return verdicts
+
+
+def _is_absolute(figure: FigureTraits) -> bool:
+    """Whether changes of the figure are differences: of all others they are fractions of what it was."""
+    return figure.quantity == "share"
+
+
+def _tolerance(figure: FigureTraits, reference: float) -> float:
+    """The figure's own tolerance as a change from ``reference`` is written."""
+    if figure.has_ratio or _is_absolute(figure):
+        return figure.tolerance
+    return _fraction(figure.tolerance, reference)
+
+
+def _fraction(step: float, reference: float) -> float:
+    """A step as a fraction of what the figure was; of zero there is none: then in the figure's unit."""
+    return step / (abs(reference) or 1.0)
 
 
 def _exact(
@@ -95,11 +112,16 @@ def _exact(
     reference, after = sides
     # To the candidate's nearest value: 0 where its runs lie on both sides of the reference.
     step = max(0.0, min(after) - reference) + min(0.0, max(after) - reference)
-    share = figure.quantity == "share"
-    change = step if share else (step / reference if reference else float(step > 0))
+    change = step if _is_absolute(figure) else _fraction(step, reference)
     evidence = Evidence(reference, max(after) if step < 0 else min(after), change, change, change, tolerance, tolerance)
     if abs(change) <= tolerance:
         return Verdict(cell, name, VerdictOutcome.SAME, "equal, or within the tolerance", evidence)
-    amount = f"{change * 100:+.2f} points" if share else f"{step:+,.0f} bytes ({change:+.2%})"
-    reason = f"{figure.label} {amount}; it does not vary by chance"
+    reason = f"{figure.label} {_amount(figure, step, reference)}; it does not vary by chance"
     return changed(cell, name, reason, evidence, worse=(step > 0) != figure.higher_is_better)
+
+
+def _amount(figure: FigureTraits, step: float, reference: float) -> str:
+    if _is_absolute(figure):
+        return f"{step * 100:+.2f} points"
+    written = f"{step:+,.0f} bytes" if figure.has_ratio else f"{step:+.4g}"
+    return f"{written} ({_fraction(step, reference):+.2%})" if reference else f"{written} from 0"
