@@ -5,6 +5,8 @@ from importlib import metadata
 
 #: Distributions that take the place of another: the key is then not installed.
 _SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
+#: Modules without which nothing is measured; cells need a framework or a runtime too.
+MEASURING = ("pytest", "pytest_benchmark", "numpy", "psutil")
 #: The oldest Node.js that the JavaScript runtimes run in.
 LEAST_NODE = 20
 #: Commands of browsers that they run in, the preferred one first.

@@ -21,6 +21,8 @@ _WIDEST = "own"
 _UNKNOWN = 0.05
 #: Calls that take longer, in seconds, vary several times more between runs: they meet more of what else is at work.
 _LONG_S, _LONG = 1e-3, ", long calls"
+#: What may be in a file: standard deviations of logarithms, and degrees of freedom.
+_DEVIATIONS, _FREEDOM = (1e-6, 10.0), (0.1, 1e6)
 
 
 def known_by(runtime: str, call_s: float) -> str:
@@ -66,21 +68,22 @@ def spreads_of(text: str, source: str) -> KnownSpreads:
         deviations = {
             figure: {
                 profile: {
-                    runtime: {kind: _positive(value) for kind, value in kinds.items()}
+                    runtime: {kind: _within(value, _DEVIATIONS) for kind, value in kinds.items()}
                     for runtime, kinds in runtimes.items()
                 }
                 for profile, runtimes in profiles.items()
             }
             for figure, profiles in found["deviations"].items()
         }
-        return KnownSpreads(deviations, _positive(found["freedom"]), source)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return KnownSpreads(deviations, _within(found["freedom"], _FREEDOM), source)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Lab4Error(f"{source} is damaged, or holds no spreads between runs ({error})") from error
 
 
-def _positive(value: float) -> float:
-    if not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise ValueError(f"{value!r} is no number above 0")
+def _within(value: float, limits: tuple[float, float]) -> float:
+    least, most = limits
+    if not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"{value!r} is no number from {least:g} to {most:g}")
     return float(value)
 
 

@@ -17,7 +17,7 @@ from lab4.cli.shared import (
     terminal_columns,
 )
 from lab4.domain.errors import Lab4Error
-from lab4.domain.text import printable
+from lab4.domain.text import first_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,22 @@ _EXIT_CODES = (
     "an interrupted or damaged run); 3 no baseline yet"
 )
 _CALIBRATION_RUNS = 6
+_SIDES_MEASURED = ("--against", "--against-env")
+#: Options that not all gates have a use for: the name of each in the arguments, and what has. ``saved`` are gates of
+#: saved runs, and ``confirm`` those of them that have a second look.
+_OF_MODES = {
+    "--thorough": ("thorough", _SIDES_MEASURED),
+    "--minutes": ("minutes", _SIDES_MEASURED),
+    "--spreads": ("spreads", ("--calibrate",)),
+    "--pytest": ("pytest", (*_SIDES_MEASURED, "--calibrate", "confirm")),
+    "--runs": ("kept", (*_SIDES_MEASURED, "confirm")),
+    "--confirm": ("confirm", (*_SIDES_MEASURED, "saved")),
+    "--history": ("history", ("saved", "--calibrate")),
+    "--interleaved": ("interleaved", ("saved",)),
+    "--cross-machine": ("cross_machine", ("saved",)),
+    "--assume-same-machine": ("assume_same_machine", ("saved",)),
+    "--first-run-ok": ("first_run_ok", ("saved",)),
+}
 #: A report's file that is the command's own output.
 _STDOUT = Path("-")
 
@@ -126,18 +142,41 @@ def _run(arguments: Namespace) -> int:
         return _approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
     with ending_like_an_interrupt():
         try:
-            if arguments.calibrate is arguments.against is arguments.against_env is None:
-                return _report(arguments, _judged(arguments))
-            from lab4.cli import gate_measuring
-
-            gate_measuring.check(arguments)
-            if arguments.calibrate is not None:
-                return gate_measuring.calibrate(arguments)
-            return _report(arguments, gate_measuring.interleaved(arguments))
-        except (Lab4Error, KeyboardInterrupt) as error:
+            gate, text = _gate(arguments)
+        except BaseException as error:
             with block_interrupts():  # people press Ctrl-C again
                 _report_failure(arguments, error)
             raise
+        return _report(arguments, gate, text)
+
+
+def _gate(arguments: Namespace) -> "tuple[GateResult | ReleaseResult, str]":
+    """The verdicts that are asked for, and what to print of them where that is not their table."""
+    _check_mode(arguments)
+    if arguments.calibrate is arguments.against is arguments.against_env is None:
+        return _judged(arguments), ""
+    from lab4.cli import gate_measuring
+
+    gate_measuring.check(arguments)
+    if arguments.calibrate is not None:
+        return gate_measuring.calibrate(arguments)
+    return gate_measuring.interleaved(arguments), ""
+
+
+def _check_mode(arguments: Namespace) -> None:
+    """Raise `Lab4Error` for an option that would be ignored by what is asked for: a run, or measuring now."""
+    now = {"--against": arguments.against, "--against-env": arguments.against_env, "--calibrate": arguments.calibrate}
+    mode = next((option for option, value in now.items() if value is not None), "")
+    if mode and arguments.runs:
+        raise Lab4Error(f"{mode} measures the candidate itself; leave out {' '.join(arguments.runs)}")
+    if mode and (arguments.baseline or arguments.last is not None):
+        raise Lab4Error(f"{mode} measures both sides itself; leave out --baseline and --last")
+    ways = {mode} if mode else {"saved", *(("confirm",) if arguments.confirm else ())}
+    for option, (name, modes) in _OF_MODES.items():
+        if getattr(arguments, name) and not ways & set(modes):
+            if not mode:
+                raise Lab4Error(f"{option} is for measuring now, with {modes[0]}{' REV' if len(modes) > 1 else ''}")
+            raise Lab4Error(f"{option} has no use with {mode}; leave it out")
 
 
 def _report_failure(arguments: Namespace, error: BaseException) -> None:
@@ -145,7 +184,8 @@ def _report_failure(arguments: Namespace, error: BaseException) -> None:
     from lab4.analysis.gate.verdict import failed_gate
     from lab4.interrupts import InterruptedWithRemark
 
-    gate = failed_gate(error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
+    how = "interrupted" if isinstance(error, KeyboardInterrupt) else f"an error ({first_line(error)})"
+    gate = failed_gate(error if isinstance(error, Lab4Error) else Lab4Error(f"{how} before a verdict"))
     for fault in _written(arguments, gate).values():
         note(fault)
     for shown in _on_stdout(arguments, gate):
@@ -162,11 +202,6 @@ def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
     from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse
     from lab4.cli.project import approvals_path, policy_of
 
-    unused = {"--thorough": arguments.thorough, "--minutes": arguments.minutes, "--spreads": arguments.spreads}
-    for option, given in unused.items():
-        if given:
-            measuring = "--calibrate" if option == "--spreads" else "--against REV"
-            raise Lab4Error(f"{option} is for measuring now, with {measuring}")
     if arguments.confirm:
         from lab4.cli import gate_measuring
 
@@ -181,11 +216,12 @@ def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
         raise Lab4Error(
             f"--confirm measures on this machine, and the candidates are of {len(machines)} machines; leave it out"
         )
+    approvals = approvals_path(arguments)
     if len(machines) > 1:
-        return _judged_release(arguments, policy, machines, known, faults)
+        return _judged_release(arguments, policy, approvals, machines, known, faults)
     refuse(faults)
     known = of_its_machine(arguments, machines, known)
-    judge = _judging(arguments, policy, approvals_path(arguments))
+    judge = _judging(arguments, policy, approvals)
     if arguments.cells is not None:
         require_selected(arguments.cells, everything, known)
     cells = like(arguments.cells, [*everything, *known])
@@ -218,9 +254,10 @@ def _judging(arguments: Namespace, policy: "Policy", approvals: Path) -> "partia
     )
 
 
-def _judged_release(
+def _judged_release(  # noqa: PLR0913, PLR0917  # what a release is judged by
     arguments: Namespace,
     policy: "Policy",
+    approvals: Path,
     machines: "Sequence[ReleaseMachine]",
     baselines: "Sequence[RunFigures]",
     faults: dict[str, str],
@@ -229,13 +266,12 @@ def _judged_release(
     from datetime import date
 
     from lab4.analysis.release.judge import ReleaseRules, judge_release
-    from lab4.cli.project import approvals_path
     from lab4.history.approvals import read_approvals
 
     rules = ReleaseRules(
         policy,
         date.today(),  # noqa: DTZ011  # the user's day
-        read_approvals(approvals_path(arguments)),
+        read_approvals(approvals),
         arguments.assume_same_machine,
         getattr(arguments, "first_run_ok", False),
         arguments.cells,
@@ -243,14 +279,14 @@ def _judged_release(
     return judge_release(machines, rules, baselines=baselines, faults=faults)
 
 
-def _report(arguments: Namespace, gate: "GateResult | ReleaseResult") -> int:
-    """Write the requested files, print the verdicts, then what could not be written, and return the exit code."""
+def _report(arguments: Namespace, gate: "GateResult | ReleaseResult", text: str) -> int:
+    """Write the requested files, print the text or the verdicts, then what could not be written; the exit code."""
     from lab4.report.gate import code_of
     from lab4.report.gate.text import printed
 
     faults = _written(arguments, gate)
     shown = _on_stdout(arguments, gate)
-    print("\n".join(shown) or printed(gate, everything=arguments.all, width=terminal_columns()), flush=True)
+    print("\n".join(shown) or text or printed(gate, everything=arguments.all, width=terminal_columns()), flush=True)
     for fault in faults.values():
         print(f"lab4: error: {printable(fault)}", file=sys.stderr)
     return int(code_of(gate, faults))
@@ -296,7 +332,7 @@ def _approve(arguments: Namespace) -> int:
         raise Lab4Error("name the candidate: lab4 approve CANDIDATE --baseline RUN --reason WHY")
     if not (arguments.reason or "").strip():
         raise Lab4Error("--reason is missing: say why the change is intended")
-    path = approvals_path(arguments)
+    path = approvals_path(arguments, is_new=True)
     policy = policy_of(arguments)
     candidates, faults = candidates_of(arguments)
     refuse(faults)
@@ -307,7 +343,7 @@ def _approve(arguments: Namespace) -> int:
     machines = machines_of(arguments, candidates, baselines)
     if len(machines) > 1:
         # What changed on all machines is approved on all; what changed on some, with the runs of each of those.
-        release = _judged_release(arguments, policy, machines, baselines, {})
+        release = _judged_release(arguments, policy, path, machines, baselines, {})
         verdicts = [each.verdict for each in release.verdicts if each.is_everywhere]
     else:
         baselines = of_its_machine(arguments, machines, baselines)

@@ -17,20 +17,23 @@ from lab4 import launch
 from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
 from lab4.analysis.calibration import Hour, spreads_document
 from lab4.analysis.cell_selection import with_unselected
+from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.presence import require_measured
 from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
 from lab4.analysis.gate.timed import comparison_of
-from lab4.analysis.gate.verdict import GateResult
-from lab4.analysis.policy import Policy
+from lab4.analysis.gate.verdict import ExitCode, GateResult
+from lab4.analysis.policy import Policy, require_known_figures
 from lab4.cache.folder import default_folder, why_not_usual
 from lab4.cli.project import approvals_path, policy_of, project_folder
 from lab4.cli.shared import note
+from lab4.datasets import DATASETS
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import Approval, RunFigures
 from lab4.domain.pattern import selected
-from lab4.domain.text import printable
+from lab4.domain.text import counted, printable
+from lab4.functions import is_function
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_in, read_approvals
 from lab4.interrupts import InterruptedWithRemark
 from lab4.reading.runs import figures_in, runs_at
@@ -49,19 +52,11 @@ _SHARED = ("cache", "dataset")
 
 
 def check(arguments: Namespace) -> None:
-    """Raise `Lab4Error` for options that exclude each other."""
-    given = {"against": arguments.against, "against-env": arguments.against_env, "calibrate": arguments.calibrate}
-    now = [name for name, value in given.items() if value is not None]
-    if now and arguments.runs:
-        raise Lab4Error(f"--{now[0]} measures the candidate itself; leave out {' '.join(arguments.runs)}")
-    if now and (arguments.baseline or arguments.last is not None):
-        raise Lab4Error(f"--{now[0]} measures both sides itself; leave out --baseline and --last")
+    """Raise `Lab4Error` for a number that cannot be, and for options that exclude each other."""
     if arguments.confirm and arguments.cross_machine:
         raise Lab4Error("--confirm measures seconds and --cross-machine judges ratios; leave out one of them")
     if arguments.minutes is not None and not 0 < arguments.minutes < inf:
         raise Lab4Error(f"--minutes {arguments.minutes:g}: name a positive number")
-    if arguments.spreads is not None and arguments.calibrate is None:
-        raise Lab4Error("--spreads writes what --calibrate has measured; give that too")
     if arguments.calibrate is not None and arguments.calibrate < _MIN_CALIBRATION:
         raise Lab4Error(f"--calibrate {arguments.calibrate}: name at least {_MIN_CALIBRATION} runs")
 
@@ -135,7 +130,7 @@ def _pytest_words(written: str) -> list[str]:
 
 
 def _shared(own: Sequence[str]) -> list[str]:
-    """The arguments, with absolute paths for the cache and a dataset file: each side has its own working folder."""
+    """The arguments, with absolute paths for the cache and the data: each side has its own working folder."""
     words, folder = list(own), project_folder().absolute()
     table = tool_table(folder / "pyproject.toml")
     for key in _SHARED:
@@ -155,10 +150,17 @@ def _shared(own: Sequence[str]) -> list[str]:
     return words
 
 
-def _absolute(key: str, path: str, folder: Path) -> str:
-    if not path or (key == "dataset" and not path.endswith(".npz")):  # a name
-        return path
-    return str(folder / os.path.expanduser(path))  # noqa: PTH111  # leaves an unknown user's home as it is
+def _absolute(key: str, written: str, folder: Path) -> str:
+    """A path from the root; data may also have a name, or be a function, which may be of a file."""
+    path, colon, function = written, "", ""
+    if key == "dataset":
+        if is_function(written):
+            path, colon, function = written.rpartition(":")
+        if written in DATASETS or (function and not path.endswith(".py")):
+            return written
+    if not path:
+        return written
+    return f"{folder / os.path.expanduser(path)}{colon}{function}"  # noqa: PTH111  # leaves an unknown user's home
 
 
 def interleaved(arguments: Namespace) -> GateResult:
@@ -188,6 +190,7 @@ def interleaved(arguments: Namespace) -> GateResult:
                 by_side = {side: launch.measured(side, *asked) for side in order}
                 data = [by_side[side] for side in sides]
             before, after = (_keep(each, folder / side) for each, side in zip(data, _SIDES, strict=True))
+            require_known_figures(policy, known_figures([before, after]))  # now, and not after a quarter of an hour
             held[:] = holding(approvals, [after])  # by its hardware: both sides have the name of the moment
             noted[:] = noted or notes_on(held, [before], whenever=True)  # by the first, which has all cells
             return with_approvals([before], held, whenever=True)[0], after
@@ -202,14 +205,18 @@ def interleaved(arguments: Namespace) -> GateResult:
                 confirm=arguments.confirm is not False,
                 show=_show,
             )
-        except KeyboardInterrupt:
+        except (Lab4Error, KeyboardInterrupt) as error:
             if not any(folder.rglob("*.json")):
                 raise
             how = " --interleaved" if paired else ""
-            raise InterruptedWithRemark(
-                f"interrupted; the runs measured so far are in {folder}; "
+            remark = (
+                f"the runs measured so far are in {folder}; "
                 f"judge them with: lab4 gate {folder / _SIDES[1]} --baseline {folder / _SIDES[0]}{how}"
-            ) from None
+            )
+            if isinstance(error, KeyboardInterrupt):
+                raise InterruptedWithRemark(f"interrupted; {remark}") from None
+            note(remark)
+            raise
     note(f"the runs are in {folder}")
     gate = with_notes_on_others(replace(gate, notes=[*gate.notes, *noted]), approvals, held)
     return _with_policy_notes(arguments, request, gate, policy, folder / _SIDES[1])
@@ -259,34 +266,44 @@ def remeasuring(arguments: Namespace, candidate: RunFigures) -> Remeasure:
     return launch.measuring_again(side, chosen, lambda data, _: _keep(data, folder), _show)
 
 
-def calibrate(arguments: Namespace) -> int:
-    """Add runs of unchanged code to the history, and print the false alarms and detectable changes; returns 0."""
+def calibrate(arguments: Namespace) -> tuple[GateResult, str]:
+    """Add runs of unchanged code to the history; returns what the gate says of them, which stops nothing, in words too.
+
+    Where a run goes wrong, a note says how many the history has.
+    """
     policy = policy_of(arguments)
     side = _here()
     request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, [side], arguments.cells)
     store = opened(arguments.history, note)
-    runs = []
+    runs = list[RunFigures]()
+
+    def added() -> str:
+        where = printable(store.name)
+        return f"{counted(len(runs), 'run')} added to {where}; judge a run against them with: lab4 gate RUN --last 20"
+
     try:
         for number in range(1, arguments.calibrate + 1):
             _show(f"run {number} of {arguments.calibrate}")
             data = launch.measured(side, request.arguments, request.cells)
             run = figures_in(data, f"calibration {number}")
             require_measured([run], "run")  # an empty run is no baseline for later candidates
+            require_known_figures(policy, known_figures([run]))
             add_document(store, data, f"calibration of {datetime.now(timezone.utc):%Y-%m-%d}")
             runs.append(run)
+    except BaseException:
+        if runs:
+            note(added())
+        raise
     finally:
         store.close()
-        if runs:
-            where = printable(store.name)
-            print(f"{len(runs)} runs added to {where}; judge a run against them with: lab4 gate RUN --last 20")
+    lines = [added()]
     if arguments.spreads is not None:
         hour = Hour(f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M}", runs)
         write_atomically(arguments.spreads, json.dumps(spreads_document([hour]), indent=1).encode())
-        print(
-            f"the spreads of these runs are in {printable(str(arguments.spreads))}; name it in [tool.lab4.gate] spreads"
-        )
+        file = printable(str(arguments.spreads))
+        lines.append(f"the spreads of these runs are in {file}; name it in [tool.lab4.gate] spreads")
     today = date.today()  # noqa: DTZ011  # the user's day
     gate = judge(runs[-1:], runs[:-1], policy, today=today)
-    checked = self_check(comparison_of(runs, runs[-1:], policy), today)
-    print("\n".join([*self_check_lines(replace(gate, self_check=checked)), summary(gate)]))
-    return 0
+    gate = replace(gate, self_check=self_check(comparison_of(runs, runs[-1:], policy), today))
+    lines += [*self_check_lines(gate), summary(gate)]
+    return replace(gate, verdicts=[replace(each, stops=ExitCode.PASSED) for each in gate.verdicts]), "\n".join(lines)

@@ -19,9 +19,18 @@ def policy_of(arguments: Namespace) -> Policy:
     return policy_at(arguments.policy, project_folder() / _PROJECT_FILE, note)
 
 
-def approvals_path(arguments: Namespace) -> Path:
-    """The approvals file that was named, or the project's, which need not exist."""
-    return Path(arguments.approvals) if arguments.approvals else approvals_at(project_folder(), note)
+def approvals_path(arguments: Namespace, *, is_new: bool = False) -> Path:
+    """The approvals file that was named, or the project's, which need not exist.
+
+    Raises:
+        Lab4Error: where a file that was named is not there, unless it is to be written.
+    """
+    if not arguments.approvals:
+        return approvals_at(project_folder(), note)
+    named = Path(arguments.approvals)
+    if not is_new and not named.exists():
+        raise Lab4Error(f"--approvals: there is no file {named}")
+    return named
 
 
 def project_folder() -> Path:

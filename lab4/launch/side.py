@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import SubprocessError
 
+from lab4.dependencies import MEASURING
 from lab4.domain.errors import UnavailableError
 from lab4.environment import child_environment, printed_by
 
@@ -13,11 +14,11 @@ from lab4.environment import child_environment, printed_by
 _LIMIT_S = 60
 #: Prints which required packages are missing, without importing them.
 _MISSING = (
-    "import importlib.util as u; "
-    "print(' '.join(n for n in ('lab4', 'pytest', 'pytest_benchmark', 'tensorflow') if u.find_spec(n) is None))"
+    f"import importlib.util as u; print(' '.join(name for name in {('lab4', *MEASURING)} if u.find_spec(name) is None))"
 )
-#: The gate judges no other resource, and measuring them takes longer than the cells.
-_JUDGED_RESOURCES = ("--lab4-resources", "memory")
+#: The gate judges no other resource, and measuring them takes longer than the cells; nor does it read reports, of which
+#: this is the quickest.
+_JUDGED_ONLY = (("--lab4-resources", "memory"), ("--lab4-report", "csv"))
 #: Prints whether a side's lab4 has `lab4.interleaving`.
 _KNOWS_INTERLEAVING = "import importlib.util as u; print(u.find_spec('lab4.interleaving') is not None)"
 #: Prints the options that a side's lab4 has.
@@ -84,7 +85,7 @@ def can_interleave(sides: Iterable[LaunchSide]) -> bool:
 def judged_only(sides: Iterable[LaunchSide]) -> tuple[str, ...]:
     """Arguments of pytest that leave out what the gate does not judge.
 
-    There are none where a side's lab4 does not know them, so that all sides do the same.
+    Those that a side's lab4 does not know are left out, so that all sides do the same.
     """
 
     def flags(side: LaunchSide) -> list[str]:
@@ -93,4 +94,5 @@ def judged_only(sides: Iterable[LaunchSide]) -> tuple[str, ...]:
         except UnavailableError:  # the run itself then reports the error
             return []
 
-    return _JUDGED_RESOURCES if all(_JUDGED_RESOURCES[0] in flags(side) for side in sides) else ()
+    known = set.intersection(*(set(flags(side)) for side in sides))
+    return tuple(word for words in _JUDGED_ONLY if words[0] in known for word in words)

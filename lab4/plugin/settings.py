@@ -177,7 +177,7 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         patience_s=_whole(os.environ.get(_PATIENCE, PATIENCE_S), _PATIENCE, least=0),
     )
     if values["gate"]:
-        _check_measures(config)
+        _check_gate(config)
     return RunSettings(
         axes,
         order,
@@ -278,12 +278,15 @@ def _are_cells_selected(config: pytest.Config) -> bool:
     return bool(asked) or any("::" in each for each in config.args)
 
 
-def _check_measures(config: pytest.Config) -> None:
-    """Refuse a gate over a run that measures nothing: it would be green."""
+def _check_gate(config: pytest.Config) -> None:
+    """Refuse a gate over a run that measures nothing, which would be green, and one whose policy has a mistake."""
+    from lab4.reading.runs import policy_at
+
     if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
         raise Lab4Error("--lab4-gate: under xdist nothing is measured; leave out -n and --dist")
     if config.option.collectonly:
         raise Lab4Error("--lab4-gate: with --collect-only nothing is measured; leave out one of them")
+    policy_at(None, config.rootpath / "pyproject.toml", lambda _: None)  # what it notes is said with the verdict
 
 
 def _table(config: pytest.Config) -> list[tuple[Option, Any]]:

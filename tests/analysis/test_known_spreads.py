@@ -51,6 +51,8 @@ def test_long_calls_have_spreads_of_their_own_where_these_are_known():
         ({"freedom": 0}, "spreads.json is damaged, or holds no spreads between runs"),
         ({"deviations": {"latency": {"quick": {"litert": {"own": -1}}}}}, "is damaged"),
         ({"deviations": None}, "is damaged"),
+        ({"freedom": 1e200}, "1e+200 is no number from 0.1 to 1e+06"),
+        ({"deviations": {"latency": {"quick": {"litert": {"own": 1e-200}}}}}, "is no number from 1e-06 to 10"),
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(change, words):
@@ -64,3 +66,8 @@ def test_a_damaged_file_is_refused_by_its_name(change, words):
 def test_any_other_text_is_refused_in_one_sentence(text):
     with pytest.raises(Lab4Error):
         spreads_of(text, "spreads.json")
+
+
+def test_brackets_without_end_are_refused_too():
+    with pytest.raises(Lab4Error, match="is damaged"):
+        spreads_of("[" * 100_000, "spreads.json")

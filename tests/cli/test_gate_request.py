@@ -23,7 +23,7 @@ def sides(pytestconfig):
 def test_all_cells_are_asked_for_where_none_is_selected(sides):
     request = request_of(FEW, (), sides)
     assert (request.cells, request.left_out) == (None, ())
-    assert request.arguments[:3] == ("--lab4-resources", "memory", "benchmarks")
+    assert request.arguments[:5] == ("--lab4-resources", "memory", "--lab4-report", "csv", "benchmarks")
 
 
 def test_a_selection_names_its_cells_before_anything_is_measured(sides):
@@ -50,15 +50,25 @@ def test_a_side_that_has_no_cell_that_is_selected_is_named(sides, tmp_path):
 def test_a_relative_cache_or_dataset_is_the_same_for_both_sides(sides, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = request_of("--lab4-cache a --lab4-dataset=b.npz --lab4-dataset mnist --lab4-cache /c", (), sides).arguments
-    assert given[2:] == (
+    assert given[4:] == (
         *("--lab4-cache", str(tmp_path / "a"), f"--lab4-dataset={tmp_path / 'b.npz'}", "--lab4-dataset", "mnist"),
         *("--lab4-cache", "/c"),
     )
     Path("pyproject.toml").write_text("[tool.lab4]\ncache = 'mine'\ndataset = 'mnist'\n")
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
-    assert request_of("benchmarks", (), sides).arguments[2:] == (
+    assert request_of("benchmarks", (), sides).arguments[4:] == (
         *("--lab4-dataset", "mnist", "--lab4-cache", str(tmp_path / "mine"), "benchmarks"),
+    )
+
+
+def test_data_are_the_same_for_both_sides_whatever_they_are(sides, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    written = "--lab4-dataset photos --lab4-dataset=own.py:load --lab4-dataset acme.data:load --lab4-dataset mnist_10k"
+    assert request_of(written, (), sides).arguments[4:] == (
+        *("--lab4-dataset", str(tmp_path / "photos"), f"--lab4-dataset={tmp_path / 'own.py'}:load"),
+        *("--lab4-dataset", "acme.data:load", "--lab4-dataset", "mnist_10k"),
     )
 
 
@@ -77,6 +87,6 @@ def test_a_cache_in_the_working_folder_is_the_same_for_both_sides(sides, tmp_pat
     Path("a file").touch()
     for name in ("HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "a file"))
-    assert request_of("benchmarks", (), sides).arguments[2:] == (
+    assert request_of("benchmarks", (), sides).arguments[4:] == (
         *("--lab4-cache", str(tmp_path / ".lab4-cache"), "benchmarks"),
     )

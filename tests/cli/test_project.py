@@ -58,6 +58,17 @@ def test_a_file_that_cannot_be_read_is_not_passed_over(project):
 def test_what_is_named_wins(project, tmp_path):
     assert project.is_dir()
     (tmp_path / "mine.toml").write_text("[tool.lab4.gate]\nfalse-alarms = '4%'\n")
+    (tmp_path / "mine.jsonl").touch()
     named = Namespace(policy=tmp_path / "mine.toml", approvals=tmp_path / "mine.jsonl")
     assert policy_of(named).false_alarms == 0.04
     assert approvals_path(named) == tmp_path / "mine.jsonl"
+
+
+def test_a_file_of_approvals_that_was_named_must_be_there_unless_it_is_written(project):
+    assert project.is_dir()
+    mistyped = Namespace(policy=None, approvals="mistyped.jsonl")
+    with pytest.raises(Lab4Error, match=r"--approvals: there is no file mistyped.jsonl"):
+        approvals_path(mistyped)
+    assert approvals_path(mistyped, is_new=True) == Path("mistyped.jsonl")
+    Path("mistyped.jsonl").touch()
+    assert approvals_path(mistyped) == Path("mistyped.jsonl")

@@ -167,10 +167,11 @@ def test_another_environment_that_is_the_same_is_not_worse(gate):
     assert "in at most 0.1% of comparisons of unchanged code, over all interim analyses" in answer.stdout
 
 
-def test_a_flagged_cell_is_measured_again_and_still_stops(compared, gate):
+def test_a_flagged_cell_is_measured_again_and_still_stops(compared, gate, project):
     """The fast revision's runs are the baseline, the slow checkout's first run the candidate."""
     *_, kept = compared
     candidate = kept / "candidate" / "001.json"
+    (project / "none.jsonl").touch()
     answer = gate(candidate, "--baseline", kept / "baseline", "--confirm", "--approvals", "none.jsonl")
     assert answer.returncode == 1, answer.stdout + answer.stderr
     assert "second look, run 3 of 3: " in answer.stderr
@@ -231,7 +232,7 @@ def test_an_interrupt_keeps_the_runs_and_leaves_nothing_behind(project, environm
         (("--against", "HEAD", "--last", "3"), "leave out --baseline and --last"),
         (("--against", "HEAD", "--minutes", "0"), "name a positive number"),
         (("--calibrate", "2"), "at least 3 runs"),
-        (("--against", "HEAD", "--spreads", "spreads.json"), "give that too"),
+        (("--against", "HEAD", "--spreads", "spreads.json"), "--spreads has no use with --against"),
         (("run.json", "--thorough"), "is for measuring now, with --against REV"),
         ((), "name the candidate"),
         (("--against", "HEAD", "--pytest", "benchmarks -k nothing"), "left no results"),

@@ -24,7 +24,7 @@ def here(pytestconfig):
 
 
 def test_what_no_gate_asks_for_is_left_out(here):
-    assert judged_only([here, here]) == ("--lab4-resources", "memory")
+    assert judged_only([here, here]) == ("--lab4-resources", "memory", "--lab4-report", "csv")
 
 
 def test_an_older_side_leaves_nothing_out_and_the_other_does_the_same(here, tmp_path, monkeypatch):

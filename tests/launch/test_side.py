@@ -25,7 +25,7 @@ def test_what_is_no_python_is_refused(tmp_path):
 def test_an_environment_without_the_suite_says_what_is_missing(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     python = tmp_path / "bare" / "bin" / "python"
-    with pytest.raises(UnavailableError, match="lab4 and pytest and pytest_benchmark and tensorflow missing"):
+    with pytest.raises(UnavailableError, match="lab4 and pytest and pytest_benchmark and numpy and psutil missing"):
         require_suite(LaunchSide("bare", python, tmp_path))
 
 

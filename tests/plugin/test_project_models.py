@@ -154,6 +154,11 @@ def test_a_hook_is_not_called_in_a_run_without_cells(project):
             ("--lab4-models", "net"),
             "unknown key in [tool.lab4.models.net]",
         ),
+        (
+            {"pyproject.toml": "[tool.lab4.gate]\nfalse-alarm = '1%'\n"},
+            ("--lab4-model=net.onnx", "--lab4-gate=before.json"),
+            "unknown key in [tool.lab4.gate]",
+        ),
         ({"pyproject.toml": TABLE + "dims = { h = 0 }\n"}, ("--lab4-models", "net"), "the dimension h: '0' is no size"),
         (
             {"pyproject.toml": TABLE + 'inputs = { sr = "" }\n'},
@@ -198,23 +203,6 @@ def test_bad_input_is_one_sentence(project, files, arguments, sentence):
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
-@pytest.mark.parametrize(
-    ("source", "sentence"),
-    [
-        ("def build(): raise RuntimeError('not today')", "not today"),
-        ("def build(): return 3", "build"),
-        ("def other(): ...", "has no function build"),
-        ("import nothing_of_this_name", "importing it raised ModuleNotFoundError"),
-    ],
-)
-def test_a_function_that_builds_no_model_is_a_failed_cell(project, source, sentence):
-    project.write("nets.py", source)
-    answer = project.pytest("--lab4-model=nets.py:build", "--lab4-formats", "keras", "-k", "examine")
-    assert answer.returncode == 1, answer.stdout
-    assert sentence in answer.stdout
-    assert "Traceback" not in answer.stdout + answer.stderr
-
-
 def test_a_model_elsewhere_does_not_become_the_project(project, tmp_path_factory):
     elsewhere = write_onnx(tmp_path_factory.mktemp("elsewhere") / "far.onnx")
     project.write("pyproject.toml", "[tool.pytest.ini_options]\n")
@@ -223,3 +211,31 @@ def test_a_model_elsewhere_does_not_become_the_project(project, tmp_path_factory
     assert "write --lab4-model=FILE with an equals sign, or add --rootdir=." in answer.stdout + answer.stderr
     for arguments in ((f"--lab4-model={elsewhere}",), ("--lab4-model", elsewhere, "--rootdir=.")):
         assert project.collected(*arguments)
+
+
+#: Lets Python find no TensorFlow, as on a machine for which there is none.
+WITHOUT_TENSORFLOW = """
+from importlib.machinery import PathFinder
+
+_found = PathFinder.find_spec
+
+
+@classmethod
+def find_spec(cls, name, path=None, target=None):
+    return None if name.partition(".")[0] in {"tensorflow", "tf_keras"} else _found(name, path, target)
+
+
+PathFinder.find_spec = find_spec
+"""
+
+
+def test_a_file_of_another_framework_is_measured_without_tensorflow(project, tmp_path_factory):
+    place = tmp_path_factory.mktemp("hidden")
+    (place / "sitecustomize.py").write_text(WITHOUT_TENSORFLOW)
+    path = os.pathsep.join(filter(None, [str(place), os.environ.get("PYTHONPATH")]))
+    answer = project.pytest("--lab4-model=net.onnx", "--lab4-formats", "onnx", PYTHONPATH=path)
+    assert answer.returncode == 0, answer.stdout
+    assert all(isinstance(each, Measured) for each in project.outcomes().values())
+    answer = project.pytest("--lab4-models", "fcnn", "--pyargs", "lab4.suite", PYTHONPATH=path)
+    assert answer.returncode == 4
+    assert "the suite is not installed (tensorflow is missing)" in answer.stdout + answer.stderr

@@ -63,9 +63,10 @@ def judge(  # noqa: PLR0913  # each is its own concern
     sides = (baselines, candidates, policy) if is_one else relative_to_float32(baselines, candidates, policy)
     compared = comparison_of(*sides, paired=paired, cells=cells)
     timed, timed_notes = _timed(compared, sides[:2], remeasure)
+    if not is_one:  # the float32 cells need not be selected
+        lacking = without_float32(baselines, candidates)
+        timed += [inconclusive(key, "latency", NO_RATIO) for key in lacking if cells is None or key in cells]
     baselines, candidates = (only_cells(side, cells) for side in (baselines, candidates))
-    if not is_one:
-        timed += [inconclusive(key, "latency", NO_RATIO) for key in without_float32(baselines, candidates)]
     check = self_check(compared, today) if is_one else None
     notes = [*assumed, *(() if is_one else RATIO_NOTES), *notes, *timed_notes]
     gate = whole(timed, notes, (baselines, candidates), policy, today, check=check, paired=paired)

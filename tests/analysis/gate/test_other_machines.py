@@ -82,3 +82,20 @@ def test_each_speed_of_both_sides_has_a_verdict_or_is_one_that_others_are_divide
     for key in both - told:
         assert key.rpartition("-")[2] in {"keras", "onnx", "tflite_float32"}
     assert len(both - told) <= len({key.rpartition("-")[0] for key in both})
+
+
+def test_selected_cells_are_judged_by_float32_cells_that_are_not_selected():
+    random = Random(4)
+    before, after = lucky(random, 3), lucky(random, 1, first=5)
+    other = replace(after[0].machine, cpu="Another CPU")
+    found = judge(
+        [replace(run, machine=other) for run in after],
+        before,
+        Policy(),
+        today=date(2026, 6, 1),
+        cross_machine=True,
+        cells=frozenset([INT8]),
+    )
+    assert {each.cell for each in found.verdicts} == {INT8}
+    assert VerdictOutcome.INCONCLUSIVE not in {each.outcome for each in found.verdicts}
+    assert found.exit_code is ExitCode.PASSED
