@@ -23,6 +23,7 @@ def write_package(folder, package, entry_points, modules, version="1.0"):
 def forget():
     """Forget what was read of packages: they may have changed."""
     importlib.invalidate_caches()
+    registry._installed.cache_clear()
     registry._entry_points.cache_clear()
     keys.sources_digest.cache_clear()
     keys._version.cache_clear()

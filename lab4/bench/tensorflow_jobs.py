@@ -204,10 +204,18 @@ _model = lru_cache(maxsize=1)(load_model)
 
 
 def count_work(source: Path, batch_size: int, arithmetic: str) -> Work:
-    """Count what one call of the model in the folder ``source`` needs; raises `UnavailableError` where it cannot."""
+    """Count what a call on ``batch_size`` images needs, of the Keras model in the folder ``source``.
+
+    Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
+    ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
+    pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
+    Weights are read once; input and output are added at as many bytes per value as ``arithmetic`` (``float32``,
+    ``int16`` or ``int8``) takes. What lies between the layers is taken to stay in the cache. Raises `UnavailableError`
+    if the model has operators that the profiler cannot count, and `ValueError` if ``arithmetic`` is another.
+    """
     open_tensorflow()
     parameters, operations, values = _counted(source, batch_size)
-    return _work(operations, values, parameters * _WEIGHT_BYTES[arithmetic], arithmetic)
+    return _work(operations, values, parameters * _WEIGHT_BYTES.get(arithmetic, 0), arithmetic)
 
 
 @lru_cache(maxsize=64)
@@ -218,20 +226,6 @@ def _counted(source: Path, batch_size: int) -> tuple[int, int, int]:
         return int(model.count_params()), *_operations(model, batch_size)
 
 
-def work_of(model: Untyped, batch_size: int, weight_bytes: int, arithmetic: str) -> Work:
-    """Count a call of a Keras model with one input and one output on ``batch_size`` images.
-
-    Operations are those of TensorFlow's own profiler: a multiply-add counts as two; bias, pooling and softmax count,
-    ReLU and reshaping do not, and a padded border counts as if it were multiplied. Arithmetic is dense: the zeros of a
-    pruned model are multiplied like any other weight, as every runtime here does. It is the same for every precision.
-    ``weight_bytes`` are the artifact's weights, each read once; input and output are added at as many bytes per value
-    as ``arithmetic`` (``float32``, ``int16`` or ``int8``) takes. What lies between the layers is taken to stay in the
-    cache. Raises `UnavailableError` if the model has operators that the profiler cannot count, and `ValueError` if
-    ``arithmetic`` is another.
-    """
-    return _work(*_operations(model, batch_size), weight_bytes, arithmetic)
-
-
 def _work(operations: int, values: int, weight_bytes: int, arithmetic: str) -> Work:
     if arithmetic not in _VALUE_BYTES:
         raise ValueError(f"unknown arithmetic {arithmetic!r}; expected one of {', '.join(_VALUE_BYTES)}")
@@ -239,7 +233,7 @@ def _work(operations: int, values: int, weight_bytes: int, arithmetic: str) -> W
 
 
 def _operations(model: Untyped, batch_size: int) -> tuple[int, int]:
-    """The operations of a call, and the values of its input and output."""
+    """The operations of a call of a Keras model with one input and one output, and the values of both."""
     tf = tensorflow()
     images = tf.TensorSpec((batch_size, *model.input_shape[1:]), tf.float32)
     call = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(images)

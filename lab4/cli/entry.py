@@ -16,7 +16,7 @@ from typing import NoReturn, TextIO, cast
 from lab4 import __version__
 from lab4.cli.commands import COMMANDS, MOVED
 from lab4.cli.shared import actions_of, declare_json
-from lab4.domain.errors import Lab4Error
+from lab4.domain.errors import Lab4Error, in_words
 from lab4.domain.passwords import are_known, masked, remember_passwords
 from lab4.domain.text import printable
 
@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 for success, 2 for bad input (one line on standard error), 130 after Ctrl+C. An internal error is 2 as well,
     because 1 means a regression; ``LAB4_DEBUG=1`` shows its traceback.
     """
+    _open_closed()
     _escape_unprintable()
     gc.set_threshold(_COLLECT_AFTER)
     # Python looks for cycles among all objects once more as it ends, a tenth of a command that reads much.
@@ -50,17 +51,25 @@ def _answered(written: Sequence[str]) -> int:
         sys.stdout.flush()  # here, where a closed pipe can still be handled
     except Lab4Error as error:
         return _refuse(str(error))
-    except BrokenPipeError:
-        # The reader (head, less) has closed the pipe. Python flushes once more at exit, into the null device.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader (head, less) has closed the pipe
+        _discard_output()
         return _BROKEN_PIPE
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        try:
+            sys.stdout.flush()
+        except OSError:  # what was printed is on a full disk
+            _discard_output()
+        return _refuse(in_words(error))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  # Python's own exit code would be read as a verdict
         return _refuse(_internal_error(error, written))
     return code
+
+
+def _discard_output() -> None:
+    """Lead standard output to the null device: Python flushes it once more at exit, which would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _internal_error(error: Exception, argv: Sequence[str]) -> str:
@@ -77,6 +86,13 @@ def _internal_error(error: Exception, argv: Sequence[str]) -> str:
 def _refuse(message: str) -> int:
     print(f"lab4: error: {printable(masked(message))}", file=sys.stderr)
     return _BAD_INPUT
+
+
+def _open_closed() -> None:
+    """Give a process that was started without standard output or error one that leads nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # until the process ends
 
 
 def _escape_unprintable() -> None:

@@ -1,7 +1,8 @@
 """``lab4 history``: keep the runs of a project, and follow its figures."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +31,8 @@ def _declare(parser: ArgumentParser) -> None:
         if name == "list":
             action.add_argument("--last", type=int, metavar="N", help="only the last N")
         if name == "prune":
-            action.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep of each machine")
+            keep = "runs to keep of each machine, and of each kind of hardware"
+            action.add_argument("--keep", type=int, required=True, metavar="N", help=keep)
         if name == "trend":
             action.add_argument("cells", nargs="*", metavar="CELL", help="cells or patterns (default: all)")
             action.add_argument("--figure", default="latency", help="the figure to follow (default: latency)")
@@ -123,17 +125,31 @@ def _prune(arguments: Namespace) -> int:
     if arguments.keep < 1:
         raise Lab4Error(f"--keep {arguments.keep}: name a positive number")
     with _opened(arguments, read_only=False) as store:
-        machines: dict[str, list[HistoryEntry]] = {}
-        for each in store.entries():
-            machines.setdefault(each.hardware, []).append(each)
-        old = [each for runs in machines.values() for each in runs[: -arguments.keep]]
+        nodes = {number: run.machine.node for number, run in store.heads()}
+        old = _older(store.entries(), nodes, arguments.keep)
         remove_entries(store, old)
         text = f"{len(old)} runs removed from {printable(store.name)}"
         answer(arguments, text, {"history": store.name, "removed": [each.number for each in old]})
     return 0
 
 
+def _older(entries: Sequence["HistoryEntry"], nodes: Mapping[int, str], keep: int) -> "list[HistoryEntry]":
+    """The entries that are neither of the last of their machine nor of the last of its hardware.
+
+    A name with a single run is no machine of its own: containers have a new one each time.
+    """
+    kept: set[int] = set()
+    of_hardware, of_machine = defaultdict[str, list[int]](list), defaultdict[tuple[str, str], list[int]](list)
+    for each in entries:
+        of_hardware[each.hardware].append(each.number)
+        of_machine[nodes.get(each.number, ""), each.hardware].append(each.number)
+    for runs in (*of_hardware.values(), *(runs for runs in of_machine.values() if len(runs) > 1)):
+        kept |= set(runs[-keep:])
+    return [each for each in entries if each.number not in kept]
+
+
 def _trend(arguments: Namespace) -> int:
+    from lab4.analysis.figures import FIGURES
     from lab4.analysis.side_by_side import figure_named
     from lab4.analysis.trend import NamedFigure, trends_of
     from lab4.domain.catalogue import merged
@@ -142,7 +158,10 @@ def _trend(arguments: Namespace) -> int:
     from lab4.report.histories import trend_json, trend_text
 
     with _opened(arguments) as store:
+        # The last run has what is asked for, nearly always: the others are many.
         catalogue = merged(run.catalogue for run in store.runs(last=1))
+        if arguments.figure not in {*FIGURES, *catalogue.metrics}:
+            catalogue = merged(run.catalogue for _, run in store.heads())
         figure = NamedFigure(arguments.figure, figure_named(arguments.figure, catalogue))
         samples = {cell: samples_of(store, cell) for cell in _chosen(arguments.cells, store.cells())}
     unidentified = {each.number for own in samples.values() for each in own if not is_identified_id(each.hardware)}

@@ -66,8 +66,12 @@ def _run(arguments: Namespace) -> int:
     known = fitting_calls(arguments.model, contract, {})
     table = _table(name, _written(arguments.model, project.parent), contract, known)
     content = _with_table(project, table.text)
-    create_first_free(Path(), [test.name], _TEST.format(name=name, identifier=_identifier(name)).encode())
-    write_atomically(project, content)
+    written = create_first_free(Path(), [test.name], _TEST.format(name=name, identifier=_identifier(name)).encode())
+    try:
+        write_atomically(project, content)
+    except BaseException:  # all of it or nothing: else the next attempt is refused for the test
+        written.unlink()
+        raise
     command = f"pytest {test}"
     fill_in = f"fill in {' and '.join(table.missing)} in {project}, then " if table.missing else ""
     text = f"wrote [tool.lab4.models.{_key(name)}] to {project}\nwrote {test}\nnext: {fill_in}{command}"
@@ -130,7 +134,7 @@ def _table(name: str, written: str, contract: Contract, known: "KnownCalls | Non
 def _quoted(text: str) -> str:
     """A text as TOML has it: literal where that is shorter to read, as for paths of Windows."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in escaped) + '"'
+    return '"' + "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in escaped) + '"'
 
 
 def _with_table(project: Path, text: str) -> bytes:

@@ -23,10 +23,10 @@ def _run(arguments: Namespace) -> int:
 
     model = arguments.model
     found = profile_of(model, Asked(rules_of(arguments.input), dimensions_of(arguments.dim)))
+    if arguments.model_explorer is not None and not found.is_named:
+        raise Lab4Error(f"{found.runtime} does not name the operators of {model}; node data is for ONNX files only")
     write_text(arguments.html, profile_html(model, found))
     if arguments.model_explorer is not None:
-        if not found.is_named:
-            raise Lab4Error(f"{found.runtime} does not name the operators of {model}; node data is for ONNX files only")
         write_text(arguments.model_explorer, profile_nodes(found))
     print(profile_json(model, found) if arguments.json else profile_text(model, found, terminal_columns()))
     return 0

@@ -11,6 +11,7 @@ from typing import Any
 from lab4.domain.errors import Lab4Error
 from lab4.domain.passwords import masked
 from lab4.domain.text import printable, printable_values, valid_text
+from lab4.storage.atomic import write_atomically
 
 
 def declare_history(parser: ArgumentParser) -> None:
@@ -137,10 +138,6 @@ def declare_examples(parser: ArgumentParser) -> None:
 
 
 def write_text(path: Path | None, text: str) -> None:
-    """Write a file that was asked for; raises `Lab4Error` where it cannot be."""
-    if path is None:
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Lab4Error(f"{path} cannot be written: {error.strerror}") from error
+    """Write a file that was asked for; raises `OutputError` where it cannot be, and leaves what was there."""
+    if path is not None:
+        write_atomically(path, valid_text(text).encode())

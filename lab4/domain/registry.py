@@ -154,11 +154,15 @@ class Registry(Generic[T]):
         return "" if own_name == name else f"it calls itself {own_name!r}; register it by that name"
 
 
+#: Every distribution is looked at once, and not for each group.
+_installed = cache(metadata.entry_points)
+
+
 @cache
 def _entry_points(group: str) -> dict[str, tuple[_Entry, ...]]:
     """The entry points of a group by name; a name that cannot be part of an id is refused when it is asked for."""
     found: dict[str, tuple[_Entry, ...]] = {}
-    for point in metadata.entry_points(group=group) if group else ():
+    for point in _installed().select(group=group) if group else ():
         package = "an unnamed package" if point.dist is None else point.dist.name
         entry = _Entry(point.value, package)
         if entry not in found.get(point.name, ()):  # a distribution that is on the path twice

@@ -54,7 +54,7 @@ def printable_values(value: object) -> object:
         return printable(value)
     if isinstance(value, dict):
         return {printable(str(key)): printable_values(each) for key, each in value.items()}
-    return [printable_values(each) for each in value] if isinstance(value, list) else value
+    return [printable_values(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -129,16 +129,18 @@ def outcomes(item: Untyped) -> Iterator[None]:
 def ended(item: pytest.Item, report: pytest.TestReport) -> tuple[Measurement, dict[str, Any] | None]:
     """What a cell's report means: its measurement, and pytest-benchmark's row where it was measured.
 
-    What was recorded before a test failed stays measured: it is the test's own assertion that failed.
+    What was recorded before a test failed, was expected to fail or skipped itself stays measured: that is the test's
+    own say.
     """
+    if RECORDED in item.stash:
+        measurement, benchmark = item.stash[RECORDED]
+        return measurement, benchmark.stats.as_dict(include_data=False)
     cell = cell_of(item)
-    if report.skipped:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
-    if report.failed and RECORDED not in item.stash:
+    if report.failed:
         return Measurement(cell, Failed(reason_of(report))), None
-    measurement, benchmark = item.stash[RECORDED]
-    return measurement, benchmark.stats.as_dict(include_data=False)
+    # Of an expected failure (xfail) there is no such tuple.
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else reason_of(report)
+    return Measurement(cell, Unavailable(reason.removeprefix("Skipped: "))), None
 
 
 def reason_of(report: pytest.TestReport) -> str:

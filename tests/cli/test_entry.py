@@ -1,6 +1,8 @@
 import os
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -159,3 +161,19 @@ def test_a_working_folder_that_was_removed_is_one_sentence(tmp_path, monkeypatch
     (tmp_path / "gone").rmdir()
     assert main(["cache", "list"]) == 2
     assert capsys.readouterr().err == "lab4: error: the working folder was removed; change to another one\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_output_is_one_sentence_and_the_code_of_an_error():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "lab4", "schema"]
+        answer = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert answer.returncode == 2
+    assert answer.stderr == "lab4: error: No space left on device\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such shell on Windows")
+def test_a_closed_output_changes_no_exit_code():
+    command = f"{shlex.quote(sys.executable)} -m lab4 schema >&-"
+    answer = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")

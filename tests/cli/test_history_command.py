@@ -3,13 +3,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
 from lab4.cli import main
+from lab4.domain.catalogue import MetricTraits
 from lab4.history.run_file import write_run
 
 #: What pytest-benchmark itself saves, of a suite that knows nothing of lab4.
@@ -17,20 +17,6 @@ PLAIN = """
 def test_something(benchmark):
     benchmark(sum, range(1000))
 """
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch, capsys):
-    """As `lab4`, which one test has: it starts a process, and this calls the same function in the tests' own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments, code=0):
-        capsys.readouterr()
-        assert main([str(each) for each in arguments]) == code
-        said = capsys.readouterr()
-        return SimpleNamespace(stdout=said.out, stderr=said.err)
-
-    return call
 
 
 @pytest.fixture
@@ -117,6 +103,36 @@ def test_old_runs_are_pruned_with_their_files(here, tmp_path):
     assert len(here("history", "list").stdout.splitlines()) == 1
     assert len(list((tmp_path / ".benchmarks").rglob("*.json"))) == 1
     assert "name a positive number" in here("history", "prune", "--keep", "0", code=2).stderr
+
+
+def test_each_machine_of_a_kind_keeps_its_runs_and_containers_are_one_machine(here, tmp_path):
+    nodes = ["rack-1", "rack-2", "c0ffee", "rack-1", "rack-2", "decade", "rack-2", "facade"]
+    for number, node in enumerate(nodes):
+        path = tmp_path / f"{number}.json"
+        started = f"2026-01-0{number + 1}T00:00:00+00:00"
+        write_run(path, document_of(replace(RUN, started_at=started, machine=replace(RUN.machine, node=node))))
+        here("history", "add", path)
+    here("history", "prune", "--keep", "2")
+    kept = [json.loads(path.read_text()) for path in (tmp_path / ".benchmarks").rglob("*.json")]
+    # The last two of each machine, and of all: a name that came once is of a container.
+    assert sorted(each["machine_info"]["lab4"]["node"] for each in kept) == [
+        "facade",
+        "rack-1",
+        "rack-1",
+        "rack-2",
+        "rack-2",
+    ]
+
+
+def test_a_trend_knows_the_metrics_of_every_run(here, tmp_path):
+    f1 = MetricTraits("f1", "F1", "share", higher_is_better=True)
+    catalogue = replace(RUN.catalogue, metrics={**RUN.catalogue.metrics, "f1": f1})
+    for number, entries in enumerate((catalogue, RUN.catalogue)):
+        path = tmp_path / f"{number}.json"
+        started = f"2026-01-0{number + 1}T00:00:00+00:00"
+        write_run(path, document_of(replace(RUN, started_at=started, catalogue=entries)))
+        here("history", "add", path)
+    here("history", "trend", "--figure", "f1")
 
 
 def test_what_was_pruned_from_another_folder_stays_away_with_its_copies(file, tmp_path, monkeypatch, capsys):

@@ -13,6 +13,7 @@ from lab4_small_models import Project, write_onnx
 
 from lab4.cli import main
 from lab4.cli.init import _quoted
+from lab4.domain.errors import OutputError
 from lab4.domain.outcome import Measured
 from lab4.storage.settings import table_of, tool_table
 
@@ -148,3 +149,19 @@ def test_the_test_file_satisfies_strict_types(folder):
     ]
     answer = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_what_could_not_be_finished_leaves_nothing_behind(folder, monkeypatch, capsys):
+    def full(path, *_):
+        raise OutputError(f"cannot write to {path}: no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lab4.cli.init.write_atomically", full)
+        assert main(["init", "net.onnx"]) == 2
+    assert "no space left" in capsys.readouterr().err
+    assert not (folder / "test_net.py").exists()
+    assert main(["init", "net.onnx"]) == 0
+
+
+def test_characters_beyond_the_basic_plane_are_escaped_as_toml_has_it():
+    assert table_of(f"[tool.lab4]\nx = {_quoted(chr(0xE0001))}", "x") == {"x": chr(0xE0001)}

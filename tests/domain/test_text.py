@@ -67,6 +67,7 @@ def test_what_would_command_is_shown(text, shown):
 
 def test_values_of_json_are_printable_with_their_keys():
     plain = {"a\n": ["\x1b", 1, None, {"b": 1.5}], "c": True}
+    assert printable_values(("\x1b", ["a"])) == [r"\x1b", ["a"]]
     assert printable_values(plain) == {r"a\n": [r"\x1b", 1, None, {"b": 1.5}], "c": True}
 
 

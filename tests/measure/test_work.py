@@ -36,25 +36,28 @@ BY_HAND = {
 }
 
 
+def _of_model(model, batch_size=1, weight_bytes=0, arithmetic="float32"):
+    from lab4.bench.tensorflow_jobs import _operations, _work
+
+    return _work(*_operations(model, batch_size), weight_bytes, arithmetic)
+
+
 def _count(name, batch_size, weight_bytes, arithmetic):
-    from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
-    return work_of(MODELS[name].build(SHAPE, CLASSES), batch_size, weight_bytes, arithmetic)
+    return _of_model(MODELS[name].build(SHAPE, CLASSES), batch_size, weight_bytes, arithmetic)
 
 
 def _count_of_zeros(name):
-    from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
     model = MODELS[name].build(SHAPE, CLASSES)
     model.set_weights([weight * 0 for weight in model.get_weights()])
-    return work_of(model, 1, 0, "float32")
+    return _of_model(model)
 
 
 def _seconds(name):
     """The least seconds of three, to build a model and to count its work."""
-    from lab4.bench.tensorflow_jobs import work_of
     from lab4.models import MODELS
 
     found = []
@@ -62,18 +65,17 @@ def _seconds(name):
         start = perf_counter()
         model = MODELS[name].build(SHAPE, CLASSES)
         built = perf_counter()
-        work_of(model, 1, 0, "float32")
+        _of_model(model)
         found.append((built - start, perf_counter() - built))
     return [min(each) for each in zip(*found, strict=True)]
 
 
 def _count_attention():
-    from lab4.bench.tensorflow_jobs import work_of
     from lab4.frameworks import keras
 
     layers = keras().layers
     inputs = layers.Input((4, 8))
-    return work_of(keras().Model(inputs, layers.MultiHeadAttention(2, 4)(inputs, inputs)), 1, 0, "float32")
+    return _of_model(keras().Model(inputs, layers.MultiHeadAttention(2, 4)(inputs, inputs)))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 import pytest
 from lab4_small_models import Project, write_onnx
 
-from lab4.domain.outcome import Failed, Measured
+from lab4.domain.outcome import Failed, Measured, Unavailable
 
 TEST = """
 import lab4
@@ -40,13 +40,43 @@ def project(tmp_path, shared_cache):
 
 def test_cells_are_measured_and_asserted_on(project):
     project.write("test_net.py", TEST)
-    answer = project.pytest()
+    answer = project.pytest("--lab4-resources", "memory")
     assert answer.returncode == 0, answer.stdout
     assert "2 passed" in answer.stdout
     outcomes = project.outcomes()
     assert set(outcomes) == KEYS
     assert outcomes["latency/net-cpu-b1-onnx"].size is None  # each figure is in the record once
     assert outcomes["examine/net-cpu-onnx"].size.disk_bytes > 0
+
+
+def test_what_was_measured_stays_where_the_test_is_expected_to_fail_or_skips_then(project):
+    body = """
+@pytest.mark.xfail(reason="too slow still")
+@suite.where(format="onnx", kind="examine").parametrize()
+def test_fails(cell):
+    assert cell.size_bytes < 1
+
+
+@suite.where(format="onnx", kind="latency", batch_size=1).parametrize()
+def test_skips(cell):
+    cell.measure()
+    pytest.skip("enough")
+"""
+    project.write("test_net.py", f"import pytest\n{HEAD}{body}")
+    answer = project.pytest()
+    assert answer.returncode == 0, answer.stdout
+    assert "1 skipped, 1 xfailed" in answer.stdout
+    outcomes = project.outcomes()
+    assert set(outcomes) == KEYS
+    assert all(isinstance(each, Measured) for each in outcomes.values())
+
+
+def test_an_expected_failure_before_anything_was_measured_is_one_sentence(project):
+    test = f"@pytest.mark.xfail\n{ONLY}def test_cell(cell):\n    raise RuntimeError('no')\n"
+    project.write("test_net.py", f"import pytest\n{HEAD}{test}")
+    assert project.pytest().returncode == 0
+    (found,) = project.outcomes().values()
+    assert found == Unavailable("RuntimeError: no")
 
 
 def test_settings_are_chosen_as_by_the_option(project):

@@ -211,6 +211,16 @@ class Store:
             rows = connection.execute(query.limit(self._limit(last))).all()
         return [HistoryEntry(*row) for row in reversed(rows)]
 
+    def heads(self) -> list[tuple[int, RunFigures]]:
+        """All runs without their cells, each with its number, oldest first; damaged ones are left out."""
+        query = select(RUNS.c.id, RUNS.c.header, RUNS.c.complete, RUNS.c.source).order_by(RUNS.c.moment, RUNS.c.id)
+        found = []
+        with self._transactions.reading() as connection:
+            for number, header, complete, source in connection.execute(query):
+                with suppress(HistoryError):
+                    found.append((number, run_of(header, {}, complete=complete, source=self._shown(source))))
+        return found
+
     def runs(
         self, last: int | None = None, hardware: str | None = None, profile: str | None = None
     ) -> list[RunFigures]:
