@@ -102,7 +102,7 @@ def pytest_runtest_logfinish():
 """
 _ARGUMENTS = (
     *("--lab4-model=net.onnx", "--lab4-model=other.onnx", "--lab4-formats", "onnx,onnx_dynamic_int8"),
-    *("--lab4-profile", "quick", "--lab4-devices", "cpu", "--lab4-resources", "memory", "-p", "waiting"),
+    *("--lab4-profile", "quick", "--lab4-devices", "cpu", "--lab4-resources", "counters", "-p", "waiting"),
 )
 
 

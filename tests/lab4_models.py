@@ -104,7 +104,7 @@ def counter(path):
 def measure(folder, *arguments, cache=None):
     """Run pytest in the folder, in its quick profile and with nothing but time."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--lab4-profile", "quick"]
-    command += ["--lab4-resources", "memory", "--lab4-cache", str(cache or folder / "cache"), "--lab4-devices", "cpu"]
+    command += ["--lab4-resources", "counters", "--lab4-cache", str(cache or folder / "cache"), "--lab4-devices", "cpu"]
     return subprocess.run(
         [*command, "--lab4-report", UNPRINTED, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )

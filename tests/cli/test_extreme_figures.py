@@ -150,6 +150,7 @@ def answers(tmp_path, change, capsys):
         yield code, said.err
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("change", TAKEN.values(), ids=TAKEN)
 def test_what_the_schema_admits_the_arithmetic_can_bear(tmp_path, capsys, change):
     codes = [code for code, _ in answers(tmp_path, change, capsys)]

@@ -1,9 +1,12 @@
-"""The gate on real files: `lab4 gate` in a process of its own, as CI runs it."""
+"""The gate on real files: `lab4 gate` in a process of its own, as CI runs it, and for most tests in this one."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from xml.etree import ElementTree as ET
 
@@ -58,14 +61,19 @@ def run(seed, slow=1.0, **changes):
     return replace(RUN, measurements=measurements, started_at=moment, complete=True, **changes)
 
 
-@pytest.fixture
-def files(tmp_path):
-    """Six runs of unchanged code, two of slower code."""
-    made = {}
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A folder with six runs of unchanged code, and two of slower code."""
+    folder = tmp_path_factory.mktemp("runs")
     for name, seed, slow in [*((f"base{n}", n, 1.0) for n in range(6)), ("slow1", 20, 1.25), ("slow2", 21, 1.25)]:
-        made[name] = tmp_path / f"{name}.json"
-        write_run(made[name], document_of(run(seed, slow)))
-    return made
+        write_run(folder / f"{name}.json", document_of(run(seed, slow)))
+    return folder
+
+
+@pytest.fixture
+def files(written, tmp_path):
+    """These files by name, copied for one test."""
+    return {each.stem: Path(shutil.copy(each, tmp_path)) for each in sorted(written.iterdir())}
 
 
 def baselines(files, count=5):
@@ -99,45 +107,43 @@ def test_slower_code_is_stopped_in_every_output(lab4, files, tmp_path):
 
 
 def test_github_gets_annotations(lab4, files):
-    import os
-
     env = {**os.environ, "GITHUB_ACTIONS": "true"}
     out = lab4("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), code=1, env=env).stdout
     assert f"::error title=worse latency of {SLOW}::comparison latency +" in out
 
 
-def test_a_first_run_has_its_own_exit_code(lab4, files):
-    out = lab4("gate", files["base0"], code=3).stdout
+def test_a_first_run_has_its_own_exit_code(here, files):
+    out = here("gate", files["base0"], code=3).stdout
     assert "no baseline" in out
-    assert "no baseline" in lab4("gate", files["base0"], "--first-run-ok").stdout
-    answer = lab4("gate", files["base0"], "--baseline", "nowhere", code=3)
+    assert "no baseline" in here("gate", files["base0"], "--first-run-ok").stdout
+    answer = here("gate", files["base0"], "--baseline", "nowhere", code=3)
     assert "there is no baseline at nowhere" in answer.stderr
 
 
-def test_budgets_are_judged_in_a_first_run_too(lab4, files, tmp_path):
+def test_budgets_are_judged_in_a_first_run_too(here, files, tmp_path):
     (tmp_path / "pyproject.toml").write_text('[[tool.lab4.gate.budgets]]\nfigure = "size"\nat-most = "999 B"\n')
-    out = lab4("gate", files["base0"], "--first-run-ok", code=1).stdout
+    out = here("gate", files["base0"], "--first-run-ok", code=1).stdout
     assert "breaks its budget of at most 999 B" in out
     (tmp_path / "pyproject.toml").write_text('[[tool.lab4.gate.budgets]]\nfigure = "size"\nat-most = "1000 B"\n')
-    lab4("gate", files["base0"], "--first-run-ok")
+    here("gate", files["base0"], "--first-run-ok")
 
 
-def test_a_budget_of_cells_that_are_not_selected_stops_nobody(lab4, files, tmp_path):
+def test_a_budget_of_cells_that_are_not_selected_stops_nobody(here, files, tmp_path):
     (tmp_path / "pyproject.toml").write_text(
         '[[tool.lab4.gate.budgets]]\ncells = "examine/*"\nfigure = "size"\nat-most = "1 MB"\n'
     )
     sides = (files["base5"], "--baseline", *baselines(files))
-    assert "no measured cell matches 'examine/*'" in lab4("gate", *sides, code=2).stdout
-    assert "note: budgets of cells that are not selected" in lab4("gate", *sides, "--cells", "latency/*").stdout
+    assert "no measured cell matches 'examine/*'" in here("gate", *sides, code=2).stdout
+    assert "note: budgets of cells that are not selected" in here("gate", *sides, "--cells", "latency/*").stdout
 
 
-def test_a_mistake_in_the_policy_is_refused(lab4, files, tmp_path):
+def test_a_mistake_in_the_policy_is_refused(here, files, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.lab4.gate]\nwarm = []\n")
-    answer = lab4("gate", files["base0"], "--baseline", files["base1"], code=2)
+    answer = here("gate", files["base0"], "--baseline", files["base1"], code=2)
     assert "did you mean 'warn'?" in answer.stderr
     (tmp_path / "pyproject.toml").write_text("[tool.lab4.gate\n")
-    assert "pyproject.toml cannot be read" in lab4("gate", files["base0"], code=2).stderr
-    assert "there is no file none.toml" in lab4("gate", files["base0"], "--policy", "none.toml", code=2).stderr
+    assert "pyproject.toml cannot be read" in here("gate", files["base0"], code=2).stderr
+    assert "there is no file none.toml" in here("gate", files["base0"], "--policy", "none.toml", code=2).stderr
 
 
 @pytest.mark.parametrize(
@@ -149,19 +155,19 @@ def test_a_mistake_in_the_policy_is_refused(lab4, files, tmp_path):
         ('{"benchmarks": []}', "without"),
     ],
 )
-def test_a_damaged_candidate_or_baseline_cannot_be_judged(lab4, files, tmp_path, content, message):
+def test_a_damaged_candidate_or_baseline_cannot_be_judged(here, files, tmp_path, content, message):
     bad = tmp_path / "bad.json"
     bad.write_text(content)
-    assert message in lab4("gate", bad, "--baseline", files["base0"], code=2).stderr
-    assert message in lab4("gate", files["base0"], "--baseline", files["base1"], bad, code=2).stderr
+    assert message in here("gate", bad, "--baseline", files["base0"], code=2).stderr
+    assert message in here("gate", files["base0"], "--baseline", files["base1"], bad, code=2).stderr
 
 
-def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_reports(lab4, files, tmp_path):
+def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_reports(here, files, tmp_path):
     outputs = {name: tmp_path / f"gate.{name}" for name in ("json", "junit", "markdown")}
     flags = [text for name, path in outputs.items() for text in (f"--{name}", path)]
-    lab4("gate", files["base5"], "--baseline", *baselines(files), *flags)
+    here("gate", files["base5"], "--baseline", *baselines(files), *flags)
     (tmp_path / "bad.json").touch()
-    lab4("gate", tmp_path / "bad.json", "--baseline", *baselines(files), *flags, code=2)
+    here("gate", tmp_path / "bad.json", "--baseline", *baselines(files), *flags, code=2)
     document = json.loads(outputs["json"].read_text())
     assert document["exit_code"] == 2
     assert document["summary"].startswith("gate: cannot judge: cannot read")
@@ -169,63 +175,63 @@ def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_reports(lab4, files
     assert "cannot judge" in outputs["markdown"].read_text()
 
 
-def test_who_reads_json_from_standard_output_learns_what_could_not_be_judged(lab4, files, tmp_path):
+def test_who_reads_json_from_standard_output_learns_what_could_not_be_judged(here, files, tmp_path):
     (tmp_path / "bad.json").touch()
-    answer = lab4("gate", tmp_path / "bad.json", "--baseline", *baselines(files), "--json", "-", code=2)
+    answer = here("gate", tmp_path / "bad.json", "--baseline", *baselines(files), "--json", "-", code=2)
     assert json.loads(answer.stdout)["exit_code"] == 2
     assert answer.stderr.count("cannot read") == 1
 
 
-def test_a_report_that_cannot_be_written_swallows_no_verdict(lab4, files, tmp_path):
+def test_a_report_that_cannot_be_written_swallows_no_verdict(here, files, tmp_path):
     (tmp_path / "file").touch()
     nowhere = ("--json", tmp_path / "file" / "gate.json")
-    answer = lab4("gate", files["base5"], "--baseline", *baselines(files), *nowhere, code=2)
+    answer = here("gate", files["base5"], "--baseline", *baselines(files), *nowhere, code=2)
     assert answer.stdout.splitlines()[-1].startswith("gate: passed")
     assert answer.stderr.startswith("lab4: error: cannot write")
-    answer = lab4("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), *nowhere, code=1)
+    answer = here("gate", files["slow1"], files["slow2"], "--baseline", *baselines(files), *nowhere, code=1)
     assert answer.stdout.splitlines()[-1].startswith("gate: regression")
 
 
-def test_a_folder_of_runs_is_a_baseline_without_the_candidate_and_what_is_not_a_run(lab4, files, tmp_path):
+def test_a_folder_of_runs_is_a_baseline_without_the_candidate_and_what_is_not_a_run(here, files, tmp_path):
     (tmp_path / "other.json").write_text("[]")
     for name in ("slow1", "slow2"):
         files[name].unlink()
-    answer = lab4("gate", files["base5"], "--baseline", tmp_path)
+    answer = here("gate", files["base5"], "--baseline", tmp_path)
     assert "each of 5 baseline runs" in answer.stdout
     assert "skipped" in answer.stderr
 
 
-def test_another_machine_is_refused(lab4, files, tmp_path):
+def test_another_machine_is_refused(here, files, tmp_path):
     other = tmp_path / "other.json"
     write_run(other, document_of(run(30, machine=replace(RUN.machine, cpu="Another"))))
-    answer = lab4("gate", other, "--baseline", *baselines(files), code=2)
+    answer = here("gate", other, "--baseline", *baselines(files), code=2)
     assert "the baseline was measured on another machine" in answer.stderr
-    assert "ratios" in lab4("gate", other, "--baseline", *baselines(files), "--cross-machine", code=0).stdout
+    assert "ratios" in here("gate", other, "--baseline", *baselines(files), "--cross-machine", code=0).stdout
 
 
-def test_an_approved_change_passes_from_then_on_and_keeps_its_reason(lab4, files, tmp_path):
+def test_an_approved_change_passes_from_then_on_and_keeps_its_reason(here, files, tmp_path):
     sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
-    assert "--reason is missing" in lab4("approve", *sides, code=2).stderr
-    out = lab4("approve", *sides, "--reason", "safer kernel").stdout
+    assert "--reason is missing" in here("approve", *sides, code=2).stderr
+    out = here("approve", *sides, "--reason", "safer kernel").stdout
     assert f"approved: latency of {SLOW}" in out
     assert "safer kernel" in (tmp_path / "lab4-approvals.jsonl").read_text()
-    lab4("gate", *sides)
-    assert "nothing to approve" in lab4("approve", *sides, "--reason", "again", code=2).stderr
+    here("gate", *sides)
+    assert "nothing to approve" in here("approve", *sides, "--reason", "again", code=2).stderr
     (tmp_path / "lab4-approvals.jsonl").write_text("{}\n")
-    assert "line 1" in lab4("gate", *sides, code=2).stderr
+    assert "line 1" in here("gate", *sides, code=2).stderr
 
 
-def test_some_cells_only(lab4, files):
+def test_some_cells_only(here, files):
     sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
-    lab4("gate", *sides, "--cells", "*onnx")
-    assert "no cell is like 'rnn*'" in lab4("gate", *sides, "--cells", "rnn*", code=2).stderr
+    here("gate", *sides, "--cells", "*onnx")
+    assert "no cell is like 'rnn*'" in here("gate", *sides, "--cells", "rnn*", code=2).stderr
 
 
-def test_the_history_is_a_baseline(lab4, files):
-    lab4("history", "add", *baselines(files))
-    assert "each of 5 baseline runs" in lab4("gate", files["base5"], "--last", "20").stdout
-    lab4("gate", files["slow1"], files["slow2"], "--last", "20", code=1)
-    assert "name a positive number" in lab4("gate", files["base5"], "--last", "0", code=2).stderr
+def test_the_history_is_a_baseline(here, files):
+    here("history", "add", *baselines(files))
+    assert "each of 5 baseline runs" in here("gate", files["base5"], "--last", "20").stdout
+    here("gate", files["slow1"], files["slow2"], "--last", "20", code=1)
+    assert "name a positive number" in here("gate", files["base5"], "--last", "0", code=2).stderr
 
 
 def test_it_needs_no_framework(files):
@@ -238,28 +244,28 @@ def test_it_needs_no_framework(files):
     assert answer.stdout.splitlines()[-1] == "[]"
 
 
-def test_earlier_names_work_for_one_release_and_say_so(lab4, files, tmp_path):
+def test_earlier_names_work_for_one_release_and_say_so(here, files, tmp_path):
     sides = (files["slow1"], files["slow2"], "--baseline", *baselines(files))
     earlier = tmp_path / "lab4-blessings.jsonl"
     earlier.touch()
-    answer = lab4("gate", "bless", *sides, "--reason", "safer kernel")
+    answer = here("gate", "bless", *sides, "--reason", "safer kernel")
     assert "lab4 gate bless is now called lab4 approve" in answer.stderr
     assert "lab4-blessings.jsonl is now called lab4-approvals.jsonl; rename it" in answer.stderr
     assert "safer kernel" in earlier.read_text()
     elsewhere = tmp_path / "kept.jsonl"
     earlier.rename(elsewhere)
-    assert "--blessings is now called --approvals" in lab4("gate", *sides, "--blessings", elsewhere).stderr
-    assert "--in-turns is now called --interleaved" in lab4("gate", "--in-turns", code=2).stderr
+    assert "--blessings is now called --approvals" in here("gate", *sides, "--blessings", elsewhere).stderr
+    assert "--in-turns is now called --interleaved" in here("gate", "--in-turns", code=2).stderr
 
 
-def test_two_approvals_files_are_not_mixed(lab4, files, tmp_path):
+def test_two_approvals_files_are_not_mixed(here, files, tmp_path):
     for name in ("lab4-blessings.jsonl", "lab4-approvals.jsonl"):
         (tmp_path / name).touch()
-    answer = lab4("gate", files["base5"], "--baseline", *baselines(files))
+    answer = here("gate", files["base5"], "--baseline", *baselines(files))
     assert "lab4-blessings.jsonl is not read, because there is lab4-approvals.jsonl" in answer.stderr
 
 
-def test_nothing_is_approved_without_a_baseline(lab4, files):
-    answer = lab4("approve", files["slow1"], "--reason", "safer kernel", code=3)
+def test_nothing_is_approved_without_a_baseline(here, files):
+    answer = here("approve", files["slow1"], "--reason", "safer kernel", code=3)
     assert "no baseline yet" in answer.stderr
-    assert "name the candidate" in lab4("approve", "--reason", "safer kernel", code=2).stderr
+    assert "name the candidate" in here("approve", "--reason", "safer kernel", code=2).stderr

@@ -74,7 +74,7 @@ _real.InferenceSession = InferenceSession
 #: What is said of each of the faults, by its number of images.
 FAULTS = {
     "raises in mid-run": (1, "the device was lost"),
-    "hangs in mid-run": (2, "did not answer within 60 s"),
+    "hangs in mid-run": (2, "did not answer within 30 s"),
     "crashes in mid-run": (3, "ended by SIGSEGV"),
     "answers NaN": (4, "not finite"),
     "answers another shape": (5, "has no counterpart"),
@@ -132,7 +132,7 @@ def faulty(arguments, tmp_path_factory):
     cells = ("--lab4-batch-sizes", "1,2,3,4,5,6", "-k", "onnx or b1-")
     subprocess.run(**arguments(folder / "built", *cells, "--lab4-build-only"), capture_output=True, check=True)
     answer = subprocess.run(
-        **arguments(folder / "results", *cells, "--lab4-cell-timeout", "60"),  # of cells: a build takes longer
+        **arguments(folder / "results", *cells, "--lab4-cell-timeout", "30"),  # of cells: a build takes longer
         env={**os.environ, "PYTHONPATH": str(package.parent)},
         capture_output=True,
         check=False,

@@ -175,7 +175,8 @@ def test_a_layer_that_is_code_is_run_where_the_user_trusts_the_file(files):
 @pytest.fixture(scope="module")
 def refused_run(files):
     """What cannot be opened: the ended run, and each model's outcome."""
-    models = ("nets.py:no_model", "nets.py:raising", "nets.py:missing", "coded.keras")
+    (files / "broken.py").write_text("import nothing_of_this_name\n")
+    models = ("nets.py:no_model", "nets.py:raising", "nets.py:missing", "broken.py:build", "coded.keras")
     given = [f"--lab4-model={each}" for each in models]
     answer = measure(files, *given, "--lab4-formats", "keras", "-k", "examine", "--lab4-output", "refused")
     run = read_run(files / "refused" / "run.json")
@@ -188,6 +189,7 @@ def refused_run(files):
         ("no_model", "nets.py:no_model returned a int; it must return a Keras model"),
         ("raising", "nets.py:raising raised RuntimeError: no such weights"),
         ("missing", "has no function missing"),
+        ("build", "importing it raised ModuleNotFoundError"),
         ("coded", "would run code of its own (a Lambda layer"),
     ],
 )

@@ -13,7 +13,7 @@ from lab4_small_models import UNPRINTED
 CELLS = ("benchmarks", "--lab4-profile", "quick", "--lab4-devices", "cpu", "--lab4-batch-sizes", "1")
 FEW = (*CELLS, "--lab4-models", "fcnn", "--lab4-formats", "onnx,tflite_int8", "--lab4-techniques", "finetuned")
 #: What takes no TensorFlow: it shows all but what is examined.
-TIMED = ("-m", "inference", "--lab4-resources", "memory", "--lab4-report", UNPRINTED)
+TIMED = ("-m", "inference", "--lab4-resources", "counters", "--lab4-report", UNPRINTED)
 EXAMINED = ("-m", "inference or quantization")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -17,7 +17,7 @@ from lab4.history.run_file import read_run
 
 SMALL = ("--lab4-profile", "quick", "--lab4-models", "fcnn", "--lab4-batch-sizes", "1")
 #: Where any cells will do: those of runtimes that start quickly, without TensorFlow, and no report that is printed.
-FEW = ("--lab4-devices", "cpu", "--lab4-formats", "tflite_float32,tflite_int8,onnx", "--lab4-resources", "memory")
+FEW = ("--lab4-devices", "cpu", "--lab4-formats", "tflite_float32,tflite_int8,onnx", "--lab4-resources", "counters")
 FEW = (*FEW, "--lab4-report", UNPRINTED)
 
 

@@ -15,7 +15,7 @@ from lab4.history.store import open_store
 
 pytest.importorskip("ray", reason="Ray, of the extra fleet, is not installed")
 
-QUICK = ("--lab4-model=net.onnx", "--lab4-profile=quick", "--lab4-devices=cpu", "--lab4-resources=memory")
+QUICK = ("--lab4-model=net.onnx", "--lab4-profile=quick", "--lab4-devices=cpu", "--lab4-resources=counters")
 FORMATS = "--lab4-formats=onnx,onnx_dynamic_int8"
 
 

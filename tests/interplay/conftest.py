@@ -24,7 +24,7 @@ OPTIONS = {
     "batch-sizes": "1",
     "devices": "cpu",
     "techniques": "finetuned",
-    "resources": "memory",
+    "resources": "counters",
     "report": UNPRINTED,
     "output": "results",
 }

@@ -19,7 +19,7 @@ WORKING = {
     "pytest-rerunfailures": ("pytest_rerunfailures", ("--reruns", "2")),
     "pytest-timeout": ("pytest_timeout", ("--timeout", "3000")),
     "pytest-sugar": ("pytest_sugar", ()),
-    "pytest-cov": ("pytest_cov.plugin", ("--cov", "lab4", "--cov-report", "term")),
+    "pytest-cov": ("pytest_cov.plugin", ("--cov", "lab4.plugin", "--cov-report", "term")),
     "-W error": (None, ("-W", "error")),
     "PYTHONWARNINGS": (None, ()),
     "pytest-xdist, not in use": ("xdist.plugin", ("-n", "0")),

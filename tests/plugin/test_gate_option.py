@@ -8,7 +8,7 @@ import pytest
 ONE_CELL = (
     *("-m", "inference", "-k", "fcnn-cpu", "--lab4-profile", "quick", "--lab4-models", "fcnn"),
     *("--lab4-devices", "cpu", "--lab4-batch-sizes", "1", "--lab4-formats", "tflite_float32", "-q"),
-    *("--lab4-resources", "memory"),
+    *("--lab4-resources", "counters", "--lab4-report", "csv"),
 )
 
 

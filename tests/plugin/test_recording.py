@@ -1,5 +1,9 @@
+import shutil
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lab4_small_models import write_onnx
 
 from lab4.plugin.recording import ReplayClock
 
@@ -18,7 +22,7 @@ def test_every_round_of_pytest_benchmark_sees_exactly_its_sample(samples):
 RECORDS_NOTHING = """
 import pytest
 
-@pytest.mark.training
+@pytest.mark.examine
 def test_mine(lab4_cell, lab4_record):
     pass
 """
@@ -27,26 +31,43 @@ RECORDS_NO_TIME = """
 import pytest
 from lab4.domain.outcome import Measured
 
-@pytest.mark.training
+@pytest.mark.examine
 def test_mine(lab4_cell, lab4_record):
     lab4_record(Measured())
 """
 
-ARGUMENTS = ("--lab4-models", "fcnn", "--lab4-devices", "cpu", "-p", "no:cacheprovider")
+#: A small file of the user's, for which no framework is opened.
+ARGUMENTS = (
+    *("--lab4-model=net.onnx", "--lab4-formats", "onnx", "--lab4-devices", "cpu", "--lab4-report", "md"),
+    *("-p", "no:cacheprovider", "test_mine.py"),
+)
 
 
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    # Once: pytester forgets what is imported in its tests, and onnx cannot be imported twice.
+    return write_onnx(tmp_path_factory.mktemp("net") / "net.onnx")
+
+
+@pytest.fixture
+def net(pytester, file):
+    shutil.copy(file, pytester.path)
+
+
+@pytest.mark.usefixtures("net")
 def test_a_cell_that_records_nothing_is_a_failed_cell(pytester):
-    pytester.makepyfile(RECORDS_NOTHING)
+    pytester.makepyfile(test_mine=RECORDS_NOTHING)
     result = pytester.runpytest_subprocess(*ARGUMENTS)
     assert "failed: the test passed without recording anything" in (
-        pytester.path / "lab4-results" / "worksheet.md"
+        pytester.path / "lab4-results" / "report.md"
     ).read_text(encoding="utf-8")
     assert "FAILED: the test passed without recording anything" in result.stdout.str()
     assert result.ret == 1
 
 
+@pytest.mark.usefixtures("net")
 def test_a_cell_without_a_timing_is_a_failed_cell(pytester):
-    pytester.makepyfile(RECORDS_NO_TIME)
+    pytester.makepyfile(test_mine=RECORDS_NO_TIME)
     result = pytester.runpytest_subprocess(*ARGUMENTS)
     result.assert_outcomes(failed=1)
     assert "not used at all" not in result.stdout.str()
@@ -54,8 +75,9 @@ def test_a_cell_without_a_timing_is_a_failed_cell(pytester):
     assert "Traceback" not in result.stdout.str()
 
 
+@pytest.mark.usefixtures("net")
 def test_switched_off_benchmarks_are_said_and_not_measured(pytester):
-    pytester.makepyfile(RECORDS_NO_TIME)
+    pytester.makepyfile(test_mine=RECORDS_NO_TIME)
     result = pytester.runpytest_subprocess(*ARGUMENTS, "--benchmark-disable")
     result.assert_outcomes(skipped=1)
     assert result.ret == 0
