@@ -166,7 +166,7 @@ def main():
             below += [f"- {model.name}, {each}" for each in (refusals(run) if run else [])]
     formats = list(dict.fromkeys(label for found in agreements.values() for label in found))
     print(_table(["Model", "Package", "Hints", "Runtimes", "Seconds", "Again"], rows), end="\n\n")
-    by_format = [[name, *(found.get(label, "–") for label in formats)] for name, found in agreements.items()]
+    by_format = [[name, *(found.get(label, "\N{EN DASH}") for label in formats)] for name, found in agreements.items()]
     print(_table(["Model", *formats], by_format))
     print("", *below, sep="\n")
 
